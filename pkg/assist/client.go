@@ -1,0 +1,152 @@
+package assist
+
+import (
+	"context"
+	"fmt"
+	"iter"
+)
+
+// Client is the API as Go functions, one an action. It adds nothing to what its Caller does.
+type Client struct{ caller Caller }
+
+// NewClient makes a client that calls through caller.
+func NewClient(caller Caller) *Client { return &Client{caller: caller} }
+
+func call[Response any](ctx context.Context, c *Client, request Request) (*Response, error) {
+	response := new(Response)
+	if err := c.caller.Call(ctx, request, response); err != nil {
+		return nil, err
+	}
+	return response, nil
+}
+
+// RunCommand makes a command and runs it.
+func (c *Client) RunCommand(ctx context.Context, r *RunCommandRequest) (*RunCommandResponse, error) {
+	return call[RunCommandResponse](ctx, c, r)
+}
+
+// InvokeCommand runs a saved command.
+func (c *Client) InvokeCommand(ctx context.Context, r *InvokeCommandRequest) (*InvokeCommandResponse, error) {
+	return call[InvokeCommandResponse](ctx, c, r)
+}
+
+// DescribeInvocations gives one page of invocations.
+func (c *Client) DescribeInvocations(ctx context.Context, r *DescribeInvocationsRequest) (*DescribeInvocationsResponse, error) {
+	return call[DescribeInvocationsResponse](ctx, c, r)
+}
+
+// DescribeInvocationResults gives one page of results.
+func (c *Client) DescribeInvocationResults(ctx context.Context, r *DescribeInvocationResultsRequest) (*DescribeInvocationResultsResponse, error) {
+	return call[DescribeInvocationResultsResponse](ctx, c, r)
+}
+
+// StopInvocation stops an invocation.
+func (c *Client) StopInvocation(ctx context.Context, r *StopInvocationRequest) (*StopInvocationResponse, error) {
+	return call[StopInvocationResponse](ctx, c, r)
+}
+
+// CreateCommand saves a command.
+func (c *Client) CreateCommand(ctx context.Context, r *CreateCommandRequest) (*CreateCommandResponse, error) {
+	return call[CreateCommandResponse](ctx, c, r)
+}
+
+// DescribeCommands gives one page of commands.
+func (c *Client) DescribeCommands(ctx context.Context, r *DescribeCommandsRequest) (*DescribeCommandsResponse, error) {
+	return call[DescribeCommandsResponse](ctx, c, r)
+}
+
+// DeleteCommand deletes a saved command.
+func (c *Client) DeleteCommand(ctx context.Context, r *DeleteCommandRequest) (*DeleteCommandResponse, error) {
+	return call[DeleteCommandResponse](ctx, c, r)
+}
+
+// DescribeInstances gives one page of instances.
+func (c *Client) DescribeInstances(ctx context.Context, r *DescribeInstancesRequest) (*DescribeInstancesResponse, error) {
+	return call[DescribeInstancesResponse](ctx, c, r)
+}
+
+// DescribeCloudAssistantStatus gives one page of agents.
+func (c *Client) DescribeCloudAssistantStatus(ctx context.Context, r *DescribeCloudAssistantStatusRequest) (*DescribeCloudAssistantStatusResponse, error) {
+	return call[DescribeCloudAssistantStatusResponse](ctx, c, r)
+}
+
+// DescribeRegions lists the regions.
+func (c *Client) DescribeRegions(ctx context.Context, r *DescribeRegionsRequest) (*DescribeRegionsResponse, error) {
+	return call[DescribeRegionsResponse](ctx, c, r)
+}
+
+// AllInvocations walks through all pages, newest first. MaxResults is the page's size; the request is not changed.
+func (c *Client) AllInvocations(ctx context.Context, r DescribeInvocationsRequest) iter.Seq2[Invocation, error] {
+	return walk(func(token string) ([]Invocation, string, error) {
+		r.NextToken = token
+		page, err := c.DescribeInvocations(ctx, &r)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Invocations.Invocation, page.NextToken, nil
+	})
+}
+
+// AllInvocationResults walks through all pages. MaxResults is the page's size; the request is not changed.
+func (c *Client) AllInvocationResults(ctx context.Context, r DescribeInvocationResultsRequest) iter.Seq2[InvocationResult, error] {
+	return walk(func(token string) ([]InvocationResult, string, error) {
+		r.NextToken = token
+		page, err := c.DescribeInvocationResults(ctx, &r)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Invocation.InvocationResults.InvocationResult, page.Invocation.NextToken, nil
+	})
+}
+
+// AllCommands walks through all pages. MaxResults is the page's size; the request is not changed.
+func (c *Client) AllCommands(ctx context.Context, r DescribeCommandsRequest) iter.Seq2[Command, error] {
+	return walk(func(token string) ([]Command, string, error) {
+		r.NextToken = token
+		page, err := c.DescribeCommands(ctx, &r)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Commands.Command, page.NextToken, nil
+	})
+}
+
+// AllInstances walks through all pages. MaxResults is the page's size; the request is not changed.
+func (c *Client) AllInstances(ctx context.Context, r DescribeInstancesRequest) iter.Seq2[Instance, error] {
+	return walk(func(token string) ([]Instance, string, error) {
+		r.NextToken = token
+		page, err := c.DescribeInstances(ctx, &r)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Instances.Instance, page.NextToken, nil
+	})
+}
+
+// walk asks for page after page until a page names no next one. A token that comes a second time would go round for
+// ever, and is an error.
+func walk[T any](page func(token string) ([]T, string, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		seen := map[string]bool{}
+		for token := ""; ; {
+			items, next, err := page(token)
+			if err == nil && seen[next] {
+				err = fmt.Errorf("paging: the service gave the same NextToken twice")
+			}
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			for _, item := range items {
+				if !yield(item, nil) {
+					return
+				}
+			}
+			if next == "" {
+				return
+			}
+			token, seen[next] = next, true
+		}
+	}
+}

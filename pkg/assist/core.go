@@ -1,0 +1,117 @@
+package assist
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
+	"github.com/alibabacloud-go/tea/dara"
+)
+
+// CoreOptions say whom to call, and as whom.
+type CoreOptions struct {
+	Endpoint    Endpoint
+	Credentials *Credentials
+	Transport   http.RoundTripper
+	Timeouts    Timeouts
+	UserAgent   string
+}
+
+// core is the official core library: it signs and sends. Its retries are off, because its back-off sleep ignores the
+// context.
+type core struct {
+	endpoint string
+	client   *openapi.Client
+}
+
+// NewCore makes the Caller that all others stand around.
+func NewCore(o CoreOptions) (Caller, error) {
+	protocol := "HTTP"
+	if o.Endpoint.TLS {
+		protocol = "HTTPS"
+	}
+	client, err := openapi.NewClient(&openapi.Config{
+		Endpoint:   dara.String(o.Endpoint.Host),
+		Protocol:   dara.String(protocol),
+		Credential: o.Credentials,
+		UserAgent:  dara.String(o.UserAgent),
+		HttpClient: &wire{client: &http.Client{
+			Transport: o.Transport,
+			Timeout:   o.Timeouts.Connect + o.Timeouts.Read,
+			CheckRedirect: func(*http.Request, []*http.Request) error {
+				return http.ErrUseLastResponse // a signed call is not to be carried elsewhere
+			},
+		}},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("set up the core library: %w", err)
+	}
+	client.DisableSDKError = dara.Bool(true)
+	return &core{endpoint: o.Endpoint.Host, client: client}, nil
+}
+
+func (c *core) Call(ctx context.Context, request Request, response any) error {
+	params := &openapi.Params{
+		Action: dara.String(request.Action()), Version: dara.String(Version), Protocol: c.client.Protocol,
+		Pathname: dara.String("/"), Method: dara.String("POST"), AuthType: dara.String("AK"), Style: dara.String("RPC"),
+		ReqBodyType: dara.String("formData"), BodyType: dara.String("binary"),
+	}
+	query := map[string]*string{}
+	for name, values := range Encode(request) {
+		query[name] = dara.String(values[0])
+	}
+	ctx, got := withAnswer(ctx)
+	_, err := c.client.CallApiWithCtx(ctx, params, &openapi.OpenApiRequest{Query: query}, &dara.RuntimeOptions{})
+	var credentials *CredentialsError
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, &credentials):
+		return credentials
+	case got.status == 0:
+		return &TransportError{Action: request.Action(), Endpoint: c.endpoint, Err: err}
+	case got.status < 200 || got.status > 299:
+		return refusal(request.Action(), got)
+	}
+	if err := json.Unmarshal(got.body, response); err != nil {
+		return &TransportError{Action: request.Action(), Endpoint: c.endpoint, Err: fmt.Errorf("decode the answer: %w", err)}
+	}
+	return nil
+}
+
+// refusal reads an error answer. One that is no JSON, such as a proxy's page, keeps its status alone.
+func refusal(action string, a *answer) *Error {
+	e := &Error{Action: action, HTTPStatus: a.status, RetryAfter: retryHint(a.header)}
+	var body struct{ Code, Message, RequestId, Recommend string }
+	if json.Unmarshal(a.body, &body) != nil || body.Code == "" {
+		e.Code = "HTTP" + strconv.Itoa(a.status)
+		e.Message = "the answer is not the API's: " + http.StatusText(a.status)
+		return e
+	}
+	e.Code, e.Message, e.RequestId, e.Recommend = body.Code, body.Message, body.RequestId, body.Recommend
+	return e
+}
+
+// retryHint reads x-acs-retry-after, in milliseconds, or the TimeLeft:<seconds> of the x-ratelimit headers, whichever is
+// longest.
+func retryHint(header http.Header) time.Duration {
+	var hint time.Duration
+	if ms, err := strconv.ParseInt(header.Get("x-acs-retry-after"), 10, 64); err == nil {
+		hint = time.Duration(ms) * time.Millisecond
+	}
+	for _, name := range []string{"x-ratelimit-user-api", "x-ratelimit-user"} {
+		for part := range strings.SplitSeq(header.Get(name), ",") {
+			seconds, ok := strings.CutPrefix(strings.TrimSpace(part), "TimeLeft:")
+			if n, err := strconv.ParseInt(seconds, 10, 64); ok && err == nil {
+				hint = max(hint, time.Duration(n)*time.Second)
+			}
+		}
+	}
+	return max(hint, 0)
+}

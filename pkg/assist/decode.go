@@ -1,0 +1,173 @@
+package assist
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Decode fills a request from the parameters of a query or a form; it is Encode backwards. Parameters that the request
+// does not know are left alone. A bare Name=value stands for a list of one, as the aliyun CLI sends it. A value that is
+// not of its parameter's type is an *Error with the code InvalidParameter.<Name>.
+func Decode(params url.Values, r Request) error {
+	return decodeStruct(params, "", reflect.Indirect(reflect.ValueOf(r)))
+}
+
+func decodeStruct(params url.Values, prefix string, v reflect.Value) error {
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		var err error
+		if field.Anonymous {
+			err = decodeStruct(params, prefix, v.Field(i))
+		} else {
+			err = decodeField(params, prefix+field.Name, v.Field(i))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func decodeField(params url.Values, name string, v reflect.Value) error {
+	text := params.Get(name)
+	switch target := v.Addr().Interface().(type) {
+	case *JSONList:
+		return decodeJSONList(params, name, target)
+	case *JSONMap:
+		return decodeJSONMap(name, text, target)
+	case **bool:
+		if text == "" {
+			return nil
+		}
+		flag, err := parseBool(name, text)
+		*target = &flag
+		return err
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(text)
+	case reflect.Int64:
+		if text == "" {
+			return nil
+		}
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return invalidParameter(name, "a whole number")
+		}
+		v.SetInt(n)
+	case reflect.Bool:
+		if text == "" {
+			return nil
+		}
+		flag, err := parseBool(name, text)
+		v.SetBool(flag)
+		return err
+	case reflect.Slice:
+		return decodeList(params, name, v)
+	default:
+		panic("assist: a request field of a kind that has no encoding: " + name)
+	}
+	return nil
+}
+
+// decodeList takes the indices that are there, in their order: gaps close up, and a huge index costs nothing.
+func decodeList(params url.Values, name string, v reflect.Value) error {
+	var elements []string
+	for _, i := range indices(params, name) {
+		elements = append(elements, name+"."+strconv.Itoa(i))
+	}
+	if len(elements) == 0 && v.Type().Elem().Kind() == reflect.String && params.Has(name) {
+		elements = []string{name}
+	}
+	for _, element := range elements {
+		item := reflect.New(v.Type().Elem()).Elem()
+		var err error
+		if item.Kind() == reflect.Struct {
+			err = decodeStruct(params, element+".", item)
+		} else {
+			err = decodeField(params, element, item)
+		}
+		if err != nil {
+			return err
+		}
+		v.Set(reflect.Append(v, item))
+	}
+	return nil
+}
+
+func indices(params url.Values, name string) []int {
+	var found []int
+	for key := range params {
+		rest, ok := strings.CutPrefix(key, name+".")
+		if !ok {
+			continue
+		}
+		number, _, _ := strings.Cut(rest, ".")
+		if i, err := strconv.Atoi(number); err == nil && i > 0 && strconv.Itoa(i) == number {
+			found = append(found, i)
+		}
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// decodeJSONList also reads the list's other forms: Name.1=… and a bare value, which the oldest documents' own examples
+// send for InstanceIds.
+func decodeJSONList(params url.Values, name string, target *JSONList) error {
+	for _, i := range indices(params, name) {
+		*target = append(*target, params.Get(name+"."+strconv.Itoa(i)))
+	}
+	text := strings.TrimSpace(params.Get(name))
+	switch {
+	case text == "":
+		return nil
+	case strings.HasPrefix(text, "["):
+		list := []string{}
+		if json.Unmarshal([]byte(text), &list) != nil {
+			return invalidParameter(name, "a JSON array of strings")
+		}
+		*target = append(*target, list...)
+		if *target == nil {
+			*target = JSONList{}
+		}
+	default:
+		*target = append(*target, text)
+	}
+	return nil
+}
+
+func decodeJSONMap(name, text string, target *JSONMap) error {
+	if text == "" {
+		return nil
+	}
+	values := map[string]string{}
+	if json.Unmarshal([]byte(text), &values) != nil {
+		return invalidParameter(name, "a JSON object of strings")
+	}
+	*target = values
+	return nil
+}
+
+func parseBool(name, text string) (bool, error) {
+	switch strings.ToLower(text) {
+	case "true":
+		return true, nil
+	case "false":
+		return false, nil
+	}
+	return false, invalidParameter(name, "true or false")
+}
+
+func invalidParameter(name, want string) *Error {
+	return &Error{
+		Code:       "InvalidParameter." + name,
+		Message:    fmt.Sprintf("The specified parameter %s is not valid: it must be %s.", name, want),
+		HTTPStatus: http.StatusBadRequest,
+	}
+}

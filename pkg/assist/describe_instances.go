@@ -1,0 +1,166 @@
+package assist
+
+import "encoding/json"
+
+// DescribeInstancesRequest lists instances. Its pages may hold up to 100. A user without the permission gets an empty
+// list, not an error.
+type DescribeInstancesRequest struct {
+	RegionId             string
+	ResourceGroupId      string
+	InstanceIds          JSONList // at most 100; an empty list finds nothing
+	InstanceName         string   // may hold *
+	Status               string   // Pending, Running, Starting, Stopping, Stopped
+	Tag                  []Tag    // all of them must match; a Key alone matches any value
+	VpcId                string
+	VSwitchId            string
+	ZoneId               string
+	ImageId              string
+	InstanceType         string
+	InstanceTypeFamily   string
+	SecurityGroupId      string
+	KeyPairName          string
+	InstanceNetworkType  string
+	InstanceChargeType   string
+	InternetChargeType   string
+	IoOptimized          *bool
+	PrivateIpAddresses   JSONList
+	PublicIpAddresses    JSONList
+	EipAddresses         JSONList
+	InnerIpAddresses     JSONList
+	Ipv6Address          []string
+	RdmaIpAddresses      string
+	HpcClusterId         string
+	LockReason           string
+	Filter               []Tag // Key=CreationStartTime, Value=yyyy-MM-ddTHH:mmZ
+	AdditionalAttributes []string
+	HttpEndpoint         string
+	HttpTokens           string
+	DeviceAvailable      *bool
+	DryRun               bool
+	Page
+}
+
+// DescribeInstancesResponse is one page of instances.
+type DescribeInstancesResponse struct {
+	RequestId string
+	Paged
+	Instances struct{ Instance List[Instance] }
+}
+
+// Instance is a machine. What the service sends beyond what a fleet tool reads is kept as it came.
+type Instance struct {
+	InstanceId          string
+	InstanceName        string
+	HostName            string
+	Description         string
+	Status              string
+	OSType              string // lower case: linux, windows
+	OSName              string
+	OSNameEn            string
+	RegionId            string
+	ZoneId              string
+	InstanceType        string
+	InstanceTypeFamily  string
+	Cpu                 int64
+	Memory              int64 // MiB
+	ImageId             string
+	CreationTime        string // to the minute
+	StartTime           string
+	ExpiredTime         string
+	AutoReleaseTime     string
+	InstanceNetworkType string
+	InstanceChargeType  string
+	StoppedMode         string
+	ResourceGroupId     string
+	VpcAttributes       VpcAttributes
+	PublicIpAddress     struct{ IpAddress List[string] }
+	InnerIpAddress      struct{ IpAddress List[string] }
+	EipAddress          EipAddress
+	SecurityGroupIds    struct{ SecurityGroupId List[string] }
+	Tags                struct{ Tag List[TagPair] }
+	NetworkInterfaces   struct{ NetworkInterface List[NetworkInterface] }
+	OperationLocks      struct{ LockReason List[LockReason] }
+
+	ClusterId                  string          `json:",omitempty" xml:",omitempty"`
+	CreditSpecification        string          `json:",omitempty" xml:",omitempty"`
+	DeletionProtection         bool            `json:",omitempty" xml:",omitempty"`
+	DeploymentSetId            string          `json:",omitempty" xml:",omitempty"`
+	DeploymentSetGroupNo       int64           `json:",omitempty" xml:",omitempty"`
+	DeviceAvailable            bool            `json:",omitempty" xml:",omitempty"`
+	EnableNVS                  bool            `json:",omitempty" xml:",omitempty"`
+	GPUAmount                  int64           `json:",omitempty" xml:",omitempty"`
+	GPUSpec                    string          `json:",omitempty" xml:",omitempty"`
+	HpcClusterId               string          `json:",omitempty" xml:",omitempty"`
+	ISP                        string          `json:",omitempty" xml:",omitempty"`
+	InternetChargeType         string          `json:",omitempty" xml:",omitempty"`
+	InternetMaxBandwidthIn     int64           `json:",omitempty" xml:",omitempty"`
+	InternetMaxBandwidthOut    int64           `json:",omitempty" xml:",omitempty"`
+	IoOptimized                bool            `json:",omitempty" xml:",omitempty"`
+	KeyPairName                string          `json:",omitempty" xml:",omitempty"`
+	LocalStorageAmount         int64           `json:",omitempty" xml:",omitempty"`
+	LocalStorageCapacity       int64           `json:",omitempty" xml:",omitempty"`
+	Recyclable                 bool            `json:",omitempty" xml:",omitempty"`
+	SaleCycle                  string          `json:",omitempty" xml:",omitempty"`
+	SerialNumber               string          `json:",omitempty" xml:",omitempty"`
+	SpotDuration               int64           `json:",omitempty" xml:",omitempty"`
+	SpotInterruptionBehavior   string          `json:",omitempty" xml:",omitempty"`
+	SpotPriceLimit             float64         `json:",omitempty" xml:",omitempty"`
+	SpotStrategy               string          `json:",omitempty" xml:",omitempty"`
+	VlanId                     string          `json:",omitempty" xml:",omitempty"`
+	CpuOptions                 json.RawMessage `json:",omitempty" xml:"-"`
+	DedicatedHostAttribute     json.RawMessage `json:",omitempty" xml:"-"`
+	DedicatedInstanceAttribute json.RawMessage `json:",omitempty" xml:"-"`
+	EcsCapacityReservationAttr json.RawMessage `json:",omitempty" xml:"-"`
+	HibernationOptions         json.RawMessage `json:",omitempty" xml:"-"`
+	ImageOptions               json.RawMessage `json:",omitempty" xml:"-"`
+	MetadataOptions            json.RawMessage `json:",omitempty" xml:"-"`
+	PrivateDnsNameOptions      json.RawMessage `json:",omitempty" xml:"-"`
+	RdmaIpAddress              json.RawMessage `json:",omitempty" xml:"-"`
+	SecurityOptions            json.RawMessage `json:",omitempty" xml:"-"`
+	AdditionalInfo             json.RawMessage `json:",omitempty" xml:"-"`
+	ClockOptions               json.RawMessage `json:",omitempty" xml:"-"`
+}
+
+// VpcAttributes is where an instance stands in its private network.
+type VpcAttributes struct {
+	VpcId            string
+	VSwitchId        string
+	NatIpAddress     string
+	PrivateIpAddress struct{ IpAddress List[string] }
+}
+
+// EipAddress is an elastic address of an instance.
+type EipAddress struct {
+	IpAddress            string
+	AllocationId         string
+	InternetChargeType   string
+	Bandwidth            int64
+	IsSupportUnassociate bool
+}
+
+// NetworkInterface is one interface of an instance.
+type NetworkInterface struct {
+	NetworkInterfaceId string
+	MacAddress         string
+	PrimaryIpAddress   string
+	Type               string
+	PrivateIpSets      struct{ PrivateIpSet List[PrivateIpSet] }
+}
+
+// PrivateIpSet is one address of an interface.
+type PrivateIpSet struct {
+	PrivateIpAddress string
+	Primary          bool
+}
+
+// LockReason tells why an instance is locked.
+type LockReason struct {
+	LockReason string
+	LockMsg    string
+}
+
+// Action is the API's name for the call.
+func (*DescribeInstancesRequest) Action() string { return "DescribeInstances" }
+
+// Repeatable holds for everything that only reads.
+func (*DescribeInstancesRequest) Repeatable() bool { return true }

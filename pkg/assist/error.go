@@ -1,0 +1,74 @@
+package assist
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Error is what the service, or its stand-in, says when it refuses a call. It is an answer: transport faults, where no
+// answer came, are a TransportError.
+type Error struct {
+	Action     string // the API action that was called
+	Code       string // the API's own code, such as "InvalidInstance.NotFound"
+	Message    string // the API's own sentence
+	RequestId  string
+	Recommend  string // a link, mostly empty
+	HTTPStatus int
+	RetryAfter time.Duration // the service's own hint; zero when it gave none
+}
+
+func (e *Error) Error() string {
+	s := e.Code
+	if e.Action != "" {
+		s = e.Action + ": " + s
+	}
+	if e.Message != "" {
+		s += ": " + e.Message
+	}
+	if e.RequestId != "" {
+		s += " (request " + e.RequestId + ")"
+	}
+	return s
+}
+
+// Throttled tells a refusal for pace: the call was not carried out and may be sent again, later. Invocation.ExceedQuota
+// is a daily quota and not meant here.
+func (e *Error) Throttled() bool {
+	return e.Code == "Throttling" || strings.HasPrefix(e.Code, "Throttling.") || e.HTTPStatus == http.StatusTooManyRequests
+}
+
+// Temporary tells a failure inside the service, after which the state of the call is not known.
+func (e *Error) Temporary() bool {
+	return e.HTTPStatus >= 500 || e.Code == "IdempotentProcessing"
+}
+
+// Denied tells that who asked is not known, or may not.
+func (e *Error) Denied() bool {
+	switch {
+	case strings.HasPrefix(e.Code, "InvalidAccessKeyId"), strings.HasPrefix(e.Code, "Forbidden"),
+		strings.HasPrefix(e.Code, "InvalidSecurityToken"), strings.HasPrefix(e.Code, "NoPermission"):
+		return true
+	}
+	switch e.Code {
+	case "SignatureDoesNotMatch", "IncompleteSignature", "MissingSecurityToken", "Operation.Forbidden",
+		"TemporaryAccessKey.Error", "CreateServiceLinkedRole.NoPermission", "ParameterStore.NoPermission":
+		return true
+	}
+	return false
+}
+
+// TransportError is a call that brought no answer: a refused connection, a name that does not resolve, a cut line. What
+// the service did with the call is not known.
+type TransportError struct {
+	Action   string
+	Endpoint string // host[:port]; never the URL, which holds the script and the signature
+	Err      error
+}
+
+func (e *TransportError) Error() string {
+	return fmt.Sprintf("%s: no answer from %s: %v", e.Action, e.Endpoint, e.Err)
+}
+
+func (e *TransportError) Unwrap() error { return e.Err }

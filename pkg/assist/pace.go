@@ -1,0 +1,74 @@
+package assist
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Pace bounds how fast an action is called.
+type Pace struct {
+	PerSecond float64 // calls; 0 is no bound
+	Burst     int     // calls that may go out at once
+}
+
+// WithPace keeps each action below its own rate. A throttled answer halves that action's rate, and every answer that is
+// not throttled brings a little of it back: the quota is the account's, and others draw on it.
+func WithPace(next Caller, pace Pace) Caller {
+	if pace.PerSecond <= 0 {
+		return next
+	}
+	p := &paced{next: next, pace: pace, limiters: map[string]*rate.Limiter{}}
+	return p
+}
+
+type paced struct {
+	next Caller
+	pace Pace
+
+	mu       sync.Mutex
+	limiters map[string]*rate.Limiter
+}
+
+func (p *paced) Call(ctx context.Context, request Request, response any) error {
+	limiter := p.limiter(request.Action())
+	if err := limiter.Wait(ctx); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return context.DeadlineExceeded // the limiter sees that the wait would end after the deadline
+	}
+	err := p.next.Call(ctx, request, response)
+	p.adjust(limiter, err)
+	return err
+}
+
+func (p *paced) limiter(action string) *rate.Limiter {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.limiters[action] == nil {
+		p.limiters[action] = rate.NewLimiter(rate.Limit(p.pace.PerSecond), max(p.pace.Burst, 1))
+	}
+	return p.limiters[action]
+}
+
+// adjust never goes under one call in ten seconds, and takes back a tenth of the full rate at each good answer.
+func (p *paced) adjust(limiter *rate.Limiter, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	full := rate.Limit(p.pace.PerSecond)
+	var refused *Error
+	switch {
+	case errors.As(err, &refused) && refused.Throttled():
+		limiter.SetLimit(max(limiter.Limit()/2, rate.Every(10*time.Second)))
+		limiter.SetBurst(1)
+	case limiter.Limit() < full:
+		limiter.SetLimit(min(limiter.Limit()+full/10, full))
+		if limiter.Limit() == full {
+			limiter.SetBurst(max(p.pace.Burst, 1))
+		}
+	}
+}

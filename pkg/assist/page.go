@@ -1,0 +1,19 @@
+package assist
+
+// Page asks for a part of a list. MaxResults with NextToken is the way of today; PageNumber with PageSize is the older
+// one, and is ignored when either of the first two is given.
+type Page struct {
+	MaxResults int64 // at most 50; 10 when left out
+	NextToken  string
+	PageNumber int64 // from 1
+	PageSize   int64 // at most 50; 10 when left out
+}
+
+// Paged tells where in a list an answer stands. An empty NextToken is the list's end. TotalCount means nothing in an
+// answer to MaxResults or NextToken.
+type Paged struct {
+	TotalCount int64
+	PageNumber int64
+	PageSize   int64
+	NextToken  string
+}

@@ -1,0 +1,70 @@
+package assist
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+const builtinPrefix = "acs::"
+
+// Builtins are the parameters that the service fills in by itself. Their names are case-sensitive.
+func Builtins() []string {
+	return []string{
+		"ACS::RegionId", "ACS::AccountId", "ACS::InstanceId", "ACS::InstanceName", "ACS::InvokeId", "ACS::CommandId",
+	}
+}
+
+// placeholder is {{name}}; white space inside the braces does not count.
+var placeholder = regexp.MustCompile(`\{\{\s*([^{}\s]+)\s*\}\}`)
+
+// ParameterNames are the distinct names of the custom parameters in a content, in lower case, in the order in which they
+// first stand there. Built-in ones, and look-ups in the parameter store, are not among them.
+func ParameterNames(content string) []string {
+	var names []string
+	for _, match := range placeholder.FindAllStringSubmatch(content, -1) {
+		name := strings.ToLower(match[1])
+		if !custom(name) || slices.Contains(names, name) {
+			continue
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
+func custom(name string) bool {
+	return !strings.HasPrefix(name, builtinPrefix) && !strings.HasPrefix(name, "oos:") &&
+		!strings.HasPrefix(name, "oos-secret:")
+}
+
+// FillParameters puts values in the places of custom parameters, without regard to letter case. A name without a value
+// becomes the empty string.
+func FillParameters(content string, values map[string]string) string {
+	folded := map[string]string{}
+	for name, value := range values {
+		folded[strings.ToLower(name)] = value
+	}
+	return placeholder.ReplaceAllStringFunc(content, func(match string) string {
+		name := strings.ToLower(placeholder.FindStringSubmatch(match)[1])
+		if !custom(name) {
+			return match
+		}
+		return folded[name]
+	})
+}
+
+// FillBuiltins puts values in the places of built-in parameters. The second result names the first one that is unknown.
+func FillBuiltins(content string, values map[string]string) (filled, unknown string) {
+	filled = placeholder.ReplaceAllStringFunc(content, func(match string) string {
+		name := placeholder.FindStringSubmatch(match)[1]
+		if !strings.HasPrefix(strings.ToLower(name), builtinPrefix) {
+			return match
+		}
+		value, ok := values[name]
+		if !ok && unknown == "" {
+			unknown = name
+		}
+		return value
+	})
+	return filled, unknown
+}

@@ -1,0 +1,111 @@
+package assist
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// Version is the API's version, which every call names.
+const Version = "2014-05-26"
+
+// Request is one call's parameters. The exported fields of the struct are the parameters, by name:
+//
+//	string, int64, bool    Name=value; the zero value is left out
+//	*bool                  Name=true or Name=false; nil is left out
+//	[]string               Name.1=…&Name.2=…
+//	[]struct               Name.1.Field=…, with every field, also when it is empty
+//	JSONList, JSONMap      Name=<a JSON array or object in one string>
+//
+// An embedded struct's fields count as the request's own.
+type Request interface {
+	// Action is the API's name for the call.
+	Action() string
+	// Repeatable tells whether sending the call again, after an answer was lost, does nothing that the first did not.
+	Repeatable() bool
+}
+
+// JSONList is a list of strings that travels as a JSON array in one parameter. Nil is left out; an empty one is sent.
+type JSONList []string
+
+// JSONMap is a set of names and values that travels as a JSON object in one parameter.
+type JSONMap map[string]string
+
+// List is a list inside a response. It is never null: without elements it is [].
+type List[T any] []T
+
+// MarshalJSON writes [] for an empty list.
+func (l List[T]) MarshalJSON() ([]byte, error) {
+	if len(l) == 0 {
+		return []byte("[]"), nil
+	}
+	return json.Marshal([]T(l))
+}
+
+// Encode gives the parameters of a request as they stand in a query or a form.
+func Encode(r Request) url.Values {
+	params := url.Values{}
+	encodeStruct(params, "", reflect.Indirect(reflect.ValueOf(r)), false)
+	return params
+}
+
+func encodeStruct(params url.Values, prefix string, v reflect.Value, whole bool) {
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		if field.Anonymous {
+			encodeStruct(params, prefix, v.Field(i), whole)
+			continue
+		}
+		encodeField(params, prefix+field.Name, v.Field(i), whole)
+	}
+}
+
+func encodeField(params url.Values, name string, v reflect.Value, whole bool) {
+	switch value := v.Interface().(type) {
+	case JSONList:
+		if value != nil {
+			params.Set(name, jsonText([]string(value)))
+		}
+		return
+	case JSONMap:
+		if len(value) > 0 {
+			params.Set(name, jsonText(map[string]string(value)))
+		}
+		return
+	case *bool:
+		if value != nil {
+			params.Set(name, strconv.FormatBool(*value))
+		}
+		return
+	}
+	switch v.Kind() {
+	case reflect.String, reflect.Int64, reflect.Bool:
+		if whole || !v.IsZero() {
+			params.Set(name, fmt.Sprint(v.Interface()))
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			element := name + "." + strconv.Itoa(i+1)
+			if v.Index(i).Kind() == reflect.Struct {
+				encodeStruct(params, element+".", v.Index(i), true)
+			} else {
+				encodeField(params, element, v.Index(i), true)
+			}
+		}
+	default:
+		panic("assist: a request field of a kind that has no encoding: " + name)
+	}
+}
+
+func jsonText(v any) string {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		panic(err) // strings always encode
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
