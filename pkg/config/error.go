@@ -1,0 +1,33 @@
+package config
+
+import "fmt"
+
+// Error says that one setting's value cannot be used.
+type Error struct {
+	Key    string
+	Value  string
+	Origin string
+	Reason string
+	// Known lists what could have been meant, nearest first, where there is such a list.
+	Known []string
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s: %q (%s): %s", e.Key, e.Value, e.Origin, e.Reason)
+}
+
+// FileError says that a settings file cannot be read or understood. Line is 0 where no line is to blame.
+type FileError struct {
+	Path string
+	Line int
+	Err  error
+}
+
+func (e *FileError) Error() string {
+	if e.Line == 0 {
+		return fmt.Sprintf("%s: %v", e.Path, e.Err)
+	}
+	return fmt.Sprintf("%s:%d: %v", e.Path, e.Line, e.Err)
+}
+
+func (e *FileError) Unwrap() error { return e.Err }

@@ -1,0 +1,151 @@
+package config
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// LabProfile is the profile that stands for the lab on this machine. It needs no entry in any file, and hides one
+// that the aliyun CLI may have.
+const LabProfile = "lab"
+
+// Profile is what a profile of the aliyun CLI says apart from its secrets.
+type Profile struct {
+	Name     string
+	Mode     string
+	RegionID string
+	Endpoint string
+}
+
+// Profiles returns the profiles that can be chosen, the lab last, and which of them the aliyun CLI has as its current
+// one, if any.
+func Profiles(opts Options) (current string, list []Profile, err error) {
+	s, err := readStore(opts.withDefaults())
+	if err != nil {
+		return "", nil, err
+	}
+	list = slices.DeleteFunc(s.profiles, func(p Profile) bool { return p.Name == LabProfile })
+	return s.current, append(list, Profile{Name: LabProfile, Mode: LabProfile}), nil
+}
+
+// store is the aliyun CLI's config.json, or the reason why there is none.
+type store struct {
+	path     string // empty without a file
+	shown    string
+	absent   string
+	ignored  bool
+	current  string
+	profiles []Profile
+}
+
+const (
+	storeEnv      = "ALIBABA_CLOUD_CONFIG_FILE"
+	ignoreProfile = "IGNORE_PROFILE"
+	// defaultProfile is the current profile of a file that names none, if the file has it.
+	defaultProfile = "default"
+)
+
+func readStore(o Options) (*store, error) {
+	path := o.Getenv(storeEnv)
+	if path == "" && o.Home != "" {
+		path = filepath.Join(o.Home, ".aliyun", "config.json")
+	}
+	s := &store{shown: o.display(path)}
+	if name, value := o.cloudEnv(ignoreProfile); value == "TRUE" {
+		s.ignored = true
+		s.absent = name + "=TRUE sets the profiles of the aliyun CLI aside"
+		return s, nil
+	}
+	if path == "" {
+		s.absent = "there is no home directory to look for ~/.aliyun/config.json"
+		return s, nil
+	}
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		s.absent = s.shown + " does not exist"
+		return s, nil
+	}
+	if err != nil {
+		return nil, &FileError{Path: s.shown, Err: reason(err)}
+	}
+
+	// Only these fields are decoded, so that no secret gets into memory or into an error's text.
+	var content struct {
+		Current  string `json:"current"`
+		Profiles []struct {
+			Name     string `json:"name"`
+			Mode     string `json:"mode"`
+			RegionID string `json:"region_id"`
+			Endpoint string `json:"endpoint"`
+		} `json:"profiles"`
+	}
+	if err := json.Unmarshal(data, &content); err != nil {
+		return nil, jsonError(s.shown, data, err)
+	}
+	s.path = path
+	for _, p := range content.Profiles {
+		s.profiles = append(s.profiles, Profile(p))
+	}
+	s.current = content.Current
+	if s.current == "" {
+		s.current = defaultProfile
+	}
+	if _, ok := s.find(s.current); !ok && s.current == defaultProfile {
+		s.current = ""
+	}
+	return s, nil
+}
+
+func (s *store) find(name string) (Profile, bool) {
+	for _, p := range s.profiles {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return Profile{}, false
+}
+
+func (s *store) unknown(name, origin string) error {
+	known := []string{LabProfile}
+	for _, p := range s.profiles {
+		if p.Name != LabProfile {
+			known = append(known, p.Name)
+		}
+	}
+	known = nearest(name, known)
+	why := s.absent
+	if why == "" {
+		why = "no such profile in " + s.shown
+	}
+	return &Error{
+		Key: keyProfile, Value: name, Origin: origin, Known: known,
+		Reason: fmt.Sprintf("%s; known: %s", why, strings.Join(known, ", ")),
+	}
+}
+
+func jsonError(path string, data []byte, err error) error {
+	offset := int64(-1)
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		offset = syntax.Offset
+		err = errors.New("not valid JSON: " + syntax.Error())
+	case errors.As(err, &kind):
+		offset = kind.Offset
+		err = fmt.Errorf("%s must not be a %s", cmp.Or(kind.Field, "the file"), kind.Value)
+	}
+	failed := &FileError{Path: path, Err: err}
+	if offset >= 0 && offset <= int64(len(data)) {
+		failed.Line = 1 + bytes.Count(data[:offset], []byte("\n"))
+	}
+	return failed
+}

@@ -1,0 +1,140 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// value is a typed field that is set from text and shown as text. An error of set is a reason, to be put in an Error.
+type value interface {
+	set(text string) error
+	text() string
+}
+
+type stringValue struct {
+	to    *string
+	check func(string) error
+}
+
+func (v stringValue) set(text string) error {
+	if v.check != nil && text != "" {
+		if err := v.check(text); err != nil {
+			return err
+		}
+	}
+	*v.to = text
+	return nil
+}
+
+func (v stringValue) text() string { return *v.to }
+
+type boolValue struct{ to *bool }
+
+func (v boolValue) set(text string) error {
+	switch strings.ToLower(text) {
+	case "true", "yes", "on", "1":
+		*v.to = true
+	case "false", "no", "off", "0":
+		*v.to = false
+	default:
+		return errors.New("must be true or false")
+	}
+	return nil
+}
+
+func (v boolValue) text() string { return strconv.FormatBool(*v.to) }
+
+type intValue struct {
+	to       *int
+	min, max int
+}
+
+func (v intValue) set(text string) error {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < v.min || n > v.max {
+		return fmt.Errorf("must be a whole number from %d to %d", v.min, v.max)
+	}
+	*v.to = n
+	return nil
+}
+
+func (v intValue) text() string { return strconv.Itoa(*v.to) }
+
+type rateValue struct {
+	to  *float64
+	max float64
+}
+
+func (v rateValue) set(text string) error {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsNaN(n) || n < 0 || n > v.max {
+		return fmt.Errorf("must be a number of calls a second up to %g, or 0 for no limit", v.max)
+	}
+	*v.to = n
+	return nil
+}
+
+func (v rateValue) text() string { return strconv.FormatFloat(*v.to, 'f', -1, 64) }
+
+type durationValue struct {
+	to  *time.Duration
+	max time.Duration
+}
+
+// set takes a bare number as seconds, which is how the aliyun CLI writes its time-outs.
+func (v durationValue) set(text string) error {
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		d, err = time.ParseDuration(text + "s")
+	}
+	if err != nil || d <= 0 || d > v.max {
+		return fmt.Errorf("must be a time such as 10s, more than 0 and at most %s", v.max)
+	}
+	*v.to = d
+	return nil
+}
+
+func (v durationValue) text() string { return v.to.String() }
+
+// checkRegion keeps out what has no place in a host name, since a region becomes part of one.
+func checkRegion(region string) error {
+	for _, part := range strings.Split(region, "-") {
+		if part == "" || strings.Trim(part, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
+			return errors.New("must be a region's id, such as cn-hangzhou")
+		}
+	}
+	return nil
+}
+
+func checkEndpoint(endpoint string) error {
+	wrong := errors.New("must be host[:port] or http(s)://host[:port]")
+	if !strings.Contains(endpoint, "://") {
+		endpoint = "https://" + endpoint
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Hostname() == "" || strings.TrimSuffix(u.Path, "/") != "" {
+		return wrong
+	}
+	if u.Scheme != "http" && u.Scheme != "https" {
+		return wrong
+	}
+	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return wrong
+	}
+	return nil
+}
+
+func checkOneOf(allowed []string) func(string) error {
+	return func(text string) error {
+		if len(allowed) == 0 || slices.Contains(allowed, text) {
+			return nil
+		}
+		return errors.New("must be one of " + strings.Join(nearest(text, allowed), ", "))
+	}
+}

@@ -1,0 +1,51 @@
+package term
+
+// Painter colours text by what it means. The zero value leaves text as it is.
+type Painter struct {
+	on bool
+}
+
+// Good paints what is as it should be.
+func (p Painter) Good(text string) string { return p.paint("32", text) }
+
+// Bad paints what failed.
+func (p Painter) Bad(text string) string { return p.paint("31", text) }
+
+// Warn paints what wants a look.
+func (p Painter) Warn(text string) string { return p.paint("33", text) }
+
+// Dim paints what matters less.
+func (p Painter) Dim(text string) string { return p.paint("2", text) }
+
+// Bold paints what matters more.
+func (p Painter) Bold(text string) string { return p.paint("1", text) }
+
+func (p Painter) paint(code, text string) string {
+	if !p.on || text == "" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+// OutPainter paints for standard output.
+func (s *Streams) OutPainter() Painter { return Painter{s.OutColour()} }
+
+// ErrPainter paints for standard error.
+func (s *Streams) ErrPainter() Painter { return Painter{s.ErrColour()} }
+
+// OutColour tells whether standard output may be coloured.
+func (s *Streams) OutColour() bool { return s.colour(s.Out) }
+
+// ErrColour tells whether standard error may be coloured.
+func (s *Streams) ErrColour() bool { return s.colour(s.Err) }
+
+// colour follows https://no-color.org and https://bixense.com/clicolors, of which the first counts for more.
+func (s *Streams) colour(stream any) bool {
+	if s.NoColor || s.env("NO_COLOR") != "" {
+		return false
+	}
+	if force := s.env("CLICOLOR_FORCE"); force != "" && force != "0" {
+		return true
+	}
+	return s.obeysEscapes(stream)
+}

@@ -1,0 +1,161 @@
+package term
+
+import (
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/briandowns/spinner"
+)
+
+// Progress is a spinner and a line of text on standard error while muster waits. Where standard error is no terminal,
+// or Streams.NoProgress is set, nothing is drawn, and only Println and Do have an effect. All methods may be called
+// from any goroutine until Stop.
+type Progress struct {
+	streams *Streams
+	spinner *spinner.Spinner // nil if nothing is drawn
+	text    atomic.Pointer[string]
+
+	jobs    chan func()
+	quit    chan struct{}
+	stopped chan struct{}
+	once    sync.Once
+
+	// drawn is what the spinner wrote last. It belongs to the goroutine that owns the terminal.
+	drawn string
+}
+
+const (
+	clearLine  = "\r\x1b[K"
+	clearRight = "\x1b[K"
+	// eraseAbove is what the spinner sends for each further line that it believes its text to fill. It counts bytes,
+	// not columns, and takes the width of standard input, so it would erase what others have printed. The text never
+	// fills more than one line.
+	eraseAbove = "\x1b[F\x1b[K"
+)
+
+// StartProgress starts a Progress, on which Stop must be called whatever happens: it gives the line and the cursor
+// back. Stop needs no context and works after the end of one; context.AfterFunc(ctx, p.Stop) ties the two.
+func (s *Streams) StartProgress() *Progress {
+	p := &Progress{
+		streams: s,
+		jobs:    make(chan func()),
+		quit:    make(chan struct{}),
+		stopped: make(chan struct{}),
+	}
+	go p.own()
+	if s.NoProgress || !s.obeysEscapes(s.Err) {
+		return p
+	}
+	f := terminal(s.Err)
+	p.spinner = spinner.New(spinner.CharSets[9], 100*time.Millisecond, spinner.WithWriterFile(f))
+	p.spinner.Writer = frames{p}
+	p.spinner.PreUpdate = func(sp *spinner.Spinner) { sp.Suffix = p.suffix(f) }
+	// The spinner has its own idea of when to colour. "reset" is its one colour that is none.
+	_ = p.spinner.Color("reset")
+	p.spinner.Start()
+	return p
+}
+
+// own runs in the one goroutine that writes to the terminal.
+func (p *Progress) own() {
+	defer close(p.stopped)
+	for {
+		select {
+		case job := <-p.jobs:
+			job()
+		case <-p.quit:
+			return
+		}
+	}
+}
+
+// do has a job done by the goroutine that owns the terminal, or at once where that has ended.
+func (p *Progress) do(job func()) {
+	done := make(chan struct{})
+	select {
+	case p.jobs <- func() { defer close(done); job() }:
+		<-done
+	case <-p.stopped:
+		job()
+	}
+}
+
+// write puts text on standard error. When that is gone, there is nowhere left to say so.
+func (p *Progress) write(text string) { _, _ = io.WriteString(p.streams.Err, text) }
+
+// Update changes the text, of which one line's width is shown. It never waits for the terminal and costs next to
+// nothing, so it may be called for every event.
+func (p *Progress) Update(text string) {
+	if p.spinner != nil {
+		p.text.Store(&text)
+	}
+}
+
+// Do calls print while the spinner is out of the way. It may write whole lines to either stream, and must not call
+// methods of p.
+func (p *Progress) Do(print func()) {
+	p.do(func() {
+		if p.drawn == "" {
+			print()
+			return
+		}
+		p.write(clearLine)
+		print()
+		p.write(p.drawn)
+	})
+}
+
+// Println prints text as a line on standard error, above the spinner if there is one. Text from elsewhere must have
+// been through Sanitize.
+func (p *Progress) Println(text string) {
+	line := strings.TrimSuffix(text, "\n") + "\n"
+	p.Do(func() { p.write(line) })
+}
+
+// Note is Println for someone who watches: it does nothing where no spinner is drawn.
+func (p *Progress) Note(text string) {
+	if p.spinner != nil {
+		p.Println(text)
+	}
+}
+
+// Stop clears the line and shows the cursor again. It may be called more than once, and by several goroutines. What is
+// printed through p afterwards is printed as it comes, by the goroutine that asks for it.
+func (p *Progress) Stop() {
+	p.once.Do(func() {
+		if p.spinner != nil {
+			p.spinner.Stop()
+			p.do(func() { p.drawn = "" })
+		}
+		close(p.quit)
+		<-p.stopped
+	})
+}
+
+// suffix is what stands behind the spinner's character: the text, made harmless and fitted into the line as wide as it
+// is now. The last column stays free, for there are terminals that wrap when it is filled.
+func (p *Progress) suffix(f *os.File) string {
+	text := p.text.Load()
+	if text == nil {
+		return clearRight
+	}
+	const taken = len("| ") + len(" ")
+	line := strings.NewReplacer("\n", " ", "\t", " ").Replace(Sanitize(*text))
+	return " " + cut(line, p.streams.drawWidth(f)-taken) + clearRight
+}
+
+// frames takes what the spinner draws to the goroutine that owns the terminal.
+type frames struct{ p *Progress }
+
+func (f frames) Write(frame []byte) (int, error) {
+	text := strings.ReplaceAll(string(frame), eraseAbove, "")
+	f.p.do(func() {
+		f.p.drawn = text
+		f.p.write(text)
+	})
+	return len(frame), nil
+}

@@ -1,0 +1,75 @@
+package term
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Sanitize makes text from elsewhere safe to show: it cannot move the cursor, set a title, ring, reorder or hide
+// anything. Newlines and tabs stay, and the end of a Windows line becomes a newline. Everything else that does not
+// show is made to: control characters as ^[, other characters as \u202e, bytes that are not UTF-8 as \xff. Joiners,
+// which scripts and emoji are spelt with, stay. The result is for eyes and cannot be turned back.
+func Sanitize(text string) string {
+	clean := 0 // text[:clean] is known to need no change
+	for clean < len(text) {
+		r, size := utf8.DecodeRuneInString(text[clean:])
+		if !shows(r, size) {
+			break
+		}
+		clean += size
+	}
+	if clean == len(text) {
+		return text
+	}
+
+	var b strings.Builder
+	b.Grow(len(text) + 16)
+	b.WriteString(text[:clean])
+	for i := clean; i < len(text); {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		switch {
+		case shows(r, size):
+			b.WriteString(text[i : i+size])
+		case r == utf8.RuneError:
+			fmt.Fprintf(&b, `\x%02x`, text[i])
+		case r == '\r' && strings.HasPrefix(text[i+1:], "\n"):
+		case r < 0x20:
+			b.WriteByte('^')
+			b.WriteByte(byte(r) + '@')
+		case r == 0x7f:
+			b.WriteString("^?")
+		case r <= 0xffff:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
+		i += size
+	}
+	return b.String()
+}
+
+// shows tells whether a rune, decoded from size bytes, may stand as it is.
+func shows(r rune, size int) bool {
+	if r >= ' ' && r < 0x7f || r == '\n' || r == '\t' {
+		return true
+	}
+	if r == utf8.RuneError && size == 1 {
+		return false
+	}
+	return !unicode.IsControl(r) && !hides(r)
+}
+
+// hides tells whether r changes how other characters show, or is there without showing.
+func hides(r rune) bool {
+	switch {
+	case unicode.Is(unicode.Bidi_Control, r), unicode.In(r, unicode.Zl, unicode.Zp):
+		return true
+	case r == 0x200b, r >= 0x2060 && r <= 0x2064, r >= 0x206a && r <= 0x206f, r == 0xfeff:
+		return true
+	case r >= 0xfff9 && r <= 0xfffb, r >= 0xe0000 && r <= 0xe007f:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,68 @@
+package term
+
+import (
+	"os"
+	"strconv"
+
+	"github.com/clipperhouse/displaywidth"
+	"golang.org/x/term"
+)
+
+const defaultWidth = 80
+
+// Width returns the columns that standard output has now: COLUMNS if it is set, else the terminal's own answer, else
+// 80. Without a terminal it is 0, which stands for no limit: what goes into a pipe or a file is not cut or wrapped.
+func (s *Streams) Width() int {
+	f := terminal(s.Out)
+	if f == nil {
+		return 0
+	}
+	if columns := s.columns(); columns > 0 {
+		return columns
+	}
+	if columns := size(f); columns > 0 {
+		return columns
+	}
+	return defaultWidth
+}
+
+// drawWidth is the width that the progress line on f must keep to. Here the terminal's own answer comes first, since
+// a COLUMNS from before a resize would let the line wrap.
+func (s *Streams) drawWidth(f *os.File) int {
+	if columns := size(f); columns > 0 {
+		return columns
+	}
+	if columns := s.columns(); columns > 0 {
+		return columns
+	}
+	return defaultWidth
+}
+
+func (s *Streams) columns() int {
+	columns, err := strconv.Atoi(s.env("COLUMNS"))
+	if err != nil {
+		return 0
+	}
+	return columns
+}
+
+func size(f *os.File) int {
+	columns, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return columns
+}
+
+// cut shortens text to a number of columns and shows that it did, where there is room for it.
+func cut(text string, columns int) string {
+	const mark = "..."
+	switch {
+	case columns <= 0:
+		return ""
+	case columns <= 2*len(mark):
+		return displaywidth.TruncateString(text, columns, "")
+	default:
+		return displaywidth.TruncateString(text, columns, mark)
+	}
+}
