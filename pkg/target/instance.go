@@ -1,0 +1,47 @@
+package target
+
+import (
+	"fmt"
+	"strings"
+
+	"muster/pkg/assist"
+)
+
+// Instance is what is known of one machine before anything is sent to it.
+type Instance struct {
+	InstanceId   string
+	InstanceName string
+	Status       string // Running, Stopped, …; empty when the service lists no such instance
+	OSType       string // linux, windows
+	Online       bool   // the agent's heartbeat is at most two minutes old
+	AgentVersion string // empty where there is no agent
+}
+
+// Ineligible is why an instance cannot take a command now, in the API's words for it.
+type Ineligible struct {
+	Code string // an instance error code, such as InstanceNotRunning
+	Info string
+}
+
+// Check tells why the instance cannot take a command of a type (RunShellScript, …) now; nil when it can. An empty type
+// suits every system.
+func (i Instance) Check(commandType string) *Ineligible {
+	wantsWindows := commandType == "RunBatScript" || commandType == "RunPowerShellScript"
+	switch {
+	case i.Status == "":
+		return &Ineligible{"InstanceNotExists", "the service lists no such instance"}
+	case i.Status != "Running":
+		return &Ineligible{"InstanceNotRunning", "the instance is " + i.Status}
+	case i.AgentVersion == "":
+		return &Ineligible{"ClientNotRunning", "there is no Cloud Assistant agent on the instance"}
+	case !i.Online:
+		return &Ineligible{"ClientNotResponse", "the agent has sent no heartbeat for two minutes"}
+	case commandType != "" && wantsWindows != strings.EqualFold(i.OSType, "windows"):
+		return &Ineligible{"CommandNotApplicable", fmt.Sprintf("%s does not run on %s", commandType, i.OSType)}
+	}
+	return nil
+}
+
+func fromInstance(i assist.Instance) Instance {
+	return Instance{InstanceId: i.InstanceId, InstanceName: i.InstanceName, Status: i.Status, OSType: i.OSType}
+}
