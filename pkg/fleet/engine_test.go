@@ -1,0 +1,268 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+func fleetOf(n int) []Target {
+	var targets []Target
+	for i := range n {
+		targets = append(targets, Target{InstanceId: fmt.Sprintf("i-%05d", i+1)})
+	}
+	return targets
+}
+
+func runPlan(n, size int) Plan {
+	command := Command{Run: &assist.RunCommandRequest{RegionId: "r", Name: "run-1"}}
+	return NewPlan("run-1", command, fleetOf(n), nil, size)
+}
+
+func engineOn(s *service) *Engine { return &Engine{API: s, Concurrency: 8, PageSize: 50} }
+
+func TestRunCallsAreFew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		s.takes = func(string) time.Duration { return 30 * time.Second }
+		state, err := engineOn(s).Run(t.Context(), runPlan(1000, 50))
+		if err != nil || !state.Succeeded() {
+			t.Fatalf("err %v, counts %v", err, state.Counts())
+		}
+		if s.calls["RunCommand"] != 20 || s.calls["DescribeInvocationResults"] != 20 {
+			t.Errorf("calls %v, want 20 submits and 20 results", s.calls)
+		}
+		// A round is one call here; asking for each of the 20 invocations would make it 20.
+		if s.calls["DescribeInvocations"] > 80 {
+			t.Errorf("%d polls in 30 s", s.calls["DescribeInvocations"])
+		}
+	})
+}
+
+func TestRunEndsSoonAfterTheLastInstance(t *testing.T) {
+	for _, last := range []time.Duration{100 * time.Millisecond, time.Second, 5 * time.Second, time.Minute, time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newService()
+			s.latency = 5 * time.Millisecond
+			s.takes = func(id string) time.Duration {
+				if id == "i-00120" {
+					return last
+				}
+				return last / 2
+			}
+			began := time.Now()
+			if _, err := engineOn(s).Run(t.Context(), runPlan(120, 50)); err != nil {
+				t.Fatal(err)
+			}
+			late := time.Since(began) - last
+			if allowed := max(300*time.Millisecond, last/20); late > allowed {
+				t.Errorf("a run of %s ended %s after its last instance", last, late)
+			}
+		})
+	}
+}
+
+func TestBadInstanceLeavesTheOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		bad := []string{"i-00007", "i-00031"}
+		s.refuse = func(ids []string) error {
+			if slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(bad, id) }) {
+				return refusedFor("InvalidInstance.NotFound")
+			}
+			return nil
+		}
+		state, err := engineOn(s).Run(t.Context(), runPlan(50, 50))
+		if err != nil {
+			t.Fatal(err)
+		}
+		counts := state.Counts()
+		if counts["success"] != 48 || counts["rejected"] != 2 {
+			t.Fatalf("counts %v", counts)
+		}
+		for _, target := range state.Targets {
+			if slices.Contains(bad, target.InstanceId) != (target.Cause == CauseRejected) {
+				t.Errorf("%s ended as %s", target.InstanceId, target.Cause)
+			}
+		}
+		sent := map[string]int{}
+		for _, invocation := range s.invocations {
+			for _, id := range invocation.instances {
+				sent[id]++
+			}
+		}
+		for id, n := range sent {
+			if n != 1 {
+				t.Errorf("%s was sent to %d times", id, n)
+			}
+		}
+	})
+}
+
+func TestRefusalOfAllEndsTheSubmits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		s.refuse = func([]string) error { return refusedFor("Invocation.ExceedQuota") }
+		engine := engineOn(s)
+		engine.Concurrency = 1
+		state, err := engine.Run(t.Context(), runPlan(200, 50))
+		var refused *assist.Error
+		if !errors.As(err, &refused) {
+			t.Fatalf("err %v", err)
+		}
+		if counts := state.Counts(); counts["rejected"] != 50 || counts["unsent"] != 150 {
+			t.Errorf("counts %v", counts)
+		}
+		if s.calls["RunCommand"] != 1 {
+			t.Errorf("%d calls", s.calls["RunCommand"])
+		}
+	})
+}
+
+func TestStaleAnswersAreNoError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		s.stale = 3 * time.Second
+		state, err := engineOn(s).Run(t.Context(), runPlan(120, 50))
+		if err != nil || !state.Succeeded() {
+			t.Fatalf("err %v, counts %v", err, state.Counts())
+		}
+	})
+}
+
+func TestWaitTimeoutStopsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		s.takes = func(id string) time.Duration {
+			if id == "i-00001" {
+				return time.Second
+			}
+			return time.Hour
+		}
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 10*time.Second, ErrWaitTimeout)
+		defer cancel()
+		state, err := engineOn(s).Run(ctx, runPlan(60, 50))
+		if !errors.Is(err, ErrWaitTimeout) || state.Interrupted != "timeout" {
+			t.Fatalf("err %v, interrupted %q", err, state.Interrupted)
+		}
+		if counts := state.Counts(); counts["success"] != 1 || counts["unknown"] != 59 {
+			t.Errorf("counts %v", counts)
+		}
+		if out := string(state.Targets[0].Output); out != "out of i-00001\n" {
+			t.Errorf("the output of what had ended is %q", out)
+		}
+	})
+}
+
+func TestInterruptedRunKnowsWhatItSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		s.latency = time.Second
+		s.takes = func(string) time.Duration { return time.Hour }
+		ctx, cancel := context.WithCancel(t.Context())
+		engine := engineOn(s)
+		engine.Concurrency = 1
+		time.AfterFunc(1500*time.Millisecond, cancel) // while the second batch is on its way
+		state, err := engine.Run(ctx, runPlan(200, 50))
+		if !errors.Is(err, context.Canceled) {
+			t.Fatalf("err %v", err)
+		}
+		if counts := state.Counts(); counts["unknown"] != 100 || counts["unsent"] != 100 {
+			t.Errorf("counts %v", counts)
+		}
+		if len(state.Invocations) != 2 {
+			t.Errorf("%d invocations are known, the service has %d", len(state.Invocations), len(s.invocations))
+		}
+	})
+}
+
+func TestInvokeCommandPollsByItsCommand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		command := Command{Invoke: &assist.InvokeCommandRequest{RegionId: "r", CommandId: "c-1"}}
+		state, err := engineOn(s).Run(t.Context(), NewPlan("run-1", command, fleetOf(450), nil, 100))
+		if err != nil || !state.Succeeded() {
+			t.Fatalf("err %v, counts %v", err, state.Counts())
+		}
+		if s.calls["InvokeCommand"] != 5 {
+			t.Errorf("calls %v", s.calls)
+		}
+	})
+}
+
+func TestWatchTakesInvocationsFromElsewhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		for n, ids := range [][]string{{"i-1", "i-2"}, {"i-1"}} {
+			if _, err := s.submit(fmt.Sprint("token", n), "other", "", ids); err != nil {
+				t.Fatal(err)
+			}
+		}
+		state, err := engineOn(s).Watch(t.Context(), "r", []string{"t-0001", "t-0002"})
+		if err != nil || !state.Succeeded() {
+			t.Fatalf("err %v, counts %v", err, state.Counts())
+		}
+		var got []string
+		for _, target := range state.Targets {
+			got = append(got, target.InvokeId+"/"+target.InstanceId+"="+strings.TrimSpace(string(target.Output)))
+		}
+		want := []string{"t-0001/i-1=out of i-1", "t-0001/i-2=out of i-2", "t-0002/i-1=out of i-1"}
+		if !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	})
+}
+
+func TestWatchOfNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, err := engineOn(newService()).Watch(t.Context(), "r", []string{"t-none"})
+		var unknown *UnknownInvocationError
+		if !errors.As(err, &unknown) || unknown.InvokeId != "t-none" {
+			t.Fatalf("err %v", err)
+		}
+	})
+}
+
+func TestLostRecordsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		s.lose["i-00002"] = true
+		state, err := engineOn(s).Run(t.Context(), runPlan(3, 50))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if target := state.Targets[1]; target.Cause != CauseError || target.ErrorCode != "ResultMissing" {
+			t.Errorf("a target without a record ended as %s, %s", target.Cause, target.ErrorCode)
+		}
+	})
+}
+
+func TestEventsAreInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		engine := engineOn(s)
+		var kinds []EventKind
+		replayed := NewState()
+		engine.Sink = func(e Event) {
+			kinds = append(kinds, e.Event)
+			replayed.Apply(e)
+		}
+		state, err := engine.Run(t.Context(), runPlan(60, 50))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kinds[0] != Planned || kinds[len(kinds)-1] != Settled {
+			t.Errorf("events %v", kinds)
+		}
+		if fmt.Sprint(replayed.Targets) != fmt.Sprint(state.Targets) || fmt.Sprint(replayed.Counts()) != fmt.Sprint(state.Counts()) {
+			t.Error("the events, folded again, make another state")
+		}
+	})
+}

@@ -1,0 +1,29 @@
+package fleet
+
+import "time"
+
+// rhythm says how long to wait between two rounds of questions: short at first, longer while nothing changes, short
+// again when something does. It stays under a twenty-fifth of the time that has passed, so that a long run's end is seen
+// without much delay and at little cost.
+type rhythm struct {
+	started time.Time
+	last    time.Duration
+}
+
+const (
+	shortestPause = 100 * time.Millisecond
+	earlyCeiling  = 250 * time.Millisecond
+	longestPause  = 10 * time.Second
+	pausePerCall  = 25 * time.Millisecond // a round of many calls comes less often
+)
+
+func (r *rhythm) next(changed bool, calls int) time.Duration {
+	floor := max(shortestPause, time.Duration(calls)*pausePerCall)
+	ceiling := max(min(time.Since(r.started)/25, longestPause), earlyCeiling, floor)
+	if changed || r.last == 0 {
+		r.last = floor
+	} else {
+		r.last = min(max(r.last*3/2, floor), ceiling)
+	}
+	return r.last
+}

@@ -1,0 +1,187 @@
+package fleet
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"iter"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+// service stands in for Cloud Assistant where time is synthetic, so that nothing can really run: each instance ends after
+// a time of its own. The lab is the service in all other tests.
+type service struct {
+	mu          sync.Mutex
+	calls       map[string]int
+	invocations []*sentInvocation
+	byToken     map[string]*sentInvocation
+
+	takes   func(instance string) time.Duration // until an instance ends
+	end     func(instance string) (assist.Status, int64)
+	refuse  func(ids []string) error
+	latency time.Duration
+	stale   time.Duration // how long a new invocation stays unknown
+	lose    map[string]bool
+}
+
+type sentInvocation struct {
+	id, name, commandID string
+	at                  time.Time
+	instances           []string
+}
+
+func newService() *service {
+	return &service{
+		calls: map[string]int{}, byToken: map[string]*sentInvocation{}, lose: map[string]bool{},
+		takes: func(string) time.Duration { return time.Second },
+		end:   func(string) (assist.Status, int64) { return assist.StatusSuccess, 0 },
+	}
+}
+
+func (s *service) arrive(ctx context.Context, action string) error {
+	if s.latency > 0 {
+		if err := pause(ctx, s.latency); err != nil {
+			return err
+		}
+	}
+	s.mu.Lock()
+	s.calls[action]++
+	s.mu.Unlock()
+	return ctx.Err()
+}
+
+func (s *service) submit(token, name, commandID string, ids []string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if sent := s.byToken[token]; sent != nil {
+		return sent.id, nil
+	}
+	if s.refuse != nil {
+		if err := s.refuse(ids); err != nil {
+			return "", err
+		}
+	}
+	sent := &sentInvocation{
+		id: fmt.Sprintf("t-%04d", len(s.invocations)+1), name: name, commandID: commandID, at: time.Now(), instances: slices.Clone(ids),
+	}
+	s.invocations = append(s.invocations, sent)
+	s.byToken[token] = sent
+	return sent.id, nil
+}
+
+func (s *service) RunCommand(ctx context.Context, r *assist.RunCommandRequest) (*assist.RunCommandResponse, error) {
+	if err := s.arrive(ctx, "RunCommand"); err != nil {
+		return nil, err
+	}
+	id, err := s.submit(r.ClientToken, r.Name, "", r.InstanceId)
+	if err != nil {
+		return nil, err
+	}
+	return &assist.RunCommandResponse{InvokeId: id, CommandId: "c-" + id}, nil
+}
+
+func (s *service) InvokeCommand(ctx context.Context, r *assist.InvokeCommandRequest) (*assist.InvokeCommandResponse, error) {
+	if err := s.arrive(ctx, "InvokeCommand"); err != nil {
+		return nil, err
+	}
+	id, err := s.submit(r.ClientToken, "", r.CommandId, r.InstanceId)
+	if err != nil {
+		return nil, err
+	}
+	return &assist.InvokeCommandResponse{InvokeId: id}, nil
+}
+
+func (s *service) status(i *sentInvocation, instance string) (status assist.Status, exit int64) {
+	if time.Since(i.at) < s.takes(instance) {
+		return assist.StatusRunning, 0
+	}
+	return s.end(instance)
+}
+
+func (s *service) DescribeInvocations(ctx context.Context, r *assist.DescribeInvocationsRequest) (*assist.DescribeInvocationsResponse, error) {
+	if err := s.arrive(ctx, "DescribeInvocations"); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []assist.Invocation
+	for _, sent := range slices.Backward(s.invocations) {
+		if time.Since(sent.at) < s.stale ||
+			r.InvokeId != "" && sent.id != r.InvokeId ||
+			r.CommandName != "" && sent.name != r.CommandName ||
+			r.CommandId != "" && sent.commandID != r.CommandId {
+			continue
+		}
+		all = append(all, s.describe(sent))
+	}
+	offset, _ := strconv.Atoi(r.NextToken)
+	answer := new(assist.DescribeInvocationsResponse)
+	end := min(offset+int(r.MaxResults), len(all))
+	answer.Invocations.Invocation = all[min(offset, end):end]
+	if end < len(all) {
+		answer.NextToken = strconv.Itoa(end)
+	}
+	return answer, nil
+}
+
+func (s *service) describe(sent *sentInvocation) assist.Invocation {
+	invocation := assist.Invocation{InvokeId: sent.id, CommandName: sent.name, CommandId: sent.commandID}
+	var statuses []assist.Status
+	for _, id := range sent.instances {
+		status, exit := s.status(sent, id)
+		statuses = append(statuses, status)
+		if s.lose[id] && status.Terminal() {
+			continue
+		}
+		invocation.InvokeInstances.InvokeInstance = append(invocation.InvokeInstances.InvokeInstance,
+			assist.InvokeInstance{InstanceId: id, InvocationStatus: string(status), ExitCode: exit})
+	}
+	invocation.InvocationStatus = string(assist.AddUp(statuses...))
+	return invocation
+}
+
+func (s *service) AllInvocationResults(ctx context.Context, r assist.DescribeInvocationResultsRequest) iter.Seq2[assist.InvocationResult, error] {
+	return func(yield func(assist.InvocationResult, error) bool) {
+		if err := s.arrive(ctx, "DescribeInvocationResults"); err != nil {
+			yield(assist.InvocationResult{}, err)
+			return
+		}
+		for _, result := range s.results(r.InvokeId) {
+			if !yield(result, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s *service) results(invokeID string) []assist.InvocationResult {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var results []assist.InvocationResult
+	for _, sent := range s.invocations {
+		if sent.id != invokeID {
+			continue
+		}
+		for _, id := range sent.instances {
+			status, exit := s.status(sent, id)
+			if s.lose[id] {
+				continue
+			}
+			results = append(results, assist.InvocationResult{
+				InvokeId: sent.id, InstanceId: id, InvocationStatus: string(status), ExitCode: exit,
+				Output: base64.StdEncoding.EncodeToString([]byte("out of " + id + "\n")),
+			})
+		}
+	}
+	return results
+}
+
+func refusedFor(code string) *assist.Error {
+	return &assist.Error{Action: "RunCommand", Code: code, HTTPStatus: http.StatusBadRequest}
+}
