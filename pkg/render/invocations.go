@@ -1,0 +1,113 @@
+package render
+
+import (
+	"io"
+	"strconv"
+
+	"muster/pkg/assist"
+)
+
+// Invocations is a list of invocations.
+type Invocations struct {
+	Invocations []Invocation
+}
+
+// Invocation is one of them, with the service's own fields.
+type Invocation struct {
+	InvokeId           string
+	CommandId          string
+	CommandName        string
+	CommandType        string
+	CommandDescription string
+	CommandContent     string
+	Parameters         string
+	InvocationStatus   assist.Status
+	RepeatMode         string
+	Frequency          string
+	Timed              bool
+	Timeout            int64
+	WorkingDir         string
+	Username           string
+	CreationTime       string
+	Tags               []assist.TagPair
+	InvokeInstances    []InvokeInstance
+}
+
+// InvokeInstance is how an invocation stands on one instance.
+type InvokeInstance struct {
+	InstanceId       string
+	InvocationStatus assist.Status
+	ExitCode         int64
+	ErrorCode        string
+	ErrorInfo        string
+	Dropped          int64
+	Repeats          int64
+	CreationTime     string
+	StartTime        string
+	FinishTime       string
+	StopTime         string
+}
+
+// NewInvocations makes the document of a list. The contents are in plain text already.
+func NewInvocations(list []assist.Invocation) *Invocations {
+	document := &Invocations{Invocations: []Invocation{}}
+	for i := range list {
+		document.Invocations = append(document.Invocations, newInvocation(&list[i]))
+	}
+	return document
+}
+
+func newInvocation(i *assist.Invocation) Invocation {
+	invocation := Invocation{
+		InvokeId: i.InvokeId, CommandId: i.CommandId, CommandName: i.CommandName, CommandType: i.CommandType,
+		CommandDescription: i.CommandDescription, CommandContent: i.CommandContent, Parameters: i.Parameters,
+		InvocationStatus: i.Status(), RepeatMode: i.RepeatMode, Frequency: i.Frequency, Timed: i.Timed, Timeout: i.Timeout,
+		WorkingDir: i.WorkingDir, Username: i.Username, CreationTime: i.CreationTime,
+		Tags: notNil(i.Tags.Tag), InvokeInstances: []InvokeInstance{},
+	}
+	for _, n := range i.InvokeInstances.InvokeInstance {
+		invocation.InvokeInstances = append(invocation.InvokeInstances, InvokeInstance{
+			InstanceId: n.InstanceId, InvocationStatus: n.Status(), ExitCode: n.ExitCode, ErrorCode: n.ErrorCode,
+			ErrorInfo: n.ErrorInfo, Dropped: n.Dropped, Repeats: n.Repeats, CreationTime: n.CreationTime,
+			StartTime: n.StartTime, FinishTime: n.FinishTime, StopTime: n.StopTime,
+		})
+	}
+	return invocation
+}
+
+func notNil[T any](list assist.List[T]) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// Records are the invocations.
+func (d *Invocations) Records() []any { return records(d.Invocations) }
+
+// WriteTable writes a row an invocation.
+func (d *Invocations) WriteTable(w io.Writer, style Style) error {
+	rows := make([][]string, 0, len(d.Invocations))
+	for _, i := range d.Invocations {
+		rows = append(rows, []string{
+			i.InvokeId, cell(i.CommandName), paintStatus(style, i.InvocationStatus), strconv.Itoa(len(i.InvokeInstances)),
+			cell(i.RepeatMode), cell(i.CreationTime),
+		})
+	}
+	return writeTable(w, style, []string{"INVOCATION", "NAME", "STATUS", "INSTANCES", "REPEAT", "CREATED"}, rows)
+}
+
+func paintStatus(style Style, status assist.Status) string {
+	switch status {
+	case "":
+		return "-"
+	case assist.StatusSuccess, assist.StatusFinished:
+		return style.Paint.Good(string(status))
+	case assist.StatusStopped, assist.StatusCancelled, assist.StatusStopping:
+		return style.Paint.Warn(string(status))
+	}
+	if status.Terminal() {
+		return style.Paint.Bad(string(status))
+	}
+	return string(status)
+}

@@ -1,0 +1,27 @@
+package render
+
+import "io"
+
+// Settings is muster's own configuration: each value, and where it comes from.
+type Settings struct {
+	Settings []Setting
+}
+
+// Setting is one value of it.
+type Setting struct {
+	Key    string
+	Value  string
+	Origin string
+}
+
+// Records are the settings.
+func (d *Settings) Records() []any { return records(d.Settings) }
+
+// WriteTable writes a row a setting.
+func (d *Settings) WriteTable(w io.Writer, style Style) error {
+	rows := make([][]string, 0, len(d.Settings))
+	for _, s := range d.Settings {
+		rows = append(rows, []string{s.Key, cell(s.Value), style.Paint.Dim(cell(s.Origin))})
+	}
+	return writeTable(w, style, []string{"SETTING", "VALUE", "ORIGIN"}, rows)
+}
