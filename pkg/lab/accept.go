@@ -1,0 +1,96 @@
+package lab
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+
+	"muster/pkg/assist"
+)
+
+// targets say where an invocation is to run.
+type targets struct {
+	ids  []string
+	tags []assist.Tag
+	most int
+}
+
+// storeLookup is a parameter that the service would look up in the parameter store.
+var storeLookup = regexp.MustCompile(`\{\{\s*oos(-secret)?:`)
+
+// accept takes an invocation and sets it going, or refuses it as a whole: then nothing is kept and nothing runs. A dry run
+// is judged in the same way, and leaves nothing behind either.
+func (c call) accept(inv *invocation, t targets, how saving) error {
+	if err := c.judge(inv); err != nil {
+		return err
+	}
+	hosts, err := c.fleet.resolve(t.ids, t.tags, t.most)
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for _, h := range hosts {
+		it := h.get()
+		if err := it.accepts(inv.Command.Type); err != nil {
+			return err
+		}
+		ids = append(ids, it.InstanceId)
+	}
+	if inv.RepeatMode == "DryRun" {
+		return nil
+	}
+	if how == saveNow {
+		if err := c.store.saveCommand(inv.Command); err != nil {
+			return err
+		}
+	}
+	if err := c.store.addInvocation(inv, ids, how != doNotSave); err != nil {
+		return err
+	}
+	c.agents.launch(inv, hosts)
+	return nil
+}
+
+// saving is what becomes of an invocation's command.
+type saving int
+
+const (
+	doNotSave saving = iota
+	saveNow
+	isSaved
+)
+
+// judge refuses what Validate could not know of, and what the lab has not.
+func (c call) judge(inv *invocation) error {
+	if !slices.Contains([]string{"Once", "DryRun"}, inv.RepeatMode) {
+		return refusal(http.StatusForbidden, "Operation.Forbidden", "The lab runs commands at once only: there is no RepeatMode "+inv.RepeatMode+" yet.")
+	}
+	if inv.OssOutputDelivery != "" {
+		return refusal(http.StatusNotFound, "InvalidOssOutputDelivery.BucketNotFound",
+			"The OSS bucket specified in the parameter OssOutputDelivery does not exist.")
+	}
+	if inv.Command.EnableParameter && storeLookup.Match(inv.Command.Content) {
+		return refusal(http.StatusForbidden, "ParameterStore.NotSupported", "Parameter Store is not supported in this region.")
+	}
+	size := len(inv.Command.Content)
+	for name, value := range inv.Parameters {
+		size += len(name) + len(value)
+	}
+	if size := assist.Base64Size(make([]byte, size)); size > assist.MaxContent {
+		return refusal(http.StatusForbidden, "CmdContent.ExceedLimit", fmt.Sprintf(
+			"The length of the command content exceeds the upper limit: with its parameters %d bytes in Base64, at most %d.", size, assist.MaxContent))
+	}
+	return nil
+}
+
+// repeatMode reads a request's: a Frequency makes it Period whatever it says.
+func repeatMode(mode, frequency string) string {
+	switch {
+	case frequency != "":
+		return "Period"
+	case mode == "":
+		return "Once"
+	}
+	return mode
+}

@@ -1,0 +1,156 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+const (
+	// deliveryPatience is how long the service tries to reach an agent.
+	deliveryPatience = 60 * time.Second
+	// maxProcesses is how many scripts run at once on this machine; further ones wait.
+	maxProcesses = 1000
+)
+
+// Why a job's context was cancelled.
+var (
+	errStopRequested = errors.New("stopped by StopInvocation")
+	errInterrupted   = errors.New("the instance went down")
+	errClosed        = errors.New("the lab was closed")
+)
+
+// agents carry out tasks on instances: each is delivered, waits for its turn, runs, and is settled in the store.
+type agents struct {
+	store    *store
+	runner   *runner
+	dir      string // a directory for each instance is in it
+	region   string
+	account  string
+	log      *slog.Logger
+	patience time.Duration
+	slots    chan struct{} // as many as may run on this machine
+
+	mu         sync.Mutex
+	closed     bool
+	jobs       map[taskRef]*job
+	executions []Execution
+	work       sync.WaitGroup
+}
+
+// job is a task that has not ended.
+type job struct {
+	*invocation
+	ref    taskRef
+	host   *host
+	stop   context.CancelCauseFunc
+	output *output
+}
+
+func newAgents(dir string, l *Lab) *agents {
+	return &agents{
+		store: l.own.store, region: l.own.region, account: l.account, log: l.log,
+		runner:   newRunner(filepath.Join(dir, "bin")),
+		dir:      filepath.Join(dir, "instances"),
+		patience: deliveryPatience,
+		slots:    make(chan struct{}, maxProcesses),
+		jobs:     map[taskRef]*job{},
+	}
+}
+
+// launch sets an invocation's tasks going; the store knows them already. After close it does nothing.
+func (a *agents) launch(inv *invocation, hosts []*host) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.closed {
+		return
+	}
+	for i, h := range hosts {
+		ctx, stop := context.WithCancelCause(context.Background())
+		j := &job{invocation: inv, ref: taskRef{inv.InvokeId, i}, host: h, stop: stop, output: newOutput(time.Now)}
+		a.jobs[j.ref] = j
+		a.work.Go(func() {
+			defer a.forget(j)
+			a.perform(ctx, j)
+		})
+	}
+}
+
+func (a *agents) forget(j *job) {
+	if fault := recover(); fault != nil {
+		a.log.Error("a task panicked", "invocation", j.InvokeId, "panic", fmt.Sprint(fault))
+		a.fail(j, broke(fmt.Errorf("panic: %v", fault)))
+	}
+	j.stop(nil)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.jobs, j.ref)
+}
+
+// stop ends a task: one that waits is Cancelled, one that runs is killed and then Terminated. One that has ended stays as
+// it is.
+func (a *agents) stop(ref taskRef) {
+	stopping := a.store.change(ref, func(t *task) bool {
+		switch t.Status {
+		case assist.StatusPending:
+			t.Status = assist.StatusCancelled
+		case assist.StatusRunning:
+			t.Status = assist.StatusStopping
+		default:
+			return false
+		}
+		t.Stopped = time.Now()
+		return true
+	})
+	if j := a.job(ref); stopping && j != nil {
+		j.stop(errStopRequested)
+	}
+}
+
+// outputOf gives what a task has written so far.
+func (a *agents) outputOf(ref taskRef, t *task) (kept []byte, dropped int64) {
+	if j := a.job(ref); j != nil && !t.Status.Terminal() {
+		return j.output.Bytes(), j.output.Dropped()
+	}
+	if !t.Status.Terminal() {
+		t = a.store.task(ref) // it has ended since it was read
+	}
+	return t.Output, t.Dropped
+}
+
+func (a *agents) job(ref taskRef) *job {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.jobs[ref]
+}
+
+func (a *agents) started() []Execution {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.executions)
+}
+
+func (a *agents) isClosed() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.closed
+}
+
+// close ends all tasks, and returns when no process of theirs is left.
+func (a *agents) close() {
+	a.mu.Lock()
+	a.closed = true
+	for _, j := range a.jobs {
+		j.stop(errClosed)
+	}
+	a.mu.Unlock()
+	a.work.Wait()
+	a.runner.Close()
+}

@@ -1,0 +1,65 @@
+package lab
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"net/http"
+	"reflect"
+
+	"muster/pkg/assist"
+)
+
+// answer is what goes back for one call.
+type answer struct {
+	requestID string
+	host      string
+	xml       bool
+	action    string
+	response  any // points to an action's response
+}
+
+// refused is the body of an answer that refuses a call.
+type refused struct {
+	RequestId string
+	HostId    string
+	Code      string
+	Message   string
+	Recommend string
+}
+
+// write sends the response, or what err says against it. Of several faults the first is told, for there is place for one.
+func (a answer) write(w http.ResponseWriter, err error) {
+	status, root, body := http.StatusOK, a.action+"Response", a.response
+	if err != nil {
+		fault, ok := errors.AsType[*assist.Error](err)
+		if !ok {
+			fault = refusal(http.StatusInternalServerError, "InternalError", err.Error())
+		}
+		status, root = fault.HTTPStatus, "Error"
+		body = &refused{a.requestID, a.host, fault.Code, fault.Message, fault.Recommend}
+	} else {
+		reflect.ValueOf(body).Elem().FieldByName("RequestId").SetString(a.requestID) // every response has it
+	}
+	kind, encode := "application/json;charset=utf-8", json.Marshal
+	if a.xml {
+		kind, encode = "text/xml;charset=utf-8", func(v any) ([]byte, error) { return encodeXML(root, v) }
+	}
+	text, err := encode(body)
+	if err != nil {
+		panic(err) // the types are our own
+	}
+	header := w.Header()
+	header.Set("Content-Type", kind)
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("x-acs-request-id", a.requestID)
+	w.WriteHeader(status)
+	_, _ = w.Write(text) // who does not read the answer needs none
+}
+
+func encodeXML(root string, v any) ([]byte, error) {
+	b := bytes.NewBufferString(xml.Header)
+	err := xml.NewEncoder(b).EncodeElement(v, xml.StartElement{Name: xml.Name{Local: root}})
+	return b.Bytes(), err
+}

@@ -1,0 +1,179 @@
+//go:build unix
+
+package lab
+
+import (
+	"testing"
+
+	"muster/pkg/assist"
+)
+
+// create saves a command of plain text.
+func (b *client) create(name, content string, change ...func(r *assist.CreateCommandRequest)) (commandID string) {
+	b.t.Helper()
+	r := &assist.CreateCommandRequest{
+		RegionId: "cn-hangzhou", Name: name, Type: "RunShellScript", CommandContent: content, ContentEncoding: assist.PlainText,
+	}
+	for _, f := range change {
+		f(r)
+	}
+	answer, err := b.CreateCommand(b.t.Context(), r)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return answer.CommandId
+}
+
+func (b *client) commands(r assist.DescribeCommandsRequest) []assist.Command {
+	b.t.Helper()
+	r.RegionId = "cn-hangzhou"
+	answer, err := b.DescribeCommands(b.t.Context(), &r)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if n := int64(len(answer.Commands.Command)); answer.TotalCount != n {
+		b.t.Errorf("%d commands, counted as %d", n, answer.TotalCount)
+	}
+	return answer.Commands.Command
+}
+
+func TestCommands(t *testing.T) {
+	b := openFleet(t, 1)
+	id := b.create("deploy web", "echo {{Name}}", func(r *assist.CreateCommandRequest) {
+		r.EnableParameter, r.Description, r.Launcher, r.WorkingDir, r.Timeout = true, "to the web", "sh", "/", 70
+		r.Tag = []assist.Tag{{Key: "team", Value: "a"}}
+	})
+	b.create("deploy db", "true")
+	got := b.commands(assist.DescribeCommandsRequest{CommandId: id})
+	if len(got) != 1 {
+		t.Fatal(got)
+	}
+	it := got[0]
+	if it.Name != "deploy web" || it.CommandContent != "ZWNobyB7e05hbWV9fQ==" || !it.EnableParameter || it.Timeout != 70 || it.Launcher != "sh" ||
+		it.WorkingDir != "/" || it.Description != "to the web" || len(it.ParameterNames.ParameterName) != 1 || it.ParameterNames.ParameterName[0] != "name" ||
+		len(it.Tags.Tag) != 1 || assist.ParseTime(it.CreationTime).IsZero() {
+		t.Errorf("%+v", it)
+	}
+	for want, filters := range map[string][]assist.DescribeCommandsRequest{
+		"deploy db,deploy web,": {{}, {Name: "deploy*"}, {Name: "*ep*"}, {Type: "RunShellScript"}, {Name: "*"}},
+		"deploy web,":           {{Name: "*web"}, {Name: "deploy web"}, {Description: "to*"}, {Tag: []assist.Tag{{Key: "team"}}}, {Tag: []assist.Tag{{Key: "team", Value: "a"}}}},
+		"":                      {{Name: "deploy"}, {Provider: "AlibabaCloud"}, {Type: "RunBatScript"}, {Tag: []assist.Tag{{Key: "team", Value: "b"}}}, {CommandId: "c-x"}, {Name: "eplo*"}},
+	} {
+		for _, filter := range filters {
+			names := ""
+			for _, it := range b.commands(filter) {
+				names += it.Name + ","
+			}
+			if names != want {
+				t.Errorf("%+v: %q, want %q", filter, names, want)
+			}
+		}
+	}
+}
+
+func TestKeepCommand(t *testing.T) {
+	b := openFleet(t, 1)
+	b.settle(b.submit(shell("true")))
+	if got := b.commands(assist.DescribeCommandsRequest{}); len(got) != 0 {
+		t.Error(got)
+	}
+	r := shell("echo kept")
+	r.KeepCommand, r.Name = true, "keeper"
+	answer, err := b.RunCommand(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.settle(answer.InvokeId)
+	got := b.commands(assist.DescribeCommandsRequest{ContentEncoding: assist.PlainText})
+	if len(got) != 1 || got[0].CommandId != answer.CommandId || got[0].CommandContent != "echo kept" || got[0].InvokeTimes != 1 {
+		t.Error(got)
+	}
+	again, err := b.InvokeCommand(t.Context(), &assist.InvokeCommandRequest{RegionId: "cn-hangzhou", CommandId: answer.CommandId, InstanceId: []string{nth(1)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if it := b.settle(again.InvokeId).InvokeInstances.InvokeInstance[0]; it.Output != "kept\n" {
+		t.Errorf("%+v", it)
+	}
+	if got := b.commands(assist.DescribeCommandsRequest{}); got[0].InvokeTimes != 2 {
+		t.Error(got)
+	}
+}
+
+func TestInvokeCommand(t *testing.T) {
+	b := openFleet(t, 1)
+	id := b.create("greet", "echo hello {{who}} in $PWD", func(r *assist.CreateCommandRequest) {
+		r.EnableParameter, r.WorkingDir, r.Timeout = true, "/usr", 99
+	})
+	fixed := b.create("fixed", "true")
+	invoke := func(change func(r *assist.InvokeCommandRequest)) (*assist.InvokeCommandResponse, error) {
+		r := &assist.InvokeCommandRequest{RegionId: "cn-hangzhou", CommandId: id, InstanceId: []string{nth(1)}}
+		change(r)
+		return b.InvokeCommand(t.Context(), r)
+	}
+	for want, change := range map[string]func(r *assist.InvokeCommandRequest){
+		"hello Jack in /usr\n": func(r *assist.InvokeCommandRequest) { r.Parameters = map[string]string{"WHO": "Jack"} },
+		"hello in /\n":         func(r *assist.InvokeCommandRequest) { r.WorkingDir = "/" },
+	} {
+		answer, err := invoke(change)
+		if err != nil {
+			t.Fatal(err)
+		}
+		inv := b.settle(answer.InvokeId)
+		if got := inv.InvokeInstances.InvokeInstance[0]; got.Output != want || inv.Timeout != 99 || inv.CommandName != "greet" || inv.CommandId != id {
+			t.Errorf("%+v, want %q", inv, want)
+		}
+	}
+	for want, change := range map[string]func(r *assist.InvokeCommandRequest){
+		"404 InvalidCmdId.NotFound":                   func(r *assist.InvokeCommandRequest) { r.CommandId = "c-none" },
+		"400 Parameter.Disabled":                      func(r *assist.InvokeCommandRequest) { r.CommandId, r.Parameters = fixed, map[string]string{"a": "b"} },
+		"403 Parameter.NotMatched":                    func(r *assist.InvokeCommandRequest) { r.Parameters = map[string]string{"other": "b"} },
+		"404 InvalidInstance.NotFound":                func(r *assist.InvokeCommandRequest) { r.InstanceId = []string{"i-none"} },
+		"403 Operation.Forbidden":                     func(r *assist.InvokeCommandRequest) { r.RepeatMode = "NextRebootOnly" },
+		"404 InvalidOssOutputDelivery.BucketNotFound": func(r *assist.InvokeCommandRequest) { r.OssOutputDelivery = "oss://bucket/x" },
+	} {
+		_, err := invoke(change)
+		wantRefused(t, err, want)
+	}
+}
+
+func TestDeleteCommand(t *testing.T) {
+	b := openFleet(t, 1)
+	remove := func(id string) error {
+		_, err := b.DeleteCommand(t.Context(), &assist.DeleteCommandRequest{RegionId: "cn-hangzhou", CommandId: id})
+		return err
+	}
+	id := b.create("long", "echo begun; exec sleep 600")
+	other := b.create("other", "true")
+	answer, err := b.InvokeCommand(t.Context(), &assist.InvokeCommandRequest{RegionId: "cn-hangzhou", CommandId: id, InstanceId: []string{nth(1)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantRefused(t, remove(id), "403 InvalidStatus.CmdIdInUse")
+	b.stop(answer.InvokeId)
+	b.settle(answer.InvokeId)
+	wantRefused(t, remove(id), "<nil>")
+	wantRefused(t, remove(id), "404 InvalidCmdId.NotFound")
+	wantRefused(t, remove(""), "400 MissingParameter.CommandId")
+	if got := b.commands(assist.DescribeCommandsRequest{}); len(got) != 1 || got[0].CommandId != other {
+		t.Error(got)
+	}
+	if got := b.describe(answer.InvokeId); got.CommandName != "long" {
+		t.Errorf("an invocation forgot its command: %+v", got)
+	}
+}
+
+func TestWildcard(t *testing.T) {
+	for _, c := range []struct {
+		text, pattern string
+		want          bool
+	}{
+		{"abc", "abc", true}, {"abc", "ab", false}, {"abc", "*", true}, {"", "*", true}, {"abc", "a*", true}, {"abc", "*c", true},
+		{"abc", "*b*", true}, {"abc", "a*c", true}, {"abc", "a*b", false}, {"abc", "b*", false}, {"aXbXc", "a*b*c", true},
+		{"ab", "ab*b", false}, {"abab", "*ab", true}, {"a", "a*a", false}, {"a[b]?", "a[b]?", true}, {"axb", "a?b", false},
+	} {
+		if got := wildcard(c.text, c.pattern); got != c.want {
+			t.Errorf("%q as %q: %v", c.text, c.pattern, got)
+		}
+	}
+}

@@ -1,0 +1,54 @@
+package lab
+
+import (
+	"iter"
+
+	"muster/pkg/assist"
+)
+
+// describeCommands lists the saved commands. The lab has no public ones, which are what a Provider would ask for.
+func describeCommands(c call, r *assist.DescribeCommandsRequest) (*assist.DescribeCommandsResponse, error) {
+	p, err := readPage("commands", r.Page, c.limits.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	var commands iter.Seq2[place, commandRecord] = func(yield func(place, commandRecord) bool) {
+		for cmd := range c.store.newestCommands(p.before()) {
+			if wantsCommand(r, cmd.command) && !yield(place{Sequence: cmd.Sequence}, cmd) {
+				return
+			}
+		}
+	}
+	response := new(assist.DescribeCommandsResponse)
+	var items []commandRecord
+	items, response.Paged = take(p, commands)
+	encoding := assist.Encoding(r.ContentEncoding, assist.Base64)
+	for _, cmd := range items {
+		response.Commands.Command = append(response.Commands.Command, showCommand(cmd, encoding))
+	}
+	return response, nil
+}
+
+func wantsCommand(r *assist.DescribeCommandsRequest, cmd *command) bool {
+	return r.Provider == "" &&
+		orAny(cmd.CommandId, r.CommandId) &&
+		orAny(cmd.Type, r.Type) &&
+		orAny(cmd.ResourceGroupId, r.ResourceGroupId) &&
+		(r.Name == "" || wildcard(cmd.Name, r.Name)) &&
+		(r.Description == "" || wildcard(cmd.Description, r.Description)) &&
+		bears(cmd.Tags, r.Tag, orAny)
+}
+
+func showCommand(cmd commandRecord, encoding string) assist.Command {
+	shown := assist.Command{
+		CommandId: cmd.CommandId, Name: cmd.Name, Type: cmd.Type, Description: cmd.Description,
+		CommandContent: assist.EncodeContent(cmd.Content, encoding), WorkingDir: cmd.WorkingDir, Timeout: cmd.Timeout,
+		EnableParameter: cmd.EnableParameter, CreationTime: assist.FormatMinute(cmd.Created), InvokeTimes: cmd.Invoked,
+		Launcher: cmd.Launcher, ResourceGroupId: cmd.ResourceGroupId,
+	}
+	if cmd.EnableParameter {
+		shown.ParameterNames.ParameterName = assist.ParameterNames(string(cmd.Content))
+	}
+	shown.Tags.Tag = cmd.Tags
+	return shown
+}

@@ -1,0 +1,106 @@
+package lab
+
+import (
+	"fmt"
+	"iter"
+	"net/http"
+	"slices"
+	"strings"
+
+	"muster/pkg/assist"
+)
+
+func describeInstances(c call, r *assist.DescribeInstancesRequest) (*assist.DescribeInstancesResponse, error) {
+	p, err := readInstancePage(r.Page)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(r.InstanceIds); n > assist.MaxDescribedInstances {
+		return nil, refusal(http.StatusBadRequest, "InvalidParameter.InstanceIds",
+			fmt.Sprintf("The specified parameter InstanceIds is not valid: %d, at most %d.", n, assist.MaxDescribedInstances))
+	}
+	if r.DryRun {
+		return nil, refusal(http.StatusBadRequest, "DryRunOperation", "Request validation has been passed with DryRun flag set.")
+	}
+	var instances iter.Seq2[place, *Instance] = func(yield func(place, *Instance) bool) {
+		for h := range c.fleet.after(p, r.InstanceIds) {
+			if it := h.get(); wantsInstance(r, it) && !yield(place{Index: h.index}, it) {
+				return
+			}
+		}
+	}
+	response := new(assist.DescribeInstancesResponse)
+	var items []*Instance
+	items, response.Paged = take(p, instances)
+	for _, it := range items {
+		response.Instances.Instance = append(response.Instances.Instance, it.Instance)
+	}
+	return response, nil
+}
+
+// after gives the hosts behind a page's place in the fleet's order: all, or of the ids, if they are not nil, those that
+// there are.
+func (f *fleet) after(p page, ids []string) iter.Seq[*host] {
+	hosts := f.hosts
+	if ids != nil {
+		hosts = nil
+		for _, id := range ids {
+			if h := f.byID[id]; h != nil {
+				hosts = append(hosts, h)
+			}
+		}
+		slices.SortFunc(hosts, func(a, b *host) int { return a.index - b.index })
+		hosts = slices.Compact(hosts)
+	}
+	start := 0
+	if p.after != nil {
+		start, _ = slices.BinarySearchFunc(hosts, p.after.Index+1, func(h *host, index int) int { return h.index - index })
+	}
+	return slices.Values(hosts[start:])
+}
+
+func wantsInstance(r *assist.DescribeInstancesRequest, it *Instance) bool {
+	for _, filter := range []struct{ want, has string }{
+		{r.ResourceGroupId, it.ResourceGroupId}, {r.VpcId, it.VpcAttributes.VpcId}, {r.VSwitchId, it.VpcAttributes.VSwitchId},
+		{r.ZoneId, it.ZoneId}, {r.ImageId, it.ImageId}, {r.InstanceType, it.InstanceType},
+		{r.InstanceTypeFamily, it.InstanceTypeFamily}, {r.KeyPairName, it.KeyPairName},
+		{r.InstanceNetworkType, it.InstanceNetworkType}, {r.InstanceChargeType, it.InstanceChargeType},
+		{r.InternetChargeType, it.InternetChargeType}, {r.HpcClusterId, it.HpcClusterId},
+	} {
+		if filter.want != "" && filter.want != filter.has {
+			return false
+		}
+	}
+	return (r.Status == "" || strings.EqualFold(r.Status, it.Status)) &&
+		(r.InstanceName == "" || wildcard(it.InstanceName, r.InstanceName)) &&
+		(r.SecurityGroupId == "" || slices.Contains(it.SecurityGroupIds.SecurityGroupId, r.SecurityGroupId)) &&
+		(r.IoOptimized == nil || *r.IoOptimized == it.IoOptimized) &&
+		(r.DeviceAvailable == nil || *r.DeviceAvailable == it.DeviceAvailable) &&
+		anyOf(it.VpcAttributes.PrivateIpAddress.IpAddress, r.PrivateIpAddresses) &&
+		anyOf(it.PublicIpAddress.IpAddress, r.PublicIpAddresses) &&
+		anyOf(it.InnerIpAddress.IpAddress, r.InnerIpAddresses) &&
+		anyOf([]string{it.EipAddress.IpAddress}, r.EipAddresses) &&
+		it.bearsAll(r.Tag) && createdSince(r.Filter, it.CreationTime)
+}
+
+func (it *Instance) bearsAll(filters []assist.TagFilter) bool {
+	for _, filter := range filters {
+		if !bearsOne(it.Tags.Tag, filter.Key, func(value string) bool { return filter.Value == nil || *filter.Value == value }) {
+			return false
+		}
+	}
+	return true
+}
+
+func anyOf(has, want []string) bool {
+	return len(want) == 0 || slices.ContainsFunc(has, func(s string) bool { return slices.Contains(want, s) })
+}
+
+func createdSince(filters []assist.Tag, created string) bool {
+	for _, filter := range filters {
+		if filter.Key == "CreationStartTime" && assist.ParseTime(created).Before(assist.ParseTime(filter.Value)) {
+			return false
+		}
+	}
+	return true
+}

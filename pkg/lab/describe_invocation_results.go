@@ -1,0 +1,65 @@
+package lab
+
+import (
+	"iter"
+
+	"muster/pkg/assist"
+)
+
+// result is one task of an invocation.
+type result struct {
+	record
+	index int
+}
+
+func describeInvocationResults(c call, r *assist.DescribeInvocationResultsRequest) (*assist.DescribeInvocationResultsResponse, error) {
+	p, err := readPage("results", r.Page, c.limits.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkStatusFilter("InvokeRecordStatus", r.InvokeRecordStatus); err != nil {
+		return nil, err
+	}
+	if r.IncludeHistory && r.InvokeId == "" {
+		return nil, missingParameter("InvokeId")
+	}
+	filter := invocationFilter{
+		InvokeId: r.InvokeId, CommandId: r.CommandId, InstanceId: r.InstanceId, ResourceGroupId: r.ResourceGroupId, Tag: r.Tag,
+	}
+	var results iter.Seq2[place, result] = func(yield func(place, result) bool) {
+		for inv := range filter.find(c.store, p.beforeNext()) {
+			for i, t := range inv.Tasks {
+				at := place{inv.Sequence, i}
+				if !p.passed(at) && orAny(t.InstanceId, r.InstanceId) &&
+					sameStatus(r.InvokeRecordStatus, string(t.Status), t.Status.OlderInstance()) && !yield(at, result{inv, i}) {
+					return
+				}
+			}
+		}
+	}
+	response := new(assist.DescribeInvocationResultsResponse)
+	inside := &response.Invocation
+	var items []result
+	items, inside.Paged = take(p, results)
+	encoding := assist.Encoding(r.ContentEncoding, assist.Base64)
+	for _, item := range items {
+		inside.InvocationResults.InvocationResult = append(inside.InvocationResults.InvocationResult, c.showResult(item, encoding))
+	}
+	return response, nil
+}
+
+func (c call) showResult(item result, encoding string) assist.InvocationResult {
+	t := item.Tasks[item.index]
+	kept, dropped := c.agents.outputOf(taskRef{item.InvokeId, item.index}, t)
+	shown := assist.InvocationResult{
+		CommandId: item.Command.CommandId, InvokeId: item.InvokeId, InstanceId: t.InstanceId,
+		InvocationStatus: string(t.Status), InvokeRecordStatus: t.Status.OlderInstance(),
+		ExitCode: t.ExitCode, Output: assist.EncodeContent(kept, encoding), Dropped: dropped, Repeats: t.Repeats,
+		StartTime: assist.FormatTime(t.Started), FinishedTime: assist.FormatTime(t.Finished), StopTime: assist.FormatTime(t.Stopped),
+		ErrorCode: t.ErrorCode, ErrorInfo: t.ErrorInfo, Username: item.Username, ContainerId: item.ContainerId,
+		ContainerName: item.ContainerName, TerminationMode: item.TerminationMode, Launcher: item.Launcher,
+		OssOutputDelivery: item.OssOutputDelivery,
+	}
+	shown.Tags.Tag = item.Tags
+	return shown
+}

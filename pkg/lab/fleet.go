@@ -1,0 +1,172 @@
+package lab
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+// Instance is a machine of the lab.
+type Instance struct {
+	assist.Instance
+	Online       bool   // whether its agent sends heartbeats
+	AgentVersion string // empty where no agent is installed
+}
+
+// Fleet makes n Linux instances that are Running and online: i-lab00001 and so on, with the tags env=lab, role=web, db or
+// job by turns, and index=1 to n.
+func Fleet(n int) []Instance {
+	created := assist.FormatMinute(time.Now())
+	system := systemName()
+	width := max(3, len(strconv.Itoa(n)))
+	instances := make([]Instance, n)
+	for i := range instances {
+		number := i + 1
+		name := fmt.Sprintf("lab-%0*d", width, number)
+		address := fmt.Sprintf("10.%d.%d.%d", number>>16&255, number>>8&255, number&255)
+		it := Instance{Online: true, AgentVersion: "2.2.3.857"}
+		it.InstanceId = fmt.Sprintf("i-lab%05d", number)
+		it.InstanceName, it.HostName = name, name
+		it.Status, it.StoppedMode = "Running", "Not-applicable"
+		it.OSType, it.OSName, it.OSNameEn = "linux", system, system
+		it.InstanceType, it.InstanceTypeFamily, it.Cpu, it.Memory = "ecs.e-c1m2.large", "ecs.e", 2, 4096
+		it.ImageId = "muster_lab_1_0_x64"
+		it.CreationTime, it.StartTime = created, created
+		it.InstanceNetworkType, it.InstanceChargeType = "vpc", "PostPaid"
+		it.VpcAttributes = assist.VpcAttributes{VpcId: "vpc-lab", VSwitchId: "vsw-lab"}
+		it.VpcAttributes.PrivateIpAddress.IpAddress = []string{address}
+		it.SecurityGroupIds.SecurityGroupId = []string{"sg-lab"}
+		it.Tags.Tag = []assist.TagPair{
+			{TagKey: "env", TagValue: "lab"},
+			{TagKey: "role", TagValue: []string{"web", "db", "job"}[i%3]},
+			{TagKey: "index", TagValue: strconv.Itoa(number)},
+		}
+		instances[i] = it
+	}
+	return instances
+}
+
+// systemName is this machine's, because it is what scripts find.
+func systemName() string {
+	const unknown = "Muster Lab 1.0 64 bit"
+	f, err := os.Open("/etc/os-release")
+	if err != nil {
+		return unknown
+	}
+	defer func() { _ = f.Close() }()
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if name, ok := strings.CutPrefix(lines.Text(), "PRETTY_NAME="); ok {
+			return cmp.Or(strings.Trim(name, `"'`), unknown)
+		}
+	}
+	return unknown
+}
+
+// fleet is the instances of a region, in the order in which they were given.
+type fleet struct {
+	hosts []*host
+	byID  map[string]*host
+}
+
+// instanceID is what may be an instance's id, which is a directory's name too.
+var instanceID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
+func newFleet(region string, instances []Instance) (*fleet, error) {
+	f := &fleet{byID: make(map[string]*host, len(instances))}
+	for i, it := range instances {
+		id := it.InstanceId
+		switch {
+		case !instanceID.MatchString(id):
+			return nil, fmt.Errorf("instance %q: its id is not one", id)
+		case f.byID[id] != nil:
+			return nil, fmt.Errorf("instance %q: there are two of them", id)
+		case it.RegionId != "" && it.RegionId != region:
+			return nil, fmt.Errorf("instance %q: it is in %s, the lab in %s", id, it.RegionId, region)
+		}
+		it.RegionId = region
+		it.ZoneId = cmp.Or(it.ZoneId, region+"-"+string(rune('a'+i%3)))
+		it.InstanceName = cmp.Or(it.InstanceName, id)
+		it.HostName = cmp.Or(it.HostName, it.InstanceName)
+		it.Status = cmp.Or(it.Status, "Running")
+		it.OSType = cmp.Or(it.OSType, "linux")
+		h := newHost(i, it)
+		f.hosts = append(f.hosts, h)
+		f.byID[id] = h
+	}
+	return f, nil
+}
+
+// resolve gives the hosts of a call: those that are named, each once, or those that bear all of the tags.
+func (f *fleet) resolve(ids []string, tags []assist.Tag, most int) ([]*host, error) {
+	if len(tags) > 0 {
+		return f.tagged(tags, most)
+	}
+	var hosts []*host
+	seen := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
+		h, ok := f.byID[id]
+		if !ok {
+			return nil, unknownInstance(id)
+		}
+		hosts = append(hosts, h)
+	}
+	return hosts, nil
+}
+
+// tagged takes an empty value literally, unlike the filters of the Describe actions: a script should rather reach too few
+// instances than too many.
+func (f *fleet) tagged(tags []assist.Tag, most int) ([]*host, error) {
+	var hosts []*host
+	for _, h := range f.hosts {
+		if bears(h.get().Tags.Tag, tags, exactly) {
+			hosts = append(hosts, h)
+		}
+	}
+	switch {
+	case len(hosts) == 0:
+		return nil, refusal(400, "InvalidResourceTag.InstanceNotFound", "InstanceIds are not found by the specified ResourceTag.")
+	case len(hosts) > most:
+		return nil, refusal(403, "InstanceIds.ExceedLimit", fmt.Sprintf(
+			"The number of instance IDs exceeds the upper limit: the specified ResourceTag finds %d, at most %d.", len(hosts), most))
+	}
+	return hosts, nil
+}
+
+func unknownInstance(id string) error {
+	return refusal(404, "InvalidInstance.NotFound", "The specified instance does not exist: "+id+".")
+}
+
+// accepts tells why an instance cannot be sent a command of a type, or nil.
+func (it *Instance) accepts(commandType string) error {
+	windows := commandType != "RunShellScript"
+	switch {
+	case it.Status != "Running":
+		return refusal(400, "InvalidInstanceStatus", fmt.Sprintf(
+			"The specified instance's status can not execute this operation: %s is %s.", it.InstanceId, it.Status))
+	case it.AgentVersion == "":
+		return refusal(400, "InvalidInstance.NoClient",
+			"The specified instances have no cloud assistant client installed: "+it.InstanceId+".")
+	case windows != it.windows():
+		return refusal(400, "InvalidInstance.NotMatch", fmt.Sprintf(
+			"The specified instance type does not match the command: %s is %s, the command %s.", it.InstanceId, it.OSType, commandType))
+	}
+	return nil
+}
+
+func (it *Instance) windows() bool { return strings.EqualFold(it.OSType, "windows") }
+
+// connected tells whether the service can reach the agent.
+func (it *Instance) connected() bool {
+	return it.Online && it.Status == "Running" && it.AgentVersion != ""
+}

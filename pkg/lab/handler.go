@@ -1,0 +1,152 @@
+package lab
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"slices"
+
+	"muster/pkg/assist"
+)
+
+// maxBody bounds a request's body, and with a little more its head: a script of 24 KB is 36 KB in a query.
+const maxBody = 1 << 20
+
+// incoming is a call as it came.
+type incoming struct {
+	*http.Request
+	body   []byte
+	params url.Values // of query and form together
+}
+
+// ServeHTTP answers one call of the API.
+func (l *Lab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	in, err := read(w, r)
+	a := answer{requestID: newRequestID(), host: r.Host, xml: in.xml(), action: in.action()}
+	if err == nil {
+		a.response, err = l.serve(in)
+	}
+	a.write(w, err)
+}
+
+// read takes a request in, if it is one that may come in at all. Where the service's own code is not known, the code says
+// what is wrong.
+func read(w http.ResponseWriter, r *http.Request) (*incoming, error) {
+	in := &incoming{Request: r, params: url.Values{}}
+	// A web page can have its own name point here; the browser then names that host.
+	if !(assist.Endpoint{Host: r.Host}).Loopback() {
+		return in, refusal(http.StatusForbidden, "Forbidden.Host", "The lab answers to the names of this machine only.")
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodPost {
+		return in, refusal(http.StatusMethodNotAllowed, "UnsupportedHTTPMethod", "This HTTP method is not supported.")
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return in, refusal(http.StatusBadRequest, "InvalidParameter", "The query string cannot be decoded.")
+	}
+	in.params = query
+	if in.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
+		if _, large := errors.AsType[*http.MaxBytesError](err); large {
+			return in, refusal(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "The request is too large.")
+		}
+		return in, refusal(http.StatusBadRequest, "InvalidParameter", "The request's body cannot be read.")
+	}
+	return in, in.readForm()
+}
+
+// readForm adds the body's parameters to the query's. A body of another kind would be none of the API's.
+func (in *incoming) readForm() error {
+	kind := ""
+	if header := in.Header.Get("Content-Type"); header != "" {
+		var err error
+		if kind, _, err = mime.ParseMediaType(header); err != nil {
+			kind = "unknown"
+		}
+	}
+	const aForm = "application/x-www-form-urlencoded"
+	empty := len(in.body) == 0
+	if kind != aForm && !(empty && slices.Contains([]string{"", "application/json", "application/octet-stream"}, kind)) {
+		return refusal(http.StatusUnsupportedMediaType, "UnsupportedContentType", "The parameters must be in the query or in a form.")
+	}
+	form, err := url.ParseQuery(string(in.body))
+	if err != nil {
+		return refusal(http.StatusBadRequest, "InvalidParameter", "The form cannot be decoded.")
+	}
+	for name, values := range form {
+		in.params[name] = append(in.params[name], values...)
+	}
+	return nil
+}
+
+func (in *incoming) xml() bool {
+	return in.params.Get("Format") == "XML" || in.params.Get("Format") == "xml"
+}
+
+// action is the one that the signature covers: version 3 signs the header and version 1 the parameter. A header in place
+// of a signed parameter would let a stranger choose.
+func (in *incoming) action() string { return in.signed("x-acs-action", "Action") }
+
+func (in *incoming) signed(header, param string) string {
+	if signedV3(in.Request) {
+		if value := in.Header.Get(header); value != "" {
+			return value
+		}
+	}
+	return in.params.Get(param)
+}
+
+// serve carries a call out, if it is one of ours in every respect.
+func (l *Lab) serve(in *incoming) (response any, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			l.log.Error("an action panicked", "action", in.action(), "panic", fmt.Sprint(fault), "stack", string(debug.Stack()))
+			response, err = nil, refusal(http.StatusInternalServerError, "InternalError", "The request processing has failed due to some unknown error.")
+		}
+	}()
+	action := in.action()
+	op, known := l.operations[action]
+	if known {
+		l.count(action)
+	}
+	switch {
+	case l.agents.isClosed():
+		return nil, refusal(http.StatusServiceUnavailable, "ServiceUnavailable", "The lab has been closed.")
+	case action == "":
+		return nil, missingParameter("Action")
+	case !known || in.URL.Path != "/":
+		return nil, refusal(http.StatusNotFound, "InvalidApi.NotFound", "Specified api is not found, please check your url and method.")
+	case in.signed("x-acs-version", "Version") != assist.Version:
+		return nil, refusal(http.StatusBadRequest, "InvalidVersion", "Specified parameter Version is not valid.")
+	}
+	if refused := l.authenticate(in); refused != nil {
+		return nil, refused
+	}
+	c := call{Lab: l, host: in.Host}
+	if op.regional {
+		region := in.params.Get("RegionId")
+		switch {
+		case region == "":
+			return nil, missingParameter("RegionId")
+		case !knownRegion(region):
+			return nil, refusal(http.StatusNotFound, "InvalidRegionId.NotFound", "The RegionId provided does not exist in our records.")
+		}
+		c.site = l.at(region)
+	}
+	return op.serve(c, in.params)
+}
+
+func (l *Lab) authenticate(in *incoming) *assist.Error {
+	id, refused := verifySignature(in.Request, in.params, in.body, func(id string) (key, bool) { return l.key, id == l.key.Id })
+	if refused != nil {
+		return refused
+	}
+	nonce, stamp, refused := nonceOf(in.Request, in.params)
+	if refused != nil {
+		return refused
+	}
+	return l.nonces.check(id, nonce, stamp)
+}

@@ -1,0 +1,154 @@
+package lab
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+// What the official agent takes on an instance.
+const (
+	maxRunning = 10
+	maxWaiting = 50
+)
+
+// host is an instance in action: its state, and the tasks on it.
+type host struct {
+	index int           // in its fleet
+	slots chan struct{} // as many as may run
+
+	mu       sync.Mutex
+	instance *Instance     // never changed, but replaced
+	changed  chan struct{} // closed when the instance is replaced
+	lastSeen time.Time     // the last heartbeat of an agent that is not connected
+	taken    int           // tasks that were delivered and have not ended
+	running  map[*job]struct{}
+	invoked  time.Time // when a task last started
+	done     int64     // tasks that were started and have ended
+}
+
+func newHost(index int, it Instance) *host {
+	return &host{index: index, slots: make(chan struct{}, maxRunning), instance: &it, changed: make(chan struct{})}
+}
+
+// get gives the instance as it is now. It must not be changed.
+func (h *host) get() *Instance {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.instance
+}
+
+func (h *host) set(change func(*Instance)) {
+	h.mu.Lock()
+	before := h.instance
+	next := *before
+	next.Tags.Tag = slices.Clone(next.Tags.Tag)
+	change(&next)
+	next.InstanceId, next.RegionId = before.InstanceId, before.RegionId
+	if before.connected() && !next.connected() {
+		h.lastSeen = time.Now()
+	}
+	h.instance = &next
+	close(h.changed)
+	h.changed = make(chan struct{})
+	h.mu.Unlock()
+	if next.Status != "Running" {
+		h.interrupt()
+	}
+}
+
+// interrupt ends all scripts, as a machine that goes down does.
+func (h *host) interrupt() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for j := range h.running {
+		j.stop(errInterrupted)
+	}
+}
+
+// deliver waits, but not for longer than patience, until the agent has taken a task, which release gives back. The fault
+// tells why it did not.
+func (h *host) deliver(ctx context.Context, patience time.Duration) *fault {
+	enough := time.NewTimer(patience)
+	defer enough.Stop()
+	for {
+		h.mu.Lock()
+		up, connected, changed := h.instance.Status == "Running", h.instance.connected(), h.changed
+		full := h.taken >= maxRunning+maxWaiting
+		if connected && !full {
+			h.taken++
+		}
+		h.mu.Unlock()
+		switch {
+		case !up:
+			return notRunning()
+		case connected && full:
+			return &fault{assist.StatusAborted, "TaskConcurrencyLimit", "Too many tasks are being executed on the instance."}
+		case connected:
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-enough.C:
+			return &fault{assist.StatusAborted, "DeliveryTimeout", "The command delivery has been timeout."}
+		case <-ctx.Done():
+			return interrupted()
+		}
+	}
+}
+
+func (h *host) release() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.taken--
+}
+
+// enter makes a script one of those that end with the machine. It is false when the machine is not running.
+func (h *host) enter(j *job) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.instance.Status != "Running" {
+		return false
+	}
+	if h.running == nil {
+		h.running = map[*job]struct{}{}
+	}
+	h.running[j] = struct{}{}
+	h.invoked = time.Now()
+	return true
+}
+
+func (h *host) leave(j *job) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.running, j)
+	h.done++
+}
+
+// agentStatus is what DescribeCloudAssistantStatus tells.
+func (h *host) agentStatus() assist.InstanceCloudAssistantStatus {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	it := h.instance
+	status := assist.InstanceCloudAssistantStatus{
+		InstanceId:            it.InstanceId,
+		CloudAssistantStatus:  "false",
+		CloudAssistantVersion: it.AgentVersion,
+		LastHeartbeatTime:     assist.FormatTime(h.lastSeen),
+		LastInvokedTime:       assist.FormatTime(h.invoked),
+		InvocationCount:       h.done,
+		ActiveTaskCount:       int64(len(h.running)),
+		OSType:                "Linux",
+	}
+	if it.connected() {
+		status.CloudAssistantStatus = "true"
+		status.LastHeartbeatTime = assist.FormatTime(time.Now().Truncate(time.Minute)) // it comes every minute
+	}
+	if it.windows() {
+		status.OSType = "Windows"
+	}
+	return status
+}

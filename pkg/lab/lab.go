@@ -1,0 +1,165 @@
+package lab
+
+import (
+	"cmp"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+// Options say what lab to make. The zero Options are one without instances in cn-hangzhou.
+type Options struct {
+	Region          string     // a region of the service; cn-hangzhou when empty
+	Instances       []Instance // Fleet makes some
+	Dir             string     // where instances keep their files; empty: a temporary directory, which Close removes
+	AccessKeyId     string     // random when empty
+	AccessKeySecret string     // random when empty
+	AccountId       string
+	Limits          assist.Limits // what is zero in it is the default
+	Log             *slog.Logger  // hears of faults inside the lab; nil is silence
+}
+
+// Lab is a Cloud Assistant on this machine, as an http.Handler. It must be closed. It is safe for concurrent use.
+type Lab struct {
+	own        site
+	account    string
+	limits     assist.Limits
+	key        key
+	log        *slog.Logger
+	operations map[string]operation
+	nonces     *nonces
+	tokens     *tokens
+	agents     *agents
+	temporary  string // a directory to remove in the end; empty when the work directory was given
+
+	mu    sync.Mutex
+	calls map[string]int
+}
+
+// site is what the lab has in one region: in its own everything, in the service's others nothing.
+type site struct {
+	region string
+	fleet  *fleet
+	store  *store
+}
+
+// New makes a lab.
+func New(o Options) (*Lab, error) {
+	region := cmp.Or(o.Region, "cn-hangzhou")
+	if !knownRegion(region) {
+		return nil, fmt.Errorf("region %q: the service has no such region", region)
+	}
+	fleet, err := newFleet(region, o.Instances)
+	if err != nil {
+		return nil, err
+	}
+	l := &Lab{
+		own:     site{region: region, fleet: fleet, store: newStore()},
+		account: cmp.Or(o.AccountId, "1000000000000001"),
+		limits:  withDefaults(o.Limits),
+		key:     key{Id: cmp.Or(o.AccessKeyId, "LAB"+rand.Text()), Secret: cmp.Or(o.AccessKeySecret, rand.Text())},
+		log:     o.Log,
+		nonces:  newNonces(time.Now),
+		tokens:  newTokens(),
+		calls:   map[string]int{},
+	}
+	if l.log == nil {
+		l.log = slog.New(slog.DiscardHandler)
+	}
+	l.operations = operations()
+	dir, err := l.workDir(o.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("make the lab's work directory: %w", err)
+	}
+	l.agents = newAgents(dir, l)
+	return l, nil
+}
+
+func withDefaults(limits assist.Limits) assist.Limits {
+	standard := assist.DefaultLimits()
+	return assist.Limits{
+		RunInstances:    cmp.Or(limits.RunInstances, standard.RunInstances),
+		InvokeInstances: cmp.Or(limits.InvokeInstances, standard.InvokeInstances),
+		PageSize:        cmp.Or(limits.PageSize, standard.PageSize),
+	}
+}
+
+func (l *Lab) workDir(given string) (string, error) {
+	if given == "" {
+		dir, err := os.MkdirTemp("", "muster-lab-")
+		l.temporary = dir
+		return dir, err
+	}
+	dir, err := filepath.Abs(given) // scripts run in other directories than the lab
+	if err != nil {
+		return "", err
+	}
+	return dir, os.MkdirAll(dir, 0o700)
+}
+
+// Key is what to sign calls with.
+func (l *Lab) Key() (id, secret string) { return l.key.Id, l.key.Secret }
+
+// Region is the one that has the lab's instances.
+func (l *Lab) Region() string { return l.own.region }
+
+// Close ends all scripts, waits for their processes, and removes what is temporary. A closed lab refuses all calls.
+func (l *Lab) Close() error {
+	l.agents.close()
+	if l.temporary == "" {
+		return nil
+	}
+	return os.RemoveAll(l.temporary)
+}
+
+// Calls counts the calls so far by action, refused ones too. Actions that there are none of are not among them.
+func (l *Lab) Calls() map[string]int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	counts := make(map[string]int, len(l.calls))
+	for action, n := range l.calls {
+		counts[action] = n
+	}
+	return counts
+}
+
+func (l *Lab) count(action string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calls[action]++
+}
+
+// Execution is a script that was started on an instance.
+type Execution struct {
+	InstanceId string
+	InvokeId   string
+	Start      time.Time
+}
+
+// Executions are all scripts that were started so far, in that order.
+func (l *Lab) Executions() []Execution { return l.agents.started() }
+
+// SetInstance changes an instance. One that is no longer Running interrupts its scripts; one that comes online gets what
+// has been waiting for it.
+func (l *Lab) SetInstance(id string, change func(*Instance)) error {
+	h, ok := l.own.fleet.byID[id]
+	if !ok {
+		return fmt.Errorf("instance %q: the lab has no such instance", id)
+	}
+	h.set(change)
+	return nil
+}
+
+// at gives what the lab has in a region. What is put into another region's store is lost.
+func (l *Lab) at(region string) site {
+	if region == l.own.region {
+		return l.own
+	}
+	return site{region: region, fleet: &fleet{}, store: newStore()}
+}

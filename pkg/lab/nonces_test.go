@@ -1,0 +1,111 @@
+package lab
+
+import (
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func TestNoncesSkew(t *testing.T) {
+	now := time.Date(2027, 1, 1, 12, 0, 30, 0, time.UTC)
+	n := newNonces(func() time.Time { return now })
+	for i, c := range []struct {
+		age  time.Duration
+		code string
+	}{
+		{0, ""}, {skew, ""}, {-skew, ""},
+		{skew + time.Second, "InvalidTimeStamp.Expired"},
+		{-skew - time.Second, "InvalidTimeStamp.Expired"},
+	} {
+		if got := codeOf(n.check("k", strconv.Itoa(i), now.Add(-c.age))); got != c.code {
+			t.Errorf("age %v: %q, want %q", c.age, got, c.code)
+		}
+	}
+}
+
+func TestNoncesBelongToAKey(t *testing.T) {
+	now := time.Unix(1800000000, 0)
+	n := newNonces(func() time.Time { return now })
+	for _, c := range []struct{ key, nonce, code string }{
+		{"a", "1", ""}, {"b", "1", ""}, {"a", "2", ""}, {"a", "1", "SignatureNonceUsed"}, {"", "a1", ""},
+	} {
+		if got := codeOf(n.check(c.key, c.nonce, now)); got != c.code {
+			t.Errorf("%s %s: %q, want %q", c.key, c.nonce, got, c.code)
+		}
+	}
+}
+
+// TestNoncesNeverTakeARequestTwice replays requests while the clock goes on, and looks that old ones are forgotten.
+func TestNoncesNeverTakeARequestTwice(t *testing.T) {
+	type request struct {
+		nonce string
+		stamp time.Time
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		now := time.Unix(1800000000, 0)
+		n := newNonces(func() time.Time { return now })
+		taken := map[request]bool{}
+		var sent []request
+		for i := range rapid.IntRange(1, 200).Draw(t, "calls") {
+			now = now.Add(time.Duration(rapid.IntRange(0, 300).Draw(t, "seconds")) * time.Second)
+			r := request{strconv.Itoa(i), now.Add(time.Duration(rapid.IntRange(-1000, 1000).Draw(t, "skew")) * time.Second)}
+			if len(sent) > 0 && rapid.Bool().Draw(t, "replay") {
+				r = rapid.SampledFrom(sent).Draw(t, "which")
+			}
+			sent = append(sent, r)
+			age := now.Sub(r.stamp)
+			want := ""
+			if age > skew || age < -skew {
+				want = "InvalidTimeStamp.Expired"
+			} else if taken[r] {
+				want = "SignatureNonceUsed"
+			}
+			if got := codeOf(n.check("k", r.nonce, r.stamp)); got != want {
+				t.Fatalf("%v at age %v: %q, want %q", r, age, got, want)
+			}
+			if want == "" {
+				taken[r] = true
+			}
+			good := 0
+			for r := range taken {
+				if now.Sub(r.stamp) <= skew+2*time.Minute {
+					good++
+				}
+			}
+			if len(n.used) > good || len(n.byMinute) > 33 {
+				t.Fatalf("%d nonces in %d minutes held, %d needed", len(n.used), len(n.byMinute), good)
+			}
+		}
+		now = now.Add(3 * skew)
+		if err := n.check("k", "last", now); err != nil {
+			t.Fatal(err)
+		}
+		if len(n.used) != 1 {
+			t.Fatalf("%d nonces held, 1 needed", len(n.used))
+		}
+	})
+}
+
+func TestNoncesTogether(t *testing.T) {
+	now := time.Unix(1800000000, 0)
+	n := newNonces(func() time.Time { return now })
+	var accepted atomic.Int32
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for i := range 500 {
+				if n.check("k", strconv.Itoa(i), now) == nil {
+					accepted.Add(1)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if accepted.Load() != 500 {
+		t.Errorf("%d accepted, want 500", accepted.Load())
+	}
+}

@@ -1,0 +1,70 @@
+package lab
+
+import (
+	"net/url"
+	"reflect"
+
+	"muster/pkg/assist"
+)
+
+// operation is one action of the API.
+type operation struct {
+	regional bool // needs a RegionId
+	serve    func(c call, params url.Values) (response any, err error)
+}
+
+// call is what an action sees of a call besides its request.
+type call struct {
+	*Lab
+	site        // of the region that is asked
+	host string // the lab's own address, as the caller has it
+}
+
+func operations() map[string]operation {
+	all := map[string]operation{}
+	register(all, createCommand)
+	register(all, deleteCommand)
+	register(all, describeCloudAssistantStatus)
+	register(all, describeCommands)
+	register(all, describeInstances)
+	register(all, describeInvocationResults)
+	register(all, describeInvocations)
+	register(all, describeRegions)
+	register(all, invokeCommand)
+	register(all, runCommand)
+	register(all, stopInvocation)
+	return all
+}
+
+// register adds an action under its request's name. What it is given to do comes after the request has been decoded and
+// validated, and only once for a ClientToken.
+func register[R, A any, P interface {
+	*R
+	assist.Request
+}](all map[string]operation, do func(call, P) (*A, error)) {
+	action := P(new(R)).Action()
+	serve := func(c call, params url.Values) (any, error) {
+		request := P(new(R))
+		if err := assist.Decode(params, request); err != nil {
+			return nil, err
+		}
+		if err := validate(request, c.limits); err != nil {
+			return nil, err
+		}
+		known := assist.Encode(request)
+		key := tokenKey{c.account, action, known.Get("ClientToken")}
+		return once(c.tokens, key, known, func() (*A, error) { return do(c, request) })
+	}
+	_, regional := reflect.TypeFor[R]().FieldByName("RegionId")
+	all[action] = operation{regional, serve}
+}
+
+func validate(request assist.Request, limits assist.Limits) error {
+	switch r := request.(type) {
+	case interface{ Validate(assist.Limits) error }:
+		return r.Validate(limits)
+	case interface{ Validate() error }:
+		return r.Validate()
+	}
+	return nil
+}

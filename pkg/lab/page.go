@@ -1,0 +1,125 @@
+package lab
+
+import (
+	"cmp"
+	"encoding/base64"
+	"fmt"
+	"iter"
+	"math"
+	"net/http"
+
+	"muster/pkg/assist"
+)
+
+// place is where something stands in a list of a fixed order. New records come before all places that were given out, so a
+// list can be gone on with from a place while it grows.
+type place struct {
+	Sequence uint64
+	Index    int
+}
+
+// page is the part of a list that was asked for.
+type page struct {
+	list   string // what the token is good for
+	size   int
+	number int    // of the older way, from 1; 0 when tokens are used
+	after  *place // of the newer way; nil at the list's beginning
+}
+
+// before is where a list of sequences, newest first, goes on.
+func (p page) before() uint64 {
+	if p.after == nil {
+		return math.MaxUint64
+	}
+	return p.after.Sequence
+}
+
+// beforeNext is before for a list that may have to go on inside a sequence; what is passed there is to be left out.
+func (p page) beforeNext() uint64 {
+	if p.after == nil {
+		return math.MaxUint64
+	}
+	return p.after.Sequence + 1
+}
+
+func (p page) passed(at place) bool {
+	return p.after != nil && at.Sequence == p.after.Sequence && at.Index <= p.after.Index
+}
+
+// readPage reads the pages that all lists but that of instances have. The documents tell the most and no consequence: more
+// is refused, rather than cut in silence.
+func readPage(list string, p assist.Page, most int) (page, error) {
+	switch {
+	case p.MaxResults < 0 || p.MaxResults > int64(most):
+		return page{}, badPage("InvalidParameter.MaxResults", "MaxResults", most)
+	case p.PageSize < 0 || p.PageSize > int64(most):
+		return page{}, badPage("InvalidParameter", "PageSize", most)
+	}
+	return newPage(list, p, cmp.Or(p.MaxResults, assist.DefaultPageSize))
+}
+
+// readInstancePage clamps MaxResults, as DescribeInstances does, but not PageSize.
+func readInstancePage(p assist.Page) (page, error) {
+	if p.PageSize < 0 || p.PageSize > assist.MaxDescribedInstances {
+		return page{}, badPage("InvalidParameter", "PageSize", assist.MaxDescribedInstances)
+	}
+	return newPage("instances", p, min(max(p.MaxResults, assist.DefaultPageSize), assist.MaxDescribedInstances))
+}
+
+func newPage(list string, p assist.Page, maxResults int64) (page, error) {
+	if p.MaxResults == 0 && p.NextToken == "" {
+		if p.PageNumber < 0 || p.PageNumber > math.MaxInt32 {
+			return page{}, badPage("InvalidParameter", "PageNumber", math.MaxInt32)
+		}
+		return page{list: list, size: int(cmp.Or(p.PageSize, assist.DefaultPageSize)), number: int(cmp.Or(p.PageNumber, 1))}, nil
+	}
+	after, err := parseToken(list, p.NextToken)
+	return page{list: list, size: int(maxResults), after: after}, err
+}
+
+func badPage(code, name string, most int) error {
+	return refusal(http.StatusBadRequest, code, fmt.Sprintf("The specified parameter %q is not valid: it must be 1 to %d.", name, most))
+}
+
+func token(list string, at place) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%s %d %d", list, at.Sequence, at.Index))
+}
+
+func parseToken(list, text string) (*place, error) {
+	if text == "" {
+		return nil, nil
+	}
+	var at place
+	decoded, err := base64.RawURLEncoding.DecodeString(text)
+	if err == nil {
+		_, err = fmt.Sscanf(string(decoded), list+" %d %d", &at.Sequence, &at.Index)
+	}
+	if err != nil || at.Index < 0 || token(list, at) != text {
+		return nil, refusal(http.StatusBadRequest, "InvalidParameter.NextToken", "The specified parameter \"NextToken\" is not valid.")
+	}
+	return &at, nil
+}
+
+// take cuts a page out of a list, which begins behind p.after. The older way counts the list; the newer one does not go
+// further than it must, and leaves TotalCount at 0: the service says that it means nothing there.
+func take[T any](p page, list iter.Seq2[place, T]) ([]T, assist.Paged) {
+	var items []T
+	if p.number > 0 {
+		skip, total := (p.number-1)*p.size, 0
+		for _, item := range list {
+			if total >= skip && len(items) < p.size {
+				items = append(items, item)
+			}
+			total++
+		}
+		return items, assist.Paged{TotalCount: int64(total), PageNumber: int64(p.number), PageSize: int64(p.size)}
+	}
+	var last place
+	for at, item := range list {
+		if len(items) == p.size {
+			return items, assist.Paged{NextToken: token(p.list, last)}
+		}
+		items, last = append(items, item), at
+	}
+	return items, assist.Paged{}
+}

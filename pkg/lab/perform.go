@@ -1,0 +1,127 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+// perform is a task's life, from its delivery to its end.
+func (a *agents) perform(ctx context.Context, j *job) {
+	if f := j.host.deliver(ctx, a.patience); f != nil {
+		a.fail(j, f)
+		return
+	}
+	defer j.host.release()
+	for _, slots := range []chan struct{}{j.host.slots, a.slots} {
+		select {
+		case slots <- struct{}{}:
+			defer func() { <-slots }()
+		case <-ctx.Done():
+			a.fail(j, interrupted())
+			return
+		}
+	}
+	s, f := a.prepare(j)
+	if f != nil {
+		a.fail(j, f)
+		return
+	}
+	o, ran := a.execute(ctx, j, s)
+	if !ran {
+		return
+	}
+	if o.End == exited {
+		j.host.obey(o.ExitCode)
+	}
+	a.settle(j, o)
+}
+
+// execute runs the script, unless its instance is down or the task has been cancelled.
+func (a *agents) execute(ctx context.Context, j *job, s script) (o outcome, ran bool) {
+	if !j.host.enter(j) {
+		a.fail(j, notRunning())
+		return outcome{}, false
+	}
+	defer j.host.leave(j)
+	now := time.Now()
+	begun := a.store.change(j.ref, func(t *task) bool {
+		t.Status, t.Started, t.Repeats = assist.StatusRunning, now, 1
+		return true
+	})
+	if !begun {
+		return outcome{}, false
+	}
+	a.mu.Lock()
+	a.executions = append(a.executions, Execution{j.host.get().InstanceId, j.InvokeId, now})
+	a.mu.Unlock()
+	return a.runner.run(ctx, s, j.output), true
+}
+
+// fail ends a task that has no outcome.
+func (a *agents) fail(j *job, f *fault) {
+	a.store.change(j.ref, func(t *task) bool {
+		f.put(t)
+		t.Finished = time.Now()
+		return true
+	})
+}
+
+// settle ends a task by how its script ended.
+func (a *agents) settle(j *job, o outcome) {
+	kept, dropped := j.output.Bytes(), j.output.Dropped()
+	a.store.change(j.ref, func(t *task) bool {
+		t.Output, t.Dropped = kept, dropped
+		t.Finished = o.Finished
+		if t.Finished.IsZero() {
+			t.Finished = time.Now()
+		}
+		t.ExitCode = int64(o.ExitCode)
+		switch {
+		case o.End == exited && o.ExitCode == 0:
+			t.Status = assist.StatusSuccess
+		case o.End == exited:
+			t.Status, t.ErrorCode = assist.StatusFailed, "ExitCodeNonzero"
+			t.ErrorInfo = "The command execution exit code is not zero."
+		case o.End == timedOut:
+			t.Status, t.ErrorCode = assist.StatusTimeout, "ExecutionTimeout"
+			t.ErrorInfo = "The command execution has been timeout."
+			t.ExitCode, t.Finished = 1, t.Started.Add(seconds(j.Timeout))
+		case o.End == stopped && !t.Stopped.IsZero():
+			t.Status = assist.StatusTerminated
+		case o.End == stopped:
+			interrupted().put(t)
+		default:
+			broke(o.Err).put(t)
+		}
+		return true
+	})
+}
+
+func broke(err error) *fault {
+	return &fault{assist.StatusError, "ExecutionException", fmt.Sprintf("The command execution got an exception: %v.", err)}
+}
+
+// obey is what an agent does after the exit codes that ask for it: the instance goes down, and may come up again. This
+// machine is left alone.
+func (h *host) obey(exitCode int) {
+	powerOff, reboot := 193, 194
+	if runtime.GOOS == "windows" {
+		powerOff, reboot = 3009, 3010
+	}
+	switch exitCode {
+	case powerOff:
+		h.set(func(it *Instance) { it.Status = "Stopped" })
+	case reboot:
+		h.interrupt()
+	}
+}
+
+// seconds makes a time-out of a request's number, which may be larger than any duration.
+func seconds(n int64) time.Duration {
+	const aCentury = 100 * 366 * 24 * 60 * 60
+	return time.Duration(min(n, aCentury)) * time.Second
+}

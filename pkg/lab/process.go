@@ -1,0 +1,169 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"sync"
+	"time"
+)
+
+// outputGrace is how long after a script's end the output is still read. A child that the script left behind may hold
+// it open for longer, and what that writes then is lost.
+const outputGrace = 200 * time.Millisecond
+
+// script is one run of a command on an instance.
+type script struct {
+	Content  []byte
+	Path     string   // absolute; the file to write Content to, removed at the end; never made from a command's name
+	Launcher []string // what runs the file, with Path in its place; empty: sh -c Path
+	Dir      string
+	Home     string
+	Env      []string // besides the lab's own environment, HOME, PWD and HOSTNAME
+	Hostname string   // what the script takes for the name of its machine; empty: the lab's own
+	Timeout  time.Duration
+	KillTree bool // on timeout and stop, end the script's descendants too
+}
+
+type ending int
+
+const (
+	exited   ending = iota // by itself or by somebody's signal
+	timedOut               // killed for its Timeout
+	stopped                // killed because the context was cancelled or the runner closed
+	broken                 // never started, or lost: Err tells
+)
+
+type outcome struct {
+	End               ending
+	ExitCode          int // 128+n for a script that signal n ended; 1 after a timeout
+	Started, Finished time.Time
+	Err               error
+}
+
+var (
+	errTimeout      = errors.New("the script ran for longer than its timeout")
+	errRunnerClosed = errors.New("the lab has been closed")
+)
+
+// runner runs scripts the way the official agent does, as many at once as it is asked to. Processes do not outlive it.
+type runner struct {
+	shell   string
+	noShell error
+	noNames error // why scripts would not see their Hostname
+	env     []string
+	starter *starter
+	groups  *groups
+
+	mu     sync.Mutex
+	closed bool
+	live   map[*context.CancelCauseFunc]struct{}
+	runs   sync.WaitGroup
+}
+
+// newRunner makes a runner that must be closed. binDir is a directory of its own for commands that scripts find first.
+func newRunner(binDir string) *runner {
+	return newRunnerWith(newStarter(true), binDir)
+}
+
+func newRunnerWith(starter *starter, binDir string) *runner {
+	r := &runner{starter: starter, groups: newGroups(), live: make(map[*context.CancelCauseFunc]struct{})}
+	r.env = append(os.Environ(), r.groups.env()...)
+	if r.shell, r.noShell = exec.LookPath("sh"); r.noShell != nil {
+		r.noShell = fmt.Errorf("looking for a shell to run scripts with: %w", r.noShell)
+	}
+	if !starter.namesHosts {
+		if err := installHostname(binDir); err != nil {
+			r.noNames = fmt.Errorf("installing a hostname command for scripts: %w", err)
+		}
+		r.env = append(r.env, "PATH="+binDir)
+		if path := os.Getenv("PATH"); path != "" { // an empty part would be the working directory
+			r.env[len(r.env)-1] += string(os.PathListSeparator) + path
+		}
+	}
+	return r
+}
+
+// run returns when the script has ended, by itself or because of its timeout or ctx. What it writes goes to out.
+func (r *runner) run(ctx context.Context, s script, out *output) outcome {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	leave, err := r.enter(cancel)
+	if err != nil {
+		return outcome{End: broken, Err: err}
+	}
+	defer leave()
+
+	if err := writeExecutable(s.Path, s.Content); err != nil {
+		return outcome{End: broken, Err: fmt.Errorf("writing the script: %w", err)}
+	}
+	defer os.Remove(s.Path)
+
+	killed := false // written by Cancel, which has returned when Wait has
+	cmd, err := r.start(ctx, s, out, &killed)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return outcome{End: stopped, Err: context.Cause(ctx)}
+	case err != nil:
+		return outcome{End: broken, Err: fmt.Errorf("starting the script: %w", err)}
+	}
+	o := outcome{Started: time.Now()}
+	if s.Timeout > 0 {
+		defer time.AfterFunc(s.Timeout, func() { cancel(errTimeout) }).Stop()
+	}
+	err = cmd.Wait()
+	o.Finished = time.Now()
+	r.groups.leave(cmd.Process.Pid)
+
+	if cmd.ProcessState == nil {
+		o.End, o.Err = broken, fmt.Errorf("waiting for the script: %w", err)
+		return o
+	}
+	code, byItself := exitCode(cmd.ProcessState)
+	_, plain := errors.AsType[*exec.ExitError](err)
+	switch cause := context.Cause(ctx); {
+	case killed && !byItself && errors.Is(cause, errTimeout):
+		o.End, o.ExitCode, o.Err = timedOut, 1, cause
+	case killed && !byItself:
+		o.End, o.ExitCode, o.Err = stopped, code, cause
+	case err == nil || plain || errors.Is(err, exec.ErrWaitDelay) || killed:
+		o.End, o.ExitCode = exited, code
+	default:
+		o.End, o.ExitCode, o.Err = broken, code, fmt.Errorf("reading the script's output: %w", err)
+	}
+	return o
+}
+
+// Close stops the scripts that run, ends the processes that earlier ones left behind, and waits for all of them.
+func (r *runner) Close() {
+	r.mu.Lock()
+	first := !r.closed
+	r.closed = true
+	for cancel := range r.live {
+		(*cancel)(errRunnerClosed)
+	}
+	r.mu.Unlock()
+	r.runs.Wait()
+	if first {
+		r.groups.end()
+		r.starter.close()
+	}
+}
+
+func (r *runner) enter(cancel context.CancelCauseFunc) (leave func(), err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return nil, errRunnerClosed
+	}
+	r.live[&cancel] = struct{}{}
+	r.runs.Add(1)
+	return func() {
+		r.mu.Lock()
+		delete(r.live, &cancel)
+		r.mu.Unlock()
+		r.runs.Done()
+	}, nil
+}

@@ -1,0 +1,34 @@
+//go:build unix
+
+package lab
+
+import (
+	"context"
+	"path/filepath"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// BenchmarkRunEcho runs `echo hello` as often as it can, 64 at a time.
+func BenchmarkRunEcho(b *testing.B) {
+	dir := b.TempDir()
+	r := newRunner(filepath.Join(dir, "bin"))
+	defer r.Close()
+	var n atomic.Int64
+	b.ReportAllocs()
+	b.SetParallelism(32)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			i := strconv.FormatInt(n.Add(1), 10)
+			out := newOutput(time.Now)
+			o := r.run(context.Background(), script{
+				Content: []byte("echo hello"), Path: filepath.Join(dir, i), Dir: dir, Home: dir, Hostname: "host-" + i, Timeout: time.Minute,
+			}, out)
+			if o.End != exited || o.ExitCode != 0 || string(out.Bytes()) != "hello\n" {
+				b.Errorf("%+v: %q", o, out.Bytes())
+			}
+		}
+	})
+}

@@ -1,0 +1,189 @@
+package lab
+
+import (
+	"context"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// watched is a process that is known for sure, whatever becomes of its number.
+type watched int
+
+func watch(t *testing.T, pid string) watched {
+	t.Helper()
+	n, err := strconv.Atoi(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fd, err := unix.PidfdOpen(n, 0)
+	if err != nil {
+		t.Skip("no pidfd for", n, err)
+	}
+	t.Cleanup(func() { unix.Close(fd) })
+	return watched(fd)
+}
+
+// ended waits for the process's end for as long as timeout, in milliseconds, allows; -1 is for ever.
+func (w watched) ended(t *testing.T, timeout int) bool {
+	t.Helper()
+	for {
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(w), Events: unix.POLLIN}}, timeout)
+		if err == nil {
+			return n == 1
+		}
+		if err != unix.EINTR {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestKillTree(t *testing.T) {
+	b := newBench(t)
+	for _, tree := range []bool{false, true} {
+		path, line := fifo(t)
+		// The second child leaves the process group, but not its parent.
+		s := b.script("sleep 1000 & a=$!; setsid sleep 1000 & sleep 0; echo $$ $a $! >" + path + "; wait")
+		s.KillTree = tree
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan outcome)
+		go func() { done <- b.run(ctx, s, newOutput(time.Now)) }()
+		var family []watched
+		for pid := range strings.FieldsSeq(line()) {
+			family = append(family, watch(t, pid))
+		}
+		cancel()
+		if o := <-done; o.End != stopped {
+			t.Errorf("%+v", o)
+		}
+		if !family[0].ended(t, -1) {
+			t.Error("the script lives")
+		}
+		for i, child := range family[1:] {
+			if tree {
+				child.ended(t, -1)
+			} else if child.ended(t, 0) {
+				t.Errorf("child %d was killed with TerminationMode Process", i)
+			}
+		}
+	}
+}
+
+func TestCloseEndsWhatScriptsLeaveBehind(t *testing.T) {
+	b := newBench(t)
+	var left []watched
+	for _, content := range []string{
+		"sleep 1000 & echo $! >$FIFO",
+		"env -i sleep 1000 & echo $! >$FIFO",
+		"setsid sleep 1000 & echo $! >$FIFO",
+		`(sh -c 'trap "" TERM HUP; sleep 1000 & echo $! >$FIFO; wait' &)`,
+		`(setsid sh -c 'setsid sleep 1000 & echo $! >$FIFO' &)`,
+	} {
+		path, line := fifo(t)
+		s := b.script(content)
+		s.Env = []string{"FIFO=" + path}
+		done := make(chan outcome)
+		go func() { done <- b.run(t.Context(), s, newOutput(time.Now)) }()
+		left = append(left, watch(t, line()))
+		if o := <-done; o.End != exited {
+			t.Errorf("%q: %+v", content, o)
+		}
+	}
+	bystander := exec.Command("sleep", "1000")
+	if err := bystander.Start(); err != nil {
+		t.Fatal(err)
+	}
+	other := watch(t, strconv.Itoa(bystander.Process.Pid))
+	b.Close()
+	for i, p := range left {
+		if !p.ended(t, 0) {
+			t.Errorf("process %d lives", i)
+		}
+	}
+	if other.ended(t, 0) {
+		t.Error("a stranger was killed")
+	}
+	kill(t, bystander)
+}
+
+func TestGroupsAreForgotten(t *testing.T) {
+	b := newBench(t)
+	b.output(t, b.script("sleep 1000 &"))
+	living := slices.Collect(maps.Keys(b.groups.left))
+	if len(living) != 1 {
+		t.Fatalf("groups %v, want one", living)
+	}
+	for range 20 {
+		ended := exec.Command("true")
+		ended.SysProcAttr = processAttributes()
+		if err := ended.Run(); err != nil {
+			t.Fatal(err)
+		}
+		b.groups.left[ended.Process.Pid] = struct{}{}
+	}
+	b.groups.tidyWhen = 10
+	b.groups.leave(living[0])
+	if now := slices.Collect(maps.Keys(b.groups.left)); !slices.Equal(now, living) {
+		t.Errorf("groups %v, want %v", now, living)
+	}
+}
+
+func kill(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err == nil {
+		t.Error("killed, and yet it ended well")
+	}
+}
+
+// TestScriptsDieWithTheLab kills a lab in another process, without a chance to clean up.
+func TestScriptsDieWithTheLab(t *testing.T) {
+	const variable = "LAB_TEST_FIFO"
+	if path := os.Getenv(variable); path != "" {
+		r := newRunner(filepath.Join(filepath.Dir(path), "bin"))
+		r.run(context.Background(), script{Content: []byte("#!/bin/sh\necho $$ >" + path + "\nexec sleep 1000"), Path: path + ".script"}, newOutput(time.Now))
+		return
+	}
+	path, line := fifo(t)
+	lab := exec.Command(os.Args[0], "-test.run=^TestScriptsDieWithTheLab$")
+	lab.Env = append(os.Environ(), variable+"="+path)
+	if err := lab.Start(); err != nil {
+		t.Fatal(err)
+	}
+	child := watch(t, line())
+	if child.ended(t, 0) {
+		t.Error("the script has not waited for the lab's end")
+	}
+	kill(t, lab)
+	child.ended(t, -1)
+}
+
+func TestThreadsGoWithTheRunner(t *testing.T) {
+	threads := func() int {
+		tasks, err := os.ReadDir("/proc/self/task")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(tasks)
+	}
+	const runners = 50
+	before := threads()
+	for range runners {
+		b := newBench(t)
+		b.output(t, b.script(":"))
+		b.Close()
+	}
+	if more := threads() - before; more > runners*startThreads/2 {
+		t.Errorf("%d threads more", more)
+	}
+}

@@ -1,0 +1,79 @@
+package lab
+
+import (
+	"time"
+
+	"muster/pkg/assist"
+)
+
+// command is a script with all that is saved of it. It is never changed.
+type command struct {
+	CommandId       string
+	Name            string
+	Type            string
+	Description     string
+	Content         []byte
+	WorkingDir      string
+	Timeout         int64 // seconds
+	EnableParameter bool
+	Launcher        string
+	ResourceGroupId string
+	Tags            []assist.TagPair
+	Created         time.Time
+}
+
+// invocation is one command sent to some instances. It is never changed.
+type invocation struct {
+	InvokeId          string
+	Command           *command // as it was then
+	Parameters        map[string]string
+	RepeatMode        string
+	Timeout           int64 // seconds
+	WorkingDir        string
+	Username          string
+	ContainerId       string
+	ContainerName     string
+	TerminationMode   string
+	Launcher          string
+	OssOutputDelivery string
+	ResourceGroupId   string
+	Tags              []assist.TagPair
+	Created           time.Time
+}
+
+// task is how an invocation stands on one instance.
+type task struct {
+	InstanceId string
+	Status     assist.Status
+	ExitCode   int64
+	ErrorCode  string
+	ErrorInfo  string
+	Output     []byte // once it has ended
+	Dropped    int64  // bytes of output that were cut
+	Repeats    int64  // how often it was started
+	Created    time.Time
+	Started    time.Time
+	Finished   time.Time
+	Stopped    time.Time // when StopInvocation was called
+	Updated    time.Time
+}
+
+// fault is why a task ends without an exit code.
+type fault struct {
+	status assist.Status
+	code   string
+	info   string
+}
+
+func notRunning() *fault {
+	return &fault{assist.StatusAborted, "InstanceNotRunning", "The specified instance is not running."}
+}
+
+func interrupted() *fault {
+	return &fault{assist.StatusError, "ExecutionInterrupted", "The command execution has been interrupted."}
+}
+
+// put ends a task by the fault.
+func (f *fault) put(t *task) {
+	t.Status, t.ErrorCode, t.ErrorInfo = f.status, f.code, f.info
+}

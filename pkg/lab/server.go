@@ -1,0 +1,81 @@
+package lab
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+// closePatience is how long calls that are under way may take when the server closes.
+const closePatience = 2 * time.Second
+
+// Server is a lab that listens.
+type Server struct {
+	endpoint string
+	http     *http.Server
+	served   chan error
+	unwatch  func() bool
+	close    func() error
+}
+
+// Start serves a lab at an address of this machine: host:port, where port 0 means any that is free. An empty address is
+// 127.0.0.1:0. It serves until Close, or until ctx ends; the lab itself stays open.
+func Start(ctx context.Context, l *Lab, addr string) (*Server, error) {
+	addr = cmp.Or(addr, "127.0.0.1:0")
+	if !(assist.Endpoint{Host: addr}).Loopback() {
+		return nil, fmt.Errorf("listen on %s: the lab runs what it is sent, so it listens on loopback addresses only", addr)
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("serve the lab: %w", err)
+	}
+	if at, ok := listener.Addr().(*net.TCPAddr); !ok || !at.IP.IsLoopback() {
+		return nil, errors.Join(fmt.Errorf("listen on %s: that is %s, which is no loopback address", addr, listener.Addr()), listener.Close())
+	}
+	s := &Server{
+		endpoint: listener.Addr().String(),
+		http: &http.Server{
+			Handler:           l,
+			ReadHeaderTimeout: 10 * time.Second,
+			ReadTimeout:       30 * time.Second,
+			WriteTimeout:      time.Minute,
+			IdleTimeout:       2 * time.Minute,
+			MaxHeaderBytes:    maxBody + 64<<10,
+			ErrorLog:          slog.NewLogLogger(l.log.Handler(), slog.LevelDebug),
+		},
+		served: make(chan error, 1),
+	}
+	s.close = sync.OnceValue(s.shutdown)
+	go func() { s.served <- s.http.Serve(listener) }()
+	s.unwatch = context.AfterFunc(ctx, func() { _ = s.close() })
+	return s, nil
+}
+
+// Endpoint is where the server listens: host:port.
+func (s *Server) Endpoint() string { return s.endpoint }
+
+// Close ends the server, and returns when it has ended.
+func (s *Server) Close() error {
+	s.unwatch()
+	return s.close()
+}
+
+func (s *Server) shutdown() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closePatience)
+	defer cancel()
+	if err := s.http.Shutdown(ctx); err != nil {
+		_ = s.http.Close() // cuts off what is still under way
+	}
+	if err := <-s.served; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve the lab: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,237 @@
+package lab
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+	"sync"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+// maxCommands is how many commands an account may keep: the documents' highest quota.
+const maxCommands = 10_000
+
+// store remembers the commands and invocations of a region. What it gives out stays as it was read; a change replaces it.
+// Reads by an index cost what they find, however much else there is.
+type store struct {
+	mu          sync.RWMutex
+	sequence    uint64
+	commands    map[string]*savedCommand
+	inOrder     []*savedCommand // oldest first; replaced, not changed, when one is deleted
+	invocations map[string]*entry
+	index       map[indexKey][]*entry // oldest first; only ever appended to
+}
+
+// indexKey names a list of invocations: those with a value of a kind, or all.
+type indexKey struct{ kind, value string }
+
+// The kinds of lists.
+const (
+	byNothing     = ""
+	byCommandID   = "CommandId"
+	byCommandName = "CommandName"
+	byInstanceID  = "InstanceId"
+)
+
+type savedCommand struct {
+	*command
+	sequence uint64
+	invoked  int64
+	busy     int // its tasks that have not ended
+}
+
+type entry struct {
+	*invocation
+	sequence uint64
+	tasks    []*task
+}
+
+// record is an invocation with its tasks, as they were when it was read.
+type record struct {
+	*invocation
+	Sequence uint64
+	Tasks    []*task
+}
+
+// commandRecord is a saved command, as it was when it was read.
+type commandRecord struct {
+	*command
+	Sequence uint64
+	Invoked  int64
+}
+
+// taskRef names a task: the invocation, and which of its instances.
+type taskRef struct {
+	invokeID string
+	index    int
+}
+
+func newStore() *store {
+	return &store{
+		commands:    map[string]*savedCommand{},
+		invocations: map[string]*entry{},
+		index:       map[indexKey][]*entry{},
+	}
+}
+
+// saveCommand keeps a command.
+func (s *store) saveCommand(c *command) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.inOrder) >= maxCommands {
+		return refusal(403, "CmdCount.ExceedQuota", "The total number of commands in the current region exceeds the quota.")
+	}
+	s.sequence++
+	saved := &savedCommand{command: c, sequence: s.sequence}
+	s.commands[c.CommandId] = saved
+	s.inOrder = append(s.inOrder, saved)
+	return nil
+}
+
+// command gives a saved command.
+func (s *store) command(id string) (*command, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	saved, ok := s.commands[id]
+	if !ok {
+		return nil, unknownCommand()
+	}
+	return saved.command, nil
+}
+
+// deleteCommand forgets a saved command, unless it is being executed.
+func (s *store) deleteCommand(id string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	saved, ok := s.commands[id]
+	switch {
+	case !ok:
+		return unknownCommand()
+	case saved.busy > 0:
+		// The code of today's DeleteCommand page in the service's documentation.
+		return refusal(403, "InvalidStatus.CmdIdInUse", "The specified commandId is in use by some running Invocation.")
+	}
+	delete(s.commands, id)
+	s.inOrder = slices.DeleteFunc(slices.Clone(s.inOrder), func(c *savedCommand) bool { return c == saved })
+	return nil
+}
+
+func unknownCommand() error {
+	return refusal(404, "InvalidCmdId.NotFound", "The specified command ID does not exist.")
+}
+
+// newestCommands gives the saved commands from before a place in their sequence, newest first.
+func (s *store) newestCommands(before uint64) iter.Seq[commandRecord] {
+	return func(yield func(commandRecord) bool) {
+		s.mu.RLock()
+		list := s.inOrder
+		s.mu.RUnlock()
+		end, _ := slices.BinarySearchFunc(list, before, func(c *savedCommand, n uint64) int { return cmp.Compare(c.sequence, n) })
+		for _, c := range slices.Backward(list[:end]) {
+			s.mu.RLock()
+			r := commandRecord{c.command, c.sequence, c.invoked}
+			s.mu.RUnlock()
+			if !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// addInvocation remembers an invocation with a pending task for each instance. One of a saved command is refused when the
+// command has been deleted meanwhile.
+func (s *store) addInvocation(inv *invocation, instanceIDs []string, saved bool) error {
+	tasks := make([]*task, len(instanceIDs))
+	for i, id := range instanceIDs {
+		tasks[i] = &task{InstanceId: id, Status: assist.StatusPending, Created: inv.Created, Updated: inv.Created}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if saved {
+		c, ok := s.commands[inv.Command.CommandId]
+		if !ok {
+			return unknownCommand()
+		}
+		c.invoked++
+		c.busy += len(tasks)
+	}
+	s.sequence++
+	e := &entry{inv, s.sequence, tasks}
+	s.invocations[inv.InvokeId] = e
+	keys := []indexKey{{byNothing, ""}, {byCommandID, inv.Command.CommandId}, {byCommandName, inv.Command.Name}}
+	for _, id := range instanceIDs {
+		keys = append(keys, indexKey{byInstanceID, id})
+	}
+	for _, key := range keys {
+		s.index[key] = append(s.index[key], e)
+	}
+	return nil
+}
+
+// invocation gives one invocation.
+func (s *store) invocation(id string) (record, bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	e, ok := s.invocations[id]
+	if !ok {
+		return record{}, false
+	}
+	return e.read(), true
+}
+
+func (e *entry) read() record { return record{e.invocation, e.sequence, slices.Clone(e.tasks)} }
+
+// newest gives invocations from before a place in their sequence, newest first. Those that it gives are in the shortest
+// of the lists, and may be in the others or not.
+func (s *store) newest(before uint64, lists ...indexKey) iter.Seq[record] {
+	return func(yield func(record) bool) {
+		for _, e := range slices.Backward(s.shortest(before, lists)) {
+			s.mu.RLock()
+			r := e.read()
+			s.mu.RUnlock()
+			if !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+func (s *store) shortest(before uint64, lists []indexKey) []*entry {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	best := s.index[indexKey{byNothing, ""}]
+	for _, key := range lists {
+		if list := s.index[key]; len(list) < len(best) {
+			best = list
+		}
+	}
+	end, _ := slices.BinarySearchFunc(best, before, func(e *entry, n uint64) int { return cmp.Compare(e.sequence, n) })
+	return best[:end]
+}
+
+// change replaces a task that has not ended by what f makes of it; f leaves it as it is by returning false. One that has
+// ended is never changed again. The result tells whether it was changed.
+func (s *store) change(ref taskRef, f func(t *task) bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.invocations[ref.invokeID]
+	next := *e.tasks[ref.index]
+	if next.Status.Terminal() || !f(&next) {
+		return false
+	}
+	next.Updated = time.Now()
+	e.tasks[ref.index] = &next
+	if c := s.commands[e.Command.CommandId]; c != nil && next.Status.Terminal() {
+		c.busy--
+	}
+	return true
+}
+
+// task gives one task.
+func (s *store) task(ref taskRef) *task {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.invocations[ref.invokeID].tasks[ref.index]
+}

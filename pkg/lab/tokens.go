@@ -1,0 +1,70 @@
+package lab
+
+import (
+	"crypto/sha256"
+	"net/url"
+	"sync"
+)
+
+// tokens remembers what was answered to calls with a ClientToken. How long a token lives is not documented; here it lives
+// as long as the lab.
+type tokens struct {
+	mu    sync.Mutex
+	first map[tokenKey]*attempt
+}
+
+type tokenKey struct{ account, action, token string }
+
+type attempt struct {
+	parameters [sha256.Size]byte
+	answer     any // nil while the call is under way
+}
+
+func newTokens() *tokens { return &tokens{first: map[tokenKey]*attempt{}} }
+
+// once does a call the first time that its token comes, and later gives a copy of that answer. A call that is refused
+// leaves its token unused.
+func once[A any](t *tokens, key tokenKey, parameters url.Values, do func() (*A, error)) (*A, error) {
+	if key.token == "" {
+		return do()
+	}
+	this := &attempt{parameters: sha256.Sum256([]byte(parameters.Encode()))}
+	earlier, err := t.begin(key, this)
+	if err != nil {
+		return nil, err
+	}
+	if earlier != nil {
+		answer := earlier.(A)
+		return &answer, nil
+	}
+	var answer *A
+	defer func() { // after a panic, too
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if answer == nil {
+			delete(t.first, key)
+			return
+		}
+		this.answer = *answer
+	}()
+	answer, err = do()
+	return answer, err
+}
+
+// begin gives the answer to an earlier call, or notes that this one is under way.
+func (t *tokens) begin(key tokenKey, this *attempt) (answer any, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	first, ok := t.first[key]
+	switch {
+	case !ok:
+		t.first[key] = this
+		return nil, nil
+	case first.parameters != this.parameters:
+		return nil, refusal(403, "IdempotentParameterMismatch",
+			"The specified parameter has changed while using an already used clientToken.")
+	case first.answer == nil:
+		return nil, refusal(403, "IdempotentProcessing", "The previous idempotent request(s) is still processing.")
+	}
+	return first.answer, nil
+}
