@@ -75,10 +75,10 @@ func (c *Client) DescribeRegions(ctx context.Context, r *DescribeRegionsRequest)
 	return call[DescribeRegionsResponse](ctx, c, r)
 }
 
-// AllInvocations walks through all pages, newest first. MaxResults is the page's size; the request is not changed.
+// AllInvocations walks through all pages, newest first. MaxResults is the page's size, and may be left out.
 func (c *Client) AllInvocations(ctx context.Context, r DescribeInvocationsRequest) iter.Seq2[Invocation, error] {
 	return walk(func(token string) ([]Invocation, string, error) {
-		r.NextToken = token
+		r.nextPage(token)
 		page, err := c.DescribeInvocations(ctx, &r)
 		if err != nil {
 			return nil, "", err
@@ -87,10 +87,10 @@ func (c *Client) AllInvocations(ctx context.Context, r DescribeInvocationsReques
 	})
 }
 
-// AllInvocationResults walks through all pages. MaxResults is the page's size; the request is not changed.
+// AllInvocationResults walks through all pages. MaxResults is the page's size, and may be left out.
 func (c *Client) AllInvocationResults(ctx context.Context, r DescribeInvocationResultsRequest) iter.Seq2[InvocationResult, error] {
 	return walk(func(token string) ([]InvocationResult, string, error) {
-		r.NextToken = token
+		r.nextPage(token)
 		page, err := c.DescribeInvocationResults(ctx, &r)
 		if err != nil {
 			return nil, "", err
@@ -99,10 +99,10 @@ func (c *Client) AllInvocationResults(ctx context.Context, r DescribeInvocationR
 	})
 }
 
-// AllCommands walks through all pages. MaxResults is the page's size; the request is not changed.
+// AllCommands walks through all pages. MaxResults is the page's size, and may be left out.
 func (c *Client) AllCommands(ctx context.Context, r DescribeCommandsRequest) iter.Seq2[Command, error] {
 	return walk(func(token string) ([]Command, string, error) {
-		r.NextToken = token
+		r.nextPage(token)
 		page, err := c.DescribeCommands(ctx, &r)
 		if err != nil {
 			return nil, "", err
@@ -111,10 +111,10 @@ func (c *Client) AllCommands(ctx context.Context, r DescribeCommandsRequest) ite
 	})
 }
 
-// AllInstances walks through all pages. MaxResults is the page's size; the request is not changed.
+// AllInstances walks through all pages. MaxResults is the page's size, and may be left out.
 func (c *Client) AllInstances(ctx context.Context, r DescribeInstancesRequest) iter.Seq2[Instance, error] {
 	return walk(func(token string) ([]Instance, string, error) {
-		r.NextToken = token
+		r.nextPage(token)
 		page, err := c.DescribeInstances(ctx, &r)
 		if err != nil {
 			return nil, "", err

@@ -41,6 +41,8 @@ func NewCore(o CoreOptions) (Caller, error) {
 		Protocol:   dara.String(protocol),
 		Credential: o.Credentials,
 		UserAgent:  dara.String(o.UserAgent),
+		// Proxies are the transport's business. The library would send a proxy's password on to the service.
+		NoProxy: dara.String(o.Endpoint.Host),
 		HttpClient: &wire{client: &http.Client{
 			Transport: o.Transport,
 			Timeout:   o.Timeouts.Connect + o.Timeouts.Read,
@@ -67,15 +69,16 @@ func (c *core) Call(ctx context.Context, request Request, response any) error {
 		query[name] = dara.String(values[0])
 	}
 	ctx, got := withAnswer(ctx)
-	_, err := c.client.CallApiWithCtx(ctx, params, &openapi.OpenApiRequest{Query: query}, &dara.RuntimeOptions{})
+	client := *c.client // the library writes to its client in every call
+	_, err := client.CallApiWithCtx(ctx, params, &openapi.OpenApiRequest{Query: query}, &dara.RuntimeOptions{})
 	var credentials *CredentialsError
 	switch {
-	case ctx.Err() != nil:
+	case got.status == 0 && ctx.Err() != nil: // an answer that did come counts, whatever became of the context since
 		return ctx.Err()
 	case errors.As(err, &credentials):
 		return credentials
 	case got.status == 0:
-		return &TransportError{Action: request.Action(), Endpoint: c.endpoint, Err: err}
+		return &TransportError{Action: request.Action(), Endpoint: c.endpoint, Err: bare(err)}
 	case got.status < 200 || got.status > 299:
 		return refusal(request.Action(), got)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -29,8 +30,10 @@ func (e *CredentialsError) Error() string {
 
 // CredentialsOptions say where to look for keys.
 type CredentialsOptions struct {
-	// Profile is a profile of the aliyun CLI that was asked for by name; nothing else is looked at then.
+	// Profile is a profile of the aliyun CLI; empty for its current one.
 	Profile string
+	// ProfileOnly is for a profile that was asked for by name: nothing else is looked at then.
+	ProfileOnly bool
 	// ProfileFile is the aliyun CLI's configuration; empty when it is to be ignored.
 	ProfileFile string
 	// Getenv reads the environment.
@@ -60,13 +63,12 @@ func StaticCredentials(accessKeyID, accessKeySecret string) *Credentials {
 
 // FindCredentials looks for keys, where CredentialsOptions say.
 func FindCredentials(o CredentialsOptions) *Credentials {
-	profile := source{name: "profile " + o.Profile, open: func() (providers.CredentialsProvider, error) {
+	profile := source{name: strings.TrimSpace("profile " + o.Profile), open: func() (providers.CredentialsProvider, error) {
 		return profileProvider(o.ProfileFile, o.Profile)
 	}}
-	if o.Profile != "" {
+	if o.ProfileOnly {
 		return &Credentials{chain: []source{profile}}
 	}
-	profile.name = "the aliyun CLI's profile"
 	chain := []source{{name: "environment", open: func() (providers.CredentialsProvider, error) { return environmentProvider(o.Getenv) }}}
 	if o.Getenv("ALIBABA_CLOUD_OIDC_TOKEN_FILE") != "" {
 		chain = append(chain, source{name: "OIDC", open: func() (providers.CredentialsProvider, error) {
@@ -120,6 +122,9 @@ func staticProvider(id, secret, token string) (providers.CredentialsProvider, er
 
 // profileProvider looks into the file first: the library's error for a broken one holds the whole file, secrets and all.
 func profileProvider(file, profile string) (providers.CredentialsProvider, error) {
+	if file == "" {
+		return nil, errors.New("the aliyun CLI's configuration is not to be read")
+	}
 	text, err := os.ReadFile(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -179,8 +184,17 @@ func (c *Credentials) GetCredential() (*credentials.CredentialModel, error) {
 	return nil, &CredentialsError{Tried: tried}
 }
 
+// quoting is how the library's errors begin that go on with the very file or answer that could not be read.
+var quoting = regexp.MustCompile(`^(unmarshal aliyun cli config from '[^']*' failed|ERROR: Can not open file` +
+	`|refresh credentials from \S+ \S+ failed|failed to refresh token from OAuth` +
+	`|refresh session token err, fail to get credentials from OAuth)`)
+
+// oneLine is what can be shown of an error: its first line, without secrets.
 func oneLine(err error) string {
 	line, _, _ := strings.Cut(bare(err).Error(), "\n")
+	if beginning := quoting.FindString(line); beginning != "" {
+		return beginning
+	}
 	return line
 }
 

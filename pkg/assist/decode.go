@@ -50,6 +50,10 @@ func decodeField(params url.Values, name string, v reflect.Value) error {
 		return err
 	}
 	switch v.Kind() {
+	case reflect.Pointer: // *string
+		if params.Has(name) {
+			v.Set(reflect.ValueOf(&text))
+		}
 	case reflect.String:
 		v.SetString(text)
 	case reflect.Int64:

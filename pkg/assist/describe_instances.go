@@ -7,10 +7,10 @@ import "encoding/json"
 type DescribeInstancesRequest struct {
 	RegionId             string
 	ResourceGroupId      string
-	InstanceIds          JSONList // at most 100; an empty list finds nothing
-	InstanceName         string   // may hold *
-	Status               string   // Pending, Running, Starting, Stopping, Stopped
-	Tag                  []Tag    // all of them must match; a Key alone matches any value
+	InstanceIds          JSONList    // at most 100; an empty list finds nothing
+	InstanceName         string      // may hold *
+	Status               string      // Pending, Running, Starting, Stopping, Stopped
+	Tag                  []TagFilter // all of them must match
 	VpcId                string
 	VSwitchId            string
 	ZoneId               string

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -34,10 +35,19 @@ func ParseEndpoint(text string) (Endpoint, error) {
 		}
 	}
 	parsed, err := url.Parse("//" + host)
-	if err != nil || parsed.Host != host || parsed.Hostname() == "" || strings.ContainsAny(host, " @") {
+	if err != nil || parsed.Host != host || strings.ContainsAny(host, " @") || !hostAndPort(parsed) {
 		return Endpoint{}, fmt.Errorf("endpoint %q: want host or host:port", text)
 	}
 	return Endpoint{Host: host, TLS: secure}, nil
+}
+
+// hostAndPort tells what can be dialled: an IPv6 address stands in brackets, and a colon has a port behind it.
+func hostAndPort(u *url.URL) bool {
+	if u.Hostname() == "" || strings.HasSuffix(u.Host, ":") || strings.Contains(u.Hostname(), ":") != strings.HasPrefix(u.Host, "[") {
+		return false
+	}
+	_, err := strconv.ParseUint(u.Port(), 10, 16)
+	return err == nil || u.Port() == ""
 }
 
 // String is the endpoint as ParseEndpoint reads it.
@@ -58,6 +68,7 @@ func loopbackHost(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
+	host = strings.ToLower(host)
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true
 	}

@@ -55,7 +55,8 @@ func (p *paced) limiter(action string) *rate.Limiter {
 	return p.limiters[action]
 }
 
-// adjust never goes under one call in ten seconds, and takes back a tenth of the full rate at each good answer.
+// adjust never goes under one call in ten seconds, nor over the full rate, and takes back a tenth of that at each good
+// answer.
 func (p *paced) adjust(limiter *rate.Limiter, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -63,7 +64,7 @@ func (p *paced) adjust(limiter *rate.Limiter, err error) {
 	var refused *Error
 	switch {
 	case errors.As(err, &refused) && refused.Throttled():
-		limiter.SetLimit(max(limiter.Limit()/2, rate.Every(10*time.Second)))
+		limiter.SetLimit(max(limiter.Limit()/2, min(rate.Every(10*time.Second), full)))
 		limiter.SetBurst(1)
 	case limiter.Limit() < full:
 		limiter.SetLimit(min(limiter.Limit()+full/10, full))

@@ -1,5 +1,7 @@
 package assist
 
+import "cmp"
+
 // Page asks for a part of a list. MaxResults with NextToken is the way of today; PageNumber with PageSize is the older
 // one, and is ignored when either of the first two is given.
 type Page struct {
@@ -7,6 +9,13 @@ type Page struct {
 	NextToken  string
 	PageNumber int64 // from 1
 	PageSize   int64 // at most 50; 10 when left out
+}
+
+// nextPage asks for the page that a token stands for, or for the first one. Without a size the service would take the first
+// one for a page of the older way, which names no next one.
+func (p *Page) nextPage(token string) {
+	p.MaxResults = cmp.Or(p.MaxResults, int64(DefaultLimits().PageSize))
+	p.NextToken, p.PageNumber, p.PageSize = token, 0, 0
 }
 
 // Paged tells where in a list an answer stands. An empty NextToken is the list's end. TotalCount means nothing in an

@@ -2,8 +2,10 @@ package assist
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
+	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -59,7 +61,7 @@ func WithRetry(next Caller, policy RetryPolicy) Caller {
 		if err == nil {
 			return nil
 		}
-		if ctx.Err() != nil {
+		if ctx.Err() != nil && Retryable(request, last) {
 			return ctx.Err()
 		}
 		return last
@@ -78,7 +80,11 @@ func Retryable(request Request, err error) bool {
 
 // unreachable tells that no connection was made, so that nothing was sent.
 func unreachable(err error) bool {
-	var dial *net.OpError
-	var dns *net.DNSError
-	return errors.As(err, &dns) || errors.As(err, &dial) && dial.Op == "dial"
+	var name *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	if errors.As(err, &name) || errors.As(err, &certificate) || errors.Is(err, http.ErrSchemeMismatch) {
+		return true
+	}
+	var line *net.OpError
+	return errors.As(err, &line) && (line.Op == "dial" || line.Op == "proxyconnect")
 }

@@ -11,3 +11,9 @@ type TagPair struct {
 	TagKey   string
 	TagValue string
 }
+
+// TagFilter chooses by a label. A nil Value matches any value.
+type TagFilter struct {
+	Key   string
+	Value *string
+}

@@ -70,8 +70,9 @@ func (w *wire) Call(request *http.Request, _ *http.Transport) (*http.Response, e
 	if err != nil {
 		return nil, bare(err)
 	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	sent := response.Body
+	defer func() { _ = sent.Close() }()
+	body, err := io.ReadAll(io.LimitReader(sent, maxAnswer+1))
 	if err != nil {
 		return nil, fmt.Errorf("read the answer: %w", bare(err))
 	}

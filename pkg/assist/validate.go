@@ -2,6 +2,7 @@ package assist
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -79,9 +80,7 @@ func (r *RunCommandRequest) Validate(limits Limits) error {
 		TerminationMode: r.TerminationMode, OssOutputDelivery: r.OssOutputDelivery, ClientToken: r.ClientToken,
 	})
 	f.tags(r.Tag)
-	if r.Timeout < 0 {
-		f.add(http.StatusBadRequest, "InvalidParameter.Timeout", "The specified parameter Timeout is not valid: it is negative.")
-	}
+	f.negativeTimeout(r.Timeout)
 	return f.orNil()
 }
 
@@ -116,7 +115,14 @@ func (r *CreateCommandRequest) Validate() error {
 	f.parameters(content, r.EnableParameter, nil, http.StatusBadRequest)
 	f.execution(execution{WorkingDir: r.WorkingDir, Launcher: r.Launcher, ClientToken: r.ClientToken})
 	f.tags(r.Tag)
+	f.negativeTimeout(r.Timeout)
 	return f.orNil()
+}
+
+func (f *Faults) negativeTimeout(seconds int64) {
+	if seconds < 0 {
+		f.add(http.StatusBadRequest, "InvalidParameter.Timeout", "The specified parameter Timeout is not valid: it is negative.")
+	}
 }
 
 func (f *Faults) commandType(name string) {
@@ -260,7 +266,7 @@ func (f *Faults) parameters(content string, enabled bool, values map[string]stri
 		}
 	}
 	f.parameterValues(values, duplicateStatus)
-	for name := range values {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if name != "" && !slices.Contains(names, strings.ToLower(name)) {
 			f.add(http.StatusBadRequest, "Parameter.NotMatched", "The parameters of creation do not match those of invocation: the content has no {{%s}}.", name)
 		}
@@ -272,7 +278,7 @@ func (f *Faults) parameterValues(values map[string]string, duplicateStatus int) 
 		f.add(http.StatusForbidden, "ParameterCount.ExceedLimit", "The number of command parameters exceeds the maximum number that can be set: %d, at most %d.", len(values), MaxParameters)
 	}
 	seen := map[string]bool{}
-	for name := range values {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
 		switch lower := strings.ToLower(name); {
 		case name == "":
 			f.add(http.StatusBadRequest, "CmdParam.EmptyKey", "Command parameters can not be empty.")

@@ -15,7 +15,7 @@ const Version = "2014-05-26"
 // Request is one call's parameters. The exported fields of the struct are the parameters, by name:
 //
 //	string, int64, bool    Name=value; the zero value is left out
-//	*bool                  Name=true or Name=false; nil is left out
+//	*bool, *string         Name=value, also when it is the zero one; nil is left out
 //	[]string               Name.1=…&Name.2=…
 //	[]struct               Name.1.Field=…, with every field, also when it is empty
 //	JSONList, JSONMap      Name=<a JSON array or object in one string>
@@ -78,6 +78,11 @@ func encodeField(params url.Values, name string, v reflect.Value, whole bool) {
 	case *bool:
 		if value != nil {
 			params.Set(name, strconv.FormatBool(*value))
+		}
+		return
+	case *string:
+		if value != nil {
+			params.Set(name, *value)
 		}
 		return
 	}
