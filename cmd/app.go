@@ -1,0 +1,130 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"muster/pkg/config"
+	"muster/pkg/render"
+	"muster/pkg/term"
+)
+
+// app is what all commands share: the streams, the environment, and what the global flags say.
+type app struct {
+	streams *term.Streams
+	getenv  func(string) string
+	config  *config.Config // set before a command runs
+	flags   *pflag.FlagSet // of the command that runs
+	labSize int            // of --lab; 0 without it
+	began   bool           // a command's own code has begun, so that errors are no longer about its words
+}
+
+func newApp(streams *term.Streams, getenv func(string) string) *app {
+	return &app{streams: streams, getenv: getenv}
+}
+
+func (a *app) run(ctx context.Context, args []string) int {
+	root := newRootCommand(a)
+	root.SetArgs(args)
+	root.SetIn(a.streams.In)
+	root.SetOut(a.streams.Out)
+	root.SetErr(a.streams.Err)
+	err := root.ExecuteContext(ctx)
+	if err != nil && !a.began {
+		err = &usageError{err}
+	}
+	code := exitCode(err)
+	if err != nil {
+		a.report(err, code)
+	}
+	return code
+}
+
+// prepare resolves the settings, once the flags are known.
+func (a *app) prepare(cmd *cobra.Command) error {
+	given := map[string]string{}
+	cmd.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() })
+	loaded, err := config.Load(config.Options{Flags: given, Getenv: a.getenv, Outputs: render.Formats()})
+	if err != nil {
+		return err
+	}
+	a.config, a.flags = loaded, cmd.Flags()
+	a.streams.NoColor = loaded.NoColor
+	a.streams.NoProgress = loaded.Quiet
+	if !loaded.Quiet {
+		for _, warning := range loaded.Warnings {
+			a.note("warning: %s", warning)
+		}
+	}
+	a.began = true
+	return nil
+}
+
+// note says something to a person, beside the data.
+func (a *app) note(format string, args ...any) {
+	fmt.Fprintf(a.streams.Err, "muster: "+format+"\n", args...)
+}
+
+// print writes a document to stdout in the chosen format.
+func (a *app) print(document render.Document) error {
+	err := render.Write(a.streams.Out, render.Format(a.config.Output), document, render.Style{Paint: a.streams.OutPainter()})
+	if term.IsBrokenPipe(err) {
+		return nil // who read it has seen enough
+	}
+	if err != nil {
+		return fmt.Errorf("write the result: %w", err)
+	}
+	return nil
+}
+
+// input opens a file, or stdin as -.
+func (a *app) input(name string) (io.ReadCloser, error) {
+	if name == "-" {
+		if a.streams.InIsTerminal() {
+			a.note("reading from the terminal; end with Ctrl-D")
+		}
+		return io.NopCloser(a.streams.In), nil
+	}
+	return openFile(name)
+}
+
+// usageError is a mistake in the command's words.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
+
+var errNoArguments = errors.New("takes no arguments")
+
+// noArgs refuses arguments with a sentence that names the first.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%s %w, and %q is one", cmd.CommandPath(), errNoArguments, args[0])
+	}
+	return nil
+}
+
+// buildInfo is the version and the commit that the Go tool wrote into the program.
+func buildInfo() (goVersion, revision, date string) {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "", "", ""
+	}
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			revision = s.Value
+		case "vcs.time":
+			date = s.Value
+		}
+	}
+	return info.GoVersion, revision, date
+}

@@ -1,0 +1,100 @@
+package cmd
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"muster/pkg/assist"
+)
+
+// commandFlags are the API's parameters that RunCommand and InvokeCommand have in common.
+type commandFlags struct {
+	params              []string
+	workingDir          string
+	timeout             seconds
+	username            string
+	windowsPasswordName string
+	containerID         string
+	containerName       string
+	terminationMode     string
+	launcher            string
+	ossOutputDelivery   string
+	resourceGroupID     string
+	taskTags            []string
+}
+
+func (f *commandFlags) add(flags *pflag.FlagSet) {
+	flags.StringArrayVarP(&f.params, "param", "P", nil, "the value of a custom parameter, `key=value`, for {{key}} in the script")
+	flags.StringVar(&f.workingDir, "working-dir", "", "the `directory` to run in; the user's home by default")
+	flags.Var(&f.timeout, "timeout", "how long the script may run on an instance, in seconds or as 10m; 60s by default")
+	flags.StringVarP(&f.username, "username", "u", "", "the `user` to run as on the instances; root or System by default")
+	flags.StringVar(&f.windowsPasswordName, "windows-password-name", "", "the `name` of that user's password in the parameter store")
+	flags.StringVar(&f.containerID, "container-id", "", "run in this container of each instance")
+	flags.StringVar(&f.containerName, "container-name", "", "run in this container of each instance")
+	flags.StringVar(&f.terminationMode, "termination-mode", "", "what a stop or time-out ends: Process or ProcessTree")
+	flags.StringVar(&f.launcher, "launcher", "", "what starts the script, such as 'python3 -u {{ACS::ScriptFileName|Ext(\".py\")}}'")
+	flags.StringVar(&f.ossOutputDelivery, "oss-output-delivery", "", "deliver whole outputs to `oss://bucket/prefix`")
+	flags.StringVar(&f.resourceGroupID, "resource-group-id", "", "the resource `group` of the command")
+	flags.StringArrayVar(&f.taskTags, "task-tag", nil, "a label `key=value` on the task")
+}
+
+// seconds is a time that is given as seconds or as a duration.
+type seconds int64
+
+func (s *seconds) String() string {
+	if *s == 0 {
+		return ""
+	}
+	return (time.Duration(*s) * time.Second).String()
+}
+
+func (s *seconds) Set(text string) error {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		d, derr := time.ParseDuration(text)
+		if derr != nil || d%time.Second != 0 {
+			return usagef("want seconds, or a duration such as 10m")
+		}
+		n = int64(d / time.Second)
+	}
+	if n < 1 {
+		return usagef("want at least one second")
+	}
+	*s = seconds(n)
+	return nil
+}
+
+func (s *seconds) Type() string { return "duration" }
+
+func (f *commandFlags) parameters() (assist.JSONMap, error) {
+	var values assist.JSONMap
+	for _, text := range f.params {
+		key, value, ok := strings.Cut(text, "=")
+		if !ok || key == "" {
+			return nil, usagef("--param %q: want key=value", text)
+		}
+		if _, twice := values[key]; twice {
+			return nil, usagef("--param %s is given twice", key)
+		}
+		if values == nil {
+			values = assist.JSONMap{}
+		}
+		values[key] = value
+	}
+	return values, nil
+}
+
+func (f *commandFlags) tags() ([]assist.Tag, error) {
+	var tags []assist.Tag
+	for _, text := range f.taskTags {
+		key, value, _ := strings.Cut(text, "=")
+		if key == "" {
+			return nil, usagef("--task-tag %q: want key=value", text)
+		}
+		tags = append(tags, assist.Tag{Key: key, Value: value})
+	}
+	return tags, nil
+}

@@ -1,0 +1,88 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"muster/pkg/assist"
+	"muster/pkg/config"
+	"muster/pkg/fleet"
+	"muster/pkg/target"
+)
+
+// The exit codes. 2 is left to the Go runtime.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUnsuccess   = 3
+	exitDenied      = 4
+	exitUnsettled   = 5
+	exitStoppedRun  = 6
+	exitUsage       = 64
+	exitInterrupted = 130
+)
+
+// exitStatus is one row of the table that help and docs show.
+type exitStatus struct {
+	Code    int
+	Meaning string
+}
+
+func exitTable() []exitStatus {
+	return []exitStatus{
+		{exitDone, "every target succeeded (for other commands: done)"},
+		{exitFailed, "muster failed: network, service, internal"},
+		{exitUnsuccess, "everything settled, and some target did not succeed"},
+		{exitDenied, "credentials or permission refused"},
+		{exitUnsettled, "not settled when --wait-timeout ended; nothing was stopped"},
+		{exitStoppedRun, "stopped by --max-failures: the rest was never sent"},
+		{exitUsage, "wrong use: flags, arguments, a request that is refused before it is sent; nothing was run"},
+		{exitInterrupted, "interrupted"},
+	}
+}
+
+func exitHelp() string {
+	var b strings.Builder
+	for _, row := range exitTable() {
+		fmt.Fprintf(&b, "  %-4d %s\n", row.Code, row.Meaning)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// outcomeError is how a run ended that has been reported already; it only has an exit code left to give.
+type outcomeError struct{ code int }
+
+func (e *outcomeError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
+
+// exitCode is the one way from errors to exit codes.
+func exitCode(err error) int {
+	var (
+		outcome     *outcomeError
+		usage       *usageError
+		setting     *config.Error
+		file        *config.FileError
+		faults      assist.Faults
+		syntax      *target.SyntaxError
+		nobody      *target.NotFoundError
+		refused     *assist.Error
+		credentials *assist.CredentialsError
+	)
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &outcome):
+		return outcome.code
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.Is(err, fleet.ErrWaitTimeout):
+		return exitUnsettled
+	case errors.As(err, &usage), errors.As(err, &setting), errors.As(err, &file), errors.As(err, &faults),
+		errors.As(err, &syntax), errors.As(err, &nobody):
+		return exitUsage
+	case errors.As(err, &credentials), errors.As(err, &refused) && refused.Denied():
+		return exitDenied
+	}
+	return exitFailed
+}

@@ -1,0 +1,101 @@
+package cmd
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra/doc"
+
+	"muster/pkg/term"
+)
+
+var update = flag.Bool("update", false, "write the generated files instead of comparing them")
+
+// TestGeneratedFiles holds the files that are made from the commands against what they are made to be now. After a
+// change of commands or flags: go test ./cmd -run TestGeneratedFiles -update
+func TestGeneratedFiles(t *testing.T) {
+	for name, want := range generated(t) {
+		path := filepath.Join("..", name)
+		if *update {
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, want, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		got, err := os.ReadFile(path)
+		if err != nil {
+			t.Errorf("%v: make it with go test ./cmd -run TestGeneratedFiles -update", err)
+			continue
+		}
+		if diff := cmp.Diff(string(want), strings.ReplaceAll(string(got), "\r\n", "\n")); diff != "" {
+			t.Errorf("%s is stale: go test ./cmd -run TestGeneratedFiles -update\n%s", name, diff)
+		}
+	}
+}
+
+// TestNoLeftOverFiles finds generated files whose command is gone.
+func TestNoLeftOverFiles(t *testing.T) {
+	want := generated(t)
+	for _, dir := range []string{"completions", "docs/reference"} {
+		entries, err := os.ReadDir(filepath.Join("..", dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, entry := range entries {
+			if name := dir + "/" + entry.Name(); want[name] == nil {
+				t.Errorf("%s is not generated any more: delete it", name)
+			}
+		}
+	}
+}
+
+func generated(t *testing.T) map[string][]byte {
+	t.Helper()
+	root := newRootCommand(newApp(term.New(strings.NewReader(""), io.Discard, io.Discard, nil), func(string) string { return "" }))
+	root.DisableAutoGenTag = true
+	files := map[string][]byte{"docs/exit-codes.md": exitDocument()}
+	names := map[string]string{"bash": "muster.bash", "zsh": "_muster", "fish": "muster.fish", "powershell": "muster.ps1"}
+	for shell, write := range completionWriters(root) {
+		var b bytes.Buffer
+		if err := write(&b); err != nil {
+			t.Fatal(err)
+		}
+		files["completions/"+names[shell]] = b.Bytes()
+	}
+	dir := t.TempDir()
+	if err := doc.GenMarkdownTree(root, dir); err != nil {
+		t.Fatal(err)
+	}
+	pages, err := filepath.Glob(filepath.Join(dir, "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files["docs/reference/"+filepath.Base(page)] = text
+	}
+	return files
+}
+
+func exitDocument() []byte {
+	var b bytes.Buffer
+	b.WriteString("# Exit codes\n\n| code | meaning |\n|---|---|\n")
+	for _, row := range exitTable() {
+		fmt.Fprintf(&b, "| %d | %s |\n", row.Code, row.Meaning)
+	}
+	b.WriteString("\n2 is left to the Go runtime.\n")
+	return b.Bytes()
+}

@@ -1,0 +1,90 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"muster/pkg/assist"
+	"muster/pkg/render"
+)
+
+// invocationsOptions are the filters of `muster invocations`.
+type invocationsOptions struct {
+	request assist.DescribeInvocationsRequest
+	timed   string
+	tags    []string
+	limit   int
+}
+
+func newInvocationsCommand(a *app) *cobra.Command {
+	o := new(invocationsOptions)
+	cmd := &cobra.Command{
+		Use:   "invocations [flags]",
+		Short: "List invocations, newest first",
+		Long: `List the invocations that the service keeps, newest first, all pages of them unless --limit says otherwise. The
+filters are the API's own, and all of those given must match.`,
+		Example: `  muster invocations --limit 20
+  muster invocations --status Running
+  muster invocations -i i-bp185dy2o3o6neg -o json | jq -r '.Invocations[].InvokeId'`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runInvocations(cmd.Context(), a, o) },
+	}
+	flags := cmd.Flags()
+	r := &o.request
+	flags.StringVar(&r.InvokeId, "invoke-id", "", "one invocation, by its `id`")
+	flags.StringVar(&r.CommandId, "command-id", "", "those of a command, by its `id`")
+	flags.StringVar(&r.CommandName, "command-name", "", "those of commands with this `name`")
+	flags.StringVar(&r.CommandType, "command-type", "", "those of a `type`: RunShellScript, RunBatScript or RunPowerShellScript")
+	flags.StringVarP(&r.InstanceId, "instance", "i", "", "those that went to this instance, by its `id`")
+	flags.StringVar(&r.InvokeStatus, "status", "", "those in this `state`: Running, Success, Failed, PartialFailed, Stopped, …")
+	flags.StringVar(&r.RepeatMode, "repeat-mode", "", "those with this `mode`: Once, Period, NextRebootOnly or EveryReboot")
+	flags.StringVar(&r.ResourceGroupId, "resource-group-id", "", "those of a resource `group`")
+	flags.StringVar(&o.timed, "timed", "", "true for periodic ones, false for the others")
+	flags.StringArrayVar(&o.tags, "task-tag", nil, "those with a label `key=value`")
+	flags.IntVar(&o.limit, "limit", 0, "at most this many; 0 is all")
+	return cmd
+}
+
+func runInvocations(ctx context.Context, a *app, o *invocationsOptions) error {
+	request := o.request
+	if o.timed != "" {
+		timed, err := strconv.ParseBool(o.timed)
+		if err != nil {
+			return usagef("--timed %q: want true or false", o.timed)
+		}
+		request.Timed = &timed
+	}
+	if o.limit < 0 {
+		return usagef("--limit %d: want 0 for all, or a number", o.limit)
+	}
+	if o.request.InvokeStatus != "" && assist.ParseStatus(o.request.InvokeStatus) == "" {
+		return usagef("--status %q is no state: want Pending, Scheduled, Running, Stopping, Success, Finished, Failed, PartialFailed or Stopped", o.request.InvokeStatus)
+	}
+	labels := commandFlags{taskTags: o.tags}
+	tags, err := labels.tags()
+	if err != nil {
+		return err
+	}
+	request.Tag, request.ContentEncoding = tags, assist.PlainText
+	return a.use(ctx, func(s *session) error {
+		request.RegionId = s.region
+		request.MaxResults = int64(a.config.PageSize)
+		if o.limit > 0 {
+			request.MaxResults = int64(min(o.limit, a.config.PageSize))
+		}
+		var list []assist.Invocation
+		for invocation, err := range s.client.AllInvocations(ctx, request) {
+			if err != nil {
+				return fmt.Errorf("list invocations: %w", err)
+			}
+			list = append(list, invocation)
+			if len(list) == o.limit {
+				break
+			}
+		}
+		return a.print(render.NewInvocations(list))
+	})
+}

@@ -1,0 +1,101 @@
+package cmd
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// layers are the packages from top to bottom. A package imports only what stands below it.
+func layers() []string {
+	return []string{
+		"muster", "muster/cmd", "muster/pkg/lab", "muster/pkg/render", "muster/pkg/journal", "muster/pkg/fleet",
+		"muster/pkg/target", "muster/pkg/assist", "muster/pkg/schedule", "muster/pkg/config", "muster/pkg/term",
+	}
+}
+
+// may says what of ours a package imports at most, beyond the order of the layers.
+func may() map[string][]string {
+	return map[string][]string{
+		"muster":              {"muster/cmd"},
+		"muster/pkg/lab":      {"muster/pkg/assist", "muster/pkg/schedule"},
+		"muster/pkg/render":   {"muster/pkg/fleet", "muster/pkg/assist", "muster/pkg/term"},
+		"muster/pkg/journal":  {"muster/pkg/fleet"},
+		"muster/pkg/fleet":    {"muster/pkg/assist", "muster/pkg/target"},
+		"muster/pkg/target":   {"muster/pkg/assist"},
+		"muster/pkg/assist":   {"muster/pkg/schedule"},
+		"muster/pkg/schedule": {},
+		"muster/pkg/config":   {},
+		"muster/pkg/term":     {},
+	}
+}
+
+// only says which single package may import a library.
+func only() map[string]string {
+	return map[string]string{
+		"github.com/spf13/cobra":            "muster/cmd",
+		"github.com/olekukonko/tablewriter": "muster/pkg/render",
+		"github.com/spf13/viper":            "muster/pkg/config",
+		"github.com/briandowns/spinner":     "muster/pkg/term",
+		"github.com/alibabacloud-go":        "muster/pkg/assist",
+		"github.com/aliyun/credentials-go":  "muster/pkg/assist",
+		"github.com/hashicorp/cronexpr":     "muster/pkg/schedule",
+		"go.etcd.io/bbolt":                  "muster/pkg/lab",
+	}
+}
+
+func TestLayers(t *testing.T) {
+	for _, p := range packages(t) {
+		place := slices.Index(layers(), p.ImportPath)
+		if place < 0 {
+			t.Errorf("%s has no place among the layers", p.ImportPath)
+			continue
+		}
+		for _, imported := range p.Imports {
+			if !strings.HasPrefix(imported, "muster") {
+				continue
+			}
+			if slices.Index(layers(), imported) <= place {
+				t.Errorf("%s imports %s, which does not stand below it", p.ImportPath, imported)
+			}
+			if allowed, ok := may()[p.ImportPath]; ok && !slices.Contains(allowed, imported) {
+				t.Errorf("%s imports %s, which it is not to know", p.ImportPath, imported)
+			}
+		}
+		for _, imported := range append(p.Imports, p.TestImports...) {
+			for library, owner := range only() {
+				if (imported == library || strings.HasPrefix(imported, library+"/")) && p.ImportPath != owner {
+					t.Errorf("%s imports %s, which is for %s alone", p.ImportPath, imported, owner)
+				}
+			}
+		}
+	}
+}
+
+type listedPackage struct {
+	ImportPath           string
+	Imports, TestImports []string
+}
+
+func packages(t *testing.T) []listedPackage {
+	t.Helper()
+	list := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,TestImports", "muster/...")
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []listedPackage
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listedPackage
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}

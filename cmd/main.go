@@ -1,0 +1,22 @@
+package cmd
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"muster/pkg/term"
+)
+
+// Main runs muster with this process's arguments and streams, and gives its exit code.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	// A reader that has gone away is an error of the write, and no reason to leave a lab behind. The signal is caught, not
+	// ignored: the lab's scripts would inherit that.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	app := newApp(term.System(os.Getenv), os.Getenv)
+	return app.run(ctx, os.Args[1:])
+}

@@ -1,0 +1,66 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"muster/pkg/assist"
+	"muster/pkg/render"
+)
+
+func newResultsCommand(a *app) *cobra.Command {
+	request := new(assist.DescribeInvocationResultsRequest)
+	cmd := &cobra.Command{
+		Use:   "results [flags] [INVOKE_ID]",
+		Short: "Print what instances gave back, outputs included",
+		Long: `Print the results that the service keeps: of an invocation, of an instance, or of a command, all pages of them. It does
+not wait; muster watch does.`,
+		Example: `  muster results t-7d2a745b412b4601b2d47f6a768d
+  muster results t-7d2a745b412b4601b2d47f6a768d -i i-bp185dy2o3o6neg -o json | jq -r '.InvocationResults[0].Output'
+  muster results -i i-bp185dy2o3o6neg`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return fmt.Errorf("want one invocation at most, not %d", len(args))
+			}
+			if len(args) == 1 {
+				return invokeIDs(cmd, args)
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r := *request
+			if len(args) == 1 {
+				r.InvokeId = args[0]
+			}
+			return runResults(cmd.Context(), a, r)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&request.InstanceId, "instance", "i", "", "those of this instance, by its `id`")
+	flags.StringVar(&request.CommandId, "command-id", "", "those of a command, by its `id`")
+	flags.StringVar(&request.InvokeRecordStatus, "status", "", "those in this `state`: Running, Finished, Success, Failed, Stopped, …")
+	return cmd
+}
+
+func runResults(ctx context.Context, a *app, request assist.DescribeInvocationResultsRequest) error {
+	if request.InvokeId == "" && request.InstanceId == "" && request.CommandId == "" {
+		return usagef("results of what? give an invocation's id, -i INSTANCE or --command-id")
+	}
+	if request.InvokeRecordStatus != "" && assist.ParseStatus(request.InvokeRecordStatus) == "" {
+		return usagef("--status %q is no state", request.InvokeRecordStatus)
+	}
+	return a.use(ctx, func(s *session) error {
+		request.RegionId, request.ContentEncoding = s.region, assist.Base64
+		request.MaxResults = int64(a.config.PageSize)
+		var list []assist.InvocationResult
+		for result, err := range s.client.AllInvocationResults(ctx, request) {
+			if err != nil {
+				return fmt.Errorf("list results: %w", err)
+			}
+			list = append(list, result)
+		}
+		return a.print(render.NewResults(list))
+	})
+}

@@ -1,0 +1,97 @@
+package cmd
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"muster/pkg/config"
+	"muster/pkg/render"
+)
+
+// defaultLabSize is the number of instances of --lab without a number.
+const defaultLabSize = "5"
+
+func newRootCommand(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "muster",
+		Short: "Run scripts on fleets of Alibaba Cloud ECS instances",
+		Long: `muster runs scripts on fleets of Alibaba Cloud ECS instances through Cloud Assistant, waits until every one of
+them has come to an end, and says how.
+
+Without an account, --lab=N does the same on N instances that live on this machine and really run the script.`,
+		Example: `  muster run --lab=5 -- 'echo hello from $(hostname)'
+  muster run -t env=prod -f deploy.sh
+  muster run -i i-bp185dy2o3o6neg -o json -- uptime | jq '.Instances[].Output'`,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.prepare(cmd) },
+	}
+	root.SetHelpCommand(&cobra.Command{Use: "no-help-command", Hidden: true})
+	addGlobalFlags(root.PersistentFlags(), a)
+	root.AddCommand(
+		newRunCommand(a), newInvokeCommand(a), newWatchCommand(a), newInvocationsCommand(a), newResultsCommand(a),
+		newStopCommand(a), newInstancesCommand(a), newLabCommand(a), newConfigCommand(a), newCompletionCommand(a),
+		newVersionCommand(a),
+	)
+	root.SetUsageTemplate(root.UsageTemplate() + "{{if .Runnable}}\nExit Status:\n" + exitHelp() + "\n{{end}}")
+	return root
+}
+
+// addGlobalFlags adds a flag for each setting; what they mean beside the environment and the files is config's to say.
+func addGlobalFlags(flags *pflag.FlagSet, a *app) {
+	shorthands := map[string]string{"profile": "p", "output": "o", "quiet": "q", "verbose": "v"}
+	for _, key := range config.Keys() {
+		usage := key.Usage
+		if key.Name == "output" {
+			usage += fmt.Sprintf(": %s", joinOr(render.Formats()))
+		}
+		if key.Default == "false" {
+			flags.BoolP(key.Name, shorthands[key.Name], false, usage)
+		} else {
+			flags.StringP(key.Name, shorthands[key.Name], key.Default, usage)
+		}
+	}
+	flags.Var((*labFlag)(&a.labSize), "lab", "use a throwaway lab of `N` instances on this machine instead of the cloud")
+	flags.Lookup("lab").NoOptDefVal = defaultLabSize
+}
+
+func joinOr(names []string) string {
+	text := ""
+	for i, name := range names {
+		switch {
+		case i > 0 && i == len(names)-1:
+			text += " or "
+		case i > 0:
+			text += ", "
+		}
+		text += name
+	}
+	return text
+}
+
+// labFlag is the size of a throwaway lab.
+type labFlag int
+
+const maxLabSize = 100_000
+
+func (f *labFlag) String() string {
+	if *f == 0 {
+		return ""
+	}
+	return strconv.Itoa(int(*f))
+}
+
+func (f *labFlag) Set(text string) error {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > maxLabSize {
+		return fmt.Errorf("want a number of instances from 1 to %d", maxLabSize)
+	}
+	*f = labFlag(n)
+	return nil
+}
+
+func (f *labFlag) Type() string { return "N" }

@@ -1,0 +1,129 @@
+package cmd
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"muster/pkg/assist"
+	"muster/pkg/fleet"
+)
+
+// runOptions are what `muster run` was told.
+type runOptions struct {
+	targets     targetFlags
+	command     commandFlags
+	wait        waitFlags
+	file        string
+	scriptType  string
+	name        string
+	description string
+	keep        bool
+}
+
+func newRunCommand(a *app) *cobra.Command {
+	o := new(runOptions)
+	cmd := &cobra.Command{
+		Use:   "run [flags] -- script",
+		Short: "Run a script on instances and wait for every one of them",
+		Long: `Run a script on instances, in calls of at most 50, and wait until every one of them has come to an end. Then print
+a table of how each ended, the outputs (instances with the same output together) and a line that sums up.
+
+The script comes after --, from a file, or from stdin. Instances that cannot run it now are left out and reported.`,
+		Example: `  muster run --lab=5 -- 'echo hello from $(hostname)'
+  muster run -t env=prod -t role=web -f deploy.sh
+  muster run -i i-bp185dy2o3o6neg,i-bp67acfmxazb4p -- uptime
+  cat check.sh | muster run --all --sample 10% -
+  muster run -t env=prod -P version=1.4.2 --timeout 10m -- 'install-app {{version}}'
+  muster run -I ids.txt -o json -- df -h / | jq -r '.Instances[] | select(.Cause != "success") | .InstanceId'`,
+		RunE: func(cmd *cobra.Command, args []string) error { return runRun(cmd, a, o, args) },
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&o.file, "file", "f", "", "the `file` that holds the script; - is stdin")
+	flags.StringVar(&o.scriptType, "type", "", "the script's language: sh, bat or powershell; by the file's ending otherwise")
+	flags.StringVar(&o.name, "name", "", "the command's name in the service's records")
+	flags.StringVar(&o.description, "description", "", "the command's description in the service's records")
+	flags.BoolVar(&o.keep, "keep", false, "keep the command, to be invoked again")
+	o.targets.add(flags)
+	o.command.add(flags)
+	o.wait.add(flags)
+	return cmd
+}
+
+func runRun(cmd *cobra.Command, a *app, o *runOptions, args []string) error {
+	script, err := a.readScript(cmd, args, o.file)
+	if err != nil {
+		return err
+	}
+	selection, err := o.targets.selection(a, script.stdin)
+	if err != nil {
+		return err
+	}
+	runID := newRunID(time.Now())
+	request, err := o.request(script, runID)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := o.wait.context(cmd.Context())
+	defer cancel()
+	return a.use(ctx, func(s *session) error {
+		request.RegionId = s.region
+		if err := validate(request); err != nil {
+			return err
+		}
+		who, err := selection.resolve(ctx, a, s, request.Type)
+		if err != nil {
+			return err
+		}
+		plan := fleet.NewPlan(runID, fleet.Command{Run: request}, who.targets, who.skipped, a.config.RunBatch)
+		return a.await(ctx, s, func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) {
+			return engine.Run(ctx, plan)
+		})
+	})
+}
+
+func (o *runOptions) request(s *script, runID string) (*assist.RunCommandRequest, error) {
+	commandType, err := s.commandType(o.scriptType)
+	if err != nil {
+		return nil, err
+	}
+	parameters, err := o.command.parameters()
+	if err != nil {
+		return nil, err
+	}
+	tags, err := o.command.tags()
+	if err != nil {
+		return nil, err
+	}
+	name := o.name
+	if name == "" {
+		name = "muster-" + runID
+	}
+	c := &o.command
+	return &assist.RunCommandRequest{
+		Name: name, Description: o.description, Type: commandType, KeepCommand: o.keep,
+		CommandContent: assist.EncodeContent(s.content, assist.Base64), ContentEncoding: assist.Base64,
+		EnableParameter: len(parameters) > 0, Parameters: parameters, Tag: tags,
+		WorkingDir: c.workingDir, Timeout: int64(c.timeout), Username: c.username,
+		WindowsPasswordName: c.windowsPasswordName, ContainerId: c.containerID, ContainerName: c.containerName,
+		TerminationMode: c.terminationMode, Launcher: c.launcher, OssOutputDelivery: c.ossOutputDelivery,
+		ResourceGroupId: c.resourceGroupID,
+	}, nil
+}
+
+// validate judges a request before anyone is asked for its targets.
+func validate(r *assist.RunCommandRequest) error {
+	trial := *r
+	trial.InstanceId = []string{"i-0"}
+	return trial.Validate(assist.DefaultLimits())
+}
+
+// newRunID names a run: sortable by time, and unlike any other.
+func newRunID(now time.Time) string {
+	var b [4]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return now.UTC().Format("20060102t150405") + "-" + hex.EncodeToString(b[:])
+}

@@ -1,0 +1,109 @@
+package cmd
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"muster/pkg/assist"
+)
+
+// maxScript bounds what is read of a script: more than the API takes, so that its true size can be told.
+const maxScript = 1 << 20
+
+// script is what is to be run, and where it came from.
+type script struct {
+	content []byte
+	name    string // a file's name; empty for words and stdin
+	stdin   bool
+}
+
+// readScript takes the script from the words after --, from a file, or from stdin as -.
+func (a *app) readScript(cmd *cobra.Command, args []string, file string) (*script, error) {
+	dash := cmd.ArgsLenAtDash()
+	before, words := args, []string(nil)
+	if dash >= 0 {
+		before, words = args[:dash], args[dash:]
+	}
+	if len(before) == 1 && before[0] == "-" && file == "" {
+		before, file = nil, "-"
+	}
+	switch {
+	case len(before) > 0:
+		return nil, usagef("unexpected %q: the script comes after --, as in: %s -- %s", before[0], cmd.CommandPath(), strings.Join(before, " "))
+	case file != "" && len(words) > 0:
+		return nil, usagef("give the script with --file or after --, not both")
+	case file == "" && len(words) == 0:
+		return nil, usagef("no script: give it after --, with -f FILE, or on stdin with -")
+	}
+	s := &script{content: []byte(strings.Join(words, " ")), stdin: file == "-"}
+	if file != "" {
+		var err error
+		if s.content, err = a.readAll(file); err != nil {
+			return nil, err
+		}
+		if !s.stdin {
+			s.name = file
+		}
+	}
+	if len(bytes.TrimSpace(s.content)) == 0 {
+		return nil, usagef("the script%s is empty", s.from())
+	}
+	if size := assist.Base64Size(s.content); size > assist.MaxContent {
+		return nil, usagef("the script%s is too long: %d bytes in Base64, at most %d; shorten it, or have it fetch the rest",
+			s.from(), size, assist.MaxContent)
+	}
+	return s, nil
+}
+
+func (s *script) from() string {
+	switch {
+	case s.stdin:
+		return " on stdin"
+	case s.name != "":
+		return " " + s.name
+	}
+	return ""
+}
+
+func (a *app) readAll(name string) ([]byte, error) {
+	input, err := a.input(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = input.Close() }()
+	content, err := io.ReadAll(io.LimitReader(input, maxScript))
+	if err != nil {
+		return nil, &usageError{fmt.Errorf("read the script: %w", err)}
+	}
+	return content, nil
+}
+
+// commandType is the API's name for a script's language: as the user says, or by the file's ending, else a shell script.
+func (s *script) commandType(said string) (string, error) {
+	byName := map[string]string{"sh": "RunShellScript", "bat": "RunBatScript", "powershell": "RunPowerShellScript"}
+	if said != "" {
+		if name, ok := byName[strings.ToLower(said)]; ok {
+			return name, nil
+		}
+		for _, name := range byName {
+			if strings.EqualFold(name, said) {
+				return name, nil
+			}
+		}
+		return "", usagef("--type %q: want sh, bat or powershell", said)
+	}
+	ending := strings.ToLower(filepath.Ext(s.name))
+	switch {
+	case ending == ".ps1":
+		return byName["powershell"], nil
+	case slices.Contains([]string{".bat", ".cmd"}, ending):
+		return byName["bat"], nil
+	}
+	return byName["sh"], nil
+}

@@ -1,0 +1,225 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/itchyny/gojq"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"muster/pkg/assist"
+	"muster/pkg/lab"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"muster": func() { os.Exit(Main()) }, //nolint:forbidigo // this is that process's main
+	})
+}
+
+// TestScripts runs the real main, as a process of its own, against a lab in this process.
+//
+// Beside testscript's own commands there are:
+//
+//	lab N                     start a lab of N instances, and point the environment at it
+//	instance ID STATE         make an instance of the lab stopped, running, offline, online or windows
+//	exits CODE ARG...         run muster and want this exit code
+//	calls ACTION N            want that many calls at the lab so far
+//	executions N              want that many scripts executed at the lab so far
+//	lines FILE N              want that many lines in a file, or in stdout or stderr
+//	jq FILE EXPR              want a jq expression to be true of a file, or of stdout or stderr
+//	command NAME FILE         save the script in a file as a command, and set $COMMAND to its id
+//	waitfor FILE              wait until a file is there
+//	submit FILE INSTANCE...   run the script in a file by a client of its own, and set $INVOKE to the invocation
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")
+			env.Setenv("NO_COLOR", "")
+			env.Setenv("TERM", "xterm")
+			env.Values[labKey{}] = new(scriptLab)
+			env.Values[contextKey{}] = t.Context()
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"lab": startLab, "instance": changeInstance, "exits": wantExit, "calls": wantCalls,
+			"executions": wantExecutions, "lines": wantLines, "jq": wantJQ, "command": saveCommand, "submit": submitElsewhere,
+			"waitfor": waitForFile,
+		},
+	})
+}
+
+type labKey struct{}
+type contextKey struct{}
+
+// contextOf is the context of the test that the script is.
+func contextOf(ts *testscript.TestScript) context.Context {
+	return ts.Value(contextKey{}).(context.Context)
+}
+
+// scriptLab is the lab of one script.
+type scriptLab struct {
+	lab    *lab.Lab
+	server *lab.Server
+}
+
+func labOf(ts *testscript.TestScript) *scriptLab {
+	l := ts.Value(labKey{}).(*scriptLab)
+	if l.lab == nil {
+		ts.Fatalf("there is no lab yet")
+	}
+	return l
+}
+
+func number(ts *testscript.TestScript, text string) int {
+	n, err := strconv.Atoi(text)
+	ts.Check(err)
+	return n
+}
+
+func startLab(ts *testscript.TestScript, _ bool, args []string) {
+	l := ts.Value(labKey{}).(*scriptLab)
+	machine, err := lab.New(lab.Options{Region: labRegion, Instances: lab.Fleet(number(ts, args[0])), Dir: ts.MkAbs("lab")})
+	ts.Check(err)
+	server, err := lab.Start(contextOf(ts), machine, "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() {
+		ts.Check(server.Close())
+		ts.Check(machine.Close())
+	})
+	l.lab, l.server = machine, server
+	id, secret := machine.Key()
+	ts.Setenv("ALIBABA_CLOUD_ENDPOINT", server.Endpoint())
+	ts.Setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", id)
+	ts.Setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", secret)
+	ts.Setenv("ALIBABA_CLOUD_REGION_ID", labRegion)
+}
+
+func changeInstance(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(labOf(ts).lab.SetInstance(args[0], func(i *lab.Instance) {
+		switch args[1] {
+		case "stopped":
+			i.Status = "Stopped"
+		case "running":
+			i.Status = "Running"
+		case "offline":
+			i.Online = false
+		case "online":
+			i.Online = true
+		case "windows":
+			i.OSType = "windows"
+		default:
+			ts.Fatalf("no such state: %s", args[1])
+		}
+	}))
+}
+
+func wantExit(ts *testscript.TestScript, _ bool, args []string) {
+	want, got := number(ts, args[0]), 0
+	err := ts.Exec("muster", args[1:]...)
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if out := ts.ReadFile("stdout"); out != "" {
+		ts.Logf("[stdout]\n%s", out)
+	}
+	if out := ts.ReadFile("stderr"); out != "" {
+		ts.Logf("[stderr]\n%s", out)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+func wantCalls(ts *testscript.TestScript, _ bool, args []string) {
+	if got, want := labOf(ts).lab.Calls()[args[0]], number(ts, args[1]); got != want {
+		ts.Fatalf("%d calls of %s, want %d", got, args[0], want)
+	}
+}
+
+func wantExecutions(ts *testscript.TestScript, _ bool, args []string) {
+	if got, want := len(labOf(ts).lab.Executions()), number(ts, args[0]); got != want {
+		ts.Fatalf("%d executions, want %d", got, want)
+	}
+}
+
+func wantLines(ts *testscript.TestScript, _ bool, args []string) {
+	if got, want := strings.Count(ts.ReadFile(args[0]), "\n"), number(ts, args[1]); got != want {
+		ts.Fatalf("%d lines in %s, want %d", got, args[0], want)
+	}
+}
+
+func wantJQ(ts *testscript.TestScript, neg bool, args []string) {
+	query, err := gojq.Parse(args[1])
+	ts.Check(err)
+	var value any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &value))
+	result, _ := query.Run(value).Next()
+	if err, ok := result.(error); ok {
+		ts.Fatalf("jq %s: %v", args[1], err)
+	}
+	if (result == true) == neg {
+		ts.Fatalf("jq %s: %v in\n%s", args[1], result, ts.ReadFile(args[0]))
+	}
+}
+
+// otherClient is a client that is not muster's command.
+func otherClient(ts *testscript.TestScript) *assist.Client {
+	l := labOf(ts)
+	id, secret := l.lab.Key()
+	core, err := assist.NewCore(assist.CoreOptions{
+		Endpoint: assist.Endpoint{Host: l.server.Endpoint()}, Credentials: assist.StaticCredentials(id, secret),
+		Transport: assist.NewTransport(assist.Timeouts{}), UserAgent: "other",
+	})
+	ts.Check(err)
+	return assist.NewClient(core)
+}
+
+func saveCommand(ts *testscript.TestScript, _ bool, args []string) {
+	content := ts.ReadFile(args[1])
+	answer, err := otherClient(ts).CreateCommand(contextOf(ts), &assist.CreateCommandRequest{
+		RegionId: labRegion, Name: args[0], Type: "RunShellScript", ContentEncoding: assist.PlainText, CommandContent: content,
+		EnableParameter: len(assist.ParameterNames(content)) > 0,
+	})
+	ts.Check(err)
+	ts.Setenv("COMMAND", answer.CommandId)
+}
+
+func submitElsewhere(ts *testscript.TestScript, _ bool, args []string) {
+	answer, err := otherClient(ts).RunCommand(contextOf(ts), &assist.RunCommandRequest{
+		RegionId: labRegion, Type: "RunShellScript", CommandContent: ts.ReadFile(args[0]), InstanceId: args[1:],
+	})
+	ts.Check(err)
+	ts.Setenv("INVOKE", answer.InvokeId)
+	fmt.Fprintln(ts.Stdout(), answer.InvokeId)
+}
+
+func waitForFile(ts *testscript.TestScript, _ bool, args []string) {
+	for tick := time.NewTicker(10 * time.Millisecond); ; {
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			tick.Stop()
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-contextOf(ts).Done():
+			ts.Fatalf("%s never came", args[0])
+		}
+	}
+}

@@ -1,0 +1,171 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"muster/pkg/assist"
+	"muster/pkg/config"
+	"muster/pkg/lab"
+)
+
+const (
+	// credentialsPatience bounds the search for keys; a profile that has to ask a server for them takes its time.
+	credentialsPatience = 15 * time.Second
+	// paceBurst is how many calls of an action may go out at once before the rate counts: a tenth of what is said to be
+	// most ECS actions' quota a minute.
+	paceBurst = 100
+	labRegion = "cn-hangzhou"
+)
+
+// session is a connection to one region of the service, or of a lab.
+type session struct {
+	client *assist.Client
+	calls  *assist.Calls
+	region string
+	lab    bool // a throwaway lab, which ends with the session
+	close  func() error
+}
+
+// connect finds out where to call and as whom. It makes no call.
+func (a *app) connect(ctx context.Context) (*session, error) {
+	switch {
+	case a.labSize > 0:
+		return a.connectThrowawayLab(ctx)
+	case a.config.Lab():
+		return a.connectLab()
+	}
+	return a.connectCloud(ctx)
+}
+
+func (a *app) connectCloud(ctx context.Context) (*session, error) {
+	if a.config.Region == "" {
+		return nil, usagef("no region: give --region, set ALIBABA_CLOUD_REGION_ID, or set one in the profile")
+	}
+	endpoint := assist.RegionEndpoint(a.config.Region)
+	if a.config.Endpoint != "" {
+		var err error
+		if endpoint, err = assist.ParseEndpoint(a.config.Endpoint); err != nil {
+			return nil, &usageError{err}
+		}
+	}
+	keys := assist.FindCredentials(assist.CredentialsOptions{
+		Profile: a.config.Profile, ProfileFile: a.config.ProfileFile, ProfileOnly: a.config.ProfileChosen, Getenv: a.getenv,
+	})
+	ctx, cancel := context.WithTimeout(ctx, credentialsPatience)
+	defer cancel()
+	if err := keys.Find(ctx); err != nil {
+		return nil, err
+	}
+	return a.open(a.config.Region, endpoint, keys, a.config.RatePerSecond)
+}
+
+// connectLab reaches the lab that `muster lab` serves.
+func (a *app) connectLab() (*session, error) {
+	path, err := a.labConnectionPath()
+	if err != nil {
+		return nil, err
+	}
+	connection, err := lab.ReadConnection(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, usagef("no lab is running: start one with muster lab, or use a throwaway one with --lab=5")
+	}
+	if err != nil {
+		return nil, err
+	}
+	region := connection.RegionId
+	if a.config.Region != "" {
+		region = a.config.Region
+	}
+	return a.open(region, assist.Endpoint{Host: connection.Endpoint},
+		assist.StaticCredentials(connection.AccessKeyId, connection.AccessKeySecret), a.labRate())
+}
+
+// labRate is the rate that a user asked for; a lab has no quota of its own to keep to.
+func (a *app) labRate() float64 {
+	if a.config.Origin("rate") == config.OriginDefault {
+		return 0
+	}
+	return a.config.RatePerSecond
+}
+
+func (a *app) labConnectionPath() (string, error) {
+	dir, err := config.StateDir(config.Options{Getenv: a.getenv})
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(dir, "lab", "connection.json"), nil
+}
+
+// connectThrowawayLab starts a lab in this process, for this one session.
+func (a *app) connectThrowawayLab(ctx context.Context) (*session, error) {
+	region := a.config.Region
+	if region == "" {
+		region = labRegion
+	}
+	dir, err := os.MkdirTemp("", "muster-lab-")
+	if err != nil {
+		return nil, fmt.Errorf("make a directory for the lab: %w", err)
+	}
+	machine, err := lab.New(lab.Options{Region: region, Instances: lab.Fleet(a.labSize), Dir: dir})
+	if err != nil {
+		_ = os.RemoveAll(dir)
+		return nil, fmt.Errorf("make a lab: %w", err)
+	}
+	server, err := lab.Start(context.WithoutCancel(ctx), machine, "127.0.0.1:0")
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("start the lab: %w", err), machine.Close(), os.RemoveAll(dir))
+	}
+	id, secret := machine.Key()
+	s, err := a.open(region, assist.Endpoint{Host: server.Endpoint()}, assist.StaticCredentials(id, secret), a.labRate())
+	if err != nil {
+		return nil, err
+	}
+	s.lab = true
+	s.close = func() error { return errors.Join(server.Close(), machine.Close(), os.RemoveAll(dir)) }
+	return s, nil
+}
+
+// open puts the client together: retry around pace around counting around the core library.
+func (a *app) open(region string, endpoint assist.Endpoint, keys *assist.Credentials, rate float64) (*session, error) {
+	timeouts := assist.Timeouts{Connect: a.config.ConnectTimeout, Read: a.config.ReadTimeout}
+	transport := assist.NewTransport(timeouts)
+	core, err := assist.NewCore(assist.CoreOptions{
+		Endpoint: endpoint, Credentials: keys, Transport: transport, Timeouts: timeouts, UserAgent: "muster/" + version,
+	})
+	if err != nil {
+		return nil, err
+	}
+	calls := new(assist.Calls)
+	policy := assist.DefaultRetryPolicy()
+	if a.config.Verbose {
+		policy.Notify = func(request assist.Request, err error, wait time.Duration) {
+			a.note("%s is tried again in %s: %s", request.Action(), wait.Round(time.Millisecond), explain(err))
+		}
+	}
+	caller := assist.WithRetry(assist.WithPace(calls.Count(core), assist.Pace{PerSecond: rate, Burst: paceBurst}), policy)
+	return &session{
+		client: assist.NewClient(caller), calls: calls, region: region,
+		close: func() error { transport.CloseIdleConnections(); return nil },
+	}, nil
+}
+
+// use runs something with a session, and ends the session whatever comes.
+func (a *app) use(ctx context.Context, do func(*session) error) (err error) {
+	s, err := a.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	err = do(s)
+	if a.config.Verbose {
+		for _, line := range callLines(s.calls.Counts()) {
+			a.note("%s", line)
+		}
+	}
+	return err
+}

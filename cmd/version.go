@@ -1,0 +1,65 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"muster/pkg/render"
+)
+
+// version, commit and date are set by the release build.
+var (
+	version = "dev"
+	commit  = ""
+	date    = ""
+)
+
+func newVersionCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "Print the version",
+		Example: "  muster version",
+		Args:    noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return a.print(newVersionDocument())
+		},
+	}
+}
+
+func newVersionDocument() *versionDocument {
+	goVersion, revision, built := buildInfo()
+	d := &versionDocument{Version: version, Commit: commit, Date: date, Go: goVersion, Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	if d.Commit == "" {
+		d.Commit, d.Date = revision, built
+	}
+	return d
+}
+
+func (d *versionDocument) String() string {
+	text := "muster " + d.Version
+	if d.Commit != "" {
+		text += " (" + d.Commit[:min(len(d.Commit), 12)] + ")"
+	}
+	return fmt.Sprintf("%s %s %s", text, d.Go, d.Platform)
+}
+
+// versionDocument is what the program is.
+type versionDocument struct {
+	Version  string
+	Commit   string
+	Date     string
+	Go       string
+	Platform string
+}
+
+// Records is the one document.
+func (d *versionDocument) Records() []any { return []any{d} }
+
+// WriteTable writes one line.
+func (d *versionDocument) WriteTable(w io.Writer, _ render.Style) error {
+	_, err := fmt.Fprintln(w, d)
+	return err
+}

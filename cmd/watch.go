@@ -1,0 +1,48 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"muster/pkg/fleet"
+)
+
+func newWatchCommand(a *app) *cobra.Command {
+	wait := new(waitFlags)
+	cmd := &cobra.Command{
+		Use:   "watch [flags] INVOKE_ID...",
+		Short: "Wait for invocations that were started anywhere",
+		Long: `Wait until every instance of one or more invocations has come to an end, whoever started them, and report as
+muster run does.`,
+		Example: `  muster watch t-7d2a745b412b4601b2d47f6a768d
+  muster watch --wait-timeout 10m t-hz01 t-hz02`,
+		Args: invokeIDs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx, cancel := wait.context(cmd.Context())
+			defer cancel()
+			return a.use(ctx, func(s *session) error {
+				return a.await(ctx, s, func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) {
+					return engine.Watch(ctx, s.region, args)
+				})
+			})
+		},
+	}
+	wait.add(cmd.Flags())
+	return cmd
+}
+
+// invokeIDs takes one invocation id or more.
+func invokeIDs(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("no invocation: give one id or more, such as t-7d2a745b412b4601b2d47f6a768d")
+	}
+	for _, id := range args {
+		if !strings.HasPrefix(id, "t-") {
+			return fmt.Errorf("%q is no invocation's id: those begin with t-", id)
+		}
+	}
+	return nil
+}
