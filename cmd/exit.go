@@ -19,7 +19,6 @@ const (
 	exitUnsuccess   = 3
 	exitDenied      = 4
 	exitUnsettled   = 5
-	exitStoppedRun  = 6
 	exitUsage       = 64
 	exitInterrupted = 130
 )
@@ -37,7 +36,6 @@ func exitTable() []exitStatus {
 		{exitUnsuccess, "everything settled, and some target did not succeed"},
 		{exitDenied, "credentials or permission refused"},
 		{exitUnsettled, "not settled when --wait-timeout ended; nothing was stopped"},
-		{exitStoppedRun, "stopped by --max-failures: the rest was never sent"},
 		{exitUsage, "wrong use: flags, arguments, a request that is refused before it is sent; nothing was run"},
 		{exitInterrupted, "interrupted"},
 	}

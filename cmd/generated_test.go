@@ -99,3 +99,19 @@ func exitDocument() []byte {
 	b.WriteString("\n2 is left to the Go runtime.\n")
 	return b.Bytes()
 }
+
+// TestExitCodesInREADME holds the README's table against the one in code.
+func TestExitCodesInREADME(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want strings.Builder
+	want.WriteString("| code | meaning |\n|---|---|\n")
+	for _, row := range exitTable() {
+		fmt.Fprintf(&want, "| %d | %s |\n", row.Code, row.Meaning)
+	}
+	if text := strings.ReplaceAll(string(readme), "\r\n", "\n"); !strings.Contains(text, want.String()+"\n") {
+		t.Errorf("the README does not have the table of exit codes as it is:\n%s", want.String())
+	}
+}

@@ -34,6 +34,8 @@ func (a *app) readScript(cmd *cobra.Command, args []string, file string) (*scrip
 		before, file = nil, "-"
 	}
 	switch {
+	case len(before) > 0 && a.labSize > 0 && strings.Trim(before[0], "0123456789") == "":
+		return nil, usagef("unexpected %q: the number of instances is a part of the flag, as in --lab=%s", before[0], before[0])
 	case len(before) > 0:
 		return nil, usagef("unexpected %q: the script comes after --, as in: %s -- %s", before[0], cmd.CommandPath(), strings.Join(before, " "))
 	case file != "" && len(words) > 0:

@@ -111,7 +111,11 @@ func (a *app) connectThrowawayLab(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a directory for the lab: %w", err)
 	}
-	machine, err := lab.New(lab.Options{Region: region, Instances: lab.Fleet(a.labSize), Dir: dir})
+	home := region
+	if !lab.KnownRegion(region) {
+		home = labRegion // the calls are still for the region that was asked for, and are refused as the service does
+	}
+	machine, err := lab.New(lab.Options{Region: home, Instances: lab.Fleet(a.labSize), Dir: dir})
 	if err != nil {
 		_ = os.RemoveAll(dir)
 		return nil, fmt.Errorf("make a lab: %w", err)

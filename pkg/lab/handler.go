@@ -131,7 +131,7 @@ func (l *Lab) serve(in *incoming) (response any, err error) {
 		switch {
 		case region == "":
 			return nil, missingParameter("RegionId")
-		case !knownRegion(region):
+		case !KnownRegion(region):
 			return nil, refusal(http.StatusNotFound, "InvalidRegionId.NotFound", "The RegionId provided does not exist in our records.")
 		}
 		c.site = l.at(region)

@@ -52,7 +52,7 @@ type site struct {
 // New makes a lab.
 func New(o Options) (*Lab, error) {
 	region := cmp.Or(o.Region, "cn-hangzhou")
-	if !knownRegion(region) {
+	if !KnownRegion(region) {
 		return nil, fmt.Errorf("region %q: the service has no such region", region)
 	}
 	fleet, err := newFleet(region, o.Instances)

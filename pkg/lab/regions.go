@@ -47,7 +47,8 @@ func regions() [][3]string {
 	}
 }
 
-func knownRegion(id string) bool {
+// KnownRegion tells whether the service has a region of that id, as far as the lab has been told.
+func KnownRegion(id string) bool {
 	for _, region := range regions() {
 		if region[0] == id {
 			return true
