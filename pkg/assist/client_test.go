@@ -1,0 +1,196 @@
+package assist
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"reflect"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// page is one answer of a list: its ids, the token that it gives out, or an error.
+type page struct {
+	ids  []string
+	next string
+	err  error
+}
+
+// book is a service that holds one list, page by page under their tokens, and notes the requests.
+type book struct {
+	pages map[string]page
+	asked []Page
+}
+
+func (b *book) Call(_ context.Context, request Request, response any) error {
+	asked := reflect.ValueOf(request).Elem().FieldByName("Page").Interface().(Page)
+	b.asked = append(b.asked, asked)
+	page := b.pages[asked.NextToken]
+	switch r := response.(type) {
+	case *DescribeInvocationsResponse:
+		r.NextToken = page.next
+		for _, id := range page.ids {
+			r.Invocations.Invocation = append(r.Invocations.Invocation, Invocation{InvokeId: id})
+		}
+	case *DescribeInvocationResultsResponse:
+		r.Invocation.NextToken = page.next
+		for _, id := range page.ids {
+			r.Invocation.InvocationResults.InvocationResult = append(r.Invocation.InvocationResults.InvocationResult, InvocationResult{InstanceId: id})
+		}
+	case *DescribeCommandsResponse:
+		r.NextToken = page.next
+		for _, id := range page.ids {
+			r.Commands.Command = append(r.Commands.Command, Command{CommandId: id})
+		}
+	case *DescribeInstancesResponse:
+		r.NextToken = page.next
+		for _, id := range page.ids {
+			r.Instances.Instance = append(r.Instances.Instance, Instance{InstanceId: id})
+		}
+	}
+	return page.err
+}
+
+// idsOf walks through a list and gives what identifies its elements.
+func idsOf[T any](list iter.Seq2[T, error], id func(T) string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for item, err := range list {
+			if !yield(id(item), err) {
+				return
+			}
+		}
+	}
+}
+
+// pagers are all lists of the client, each begun with the same page.
+func pagers(ctx context.Context, c *Client, p Page) map[string]iter.Seq2[string, error] {
+	return map[string]iter.Seq2[string, error]{
+		"AllInvocations": idsOf(c.AllInvocations(ctx, DescribeInvocationsRequest{Page: p}), func(i Invocation) string { return i.InvokeId }),
+		"AllInvocationResults": idsOf(c.AllInvocationResults(ctx, DescribeInvocationResultsRequest{Page: p}), func(r InvocationResult) string {
+			return r.InstanceId
+		}),
+		"AllCommands":  idsOf(c.AllCommands(ctx, DescribeCommandsRequest{Page: p}), func(c Command) string { return c.CommandId }),
+		"AllInstances": idsOf(c.AllInstances(ctx, DescribeInstancesRequest{Page: p}), func(i Instance) string { return i.InstanceId }),
+	}
+}
+
+func TestPagers(t *testing.T) {
+	failure := errors.New("no")
+	tests := []struct {
+		name  string
+		pages map[string]page
+		stop  int // after so many elements; 0 for never
+		want  []string
+		asked []string // the tokens that were asked for
+		fails bool
+	}{
+		{"all pages", map[string]page{"": {ids: []string{"a", "b"}, next: "1"}, "1": {ids: []string{"c"}, next: "2"}, "2": {ids: []string{"d"}}},
+			0, []string{"a", "b", "c", "d"}, []string{"", "1", "2"}, false},
+		{"one page", map[string]page{"": {ids: []string{"a"}}}, 0, []string{"a"}, []string{""}, false},
+		{"nothing", map[string]page{}, 0, nil, []string{""}, false},
+		{"an empty page in the middle", map[string]page{"": {ids: []string{"a"}, next: "1"}, "1": {next: "2"}, "2": {ids: []string{"b"}}},
+			0, []string{"a", "b"}, []string{"", "1", "2"}, false},
+		{"stopped in a page", map[string]page{"": {ids: []string{"a", "b"}, next: "1"}, "1": {ids: []string{"c"}}},
+			1, []string{"a"}, []string{""}, false},
+		{"stopped at a page's end", map[string]page{"": {ids: []string{"a", "b"}, next: "1"}, "1": {ids: []string{"c"}}},
+			2, []string{"a", "b"}, []string{""}, false},
+		{"an error at once", map[string]page{"": {err: failure}}, 0, nil, []string{""}, true},
+		{"an error in the middle", map[string]page{"": {ids: []string{"a"}, next: "1"}, "1": {ids: []string{"b"}, next: "2", err: failure}},
+			0, []string{"a"}, []string{"", "1"}, true},
+		{"a page that names itself", map[string]page{"": {ids: []string{"a"}, next: "1"}, "1": {next: "1"}},
+			0, []string{"a"}, []string{"", "1"}, true},
+		{"pages in a circle", map[string]page{"": {ids: []string{"a"}, next: "1"}, "1": {ids: []string{"b"}, next: "2"}, "2": {next: "1"}},
+			0, []string{"a", "b"}, []string{"", "1", "2"}, true},
+	}
+	for _, test := range tests {
+		for name := range pagers(t.Context(), NewClient(nil), Page{}) {
+			t.Run(name+"/"+test.name, func(t *testing.T) {
+				service := &book{pages: test.pages}
+				var got []string
+				var failed error
+				for id, err := range pagers(t.Context(), NewClient(service), Page{MaxResults: 7})[name] {
+					if failed = err; err != nil {
+						continue // nothing may follow
+					}
+					if got = append(got, id); len(got) == test.stop {
+						break
+					}
+				}
+				if diff := cmp.Diff(test.want, got); diff != "" {
+					t.Error(diff)
+				}
+				if (failed != nil) != test.fails {
+					t.Errorf("the error is %v", failed)
+				}
+				var asked []string
+				for _, page := range service.asked {
+					asked = append(asked, page.NextToken)
+					if page.MaxResults != 7 {
+						t.Errorf("asked for %+v", page)
+					}
+				}
+				if diff := cmp.Diff(test.asked, asked); diff != "" {
+					t.Errorf("the pages: %s", diff)
+				}
+			})
+		}
+	}
+}
+
+// Without MaxResults, and without a token yet, the service would give a page of the older way, which names no next one.
+func TestPagersAskForPagesOfTheNewerWay(t *testing.T) {
+	for name := range pagers(t.Context(), NewClient(nil), Page{}) {
+		service := &book{pages: map[string]page{"": {next: "1"}}}
+		for range pagers(t.Context(), NewClient(service), Page{NextToken: "old", PageNumber: 3, PageSize: 5})[name] {
+		}
+		want := []Page{{MaxResults: 50}, {MaxResults: 50, NextToken: "1"}}
+		if diff := cmp.Diff(want, service.asked); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+func TestPagersBeginAgain(t *testing.T) {
+	service := &book{pages: map[string]page{"": {ids: []string{"a"}, next: "1"}, "1": {ids: []string{"b"}}}}
+	for name, list := range pagers(t.Context(), NewClient(service), Page{}) {
+		for range 2 {
+			var got []string
+			for id := range list {
+				got = append(got, id)
+			}
+			if diff := cmp.Diff([]string{"a", "b"}, got); diff != "" {
+				t.Errorf("%s: %s", name, diff)
+			}
+		}
+	}
+}
+
+// Each function of the client sends its own action, and gives back what was decoded into its own response.
+func TestClientCalls(t *testing.T) {
+	for action, wire := range wires() {
+		t.Run(action, func(t *testing.T) {
+			var failure error
+			client := NewClient(CallerFunc(func(_ context.Context, request Request, response any) error {
+				if request != wire.request || reflect.TypeOf(response) != reflect.TypeOf(wire.response) {
+					t.Errorf("called with %T, %T", request, response)
+				}
+				reflect.ValueOf(response).Elem().FieldByName("RequestId").SetString("r-1")
+				return failure
+			}))
+			call := func() (reflect.Value, error) {
+				out := reflect.ValueOf(client).MethodByName(action).Call([]reflect.Value{reflect.ValueOf(t.Context()), reflect.ValueOf(wire.request)})
+				err, _ := out[1].Interface().(error)
+				return out[0], err
+			}
+			response, err := call()
+			if err != nil || response.Elem().FieldByName("RequestId").String() != "r-1" {
+				t.Errorf("%v, %v", response, err)
+			}
+			failure = errors.New("no")
+			if response, err = call(); !response.IsNil() || !errors.Is(err, failure) {
+				t.Errorf("with an error: %v, %v", response, err)
+			}
+		})
+	}
+}

@@ -1,0 +1,262 @@
+package assist
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// serve starts a service on this machine, and makes a Caller for it.
+func serve(t *testing.T, handler http.HandlerFunc) Caller {
+	t.Helper()
+	return serveWith(t, StaticCredentials("test-id", "test-secret"), Timeouts{}, handler)
+}
+
+func serveWith(t *testing.T, keys *Credentials, timeouts Timeouts, handler http.HandlerFunc) Caller {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return newCore(t, keys, timeouts, server.URL)
+}
+
+func newCore(t *testing.T, keys *Credentials, timeouts Timeouts, address string) Caller {
+	t.Helper()
+	endpoint, err := ParseEndpoint(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := NewTransport(timeouts)
+	t.Cleanup(transport.CloseIdleConnections)
+	caller, err := NewCore(CoreOptions{
+		Endpoint: endpoint, Credentials: keys, Transport: transport, Timeouts: timeouts, UserAgent: "muster-test",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return caller
+}
+
+func TestCoreSendsAndDecodes(t *testing.T) {
+	request := &RunCommandRequest{
+		RegionId: "cn-hangzhou", Type: "RunShellScript", CommandContent: "echo 'a & b' ~ * 界\n", InstanceId: []string{"i-1", "i-2"},
+		Tag: []Tag{{"k", ""}}, Parameters: JSONMap{"name": "Jack & Jill"}, ClientToken: "token-1",
+	}
+	for name, token := range map[string]string{"key": "", "sts": "test-token"} {
+		t.Run(name, func(t *testing.T) {
+			var got *http.Request
+			keys := FindCredentials(CredentialsOptions{Getenv: env(map[string]string{
+				"ALIBABA_CLOUD_ACCESS_KEY_ID": "test-id", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "test-secret", "ALIBABA_CLOUD_SECURITY_TOKEN": token,
+			})})
+			caller := serveWith(t, keys, Timeouts{}, func(w http.ResponseWriter, r *http.Request) {
+				got = r
+				_ = r.ParseForm()
+				_, _ = io.WriteString(w, `{"RequestId":"r-1","CommandId":"c-1","InvokeId":"t-1","New":{"Field":[1]}}`)
+			})
+			var response RunCommandResponse
+			if err := caller.Call(t.Context(), request, &response); err != nil {
+				t.Fatal(err)
+			}
+			if want := (RunCommandResponse{RequestId: "r-1", CommandId: "c-1", InvokeId: "t-1"}); response != want {
+				t.Errorf("the answer is %+v, want %+v", response, want)
+			}
+			if diff := cmp.Diff(Encode(request), got.Form); diff != "" {
+				t.Errorf("the parameters: %s", diff)
+			}
+			for name, want := range map[string]string{
+				"x-acs-action": "RunCommand", "x-acs-version": Version, "x-acs-security-token": token,
+			} {
+				if value := got.Header.Get(name); value != want {
+					t.Errorf("%s: %q, want %q", name, value, want)
+				}
+			}
+			if signature := got.Header.Get("Authorization"); !strings.HasPrefix(signature, "ACS3-HMAC-SHA256 Credential=test-id,") {
+				t.Errorf("Authorization: %q", signature)
+			}
+			if agent := got.UserAgent(); !strings.Contains(agent, "muster-test") {
+				t.Errorf("User-Agent: %q", agent)
+			}
+		})
+	}
+}
+
+func TestCoreReadsARefusal(t *testing.T) {
+	html := "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
+	tests := []struct {
+		name   string
+		status int
+		header map[string]string
+		body   string
+		want   Error
+	}{
+		{"the API's", 404, nil, `{"RequestId":"r-1","HostId":"ecs","Code":"InvalidInstance.NotFound","Message":"Not there.","Recommend":"https://x"}`,
+			Error{Code: "InvalidInstance.NotFound", Message: "Not there.", RequestId: "r-1", Recommend: "https://x"}},
+		{"throttled, with a hint", 400, map[string]string{"x-acs-retry-after": "2500"}, `{"RequestId":"r-1","Code":"Throttling.User","Message":"Slow down."}`,
+			Error{Code: "Throttling.User", Message: "Slow down.", RequestId: "r-1", RetryAfter: 2500 * time.Millisecond}},
+		{"a proxy's page", 502, nil, html, Error{Code: "HTTP502", Message: "the answer is not the API's: Bad Gateway"}},
+		{"a proxy that wants a password", 407, nil, html, Error{Code: "HTTP407", Message: "the answer is not the API's: Proxy Authentication Required"}},
+		{"nothing", 500, nil, "", Error{Code: "HTTP500", Message: "the answer is not the API's: Internal Server Error"}},
+		{"other JSON", 503, nil, `{"error":"down"}`, Error{Code: "HTTP503", Message: "the answer is not the API's: Service Unavailable"}},
+		{"a list", 400, nil, `[]`, Error{Code: "HTTP400", Message: "the answer is not the API's: Bad Request"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			caller := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				for name, value := range test.header {
+					w.Header().Set(name, value)
+				}
+				w.WriteHeader(test.status)
+				_, _ = io.WriteString(w, test.body)
+			})
+			err := caller.Call(t.Context(), withToken, &RunCommandResponse{})
+			test.want.Action, test.want.HTTPStatus = "RunCommand", test.status
+			var got *Error
+			if !errors.As(err, &got) {
+				t.Fatalf("the error is %T: %v", err, err)
+			}
+			if diff := cmp.Diff(test.want, *got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestRetryHint(t *testing.T) {
+	tests := []struct {
+		header map[string]string
+		want   time.Duration
+	}{
+		{nil, 0},
+		{map[string]string{"x-acs-retry-after": "1500"}, 1500 * time.Millisecond},
+		{map[string]string{"x-acs-retry-after": "soon"}, 0},
+		{map[string]string{"x-acs-retry-after": "-5"}, 0},
+		{map[string]string{"x-ratelimit-user-api": "Limit:100,Remain:0,TimeLeft:30"}, 30 * time.Second},
+		{map[string]string{"x-ratelimit-user": "TimeLeft:7"}, 7 * time.Second},
+		{map[string]string{"x-ratelimit-user": "Limit:1, TimeLeft:7 , Remain:0"}, 7 * time.Second},
+		{map[string]string{"x-ratelimit-user-api": "TimeLeft:x"}, 0},
+		{map[string]string{"x-ratelimit-user-api": "100,Remain:5"}, 0},
+		{map[string]string{"x-acs-retry-after": "9000", "x-ratelimit-user-api": "TimeLeft:4", "x-ratelimit-user": "TimeLeft:6"}, 9 * time.Second},
+		{map[string]string{"x-acs-retry-after": "900", "x-ratelimit-user-api": "TimeLeft:4", "x-ratelimit-user": "TimeLeft:6"}, 6 * time.Second},
+	}
+	for _, test := range tests {
+		header := http.Header{}
+		for name, value := range test.header {
+			header.Set(name, value)
+		}
+		if got := retryHint(header); got != test.want {
+			t.Errorf("%v: %v, want %v", test.header, got, test.want)
+		}
+	}
+}
+
+func TestCoreCancelledInFlight(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	caller := serve(t, func(_ http.ResponseWriter, r *http.Request) {
+		cancel()
+		<-r.Context().Done()
+	})
+	if err := caller.Call(ctx, withToken, &RunCommandResponse{}); err != context.Canceled {
+		t.Errorf("cancelled: %v", err)
+	}
+	if err := caller.Call(ctx, withToken, &RunCommandResponse{}); err != context.Canceled {
+		t.Errorf("cancelled before: %v", err)
+	}
+	ctx, cancel = context.WithTimeout(t.Context(), 0)
+	defer cancel()
+	if err := caller.Call(ctx, withToken, &RunCommandResponse{}); err != context.DeadlineExceeded {
+		t.Errorf("out of time before: %v", err)
+	}
+}
+
+// An answer that came is not thrown away because the context ended right after: it names what the service has made.
+func TestCoreKeepsAnAnswerThatCameWithTheCancellation(t *testing.T) {
+	for status, want := range map[int]string{200: "", 404: "InvalidInstance.NotFound"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		caller, err := NewCore(CoreOptions{
+			Endpoint: Endpoint{Host: "service"}, Credentials: StaticCredentials("test-id", "test-secret"),
+			Transport: roundTrips(func(r *http.Request) (*http.Response, error) {
+				body := `{"RequestId":"r-1","InvokeId":"t-1","Code":"InvalidInstance.NotFound"}`
+				return &http.Response{StatusCode: status, Body: &closing{strings.NewReader(body), cancel}, Request: r}, nil
+			}),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var response RunCommandResponse
+		err = caller.Call(ctx, withToken, &response)
+		if ctx.Err() == nil {
+			t.Fatal("the context has not ended")
+		}
+		if got := strings.Join(codes(err), " "); got != want || want == "" && (err != nil || response.InvokeId != "t-1") {
+			t.Errorf("status %d: %v, %+v", status, err, response)
+		}
+	}
+}
+
+type roundTrips func(*http.Request) (*http.Response, error)
+
+func (f roundTrips) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// closing is a body that does something when it is closed.
+type closing struct {
+	io.Reader
+	do func()
+}
+
+func (c *closing) Close() error {
+	c.do()
+	return nil
+}
+
+func TestCoreDoesNotFollowRedirects(t *testing.T) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("the call was carried on to %s", r.URL)
+	}))
+	defer elsewhere.Close()
+	for _, status := range []int{300, 301, 302, 307, 308} {
+		caller := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, status) })
+		err := caller.Call(t.Context(), withToken, &RunCommandResponse{})
+		if got, want := codes(err), fmt.Sprint("HTTP", status); len(got) != 1 || got[0] != want {
+			t.Errorf("status %d: %v", status, err)
+		}
+	}
+}
+
+func TestCoreWithoutCredentials(t *testing.T) {
+	caller := serveWith(t, FindCredentials(CredentialsOptions{Profile: "none", ProfileOnly: true, Getenv: env(nil)}), Timeouts{}, func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("an unsigned call was made: %s", r.URL)
+	})
+	err := caller.Call(t.Context(), withToken, &RunCommandResponse{})
+	var missing *CredentialsError
+	if !errors.As(err, &missing) {
+		t.Errorf("the error is %T: %v", err, err)
+	}
+}
+
+func TestCoreAtOnce(t *testing.T) {
+	caller := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = fmt.Fprintf(w, `{"InvokeId":%q}`, "t-"+r.FormValue("ClientToken"))
+	})
+	var all sync.WaitGroup
+	for i := range 20 {
+		all.Go(func() {
+			token := fmt.Sprint(i)
+			var response RunCommandResponse
+			if err := caller.Call(t.Context(), &RunCommandRequest{ClientToken: token}, &response); err != nil {
+				t.Error(err)
+			}
+			if response.InvokeId != "t-"+token {
+				t.Errorf("call %s has the answer %s", token, response.InvokeId)
+			}
+		})
+	}
+	all.Wait()
+}

@@ -1,0 +1,148 @@
+package assist
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// calling makes n calls one after another and gives the seconds at which each was answered.
+func calling(t *testing.T, caller Caller, request Request, n int) []float64 {
+	t.Helper()
+	started := time.Now()
+	var at []float64
+	for range n {
+		_ = caller.Call(t.Context(), request, nil)
+		at = append(at, time.Since(started).Round(time.Millisecond).Seconds())
+	}
+	return at
+}
+
+func TestPaceIsKeptForEachAction(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		caller := WithPace(newScript(nil), Pace{PerSecond: 2, Burst: 1})
+		if diff := cmp.Diff([]float64{0, 0.5, 1, 1.5}, calling(t, caller, &RunCommandRequest{}, 4)); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff([]float64{0, 0.5}, calling(t, caller, &DescribeInvocationsRequest{}, 2)); diff != "" {
+			t.Errorf("another action waits for the first one: %s", diff)
+		}
+	})
+}
+
+func TestPaceHoldsTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		service := newScript(nil)
+		caller := WithPace(CallerFunc(func(ctx context.Context, request Request, response any) error {
+			mu.Lock()
+			defer mu.Unlock()
+			return service.Call(ctx, request, response)
+		}), Pace{PerSecond: 10, Burst: 5})
+		var all sync.WaitGroup
+		for range 25 {
+			all.Go(func() { _ = caller.Call(t.Context(), without, nil) })
+		}
+		all.Wait()
+		if now := time.Since(service.started).Round(time.Millisecond); now != 2*time.Second {
+			t.Errorf("5 calls at once and 20 at 10 a second took %v", now)
+		}
+	})
+}
+
+func TestPaceAllowsBursts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		caller := WithPace(newScript(nil), Pace{PerSecond: 2, Burst: 3})
+		if diff := cmp.Diff([]float64{0, 0, 0, 0.5, 1}, calling(t, caller, without, 5)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestPaceOfNone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		caller := WithPace(newScript(nil), Pace{})
+		if diff := cmp.Diff(make([]float64, 100), calling(t, caller, without, 100)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestPaceSlowsDownAndComesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		// 1 a second; twice throttled: 0.5, 0.25; then 0.1 more at each good answer, up to 1 again.
+		caller := WithPace(newScript(throttled, throttled, nil), Pace{PerSecond: 1, Burst: 1})
+		at := calling(t, caller, without, 14)
+		var waits []float64
+		for i := range at[1:] {
+			waits = append(waits, at[i+1]-at[i])
+		}
+		want := []float64{2, 4, 2.857, 2.222, 1.818, 1.538, 1.333, 1.176, 1.053, 1, 1, 1, 1}
+		if diff := cmp.Diff(want, waits, cmpopts.EquateApprox(0, 0.002)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestPaceGivesTheBurstBackLast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		caller := WithPace(newScript(throttled, nil), Pace{PerSecond: 10, Burst: 4})
+		calling(t, caller, without, 2) // down to 5 a second, and up to 6
+		<-time.After(time.Minute)
+		if diff := cmp.Diff([]float64{0, 0.143}, calling(t, caller, without, 2)); diff != "" {
+			t.Errorf("on the way back: %s", diff)
+		}
+		calling(t, caller, without, 4)
+		<-time.After(time.Minute)
+		if diff := cmp.Diff([]float64{0, 0, 0, 0, 0.1}, calling(t, caller, without, 5)); diff != "" {
+			t.Errorf("at the full rate again: %s", diff)
+		}
+	})
+}
+
+func TestPaceStopsSlowingDown(t *testing.T) {
+	for name, test := range map[string]struct {
+		pace Pace
+		want []float64
+	}{
+		"at one call in ten seconds":            {Pace{PerSecond: 0.3}, []float64{0, 6.667, 16.667, 26.667}},
+		"at the full rate, when that is slower": {Pace{PerSecond: 0.05}, []float64{0, 20, 40, 60}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				caller := WithPace(newScript(throttled), test.pace)
+				if diff := cmp.Diff(test.want, calling(t, caller, without, 4)); diff != "" {
+					t.Error(diff)
+				}
+			})
+		})
+	}
+}
+
+func TestPaceObeysTheContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		service := newScript(nil)
+		caller := WithPace(service, Pace{PerSecond: 0.01, Burst: 1})
+		calling(t, caller, without, 1)
+
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(3*time.Second, cancel)
+		if err := caller.Call(ctx, without, nil); err != context.Canceled || time.Since(service.started) != 3*time.Second {
+			t.Errorf("cancelled: %v after %v", err, time.Since(service.started))
+		}
+
+		ctx, cancel = context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := caller.Call(ctx, without, nil); err != context.DeadlineExceeded || time.Since(service.started) != 3*time.Second {
+			t.Errorf("no time for it: %v after %v", err, time.Since(service.started))
+		}
+		if len(service.at) != 1 {
+			t.Errorf("%d calls went through, want 1", len(service.at))
+		}
+	})
+}

@@ -1,0 +1,134 @@
+package assist
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+)
+
+func TestResponsesRoundTrip(t *testing.T) {
+	text := rapid.StringMatching(`[a-zA-Z0-9 <>&"'/é界-]*`)
+	for action := range wires() {
+		t.Run(action, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				want := wires()[action].response
+				fill(t, reflect.ValueOf(want).Elem(), text)
+				roundTrip(t, want, json.Marshal, json.Unmarshal)
+				roundTrip(t, want, xml.Marshal, xml.Unmarshal)
+			})
+		})
+	}
+}
+
+func roundTrip(t *rapid.T, want any, marshal func(any) ([]byte, error), unmarshal func([]byte, any) error) {
+	bytes, err := marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := reflect.New(reflect.TypeOf(want).Elem()).Interface()
+	if err := unmarshal(bytes, got); err != nil {
+		t.Fatalf("%s: %v", bytes, err)
+	}
+	raw := cmp.FilterPath(func(p cmp.Path) bool {
+		return p.Last().Type() == reflect.TypeFor[json.RawMessage]() && bytes[0] == '<' // XML leaves these out
+	}, cmp.Ignore())
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), raw); diff != "" {
+		t.Fatalf("%s:\n%s", bytes, diff)
+	}
+}
+
+func TestEmptyListsAreNeverNull(t *testing.T) {
+	for action, wire := range wires() {
+		text, err := json.Marshal(wire.response)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), "null") {
+			t.Errorf("%s: %s", action, text)
+		}
+	}
+	var inner DescribeInstancesResponse
+	inner.Instances.Instance = List[Instance]{{}}
+	text, err := json.Marshal(inner)
+	if err != nil || strings.Contains(string(text), "null") {
+		t.Errorf("an instance: %v %s", err, text)
+	}
+}
+
+func TestResponseShapes(t *testing.T) {
+	var invocations DescribeInvocationsResponse
+	invocations.NextToken = "n"
+	var results DescribeInvocationResultsResponse
+	results.Invocation.NextToken = "n"
+	results.Invocation.InvocationResults.InvocationResult = List[InvocationResult]{{ExitCode: 3}}
+	agents := DescribeCloudAssistantStatusResponse{RequestId: "r"}
+	agents.InstanceCloudAssistantStatusSet.InstanceCloudAssistantStatus = List[InstanceCloudAssistantStatus]{{CloudAssistantStatus: "true"}}
+	tests := []struct {
+		name     string
+		response any
+		path     []any
+		want     any
+	}{
+		{"invocations: token at the top", invocations, []any{"NextToken"}, "n"},
+		{"invocations: empty list", invocations, []any{"Invocations", "Invocation"}, []any{}},
+		{"results: nested token", results, []any{"Invocation", "NextToken"}, "n"},
+		{"results: nothing at the top", results, []any{"NextToken"}, nil},
+		{"results: nested list", results, []any{"Invocation", "InvocationResults", "InvocationResult", 0, "ExitCode"}, 3.0},
+		{"agents: the set's name", agents, []any{"InstanceCloudAssistantStatusSet", "InstanceCloudAssistantStatus", 0, "CloudAssistantStatus"}, "true"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			text, err := json.Marshal(test.response)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got any
+			if err := json.Unmarshal(text, &got); err != nil {
+				t.Fatal(err)
+			}
+			for _, step := range test.path {
+				switch step := step.(type) {
+				case string:
+					got = got.(map[string]any)[step]
+				case int:
+					got = got.([]any)[step]
+				}
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("%s\n%s", diff, text)
+			}
+		})
+	}
+}
+
+func TestXMLShapes(t *testing.T) {
+	var invocations DescribeInvocationsResponse
+	text, err := xml.Marshal(invocations)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "<DescribeInvocationsResponse><RequestId></RequestId><TotalCount>0</TotalCount><PageNumber>0</PageNumber>" +
+		"<PageSize>0</PageSize><NextToken></NextToken><Invocations></Invocations></DescribeInvocationsResponse>"
+	if diff := cmp.Diff(want, string(text)); diff != "" {
+		t.Error(diff)
+	}
+	invocations.Invocations.Invocation = List[Invocation]{{InvokeId: "t-1"}}
+	invocations.Invocations.Invocation[0].InvokeInstances.InvokeInstance = List[InvokeInstance]{{InstanceId: "i-1"}, {InstanceId: "i-2"}}
+	if text, err = xml.Marshal(invocations); err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{
+		"<Invocations><Invocation><InvokeId>t-1</InvokeId>", "<InvokeInstances><InvokeInstance><InstanceId>i-1</InstanceId>",
+		"</InvokeInstance><InvokeInstance><InstanceId>i-2</InstanceId>", "</InvokeInstance></InvokeInstances></Invocation></Invocations>",
+	} {
+		if !strings.Contains(string(text), part) {
+			t.Errorf("no %s in %s", part, text)
+		}
+	}
+}

@@ -1,0 +1,206 @@
+package assist
+
+import (
+	"errors"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// judged is any request that can be judged, with the default limits.
+type judged interface{ validate() error }
+
+type (
+	run    struct{ RunCommandRequest }
+	invoke struct{ InvokeCommandRequest }
+	create struct{ CreateCommandRequest }
+)
+
+func (r run) validate() error    { return r.Validate(DefaultLimits()) }
+func (r invoke) validate() error { return r.Validate(DefaultLimits()) }
+func (r create) validate() error { return r.Validate() }
+
+// running, invoking and creating are good requests with one change.
+func running(change func(r *RunCommandRequest)) judged {
+	r := RunCommandRequest{RegionId: "cn-hangzhou", Type: "RunShellScript", CommandContent: "uptime", InstanceId: []string{"i-1"}}
+	change(&r)
+	return run{r}
+}
+
+func invoking(change func(r *InvokeCommandRequest)) judged {
+	r := InvokeCommandRequest{RegionId: "cn-hangzhou", CommandId: "c-1", InstanceId: []string{"i-1"}}
+	change(&r)
+	return invoke{r}
+}
+
+func creating(change func(r *CreateCommandRequest)) judged {
+	r := CreateCommandRequest{RegionId: "cn-hangzhou", Name: "n", Type: "RunShellScript", CommandContent: "dXB0aW1l"}
+	change(&r)
+	return create{r}
+}
+
+func TestValidRequests(t *testing.T) {
+	for name, request := range map[string]judged{
+		"the least of RunCommand":    running(func(*RunCommandRequest) {}),
+		"the least of InvokeCommand": invoking(func(*InvokeCommandRequest) {}),
+		"the least of CreateCommand": creating(func(*CreateCommandRequest) {}),
+		"all of RunCommand": run{RunCommandRequest{
+			RegionId: "cn-hangzhou", ResourceGroupId: "rg-1", Name: "nightly", Description: "cleans up", Type: "RunShellScript",
+			CommandContent: "echo {{ name }} {{Name}} {{ACS::InstanceId}} {{oos:secret}}", ContentEncoding: "plaintext", WorkingDir: "/srv",
+			Timeout: 600, EnableParameter: true, Parameters: JSONMap{"NAME": ""}, KeepCommand: true, RepeatMode: "Period",
+			Frequency: "rate(30m)", Username: "web", ResourceTag: []Tag{{"env", "prod"}, {"role", ""}}, Tag: []Tag{{"team", "ops"}},
+			ContainerId: "containerd://" + strings.Repeat("0aF9", 16), ContainerName: "web", ClientToken: "123e4567-e89b-12d3-a456-426655440000",
+			TerminationMode: "ProcessTree", Launcher: `python3 -u {{ACS::ScriptFileName|Ext(".py")}}`, OssOutputDelivery: "oss://bucket/a/b",
+		}},
+		"RunCommand with the oldest name of the targets": running(func(r *RunCommandRequest) {
+			r.InstanceId, r.InstanceIds = nil, JSONList{"i-1"}
+		}),
+		"RunCommand on Windows as another user": running(func(r *RunCommandRequest) {
+			r.Type, r.Username, r.WindowsPasswordName = "RunPowerShellScript", "web", "secret"
+		}),
+		"RunCommand on Windows as its own": running(func(r *RunCommandRequest) { r.Type, r.Username = "RunBatScript", "system" }),
+		"RunCommand without parameters enabled": running(func(r *RunCommandRequest) {
+			r.CommandContent = "docker inspect -f '{{.State.Status}}'"
+		}),
+		"every repeat mode that needs nothing": running(func(r *RunCommandRequest) { r.RepeatMode = "EveryReboot" }),
+		"a Base64 content in lines": running(func(r *RunCommandRequest) {
+			r.ContentEncoding, r.CommandContent = "base64", "dXB0\r\naW1l\n"
+		}),
+		"InvokeCommand by tags": invoking(func(r *InvokeCommandRequest) { r.InstanceId, r.ResourceTag = nil, []Tag{{"env", "prod"}} }),
+		"CreateCommand in plain text": creating(func(r *CreateCommandRequest) {
+			r.ContentEncoding, r.CommandContent = PlainText, "not; Base64"
+		}),
+	} {
+		if err := request.validate(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestEveryFault(t *testing.T) {
+	long := strings.Repeat("x", 65)
+	tests := []struct {
+		code    string
+		status  int
+		request judged
+	}{
+		{"MissingParameter.RegionId", 400, running(func(r *RunCommandRequest) { r.RegionId = "" })},
+		{"MissingParameter.RegionId", 400, invoking(func(r *InvokeCommandRequest) { r.RegionId = "" })},
+		{"MissingParameter.RegionId", 400, creating(func(r *CreateCommandRequest) { r.RegionId = "" })},
+		{"MissingParameter.CommandId", 400, invoking(func(r *InvokeCommandRequest) { r.CommandId = "" })},
+		{"MissingParameter.Name", 400, creating(func(r *CreateCommandRequest) { r.Name = "" })},
+		{"MissingParameter.Type", 400, running(func(r *RunCommandRequest) { r.Type = "" })},
+		{"MissingParameter.CommandContent", 400, running(func(r *RunCommandRequest) { r.CommandContent = "" })},
+		{"InvalidCmdType.NotFound", 404, running(func(r *RunCommandRequest) { r.Type = "RunPythonScript" })},
+		{"CmdName.ExceedLimit", 403, running(func(r *RunCommandRequest) { r.Name = strings.Repeat("x", 129) })},
+		{"CmdDesc.ExceedLimit", 403, creating(func(r *CreateCommandRequest) { r.Description = strings.Repeat("x", 513) })},
+		{"CmdContent.DecodeError", 400, creating(func(r *CreateCommandRequest) { r.CommandContent = "echo hello" })},
+		{"CmdContent.DecodeError", 400, running(func(r *RunCommandRequest) { r.ContentEncoding, r.CommandContent = "BASE64", "a" })},
+		{"CmdContent.ExceedLimit", 403, running(func(r *RunCommandRequest) { r.CommandContent = strings.Repeat("x", 20000) })},
+		{"Parameter.Disabled", 400, running(func(r *RunCommandRequest) { r.Parameters = JSONMap{"a": "1"} })},
+		{"CmdParamCount.ExceedLimit", 403, running(func(r *RunCommandRequest) { r.EnableParameter, r.CommandContent = true, placeholders(21) })},
+		{"CmdParamName.ExceedLimit", 403, running(func(r *RunCommandRequest) { r.EnableParameter, r.CommandContent = true, "{{"+long+"}}" })},
+		{"CmdParam.InvalidParamName", 400, running(func(r *RunCommandRequest) { r.EnableParameter, r.CommandContent = true, "{{a.b}}" })},
+		{"CmdParam.InvalidParamName", 400, creating(func(r *CreateCommandRequest) {
+			r.EnableParameter, r.ContentEncoding, r.CommandContent = true, PlainText, "{{é}}"
+		})},
+		{"Parameter.NotMatched", 400, running(func(r *RunCommandRequest) {
+			r.EnableParameter, r.CommandContent, r.Parameters = true, "{{a}}", JSONMap{"b": "1"}
+		})},
+		{"ParameterCount.ExceedLimit", 403, running(func(r *RunCommandRequest) {
+			r.EnableParameter, r.CommandContent, r.Parameters = true, placeholders(11), valuesOf(11)
+		})},
+		{"ParameterCount.ExceedLimit", 403, invoking(func(r *InvokeCommandRequest) { r.Parameters = valuesOf(11) })},
+		{"CmdParam.EmptyKey", 400, invoking(func(r *InvokeCommandRequest) { r.Parameters = JSONMap{"": "1"} })},
+		{"ParameterKey.ExceedLimit", 403, invoking(func(r *InvokeCommandRequest) { r.Parameters = JSONMap{long: "1"} })},
+		{"ParameterKey.Duplicate", 400, running(func(r *RunCommandRequest) {
+			r.EnableParameter, r.CommandContent, r.Parameters = true, "{{a}}", JSONMap{"a": "1", "A": "2"}
+		})},
+		{"ParameterKey.Duplicate", 403, invoking(func(r *InvokeCommandRequest) { r.Parameters = JSONMap{"a": "1", "A": "2"} })},
+		{"MissingParam.InstanceId", 400, running(func(r *RunCommandRequest) { r.InstanceId = nil })},
+		{"MissingParam.InstanceId", 400, invoking(func(r *InvokeCommandRequest) { r.InstanceId = []string{"i-1", ""} })},
+		{"InstanceIds.ExceedLimit", 403, running(func(r *RunCommandRequest) { r.InstanceId = ids(51) })},
+		{"InvalidResourceTag.ConflictWithInstanceIds", 400, running(func(r *RunCommandRequest) { r.ResourceTag = []Tag{{"a", "1"}} })},
+		{"NumberExceed.ResourceTags", 400, invoking(func(r *InvokeCommandRequest) { r.InstanceId, r.ResourceTag = nil, tags(11) })},
+		{"MissingParameter.ResourceTagKey", 400, running(func(r *RunCommandRequest) { r.InstanceId, r.ResourceTag = nil, []Tag{{"", "1"}} })},
+		{"InvalidResourceTagKey.Malformed", 400, running(func(r *RunCommandRequest) { r.InstanceId, r.ResourceTag = nil, []Tag{{"acs:x", ""}} })},
+		{"InvalidResourceTagValue.Malformed", 400, running(func(r *RunCommandRequest) {
+			r.InstanceId, r.ResourceTag = nil, []Tag{{"a", "see https://x"}}
+		})},
+		{"Duplicate.ResourceTagKey", 400, running(func(r *RunCommandRequest) { r.InstanceId, r.ResourceTag = nil, []Tag{{"a", "1"}, {"a", "2"}} })},
+		{"NumberExceed.Tags", 400, running(func(r *RunCommandRequest) { r.Tag = tags(21) })},
+		{"MissingParameter.TagKey", 400, invoking(func(r *InvokeCommandRequest) { r.Tag = []Tag{{"", "1"}} })},
+		{"InvalidTagKey.Malformed", 400, creating(func(r *CreateCommandRequest) { r.Tag = []Tag{{"Aliyun-x", "1"}} })},
+		{"InvalidTagKey.Malformed", 400, creating(func(r *CreateCommandRequest) { r.Tag = []Tag{{"http://x", "1"}} })},
+		{"InvalidTagValue.Malformed", 400, creating(func(r *CreateCommandRequest) { r.Tag = []Tag{{"a", "http://x"}} })},
+		{"Duplicate.TagKey", 400, creating(func(r *CreateCommandRequest) { r.Tag = []Tag{{"a", "1"}, {"b", ""}, {"a", "1"}} })},
+		{"InvalidParameter.WorkingDir", 400, creating(func(r *CreateCommandRequest) { r.WorkingDir = strings.Repeat("x", 201) })},
+		{"Username.ExceedLimit", 403, invoking(func(r *InvokeCommandRequest) { r.Username = strings.Repeat("x", 256) })},
+		{"WindowsPasswordName.ExceedLimit", 403, invoking(func(r *InvokeCommandRequest) { r.WindowsPasswordName = strings.Repeat("x", 256) })},
+		{"WindowsPasswordName.Missed", 400, running(func(r *RunCommandRequest) { r.Type, r.Username = "RunBatScript", "web" })},
+		{"InvalidContainerId.Malformed", 400, running(func(r *RunCommandRequest) { r.ContainerId = "web" })},
+		{"InvalidContainerId.Malformed", 400, invoking(func(r *InvokeCommandRequest) { r.ContainerId = "podman://" + strings.Repeat("0", 64) })},
+		{"InvalidRepeatMode.NotFound", 404, running(func(r *RunCommandRequest) { r.RepeatMode = "Twice" })},
+		{"MissingParam.Frequency", 400, invoking(func(r *InvokeCommandRequest) { r.RepeatMode = "Period" })},
+		{"InvalidLauncher.LengthLimitExceeded", 403, creating(func(r *CreateCommandRequest) { r.Launcher = strings.Repeat("x", 1025) })},
+		{"InvalidTerminationMode.NotFound", 404, running(func(r *RunCommandRequest) { r.TerminationMode = "Thread" })},
+		{"InvalidParameter.OssOutputDelivery", 400, running(func(r *RunCommandRequest) { r.OssOutputDelivery = "s3://bucket" })},
+		{"InvalidClientToken.Malformed", 400, running(func(r *RunCommandRequest) { r.ClientToken = long })},
+		{"InvalidClientToken.Malformed", 400, creating(func(r *CreateCommandRequest) { r.ClientToken = "é" })},
+		{"InvalidParameter.Timeout", 400, running(func(r *RunCommandRequest) { r.Timeout = -1 })},
+		{"InvalidParameter.Timeout", 400, creating(func(r *CreateCommandRequest) { r.Timeout = -1 })},
+		{"InvalidParameter.Timeout", 400, invoking(func(r *InvokeCommandRequest) { r.Timeout = 9 })},
+	}
+	provoked := map[string]bool{}
+	for _, test := range tests {
+		provoked[test.code] = true
+		var faults Faults
+		if err := test.request.validate(); !errors.As(err, &faults) || len(faults) != 1 {
+			t.Errorf("%s: %T finds %q", test.code, test.request, err)
+			continue
+		}
+		fault := faults[0]
+		if fault.Code != test.code || fault.HTTPStatus != test.status || fault.Message == "" {
+			t.Errorf("%s, status %d: got %s, status %d, %q", test.code, test.status, fault.Code, fault.HTTPStatus, fault.Message)
+		}
+	}
+	source, err := os.ReadFile("validate.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, quoted := range regexp.MustCompile(`"[A-Z]\w+\.[A-Z]\w+"`).FindAllString(string(source), -1) {
+		if code := strings.Trim(quoted, `"`); !provoked[code] {
+			t.Errorf("%s is in the source and not in this table", code)
+		}
+	}
+}
+
+func TestAllFaultsAreToldTogether(t *testing.T) {
+	err := (&RunCommandRequest{
+		Type: "RunPythonScript", Name: strings.Repeat("x", 129), RepeatMode: "Period", Timeout: -1,
+		EnableParameter: true, CommandContent: "{{a}}", Parameters: JSONMap{"b": "", "c": "", "": ""}, Tag: []Tag{{}, {"acs:a", "http://"}},
+	}).Validate(DefaultLimits())
+	want := []string{
+		"MissingParameter.RegionId", "InvalidCmdType.NotFound", "CmdName.ExceedLimit", "CmdParam.EmptyKey", "Parameter.NotMatched",
+		"Parameter.NotMatched", "MissingParam.InstanceId", "MissingParam.Frequency", "MissingParameter.TagKey",
+		"InvalidTagKey.Malformed", "InvalidTagValue.Malformed", "InvalidParameter.Timeout",
+	}
+	if diff := cmp.Diff(want, codes(err)); diff != "" {
+		t.Error(diff)
+	}
+	lines := strings.Split(err.Error(), "\n")
+	if len(lines) != len(want) {
+		t.Errorf("%d lines for %d faults:\n%v", len(lines), len(want), err)
+	}
+	if i, j := strings.Index(err.Error(), "{{b}}"), strings.Index(err.Error(), "{{c}}"); i < 0 || j < i {
+		t.Errorf("the parameters are not named in their order:\n%v", err)
+	}
+	var first *Error
+	if !errors.As(err, &first) || first.Code != want[0] || first.HTTPStatus != http.StatusBadRequest {
+		t.Errorf("the first of the faults is %+v", first)
+	}
+}
