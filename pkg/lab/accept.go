@@ -22,7 +22,7 @@ var storeLookup = regexp.MustCompile(`\{\{\s*oos(-secret)?:`)
 // accept takes an invocation and sets it going, or refuses it as a whole: then nothing is kept and nothing runs. A dry run
 // is judged in the same way, and leaves nothing behind either.
 func (c call) accept(inv *invocation, t targets, how saving) error {
-	if err := c.judge(inv); err != nil {
+	if err := judge(inv, how); err != nil {
 		return err
 	}
 	hosts, err := c.fleet.resolve(t.ids, t.tags, t.most)
@@ -62,7 +62,7 @@ const (
 )
 
 // judge refuses what Validate could not know of, and what the lab has not.
-func (c call) judge(inv *invocation) error {
+func judge(inv *invocation, how saving) error {
 	if !slices.Contains([]string{"Once", "DryRun"}, inv.RepeatMode) {
 		return refusal(http.StatusForbidden, "Operation.Forbidden", "The lab runs commands at once only: there is no RepeatMode "+inv.RepeatMode+" yet.")
 	}
@@ -73,13 +73,17 @@ func (c call) judge(inv *invocation) error {
 	if inv.Command.EnableParameter && storeLookup.Match(inv.Command.Content) {
 		return refusal(http.StatusForbidden, "ParameterStore.NotSupported", "Parameter Store is not supported in this region.")
 	}
-	size := len(inv.Command.Content)
+	whole := slices.Clone(inv.Command.Content)
 	for name, value := range inv.Parameters {
-		size += len(name) + len(value)
+		whole = append(append(whole, name...), value...)
 	}
-	if size := assist.Base64Size(make([]byte, size)); size > assist.MaxContent {
+	most := assist.MaxContent
+	if how == saveNow {
+		most = assist.MaxContentKept
+	}
+	if size := assist.Base64Size(whole); size > most {
 		return refusal(http.StatusForbidden, "CmdContent.ExceedLimit", fmt.Sprintf(
-			"The length of the command content exceeds the upper limit: with its parameters %d bytes in Base64, at most %d.", size, assist.MaxContent))
+			"The length of the command content exceeds the upper limit: with its parameters %d bytes in Base64, at most %d.", size, most))
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"fmt"
+	"net/http"
 	"os"
 	"regexp"
 	"strconv"
@@ -135,16 +136,16 @@ func (f *fleet) tagged(tags []assist.Tag, most int) ([]*host, error) {
 	}
 	switch {
 	case len(hosts) == 0:
-		return nil, refusal(400, "InvalidResourceTag.InstanceNotFound", "InstanceIds are not found by the specified ResourceTag.")
+		return nil, refusal(http.StatusBadRequest, "InvalidResourceTag.InstanceNotFound", "InstanceIds are not found by the specified ResourceTag.")
 	case len(hosts) > most:
-		return nil, refusal(403, "InstanceIds.ExceedLimit", fmt.Sprintf(
+		return nil, refusal(http.StatusForbidden, "InstanceIds.ExceedLimit", fmt.Sprintf(
 			"The number of instance IDs exceeds the upper limit: the specified ResourceTag finds %d, at most %d.", len(hosts), most))
 	}
 	return hosts, nil
 }
 
 func unknownInstance(id string) error {
-	return refusal(404, "InvalidInstance.NotFound", "The specified instance does not exist: "+id+".")
+	return refusal(http.StatusNotFound, "InvalidInstance.NotFound", "The specified instance does not exist: "+id+".")
 }
 
 // accepts tells why an instance cannot be sent a command of a type, or nil.
@@ -152,13 +153,13 @@ func (it *Instance) accepts(commandType string) error {
 	windows := commandType != "RunShellScript"
 	switch {
 	case it.Status != "Running":
-		return refusal(400, "InvalidInstanceStatus", fmt.Sprintf(
+		return refusal(http.StatusBadRequest, "InvalidInstanceStatus", fmt.Sprintf(
 			"The specified instance's status can not execute this operation: %s is %s.", it.InstanceId, it.Status))
 	case it.AgentVersion == "":
-		return refusal(400, "InvalidInstance.NoClient",
+		return refusal(http.StatusBadRequest, "InvalidInstance.NoClient",
 			"The specified instances have no cloud assistant client installed: "+it.InstanceId+".")
 	case windows != it.windows():
-		return refusal(400, "InvalidInstance.NotMatch", fmt.Sprintf(
+		return refusal(http.StatusBadRequest, "InvalidInstance.NotMatch", fmt.Sprintf(
 			"The specified instance type does not match the command: %s is %s, the command %s.", it.InstanceId, it.OSType, commandType))
 	}
 	return nil

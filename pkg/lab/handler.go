@@ -67,9 +67,11 @@ func (in *incoming) readForm() error {
 			kind = "unknown"
 		}
 	}
-	const aForm = "application/x-www-form-urlencoded"
-	empty := len(in.body) == 0
-	if kind != aForm && !(empty && slices.Contains([]string{"", "application/json", "application/octet-stream"}, kind)) {
+	kinds := []string{"application/x-www-form-urlencoded"}
+	if len(in.body) == 0 {
+		kinds = append(kinds, "", "application/json", "application/octet-stream")
+	}
+	if !slices.Contains(kinds, kind) {
 		return refusal(http.StatusUnsupportedMediaType, "UnsupportedContentType", "The parameters must be in the query or in a form.")
 	}
 	form, err := url.ParseQuery(string(in.body))

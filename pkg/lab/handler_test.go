@@ -279,11 +279,11 @@ func TestLongURL(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer http.DefaultClient.CloseIdleConnections()
 	defer w.Body.Close()
 	if w.StatusCode != 400 { // no action, so it has been read
 		t.Error(w.Status)
 	}
-	http.DefaultClient.CloseIdleConnections()
 }
 
 func TestOtherRegionsAreEmpty(t *testing.T) {

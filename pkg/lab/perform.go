@@ -65,7 +65,9 @@ func (a *agents) execute(ctx context.Context, j *job, s script) (o outcome, ran 
 func (a *agents) fail(j *job, f *fault) {
 	a.store.change(j.ref, func(t *task) bool {
 		f.put(t)
-		t.Finished = time.Now()
+		if !t.Started.IsZero() {
+			t.Finished = time.Now()
+		}
 		return true
 	})
 }

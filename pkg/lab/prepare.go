@@ -25,12 +25,10 @@ func (a *agents) prepare(j *job) (script, *fault) {
 	if f != nil {
 		return script{}, f
 	}
-	home := filepath.Join(a.dir, it.InstanceId, "root")
-	scripts := filepath.Join(a.dir, it.InstanceId, "scripts")
-	for _, dir := range []string{home, scripts} {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return script{}, broke(err)
-		}
+	place := filepath.Join(a.dir, it.InstanceId) // of its scripts, and of its home
+	home := filepath.Join(place, "root")
+	if err := os.MkdirAll(home, 0o700); err != nil {
+		return script{}, broke(err)
 	}
 	dir := home
 	if j.WorkingDir != "" {
@@ -42,7 +40,7 @@ func (a *agents) prepare(j *job) (script, *fault) {
 			return script{}, invalid("DirectoryNotExists", "The specified directory does not exist.")
 		}
 	}
-	path := filepath.Join(scripts, j.InvokeId+launch.extension(j.Command.Type))
+	path := filepath.Join(place, j.InvokeId+launch.extension(j.Command.Type))
 	return script{
 		Content: []byte(content), Path: path, Launcher: launch.command(j.Command.Type, path), Dir: dir, Home: home,
 		Hostname: it.HostName, Timeout: seconds(j.Timeout), KillTree: strings.EqualFold(j.TerminationMode, "ProcessTree"),

@@ -50,6 +50,10 @@ func TestRunCommandRefusals(t *testing.T) {
 			r.EnableParameter, r.CommandContent = true, "echo {{a}}"+strings.Repeat(" ", 10000)
 			r.Parameters = map[string]string{"a": strings.Repeat("x", 9000)}
 		}, "403 CmdContent.ExceedLimit", ""},
+		"large to keep, with parameters": {func(r *assist.RunCommandRequest) {
+			r.KeepCommand, r.EnableParameter, r.CommandContent = true, true, "echo {{a}}"+strings.Repeat(" ", 10000)
+			r.Parameters = map[string]string{"a": strings.Repeat("x", 4000)}
+		}, "403 CmdContent.ExceedLimit", ""},
 	} {
 		for _, mode := range []string{"", "DryRun"} {
 			r := shell("true")

@@ -3,6 +3,7 @@ package lab
 import (
 	"cmp"
 	"iter"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -81,7 +82,7 @@ func (s *store) saveCommand(c *command) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.inOrder) >= maxCommands {
-		return refusal(403, "CmdCount.ExceedQuota", "The total number of commands in the current region exceeds the quota.")
+		return refusal(http.StatusForbidden, "CmdCount.ExceedQuota", "The total number of commands in the current region exceeds the quota.")
 	}
 	s.sequence++
 	saved := &savedCommand{command: c, sequence: s.sequence}
@@ -111,7 +112,7 @@ func (s *store) deleteCommand(id string) error {
 		return unknownCommand()
 	case saved.busy > 0:
 		// The code of today's DeleteCommand page in the service's documentation.
-		return refusal(403, "InvalidStatus.CmdIdInUse", "The specified commandId is in use by some running Invocation.")
+		return refusal(http.StatusForbidden, "InvalidStatus.CmdIdInUse", "The specified commandId is in use by some running Invocation.")
 	}
 	delete(s.commands, id)
 	s.inOrder = slices.DeleteFunc(slices.Clone(s.inOrder), func(c *savedCommand) bool { return c == saved })
@@ -119,7 +120,7 @@ func (s *store) deleteCommand(id string) error {
 }
 
 func unknownCommand() error {
-	return refusal(404, "InvalidCmdId.NotFound", "The specified command ID does not exist.")
+	return refusal(http.StatusNotFound, "InvalidCmdId.NotFound", "The specified command ID does not exist.")
 }
 
 // newestCommands gives the saved commands from before a place in their sequence, newest first.

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"crypto/sha256"
+	"net/http"
 	"net/url"
 	"sync"
 )
@@ -61,10 +62,10 @@ func (t *tokens) begin(key tokenKey, this *attempt) (answer any, err error) {
 		t.first[key] = this
 		return nil, nil
 	case first.parameters != this.parameters:
-		return nil, refusal(403, "IdempotentParameterMismatch",
+		return nil, refusal(http.StatusForbidden, "IdempotentParameterMismatch",
 			"The specified parameter has changed while using an already used clientToken.")
 	case first.answer == nil:
-		return nil, refusal(403, "IdempotentProcessing", "The previous idempotent request(s) is still processing.")
+		return nil, refusal(http.StatusForbidden, "IdempotentProcessing", "The previous idempotent request(s) is still processing.")
 	}
 	return first.answer, nil
 }
