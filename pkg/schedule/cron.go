@@ -1,0 +1,117 @@
+package schedule
+
+import (
+	"iter"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	day       = 24 * time.Hour
+	firstYear = 1970
+	lastYear  = 2099
+)
+
+// cron fires when the clock and the calendar match its fields.
+type cron struct {
+	second, minute, hour         values
+	monthDay, month, week, years values
+	fires                        calendar
+	days                         calendar // the midnights of the days that it fires on
+}
+
+func parseCron(p piece) (*cron, zone, error) {
+	parts, err := cronParts(p)
+	if err != nil {
+		return nil, zone{}, err
+	}
+	where := zone{}
+	if last := parts[len(parts)-1]; len(parts) == 8 || len(parts) == 7 && isLetter(last.String()[0]) {
+		if where, err = parseZone(last); err != nil {
+			return nil, zone{}, err
+		}
+		parts = parts[:len(parts)-1]
+	}
+	c := &cron{years: yearField().every()}
+	targets := []*values{&c.second, &c.minute, &c.hour, &c.monthDay, &c.month, &c.week, &c.years}
+	fields := cronFields()
+	for i, part := range parts {
+		if *targets[i], err = fields[i].parse(part); err != nil {
+			return nil, zone{}, err
+		}
+	}
+	if c.fires, err = newCalendar(c.second, c.minute, c.hour, c.monthDay, c.month, c.week, c.years); err != nil {
+		return nil, zone{}, p.wrong("", "%v", err)
+	}
+	zero := values{list: []int{0}}
+	if c.days, err = newCalendar(zero, zero, zero, c.monthDay, c.month, c.week, c.years); err != nil {
+		return nil, zone{}, p.wrong("", "%v", err)
+	}
+	return c, where, nil
+}
+
+// cronParts are the six to eight fields in p.
+func cronParts(p piece) ([]piece, error) {
+	const form = "second minute hour day-of-month month day-of-week [year] [time zone]"
+	parts := p.fields()
+	first, last := parts[0], parts[len(parts)-1]
+	switch {
+	case first.String()[0] == '@':
+		if written := macro(first.String()); written != "" {
+			return nil, first.wrong("", "%s is not known here; write %s", first, written)
+		}
+		return nil, first.wrong("", "%q is not known here; write %s", first, form)
+	case len(parts) == 5:
+		return nil, p.wrong("", "it has 5 fields, and 6 to 8 are needed: %s; put 0 for the second before the five", form)
+	case len(parts) < 6:
+		return nil, p.wrong("", "it is not rate(…), at(…) or the 6 to 8 fields of a cron expression: %s", form)
+	case len(parts) > 8:
+		extra := piece{p.whole, parts[8].from, last.to}
+		return nil, extra.wrong("", "it has %d fields, and 6 to 8 are needed: %s", len(parts), form)
+	}
+	return parts, nil
+}
+
+// macro is what the five-field crons' short names stand for.
+func macro(name string) string {
+	switch strings.ToLower(name) {
+	case "@yearly", "@annually":
+		return "0 0 0 1 1 ?"
+	case "@monthly":
+		return "0 0 0 1 * ?"
+	case "@weekly":
+		return "0 0 0 ? * SUN"
+	case "@daily", "@midnight":
+		return "0 0 0 * * ?"
+	case "@hourly":
+		return "0 0 * * * ?"
+	}
+	return ""
+}
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+// times are the seconds of a day, in order, at which c fires on a day that it fires on.
+func (c *cron) times() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for _, hour := range c.hour.list {
+			for _, minute := range c.minute.list {
+				for _, second := range c.second.list {
+					if !yield(hour*3600 + minute*60 + second) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// hourly tells that c follows the minutes and seconds alone through the day.
+func (c *cron) hourly() bool { return c.hour.all() }
+
+func (v values) all() bool { return len(v.list) == v.most-v.least+1 }
+
+func (v values) single() bool { return len(v.list) == 1 }
+
+func (v values) only(n int) bool { return slices.Equal(v.list, []int{n}) }

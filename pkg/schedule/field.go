@@ -1,0 +1,214 @@
+package schedule
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// field is the grammar of one field of a cron expression.
+type field struct {
+	name        string
+	least, most int
+	// beyond is the highest number that may be written; those over most begin again at least. Only Sunday has such a one.
+	beyond int
+	// step is the widest step. It is the one that instances know: they take most for it, and two digits at most.
+	step    int
+	names   func(n int) string
+	special func(piece) (special, bool, error)
+}
+
+// values are what one field matches.
+type values struct {
+	field
+	any     bool // a bare * or ? is in it: for the two day fields this means that the field is not set
+	list    []int
+	special []special
+}
+
+// cronFields are the fields in their order, the time zone apart.
+func cronFields() []field {
+	return []field{
+		{name: "second", most: 59, beyond: 59, step: 59},
+		{name: "minute", most: 59, beyond: 59, step: 59},
+		{name: "hour", most: 23, beyond: 23, step: 23},
+		{name: "day of month", least: 1, most: 31, beyond: 31, step: 31, special: monthDaySpecial},
+		{name: "month", least: 1, most: 12, beyond: 12, step: 12, names: monthName},
+		weekField(),
+		yearField(),
+	}
+}
+
+func weekField() field {
+	return field{name: "day of week", most: 6, beyond: 7, step: 6, names: weekdayName, special: weekSpecial}
+}
+
+func yearField() field {
+	return field{name: "year", least: firstYear, most: lastYear, beyond: lastYear, step: 59}
+}
+
+// every is the field left open.
+func (f field) every() values {
+	v := values{field: f, any: true}
+	for n := f.least; n <= f.most; n++ {
+		v.list = append(v.list, n)
+	}
+	return v
+}
+
+func (f field) parse(p piece) (values, error) {
+	v := values{field: f}
+	hit := make([]bool, f.most+1)
+	for _, part := range p.split(",") {
+		switch text := part.String(); text {
+		case "":
+			return values{}, part.wrong(f.name, "%s %q has a comma with nothing on one side", f.name, p)
+		case "*", "?":
+			v.any = true
+			continue
+		}
+		if f.special != nil {
+			special, is, err := f.special(part)
+			if err != nil {
+				return values{}, err
+			}
+			if is {
+				v.add(special)
+				continue
+			}
+		}
+		first, last, step, err := f.span(part)
+		if err != nil {
+			return values{}, err
+		}
+		for n := first; n <= last; n += step {
+			hit[n] = true
+		}
+	}
+	if v.any {
+		return f.every(), nil
+	}
+	for n, is := range hit {
+		if is {
+			v.list = append(v.list, n)
+		}
+	}
+	return v, nil
+}
+
+// span reads n, n-m, */s, n/s or n-m/s.
+func (f field) span(p piece) (first, last, step int, err error) {
+	base, stepped := p, false
+	step = 1
+	if i := strings.IndexByte(p.String(), '/'); i >= 0 {
+		base, stepped = p.cut(0, i), true
+		if step, err = f.parseStep(p.after(i + 1)); err != nil {
+			return 0, 0, 0, err
+		}
+	}
+	if base.String() == "*" {
+		return f.least, f.most, step, nil
+	}
+	if base.String() == "?" {
+		return 0, 0, 0, base.wrong(f.name, "? takes no step; write *%s", p.after(1))
+	}
+	if i := strings.IndexByte(base.String(), '-'); i >= 0 {
+		first, last, err = f.parseRange(base, i)
+		return first, last, step, err
+	}
+	if first, err = f.parseValue(base); err != nil {
+		return 0, 0, 0, err
+	}
+	if stepped {
+		return first, f.most, step, nil
+	}
+	return first, first, step, nil
+}
+
+// parseRange reads n-m. One that runs backwards is refused, and so is one that ends on Sunday, which begins the week:
+// instances find no day at all in either.
+func (f field) parseRange(p piece, dash int) (first, last int, err error) {
+	if first, err = f.parseValue(p.cut(0, dash)); err != nil {
+		return 0, 0, err
+	}
+	if last, err = f.parseValue(p.after(dash + 1)); err != nil {
+		return 0, 0, err
+	}
+	if f.beyond > f.most && last == f.least {
+		instead := fmt.Sprintf("%d-%d", first, f.most)
+		if first > f.least {
+			instead = fmt.Sprintf("%d,%s", f.least, f.run(first, f.most))
+		}
+		return 0, 0, p.wrong(f.name, "%s %s ends on Sunday, which begins the week, and finds no day; write %s", f.name, p, instead)
+	}
+	if last < first {
+		return 0, 0, p.wrong(f.name, "%s %s runs backwards; write %s,%s", f.name, p, f.run(first, f.most), f.run(f.least, last))
+	}
+	return first, last, nil
+}
+
+func (f field) run(first, last int) string {
+	if first == last {
+		return strconv.Itoa(first)
+	}
+	return fmt.Sprintf("%d-%d", first, last)
+}
+
+func (f field) parseStep(p piece) (int, error) {
+	if !digits(p.String()) {
+		return 0, p.wrong(f.name, "the step %q of %s is not a number", p, f.article())
+	}
+	n, err := strconv.Atoi(p.String())
+	if err != nil || n < 1 || n > f.step || p.len() > 2 {
+		return 0, p.wrong(f.name, "the step %s of %s is not in 1-%d", p, f.article(), f.step)
+	}
+	return n, nil
+}
+
+func (f field) article() string {
+	if f.name == "hour" {
+		return "an hour"
+	}
+	return "a " + f.name
+}
+
+func (f field) parseValue(p piece) (int, error) {
+	if !digits(p.String()) {
+		if n, is := f.named(p.String()); is {
+			return n, nil
+		}
+		switch {
+		case p.len() == 0:
+			return 0, p.wrong(f.name, "%s misses a number here", f.article())
+		case f.names != nil:
+			return 0, p.wrong(f.name, "%s %q is neither a number nor a name such as %s", f.name, p, strings.ToUpper(f.names(1)[:3]))
+		}
+		return 0, p.wrong(f.name, "%s %q is not a number", f.name, p)
+	}
+	n, err := strconv.Atoi(p.String())
+	if err != nil || n < f.least || n > f.beyond {
+		return 0, p.wrong(f.name, "%s %s is not in %d-%d", f.name, p, f.least, f.beyond)
+	}
+	if p.len() > len(strconv.Itoa(f.most)) {
+		// Instances know no third digit, and in the day of week they read every number with a leading zero as Sunday.
+		return 0, p.wrong(f.name, "%s %s has leading zeros that instances do not read; write %d", f.name, p, n)
+	}
+	if n > f.most {
+		n = f.least
+	}
+	return n, nil
+}
+
+// named finds a name or its first three letters, in any letter case.
+func (f field) named(text string) (int, bool) {
+	if f.names == nil {
+		return 0, false
+	}
+	for n := f.least; n <= f.most; n++ {
+		name, lower := strings.ToLower(f.names(n)), strings.ToLower(text)
+		if lower == name || lower == name[:3] {
+			return n, true
+		}
+	}
+	return 0, false
+}
