@@ -75,6 +75,31 @@ func (c *Client) DescribeRegions(ctx context.Context, r *DescribeRegionsRequest)
 	return call[DescribeRegionsResponse](ctx, c, r)
 }
 
+// ModifyCommand changes a saved command.
+func (c *Client) ModifyCommand(ctx context.Context, r *ModifyCommandRequest) (*ModifyCommandResponse, error) {
+	return call[ModifyCommandResponse](ctx, c, r)
+}
+
+// SendFile puts a file on instances.
+func (c *Client) SendFile(ctx context.Context, r *SendFileRequest) (*SendFileResponse, error) {
+	return call[SendFileResponse](ctx, c, r)
+}
+
+// DescribeSendFileResults gives one page of files that were sent.
+func (c *Client) DescribeSendFileResults(ctx context.Context, r *DescribeSendFileResultsRequest) (*DescribeSendFileResultsResponse, error) {
+	return call[DescribeSendFileResultsResponse](ctx, c, r)
+}
+
+// InstallCloudAssistant installs the agent.
+func (c *Client) InstallCloudAssistant(ctx context.Context, r *InstallCloudAssistantRequest) (*InstallCloudAssistantResponse, error) {
+	return call[InstallCloudAssistantResponse](ctx, c, r)
+}
+
+// ListTagResources gives one page of tags or of what bears them.
+func (c *Client) ListTagResources(ctx context.Context, r *ListTagResourcesRequest) (*ListTagResourcesResponse, error) {
+	return call[ListTagResourcesResponse](ctx, c, r)
+}
+
 // AllInvocations walks through all pages, newest first. MaxResults is the page's size, and may be left out.
 func (c *Client) AllInvocations(ctx context.Context, r DescribeInvocationsRequest) iter.Seq2[Invocation, error] {
 	return walk(func(token string) ([]Invocation, string, error) {

@@ -178,8 +178,12 @@ func TestClientCalls(t *testing.T) {
 				reflect.ValueOf(response).Elem().FieldByName("RequestId").SetString("r-1")
 				return failure
 			}))
+			method := reflect.ValueOf(client).MethodByName(action)
+			if !method.IsValid() {
+				t.Fatal("the client has no function for it")
+			}
 			call := func() (reflect.Value, error) {
-				out := reflect.ValueOf(client).MethodByName(action).Call([]reflect.Value{reflect.ValueOf(t.Context()), reflect.ValueOf(wire.request)})
+				out := method.Call([]reflect.Value{reflect.ValueOf(t.Context()), reflect.ValueOf(wire.request)})
 				err, _ := out[1].Interface().(error)
 				return out[0], err
 			}

@@ -21,11 +21,11 @@ func TestEncoding(t *testing.T) {
 }
 
 func TestDecodeContent(t *testing.T) {
-	for text, want := range map[string]string{
-		"ZWNobw==": "echo", "ZWNobw": "echo", " ZWNo\r\nbw==\n": "echo", "": "", "/+8=": "\xff\xef",
+	for _, test := range []struct{ text, want string }{
+		{"ZWNobw==", "echo"}, {"ZWNobw", "echo"}, {" ZWNo\r\nbw==\n", "echo"}, {"", ""}, {"/+8=", "\xff\xef"},
 	} {
-		if got, err := DecodeContent(text, Base64); err != nil || string(got) != want {
-			t.Errorf("%q: %q, %v; want %q", text, got, err, want)
+		if got, err := DecodeContent(test.text, Base64); err != nil || string(got) != test.want {
+			t.Errorf("%q: %q, %v; want %q", test.text, got, err, test.want)
 		}
 	}
 	for _, text := range []string{"echo hello", "ZWNobw=a", "ZWNob", "_-8="} {

@@ -163,15 +163,15 @@ func TestCoreCancelledInFlight(t *testing.T) {
 		cancel()
 		<-r.Context().Done()
 	})
-	if err := caller.Call(ctx, withToken, &RunCommandResponse{}); err != context.Canceled {
+	if err := caller.Call(ctx, withToken, &RunCommandResponse{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
-	if err := caller.Call(ctx, withToken, &RunCommandResponse{}); err != context.Canceled {
+	if err := caller.Call(ctx, withToken, &RunCommandResponse{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled before: %v", err)
 	}
 	ctx, cancel = context.WithTimeout(t.Context(), 0)
 	defer cancel()
-	if err := caller.Call(ctx, withToken, &RunCommandResponse{}); err != context.DeadlineExceeded {
+	if err := caller.Call(ctx, withToken, &RunCommandResponse{}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("out of time before: %v", err)
 	}
 }

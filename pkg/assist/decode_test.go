@@ -1,6 +1,7 @@
 package assist
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -80,8 +81,9 @@ func TestDecodeRefuses(t *testing.T) {
 			t.Errorf("%s: %v, want %s", test.query, err, test.code)
 			continue
 		}
-		if refusal := err.(*Error); refusal.HTTPStatus != http.StatusBadRequest || !strings.Contains(refusal.Message, strings.TrimPrefix(test.code, "InvalidParameter.")) {
-			t.Errorf("%s: status %d, %q", test.query, refusal.HTTPStatus, refusal.Message)
+		refusal, ok := errors.AsType[*Error](err)
+		if !ok || refusal.HTTPStatus != http.StatusBadRequest || !strings.Contains(refusal.Message, strings.TrimPrefix(test.code, "InvalidParameter.")) {
+			t.Errorf("%s: %+v", test.query, err)
 		}
 	}
 }

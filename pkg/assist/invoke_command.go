@@ -1,5 +1,10 @@
 package assist
 
+import (
+	"cmp"
+	"net/http"
+)
+
 // InvokeCommandRequest runs a saved command on instances. It returns before anything is delivered. One instance that
 // cannot take it makes the service refuse the whole call.
 type InvokeCommandRequest struct {
@@ -41,4 +46,41 @@ func (r *InvokeCommandRequest) Repeatable() bool { return r.ClientToken != "" }
 // Targets are the instances named by the request, under its new and its old name.
 func (r *InvokeCommandRequest) Targets() []string {
 	return append(r.InstanceId[:len(r.InstanceId):len(r.InstanceId)], r.InstanceIds...)
+}
+
+// Validate judges all of a request that can be judged without the service. The error is Faults.
+func (r *InvokeCommandRequest) Validate(limits Limits) error {
+	var f Faults
+	f.missing("RegionId", r.RegionId)
+	f.missing("CommandId", r.CommandId)
+	f.targets(r.Targets(), r.InstanceIds, r.ResourceTag, limits.InvokeInstances)
+	f.execution(execution{
+		WorkingDir: r.WorkingDir, Username: r.Username, WindowsPasswordName: r.WindowsPasswordName,
+		ContainerId: r.ContainerId, ContainerName: r.ContainerName, RepeatMode: r.RepeatMode, Frequency: r.Frequency, Timed: r.Timed,
+		Timeout: r.Timeout, Launcher: r.Launcher,
+		TerminationMode: r.TerminationMode, OssOutputDelivery: r.OssOutputDelivery, ClientToken: r.ClientToken,
+	})
+	f.tags(r.Tag)
+	f.parameterValues(r.Parameters, http.StatusForbidden)
+	f.parameterCharset(r.Parameters)
+	if r.Timeout != 0 && r.Timeout < 10 {
+		f.add(http.StatusBadRequest, "InvalidParameter.Timeout", "The specified parameter Timeout is not valid: %d s is less than 10 s.", r.Timeout)
+	}
+	return f.orNil()
+}
+
+// ValidateWith judges a request together with the saved command that it runs. The error is Faults.
+func (r *InvokeCommandRequest) ValidateWith(saved *Command) error {
+	var f Faults
+	f.windowsPassword(saved.Type, r.Username, r.WindowsPasswordName, http.StatusForbidden)
+	f.frequency(r.Frequency, cmp.Or(r.Timeout, saved.Timeout, DefaultTimeout))
+	if !saved.EnableParameter {
+		if len(r.Parameters) > 0 {
+			f.add(http.StatusBadRequest, "Parameter.Disabled", "Parameters cannot be passed in when the command customization function is disabled.")
+		}
+		return f.orNil()
+	}
+	f.notMatched(ParameterNames(saved.CommandContent), r.Parameters, http.StatusForbidden)
+	f.filledSize(saved.CommandContent, r.Parameters, MaxContent)
+	return f.orNil()
 }

@@ -18,9 +18,13 @@ const (
 	MaxContent            = 24 * 1024 // bytes, in Base64
 	MaxContentKept        = 18 * 1024 // bytes, in Base64, of a command that is kept
 	MaxOutput             = 24 * 1024 // bytes of output that are kept
-	MaxStopped            = 50        // instances a StopInvocation
-	MaxDescribedInstances = 100       // instances a page or an id list of DescribeInstances
-	DefaultTimeout        = 60        // seconds
+	MaxFileName           = 255       // also of the directory
+	MaxFileOwner          = 64        // also of the group
+	MaxFileContent        = 32 * 1024 // bytes, in Base64
+	MaxSendFileInstances  = 50
+	MaxStopped            = 50  // instances a StopInvocation
+	MaxDescribedInstances = 100 // instances a page or an id list of DescribeInstances
+	DefaultTimeout        = 60  // seconds
 	DefaultPageSize       = 10
 )
 

@@ -21,8 +21,7 @@ func WithPace(next Caller, pace Pace) Caller {
 	if pace.PerSecond <= 0 {
 		return next
 	}
-	p := &paced{next: next, pace: pace, limiters: map[string]*rate.Limiter{}}
-	return p
+	return &paced{next: next, pace: pace, limiters: map[string]*rate.Limiter{}, halved: map[string]time.Time{}}
 }
 
 type paced struct {
@@ -31,6 +30,7 @@ type paced struct {
 
 	mu       sync.Mutex
 	limiters map[string]*rate.Limiter
+	halved   map[string]time.Time // when an action's rate was last halved
 }
 
 func (p *paced) Call(ctx context.Context, request Request, response any) error {
@@ -41,8 +41,9 @@ func (p *paced) Call(ctx context.Context, request Request, response any) error {
 		}
 		return context.DeadlineExceeded // the limiter sees that the wait would end after the deadline
 	}
+	sent := time.Now()
 	err := p.next.Call(ctx, request, response)
-	p.adjust(limiter, err)
+	p.adjust(request.Action(), limiter, sent, err)
 	return err
 }
 
@@ -56,14 +57,18 @@ func (p *paced) limiter(action string) *rate.Limiter {
 }
 
 // adjust never goes under one call in ten seconds, nor over the full rate, and takes back a tenth of that at each good
-// answer.
-func (p *paced) adjust(limiter *rate.Limiter, err error) {
+// answer. Calls that were under way together and are throttled together halve the rate once.
+func (p *paced) adjust(action string, limiter *rate.Limiter, sent time.Time, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	full := rate.Limit(p.pace.PerSecond)
 	var refused *Error
 	switch {
 	case errors.As(err, &refused) && refused.Throttled():
+		if halved, ok := p.halved[action]; ok && !sent.After(halved) {
+			return
+		}
+		p.halved[action] = time.Now()
 		limiter.SetLimit(max(limiter.Limit()/2, min(rate.Every(10*time.Second), full)))
 		limiter.SetBurst(1)
 	case limiter.Limit() < full:

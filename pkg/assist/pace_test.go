@@ -2,6 +2,7 @@ package assist
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -132,13 +133,13 @@ func TestPaceObeysTheContext(t *testing.T) {
 
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(3*time.Second, cancel)
-		if err := caller.Call(ctx, without, nil); err != context.Canceled || time.Since(service.started) != 3*time.Second {
+		if err := caller.Call(ctx, without, nil); !errors.Is(err, context.Canceled) || time.Since(service.started) != 3*time.Second {
 			t.Errorf("cancelled: %v after %v", err, time.Since(service.started))
 		}
 
 		ctx, cancel = context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := caller.Call(ctx, without, nil); err != context.DeadlineExceeded || time.Since(service.started) != 3*time.Second {
+		if err := caller.Call(ctx, without, nil); !errors.Is(err, context.DeadlineExceeded) || time.Since(service.started) != 3*time.Second {
 			t.Errorf("no time for it: %v after %v", err, time.Since(service.started))
 		}
 		if len(service.at) != 1 {

@@ -37,6 +37,16 @@ func custom(name string) bool {
 		!strings.HasPrefix(name, "oos-secret:")
 }
 
+// HasBuiltin tells whether a content has a built-in parameter, by its exact name.
+func HasBuiltin(content string) bool {
+	for _, match := range placeholder.FindAllStringSubmatch(content, -1) {
+		if slices.Contains(Builtins(), match[1]) {
+			return true
+		}
+	}
+	return false
+}
+
 // FillParameters puts values in the places of custom parameters, without regard to letter case. A name without a value
 // becomes the empty string.
 func FillParameters(content string, values map[string]string) string {

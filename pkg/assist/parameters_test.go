@@ -70,3 +70,13 @@ func TestFillBuiltins(t *testing.T) {
 		}
 	}
 }
+
+func TestHasBuiltin(t *testing.T) {
+	for content, want := range map[string]bool{
+		"echo {{ ACS::InstanceId }}": true, "echo {{acs::InstanceId}}": false, "echo {{ACS::Nothing}}": false, "echo {{name}}": false, "": false,
+	} {
+		if got := HasBuiltin(content); got != want {
+			t.Errorf("HasBuiltin(%q) = %v", content, got)
+		}
+	}
+}

@@ -1,5 +1,10 @@
 package assist
 
+import (
+	"cmp"
+	"net/http"
+)
+
 // RunCommandRequest makes a command and runs it on instances, in one call. It returns before anything is delivered. One
 // instance that cannot take it makes the service refuse the whole call.
 type RunCommandRequest struct {
@@ -48,4 +53,33 @@ func (r *RunCommandRequest) Repeatable() bool { return r.ClientToken != "" }
 // Targets are the instances named by the request, under its new and its old name.
 func (r *RunCommandRequest) Targets() []string {
 	return append(r.InstanceId[:len(r.InstanceId):len(r.InstanceId)], r.InstanceIds...)
+}
+
+// Validate judges all of a request that can be judged without the service. The error is Faults.
+func (r *RunCommandRequest) Validate(limits Limits) error {
+	var f Faults
+	f.missing("RegionId", r.RegionId)
+	f.commandType(r.Type)
+	f.tooLong(r.Name, MaxName, http.StatusForbidden, "CmdName.ExceedLimit", "command name")
+	f.tooLong(r.Description, MaxDescription, http.StatusForbidden, "CmdDesc.ExceedLimit", "command description")
+	most := MaxContent
+	if r.KeepCommand {
+		most = MaxContentKept
+	}
+	content := f.content(r.CommandContent, Encoding(r.ContentEncoding, PlainText), most)
+	f.parameters(content, r.EnableParameter, r.Parameters, http.StatusBadRequest)
+	if r.EnableParameter {
+		f.filledSize(content, r.Parameters, most)
+	}
+	f.windowsPassword(r.Type, r.Username, r.WindowsPasswordName, http.StatusBadRequest)
+	f.targets(r.Targets(), r.InstanceIds, r.ResourceTag, limits.RunInstances)
+	f.execution(execution{
+		WorkingDir: r.WorkingDir, Username: r.Username, WindowsPasswordName: r.WindowsPasswordName, Type: r.Type,
+		ContainerId: r.ContainerId, ContainerName: r.ContainerName, RepeatMode: r.RepeatMode, Frequency: r.Frequency, Timed: r.Timed,
+		Timeout: cmp.Or(r.Timeout, DefaultTimeout), Launcher: r.Launcher,
+		TerminationMode: r.TerminationMode, OssOutputDelivery: r.OssOutputDelivery, ClientToken: r.ClientToken,
+	})
+	f.tags(r.Tag)
+	f.negativeTimeout(r.Timeout)
+	return f.orNil()
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -18,11 +19,20 @@ type (
 	run    struct{ RunCommandRequest }
 	invoke struct{ InvokeCommandRequest }
 	create struct{ CreateCommandRequest }
+	send   struct{ SendFileRequest }
+	modify struct{ ModifyCommandRequest }
+	saved  struct {
+		InvokeCommandRequest
+		command Command
+	}
 )
 
 func (r run) validate() error    { return r.Validate(DefaultLimits()) }
 func (r invoke) validate() error { return r.Validate(DefaultLimits()) }
 func (r create) validate() error { return r.Validate() }
+func (r send) validate() error   { return r.Validate(DefaultLimits()) }
+func (r modify) validate() error { return r.Validate() }
+func (r saved) validate() error  { return r.ValidateWith(&r.command) }
 
 // running, invoking and creating are good requests with one change.
 func running(change func(r *RunCommandRequest)) judged {
@@ -35,6 +45,25 @@ func invoking(change func(r *InvokeCommandRequest)) judged {
 	r := InvokeCommandRequest{RegionId: "cn-hangzhou", CommandId: "c-1", InstanceId: []string{"i-1"}}
 	change(&r)
 	return invoke{r}
+}
+
+func sending(change func(r *SendFileRequest)) judged {
+	r := SendFileRequest{RegionId: "cn-hangzhou", Name: "app.conf", TargetDir: "/etc", Content: "x", InstanceId: []string{"i-1"}}
+	change(&r)
+	return send{r}
+}
+
+func modifying(change func(r *ModifyCommandRequest)) judged {
+	r := ModifyCommandRequest{RegionId: "cn-hangzhou", CommandId: "c-1"}
+	change(&r)
+	return modify{r}
+}
+
+// invokingSaved invokes a saved command that takes the parameter a.
+func invokingSaved(change func(r *InvokeCommandRequest, c *Command)) judged {
+	s := saved{command: Command{Type: "RunShellScript", CommandContent: "echo {{a}}", EnableParameter: true, Timeout: 60}}
+	change(&s.InvokeCommandRequest, &s.command)
+	return s
 }
 
 func creating(change func(r *CreateCommandRequest)) judged {
@@ -54,7 +83,7 @@ func TestValidRequests(t *testing.T) {
 			Timeout: 600, EnableParameter: true, Parameters: JSONMap{"NAME": ""}, KeepCommand: true, RepeatMode: "Period",
 			Frequency: "rate(30m)", Username: "web", ResourceTag: []Tag{{"env", "prod"}, {"role", ""}}, Tag: []Tag{{"team", "ops"}},
 			ContainerId: "containerd://" + strings.Repeat("0aF9", 16), ContainerName: "web", ClientToken: "123e4567-e89b-12d3-a456-426655440000",
-			TerminationMode: "ProcessTree", Launcher: `python3 -u {{ACS::ScriptFileName|Ext(".py")}}`, OssOutputDelivery: "oss://bucket/a/b",
+			TerminationMode: "ProcessTree", Launcher: `python3 -u {{ACS::ScriptFileName|Ext(".py")}}`, OssOutputDelivery: "oss://9-bucket-9/a/b",
 		}},
 		"RunCommand with the oldest name of the targets": running(func(r *RunCommandRequest) {
 			r.InstanceId, r.InstanceIds = nil, JSONList{"i-1"}
@@ -95,8 +124,12 @@ func TestEveryFault(t *testing.T) {
 		{"MissingParameter.Name", 400, creating(func(r *CreateCommandRequest) { r.Name = "" })},
 		{"MissingParameter.Type", 400, running(func(r *RunCommandRequest) { r.Type = "" })},
 		{"MissingParameter.CommandContent", 400, running(func(r *RunCommandRequest) { r.CommandContent = "" })},
+		{"MissingParameter.Type", 400, creating(func(r *CreateCommandRequest) { r.Type = "" })},
+		{"InvalidCmdType.NotFound", 404, creating(func(r *CreateCommandRequest) { r.Type = "runshellscript" })},
 		{"InvalidCmdType.NotFound", 404, running(func(r *RunCommandRequest) { r.Type = "RunPythonScript" })},
 		{"CmdName.ExceedLimit", 403, running(func(r *RunCommandRequest) { r.Name = strings.Repeat("x", 129) })},
+		{"CmdName.ExceedLimit", 403, creating(func(r *CreateCommandRequest) { r.Name = strings.Repeat("x", 129) })},
+		{"CmdDesc.ExceedLimit", 403, running(func(r *RunCommandRequest) { r.Description = strings.Repeat("x", 513) })},
 		{"CmdDesc.ExceedLimit", 403, creating(func(r *CreateCommandRequest) { r.Description = strings.Repeat("x", 513) })},
 		{"CmdContent.DecodeError", 400, creating(func(r *CreateCommandRequest) { r.CommandContent = "echo hello" })},
 		{"CmdContent.DecodeError", 400, running(func(r *RunCommandRequest) { r.ContentEncoding, r.CommandContent = "BASE64", "a" })},
@@ -154,6 +187,31 @@ func TestEveryFault(t *testing.T) {
 		{"InvalidParameter.Timeout", 400, running(func(r *RunCommandRequest) { r.Timeout = -1 })},
 		{"InvalidParameter.Timeout", 400, creating(func(r *CreateCommandRequest) { r.Timeout = -1 })},
 		{"InvalidParameter.Timeout", 400, invoking(func(r *InvokeCommandRequest) { r.Timeout = 9 })},
+		{"InvalidParameterCharset.Parameters", 403, invoking(func(r *InvokeCommandRequest) { r.Parameters = JSONMap{"a": "\xff"} })},
+		{"InvalidContainerName.Malformed", 400, running(func(r *RunCommandRequest) { r.ContainerName = "-web; rm" })},
+		{"InvalidOssOutputDelivery.KeyPrefixMalformed", 400, invoking(func(r *InvokeCommandRequest) { r.OssOutputDelivery = "oss://bucket/a//b" })},
+		{"MissingParameter.Frequency", 400, invoking(func(r *InvokeCommandRequest) { yes := true; r.Timed = &yes })},
+		{"MissingParameter.InstanceIds", 400, invoking(func(r *InvokeCommandRequest) { r.InstanceId, r.InstanceIds = nil, JSONList{} })},
+		{"InvalidParam.Frequency", 400, running(func(r *RunCommandRequest) { r.Frequency = "0 0 25 * * ?" })},
+		{"InvalidParam.Frequency", 400, running(func(r *RunCommandRequest) { r.Frequency = "rate(59s)" })},
+		{"InvalidParam.Frequency", 400, running(func(r *RunCommandRequest) { r.Frequency, r.Timeout = "*/30 * * * * ?", 31 })},
+		{"CmdParam.EmptyKey", 400, running(func(r *RunCommandRequest) { r.EnableParameter, r.CommandContent = true, "echo {{ }}" })},
+		{"CmdContent.ExceedLimit", 403, running(func(r *RunCommandRequest) {
+			r.EnableParameter, r.CommandContent, r.Parameters = true, "{{a}}", JSONMap{"a": strings.Repeat("x", 20000)}
+		})},
+		{"Parameter.Disabled", 400, invokingSaved(func(r *InvokeCommandRequest, c *Command) {
+			c.EnableParameter, r.Parameters = false, JSONMap{"a": "1"}
+		})},
+		{"Parameter.NotMatched", 403, invokingSaved(func(r *InvokeCommandRequest, _ *Command) { r.Parameters = JSONMap{"b": "1"} })},
+		{"WindowsPasswordName.Missed", 403, invokingSaved(func(r *InvokeCommandRequest, c *Command) { c.Type, r.Username = "RunBatScript", "web" })},
+		{"InvalidParam.Frequency", 400, invokingSaved(func(r *InvokeCommandRequest, c *Command) { r.Frequency, c.Timeout = "rate(5m)", 300 })},
+		{"InvalidParameter.Name", 400, sending(func(r *SendFileRequest) { r.Name = "a/b" })},
+		{"InvalidParameter.FileMode", 400, sending(func(r *SendFileRequest) { r.FileMode = "rw" })},
+		{"InvalidParameter.Content", 400, sending(func(r *SendFileRequest) { r.Content = strings.Repeat("x", 24577) })},
+		{"InvalidParameter.Content", 400, sending(func(r *SendFileRequest) { r.ContentType, r.Content = Base64, "a" })},
+		{"InvalidParameter.TargetDir", 400, sending(func(r *SendFileRequest) { r.TargetDir = strings.Repeat("x", 256) })},
+		{"InstanceIds.ExceedLimit", 403, sending(func(r *SendFileRequest) { r.InstanceId = ids(51) })},
+		{"MissingParameter.CommandId", 400, modifying(func(r *ModifyCommandRequest) { r.CommandId = "" })},
 	}
 	provoked := map[string]bool{}
 	for _, test := range tests {
@@ -168,13 +226,23 @@ func TestEveryFault(t *testing.T) {
 			t.Errorf("%s, status %d: got %s, status %d, %q", test.code, test.status, fault.Code, fault.HTTPStatus, fault.Message)
 		}
 	}
-	source, err := os.ReadFile("validate.go")
+	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, quoted := range regexp.MustCompile(`"[A-Z]\w+\.[A-Z]\w+"`).FindAllString(string(source), -1) {
-		if code := strings.Trim(quoted, `"`); !provoked[code] {
-			t.Errorf("%s is in the source and not in this table", code)
+	validates := regexp.MustCompile(`func \(f \*Faults\)|\) Validate\(`)
+	for _, name := range files {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(name, "_test.go") || !validates.Match(source) {
+			continue
+		}
+		for _, quoted := range regexp.MustCompile(`"[A-Z]\w+\.[A-Z]\w+"`).FindAllString(string(source), -1) {
+			if code := strings.Trim(quoted, `"`); !provoked[code] {
+				t.Errorf("%s: %s is not in this table", name, code)
+			}
 		}
 	}
 }
@@ -198,6 +266,11 @@ func TestAllFaultsAreToldTogether(t *testing.T) {
 	}
 	if i, j := strings.Index(err.Error(), "{{b}}"), strings.Index(err.Error(), "{{c}}"); i < 0 || j < i {
 		t.Errorf("the parameters are not named in their order:\n%v", err)
+	}
+	for _, place := range []string{"Tag.1.Key", "Tag.2.Key", "Tag.2.Value"} {
+		if !strings.Contains(err.Error(), place) {
+			t.Errorf("%s is not named:\n%v", place, err)
+		}
 	}
 	var first *Error
 	if !errors.As(err, &first) || first.Code != want[0] || first.HTTPStatus != http.StatusBadRequest {

@@ -32,8 +32,13 @@ func wires() map[string]struct {
 		"DescribeInvocationResults":    {&DescribeInvocationResultsRequest{}, &DescribeInvocationResultsResponse{}},
 		"DescribeInvocations":          {&DescribeInvocationsRequest{}, &DescribeInvocationsResponse{}},
 		"DescribeRegions":              {&DescribeRegionsRequest{}, &DescribeRegionsResponse{}},
+		"DescribeSendFileResults":      {&DescribeSendFileResultsRequest{}, &DescribeSendFileResultsResponse{}},
+		"InstallCloudAssistant":        {&InstallCloudAssistantRequest{}, &InstallCloudAssistantResponse{}},
 		"InvokeCommand":                {&InvokeCommandRequest{}, &InvokeCommandResponse{}},
+		"ListTagResources":             {&ListTagResourcesRequest{}, &ListTagResourcesResponse{}},
+		"ModifyCommand":                {&ModifyCommandRequest{}, &ModifyCommandResponse{}},
 		"RunCommand":                   {&RunCommandRequest{}, &RunCommandResponse{}},
+		"SendFile":                     {&SendFileRequest{}, &SendFileResponse{}},
 		"StopInvocation":               {&StopInvocationRequest{}, &StopInvocationResponse{}},
 	}
 }
@@ -75,12 +80,13 @@ func TestRepeatable(t *testing.T) {
 		"CreateCommand": &CreateCommandRequest{ClientToken: "t"},
 		"InvokeCommand": &InvokeCommandRequest{ClientToken: "t"},
 		"RunCommand":    &RunCommandRequest{ClientToken: "t"},
+		"SendFile":      &SendFileRequest{ClientToken: "t"},
 	}
+	onlyOnce := map[string]bool{"DeleteCommand": true}
 	for action, wire := range wires() {
 		repeatable, ok := withToken[action]
-		reads := strings.HasPrefix(action, "Describe") || action == "StopInvocation"
-		if wire.request.Repeatable() != reads {
-			t.Errorf("%s without a token: Repeatable() = %v", action, !reads)
+		if want := !ok && !onlyOnce[action]; wire.request.Repeatable() != want {
+			t.Errorf("%s without a token: Repeatable() = %v", action, !want)
 		}
 		if ok && !repeatable.Repeatable() {
 			t.Errorf("%s with a token: Repeatable() = false", action)
@@ -186,6 +192,9 @@ func TestParameterNames(t *testing.T) {
 		{"an empty list of ids is sent", &DescribeInstancesRequest{InstanceIds: JSONList{}}, url.Values{"InstanceIds": {`[]`}}},
 		{"a filter by a tag's key alone, or by its empty value", &DescribeInstancesRequest{Tag: []TagFilter{{Key: "env"}, {"role", &empty}}}, url.Values{
 			"Tag.1.Key": {"env"}, "Tag.2.Key": {"role"}, "Tag.2.Value": {""},
+		}},
+		{"lists in a list", &ListTagResourcesRequest{TagFilter: []TagPattern{{"env", []string{"a*", "b"}}, {TagKey: "role"}}}, url.Values{
+			"TagFilter.1.TagKey": {"env"}, "TagFilter.1.TagValues.1": {"a*"}, "TagFilter.1.TagValues.2": {"b"}, "TagFilter.2.TagKey": {"role"},
 		}},
 		{"false is sent where it says something", &DescribeInvocationsRequest{Timed: &no}, url.Values{"Timed": {"false"}}},
 		{"pages and filters", &DescribeInstancesRequest{

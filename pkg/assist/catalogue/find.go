@@ -1,0 +1,102 @@
+package catalogue
+
+import (
+	"slices"
+	"strings"
+)
+
+// Find explains a code, in any letter case. A code without an entry of its own is explained by that of its kind, as
+// MissingParameter.Name is by MissingParameter.X.
+func Find(code string, lang Language) (Entry, bool) {
+	x := known()
+	code = strings.TrimSpace(code)
+	if i, ok := x.place[strings.ToLower(code)]; ok {
+		return x.facts[i].entry(x.facts[i].Code, "X", lang), true
+	}
+	f, prefix, rest := x.kind(code)
+	switch {
+	case f == nil:
+		return Entry{}, false
+	case rest == "":
+		return f.entry(f.Code, "X", lang), true
+	}
+	return f.entry(prefix+rest, rest, lang), true
+}
+
+// All explains every code, those of the API first, each scope in the order of the codes.
+func All(lang Language) []Entry {
+	facts := known().facts
+	entries := make([]Entry, len(facts))
+	for i := range facts {
+		entries[i] = facts[i].entry(facts[i].Code, "X", lang)
+	}
+	return entries
+}
+
+// kind finds the fact whose prefix code begins with, and what follows it. The prefix's own name, without its dot, is of
+// the kind as well.
+func (x index) kind(code string) (f *fact, prefix, rest string) {
+	for i := range x.facts {
+		for _, prefix := range x.facts[i].Prefixes {
+			if rest, ok := cutPrefix(code, prefix); ok {
+				return &x.facts[i], prefix, rest
+			}
+		}
+	}
+	return nil, "", ""
+}
+
+func cutPrefix(code, prefix string) (rest string, ok bool) {
+	name, dotted := strings.CutSuffix(prefix, ".")
+	if strings.EqualFold(code, name) {
+		return "", true
+	}
+	if len(code) < len(prefix) || !strings.EqualFold(code[:len(prefix)], prefix) {
+		return "", false
+	}
+	rest = code[len(prefix):]
+	if dotted {
+		return rest, !strings.ContainsFunc(rest, notInCode)
+	}
+	return rest, strings.Trim(rest, "0123456789") == ""
+}
+
+func notInCode(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("._-", r)
+}
+
+// entry puts an entry together. name takes the place of {X}.
+func (f *fact) entry(code, name string, lang Language) Entry {
+	fill := func(text string) string { return strings.ReplaceAll(text, "{X}", name) }
+	text := textsIn(lang)[f.Code]
+	e := Entry{
+		Code: code, Scope: f.Scope, Status: f.Status, Retry: f.Retry,
+		Meaning: fill(text.Meaning), Cause: fill(text.Cause), Remedy: fill(text.Remedy),
+	}
+	for _, a := range f.Answers {
+		e.Sources = add(e.Sources, a.Source)
+		if a.Message != "" {
+			e.Messages = add(e.Messages, fill(a.Message))
+		}
+		for _, action := range a.Actions {
+			e.Actions = add(e.Actions, action)
+		}
+		if a.HTTP == 0 {
+			continue
+		}
+		if len(a.Actions) == 0 {
+			e.Statuses = add(e.Statuses, HTTPStatus{Status: a.HTTP})
+		}
+		for _, action := range a.Actions {
+			e.Statuses = add(e.Statuses, HTTPStatus{Action: action, Status: a.HTTP})
+		}
+	}
+	return e
+}
+
+func add[T comparable](list []T, value T) []T {
+	if slices.Contains(list, value) {
+		return list
+	}
+	return append(list, value)
+}

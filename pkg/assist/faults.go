@@ -1,0 +1,52 @@
+package assist
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+)
+
+// Faults are all that is wrong with one request, each in the API's own code and words.
+type Faults []*Error
+
+func (f Faults) Error() string {
+	var lines []string
+	for _, fault := range f {
+		lines = append(lines, fault.Error())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap gives the single faults to errors.As.
+func (f Faults) Unwrap() []error {
+	var list []error
+	for _, fault := range f {
+		list = append(list, fault)
+	}
+	return list
+}
+
+func (f *Faults) add(status int, code, format string, args ...any) {
+	*f = append(*f, &Error{Code: code, Message: fmt.Sprintf(format, args...), HTTPStatus: status})
+}
+
+func (f *Faults) missing(name, value string) {
+	if value == "" {
+		f.add(http.StatusBadRequest, "MissingParameter."+name,
+			"The input parameter %q that is mandatory for processing this request is not supplied.", name)
+	}
+}
+
+func (f *Faults) tooLong(value string, most, status int, code, what string) {
+	if n := utf8.RuneCountInString(value); n > most {
+		f.add(status, code, "The length of the %s exceeds the upper limit: %d characters, at most %d.", what, n, most)
+	}
+}
+
+func (f Faults) orNil() error {
+	if len(f) == 0 {
+		return nil
+	}
+	return f
+}

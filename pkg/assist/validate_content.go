@@ -1,0 +1,109 @@
+package assist
+
+import (
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+var (
+	parameterName    = regexp.MustCompile(`^[a-z0-9_-]+$`)
+	emptyPlaceholder = regexp.MustCompile(`\{\{\s*\}\}`)
+)
+
+func (f *Faults) commandType(name string) {
+	f.missing("Type", name)
+	if name != "" && !slices.Contains([]string{"RunShellScript", "RunBatScript", "RunPowerShellScript"}, name) {
+		f.add(http.StatusNotFound, "InvalidCmdType.NotFound", "The specified command type does not exist: %s.", name)
+	}
+}
+
+func (f *Faults) content(text, encoding string, most int) string {
+	f.missing("CommandContent", text)
+	content, err := DecodeContent(text, encoding)
+	if err != nil {
+		f.add(http.StatusBadRequest, "CmdContent.DecodeError", "The CommandContent can not be base64 decoded.")
+		return ""
+	}
+	if size := Base64Size(content); size > most {
+		f.add(http.StatusForbidden, "CmdContent.ExceedLimit",
+			"The length of the command content exceeds the upper limit: %d bytes in Base64, at most %d.", size, most)
+	}
+	return string(content)
+}
+
+func (f *Faults) parameters(content string, enabled bool, values map[string]string, duplicateStatus int) {
+	if !enabled {
+		if len(values) > 0 {
+			f.add(http.StatusBadRequest, "Parameter.Disabled", "Parameters should not be passed when EnableParameter is false.")
+		}
+		return
+	}
+	names := ParameterNames(content)
+	if emptyPlaceholder.MatchString(content) {
+		f.add(http.StatusBadRequest, "CmdParam.EmptyKey", "Command parameters can not be empty: the content has {{}}.")
+	}
+	if len(names) > MaxParameterNames {
+		f.add(http.StatusForbidden, "CmdParamCount.ExceedLimit", "You've reached the limit on the count of command parameters: %d, at most %d.", len(names), MaxParameterNames)
+	}
+	for _, name := range names {
+		switch {
+		case len(name) > MaxParameterName:
+			f.add(http.StatusForbidden, "CmdParamName.ExceedLimit", "The length of the command parameter name exceeds the limit: %s.", name)
+		case !parameterName.MatchString(name):
+			f.add(http.StatusBadRequest, "CmdParam.InvalidParamName", "A command parameter name is invalid: %s.", name)
+		}
+	}
+	f.parameterValues(values, duplicateStatus)
+	f.notMatched(names, values, http.StatusBadRequest)
+}
+
+// notMatched finds values for which a content has no place.
+func (f *Faults) notMatched(names []string, values map[string]string, status int) {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if name != "" && !slices.Contains(names, strings.ToLower(name)) {
+			f.add(status, "Parameter.NotMatched", "The parameters of creation do not match those of invocation: the content has no {{%s}}.", name)
+		}
+	}
+}
+
+// filledSize counts the values together with the content, as the service does. A content that is too long by itself has
+// been told already.
+func (f *Faults) filledSize(content string, values map[string]string, most int) {
+	size := Base64Size([]byte(FillParameters(content, values)))
+	if size > most && Base64Size([]byte(content)) <= most {
+		f.add(http.StatusForbidden, "CmdContent.ExceedLimit",
+			"The length of the command content exceeds the upper limit: %d bytes in Base64 with its parameters, at most %d.", size, most)
+	}
+}
+
+// parameterCharset refuses what no script can hold.
+func (f *Faults) parameterCharset(values map[string]string) {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if !utf8.ValidString(values[name]) || strings.ContainsRune(values[name], 0) {
+			f.add(http.StatusForbidden, "InvalidParameterCharset.Parameters", "The parameter Parameters contains illegal charset: %s.", name)
+		}
+	}
+}
+
+func (f *Faults) parameterValues(values map[string]string, duplicateStatus int) {
+	if len(values) > MaxParameters {
+		f.add(http.StatusForbidden, "ParameterCount.ExceedLimit", "The number of command parameters exceeds the maximum number that can be set: %d, at most %d.", len(values), MaxParameters)
+	}
+	seen := map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		switch lower := strings.ToLower(name); {
+		case name == "":
+			f.add(http.StatusBadRequest, "CmdParam.EmptyKey", "Command parameters can not be empty.")
+		case len(name) > MaxParameterName:
+			f.add(http.StatusForbidden, "ParameterKey.ExceedLimit", "The length of the specified parameter key exceeds the maximum length that can be set: %s.", name)
+		case seen[lower]:
+			f.add(duplicateStatus, "ParameterKey.Duplicate", "The parameter may not contain duplicate keys: %s.", name)
+		default:
+			seen[lower] = true
+		}
+	}
+}

@@ -1,0 +1,129 @@
+package assist
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"muster/pkg/schedule"
+)
+
+var (
+	containerID = regexp.MustCompile(`^((docker|containerd|cri-o)://)?[0-9a-fA-F]{64}$`)
+	// containerName is what container runtimes take for a name.
+	containerName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]*$`)
+	ossBucket     = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$`)
+)
+
+// maxOssKey is OSS's own limit on a key, in bytes.
+const maxOssKey = 1023
+
+// execution is what all actions that run or save a command have in common.
+type execution struct {
+	WorkingDir, Username, WindowsPasswordName, Type string
+	ContainerId, ContainerName, RepeatMode          string
+	Frequency, Launcher, TerminationMode            string
+	OssOutputDelivery, ClientToken                  string
+	Timed                                           *bool
+	Timeout                                         int64
+}
+
+func (f *Faults) execution(e execution) {
+	f.tooLong(e.WorkingDir, MaxWorkingDir, http.StatusBadRequest, "InvalidParameter.WorkingDir", "parameter WorkingDir")
+	f.tooLong(e.Username, MaxUsername, http.StatusForbidden, "Username.ExceedLimit", "username")
+	f.tooLong(e.WindowsPasswordName, MaxPasswordName, http.StatusForbidden, "WindowsPasswordName.ExceedLimit", "WindowsPasswordName")
+	if e.ContainerId != "" && !containerID.MatchString(e.ContainerId) {
+		f.add(http.StatusBadRequest, "InvalidContainerId.Malformed", "The specified parameter ContainerId is not valid.")
+	}
+	if e.ContainerName != "" && !containerName.MatchString(e.ContainerName) {
+		f.add(http.StatusBadRequest, "InvalidContainerName.Malformed", "The specified parameter ContainerName is not valid.")
+	}
+	f.repeatMode(e)
+	if len(e.Launcher) > MaxLauncher {
+		f.add(http.StatusForbidden, "InvalidLauncher.LengthLimitExceeded", "The length of the parameter Launcher exceeds the limit of 1 KB characters.")
+	}
+	if !slices.Contains([]string{"", "process", "processtree"}, strings.ToLower(e.TerminationMode)) {
+		f.add(http.StatusNotFound, "InvalidTerminationMode.NotFound", "The specified parameter TerminationMode does not exist: %s.", e.TerminationMode)
+	}
+	f.ossOutputDelivery(e.OssOutputDelivery)
+	f.clientToken(e.ClientToken)
+}
+
+func (f *Faults) clientToken(token string) {
+	if len(token) > MaxClientToken || !ascii(token) {
+		f.add(http.StatusBadRequest, "InvalidClientToken.Malformed", "The specified parameter clientToken is not valid.")
+	}
+}
+
+func ascii(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r > 127 })
+}
+
+func (f *Faults) windowsPassword(commandType, username, passwordName string, status int) {
+	windows := commandType == "RunBatScript" || commandType == "RunPowerShellScript"
+	if windows && username != "" && !strings.EqualFold(username, "System") && passwordName == "" {
+		f.add(status, "WindowsPasswordName.Missed", "WindowsPasswordName must be specified when you create a Windows task.")
+	}
+}
+
+// ossOutputDelivery takes oss://bucket and oss://bucket/prefix. A key of OSS does not begin with a slash and has no empty
+// part, no control character and at most 1,023 bytes.
+func (f *Faults) ossOutputDelivery(address string) {
+	if address == "" {
+		return
+	}
+	bucket, prefix, _ := strings.Cut(strings.TrimPrefix(address, "oss://"), "/")
+	if !strings.HasPrefix(address, "oss://") || !ossBucket.MatchString(bucket) {
+		f.add(http.StatusBadRequest, "InvalidParameter.OssOutputDelivery", "The specified parameter OssOutputDelivery is not valid.")
+		return
+	}
+	malformed := strings.HasPrefix(prefix, "/") || strings.Contains(prefix, "//") || len(prefix) > maxOssKey ||
+		strings.ContainsFunc(prefix, unicode.IsControl) || !utf8.ValidString(prefix)
+	if malformed {
+		f.add(http.StatusBadRequest, "InvalidOssOutputDelivery.KeyPrefixMalformed",
+			"The prefix of the OSS key specified in the parameter OssOutputDelivery is not valid.")
+	}
+}
+
+// repeatMode judges when a command runs. The oldest documents have Timed make a call periodic, and a code of their own
+// for a missing Frequency.
+func (f *Faults) repeatMode(e execution) {
+	modes := []string{"", "Once", "Period", "NextRebootOnly", "EveryReboot", "DryRun"}
+	if !slices.Contains(modes, e.RepeatMode) {
+		f.add(http.StatusNotFound, "InvalidRepeatMode.NotFound", "The specified repeat mode does not exist: %s.", e.RepeatMode)
+	}
+	if e.Frequency == "" {
+		switch {
+		case e.RepeatMode == "Period":
+			f.add(http.StatusBadRequest, "MissingParam.Frequency", "The frequency must be specified when you create a timed task.")
+		case e.RepeatMode == "" && e.Timed != nil && *e.Timed:
+			f.add(http.StatusBadRequest, "MissingParameter.Frequency", "The frequency parameter must exist when create a timed Invocation.")
+		}
+		return
+	}
+	f.frequency(e.Frequency, e.Timeout)
+}
+
+// frequency judges when a periodic command runs. A timeout of zero is one that is not known yet.
+func (f *Faults) frequency(text string, timeout int64) {
+	if text == "" {
+		return
+	}
+	frequency, err := schedule.Parse(text)
+	if err == nil {
+		err = frequency.Check(time.Duration(timeout) * time.Second)
+	}
+	if err != nil {
+		f.add(http.StatusBadRequest, "InvalidParam.Frequency", "The specified frequency is invalid: %v.", err)
+	}
+}
+
+func (f *Faults) negativeTimeout(seconds int64) {
+	if seconds < 0 {
+		f.add(http.StatusBadRequest, "InvalidParameter.Timeout", "The specified parameter Timeout is not valid: it is negative.")
+	}
+}
