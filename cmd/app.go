@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"muster/pkg/assist"
 	"muster/pkg/config"
 	"muster/pkg/render"
 	"muster/pkg/term"
@@ -41,7 +42,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	}
 	code := exitCode(err)
 	if err != nil {
-		a.report(err, code)
+		a.complain(err, code)
 	}
 	return code
 }
@@ -64,6 +65,11 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	}
 	a.began = true
 	return nil
+}
+
+// limits are the API's, with those that the user has had raised.
+func (a *app) limits() assist.Limits {
+	return assist.Limits{RunInstances: a.config.RunBatch, InvokeInstances: a.config.InvokeBatch, PageSize: a.config.PageSize}
 }
 
 // note says something to a person, beside the data.

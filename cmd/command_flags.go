@@ -13,6 +13,14 @@ import (
 // commandFlags are the API's parameters that RunCommand and InvokeCommand have in common.
 type commandFlags struct {
 	params              []string
+	paramsFiles         []string
+	repeatMode          string
+	frequency           string
+	timed               bool
+	enableParameter     bool
+	clientToken         string
+	serverSideTags      bool
+	preview             bool
 	workingDir          string
 	timeout             seconds
 	username            string
@@ -27,7 +35,15 @@ type commandFlags struct {
 }
 
 func (f *commandFlags) add(flags *pflag.FlagSet) {
-	flags.StringArrayVarP(&f.params, "param", "P", nil, "the value of a custom parameter, `key=value`, for {{key}} in the script")
+	flags.StringArrayVarP(&f.params, "param", "P", nil, "the value of a custom parameter, `key=value`, for {{key}} in the script; key=@FILE and key=env:NAME read it from there")
+	flags.StringArrayVar(&f.paramsFiles, "params-file", nil, "a JSON or YAML `file` of custom parameters")
+	flags.BoolVar(&f.enableParameter, "enable-parameter", false, "fill in {{…}}; implied by parameters, and by a built-in one such as {{ACS::InstanceId}} in the script")
+	flags.StringVar(&f.repeatMode, "repeat", "", "`when`: Once, Period (with --frequency), NextRebootOnly, EveryReboot, or DryRun to have it checked only")
+	flags.StringVar(&f.frequency, "frequency", "", "run it again and again: rate(5m), at(2027-06-06 13:15:30 Asia/Shanghai), or a cron `expression`; see muster schedule")
+	flags.BoolVar(&f.timed, "timed", false, "obsolete, and without effect in the service: use --frequency")
+	flags.StringVar(&f.clientToken, "client-token", "", "the call's idempotency `token`, for a run of one call; muster makes its own otherwise")
+	flags.BoolVar(&f.serverSideTags, "server-side-tags", false, "let the service find the instances of --tag key=value, in one call")
+	flags.BoolVar(&f.preview, "preview", false, "show the requests and what the first instances would run, and send nothing")
 	flags.StringVar(&f.workingDir, "working-dir", "", "the `directory` to run in; the user's home by default")
 	flags.Var(&f.timeout, "timeout", "how long the script may run on an instance, in seconds or as 10m; 60s by default")
 	flags.StringVarP(&f.username, "username", "u", "", "the `user` to run as on the instances; root or System by default")
@@ -69,24 +85,6 @@ func (s *seconds) Set(text string) error {
 
 func (s *seconds) Type() string { return "duration" }
 
-func (f *commandFlags) parameters() (assist.JSONMap, error) {
-	var values assist.JSONMap
-	for _, text := range f.params {
-		key, value, ok := strings.Cut(text, "=")
-		if !ok || key == "" {
-			return nil, usagef("--param %q: want key=value", text)
-		}
-		if _, twice := values[key]; twice {
-			return nil, usagef("--param %s is given twice", key)
-		}
-		if values == nil {
-			values = assist.JSONMap{}
-		}
-		values[key] = value
-	}
-	return values, nil
-}
-
 func (f *commandFlags) tags() ([]assist.Tag, error) {
 	var tags []assist.Tag
 	for _, text := range f.taskTags {
@@ -95,6 +93,35 @@ func (f *commandFlags) tags() ([]assist.Tag, error) {
 			return nil, usagef("--task-tag %q: want key=value", text)
 		}
 		tags = append(tags, assist.Tag{Key: key, Value: value})
+	}
+	return tags, nil
+}
+
+func (f *commandFlags) timedParameter() *bool {
+	if !f.timed {
+		return nil
+	}
+	return &f.timed
+}
+
+// resourceTags are the selectors as the service takes them. Only tags with their values can be left to it.
+func (f *commandFlags) resourceTags(targets *targetFlags) ([]assist.Tag, error) {
+	if !f.serverSideTags {
+		return nil, nil
+	}
+	if len(targets.instances) > 0 || len(targets.instancesFile) > 0 || targets.all || len(targets.exclude) > 0 || targets.sample != "" {
+		return nil, usagef("--server-side-tags goes with --tag alone: the service finds the instances by their tags")
+	}
+	var tags []assist.Tag
+	for _, text := range targets.tags {
+		key, value, ok := strings.Cut(text, "=")
+		if !ok {
+			return nil, usagef("--tag %q: --server-side-tags wants key=value", text)
+		}
+		tags = append(tags, assist.Tag{Key: key, Value: value})
+	}
+	if len(tags) == 0 {
+		return nil, usagef("--server-side-tags wants at least one --tag key=value")
 	}
 	return tags, nil
 }

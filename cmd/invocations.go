@@ -17,6 +17,7 @@ type invocationsOptions struct {
 	timed   string
 	tags    []string
 	limit   int
+	page    int64
 }
 
 func newInvocationsCommand(a *app) *cobra.Command {
@@ -38,6 +39,7 @@ filters are the API's own, and all of those given must match.`,
 	flags.StringVar(&r.CommandId, "command-id", "", "those of a command, by its `id`")
 	flags.StringVar(&r.CommandName, "command-name", "", "those of commands with this `name`")
 	flags.StringVar(&r.CommandType, "command-type", "", "those of a `type`: RunShellScript, RunBatScript or RunPowerShellScript")
+	flags.StringVar(&r.Type, "type", "", "the oldest name of --command-type")
 	flags.StringVarP(&r.InstanceId, "instance", "i", "", "those that went to this instance, by its `id`")
 	flags.StringVar(&r.InvokeStatus, "status", "", "those in this `state`: Running, Success, Failed, PartialFailed, Stopped, …")
 	flags.StringVar(&r.RepeatMode, "repeat-mode", "", "those with this `mode`: Once, Period, NextRebootOnly or EveryReboot")
@@ -45,6 +47,7 @@ filters are the API's own, and all of those given must match.`,
 	flags.StringVar(&o.timed, "timed", "", "true for periodic ones, false for the others")
 	flags.StringArrayVar(&o.tags, "task-tag", nil, "those with a label `key=value`")
 	flags.IntVar(&o.limit, "limit", 0, "at most this many; 0 is all")
+	flags.Int64Var(&o.page, "page", 0, "only this page of --page-size invocations, counted from `1`")
 	return cmd
 }
 
@@ -56,6 +59,9 @@ func runInvocations(ctx context.Context, a *app, o *invocationsOptions) error {
 			return usagef("--timed %q: want true or false", o.timed)
 		}
 		request.Timed = &timed
+	}
+	if o.page < 0 || o.page > 0 && o.limit > 0 {
+		return usagef("--page wants a number from 1, and goes without --limit")
 	}
 	if o.limit < 0 {
 		return usagef("--limit %d: want 0 for all, or a number", o.limit)
@@ -71,6 +77,14 @@ func runInvocations(ctx context.Context, a *app, o *invocationsOptions) error {
 	request.Tag, request.ContentEncoding = tags, assist.PlainText
 	return a.use(ctx, func(s *session) error {
 		request.RegionId = s.region
+		if o.page > 0 {
+			request.PageNumber, request.PageSize = o.page, int64(a.config.PageSize)
+			page, err := s.client.DescribeInvocations(ctx, &request)
+			if err != nil {
+				return fmt.Errorf("list invocations: %w", err)
+			}
+			return a.print(render.NewInvocations(page.Invocations.Invocation))
+		}
 		request.MaxResults = int64(a.config.PageSize)
 		if o.limit > 0 {
 			request.MaxResults = int64(min(o.limit, a.config.PageSize))

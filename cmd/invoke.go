@@ -50,7 +50,7 @@ func runInvoke(cmd *cobra.Command, a *app, o *invokeOptions, command string) err
 	if err != nil {
 		return err
 	}
-	request, err := o.request()
+	request, err := o.request(a)
 	if err != nil {
 		return err
 	}
@@ -62,38 +62,51 @@ func runInvoke(cmd *cobra.Command, a *app, o *invokeOptions, command string) err
 			return err
 		}
 		request.RegionId, request.CommandId = s.region, saved.CommandId
-		trial := *request
-		trial.InstanceId = []string{"i-0"}
-		if err := trial.Validate(assist.DefaultLimits()); err != nil {
+		if err := validateInvoke(request, saved, a.limits()); err != nil {
 			return err
 		}
-		who, err := selection.resolve(ctx, a, s, saved.Type)
-		if err != nil {
-			return err
-		}
-		plan := fleet.NewPlan(newRunID(time.Now()), fleet.Command{Invoke: request}, who.targets, who.skipped, a.config.InvokeBatch)
-		return a.await(ctx, s, func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) {
-			return engine.Run(ctx, plan)
+		return a.start(ctx, s, &launch{
+			runID: newRunID(time.Now()), command: fleet.Command{Invoke: request}, flags: &o.command, selection: selection,
+			batchSize: a.config.InvokeBatch, commandType: saved.Type, content: saved.CommandContent, enabled: saved.EnableParameter,
+			parameters: request.Parameters,
 		})
 	})
 }
 
-func (o *invokeOptions) request() (*assist.InvokeCommandRequest, error) {
-	parameters, err := o.command.parameters()
-	if err != nil {
-		return nil, err
-	}
-	tags, err := o.command.tags()
-	if err != nil {
-		return nil, err
-	}
+// request makes the API's request of the flags. Its region, its command and its targets follow.
+func (o *invokeOptions) request(a *app) (*assist.InvokeCommandRequest, error) {
 	c := &o.command
+	parameters, err := c.parameters(a)
+	if err != nil {
+		return nil, err
+	}
+	tags, err := c.tags()
+	if err != nil {
+		return nil, err
+	}
+	resourceTags, err := c.resourceTags(&o.targets)
+	if err != nil {
+		return nil, err
+	}
 	return &assist.InvokeCommandRequest{
-		Parameters: parameters, Tag: tags, WorkingDir: c.workingDir, Timeout: int64(c.timeout), Username: c.username,
+		Parameters: parameters, Tag: tags, ResourceTag: resourceTags, RepeatMode: c.repeatMode, Frequency: c.frequency, Timed: c.timedParameter(),
+		WorkingDir: c.workingDir, Timeout: int64(c.timeout), Username: c.username,
 		WindowsPasswordName: c.windowsPasswordName, ContainerId: c.containerID, ContainerName: c.containerName,
 		TerminationMode: c.terminationMode, Launcher: c.launcher, OssOutputDelivery: c.ossOutputDelivery,
-		ResourceGroupId: c.resourceGroupID,
+		ResourceGroupId: c.resourceGroupID, ClientToken: c.clientToken,
 	}, nil
+}
+
+// validateInvoke judges a request before anyone is asked for its targets, by itself and with the saved command.
+func validateInvoke(r *assist.InvokeCommandRequest, saved *assist.Command, limits assist.Limits) error {
+	trial := *r
+	if len(trial.ResourceTag) == 0 {
+		trial.InstanceId = []string{"i-0"}
+	}
+	if err := trial.Validate(limits); err != nil {
+		return err
+	}
+	return trial.ValidateWith(saved)
 }
 
 // findCommand finds a saved command of the account by its id, or by its name, which must be nobody else's.

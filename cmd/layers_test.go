@@ -14,23 +14,24 @@ import (
 func layers() []string {
 	return []string{
 		"muster", "muster/cmd", "muster/pkg/lab", "muster/pkg/render", "muster/pkg/journal", "muster/pkg/fleet",
-		"muster/pkg/target", "muster/pkg/assist", "muster/pkg/schedule", "muster/pkg/config", "muster/pkg/term",
+		"muster/pkg/target", "muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/schedule", "muster/pkg/config", "muster/pkg/term",
 	}
 }
 
 // may says what of ours a package imports at most, beyond the order of the layers.
 func may() map[string][]string {
 	return map[string][]string{
-		"muster":              {"muster/cmd"},
-		"muster/pkg/lab":      {"muster/pkg/assist", "muster/pkg/schedule"},
-		"muster/pkg/render":   {"muster/pkg/fleet", "muster/pkg/assist", "muster/pkg/term"},
-		"muster/pkg/journal":  {"muster/pkg/fleet"},
-		"muster/pkg/fleet":    {"muster/pkg/assist", "muster/pkg/target"},
-		"muster/pkg/target":   {"muster/pkg/assist"},
-		"muster/pkg/assist":   {"muster/pkg/schedule"},
-		"muster/pkg/schedule": {},
-		"muster/pkg/config":   {},
-		"muster/pkg/term":     {},
+		"muster":                      {"muster/cmd"},
+		"muster/pkg/lab":              {"muster/pkg/assist", "muster/pkg/schedule"},
+		"muster/pkg/render":           {"muster/pkg/fleet", "muster/pkg/assist", "muster/pkg/term"},
+		"muster/pkg/journal":          {"muster/pkg/fleet"},
+		"muster/pkg/fleet":            {"muster/pkg/assist", "muster/pkg/target"},
+		"muster/pkg/target":           {"muster/pkg/assist"},
+		"muster/pkg/assist":           {"muster/pkg/schedule"},
+		"muster/pkg/assist/catalogue": {},
+		"muster/pkg/schedule":         {},
+		"muster/pkg/config":           {},
+		"muster/pkg/term":             {},
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 func newResultsCommand(a *app) *cobra.Command {
 	request := new(assist.DescribeInvocationResultsRequest)
+	var tags []string
 	cmd := &cobra.Command{
 		Use:   "results [flags] [INVOKE_ID]",
 		Short: "Print what instances gave back, outputs included",
@@ -19,6 +20,7 @@ func newResultsCommand(a *app) *cobra.Command {
 not wait; muster watch does.`,
 		Example: `  muster results t-7d2a745b412b4601b2d47f6a768d
   muster results t-7d2a745b412b4601b2d47f6a768d -i i-bp185dy2o3o6neg -o json | jq -r '.InvocationResults[0].Output'
+  muster results t-7d2a745b412b4601b2d47f6a768d --history
   muster results -i i-bp185dy2o3o6neg`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -31,6 +33,11 @@ not wait; muster watch does.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r := *request
+			labels := commandFlags{taskTags: tags}
+			var err error
+			if r.Tag, err = labels.tags(); err != nil {
+				return err
+			}
 			if len(args) == 1 {
 				r.InvokeId = args[0]
 			}
@@ -40,6 +47,9 @@ not wait; muster watch does.`,
 	flags := cmd.Flags()
 	flags.StringVarP(&request.InstanceId, "instance", "i", "", "those of this instance, by its `id`")
 	flags.StringVar(&request.CommandId, "command-id", "", "those of a command, by its `id`")
+	flags.BoolVar(&request.IncludeHistory, "history", false, "every run of a periodic invocation, not just the latest")
+	flags.StringVar(&request.ResourceGroupId, "resource-group-id", "", "those of a resource `group`")
+	flags.StringArrayVar(&tags, "task-tag", nil, "those with a label `key=value`")
 	flags.StringVar(&request.InvokeRecordStatus, "status", "", "those in this `state`: Running, Finished, Success, Failed, Stopped, …")
 	return cmd
 }
@@ -47,6 +57,9 @@ not wait; muster watch does.`,
 func runResults(ctx context.Context, a *app, request assist.DescribeInvocationResultsRequest) error {
 	if request.InvokeId == "" && request.InstanceId == "" && request.CommandId == "" {
 		return usagef("results of what? give an invocation's id, -i INSTANCE or --command-id")
+	}
+	if request.IncludeHistory && request.InvokeId == "" {
+		return usagef("--history wants the id of a periodic invocation")
 	}
 	if request.InvokeRecordStatus != "" && assist.ParseStatus(request.InvokeRecordStatus) == "" {
 		return usagef("--status %q is no state", request.InvokeRecordStatus)

@@ -1,7 +1,7 @@
 package cmd
 
 import (
-	"context"
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"time"
@@ -63,62 +63,63 @@ func runRun(cmd *cobra.Command, a *app, o *runOptions, args []string) error {
 		return err
 	}
 	runID := newRunID(time.Now())
-	request, err := o.request(script, runID)
+	request, err := o.request(a, script, runID)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := o.wait.context(cmd.Context())
 	defer cancel()
+	l := &launch{
+		runID: runID, command: fleet.Command{Run: request}, flags: &o.command, selection: selection, batchSize: a.config.RunBatch,
+		commandType: request.Type, content: string(script.content), enabled: request.EnableParameter, parameters: request.Parameters,
+	}
 	return a.use(ctx, func(s *session) error {
 		request.RegionId = s.region
-		if err := validate(request); err != nil {
+		if err := validateRun(request, a.limits()); err != nil {
 			return err
 		}
-		who, err := selection.resolve(ctx, a, s, request.Type)
-		if err != nil {
-			return err
-		}
-		plan := fleet.NewPlan(runID, fleet.Command{Run: request}, who.targets, who.skipped, a.config.RunBatch)
-		return a.await(ctx, s, func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) {
-			return engine.Run(ctx, plan)
-		})
+		return a.start(ctx, s, l)
 	})
 }
 
-func (o *runOptions) request(s *script, runID string) (*assist.RunCommandRequest, error) {
+// request makes the API's request of the flags. Its region and its targets follow.
+func (o *runOptions) request(a *app, s *script, runID string) (*assist.RunCommandRequest, error) {
 	commandType, err := s.commandType(o.scriptType)
 	if err != nil {
 		return nil, err
 	}
-	parameters, err := o.command.parameters()
-	if err != nil {
-		return nil, err
-	}
-	tags, err := o.command.tags()
-	if err != nil {
-		return nil, err
-	}
-	name := o.name
-	if name == "" {
-		name = "muster-" + runID
-	}
 	c := &o.command
+	parameters, err := c.parameters(a)
+	if err != nil {
+		return nil, err
+	}
+	tags, err := c.tags()
+	if err != nil {
+		return nil, err
+	}
+	resourceTags, err := c.resourceTags(&o.targets)
+	if err != nil {
+		return nil, err
+	}
 	return &assist.RunCommandRequest{
-		Name: name, Description: o.description, Type: commandType, KeepCommand: o.keep,
+		Name: cmp.Or(o.name, "muster-"+runID), Description: o.description, Type: commandType, KeepCommand: o.keep,
 		CommandContent: assist.EncodeContent(s.content, assist.Base64), ContentEncoding: assist.Base64,
-		EnableParameter: len(parameters) > 0, Parameters: parameters, Tag: tags,
+		EnableParameter: c.enableParameter || len(parameters) > 0 || assist.HasBuiltin(string(s.content)),
+		Parameters:      parameters, Tag: tags, ResourceTag: resourceTags, RepeatMode: c.repeatMode, Frequency: c.frequency, Timed: c.timedParameter(),
 		WorkingDir: c.workingDir, Timeout: int64(c.timeout), Username: c.username,
 		WindowsPasswordName: c.windowsPasswordName, ContainerId: c.containerID, ContainerName: c.containerName,
 		TerminationMode: c.terminationMode, Launcher: c.launcher, OssOutputDelivery: c.ossOutputDelivery,
-		ResourceGroupId: c.resourceGroupID,
+		ResourceGroupId: c.resourceGroupID, ClientToken: c.clientToken,
 	}, nil
 }
 
-// validate judges a request before anyone is asked for its targets.
-func validate(r *assist.RunCommandRequest) error {
+// validateRun judges a request before anyone is asked for its targets.
+func validateRun(r *assist.RunCommandRequest, limits assist.Limits) error {
 	trial := *r
-	trial.InstanceId = []string{"i-0"}
-	return trial.Validate(assist.DefaultLimits())
+	if len(trial.ResourceTag) == 0 {
+		trial.InstanceId = []string{"i-0"}
+	}
+	return trial.Validate(limits)
 }
 
 // newRunID names a run: sortable by time, and unlike any other.

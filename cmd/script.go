@@ -33,11 +33,16 @@ func (a *app) readScript(cmd *cobra.Command, args []string, file string) (*scrip
 	if len(before) == 1 && before[0] == "-" && file == "" {
 		before, file = nil, "-"
 	}
+	return a.readScriptWords(cmd.CommandPath(), before, words, file)
+}
+
+// readScriptWords takes the script from words or from a file; before are words in the wrong place.
+func (a *app) readScriptWords(command string, before, words []string, file string) (*script, error) {
 	switch {
 	case len(before) > 0 && a.labSize > 0 && strings.Trim(before[0], "0123456789") == "":
 		return nil, usagef("unexpected %q: the number of instances is a part of the flag, as in --lab=%s", before[0], before[0])
 	case len(before) > 0:
-		return nil, usagef("unexpected %q: the script comes after --, as in: %s -- %s", before[0], cmd.CommandPath(), strings.Join(before, " "))
+		return nil, usagef("unexpected %q: the script comes after --, as in: %s -- %s", before[0], command, strings.Join(before, " "))
 	case file != "" && len(words) > 0:
 		return nil, usagef("give the script with --file or after --, not both")
 	case file == "" && len(words) == 0:
@@ -86,7 +91,7 @@ func (a *app) readAll(name string) ([]byte, error) {
 	return content, nil
 }
 
-// commandType is the API's name for a script's language: as the user says, or by the file's ending, else a shell script.
+// commandType is the API's name for a script's language: as the user says, or by its shebang or the file's ending, else a shell script.
 func (s *script) commandType(said string) (string, error) {
 	byName := map[string]string{"sh": "RunShellScript", "bat": "RunBatScript", "powershell": "RunPowerShellScript"}
 	if said != "" {
@@ -102,6 +107,8 @@ func (s *script) commandType(said string) (string, error) {
 	}
 	ending := strings.ToLower(filepath.Ext(s.name))
 	switch {
+	case bytes.HasPrefix(s.content, []byte("#!")):
+		return byName["sh"], nil // a shebang says it better than a name
 	case ending == ".ps1":
 		return byName["powershell"], nil
 	case slices.Contains([]string{".bat", ".cmd"}, ending):

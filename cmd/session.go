@@ -148,7 +148,7 @@ func (a *app) open(region string, endpoint assist.Endpoint, keys *assist.Credent
 	policy := assist.DefaultRetryPolicy()
 	if a.config.Verbose {
 		policy.Notify = func(request assist.Request, err error, wait time.Duration) {
-			a.note("%s is tried again in %s: %s", request.Action(), wait.Round(time.Millisecond), explain(err))
+			a.note("%s is tried again in %s: %s", request.Action(), wait.Round(time.Millisecond), a.explain(err))
 		}
 	}
 	caller := assist.WithRetry(assist.WithPace(calls.Count(core), assist.Pace{PerSecond: rate, Burst: paceBurst}), policy)

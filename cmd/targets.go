@@ -166,7 +166,7 @@ func (s *selection) resolve(ctx context.Context, a *app, session *session, comma
 		c.targets = append(c.targets, fleet.Target{InstanceId: instance.InstanceId, InstanceName: instance.InstanceName})
 	}
 	if len(c.skipped) > 0 && !a.config.Quiet {
-		a.note("%s; the rest runs (--on-ineligible=fail sends nothing instead)", explain(ineligible(c.skipped, len(instances))))
+		a.note("%s; the rest runs (--on-ineligible=fail sends nothing instead)", a.explain(ineligible(c.skipped, len(instances))))
 	}
 	return c, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"muster/pkg/fleet"
 	"muster/pkg/render"
+	"muster/pkg/schedule"
 	"muster/pkg/term"
 )
 
@@ -32,28 +34,45 @@ func (f *waitFlags) context(ctx context.Context) (context.Context, context.Cance
 	return context.WithTimeoutCause(ctx, f.timeout, fleet.ErrWaitTimeout)
 }
 
+// work is what an engine is to do.
+type work func(context.Context, *fleet.Engine) (*fleet.State, error)
+
 // await lets the engine work, shows how far it is, and reports how it ended.
-func (a *app) await(ctx context.Context, s *session, work func(context.Context, *fleet.Engine) (*fleet.State, error)) error {
+func (a *app) await(ctx context.Context, s *session, do work) error {
+	state, err := a.follow(ctx, s, do)
+	if term.IsBrokenPipe(err) {
+		return &outcomeError{exitInterrupted}
+	}
+	return a.conclude(s, state, err)
+}
+
+// follow lets the engine work, and shows how far it is.
+func (a *app) follow(ctx context.Context, s *session, do work) (*fleet.State, error) {
 	progress := a.streams.StartProgress()
 	defer progress.Stop()
 	view := newProgressView(progress.Update)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	engine := &fleet.Engine{
-		API: s.client, Concurrency: a.config.Concurrency, PageSize: a.config.PageSize,
-		Sink: func(event fleet.Event) {
-			view.apply(event)
-			if err := a.stream(event); err != nil {
-				cancel(err)
+	engine := a.engine(s, func(event fleet.Event) {
+		view.apply(event)
+		if a.config.Output == string(render.Table) {
+			if lines := view.finishedRuns(event); len(lines) > 0 {
+				progress.Do(func() { _, _ = io.WriteString(a.streams.Out, strings.Join(lines, "")) })
 			}
-		},
+		}
+		if err := a.stream(event); err != nil {
+			cancel(err)
+		}
+	})
+	return do(ctx, engine)
+}
+
+// engine is the engine on a session. Without a sink, events go to stdout where they are what the user wants to see.
+func (a *app) engine(s *session, sink func(fleet.Event)) *fleet.Engine {
+	if sink == nil {
+		sink = func(event fleet.Event) { _ = a.stream(event) } // the state is reported all the same
 	}
-	state, err := work(ctx, engine)
-	progress.Stop()
-	if term.IsBrokenPipe(err) {
-		return &outcomeError{exitInterrupted}
-	}
-	return a.conclude(s, state, err)
+	return &fleet.Engine{API: s.client, Sink: sink, Concurrency: a.config.Concurrency, PageSize: a.config.PageSize}
 }
 
 // stream prints events as they happen, where they are what the user wants to see.
@@ -74,7 +93,7 @@ func (a *app) conclude(s *session, state *fleet.State, err error) error {
 		return err
 	}
 	if a.config.Output != string(render.NDJSON) {
-		if printErr := a.print(render.NewRun(state, s.calls.Counts())); printErr != nil {
+		if printErr := a.print(a.report(state, s)); printErr != nil {
 			return errors.Join(err, printErr)
 		}
 	}
@@ -86,6 +105,34 @@ func (a *app) conclude(s *session, state *fleet.State, err error) error {
 		return &outcomeError{exitUnsuccess}
 	}
 	return nil
+}
+
+// report is the document of a run.
+func (a *app) report(state *fleet.State, s *session) *render.Run {
+	document := render.NewRun(state, s.calls.Counts())
+	for i := range document.Invocations {
+		invocation := &document.Invocations[i]
+		if !invocation.InvocationStatus.Terminal() {
+			invocation.NextTime = nextFire(invocation.Frequency, state.LastStart(invocation.InvokeId))
+		}
+	}
+	return document
+}
+
+// nextFire is when a periodic command runs next: a rate counts from its last start, anything else goes by the clock.
+func nextFire(text string, lastStart time.Time) string {
+	frequency, err := schedule.Parse(text)
+	if err != nil {
+		return "" // there is none
+	}
+	after := time.Now()
+	if frequency.Kind() == schedule.Rate && !lastStart.IsZero() {
+		after = lastStart
+	}
+	if next := frequency.Next(after, time.Local); !next.IsZero() {
+		return next.Format(time.RFC3339)
+	}
+	return ""
 }
 
 // wayBack names what is still running, and the command that waits for it.
@@ -113,10 +160,11 @@ func (a *app) wayBack(s *session, state *fleet.State) {
 type progressView struct {
 	state  *fleet.State
 	update func(string)
+	seen   map[string]int64 // runs of periodic commands that were told, by invocation and instance
 }
 
 func newProgressView(update func(string)) *progressView {
-	return &progressView{state: fleet.NewState(), update: update}
+	return &progressView{state: fleet.NewState(), update: update, seen: map[string]int64{}}
 }
 
 func (v *progressView) apply(event fleet.Event) {
@@ -125,6 +173,25 @@ func (v *progressView) apply(event fleet.Event) {
 	}
 	v.state.Apply(event)
 	v.update(v.line())
+}
+
+// finishedRuns are the runs of a periodic command that an event tells of, a line each.
+func (v *progressView) finishedRuns(event fleet.Event) []string {
+	if !event.Periodic {
+		return nil
+	}
+	var lines []string
+	for _, i := range event.Instances {
+		if key := event.InvokeId + i.InstanceId; i.FinishTime != "" && i.Repeats > v.seen[key] {
+			v.seen[key] = i.Repeats
+			line := fmt.Sprintf("%s  %s  run %d: exit %d", i.FinishTime, i.InstanceId, i.Repeats, i.ExitCode)
+			if i.ErrorCode != "" {
+				line += "  " + term.Sanitize(i.ErrorCode)
+			}
+			lines = append(lines, line+"\n")
+		}
+	}
+	return lines
 }
 
 func (v *progressView) line() string {

@@ -18,6 +18,7 @@ type Config struct {
 	Region   string
 	Endpoint string
 	Output   string
+	Lang     string // en, zh or ja; empty for the locale's
 
 	NoColor bool
 	Quiet   bool

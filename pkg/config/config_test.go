@@ -147,7 +147,7 @@ func TestEndpointOrder(t *testing.T) {
 
 func TestEverySettingFromEveryPlace(t *testing.T) {
 	values := map[string]string{
-		"profile": "staging", "region": "cn-x", "endpoint": "h:1", "output": "json", "no-color": "true", "quiet": "true",
+		"profile": "staging", "region": "cn-x", "endpoint": "h:1", "output": "json", "lang": "ja", "no-color": "true", "quiet": "true",
 		"verbose": "true", "batch-run": "7", "batch-invoke": "9", "page-size": "11", "concurrency": "13", "rate": "2.5",
 		"connect-timeout": "3s", "read-timeout": "1m0s",
 	}

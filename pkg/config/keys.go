@@ -53,6 +53,7 @@ func (c *Config) fields(outputs []string) []field {
 		{Key{keyRegion, "", "region of the instances, such as cn-hangzhou"}, stringValue{&c.Region, checkRegion}},
 		{Key{keyEndpoint, "", "address of the API, if not the region's own"}, stringValue{&c.Endpoint, checkEndpoint}},
 		{Key{"output", "table", "output format"}, stringValue{&c.Output, checkOneOf(outputs)}},
+		{Key{"lang", "", "language of explanations: en, zh or ja; by the locale otherwise"}, stringValue{&c.Lang, checkOneOf([]string{"en", "zh", "ja"})}},
 		{Key{"no-color", "false", "never use colour"}, boolValue{&c.NoColor}},
 		{Key{"quiet", "false", "show no progress"}, boolValue{&c.Quiet}},
 		{Key{"verbose", "false", "say more about what is done"}, boolValue{&c.Verbose}},

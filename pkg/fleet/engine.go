@@ -15,6 +15,8 @@ import (
 type API interface {
 	RunCommand(context.Context, *assist.RunCommandRequest) (*assist.RunCommandResponse, error)
 	InvokeCommand(context.Context, *assist.InvokeCommandRequest) (*assist.InvokeCommandResponse, error)
+	SendFile(context.Context, *assist.SendFileRequest) (*assist.SendFileResponse, error)
+	DescribeSendFileResults(context.Context, *assist.DescribeSendFileResultsRequest) (*assist.DescribeSendFileResultsResponse, error)
 	DescribeInvocations(context.Context, *assist.DescribeInvocationsRequest) (*assist.DescribeInvocationsResponse, error)
 	AllInvocationResults(context.Context, assist.DescribeInvocationResultsRequest) iter.Seq2[assist.InvocationResult, error]
 }
@@ -39,18 +41,7 @@ type Engine struct {
 // one that brought no answer. What was submitted before an error goes on, and is waited for where the service still answers.
 func (e *Engine) Run(ctx context.Context, plan Plan) (*State, error) {
 	r := e.begin()
-	name, commandID := "", ""
-	if plan.Command.Invoke != nil {
-		commandID = plan.Command.Invoke.CommandId
-	} else {
-		name = plan.Command.Run.Name
-	}
-	r.emit(Event{
-		Event: Planned, RunId: plan.RunId, Action: plan.Command.Action(), Name: name, RegionId: plan.RegionId, Targets: plan.Targets,
-	})
-	if len(plan.Skipped) > 0 {
-		r.emit(Event{Event: Skipped, Targets: plan.Skipped})
-	}
+	r.plan(plan)
 	sending, stopSending := context.WithCancel(ctx)
 	defer stopSending()
 	submitted := make(chan error, 1)
@@ -59,7 +50,9 @@ func (e *Engine) Run(ctx context.Context, plan Plan) (*State, error) {
 		r.finishedSubmitting()
 		submitted <- err
 	}()
-	poller := newPoller(r, plan.RegionId, name, commandID)
+	poller := newPoller(r, plan.RegionId)
+	poller.name, poller.commandID = plan.Command.name()
+	poller.files = plan.Command.Send != nil
 	err := poller.untilSettled(ctx)
 	stopSending()
 	if submitErr := <-submitted; err == nil {
@@ -68,11 +61,19 @@ func (e *Engine) Run(ctx context.Context, plan Plan) (*State, error) {
 	return r.finish(ctx, poller, err)
 }
 
+// Submit submits a plan and does not wait. It is for what never settles by itself. The errors are Run's.
+func (e *Engine) Submit(ctx context.Context, plan Plan) (*State, error) {
+	r := e.begin()
+	r.plan(plan)
+	err := r.submitAll(ctx, plan)
+	return r.state, err
+}
+
 // Watch waits for invocations that were submitted elsewhere. One that the service does not know, also after a while, is
 // an error.
 func (e *Engine) Watch(ctx context.Context, regionID string, invokeIDs []string) (*State, error) {
 	r := e.begin()
-	poller := newPoller(r, regionID, "", "")
+	poller := newPoller(r, regionID)
 	err := poller.discover(ctx, invokeIDs)
 	if err == nil {
 		r.finishedSubmitting()
@@ -105,6 +106,16 @@ func (r *run) emit(event Event) {
 	}
 	if r.engine.Sink != nil {
 		r.engine.Sink(event)
+	}
+}
+
+func (r *run) plan(plan Plan) {
+	name, _ := plan.Command.name()
+	r.emit(Event{
+		Event: Planned, RunId: plan.RunId, Action: plan.Command.Action(), Name: name, RegionId: plan.RegionId, Targets: plan.Targets,
+	})
+	if len(plan.Skipped) > 0 {
+		r.emit(Event{Event: Skipped, Targets: plan.Skipped})
 	}
 }
 

@@ -266,3 +266,23 @@ func TestEventsAreInOrder(t *testing.T) {
 		}
 	})
 }
+
+func TestSendFileWaitsForNoOutput(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		s.end = func(id string) (assist.Status, int64) {
+			if id == "i-00002" {
+				return assist.StatusFailed, 0
+			}
+			return assist.StatusSuccess, 0
+		}
+		command := Command{Send: &assist.SendFileRequest{RegionId: "r", Name: "app.conf"}}
+		state, err := engineOn(s).Run(t.Context(), NewPlan("run-1", command, fleetOf(120), nil, 50))
+		if counts := state.Counts(); err != nil || counts["success"] != 119 || counts["error"] != 1 {
+			t.Fatalf("err %v, counts %v", err, counts)
+		}
+		if s.calls["SendFile"] != 3 || s.calls["DescribeInvocationResults"] != 0 {
+			t.Errorf("calls %v", s.calls)
+		}
+	})
+}

@@ -45,6 +45,8 @@ type Event struct {
 
 	InvocationStatus assist.Status  `json:",omitempty"` // status
 	Instances        []TargetStatus `json:",omitempty"` // status: those that changed
+	Periodic         bool           `json:",omitempty"` // status: it runs again and again, and never settles by itself
+	Frequency        string         `json:",omitempty"` // status: when a periodic one runs
 
 	Result *Result        `json:",omitempty"` // output
 	Status assist.Status  `json:",omitempty"` // settled, interrupted
@@ -70,6 +72,7 @@ type TargetStatus struct {
 	StartTime        string `json:",omitempty"`
 	FinishTime       string `json:",omitempty"`
 	Dropped          int64  `json:",omitempty"`
+	Repeats          int64  `json:",omitempty"` // how often a periodic one has run
 }
 
 // Result is an instance's end, and its output as it came, at most 24 KB of any bytes.

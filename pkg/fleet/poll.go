@@ -28,6 +28,7 @@ type poller struct {
 	regionID  string
 	name      string // of the run's commands; empty when it has none of its own
 	commandID string // of a saved command that the run invokes
+	files     bool   // files were sent, and the records are of another action
 	rhythm    rhythm
 
 	mu      sync.Mutex
@@ -37,9 +38,9 @@ type poller struct {
 	fetches map[string]int       // how often an invocation's results were fetched
 }
 
-func newPoller(r *run, regionID, name, commandID string) *poller {
+func newPoller(r *run, regionID string) *poller {
 	return &poller{
-		run: r, regionID: regionID, name: name, commandID: commandID,
+		run: r, regionID: regionID,
 		rhythm: rhythm{started: time.Now()}, missing: map[string]time.Time{}, fetches: map[string]int{},
 	}
 }
@@ -105,7 +106,7 @@ func (s *State) settled(invocation InvocationState) bool {
 		return false
 	}
 	for _, id := range invocation.InstanceIds {
-		if t := s.target(invocation.InvokeId, id); t.Cause == "" || t.Cause.started() && !t.HasResult {
+		if t := s.target(invocation.InvokeId, id); t.Cause == "" || s.lacksOutput(t) {
 			return false
 		}
 	}
@@ -144,20 +145,19 @@ func (p *poller) byName(ctx context.Context, open []string, told map[string]bool
 	if p.name == "" && p.commandID == "" || len(open) <= pages {
 		return nil
 	}
-	request := assist.DescribeInvocationsRequest{RegionId: p.regionID, CommandName: p.name, CommandId: p.commandID}
-	request.MaxResults = int64(size)
+	token := ""
 	for range pages {
 		p.calls++
-		page, err := p.run.engine.API.DescribeInvocations(ctx, &request)
+		page, next, err := p.page(ctx, "", token, size)
 		if err != nil {
 			return err
 		}
-		for i := range page.Invocations.Invocation {
-			if invocation := &page.Invocations.Invocation[i]; p.observe(invocation) {
-				told[invocation.InvokeId] = true
+		for i := range page {
+			if p.observe(&page[i]) {
+				told[page[i].InvokeId] = true
 			}
 		}
-		if request.NextToken = page.NextToken; request.NextToken == "" {
+		if token = next; token == "" {
 			break
 		}
 	}
@@ -168,24 +168,68 @@ func (p *poller) byId(ctx context.Context, invokeID string) (*assist.Invocation,
 	p.mu.Lock()
 	p.calls++
 	p.mu.Unlock()
-	request := assist.DescribeInvocationsRequest{RegionId: p.regionID, InvokeId: invokeID}
-	request.MaxResults = 1
-	page, err := p.run.engine.API.DescribeInvocations(ctx, &request)
+	page, _, err := p.page(ctx, invokeID, "", 1)
 	if err != nil {
 		return nil, err
 	}
-	for i := range page.Invocations.Invocation {
-		if invocation := &page.Invocations.Invocation[i]; invocation.InvokeId == invokeID {
-			p.observe(invocation)
-			return invocation, nil
+	for i := range page {
+		if page[i].InvokeId == invokeID {
+			p.observe(&page[i])
+			return &page[i], nil
 		}
 	}
 	return nil, nil
 }
 
+// page asks for one page of records: of one invocation, or of those that share the run's name.
+func (p *poller) page(ctx context.Context, invokeID, token string, size int) (page []assist.Invocation, next string, err error) {
+	if p.files {
+		request := &assist.DescribeSendFileResultsRequest{RegionId: p.regionID, InvokeId: invokeID}
+		if invokeID == "" {
+			request.Name = p.name
+		}
+		request.MaxResults, request.NextToken = int64(size), token
+		answer, err := p.run.engine.API.DescribeSendFileResults(ctx, request)
+		if err != nil {
+			return nil, "", err
+		}
+		for i := range answer.Invocations.Invocation {
+			page = append(page, fileInvocation(&answer.Invocations.Invocation[i]))
+		}
+		return page, answer.NextToken, nil
+	}
+	request := &assist.DescribeInvocationsRequest{RegionId: p.regionID, InvokeId: invokeID}
+	if invokeID == "" {
+		request.CommandName, request.CommandId = p.name, p.commandID
+	}
+	request.MaxResults, request.NextToken = int64(size), token
+	answer, err := p.run.engine.API.DescribeInvocations(ctx, request)
+	if err != nil {
+		return nil, "", err
+	}
+	return answer.Invocations.Invocation, answer.NextToken, nil
+}
+
+// fileInvocation reads the record of a file as that of a command.
+func fileInvocation(f *assist.FileInvocation) assist.Invocation {
+	invocation := assist.Invocation{InvokeId: f.InvokeId, CommandName: f.Name, InvocationStatus: f.InvocationStatus}
+	for _, i := range f.InvokeInstances.InvokeInstance {
+		invocation.InvokeInstances.InvokeInstance = append(invocation.InvokeInstances.InvokeInstance, assist.InvokeInstance{
+			InstanceId: i.InstanceId, InvocationStatus: i.InvocationStatus, ErrorCode: i.ErrorCode, ErrorInfo: i.ErrorInfo,
+			StartTime: i.StartTime, FinishTime: i.FinishTime,
+		})
+	}
+	return invocation
+}
+
 // observe tells what of an invocation is news, and whether the invocation is one of the run's at all.
 func (p *poller) observe(invocation *assist.Invocation) bool {
-	event := Event{Event: StatusEvent, InvokeId: invocation.InvokeId, InvocationStatus: invocation.Status()}
+	event := Event{
+		Event: StatusEvent, InvokeId: invocation.InvokeId, InvocationStatus: invocation.Status(), Periodic: invocation.Periodic(),
+	}
+	if event.Periodic {
+		event.Frequency = invocation.Frequency
+	}
 	ours, news := false, false
 	p.run.look(func(s *State) {
 		i, ok := s.byInvocation[invocation.InvokeId]
@@ -194,10 +238,11 @@ func (p *poller) observe(invocation *assist.Invocation) bool {
 		}
 		ours = true
 		known := s.Invocations[i]
-		news = known.InvocationStatus != event.InvocationStatus && !known.InvocationStatus.Terminal()
+		news = known.InvocationStatus != event.InvocationStatus && !known.InvocationStatus.Terminal() || event.Periodic && !known.Periodic
 		for _, instance := range invocation.InvokeInstances.InvokeInstance {
 			status := instanceStatus(&instance)
-			if t := s.target(invocation.InvokeId, instance.InstanceId); t != nil && t.Cause == "" && t.InvocationStatus != status.InvocationStatus {
+			t := s.target(invocation.InvokeId, instance.InstanceId)
+			if t == nil && known.open || t != nil && t.changedBy(status, event.InvocationStatus) {
 				event.Instances = append(event.Instances, status)
 			}
 		}
@@ -210,6 +255,11 @@ func (p *poller) observe(invocation *assist.Invocation) bool {
 		p.mu.Unlock()
 	}
 	return ours
+}
+
+// changedBy tells whether a status is news of a target. The end of a periodic invocation is news of all its targets.
+func (t *TargetState) changedBy(status TargetStatus, invocation assist.Status) bool {
+	return t.Cause == "" && (t.InvocationStatus != status.InvocationStatus || t.Repeats != status.Repeats || invocation.Terminal())
 }
 
 // lost are the instances of a settled invocation of which the service has said nothing for too long.
@@ -244,11 +294,11 @@ func (p *poller) lost(s *State, known InvocationState, event Event) []TargetStat
 func instanceStatus(i *assist.InvokeInstance) TargetStatus {
 	return TargetStatus{
 		InstanceId: i.InstanceId, InvocationStatus: i.Status(), ExitCode: i.ExitCode, ErrorCode: i.ErrorCode,
-		ErrorInfo: i.ErrorInfo, StartTime: i.StartTime, FinishTime: i.FinishTime, Dropped: i.Dropped,
+		ErrorInfo: i.ErrorInfo, StartTime: i.StartTime, FinishTime: i.FinishTime, Dropped: i.Dropped, Repeats: i.Repeats,
 	}
 }
 
-// discover finds invocations that were submitted elsewhere, and takes their instances for targets.
+// discover finds invocations that were submitted elsewhere; their instances become the targets.
 func (p *poller) discover(ctx context.Context, invokeIDs []string) error {
 	started := time.Now()
 	found := map[string]*assist.Invocation{}
@@ -274,19 +324,9 @@ func (p *poller) discover(ctx context.Context, invokeIDs []string) error {
 			return err
 		}
 	}
-	planned := Event{Event: Planned, RegionId: p.regionID}
+	p.run.emit(Event{Event: Planned, RegionId: p.regionID})
 	for _, id := range invokeIDs {
-		for _, instance := range found[id].InvokeInstances.InvokeInstance {
-			planned.Targets = append(planned.Targets, Target{InstanceId: instance.InstanceId, InvokeId: id})
-		}
-	}
-	p.run.emit(planned)
-	for _, id := range invokeIDs {
-		submitted := Event{Event: Submitted, InvokeId: id, CommandId: found[id].CommandId}
-		for _, instance := range found[id].InvokeInstances.InvokeInstance {
-			submitted.InstanceIds = append(submitted.InstanceIds, instance.InstanceId)
-		}
-		p.run.emit(submitted)
+		p.run.emit(Event{Event: Submitted, InvokeId: id, CommandId: found[id].CommandId})
 		p.observe(found[id])
 	}
 	return nil

@@ -41,7 +41,7 @@ func (p *poller) fetchEnded(ctx context.Context) {
 func (s *State) unfetched(invokeID string) []TargetStatus {
 	var left []TargetStatus
 	for _, id := range s.Invocations[s.byInvocation[invokeID]].InstanceIds {
-		if t := s.target(invokeID, id); t.Cause.started() && !t.HasResult {
+		if t := s.target(invokeID, id); s.lacksOutput(t) {
 			left = append(left, t.TargetStatus)
 		}
 	}

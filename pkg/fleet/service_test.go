@@ -97,6 +97,39 @@ func (s *service) InvokeCommand(ctx context.Context, r *assist.InvokeCommandRequ
 	return &assist.InvokeCommandResponse{InvokeId: id}, nil
 }
 
+func (s *service) SendFile(ctx context.Context, r *assist.SendFileRequest) (*assist.SendFileResponse, error) {
+	if err := s.arrive(ctx, "SendFile"); err != nil {
+		return nil, err
+	}
+	id, err := s.submit(r.ClientToken, r.Name, "", r.InstanceId)
+	if err != nil {
+		return nil, err
+	}
+	return &assist.SendFileResponse{InvokeId: id}, nil
+}
+
+func (s *service) DescribeSendFileResults(ctx context.Context, r *assist.DescribeSendFileResultsRequest) (*assist.DescribeSendFileResultsResponse, error) {
+	if err := s.arrive(ctx, "DescribeSendFileResults"); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	answer := new(assist.DescribeSendFileResultsResponse)
+	for _, sent := range s.invocations {
+		if r.InvokeId != "" && sent.id != r.InvokeId || r.Name != "" && sent.name != r.Name {
+			continue
+		}
+		described := s.describe(sent)
+		file := assist.FileInvocation{InvokeId: sent.id, Name: sent.name, InvocationStatus: described.InvocationStatus}
+		for _, i := range described.InvokeInstances.InvokeInstance {
+			file.InvokeInstances.InvokeInstance = append(file.InvokeInstances.InvokeInstance,
+				assist.FileInstance{InstanceId: i.InstanceId, InvocationStatus: i.InvocationStatus})
+		}
+		answer.Invocations.Invocation = append(answer.Invocations.Invocation, file)
+	}
+	return answer, nil
+}
+
 func (s *service) status(i *sentInvocation, instance string) (status assist.Status, exit int64) {
 	if time.Since(i.at) < s.takes(instance) {
 		return assist.StatusRunning, 0

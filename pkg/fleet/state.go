@@ -45,6 +45,10 @@ type InvocationState struct {
 	CommandId        string
 	InvocationStatus assist.Status
 	InstanceIds      []string
+	Frequency        string // of a periodic one
+	Periodic         bool   // it stays under way until it is stopped
+
+	open bool // its targets are the service's to tell
 }
 
 // NewState is the state before anything has happened.
@@ -78,12 +82,7 @@ func (s *State) Apply(e Event) {
 			}
 		}
 	case StatusEvent:
-		if i, ok := s.byInvocation[e.InvokeId]; ok && !s.Invocations[i].InvocationStatus.Terminal() {
-			s.Invocations[i].InvocationStatus = e.InvocationStatus
-		}
-		for _, instance := range e.Instances {
-			s.move(e.InvokeId, instance)
-		}
+		s.status(e)
 	case OutputEvent:
 		s.result(e.InvokeId, *e.Result)
 	case Interrupted:
@@ -106,13 +105,15 @@ func (s *State) add(target Target) {
 }
 
 func (s *State) submitted(e Event) {
-	ids := e.InstanceIds
+	ids, open := e.InstanceIds, len(e.InstanceIds) == 0
 	if e.ClientToken != "" {
-		ids = s.batches[e.ClientToken]
+		var known bool
+		ids, known = s.batches[e.ClientToken]
+		open = known && len(ids) == 0
 	}
 	s.byInvocation[e.InvokeId] = len(s.Invocations)
 	s.Invocations = append(s.Invocations, InvocationState{
-		InvokeId: e.InvokeId, CommandId: e.CommandId, InvocationStatus: assist.StatusPending, InstanceIds: ids,
+		InvokeId: e.InvokeId, CommandId: e.CommandId, InvocationStatus: assist.StatusPending, InstanceIds: ids, open: open,
 	})
 	for _, id := range ids {
 		if i, ok := s.byTarget[targetKey{"", id}]; ok {
@@ -121,6 +122,28 @@ func (s *State) submitted(e Event) {
 		if t := s.target(e.InvokeId, id); t != nil && t.Cause == "" {
 			t.InvokeId, t.InvocationStatus = e.InvokeId, assist.StatusPending
 		}
+	}
+}
+
+// status moves an invocation and its instances. One whose targets were not known when it was submitted gets them here.
+func (s *State) status(e Event) {
+	i, ok := s.byInvocation[e.InvokeId]
+	if !ok {
+		return
+	}
+	invocation := &s.Invocations[i]
+	if !invocation.InvocationStatus.Terminal() {
+		invocation.InvocationStatus = e.InvocationStatus
+	}
+	if e.Periodic {
+		invocation.Periodic, invocation.Frequency = true, e.Frequency
+	}
+	for _, instance := range e.Instances {
+		if invocation.open && s.target(e.InvokeId, instance.InstanceId) == nil {
+			s.add(Target{InstanceId: instance.InstanceId, InvokeId: e.InvokeId})
+			invocation.InstanceIds = append(invocation.InstanceIds, instance.InstanceId)
+		}
+		s.move(e.InvokeId, instance)
 	}
 }
 
@@ -142,7 +165,13 @@ func (s *State) end(id string, cause Cause, code, info string) {
 func (s *State) move(invokeID string, status TargetStatus) {
 	if t := s.target(invokeID, status.InstanceId); t != nil && t.Cause == "" {
 		t.TargetStatus = status
-		s.settle(t, CauseOf(status.InvocationStatus))
+		if invocation := s.Invocations[s.byInvocation[invokeID]]; !invocation.Periodic || invocation.InvocationStatus.Terminal() {
+			cause := CauseOf(status.InvocationStatus)
+			if cause == CauseExit && s.sendsFiles() {
+				cause = CauseError // a file has no exit code
+			}
+			s.settle(t, cause)
+		}
 	}
 }
 
@@ -153,6 +182,9 @@ func (s *State) settle(t *TargetState, cause Cause) {
 }
 
 func (s *State) result(invokeID string, r Result) {
+	if _, ok := s.byInvocation[invokeID]; !ok {
+		return
+	}
 	s.move(invokeID, r.TargetStatus)
 	t := s.target(invokeID, r.InstanceId)
 	if t == nil || t.Cause == "" {
@@ -165,6 +197,14 @@ func (s *State) result(invokeID string, r Result) {
 	}
 	s.outputs[r.Output] = r.Output
 	t.Output = r.Output
+}
+
+// sendsFiles tells a run that puts files on instances, which gives no output.
+func (s *State) sendsFiles() bool { return s.Action == (*assist.SendFileRequest)(nil).Action() }
+
+// lacksOutput tells a target that has ended, and whose output is still to be fetched.
+func (s *State) lacksOutput(t *TargetState) bool {
+	return t.Cause.started() && !t.HasResult && !s.sendsFiles()
 }
 
 // giveUp names what is not settled: unsent where no call went out, else unknown.
@@ -232,6 +272,19 @@ func (s *State) Settled() bool {
 
 // Succeeded tells that every target succeeded.
 func (s *State) Succeeded() bool { return s.counts[CauseSuccess] == len(s.Targets) }
+
+// LastStart is when an invocation last started on any instance; the zero time when it has not.
+func (s *State) LastStart(invokeID string) time.Time {
+	var last time.Time
+	for i := range s.Targets {
+		if t := &s.Targets[i]; t.InvokeId == invokeID {
+			if start := assist.ParseTime(t.StartTime); start.After(last) {
+				last = start
+			}
+		}
+	}
+	return last
+}
 
 // Exited is the script's exit code; ok is false where it did not run to an end.
 func (t *TargetState) Exited() (code int64, ok bool) { return t.ExitCode, t.Cause.Ran() }

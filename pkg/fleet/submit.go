@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -46,6 +47,9 @@ func (r *run) submit(sending, calls context.Context, command Command, batch Batc
 	}
 	r.emit(Event{Event: Submitting, ClientToken: batch.ClientToken, InstanceIds: batch.InstanceIds})
 	invokeID, commandID, err := r.send(calls, command, batch)
+	if err == nil && invokeID == "" {
+		return fmt.Errorf("%s: the service took the call and named no invocation", command.Action())
+	}
 	if err == nil {
 		r.emit(Event{Event: Submitted, ClientToken: batch.ClientToken, InvokeId: invokeID, CommandId: commandID})
 		r.nudge()
@@ -56,7 +60,7 @@ func (r *run) submit(sending, calls context.Context, command Command, batch Batc
 		return err
 	}
 	rejected := Event{Event: Rejected, ClientToken: batch.ClientToken, Code: refused.Code, Message: refused.Message}
-	if !aboutInstances(refused) {
+	if !aboutInstances(refused) || len(batch.InstanceIds) == 0 {
 		rejected.Final = true
 		r.emit(rejected)
 		return err
@@ -75,22 +79,28 @@ func (r *run) submit(sending, calls context.Context, command Command, batch Batc
 }
 
 func (r *run) send(ctx context.Context, command Command, batch Batch) (invokeID, commandID string, err error) {
-	if command.Invoke != nil {
-		request := *command.Invoke
-		request.InstanceId, request.ClientToken = batch.InstanceIds, batch.ClientToken
-		answer, err := r.engine.API.InvokeCommand(ctx, &request)
+	switch request := command.Request(batch).(type) {
+	case *assist.InvokeCommandRequest:
+		answer, err := r.engine.API.InvokeCommand(ctx, request)
 		if err != nil {
 			return "", "", err
 		}
 		return answer.InvokeId, request.CommandId, nil
+	case *assist.RunCommandRequest:
+		answer, err := r.engine.API.RunCommand(ctx, request)
+		if err != nil {
+			return "", "", err
+		}
+		return answer.InvokeId, answer.CommandId, nil
+	case *assist.SendFileRequest:
+		answer, err := r.engine.API.SendFile(ctx, request)
+		if err != nil {
+			return "", "", err
+		}
+		return answer.InvokeId, "", nil
+	default:
+		return "", "", fmt.Errorf("%s is nothing that a run sends", request.Action())
 	}
-	request := *command.Run
-	request.InstanceId, request.ClientToken = batch.InstanceIds, batch.ClientToken
-	answer, err := r.engine.API.RunCommand(ctx, &request)
-	if err != nil {
-		return "", "", err
-	}
-	return answer.InvokeId, answer.CommandId, nil
 }
 
 // aboutInstances tells a refusal that other targets of the same call need not share.

@@ -20,7 +20,8 @@ type Run struct {
 	Instances   []RunInstance
 	Calls       map[string]int // the API calls it took, by action
 
-	took time.Duration
+	took     time.Duration
+	periodic bool
 }
 
 // Counts are Total, and one figure a cause, always all of them.
@@ -43,6 +44,8 @@ type RunInvocation struct {
 	CommandId        string
 	InvocationStatus assist.Status
 	InstanceCount    int
+	Frequency        string `json:",omitempty"` // of a periodic one
+	NextTime         string `json:",omitempty"` // when a periodic one runs next, RFC 3339
 }
 
 // RunInstance is how one target ended.
@@ -59,6 +62,7 @@ type RunInstance struct {
 	ErrorInfo  string
 	StartTime  string
 	FinishTime string
+	Repeats    int64 `json:",omitempty"` // how often a periodic one has run; the rest is of its latest run
 
 	lost bool
 }
@@ -92,21 +96,29 @@ func NewRun(s *fleet.State, calls map[string]int) *Run {
 		took: s.Finished.Sub(s.Started),
 	}
 	for _, i := range s.Invocations {
-		run.Invocations = append(run.Invocations, RunInvocation{i.InvokeId, i.CommandId, i.InvocationStatus, len(i.InstanceIds)})
+		run.Invocations = append(run.Invocations, RunInvocation{
+			InvokeId: i.InvokeId, CommandId: i.CommandId, InvocationStatus: i.InvocationStatus, InstanceCount: len(i.InstanceIds),
+			Frequency: i.Frequency,
+		})
+		run.periodic = run.periodic || i.Periodic
 	}
 	for i := range s.Targets {
-		run.Instances = append(run.Instances, newRunInstance(&s.Targets[i]))
+		run.Instances = append(run.Instances, newRunInstance(&s.Targets[i], s.Action != "SendFile"))
 	}
 	return run
 }
 
-func newRunInstance(t *fleet.TargetState) RunInstance {
+// newRunInstance leaves the exit code out where nothing was executed.
+func newRunInstance(t *fleet.TargetState, executed bool) RunInstance {
 	i := RunInstance{
 		InstanceId: t.InstanceId, InstanceName: t.InstanceName, InvokeId: t.InvokeId, InvocationStatus: t.InvocationStatus,
 		Cause: t.Cause, Text: textOf(t.Output), Dropped: t.Dropped, ErrorCode: t.ErrorCode, ErrorInfo: t.ErrorInfo,
-		StartTime: t.StartTime, FinishTime: t.FinishTime, lost: t.OutputLost,
+		StartTime: t.StartTime, FinishTime: t.FinishTime, Repeats: t.Repeats, lost: t.OutputLost,
 	}
-	if code, ok := t.Exited(); ok {
+	if t.Repeats > 0 && t.FinishTime != "" {
+		i.ExitCode = &t.ExitCode
+	}
+	if code, ok := t.Exited(); ok && executed {
 		i.ExitCode = &code
 	}
 	return i

@@ -16,6 +16,9 @@ import (
 
 // WriteTable writes a row an instance, then the outputs, the same ones once, then a line that sums up.
 func (r *Run) WriteTable(w io.Writer, style Style) error {
+	if r.periodic {
+		return r.writePeriodic(w, style)
+	}
 	rows := make([][]string, 0, len(r.Instances))
 	for i := range r.Instances {
 		rows = append(rows, r.Instances[i].row(style))
@@ -28,6 +31,27 @@ func (r *Run) WriteTable(w io.Writer, style Style) error {
 	}
 	_, err := fmt.Fprintf(w, "\n%s\n", r.summary(style))
 	return err
+}
+
+// writePeriodic writes a row an instance: its latest run, how many there were, and when the next one is due.
+func (r *Run) writePeriodic(w io.Writer, style Style) error {
+	next := map[string]string{}
+	for _, invocation := range r.Invocations {
+		next[invocation.InvokeId] = invocation.NextTime
+	}
+	rows := make([][]string, 0, len(r.Instances))
+	for n := range r.Instances {
+		i := &r.Instances[n]
+		exit := "-"
+		if i.ExitCode != nil {
+			exit = strconv.FormatInt(*i.ExitCode, 10)
+		}
+		rows = append(rows, []string{
+			i.InstanceId, cell(i.InstanceName), paintStatus(style, i.InvocationStatus), strconv.FormatInt(i.Repeats, 10), exit,
+			cell(i.StartTime), duration(i.StartTime, i.FinishTime), cell(next[i.InvokeId]),
+		})
+	}
+	return writeTable(w, style, []string{"INSTANCE", "NAME", "STATUS", "RUNS", "EXIT", "LAST RUN", "TIME", "NEXT RUN"}, rows)
 }
 
 func (i *RunInstance) row(style Style) []string {

@@ -1,0 +1,23 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+
+	"muster/pkg/render"
+)
+
+// doneDocument is one change that was made.
+type doneDocument struct {
+	Done      string
+	CommandId string
+}
+
+// Records is the one document.
+func (d *doneDocument) Records() []any { return []any{d} }
+
+// WriteTable writes one line.
+func (d *doneDocument) WriteTable(w io.Writer, _ render.Style) error {
+	_, err := fmt.Fprintln(w, d.Done, d.CommandId)
+	return err
+}

@@ -1,0 +1,130 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"muster/pkg/assist/catalogue"
+	"muster/pkg/render"
+)
+
+// nearestCodes is how many codes are offered in place of an unknown one.
+const nearestCodes = 3
+
+func newExplainCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain [flags] [CODE]",
+		Short: "Say what an error code means, and what to do",
+		Long: `Say what an error code of the API or of an instance means, why it comes, what to do and whether trying again helps.
+Without a code, list them all. The language is that of the locale, or of --lang: en, zh or ja.`,
+		Example: `  muster explain InvalidInstance.NotMatch
+  muster explain ClientNotResponse --lang zh
+  muster explain -o json | jq -r '.Codes[] | select(.Retry != "no") | .Code'`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return fmt.Errorf("want one code at most, not %d", len(args))
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return a.print(&codesDocument{Codes: catalogue.All(a.language())})
+			}
+			entry, ok := catalogue.Find(args[0], a.language())
+			if !ok {
+				return unknownCode(args[0])
+			}
+			return a.print(&codeDocument{codesDocument{Codes: []catalogue.Entry{entry}}})
+		},
+	}
+}
+
+func unknownCode(code string) error {
+	near := catalogue.Nearest(code, nearestCodes)
+	if len(near) == 0 {
+		return usagef("no such code: %q; muster explain lists them", code)
+	}
+	return usagef("no such code: %q; the nearest: %s", code, strings.Join(near, ", "))
+}
+
+// language is the one that codes are explained in.
+func (a *app) language() catalogue.Language {
+	if a.config != nil && a.config.Lang != "" {
+		language, _ := catalogue.ParseLanguage(a.config.Lang)
+		return language
+	}
+	return catalogue.LanguageOf(a.getenv)
+}
+
+// codesDocument is a list of codes.
+type codesDocument struct {
+	Codes []catalogue.Entry
+}
+
+// Records are the codes.
+func (d *codesDocument) Records() []any {
+	var all []any
+	for _, entry := range d.Codes {
+		all = append(all, entry)
+	}
+	return all
+}
+
+// WriteTable writes a line a code.
+func (d *codesDocument) WriteTable(w io.Writer, style render.Style) error {
+	scope := catalogue.Scope("")
+	for _, entry := range d.Codes {
+		if entry.Scope != scope {
+			scope = entry.Scope
+			if _, err := fmt.Fprintf(w, "%s\n", style.Paint.Bold(strings.ToUpper(string(scope)))); err != nil {
+				return err
+			}
+		}
+		if _, err := fmt.Fprintf(w, "  %s\n      %s\n", entry.Code, style.Paint.Dim(entry.Meaning)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// codeDocument is one code, explained.
+type codeDocument struct{ codesDocument }
+
+// WriteTable writes a line an aspect.
+func (d *codeDocument) WriteTable(w io.Writer, style render.Style) error {
+	var b strings.Builder
+	for _, entry := range d.Codes {
+		fmt.Fprintf(&b, "%s\n\n%s\n", style.Paint.Bold(entry.Code), entry.Meaning)
+		for _, line := range [][2]string{
+			{"Cause", entry.Cause}, {"Remedy", entry.Remedy}, {"Retry", string(entry.Retry)}, {"Status", statusText(entry)},
+			{"Message", strings.Join(entry.Messages, " / ")}, {"Source", strings.Join(entry.Sources, ", ")},
+		} {
+			if line[1] != "" {
+				fmt.Fprintf(&b, "\n%s %s", style.Paint.Dim(fmt.Sprintf("%-8s", line[0])), line[1])
+			}
+		}
+		b.WriteString("\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// statusText is the state of an instance that comes with a code, or the HTTP status by action.
+func statusText(entry catalogue.Entry) string {
+	if entry.Status != "" {
+		return entry.Status
+	}
+	var parts []string
+	for _, s := range entry.Statuses {
+		text := "HTTP " + strconv.Itoa(s.Status)
+		if s.Action != "" {
+			text += " for " + s.Action
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, ", ")
+}

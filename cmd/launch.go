@@ -1,0 +1,128 @@
+package cmd
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"muster/pkg/assist"
+	"muster/pkg/fleet"
+	"muster/pkg/render"
+	"muster/pkg/schedule"
+)
+
+// launch is a command on its way to its targets, whether it was just written or saved before.
+type launch struct {
+	runID     string
+	command   fleet.Command
+	batchSize int
+	flags     *commandFlags
+	selection *selection
+
+	commandType string // RunShellScript, …
+	content     string // as it is before parameters are filled in
+	enabled     bool   // parameters are filled in
+	parameters  assist.JSONMap
+}
+
+// start sends a command, or shows what would be sent, and waits for its end where it has one.
+func (a *app) start(ctx context.Context, s *session, l *launch) error {
+	if err := a.announce(l); err != nil {
+		return err
+	}
+	plan, err := a.plan(ctx, s, l)
+	if err != nil {
+		return err
+	}
+	if l.flags.clientToken != "" {
+		if len(plan.Batches) > 1 {
+			return usagef("--client-token is for one call, and %d instances are %d calls", len(plan.Targets), len(plan.Batches))
+		}
+		plan.Batches[0].ClientToken = l.flags.clientToken
+	}
+	switch {
+	case l.flags.preview:
+		return a.print(l.preview(plan))
+	case l.flags.settlesByItself():
+		return a.await(ctx, s, func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) {
+			return engine.Run(ctx, plan)
+		})
+	}
+	return a.submitOnly(ctx, s, l, plan)
+}
+
+// plan finds out who is meant, unless that is left to the service.
+func (a *app) plan(ctx context.Context, s *session, l *launch) (fleet.Plan, error) {
+	if l.flags.serverSideTags {
+		return fleet.NewTagPlan(l.runID, l.command), nil
+	}
+	who, err := l.selection.resolve(ctx, a, s, l.commandType)
+	if err != nil {
+		return fleet.Plan{}, err
+	}
+	return fleet.NewPlan(l.runID, l.command, who.targets, who.skipped, l.batchSize), nil
+}
+
+// announce says when a periodic command will run, and what has no effect.
+func (a *app) announce(l *launch) error {
+	if l.flags.timed && !a.config.Quiet {
+		a.note("--timed is obsolete and has no effect: --frequency makes a command periodic")
+	}
+	if l.flags.frequency == "" || a.config.Quiet {
+		return nil
+	}
+	frequency, err := schedule.Parse(l.flags.frequency)
+	if err != nil {
+		return &usageError{err}
+	}
+	zone, named := frequency.Location()
+	if !named {
+		zone = "by this machine's clock; an instance goes by its own"
+	}
+	var fires []string
+	for _, fire := range frequency.Fires(time.Now(), time.Local, 3) {
+		fires = append(fires, fire.Format(time.RFC3339))
+	}
+	if len(fires) == 0 {
+		a.note("%s: it never runs", frequency.Words())
+		return nil
+	}
+	if zone != "" {
+		zone = " (" + zone + ")"
+	}
+	a.note("%s; next: %s%s", frequency.Words(), strings.Join(fires, ", "), zone)
+	return nil
+}
+
+// settlesByItself is false for what runs again and again, or later, or not at all.
+func (f *commandFlags) settlesByItself() bool {
+	return f.frequency == "" && (f.repeatMode == "" || f.repeatMode == "Once")
+}
+
+// submitOnly sends what never settles by itself, and says how to watch it and how to stop it.
+func (a *app) submitOnly(ctx context.Context, s *session, l *launch, plan fleet.Plan) error {
+	engine := a.engine(s, nil)
+	state, err := engine.Submit(ctx, plan)
+	if err != nil && len(state.Invocations) == 0 {
+		return err
+	}
+	if a.config.Output != string(render.NDJSON) {
+		if printErr := a.print(a.report(state, s)); printErr != nil {
+			return printErr
+		}
+	}
+	if err != nil || s.lab || a.config.Quiet {
+		return err
+	}
+	if l.flags.repeatMode == "DryRun" {
+		a.note("the service has checked it, and runs nothing")
+		return nil
+	}
+	var ids []string
+	for _, invocation := range state.Invocations {
+		ids = append(ids, invocation.InvokeId)
+	}
+	list := strings.Join(ids, " ")
+	a.note("it goes on by itself; see it with: muster watch %s; end it with: muster stop %s", list, list)
+	return nil
+}

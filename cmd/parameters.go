@@ -1,0 +1,91 @@
+package cmd
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"muster/pkg/assist"
+)
+
+// parameters are the values of custom parameters: those of the files first, then those of the flags, which win.
+func (f *commandFlags) parameters(a *app) (assist.JSONMap, error) {
+	values := assist.JSONMap{}
+	for _, name := range f.paramsFiles {
+		more, err := readParams(a, name)
+		if err != nil {
+			return nil, err
+		}
+		for key, value := range more {
+			values[key] = value
+		}
+	}
+	given := map[string]bool{}
+	for _, text := range f.params {
+		key, value, ok := strings.Cut(text, "=")
+		if !ok || key == "" {
+			return nil, usagef("--param %q: want key=value", key)
+		}
+		if given[strings.ToLower(key)] {
+			return nil, usagef("--param %s is given twice", key)
+		}
+		given[strings.ToLower(key)] = true
+		value, err := a.paramValue(key, value)
+		if err != nil {
+			return nil, err
+		}
+		values[key] = value
+	}
+	if len(values) == 0 {
+		return nil, nil
+	}
+	return values, nil
+}
+
+// paramValue reads @file and env:NAME, so that a value need not stand on a command line; @@ is an @ that is meant.
+func (a *app) paramValue(key, value string) (string, error) {
+	switch {
+	case strings.HasPrefix(value, "@@"):
+		return value[1:], nil
+	case strings.HasPrefix(value, "@"):
+		content, err := a.readAll(value[1:])
+		if err != nil {
+			return "", fmt.Errorf("--param %s: %w", key, err)
+		}
+		return strings.TrimSuffix(strings.TrimSuffix(string(content), "\n"), "\r"), nil
+	case strings.HasPrefix(value, "env:"):
+		name := strings.TrimPrefix(value, "env:")
+		found := a.getenv(name)
+		if found == "" {
+			return "", usagef("--param %s: the environment variable %s is not set", key, name)
+		}
+		return found, nil
+	}
+	return value, nil
+}
+
+// readParams reads names and values from JSON or YAML. Numbers and booleans are taken as they are written.
+func readParams(a *app, name string) (map[string]string, error) {
+	content, err := a.readAll(name)
+	if err != nil {
+		return nil, fmt.Errorf("--params-file: %w", err)
+	}
+	var nodes map[string]yaml.Node
+	if err := yaml.NewDecoder(bytes.NewReader(content)).Decode(&nodes); err != nil {
+		return nil, usagef("--params-file %s: want names and values as JSON or YAML: %v", name, err)
+	}
+	values := map[string]string{}
+	for key, node := range nodes {
+		switch {
+		case node.Kind != yaml.ScalarNode:
+			return nil, usagef("--params-file %s, line %d: the value of %s is not a text or a number", name, node.Line, key)
+		case node.Tag == "!!null":
+			values[key] = ""
+		default:
+			values[key] = node.Value
+		}
+	}
+	return values, nil
+}

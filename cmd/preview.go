@@ -1,0 +1,119 @@
+package cmd
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"muster/pkg/assist"
+	"muster/pkg/fleet"
+	"muster/pkg/render"
+	"muster/pkg/term"
+)
+
+// previewedAtMost is how many instances' contents are shown.
+const previewedAtMost = 3
+
+// previewDocument is what would be sent, and what the first instances would run.
+type previewDocument struct {
+	Requests []previewRequest
+	Contents []previewContent
+}
+
+type previewRequest struct {
+	Action     string
+	Parameters map[string]string
+}
+
+type previewContent struct {
+	InstanceId     string
+	InstanceName   string
+	CommandContent string
+}
+
+func (l *launch) preview(plan fleet.Plan) *previewDocument {
+	d := &previewDocument{Requests: []previewRequest{}, Contents: []previewContent{}}
+	for _, batch := range plan.Batches {
+		request := l.command.Request(batch)
+		d.Requests = append(d.Requests, previewRequest{request.Action(), single(assist.Encode(request))})
+	}
+	left := map[string]bool{}
+	for _, skipped := range plan.Skipped {
+		left[skipped.InstanceId] = true
+	}
+	for _, target := range plan.Targets {
+		if !left[target.InstanceId] && len(d.Contents) < previewedAtMost {
+			d.Contents = append(d.Contents, previewContent{target.InstanceId, target.InstanceName, l.filled(plan.RegionId, target)})
+		}
+	}
+	return d
+}
+
+func single(params url.Values) map[string]string {
+	all := map[string]string{}
+	for name := range params {
+		all[name] = params.Get(name)
+	}
+	return all
+}
+
+// filled is the content as an instance gets it. What only the service will know stays as it is.
+func (l *launch) filled(region string, target fleet.Target) string {
+	if !l.enabled {
+		return l.content
+	}
+	values := map[string]string{}
+	for _, name := range assist.Builtins() {
+		values[name] = "{{" + name + "}}"
+	}
+	values["ACS::RegionId"] = region
+	values["ACS::InstanceId"] = target.InstanceId
+	values["ACS::InstanceName"] = cmp.Or(target.InstanceName, values["ACS::InstanceName"])
+	content, _ := assist.FillBuiltins(assist.FillParameters(l.content, l.parameters), values)
+	return content
+}
+
+// Records are the requests.
+func (d *previewDocument) Records() []any {
+	var all []any
+	for _, request := range d.Requests {
+		all = append(all, request)
+	}
+	return all
+}
+
+// WriteTable writes the requests, a parameter a line, then the contents. A content in Base64 is not repeated there.
+func (d *previewDocument) WriteTable(w io.Writer, style render.Style) error {
+	var b strings.Builder
+	for i, request := range d.Requests {
+		fmt.Fprintf(&b, "%s\n", style.Paint.Bold(fmt.Sprintf("%s, call %d of %d", request.Action, i+1, len(d.Requests))))
+		for _, name := range slices.SortedFunc(maps.Keys(request.Parameters), naturally) {
+			value := request.Parameters[name]
+			if name == "CommandContent" {
+				value = fmt.Sprintf("(%d bytes)", len(value))
+			}
+			fmt.Fprintf(&b, "  %s=%s\n", name, strings.ReplaceAll(term.Sanitize(value), "\n", " "))
+		}
+	}
+	for _, content := range d.Contents {
+		title := cmp.Or(content.InstanceName, content.InstanceId)
+		fmt.Fprintf(&b, "\n%s %s %s\n", style.Paint.Dim("==>"), style.Paint.Bold(term.Sanitize(title)), style.Paint.Dim("<=="))
+		b.WriteString(strings.TrimSuffix(term.Sanitize(content.CommandContent), "\n") + "\n")
+	}
+	b.WriteString("\nnothing was sent\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// naturally puts InstanceId.2 before InstanceId.10.
+func naturally(a, b string) int {
+	stem := func(name string) string { return strings.TrimRight(name, "0123456789") }
+	if stem(a) == stem(b) {
+		return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+	}
+	return cmp.Compare(a, b)
+}

@@ -1,0 +1,119 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"muster/pkg/render"
+	"muster/pkg/schedule"
+)
+
+// scheduleOptions are what `muster schedule` was told.
+type scheduleOptions struct {
+	count int
+	from  string
+}
+
+// mostFires is how many next times are computed at most.
+const mostFires = 1000
+
+func newScheduleCommand(a *app) *cobra.Command {
+	o := new(scheduleOptions)
+	cmd := &cobra.Command{
+		Use:   "schedule [flags] FREQUENCY",
+		Short: "Say a frequency in words, and when it fires next",
+		Long: `Say in words what a frequency means, and when it fires next. It is the one that run and invoke take with --frequency:
+
+  rate(5m)                                   every 5 minutes; s, m, h or d; from 60s to 7d
+  at(2027-06-06 13:15:30 Asia/Shanghai)      once; UTC without a time zone
+  0 15 10 ? * MON-FRI Asia/Shanghai          cron: second minute hour day month weekday [year] [time zone]
+
+A cron without a time zone goes by the instance's own clock; this command then shows it by this machine's.`,
+		Example: `  muster schedule 'rate(5m)'
+  muster schedule '0 15 10 ? * MON-FRI Asia/Shanghai' -n 5
+  muster schedule '0 0 8 LW * ?' --from 2027-01-01T00:00:00Z -o json | jq -r '.Next[]'`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fmt.Errorf("want one frequency, in quotes, not %d arguments", len(args))
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error { return runSchedule(a, o, args[0]) },
+	}
+	cmd.Flags().IntVarP(&o.count, "count", "n", 3, "how many times to show")
+	cmd.Flags().StringVar(&o.from, "from", "", "the `time` to begin after, as 2027-01-01T00:00:00Z; now by default")
+	return cmd
+}
+
+func runSchedule(a *app, o *scheduleOptions, text string) error {
+	if o.count < 0 || o.count > mostFires {
+		return usagef("--count %d: want 0 to %d", o.count, mostFires)
+	}
+	from, local := time.Now(), time.Local
+	if o.from != "" {
+		var err error
+		if from, err = time.Parse(time.RFC3339, o.from); err != nil {
+			return usagef("--from %q: want a time such as 2027-01-01T00:00:00Z", o.from)
+		}
+		local = from.Location()
+	}
+	frequency, err := schedule.Parse(text)
+	if err == nil {
+		err = frequency.Check(0)
+	}
+	if err != nil {
+		return a.badFrequency(err)
+	}
+	return a.print(newScheduleDocument(frequency, from, local, o.count))
+}
+
+// badFrequency points at the wrong part, where there is one.
+func (a *app) badFrequency(err error) error {
+	var syntax *schedule.SyntaxError
+	if errors.As(err, &syntax) && !a.wantsJSON() {
+		fmt.Fprintln(a.streams.Err, syntax.Pointer())
+	}
+	return &usageError{err}
+}
+
+// scheduleDocument is what a frequency means.
+type scheduleDocument struct {
+	Frequency string
+	Kind      schedule.Kind
+	Words     string
+	TimeZone  string // empty where the instance's own counts
+	Next      []string
+}
+
+func newScheduleDocument(f *schedule.Frequency, from time.Time, local *time.Location, count int) *scheduleDocument {
+	zone, _ := f.Location()
+	d := &scheduleDocument{Frequency: f.String(), Kind: f.Kind(), Words: f.Words(), TimeZone: zone, Next: []string{}}
+	for _, fire := range f.Fires(from, local, count) {
+		d.Next = append(d.Next, fire.Format(time.RFC3339))
+	}
+	return d
+}
+
+// Records is the one document.
+func (d *scheduleDocument) Records() []any { return []any{d} }
+
+// WriteTable writes the words, then a time a line.
+func (d *scheduleDocument) WriteTable(w io.Writer, style render.Style) error {
+	if _, err := fmt.Fprintln(w, style.Paint.Bold(d.Words)); err != nil {
+		return err
+	}
+	if len(d.Next) == 0 {
+		_, err := fmt.Fprintln(w, "it never fires again")
+		return err
+	}
+	for _, next := range d.Next {
+		if _, err := fmt.Fprintln(w, next); err != nil {
+			return err
+		}
+	}
+	return nil
+}

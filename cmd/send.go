@@ -1,0 +1,208 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"muster/pkg/assist"
+	"muster/pkg/fleet"
+	"muster/pkg/render"
+)
+
+// sendOptions are what `muster send` was told.
+type sendOptions struct {
+	targets         targetFlags
+	wait            waitFlags
+	dir             string
+	name            string
+	owner           string
+	group           string
+	mode            string
+	overwrite       bool
+	description     string
+	timeout         seconds
+	resourceGroupID string
+	clientToken     string
+	tags            []string
+}
+
+func newSendCommand(a *app) *cobra.Command {
+	o := new(sendOptions)
+	cmd := &cobra.Command{
+		Use:   "send [flags] FILE... --to DIR",
+		Short: "Put files on instances and wait for every one of them",
+		Long: `Put files of at most 32 KB in Base64 on instances, in calls of at most 50, and wait until every one of them has come to
+an end. The directory is made where it is missing; a file that is there already is kept without --overwrite.`,
+		Example: `  muster send app.conf --to /etc/app --mode 0640 --owner app -t env=prod
+  muster send a.conf b.conf --to /etc/app --overwrite -i i-bp185dy2o3o6neg
+  render-config | muster send - --name app.conf --to /etc/app --all`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("no file: give one or more, or - for stdin with --name")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return runSend(cmd.Context(), a, o, args) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.dir, "to", "", "the `directory` on the instances")
+	flags.StringVar(&o.name, "name", "", "the file's `name` on the instances; its own by default")
+	flags.StringVar(&o.owner, "owner", "", "the `user` who owns it; root by default")
+	flags.StringVar(&o.group, "group", "", "the `group` that owns it; root by default")
+	flags.StringVar(&o.mode, "mode", "", "its `permissions`, octal; 0644 by default")
+	flags.BoolVar(&o.overwrite, "overwrite", false, "replace a file that is there already")
+	flags.StringVar(&o.description, "description", "", "what it is for, at most 512 characters")
+	flags.Var(&o.timeout, "timeout", "how long the delivery may take, in seconds or as 2m; 60s by default, and at least 10s")
+	flags.StringVar(&o.resourceGroupID, "resource-group-id", "", "the resource `group` of the task")
+	flags.StringVar(&o.clientToken, "client-token", "", "the call's idempotency `token`, for one file in one call; muster makes its own otherwise")
+	flags.StringArrayVar(&o.tags, "task-tag", nil, "a label `key=value` on the task")
+	o.targets.add(flags)
+	o.wait.add(flags)
+	return cmd
+}
+
+func runSend(ctx context.Context, a *app, o *sendOptions, files []string) error {
+	requests, err := o.requests(a, files)
+	if err != nil {
+		return err
+	}
+	selection, err := o.targets.selection(a, files[0] == "-")
+	if err != nil {
+		return err
+	}
+	ctx, cancel := o.wait.context(ctx)
+	defer cancel()
+	return a.use(ctx, func(s *session) error {
+		for _, request := range requests {
+			request.RegionId = s.region
+			trial := *request
+			trial.InstanceId = []string{"i-0"}
+			if err := trial.Validate(a.limits()); err != nil {
+				return fmt.Errorf("%s: %w", request.Name, err)
+			}
+		}
+		who, err := selection.resolve(ctx, a, s, "")
+		if err != nil {
+			return err
+		}
+		return a.sendAll(ctx, s, requests, who, o.clientToken)
+	})
+}
+
+// requests reads the files. Nothing has been called yet.
+func (o *sendOptions) requests(a *app, files []string) ([]*assist.SendFileRequest, error) {
+	switch {
+	case o.dir == "":
+		return nil, usagef("no directory: give the one on the instances with --to DIR")
+	case o.name != "" && len(files) > 1:
+		return nil, usagef("--name is for one file, not for %d", len(files))
+	case o.clientToken != "" && len(files) > 1:
+		return nil, usagef("--client-token is for one file, not for %d", len(files))
+	}
+	labels := commandFlags{taskTags: o.tags}
+	tags, err := labels.tags()
+	if err != nil {
+		return nil, err
+	}
+	var requests []*assist.SendFileRequest
+	for _, file := range files {
+		if file == "-" && (o.name == "" || len(files) > 1) {
+			return nil, usagef("stdin is one file, and needs a --name")
+		}
+		content, err := a.readAll(file)
+		if err != nil {
+			return nil, err
+		}
+		if len(content) == 0 {
+			return nil, usagef("%s is empty, and the service takes no empty file", file)
+		}
+		if size := assist.Base64Size(content); size > assist.MaxFileContent {
+			return nil, usagef("%s is too long: %d bytes in Base64, at most %d", file, size, assist.MaxFileContent)
+		}
+		requests = append(requests, &assist.SendFileRequest{
+			Name: cmp.Or(o.name, filepath.Base(file)), TargetDir: o.dir, Content: assist.EncodeContent(content, assist.Base64),
+			ContentType: assist.Base64, FileOwner: o.owner, FileGroup: o.group, FileMode: o.mode, Overwrite: o.overwrite,
+			Description: o.description, Timeout: int64(o.timeout), ResourceGroupId: o.resourceGroupID, Tag: tags,
+		})
+	}
+	return requests, nil
+}
+
+// sendAll sends file after file to the same instances, and reports them together.
+func (a *app) sendAll(ctx context.Context, s *session, requests []*assist.SendFileRequest, who *chosen, token string) error {
+	document := &sentDocument{Files: []sentFile{}}
+	worst := error(nil)
+	for _, request := range requests {
+		size := min(a.config.RunBatch, assist.MaxSendFileInstances)
+		plan := fleet.NewPlan(newRunID(time.Now()), fleet.Command{Send: request}, who.targets, who.skipped, size)
+		if token != "" {
+			if len(plan.Batches) > 1 {
+				return usagef("--client-token is for one call, and %d instances are %d calls", len(plan.Targets), len(plan.Batches))
+			}
+			plan.Batches[0].ClientToken = token
+		}
+		state, err := a.follow(ctx, s, func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) { return engine.Run(ctx, plan) })
+		if err != nil && len(state.Invocations) == 0 {
+			return err
+		}
+		document.Files = append(document.Files, sentFile{request.Name, request.TargetDir, render.NewRun(state, s.calls.Counts())})
+		if err != nil {
+			worst = err
+			break
+		}
+		if !state.Succeeded() {
+			worst = &outcomeError{exitUnsuccess}
+		}
+	}
+	if a.config.Output != string(render.NDJSON) {
+		if err := a.print(document); err != nil {
+			return err
+		}
+	}
+	return worst
+}
+
+// sentDocument is how files arrived.
+type sentDocument struct {
+	Files []sentFile
+}
+
+type sentFile struct {
+	Name      string
+	TargetDir string
+	*render.Run
+}
+
+// Records are the files.
+func (d *sentDocument) Records() []any {
+	var all []any
+	for _, file := range d.Files {
+		all = append(all, file)
+	}
+	return all
+}
+
+// WriteTable writes each file's name and how it arrived.
+func (d *sentDocument) WriteTable(w io.Writer, style render.Style) error {
+	for i, file := range d.Files {
+		if i > 0 {
+			if _, err := fmt.Fprintln(w); err != nil {
+				return err
+			}
+		}
+		if _, err := fmt.Fprintln(w, style.Paint.Bold(filepath.ToSlash(filepath.Join(file.TargetDir, file.Name)))); err != nil {
+			return err
+		}
+		if err := file.WriteTable(w, style); err != nil {
+			return err
+		}
+	}
+	return nil
+}
