@@ -286,3 +286,82 @@ func TestSendFileWaitsForNoOutput(t *testing.T) {
 		}
 	})
 }
+
+func TestPeriodicNeverSettles(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		s.every = time.Minute
+		if _, err := s.submit("token", "nightly", "", []string{"i-1", "i-2"}); err != nil {
+			t.Fatal(err)
+		}
+		var runs []string
+		engine := engineOn(s)
+		engine.Sink = func(e Event) {
+			for _, i := range e.Instances {
+				if e.Periodic && i.InstanceId == "i-1" {
+					runs = append(runs, fmt.Sprintf("%s %d", i.InvocationStatus, i.Repeats))
+				}
+			}
+		}
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 150*time.Second, ErrWaitTimeout)
+		defer cancel()
+		state, err := engine.Watch(ctx, "r", []string{"t-0001"})
+		if !errors.Is(err, ErrWaitTimeout) {
+			t.Fatalf("err %v", err)
+		}
+		if invocation := state.Invocations[0]; !invocation.Periodic || invocation.Frequency != "rate(1m0s)" || invocation.InvocationStatus != assist.StatusRunning {
+			t.Errorf("%+v", invocation)
+		}
+		target := state.Targets[0]
+		if target.Repeats != 2 || target.Cause != CauseUnknown || state.LastStart("t-0001").IsZero() {
+			t.Errorf("%+v", target)
+		}
+		if want := "Scheduled 2"; !slices.Contains(runs, want) || runs[0] != "Scheduled 0" {
+			t.Errorf("%v, want %s among them", runs, want)
+		}
+		if s.calls["DescribeInvocationResults"] != 0 {
+			t.Error("outputs of what is not settled were fetched")
+		}
+	})
+}
+
+func TestPeriodicSettlesWhenItIsStopped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		s.every = time.Minute
+		s.stopped = time.Now().Add(90 * time.Second)
+		if _, err := s.submit("token", "nightly", "", []string{"i-1", "i-2"}); err != nil {
+			t.Fatal(err)
+		}
+		state, err := engineOn(s).Watch(t.Context(), "r", []string{"t-0001"})
+		if counts := state.Counts(); err != nil || counts["cancelled"] != 2 {
+			t.Fatalf("err %v, counts %v", err, counts)
+		}
+	})
+}
+
+func TestTagsAreLeftToTheService(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		s.tagged = []string{"i-7", "i-8", "i-9"}
+		command := Command{Run: &assist.RunCommandRequest{RegionId: "r", Name: "run-1", ResourceTag: []assist.Tag{{Key: "env", Value: "prod"}}}}
+		state, err := engineOn(s).Run(t.Context(), NewTagPlan("run-1", command))
+		if err != nil || state.Counts()["success"] != 3 || state.Targets[2].InstanceId != "i-9" || state.Targets[2].Output == "" {
+			t.Fatalf("err %v, %+v", err, state.Targets)
+		}
+		if s.calls["RunCommand"] != 1 {
+			t.Errorf("calls %v", s.calls)
+		}
+	})
+}
+
+func TestSubmitDoesNotWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		began := time.Now()
+		state, err := engineOn(s).Submit(t.Context(), runPlan(120, 50))
+		if err != nil || len(state.Invocations) != 3 || s.calls["DescribeInvocations"] != 0 || time.Since(began) > 0 {
+			t.Fatalf("err %v, %d invocations, calls %v", err, len(state.Invocations), s.calls)
+		}
+	})
+}

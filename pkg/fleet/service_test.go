@@ -28,6 +28,9 @@ type service struct {
 	latency time.Duration
 	stale   time.Duration // how long a new invocation stays unknown
 	lose    map[string]bool
+	tagged  []string      // who bears the tags that a call leaves to the service
+	every   time.Duration // invocations are periodic, and run this often for a second
+	stopped time.Time     // when periodic invocations were stopped
 }
 
 type sentInvocation struct {
@@ -79,7 +82,11 @@ func (s *service) RunCommand(ctx context.Context, r *assist.RunCommandRequest) (
 	if err := s.arrive(ctx, "RunCommand"); err != nil {
 		return nil, err
 	}
-	id, err := s.submit(r.ClientToken, r.Name, "", r.InstanceId)
+	ids := r.InstanceId
+	if len(r.ResourceTag) > 0 {
+		ids = s.tagged
+	}
+	id, err := s.submit(r.ClientToken, r.Name, "", ids)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +170,37 @@ func (s *service) DescribeInvocations(ctx context.Context, r *assist.DescribeInv
 	return answer, nil
 }
 
+// describePeriodic has the instances wait most of the time, and run for a second.
+func (s *service) describePeriodic(sent *sentInvocation) assist.Invocation {
+	now, status, whole := time.Now(), assist.StatusScheduled, assist.StatusRunning
+	if !s.stopped.IsZero() && !now.Before(s.stopped) {
+		now, status, whole = s.stopped, assist.StatusCancelled, assist.StatusStopped
+	}
+	begun := int64(now.Sub(sent.at) / s.every)
+	last := sent.at.Add(time.Duration(begun) * s.every)
+	ended := begun
+	if begun > 0 && now.Sub(last) < time.Second && status == assist.StatusScheduled {
+		status, ended = assist.StatusRunning, begun-1
+	}
+	invocation := assist.Invocation{
+		InvokeId: sent.id, CommandName: sent.name, RepeatMode: "Period", Frequency: "rate(" + s.every.String() + ")", Timed: true,
+		InvocationStatus: string(whole),
+	}
+	for _, id := range sent.instances {
+		i := assist.InvokeInstance{InstanceId: id, InvocationStatus: string(status), Repeats: ended, Timed: true}
+		if ended > 0 {
+			i.StartTime = assist.FormatTime(sent.at.Add(time.Duration(ended) * s.every))
+			i.FinishTime = i.StartTime
+		}
+		invocation.InvokeInstances.InvokeInstance = append(invocation.InvokeInstances.InvokeInstance, i)
+	}
+	return invocation
+}
+
 func (s *service) describe(sent *sentInvocation) assist.Invocation {
+	if s.every > 0 {
+		return s.describePeriodic(sent)
+	}
 	invocation := assist.Invocation{InvokeId: sent.id, CommandName: sent.name, CommandId: sent.commandID}
 	var statuses []assist.Status
 	for _, id := range sent.instances {
