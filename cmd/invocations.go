@@ -46,6 +46,7 @@ filters are the API's own, and all of those given must match.`,
 	flags.StringVar(&r.ResourceGroupId, "resource-group-id", "", "those of a resource `group`")
 	flags.StringVar(&o.timed, "timed", "", "true for periodic ones, false for the others")
 	flags.StringArrayVar(&o.tags, "task-tag", nil, "those with a label `key=value`")
+	alias(flags, map[string]string{"instance-id": "instance", "invoke-status": "status"})
 	flags.IntVar(&o.limit, "limit", 0, "at most this many; 0 is all")
 	flags.Int64Var(&o.page, "page", 0, "only this page of --page-size invocations, counted from `1`")
 	return cmd

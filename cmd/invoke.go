@@ -42,6 +42,7 @@ of them has come to an end. The report is that of muster run.`,
 	o.targets.add(cmd.Flags())
 	o.command.add(cmd.Flags())
 	o.wait.add(cmd.Flags())
+	alias(cmd.Flags(), map[string]string{"instance-id": "instance", "repeat-mode": "repeat", "parameters": "param"})
 	return cmd
 }
 
@@ -134,7 +135,7 @@ func findCommand(ctx context.Context, a *app, s *session, command string) (*assi
 	}
 	switch len(found) {
 	case 0:
-		return nil, usagef("there is no saved command %s in %s", command, s.region)
+		return findPublicCommand(ctx, a, s, command)
 	case 1:
 		return &found[0], nil
 	}
@@ -143,4 +144,19 @@ func findCommand(ctx context.Context, a *app, s *session, command string) (*assi
 		ids = append(ids, saved.CommandId)
 	}
 	return nil, usagef("%d saved commands are named %s: give one by its id: %s", len(found), command, strings.Join(ids, ", "))
+}
+
+// findPublicCommand finds a command that the service itself provides, by its name. Of several versions it is the latest.
+func findPublicCommand(ctx context.Context, a *app, s *session, name string) (*assist.Command, error) {
+	latest := true
+	list, err := listCommands(ctx, a, s, assist.DescribeCommandsRequest{Name: name, Provider: "AlibabaCloud", Latest: &latest})
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		if list[i].Name == name {
+			return &list[i], nil
+		}
+	}
+	return nil, usagef("there is no saved command %s in %s, and no public one; muster commands list tells which there are", name, s.region)
 }

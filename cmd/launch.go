@@ -106,6 +106,10 @@ func (a *app) submitOnly(ctx context.Context, s *session, l *launch, plan fleet.
 	if err != nil && len(state.Invocations) == 0 {
 		return err
 	}
+	if l.flags.repeatMode == "DryRun" && a.config.Output == string(render.Table) {
+		a.note("the service has checked it for %d instances, and runs nothing", len(plan.Targets)-len(plan.Skipped))
+		return err
+	}
 	if a.config.Output != string(render.NDJSON) {
 		if printErr := a.print(a.report(state, s)); printErr != nil {
 			return printErr
@@ -113,10 +117,6 @@ func (a *app) submitOnly(ctx context.Context, s *session, l *launch, plan fleet.
 	}
 	if err != nil || s.lab || a.config.Quiet {
 		return err
-	}
-	if l.flags.repeatMode == "DryRun" {
-		a.note("the service has checked it, and runs nothing")
-		return nil
 	}
 	var ids []string
 	for _, invocation := range state.Invocations {

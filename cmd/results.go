@@ -51,6 +51,7 @@ not wait; muster watch does.`,
 	flags.StringVar(&request.ResourceGroupId, "resource-group-id", "", "those of a resource `group`")
 	flags.StringArrayVar(&tags, "task-tag", nil, "those with a label `key=value`")
 	flags.StringVar(&request.InvokeRecordStatus, "status", "", "those in this `state`: Running, Finished, Success, Failed, Stopped, …")
+	alias(flags, map[string]string{"instance-id": "instance", "invoke-record-status": "status", "include-history": "history"})
 	return cmd
 }
 

@@ -22,6 +22,7 @@ type runOptions struct {
 	name        string
 	description string
 	keep        bool
+	encoding    string
 }
 
 func newRunCommand(a *app) *cobra.Command {
@@ -46,10 +47,12 @@ The script comes after --, from a file, or from stdin. Instances that cannot run
 	flags.StringVar(&o.scriptType, "type", "", "the script's language: sh, bat or powershell; by the file's ending otherwise")
 	flags.StringVar(&o.name, "name", "", "the command's name in the service's records")
 	flags.StringVar(&o.description, "description", "", "the command's description in the service's records")
+	flags.StringVar(&o.encoding, "content-encoding", "", "the `encoding` that the script is given in and sent in: PlainText or Base64; by default it is plain text, sent in Base64")
 	flags.BoolVar(&o.keep, "keep", false, "keep the command, to be invoked again")
 	o.targets.add(flags)
 	o.command.add(flags)
 	o.wait.add(flags)
+	alias(flags, map[string]string{"instance-id": "instance", "repeat-mode": "repeat", "keep-command": "keep", "parameters": "param"})
 	return cmd
 }
 
@@ -71,7 +74,7 @@ func runRun(cmd *cobra.Command, a *app, o *runOptions, args []string) error {
 	defer cancel()
 	l := &launch{
 		runID: runID, command: fleet.Command{Run: request}, flags: &o.command, selection: selection, batchSize: a.config.RunBatch,
-		commandType: request.Type, content: string(script.content), enabled: request.EnableParameter, parameters: request.Parameters,
+		commandType: request.Type, content: plainContent(request), enabled: request.EnableParameter, parameters: request.Parameters,
 	}
 	return a.use(ctx, func(s *session) error {
 		request.RegionId = s.region
@@ -101,16 +104,26 @@ func (o *runOptions) request(a *app, s *script, runID string) (*assist.RunComman
 	if err != nil {
 		return nil, err
 	}
+	plain, content, encoding, err := s.encoded(o.encoding)
+	if err != nil {
+		return nil, err
+	}
 	return &assist.RunCommandRequest{
 		Name: cmp.Or(o.name, "muster-"+runID), Description: o.description, Type: commandType, KeepCommand: o.keep,
-		CommandContent: assist.EncodeContent(s.content, assist.Base64), ContentEncoding: assist.Base64,
-		EnableParameter: c.enableParameter || len(parameters) > 0 || assist.HasBuiltin(string(s.content)),
+		CommandContent: content, ContentEncoding: encoding,
+		EnableParameter: c.enableParameter || len(parameters) > 0 || assist.HasBuiltin(plain),
 		Parameters:      parameters, Tag: tags, ResourceTag: resourceTags, RepeatMode: c.repeatMode, Frequency: c.frequency, Timed: c.timedParameter(),
 		WorkingDir: c.workingDir, Timeout: int64(c.timeout), Username: c.username,
 		WindowsPasswordName: c.windowsPasswordName, ContainerId: c.containerID, ContainerName: c.containerName,
 		TerminationMode: c.terminationMode, Launcher: c.launcher, OssOutputDelivery: c.ossOutputDelivery,
 		ResourceGroupId: c.resourceGroupID, ClientToken: c.clientToken,
 	}, nil
+}
+
+// plainContent is a request's content as the instances will have it. It has been read once, so that it can be decoded.
+func plainContent(r *assist.RunCommandRequest) string {
+	content, _ := assist.DecodeContent(r.CommandContent, assist.Encoding(r.ContentEncoding, assist.PlainText))
+	return string(content)
 }
 
 // validateRun judges a request before anyone is asked for its targets.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -115,4 +116,25 @@ func (s *script) commandType(said string) (string, error) {
 		return byName["bat"], nil
 	}
 	return byName["sh"], nil
+}
+
+// encoded is the script as it is and as it is sent. Without a word it is plain text that is sent in Base64, which takes any
+// bytes; otherwise it is sent as it is given.
+func (s *script) encoded(encoding string) (plain, content, sentAs string, err error) {
+	switch {
+	case encoding == "":
+		return string(s.content), assist.EncodeContent(s.content, assist.Base64), assist.Base64, nil
+	case strings.EqualFold(encoding, assist.PlainText):
+		if !utf8.Valid(s.content) {
+			return "", "", "", usagef("the script%s is not valid UTF-8: leave --content-encoding out", s.from())
+		}
+		return string(s.content), string(s.content), assist.PlainText, nil
+	case strings.EqualFold(encoding, assist.Base64):
+		decoded, err := assist.DecodeContent(string(s.content), assist.Base64)
+		if err != nil {
+			return "", "", "", usagef("the script%s is not in Base64: %v", s.from(), err)
+		}
+		return string(decoded), string(s.content), assist.Base64, nil
+	}
+	return "", "", "", usagef("--content-encoding %q: want PlainText or Base64", encoding)
 }

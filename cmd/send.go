@@ -65,6 +65,9 @@ an end. The directory is made where it is missing; a file that is there already 
 	flags.StringArrayVar(&o.tags, "task-tag", nil, "a label `key=value` on the task")
 	o.targets.add(flags)
 	o.wait.add(flags)
+	alias(flags, map[string]string{
+		"instance-id": "instance", "target-dir": "to", "file-owner": "owner", "file-group": "group", "file-mode": "mode",
+	})
 	return cmd
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"muster/pkg/assist/catalogue"
 	"muster/pkg/fleet"
 	"muster/pkg/render"
 	"muster/pkg/schedule"
@@ -97,6 +98,7 @@ func (a *app) conclude(s *session, state *fleet.State, err error) error {
 			return errors.Join(err, printErr)
 		}
 	}
+	a.advise(state)
 	if err != nil {
 		a.wayBack(s, state)
 		return err
@@ -105,6 +107,24 @@ func (a *app) conclude(s *session, state *fleet.State, err error) error {
 		return &outcomeError{exitUnsuccess}
 	}
 	return nil
+}
+
+// advise says what to do about each code that targets ended with. An exit code speaks for itself.
+func (a *app) advise(state *fleet.State) {
+	if a.config.Quiet || a.wantsJSON() {
+		return
+	}
+	counts := map[string]int{}
+	for i := range state.Targets {
+		if code := state.Targets[i].ErrorCode; code != "" && code != "ExitCodeNonzero" {
+			counts[code]++
+		}
+	}
+	for _, code := range slices.Sorted(maps.Keys(counts)) {
+		if entry, ok := catalogue.Find(code, a.language()); ok {
+			a.note("%s (%d): %s", code, counts[code], entry.Short())
+		}
+	}
 }
 
 // report is the document of a run.
