@@ -2,7 +2,6 @@ package schedule
 
 import (
 	"iter"
-	"slices"
 	"strings"
 	"time"
 )
@@ -26,18 +25,17 @@ func parseCron(p piece) (*cron, zone, error) {
 	if err != nil {
 		return nil, zone{}, err
 	}
-	where := zone{}
-	if last := parts[len(parts)-1]; len(parts) == 8 || len(parts) == 7 && isLetter(last.String()[0]) {
-		if where, err = parseZone(last); err != nil {
-			return nil, zone{}, err
-		}
-		parts = parts[:len(parts)-1]
-	}
-	c := &cron{years: yearField().every()}
-	targets := []*values{&c.second, &c.minute, &c.hour, &c.monthDay, &c.month, &c.week, &c.years}
 	fields := cronFields()
+	c := &cron{years: fields[6].every()}
+	targets := []*values{&c.second, &c.minute, &c.hour, &c.monthDay, &c.month, &c.week, &c.years}
+	where := zone{}
 	for i, part := range parts {
-		if *targets[i], err = fields[i].parse(part); err != nil {
+		if i == 7 || i == 6 && len(parts) == 7 && isLetter(part.String()[0]) {
+			where, err = parseZone(part)
+		} else {
+			*targets[i], err = fields[i].parse(part)
+		}
+		if err != nil {
 			return nil, zone{}, err
 		}
 	}
@@ -62,10 +60,10 @@ func cronParts(p piece) ([]piece, error) {
 			return nil, first.wrong("", "%s is not known here; write %s", first, written)
 		}
 		return nil, first.wrong("", "%q is not known here; write %s", first, form)
-	case len(parts) == 5:
-		return nil, p.wrong("", "it has 5 fields, and 6 to 8 are needed: %s; put 0 for the second before the five", form)
+	case len(parts) == 5 || len(parts) == 6 && isZone(last):
+		return nil, p.wrong("", "it has no field for the second: %s; put 0 before the five fields", form)
 	case len(parts) < 6:
-		return nil, p.wrong("", "it is not rate(…), at(…) or the 6 to 8 fields of a cron expression: %s", form)
+		return nil, p.wrong("", "it is not rate(...), at(...) or the 6 to 8 fields of a cron expression: %s", form)
 	case len(parts) > 8:
 		extra := piece{p.whole, parts[8].from, last.to}
 		return nil, extra.wrong("", "it has %d fields, and 6 to 8 are needed: %s", len(parts), form)
@@ -90,6 +88,12 @@ func macro(name string) string {
 	return ""
 }
 
+// isZone tells a time zone where none is expected.
+func isZone(p piece) bool {
+	_, err := parseZone(p)
+	return err == nil
+}
+
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 // times are the seconds of a day, in order, at which c fires on a day that it fires on.
@@ -109,9 +113,3 @@ func (c *cron) times() iter.Seq[int] {
 
 // hourly tells that c follows the minutes and seconds alone through the day.
 func (c *cron) hourly() bool { return c.hour.all() }
-
-func (v values) all() bool { return len(v.list) == v.most-v.least+1 }
-
-func (v values) single() bool { return len(v.list) == 1 }
-
-func (v values) only(n int) bool { return slices.Equal(v.list, []int{n}) }

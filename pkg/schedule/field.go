@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -12,7 +13,7 @@ type field struct {
 	least, most int
 	// beyond is the highest number that may be written; those over most begin again at least. Only Sunday has such a one.
 	beyond int
-	// step is the widest step. It is the one that instances know: they take most for it, and two digits at most.
+	// step is the widest step that instances take: as wide as most, but of two digits.
 	step    int
 	names   func(n int) string
 	special func(piece) (special, bool, error)
@@ -32,19 +33,19 @@ func cronFields() []field {
 		{name: "second", most: 59, beyond: 59, step: 59},
 		{name: "minute", most: 59, beyond: 59, step: 59},
 		{name: "hour", most: 23, beyond: 23, step: 23},
-		{name: "day of month", least: 1, most: 31, beyond: 31, step: 31, special: monthDaySpecial},
+		monthDayField(),
 		{name: "month", least: 1, most: 12, beyond: 12, step: 12, names: monthName},
 		weekField(),
-		yearField(),
+		{name: "year", least: firstYear, most: lastYear, beyond: lastYear, step: 59},
 	}
+}
+
+func monthDayField() field {
+	return field{name: "day of month", least: 1, most: 31, beyond: 31, step: 31, special: monthDaySpecial}
 }
 
 func weekField() field {
 	return field{name: "day of week", most: 6, beyond: 7, step: 6, names: weekdayName, special: weekSpecial}
-}
-
-func yearField() field {
-	return field{name: "year", least: firstYear, most: lastYear, beyond: lastYear, step: 59}
 }
 
 // every is the field left open.
@@ -55,6 +56,12 @@ func (f field) every() values {
 	}
 	return v
 }
+
+func (v values) all() bool { return len(v.list) == v.most-v.least+1 }
+
+func (v values) single() bool { return len(v.list) == 1 }
+
+func (v values) only(n int) bool { return slices.Equal(v.list, []int{n}) }
 
 func (f field) parse(p piece) (values, error) {
 	v := values{field: f}
@@ -98,31 +105,30 @@ func (f field) parse(p piece) (values, error) {
 
 // span reads n, n-m, */s, n/s or n-m/s.
 func (f field) span(p piece) (first, last, step int, err error) {
-	base, stepped := p, false
-	step = 1
+	base, width, stepped := p, piece{}, false
 	if i := strings.IndexByte(p.String(), '/'); i >= 0 {
-		base, stepped = p.cut(0, i), true
-		if step, err = f.parseStep(p.after(i + 1)); err != nil {
-			return 0, 0, 0, err
+		base, width, stepped = p.cut(0, i), p.after(i+1), true
+	}
+	dash := strings.IndexByte(base.String(), '-')
+	switch {
+	case base.String() == "*":
+		first, last = f.least, f.most
+	case base.String() == "?":
+		err = base.wrong(f.name, "? takes no step; write * before it")
+	case dash >= 0:
+		first, last, err = f.parseRange(base, dash)
+	default:
+		first, err = f.parseValue(base)
+		last = first
+		if stepped {
+			last = f.most
 		}
 	}
-	if base.String() == "*" {
-		return f.least, f.most, step, nil
+	step = 1
+	if err == nil && stepped {
+		step, err = f.parseStep(width)
 	}
-	if base.String() == "?" {
-		return 0, 0, 0, base.wrong(f.name, "? takes no step; write *%s", p.after(1))
-	}
-	if i := strings.IndexByte(base.String(), '-'); i >= 0 {
-		first, last, err = f.parseRange(base, i)
-		return first, last, step, err
-	}
-	if first, err = f.parseValue(base); err != nil {
-		return 0, 0, 0, err
-	}
-	if stepped {
-		return first, f.most, step, nil
-	}
-	return first, first, step, nil
+	return first, last, step, err
 }
 
 // parseRange reads n-m. One that runs backwards is refused, and so is one that ends on Sunday, which begins the week:

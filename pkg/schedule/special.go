@@ -24,7 +24,7 @@ const (
 
 // monthDaySpecial reads L, LW and nW. It is no special if there is neither an L nor a W in it.
 func monthDaySpecial(p piece) (special, bool, error) {
-	f := cronFields()[3]
+	f := monthDayField()
 	text := strings.ToUpper(p.String())
 	switch {
 	case !strings.ContainsAny(text, "LW"):

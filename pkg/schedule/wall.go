@@ -15,7 +15,7 @@ func reading(t time.Time) time.Time {
 // of day, and would otherwise pause for as long as the clock is put back.
 func (c *cron) next(after time.Time, loc *time.Location) time.Time {
 	t := later(after, beginning()).In(loc)
-	start, end := t.ZoneBounds()
+	start, end := stretch(t)
 	from := reading(t) // readings up to this one are over
 	if !start.IsZero() && !c.hourly() {
 		from = later(from, lastReading(start))
@@ -32,7 +32,7 @@ func (c *cron) next(after time.Time, loc *time.Location) time.Time {
 		// days aside, nothing that is over can be shown again, and the stretches up to shortly before wall can be left out.
 		if near := wall.Add(-2 * day); near.After(end) && end.Sub(from) > 2*day {
 			t = near.In(loc)
-			_, end = t.ZoneBounds()
+			_, end = stretch(t)
 			continue
 		}
 		t = end.In(loc)
@@ -44,9 +44,20 @@ func (c *cron) next(after time.Time, loc *time.Location) time.Time {
 		if !c.hourly() {
 			from = later(from, lastReading(end))
 		}
-		_, end = t.ZoneBounds()
+		_, end = stretch(t)
 	}
 	return time.Time{}
+}
+
+// stretch is the time around t in which the zone keeps its offset, or a part of it that ends later than t. ZoneBounds
+// takes every year after the last change in the database for one of 365 days (as of Go 1.26), so on the last day of a
+// leap year it tells an end that is over.
+func stretch(t time.Time) (start, end time.Time) {
+	start, end = t.ZoneBounds()
+	if !end.IsZero() && !end.After(t) {
+		end = time.Date(t.UTC().Year()+1, 1, 1, 0, 0, 0, 0, time.UTC).In(t.Location())
+	}
+	return start, end
 }
 
 // beginning is before all that an expression can match, in any zone.
@@ -67,7 +78,7 @@ func later(a, b time.Time) time.Time {
 func firstShown(wall time.Time, loc *time.Location) time.Time {
 	for t := wall.Add(-2 * day).In(loc); ; {
 		moment := shownAt(wall, t)
-		start, end := t.ZoneBounds()
+		start, end := stretch(t)
 		switch {
 		case !start.IsZero() && moment.Before(start):
 			return shownAt(wall, start.Add(-1))

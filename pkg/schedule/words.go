@@ -29,11 +29,11 @@ func (c *cron) yearWords() string {
 	case c.years.all():
 		return ""
 	case !c.monthDay.any && !c.week.any:
-		return ", in " + c.years.numbered("year")
+		return ", in " + c.years.numbered()
 	case c.month.all():
-		return " in " + c.years.numbered("year")
+		return " in " + c.years.numbered()
 	}
-	return " of " + c.years.numbered("year")
+	return " of " + c.years.numbered()
 }
 
 // dated tells that the day fields say something.

@@ -34,11 +34,11 @@ func (c *cron) clockWords() (words string, round bool) {
 func (c *cron) fieldWords() string {
 	var parts []string
 	if !c.second.only(0) {
-		parts = append(parts, c.second.numbered("second"))
+		parts = append(parts, c.second.numbered())
 	}
-	parts = append(parts, c.minute.numbered("minute"))
+	parts = append(parts, c.minute.numbered())
 	if !c.minute.all() || !c.hourly() {
-		parts = append(parts, c.hour.numbered("hour"))
+		parts = append(parts, c.hour.numbered())
 	}
 	words := strings.Join(parts, " of ")
 	if strings.HasPrefix(words, "every") {
@@ -49,7 +49,8 @@ func (c *cron) fieldWords() string {
 
 // numbered says "every hour", "hour 9", "hours 9 to 17", "every 7th minute from 0 to 56", "minutes 0, 7 and 20", and
 // years by themselves.
-func (v values) numbered(unit string) string {
+func (v values) numbered() string {
+	unit := v.name
 	step, even := evenStep(v.list)
 	switch {
 	case v.all():
