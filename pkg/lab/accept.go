@@ -25,6 +25,9 @@ func (c call) accept(inv *invocation, t targets, how saving) error {
 	if err := judge(inv, how); err != nil {
 		return err
 	}
+	if err := inv.readFrequency(); err != nil {
+		return err
+	}
 	hosts, err := c.fleet.resolve(t.ids, t.tags, t.most)
 	if err != nil {
 		return err
@@ -37,7 +40,8 @@ func (c call) accept(inv *invocation, t targets, how saving) error {
 		}
 		ids = append(ids, it.InstanceId)
 	}
-	if inv.RepeatMode == "DryRun" {
+	inv.Instances = len(ids)
+	if inv.RepeatMode == repeatDryRun {
 		return nil
 	}
 	if how == saveNow {
@@ -48,7 +52,11 @@ func (c call) accept(inv *invocation, t targets, how saving) error {
 	if err := c.store.addInvocation(inv, ids, how != doNotSave); err != nil {
 		return err
 	}
-	c.agents.launch(inv, hosts)
+	if inv.repeats() {
+		c.agents.schedule(inv, hosts)
+	} else {
+		c.agents.launch(inv, hosts)
+	}
 	return nil
 }
 
@@ -63,9 +71,6 @@ const (
 
 // judge refuses what Validate could not know of, and what the lab has not.
 func judge(inv *invocation, how saving) error {
-	if !slices.Contains([]string{"Once", "DryRun"}, inv.RepeatMode) {
-		return refusal(http.StatusForbidden, "Operation.Forbidden", "The lab runs commands at once only: there is no RepeatMode "+inv.RepeatMode+" yet.")
-	}
 	if inv.OssOutputDelivery != "" {
 		return refusal(http.StatusNotFound, "InvalidOssOutputDelivery.BucketNotFound",
 			"The OSS bucket specified in the parameter OssOutputDelivery does not exist.")
@@ -86,15 +91,4 @@ func judge(inv *invocation, how saving) error {
 			"The length of the command content exceeds the upper limit: with its parameters %d bytes in Base64, at most %d.", size, most))
 	}
 	return nil
-}
-
-// repeatMode reads a request's: a Frequency makes it Period whatever it says.
-func repeatMode(mode, frequency string) string {
-	switch {
-	case frequency != "":
-		return "Period"
-	case mode == "":
-		return "Once"
-	}
-	return mode
 }

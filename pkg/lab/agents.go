@@ -29,14 +29,16 @@ var (
 
 // agents carry out tasks on instances: each is delivered, waits for its turn, runs, and is settled in the store.
 type agents struct {
-	store    *store
-	runner   *runner
-	dir      string // a directory for each instance is in it
-	region   string
-	account  string
-	log      *slog.Logger
-	patience time.Duration
-	slots    chan struct{} // as many as may run on this machine
+	store     *store
+	runner    scripts
+	scheduler *scheduler
+	faults    *faults
+	dir       string // a directory for each instance is in it
+	region    string
+	account   string
+	log       *slog.Logger
+	patience  time.Duration
+	slots     chan struct{} // as many as may run on this machine
 
 	mu         sync.Mutex
 	closed     bool
@@ -45,11 +47,19 @@ type agents struct {
 	work       sync.WaitGroup
 }
 
-// job is a task that has not ended.
+// scripts runs them; a runner does.
+type scripts interface {
+	run(ctx context.Context, s script, out *output) outcome
+	Close()
+}
+
+// job is a run of a task that has not ended.
 type job struct {
 	*invocation
 	ref    taskRef
+	run    int64 // the task's Repeats while it runs
 	host   *host
+	plan   *plan // nil when the task runs once
 	stop   context.CancelCauseFunc
 	output *output
 }
@@ -57,30 +67,37 @@ type job struct {
 func newAgents(dir string, l *Lab) *agents {
 	return &agents{
 		store: l.own.store, region: l.own.region, account: l.account, log: l.log,
-		runner:   newRunner(filepath.Join(dir, "bin")),
-		dir:      filepath.Join(dir, "instances"),
-		patience: deliveryPatience,
-		slots:    make(chan struct{}, maxProcesses),
-		jobs:     map[taskRef]*job{},
+		faults:    l.faults,
+		runner:    newRunner(filepath.Join(dir, "bin")),
+		dir:       filepath.Join(dir, "instances"),
+		scheduler: newScheduler(l.clock),
+		patience:  deliveryPatience,
+		slots:     make(chan struct{}, maxProcesses),
+		jobs:      map[taskRef]*job{},
 	}
 }
 
 // launch sets an invocation's tasks going; the store knows them already. After close it does nothing.
 func (a *agents) launch(inv *invocation, hosts []*host) {
+	for i, h := range hosts {
+		a.start(&job{invocation: inv, ref: taskRef{inv.InvokeId, i}, run: 1, host: h})
+	}
+}
+
+func (a *agents) start(j *job) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.closed {
 		return
 	}
-	for i, h := range hosts {
-		ctx, stop := context.WithCancelCause(context.Background())
-		j := &job{invocation: inv, ref: taskRef{inv.InvokeId, i}, host: h, stop: stop, output: newOutput(time.Now)}
-		a.jobs[j.ref] = j
-		a.work.Go(func() {
-			defer a.forget(j)
-			a.perform(ctx, j)
-		})
-	}
+	var ctx context.Context
+	ctx, j.stop = context.WithCancelCause(context.Background())
+	j.output = newOutput(time.Now)
+	a.jobs[j.ref] = j
+	a.work.Go(func() {
+		defer a.forget(j)
+		a.perform(ctx, j)
+	})
 }
 
 func (a *agents) forget(j *job) {
@@ -91,15 +108,17 @@ func (a *agents) forget(j *job) {
 	j.stop(nil)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	delete(a.jobs, j.ref)
+	if a.jobs[j.ref] == j { // and not the next run's
+		delete(a.jobs, j.ref)
+	}
 }
 
 // stop ends a task: one that waits is Cancelled, one that runs is killed and then Terminated. One that has ended stays as
-// it is.
+// it is, and none runs again.
 func (a *agents) stop(ref taskRef) {
 	stopping := a.store.change(ref, func(t *task) bool {
 		switch t.Status {
-		case assist.StatusPending:
+		case assist.StatusPending, assist.StatusScheduled:
 			t.Status = assist.StatusCancelled
 		case assist.StatusRunning:
 			t.Status = assist.StatusStopping
@@ -114,13 +133,18 @@ func (a *agents) stop(ref taskRef) {
 	}
 }
 
-// outputOf gives what a task has written so far.
+// outputOf gives what a run has written so far: a task's latest, or one of its history.
 func (a *agents) outputOf(ref taskRef, t *task) (kept []byte, dropped int64) {
-	if j := a.job(ref); j != nil && !t.Status.Terminal() {
+	if t.Status != assist.StatusRunning && t.Status != assist.StatusStopping {
+		return t.Output, t.Dropped
+	}
+	if j := a.job(ref); j != nil && j.run == t.Repeats {
 		return j.output.Bytes(), j.output.Dropped()
 	}
-	if !t.Status.Terminal() {
-		t = a.store.task(ref) // it has ended since it was read
+	for _, run := range a.store.task(ref).runs() {
+		if run.Repeats == t.Repeats {
+			return run.Output, run.Dropped // it has ended since t was read
+		}
 	}
 	return t.Output, t.Dropped
 }
@@ -151,6 +175,7 @@ func (a *agents) close() {
 		j.stop(errClosed)
 	}
 	a.mu.Unlock()
+	a.scheduler.close()
 	a.work.Wait()
 	a.runner.Close()
 }

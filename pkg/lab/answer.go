@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
+	"strconv"
 
 	"muster/pkg/assist"
 )
@@ -38,6 +39,9 @@ func (a answer) write(w http.ResponseWriter, err error) {
 			fault = refusal(http.StatusInternalServerError, "InternalError", err.Error())
 		}
 		status, root = fault.HTTPStatus, "Error"
+		if fault.RetryAfter > 0 {
+			w.Header().Set("x-acs-retry-after", strconv.FormatInt(fault.RetryAfter.Milliseconds(), 10))
+		}
 		body = &refused{a.requestID, a.host, fault.Code, fault.Message, fault.Recommend}
 	} else {
 		reflect.ValueOf(body).Elem().FieldByName("RequestId").SetString(a.requestID) // every response has it

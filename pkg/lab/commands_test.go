@@ -129,7 +129,7 @@ func TestInvokeCommand(t *testing.T) {
 		"400 Parameter.Disabled":                      func(r *assist.InvokeCommandRequest) { r.CommandId, r.Parameters = fixed, map[string]string{"a": "b"} },
 		"403 Parameter.NotMatched":                    func(r *assist.InvokeCommandRequest) { r.Parameters = map[string]string{"other": "b"} },
 		"404 InvalidInstance.NotFound":                func(r *assist.InvokeCommandRequest) { r.InstanceId = []string{"i-none"} },
-		"403 Operation.Forbidden":                     func(r *assist.InvokeCommandRequest) { r.RepeatMode = "NextRebootOnly" },
+		"400 InvalidParam.Frequency":                  func(r *assist.InvokeCommandRequest) { r.Frequency = "rate(90s)" }, // shorter than the command's time-out
 		"404 InvalidOssOutputDelivery.BucketNotFound": func(r *assist.InvokeCommandRequest) { r.OssOutputDelivery = "oss://bucket/x" },
 	} {
 		_, err := invoke(change)

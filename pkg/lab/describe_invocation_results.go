@@ -6,22 +6,30 @@ import (
 	"muster/pkg/assist"
 )
 
-// result is one task of an invocation.
+// result is one task of an invocation, or an earlier run of one.
 type result struct {
 	record
 	index int
+	task  *task
+}
+
+// wanted judges by what concerns one instance alone.
+func (item result) wanted(r *assist.DescribeInvocationResultsRequest) bool {
+	t := item.task
+	return orAny(t.InstanceId, r.InstanceId) && sameStatus(r.InvokeRecordStatus, string(t.Status), t.Status.OlderInstance())
 }
 
 func describeInvocationResults(c call, r *assist.DescribeInvocationResultsRequest) (*assist.DescribeInvocationResultsResponse, error) {
-	p, err := readPage("results", r.Page, c.limits.PageSize)
+	list := "results"
+	if r.IncludeHistory {
+		list = "history"
+	}
+	p, err := readPage(list, r.Page, c.limits.PageSize)
 	if err != nil {
 		return nil, err
 	}
 	if err := checkStatusFilter("InvokeRecordStatus", r.InvokeRecordStatus); err != nil {
 		return nil, err
-	}
-	if r.IncludeHistory && r.InvokeId == "" {
-		return nil, missingParameter("InvokeId")
 	}
 	filter := invocationFilter{
 		InvokeId: r.InvokeId, CommandId: r.CommandId, InstanceId: r.InstanceId, ResourceGroupId: r.ResourceGroupId, Tag: r.Tag,
@@ -29,12 +37,16 @@ func describeInvocationResults(c call, r *assist.DescribeInvocationResultsReques
 	var results iter.Seq2[place, result] = func(yield func(place, result) bool) {
 		for inv := range filter.find(c.store, p.beforeNext()) {
 			for i, t := range inv.Tasks {
-				at := place{inv.Sequence, i}
-				if !p.passed(at) && orAny(t.InstanceId, r.InstanceId) &&
-					sameStatus(r.InvokeRecordStatus, string(t.Status), t.Status.OlderInstance()) && !yield(at, result{inv, i}) {
+				at, item := place{inv.Sequence, i}, result{inv, i, t}
+				if !p.passed(at) && item.wanted(r) && !yield(at, item) {
 					return
 				}
 			}
+		}
+	}
+	if r.IncludeHistory {
+		if results, err = c.history(r, filter, p); err != nil {
+			return nil, err
 		}
 	}
 	response := new(assist.DescribeInvocationResultsResponse)
@@ -49,7 +61,7 @@ func describeInvocationResults(c call, r *assist.DescribeInvocationResultsReques
 }
 
 func (c call) showResult(item result, encoding string) assist.InvocationResult {
-	t := item.Tasks[item.index]
+	t := item.task
 	kept, dropped := c.agents.outputOf(taskRef{item.InvokeId, item.index}, t)
 	shown := assist.InvocationResult{
 		CommandId: item.Command.CommandId, InvokeId: item.InvokeId, InstanceId: t.InstanceId,

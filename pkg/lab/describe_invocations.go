@@ -47,7 +47,7 @@ func describeInvocations(c call, r *assist.DescribeInvocationsRequest) (*assist.
 // their own example asks without it and is shown both.
 func wantsInvocation(r *assist.DescribeInvocationsRequest, inv record) bool {
 	newer, older := inv.status()
-	periodic := inv.RepeatMode != "Once" && !assist.ParseStatus(newer).Terminal()
+	periodic := inv.repeats() && !assist.ParseStatus(newer).Terminal()
 	return orAny(inv.Command.Type, cmp.Or(r.CommandType, r.Type)) &&
 		sameStatus(r.InvokeStatus, newer, older) &&
 		(r.InstanceId != "" || r.RepeatMode == "" || strings.EqualFold(r.RepeatMode, inv.RepeatMode)) &&
@@ -60,7 +60,7 @@ func (c call) showInvocation(inv record, r *assist.DescribeInvocationsRequest) a
 	shown := assist.Invocation{
 		InvokeId: inv.InvokeId, CommandId: inv.Command.CommandId, CommandName: inv.Command.Name, CommandType: inv.Command.Type,
 		CommandDescription: inv.Command.Description, CommandContent: assist.EncodeContent(inv.Command.Content, encoding),
-		Parameters: "{}", RepeatMode: inv.RepeatMode, Timeout: inv.Timeout, WorkingDir: inv.WorkingDir,
+		Parameters: "{}", Frequency: inv.FrequencyText, RepeatMode: inv.RepeatMode, Timed: inv.repeats(), Timeout: inv.Timeout, WorkingDir: inv.WorkingDir,
 		Username: inv.Username, ContainerId: inv.ContainerId, ContainerName: inv.ContainerName,
 		TerminationMode: inv.TerminationMode, Launcher: inv.Launcher, OssOutputDelivery: inv.OssOutputDelivery,
 		CreationTime: assist.FormatTime(inv.Created), InvokeStatus: older, InvocationStatus: newer,
@@ -74,6 +74,7 @@ func (c call) showInvocation(inv record, r *assist.DescribeInvocationsRequest) a
 			continue
 		}
 		instance := showTask(t)
+		instance.Timed = shown.Timed
 		if r.IncludeOutput {
 			kept, dropped := c.agents.outputOf(taskRef{inv.InvokeId, i}, t)
 			instance.Output, instance.Dropped = assist.EncodeContent(kept, encoding), dropped

@@ -6,5 +6,9 @@
 // this machine's files and its network. That is why nothing runs without a valid signature, and why Start listens on
 // loopback addresses only.
 //
+// A file that is sent to an instance really is written, but below a private directory that stands for the instance's /:
+// scripts see this machine's files, and a file for /etc/app must not touch its /etc. So scripts do not find sent files
+// where they were sent to; Lab.ReadFile does.
+//
 // Requests and answers are package assist's types; what the lab refuses, it refuses in the words of their Validate.
 package lab

@@ -32,7 +32,7 @@ func Fleet(n int) []Instance {
 		number := i + 1
 		name := fmt.Sprintf("lab-%0*d", width, number)
 		address := fmt.Sprintf("10.%d.%d.%d", number>>16&255, number>>8&255, number&255)
-		it := Instance{Online: true, AgentVersion: "2.2.3.857"}
+		it := Instance{Online: true, AgentVersion: agentVersion}
 		it.InstanceId = fmt.Sprintf("i-lab%05d", number)
 		it.InstanceName, it.HostName = name, name
 		it.Status, it.StoppedMode = "Running", "Not-applicable"
@@ -150,17 +150,27 @@ func unknownInstance(id string) error {
 
 // accepts tells why an instance cannot be sent a command of a type, or nil.
 func (it *Instance) accepts(commandType string) error {
-	windows := commandType != "RunShellScript"
+	if err := it.reachable(); err != nil {
+		return err
+	}
+	if windows := commandType != "RunShellScript"; windows != it.windows() {
+		return refusal(http.StatusBadRequest, "InvalidInstance.NotMatch", fmt.Sprintf(
+			"The specified instance type does not match the command: %s is %s, the command %s.", it.InstanceId, it.OSType, commandType))
+	}
+	return nil
+}
+
+// reachable tells why an instance cannot be sent anything, or nil.
+func (it *Instance) reachable() error {
 	switch {
 	case it.Status != "Running":
 		return refusal(http.StatusBadRequest, "InvalidInstanceStatus", fmt.Sprintf(
 			"The specified instance's status can not execute this operation: %s is %s.", it.InstanceId, it.Status))
+	case it.InstanceNetworkType == "classic":
+		return refusal(http.StatusBadRequest, "InvalidInstance.NotVpc", "The specified instances must be VPC instances: "+it.InstanceId+".")
 	case it.AgentVersion == "":
 		return refusal(http.StatusBadRequest, "InvalidInstance.NoClient",
 			"The specified instances have no cloud assistant client installed: "+it.InstanceId+".")
-	case windows != it.windows():
-		return refusal(http.StatusBadRequest, "InvalidInstance.NotMatch", fmt.Sprintf(
-			"The specified instance type does not match the command: %s is %s, the command %s.", it.InstanceId, it.OSType, commandType))
 	}
 	return nil
 }

@@ -20,14 +20,16 @@ type host struct {
 	index int           // in its fleet
 	slots chan struct{} // as many as may run
 
-	mu       sync.Mutex
-	instance *Instance     // never changed, but replaced
-	changed  chan struct{} // closed when the instance is replaced
-	lastSeen time.Time     // the last heartbeat of an agent that is not connected
-	taken    int           // tasks that were delivered and have not ended
-	running  map[*job]struct{}
-	invoked  time.Time // when a task last started
-	done     int64     // tasks that were started and have ended
+	mu         sync.Mutex
+	instance   *Instance     // never changed, but replaced
+	changed    chan struct{} // closed when the instance is replaced
+	lastSeen   time.Time     // the last heartbeat of an agent that is not connected
+	taken      int           // tasks that were delivered and have not ended
+	running    map[*job]struct{}
+	installing bool      // an agent that will be there after the next start
+	invoked    time.Time // when a task last started
+	done       int64     // tasks that were started and have ended
+	waiting    []*plan   // for a start
 }
 
 func newHost(index int, it Instance) *host {
@@ -48,6 +50,10 @@ func (h *host) set(change func(*Instance)) {
 	next.Tags.Tag = slices.Clone(next.Tags.Tag)
 	change(&next)
 	next.InstanceId, next.RegionId = before.InstanceId, before.RegionId
+	starts := before.Status != "Running" && next.Status == "Running"
+	if starts {
+		h.booted(&next)
+	}
 	if before.connected() && !next.connected() {
 		h.lastSeen = time.Now()
 	}
@@ -57,6 +63,9 @@ func (h *host) set(change func(*Instance)) {
 	h.mu.Unlock()
 	if next.Status != "Running" {
 		h.interrupt()
+	}
+	if starts {
+		h.start()
 	}
 }
 

@@ -11,6 +11,8 @@ func newCommandID() string { return "c-" + randomHex(16) }
 
 func newInvokeID() string { return "t-" + randomHex(16) }
 
+func newFileInvokeID() string { return "f-" + randomHex(16) }
+
 // newRequestID is a version 4 UUID in upper case.
 func newRequestID() string {
 	b := make([]byte, 16)

@@ -22,6 +22,8 @@ type Options struct {
 	AccessKeySecret string     // random when empty
 	AccountId       string
 	Limits          assist.Limits // what is zero in it is the default
+	Clock           Clock         // what schedules go by; nil is the system's
+	Faults          []Fault       // what is to go wrong
 	Log             *slog.Logger  // hears of faults inside the lab; nil is silence
 }
 
@@ -30,12 +32,15 @@ type Lab struct {
 	own        site
 	account    string
 	limits     assist.Limits
+	clock      Clock
 	key        key
 	log        *slog.Logger
 	operations map[string]operation
 	nonces     *nonces
 	tokens     *tokens
 	agents     *agents
+	couriers   *couriers
+	faults     *faults
 	temporary  string // a directory to remove in the end; empty when the work directory was given
 
 	mu    sync.Mutex
@@ -47,6 +52,7 @@ type site struct {
 	region string
 	fleet  *fleet
 	store  *store
+	files  *fileStore
 }
 
 // New makes a lab.
@@ -60,24 +66,33 @@ func New(o Options) (*Lab, error) {
 		return nil, err
 	}
 	l := &Lab{
-		own:     site{region: region, fleet: fleet, store: newStore()},
+		own:     site{region: region, fleet: fleet, store: newStore(), files: newFileStore()},
 		account: cmp.Or(o.AccountId, "1000000000000001"),
 		limits:  withDefaults(o.Limits),
+		clock:   o.Clock,
 		key:     key{Id: cmp.Or(o.AccessKeyId, "LAB"+rand.Text()), Secret: cmp.Or(o.AccessKeySecret, rand.Text())},
 		log:     o.Log,
 		nonces:  newNonces(time.Now),
 		tokens:  newTokens(),
+		faults:  newFaults(),
 		calls:   map[string]int{},
 	}
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
 	}
+	if l.clock == nil {
+		l.clock = systemClock{}
+	}
 	l.operations = operations()
+	if err := l.faults.set(o.Faults); err != nil {
+		return nil, err
+	}
 	dir, err := l.workDir(o.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("make the lab's work directory: %w", err)
 	}
 	l.agents = newAgents(dir, l)
+	l.couriers = newCouriers(l)
 	return l, nil
 }
 
@@ -111,6 +126,7 @@ func (l *Lab) Region() string { return l.own.region }
 
 // Close ends all scripts, waits for their processes, and removes what is temporary. A closed lab refuses all calls.
 func (l *Lab) Close() error {
+	l.couriers.close()
 	l.agents.close()
 	if l.temporary == "" {
 		return nil
@@ -146,7 +162,7 @@ type Execution struct {
 func (l *Lab) Executions() []Execution { return l.agents.started() }
 
 // SetInstance changes an instance. One that is no longer Running interrupts its scripts; one that comes online gets what
-// has been waiting for it.
+// has been waiting for it; and one that is Running again has started, which is when NextRebootOnly and EveryReboot run.
 func (l *Lab) SetInstance(id string, change func(*Instance)) error {
 	h, ok := l.own.fleet.byID[id]
 	if !ok {
@@ -156,10 +172,23 @@ func (l *Lab) SetInstance(id string, change func(*Instance)) error {
 	return nil
 }
 
+// Reboot has an instance go down, which interrupts its scripts, and start again. One that is not Running is refused.
+func (l *Lab) Reboot(id string) error {
+	h, ok := l.own.fleet.byID[id]
+	if !ok {
+		return fmt.Errorf("instance %q: the lab has no such instance", id)
+	}
+	if status := h.get().Status; status != "Running" {
+		return fmt.Errorf("instance %q: it is %s, and cannot be rebooted", id, status)
+	}
+	h.reboot()
+	return nil
+}
+
 // at gives what the lab has in a region. What is put into another region's store is lost.
 func (l *Lab) at(region string) site {
 	if region == l.own.region {
 		return l.own
 	}
-	return site{region: region, fleet: &fleet{}, store: newStore()}
+	return site{region: region, fleet: &fleet{}, store: newStore(), files: newFileStore()}
 }

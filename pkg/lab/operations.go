@@ -30,8 +30,13 @@ func operations() map[string]operation {
 	register(all, describeInvocationResults)
 	register(all, describeInvocations)
 	register(all, describeRegions)
+	register(all, describeSendFileResults)
+	register(all, installCloudAssistant)
 	register(all, invokeCommand)
+	register(all, listTagResources)
+	register(all, modifyCommand)
 	register(all, runCommand)
+	register(all, sendFile)
 	register(all, stopInvocation)
 	return all
 }
@@ -49,6 +54,9 @@ func register[R, A any, P interface {
 			return nil, err
 		}
 		if err := validate(request, c.limits); err != nil {
+			return nil, err
+		}
+		if err := c.faults.refuse(action); err != nil {
 			return nil, err
 		}
 		known := assist.Encode(request)

@@ -11,8 +11,12 @@ import (
 
 // perform is a task's life, from its delivery to its end.
 func (a *agents) perform(ctx context.Context, j *job) {
-	if f := j.host.deliver(ctx, a.patience); f != nil {
-		a.fail(j, f)
+	patience := a.patience
+	if j.plan != nil {
+		patience = 0
+	}
+	if f := j.host.deliver(ctx, patience); f != nil {
+		a.skip(j, f)
 		return
 	}
 	defer j.host.release()
@@ -21,7 +25,7 @@ func (a *agents) perform(ctx context.Context, j *job) {
 		case slots <- struct{}{}:
 			defer func() { <-slots }()
 		case <-ctx.Done():
-			a.fail(j, interrupted())
+			a.skip(j, interrupted())
 			return
 		}
 	}
@@ -43,13 +47,14 @@ func (a *agents) perform(ctx context.Context, j *job) {
 // execute runs the script, unless its instance is down or the task has been cancelled.
 func (a *agents) execute(ctx context.Context, j *job, s script) (o outcome, ran bool) {
 	if !j.host.enter(j) {
-		a.fail(j, notRunning())
+		a.skip(j, notRunning())
 		return outcome{}, false
 	}
 	defer j.host.leave(j)
 	now := time.Now()
 	begun := a.store.change(j.ref, func(t *task) bool {
-		t.Status, t.Started, t.Repeats = assist.StatusRunning, now, 1
+		t.begin(a.store.nextRun())
+		t.Status, t.Started = assist.StatusRunning, now
 		return true
 	})
 	if !begun {
@@ -61,21 +66,38 @@ func (a *agents) execute(ctx context.Context, j *job, s script) (o outcome, ran 
 	return a.runner.run(ctx, s, j.output), true
 }
 
-// fail ends a task that has no outcome.
+// skip ends a task whose script is not started, or gives the run up that a plan had due.
+func (a *agents) skip(j *job, f *fault) {
+	if j.plan != nil {
+		j.plan.skip(f)
+		return
+	}
+	a.fail(j, f)
+}
+
+// fail ends a run that has no outcome.
 func (a *agents) fail(j *job, f *fault) {
-	a.store.change(j.ref, func(t *task) bool {
+	a.end(j, func(t *task) {
 		f.put(t)
 		if !t.Started.IsZero() {
 			t.Finished = time.Now()
 		}
-		return true
 	})
 }
 
-// settle ends a task by how its script ended.
+// end closes a run, and the task with it unless a plan has more.
+func (a *agents) end(j *job, put func(*task)) {
+	if j.plan != nil {
+		j.plan.end(j.run, put)
+		return
+	}
+	a.store.change(j.ref, func(t *task) bool { put(t); return true })
+}
+
+// settle ends a run by how its script ended.
 func (a *agents) settle(j *job, o outcome) {
 	kept, dropped := j.output.Bytes(), j.output.Dropped()
-	a.store.change(j.ref, func(t *task) bool {
+	a.end(j, func(t *task) {
 		t.Output, t.Dropped = kept, dropped
 		t.Finished = o.Finished
 		if t.Finished.IsZero() {
@@ -99,7 +121,6 @@ func (a *agents) settle(j *job, o outcome) {
 		default:
 			broke(o.Err).put(t)
 		}
-		return true
 	})
 }
 
@@ -110,16 +131,20 @@ func broke(err error) *fault {
 // obey is what an agent does after the exit codes that ask for it: the instance goes down, and may come up again. This
 // machine is left alone.
 func (h *host) obey(exitCode int) {
-	powerOff, reboot := 193, 194
-	if runtime.GOOS == "windows" {
-		powerOff, reboot = 3009, 3010
-	}
+	powerOff, reboot := powerCodes()
 	switch exitCode {
 	case powerOff:
 		h.set(func(it *Instance) { it.Status = "Stopped" })
 	case reboot:
-		h.interrupt()
+		h.reboot()
 	}
+}
+
+func powerCodes() (powerOff, reboot int) {
+	if runtime.GOOS == "windows" {
+		return 3009, 3010
+	}
+	return 193, 194
 }
 
 // seconds makes a time-out of a request's number, which may be larger than any duration.

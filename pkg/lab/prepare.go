@@ -14,6 +14,9 @@ import (
 // prepare makes a task into a script for this machine, or tells why its instance cannot run it.
 func (a *agents) prepare(j *job) (script, *fault) {
 	it := j.host.get()
+	if f := a.faults.end(faultOfTask); f != nil {
+		return script{}, f
+	}
 	if f := a.check(j); f != nil {
 		return script{}, f
 	}
@@ -49,6 +52,9 @@ func (a *agents) prepare(j *job) (script, *fault) {
 
 // check judges what the lab's instances have less of than real ones.
 func (a *agents) check(j *job) *fault {
+	if f := needsUpgrade(j.invocation, j.host.get()); f != nil {
+		return f
+	}
 	switch {
 	case j.ContainerId != "" || j.ContainerName != "":
 		return invalid("CommandNotApplicable", "The lab's instances have no containers.")

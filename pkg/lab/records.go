@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"muster/pkg/assist"
+	"muster/pkg/schedule"
 )
 
 // command is a script with all that is saved of it. It is never changed.
@@ -28,7 +29,11 @@ type invocation struct {
 	Command           *command // as it was then
 	Parameters        map[string]string
 	RepeatMode        string
-	Timeout           int64 // seconds
+	FrequencyText     string
+	Frequency         *schedule.Frequency // what FrequencyText says; nil when it is empty
+	Zone              *time.Location      // of a cron that names none
+	Instances         int                 // how many it was sent to
+	Timeout           int64               // seconds
 	WorkingDir        string
 	Username          string
 	ContainerId       string
@@ -48,9 +53,12 @@ type task struct {
 	ExitCode   int64
 	ErrorCode  string
 	ErrorInfo  string
-	Output     []byte // once it has ended
-	Dropped    int64  // bytes of output that were cut
-	Repeats    int64  // how often it was started
+	Output     []byte        // once it has ended
+	Dropped    int64         // bytes of output that were cut
+	Repeats    int64         // how often it was started; of a repeated one also counts runs that ended before their script began
+	Order      uint64        // of the latest run among all runs
+	Outcome    assist.Status // of the latest run of a repeated one, once it has ended
+	History    []*task       // the runs before the latest, oldest first; the slice's elements are never changed
 	Created    time.Time
 	Started    time.Time
 	Finished   time.Time
@@ -73,7 +81,13 @@ func interrupted() *fault {
 	return &fault{assist.StatusError, "ExecutionInterrupted", "The command execution has been interrupted."}
 }
 
-// put ends a task by the fault.
+// put ends a task by the fault: one whose script is said to have run is told as having run.
 func (f *fault) put(t *task) {
 	t.Status, t.ErrorCode, t.ErrorInfo = f.status, f.code, f.info
+	if f.status == assist.StatusFailed || f.status == assist.StatusTimeout {
+		t.ExitCode = 1
+		if t.Started.IsZero() {
+			t.Started, t.Repeats = time.Now(), max(t.Repeats, 1)
+		}
+	}
 }

@@ -12,7 +12,7 @@ func runCommand(c call, r *assist.RunCommandRequest) (*assist.RunCommandResponse
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now()
+	now := c.clock.Now()
 	timeout := cmp.Or(r.Timeout, assist.DefaultTimeout)
 	tags := pairs(r.Tag)
 	inv := &invocation{
@@ -22,7 +22,8 @@ func runCommand(c call, r *assist.RunCommandRequest) (*assist.RunCommandResponse
 			WorkingDir: r.WorkingDir, Timeout: timeout, EnableParameter: r.EnableParameter, Launcher: r.Launcher,
 			ResourceGroupId: r.ResourceGroupId, Tags: tags, Created: now,
 		},
-		Parameters: r.Parameters, RepeatMode: repeatMode(r.RepeatMode, r.Frequency), Timeout: timeout,
+		Parameters: r.Parameters, Timeout: timeout,
+		RepeatMode: repeatMode(r.RepeatMode, r.Frequency), FrequencyText: r.Frequency, Zone: time.Local,
 		WorkingDir: r.WorkingDir, Username: r.Username, ContainerId: r.ContainerId, ContainerName: r.ContainerName,
 		TerminationMode: r.TerminationMode, Launcher: r.Launcher, OssOutputDelivery: r.OssOutputDelivery,
 		ResourceGroupId: r.ResourceGroupId, Tags: tags, Created: now,

@@ -17,6 +17,7 @@ func TestRunCommandRefusals(t *testing.T) {
 		2: func(it *Instance) { it.Status = "Stopped" },
 		3: func(it *Instance) { it.OSType = "windows" },
 		4: func(it *Instance) { it.AgentVersion = "" },
+		5: func(it *Instance) { it.InstanceNetworkType = "classic" },
 	} {
 		if err := l.SetInstance(nth(n), change); err != nil {
 			t.Fatal(err)
@@ -35,8 +36,7 @@ func TestRunCommandRefusals(t *testing.T) {
 		"no targets":       {func(r *assist.RunCommandRequest) { r.InstanceId = nil }, "400 MissingParam.InstanceId", ""},
 		"no content":       {func(r *assist.RunCommandRequest) { r.CommandContent = "" }, "400 MissingParameter.CommandContent", ""},
 		"no such type":     {func(r *assist.RunCommandRequest) { r.Type = "RunPerl" }, "404 InvalidCmdType.NotFound", ""},
-		"frequency":        {func(r *assist.RunCommandRequest) { r.Frequency = "rate(5m)" }, "403 Operation.Forbidden", "Period"},
-		"reboot":           {func(r *assist.RunCommandRequest) { r.RepeatMode = "EveryReboot" }, "403 Operation.Forbidden", "EveryReboot"},
+		"classic network":  {func(r *assist.RunCommandRequest) { r.InstanceId = []string{nth(5)} }, "400 InvalidInstance.NotVpc", nth(5)},
 		"bucket":           {func(r *assist.RunCommandRequest) { r.OssOutputDelivery = "oss://bucket/x" }, "404 InvalidOssOutputDelivery.BucketNotFound", ""},
 		"parameter store":  {func(r *assist.RunCommandRequest) { r.CommandContent, r.EnableParameter = "{{oos:x}}", true }, "403 ParameterStore.NotSupported", ""},
 		"tags of none": {func(r *assist.RunCommandRequest) {

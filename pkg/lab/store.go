@@ -19,6 +19,7 @@ const maxCommands = 10_000
 type store struct {
 	mu          sync.RWMutex
 	sequence    uint64
+	runs        uint64 // that have begun
 	commands    map[string]*savedCommand
 	inOrder     []*savedCommand // oldest first; replaced, not changed, when one is deleted
 	invocations map[string]*entry
@@ -102,6 +103,20 @@ func (s *store) command(id string) (*command, error) {
 	return saved.command, nil
 }
 
+// modifyCommand puts a changed copy in a saved command's place; what was sent already keeps what it had.
+func (s *store) modifyCommand(id string, change func(*command)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	saved, ok := s.commands[id]
+	if !ok {
+		return unknownCommand()
+	}
+	next := *saved.command
+	change(&next)
+	saved.command = &next
+	return nil
+}
+
 // deleteCommand forgets a saved command, unless it is being executed.
 func (s *store) deleteCommand(id string) error {
 	s.mu.Lock()
@@ -145,8 +160,12 @@ func (s *store) newestCommands(before uint64) iter.Seq[commandRecord] {
 // command has been deleted meanwhile.
 func (s *store) addInvocation(inv *invocation, instanceIDs []string, saved bool) error {
 	tasks := make([]*task, len(instanceIDs))
+	status := assist.StatusPending
+	if inv.repeats() {
+		status = assist.StatusScheduled
+	}
 	for i, id := range instanceIDs {
-		tasks[i] = &task{InstanceId: id, Status: assist.StatusPending, Created: inv.Created, Updated: inv.Created}
+		tasks[i] = &task{InstanceId: id, Status: status, Created: inv.Created, Updated: inv.Created}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -228,6 +247,12 @@ func (s *store) change(ref taskRef, f func(t *task) bool) bool {
 		c.busy--
 	}
 	return true
+}
+
+// nextRun numbers a run. It is for functions that change is given.
+func (s *store) nextRun() uint64 {
+	s.runs++
+	return s.runs
 }
 
 // task gives one task.

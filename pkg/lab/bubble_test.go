@@ -1,0 +1,144 @@
+//go:build unix
+
+package lab
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+// bubble is a lab inside testing/synctest, called without a network. Its scripts are no processes.
+type bubble struct {
+	t       *testing.T
+	lab     *Lab
+	scripts *standIn
+}
+
+// inBubble runs a test with a lab of n instances. It begins on 2000-01-01 at 00:00 UTC.
+func inBubble(t *testing.T, n int, test func(b *bubble)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, Options{Instances: Fleet(n)})
+		l.agents.runner.Close()
+		b := &bubble{t: t, lab: l, scripts: &standIn{}}
+		l.agents.runner = b.scripts
+		test(b)
+	})
+}
+
+// standIn takes the time that it is told to for every script, whatever the script's time-out, and counts them.
+type standIn struct {
+	mu   sync.Mutex
+	take time.Duration
+	code int
+	runs int
+}
+
+func (s *standIn) set(take time.Duration, code int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.take, s.code = take, code
+}
+
+func (s *standIn) run(ctx context.Context, _ script, out *output) outcome {
+	s.mu.Lock()
+	s.runs++
+	take, code := s.take, s.code
+	_, _ = fmt.Fprintln(out, "run", s.runs)
+	s.mu.Unlock()
+	o := outcome{Started: time.Now(), ExitCode: code}
+	select {
+	case <-time.After(take):
+	case <-ctx.Done():
+		o.End = stopped
+	}
+	o.Finished = time.Now()
+	return o
+}
+
+func (*standIn) Close() {}
+
+func (b *bubble) call(r assist.Request) (any, error) {
+	return b.lab.operations[r.Action()].serve(call{Lab: b.lab, site: b.lab.own}, assist.Encode(r))
+}
+
+func (b *bubble) must(r assist.Request) any {
+	b.t.Helper()
+	answer, err := b.call(r)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return answer
+}
+
+// periodic sends a command to the first n instances. Its time-out is 10 seconds.
+func (b *bubble) periodic(n int, change func(r *assist.RunCommandRequest)) (invokeID string) {
+	b.t.Helper()
+	r := shell("true")
+	r.Timeout, r.InstanceId = 10, nil
+	for i := range n {
+		r.InstanceId = append(r.InstanceId, nth(i+1))
+	}
+	change(r)
+	return b.must(r).(*assist.RunCommandResponse).InvokeId
+}
+
+// after lets time pass, and everything that is due then begin.
+func (b *bubble) after(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+func (b *bubble) describe(invokeID string) assist.Invocation {
+	b.t.Helper()
+	answer := b.must(&assist.DescribeInvocationsRequest{
+		RegionId: "cn-hangzhou", InvokeId: invokeID, IncludeOutput: true, ContentEncoding: assist.PlainText,
+	}).(*assist.DescribeInvocationsResponse)
+	return answer.Invocations.Invocation[0]
+}
+
+// states tells an invocation in short: its states, newer and older, and those of the first instance with its runs.
+func (b *bubble) states(invokeID string) string {
+	b.t.Helper()
+	inv := b.describe(invokeID)
+	it := inv.InvokeInstances.InvokeInstance[0]
+	return fmt.Sprint(inv.InvocationStatus, " ", inv.InvokeStatus, " ", it.InvocationStatus, " ", it.Repeats)
+}
+
+func (b *bubble) want(invokeID, states string) {
+	b.t.Helper()
+	if got := b.states(invokeID); got != states {
+		b.t.Errorf("after %v: %s, want %s", time.Since(bubbleBegan()), got, states)
+	}
+}
+
+func (b *bubble) stop(invokeID string, instances ...string) {
+	b.t.Helper()
+	b.must(&assist.StopInvocationRequest{RegionId: "cn-hangzhou", InvokeId: invokeID, InstanceId: instances})
+	synctest.Wait()
+}
+
+func (b *bubble) change(n int, change func(it *Instance)) {
+	b.t.Helper()
+	if err := b.lab.SetInstance(nth(n), change); err != nil {
+		b.t.Fatal(err)
+	}
+	synctest.Wait()
+}
+
+// starts are the times at which scripts were started.
+func (b *bubble) starts() []string {
+	var all []string
+	for _, e := range b.lab.Executions() {
+		all = append(all, assist.FormatTime(e.Start))
+	}
+	return all
+}
+
+func bubbleBegan() time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }

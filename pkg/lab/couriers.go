@@ -1,0 +1,94 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+// couriers bring files to instances: each is delivered, written, and settled in its store.
+type couriers struct {
+	agents *agents // whose patience and directories count for files, too
+	faults *faults
+	log    *slog.Logger
+
+	mu     sync.Mutex
+	closed bool
+	stops  map[taskRef]context.CancelFunc
+	work   sync.WaitGroup
+}
+
+func newCouriers(l *Lab) *couriers {
+	return &couriers{agents: l.agents, faults: l.faults, log: l.log, stops: map[taskRef]context.CancelFunc{}}
+}
+
+// launch sends a file on its way; the store knows it already. After close it does nothing.
+func (c *couriers) launch(s *fileStore, sent *sentFile, hosts []*host) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return
+	}
+	for i, h := range hosts {
+		ref := taskRef{sent.InvokeId, i}
+		ctx, stop := context.WithCancel(context.Background())
+		c.stops[ref] = stop
+		c.work.Go(func() {
+			defer c.forget(ref)
+			c.settle(s, ref, c.bring(ctx, s, ref, sent, h))
+		})
+	}
+}
+
+func (c *couriers) forget(ref taskRef) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stops[ref]()
+	delete(c.stops, ref)
+}
+
+// bring delivers and writes a file; nil is success.
+func (c *couriers) bring(ctx context.Context, s *fileStore, ref taskRef, sent *sentFile, h *host) (f *fault) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			c.log.Error("a file's delivery panicked", "invocation", sent.InvokeId, "panic", fmt.Sprint(panicked))
+			f = fileCreateFail(fmt.Errorf("panic: %v", panicked))
+		}
+	}()
+	if f := h.deliver(ctx, min(c.agents.patience, sent.Timeout)); f != nil {
+		return f
+	}
+	defer h.release()
+	s.change(ref, func(t *task) { t.Status, t.Started = assist.StatusRunning, time.Now() })
+	if f := c.faults.end(faultOfFile); f != nil {
+		return f
+	}
+	return sent.write(h.get(), c.agents.rootfs(h.get().InstanceId))
+}
+
+func (c *couriers) settle(s *fileStore, ref taskRef, f *fault) {
+	s.change(ref, func(t *task) {
+		t.Status = assist.StatusSuccess
+		if f != nil {
+			f.put(t)
+		}
+		if !t.Started.IsZero() {
+			t.Finished = time.Now()
+		}
+	})
+}
+
+// close ends all deliveries that have not arrived, and returns when nothing is written any more.
+func (c *couriers) close() {
+	c.mu.Lock()
+	c.closed = true
+	for _, stop := range c.stops {
+		stop()
+	}
+	c.mu.Unlock()
+	c.work.Wait()
+}

@@ -1,0 +1,73 @@
+package lab
+
+import (
+	"iter"
+	"strconv"
+
+	"muster/pkg/assist"
+)
+
+func describeSendFileResults(c call, r *assist.DescribeSendFileResultsRequest) (*assist.DescribeSendFileResultsResponse, error) {
+	p, err := readPage("files", r.Page, c.limits.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkStatusFilter("InvocationStatus", r.InvocationStatus); err != nil {
+		return nil, err
+	}
+	var files iter.Seq2[place, fileRecord] = func(yield func(place, fileRecord) bool) {
+		for sent := range c.files.newest(p.before()) {
+			if wantsFile(r, sent) && !yield(place{Sequence: sent.Sequence}, sent) {
+				return
+			}
+		}
+	}
+	response := new(assist.DescribeSendFileResultsResponse)
+	var items []fileRecord
+	items, response.Paged = take(p, files)
+	for _, sent := range items {
+		response.Invocations.Invocation = append(response.Invocations.Invocation, showFile(sent, r.InstanceId))
+	}
+	return response, nil
+}
+
+func wantsFile(r *assist.DescribeSendFileResultsRequest, sent fileRecord) bool {
+	status := string(sent.status())
+	return orAny(sent.InvokeId, r.InvokeId) &&
+		orAny(sent.Name, r.Name) &&
+		orAny(sent.ResourceGroupId, r.ResourceGroupId) &&
+		(r.InstanceId == "" || sent.has(r.InstanceId)) &&
+		sameStatus(r.InvocationStatus, status, status) &&
+		bears(sent.Tags, r.Tag, orAny)
+}
+
+func (r fileRecord) has(instanceID string) bool { return record{Tasks: r.Tasks}.has(instanceID) }
+
+func (r fileRecord) status() assist.Status {
+	all := make([]assist.Status, len(r.Tasks))
+	for i, t := range r.Tasks {
+		all[i] = t.Status
+	}
+	return assist.AddUp(all...)
+}
+
+// showFile shows of the instances the one that was asked for, or all.
+func showFile(sent fileRecord, instanceID string) assist.FileInvocation {
+	shown := assist.FileInvocation{
+		InvokeId: sent.InvokeId, Name: sent.Name, TargetDir: sent.TargetDir, Content: sent.Text, ContentType: sent.ContentType,
+		FileOwner: sent.FileOwner, FileGroup: sent.FileGroup, FileMode: sent.FileMode, Overwrite: strconv.FormatBool(sent.Overwrite),
+		Description: sent.Description, CreationTime: assist.FormatTime(sent.Created), VmCount: int64(len(sent.Tasks)),
+		InvocationStatus: string(sent.status()),
+	}
+	shown.Tags.Tag = sent.Tags
+	for _, t := range sent.Tasks {
+		if orAny(t.InstanceId, instanceID) {
+			shown.InvokeInstances.InvokeInstance = append(shown.InvokeInstances.InvokeInstance, assist.FileInstance{
+				InstanceId: t.InstanceId, InvocationStatus: string(t.Status), ErrorCode: t.ErrorCode, ErrorInfo: t.ErrorInfo,
+				CreationTime: assist.FormatTime(t.Created), StartTime: assist.FormatTime(t.Started),
+				FinishTime: assist.FormatTime(t.Finished), UpdateTime: assist.FormatTime(t.Updated),
+			})
+		}
+	}
+	return shown
+}

@@ -1,0 +1,206 @@
+//go:build unix
+
+package lab
+
+import (
+	"errors"
+	"maps"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+// openFaulty serves a lab of n instances with faults.
+func openFaulty(t testing.TB, n int, texts ...string) *client {
+	t.Helper()
+	var list []Fault
+	for _, text := range texts {
+		f, err := ParseFault(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, f)
+	}
+	return open(t, newLab(t, Options{Instances: Fleet(n), Faults: list}))
+}
+
+func TestParseFault(t *testing.T) {
+	for text, want := range map[string]Fault{
+		"RunCommand=Invocation.ExceedQuota*3":       {"RunCommand", "Invocation.ExceedQuota", 3},
+		"runcommand = THROTTLING*1":                 {"RunCommand", "Throttling", 1},
+		"Task=deliverytimeout*1":                    {"task", "DeliveryTimeout", 1},
+		"file=FileCreateFail":                       {"file", "FileCreateFail", 0},
+		"DescribeRegions=MissingParameter.Whatever": {"DescribeRegions", "MissingParameter.Whatever", 0},
+	} {
+		got, err := ParseFault(text)
+		if err != nil || got != want {
+			t.Errorf("%q: %+v, %v", text, got, err)
+			continue
+		}
+		if again, err := ParseFault(got.String()); err != nil || again != got {
+			t.Errorf("%q: %+v, %v", got, again, err)
+		}
+	}
+	for text, want := range map[string]string{
+		"": "want ACTION=CODE", "RunCommand": "want ACTION=CODE", "=Throttling": "want ACTION=CODE", "RunCommand=*2": "want ACTION=CODE",
+		"RunCommand=Throttling*": "no number", "RunCommand=Throttling*0": "no number", "RunCommand=Throttling*x": "no number",
+		"Run=Throttling": "no action Run", "RunCommand=Nothing": "no code Nothing", "task=Throttling": "want an action such as",
+		"RunCommand=DeliveryTimeout": "want task=DeliveryTimeout",
+	} {
+		if _, err := ParseFault(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}
+
+func TestFaultsThatAreNone(t *testing.T) {
+	bad := []Fault{{Action: "task", Code: "Nothing"}}
+	if l, err := New(Options{Faults: bad}); err == nil {
+		l.Close()
+		t.Error("New takes them")
+	}
+	b := openFaulty(t, 1, "DescribeRegions=Throttling")
+	for _, list := range [][]Fault{bad, {{Action: "RunCommand", Code: "Throttling", Times: -1}}} {
+		if b.lab.SetFaults(list) == nil {
+			t.Errorf("SetFaults takes %v", list)
+		}
+	}
+	_, err := b.DescribeRegions(t.Context(), &assist.DescribeRegionsRequest{})
+	wantRefused(t, err, "400 Throttling") // as it was
+}
+
+func TestRefusalsOnDemand(t *testing.T) {
+	for text, want := range map[string]string{
+		"RunCommand=Invocation.ExceedQuota":                      "403 Invocation.ExceedQuota",
+		"RunCommand=CmdCount.ExceedQuota":                        "403 CmdCount.ExceedQuota",
+		"RunCommand=Throttling.User":                             "400 Throttling.User",
+		"RunCommand=InternalError.Dispatch":                      "500 InternalError.Dispatch",
+		"RunCommand=ServiceUnavailable":                          "503 ServiceUnavailable",
+		"RunCommand=Forbidden.RAM":                               "403 Forbidden.RAM",
+		"RunCommand=ParameterStore.NoPermission":                 "403 ParameterStore.NoPermission",
+		"RunCommand=OperationDenied.BidOwnResource":              "403 OperationDenied.BidOwnResource",
+		"RunCommand=WindowsPasswordName.Missed":                  "400 WindowsPasswordName.Missed",
+		"RunCommand=InvalidOssOutputDelivery.BucketAccessDenied": "403 InvalidOssOutputDelivery.BucketAccessDenied",
+	} {
+		b := openFaulty(t, 1, text)
+		_, err := b.RunCommand(t.Context(), shell("true"))
+		wantRefused(t, err, want)
+		if n, calls := len(b.lab.Executions()), b.lab.Calls()["RunCommand"]; n != 0 || calls != 1 || b.lab.FaultCounts()[text] != 1 {
+			t.Errorf("%s: %d executions, %d calls, %v", text, n, calls, b.lab.FaultCounts())
+		}
+	}
+}
+
+// TestStatusByAction uses a code that two actions' documents give different statuses.
+func TestStatusByAction(t *testing.T) {
+	b := openFaulty(t, 1, "InvokeCommand=WindowsPasswordName.Missed")
+	id := b.create("x", "true")
+	_, err := b.InvokeCommand(t.Context(), &assist.InvokeCommandRequest{RegionId: "cn-hangzhou", CommandId: id, InstanceId: []string{nth(1)}})
+	wantRefused(t, err, "403 WindowsPasswordName.Missed")
+}
+
+func TestTimes(t *testing.T) {
+	b := openFaulty(t, 1, "DescribeInstances=Throttling*2", "DescribeInstances=Forbidden.RAM*1")
+	var got []string
+	for range 4 {
+		_, err := b.DescribeInstances(t.Context(), &assist.DescribeInstancesRequest{RegionId: "cn-hangzhou"})
+		got = append(got, refusedWith(err))
+		refused, _ := errors.AsType[*assist.Error](err)
+		if throttled := refused != nil && refused.Throttled(); throttled != (refused != nil && refused.RetryAfter == 200*time.Millisecond) {
+			t.Errorf("%+v", refused)
+		}
+	}
+	if text := strings.Join(got, ", "); text != "400 Throttling, 400 Throttling, 403 Forbidden.RAM, <nil>" {
+		t.Error(text)
+	}
+	want := map[string]int{"DescribeInstances=Throttling*2": 2, "DescribeInstances=Forbidden.RAM*1": 1}
+	if got := b.lab.FaultCounts(); !maps.Equal(got, want) {
+		t.Error(got)
+	}
+	if err := b.lab.SetFaults([]Fault{{"DescribeInstances", "throttling", 2}}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := b.DescribeInstances(t.Context(), &assist.DescribeInstancesRequest{RegionId: "cn-hangzhou"})
+	wantRefused(t, err, "400 Throttling")
+	if got := b.lab.FaultCounts()["DescribeInstances=Throttling*2"]; got != 3 {
+		t.Errorf("counted %d", got)
+	}
+}
+
+func TestFaultsComeAfterTheJudgement(t *testing.T) {
+	b := openFaulty(t, 1, "RunCommand=Throttling")
+	r := shell("")
+	_, err := b.RunCommand(t.Context(), r)
+	wantRefused(t, err, "400 MissingParameter.CommandContent")
+	w := serve(b.lab, query(b.lab, http.MethodGet, map[string]string{"Action": "RunCommand", "Signature": "x", "AccessKeyId": "nobody"}))
+	if code := saysJSON(t, w).Code; code == "Throttling" {
+		t.Error("a stranger is throttled")
+	}
+	if n := len(b.lab.FaultCounts()); n != 0 {
+		t.Error(b.lab.FaultCounts())
+	}
+}
+
+func TestRefusedTokenStaysUnused(t *testing.T) {
+	b := openFaulty(t, 1, "RunCommand=InternalError*1")
+	r := shell("true")
+	r.ClientToken = "once"
+	_, err := b.RunCommand(t.Context(), r)
+	wantRefused(t, err, "500 InternalError")
+	first := b.submit(r)
+	if second := b.submit(r); second != first {
+		t.Errorf("%s, then %s", first, second)
+	}
+	b.settle(first)
+	if n := len(b.lab.Executions()); n != 1 {
+		t.Errorf("%d executions", n)
+	}
+}
+
+func TestTaskFaults(t *testing.T) {
+	for code, want := range map[string]assist.Status{
+		"SecurityGroupRuleDenied": assist.StatusAborted, "ClientNotRunning": assist.StatusAborted, "InstanceReleased": assist.StatusError,
+		"AccountNotExists": assist.StatusInvalid, "ExitCodeNonzero": assist.StatusFailed, "ExecutionTimeout": assist.StatusTimeout,
+	} {
+		b := openFaulty(t, 2, "task="+code+"*1")
+		r := shell("echo hello")
+		r.InstanceId = []string{nth(1), nth(2)}
+		inv := b.settle(b.submit(r))
+		failed := 0
+		for _, it := range inv.InvokeInstances.InvokeInstance {
+			if it.ErrorCode == "" {
+				continue
+			}
+			failed++
+			ran := want == assist.StatusFailed || want == assist.StatusTimeout
+			if it.Status() != want || it.ErrorCode != code || it.ErrorInfo == "" || it.Output != "" || (it.ExitCode == 1) != ran ||
+				(it.StartTime != "") != ran || (it.FinishTime != "") != ran {
+				t.Errorf("%+v", it)
+			}
+		}
+		if n := len(b.lab.Executions()); failed != 1 || n != 1 || inv.InvocationStatus != "PartialFailed" {
+			t.Errorf("%s: %d failed, %d executed, %s", code, failed, n, inv.InvocationStatus)
+		}
+	}
+}
+
+func TestFaultsUnderLoad(t *testing.T) {
+	b := openFaulty(t, 1, "DescribeRegions=Throttling*50")
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 25 {
+				_, _ = b.DescribeRegions(t.Context(), &assist.DescribeRegionsRequest{})
+				b.lab.FaultCounts()
+			}
+		})
+	}
+	wg.Wait()
+	if n := b.lab.FaultCounts()["DescribeRegions=Throttling*50"]; n != 50 {
+		t.Errorf("%d times", n)
+	}
+}

@@ -1,0 +1,91 @@
+package lab
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+	"sync"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+// sentFile is one file sent to some instances. It is never changed.
+type sentFile struct {
+	InvokeId        string
+	Name            string
+	TargetDir       string
+	Text            string // the content as it was sent
+	ContentType     string
+	Content         []byte
+	FileOwner       string
+	FileGroup       string
+	FileMode        string
+	Overwrite       bool
+	Description     string
+	Timeout         time.Duration
+	ResourceGroupId string
+	Tags            []assist.TagPair
+	Created         time.Time
+}
+
+// fileRecord is a file with how it stands on its instances, as it was when it was read.
+type fileRecord struct {
+	*sentFile
+	Sequence uint64
+	Tasks    []*task
+}
+
+// fileStore remembers the files that were sent in a region. What it gives out stays as it was read; a change replaces it.
+type fileStore struct {
+	mu      sync.RWMutex
+	inOrder []*fileRecord // oldest first; only ever appended to; a sequence is the place in it, from 1
+	byID    map[string]*fileRecord
+}
+
+func newFileStore() *fileStore { return &fileStore{byID: map[string]*fileRecord{}} }
+
+// add remembers a file with a pending task for each instance.
+func (s *fileStore) add(sent *sentFile, instanceIDs []string) {
+	tasks := make([]*task, len(instanceIDs))
+	for i, id := range instanceIDs {
+		tasks[i] = &task{InstanceId: id, Status: assist.StatusPending, Created: sent.Created, Updated: sent.Created}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := &fileRecord{sent, uint64(len(s.inOrder) + 1), tasks}
+	s.inOrder = append(s.inOrder, r)
+	s.byID[sent.InvokeId] = r
+}
+
+// newest gives files from before a place in their sequence, newest first.
+func (s *fileStore) newest(before uint64) iter.Seq[fileRecord] {
+	return func(yield func(fileRecord) bool) {
+		s.mu.RLock()
+		list := s.inOrder
+		s.mu.RUnlock()
+		end, _ := slices.BinarySearchFunc(list, before, func(r *fileRecord, n uint64) int { return cmp.Compare(r.Sequence, n) })
+		for _, r := range slices.Backward(list[:end]) {
+			s.mu.RLock()
+			read := fileRecord{r.sentFile, r.Sequence, slices.Clone(r.Tasks)}
+			s.mu.RUnlock()
+			if !yield(read) {
+				return
+			}
+		}
+	}
+}
+
+// change replaces a task that has not ended by what f makes of it. One that has ended is never changed again.
+func (s *fileStore) change(ref taskRef, f func(t *task)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	tasks := s.byID[ref.invokeID].Tasks
+	next := *tasks[ref.index]
+	if next.Status.Terminal() {
+		return
+	}
+	f(&next)
+	next.Updated = time.Now()
+	tasks[ref.index] = &next
+}

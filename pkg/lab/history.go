@@ -1,0 +1,76 @@
+package lab
+
+import (
+	"cmp"
+	"iter"
+	"math"
+	"net/http"
+	"slices"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+// maxRuns is how many runs of a task are remembered, the latest of them: how many the service does is not documented.
+const maxRuns = 100
+
+// begin makes place for a run: the one before it becomes history. order is higher for every run that begins.
+func (t *task) begin(order uint64) {
+	if t.Repeats > 0 {
+		earlier := t.latest()
+		t.History = append(t.History[max(len(t.History)-maxRuns+2, 0):], earlier)
+	}
+	*t = task{
+		InstanceId: t.InstanceId, Status: t.Status, Created: t.Created,
+		Repeats: t.Repeats + 1, Order: order, History: t.History,
+	}
+}
+
+// latest gives the latest run alone, with its own state in place of the task's.
+func (t *task) latest() *task {
+	run := *t
+	run.History = nil
+	if t.Status != assist.StatusRunning && t.Status != assist.StatusStopping {
+		run.Status = t.Outcome
+		if t.Outcome != assist.StatusTerminated {
+			run.Stopped = time.Time{} // it was waiting for the next one
+		}
+	}
+	return &run
+}
+
+// runs gives all runs that are remembered.
+func (t *task) runs() []*task {
+	if t.Repeats == 0 {
+		return nil
+	}
+	return append(slices.Clip(t.History), t.latest())
+}
+
+// history gives the runs of one repeated invocation, newest first, on whichever instance they were.
+func (c call) history(r *assist.DescribeInvocationResultsRequest, filter invocationFilter, p page) (iter.Seq2[place, result], error) {
+	if r.InvokeId == "" {
+		return nil, missingParameter("InvokeId")
+	}
+	if inv, ok := c.store.invocation(r.InvokeId); ok && inv.RepeatMode != repeatPeriod && inv.RepeatMode != repeatEveryReboot {
+		return nil, refusal(http.StatusBadRequest, "InvalidParameter.IncludeHistory",
+			"The specified parameter IncludeHistory is not valid: the invocation's RepeatMode is "+inv.RepeatMode+", not Period or EveryReboot.")
+	}
+	return func(yield func(place, result) bool) {
+		for inv := range filter.find(c.store, math.MaxUint64) {
+			var all []result
+			for i, t := range inv.Tasks {
+				for _, run := range t.runs() {
+					all = append(all, result{inv, i, run})
+				}
+			}
+			slices.SortFunc(all, func(a, b result) int { return cmp.Compare(b.task.Order, a.task.Order) })
+			for _, item := range all {
+				at := place{Sequence: item.task.Order}
+				if at.Sequence < p.before() && item.wanted(r) && !yield(at, item) {
+					return
+				}
+			}
+		}
+	}, nil
+}

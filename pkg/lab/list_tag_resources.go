@@ -1,0 +1,157 @@
+package lab
+
+import (
+	"fmt"
+	"iter"
+	"net/http"
+	"slices"
+
+	"muster/pkg/assist"
+)
+
+const (
+	maxTagResourceIDs = 50
+	maxTagPatterns    = 5
+	// resourceGroupKey is the tag by which a resource group is asked for.
+	resourceGroupKey = "acs:rm:rgId"
+)
+
+// bearer is something that has tags.
+type bearer struct {
+	sequence uint64 // its place in the list of its kind
+	id       string
+	group    string
+	tags     []assist.TagPair
+}
+
+// listTagResources lists instances in their order, and commands and invocations newest first. What else the service has
+// tags of, the lab has none of. Whether the service shows a resource that was found by a tag with its other tags too, no
+// source tells; here it is shown with all.
+func listTagResources(c call, r *assist.ListTagResourcesRequest) (*assist.ListTagResourcesResponse, error) {
+	if err := judgeTagRequest(r); err != nil {
+		return nil, err
+	}
+	p, err := newPage("tags", assist.Page{NextToken: r.NextToken, MaxResults: int64(c.limits.PageSize)}, int64(c.limits.PageSize))
+	if err != nil {
+		return nil, err
+	}
+	var tags iter.Seq2[place, assist.TagResource] = func(yield func(place, assist.TagResource) bool) {
+		for b := range c.bearers(r.ResourceType, p) {
+			if !wantsBearer(r, b) {
+				continue
+			}
+			for i, tag := range b.tags {
+				at := place{b.sequence, i}
+				shown := assist.TagResource{ResourceId: b.id, ResourceType: r.ResourceType, TagKey: tag.TagKey, TagValue: tag.TagValue}
+				if !p.passed(at) && !yield(at, shown) {
+					return
+				}
+			}
+		}
+	}
+	response := new(assist.ListTagResourcesResponse)
+	var paged assist.Paged
+	response.TagResources.TagResource, paged = take(p, tags)
+	response.NextToken = paged.NextToken
+	return response, nil
+}
+
+// judgeTagRequest refuses in the codes of the service's own page, as far as it has one. It demands that something is asked
+// for, and has no code for a call that names neither ids nor tags: here it is that of a tag without its key.
+func judgeTagRequest(r *assist.ListTagResourcesRequest) error {
+	invalid := func(code, name, why string) error {
+		return refusal(http.StatusBadRequest, code, "The specified parameter "+name+" is not valid: "+why+".")
+	}
+	switch {
+	case r.ResourceType == "":
+		return missingParameter("ResourceType")
+	case !slices.Contains(taggedTypes(), r.ResourceType):
+		return refusal(http.StatusNotFound, "InvalidResourceType.NotFound", "The ResourceType provided does not exist in our records: "+r.ResourceType+".")
+	case len(r.ResourceId) == 0 && len(r.Tag) == 0 && len(r.TagFilter) == 0:
+		return refusal(http.StatusBadRequest, "MissingParameter.TagKey", "You must specify ResourceId.N, Tag.N.Key or TagFilter.N.TagKey.")
+	case len(r.ResourceId) > maxTagResourceIDs:
+		return invalid("NumberExceed.ResourceIds", "ResourceId", fmt.Sprintf("%d, at most %d", len(r.ResourceId), maxTagResourceIDs))
+	case len(r.Tag) > assist.MaxTags:
+		return invalid("NumberExceed.Tags", "Tag", fmt.Sprintf("%d, at most %d", len(r.Tag), assist.MaxTags))
+	case len(r.Tag) > 0 && len(r.TagFilter) > 0:
+		return invalid("InvalidParameter.TagFilter", "TagFilter", "it excludes Tag")
+	case len(r.TagFilter) > maxTagPatterns:
+		return invalid("InvalidParameter.TagFilter", "TagFilter", fmt.Sprintf("%d, at most %d", len(r.TagFilter), maxTagPatterns))
+	}
+	for i, tag := range r.Tag {
+		if tag.Key == "" {
+			return invalid("InvalidParameter.TagValue", fmt.Sprintf("Tag.%d.Value", i+1), "it has no Key")
+		}
+	}
+	for _, pattern := range r.TagFilter {
+		if pattern.TagKey == "" {
+			return invalid("InvalidParameter.TagFilter", "TagFilter", "it has no TagKey")
+		}
+	}
+	return nil
+}
+
+func taggedTypes() []string {
+	return []string{
+		"instance", "command", "invocation", "managedinstance", "activation", "disk", "snapshot", "image", "securitygroup",
+		"volume", "eni", "ddh", "ddhcluster", "keypair", "launchtemplate", "reservedinstance", "snapshotpolicy",
+		"elasticityassurance", "capacityreservation",
+	}
+}
+
+// bearers gives what there is of a type, from a page's place on.
+func (c call) bearers(kind string, p page) iter.Seq[bearer] {
+	return func(yield func(bearer) bool) {
+		switch kind {
+		case "instance":
+			for _, h := range c.fleet.hosts {
+				it := h.get()
+				if p.after != nil && uint64(h.index) < p.after.Sequence {
+					continue
+				}
+				if !yield(bearer{uint64(h.index), it.InstanceId, it.ResourceGroupId, it.Tags.Tag}) {
+					return
+				}
+			}
+		case "command":
+			for cmd := range c.store.newestCommands(p.beforeNext()) {
+				if !yield(bearer{cmd.Sequence, cmd.CommandId, cmd.ResourceGroupId, cmd.Tags}) {
+					return
+				}
+			}
+		case "invocation":
+			for inv := range c.store.newest(p.beforeNext()) {
+				if !yield(bearer{inv.Sequence, inv.InvokeId, inv.ResourceGroupId, inv.Tags}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func wantsBearer(r *assist.ListTagResourcesRequest, b bearer) bool {
+	if len(r.ResourceId) > 0 && !slices.Contains(r.ResourceId, b.id) {
+		return false
+	}
+	tags := b.tags
+	if b.group != "" {
+		tags = append(slices.Clip(tags), assist.TagPair{TagKey: resourceGroupKey, TagValue: b.group})
+	}
+	for _, tag := range r.Tag {
+		if !bearsOne(tags, tag.Key, func(value string) bool { return tag.Value == nil || *tag.Value == value }) {
+			return false
+		}
+	}
+	for _, pattern := range r.TagFilter {
+		if !slices.ContainsFunc(tags, func(has assist.TagPair) bool { return matches(pattern, has) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// matches wants any of a pattern's values, or with none of them any value at all.
+func matches(pattern assist.TagPattern, has assist.TagPair) bool {
+	return wildcard(has.TagKey, pattern.TagKey) && (len(pattern.TagValues) == 0 ||
+		slices.ContainsFunc(pattern.TagValues, func(value string) bool { return wildcard(has.TagValue, value) }))
+}

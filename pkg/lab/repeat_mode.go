@@ -1,0 +1,60 @@
+package lab
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"muster/pkg/assist"
+	"muster/pkg/schedule"
+)
+
+// The values of RepeatMode.
+const (
+	repeatOnce        = "Once"
+	repeatPeriod      = "Period"
+	repeatNextReboot  = "NextRebootOnly"
+	repeatEveryReboot = "EveryReboot"
+	repeatDryRun      = "DryRun"
+)
+
+// repeatMode reads a request's: a Frequency makes it Period whatever it says.
+func repeatMode(mode, frequency string) string {
+	switch {
+	case frequency != "":
+		return repeatPeriod
+	case mode == "":
+		return repeatOnce
+	}
+	return mode
+}
+
+// cronZone is where a cron without a zone of its own counts: on the instance, whose clock is this machine's. Who asks in
+// the words of the oldest documents, which know no RunCommand, is answered by them: it is UTC+8.
+func cronZone(r *assist.InvokeCommandRequest) *time.Location {
+	if len(r.InstanceIds) > 0 && r.Timed != nil && *r.Timed && r.RepeatMode == "" {
+		return time.FixedZone("UTC+8", 8*60*60)
+	}
+	return time.Local
+}
+
+// readFrequency cannot fail after Validate.
+func (inv *invocation) readFrequency() error {
+	if inv.FrequencyText == "" {
+		return nil
+	}
+	var err error
+	if inv.Frequency, err = schedule.Parse(inv.FrequencyText); err != nil {
+		return refusal(http.StatusBadRequest, "InvalidParam.Frequency", fmt.Sprintf("The specified frequency is invalid: %v.", err))
+	}
+	return nil
+}
+
+// repeats tells an invocation that does not run at once.
+func (inv *invocation) repeats() bool {
+	switch inv.RepeatMode {
+	case repeatPeriod, repeatNextReboot, repeatEveryReboot:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,40 @@
+package lab
+
+import (
+	"cmp"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+const minFileTimeout = 10 // seconds; less counts as that
+
+func sendFile(c call, r *assist.SendFileRequest) (*assist.SendFileResponse, error) {
+	kind := assist.Encoding(r.ContentType, assist.PlainText)
+	content, err := assist.DecodeContent(r.Content, kind)
+	if err != nil {
+		return nil, err
+	}
+	hosts, err := c.fleet.resolve(r.InstanceId, nil, len(r.InstanceId))
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, h := range hosts {
+		it := h.get()
+		if err := it.reachable(); err != nil {
+			return nil, err
+		}
+		ids = append(ids, it.InstanceId)
+	}
+	sent := &sentFile{
+		InvokeId: newFileInvokeID(), Name: r.Name, TargetDir: r.TargetDir, Text: r.Content, ContentType: kind, Content: content,
+		FileOwner: cmp.Or(r.FileOwner, "root"), FileGroup: cmp.Or(r.FileGroup, "root"), FileMode: cmp.Or(r.FileMode, "0644"),
+		Overwrite: r.Overwrite, Description: r.Description,
+		Timeout:         seconds(max(cmp.Or(r.Timeout, assist.DefaultTimeout), minFileTimeout)),
+		ResourceGroupId: r.ResourceGroupId, Tags: pairs(r.Tag), Created: time.Now(),
+	}
+	c.files.add(sent, ids)
+	c.couriers.launch(c.files, sent, hosts)
+	return &assist.SendFileResponse{InvokeId: sent.InvokeId}, nil
+}

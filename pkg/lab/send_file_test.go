@@ -1,0 +1,446 @@
+//go:build unix
+
+package lab
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+// parcel is a request to send a file to the first instance.
+func parcel(content string, change ...func(r *assist.SendFileRequest)) *assist.SendFileRequest {
+	r := &assist.SendFileRequest{
+		RegionId: "cn-hangzhou", Name: "app.conf", TargetDir: "/etc/app", Content: content, InstanceId: []string{nth(1)},
+	}
+	for _, f := range change {
+		f(r)
+	}
+	return r
+}
+
+func (b *client) post(r *assist.SendFileRequest) (invokeID string) {
+	b.t.Helper()
+	answer, err := b.SendFile(b.t.Context(), r)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return answer.InvokeId
+}
+
+func (b *client) sentFiles(r assist.DescribeSendFileResultsRequest) *assist.DescribeSendFileResultsResponse {
+	b.t.Helper()
+	r.RegionId = "cn-hangzhou"
+	answer, err := b.DescribeSendFileResults(b.t.Context(), &r)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return answer
+}
+
+// arrive waits until a file has arrived, or failed to, everywhere.
+func (b *client) arrive(invokeID string) (sent assist.FileInvocation) {
+	b.t.Helper()
+	eventually(b.t, "the file arrives", func() bool {
+		list := b.sentFiles(assist.DescribeSendFileResultsRequest{InvokeId: invokeID}).Invocations.Invocation
+		if len(list) != 1 {
+			b.t.Fatalf("%d files, want 1", len(list))
+		}
+		sent = list[0]
+		return assist.ParseStatus(sent.InvocationStatus).Terminal()
+	})
+	return sent
+}
+
+// send sends a file to its one instance, to the end.
+func (b *client) send(r *assist.SendFileRequest) assist.FileInstance {
+	b.t.Helper()
+	return b.arrive(b.post(r)).InvokeInstances.InvokeInstance[0]
+}
+
+func (b *client) wantFile(n int, path, want string) {
+	b.t.Helper()
+	got, err := b.lab.ReadFile(nth(n), path)
+	if err != nil || string(got) != want {
+		b.t.Errorf("%s on %s: %q, %v", path, nth(n), got, err)
+	}
+}
+
+func (b *client) rootfs(n int) string { return b.lab.agents.rootfs(nth(n)) }
+
+func TestSendFile(t *testing.T) {
+	b := openFleet(t, 3)
+	id := b.post(parcel("aGVsbG8K", func(r *assist.SendFileRequest) {
+		r.InstanceId, r.ContentType, r.FileMode, r.Description = []string{nth(2), nth(1), nth(2)}, "base64", "0750", "a greeting"
+		r.Tag = []assist.Tag{{Key: "team", Value: "a"}}
+	}))
+	if !strings.HasPrefix(id, "f-") {
+		t.Error(id)
+	}
+	got := b.arrive(id)
+	for _, it := range got.InvokeInstances.InvokeInstance {
+		if it.InvocationStatus != "Success" || it.ErrorCode != "" {
+			t.Errorf("%+v", it)
+		}
+		for _, at := range []string{it.CreationTime, it.StartTime, it.FinishTime, it.UpdateTime} {
+			if assist.ParseTime(at).IsZero() {
+				t.Errorf("a time is missing: %+v", it)
+			}
+		}
+	}
+	if got.Name != "app.conf" || got.TargetDir != "/etc/app" || got.Content != "aGVsbG8K" || got.ContentType != "Base64" || got.FileMode != "0750" ||
+		got.FileOwner != "root" || got.FileGroup != "root" || got.Overwrite != "false" || got.VmCount != 2 || got.InvocationStatus != "Success" ||
+		got.Description != "a greeting" || len(got.Tags.Tag) != 1 || len(got.InvokeInstances.InvokeInstance) != 2 {
+		t.Errorf("%+v", got)
+	}
+	b.wantFile(1, "/etc/app/app.conf", "hello\n")
+	b.wantFile(2, "etc/app/app.conf", "hello\n")
+	if _, err := b.lab.ReadFile(nth(3), "/etc/app/app.conf"); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+	info, err := os.Stat(filepath.Join(b.rootfs(1), "etc/app/app.conf"))
+	if err != nil || info.Mode() != 0o750 {
+		t.Error(info.Mode(), err)
+	}
+	if n := len(b.lab.Executions()); n != 0 {
+		t.Errorf("%d executions", n)
+	}
+}
+
+func TestOverwrite(t *testing.T) {
+	b := openFleet(t, 1)
+	overwrite := func(r *assist.SendFileRequest) { r.Overwrite = true }
+	if got := b.send(parcel("one")); got.InvocationStatus != "Success" {
+		t.Errorf("%+v", got)
+	}
+	if got := b.send(parcel("two")); got.InvocationStatus != "Invalid" || got.ErrorCode != "FileAlreadyExists" {
+		t.Errorf("%+v", got)
+	}
+	b.wantFile(1, "/etc/app/app.conf", "one")
+	if got := b.send(parcel("three", overwrite)); got.InvocationStatus != "Success" {
+		t.Errorf("%+v", got)
+	}
+	b.wantFile(1, "/etc/app/app.conf", "three")
+	// A pipe without a reader would hold up whoever opened it.
+	pipe := filepath.Join(b.rootfs(1), "etc/app/pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.send(parcel("four", overwrite, func(r *assist.SendFileRequest) { r.Name = "pipe" })); got.InvocationStatus != "Success" {
+		t.Errorf("%+v", got)
+	}
+	b.wantFile(1, "/etc/app/pipe", "four")
+	left, err := os.ReadDir(filepath.Join(b.rootfs(1), "etc/app"))
+	if err != nil || len(left) != 2 {
+		t.Error(left, err)
+	}
+}
+
+func TestFilesStayInside(t *testing.T) {
+	b := openFleet(t, 1)
+	outside := t.TempDir()
+	if err := os.WriteFile(filepath.Join(outside, "kept"), []byte("kept"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.send(parcel("x"))
+	for link, target := range map[string]string{"out": outside, "up": "../../../..", "in": "etc/app", "kept": filepath.Join(outside, "kept")} {
+		if err := os.Symlink(target, filepath.Join(b.rootfs(1), link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct{ dir, name, want string }{
+		{"/in", "through-a-link", ""}, {"/", "top", ""}, {"relative", "x", ""}, {outside, "x", ""},
+		{"/", "kept", ""}, // the link is replaced, not followed
+		{"../..", "x", "FilePathInvalid"}, {"/a/../../..", "x", "FilePathInvalid"}, {"/etc/../etc", "x", "FilePathInvalid"},
+		{"/out", "x", "FilePathInvalid"}, {"/out/deeper", "x", "FilePathInvalid"}, {"/up", "x", "FilePathInvalid"},
+		{"/etc/app/app.conf", "x", "FilePathInvalid"}, {"/a\x00b", "x", "FilePathInvalid"},
+		{"/", "..", "FileNameInvalid"}, {"/", ".", "FileNameInvalid"}, {"/", "etc", "FileCreateFail"},
+	} {
+		got := b.send(parcel("x", func(r *assist.SendFileRequest) { r.TargetDir, r.Name, r.Overwrite = c.dir, c.name, true }))
+		if got.ErrorCode != c.want || (got.InvocationStatus == "Success") != (c.want == "") || (got.InvocationStatus == "Failed") != (c.want == "FileCreateFail") {
+			t.Errorf("%q, %q: %+v", c.dir, c.name, got)
+		}
+	}
+	entries, err := os.ReadDir(outside)
+	if err != nil || len(entries) != 1 {
+		t.Error(entries, err)
+	}
+	if text, err := os.ReadFile(filepath.Join(outside, "kept")); err != nil || string(text) != "kept" {
+		t.Errorf("%q, %v", text, err)
+	}
+	b.wantFile(1, "/etc/app/through-a-link", "x")
+	b.wantFile(1, outside+"/x", "x")
+	for _, path := range []string{"/out/kept", "/up/x", "../../../etc/passwd", "/../x", "/none"} {
+		if text, err := b.lab.ReadFile(nth(1), path); err == nil {
+			t.Errorf("%s: %q", path, text)
+		}
+	}
+	if _, err := b.lab.ReadFile("i-none", "/x"); err == nil {
+		t.Error("an unknown instance has a file")
+	}
+}
+
+func TestFileOwners(t *testing.T) {
+	own, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	group, err := user.LookupGroupId(own.Gid)
+	if err != nil {
+		t.Skip(err)
+	}
+	b := openFleet(t, 1)
+	for _, c := range []struct{ owner, group, want string }{
+		{"", "", ""}, {"root", "root", ""}, {own.Username, group.Name, ""},
+		{"no-such-user", "", "AccountNotExists"}, {"", "no-such-group", "UserGroupNotExists"}, {"daemon", "", "AccountNotExists"},
+	} {
+		got := b.send(parcel("x", func(r *assist.SendFileRequest) { r.FileOwner, r.FileGroup, r.Overwrite = c.owner, c.group, true }))
+		if got.ErrorCode != c.want || (got.InvocationStatus == "Invalid") != (c.want != "") {
+			t.Errorf("%+v: %+v", c, got)
+		}
+	}
+}
+
+func TestFileModes(t *testing.T) {
+	for text, want := range map[string]fs.FileMode{"0644": 0o644, "000": 0, "4755": fs.ModeSetuid | 0o755, "3777": fs.ModeSetgid | fs.ModeSticky | 0o777} {
+		if got, err := (&sentFile{FileMode: text}).mode(); err != nil || got != want {
+			t.Errorf("%s: %v, %v", text, got, err)
+		}
+	}
+}
+
+func TestFileOnWindows(t *testing.T) {
+	fleet := Fleet(1)
+	fleet[0].OSType = "windows"
+	b := open(t, newLab(t, Options{Instances: fleet}))
+	got := b.send(parcel("x", func(r *assist.SendFileRequest) { r.TargetDir, r.FileOwner = `C:\temp\x`, "Administrator" }))
+	if got.InvocationStatus != "Success" {
+		t.Errorf("%+v", got)
+	}
+	b.wantFile(1, `C:\temp\x\app.conf`, "x")
+}
+
+func TestSendFileRefusals(t *testing.T) {
+	b := openFleet(t, 3)
+	for n, change := range map[int]func(*Instance){2: func(it *Instance) { it.Status = "Stopped" }, 3: func(it *Instance) { it.AgentVersion = "" }} {
+		if err := b.lab.SetInstance(nth(n), change); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for want, change := range map[string]func(r *assist.SendFileRequest){
+		"404 InvalidInstance.NotFound":     func(r *assist.SendFileRequest) { r.InstanceId = []string{nth(1), "i-none"} },
+		"400 InvalidInstanceStatus":        func(r *assist.SendFileRequest) { r.InstanceId = []string{nth(1), nth(2)} },
+		"400 InvalidInstance.NoClient":     func(r *assist.SendFileRequest) { r.InstanceId = []string{nth(1), nth(3)} },
+		"400 MissingParam.InstanceId":      func(r *assist.SendFileRequest) { r.InstanceId = nil },
+		"400 MissingParameter.TargetDir":   func(r *assist.SendFileRequest) { r.TargetDir = "" },
+		"400 InvalidParameter.Name":        func(r *assist.SendFileRequest) { r.Name = "a/b" },
+		"400 InvalidParameter.Content":     func(r *assist.SendFileRequest) { r.Content = strings.Repeat("x", assist.MaxFileContent) },
+		"404 InvalidRegionId.NotFound":     func(r *assist.SendFileRequest) { r.RegionId = "cn-nowhere" },
+		"404 InvalidInstance.NotFound ":    func(r *assist.SendFileRequest) { r.RegionId = "cn-beijing" },
+		"400 InvalidClientToken.Malformed": func(r *assist.SendFileRequest) { r.ClientToken = strings.Repeat("x", 65) },
+	} {
+		_, err := b.SendFile(t.Context(), parcel("x", change))
+		wantRefused(t, err, strings.TrimSpace(want))
+	}
+	if list := b.sentFiles(assist.DescribeSendFileResultsRequest{}); list.TotalCount != 0 {
+		t.Errorf("%+v", list)
+	}
+	if _, err := os.Stat(b.rootfs(1)); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("something was written", err)
+	}
+}
+
+func TestSendFileOnce(t *testing.T) {
+	b := openFleet(t, 1)
+	once := func(r *assist.SendFileRequest) { r.ClientToken = "once" }
+	first := b.post(parcel("x", once))
+	if second := b.post(parcel("x", once)); second != first {
+		t.Errorf("%s, then %s", first, second)
+	}
+	_, err := b.SendFile(t.Context(), parcel("y", once))
+	wantRefused(t, err, "403 IdempotentParameterMismatch")
+	b.arrive(first)
+}
+
+func TestFileForAnInstanceThatIsOffline(t *testing.T) {
+	b := openFleet(t, 2)
+	offline(t, b.lab, 1)
+	id := b.post(parcel("x", func(r *assist.SendFileRequest) { r.InstanceId = []string{nth(1)} }))
+	if got := b.sentFiles(assist.DescribeSendFileResultsRequest{InvokeId: id}).Invocations.Invocation[0]; got.InvocationStatus != "Pending" {
+		t.Errorf("%+v", got)
+	}
+	if err := b.lab.SetInstance(nth(1), func(it *Instance) { it.Online = true }); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.arrive(id); got.InvocationStatus != "Success" {
+		t.Errorf("%+v", got)
+	}
+	offline(t, b.lab, 1)
+	down := b.post(parcel("y"))
+	if err := b.lab.SetInstance(nth(1), func(it *Instance) { it.Status = "Stopped" }); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.arrive(down).InvokeInstances.InvokeInstance[0]; got.InvocationStatus != "Aborted" || got.ErrorCode != "InstanceNotRunning" || got.StartTime != "" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestFileThatIsNotDelivered(t *testing.T) {
+	l := newLab(t, Options{Instances: Fleet(2)})
+	l.agents.patience = time.Millisecond
+	b := open(t, l)
+	offline(t, l, 1)
+	got := b.arrive(b.post(parcel("x", func(r *assist.SendFileRequest) { r.InstanceId = []string{nth(1), nth(2)} })))
+	first := got.InvokeInstances.InvokeInstance[0]
+	if got.InvocationStatus != "PartialFailed" || first.InvocationStatus != "Aborted" || first.ErrorCode != "DeliveryTimeout" || first.StartTime != "" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestCloseEndsDeliveries(t *testing.T) {
+	l := newLab(t, Options{Instances: Fleet(1)})
+	b := open(t, l)
+	offline(t, l, 1)
+	b.post(parcel("x"))
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for sent := range l.own.files.newest(1 << 60) {
+		if sent.Tasks[0].Status != assist.StatusError {
+			t.Errorf("%+v", sent.Tasks[0])
+		}
+	}
+}
+
+func TestFileFaults(t *testing.T) {
+	b := openFaulty(t, 2, "file=FileCreateFail*1", "SendFile=Throttling*1")
+	r := parcel("x", func(r *assist.SendFileRequest) { r.InstanceId = []string{nth(1), nth(2)} })
+	_, err := b.SendFile(t.Context(), r)
+	wantRefused(t, err, "400 Throttling")
+	got := b.arrive(b.post(r))
+	var ends []string
+	for _, it := range got.InvokeInstances.InvokeInstance {
+		ends = append(ends, it.InvocationStatus+" "+it.ErrorCode)
+	}
+	slices.Sort(ends)
+	if text := strings.Join(ends, ", "); text != "Failed FileCreateFail, Success " || got.InvocationStatus != "PartialFailed" {
+		t.Error(text, got.InvocationStatus)
+	}
+	if n := b.lab.FaultCounts()["file=FileCreateFail*1"]; n != 1 {
+		t.Errorf("%d times", n)
+	}
+	b.run(shell("true")) // is no file
+}
+
+func TestSentFiles(t *testing.T) {
+	b := openFleet(t, 2)
+	var ids []string
+	for i := range 12 {
+		ids = append([]string{b.post(parcel("x", func(r *assist.SendFileRequest) {
+			r.Name, r.InstanceId = fmt.Sprintf("file-%d", i), []string{nth(1 + i%2)}
+			r.Tag, r.ResourceGroupId = []assist.Tag{{Key: "n", Value: fmt.Sprint(i % 3)}}, fmt.Sprintf("rg-%d", i%4)
+		}))}, ids...)
+	}
+	for _, id := range ids {
+		b.arrive(id)
+	}
+	failed := b.arrive(b.post(parcel("x", func(r *assist.SendFileRequest) {
+		r.Name, r.InstanceId = "file-0", []string{nth(1), nth(2)}
+	})))
+	all := append([]string{failed.InvokeId}, ids...)
+	idsOf := func(answer *assist.DescribeSendFileResultsResponse) []string {
+		var got []string
+		for _, sent := range answer.Invocations.Invocation {
+			got = append(got, sent.InvokeId)
+		}
+		return got
+	}
+	for _, c := range []struct {
+		filter assist.DescribeSendFileResultsRequest
+		want   int64
+	}{
+		{assist.DescribeSendFileResultsRequest{}, 13},
+		{assist.DescribeSendFileResultsRequest{InvokeId: all[3]}, 1}, {assist.DescribeSendFileResultsRequest{InvokeId: "f-none"}, 0},
+		{assist.DescribeSendFileResultsRequest{InstanceId: nth(1)}, 7}, {assist.DescribeSendFileResultsRequest{Name: "file-0"}, 2},
+		{assist.DescribeSendFileResultsRequest{InvocationStatus: "success"}, 12}, {assist.DescribeSendFileResultsRequest{InvocationStatus: "Pending"}, 0},
+		{assist.DescribeSendFileResultsRequest{InvocationStatus: "PartialFailed"}, 1},
+		{assist.DescribeSendFileResultsRequest{ResourceGroupId: "rg-1"}, 3},
+		{assist.DescribeSendFileResultsRequest{Tag: []assist.Tag{{Key: "n"}}}, 12}, {assist.DescribeSendFileResultsRequest{Tag: []assist.Tag{{Key: "n", Value: "2"}}}, 4},
+	} {
+		if got := b.sentFiles(c.filter); got.TotalCount != c.want {
+			t.Errorf("%+v: %d, want %d", c.filter, got.TotalCount, c.want)
+		}
+	}
+	if got := b.sentFiles(assist.DescribeSendFileResultsRequest{InstanceId: nth(2)}).Invocations.Invocation[0]; len(got.InvokeInstances.InvokeInstance) != 1 || got.VmCount != 2 {
+		t.Errorf("%+v", got)
+	}
+
+	first := b.sentFiles(assist.DescribeSendFileResultsRequest{Page: assist.Page{MaxResults: 5}})
+	b.post(parcel("y")) // what comes in between changes nothing
+	second := b.sentFiles(assist.DescribeSendFileResultsRequest{Page: assist.Page{MaxResults: 5, NextToken: first.NextToken}})
+	third := b.sentFiles(assist.DescribeSendFileResultsRequest{Page: assist.Page{MaxResults: 5, NextToken: second.NextToken}})
+	if got := slices.Concat(idsOf(first), idsOf(second), idsOf(third)); !slices.Equal(got, all) || third.NextToken != "" {
+		t.Errorf("%v, then %q", got, third.NextToken)
+	}
+	page := b.sentFiles(assist.DescribeSendFileResultsRequest{Page: assist.Page{PageNumber: 3, PageSize: 4}})
+	if got := idsOf(page); !slices.Equal(got, all[7:11]) || page.TotalCount != 14 || page.PageNumber != 3 {
+		t.Errorf("%v of %v, %+v", got, all, page.Paged)
+	}
+	for want, r := range map[string]assist.DescribeSendFileResultsRequest{
+		"400 InvalidParameter.MaxResults":       {Page: assist.Page{MaxResults: 51}},
+		"400 InvalidParameter.NextToken":        {Page: assist.Page{NextToken: token("invocations", place{})}},
+		"400 InvalidParameter.InvocationStatus": {InvocationStatus: "Odd"},
+	} {
+		r.RegionId = "cn-hangzhou"
+		_, err := b.DescribeSendFileResults(t.Context(), &r)
+		wantRefused(t, err, want)
+	}
+	elsewhere, err := b.DescribeSendFileResults(t.Context(), &assist.DescribeSendFileResultsRequest{RegionId: "cn-beijing"})
+	if err != nil || elsewhere.TotalCount != 0 {
+		t.Error(elsewhere, err)
+	}
+}
+
+// TestFilesAtOnce has many write one file: one of those that may not overwrite wins, and no content is a mixture.
+func TestFilesAtOnce(t *testing.T) {
+	b := openFleet(t, 1)
+	for _, overwrite := range []bool{false, true} {
+		ids := make([]string, 20)
+		var wg sync.WaitGroup
+		for i := range ids {
+			wg.Go(func() {
+				answer, err := b.SendFile(t.Context(), parcel(strings.Repeat(string(rune('a'+i)), 20_000), func(r *assist.SendFileRequest) { r.Overwrite = overwrite }))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				ids[i] = answer.InvokeId
+			})
+		}
+		wg.Wait()
+		succeeded := 0
+		for _, id := range ids {
+			if b.arrive(id).InvocationStatus == "Success" {
+				succeeded++
+			}
+		}
+		if overwrite != (succeeded == len(ids)) || !overwrite && succeeded != 1 {
+			t.Errorf("%d succeeded", succeeded)
+		}
+		text, err := b.lab.ReadFile(nth(1), "/etc/app/app.conf")
+		if err != nil || len(text) != 20_000 || strings.Trim(string(text), string(text[:1])) != "" {
+			t.Errorf("%d bytes, %v", len(text), err)
+		}
+	}
+}
