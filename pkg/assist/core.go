@@ -91,13 +91,14 @@ func (c *core) Call(ctx context.Context, request Request, response any) error {
 // refusal reads an error answer. One that is no JSON, such as a proxy's page, keeps its status alone.
 func refusal(action string, a *answer) *Error {
 	e := &Error{Action: action, HTTPStatus: a.status, RetryAfter: retryHint(a.header)}
-	var body struct{ Code, Message, RequestId, Recommend string }
+	var body struct{ Code, Message, RequestId, HostId, Recommend string }
 	if json.Unmarshal(a.body, &body) != nil || body.Code == "" {
 		e.Code = "HTTP" + strconv.Itoa(a.status)
 		e.Message = "the answer is not the API's: " + http.StatusText(a.status)
 		return e
 	}
-	e.Code, e.Message, e.RequestId, e.Recommend = body.Code, body.Message, body.RequestId, body.Recommend
+	e.Code, e.Message, e.Recommend = body.Code, body.Message, body.Recommend
+	e.RequestId, e.HostId = body.RequestId, body.HostId
 	return e
 }
 

@@ -98,7 +98,7 @@ func TestCoreReadsARefusal(t *testing.T) {
 		want   Error
 	}{
 		{"the API's", 404, nil, `{"RequestId":"r-1","HostId":"ecs","Code":"InvalidInstance.NotFound","Message":"Not there.","Recommend":"https://x"}`,
-			Error{Code: "InvalidInstance.NotFound", Message: "Not there.", RequestId: "r-1", Recommend: "https://x"}},
+			Error{Code: "InvalidInstance.NotFound", Message: "Not there.", RequestId: "r-1", HostId: "ecs", Recommend: "https://x"}},
 		{"throttled, with a hint", 400, map[string]string{"x-acs-retry-after": "2500"}, `{"RequestId":"r-1","Code":"Throttling.User","Message":"Slow down."}`,
 			Error{Code: "Throttling.User", Message: "Slow down.", RequestId: "r-1", RetryAfter: 2500 * time.Millisecond}},
 		{"a proxy's page", 502, nil, html, Error{Code: "HTTP502", Message: "the answer is not the API's: Bad Gateway"}},

@@ -40,7 +40,7 @@ func (r *CreateCommandRequest) Validate() error {
 	f.tooLong(r.Name, MaxName, http.StatusForbidden, "CmdName.ExceedLimit", "command name")
 	f.tooLong(r.Description, MaxDescription, http.StatusForbidden, "CmdDesc.ExceedLimit", "command description")
 	content := f.content(r.CommandContent, Encoding(r.ContentEncoding, Base64), MaxContent)
-	f.parameters(content, r.EnableParameter, nil, http.StatusBadRequest)
+	f.parameters(content, r.EnableParameter, nil)
 	f.execution(execution{WorkingDir: r.WorkingDir, Launcher: r.Launcher, ClientToken: r.ClientToken})
 	f.tags(r.Tag)
 	f.negativeTimeout(r.Timeout)

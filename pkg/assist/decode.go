@@ -3,6 +3,7 @@ package assist
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -13,7 +14,8 @@ import (
 
 // Decode fills a request from the parameters of a query or a form; it is Encode backwards. Parameters that the request
 // does not know are left alone. A bare Name=value stands for a list of one, as the aliyun CLI sends it. A value that is
-// not of its parameter's type is an *Error with the code InvalidParameter.<Name>.
+// not of its parameter's type is an *Error with the code InvalidParameter.<Name>, or ParameterType.NotSupported where it
+// stands inside a JSON object.
 func Decode(params url.Values, r Request) error {
 	return decodeStruct(params, "", reflect.Indirect(reflect.ValueOf(r)))
 }
@@ -150,11 +152,21 @@ func decodeJSONMap(name, text string, target *JSONMap) error {
 	if text == "" {
 		return nil
 	}
-	values := map[string]string{}
-	if json.Unmarshal([]byte(text), &values) != nil {
+	var values map[string]any
+	if json.Unmarshal([]byte(text), &values) != nil || values == nil {
 		return invalidParameter(name, "a JSON object of strings")
 	}
-	*target = values
+	*target = make(JSONMap, len(values))
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		value, ok := values[key].(string)
+		if !ok {
+			return &Error{
+				Code: "ParameterType.NotSupported", HTTPStatus: http.StatusForbidden,
+				Message: fmt.Sprintf("The type of parameter value is not supported: %s is not a string.", key),
+			}
+		}
+		(*target)[key] = value
+	}
 	return nil
 }
 

@@ -64,8 +64,9 @@ func TestDecodeRefuses(t *testing.T) {
 		{&RunCommandRequest{}, "KeepCommand=yes", "InvalidParameter.KeepCommand"},
 		{&RunCommandRequest{}, "Timed=1", "InvalidParameter.Timed"},
 		{&RunCommandRequest{}, "Parameters=[]", "InvalidParameter.Parameters"},
-		{&RunCommandRequest{}, `Parameters={"a":1}`, "InvalidParameter.Parameters"},
+		{&RunCommandRequest{}, `Parameters={"a":`, "InvalidParameter.Parameters"},
 		{&RunCommandRequest{}, "Parameters=name", "InvalidParameter.Parameters"},
+		{&RunCommandRequest{}, "Parameters=null", "InvalidParameter.Parameters"},
 		{&InvokeCommandRequest{}, `InstanceIds=["a"`, "InvalidParameter.InstanceIds"},
 		{&DescribeInstancesRequest{}, `InstanceIds=[1]`, "InvalidParameter.InstanceIds"},
 		{&DescribeInvocationsRequest{}, "MaxResults=ten", "InvalidParameter.MaxResults"},
@@ -88,11 +89,24 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+func TestDecodeRefusesValuesThatAreNoStrings(t *testing.T) {
+	for _, value := range []string{`1`, `true`, `null`, `["x"]`, `{"b":"x"}`} {
+		params := url.Values{"Parameters": {`{"ok":"x","a":` + value + `}`}}
+		for _, request := range []Request{&RunCommandRequest{}, &InvokeCommandRequest{}} {
+			refusal, ok := errors.AsType[*Error](Decode(params, request))
+			if !ok || refusal.Code != "ParameterType.NotSupported" || refusal.HTTPStatus != http.StatusForbidden ||
+				!strings.HasPrefix(refusal.Message, "The type of parameter value is not supported: a ") {
+				t.Errorf("%s: %+v", value, refusal)
+			}
+		}
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		"", "InstanceId=i-x", "InstanceId.1=a&InstanceId.3=b&Timeout=10&Timed=true", `InstanceIds=["i-a"]&Parameters={"k":"v"}`,
 		"Tag.1.Key=k&Tag.1.Value=&ResourceTag.99999999999999999999.Key=x", "Filter.1=x&Filter=y&Tag.1.1.1=z",
-		`InstanceIds=[&Parameters={&MaxResults=-1`, "InstanceIds=[]&InstanceIds.1=&IoOptimized=FALSE", "=&.=&..=&Tag.=&%00=%ff",
+		`InstanceIds=[&Parameters={&MaxResults=-1`, "InstanceIds=[]&InstanceIds.1=&IoOptimized=FALSE", `Parameters={"k":1}`, "=&.=&..=&Tag.=&%00=%ff",
 	} {
 		f.Add(seed)
 	}
@@ -103,7 +117,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		for action, wire := range wires() {
 			if err := Decode(params, wire.request); err != nil {
-				if got := codes(err); len(got) != 1 || !strings.HasPrefix(got[0], "InvalidParameter.") {
+				if got := codes(err); len(got) != 1 || !strings.HasPrefix(got[0], "InvalidParameter.") && got[0] != "ParameterType.NotSupported" {
 					t.Errorf("%s: %v", action, err)
 				}
 				continue

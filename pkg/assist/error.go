@@ -14,6 +14,7 @@ type Error struct {
 	Code       string // the API's own code, such as "InvalidInstance.NotFound"
 	Message    string // the API's own sentence
 	RequestId  string
+	HostId     string // the host that refused, as it knows itself
 	Recommend  string // a link, mostly empty
 	HTTPStatus int
 	RetryAfter time.Duration // the service's own hint; zero when it gave none

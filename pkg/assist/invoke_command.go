@@ -56,17 +56,23 @@ func (r *InvokeCommandRequest) Validate(limits Limits) error {
 	f.targets(r.Targets(), r.InstanceIds, r.ResourceTag, limits.InvokeInstances)
 	f.execution(execution{
 		WorkingDir: r.WorkingDir, Username: r.Username, WindowsPasswordName: r.WindowsPasswordName,
-		ContainerId: r.ContainerId, ContainerName: r.ContainerName, RepeatMode: r.RepeatMode, Frequency: r.Frequency, Timed: r.Timed,
+		ContainerId: r.ContainerId, ContainerName: r.ContainerName, RepeatMode: r.RepeatMode, Frequency: r.Frequency, Timed: r.timedByOldest(),
 		Timeout: r.Timeout, Launcher: r.Launcher,
 		TerminationMode: r.TerminationMode, OssOutputDelivery: r.OssOutputDelivery, ClientToken: r.ClientToken,
 	})
 	f.tags(r.Tag)
-	f.parameterValues(r.Parameters, http.StatusForbidden)
+	f.parameterValues(r.Parameters, invokeWords())
 	f.parameterCharset(r.Parameters)
 	if r.Timeout != 0 && r.Timeout < 10 {
 		f.add(http.StatusBadRequest, "InvalidParameter.Timeout", "The specified parameter Timeout is not valid: %d s is less than 10 s.", r.Timeout)
 	}
 	return f.orNil()
+}
+
+// timedByOldest tells a call in the way of the oldest documents, in which Timed makes it periodic. It is known by the old
+// name of its targets; in any other call Timed has no effect.
+func (r *InvokeCommandRequest) timedByOldest() bool {
+	return r.InstanceIds != nil && r.RepeatMode == "" && r.Timed != nil && *r.Timed
 }
 
 // ValidateWith judges a request together with the saved command that it runs. The error is Faults.
@@ -80,7 +86,7 @@ func (r *InvokeCommandRequest) ValidateWith(saved *Command) error {
 		}
 		return f.orNil()
 	}
-	f.notMatched(ParameterNames(saved.CommandContent), r.Parameters, http.StatusForbidden)
-	f.filledSize(saved.CommandContent, r.Parameters, MaxContent)
+	f.notMatched(ParameterNames(saved.CommandContent), r.Parameters, invokeWords())
+	f.filledSize(saved.CommandContent, r.Parameters, MaxContent, invokeWords())
 	return f.orNil()
 }

@@ -67,15 +67,15 @@ func (r *RunCommandRequest) Validate(limits Limits) error {
 		most = MaxContentKept
 	}
 	content := f.content(r.CommandContent, Encoding(r.ContentEncoding, PlainText), most)
-	f.parameters(content, r.EnableParameter, r.Parameters, http.StatusBadRequest)
+	f.parameters(content, r.EnableParameter, r.Parameters)
 	if r.EnableParameter {
-		f.filledSize(content, r.Parameters, most)
+		f.filledSize(content, r.Parameters, most, runWords())
 	}
 	f.windowsPassword(r.Type, r.Username, r.WindowsPasswordName, http.StatusBadRequest)
 	f.targets(r.Targets(), r.InstanceIds, r.ResourceTag, limits.RunInstances)
 	f.execution(execution{
 		WorkingDir: r.WorkingDir, Username: r.Username, WindowsPasswordName: r.WindowsPasswordName, Type: r.Type,
-		ContainerId: r.ContainerId, ContainerName: r.ContainerName, RepeatMode: r.RepeatMode, Frequency: r.Frequency, Timed: r.Timed,
+		ContainerId: r.ContainerId, ContainerName: r.ContainerName, RepeatMode: r.RepeatMode, Frequency: r.Frequency,
 		Timeout: cmp.Or(r.Timeout, DefaultTimeout), Launcher: r.Launcher,
 		TerminationMode: r.TerminationMode, OssOutputDelivery: r.OssOutputDelivery, ClientToken: r.ClientToken,
 	})

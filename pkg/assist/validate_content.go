@@ -35,10 +35,10 @@ func (f *Faults) content(text, encoding string, most int) string {
 	return string(content)
 }
 
-func (f *Faults) parameters(content string, enabled bool, values map[string]string, duplicateStatus int) {
+func (f *Faults) parameters(content string, enabled bool, values map[string]string) {
 	if !enabled {
 		if len(values) > 0 {
-			f.add(http.StatusBadRequest, "Parameter.Disabled", "Parameters should not be passed when EnableParameter is false.")
+			f.add(http.StatusBadRequest, "Parameter.Disabled", "Parameters should not be passed when CreateCommand.EnableParameter is false.")
 		}
 		return
 	}
@@ -57,26 +57,26 @@ func (f *Faults) parameters(content string, enabled bool, values map[string]stri
 			f.add(http.StatusBadRequest, "CmdParam.InvalidParamName", "A command parameter name is invalid: %s.", name)
 		}
 	}
-	f.parameterValues(values, duplicateStatus)
-	f.notMatched(names, values, http.StatusBadRequest)
+	f.parameterValues(values, runWords())
+	f.notMatched(names, values, runWords())
 }
 
 // notMatched finds values for which a content has no place.
-func (f *Faults) notMatched(names []string, values map[string]string, status int) {
+func (f *Faults) notMatched(names []string, values map[string]string, words parameterWords) {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if name != "" && !slices.Contains(names, strings.ToLower(name)) {
-			f.add(status, "Parameter.NotMatched", "The parameters of creation do not match those of invocation: the content has no {{%s}}.", name)
+			f.add(words.status, "Parameter.NotMatched", "%s: the content has no {{%s}}.", words.notMatched, name)
 		}
 	}
 }
 
 // filledSize counts the values together with the content, as the service does. A content that is too long by itself has
 // been told already.
-func (f *Faults) filledSize(content string, values map[string]string, most int) {
+func (f *Faults) filledSize(content string, values map[string]string, most int, words parameterWords) {
 	size := Base64Size([]byte(FillParameters(content, values)))
 	if size > most && Base64Size([]byte(content)) <= most {
 		f.add(http.StatusForbidden, "CmdContent.ExceedLimit",
-			"The length of the command content exceeds the upper limit: %d bytes in Base64 with its parameters, at most %d.", size, most)
+			"%s: %d bytes in Base64 with its parameters, at most %d.", words.content, size, most)
 	}
 }
 
@@ -89,9 +89,9 @@ func (f *Faults) parameterCharset(values map[string]string) {
 	}
 }
 
-func (f *Faults) parameterValues(values map[string]string, duplicateStatus int) {
+func (f *Faults) parameterValues(values map[string]string, words parameterWords) {
 	if len(values) > MaxParameters {
-		f.add(http.StatusForbidden, "ParameterCount.ExceedLimit", "The number of command parameters exceeds the maximum number that can be set: %d, at most %d.", len(values), MaxParameters)
+		f.add(http.StatusForbidden, "ParameterCount.ExceedLimit", "%s: %d, at most %d.", words.count, len(values), MaxParameters)
 	}
 	seen := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -99,11 +99,40 @@ func (f *Faults) parameterValues(values map[string]string, duplicateStatus int) 
 		case name == "":
 			f.add(http.StatusBadRequest, "CmdParam.EmptyKey", "Command parameters can not be empty.")
 		case len(name) > MaxParameterName:
-			f.add(http.StatusForbidden, "ParameterKey.ExceedLimit", "The length of the specified parameter key exceeds the maximum length that can be set: %s.", name)
+			f.add(http.StatusForbidden, "ParameterKey.ExceedLimit", "%s: %s.", words.key, name)
 		case seen[lower]:
-			f.add(duplicateStatus, "ParameterKey.Duplicate", "The parameter may not contain duplicate keys: %s.", name)
+			f.add(words.status, "ParameterKey.Duplicate", "%s: %s.", words.duplicate, name)
 		default:
 			seen[lower] = true
 		}
+	}
+}
+
+// parameterWords are those in which RunCommand and InvokeCommand differ about the same faults, and the HTTP status of
+// some of these.
+type parameterWords struct {
+	status                                     int
+	content, count, key, duplicate, notMatched string
+}
+
+func runWords() parameterWords {
+	return parameterWords{
+		status:     http.StatusBadRequest,
+		content:    "The length of the command content exceeds the upper limit",
+		count:      "The number of command parameters exceeds the maximum number that can be set",
+		key:        "The length of the specified parameter key exceeds the maximum length that can be set",
+		duplicate:  "The parameter may not contain duplicate keys",
+		notMatched: "The parameters of creation do not match those of invocation",
+	}
+}
+
+func invokeWords() parameterWords {
+	return parameterWords{
+		status:     http.StatusForbidden,
+		content:    "The maximum length of a command is exceeded",
+		count:      "The maximum number of parameters is exceeded",
+		key:        "The maximum length of a parameter name is exceeded",
+		duplicate:  "Parameter names cannot be duplicated",
+		notMatched: "The passed-in parameters do not match the parameters defined when you created the command",
 	}
 }

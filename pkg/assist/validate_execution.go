@@ -28,12 +28,15 @@ type execution struct {
 	ContainerId, ContainerName, RepeatMode          string
 	Frequency, Launcher, TerminationMode            string
 	OssOutputDelivery, ClientToken                  string
-	Timed                                           *bool
+	Timed                                           bool // as the oldest documents have it
 	Timeout                                         int64
 }
 
 func (f *Faults) execution(e execution) {
-	f.tooLong(e.WorkingDir, MaxWorkingDir, http.StatusBadRequest, "InvalidParameter.WorkingDir", "parameter WorkingDir")
+	if n := utf8.RuneCountInString(e.WorkingDir); n > MaxWorkingDir {
+		f.add(http.StatusBadRequest, "InvalidParameter.WorkingDir",
+			"The specified parameter WorkingDir is not valid: %d characters, at most %d.", n, MaxWorkingDir)
+	}
 	f.tooLong(e.Username, MaxUsername, http.StatusForbidden, "Username.ExceedLimit", "username")
 	f.tooLong(e.WindowsPasswordName, MaxPasswordName, http.StatusForbidden, "WindowsPasswordName.ExceedLimit", "WindowsPasswordName")
 	if e.ContainerId != "" && !containerID.MatchString(e.ContainerId) {
@@ -100,7 +103,7 @@ func (f *Faults) repeatMode(e execution) {
 		switch {
 		case e.RepeatMode == "Period":
 			f.add(http.StatusBadRequest, "MissingParam.Frequency", "The frequency must be specified when you create a timed task.")
-		case e.RepeatMode == "" && e.Timed != nil && *e.Timed:
+		case e.Timed:
 			f.add(http.StatusBadRequest, "MissingParameter.Frequency", "The frequency parameter must exist when create a timed Invocation.")
 		}
 		return

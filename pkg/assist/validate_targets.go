@@ -22,39 +22,48 @@ func (f *Faults) targets(ids []string, older JSONList, tags []Tag, most int) {
 			"The number of instance IDs exceeds the upper limit: %d, at most %d.", len(ids), most)
 	}
 	f.tagList(tags, 10, tagCodes{
-		count: "NumberExceed.ResourceTags", missing: "MissingParameter.ResourceTagKey",
-		key: "InvalidResourceTagKey.Malformed", value: "InvalidResourceTagValue.Malformed",
-		twice: "Duplicate.ResourceTagKey", name: "ResourceTag",
+		name: "ResourceTag", missing: "MissingParameter.ResourceTagKey",
+		count: "NumberExceed.ResourceTags", countText: "The maximum number of ResourceTags is exceeded",
+		key: "InvalidResourceTagKey.Malformed", keyText: "The specified ResourceTag key is not valid",
+		value: "InvalidResourceTagValue.Malformed", valueText: "The specified ResourceTag value is not valid",
+		twice: "Duplicate.ResourceTagKey", twiceText: "The ResourceTag contains duplicate keys",
 	})
 }
 
 func (f *Faults) tags(tags []Tag) {
 	f.tagList(tags, MaxTags, tagCodes{
-		count: "NumberExceed.Tags", missing: "MissingParameter.TagKey", key: "InvalidTagKey.Malformed",
-		value: "InvalidTagValue.Malformed", twice: "Duplicate.TagKey", name: "Tag",
+		name: "Tag", missing: "MissingParameter.TagKey",
+		count: "NumberExceed.Tags", countText: "Ensure the number of tag parameters is not greater than 20",
+		key: "InvalidTagKey.Malformed", keyText: "The specified Tag.n.Key is not valid",
+		value: "InvalidTagValue.Malformed", valueText: "The specified Tag.n.Value is not valid",
+		twice: "Duplicate.TagKey", twiceText: "The Tag.N.Key contain duplicate key",
 	})
 }
 
-type tagCodes struct{ count, missing, key, value, twice, name string }
+// tagCodes are the codes and the words in which the two kinds of tags differ.
+type tagCodes struct {
+	name, missing, count, key, value, twice  string
+	countText, keyText, valueText, twiceText string
+}
 
 func (f *Faults) tagList(tags []Tag, most int, codes tagCodes) {
 	if len(tags) > most {
-		f.add(http.StatusBadRequest, codes.count, "The number of %s parameters is %d, at most %d.", codes.name, len(tags), most)
+		f.add(http.StatusBadRequest, codes.count, "%s: %d, at most %d.", codes.countText, len(tags), most)
 	}
 	seen := map[string]bool{}
 	for i, tag := range tags {
 		lower := strings.ToLower(tag.Key)
 		switch {
 		case tag.Key == "":
-			f.add(http.StatusBadRequest, codes.missing, "You must specify %s.%d.Key.", codes.name, i+1)
+			f.add(http.StatusBadRequest, codes.missing, "You must specify %s.N.Key: %[1]s.%d.Key is missing.", codes.name, i+1)
 		case utf8.RuneCountInString(tag.Key) > MaxTagKey, strings.HasPrefix(lower, "aliyun"),
 			strings.HasPrefix(lower, "acs:"), hasScheme(tag.Key):
-			f.add(http.StatusBadRequest, codes.key, "The specified %s.%d.Key is not valid: %s.", codes.name, i+1, tag.Key)
+			f.add(http.StatusBadRequest, codes.key, "%s: %s.%d.Key=%s.", codes.keyText, codes.name, i+1, tag.Key)
 		case seen[tag.Key]:
-			f.add(http.StatusBadRequest, codes.twice, "The %s.N.Key contain duplicate key: %s.", codes.name, tag.Key)
+			f.add(http.StatusBadRequest, codes.twice, "%s: %s.", codes.twiceText, tag.Key)
 		}
 		if utf8.RuneCountInString(tag.Value) > MaxTagValue || hasScheme(tag.Value) {
-			f.add(http.StatusBadRequest, codes.value, "The specified %s.%d.Value is not valid.", codes.name, i+1)
+			f.add(http.StatusBadRequest, codes.value, "%s: %s.%d.Value.", codes.valueText, codes.name, i+1)
 		}
 		seen[tag.Key] = true
 	}

@@ -95,7 +95,8 @@ func TestValidRequests(t *testing.T) {
 		"RunCommand without parameters enabled": running(func(r *RunCommandRequest) {
 			r.CommandContent = "docker inspect -f '{{.State.Status}}'"
 		}),
-		"every repeat mode that needs nothing": running(func(r *RunCommandRequest) { r.RepeatMode = "EveryReboot" }),
+		"InvokeCommand with Timed, which has no effect": invoking(func(r *InvokeCommandRequest) { yes := true; r.Timed = &yes }),
+		"every repeat mode that needs nothing":          running(func(r *RunCommandRequest) { r.RepeatMode = "EveryReboot" }),
 		"a Base64 content in lines": running(func(r *RunCommandRequest) {
 			r.ContentEncoding, r.CommandContent = "base64", "dXB0\r\naW1l\n"
 		}),
@@ -190,7 +191,10 @@ func TestEveryFault(t *testing.T) {
 		{"InvalidParameterCharset.Parameters", 403, invoking(func(r *InvokeCommandRequest) { r.Parameters = JSONMap{"a": "\xff"} })},
 		{"InvalidContainerName.Malformed", 400, running(func(r *RunCommandRequest) { r.ContainerName = "-web; rm" })},
 		{"InvalidOssOutputDelivery.KeyPrefixMalformed", 400, invoking(func(r *InvokeCommandRequest) { r.OssOutputDelivery = "oss://bucket/a//b" })},
-		{"MissingParameter.Frequency", 400, invoking(func(r *InvokeCommandRequest) { yes := true; r.Timed = &yes })},
+		{"MissingParameter.Frequency", 400, invoking(func(r *InvokeCommandRequest) {
+			yes := true
+			r.InstanceId, r.InstanceIds, r.Timed = nil, JSONList{"i-1"}, &yes
+		})},
 		{"MissingParameter.InstanceIds", 400, invoking(func(r *InvokeCommandRequest) { r.InstanceId, r.InstanceIds = nil, JSONList{} })},
 		{"InvalidParam.Frequency", 400, running(func(r *RunCommandRequest) { r.Frequency = "0 0 25 * * ?" })},
 		{"InvalidParam.Frequency", 400, running(func(r *RunCommandRequest) { r.Frequency = "rate(59s)" })},

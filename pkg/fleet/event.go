@@ -38,6 +38,7 @@ type Event struct {
 
 	InvokeId  string `json:",omitempty"` // submitted, status, output
 	CommandId string `json:",omitempty"` // submitted
+	RequestId string `json:",omitempty"` // submitted: what the service's people want to know of a call
 
 	Code    string `json:",omitempty"` // rejected: the API's code; interrupted: why
 	Message string `json:",omitempty"` // rejected

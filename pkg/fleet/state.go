@@ -43,6 +43,7 @@ type TargetState struct {
 type InvocationState struct {
 	InvokeId         string
 	CommandId        string
+	RequestId        string // of the call that made it; empty in a watch
 	InvocationStatus assist.Status
 	InstanceIds      []string
 	Frequency        string // of a periodic one
@@ -113,7 +114,7 @@ func (s *State) submitted(e Event) {
 	}
 	s.byInvocation[e.InvokeId] = len(s.Invocations)
 	s.Invocations = append(s.Invocations, InvocationState{
-		InvokeId: e.InvokeId, CommandId: e.CommandId, InvocationStatus: assist.StatusPending, InstanceIds: ids, open: open,
+		InvokeId: e.InvokeId, CommandId: e.CommandId, RequestId: e.RequestId, InvocationStatus: assist.StatusPending, InstanceIds: ids, open: open,
 	})
 	for _, id := range ids {
 		if i, ok := s.byTarget[targetKey{"", id}]; ok {

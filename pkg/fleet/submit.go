@@ -46,12 +46,13 @@ func (r *run) submit(sending, calls context.Context, command Command, batch Batc
 		return context.Cause(sending)
 	}
 	r.emit(Event{Event: Submitting, ClientToken: batch.ClientToken, InstanceIds: batch.InstanceIds})
-	invokeID, commandID, err := r.send(calls, command, batch)
-	if err == nil && invokeID == "" {
+	submitted, err := r.send(calls, command, batch)
+	if err == nil && submitted.InvokeId == "" {
 		return fmt.Errorf("%s: the service took the call and named no invocation", command.Action())
 	}
 	if err == nil {
-		r.emit(Event{Event: Submitted, ClientToken: batch.ClientToken, InvokeId: invokeID, CommandId: commandID})
+		submitted.ClientToken = batch.ClientToken
+		r.emit(submitted)
 		r.nudge()
 		return nil
 	}
@@ -78,29 +79,32 @@ func (r *run) submit(sending, calls context.Context, command Command, batch Batc
 	return nil
 }
 
-func (r *run) send(ctx context.Context, command Command, batch Batch) (invokeID, commandID string, err error) {
+// send makes the call, and gives the event that tells its answer.
+func (r *run) send(ctx context.Context, command Command, batch Batch) (Event, error) {
+	submitted := Event{Event: Submitted}
 	switch request := command.Request(batch).(type) {
 	case *assist.InvokeCommandRequest:
 		answer, err := r.engine.API.InvokeCommand(ctx, request)
 		if err != nil {
-			return "", "", err
+			return Event{}, err
 		}
-		return answer.InvokeId, request.CommandId, nil
+		submitted.InvokeId, submitted.CommandId, submitted.RequestId = answer.InvokeId, request.CommandId, answer.RequestId
 	case *assist.RunCommandRequest:
 		answer, err := r.engine.API.RunCommand(ctx, request)
 		if err != nil {
-			return "", "", err
+			return Event{}, err
 		}
-		return answer.InvokeId, answer.CommandId, nil
+		submitted.InvokeId, submitted.CommandId, submitted.RequestId = answer.InvokeId, answer.CommandId, answer.RequestId
 	case *assist.SendFileRequest:
 		answer, err := r.engine.API.SendFile(ctx, request)
 		if err != nil {
-			return "", "", err
+			return Event{}, err
 		}
-		return answer.InvokeId, "", nil
+		submitted.InvokeId, submitted.RequestId = answer.InvokeId, answer.RequestId
 	default:
-		return "", "", fmt.Errorf("%s is nothing that a run sends", request.Action())
+		return Event{}, fmt.Errorf("%s is nothing that a run sends", request.Action())
 	}
+	return submitted, nil
 }
 
 // aboutInstances tells a refusal that other targets of the same call need not share.

@@ -9,6 +9,10 @@ import (
 
 // Invocations is a list of invocations.
 type Invocations struct {
+	TotalCount  int64  `json:",omitempty"` // of a single page, as are the three below
+	PageNumber  int64  `json:",omitempty"`
+	PageSize    int64  `json:",omitempty"`
+	RequestId   string `json:",omitempty"`
 	Invocations []Invocation
 }
 
@@ -54,6 +58,14 @@ func NewInvocations(list []assist.Invocation) *Invocations {
 	for i := range list {
 		document.Invocations = append(document.Invocations, newInvocation(&list[i]))
 	}
+	return document
+}
+
+// NewInvocationsPage makes the document of one page.
+func NewInvocationsPage(page *assist.DescribeInvocationsResponse) *Invocations {
+	document := NewInvocations(page.Invocations.Invocation)
+	document.TotalCount, document.PageNumber, document.PageSize = page.TotalCount, page.PageNumber, page.PageSize
+	document.RequestId = page.RequestId
 	return document
 }
 

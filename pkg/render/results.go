@@ -50,21 +50,35 @@ func NewResults(list []assist.InvocationResult) *Results {
 // Records are the results.
 func (d *Results) Records() []any { return records(d.InvocationResults) }
 
-// WriteTable writes a row a result, then the outputs.
+// WriteTable writes a row a result, then the outputs, the same ones once, then a line that sums up.
 func (d *Results) WriteTable(w io.Writer, style Style) error {
-	run := &Run{Counts: Counts{"Total": len(d.InvocationResults)}}
-	for _, r := range d.InvocationResults {
-		instance := RunInstance{
-			InstanceId: r.InstanceId, InvokeId: r.InvokeId, InvocationStatus: r.InvocationStatus, Cause: r.Cause, Text: r.Text,
-			Dropped: r.Dropped, ErrorCode: r.ErrorCode, ErrorInfo: r.ErrorInfo, StartTime: r.StartTime, FinishTime: r.FinishedTime,
-		}
-		if r.Cause.Ran() {
-			instance.ExitCode = &r.ExitCode
-		}
-		if r.Cause != "" {
-			run.Counts[string(r.Cause)]++
+	run := &Run{Counts: Counts{"Total": len(d.InvocationResults)}, noun: "result"}
+	var rows [][]string
+	for i := range d.InvocationResults {
+		instance := d.InvocationResults[i].instance()
+		if instance.Cause != "" {
+			run.Counts[string(instance.Cause)]++
 		}
 		run.Instances = append(run.Instances, instance)
+		row := instance.row(style)
+		rows = append(rows, []string{
+			instance.InvokeId, instance.InstanceId, row[2], row[3], cell(instance.StartTime), row[4], row[5],
+		})
 	}
-	return run.WriteTable(w, style)
+	if err := writeTable(w, style, []string{"INVOCATION", "INSTANCE", "STATUS", "EXIT", "STARTED", "TIME", "INFO"}, rows); err != nil {
+		return err
+	}
+	return run.writeEnd(w, style)
+}
+
+// instance is a result as a run's table has it.
+func (r *InvocationResult) instance() RunInstance {
+	i := RunInstance{
+		InstanceId: r.InstanceId, InvokeId: r.InvokeId, InvocationStatus: r.InvocationStatus, Cause: r.Cause, Text: r.Text,
+		Dropped: r.Dropped, ErrorCode: r.ErrorCode, ErrorInfo: r.ErrorInfo, StartTime: r.StartTime, FinishTime: r.FinishedTime,
+	}
+	if r.Cause.Ran() {
+		i.ExitCode = &r.ExitCode
+	}
+	return i
 }

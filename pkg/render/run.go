@@ -20,8 +20,10 @@ type Run struct {
 	Instances   []RunInstance
 	Calls       map[string]int // the API calls it took, by action
 
-	took     time.Duration
-	periodic bool
+	took      time.Duration
+	periodic  bool
+	submitted bool   // it was not waited for
+	noun      string // what is counted; instances when empty
 }
 
 // Counts are Total, and one figure a cause, always all of them.
@@ -42,6 +44,7 @@ func (c Counts) MarshalJSON() ([]byte, error) {
 type RunInvocation struct {
 	InvokeId         string
 	CommandId        string
+	RequestId        string `json:",omitempty"` // of the call that made it
 	InvocationStatus assist.Status
 	InstanceCount    int
 	Frequency        string `json:",omitempty"` // of a periodic one
@@ -97,14 +100,21 @@ func NewRun(s *fleet.State, calls map[string]int) *Run {
 	}
 	for _, i := range s.Invocations {
 		run.Invocations = append(run.Invocations, RunInvocation{
-			InvokeId: i.InvokeId, CommandId: i.CommandId, InvocationStatus: i.InvocationStatus, InstanceCount: len(i.InstanceIds),
-			Frequency: i.Frequency,
+			InvokeId: i.InvokeId, CommandId: i.CommandId, RequestId: i.RequestId, InvocationStatus: i.InvocationStatus,
+			InstanceCount: len(i.InstanceIds), Frequency: i.Frequency,
 		})
 		run.periodic = run.periodic || i.Periodic
 	}
 	for i := range s.Targets {
 		run.Instances = append(run.Instances, newRunInstance(&s.Targets[i], s.Action != "SendFile"))
 	}
+	return run
+}
+
+// NewSubmitted makes the document of a state that was not waited for.
+func NewSubmitted(s *fleet.State, calls map[string]int) *Run {
+	run := NewRun(s, calls)
+	run.submitted = true
 	return run
 }
 

@@ -16,7 +16,10 @@ import (
 
 // WriteTable writes a row an instance, then the outputs, the same ones once, then a line that sums up.
 func (r *Run) WriteTable(w io.Writer, style Style) error {
-	if r.periodic {
+	switch {
+	case r.submitted:
+		return r.writeSubmitted(w, style)
+	case r.periodic:
 		return r.writePeriodic(w, style)
 	}
 	rows := make([][]string, 0, len(r.Instances))
@@ -26,11 +29,25 @@ func (r *Run) WriteTable(w io.Writer, style Style) error {
 	if err := writeTable(w, style, []string{"INSTANCE", "NAME", "STATUS", "EXIT", "TIME", "INFO"}, rows); err != nil {
 		return err
 	}
+	return r.writeEnd(w, style)
+}
+
+// writeEnd writes the outputs and the line that sums up.
+func (r *Run) writeEnd(w io.Writer, style Style) error {
 	if err := r.writeOutputs(w, style); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "\n%s\n", r.summary(style))
 	return err
+}
+
+// writeSubmitted writes a row a call, of what goes on by itself.
+func (r *Run) writeSubmitted(w io.Writer, style Style) error {
+	rows := make([][]string, 0, len(r.Invocations))
+	for _, i := range r.Invocations {
+		rows = append(rows, []string{i.InvokeId, strconv.Itoa(i.InstanceCount), cell(i.NextTime)})
+	}
+	return writeTable(w, style, []string{"INVOCATION", "INSTANCES", "NEXT RUN"}, rows)
 }
 
 // writePeriodic writes a row an instance: its latest run, how many there were, and when the next one is due.
@@ -199,7 +216,7 @@ func (r *Run) summary(style Style) string {
 	if rest > 0 {
 		parts = append(parts, fmt.Sprintf("%d under way", rest))
 	}
-	line := plural(r.Counts["Total"], "instance") + ": " + strings.Join(parts, ", ")
+	line := plural(r.Counts["Total"], cmp.Or(r.noun, "instance")) + ": " + strings.Join(parts, ", ")
 	if r.took > 0 {
 		line += fmt.Sprintf(" in %s", r.took.Round(precision(r.took)))
 	}
