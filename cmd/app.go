@@ -12,18 +12,21 @@ import (
 
 	"muster/pkg/assist"
 	"muster/pkg/config"
+	"muster/pkg/lab"
 	"muster/pkg/render"
 	"muster/pkg/term"
 )
 
 // app is what all commands share: the streams, the environment, and what the global flags say.
 type app struct {
-	streams *term.Streams
-	getenv  func(string) string
-	config  *config.Config // set before a command runs
-	flags   *pflag.FlagSet // of the command that runs
-	labSize int            // of --lab; 0 without it
-	began   bool           // a command's own code has begun, so that errors are no longer about its words
+	streams    *term.Streams
+	getenv     func(string) string
+	config     *config.Config // set before a command runs
+	flags      *pflag.FlagSet // of the command that runs
+	labSize    int            // of --lab; 0 without it
+	faultTexts []string       // of --fault
+	faults     []lab.Fault    // what --fault says
+	began      bool           // a command's own code has begun, so that errors are no longer about its words
 }
 
 func newApp(streams *term.Streams, getenv func(string) string) *app {
@@ -64,7 +67,7 @@ func (a *app) prepare(cmd *cobra.Command) error {
 		}
 	}
 	a.began = true
-	return nil
+	return a.readFaults(cmd)
 }
 
 // limits are the API's, with those that the user has had raised.

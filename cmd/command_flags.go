@@ -85,6 +85,25 @@ func (s *seconds) Set(text string) error {
 
 func (s *seconds) Type() string { return "duration" }
 
+// commandValues are the flags that have to be read before they are a request's.
+type commandValues struct {
+	parameters         assist.JSONMap
+	tags, resourceTags []assist.Tag
+}
+
+func (f *commandFlags) values(a *app, targets *targetFlags) (*commandValues, error) {
+	v := new(commandValues)
+	var err error
+	if v.parameters, err = f.parameters(a); err != nil {
+		return nil, err
+	}
+	if v.tags, err = f.tags(); err != nil {
+		return nil, err
+	}
+	v.resourceTags, err = f.resourceTags(targets)
+	return v, err
+}
+
 func (f *commandFlags) tags() ([]assist.Tag, error) {
 	var tags []assist.Tag
 	for _, text := range f.taskTags {

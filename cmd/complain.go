@@ -23,6 +23,7 @@ type failureText struct {
 	Code      string `json:",omitempty"` // the API's, where the service refused
 	Message   string
 	RequestId string `json:",omitempty"`
+	HostId    string `json:",omitempty"`
 }
 
 // complain says on stderr what went wrong and what to do: a line each, or JSON where the output is JSON.
@@ -50,7 +51,7 @@ func (a *app) complainOf(err error, code int) {
 	f := failure{Error: failureText{Message: message}, ExitCode: code}
 	var refused *assist.Error
 	if errors.As(err, &refused) {
-		f.Error.Code, f.Error.RequestId = refused.Code, refused.RequestId
+		f.Error.Code, f.Error.RequestId, f.Error.HostId = refused.Code, refused.RequestId, refused.HostId
 	}
 	_ = render.Line(a.streams.Err, f) // there is nowhere left to complain
 }
@@ -69,7 +70,7 @@ func (a *app) explain(err error) string {
 		message = fmt.Sprintf("%s: SignatureDoesNotMatch (request %s)", refused.Action, refused.RequestId)
 	}
 	if advice := a.remedy(err); advice != "" {
-		message += "; " + advice
+		message = strings.TrimSuffix(message, ".") + "; " + advice
 	}
 	return term.Sanitize(message)
 }

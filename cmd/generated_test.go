@@ -63,7 +63,7 @@ func generated(t *testing.T) map[string][]byte {
 	t.Helper()
 	root := newRootCommand(newApp(term.New(strings.NewReader(""), io.Discard, io.Discard, nil), func(string) string { return "" }))
 	root.DisableAutoGenTag = true
-	files := map[string][]byte{"docs/exit-codes.md": exitDocument()}
+	files := map[string][]byte{"docs/exit-codes.md": exitDocument(), "docs/coverage.md": coverageDocument(t)}
 	names := map[string]string{"bash": "muster.bash", "zsh": "_muster", "fish": "muster.fish", "powershell": "muster.ps1"}
 	for shell, write := range completionWriters(root) {
 		var b bytes.Buffer

@@ -84,7 +84,7 @@ func runInvocations(ctx context.Context, a *app, o *invocationsOptions) error {
 			if err != nil {
 				return fmt.Errorf("list invocations: %w", err)
 			}
-			return a.print(render.NewInvocations(page.Invocations.Invocation))
+			return a.print(render.NewInvocationsPage(page))
 		}
 		request.MaxResults = int64(a.config.PageSize)
 		if o.limit > 0 {

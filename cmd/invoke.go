@@ -77,20 +77,12 @@ func runInvoke(cmd *cobra.Command, a *app, o *invokeOptions, command string) err
 // request makes the API's request of the flags. Its region, its command and its targets follow.
 func (o *invokeOptions) request(a *app) (*assist.InvokeCommandRequest, error) {
 	c := &o.command
-	parameters, err := c.parameters(a)
-	if err != nil {
-		return nil, err
-	}
-	tags, err := c.tags()
-	if err != nil {
-		return nil, err
-	}
-	resourceTags, err := c.resourceTags(&o.targets)
+	values, err := c.values(a, &o.targets)
 	if err != nil {
 		return nil, err
 	}
 	return &assist.InvokeCommandRequest{
-		Parameters: parameters, Tag: tags, ResourceTag: resourceTags, RepeatMode: c.repeatMode, Frequency: c.frequency, Timed: c.timedParameter(),
+		Parameters: values.parameters, Tag: values.tags, ResourceTag: values.resourceTags, RepeatMode: c.repeatMode, Frequency: c.frequency, Timed: c.timedParameter(),
 		WorkingDir: c.workingDir, Timeout: int64(c.timeout), Username: c.username,
 		WindowsPasswordName: c.windowsPasswordName, ContainerId: c.containerID, ContainerName: c.containerName,
 		TerminationMode: c.terminationMode, Launcher: c.launcher, OssOutputDelivery: c.ossOutputDelivery,

@@ -28,10 +28,11 @@ func newLabCommand(a *app) *cobra.Command {
 that live in directories of their own and really run the scripts, as the user who started the lab.
 
 It prints its endpoint and the exports that other clients of the API need. muster itself reaches it by the profile lab.
-It listens on 127.0.0.1 only, and its keys are new each time.`,
+It listens on 127.0.0.1 only, and its keys are new each time. With --fault it fails on demand.`,
 		Example: `  muster lab --instances 20
   muster -p lab run --all -- uptime
-  muster -p lab invocations`,
+  muster -p lab invocations
+  muster lab --fault 'RunCommand=Throttling*3' --fault task=DeliveryTimeout`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runLab(cmd.Context(), a, o) },
 	}
@@ -54,7 +55,7 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 		return fmt.Errorf("make a directory for the lab: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	machine, err := lab.New(lab.Options{Region: region, Instances: lab.Fleet(int(o.instances)), Dir: dir})
+	machine, err := lab.New(lab.Options{Region: region, Instances: lab.Fleet(int(o.instances)), Dir: dir, Faults: a.faults})
 	if err != nil {
 		return fmt.Errorf("make a lab: %w", err)
 	}

@@ -65,6 +65,9 @@ func (a *app) plan(ctx context.Context, s *session, l *launch) (fleet.Plan, erro
 
 // announce says when a periodic command will run, and what has no effect.
 func (a *app) announce(l *launch) error {
+	if l.flags.frequency != "" && l.flags.repeatMode == "DryRun" {
+		return usagef("--repeat DryRun goes without --frequency: the service takes any call with a frequency for a periodic one, and schedules it")
+	}
 	if l.flags.timed && !a.config.Quiet {
 		a.note("--timed is obsolete and has no effect: --frequency makes a command periodic")
 	}
@@ -111,7 +114,12 @@ func (a *app) submitOnly(ctx context.Context, s *session, l *launch, plan fleet.
 		return err
 	}
 	if a.config.Output != string(render.NDJSON) {
-		if printErr := a.print(a.report(state, s)); printErr != nil {
+		document := render.NewSubmitted(state, s.calls.Counts())
+		for i := range document.Invocations {
+			document.Invocations[i].Frequency = l.flags.frequency
+			document.Invocations[i].NextTime = nextFire(l.flags.frequency, time.Time{})
+		}
+		if printErr := a.print(document); printErr != nil {
 			return printErr
 		}
 	}

@@ -22,7 +22,7 @@ func layers() []string {
 func may() map[string][]string {
 	return map[string][]string{
 		"muster":                      {"muster/cmd"},
-		"muster/pkg/lab":              {"muster/pkg/assist", "muster/pkg/schedule"},
+		"muster/pkg/lab":              {"muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/schedule"},
 		"muster/pkg/render":           {"muster/pkg/fleet", "muster/pkg/assist", "muster/pkg/term"},
 		"muster/pkg/journal":          {"muster/pkg/fleet"},
 		"muster/pkg/fleet":            {"muster/pkg/assist", "muster/pkg/target"},

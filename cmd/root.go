@@ -57,6 +57,7 @@ func addGlobalFlags(flags *pflag.FlagSet, a *app) {
 	}
 	flags.Var((*labFlag)(&a.labSize), "lab", "use a throwaway lab of `N` instances on this machine instead of the cloud")
 	flags.Lookup("lab").NoOptDefVal = defaultLabSize
+	flags.StringArrayVar(&a.faultTexts, "fault", nil, "with a lab, something that goes wrong, as `ACTION=CODE[*TIMES]`: an API action, task or file, and an error code of muster explain")
 }
 
 func joinOr(names []string) string {

@@ -92,15 +92,7 @@ func (o *runOptions) request(a *app, s *script, runID string) (*assist.RunComman
 		return nil, err
 	}
 	c := &o.command
-	parameters, err := c.parameters(a)
-	if err != nil {
-		return nil, err
-	}
-	tags, err := c.tags()
-	if err != nil {
-		return nil, err
-	}
-	resourceTags, err := c.resourceTags(&o.targets)
+	values, err := c.values(a, &o.targets)
 	if err != nil {
 		return nil, err
 	}
@@ -111,8 +103,8 @@ func (o *runOptions) request(a *app, s *script, runID string) (*assist.RunComman
 	return &assist.RunCommandRequest{
 		Name: cmp.Or(o.name, "muster-"+runID), Description: o.description, Type: commandType, KeepCommand: o.keep,
 		CommandContent: content, ContentEncoding: encoding,
-		EnableParameter: c.enableParameter || len(parameters) > 0 || assist.HasBuiltin(plain),
-		Parameters:      parameters, Tag: tags, ResourceTag: resourceTags, RepeatMode: c.repeatMode, Frequency: c.frequency, Timed: c.timedParameter(),
+		EnableParameter: c.enableParameter || len(values.parameters) > 0 || assist.HasBuiltin(plain),
+		Parameters:      values.parameters, Tag: values.tags, ResourceTag: values.resourceTags, RepeatMode: c.repeatMode, Frequency: c.frequency, Timed: c.timedParameter(),
 		WorkingDir: c.workingDir, Timeout: int64(c.timeout), Username: c.username,
 		WindowsPasswordName: c.windowsPasswordName, ContainerId: c.containerID, ContainerName: c.containerName,
 		TerminationMode: c.terminationMode, Launcher: c.launcher, OssOutputDelivery: c.ossOutputDelivery,

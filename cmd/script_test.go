@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -31,13 +32,14 @@ func TestMain(m *testing.M) {
 // Beside testscript's own commands there are:
 //
 //	lab N                     start a lab of N instances, and point the environment at it
-//	instance ID STATE         make an instance of the lab stopped, running, offline, online or windows
+//	instance ID STATE         make an instance of the lab stopped, running, offline, online or windows, or reboot it
 //	exits CODE ARG...         run muster and want this exit code
 //	calls ACTION N            want that many calls at the lab so far
 //	executions N              want that many scripts executed at the lab so far
 //	lines FILE N              want that many lines in a file, or in stdout or stderr
 //	jq FILE EXPR              want a jq expression to be true of a file, or of stdout or stderr
 //	command NAME FILE         save the script in a file as a command, and set $COMMAND to its id
+//	invoke-of FILE            set $INVOKE to the invocation that was submitted, by the events in a file or in stdout
 //	waitfor FILE              wait until a file is there
 //	submit FILE INSTANCE...   run the script in a file by a client of its own, and set $INVOKE to the invocation
 func TestScripts(t *testing.T) {
@@ -57,7 +59,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"lab": startLab, "instance": changeInstance, "exits": wantExit, "calls": wantCalls,
 			"executions": wantExecutions, "lines": wantLines, "jq": wantJQ, "command": saveCommand, "submit": submitElsewhere,
-			"waitfor": waitForFile,
+			"waitfor": waitForFile, "invoke-of": invokeOf,
 		},
 	})
 }
@@ -109,6 +111,10 @@ func startLab(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func changeInstance(ts *testscript.TestScript, _ bool, args []string) {
+	if args[1] == "reboot" {
+		ts.Check(labOf(ts).lab.Reboot(args[0]))
+		return
+	}
 	ts.Check(labOf(ts).lab.SetInstance(args[0], func(i *lab.Instance) {
 		switch args[1] {
 		case "stopped":
@@ -222,4 +228,12 @@ func waitForFile(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Fatalf("%s never came", args[0])
 		}
 	}
+}
+
+func invokeOf(ts *testscript.TestScript, _ bool, args []string) {
+	match := regexp.MustCompile(`"InvokeId":"(t-[0-9a-f]+)"`).FindStringSubmatch(ts.ReadFile(args[0]))
+	if match == nil {
+		ts.Fatalf("there is no invocation in %s", args[0])
+	}
+	ts.Setenv("INVOKE", match[1])
 }

@@ -107,7 +107,7 @@ func (a *app) connectThrowawayLab(ctx context.Context) (*session, error) {
 	if region == "" {
 		region = labRegion
 	}
-	dir, err := os.MkdirTemp("", "muster-lab-")
+	dir, err := lab.TemporaryDir()
 	if err != nil {
 		return nil, fmt.Errorf("make a directory for the lab: %w", err)
 	}
@@ -115,7 +115,7 @@ func (a *app) connectThrowawayLab(ctx context.Context) (*session, error) {
 	if !lab.KnownRegion(region) {
 		home = labRegion // the calls are still for the region that was asked for, and are refused as the service does
 	}
-	machine, err := lab.New(lab.Options{Region: home, Instances: lab.Fleet(a.labSize), Dir: dir})
+	machine, err := lab.New(lab.Options{Region: home, Instances: lab.Fleet(a.labSize), Dir: dir, Faults: a.faults})
 	if err != nil {
 		_ = os.RemoveAll(dir)
 		return nil, fmt.Errorf("make a lab: %w", err)

@@ -1,0 +1,148 @@
+package cmd
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// coverage is what one document says, and what of it is where. It is the source of docs/coverage.md.
+type coverage struct {
+	Title      string
+	Year       int
+	Language   string
+	Action     string     // whose parameters and errors these are
+	Commands   [][]string // they set every parameter together
+	Parameters []coverageRow
+	Fields     []coverageRow
+	States     []coverageRow
+	Rules      []coverageRow
+	Errors     []coverageRow
+}
+
+// coverageRow is one thing that a document says.
+type coverageRow struct {
+	Item  string
+	Where string // in muster
+	Lab   string
+	Test  string
+
+	Sent    string // of a parameter: its name on the wire, where that is not the item
+	Value   string // of a parameter: what the commands send
+	Place   string // of a state: Action and place in its answer
+	Status  int    // of an error: HTTP's
+	Message string // of an error
+}
+
+func (c coverage) name() string { return fmt.Sprintf("%s %d", c.Title, c.Year) }
+
+// kinds are the tables of a document, in their order.
+func (c coverage) kinds() []coverageKind {
+	return []coverageKind{
+		{"Parameters", c.Parameters}, {"Response fields", c.Fields}, {"States", c.States}, {"Rules", c.Rules}, {"Error codes", c.Errors},
+	}
+}
+
+type coverageKind struct {
+	name string
+	rows []coverageRow
+}
+
+func readCoverage(t *testing.T) []coverage {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", "coverage", "*.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []coverage
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var c coverage
+		decoder := yaml.NewDecoder(bytes.NewReader(text))
+		decoder.KnownFields(true)
+		if err := decoder.Decode(&c); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		all = append(all, c)
+	}
+	slices.SortStableFunc(all, func(a, b coverage) int { return a.Year - b.Year })
+	return all
+}
+
+// eachRow gives every row of a kind, as a test of its own.
+func eachRow(t *testing.T, kind string, check func(*testing.T, coverage, coverageRow)) {
+	t.Helper()
+	for _, c := range readCoverage(t) {
+		for _, k := range c.kinds() {
+			if k.name != kind {
+				continue
+			}
+			for _, row := range k.rows {
+				t.Run(c.name()+"/"+row.Item, func(t *testing.T) { check(t, c, row) })
+			}
+		}
+	}
+}
+
+func coverageDocument(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	b.WriteString(`# Coverage
+
+What the service's documents say of Cloud Assistant, row by row: every request parameter, every response field, every
+state, every rule and every error code, with the place that it has in muster, what the lab makes of it, and the test that
+holds it. The data are in ` + "`cmd/testdata/coverage`" + `, a file a document; this page is made from them.
+
+Tests walk the data. Each flag exists, and what it is given is sent under the parameter's name. Each field is set by the
+lab, and stands in what muster prints. Each state is provoked in the lab. Each error code is provoked by a call over the
+wire, or by a fault of the lab where nothing in a lab could cause it (quotas, permissions, buckets), and comes with the
+HTTP status and the words of the documents; where a code can be known before anything is sent, muster exits with 64 and
+sends nothing. Each test that is named here exists. ` + "`go test ./cmd -run 'Coverage|GeneratedFiles'`" + ` runs them.
+
+Where two documents differ, the lab takes the request names of both, answers with the states of both generations, and
+words an error as the newer document does.
+`)
+	for _, c := range readCoverage(t) {
+		fmt.Fprintf(&b, "\n## %s, %d", c.Title, c.Year)
+		if c.Language != "" {
+			fmt.Fprintf(&b, " (%s)", c.Language)
+		}
+		b.WriteString("\n")
+		for _, kind := range c.kinds() {
+			writeCoverageTable(&b, kind)
+		}
+	}
+	return b.Bytes()
+}
+
+func writeCoverageTable(b *bytes.Buffer, kind coverageKind) {
+	if len(kind.rows) == 0 {
+		return
+	}
+	errors := kind.name == "Error codes"
+	fmt.Fprintf(b, "\n### %s\n\n", kind.name)
+	if errors {
+		b.WriteString("| code | HTTP | message | muster | lab | test |\n|---|---|---|---|---|---|\n")
+	} else {
+		b.WriteString("| item | muster | lab | test |\n|---|---|---|---|\n")
+	}
+	for _, row := range kind.rows {
+		cells := []string{row.Item, row.Where, row.Lab, row.Test}
+		if errors {
+			cells = []string{row.Item, fmt.Sprint(row.Status), row.Message, row.Where, row.Lab, row.Test}
+		}
+		for i, text := range cells {
+			cells[i] = strings.NewReplacer("|", `\|`, "<", "&lt;").Replace(text)
+		}
+		fmt.Fprintf(b, "| %s |\n", strings.Join(cells, " | "))
+	}
+}

@@ -1,0 +1,195 @@
+package cmd
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"muster/pkg/assist"
+	"muster/pkg/lab"
+)
+
+// TestCoverageErrors provokes every error code of the documents over the wire: by a call that deserves it, or else by a
+// fault of the lab. Code, HTTP status and words are the documents', and nothing is executed.
+func TestCoverageErrors(t *testing.T) {
+	p := newProvoker(t)
+	texts := documentTexts(t)
+	eachRow(t, "Error codes", func(t *testing.T, c coverage, row coverageRow) {
+		request, byItself := p.request(c.Action, row.Item)
+		if byItself == strings.HasPrefix(row.Lab, "by a fault:") {
+			t.Errorf("provoked by a call: %v, and the data say: %s", byItself, row.Lab)
+		}
+		if !byItself {
+			p.fault(t, c.Action, row.Item)
+		}
+		err := p.caller.Call(t.Context(), request, new(struct{ RequestId string }))
+		refused, ok := errors.AsType[*assist.Error](err)
+		switch {
+		case !ok:
+			t.Fatalf("%v", err)
+		case refused.Code != row.Item || refused.HTTPStatus != row.Status:
+			t.Errorf("%s, HTTP %d, want %d", refused, refused.HTTPStatus, row.Status)
+		case !beginsWith(refused.Message, texts[c.Action+" "+row.Item]):
+			t.Errorf("it says %q, and the document %q", refused.Message, row.Message)
+		case refused.RequestId == "" || refused.HostId == "":
+			t.Errorf("RequestId and HostId are missing: %+v", refused)
+		}
+	})
+	if n := len(p.Executions()); n != p.executed {
+		t.Errorf("%d scripts were executed", n-p.executed)
+	}
+	page, err := p.client.DescribeInvocations(t.Context(), &assist.DescribeInvocationsRequest{RegionId: labRegion})
+	if err != nil || len(page.Invocations.Invocation) != 1 {
+		t.Errorf("refused calls have left invocations behind: %+v, %v", page, err)
+	}
+}
+
+// documentTexts gives, by action and code, what the documents say. Of an older document's text the newer one's is as good,
+// and of an action's that has one document only, another's.
+func documentTexts(t *testing.T) map[string][]string {
+	t.Helper()
+	texts := map[string][]string{}
+	all := readCoverage(t)
+	for _, c := range all {
+		for _, row := range c.Errors {
+			key := c.Action + " " + row.Item
+			texts[key] = append(texts[key], row.Message)
+			for _, other := range all {
+				for _, newer := range other.Errors {
+					if other.Year > c.Year && c.Year < 2020 && newer.Item == row.Item {
+						texts[key] = append(texts[key], newer.Message)
+					}
+				}
+			}
+		}
+	}
+	return texts
+}
+
+// beginsWith tells whether a message begins as one of the texts does, but for its full stop and the form of its quotes.
+func beginsWith(message string, texts []string) bool {
+	plain := strings.NewReplacer("“", `"`, "”", `"`, "’", "'").Replace
+	for _, text := range texts {
+		text, _, _ = strings.Cut(text, ": %s")
+		if strings.HasPrefix(plain(message), strings.TrimSuffix(plain(text), ".")) {
+			return true
+		}
+	}
+	return false
+}
+
+// provoker is a lab with instances of all kinds, and with a saved command of each kind.
+type provoker struct {
+	*observedLab
+	shell, bat, plain, long, store string // saved commands
+	executed                       int
+}
+
+func newProvoker(t *testing.T) *provoker {
+	t.Helper()
+	p := &provoker{observedLab: newObservedLab(t, 120)}
+	p.change(2, func(it *lab.Instance) { it.Status = "Stopped" })
+	p.change(3, func(it *lab.Instance) { it.AgentVersion = "" })
+	p.change(4, func(it *lab.Instance) { it.InstanceNetworkType = "classic" })
+	p.change(5, func(it *lab.Instance) { it.OSType = "windows" })
+	save := func(name, commandType, content string, enable bool) string {
+		answer, err := p.client.CreateCommand(t.Context(), &assist.CreateCommandRequest{
+			RegionId: labRegion, Name: name, Type: commandType, ContentEncoding: assist.PlainText, CommandContent: content,
+			EnableParameter: enable,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer.CommandId
+	}
+	p.shell = save("shell", "RunShellScript", "echo {{a}} {{b}}", true)
+	p.bat = save("bat", "RunBatScript", "echo {{a}}", true)
+	p.plain = save("plain", "RunShellScript", "echo {{a}}", false)
+	p.long = save("long", "RunShellScript", "echo {{a}} # "+strings.Repeat("x", 18_000), true)
+	p.store = save("store", "RunShellScript", "echo {{oos:name}}", true)
+	// The token that the mismatch needs, used once by a call that went through.
+	for _, request := range []assist.Request{p.run(nil), p.invoke(nil)} {
+		switch r := request.(type) {
+		case *assist.RunCommandRequest:
+			r.ClientToken, r.Name = "used", "before"
+			answer, err := p.client.RunCommand(t.Context(), r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.untilAll(answer.InvokeId, assist.StatusSuccess)
+		case *assist.InvokeCommandRequest:
+			r.ClientToken, r.RepeatMode = "used", "DryRun"
+			if _, err := p.client.InvokeCommand(t.Context(), r); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	p.executed = len(p.Executions())
+	return p
+}
+
+// fault makes the lab refuse the next call of an action.
+func (p *provoker) fault(t *testing.T, action, code string) {
+	t.Helper()
+	if err := p.SetFaults([]lab.Fault{{Action: action, Code: code, Times: 1}}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// run is a good call with one change.
+func (p *provoker) run(change func(*assist.RunCommandRequest)) assist.Request {
+	r := &assist.RunCommandRequest{RegionId: labRegion, Type: "RunShellScript", CommandContent: "true", InstanceId: []string{nth(1)}}
+	if change != nil {
+		change(r)
+	}
+	return r
+}
+
+// invoke is a good call with one change.
+func (p *provoker) invoke(change func(*assist.InvokeCommandRequest)) assist.Request {
+	r := &assist.InvokeCommandRequest{RegionId: labRegion, CommandId: p.shell, InstanceId: []string{nth(1)}}
+	if change != nil {
+		change(r)
+	}
+	return r
+}
+
+// request gives a call that deserves a code, or a good one where nothing in a lab does.
+func (p *provoker) request(action, code string) (request assist.Request, byItself bool) {
+	switch action {
+	case "RunCommand":
+		if change, ok := p.runProvocations()[code]; ok {
+			return p.run(change), true
+		}
+		if code == "ParameterType.NotSupported" {
+			return &rawRun{RegionId: labRegion, Type: "RunShellScript", CommandContent: "{{a}}", InstanceId: nth(1), Parameters: `{"a":1}`}, true
+		}
+		return p.run(nil), false
+	case "InvokeCommand":
+		if change, ok := p.invokeProvocations()[code]; ok {
+			return p.invoke(change), true
+		}
+		values := map[string]string{"ParameterType.NotSupported": `{"a":1}`, "InvalidParameter.Parameters": `["a"]`}
+		if value, ok := values[code]; ok {
+			return &rawInvoke{RegionId: labRegion, CommandId: p.shell, InstanceId: nth(1), Parameters: value}, true
+		}
+		return p.invoke(nil), false
+	}
+	regions := map[string]string{"MissingParameter.RegionId": "", "InvalidRegionId.NotFound": "cn-nowhere"}
+	if region, ok := regions[code]; ok {
+		return &assist.DescribeInvocationsRequest{RegionId: region}, true
+	}
+	return &assist.DescribeInvocationsRequest{RegionId: labRegion}, false
+}
+
+// rawRun is a RunCommand with Parameters of any form.
+type rawRun struct{ RegionId, Type, CommandContent, InstanceId, Parameters string }
+
+func (*rawRun) Action() string   { return "RunCommand" }
+func (*rawRun) Repeatable() bool { return false }
+
+// rawInvoke is an InvokeCommand with Parameters of any form.
+type rawInvoke struct{ RegionId, CommandId, InstanceId, Parameters string }
+
+func (*rawInvoke) Action() string   { return "InvokeCommand" }
+func (*rawInvoke) Repeatable() bool { return false }

@@ -1,0 +1,146 @@
+package cmd
+
+import (
+	"encoding/json"
+	"io"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"muster/pkg/assist"
+	"muster/pkg/term"
+)
+
+// requestOf is an empty request of an action.
+func requestOf(action string) assist.Request {
+	switch action {
+	case "RunCommand":
+		return new(assist.RunCommandRequest)
+	case "InvokeCommand":
+		return new(assist.InvokeCommandRequest)
+	}
+	return new(assist.DescribeInvocationsRequest)
+}
+
+// TestCoverageParameters holds that each parameter's flag exists, that its request has it and sends it, and that muster,
+// given the flags, sends what they were given.
+func TestCoverageParameters(t *testing.T) {
+	o := newObservedLab(t, 2)
+	saved, err := o.client.CreateCommand(t.Context(), &assist.CreateCommandRequest{
+		RegionId: labRegion, Name: "saved", Type: "RunShellScript", ContentEncoding: assist.PlainText,
+		CommandContent: "echo {{name}}", EnableParameter: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := map[string]map[string]map[string]bool{} // document, parameter, value
+	for _, c := range readCoverage(t) {
+		sent[c.name()] = map[string]map[string]bool{"Action": {}}
+		for _, args := range c.Commands {
+			for action, params := range o.requests(t, args) {
+				sent[c.name()]["Action"][action] = true
+				for name, value := range params {
+					if sent[c.name()][name] == nil {
+						sent[c.name()][name] = map[string]bool{}
+					}
+					sent[c.name()][name][value] = true
+				}
+			}
+		}
+	}
+	eachRow(t, "Parameters", func(t *testing.T, c coverage, row coverageRow) {
+		flagsExist(t, row.Where)
+		if row.Item != "Action" {
+			requestSends(t, c.Action, row.Item)
+		}
+		name, value := row.Item, row.Value
+		if row.Sent != "" {
+			name = row.Sent
+		}
+		if name == "CommandId" && c.Action == "InvokeCommand" {
+			value = saved.CommandId
+		}
+		if !sent[c.name()][name][value] {
+			t.Errorf("%s=%s was not sent, but %v", name, value, sent[c.name()][name])
+		}
+	})
+}
+
+// requests gives the calls that muster makes of a command line, or shows that it would make.
+func (o *observedLab) requests(t *testing.T, args []string) map[string]map[string]string {
+	t.Helper()
+	stdout, stderr := o.muster(0, append([]string{"-o", "json"}, args...)...)
+	all := map[string]map[string]string{}
+	var preview previewDocument
+	if err := json.Unmarshal([]byte(stdout), &preview); err != nil {
+		t.Fatalf("%v: %s%s", err, stdout, stderr)
+	}
+	for _, request := range preview.Requests {
+		all[request.Action] = request.Parameters
+	}
+	if len(all) > 0 {
+		return all
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for action, calls := range o.asked {
+		all[action] = single(calls[len(calls)-1])
+	}
+	return all
+}
+
+var longFlag = regexp.MustCompile(`(\w+ )?--([a-z][a-z-]+)`)
+
+func flagsExist(t *testing.T, where string) {
+	t.Helper()
+	root := newRootCommand(newApp(term.New(strings.NewReader(""), io.Discard, io.Discard, nil), func(string) string { return "" }))
+	name, _, _ := strings.Cut(where, " ")
+	command, _, err := root.Find([]string{name})
+	if err != nil || command == root {
+		t.Errorf("%q names no command", where)
+		return
+	}
+	for _, match := range longFlag.FindAllStringSubmatch(where, -1) {
+		if command.Flags().Lookup(match[2]) == nil && command.InheritedFlags().Lookup(match[2]) == nil {
+			t.Errorf("muster %s has no flag --%s", name, match[2])
+		}
+	}
+}
+
+// requestSends fills one parameter of a request by its name in the documents, and looks for it in what is sent.
+func requestSends(t *testing.T, action, item string) {
+	t.Helper()
+	request := requestOf(action)
+	field, inner, _ := strings.Cut(item, ".N")
+	v := reflect.ValueOf(request).Elem().FieldByName(field)
+	if !v.IsValid() {
+		t.Errorf("%T has no %s", request, field)
+		return
+	}
+	name := field
+	switch v.Interface().(type) {
+	case []assist.Tag:
+		v.Set(reflect.ValueOf([]assist.Tag{{Key: "k", Value: "v"}}))
+		name += ".1" + inner
+	case []string:
+		v.Set(reflect.ValueOf([]string{"x"}))
+		name += ".1"
+	case assist.JSONList:
+		v.Set(reflect.ValueOf(assist.JSONList{"x"}))
+	case assist.JSONMap:
+		v.Set(reflect.ValueOf(assist.JSONMap{"k": "v"}))
+	case *bool:
+		yes := true
+		v.Set(reflect.ValueOf(&yes))
+	case string:
+		v.SetString("x")
+	case bool:
+		v.SetBool(true)
+	case int64:
+		v.SetInt(1)
+	}
+	if assist.Encode(request).Get(name) == "" {
+		t.Errorf("%s is not sent: %v", name, assist.Encode(request))
+	}
+}

@@ -1,0 +1,119 @@
+package cmd
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestCoverageHasNoEmptyCell(t *testing.T) {
+	all := readCoverage(t)
+	if len(all) != 6 {
+		t.Errorf("%d documents, want 6", len(all))
+	}
+	for _, c := range all {
+		for _, kind := range c.kinds() {
+			seen := map[string]bool{}
+			for _, row := range kind.rows {
+				if seen[row.Item] {
+					t.Errorf("%s, %s: %q is there twice", c.name(), kind.name, row.Item)
+				}
+				seen[row.Item] = true
+				cells := []string{row.Item, row.Where, row.Lab, row.Test}
+				if kind.name == "Error codes" {
+					cells = append(cells, row.Message)
+				}
+				for _, text := range cells {
+					if text == "" || strings.TrimSpace(text) != text || strings.ContainsAny(text, "\n@") {
+						t.Errorf("%s, %s: a cell of %q is %q", c.name(), kind.name, row.Item, text)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestCoverageNamesTests(t *testing.T) {
+	known := map[string]bool{}
+	files, err := filepath.Glob(filepath.Join("..", "*", "*_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pattern := range []string{"*/*/*_test.go", "*/*/*/*_test.go"} {
+		more, err := filepath.Glob(filepath.Join("..", pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, more...)
+	}
+	function := regexp.MustCompile(`(?m)^func (Test\w+)\(t \*testing\.T\)`)
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range function.FindAllStringSubmatch(string(source), -1) {
+			known[filepath.Base(filepath.Dir(file))+"."+match[1]] = true
+		}
+	}
+	scripts, err := filepath.Glob(filepath.Join("testdata", "script", "*.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, script := range scripts {
+		known["cmd.TestScripts/"+strings.TrimSuffix(filepath.Base(script), ".txtar")] = true
+	}
+	for _, c := range readCoverage(t) {
+		for _, kind := range c.kinds() {
+			for _, row := range kind.rows {
+				for name := range strings.SplitSeq(row.Test, ", ") {
+					if !known[name] {
+						t.Errorf("%s, %s, %s: there is no test %s", c.name(), kind.name, row.Item, name)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestCoverageHasEveryDocumentedError holds the errors against the catalogue's copy of the documents' tables.
+func TestCoverageHasEveryDocumentedError(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "pkg", "assist", "catalogue", "testdata", "documents.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	type documented struct {
+		Code    string
+		Status  int
+		Message string
+	}
+	var documents []struct {
+		Action string
+		Year   int
+		Errors []documented
+	}
+	if err := json.Unmarshal(text, &documents); err != nil {
+		t.Fatal(err)
+	}
+	all := readCoverage(t)
+	for _, document := range documents {
+		i := slices.IndexFunc(all, func(c coverage) bool { return c.Title == document.Action && c.Year == document.Year })
+		if i < 0 {
+			t.Errorf("%s %d has no data", document.Action, document.Year)
+			continue
+		}
+		var rows []documented
+		for _, row := range all[i].Errors {
+			rows = append(rows, documented{row.Item, row.Status, row.Message})
+		}
+		if diff := cmp.Diff(document.Errors, rows); diff != "" {
+			t.Errorf("%s: %s", all[i].name(), diff)
+		}
+	}
+}
