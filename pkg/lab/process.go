@@ -102,7 +102,7 @@ func (r *runner) run(ctx context.Context, s script, out *output) outcome {
 	defer os.Remove(s.Path)
 
 	killed := false // written by Cancel, which has returned when Wait has
-	cmd, err := r.start(ctx, s, out, &killed)
+	cmd, capture, err := r.start(ctx, s, out, &killed)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return outcome{End: stopped, Err: context.Cause(ctx)}
@@ -115,6 +115,7 @@ func (r *runner) run(ctx context.Context, s script, out *output) outcome {
 	}
 	err = cmd.Wait()
 	o.Finished = time.Now()
+	unread := capture.finish(outputGrace)
 	r.groups.leave(cmd.Process.Pid)
 
 	if cmd.ProcessState == nil {
@@ -128,10 +129,12 @@ func (r *runner) run(ctx context.Context, s script, out *output) outcome {
 		o.End, o.ExitCode, o.Err = timedOut, 1, cause
 	case killed && !byItself:
 		o.End, o.ExitCode, o.Err = stopped, code, cause
+	case unread != nil && !killed:
+		o.End, o.ExitCode, o.Err = broken, code, fmt.Errorf("reading the script's output: %w", unread)
 	case err == nil || plain || errors.Is(err, exec.ErrWaitDelay) || killed:
 		o.End, o.ExitCode = exited, code
 	default:
-		o.End, o.ExitCode, o.Err = broken, code, fmt.Errorf("reading the script's output: %w", err)
+		o.End, o.ExitCode, o.Err = broken, code, fmt.Errorf("waiting for the script: %w", err)
 	}
 	return o
 }

@@ -9,12 +9,12 @@ import (
 )
 
 // start tries what may run the script, and tells of the last way's failure.
-func (r *runner) start(ctx context.Context, s script, out *output, killed *bool) (*exec.Cmd, error) {
+func (r *runner) start(ctx context.Context, s script, out *output, killed *bool) (*exec.Cmd, *capture, error) {
 	switch {
 	case s.Hostname != "" && r.noNames != nil:
-		return nil, r.noNames
+		return nil, nil, r.noNames
 	case len(s.Launcher) == 0 && r.noShell != nil:
-		return nil, r.noShell
+		return nil, nil, r.noShell
 	}
 	var failure error
 	for _, argv := range r.ways(s) {
@@ -24,7 +24,6 @@ func (r *runner) start(ctx context.Context, s script, out *output, killed *bool)
 		}
 		cmd.Dir = s.Dir
 		cmd.Env = r.environment(s)
-		cmd.Stdout, cmd.Stderr = out, out
 		cmd.SysProcAttr = processAttributes()
 		cmd.WaitDelay = outputGrace
 		cmd.Cancel = func() error {
@@ -32,14 +31,20 @@ func (r *runner) start(ctx context.Context, s script, out *output, killed *bool)
 			*killed = err == nil
 			return err
 		}
-		if failure = r.starter.start(ctx, cmd, s.Hostname); failure == nil {
-			return cmd, nil
+		capture, err := newCapture(cmd, out)
+		if err != nil {
+			return nil, nil, err
 		}
+		if failure = r.starter.start(ctx, cmd, s.Hostname); failure == nil {
+			capture.started()
+			return cmd, capture, nil
+		}
+		capture.abandon()
 		if ctx.Err() != nil {
 			break
 		}
 	}
-	return nil, failure
+	return nil, nil, failure
 }
 
 // ways lists command lines for a script, the cheapest first. The agent runs sh -c path. Where sh is bash that is an exec
