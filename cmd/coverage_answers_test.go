@@ -56,6 +56,9 @@ func TestCoverageAnswers(t *testing.T) {
 		t.Errorf("muster %s has never printed %s", match[1], match[2])
 	})
 	eachRow(t, "States", func(t *testing.T, _ coverage, row coverageRow) {
+		if assist.ParseStatus(row.Value) == "" {
+			t.Errorf("muster does not know %s", row.Value)
+		}
 		action, place, _ := strings.Cut(row.Place, ":")
 		if !o.sawValue(action, place, row.Value) {
 			t.Errorf("no answer to %s has %s=%s, but %v", action, place, row.Value, o.answered[action][place])

@@ -90,7 +90,7 @@ func (o *observedLab) requests(t *testing.T, args []string) map[string]map[strin
 	return all
 }
 
-var longFlag = regexp.MustCompile(`(\w+ )?--([a-z][a-z-]+)`)
+var longFlag = regexp.MustCompile(`--([a-z][a-z-]+)`)
 
 func flagsExist(t *testing.T, where string) {
 	t.Helper()
@@ -102,8 +102,8 @@ func flagsExist(t *testing.T, where string) {
 		return
 	}
 	for _, match := range longFlag.FindAllStringSubmatch(where, -1) {
-		if command.Flags().Lookup(match[2]) == nil && command.InheritedFlags().Lookup(match[2]) == nil {
-			t.Errorf("muster %s has no flag --%s", name, match[2])
+		if command.Flags().Lookup(match[1]) == nil && command.InheritedFlags().Lookup(match[1]) == nil {
+			t.Errorf("muster %s has no flag --%s", name, match[1])
 		}
 	}
 }

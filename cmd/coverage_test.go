@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -10,15 +11,17 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/pflag"
+
+	"muster/pkg/term"
 )
 
 func TestCoverageHasNoEmptyCell(t *testing.T) {
 	all := readCoverage(t)
-	if len(all) != 6 {
-		t.Errorf("%d documents, want 6", len(all))
-	}
+	counts := map[string]int{}
 	for _, c := range all {
 		for _, kind := range c.kinds() {
+			counts[kind.name] += len(kind.rows)
 			seen := map[string]bool{}
 			for _, row := range kind.rows {
 				if seen[row.Item] {
@@ -36,6 +39,10 @@ func TestCoverageHasNoEmptyCell(t *testing.T) {
 				}
 			}
 		}
+	}
+	want := map[string]int{"Parameters": 70, "Response fields": 38, "States": 32, "Rules": 201, "Error codes": 135}
+	if diff := cmp.Diff(want, counts); diff != "" {
+		t.Errorf("a row was lost, or one is new and to be counted: %s", diff)
 	}
 }
 
@@ -114,6 +121,28 @@ func TestCoverageHasEveryDocumentedError(t *testing.T) {
 		}
 		if diff := cmp.Diff(document.Errors, rows); diff != "" {
 			t.Errorf("%s: %s", all[i].name(), diff)
+		}
+	}
+}
+
+// TestCoverageNamesFlags finds flags in any cell that no command has.
+func TestCoverageNamesFlags(t *testing.T) {
+	root := newRootCommand(newApp(term.New(strings.NewReader(""), io.Discard, io.Discard, nil), func(string) string { return "" }))
+	known := map[string]bool{}
+	learn := func(f *pflag.Flag) { known[f.Name] = true }
+	root.PersistentFlags().VisitAll(learn)
+	for _, command := range root.Commands() {
+		command.Flags().VisitAll(learn)
+	}
+	for _, c := range readCoverage(t) {
+		for _, kind := range c.kinds() {
+			for _, row := range kind.rows {
+				for _, match := range longFlag.FindAllStringSubmatch(row.Where+" "+row.Lab, -1) {
+					if !known[match[1]] {
+						t.Errorf("%s, %s, %s: there is no flag --%s", c.name(), kind.name, row.Item, match[1])
+					}
+				}
+			}
 		}
 	}
 }

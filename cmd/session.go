@@ -130,7 +130,9 @@ func (a *app) connectThrowawayLab(ctx context.Context) (*session, error) {
 		return nil, err
 	}
 	s.lab = true
-	s.close = func() error { return errors.Join(server.Close(), machine.Close(), os.RemoveAll(dir)) }
+	// The client's connections go first: the server would wait for those that were dialled and never used.
+	closeClient := s.close
+	s.close = func() error { return errors.Join(closeClient(), server.Close(), machine.Close(), os.RemoveAll(dir)) }
 	return s, nil
 }
 
