@@ -32,6 +32,11 @@ type Invocation struct {
 	Timeout            int64
 	WorkingDir         string
 	Username           string
+	ContainerId        string
+	ContainerName      string
+	TerminationMode    string
+	Launcher           string
+	OssOutputDelivery  string
 	CreationTime       string
 	Tags               []assist.TagPair
 	InvokeInstances    []InvokeInstance
@@ -74,7 +79,8 @@ func newInvocation(i *assist.Invocation) Invocation {
 		InvokeId: i.InvokeId, CommandId: i.CommandId, CommandName: i.CommandName, CommandType: i.CommandType,
 		CommandDescription: i.CommandDescription, CommandContent: i.CommandContent, Parameters: i.Parameters,
 		InvocationStatus: i.Status(), RepeatMode: i.RepeatMode, Frequency: i.Frequency, Timed: i.Timed, Timeout: i.Timeout,
-		WorkingDir: i.WorkingDir, Username: i.Username, CreationTime: i.CreationTime,
+		WorkingDir: i.WorkingDir, Username: i.Username, ContainerId: i.ContainerId, ContainerName: i.ContainerName,
+		TerminationMode: i.TerminationMode, Launcher: i.Launcher, OssOutputDelivery: i.OssOutputDelivery, CreationTime: i.CreationTime,
 		Tags: notNil(i.Tags.Tag), InvokeInstances: []InvokeInstance{},
 	}
 	for _, n := range i.InvokeInstances.InvokeInstance {

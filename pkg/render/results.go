@@ -21,14 +21,18 @@ type InvocationResult struct {
 	Cause            fleet.Cause
 	ExitCode         int64
 	Text
-	Dropped      int64
-	Repeats      int64
-	ErrorCode    string
-	ErrorInfo    string
-	Username     string
-	StartTime    string
-	FinishedTime string
-	StopTime     string
+	Dropped                    int64
+	Repeats                    int64
+	ErrorCode                  string
+	ErrorInfo                  string
+	Username                   string
+	ContainerId, ContainerName string
+	TerminationMode, Launcher  string
+	StartTime                  string
+	FinishedTime               string
+	StopTime                   string
+	OssOutputUri               string // where the whole output is, when it was delivered
+	OssOutputStatus            string
 }
 
 // NewResults makes the document of a list. The outputs are in Base64.
@@ -41,7 +45,8 @@ func NewResults(list []assist.InvocationResult) *Results {
 			InvokeId: r.InvokeId, CommandId: r.CommandId, InstanceId: r.InstanceId, InvocationStatus: result.InvocationStatus,
 			Cause: fleet.CauseOf(result.InvocationStatus), ExitCode: r.ExitCode, Text: textOf(result.Output),
 			Dropped: r.Dropped, Repeats: r.Repeats, ErrorCode: r.ErrorCode, ErrorInfo: r.ErrorInfo, Username: r.Username,
-			StartTime: r.StartTime, FinishedTime: r.FinishedTime, StopTime: r.StopTime,
+			ContainerId: r.ContainerId, ContainerName: r.ContainerName, TerminationMode: r.TerminationMode, Launcher: r.Launcher,
+			StartTime: r.StartTime, FinishedTime: r.FinishedTime, StopTime: r.StopTime, OssOutputUri: r.OssOutputUri, OssOutputStatus: r.OssOutputStatus,
 		})
 	}
 	return document
