@@ -155,6 +155,7 @@ func (a *app) sendAll(ctx context.Context, s *session, requests []*assist.SendFi
 		if err != nil && len(state.Invocations) == 0 {
 			return err
 		}
+		a.advise(state)
 		document.Files = append(document.Files, sentFile{request.Name, request.TargetDir, render.NewRun(state, s.calls.Counts())})
 		if err != nil {
 			worst = err
