@@ -231,7 +231,7 @@ func waitForFile(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func invokeOf(ts *testscript.TestScript, _ bool, args []string) {
-	match := regexp.MustCompile(`"InvokeId":"(t-[0-9a-f]+)"`).FindStringSubmatch(ts.ReadFile(args[0]))
+	match := regexp.MustCompile(`"InvokeId": ?"(t-[0-9a-f]+)"`).FindStringSubmatch(ts.ReadFile(args[0]))
 	if match == nil {
 		ts.Fatalf("there is no invocation in %s", args[0])
 	}
