@@ -1,0 +1,44 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+
+	"muster/pkg/assist"
+)
+
+func newCommandsEditCommand(a *app) *cobra.Command {
+	var f savedFlags
+	cmd := &cobra.Command{
+		Use:   "edit [flags] COMMAND",
+		Short: "Change a saved command's name, description, directory, timeout or launcher",
+		Long:  `Change what is said of a saved command. The service cannot change its content: delete it, and create it again.`,
+		Example: `  muster commands edit restart-nginx --timeout 5m
+  muster commands edit restart-nginx --name restart-web`,
+		Args: oneCommand,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			request := &assist.ModifyCommandRequest{
+				Name: f.name, Description: f.description, WorkingDir: f.workingDir, Timeout: int64(f.timeout), Launcher: f.launcher,
+			}
+			if *request == (assist.ModifyCommandRequest{}) {
+				return usagef("nothing to change: give --name, --description, --working-dir, --timeout or --launcher")
+			}
+			return a.use(cmd.Context(), func(s *session) error {
+				saved, err := findCommand(cmd.Context(), a, s, args[0])
+				if err != nil {
+					return err
+				}
+				request.RegionId, request.CommandId = s.region, saved.CommandId
+				if err := request.Validate(); err != nil {
+					return err
+				}
+				if _, err := s.client.ModifyCommand(cmd.Context(), request); err != nil {
+					return err
+				}
+				return a.print(&doneDocument{Done: "changed", CommandId: saved.CommandId})
+			})
+		},
+	}
+	f.add(cmd)
+	cmd.Flags().StringVar(&f.name, "name", "", "a new name, at most 128 characters")
+	return cmd
+}

@@ -1,0 +1,94 @@
+package fleet
+
+import (
+	"context"
+
+	"muster/pkg/assist"
+)
+
+// byName walks the pages of the run's shared name, or of its saved command, newest first, for as long as that is cheaper
+// than single questions.
+func (p *poller) byName(ctx context.Context, open []string, told map[string]bool) error {
+	total := 0
+	p.run.look(func(s *State) { total = len(s.Invocations) })
+	size := p.run.engine.PageSize
+	pages := (total + size - 1) / size
+	if p.name == "" && p.commandID == "" || len(open) <= pages {
+		return nil
+	}
+	token := ""
+	for range pages {
+		p.calls++
+		page, next, err := p.page(ctx, "", token, size)
+		if err != nil {
+			return err
+		}
+		for i := range page {
+			if p.observe(&page[i]) {
+				told[page[i].InvokeId] = true
+			}
+		}
+		if token = next; token == "" {
+			break
+		}
+	}
+	return nil
+}
+
+func (p *poller) byId(ctx context.Context, invokeID string) (*assist.Invocation, error) {
+	p.mu.Lock()
+	p.calls++
+	p.mu.Unlock()
+	page, _, err := p.page(ctx, invokeID, "", 1)
+	if err != nil {
+		return nil, err
+	}
+	for i := range page {
+		if page[i].InvokeId == invokeID {
+			p.observe(&page[i])
+			return &page[i], nil
+		}
+	}
+	return nil, nil
+}
+
+// page asks for one page of records: of one invocation, or of those that share the run's name.
+func (p *poller) page(ctx context.Context, invokeID, token string, size int) (page []assist.Invocation, next string, err error) {
+	if p.files {
+		request := &assist.DescribeSendFileResultsRequest{RegionId: p.regionID, InvokeId: invokeID}
+		if invokeID == "" {
+			request.Name = p.name
+		}
+		request.MaxResults, request.NextToken = int64(size), token
+		answer, err := p.run.engine.API.DescribeSendFileResults(ctx, request)
+		if err != nil {
+			return nil, "", err
+		}
+		for i := range answer.Invocations.Invocation {
+			page = append(page, fileInvocation(&answer.Invocations.Invocation[i]))
+		}
+		return page, answer.NextToken, nil
+	}
+	request := &assist.DescribeInvocationsRequest{RegionId: p.regionID, InvokeId: invokeID}
+	if invokeID == "" {
+		request.CommandName, request.CommandId = p.name, p.commandID
+	}
+	request.MaxResults, request.NextToken = int64(size), token
+	answer, err := p.run.engine.API.DescribeInvocations(ctx, request)
+	if err != nil {
+		return nil, "", err
+	}
+	return answer.Invocations.Invocation, answer.NextToken, nil
+}
+
+// fileInvocation reads the record of a file as that of a command.
+func fileInvocation(f *assist.FileInvocation) assist.Invocation {
+	invocation := assist.Invocation{InvokeId: f.InvokeId, CommandName: f.Name, InvocationStatus: f.InvocationStatus}
+	for _, i := range f.InvokeInstances.InvokeInstance {
+		invocation.InvokeInstances.InvokeInstance = append(invocation.InvokeInstances.InvokeInstance, assist.InvokeInstance{
+			InstanceId: i.InstanceId, InvocationStatus: i.InvocationStatus, ErrorCode: i.ErrorCode, ErrorInfo: i.ErrorInfo,
+			StartTime: i.StartTime, FinishTime: i.FinishTime,
+		})
+	}
+	return invocation
+}

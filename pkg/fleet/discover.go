@@ -1,0 +1,42 @@
+package fleet
+
+import (
+	"context"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+// discover finds invocations that were submitted elsewhere; their instances become the targets.
+func (p *poller) discover(ctx context.Context, invokeIDs []string) error {
+	started := time.Now()
+	found := map[string]*assist.Invocation{}
+	for {
+		for _, id := range invokeIDs {
+			if found[id] != nil {
+				continue
+			}
+			invocation, err := p.byId(ctx, id)
+			if err != nil {
+				return err
+			}
+			if invocation != nil {
+				found[id] = invocation
+			} else if time.Since(started) > unknownFor {
+				return &UnknownInvocationError{InvokeId: id, RegionId: p.regionID}
+			}
+		}
+		if len(found) == len(invokeIDs) {
+			break
+		}
+		if err := pause(ctx, p.rhythm.next(false, p.calls)); err != nil {
+			return err
+		}
+	}
+	p.run.emit(Event{Event: Planned, RegionId: p.regionID})
+	for _, id := range invokeIDs {
+		p.run.emit(Event{Event: Submitted, InvokeId: id, CommandId: found[id].CommandId})
+		p.observe(found[id])
+	}
+	return nil
+}

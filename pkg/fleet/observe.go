@@ -1,0 +1,83 @@
+package fleet
+
+import (
+	"time"
+
+	"muster/pkg/assist"
+)
+
+// observe tells what of an invocation is news, and whether the invocation is one of the run's at all.
+func (p *poller) observe(invocation *assist.Invocation) bool {
+	event := Event{
+		Event: StatusEvent, InvokeId: invocation.InvokeId, InvocationStatus: invocation.Status(), Periodic: invocation.Periodic(),
+	}
+	if event.Periodic {
+		event.Frequency = invocation.Frequency
+	}
+	ours, news := false, false
+	p.run.look(func(s *State) {
+		i, ok := s.byInvocation[invocation.InvokeId]
+		if !ok {
+			return
+		}
+		ours = true
+		known := s.Invocations[i]
+		news = known.InvocationStatus != event.InvocationStatus && !known.InvocationStatus.Terminal() || event.Periodic && !known.Periodic
+		for _, instance := range invocation.InvokeInstances.InvokeInstance {
+			status := instanceStatus(&instance)
+			t := s.target(invocation.InvokeId, instance.InstanceId)
+			if t == nil && known.open || t != nil && t.changedBy(status, event.InvocationStatus) {
+				event.Instances = append(event.Instances, status)
+			}
+		}
+		event.Instances = append(event.Instances, p.lost(s, known, event)...)
+	})
+	if ours && (news || len(event.Instances) > 0) {
+		p.run.emit(event)
+		p.mu.Lock()
+		p.changed = true
+		p.mu.Unlock()
+	}
+	return ours
+}
+
+// changedBy tells whether a status is news of a target. The end of a periodic invocation is news of all its targets.
+func (t *TargetState) changedBy(status TargetStatus, invocation assist.Status) bool {
+	return t.Cause == "" && (t.InvocationStatus != status.InvocationStatus || t.Repeats != status.Repeats || invocation.Terminal())
+}
+
+// lost are the instances of a settled invocation of which the service has said nothing for too long.
+func (p *poller) lost(s *State, known InvocationState, event Event) []TargetStatus {
+	if !event.InvocationStatus.Terminal() {
+		return nil
+	}
+	told := map[string]bool{}
+	for _, instance := range event.Instances {
+		told[instance.InstanceId] = true
+	}
+	var lost []TargetStatus
+	for _, id := range known.InstanceIds {
+		if t := s.target(known.InvokeId, id); t.Cause != "" || told[id] {
+			continue
+		}
+		lost = append(lost, TargetStatus{
+			InstanceId: id, InvocationStatus: assist.StatusError, ErrorCode: "ResultMissing",
+			ErrorInfo: "the service ended the invocation and has no record of this instance",
+		})
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if since, ok := p.missing[known.InvokeId]; len(lost) > 0 && ok && time.Since(since) > missingFor {
+		return lost
+	} else if len(lost) > 0 && !ok {
+		p.missing[known.InvokeId] = time.Now()
+	}
+	return nil
+}
+
+func instanceStatus(i *assist.InvokeInstance) TargetStatus {
+	return TargetStatus{
+		InstanceId: i.InstanceId, InvocationStatus: i.Status(), ExitCode: i.ExitCode, ErrorCode: i.ErrorCode,
+		ErrorInfo: i.ErrorInfo, StartTime: i.StartTime, FinishTime: i.FinishTime, Dropped: i.Dropped, Repeats: i.Repeats,
+	}
+}
