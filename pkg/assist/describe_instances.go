@@ -81,32 +81,32 @@ type Instance struct {
 	NetworkInterfaces   struct{ NetworkInterface List[NetworkInterface] }
 	OperationLocks      struct{ LockReason List[LockReason] }
 
-	ClusterId                  string          `json:",omitempty" xml:",omitempty"`
-	CreditSpecification        string          `json:",omitempty" xml:",omitempty"`
-	DeletionProtection         bool            `json:",omitempty" xml:",omitempty"`
-	DeploymentSetId            string          `json:",omitempty" xml:",omitempty"`
-	DeploymentSetGroupNo       int64           `json:",omitempty" xml:",omitempty"`
-	DeviceAvailable            bool            `json:",omitempty" xml:",omitempty"`
-	EnableNVS                  bool            `json:",omitempty" xml:",omitempty"`
-	GPUAmount                  int64           `json:",omitempty" xml:",omitempty"`
-	GPUSpec                    string          `json:",omitempty" xml:",omitempty"`
-	HpcClusterId               string          `json:",omitempty" xml:",omitempty"`
-	ISP                        string          `json:",omitempty" xml:",omitempty"`
-	InternetChargeType         string          `json:",omitempty" xml:",omitempty"`
-	InternetMaxBandwidthIn     int64           `json:",omitempty" xml:",omitempty"`
-	InternetMaxBandwidthOut    int64           `json:",omitempty" xml:",omitempty"`
-	IoOptimized                bool            `json:",omitempty" xml:",omitempty"`
-	KeyPairName                string          `json:",omitempty" xml:",omitempty"`
-	LocalStorageAmount         int64           `json:",omitempty" xml:",omitempty"`
-	LocalStorageCapacity       int64           `json:",omitempty" xml:",omitempty"`
-	Recyclable                 bool            `json:",omitempty" xml:",omitempty"`
-	SaleCycle                  string          `json:",omitempty" xml:",omitempty"`
-	SerialNumber               string          `json:",omitempty" xml:",omitempty"`
-	SpotDuration               int64           `json:",omitempty" xml:",omitempty"`
-	SpotInterruptionBehavior   string          `json:",omitempty" xml:",omitempty"`
-	SpotPriceLimit             float64         `json:",omitempty" xml:",omitempty"`
-	SpotStrategy               string          `json:",omitempty" xml:",omitempty"`
-	VlanId                     string          `json:",omitempty" xml:",omitempty"`
+	ClusterId                  string
+	CreditSpecification        string
+	DeletionProtection         bool
+	DeploymentSetId            string
+	DeploymentSetGroupNo       int64
+	DeviceAvailable            bool
+	EnableNVS                  bool
+	GPUAmount                  int64
+	GPUSpec                    string
+	HpcClusterId               string
+	ISP                        string
+	InternetChargeType         string
+	InternetMaxBandwidthIn     int64
+	InternetMaxBandwidthOut    int64
+	IoOptimized                bool
+	KeyPairName                string
+	LocalStorageAmount         int64
+	LocalStorageCapacity       int64
+	Recyclable                 bool
+	SaleCycle                  string
+	SerialNumber               string
+	SpotDuration               int64
+	SpotInterruptionBehavior   string
+	SpotPriceLimit             float64
+	SpotStrategy               string
+	VlanId                     string
 	CpuOptions                 json.RawMessage `json:",omitempty" xml:"-"`
 	DedicatedHostAttribute     json.RawMessage `json:",omitempty" xml:"-"`
 	DedicatedInstanceAttribute json.RawMessage `json:",omitempty" xml:"-"`

@@ -49,6 +49,7 @@ func Fleet(n int) []Instance {
 			{TagKey: "role", TagValue: []string{"web", "db", "job"}[i%3]},
 			{TagKey: "index", TagValue: strconv.Itoa(number)},
 		}
+		equip(&it, number)
 		instances[i] = it
 	}
 	return instances

@@ -1,0 +1,39 @@
+package lab
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"muster/pkg/assist"
+)
+
+// equip gives an instance of a Fleet, which has an address already, what the service tells of every instance besides:
+// official clients read into it without a look whether it is there.
+func equip(it *Instance, number int) {
+	it.DeviceAvailable, it.IoOptimized = true, true
+	it.InternetChargeType, it.SpotStrategy = "PayByTraffic", "NoSpot"
+	it.SerialNumber = fmt.Sprintf("6c616200-0000-4000-8000-%012x", number)
+
+	address := it.VpcAttributes.PrivateIpAddress.IpAddress[0]
+	card := assist.NetworkInterface{
+		NetworkInterfaceId: fmt.Sprintf("eni-lab%05d", number), Type: "Primary", PrimaryIpAddress: address,
+		MacAddress: fmt.Sprintf("00:16:3e:%02x:%02x:%02x", number>>16&255, number>>8&255, number&255),
+	}
+	card.PrivateIpSets.PrivateIpSet = []assist.PrivateIpSet{{PrivateIpAddress: address, Primary: true}}
+	it.NetworkInterfaces.NetworkInterface = []assist.NetworkInterface{card}
+
+	it.AdditionalInfo = json.RawMessage(`{"EnableHighDensityMode":false,"ManagedHostId":"","NodeSerialNumber":""}`)
+	it.ClockOptions = json.RawMessage(`{"PtpStatus":""}`)
+	it.CpuOptions = json.RawMessage(`{"CoreCount":1,"EnableVISST":false,"EnableVRDT":false,"NestedVirtualization":"",` +
+		`"Numa":"","ThreadsPerCore":2,"TopologyType":"","TurboMode":""}`)
+	it.DedicatedHostAttribute = json.RawMessage(`{"DedicatedHostClusterId":"","DedicatedHostId":"","DedicatedHostName":""}`)
+	it.DedicatedInstanceAttribute = json.RawMessage(`{"Affinity":"","Tenancy":""}`)
+	it.EcsCapacityReservationAttr = json.RawMessage(`{"CapacityReservationId":"","CapacityReservationPreference":""}`)
+	it.HibernationOptions = json.RawMessage(`{"Configured":false}`)
+	it.ImageOptions = json.RawMessage(`{"CurrentOSNVMeSupported":false,"LoginAsNonRoot":false}`)
+	it.MetadataOptions = json.RawMessage(`{"HttpEndpoint":"enabled","HttpPutResponseHopLimit":0,"HttpTokens":"optional","InstanceMetadataTags":""}`)
+	it.PrivateDnsNameOptions = json.RawMessage(`{"EnableInstanceIdDnsAAAARecord":false,"EnableInstanceIdDnsARecord":false,` +
+		`"EnableIpDnsARecord":false,"EnableIpDnsPtrRecord":false,"HostnameType":""}`)
+	it.RdmaIpAddress = json.RawMessage(`{"IpAddress":[]}`)
+	it.SecurityOptions = json.RawMessage(`{"EnableSecureBoot":false}`)
+}

@@ -1,0 +1,94 @@
+//go:build unix
+
+package lab
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"testing"
+	"time"
+)
+
+// TestNodeSDK has the service's official typed SDK for Node do with a lab what people do with the service. What it does is
+// in testdata/node.
+func TestNodeSDK(t *testing.T) {
+	if testing.Short() {
+		t.Skip("installs packages")
+	}
+	dir := installNodeSDK(t)
+	const id, secret, token = "LABNODE", "a+b/c=", "token+/="
+	b := open(t, newLab(t, Options{
+		Instances: Fleet(60), AccessKeyId: id, AccessKeySecret: secret,
+		Faults: []Fault{{Action: "ListTagResources", Code: "Throttling", Times: 3}},
+	}))
+	withToken := newLab(t, Options{Instances: Fleet(1), AccessKeyId: id, AccessKeySecret: secret})
+	withToken.key.Token = token
+
+	out, err := inDir(t, dir, []string{
+		"LAB_ENDPOINT=" + b.host, "LAB_REGION=" + b.lab.Region(),
+		"LAB_STS_ENDPOINT=" + open(t, withToken).host, "LAB_STS_TOKEN=" + token,
+		"ALIBABA_CLOUD_ACCESS_KEY_ID=" + id, "ALIBABA_CLOUD_ACCESS_KEY_SECRET=" + secret, "ALIBABA_CLOUD_SECURITY_TOKEN=",
+	}, "node", "scenario.mjs")
+	t.Logf("%s", out)
+	if err != nil {
+		t.Error("node scenario.mjs:", err)
+	}
+
+	for name, want := range map[string]string{"/opt/v3/greeting.txt": "a+b & c=d\n你好 ~*%\n", "/opt/binary/four": "\x00\x01\xfe\xff"} {
+		got, err := b.lab.ReadFile(nth(5), name)
+		if err != nil || string(got) != want {
+			t.Errorf("%s: %q, %v, want %q", name, got, err, want)
+		}
+	}
+}
+
+// unreachable finds in npm's words that it came to no registry.
+var unreachable = regexp.MustCompile(
+	`npm error code (E(AI_AGAIN|CONN\w+|HOSTUNREACH|NETUNREACH|NOTCACHED|NOTFOUND|TIMEDOUT)|ERR_SOCKET_TIMEOUT)`)
+
+// installNodeSDK gives a directory with the scenario and the packages that its lock file names. Without Node, or where
+// packages cannot be had, the test is skipped, but in CI only without Node.
+func installNodeSDK(t *testing.T) (dir string) {
+	for _, tool := range []string{"node", "npm"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skip("there is no", tool)
+		}
+	}
+	dir = t.TempDir()
+	files, err := filepath.Glob("testdata/node/*.*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, filepath.Base(name)), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, err := inDir(t, dir, nil, "npm", "ci", "--prefer-offline")
+	switch {
+	case err == nil:
+		return dir
+	case os.Getenv("CI") == "" && unreachable.Match(out):
+		t.Skipf("npm ci: no registry: %s", out)
+	}
+	t.Fatalf("npm ci: %v\n%s", err, out)
+	return ""
+}
+
+// inDir runs a program, and gives all that it writes.
+func inDir(t *testing.T, dir string, environment []string, name string, args ...string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), environment...)
+	cmd.WaitDelay = 10 * time.Second // for programs of its own that outlive it
+	return cmd.CombinedOutput()
+}

@@ -1,0 +1,27 @@
+// Has the service's official SDK do with a lab what people do with the service. It needs LAB_ENDPOINT, LAB_REGION and
+// ALIBABA_CLOUD_ACCESS_KEY_ID and _SECRET of a lab of 60 instances whose first ListTagResources calls are throttled; and
+// LAB_STS_ENDPOINT and LAB_STS_TOKEN of one with the same keys that wants the token, too.
+import { commands } from './commands.mjs'
+import { fields } from './fields.mjs'
+import { files } from './files.mjs'
+import { instances } from './instances.mjs'
+import { invocations } from './invocations.mjs'
+import { refusals } from './refusals.mjs'
+import { repeats } from './repeats.mjs'
+import { runs } from './runs.mjs'
+
+let failed = 0
+for (const [part, steps] of Object.entries({ instances, commands, invocations, runs, repeats, files, refusals, fields })) {
+  for (const [name, step] of Object.entries(steps)) {
+    const started = performance.now()
+    try {
+      await step()
+      console.log(`ok      ${part}: ${name} (${Math.round(performance.now() - started)} ms)`)
+    } catch (error) {
+      failed++
+      console.log(`FAILED  ${part}: ${name}\n${error.stack}`)
+    }
+  }
+}
+console.log(failed ? `${failed} failed` : 'all is well')
+process.exitCode = failed ? 1 : 0
