@@ -18,7 +18,7 @@ import (
 // just an error.
 func (a *app) conclude(s *session, state *fleet.State, err error) error {
 	if err != nil && len(state.Invocations) == 0 {
-		if errors.Is(err, fleet.ErrWaitTimeout) {
+		if errors.Is(err, fleet.ErrWaitTimeout) && state.RunId != "" {
 			return fmt.Errorf("nothing was submitted: %w", err)
 		}
 		return err
