@@ -2,10 +2,8 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -58,7 +56,7 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	a.config, a.flags = loaded, cmd.Flags()
+	a.config = loaded
 	a.streams.NoColor = loaded.NoColor
 	a.streams.NoProgress = loaded.Quiet
 	if !loaded.Quiet {
@@ -101,39 +99,4 @@ func (a *app) input(name string) (io.ReadCloser, error) {
 		return io.NopCloser(a.streams.In), nil
 	}
 	return openFile(name)
-}
-
-// usageError is a mistake in the command's words.
-type usageError struct{ err error }
-
-func (e *usageError) Error() string { return e.err.Error() }
-func (e *usageError) Unwrap() error { return e.err }
-
-func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
-
-var errNoArguments = errors.New("takes no arguments")
-
-// noArgs refuses arguments with a sentence that names the first.
-func noArgs(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return fmt.Errorf("%s %w, and %q is one", cmd.CommandPath(), errNoArguments, args[0])
-	}
-	return nil
-}
-
-// buildInfo is the version and the commit that the Go tool wrote into the program.
-func buildInfo() (goVersion, revision, date string) {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "", "", ""
-	}
-	for _, s := range info.Settings {
-		switch s.Key {
-		case "vcs.revision":
-			revision = s.Value
-		case "vcs.time":
-			date = s.Value
-		}
-	}
-	return info.GoVersion, revision, date
 }

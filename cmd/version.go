@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -62,4 +63,21 @@ func (d *versionDocument) Records() []any { return []any{d} }
 func (d *versionDocument) WriteTable(w io.Writer, _ render.Style) error {
 	_, err := fmt.Fprintln(w, d)
 	return err
+}
+
+// buildInfo is the version and the commit that the Go tool wrote into the program.
+func buildInfo() (goVersion, revision, date string) {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "", "", ""
+	}
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			revision = s.Value
+		case "vcs.time":
+			date = s.Value
+		}
+	}
+	return info.GoVersion, revision, date
 }
