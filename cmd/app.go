@@ -20,7 +20,6 @@ type app struct {
 	streams    *term.Streams
 	getenv     func(string) string
 	config     *config.Config // set before a command runs
-	flags      *pflag.FlagSet // of the command that runs
 	labSize    int            // of --lab; 0 without it
 	faultTexts []string       // of --fault
 	faults     []lab.Fault    // what --fault says
