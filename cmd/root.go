@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"muster/pkg/config"
+	"muster/pkg/lab"
 	"muster/pkg/render"
 )
 
@@ -77,7 +78,7 @@ func joinOr(names []string) string {
 // labFlag is the size of a throwaway lab.
 type labFlag int
 
-const maxLabSize = 100_000
+const maxLabSize = lab.MaxInstances
 
 func (f *labFlag) String() string {
 	if *f == 0 {
