@@ -43,6 +43,7 @@ It listens on 127.0.0.1 only, and its keys are new each time. With --fault it fa
 	cmd.Flags().Var(&o.instances, "instances", "how many instances there are")
 	cmd.Flags().StringVar(&o.fleetFile, "fleet", "", "the instances that a fleet `file` names, in place of --instances; - is stdin")
 	cmd.Flags().StringVar(&o.listen, "listen", "127.0.0.1:0", "the loopback `address` to listen on; port 0 is any that is free")
+	cmd.AddCommand(newLabInstancesCommand(a))
 	return cmd
 }
 

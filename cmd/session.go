@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ const (
 // session is a connection to one region of the service, or of a lab.
 type session struct {
 	client *assist.Client
+	caller assist.Caller // what the client calls through
 	calls  *assist.Calls
 	region string
 	lab    bool // a throwaway lab, which ends with the session
@@ -66,21 +68,26 @@ func (a *app) connectCloud(ctx context.Context) (*session, error) {
 
 // connectLab reaches the lab that `muster lab` serves.
 func (a *app) connectLab() (*session, error) {
-	path, err := a.labConnectionPath()
+	connection, err := a.labConnection()
 	if err != nil {
 		return nil, err
+	}
+	return a.openLab(connection, cmp.Or(a.config.Region, connection.RegionId))
+}
+
+func (a *app) labConnection() (lab.Connection, error) {
+	path, err := a.labConnectionPath()
+	if err != nil {
+		return lab.Connection{}, err
 	}
 	connection, err := lab.ReadConnection(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, usagef("no lab is running: start one with muster lab, or use a throwaway one with --lab=5")
+		return connection, usagef("no lab is running: start one with muster lab, or use a throwaway one with --lab=5")
 	}
-	if err != nil {
-		return nil, err
-	}
-	region := connection.RegionId
-	if a.config.Region != "" {
-		region = a.config.Region
-	}
+	return connection, err
+}
+
+func (a *app) openLab(connection lab.Connection, region string) (*session, error) {
 	return a.open(region, assist.Endpoint{Host: connection.Endpoint},
 		assist.StaticCredentials(connection.AccessKeyId, connection.AccessKeySecret), a.labRate())
 }
@@ -155,17 +162,22 @@ func (a *app) open(region string, endpoint assist.Endpoint, keys *assist.Credent
 	}
 	caller := assist.WithRetry(assist.WithPace(calls.Count(core), assist.Pace{PerSecond: rate, Burst: paceBurst}), policy)
 	return &session{
-		client: assist.NewClient(caller), calls: calls, region: region,
+		client: assist.NewClient(caller), caller: caller, calls: calls, region: region,
 		close: func() error { transport.CloseIdleConnections(); return nil },
 	}, nil
 }
 
 // use runs something with a session, and ends the session whatever comes.
-func (a *app) use(ctx context.Context, do func(*session) error) (err error) {
+func (a *app) use(ctx context.Context, do func(*session) error) error {
 	s, err := a.connect(ctx)
 	if err != nil {
 		return err
 	}
+	return a.useSession(s, do)
+}
+
+// useSession runs something with a session that it then ends.
+func (a *app) useSession(s *session, do func(*session) error) (err error) {
 	defer func() { err = errors.Join(err, s.close()) }()
 	err = do(s)
 	if a.config.Verbose {

@@ -35,8 +35,12 @@ func operations() map[string]operation {
 	register(all, invokeCommand)
 	register(all, listTagResources)
 	register(all, modifyCommand)
+	register(all, rebootInstance)
 	register(all, runCommand)
 	register(all, sendFile)
+	register(all, setInstanceOnline)
+	register(all, startInstance)
+	register(all, stopInstance)
 	register(all, stopInvocation)
 	return all
 }
