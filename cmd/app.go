@@ -26,7 +26,8 @@ type app struct {
 	labSize    int            // of --lab; 0 without it
 	faultTexts []string       // of --fault
 	faults     []lab.Fault    // what --fault says
-	began      bool           // a command's own code has begun, so that errors are no longer about its words
+	faultSeed  uint64
+	began      bool // a command's own code has begun, so that errors are no longer about its words
 }
 
 func newApp(streams *term.Streams, getenv func(string) string) *app {

@@ -31,7 +31,8 @@ that live in directories of their own and really run the scripts, as the user wh
 Its instances are alike, so many as --instances says; or they are those of a fleet file, which docs/lab.md explains.
 
 It prints its endpoint and the exports that other clients of the API need. muster itself reaches it by the profile lab.
-It listens on 127.0.0.1 only, and its keys are new each time. With --fault it fails on demand.`,
+It listens on 127.0.0.1 only, and its keys are new each time. With --fault it fails on demand,
+and in the end it tells how often.`,
 		Example: `  muster lab --instances 20
   muster lab --fleet fleet.yaml
   muster -p lab run --all -- uptime
@@ -43,7 +44,7 @@ It listens on 127.0.0.1 only, and its keys are new each time. With --fault it fa
 	cmd.Flags().Var(&o.instances, "instances", "how many instances there are")
 	cmd.Flags().StringVar(&o.fleetFile, "fleet", "", "the instances that a fleet `file` names, in place of --instances; - is stdin")
 	cmd.Flags().StringVar(&o.listen, "listen", "127.0.0.1:0", "the loopback `address` to listen on; port 0 is any that is free")
-	cmd.AddCommand(newLabInstancesCommand(a))
+	cmd.AddCommand(newLabInstancesCommand(a), newLabFaultsCommand(a))
 	return cmd
 }
 
@@ -61,7 +62,7 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 		return fmt.Errorf("make a directory for the lab: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	options.Dir = dir
+	options.Dir, options.FaultSeed = dir, a.seedOf(options.Faults)
 	machine, err := lab.New(options)
 	if err != nil {
 		return fmt.Errorf("make a lab: %w", err)
@@ -82,6 +83,7 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 		return err
 	}
 	<-ctx.Done()
+	a.noteFaults(machine)
 	return nil
 }
 
