@@ -74,7 +74,7 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
 	id, secret := machine.Key()
-	connection := lab.Connection{Endpoint: server.Endpoint(), AccessKeyId: id, AccessKeySecret: secret, RegionId: options.Region, Pid: os.Getpid()}
+	connection := lab.Connection{Endpoint: server.Endpoint(), AccessKeyId: id, AccessKeySecret: secret, RegionId: machine.Region(), Pid: os.Getpid()}
 	if err := lab.WriteConnection(path, connection); err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -10,7 +9,7 @@ import (
 
 // fleet gives what a lab is to be made of: so many instances, or what a file says.
 func (o *labOptions) fleet(a *app) (lab.Options, error) {
-	region := cmp.Or(a.config.Region, labRegion)
+	region := a.config.Region
 	if o.fleetFile == "" {
 		return lab.Options{Region: region, Instances: lab.Fleet(int(o.instances)), Faults: a.faults}, nil
 	}

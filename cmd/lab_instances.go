@@ -119,11 +119,12 @@ func (a *app) useRunningLab(do func(*session) error) error {
 	if a.labSize > 0 {
 		return usagef("this is for the lab that muster lab serves, and --lab makes one that ends with the command")
 	}
-	connection, err := a.labConnection()
+	connection, err := a.readLabConnection()
 	if err != nil {
 		return err
 	}
-	s, err := a.openLab(connection, connection.RegionId)
+	s, err := a.open(connection.RegionId, assist.Endpoint{Host: connection.Endpoint},
+		assist.StaticCredentials(connection.AccessKeyId, connection.AccessKeySecret), a.labRate())
 	if err != nil {
 		return err
 	}

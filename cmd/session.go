@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -68,28 +67,28 @@ func (a *app) connectCloud(ctx context.Context) (*session, error) {
 
 // connectLab reaches the lab that `muster lab` serves.
 func (a *app) connectLab() (*session, error) {
-	connection, err := a.labConnection()
+	connection, err := a.readLabConnection()
 	if err != nil {
 		return nil, err
 	}
-	return a.openLab(connection, cmp.Or(a.config.Region, connection.RegionId))
+	region := connection.RegionId
+	if a.config.Region != "" {
+		region = a.config.Region
+	}
+	return a.open(region, assist.Endpoint{Host: connection.Endpoint},
+		assist.StaticCredentials(connection.AccessKeyId, connection.AccessKeySecret), a.labRate())
 }
 
-func (a *app) labConnection() (lab.Connection, error) {
+func (a *app) readLabConnection() (lab.Connection, error) {
 	path, err := a.labConnectionPath()
 	if err != nil {
 		return lab.Connection{}, err
 	}
 	connection, err := lab.ReadConnection(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return connection, usagef("no lab is running: start one with muster lab, or use a throwaway one with --lab=5")
+		return lab.Connection{}, usagef("no lab is running: start one with muster lab, or use a throwaway one with --lab=5")
 	}
 	return connection, err
-}
-
-func (a *app) openLab(connection lab.Connection, region string) (*session, error) {
-	return a.open(region, assist.Endpoint{Host: connection.Endpoint},
-		assist.StaticCredentials(connection.AccessKeyId, connection.AccessKeySecret), a.labRate())
 }
 
 // labRate is the rate that a user asked for; a lab has no quota of its own to keep to.

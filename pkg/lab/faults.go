@@ -118,12 +118,17 @@ func (l *Lab) SetFaults(list []Fault) error {
 	if err := l.faults.set(list); err != nil {
 		return err
 	}
+	l.disconnect()
+	return nil
+}
+
+// disconnect takes those instances offline that faults are to.
+func (l *Lab) disconnect() {
 	for _, h := range l.own.fleet.hosts {
 		if h.get().connected() && l.faults.fire(faultOfInstance, disconnects) != nil {
 			h.set(func(it *Instance) { it.Online = false })
 		}
 	}
-	return nil
 }
 
 // FaultList tells how often each fault has happened: first those that the lab has, then those that it had.

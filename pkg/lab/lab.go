@@ -85,7 +85,7 @@ func New(o Options) (*Lab, error) {
 		l.clock = systemClock{}
 	}
 	l.operations = operations()
-	if err := l.SetFaults(o.Faults); err != nil {
+	if err := l.faults.set(o.Faults); err != nil {
 		return nil, err
 	}
 	dir, err := l.workDir(o.Dir)
@@ -94,6 +94,7 @@ func New(o Options) (*Lab, error) {
 	}
 	l.agents = newAgents(dir, l)
 	l.couriers = newCouriers(l)
+	l.disconnect()
 	return l, nil
 }
 
