@@ -20,10 +20,12 @@ type app struct {
 	streams    *term.Streams
 	getenv     func(string) string
 	config     *config.Config // set before a command runs
+	flags      *pflag.FlagSet // of the command that runs
 	labSize    int            // of --lab; 0 without it
 	faultTexts []string       // of --fault
 	faults     []lab.Fault    // what --fault says
-	began      bool           // a command's own code has begun, so that errors are no longer about its words
+	faultSeed  uint64
+	began      bool // a command's own code has begun, so that errors are no longer about its words
 }
 
 func newApp(streams *term.Streams, getenv func(string) string) *app {
@@ -55,7 +57,7 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	a.config = loaded
+	a.config, a.flags = loaded, cmd.Flags()
 	a.streams.NoColor = loaded.NoColor
 	a.streams.NoProgress = loaded.Quiet
 	if !loaded.Quiet {

@@ -11,6 +11,9 @@ func (a *app) readFaults(cmd *cobra.Command) error {
 	if len(a.faultTexts) > 0 && a.labSize == 0 && cmd.Name() != "lab" {
 		return usagef("--fault is for a lab: add --lab=5, or start one with muster lab --fault %s", a.faultTexts[0])
 	}
+	if a.flags.Changed("fault-seed") && a.labSize == 0 && cmd.Name() != "lab" {
+		return usagef("--fault-seed is for a lab with faults: add --lab=5 and --fault")
+	}
 	for _, text := range a.faultTexts {
 		fault, err := lab.ParseFault(text)
 		if err != nil {

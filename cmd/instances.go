@@ -44,7 +44,6 @@ func newInstancesCommand(a *app) *cobra.Command {
 
 func (o *instancesOptions) request() (assist.DescribeInstancesRequest, error) {
 	r := assist.DescribeInstancesRequest{InstanceName: o.name, Status: o.status, ZoneId: o.zone}
-	r.MaxResults = assist.MaxDescribedInstances
 	for _, text := range o.ids {
 		ids, err := target.ParseIds(text)
 		if err != nil {
@@ -70,21 +69,23 @@ func runInstances(ctx context.Context, a *app, o *instancesOptions) error {
 	if err != nil {
 		return err
 	}
-	return a.use(ctx, func(s *session) error {
-		request.RegionId = s.region
-		var list []assist.Instance
-		for instance, err := range s.client.AllInstances(ctx, request) {
-			if err != nil {
-				return fmt.Errorf("list instances: %w", err)
-			}
-			list = append(list, instance)
-		}
-		agents, err := agentsOf(ctx, a, s, list)
+	return a.use(ctx, func(s *session) error { return listInstances(ctx, a, s, request) })
+}
+
+func listInstances(ctx context.Context, a *app, s *session, request assist.DescribeInstancesRequest) error {
+	request.RegionId, request.MaxResults = s.region, assist.MaxDescribedInstances
+	var list []assist.Instance
+	for instance, err := range s.client.AllInstances(ctx, request) {
 		if err != nil {
-			return fmt.Errorf("ask for the agents' status: %w", err)
+			return fmt.Errorf("list instances: %w", err)
 		}
-		return a.print(render.NewInstances(list, agents))
-	})
+		list = append(list, instance)
+	}
+	agents, err := agentsOf(ctx, a, s, list)
+	if err != nil {
+		return fmt.Errorf("ask for the agents' status: %w", err)
+	}
+	return a.print(render.NewInstances(list, agents))
 }
 
 func agentsOf(ctx context.Context, a *app, s *session, list []assist.Instance) (map[string]assist.InstanceCloudAssistantStatus, error) {

@@ -16,6 +16,7 @@ import (
 // labOptions are what `muster lab` was told.
 type labOptions struct {
 	instances labFlag
+	fleetFile string
 	listen    string
 }
 
@@ -27,9 +28,13 @@ func newLabCommand(a *app) *cobra.Command {
 		Long: `Serve a Cloud Assistant on this machine until it is interrupted: the same API over HTTP, real signatures, and instances
 that live in directories of their own and really run the scripts, as the user who started the lab.
 
+Its instances are alike, so many as --instances says; or they are those of a fleet file, which docs/lab.md explains.
+
 It prints its endpoint and the exports that other clients of the API need. muster itself reaches it by the profile lab.
-It listens on 127.0.0.1 only, and its keys are new each time. With --fault it fails on demand.`,
+It listens on 127.0.0.1 only, and its keys are new each time. With --fault it fails on demand,
+and in the end it tells how often.`,
 		Example: `  muster lab --instances 20
+  muster lab --fleet fleet.yaml
   muster -p lab run --all -- uptime
   muster -p lab invocations
   muster lab --fault 'RunCommand=Throttling*3' --fault task=DeliveryTimeout`,
@@ -37,7 +42,9 @@ It listens on 127.0.0.1 only, and its keys are new each time. With --fault it fa
 		RunE: func(cmd *cobra.Command, _ []string) error { return runLab(cmd.Context(), a, o) },
 	}
 	cmd.Flags().Var(&o.instances, "instances", "how many instances there are")
+	cmd.Flags().StringVar(&o.fleetFile, "fleet", "", "the instances that a fleet `file` names, in place of --instances; - is stdin")
 	cmd.Flags().StringVar(&o.listen, "listen", "127.0.0.1:0", "the loopback `address` to listen on; port 0 is any that is free")
+	cmd.AddCommand(newLabInstancesCommand(a), newLabFaultsCommand(a))
 	return cmd
 }
 
@@ -46,16 +53,17 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	region := a.config.Region
-	if region == "" {
-		region = labRegion
+	options, err := o.fleet(a)
+	if err != nil {
+		return err
 	}
 	dir, err := os.MkdirTemp("", "muster-lab-")
 	if err != nil {
 		return fmt.Errorf("make a directory for the lab: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	machine, err := lab.New(lab.Options{Region: region, Instances: lab.Fleet(int(o.instances)), Dir: dir, Faults: a.faults})
+	options.Dir, options.FaultSeed = dir, a.seedOf(options.Faults)
+	machine, err := lab.New(options)
 	if err != nil {
 		return fmt.Errorf("make a lab: %w", err)
 	}
@@ -66,15 +74,16 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
 	id, secret := machine.Key()
-	connection := lab.Connection{Endpoint: server.Endpoint(), AccessKeyId: id, AccessKeySecret: secret, RegionId: region, Pid: os.Getpid()}
+	connection := lab.Connection{Endpoint: server.Endpoint(), AccessKeyId: id, AccessKeySecret: secret, RegionId: machine.Region(), Pid: os.Getpid()}
 	if err := lab.WriteConnection(path, connection); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, lab.RemoveConnection(path, connection)) }()
-	if err := a.print(&labDocument{Connection: connection, Instances: int(o.instances)}); err != nil {
+	if err := a.print(&labDocument{Connection: connection, Instances: len(options.Instances)}); err != nil {
 		return err
 	}
 	<-ctx.Done()
+	a.noteFaults(machine)
 	return nil
 }
 

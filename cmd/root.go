@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"muster/pkg/config"
+	"muster/pkg/lab"
 	"muster/pkg/render"
 )
 
@@ -57,7 +58,8 @@ func addGlobalFlags(flags *pflag.FlagSet, a *app) {
 	}
 	flags.Var((*labFlag)(&a.labSize), "lab", "use a throwaway lab of `N` instances on this machine instead of the cloud")
 	flags.Lookup("lab").NoOptDefVal = defaultLabSize
-	flags.StringArrayVar(&a.faultTexts, "fault", nil, "with a lab, something that goes wrong, as `ACTION=CODE[*TIMES]`: an API action, task or file, and an error code of muster explain")
+	flags.StringArrayVar(&a.faultTexts, "fault", nil, "with a lab, something that goes wrong, as `FAULT`: RunCommand=Throttling*3, RunCommand=drop@20%, task=hang and more, see docs/lab.md")
+	flags.Uint64Var(&a.faultSeed, "fault-seed", 0, "the `number` by which faults with a share choose; without it any, which is told")
 }
 
 func joinOr(names []string) string {
@@ -77,7 +79,7 @@ func joinOr(names []string) string {
 // labFlag is the size of a throwaway lab.
 type labFlag int
 
-const maxLabSize = 100_000
+const maxLabSize = lab.MaxInstances
 
 func (f *labFlag) String() string {
 	if *f == 0 {

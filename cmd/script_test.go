@@ -31,7 +31,8 @@ func TestMain(m *testing.M) {
 //
 // Beside testscript's own commands there are:
 //
-//	lab N                     start a lab of N instances, and point the environment at it
+//	lab N [FAULT...]          start a lab of N instances, perhaps with faults, and point the environment at it
+//	faulted FAULT N           want that a fault has happened so often at the lab so far; + is at least once
 //	instance ID STATE         make an instance of the lab stopped, running, offline, online or windows, or reboot it
 //	exits CODE ARG...         run muster and want this exit code
 //	calls ACTION N            want that many calls at the lab so far
@@ -59,7 +60,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"lab": startLab, "instance": changeInstance, "exits": wantExit, "calls": wantCalls,
 			"executions": wantExecutions, "lines": wantLines, "jq": wantJQ, "command": saveCommand, "submit": submitElsewhere,
-			"waitfor": waitForFile, "invoke-of": invokeOf,
+			"waitfor": waitForFile, "faulted": wantFaulted, "invoke-of": invokeOf,
 		},
 	})
 }
@@ -94,7 +95,13 @@ func number(ts *testscript.TestScript, text string) int {
 
 func startLab(ts *testscript.TestScript, _ bool, args []string) {
 	l := ts.Value(labKey{}).(*scriptLab)
-	machine, err := lab.New(lab.Options{Region: labRegion, Instances: lab.Fleet(number(ts, args[0])), Dir: ts.MkAbs("lab")})
+	var faults []lab.Fault
+	for _, text := range args[1:] {
+		fault, err := lab.ParseFault(text)
+		ts.Check(err)
+		faults = append(faults, fault)
+	}
+	machine, err := lab.New(lab.Options{Region: labRegion, Instances: lab.Fleet(number(ts, args[0])), Dir: ts.MkAbs("lab"), Faults: faults})
 	ts.Check(err)
 	server, err := lab.Start(contextOf(ts), machine, "127.0.0.1:0")
 	ts.Check(err)
@@ -162,6 +169,16 @@ func wantCalls(ts *testscript.TestScript, _ bool, args []string) {
 func wantExecutions(ts *testscript.TestScript, _ bool, args []string) {
 	if got, want := len(labOf(ts).lab.Executions()), number(ts, args[0]); got != want {
 		ts.Fatalf("%d executions, want %d", got, want)
+	}
+}
+
+func wantFaulted(ts *testscript.TestScript, _ bool, args []string) {
+	got := labOf(ts).lab.FaultCounts()[args[0]]
+	if args[1] == "+" && got > 0 {
+		return
+	}
+	if args[1] == "+" || got != number(ts, args[1]) {
+		ts.Fatalf("%s happened %d times, want %s", args[0], got, args[1])
 	}
 }
 

@@ -25,6 +25,7 @@ const (
 // session is a connection to one region of the service, or of a lab.
 type session struct {
 	client *assist.Client
+	caller assist.Caller // what the client calls through
 	calls  *assist.Calls
 	region string
 	lab    bool // a throwaway lab, which ends with the session
@@ -66,14 +67,7 @@ func (a *app) connectCloud(ctx context.Context) (*session, error) {
 
 // connectLab reaches the lab that `muster lab` serves.
 func (a *app) connectLab() (*session, error) {
-	path, err := a.labConnectionPath()
-	if err != nil {
-		return nil, err
-	}
-	connection, err := lab.ReadConnection(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, usagef("no lab is running: start one with muster lab, or use a throwaway one with --lab=5")
-	}
+	connection, err := a.readLabConnection()
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +77,18 @@ func (a *app) connectLab() (*session, error) {
 	}
 	return a.open(region, assist.Endpoint{Host: connection.Endpoint},
 		assist.StaticCredentials(connection.AccessKeyId, connection.AccessKeySecret), a.labRate())
+}
+
+func (a *app) readLabConnection() (lab.Connection, error) {
+	path, err := a.labConnectionPath()
+	if err != nil {
+		return lab.Connection{}, err
+	}
+	connection, err := lab.ReadConnection(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return lab.Connection{}, usagef("no lab is running: start one with muster lab, or use a throwaway one with --lab=5")
+	}
+	return connection, err
 }
 
 // labRate is the rate that a user asked for; a lab has no quota of its own to keep to.
@@ -115,7 +121,7 @@ func (a *app) connectThrowawayLab(ctx context.Context) (*session, error) {
 	if !lab.KnownRegion(region) {
 		home = labRegion // the calls are still for the region that was asked for, and are refused as the service does
 	}
-	machine, err := lab.New(lab.Options{Region: home, Instances: lab.Fleet(a.labSize), Dir: dir, Faults: a.faults})
+	machine, err := lab.New(lab.Options{Region: home, Instances: lab.Fleet(a.labSize), Dir: dir, Faults: a.faults, FaultSeed: a.seedOf(a.faults)})
 	if err != nil {
 		_ = os.RemoveAll(dir)
 		return nil, fmt.Errorf("make a lab: %w", err)
@@ -155,17 +161,22 @@ func (a *app) open(region string, endpoint assist.Endpoint, keys *assist.Credent
 	}
 	caller := assist.WithRetry(assist.WithPace(calls.Count(core), assist.Pace{PerSecond: rate, Burst: paceBurst}), policy)
 	return &session{
-		client: assist.NewClient(caller), calls: calls, region: region,
+		client: assist.NewClient(caller), caller: caller, calls: calls, region: region,
 		close: func() error { transport.CloseIdleConnections(); return nil },
 	}, nil
 }
 
 // use runs something with a session, and ends the session whatever comes.
-func (a *app) use(ctx context.Context, do func(*session) error) (err error) {
+func (a *app) use(ctx context.Context, do func(*session) error) error {
 	s, err := a.connect(ctx)
 	if err != nil {
 		return err
 	}
+	return a.useSession(s, do)
+}
+
+// useSession runs something with a session that it then ends.
+func (a *app) useSession(s *session, do func(*session) error) (err error) {
 	defer func() { err = errors.Join(err, s.close()) }()
 	err = do(s)
 	if a.config.Verbose {

@@ -100,6 +100,21 @@ func (c *Client) ListTagResources(ctx context.Context, r *ListTagResourcesReques
 	return call[ListTagResourcesResponse](ctx, c, r)
 }
 
+// StartInstance starts an instance.
+func (c *Client) StartInstance(ctx context.Context, r *StartInstanceRequest) (*StartInstanceResponse, error) {
+	return call[StartInstanceResponse](ctx, c, r)
+}
+
+// StopInstance stops an instance.
+func (c *Client) StopInstance(ctx context.Context, r *StopInstanceRequest) (*StopInstanceResponse, error) {
+	return call[StopInstanceResponse](ctx, c, r)
+}
+
+// RebootInstance reboots an instance.
+func (c *Client) RebootInstance(ctx context.Context, r *RebootInstanceRequest) (*RebootInstanceResponse, error) {
+	return call[RebootInstanceResponse](ctx, c, r)
+}
+
 // AllInvocations walks through all pages, newest first. MaxResults is the page's size, and may be left out.
 func (c *Client) AllInvocations(ctx context.Context, r DescribeInvocationsRequest) iter.Seq2[Invocation, error] {
 	return walk(func(token string) ([]Invocation, string, error) {

@@ -37,8 +37,11 @@ func wires() map[string]struct {
 		"InvokeCommand":                {&InvokeCommandRequest{}, &InvokeCommandResponse{}},
 		"ListTagResources":             {&ListTagResourcesRequest{}, &ListTagResourcesResponse{}},
 		"ModifyCommand":                {&ModifyCommandRequest{}, &ModifyCommandResponse{}},
+		"RebootInstance":               {&RebootInstanceRequest{}, &RebootInstanceResponse{}},
 		"RunCommand":                   {&RunCommandRequest{}, &RunCommandResponse{}},
 		"SendFile":                     {&SendFileRequest{}, &SendFileResponse{}},
+		"StartInstance":                {&StartInstanceRequest{}, &StartInstanceResponse{}},
+		"StopInstance":                 {&StopInstanceRequest{}, &StopInstanceResponse{}},
 		"StopInvocation":               {&StopInvocationRequest{}, &StopInvocationResponse{}},
 	}
 }
@@ -82,7 +85,7 @@ func TestRepeatable(t *testing.T) {
 		"RunCommand":    &RunCommandRequest{ClientToken: "t"},
 		"SendFile":      &SendFileRequest{ClientToken: "t"},
 	}
-	onlyOnce := map[string]bool{"DeleteCommand": true}
+	onlyOnce := map[string]bool{"DeleteCommand": true, "StartInstance": true, "StopInstance": true, "RebootInstance": true}
 	for action, wire := range wires() {
 		repeatable, ok := withToken[action]
 		if want := !ok && !onlyOnce[action]; wire.request.Repeatable() != want {

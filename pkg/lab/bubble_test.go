@@ -65,7 +65,7 @@ func (s *standIn) run(ctx context.Context, _ script, out *output) outcome {
 func (*standIn) Close() {}
 
 func (b *bubble) call(r assist.Request) (any, error) {
-	return b.lab.operations[r.Action()].serve(call{Lab: b.lab, site: b.lab.own}, assist.Encode(r))
+	return b.lab.operations[r.Action()].serve(call{Lab: b.lab, site: b.lab.own, line: new(line)}, assist.Encode(r))
 }
 
 func (b *bubble) must(r assist.Request) any {

@@ -16,7 +16,7 @@ type result struct {
 // wanted judges by what concerns one instance alone.
 func (item result) wanted(r *assist.DescribeInvocationResultsRequest) bool {
 	t := item.task
-	return orAny(t.InstanceId, r.InstanceId) && sameStatus(r.InvokeRecordStatus, string(t.Status), t.Status.OlderInstance())
+	return !t.Lost && orAny(t.InstanceId, r.InstanceId) && sameStatus(r.InvokeRecordStatus, string(t.Status), t.Status.OlderInstance())
 }
 
 func describeInvocationResults(c call, r *assist.DescribeInvocationResultsRequest) (*assist.DescribeInvocationResultsResponse, error) {
@@ -33,6 +33,7 @@ func describeInvocationResults(c call, r *assist.DescribeInvocationResultsReques
 	}
 	filter := invocationFilter{
 		InvokeId: r.InvokeId, CommandId: r.CommandId, InstanceId: r.InstanceId, ResourceGroupId: r.ResourceGroupId, Tag: r.Tag,
+		Until: c.until(r.Action()),
 	}
 	var results iter.Seq2[place, result] = func(yield func(place, result) bool) {
 		for inv := range filter.find(c.store, p.beforeNext()) {

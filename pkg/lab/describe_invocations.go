@@ -22,7 +22,7 @@ func describeInvocations(c call, r *assist.DescribeInvocationsRequest) (*assist.
 	}
 	filter := invocationFilter{
 		InvokeId: r.InvokeId, CommandId: r.CommandId, CommandName: r.CommandName, InstanceId: r.InstanceId,
-		ResourceGroupId: r.ResourceGroupId, Tag: r.Tag,
+		ResourceGroupId: r.ResourceGroupId, Tag: r.Tag, Until: c.until(r.Action()),
 	}
 	if r.InstanceId != "" {
 		filter.CommandName = ""

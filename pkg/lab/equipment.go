@@ -7,7 +7,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// equip gives an instance of a Fleet, which has an address already, what the service tells of every instance besides:
+// equip gives an instance, which has an address already, what the service tells of every instance besides:
 // official clients read into it without a look whether it is there.
 func equip(it *Instance, number int) {
 	it.DeviceAvailable, it.IoOptimized = true, true

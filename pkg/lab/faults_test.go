@@ -30,11 +30,20 @@ func openFaulty(t testing.TB, n int, texts ...string) *client {
 
 func TestParseFault(t *testing.T) {
 	for text, want := range map[string]Fault{
-		"RunCommand=Invocation.ExceedQuota*3":       {"RunCommand", "Invocation.ExceedQuota", 3},
-		"runcommand = THROTTLING*1":                 {"RunCommand", "Throttling", 1},
-		"Task=deliverytimeout*1":                    {"task", "DeliveryTimeout", 1},
-		"file=FileCreateFail":                       {"file", "FileCreateFail", 0},
-		"DescribeRegions=MissingParameter.Whatever": {"DescribeRegions", "MissingParameter.Whatever", 0},
+		"RunCommand=Invocation.ExceedQuota*3":       {Action: "RunCommand", Code: "Invocation.ExceedQuota", Times: 3},
+		"runcommand = THROTTLING*1":                 {Action: "RunCommand", Code: "Throttling", Times: 1},
+		"Task=deliverytimeout*1":                    {Action: "task", Code: "DeliveryTimeout", Times: 1},
+		"file=FileCreateFail":                       {Action: "file", Code: "FileCreateFail"},
+		"DescribeRegions=MissingParameter.Whatever": {Action: "DescribeRegions", Code: "MissingParameter.Whatever"},
+		"RunCommand=Throttling.User@20%":            {Action: "RunCommand", Code: "Throttling.User", Share: 20},
+		"runcommand=DROP*2":                         {Action: "RunCommand", Code: "drop", Times: 2},
+		"RunCommand=cut@100%":                       {Action: "RunCommand", Code: "cut", Share: 100},
+		"RunCommand=slow: 500ms*1":                  {Action: "RunCommand", Code: "slow", Detail: "500ms", Times: 1},
+		"describeinvocations=stale:2s":              {Action: "DescribeInvocations", Code: "stale", Detail: "2s"},
+		"RunCommand=quota:100/m":                    {Action: "RunCommand", Code: "quota", Detail: "100/m"},
+		"task=hang":                                 {Action: "task", Code: "hang"},
+		"TASK=lost*1":                               {Action: "task", Code: "lost", Times: 1},
+		"instance=offline@10%":                      {Action: "instance", Code: "offline", Share: 10},
 	} {
 		got, err := ParseFault(text)
 		if err != nil || got != want {
@@ -50,6 +59,12 @@ func TestParseFault(t *testing.T) {
 		"RunCommand=Throttling*": "no number", "RunCommand=Throttling*0": "no number", "RunCommand=Throttling*x": "no number",
 		"Run=Throttling": "no action Run", "RunCommand=Nothing": "no code Nothing", "task=Throttling": "want an action such as",
 		"RunCommand=DeliveryTimeout": "want task=DeliveryTimeout",
+		"RunCommand=Throttling@20":   "no share", "RunCommand=Throttling@0%": "no share", "RunCommand=Throttling@101%": "no share",
+		"RunCommand=slow": "want RunCommand=slow:500ms", "RunCommand=slow:-1s": "want RunCommand=slow:500ms", "RunCommand=slow:": "want ACTION=CODE",
+		"RunCommand=slow:1h": "at most 30s", "RunCommand=stale:2s": "want DescribeInvocations=stale:2s", "RunCommand=drop:2s": "nothing behind a colon",
+		"RunCommand=Throttling:2s": "nothing behind a colon", "RunCommand=quota:0/m": "want RunCommand=quota:100/m",
+		"RunCommand=quota:5/h": "want RunCommand=quota:100/m", "RunCommand=quota:5/m*2": "neither", "RunCommand=hang": "no code hang",
+		"task=drop": "no code drop", "file=hang": "no code hang", "instance=Throttling": "want instance=offline", "instance=offline:1": "nothing behind",
 	} {
 		if _, err := ParseFault(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
@@ -121,7 +136,7 @@ func TestTimes(t *testing.T) {
 	if got := b.lab.FaultCounts(); !maps.Equal(got, want) {
 		t.Error(got)
 	}
-	if err := b.lab.SetFaults([]Fault{{"DescribeInstances", "throttling", 2}}); err != nil {
+	if err := b.lab.SetFaults([]Fault{{Action: "DescribeInstances", Code: "throttling", Times: 2}}); err != nil {
 		t.Fatal(err)
 	}
 	_, err := b.DescribeInstances(t.Context(), &assist.DescribeInstancesRequest{RegionId: "cn-hangzhou"})

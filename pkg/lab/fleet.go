@@ -17,42 +17,57 @@ import (
 // Instance is a machine of the lab.
 type Instance struct {
 	assist.Instance
-	Online       bool   // whether its agent sends heartbeats
-	AgentVersion string // empty where no agent is installed
+	Online       bool          // whether its agent sends heartbeats
+	AgentVersion string        // empty where no agent is installed
+	Latency      time.Duration // how long a delivery is on its way
 }
 
 // Fleet makes n Linux instances that are Running and online: i-lab00001 and so on, with the tags env=lab, role=web, db or
 // job by turns, and index=1 to n.
 func Fleet(n int) []Instance {
-	created := assist.FormatMinute(time.Now())
-	system := systemName()
-	width := max(3, len(strconv.Itoa(n)))
+	m := newMaker()
 	instances := make([]Instance, n)
 	for i := range instances {
-		number := i + 1
-		name := fmt.Sprintf("lab-%0*d", width, number)
-		address := fmt.Sprintf("10.%d.%d.%d", number>>16&255, number>>8&255, number&255)
-		it := Instance{Online: true, AgentVersion: agentVersion}
-		it.InstanceId = fmt.Sprintf("i-lab%05d", number)
-		it.InstanceName, it.HostName = name, name
-		it.Status, it.StoppedMode = "Running", "Not-applicable"
-		it.OSType, it.OSName, it.OSNameEn = "linux", system, system
-		it.InstanceType, it.InstanceTypeFamily, it.Cpu, it.Memory = "ecs.e-c1m2.large", "ecs.e", 2, 4096
-		it.ImageId = "muster_lab_1_0_x64"
-		it.CreationTime, it.StartTime = created, created
-		it.InstanceNetworkType, it.InstanceChargeType = "vpc", "PostPaid"
-		it.VpcAttributes = assist.VpcAttributes{VpcId: "vpc-lab", VSwitchId: "vsw-lab"}
-		it.VpcAttributes.PrivateIpAddress.IpAddress = []string{address}
-		it.SecurityGroupIds.SecurityGroupId = []string{"sg-lab"}
+		it := m.next(numbered("lab", i+1, n))
 		it.Tags.Tag = []assist.TagPair{
 			{TagKey: "env", TagValue: "lab"},
 			{TagKey: "role", TagValue: []string{"web", "db", "job"}[i%3]},
-			{TagKey: "index", TagValue: strconv.Itoa(number)},
+			{TagKey: "index", TagValue: strconv.Itoa(i + 1)},
 		}
-		equip(&it, number)
 		instances[i] = it
 	}
 	return instances
+}
+
+func numbered(name string, number, of int) string {
+	return fmt.Sprintf("%s-%0*d", name, max(3, len(strconv.Itoa(of))), number)
+}
+
+// maker makes instances, each with an id and an address of its own.
+type maker struct {
+	made    int
+	created string
+	system  string
+}
+
+func newMaker() *maker { return &maker{created: assist.FormatMinute(time.Now()), system: systemName()} }
+
+func (m *maker) next(name string) Instance {
+	m.made++
+	it := Instance{Online: true, AgentVersion: agentVersion}
+	it.InstanceId = fmt.Sprintf("i-lab%05d", m.made)
+	it.InstanceName, it.HostName = name, name
+	it.Status, it.StoppedMode = "Running", "Not-applicable"
+	it.OSType, it.OSName, it.OSNameEn = "linux", m.system, m.system
+	it.InstanceType, it.InstanceTypeFamily, it.Cpu, it.Memory = "ecs.e-c1m2.large", "ecs.e", 2, 4096
+	it.ImageId = "muster_lab_1_0_x64"
+	it.CreationTime, it.StartTime = m.created, m.created
+	it.InstanceNetworkType, it.InstanceChargeType = "vpc", "PostPaid"
+	it.VpcAttributes = assist.VpcAttributes{VpcId: "vpc-lab", VSwitchId: "vsw-lab"}
+	it.VpcAttributes.PrivateIpAddress.IpAddress = []string{fmt.Sprintf("10.%d.%d.%d", m.made>>16&255, m.made>>8&255, m.made&255)}
+	it.SecurityGroupIds.SecurityGroupId = []string{"sg-lab"}
+	equip(&it, m.made)
+	return it
 }
 
 // systemName is this machine's, because it is what scripts find.

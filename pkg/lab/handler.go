@@ -21,6 +21,7 @@ type incoming struct {
 	*http.Request
 	body   []byte
 	params url.Values // of query and form together
+	line   line
 }
 
 // ServeHTTP answers one call of the API.
@@ -30,7 +31,7 @@ func (l *Lab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		a.response, err = l.serve(in)
 	}
-	a.write(w, err)
+	in.line.carry(w, r, func(w http.ResponseWriter) { a.write(w, err) })
 }
 
 // read takes a request in, if it is one that may come in at all. Where the service's own code is not known, the code says
@@ -127,7 +128,7 @@ func (l *Lab) serve(in *incoming) (response any, err error) {
 	if refused := l.authenticate(in); refused != nil {
 		return nil, refused
 	}
-	c := call{Lab: l, host: in.Host}
+	c := call{Lab: l, host: in.Host, line: &in.line}
 	if op.regional {
 		region := in.params.Get("RegionId")
 		switch {

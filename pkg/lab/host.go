@@ -79,8 +79,11 @@ func (h *host) interrupt() {
 }
 
 // deliver waits, but not for longer than patience, until the agent has taken a task, which release gives back. The fault
-// tells why it did not.
+// tells why it did not. The way there takes the instance's Latency besides.
 func (h *host) deliver(ctx context.Context, patience time.Duration) *fault {
+	if !pause(ctx, h.get().Latency) {
+		return interrupted()
+	}
 	enough := time.NewTimer(patience)
 	defer enough.Stop()
 	for {

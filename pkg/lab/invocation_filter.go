@@ -4,6 +4,7 @@ import (
 	"iter"
 	"net/http"
 	"strings"
+	"time"
 
 	"muster/pkg/assist"
 )
@@ -12,6 +13,7 @@ import (
 type invocationFilter struct {
 	InvokeId, CommandId, CommandName, InstanceId, ResourceGroupId string
 	Tag                                                           []assist.Tag
+	Until                                                         time.Time // none that are newer; zero is any
 }
 
 // find gives what may match from before a place, newest first, by the shortest list that there is.
@@ -47,7 +49,15 @@ func (f invocationFilter) wants(r record) bool {
 		orAny(r.Command.Name, f.CommandName) &&
 		orAny(r.ResourceGroupId, f.ResourceGroupId) &&
 		(f.InstanceId == "" || r.has(f.InstanceId)) &&
-		bears(r.Tags, f.Tag, orAny)
+		bears(r.Tags, f.Tag, orAny) && (f.Until.IsZero() || !r.Created.After(f.Until))
+}
+
+// until is how new an invocation may be to be shown in a list.
+func (c call) until(action string) time.Time {
+	if armed := c.faults.fire(action, hides); armed != nil {
+		return c.clock.Now().Add(-armed.delay)
+	}
+	return time.Time{}
 }
 
 func (r record) has(instanceID string) bool {

@@ -24,6 +24,7 @@ type Options struct {
 	Limits          assist.Limits // what is zero in it is the default
 	Clock           Clock         // what schedules go by; nil is the system's
 	Faults          []Fault       // what is to go wrong
+	FaultSeed       uint64        // which ones of their chances those with a Share take
 	Log             *slog.Logger  // hears of faults inside the lab; nil is silence
 }
 
@@ -74,7 +75,7 @@ func New(o Options) (*Lab, error) {
 		log:     o.Log,
 		nonces:  newNonces(time.Now),
 		tokens:  newTokens(),
-		faults:  newFaults(),
+		faults:  newFaults(o.FaultSeed),
 		calls:   map[string]int{},
 	}
 	if l.log == nil {
@@ -93,6 +94,7 @@ func New(o Options) (*Lab, error) {
 	}
 	l.agents = newAgents(dir, l)
 	l.couriers = newCouriers(l)
+	l.disconnect()
 	return l, nil
 }
 

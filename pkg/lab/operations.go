@@ -18,6 +18,7 @@ type call struct {
 	*Lab
 	site        // of the region that is asked
 	host string // the lab's own address, as the caller has it
+	line *line  // of the answer
 }
 
 func operations() map[string]operation {
@@ -31,12 +32,17 @@ func operations() map[string]operation {
 	register(all, describeInvocations)
 	register(all, describeRegions)
 	register(all, describeSendFileResults)
+	register(all, faultCounts)
 	register(all, installCloudAssistant)
 	register(all, invokeCommand)
 	register(all, listTagResources)
 	register(all, modifyCommand)
+	register(all, rebootInstance)
 	register(all, runCommand)
 	register(all, sendFile)
+	register(all, setInstanceOnline)
+	register(all, startInstance)
+	register(all, stopInstance)
 	register(all, stopInvocation)
 	return all
 }
@@ -56,7 +62,7 @@ func register[R, A any, P interface {
 		if err := validate(request, c.limits); err != nil {
 			return nil, err
 		}
-		if err := c.faults.refuse(action); err != nil {
+		if err := c.faults.meet(action, c.line); err != nil {
 			return nil, err
 		}
 		known := assist.Encode(request)

@@ -60,10 +60,21 @@ func (a *agents) execute(ctx context.Context, j *job, s script) (o outcome, ran 
 	if !begun {
 		return outcome{}, false
 	}
+	if a.faults.fire(faultOfTask, hangs) != nil {
+		return hang(ctx, s.Timeout), true
+	}
 	a.mu.Lock()
 	a.executions = append(a.executions, Execution{j.host.get().InstanceId, j.InvokeId, now})
 	a.mu.Unlock()
 	return a.runner.run(ctx, s, j.output), true
+}
+
+// hang is a script that does nothing until its time is over.
+func hang(ctx context.Context, timeout time.Duration) outcome {
+	if pause(ctx, timeout) {
+		return outcome{End: timedOut}
+	}
+	return outcome{End: stopped}
 }
 
 // skip ends a task whose script is not started, or gives the run up that a plan had due.
@@ -97,8 +108,9 @@ func (a *agents) end(j *job, put func(*task)) {
 // settle ends a run by how its script ended.
 func (a *agents) settle(j *job, o outcome) {
 	kept, dropped := j.output.Bytes(), j.output.Dropped()
+	lost := a.faults.fire(faultOfTask, loses) != nil
 	a.end(j, func(t *task) {
-		t.Output, t.Dropped = kept, dropped
+		t.Output, t.Dropped, t.Lost = kept, dropped, lost
 		t.Finished = o.Finished
 		if t.Finished.IsZero() {
 			t.Finished = time.Now()

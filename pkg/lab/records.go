@@ -64,6 +64,7 @@ type task struct {
 	Finished   time.Time
 	Stopped    time.Time // when StopInvocation was called
 	Updated    time.Time
+	Lost       bool // its result is in no list, as a fault would have it
 }
 
 // fault is why a task ends without an exit code.

@@ -1,0 +1,87 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"muster/pkg/lab"
+	"muster/pkg/render"
+)
+
+func newLabFaultsCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "faults",
+		Short:   "Tell how often the faults of the running lab have happened",
+		Long:    `Tell how often each fault of the lab that muster lab serves has happened so far.`,
+		Example: `  muster lab faults`,
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runLabFaults(cmd.Context(), a) },
+	}
+}
+
+func runLabFaults(ctx context.Context, a *app) error {
+	return a.useRunningLab(func(s *session) error {
+		answer := new(lab.FaultCountsResponse)
+		if err := s.caller.Call(ctx, new(lab.FaultCountsRequest), answer); err != nil {
+			return err
+		}
+		return a.print(&faultsDocument{Faults: answer.Faults})
+	})
+}
+
+// faultsDocument is how often each fault has happened.
+type faultsDocument struct{ Faults []lab.FaultCount }
+
+// Records are the faults.
+func (d *faultsDocument) Records() []any {
+	var all []any
+	for _, fault := range d.Faults {
+		all = append(all, fault)
+	}
+	return all
+}
+
+// WriteTable writes a line a fault.
+func (d *faultsDocument) WriteTable(w io.Writer, _ render.Style) error {
+	for _, fault := range d.Faults {
+		if _, err := fmt.Fprintln(w, faultLine(fault)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func faultLine(fault lab.FaultCount) string {
+	if fault.Count == 1 {
+		return fault.Fault + " happened once"
+	}
+	return fmt.Sprintf("%s happened %d times", fault.Fault, fault.Count)
+}
+
+// noteFaults tells at a lab's end what went wrong on demand.
+func (a *app) noteFaults(machine *lab.Lab) {
+	if a.config.Quiet {
+		return
+	}
+	for _, fault := range machine.FaultList() {
+		a.note("%s", faultLine(fault))
+	}
+}
+
+// seedOf is what a lab's shares go by: --fault-seed, or a number that is told, so that it can be given the next time.
+func (a *app) seedOf(faults []lab.Fault) uint64 {
+	shared := slices.ContainsFunc(faults, func(f lab.Fault) bool { return f.Share > 0 })
+	if !shared || a.flags.Changed("fault-seed") {
+		return a.faultSeed
+	}
+	seed := rand.Uint64N(1_000_000)
+	if !a.config.Quiet {
+		a.note("which calls the faults take is by chance: --fault-seed %d has it the same again", seed)
+	}
+	return seed
+}

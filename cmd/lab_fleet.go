@@ -1,0 +1,32 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+
+	"muster/pkg/lab"
+)
+
+// fleet gives what a lab is to be made of: so many instances, or what a file says.
+func (o *labOptions) fleet(a *app) (lab.Options, error) {
+	region := a.config.Region
+	if o.fleetFile == "" {
+		return lab.Options{Region: region, Instances: lab.Fleet(int(o.instances)), Faults: a.faults}, nil
+	}
+	if a.flags.Changed("instances") {
+		return lab.Options{}, usagef("--instances and --fleet exclude each other: the file says how many instances there are")
+	}
+	file, err := a.input(o.fleetFile)
+	if err != nil {
+		return lab.Options{}, fmt.Errorf("--fleet: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	read, err := lab.ReadFleet(file, o.fleetFile, region)
+	if err != nil {
+		return lab.Options{}, usagef("--fleet: %w", err)
+	}
+	if region != read.Region && strings.HasPrefix(a.config.Origin("region"), "flag ") {
+		return lab.Options{}, usagef("--region is %s, and %s is for %s", region, o.fleetFile, read.Region)
+	}
+	return lab.Options{Region: read.Region, Instances: read.Instances, Faults: append(read.Faults, a.faults...)}, nil
+}

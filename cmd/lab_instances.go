@@ -1,0 +1,157 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"muster/pkg/assist"
+	"muster/pkg/lab"
+	"muster/pkg/render"
+	"muster/pkg/target"
+)
+
+// labVerb is something that can be done to an instance of the lab.
+type labVerb struct {
+	name  string
+	short string
+	ask   func(region, id string) (assist.Request, any)
+}
+
+func labVerbs() []labVerb {
+	online := func(online bool) func(region, id string) (assist.Request, any) {
+		return func(region, id string) (assist.Request, any) {
+			return &lab.SetInstanceOnlineRequest{RegionId: region, InstanceId: id, Online: &online}, new(lab.SetInstanceOnlineResponse)
+		}
+	}
+	return []labVerb{
+		{"start", "Start stopped instances of the lab", func(region, id string) (assist.Request, any) {
+			return &assist.StartInstanceRequest{RegionId: region, InstanceId: id}, new(assist.StartInstanceResponse)
+		}},
+		{"stop", "Stop running instances of the lab, which interrupts their scripts", func(region, id string) (assist.Request, any) {
+			return &assist.StopInstanceRequest{RegionId: region, InstanceId: id}, new(assist.StopInstanceResponse)
+		}},
+		{"reboot", "Reboot running instances of the lab, which interrupts their scripts", func(region, id string) (assist.Request, any) {
+			return &assist.RebootInstanceRequest{RegionId: region, InstanceId: id}, new(assist.RebootInstanceResponse)
+		}},
+		{"offline", "Take the agents of instances of the lab offline", online(false)},
+		{"online", "Bring the agents of instances of the lab online, where they get what has been waiting", online(true)},
+	}
+}
+
+func newLabInstancesCommand(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "instances",
+		Short: "List the instances of the running lab, or change them",
+		Long: `List the instances of the lab that muster lab serves, with the state of their agents; or have some of them started, stopped,
+rebooted, taken offline or brought online.`,
+		Example: `  muster lab instances
+  muster lab instances stop i-lab00001 i-lab00002
+  muster lab instances offline i-lab00003`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			hint := ""
+			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+				hint = "; did you mean " + joinOr(near) + "?"
+			}
+			return fmt.Errorf("instances of the lab cannot %q: want %s%s", args[0], joinOr(labVerbNames()), hint)
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.useRunningLab(func(s *session) error { return listInstances(cmd.Context(), a, s, assist.DescribeInstancesRequest{}) })
+		},
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	for _, verb := range labVerbs() {
+		cmd.AddCommand(newLabVerbCommand(a, verb))
+	}
+	return cmd
+}
+
+func labVerbNames() []string {
+	var names []string
+	for _, verb := range labVerbs() {
+		names = append(names, verb.name)
+	}
+	return names
+}
+
+func newLabVerbCommand(a *app, verb labVerb) *cobra.Command {
+	return &cobra.Command{
+		Use:     verb.name + " ID...",
+		Short:   verb.short,
+		Example: "  muster lab instances " + verb.name + " i-lab00001 i-lab00002",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return fmt.Errorf("%s wants the ids of instances: muster lab instances lists them", verb.name)
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return runLabVerb(cmd.Context(), a, verb, args) },
+	}
+}
+
+func runLabVerb(ctx context.Context, a *app, verb labVerb, args []string) error {
+	var ids []string
+	for _, text := range args {
+		parsed, err := target.ParseIds(text)
+		if err != nil {
+			return err
+		}
+		ids = append(ids, parsed...)
+	}
+	return a.useRunningLab(func(s *session) error {
+		for _, id := range ids {
+			request, response := verb.ask(s.region, id)
+			if err := s.caller.Call(ctx, request, response); err != nil {
+				return fmt.Errorf("%s %s: %w", verb.name, id, err)
+			}
+		}
+		return a.print(&labVerbDocument{Verb: verb.name, InstanceIds: ids})
+	})
+}
+
+// useRunningLab runs something with the lab that muster lab serves, whatever profile there is.
+func (a *app) useRunningLab(do func(*session) error) error {
+	if a.labSize > 0 {
+		return usagef("this is for the lab that muster lab serves, and --lab makes one that ends with the command")
+	}
+	connection, err := a.readLabConnection()
+	if err != nil {
+		return err
+	}
+	s, err := a.open(connection.RegionId, assist.Endpoint{Host: connection.Endpoint},
+		assist.StaticCredentials(connection.AccessKeyId, connection.AccessKeySecret), a.labRate())
+	if err != nil {
+		return err
+	}
+	return a.useSession(s, do)
+}
+
+// labVerbDocument is what was done to which instances.
+type labVerbDocument struct {
+	Verb        string
+	InstanceIds []string
+}
+
+// Records are the instances' ids.
+func (d *labVerbDocument) Records() []any {
+	var all []any
+	for _, id := range d.InstanceIds {
+		all = append(all, struct{ Verb, InstanceId string }{d.Verb, id})
+	}
+	return all
+}
+
+// WriteTable writes a line an instance.
+func (d *labVerbDocument) WriteTable(w io.Writer, _ render.Style) error {
+	for _, id := range d.InstanceIds {
+		if _, err := fmt.Fprintln(w, d.Verb, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}

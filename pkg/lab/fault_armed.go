@@ -1,0 +1,183 @@
+package lab
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"time"
+
+	"muster/pkg/assist"
+	"muster/pkg/assist/catalogue"
+)
+
+// What a Fault may be of besides an action of the API.
+const (
+	faultOfTask     = "task"
+	faultOfFile     = "file"
+	faultOfInstance = "instance"
+)
+
+// throttleHint is how soon a throttled call is told to come again.
+const throttleHint = 200 * time.Millisecond
+
+// maxFaultDelay is less than a connection of the lab's server may take.
+const maxFaultDelay = 30 * time.Second
+
+// faultKind is what a fault does.
+type faultKind int
+
+const (
+	refuses     faultKind = iota + 1 // a call, with a code
+	rations                          // calls, to so many in a time
+	delays                           // an answer
+	drops                            // the answer to a call that was carried out
+	cuts                             // an answer in two
+	hides                            // what is new
+	ends                             // a task or a file, with a code
+	hangs                            // a task
+	loses                            // a task's result
+	disconnects                      // an instance
+)
+
+// faultWords are the codes that are not the API's.
+func faultWords(action string) map[string]faultKind {
+	switch action {
+	case faultOfTask:
+		return map[string]faultKind{"hang": hangs, "lost": loses}
+	case faultOfFile:
+		return nil
+	case faultOfInstance:
+		return map[string]faultKind{"offline": disconnects}
+	case "DescribeInvocations", "DescribeInvocationResults":
+		return map[string]faultKind{"drop": drops, "cut": cuts, "slow": delays, "quota": rations, "stale": hides}
+	}
+	return map[string]faultKind{"drop": drops, "cut": cuts, "slow": delays, "quota": rations}
+}
+
+// armedFault is a fault that is known to make sense.
+type armedFault struct {
+	Fault
+	kind    faultKind
+	left    int // of Times
+	dice    *rand.Rand
+	delay   time.Duration
+	quota   *quota
+	refused *assist.Error
+	end     *fault
+}
+
+// arm makes a fault ready. Those of the same seed strike the same ones of their chances.
+func (f Fault) arm(seed uint64) (*armedFault, error) {
+	none := new(armedFault)
+	switch name := strings.ToLower(f.Action); name {
+	case faultOfTask, faultOfFile, faultOfInstance:
+		f.Action = name
+	default:
+		action, ok := actionNamed(f.Action)
+		if !ok {
+			return none, fmt.Errorf("fault %q: there is no action %s: want one of the API such as RunCommand, or task, file or instance", f, f.Action)
+		}
+		f.Action = action
+	}
+	if f.Times < 0 || f.Share < 0 || f.Share > 100 {
+		return none, fmt.Errorf("fault %q: it cannot happen %d times, or %d %% of them", f, f.Times, f.Share)
+	}
+	armed := &armedFault{Fault: f}
+	word := strings.ToLower(f.Code)
+	if armed.kind = faultWords(f.Action)[word]; armed.kind != 0 {
+		armed.Code = word
+		if err := armed.readDetail(); err != nil {
+			return none, fmt.Errorf("fault %q: %w", f, err)
+		}
+	} else if err := armed.readCode(); err != nil {
+		return none, fmt.Errorf("fault %q: %w", f, err)
+	}
+	armed.left = f.Times
+	stream := fnv.New64a()
+	_, _ = stream.Write([]byte(armed.String()))
+	armed.dice = rand.New(rand.NewPCG(seed, stream.Sum64()))
+	return armed, nil
+}
+
+func (f *armedFault) readDetail() (err error) {
+	switch f.kind {
+	case delays, hides:
+		if f.delay, err = time.ParseDuration(f.Detail); err != nil || f.delay <= 0 || f.delay > maxFaultDelay {
+			return fmt.Errorf("want %s=%s:500ms, or another duration of at most %s", f.Action, f.Code, maxFaultDelay)
+		}
+	case rations:
+		if f.quota, err = parseQuota(f.Detail); err != nil {
+			return fmt.Errorf("want %s=quota:100/m, or another number of calls a second (s) or minute (m)", f.Action)
+		}
+		if f.Times > 0 || f.Share > 0 {
+			return errors.New("a quota holds always, and takes neither *TIMES nor @SHARE%")
+		}
+	default:
+		if f.Detail != "" {
+			return fmt.Errorf("%s takes nothing behind a colon", f.Code)
+		}
+	}
+	return nil
+}
+
+func (f *armedFault) readCode() error {
+	entry, known := catalogue.Find(f.Code, catalogue.English)
+	ofCall := f.Action != faultOfTask && f.Action != faultOfFile
+	switch {
+	case f.Action == faultOfInstance:
+		return errors.New("all that happens to instances is offline: want instance=offline")
+	case strings.EqualFold(f.Code, "stale"):
+		return errors.New("what is stale are lists: want DescribeInvocations=stale:2s or DescribeInvocationResults=stale:2s")
+	case !known:
+		return fmt.Errorf("there is no code %s", f.Code)
+	case f.Detail != "":
+		return fmt.Errorf("%s takes nothing behind a colon", f.Code)
+	case entry.Scope != catalogue.ScopeAPI && ofCall:
+		return fmt.Errorf("%s is how an instance's part ends, not why a call is refused: want task=%[1]s or file=%[1]s", f.Code)
+	case entry.Scope != catalogue.ScopeInstance && !ofCall:
+		return fmt.Errorf("%s is why a call is refused, not how an instance's part ends: want an action such as RunCommand=%[1]s", f.Code)
+	}
+	f.Code = entry.Code
+	message := entry.Meaning
+	if len(entry.Messages) > 0 {
+		message = entry.Messages[0]
+	}
+	if !ofCall {
+		f.kind, f.end = ends, &fault{assist.Status(entry.Status), entry.Code, message}
+		return nil
+	}
+	f.kind, f.refused = refuses, refusal(httpStatus(entry, f.Action), entry.Code, message)
+	if f.refused.Throttled() {
+		f.refused.RetryAfter = throttleHint
+	}
+	return nil
+}
+
+func actionNamed(name string) (string, bool) {
+	for action := range operations() {
+		if strings.EqualFold(action, name) {
+			return action, true
+		}
+	}
+	return "", false
+}
+
+// httpStatus is the one that the documents have for the action, or for all actions, or for any.
+func httpStatus(entry catalogue.Entry, action string) int {
+	status := 0
+	for _, wanted := range []string{action, ""} {
+		for _, s := range entry.Statuses {
+			if s.Action == wanted {
+				status = cmp.Or(status, s.Status)
+			}
+		}
+	}
+	if status == 0 && len(entry.Statuses) > 0 {
+		status = entry.Statuses[0].Status
+	}
+	return cmp.Or(status, http.StatusBadRequest)
+}

@@ -1,0 +1,157 @@
+//go:build unix
+
+package lab
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+func readFleetText(text string) (*FleetFile, error) {
+	return ReadFleet(strings.NewReader(text), "f.yaml", "cn-hangzhou")
+}
+
+func TestFleetFile(t *testing.T) {
+	file, err := readFleetText(`
+region: cn-beijing
+groups:
+  - {name: web, count: 2, tags: &tags {env: prod, n: 1}, zone: b, latency: 20ms, type: ecs.g7.large}
+  - {name: win, os: windows, agent: "2.1.3.1", online: false, tags: *tags}
+  - {name: old, status: Stopped, agent: none, network: classic}
+faults: [RunCommand=Throttling*2, task=DeliveryTimeout]
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, it := range file.Instances {
+		got = append(got, fmt.Sprintln(it.InstanceId, it.InstanceName, it.ZoneId, it.OSType, it.AgentVersion, it.Online, it.Status, it.Latency,
+			it.InstanceTypeFamily, it.InstanceNetworkType, len(it.VpcAttributes.PrivateIpAddress.IpAddress), it.Tags.Tag))
+	}
+	want := []string{
+		fmt.Sprintln("i-lab00001", "web-001", "cn-beijing-b", "linux", agentVersion, true, "Running", 20*time.Millisecond, "ecs.g7", "vpc", 1, "[{env prod} {n 1}]"),
+		fmt.Sprintln("i-lab00002", "web-002", "cn-beijing-b", "linux", agentVersion, true, "Running", 20*time.Millisecond, "ecs.g7", "vpc", 1, "[{env prod} {n 1}]"),
+		fmt.Sprintln("i-lab00003", "win-001", "", "windows", "2.1.3.1", false, "Running", 0*time.Second, "ecs.e", "vpc", 1, "[{env prod} {n 1}]"),
+		fmt.Sprintln("i-lab00004", "old-001", "", "linux", "", true, "Stopped", 0*time.Second, "ecs.e", "classic", 0, "[]"),
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if file.Region != "cn-beijing" || fmt.Sprint(file.Faults) != "[RunCommand=Throttling*2 task=DeliveryTimeout]" {
+		t.Errorf("%s, %v", file.Region, file.Faults)
+	}
+	if other, err := readFleetText("groups: [{name: x}]"); err != nil || other.Region != "cn-hangzhou" || len(other.Instances) != 1 {
+		t.Errorf("%+v, %v", other, err)
+	}
+}
+
+func TestFleetFileErrors(t *testing.T) {
+	for text, want := range map[string]string{
+		"":               "f.yaml: the file is empty",
+		"groups: []":     "f.yaml: it has no groups: want at least one, such as groups: [{name: web, count: 20}]",
+		"a: [":           "f.yaml:1: did not find expected node content",
+		"- x":            "f.yaml:1: want keys and values: faults, groups, region",
+		"\nregoin: x":    `f.yaml:2: there is no key "regoin": want faults, groups, region`,
+		"region: mars-1": `f.yaml:1: region: "mars-1": want a region of the service such as cn-hangzhou`,
+		"groups: 5":      "f.yaml:1: groups: want a list",
+		"groups:\n- {name: a}\n- {name: b}\n- {name: a}":                `f.yaml:4: there is a group "a" already, in line 2`,
+		"groups:\n- name: a\n  name: b":                                 `f.yaml:3: groups: the key "name" is there twice`,
+		"groups:\n- count: 2":                                           "f.yaml:2: groups: a group wants a name",
+		"groups:\n- {name: a, colour: red}":                             `f.yaml:2: groups: there is no key "colour": want agent, count, latency, name, network, online, os, status, tags, type, zone`,
+		"groups:\n- {name: a_b}":                                        `f.yaml:2: groups: name: "a_b": want up to 40 letters, digits and hyphens`,
+		"groups:\n- {name: a, count: 0}":                                `f.yaml:2: groups: count: "0": want a number from 1 to 100000`,
+		"groups:\n- {name: a, count: many}":                             `f.yaml:2: groups: count: "many": want a number from 1 to 100000`,
+		"groups:\n- {name: a, count: 60000}\n- {name: b, count: 60000}": "f.yaml:3: with this group there are 120000 instances, at most 100000",
+		"groups:\n- {name: a, os: plan9}":                               `f.yaml:2: groups: os: "plan9": want linux or windows`,
+		"groups:\n- {name: a, online: maybe}":                           `f.yaml:2: groups: online: "maybe": want true or false`,
+		"groups:\n- {name: a, status: running}":                         `f.yaml:2: groups: status: "running": want Running or Stopped or Starting or Stopping or Pending`,
+		"groups:\n- {name: a, latency: 20}":                             `f.yaml:2: groups: latency: "20": want a duration such as 20ms, at most 30s`,
+		"groups:\n- {name: a, latency: 2m}":                             `f.yaml:2: groups: latency: "2m": want a duration such as 20ms, at most 30s`,
+		"groups:\n- {name: a, agent: new}":                              `f.yaml:2: groups: agent: "new": want a version such as 2.2.3.857, or none`,
+		"groups:\n- {name: a, zone: 1}":                                 `f.yaml:2: groups: zone: "1": want a letter such as b`,
+		"groups:\n- {name: a, type: large}":                             `f.yaml:2: groups: type: "large": want an instance type such as ecs.g7.large`,
+		"groups:\n- {name: a, network: }":                               "f.yaml:2: groups: network: want a single value",
+		"groups:\n- {name: a, tags: [x]}":                               "f.yaml:2: groups: tags: want keys and values, such as {env: prod}",
+		"groups:\n- {name: a, tags: {x: 1, x: 2}}":                      `f.yaml:2: groups: tags: "x": a tag's key is not empty, and is there once`,
+		"groups: [{name: a}]\nfaults:\n- RunCommand=Nonsense":           `f.yaml:3: faults: fault "RunCommand=Nonsense": there is no code Nonsense`,
+		"groups: [{name: a}]\nfaults:\n- [x]":                           "f.yaml:3: faults: want a single value",
+		"groups: [{name: a}]\n---\ngroups: [{name: b}]":                 "f.yaml: it has more than one document",
+		"# " + strings.Repeat("x", maxFleetFileSize):                    "f.yaml: the file is larger than 1 MiB",
+	} {
+		_, err := readFleetText(text)
+		if wrong, ok := errors.AsType[*FleetFileError](err); !ok || wrong.Error() != want {
+			t.Errorf("%.60q:\n%v\nwant\n%s", text, err, want)
+		}
+	}
+	broken := errors.New("broken")
+	if _, err := ReadFleet(iotest.ErrReader(broken), "f.yaml", ""); !errors.Is(err, broken) {
+		t.Error(err)
+	}
+}
+
+func TestLatency(t *testing.T) {
+	inBubble(t, 2, func(b *bubble) {
+		b.change(1, func(it *Instance) { it.Latency = 20 * time.Second })
+		r := shell("true")
+		r.InstanceId = append(r.InstanceId, nth(2))
+		id := b.must(r).(*assist.RunCommandResponse).InvokeId
+		b.after(19 * time.Second)
+		if it := b.describe(id).InvokeInstances.InvokeInstance; it[0].InvocationStatus != "Pending" || it[1].InvocationStatus != "Success" {
+			t.Errorf("%+v", it)
+		}
+		b.after(2 * time.Second)
+		b.want(id, "Success Finished Success 1")
+		id = b.must(shell("true")).(*assist.RunCommandResponse).InvokeId
+		b.after(time.Second)
+		b.stop(id)
+		b.want(id, "Stopped Stopped Cancelled 0")
+	})
+}
+
+// TestFleetFileOfTheGuide starts what docs/lab.md shows.
+func TestFleetFileOfTheGuide(t *testing.T) {
+	guide, err := os.ReadFile(filepath.Join("..", "..", "docs", "lab.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(guide), "```yaml\n")
+	example, _, closed := strings.Cut(rest, "```\n")
+	if !found || !closed {
+		t.Fatal("the guide has no example")
+	}
+	file, err := readFleetText(example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := open(t, newLab(t, Options{Region: file.Region, Instances: file.Instances, Faults: file.Faults}))
+	for _, want := range []string{"400 Throttling.User", "400 Throttling.User"} {
+		_, err := b.RunCommand(t.Context(), shell("true"))
+		wantRefused(t, err, want)
+	}
+	r := shell("true")
+	r.InstanceId = []string{nth(1), nth(21)}
+	inv := b.settle(b.submit(r))
+	if len(file.Instances) != 27 || inv.InvocationStatus != "PartialFailed" {
+		t.Errorf("%d instances, %s", len(file.Instances), inv.InvocationStatus)
+	}
+}
+
+func FuzzReadFleet(f *testing.F) {
+	f.Add("groups: [{name: web, count: 2, tags: {env: prod}, latency: 20ms}]\nfaults: [RunCommand=Throttling]")
+	f.Add("a: &a [*a]")
+	f.Fuzz(func(t *testing.T, text string) {
+		if file, err := readFleetText(text); err == nil {
+			if _, err := newFleet(file.Region, file.Instances); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}

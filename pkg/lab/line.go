@@ -1,0 +1,32 @@
+package lab
+
+import (
+	"net/http"
+	"time"
+)
+
+// line is how an answer fares on its way back.
+type line struct {
+	delay  time.Duration
+	broken faultKind // drops, cuts, or neither
+}
+
+// carry sends an answer, or as much of it as arrives. An answer that does not arrive ends the connection.
+func (l line) carry(w http.ResponseWriter, r *http.Request, send func(http.ResponseWriter)) {
+	switch {
+	case !pause(r.Context(), l.delay), l.broken == drops:
+		panic(http.ErrAbortHandler) // the server's own way to end a connection
+	case l.broken == cuts:
+		w = cutter{w}
+	}
+	send(w)
+}
+
+// cutter sends the first half of an answer.
+type cutter struct{ http.ResponseWriter }
+
+func (c cutter) Write(text []byte) (int, error) {
+	_, _ = c.ResponseWriter.Write(text[:len(text)/2])
+	_ = http.NewResponseController(c.ResponseWriter).Flush()
+	panic(http.ErrAbortHandler)
+}

@@ -1,0 +1,68 @@
+package lab
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+func startInstance(c call, r *assist.StartInstanceRequest) (*assist.StartInstanceResponse, error) {
+	return new(assist.StartInstanceResponse), c.power(r.InstanceId, "Stopped", func(it *Instance) {
+		it.Status, it.StoppedMode = "Running", "Not-applicable"
+		it.StartTime = assist.FormatMinute(time.Now())
+	})
+}
+
+func stopInstance(c call, r *assist.StopInstanceRequest) (*assist.StopInstanceResponse, error) {
+	return new(assist.StopInstanceResponse), c.power(r.InstanceId, "Running", func(it *Instance) {
+		it.Status, it.StoppedMode = "Stopped", "KeepCharging"
+	})
+}
+
+func rebootInstance(c call, r *assist.RebootInstanceRequest) (*assist.RebootInstanceResponse, error) {
+	h, err := c.machine(r.InstanceId)
+	if err != nil {
+		return nil, err
+	}
+	if it := h.get(); it.Status != "Running" {
+		return nil, wrongStatus(it)
+	}
+	h.reboot()
+	return new(assist.RebootInstanceResponse), nil
+}
+
+// power changes an instance that is in the state which that needs.
+func (c call) power(id, needed string, change func(*Instance)) error {
+	h, err := c.machine(id)
+	if err != nil {
+		return err
+	}
+	var refused error
+	h.set(func(it *Instance) {
+		if it.Status != needed {
+			refused = wrongStatus(it)
+			return
+		}
+		change(it)
+	})
+	return refused
+}
+
+// machine gives the one instance of a call that is about one.
+func (c call) machine(id string) (*host, error) {
+	if id == "" {
+		return nil, missingParameter("InstanceId")
+	}
+	h, ok := c.fleet.byID[id]
+	if !ok {
+		return nil, refusal(http.StatusNotFound, "InvalidInstanceId.NotFound", "The specified InstanceId does not exist: "+id+".")
+	}
+	return h, nil
+}
+
+func wrongStatus(it *Instance) error {
+	return refusal(http.StatusForbidden, "IncorrectInstanceStatus", fmt.Sprintf(
+		"The current status of the resource does not support this operation: %s is %s.", it.InstanceId, it.Status))
+}

@@ -1,0 +1,189 @@
+//go:build unix
+
+package lab
+
+import (
+	"io/fs"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// runs is a signed call that would run a script.
+func runs(l *Lab) *http.Request {
+	return query(l, http.MethodPost, map[string]string{
+		"Action": "RunCommand", "Type": "RunShellScript", "CommandContent": "true", "InstanceId": nth(1),
+	})
+}
+
+// wantNothing wants a lab that has kept and run nothing.
+func wantNothing(t testing.TB, l *Lab) {
+	t.Helper()
+	if lists, executions := len(l.own.store.index), len(l.Executions()); lists > 0 || executions > 0 {
+		t.Errorf("%d lists, %d executions", lists, executions)
+	}
+}
+
+// TestNothingRunsThatIsRefused sends what would run, validly signed, and wrong in one other respect.
+func TestNothingRunsThatIsRefused(t *testing.T) {
+	withBody := func(kind, body string) func(*http.Request) {
+		return func(r *http.Request) {
+			*r = *httptest.NewRequest(r.Method, r.URL.String(), strings.NewReader(body))
+			r.Header.Set("Content-Type", kind)
+		}
+	}
+	host := func(name string) func(*http.Request) { return func(r *http.Request) { r.Host = name } }
+	for name, change := range map[string]func(*http.Request){
+		"a name that a web page had point here": host("evil.example"),
+		"a name that begins as ours":            host("localhost.evil.example:8080"),
+		"a name that begins as our address":     host("127.0.0.1.evil.example"),
+		"an address of another machine":         host("192.0.2.1:80"),
+		"all addresses":                         host("0.0.0.0:80"),
+		"no host":                               host(""),
+		"a form of a web page":                  withBody("text/plain", "a=b"),
+		"JSON":                                  withBody("application/json", `{"a":"b"}`),
+		"an upload":                             withBody("multipart/form-data; boundary=x", "--x--"),
+		"more parameters in the form":           withBody("application/x-www-form-urlencoded", "KeepCommand=true"),
+		"a large form":                          withBody("application/x-www-form-urlencoded", strings.Repeat("a", maxBody+1)),
+		"OPTIONS":                               func(r *http.Request) { r.Method = http.MethodOptions },
+		"DELETE":                                func(r *http.Request) { r.Method = http.MethodDelete },
+		"GET":                                   func(r *http.Request) { r.Method = http.MethodGet }, // the signature is of a POST
+		"a path":                                func(r *http.Request) { r.URL.Path = "/run" },
+	} {
+		l := newLab(t, Options{Instances: Fleet(1)})
+		r := runs(l)
+		change(r)
+		w := serve(l, r)
+		if w.Code < 400 || saysJSON(t, w).Code == "" {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+		for header := range w.Header() {
+			if strings.HasPrefix(header, "Access-Control-") {
+				t.Errorf("%s: a web page may read the answer: %s", name, header)
+			}
+		}
+		wantNothing(t, l)
+	}
+	l := newLab(t, Options{Instances: Fleet(1)})
+	if w := serve(l, runs(l)); w.Code != 200 {
+		t.Errorf("what is not refused: %s", w.Body)
+	}
+}
+
+// TestLargeHead sends a head that no call has.
+func TestLargeHead(t *testing.T) {
+	b := openFleet(t, 1)
+	conn, err := net.Dial("tcp", b.host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	go func() {
+		_, _ = conn.Write([]byte("GET / HTTP/1.1\r\nHost: " + b.host + "\r\nX-Long: " + strings.Repeat("a", 2<<20)))
+	}()
+	answer := make([]byte, 12)
+	if n, err := conn.Read(answer); err == nil && string(answer[:n]) != "HTTP/1.1 431" {
+		t.Errorf("%s", answer[:n])
+	}
+	wantNothing(t, b.lab)
+}
+
+func TestKeysAreNewEachTime(t *testing.T) {
+	seen := map[string]bool{}
+	for range 5 {
+		id, secret := newLab(t, Options{}).Key()
+		if len(id) < 20 || len(secret) < 26 || seen[id] || seen[secret] { // 26 letters of Base32 are 130 bits
+			t.Errorf("%s %s", id, secret)
+		}
+		seen[id], seen[secret] = true, true
+	}
+}
+
+func TestConnectionIsPrivate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state", "lab", "connection.json")
+	want := Connection{Endpoint: "127.0.0.1:1", AccessKeyId: "id", AccessKeySecret: "secret", RegionId: "cn-hangzhou", Pid: 7}
+	for range 2 {
+		if err := WriteConnection(path, want); err != nil {
+			t.Fatal(err)
+		}
+		for name, mode := range map[string]fs.FileMode{path: 0o600, filepath.Dir(path): 0o700 | fs.ModeDir} {
+			if info, err := os.Stat(name); err != nil || info.Mode() != mode {
+				t.Errorf("%s: %v, %v", name, info.Mode(), err)
+			}
+		}
+		if err := os.Chmod(path, 0o644); err != nil { // the next lab's is private all the same
+			t.Fatal(err)
+		}
+	}
+	if got, err := ReadConnection(path); err != nil || got != want {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if err := RemoveConnection(path, Connection{Pid: 8}); err != nil {
+		t.Error(err)
+	}
+	if err := RemoveConnection(path, want); err != nil {
+		t.Error(err)
+	}
+	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) > 0 {
+		t.Error(entries, err)
+	}
+}
+
+// FuzzCall offers calls of any form to a lab whose keys nobody can know.
+func FuzzCall(f *testing.F) {
+	l := newLab(f, Options{Instances: Fleet(1), AccessKeyId: "known"})
+	valid := runs(newLab(f, Options{AccessKeyId: "known"})).URL.RawQuery // but for the secret
+	f.Add("POST", valid, "", "127.0.0.1:80", "", "application/x-www-form-urlencoded", "RunCommand")
+	f.Add("POST", "", valid, "localhost", "ACS3-HMAC-SHA256 Credential=a,SignedHeaders=host,Signature=b", "application/x-www-form-urlencoded", "RunCommand")
+	f.Add("GET", "Action=RunCommand&Format=XML", "", "[::1]:80", "", "", "")
+	f.Fuzz(func(t *testing.T, method, params, body, host, authorization, kind, action string) {
+		r := &http.Request{
+			Method: method, URL: &url.URL{Path: "/", RawQuery: params}, Host: host, Body: http.NoBody,
+			Header: http.Header{"Authorization": {authorization}, "Content-Type": {kind}, "X-Acs-Action": {action}},
+		}
+		if body != "" {
+			r.Body = httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body)).Body
+		}
+		w := serve(l, r)
+		if w.Code < 400 || w.Code >= 500 || w.Header().Get("x-acs-request-id") == "" || !strings.Contains(w.Body.String(), "Code") {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+		wantNothing(t, l)
+	})
+}
+
+// FuzzSignedCall offers the actions parameters of any form. Scripts that are taken are not run.
+func FuzzSignedCall(f *testing.F) {
+	l := newLab(f, Options{Instances: Fleet(2)})
+	l.agents.runner.Close()
+	l.agents.runner = &standIn{}
+	for action := range l.operations {
+		f.Add(action, runs(l).URL.RawQuery)
+	}
+	f.Add("DescribeInstances", "InstanceIds=%5B%22i-lab00001%22%5D&Tag.1.Key=env&MaxResults=1")
+	f.Add("SendFile", "Name=a&TargetDir=/etc&Content=x&InstanceId.1=i-lab00001&FileMode=0644")
+	f.Fuzz(func(t *testing.T, action, text string) {
+		given, err := url.ParseQuery(text)
+		if err != nil {
+			t.Skip()
+		}
+		params := map[string]string{}
+		for name, values := range given {
+			switch name {
+			case "AccessKeyId", "Signature", "SignatureMethod", "SignatureVersion", "SignatureNonce", "Timestamp", "Version":
+			default:
+				params[name] = values[0]
+			}
+		}
+		params["Action"] = action
+		w := serve(l, query(l, http.MethodPost, params))
+		if w.Code >= 500 || w.Header().Get("x-acs-request-id") == "" || w.Code >= 400 && !strings.Contains(w.Body.String(), "Code") {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	})
+}
