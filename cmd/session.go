@@ -66,14 +66,7 @@ func (a *app) connectCloud(ctx context.Context) (*session, error) {
 
 // connectLab reaches the lab that `muster lab` serves.
 func (a *app) connectLab() (*session, error) {
-	path, err := a.labConnectionPath()
-	if err != nil {
-		return nil, err
-	}
-	connection, err := lab.ReadConnection(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, usagef("no lab is running: start one with muster lab, or use a throwaway one with --lab=5")
-	}
+	connection, err := a.readLabConnection()
 	if err != nil {
 		return nil, err
 	}
@@ -85,6 +78,18 @@ func (a *app) connectLab() (*session, error) {
 		assist.StaticCredentials(connection.AccessKeyId, connection.AccessKeySecret), a.labRate())
 }
 
+func (a *app) readLabConnection() (lab.Connection, error) {
+	path, err := a.labConnectionPath()
+	if err != nil {
+		return lab.Connection{}, err
+	}
+	connection, err := lab.ReadConnection(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return lab.Connection{}, usagef("no lab is running: start one with muster lab, or use a throwaway one with --lab=5")
+	}
+	return connection, err
+}
+
 // labRate is the rate that a user asked for; a lab has no quota of its own to keep to.
 func (a *app) labRate() float64 {
 	if a.config.Origin("rate") == config.OriginDefault {
@@ -94,11 +99,14 @@ func (a *app) labRate() float64 {
 }
 
 func (a *app) labConnectionPath() (string, error) {
+	dir, err := a.labDir()
+	return filepath.Join(dir, "connection.json"), err
+}
+
+// labDir is where a lab keeps its data if it is told nothing else.
+func (a *app) labDir() (string, error) {
 	dir, err := config.StateDir(config.Options{Getenv: a.getenv})
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(dir, "lab", "connection.json"), nil
+	return filepath.Join(dir, "lab"), err
 }
 
 // connectThrowawayLab starts a lab in this process, for this one session.

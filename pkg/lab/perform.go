@@ -60,6 +60,10 @@ func (a *agents) execute(ctx context.Context, j *job, s script) (o outcome, ran 
 	if !begun {
 		return outcome{}, false
 	}
+	if err := a.store.keep.flush(); err != nil { // what may run must not run again after a crash
+		a.fail(j, broke(err))
+		return outcome{}, false
+	}
 	a.mu.Lock()
 	a.executions = append(a.executions, Execution{j.host.get().InstanceId, j.InvokeId, now})
 	a.mu.Unlock()
@@ -67,7 +71,11 @@ func (a *agents) execute(ctx context.Context, j *job, s script) (o outcome, ran 
 }
 
 // skip ends a task whose script is not started, or gives the run up that a plan had due.
+// When a lab that lasts is closed, it waits for the next one.
 func (a *agents) skip(j *job, f *fault) {
+	if a.store.keep.lasts() && a.isClosed() {
+		return
+	}
 	if j.plan != nil {
 		j.plan.skip(f)
 		return
