@@ -48,12 +48,14 @@ at a time has a data directory. --instances adds to the instances that are there
 	cmd.Flags().StringVar(&o.listen, "listen", "", "the loopback `address` to listen on; port 0 is any that is free (default: the last one, or 127.0.0.1:0)")
 	cmd.Flags().StringVar(&o.data, "data", "", "the `directory` to keep everything in (default: muster/lab in the XDG state home)")
 	cmd.Flags().BoolVar(&o.ephemeral, "ephemeral", false, "keep nothing")
-	cmd.MarkFlagsMutuallyExclusive("data", "ephemeral")
 	cmd.AddCommand(newLabEnvCommand(a))
 	return cmd
 }
 
 func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
+	if o.ephemeral && o.data != "" {
+		return usagef("--ephemeral keeps nothing: leave --data out")
+	}
 	path, err := a.labConnectionPath()
 	if err != nil {
 		return err

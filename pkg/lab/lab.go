@@ -47,6 +47,8 @@ type Lab struct {
 	faults     *faults
 	temporary  string // a directory to remove in the end; empty when the work directory was given
 
+	ended sync.Once
+
 	mu    sync.Mutex
 	calls map[string]int
 }
@@ -185,10 +187,12 @@ func (l *Lab) Close() error {
 	l.couriers.close()
 	l.agents.close()
 	var err error
-	if l.data != "" {
-		err = os.Remove(ownerPath(l.data)) // while the directory is still ours
-	}
-	err = errors.Join(err, l.keep.close())
+	l.ended.Do(func() {
+		if l.data != "" {
+			err = os.Remove(ownerPath(l.data)) // while the directory is still ours
+		}
+		err = errors.Join(err, l.keep.close())
+	})
 	if l.temporary == "" {
 		return err
 	}
