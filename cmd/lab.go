@@ -18,6 +18,8 @@ type labOptions struct {
 	instances labFlag
 	fleetFile string
 	listen    string
+	data      string
+	ephemeral bool
 }
 
 func newLabCommand(a *app) *cobra.Command {
@@ -30,40 +32,45 @@ that live in directories of their own and really run the scripts, as the user wh
 
 Its instances are alike, so many as --instances says; or they are those of a fleet file, which docs/lab.md explains.
 
-It prints its endpoint and the exports that other clients of the API need. muster itself reaches it by the profile lab.
-It listens on 127.0.0.1 only, and its keys are new each time. With --fault it fails on demand,
-and in the end it tells how often.`,
+It prints its endpoint and the exports that other clients of the API need; muster lab env prints them again. muster itself
+reaches it by the profile lab. It listens on 127.0.0.1 only. With --fault it fails on demand, and in the end it tells how
+often.
+
+Its keys, commands, invocations, results, files and schedules are kept in a data directory, and are there again at the next
+start, also after a crash: nothing that was answered is lost. What was running then is Error, ExecutionInterrupted, and does
+not run a second time; what was Pending is delivered; times of a schedule that have passed meanwhile are left out. One lab
+at a time has a data directory. The instances stay too:
+--instances adds to them and takes none away, and --fleet is for a directory that is new.`,
 		Example: `  muster lab --instances 20
   muster lab --fleet fleet.yaml
   muster -p lab run --all -- uptime
   muster -p lab invocations
-  muster lab --fault 'RunCommand=Throttling*3' --fault task=DeliveryTimeout`,
+  eval "$(muster lab env)"
+  muster lab --ephemeral --fault 'RunCommand=Throttling*3' --fault task=DeliveryTimeout`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runLab(cmd.Context(), a, o) },
 	}
-	cmd.Flags().Var(&o.instances, "instances", "how many instances there are")
+	cmd.Flags().Var(&o.instances, "instances", "how many instances there are at least")
 	cmd.Flags().StringVar(&o.fleetFile, "fleet", "", "the instances that a fleet `file` names, in place of --instances; - is stdin")
-	cmd.Flags().StringVar(&o.listen, "listen", "127.0.0.1:0", "the loopback `address` to listen on; port 0 is any that is free")
-	cmd.AddCommand(newLabInstancesCommand(a), newLabFaultsCommand(a))
+	cmd.Flags().StringVar(&o.listen, "listen", "", "the loopback `address` to listen on; port 0 is any that is free (default: the last one, or 127.0.0.1:0)")
+	cmd.Flags().StringVar(&o.data, "data", "", "the `directory` to keep everything in (default: muster/lab in the XDG state home)")
+	cmd.Flags().BoolVar(&o.ephemeral, "ephemeral", false, "keep nothing")
+	cmd.AddCommand(newLabEnvCommand(a), newLabInstancesCommand(a), newLabFaultsCommand(a))
 	return cmd
 }
 
 func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
+	if o.ephemeral && o.data != "" {
+		return usagef("--ephemeral keeps nothing: leave --data out")
+	}
 	path, err := a.labConnectionPath()
 	if err != nil {
 		return err
 	}
-	options, err := o.fleet(a)
-	if err != nil {
-		return err
+	machine, err := a.openLab(o)
+	if errors.Is(err, lab.ErrKept) {
+		return usagef("--fleet: %w; leave it out, or give another --data, or --ephemeral", err)
 	}
-	dir, err := os.MkdirTemp("", "muster-lab-")
-	if err != nil {
-		return fmt.Errorf("make a directory for the lab: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	options.Dir, options.FaultSeed = dir, a.seedOf(options.Faults)
-	machine, err := lab.New(options)
 	if err != nil {
 		return fmt.Errorf("make a lab: %w", err)
 	}
@@ -79,12 +86,31 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, lab.RemoveConnection(path, connection)) }()
-	if err := a.print(&labDocument{Connection: connection, Instances: len(options.Instances)}); err != nil {
+	if err := a.print(&labDocument{Connection: connection, Instances: machine.Size()}); err != nil {
 		return err
 	}
 	<-ctx.Done()
 	a.noteFaults(machine)
 	return nil
+}
+
+// openLab makes the lab in its data directory, or one that keeps nothing.
+func (a *app) openLab(o *labOptions) (*lab.Lab, error) {
+	options, err := o.fleet(a)
+	if err != nil {
+		return nil, err
+	}
+	options.FaultSeed = a.seedOf(options.Faults)
+	if o.ephemeral {
+		return lab.New(options)
+	}
+	options.Data = o.data
+	if o.data == "" {
+		if options.Data, err = a.labDir(); err != nil {
+			return nil, err
+		}
+	}
+	return lab.New(options)
 }
 
 // labDocument is how a lab can be reached.
@@ -97,14 +123,10 @@ type labDocument struct {
 func (d *labDocument) Records() []any { return []any{d} }
 
 // WriteTable writes lines that a shell can read: what is not an export is a comment.
-func (d *labDocument) WriteTable(w io.Writer, _ render.Style) error {
+func (d *labDocument) WriteTable(w io.Writer, style render.Style) error {
 	_, err := fmt.Fprintf(w, `# a lab of %d instances in %s listens on http://%s; Ctrl-C ends it
 # muster reaches it as it is: muster -p lab run --all -- uptime
 # other clients of the API (over plain HTTP) need:
-export ALIBABA_CLOUD_ENDPOINT=%s
-export ALIBABA_CLOUD_ACCESS_KEY_ID=%s
-export ALIBABA_CLOUD_ACCESS_KEY_SECRET=%s
-export ALIBABA_CLOUD_REGION_ID=%s
-`, d.Instances, d.RegionId, d.Endpoint, d.Endpoint, d.AccessKeyId, d.AccessKeySecret, d.RegionId)
-	return err
+`, d.Instances, d.RegionId, d.Endpoint)
+	return errors.Join(err, (&labEnvDocument{d.Connection}).WriteTable(w, style))
 }

@@ -11,7 +11,11 @@ import (
 func (o *labOptions) fleet(a *app) (lab.Options, error) {
 	region := a.config.Region
 	if o.fleetFile == "" {
-		return lab.Options{Region: region, Instances: lab.Fleet(int(o.instances)), Faults: a.faults}, nil
+		kept := lab.LeaveKept
+		if a.flags.Changed("instances") {
+			kept = lab.AddToKept
+		}
+		return lab.Options{Region: region, Instances: lab.Fleet(int(o.instances)), Kept: kept, Faults: a.faults}, nil
 	}
 	if a.flags.Changed("instances") {
 		return lab.Options{}, usagef("--instances and --fleet exclude each other: the file says how many instances there are")
@@ -28,5 +32,5 @@ func (o *labOptions) fleet(a *app) (lab.Options, error) {
 	if region != read.Region && strings.HasPrefix(a.config.Origin("region"), "flag ") {
 		return lab.Options{}, usagef("--region is %s, and %s is for %s", region, o.fleetFile, read.Region)
 	}
-	return lab.Options{Region: read.Region, Instances: read.Instances, Faults: append(read.Faults, a.faults...)}, nil
+	return lab.Options{Region: read.Region, Instances: read.Instances, Kept: lab.RefuseKept, Faults: append(read.Faults, a.faults...)}, nil
 }

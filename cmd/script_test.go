@@ -40,6 +40,7 @@ func TestMain(m *testing.M) {
 //	lines FILE N              want that many lines in a file, or in stdout or stderr
 //	jq FILE EXPR              want a jq expression to be true of a file, or of stdout or stderr
 //	command NAME FILE         save the script in a file as a command, and set $COMMAND to its id
+//	gone FILE                 want no process that has the number in a file
 //	invoke-of FILE            set $INVOKE to the invocation that was submitted, by the events in a file or in stdout
 //	waitfor FILE              wait until a file is there
 //	submit FILE INSTANCE...   run the script in a file by a client of its own, and set $INVOKE to the invocation
@@ -60,7 +61,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"lab": startLab, "instance": changeInstance, "exits": wantExit, "calls": wantCalls,
 			"executions": wantExecutions, "lines": wantLines, "jq": wantJQ, "command": saveCommand, "submit": submitElsewhere,
-			"waitfor": waitForFile, "faulted": wantFaulted, "invoke-of": invokeOf,
+			"waitfor": waitForFile, "faulted": wantFaulted, "invoke-of": invokeOf, "gone": wantGone,
 		},
 	})
 }
@@ -244,6 +245,14 @@ func waitForFile(ts *testscript.TestScript, _ bool, args []string) {
 		case <-contextOf(ts).Done():
 			ts.Fatalf("%s never came", args[0])
 		}
+	}
+}
+
+func wantGone(ts *testscript.TestScript, _ bool, args []string) {
+	pid := strings.TrimSpace(ts.ReadFile(args[0]))
+	stat, err := os.ReadFile(filepath.Join("/proc", pid, "stat"))
+	if err == nil && !strings.Contains(string(stat), ") Z ") {
+		ts.Fatalf("process %s is there: %s", pid, stat)
 	}
 }
 

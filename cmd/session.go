@@ -100,11 +100,14 @@ func (a *app) labRate() float64 {
 }
 
 func (a *app) labConnectionPath() (string, error) {
+	dir, err := a.labDir()
+	return filepath.Join(dir, "connection.json"), err
+}
+
+// labDir is where a lab keeps its data if it is told nothing else.
+func (a *app) labDir() (string, error) {
 	dir, err := config.StateDir(config.Options{Getenv: a.getenv})
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(dir, "lab", "connection.json"), nil
+	return filepath.Join(dir, "lab"), err
 }
 
 // connectThrowawayLab starts a lab in this process, for this one session.

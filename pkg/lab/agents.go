@@ -66,9 +66,9 @@ type job struct {
 
 func newAgents(dir string, l *Lab) *agents {
 	return &agents{
-		store: l.own.store, region: l.own.region, account: l.account, log: l.log,
+		store: l.own.store, region: l.own.region, account: l.identity.Account, log: l.log,
 		faults:    l.faults,
-		runner:    newRunner(filepath.Join(dir, "bin")),
+		runner:    l.newRunner(filepath.Join(dir, "bin")),
 		dir:       filepath.Join(dir, "instances"),
 		scheduler: newScheduler(l.clock),
 		patience:  deliveryPatience,

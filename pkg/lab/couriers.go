@@ -34,14 +34,25 @@ func (c *couriers) launch(s *fileStore, sent *sentFile, hosts []*host) {
 		return
 	}
 	for i, h := range hosts {
-		ref := taskRef{sent.InvokeId, i}
-		ctx, stop := context.WithCancel(context.Background())
-		c.stops[ref] = stop
-		c.work.Go(func() {
-			defer c.forget(ref)
-			c.settle(s, ref, c.bring(ctx, s, ref, sent, h))
-		})
+		c.start(s, taskRef{sent.InvokeId, i}, sent, h)
 	}
+}
+
+// carry sends a file on its way to one instance.
+func (c *couriers) carry(s *fileStore, ref taskRef, sent *sentFile, h *host) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.start(s, ref, sent, h)
+}
+
+// start is for those who hold c.mu.
+func (c *couriers) start(s *fileStore, ref taskRef, sent *sentFile, h *host) {
+	ctx, stop := context.WithCancel(context.Background())
+	c.stops[ref] = stop
+	c.work.Go(func() {
+		defer c.forget(ref)
+		c.settle(s, ref, c.bring(ctx, s, ref, sent, h))
+	})
 }
 
 func (c *couriers) forget(ref taskRef) {
@@ -64,14 +75,22 @@ func (c *couriers) bring(ctx context.Context, s *fileStore, ref taskRef, sent *s
 	}
 	defer h.release()
 	s.change(ref, func(t *task) { t.Status, t.Started = assist.StatusRunning, time.Now() })
+	if err := s.keep.flush(); err != nil {
+		return fileCreateFail(err)
+	}
 	if f := c.faults.end(faultOfFile); f != nil {
 		return f
 	}
 	return sent.write(h.get(), c.agents.rootfs(h.get().InstanceId))
 }
 
+// settle ends a delivery. When a lab that lasts is closed, what has not arrived waits for the next one.
 func (c *couriers) settle(s *fileStore, ref taskRef, f *fault) {
+	waits := s.keep.lasts() && c.isClosed()
 	s.change(ref, func(t *task) {
+		if waits && t.Status == assist.StatusPending {
+			return
+		}
 		t.Status = assist.StatusSuccess
 		if f != nil {
 			f.put(t)
@@ -80,6 +99,12 @@ func (c *couriers) settle(s *fileStore, ref taskRef, f *fault) {
 			t.Finished = time.Now()
 		}
 	})
+}
+
+func (c *couriers) isClosed() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.closed
 }
 
 // close ends all deliveries that have not arrived, and returns when nothing is written any more.

@@ -38,12 +38,14 @@ type fileRecord struct {
 
 // fileStore remembers the files that were sent in a region. What it gives out stays as it was read; a change replaces it.
 type fileStore struct {
+	keep keeper
+
 	mu      sync.RWMutex
 	inOrder []*fileRecord // oldest first; only ever appended to; a sequence is the place in it, from 1
 	byID    map[string]*fileRecord
 }
 
-func newFileStore() *fileStore { return &fileStore{byID: map[string]*fileRecord{}} }
+func newFileStore() *fileStore { return &fileStore{keep: forgetful{}, byID: map[string]*fileRecord{}} }
 
 // add remembers a file with a pending task for each instance.
 func (s *fileStore) add(sent *sentFile, instanceIDs []string) {
@@ -56,6 +58,10 @@ func (s *fileStore) add(sent *sentFile, instanceIDs []string) {
 	r := &fileRecord{sent, uint64(len(s.inOrder) + 1), tasks}
 	s.inOrder = append(s.inOrder, r)
 	s.byID[sent.InvokeId] = r
+	s.keep.write(change{ofFile, keyOf(r.Sequence), keptFile{r.Sequence, sent}})
+	for i, t := range tasks {
+		s.keep.write(change{ofFileTask, keyOf(r.Sequence, uint64(i)), t})
+	}
 }
 
 // newest gives files from before a place in their sequence, newest first.
@@ -80,7 +86,8 @@ func (s *fileStore) newest(before uint64) iter.Seq[fileRecord] {
 func (s *fileStore) change(ref taskRef, f func(t *task)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	tasks := s.byID[ref.invokeID].Tasks
+	r := s.byID[ref.invokeID]
+	tasks := r.Tasks
 	next := *tasks[ref.index]
 	if next.Status.Terminal() {
 		return
@@ -88,4 +95,5 @@ func (s *fileStore) change(ref taskRef, f func(t *task)) {
 	f(&next)
 	next.Updated = time.Now()
 	tasks[ref.index] = &next
+	s.keep.write(change{ofFileTask, keyOf(r.Sequence, uint64(ref.index)), &next})
 }

@@ -143,7 +143,7 @@ func (l *Lab) serve(in *incoming) (response any, err error) {
 }
 
 func (l *Lab) authenticate(in *incoming) *assist.Error {
-	id, refused := verifySignature(in.Request, in.params, in.body, func(id string) (key, bool) { return l.key, id == l.key.Id })
+	id, refused := verifySignature(in.Request, in.params, in.body, func(id string) (key, bool) { return l.identity.Key, id == l.identity.Key.Id })
 	if refused != nil {
 		return refused
 	}

@@ -17,7 +17,8 @@ const (
 
 // host is an instance in action: its state, and the tasks on it.
 type host struct {
-	index int           // in its fleet
+	index int // in its fleet
+	keep  keeper
 	slots chan struct{} // as many as may run
 
 	mu         sync.Mutex
@@ -33,7 +34,7 @@ type host struct {
 }
 
 func newHost(index int, it Instance) *host {
-	return &host{index: index, slots: make(chan struct{}, maxRunning), instance: &it, changed: make(chan struct{})}
+	return &host{index: index, keep: forgetful{}, slots: make(chan struct{}, maxRunning), instance: &it, changed: make(chan struct{})}
 }
 
 // get gives the instance as it is now. It must not be changed.
@@ -58,6 +59,7 @@ func (h *host) set(change func(*Instance)) {
 		h.lastSeen = time.Now()
 	}
 	h.instance = &next
+	h.keep.write(h.kept())
 	close(h.changed)
 	h.changed = make(chan struct{})
 	h.mu.Unlock()
@@ -67,6 +69,11 @@ func (h *host) set(change func(*Instance)) {
 	if starts {
 		h.start()
 	}
+}
+
+// kept is its record; h.mu is held.
+func (h *host) kept() change {
+	return change{ofInstance, h.instance.InstanceId, keptInstance{h.index, h.instance, h.installing, h.lastSeen}}
 }
 
 // interrupt ends all scripts, as a machine that goes down does.

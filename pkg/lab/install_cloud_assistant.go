@@ -36,6 +36,7 @@ func (h *host) install() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.installing = true
+	h.keep.write(h.kept())
 }
 
 // booted takes up what was installed on an instance that now starts. h.mu is held.

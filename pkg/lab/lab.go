@@ -2,7 +2,7 @@ package lab
 
 import (
 	"cmp"
-	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -13,11 +13,28 @@ import (
 	"muster/pkg/assist"
 )
 
-// Options say what lab to make. The zero Options are one without instances in cn-hangzhou.
+// Kept says what becomes of the options' instances where a data directory has instances already.
+type Kept int
+
+// The kept instances are added to, or left alone, or an error.
+const (
+	AddToKept Kept = iota
+	LeaveKept
+	RefuseKept
+)
+
+// ErrKept tells that a data directory has instances already.
+var ErrKept = errors.New("there are instances already")
+
+// Options say what lab to make. The zero Options are one without instances in cn-hangzhou. A lab that is made in a data
+// directory for the second time has its region, account and key from there, and its instances too: those of the options
+// are added that it does not have.
 type Options struct {
 	Region          string     // a region of the service; cn-hangzhou when empty
 	Instances       []Instance // Fleet makes some
-	Dir             string     // where instances keep their files; empty: a temporary directory, which Close removes
+	Kept            Kept       // what becomes of Instances where the data directory has some
+	Data            string     // a directory where the lab keeps all that it knows; empty: it keeps nothing
+	Dir             string     // where instances keep their files; empty: in Data, or a temporary directory, which Close removes
 	AccessKeyId     string     // random when empty
 	AccessKeySecret string     // random when empty
 	AccountId       string
@@ -31,10 +48,11 @@ type Options struct {
 // Lab is a Cloud Assistant on this machine, as an http.Handler. It must be closed. It is safe for concurrent use.
 type Lab struct {
 	own        site
-	account    string
+	identity   identity
+	keep       keeper
+	data       string // its data directory; empty when it has none
 	limits     assist.Limits
 	clock      Clock
-	key        key
 	log        *slog.Logger
 	operations map[string]operation
 	nonces     *nonces
@@ -43,6 +61,8 @@ type Lab struct {
 	couriers   *couriers
 	faults     *faults
 	temporary  string // a directory to remove in the end; empty when the work directory was given
+
+	ended sync.Once
 
 	mu    sync.Mutex
 	calls map[string]int
@@ -56,28 +76,47 @@ type site struct {
 	files  *fileStore
 }
 
-// New makes a lab.
+// New makes a lab. In a data directory that another lab has, the error is an InUseError.
 func New(o Options) (*Lab, error) {
-	region := cmp.Or(o.Region, "cn-hangzhou")
-	if !KnownRegion(region) {
-		return nil, fmt.Errorf("region %q: the service has no such region", region)
+	if o.Data == "" {
+		return newLabOn(o, nil)
 	}
-	fleet, err := newFleet(region, o.Instances)
+	data, err := filepath.Abs(o.Data)
+	if err != nil {
+		return nil, fmt.Errorf("find the lab's data directory: %w", err)
+	}
+	o.Data, o.Dir = data, cmp.Or(o.Dir, data)
+	db, err := openDatabase(data)
 	if err != nil {
 		return nil, err
 	}
-	l := &Lab{
-		own:     site{region: region, fleet: fleet, store: newStore(), files: newFileStore()},
-		account: cmp.Or(o.AccountId, "1000000000000001"),
-		limits:  withDefaults(o.Limits),
-		clock:   o.Clock,
-		key:     key{Id: cmp.Or(o.AccessKeyId, "LAB"+rand.Text()), Secret: cmp.Or(o.AccessKeySecret, rand.Text())},
-		log:     o.Log,
-		nonces:  newNonces(time.Now),
-		tokens:  newTokens(),
-		faults:  newFaults(o.FaultSeed),
-		calls:   map[string]int{},
+	l, err := newLabOn(o, db)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open the lab in %s: %w", data, err), db.close())
 	}
+	return l, nil
+}
+
+func newLabOn(o Options, db *database) (*Lab, error) {
+	l := &Lab{
+		keep:   forgetful{},
+		data:   o.Data,
+		limits: withDefaults(o.Limits),
+		clock:  o.Clock,
+		log:    o.Log,
+		nonces: newNonces(time.Now),
+		tokens: newTokens(),
+		faults: newFaults(o.FaultSeed),
+		calls:  map[string]int{},
+	}
+	if err := l.identify(o, db); err != nil {
+		return nil, err
+	}
+	region := l.identity.Region
+	if !KnownRegion(region) {
+		return nil, fmt.Errorf("region %q: the service has no such region", region)
+	}
+	l.own = site{region: region, store: newStore(), files: newFileStore()}
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
 	}
@@ -88,6 +127,9 @@ func New(o Options) (*Lab, error) {
 	if err := l.faults.set(o.Faults); err != nil {
 		return nil, err
 	}
+	if err := l.furnish(o, db); err != nil {
+		return nil, err
+	}
 	dir, err := l.workDir(o.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("make the lab's work directory: %w", err)
@@ -95,7 +137,34 @@ func New(o Options) (*Lab, error) {
 	l.agents = newAgents(dir, l)
 	l.couriers = newCouriers(l)
 	l.disconnect()
+	if db != nil {
+		l.resume()
+		if err := l.keep.flush(); err != nil {
+			return nil, errors.Join(err, l.Close())
+		}
+	}
 	return l, nil
+}
+
+// furnish gives the lab its instances and, from a database, all that it knew.
+func (l *Lab) furnish(o Options, db *database) (err error) {
+	if db == nil {
+		l.own.fleet, err = newFleet(l.own.region, o.Instances)
+		return err
+	}
+	if err := (owner{Pid: os.Getpid()}).write(l.data); err != nil {
+		return err
+	}
+	if err := l.load(o, db); err != nil {
+		return err
+	}
+	l.keep, l.own.store.keep, l.own.files.keep, l.tokens.keep = db, db, db, db
+	db.write(change{ofLab, theIdentity, l.identity})
+	for _, h := range l.own.fleet.hosts {
+		h.keep = db
+		db.write(h.kept())
+	}
+	return nil
 }
 
 func withDefaults(limits assist.Limits) assist.Limits {
@@ -121,19 +190,29 @@ func (l *Lab) workDir(given string) (string, error) {
 }
 
 // Key is what to sign calls with.
-func (l *Lab) Key() (id, secret string) { return l.key.Id, l.key.Secret }
+func (l *Lab) Key() (id, secret string) { return l.identity.Key.Id, l.identity.Key.Secret }
 
 // Region is the one that has the lab's instances.
 func (l *Lab) Region() string { return l.own.region }
+
+// Size is how many instances the lab has.
+func (l *Lab) Size() int { return len(l.own.fleet.hosts) }
 
 // Close ends all scripts, waits for their processes, and removes what is temporary. A closed lab refuses all calls.
 func (l *Lab) Close() error {
 	l.couriers.close()
 	l.agents.close()
+	var err error
+	l.ended.Do(func() {
+		if l.data != "" {
+			err = os.Remove(ownerPath(l.data)) // while the directory is still ours
+		}
+		err = errors.Join(err, l.keep.close())
+	})
 	if l.temporary == "" {
-		return nil
+		return err
 	}
-	return os.RemoveAll(l.temporary)
+	return errors.Join(err, os.RemoveAll(l.temporary))
 }
 
 // Calls counts the calls so far by action, refused ones too. Actions that there are none of are not among them.
@@ -171,7 +250,7 @@ func (l *Lab) SetInstance(id string, change func(*Instance)) error {
 		return fmt.Errorf("instance %q: the lab has no such instance", id)
 	}
 	h.set(change)
-	return nil
+	return l.keep.flush()
 }
 
 // Reboot has an instance go down, which interrupts its scripts, and start again. One that is not Running is refused.
@@ -184,7 +263,7 @@ func (l *Lab) Reboot(id string) error {
 		return fmt.Errorf("instance %q: it is %s, and cannot be rebooted", id, status)
 	}
 	h.reboot()
-	return nil
+	return l.keep.flush()
 }
 
 // at gives what the lab has in a region. What is put into another region's store is lost.

@@ -25,7 +25,7 @@ func TestNodeSDK(t *testing.T) {
 		Faults: []Fault{{Action: "ListTagResources", Code: "Throttling", Times: 3}},
 	}))
 	withToken := newLab(t, Options{Instances: Fleet(1), AccessKeyId: id, AccessKeySecret: secret})
-	withToken.key.Token = token
+	withToken.identity.Key.Token = token
 
 	out, err := inDir(t, dir, []string{
 		"LAB_ENDPOINT=" + b.host, "LAB_REGION=" + b.lab.Region(),

@@ -66,11 +66,23 @@ func register[R, A any, P interface {
 			return nil, err
 		}
 		known := assist.Encode(request)
-		key := tokenKey{c.account, action, known.Get("ClientToken")}
-		return once(c.tokens, key, known, func() (*A, error) { return do(c, request) })
+		key := tokenKey{c.identity.Account, action, known.Get("ClientToken")}
+		answer, err := together(c.keep, func() (*A, error) {
+			return once(c.tokens, key, known, func() (*A, error) { return do(c, request) })
+		})
+		if err := c.keep.flush(); err != nil {
+			return nil, err
+		}
+		return answer, err
 	}
 	_, regional := reflect.TypeFor[R]().FieldByName("RegionId")
 	all[action] = operation{regional, serve}
+}
+
+// together has what a call changes, its token included, be kept as a whole.
+func together[A any](k keeper, do func() (*A, error)) (*A, error) {
+	defer k.hold()()
+	return do()
 }
 
 func validate(request assist.Request, limits assist.Limits) error {

@@ -60,6 +60,10 @@ func (a *agents) execute(ctx context.Context, j *job, s script) (o outcome, ran 
 	if !begun {
 		return outcome{}, false
 	}
+	if err := a.store.keep.flush(); err != nil { // what may run must not run again after a crash
+		a.fail(j, broke(err))
+		return outcome{}, false
+	}
 	if a.faults.fire(faultOfTask, hangs) != nil {
 		return hang(ctx, s.Timeout), true
 	}
@@ -78,7 +82,11 @@ func hang(ctx context.Context, timeout time.Duration) outcome {
 }
 
 // skip ends a task whose script is not started, or gives the run up that a plan had due.
+// When a lab that lasts is closed, it waits for the next one.
 func (a *agents) skip(j *job, f *fault) {
+	if a.store.keep.lasts() && a.isClosed() {
+		return
+	}
 	if j.plan != nil {
 		j.plan.skip(f)
 		return

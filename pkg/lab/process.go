@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -68,8 +69,19 @@ func newRunner(binDir string) *runner {
 	return newRunnerWith(newStarter(true), binDir)
 }
 
+// newRunnerAgain makes a runner after one of the same mark that may have been killed. What that left behind is ended.
+func newRunnerAgain(binDir, mark string) *runner {
+	groups := newGroups(mark)
+	groups.end()
+	return newRunnerOf(newStarter(true), binDir, groups)
+}
+
 func newRunnerWith(starter *starter, binDir string) *runner {
-	r := &runner{starter: starter, groups: newGroups(), live: make(map[*context.CancelCauseFunc]struct{})}
+	return newRunnerOf(starter, binDir, newGroups(rand.Text()))
+}
+
+func newRunnerOf(starter *starter, binDir string, groups *groups) *runner {
+	r := &runner{starter: starter, groups: groups, live: make(map[*context.CancelCauseFunc]struct{})}
 	r.env = append(os.Environ(), r.groups.env()...)
 	if r.shell, r.noShell = exec.LookPath("sh"); r.noShell != nil {
 		r.noShell = fmt.Errorf("looking for a shell to run scripts with: %w", r.noShell)

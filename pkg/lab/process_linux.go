@@ -137,7 +137,7 @@ func (g *groups) strike() bool {
 	processes, _ := os.ReadDir("/proc")
 	for _, p := range processes {
 		pid, err := strconv.Atoi(p.Name())
-		if err == nil && g.owns(pid) {
+		if err == nil && pid != os.Getpid() && g.owns(pid) {
 			found = true
 			_ = unix.Kill(pid, unix.SIGKILL)
 		}

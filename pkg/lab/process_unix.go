@@ -3,7 +3,6 @@
 package lab
 
 import (
-	"crypto/rand"
 	"os"
 	"sync"
 	"syscall"
@@ -49,8 +48,8 @@ type groups struct {
 	tidyWhen int // so many groups make looking for empty ones worth it
 }
 
-func newGroups() *groups {
-	return &groups{mark: "MUSTER_LAB_RUNNER=" + rand.Text(), left: make(map[int]struct{}), tidyWhen: 64}
+func newGroups(mark string) *groups {
+	return &groups{mark: "MUSTER_LAB_RUNNER=" + mark, left: make(map[int]struct{}), tidyWhen: 64}
 }
 
 // env is what all descendants of the scripts inherit.

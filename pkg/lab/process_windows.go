@@ -31,7 +31,7 @@ func killProcess(p *os.Process, tree bool) error {
 // groups has nothing to know: there are no process groups to find left-over children by.
 type groups struct{}
 
-func newGroups() *groups { return &groups{} }
+func newGroups(string) *groups { return &groups{} }
 
 func (g *groups) env() []string { return nil }
 

@@ -27,6 +27,7 @@ func (h *host) reboot() {
 	next := *h.instance
 	h.booted(&next)
 	h.instance = &next
+	h.keep.write(h.kept())
 	close(h.changed)
 	h.changed = make(chan struct{})
 	h.mu.Unlock()

@@ -30,8 +30,8 @@ type invocation struct {
 	Parameters        map[string]string
 	RepeatMode        string
 	FrequencyText     string
-	Frequency         *schedule.Frequency // what FrequencyText says; nil when it is empty
-	Zone              *time.Location      // of a cron that names none
+	Frequency         *schedule.Frequency `json:"-"` // what FrequencyText says; nil when it is empty
+	Zone              *time.Location      `json:"-"` // of a cron that names none
 	Instances         int                 // how many it was sent to
 	Timeout           int64               // seconds
 	WorkingDir        string
@@ -58,7 +58,7 @@ type task struct {
 	Repeats    int64         // how often it was started; of a repeated one also counts runs that ended before their script began
 	Order      uint64        // of the latest run among all runs
 	Outcome    assist.Status // of the latest run of a repeated one, once it has ended
-	History    []*task       // the runs before the latest, oldest first; the slice's elements are never changed
+	History    []*task       `json:"-"` // the runs before the latest, oldest first; the slice's elements are never changed
 	Created    time.Time
 	Started    time.Time
 	Finished   time.Time

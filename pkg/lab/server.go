@@ -17,6 +17,8 @@ import (
 // closePatience is how long calls that are under way may take when the server closes.
 const closePatience = 2 * time.Second
 
+const anyPort = "127.0.0.1:0"
+
 // Server is a lab that listens.
 type Server struct {
 	endpoint string
@@ -27,18 +29,25 @@ type Server struct {
 }
 
 // Start serves a lab at an address of this machine: host:port, where port 0 means any that is free. An empty address is
-// 127.0.0.1:0. It serves until Close, or until ctx ends; the lab itself stays open.
+// the last one of a lab with a data directory, if it is free, and else 127.0.0.1:0. It serves until Close, or until ctx ends; the lab itself stays open.
 func Start(ctx context.Context, l *Lab, addr string) (*Server, error) {
-	addr = cmp.Or(addr, "127.0.0.1:0")
+	addr, wanted := cmp.Or(addr, l.identity.Endpoint, anyPort), addr
 	if !(assist.Endpoint{Host: addr}).Loopback() {
 		return nil, fmt.Errorf("listen on %s: the lab runs what it is sent, so it listens on loopback addresses only", addr)
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	if err != nil && wanted == "" && addr != anyPort { // somebody else has the last one by now
+		addr = anyPort
+		listener, err = new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("serve the lab: %w", err)
 	}
 	if at, ok := listener.Addr().(*net.TCPAddr); !ok || !at.IP.IsLoopback() {
 		return nil, errors.Join(fmt.Errorf("listen on %s: that is %s, which is no loopback address", addr, listener.Addr()), listener.Close())
+	}
+	if err := l.listening(listener.Addr().String()); err != nil {
+		return nil, errors.Join(err, listener.Close())
 	}
 	s := &Server{
 		endpoint: listener.Addr().String(),

@@ -17,6 +17,8 @@ const maxCommands = 10_000
 // store remembers the commands and invocations of a region. What it gives out stays as it was read; a change replaces it.
 // Reads by an index cost what they find, however much else there is.
 type store struct {
+	keep keeper
+
 	mu          sync.RWMutex
 	sequence    uint64
 	runs        uint64 // that have begun
@@ -72,6 +74,7 @@ type taskRef struct {
 
 func newStore() *store {
 	return &store{
+		keep:        forgetful{},
 		commands:    map[string]*savedCommand{},
 		invocations: map[string]*entry{},
 		index:       map[indexKey][]*entry{},
@@ -89,7 +92,12 @@ func (s *store) saveCommand(c *command) error {
 	saved := &savedCommand{command: c, sequence: s.sequence}
 	s.commands[c.CommandId] = saved
 	s.inOrder = append(s.inOrder, saved)
+	s.keep.write(saved.kept())
 	return nil
+}
+
+func (c *savedCommand) kept() change {
+	return change{ofCommand, keyOf(c.sequence), keptCommand{c.sequence, c.command}}
 }
 
 // command gives a saved command.
@@ -114,6 +122,7 @@ func (s *store) modifyCommand(id string, change func(*command)) error {
 	next := *saved.command
 	change(&next)
 	saved.command = &next
+	s.keep.write(saved.kept())
 	return nil
 }
 
@@ -131,6 +140,7 @@ func (s *store) deleteCommand(id string) error {
 	}
 	delete(s.commands, id)
 	s.inOrder = slices.DeleteFunc(slices.Clone(s.inOrder), func(c *savedCommand) bool { return c == saved })
+	s.keep.write(change{ofCommand, keyOf(saved.sequence), nil})
 	return nil
 }
 
@@ -179,15 +189,26 @@ func (s *store) addInvocation(inv *invocation, instanceIDs []string, saved bool)
 	}
 	s.sequence++
 	e := &entry{inv, s.sequence, tasks}
-	s.invocations[inv.InvokeId] = e
-	keys := []indexKey{{byNothing, ""}, {byCommandID, inv.Command.CommandId}, {byCommandName, inv.Command.Name}}
-	for _, id := range instanceIDs {
-		keys = append(keys, indexKey{byInstanceID, id})
+	s.enter(e)
+	if s.keep.lasts() {
+		s.keep.write(keepInvocation(e))
+		for i, t := range tasks {
+			s.keep.write(change{ofTask, keyOf(e.sequence, uint64(i)), t})
+		}
+	}
+	return nil
+}
+
+// enter puts an invocation where it is found.
+func (s *store) enter(e *entry) {
+	s.invocations[e.InvokeId] = e
+	keys := []indexKey{{byNothing, ""}, {byCommandID, e.Command.CommandId}, {byCommandName, e.Command.Name}}
+	for _, t := range e.tasks {
+		keys = append(keys, indexKey{byInstanceID, t.InstanceId})
 	}
 	for _, key := range keys {
 		s.index[key] = append(s.index[key], e)
 	}
-	return nil
 }
 
 // invocation gives one invocation.
@@ -237,12 +258,16 @@ func (s *store) change(ref taskRef, f func(t *task) bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.invocations[ref.invokeID]
-	next := *e.tasks[ref.index]
+	before := e.tasks[ref.index]
+	next := *before
 	if next.Status.Terminal() || !f(&next) {
 		return false
 	}
 	next.Updated = time.Now()
 	e.tasks[ref.index] = &next
+	if s.keep.lasts() {
+		s.keep.write(changesOf(keyOf(e.sequence, uint64(ref.index)), before, &next)...)
+	}
 	if c := s.commands[e.Command.CommandId]; c != nil && next.Status.Terminal() {
 		c.busy--
 	}

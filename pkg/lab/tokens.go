@@ -2,6 +2,8 @@ package lab
 
 import (
 	"crypto/sha256"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"sync"
@@ -10,6 +12,8 @@ import (
 // tokens remembers what was answered to calls with a ClientToken. How long a token lives is not documented; here it lives
 // as long as the lab.
 type tokens struct {
+	keep keeper
+
 	mu    sync.Mutex
 	first map[tokenKey]*attempt
 }
@@ -18,10 +22,10 @@ type tokenKey struct{ account, action, token string }
 
 type attempt struct {
 	parameters [sha256.Size]byte
-	answer     any // nil while the call is under way
+	answer     any // nil while the call is under way; json.RawMessage after a restart
 }
 
-func newTokens() *tokens { return &tokens{first: map[tokenKey]*attempt{}} }
+func newTokens() *tokens { return &tokens{keep: forgetful{}, first: map[tokenKey]*attempt{}} }
 
 // once does a call the first time that its token comes, and later gives a copy of that answer. A call that is refused
 // leaves its token unused.
@@ -35,8 +39,7 @@ func once[A any](t *tokens, key tokenKey, parameters url.Values, do func() (*A, 
 		return nil, err
 	}
 	if earlier != nil {
-		answer := earlier.(A)
-		return &answer, nil
+		return answerAgain[A](earlier)
 	}
 	var answer *A
 	defer func() { // after a panic, too
@@ -47,9 +50,23 @@ func once[A any](t *tokens, key tokenKey, parameters url.Values, do func() (*A, 
 			return
 		}
 		this.answer = *answer
+		t.keep.write(change{ofToken, key.String(), keptToken{key.account, key.action, key.token, this.parameters[:], this.answer}})
 	}()
 	answer, err = do()
 	return answer, err
+}
+
+// answerAgain gives a copy of an earlier answer.
+func answerAgain[A any](earlier any) (*A, error) {
+	answer := new(A)
+	if kept, ok := earlier.(json.RawMessage); ok {
+		if err := json.Unmarshal(kept, answer); err != nil {
+			return nil, fmt.Errorf("read an answer that was kept: %w", err)
+		}
+		return answer, nil
+	}
+	*answer = earlier.(A)
+	return answer, nil
 }
 
 // begin gives the answer to an earlier call, or notes that this one is under way.

@@ -1,0 +1,72 @@
+package lab
+
+import (
+	"cmp"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"os"
+)
+
+// dataFormat is how the records are kept. A lab reads no other.
+const dataFormat = 1
+
+const theIdentity = "identity" // the one key of its kind
+
+// identity is what a lasting lab is known by, from one start to the next.
+type identity struct {
+	Format   int
+	Region   string
+	Account  string
+	Key      key
+	Mark     string // in the environment of its scripts, to find them by after a crash
+	Endpoint string // the last one that it listened on
+}
+
+// identify gives the lab's identity: the kept one, or one as the options have it, which is then kept.
+func (l *Lab) identify(o Options, db *database) error {
+	kept, err := readIdentity(db)
+	if err != nil {
+		return err
+	}
+	for _, c := range []struct{ name, want, has string }{
+		{"region", o.Region, kept.Region}, {"account", o.AccountId, kept.Account}, {"access key", o.AccessKeyId, kept.Key.Id},
+	} {
+		if kept.Format != 0 && c.want != "" && c.want != c.has {
+			return fmt.Errorf("%s %s: the lab in %s has been made with %s", c.name, c.want, o.Data, c.has)
+		}
+	}
+	l.identity = identity{
+		Format:   dataFormat,
+		Region:   cmp.Or(kept.Region, o.Region, "cn-hangzhou"),
+		Account:  cmp.Or(kept.Account, o.AccountId, "1000000000000001"),
+		Key:      key{Id: cmp.Or(kept.Key.Id, o.AccessKeyId, "LAB"+rand.Text()), Secret: cmp.Or(kept.Key.Secret, o.AccessKeySecret, rand.Text())},
+		Mark:     cmp.Or(kept.Mark, rand.Text()),
+		Endpoint: kept.Endpoint,
+	}
+	return nil
+}
+
+func readIdentity(db *database) (kept identity, err error) {
+	if db == nil {
+		return kept, nil
+	}
+	err = db.each(ofLab, func(_ string, text []byte) error { return json.Unmarshal(text, &kept) })
+	if err == nil && kept.Format != 0 && kept.Format != dataFormat {
+		err = fmt.Errorf("it has been made by another version of muster: format %d, not %d", kept.Format, dataFormat)
+	}
+	return kept, err
+}
+
+// listening notes where the lab can be reached, for its next start and for those who find its directory in use.
+func (l *Lab) listening(endpoint string) error {
+	if !l.keep.lasts() {
+		return nil
+	}
+	l.identity.Endpoint = endpoint
+	l.keep.write(change{ofLab, theIdentity, l.identity})
+	if err := l.keep.flush(); err != nil {
+		return err
+	}
+	return owner{os.Getpid(), endpoint}.write(l.data)
+}

@@ -1,0 +1,212 @@
+package lab
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// load reads all that is kept.
+func (l *Lab) load(o Options, db *database) error {
+	if err := l.loadFleet(o, db); err != nil {
+		return err
+	}
+	if err := l.own.store.load(db); err != nil {
+		return err
+	}
+	l.recall()
+	if err := l.own.files.load(db); err != nil {
+		return err
+	}
+	return readAll(db, ofToken, func(_ string, k *struct {
+		keptToken
+		Answer json.RawMessage
+	}) error {
+		this := &attempt{answer: k.Answer}
+		copy(this.parameters[:], k.Parameters)
+		l.tokens.first[tokenKey{k.Account, k.Action, k.Token}] = this
+		return nil
+	})
+}
+
+func (l *Lab) loadFleet(o Options, db *database) (err error) {
+	var kept []*keptInstance
+	has := map[string]bool{}
+	err = readAll(db, ofInstance, func(id string, k *keptInstance) error {
+		kept = append(kept, k)
+		has[id] = true
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(kept, func(a, b *keptInstance) int { return cmp.Compare(a.Index, b.Index) })
+	var all []Instance
+	for _, k := range kept {
+		all = append(all, *k.Instance)
+	}
+	if len(kept) > 0 && o.Kept == RefuseKept {
+		return ErrKept
+	}
+	for _, it := range o.Instances {
+		if !has[it.InstanceId] && (len(kept) == 0 || o.Kept == AddToKept) {
+			all = append(all, it)
+		}
+	}
+	if l.own.fleet, err = newFleet(l.own.region, all); err != nil {
+		return err
+	}
+	for i, k := range kept {
+		h := l.own.fleet.hosts[i]
+		h.installing, h.lastSeen = k.Installing, k.LastSeen
+	}
+	return nil
+}
+
+// recall has the instances know again how often they were invoked, and when.
+func (l *Lab) recall() {
+	for _, e := range l.own.store.invocations {
+		for _, t := range e.tasks {
+			h := l.own.fleet.byID[t.InstanceId]
+			if h == nil || t.Started.IsZero() {
+				continue
+			}
+			h.done += t.Repeats
+			if t.Started.After(h.invoked) {
+				h.invoked = t.Started
+			}
+		}
+	}
+}
+
+func (s *store) load(db *database) error {
+	err := readAll(db, ofCommand, func(_ string, k *keptCommand) error {
+		saved := &savedCommand{command: k.Command, sequence: k.Sequence}
+		s.commands[k.Command.CommandId] = saved
+		s.inOrder = append(s.inOrder, saved)
+		s.sequence = max(s.sequence, k.Sequence)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	bySequence := map[uint64]*entry{}
+	var entries []*entry
+	err = readAll(db, ofInvocation, func(_ string, k *keptInvocation) error {
+		inv, err := k.restore()
+		if err != nil {
+			return err
+		}
+		e := &entry{inv, k.Sequence, make([]*task, 0, inv.Instances)}
+		bySequence[k.Sequence] = e
+		entries = append(entries, e)
+		s.sequence = max(s.sequence, k.Sequence)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = readAll(db, ofTask, func(key string, t *task) error {
+		sequence, err := numberOf(key, 0)
+		if err != nil {
+			return err
+		}
+		e := bySequence[sequence]
+		if e == nil {
+			return fmt.Errorf("a task of invocation %d, which there is not", sequence)
+		}
+		e.tasks = append(e.tasks, t)
+		s.runs = max(s.runs, t.Order)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = readAll(db, ofRun, func(key string, run *task) error {
+		sequence, err := numberOf(key, 0)
+		if err != nil {
+			return err
+		}
+		index, err := numberOf(key, 1)
+		if err != nil {
+			return err
+		}
+		e := bySequence[sequence]
+		if e == nil || index >= uint64(len(e.tasks)) {
+			return fmt.Errorf("a run of task %d of invocation %d, which there is not", index, sequence)
+		}
+		e.tasks[index].History = append(e.tasks[index].History, run)
+		s.runs = max(s.runs, run.Order)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if len(e.tasks) != e.Instances {
+			return fmt.Errorf("invocation %s has %d tasks, not %d", e.InvokeId, len(e.tasks), e.Instances)
+		}
+		s.enter(e)
+		s.count(e)
+	}
+	return nil
+}
+
+// count has a saved command know of an invocation.
+func (s *store) count(e *entry) {
+	c := s.commands[e.Command.CommandId]
+	if c == nil {
+		return
+	}
+	c.invoked++
+	for _, t := range e.tasks {
+		if !t.Status.Terminal() {
+			c.busy++
+		}
+	}
+}
+
+func (s *fileStore) load(db *database) error {
+	err := readAll(db, ofFile, func(_ string, k *keptFile) error {
+		if k.Sequence != uint64(len(s.inOrder)+1) {
+			return fmt.Errorf("file %d is missing", len(s.inOrder)+1)
+		}
+		r := &fileRecord{k.File, k.Sequence, nil}
+		s.inOrder = append(s.inOrder, r)
+		s.byID[r.InvokeId] = r
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return readAll(db, ofFileTask, func(key string, t *task) error {
+		sequence, err := numberOf(key, 0)
+		if err != nil || sequence < 1 || sequence > uint64(len(s.inOrder)) {
+			return fmt.Errorf("a task of file %d, which there is not", sequence)
+		}
+		r := s.inOrder[sequence-1]
+		r.Tasks = append(r.Tasks, t)
+		return nil
+	})
+}
+
+// changesOf is what is to be kept of a task's change: the task itself, and what has been added to its history or dropped.
+func changesOf(key string, before, now *task) []change {
+	changes := []change{{ofTask, key, now}}
+	if len(before.History) == len(now.History) && (len(now.History) == 0 || before.History[0] == now.History[0]) {
+		return changes
+	}
+	runKey := func(run *task) string { return key + keyOf(run.Order) }
+	for _, run := range now.History {
+		if !slices.Contains(before.History, run) {
+			changes = append(changes, change{ofRun, runKey(run), run})
+		}
+	}
+	for _, run := range before.History {
+		if !slices.Contains(now.History, run) {
+			changes = append(changes, change{ofRun, runKey(run), nil})
+		}
+	}
+	return changes
+}

@@ -1,0 +1,149 @@
+//go:build unix
+
+package lab
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"muster/pkg/assist"
+	"muster/pkg/schedule"
+)
+
+// memory is what a lab knows, so that it can be compared.
+type memory struct {
+	Commands    []savedCommand
+	Invocations []record
+	Files       []fileRecord
+	Answers     map[string]string
+	Instances   []keptInstance
+}
+
+func remember(l *Lab) memory {
+	m := memory{Answers: map[string]string{}}
+	for _, c := range l.own.store.inOrder {
+		m.Commands = append(m.Commands, *c)
+	}
+	for _, e := range l.own.store.index[indexKey{}] {
+		m.Invocations = append(m.Invocations, e.read())
+	}
+	for _, f := range l.own.files.inOrder {
+		m.Files = append(m.Files, *f)
+	}
+	for key, first := range l.tokens.first {
+		text, err := json.Marshal(first.answer)
+		m.Answers[key.String()] = fmt.Sprintf("%x %s %v", first.parameters, text, err)
+	}
+	for _, h := range l.own.fleet.hosts {
+		m.Instances = append(m.Instances, h.kept().value.(keptInstance))
+	}
+	return m
+}
+
+func (m memory) diff(other memory) string {
+	return cmp.Diff(m, other, cmpopts.EquateEmpty(), cmp.AllowUnexported(savedCommand{}, record{}, fileRecord{}),
+		cmp.Transformer("zone", func(l *time.Location) string { return bubbleBegan().In(l).Format(time.RFC3339) }),
+		cmp.Transformer("frequency", func(f *schedule.Frequency) string { return fmt.Sprint(f) }))
+}
+
+// reopen is a lab's stores, without anything that runs.
+func reopen(t rapid.TB, dir string) (*Lab, *database) {
+	db, err := openDatabase(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &Lab{keep: forgetful{}, data: dir, tokens: newTokens()}
+	if err := l.identify(Options{}, db); err != nil {
+		t.Fatal(err)
+	}
+	l.own = site{region: l.identity.Region, store: newStore(), files: newFileStore()}
+	if err := l.furnish(Fleet(3), db); err != nil {
+		t.Fatal(err)
+	}
+	return l, db
+}
+
+// TestReload does anything to a lab, and wants it to know the same when it is opened again.
+func TestReload(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		dir := t.TempDir()
+		l, db := reopen(rt, dir)
+		for i := range rapid.IntRange(1, 40).Draw(rt, "steps") {
+			l.happen(rt, i)
+		}
+		if err := db.close(); err != nil {
+			rt.Fatal(err)
+		}
+		again, db := reopen(rt, dir)
+		defer db.close()
+		if diff := remember(l).diff(remember(again)); diff != "" {
+			rt.Fatal(diff)
+		}
+		if l.identity != again.identity || l.own.store.runs != again.own.store.runs {
+			rt.Fatalf("%+v, %d runs; it was %+v, %d runs", again.identity, again.own.store.runs, l.identity, l.own.store.runs)
+		}
+	})
+}
+
+// happen does one thing to a lab's stores.
+func (l *Lab) happen(t *rapid.T, i int) {
+	s, id := l.own.store, fmt.Sprint(i)
+	text := func(label string) string { return rapid.String().Draw(t, label) }
+	pick := func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "which") }
+	cmd := &command{CommandId: "c-" + id, Name: text("name"), Content: []byte(text("content")), Tags: pairs([]assist.Tag{{Key: "k", Value: text("tag")}}), Created: time.Now()}
+	switch pick(9) {
+	case 0:
+		_ = s.saveCommand(cmd)
+	case 1:
+		if n := len(s.inOrder); n > 0 {
+			_ = s.modifyCommand(s.inOrder[pick(n)].CommandId, func(c *command) { c.Name = text("name") })
+		}
+	case 2:
+		if n := len(s.inOrder); n > 0 {
+			_ = s.deleteCommand(s.inOrder[pick(n)].CommandId)
+		}
+	case 3:
+		inv := &invocation{InvokeId: "t-" + id, Command: cmd, Zone: time.Local, Instances: 2, Parameters: map[string]string{"a": text("value")}, Created: time.Now()}
+		if rapid.Bool().Draw(t, "periodic") {
+			inv.RepeatMode, inv.FrequencyText, inv.Zone = repeatPeriod, "0 0 8 * * ?", time.FixedZone("UTC+8", 8*60*60)
+			_ = inv.readFrequency()
+		}
+		saved := len(s.inOrder) > 0 && rapid.Bool().Draw(t, "saved")
+		if saved {
+			inv.Command = s.inOrder[pick(len(s.inOrder))].command
+		}
+		_ = s.addInvocation(inv, []string{nth(1), nth(3)}, saved)
+	case 4, 5:
+		if all := s.index[indexKey{}]; len(all) > 0 {
+			statuses := []assist.Status{assist.StatusRunning, assist.StatusScheduled, assist.StatusSuccess, assist.StatusStopping}
+			for range rapid.SampledFrom([]int{1, 3, maxRuns + 2}).Draw(t, "runs") {
+				s.change(taskRef{all[pick(len(all))].InvokeId, pick(2)}, func(t *task) bool {
+					t.begin(s.nextRun())
+					t.Status, t.Outcome, t.Started = statuses[i%len(statuses)], assist.StatusFailed, time.Now()
+					t.Output, t.Dropped, t.ExitCode = []byte{0xff, byte(i)}, int64(i), 3
+					return true
+				})
+			}
+		}
+	case 6:
+		l.own.files.add(&sentFile{InvokeId: "f-" + id, Name: text("name"), Content: []byte(text("content")), Timeout: time.Minute, Created: time.Now()}, []string{nth(2), nth(3)})
+	case 7:
+		if all := l.own.files.inOrder; len(all) > 0 {
+			l.own.files.change(taskRef{all[pick(len(all))].InvokeId, pick(2)}, func(t *task) { t.Status, t.Finished = assist.StatusSuccess, time.Now() })
+		}
+		h := l.own.fleet.hosts[pick(3)]
+		h.install()
+		h.set(func(it *Instance) { it.Online, it.AgentVersion = !it.Online, text("version") })
+	case 8:
+		_, _ = once(l.tokens, tokenKey{"account", "action", text("token")}, url.Values{"a": {id}}, func() (*assist.RunCommandResponse, error) {
+			return &assist.RunCommandResponse{CommandId: "c-" + id, InvokeId: "t-" + id}, nil
+		})
+	}
+}

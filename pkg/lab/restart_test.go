@@ -1,0 +1,225 @@
+//go:build unix
+
+package lab
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"muster/pkg/assist"
+)
+
+// crash gives a data directory with what would be there if the lab were killed now.
+func crash(t testing.TB, l *Lab) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	err := l.keep.(*database).bolt.View(func(tx *bbolt.Tx) error { return tx.CopyFile(filepath.Join(dir, "lab.db"), 0o600) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestAnswersOutlastTheLab(t *testing.T) {
+	first := open(t, newLab(t, Options{Data: t.TempDir(), Instances: Fleet(2)}))
+	r := shell("echo hi; echo $HOSTNAME >&2")
+	r.ClientToken, r.KeepCommand = "token", true
+	id := first.submit(r)
+	told := first.settle(id)
+	if err := first.lab.SetInstance(nth(2), func(it *Instance) { it.Status = "Stopped" }); err != nil {
+		t.Fatal(err)
+	}
+	second := open(t, newLab(t, Options{Data: crash(t, first.lab), Instances: Fleet(3)}))
+	if again := second.submit(r); again != id {
+		t.Errorf("the token has submitted %s a second time, as %s", id, again)
+	}
+	if again := second.describe(id); again.InvokeInstances.InvokeInstance[0] != told.InvokeInstances.InvokeInstance[0] || again.CommandContent != told.CommandContent {
+		t.Errorf("%+v\nit was\n%+v", again, told)
+	}
+	if n := len(second.lab.Executions()); n != 0 {
+		t.Errorf("%d executions", n)
+	}
+	if second.lab.Size() != 3 || second.lab.own.fleet.byID[nth(2)].get().Status != "Stopped" {
+		t.Error("other instances")
+	}
+	if firstID, firstSecret := first.lab.Key(); second.lab.identity.Key != (key{Id: firstID, Secret: firstSecret}) {
+		t.Error("other keys")
+	}
+}
+
+// TestSubmitsAreKept has many calls at once, and the lab killed after any of them: what was answered is there,
+// with its token.
+func TestSubmitsAreKept(t *testing.T) {
+	first := open(t, newLab(t, Options{Data: t.TempDir(), Instances: Fleet(1)}))
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			r := shell("true")
+			r.ClientToken = newInvokeID()
+			answer, err := first.RunCommand(t.Context(), r)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			db, err := openDatabase(crash(t, first.lab))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer db.close()
+			s, found := newStore(), 0
+			if err := s.load(db); err != nil {
+				t.Error(err)
+			}
+			if _, ok := s.invocation(answer.InvokeId); !ok {
+				t.Errorf("%s is not there", answer.InvokeId)
+			}
+			err = db.each(ofToken, func(key string, text []byte) error {
+				if strings.HasSuffix(key, r.ClientToken) && strings.Contains(string(text), answer.InvokeId) {
+					found++
+				}
+				return nil
+			})
+			if err != nil || found != 1 {
+				t.Errorf("%d tokens, %v", found, err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestBegunNeverBeginsAgain(t *testing.T) {
+	first := open(t, newLab(t, Options{Data: t.TempDir(), Instances: Fleet(2)}))
+	ran := filepath.Join(t.TempDir(), "ran")
+	r := shell("echo begun >> " + ran + "; cat " + ran + "; sleep 1000")
+	begun, stopping := first.submit(r), first.submit(r)
+	first.running(begun)
+	first.running(stopping)
+	if err := first.lab.SetInstance(nth(2), func(it *Instance) { it.Online = false }); err != nil {
+		t.Fatal(err)
+	}
+	r.InstanceId, r.CommandContent = []string{nth(2)}, "echo late >> "+ran
+	pending := first.submit(r)
+	first.lab.own.store.change(taskRef{stopping, 0}, func(t *task) bool {
+		t.Status, t.Stopped = assist.StatusStopping, time.Now()
+		return true
+	})
+	if err := first.lab.keep.flush(); err != nil {
+		t.Fatal(err)
+	}
+
+	second := open(t, newLab(t, Options{Data: crash(t, first.lab)}))
+	if it := second.describe(begun).InvokeInstances.InvokeInstance[0]; it.InvocationStatus != "Error" || it.ErrorCode != "ExecutionInterrupted" || it.FinishTime == "" {
+		t.Errorf("%+v", it)
+	}
+	if it := second.describe(stopping).InvokeInstances.InvokeInstance[0]; it.InvocationStatus != "Terminated" {
+		t.Errorf("%+v", it)
+	}
+	if it := second.describe(pending).InvokeInstances.InvokeInstance[0]; it.InvocationStatus != "Pending" {
+		t.Errorf("%+v", it)
+	}
+	if err := second.lab.SetInstance(nth(2), func(it *Instance) { it.Online = true }); err != nil {
+		t.Fatal(err)
+	}
+	second.settle(pending)
+	if text, err := os.ReadFile(ran); err != nil || string(text) != "begun\nbegun\nlate\n" {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
+// TestClosedLabWaits has a lab closed in order: what has not begun is delivered by the next one.
+func TestClosedLabWaits(t *testing.T) {
+	dir := t.TempDir()
+	l, err := New(Options{Data: dir, Instances: Fleet(1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := open(t, l)
+	offline := func(it *Instance) { it.Online = !it.Online }
+	if err := l.SetInstance(nth(1), offline); err != nil {
+		t.Fatal(err)
+	}
+	id := first.submit(shell("echo hi"))
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second := open(t, newLab(t, Options{Data: dir}))
+	if err := second.lab.SetInstance(nth(1), offline); err != nil {
+		t.Fatal(err)
+	}
+	if it := second.settle(id).InvokeInstances.InvokeInstance[0]; it.InvocationStatus != "Success" || it.Output != "hi\n" {
+		t.Errorf("%+v", it)
+	}
+}
+
+func TestPlansGoOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := func(dir string) *bubble {
+			l := newLab(t, Options{Data: dir, Instances: Fleet(1)})
+			l.agents.runner.Close()
+			b := &bubble{t: t, lab: l, scripts: &standIn{}}
+			l.agents.runner = b.scripts
+			return b
+		}
+		first := start(t.TempDir())
+		first.scripts.set(20*time.Second, 0)
+		rate := first.periodic(1, every("rate(60s)"))
+		once := first.periodic(1, every("at(2000-01-01 00:02:30)"))
+		reboot := first.periodic(1, repeated("EveryReboot"))
+		first.after(70 * time.Second)
+		first.want(rate, "Running Running Running 1")
+		dir := crash(t, first.lab)
+		if err := first.lab.Close(); err != nil {
+			t.Fatal(err)
+		}
+		first.after(100 * time.Second) // to 00:02:50
+
+		second := start(dir)
+		second.want(rate, "Scheduled Running Scheduled 1")
+		if it := second.describe(rate).InvokeInstances.InvokeInstance[0]; it.ErrorCode != "ExecutionInterrupted" {
+			t.Errorf("%+v", it)
+		}
+		if it := second.describe(once).InvokeInstances.InvokeInstance[0]; it.InvocationStatus != "Aborted" || it.ErrorCode != "InstanceNotRunning" {
+			t.Errorf("%+v", it)
+		}
+		if err := second.lab.Reboot(nth(1)); err != nil {
+			t.Fatal(err)
+		}
+		second.after(10 * time.Second)
+		second.want(reboot, "Scheduled Running Scheduled 1")
+		if got, want := second.starts(), []string{"2000-01-01T00:02:50Z", "2000-01-01T00:03:00Z"}; !slices.Equal(got, want) {
+			t.Errorf("started at %v, want %v", got, want)
+		}
+	})
+}
+
+func TestOneLabADirectory(t *testing.T) {
+	dir := t.TempDir()
+	first := open(t, newLab(t, Options{Data: dir}))
+	_, err := New(Options{Data: dir})
+	taken, ok := errors.AsType[*InUseError](err)
+	if !ok || taken.Pid != os.Getpid() || taken.Endpoint != first.host {
+		t.Errorf("%v", err)
+	}
+	if _, err := New(Options{Data: crash(t, first.lab), Region: "cn-beijing"}); err == nil || !strings.Contains(err.Error(), "made with cn-hangzhou") {
+		t.Error(err)
+	}
+}
+
+func TestLastPort(t *testing.T) {
+	first := open(t, newLab(t, Options{Data: t.TempDir()}))
+	dir := crash(t, first.lab)
+	second := open(t, newLab(t, Options{Data: dir}))
+	if second.host == first.host {
+		t.Error("two labs on", first.host)
+	}
+}

@@ -1,0 +1,98 @@
+package lab
+
+import (
+	"os"
+	"path/filepath"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+// newRunner makes the runner of the lab's scripts. What an earlier one in the same data directory was killed over is ended.
+func (l *Lab) newRunner(binDir string) *runner {
+	if !l.keep.lasts() {
+		return newRunner(binDir)
+	}
+	return newRunnerAgain(binDir, l.identity.Mark)
+}
+
+// resume goes on with what was kept. What had begun is interrupted and never begins again; what had certainly not is
+// delivered anew; plans go on, without the times that have passed.
+func (l *Lab) resume() {
+	s := l.own.store
+	for _, e := range s.index[indexKey{byNothing, ""}] {
+		inv := e.read()
+		for i, t := range inv.Tasks {
+			if !t.Status.Terminal() {
+				l.agents.resume(inv.invocation, taskRef{inv.InvokeId, i}, t, l.own.fleet.byID[t.InstanceId])
+			}
+		}
+	}
+	for f := range l.own.files.newest(uint64(len(l.own.files.inOrder)) + 1) {
+		for i, t := range f.Tasks {
+			ref := taskRef{f.InvokeId, i}
+			switch h := l.own.fleet.byID[t.InstanceId]; {
+			case t.Status.Terminal():
+			case t.Status == assist.StatusPending && h != nil:
+				l.couriers.carry(l.own.files, ref, f.sentFile, h)
+			default:
+				l.couriers.settle(l.own.files, ref, interrupted())
+			}
+		}
+	}
+}
+
+func (a *agents) resume(inv *invocation, ref taskRef, t *task, h *host) {
+	if h == nil {
+		a.store.change(ref, func(t *task) bool { interrupted().put(t); return true })
+		return
+	}
+	begun := t.Status == assist.StatusRunning || t.Status == assist.StatusStopping
+	if begun {
+		a.sweep(inv.InvokeId, t.InstanceId)
+	}
+	switch {
+	case inv.repeats():
+		p := &plan{invocation: inv, agents: a, ref: ref, host: h}
+		p.resume(begun, t.Repeats)
+	case begun:
+		a.store.change(ref, cutShort)
+	default:
+		a.start(&job{invocation: inv, ref: ref, run: 1, host: h})
+	}
+}
+
+// cutShort ends a run whose lab was killed. One that was being stopped has been stopped by that.
+func cutShort(t *task) bool {
+	if t.Stopped.IsZero() {
+		interrupted().put(t)
+	} else {
+		t.Status = assist.StatusTerminated
+	}
+	t.Finished = time.Now()
+	return true
+}
+
+// sweep removes the script of a run whose lab was killed.
+func (a *agents) sweep(invokeID, instanceID string) {
+	left, _ := filepath.Glob(filepath.Join(a.dir, instanceID, invokeID+"*"))
+	for _, path := range left {
+		_ = os.Remove(path) // it is only in the way of nobody
+	}
+}
+
+// resume goes on with a plan. One whose last time has passed meanwhile ends as if its instance had been down.
+func (p *plan) resume(begun bool, run int64) {
+	if p.Frequency == nil {
+		p.host.atStart(p)
+	} else {
+		p.mu.Lock()
+		p.await(p.Created, p.agents.scheduler.clock.Now())
+		p.mu.Unlock()
+	}
+	if begun {
+		p.end(run, func(t *task) { cutShort(t) })
+	} else {
+		p.skip(notRunning())
+	}
+}
