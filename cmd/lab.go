@@ -67,7 +67,11 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	machine, err := a.openLab(o)
+	options, err := o.fleet(a)
+	if err != nil {
+		return err
+	}
+	machine, err := a.openLab(o, options)
 	if errors.Is(err, lab.ErrKept) {
 		return usagef("--fleet: %w; leave it out, or give another --data, or --ephemeral", err)
 	}
@@ -95,11 +99,7 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 }
 
 // openLab makes the lab in its data directory, or one that keeps nothing.
-func (a *app) openLab(o *labOptions) (*lab.Lab, error) {
-	options, err := o.fleet(a)
-	if err != nil {
-		return nil, err
-	}
+func (a *app) openLab(o *labOptions, options lab.Options) (_ *lab.Lab, err error) {
 	options.FaultSeed = a.seedOf(options.Faults)
 	if o.ephemeral {
 		return lab.New(options)

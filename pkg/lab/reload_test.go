@@ -64,7 +64,7 @@ func reopen(t rapid.TB, dir string) (*Lab, *database) {
 		t.Fatal(err)
 	}
 	l.own = site{region: l.identity.Region, store: newStore(), files: newFileStore()}
-	if err := l.furnish(Fleet(3), db); err != nil {
+	if err := l.furnish(Options{Instances: Fleet(3)}, db); err != nil {
 		t.Fatal(err)
 	}
 	return l, db
