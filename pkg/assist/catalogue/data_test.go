@@ -33,7 +33,8 @@ func TestFactsAreSortedAndUnique(t *testing.T) {
 
 func TestFactsAreComplete(t *testing.T) {
 	actions := []string{
-		"DescribeInvocationResults", "DescribeInvocations", "DescribeSendFileResults", "InvokeCommand", "RunCommand", "StopInvocation",
+		"DeleteCommand", "DescribeInvocationResults", "DescribeInvocations", "DescribeSendFileResults", "InvokeCommand", "RebootInstance",
+		"RunCommand", "StartInstance", "StopInstance", "StopInvocation",
 	}
 	for _, e := range All(English) {
 		if !slices.Contains([]Retry{RetryNo, RetryLater, RetrySameToken}, e.Retry) {
