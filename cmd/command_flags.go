@@ -97,16 +97,17 @@ func (f *commandFlags) values(a *app, targets *targetFlags) (*commandValues, err
 	if v.parameters, err = f.parameters(a); err != nil {
 		return nil, err
 	}
-	if v.tags, err = f.tags(); err != nil {
+	if v.tags, err = taskTags(f.taskTags); err != nil {
 		return nil, err
 	}
 	v.resourceTags, err = f.resourceTags(targets)
 	return v, err
 }
 
-func (f *commandFlags) tags() ([]assist.Tag, error) {
+// taskTags reads the values of --task-tag.
+func taskTags(texts []string) ([]assist.Tag, error) {
 	var tags []assist.Tag
-	for _, text := range f.taskTags {
+	for _, text := range texts {
 		key, value, _ := strings.Cut(text, "=")
 		if key == "" {
 			return nil, usagef("--task-tag %q: want key=value", text)

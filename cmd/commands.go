@@ -42,9 +42,8 @@ func newCommandsListCommand(a *app) *cobra.Command {
 			if cmd.Flags().Changed("latest") {
 				r.Latest = &latest
 			}
-			labels := commandFlags{taskTags: tags}
 			var err error
-			if r.Tag, err = labels.tags(); err != nil {
+			if r.Tag, err = taskTags(tags); err != nil {
 				return err
 			}
 			return a.use(cmd.Context(), func(s *session) error {

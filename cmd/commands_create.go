@@ -54,8 +54,7 @@ enabled by themselves when there is a {{name}} in it; --enable-parameter=false s
 			if err != nil {
 				return err
 			}
-			labels := commandFlags{taskTags: tags}
-			labelled, err := labels.tags()
+			labelled, err := taskTags(tags)
 			if err != nil {
 				return err
 			}

@@ -66,13 +66,7 @@ type codesDocument struct {
 }
 
 // Records are the codes.
-func (d *codesDocument) Records() []any {
-	var all []any
-	for _, entry := range d.Codes {
-		all = append(all, entry)
-	}
-	return all
-}
+func (d *codesDocument) Records() []any { return render.Records(d.Codes) }
 
 // WriteTable writes a line a code.
 func (d *codesDocument) WriteTable(w io.Writer, style render.Style) error {

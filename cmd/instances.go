@@ -44,13 +44,11 @@ func newInstancesCommand(a *app) *cobra.Command {
 
 func (o *instancesOptions) request() (assist.DescribeInstancesRequest, error) {
 	r := assist.DescribeInstancesRequest{InstanceName: o.name, Status: o.status, ZoneId: o.zone}
-	for _, text := range o.ids {
-		ids, err := target.ParseIds(text)
-		if err != nil {
-			return r, fmt.Errorf("--instance: %w", err)
-		}
-		r.InstanceIds = append(r.InstanceIds, ids...)
+	ids, err := readInstanceIDs(o.ids)
+	if err != nil {
+		return r, err
 	}
+	r.InstanceIds = ids
 	if len(r.InstanceIds) > assist.MaxDescribedInstances {
 		return r, usagef("at most %d instances can be listed by their ids, not %d", assist.MaxDescribedInstances, len(r.InstanceIds))
 	}

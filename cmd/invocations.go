@@ -70,8 +70,7 @@ func runInvocations(ctx context.Context, a *app, o *invocationsOptions) error {
 	if o.request.InvokeStatus != "" && assist.ParseStatus(o.request.InvokeStatus) == "" {
 		return usagef("--status %q is no state: want Pending, Scheduled, Running, Stopping, Success, Finished, Failed, PartialFailed or Stopped", o.request.InvokeStatus)
 	}
-	labels := commandFlags{taskTags: o.tags}
-	tags, err := labels.tags()
+	tags, err := taskTags(o.tags)
 	if err != nil {
 		return err
 	}

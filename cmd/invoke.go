@@ -31,12 +31,7 @@ of them has come to an end. The report is that of muster run.`,
 		Example: `  muster invoke c-7d2a745b412b4601b2d47f6a768d -t env=prod
   muster invoke restart-nginx -i i-bp185dy2o3o6neg
   muster invoke install-app -t role=web -P version=1.4.2`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fmt.Errorf("want the id or the name of one saved command, not %d arguments", len(args))
-			}
-			return nil
-		},
+		Args: oneCommand,
 		RunE: func(cmd *cobra.Command, args []string) error { return runInvoke(cmd, a, o, args[0]) },
 	}
 	o.targets.add(cmd.Flags())

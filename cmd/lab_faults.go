@@ -38,13 +38,7 @@ func runLabFaults(ctx context.Context, a *app) error {
 type faultsDocument struct{ Faults []lab.FaultCount }
 
 // Records are the faults.
-func (d *faultsDocument) Records() []any {
-	var all []any
-	for _, fault := range d.Faults {
-		all = append(all, fault)
-	}
-	return all
-}
+func (d *faultsDocument) Records() []any { return render.Records(d.Faults) }
 
 // WriteTable writes a line a fault.
 func (d *faultsDocument) WriteTable(w io.Writer, _ render.Style) error {

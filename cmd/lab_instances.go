@@ -10,7 +10,6 @@ import (
 	"muster/pkg/assist"
 	"muster/pkg/lab"
 	"muster/pkg/render"
-	"muster/pkg/target"
 )
 
 // labVerb is something that can be done to an instance of the lab.
@@ -95,13 +94,9 @@ func newLabVerbCommand(a *app, verb labVerb) *cobra.Command {
 }
 
 func runLabVerb(ctx context.Context, a *app, verb labVerb, args []string) error {
-	var ids []string
-	for _, text := range args {
-		parsed, err := target.ParseIds(text)
-		if err != nil {
-			return err
-		}
-		ids = append(ids, parsed...)
+	ids, err := parseIDs(args)
+	if err != nil {
+		return err
 	}
 	return a.useRunningLab(func(s *session) error {
 		for _, id := range ids {
@@ -123,8 +118,7 @@ func (a *app) useRunningLab(do func(*session) error) error {
 	if err != nil {
 		return err
 	}
-	s, err := a.open(connection.RegionId, assist.Endpoint{Host: connection.Endpoint},
-		assist.StaticCredentials(connection.AccessKeyId, connection.AccessKeySecret), a.labRate())
+	s, err := a.openLabAt(connection, connection.RegionId)
 	if err != nil {
 		return err
 	}

@@ -78,13 +78,7 @@ func (l *launch) filled(region string, target fleet.Target) string {
 }
 
 // Records are the requests.
-func (d *previewDocument) Records() []any {
-	var all []any
-	for _, request := range d.Requests {
-		all = append(all, request)
-	}
-	return all
-}
+func (d *previewDocument) Records() []any { return render.Records(d.Requests) }
 
 // WriteTable writes the requests, a parameter a line, then the contents. A content in Base64 is not repeated there.
 func (d *previewDocument) WriteTable(w io.Writer, style render.Style) error {

@@ -33,9 +33,8 @@ not wait; muster watch does.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r := *request
-			labels := commandFlags{taskTags: tags}
 			var err error
-			if r.Tag, err = labels.tags(); err != nil {
+			if r.Tag, err = taskTags(tags); err != nil {
 				return err
 			}
 			if len(args) == 1 {

@@ -109,8 +109,7 @@ func (o *sendOptions) requests(a *app, files []string) ([]*assist.SendFileReques
 	case o.clientToken != "" && len(files) > 1:
 		return nil, usagef("--client-token is for one file, not for %d", len(files))
 	}
-	labels := commandFlags{taskTags: o.tags}
-	tags, err := labels.tags()
+	tags, err := taskTags(o.tags)
 	if err != nil {
 		return nil, err
 	}
@@ -185,13 +184,7 @@ type sentFile struct {
 }
 
 // Records are the files.
-func (d *sentDocument) Records() []any {
-	var all []any
-	for _, file := range d.Files {
-		all = append(all, file)
-	}
-	return all
-}
+func (d *sentDocument) Records() []any { return render.Records(d.Files) }
 
 // WriteTable writes each file's name and how it arrived.
 func (d *sentDocument) WriteTable(w io.Writer, style render.Style) error {

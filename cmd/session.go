@@ -75,8 +75,12 @@ func (a *app) connectLab() (*session, error) {
 	if a.config.Region != "" {
 		region = a.config.Region
 	}
-	return a.open(region, assist.Endpoint{Host: connection.Endpoint},
-		assist.StaticCredentials(connection.AccessKeyId, connection.AccessKeySecret), a.labRate())
+	return a.openLabAt(connection, region)
+}
+
+// openLabAt puts together the client of a lab, whose endpoint speaks plain HTTP.
+func (a *app) openLabAt(c lab.Connection, region string) (*session, error) {
+	return a.open(region, assist.Endpoint{Host: c.Endpoint}, assist.StaticCredentials(c.AccessKeyId, c.AccessKeySecret), a.labRate())
 }
 
 func (a *app) readLabConnection() (lab.Connection, error) {
@@ -134,9 +138,9 @@ func (a *app) connectThrowawayLab(ctx context.Context) (*session, error) {
 		return nil, errors.Join(fmt.Errorf("start the lab: %w", err), machine.Close(), os.RemoveAll(dir))
 	}
 	id, secret := machine.Key()
-	s, err := a.open(region, assist.Endpoint{Host: server.Endpoint()}, assist.StaticCredentials(id, secret), a.labRate())
+	s, err := a.openLabAt(lab.Connection{Endpoint: server.Endpoint(), AccessKeyId: id, AccessKeySecret: secret}, region)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, server.Close(), machine.Close(), os.RemoveAll(dir))
 	}
 	s.lab = true
 	// The client's connections go first: the server would wait for those that were dialled and never used.

@@ -10,7 +10,6 @@ import (
 
 	"muster/pkg/assist"
 	"muster/pkg/render"
-	"muster/pkg/target"
 )
 
 func newStopCommand(a *app) *cobra.Command {
@@ -30,13 +29,9 @@ happened; muster watch waits for it.`,
 }
 
 func runStop(ctx context.Context, a *app, invokeIDs, instances []string) error {
-	var ids []string
-	for _, text := range instances {
-		parsed, err := target.ParseIds(text)
-		if err != nil {
-			return fmt.Errorf("--instance: %w", err)
-		}
-		ids = append(ids, parsed...)
+	ids, err := readInstanceIDs(instances)
+	if err != nil {
+		return err
 	}
 	return a.use(ctx, func(s *session) error {
 		for _, invokeID := range invokeIDs {

@@ -46,12 +46,9 @@ type selection struct {
 // selection reads the flags. stdinTaken tells that the script comes from stdin, which can be read once only.
 func (f *targetFlags) selection(a *app, stdinTaken bool) (*selection, error) {
 	s := &selection{noCheck: f.noCheck, selector: target.Selector{Exclude: f.exclude, All: f.all}}
-	for _, text := range f.instances {
-		ids, err := target.ParseIds(text)
-		if err != nil {
-			return nil, fmt.Errorf("--instance: %w", err)
-		}
-		s.selector.InstanceIds = append(s.selector.InstanceIds, ids...)
+	var err error
+	if s.selector.InstanceIds, err = readInstanceIDs(f.instances); err != nil {
+		return nil, err
 	}
 	for _, name := range f.instancesFile {
 		if name == "-" && stdinTaken {
@@ -85,6 +82,27 @@ func (f *targetFlags) selection(a *app, stdinTaken bool) (*selection, error) {
 		return nil, usagef("--on-ineligible %q: want skip or fail", f.onIneligible)
 	}
 	return s, f.complete(a, s)
+}
+
+// readInstanceIDs reads the values of --instance.
+func readInstanceIDs(texts []string) ([]string, error) {
+	ids, err := parseIDs(texts)
+	if err != nil {
+		return nil, fmt.Errorf("--instance: %w", err)
+	}
+	return ids, nil
+}
+
+func parseIDs(texts []string) ([]string, error) {
+	var all []string
+	for _, text := range texts {
+		ids, err := target.ParseIds(text)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, ids...)
+	}
+	return all, nil
 }
 
 // complete makes sure that somebody was asked for: without a selector it is everybody of a throwaway lab, and an error

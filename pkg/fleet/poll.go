@@ -46,12 +46,7 @@ func newPoller(r *run, regionID string) *poller {
 // untilSettled returns nil when everything that was submitted has settled and nothing more is to be submitted.
 func (p *poller) untilSettled(ctx context.Context) error {
 	for {
-		var open []string
-		var done bool
-		p.run.look(func(s *State) {
-			open = s.open()
-			done = !p.run.submitting && len(open) == 0
-		})
+		open, done := p.left()
 		if done {
 			return nil
 		}
@@ -66,14 +61,22 @@ func (p *poller) untilSettled(ctx context.Context) error {
 		if err := p.round(ctx, open); err != nil {
 			return err
 		}
-		p.run.look(func(s *State) { done = !p.run.submitting && len(s.open()) == 0 })
-		if done {
+		if _, done := p.left(); done {
 			return nil
 		}
 		if err := pause(ctx, p.rhythm.next(p.changed, p.calls)); err != nil {
 			return err
 		}
 	}
+}
+
+// left are the invocations that are to be asked for; it is done when there are none, and none is to come.
+func (p *poller) left() (open []string, done bool) {
+	p.run.look(func(s *State) {
+		open = s.open()
+		done = !p.run.submitting && len(open) == 0
+	})
+	return open, done
 }
 
 func pause(ctx context.Context, d time.Duration) error {

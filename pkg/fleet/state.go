@@ -266,11 +266,6 @@ func (s *State) Ended() int {
 	return ended
 }
 
-// Settled tells that every target has come to an end that is known.
-func (s *State) Settled() bool {
-	return s.Ended() == len(s.Targets) && s.counts[CauseUnknown] == 0
-}
-
 // Succeeded tells that every target succeeded.
 func (s *State) Succeeded() bool { return s.counts[CauseSuccess] == len(s.Targets) }
 

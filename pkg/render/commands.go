@@ -75,7 +75,7 @@ func newSavedCommand(c *assist.Command) SavedCommand {
 }
 
 // Records are the commands.
-func (d *Commands) Records() []any { return records(d.Commands) }
+func (d *Commands) Records() []any { return Records(d.Commands) }
 
 // WriteTable writes a row a command.
 func (d *Commands) WriteTable(w io.Writer, style Style) error {
@@ -95,7 +95,7 @@ type Command struct {
 }
 
 // Records is the command.
-func (d *Command) Records() []any { return records(d.Commands) }
+func (d *Command) Records() []any { return Records(d.Commands) }
 
 // WriteTable writes a line a field, then the content.
 func (d *Command) WriteTable(w io.Writer, style Style) error {

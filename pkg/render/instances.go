@@ -58,7 +58,7 @@ func NewInstances(list []assist.Instance, agents map[string]assist.InstanceCloud
 }
 
 // Records are the instances.
-func (d *Instances) Records() []any { return records(d.Instances) }
+func (d *Instances) Records() []any { return Records(d.Instances) }
 
 // WriteTable writes a row an instance.
 func (d *Instances) WriteTable(w io.Writer, style Style) error {

@@ -101,7 +101,7 @@ func notNil[T any](list assist.List[T]) []T {
 }
 
 // Records are the invocations.
-func (d *Invocations) Records() []any { return records(d.Invocations) }
+func (d *Invocations) Records() []any { return Records(d.Invocations) }
 
 // WriteTable writes a row an invocation.
 func (d *Invocations) WriteTable(w io.Writer, style Style) error {

@@ -53,7 +53,7 @@ func NewResults(list []assist.InvocationResult) *Results {
 }
 
 // Records are the results.
-func (d *Results) Records() []any { return records(d.InvocationResults) }
+func (d *Results) Records() []any { return Records(d.InvocationResults) }
 
 // WriteTable writes a row a result, then the outputs, the same ones once, then a line that sums up.
 func (d *Results) WriteTable(w io.Writer, style Style) error {

@@ -135,9 +135,10 @@ func newRunInstance(t *fleet.TargetState, executed bool) RunInstance {
 }
 
 // Records are the instances.
-func (r *Run) Records() []any { return records(r.Instances) }
+func (r *Run) Records() []any { return Records(r.Instances) }
 
-func records[T any](list []T) []any {
+// Records makes the lines of NDJSON of a list.
+func Records[T any](list []T) []any {
 	all := make([]any, 0, len(list))
 	for _, item := range list {
 		all = append(all, item)

@@ -15,7 +15,7 @@ type Setting struct {
 }
 
 // Records are the settings.
-func (d *Settings) Records() []any { return records(d.Settings) }
+func (d *Settings) Records() []any { return Records(d.Settings) }
 
 // WriteTable writes a row a setting.
 func (d *Settings) WriteTable(w io.Writer, style Style) error {
