@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -73,33 +72,16 @@ func runInstances(ctx context.Context, a *app, o *instancesOptions) error {
 func listInstances(ctx context.Context, a *app, s *session, request assist.DescribeInstancesRequest) error {
 	request.RegionId, request.MaxResults = s.region, assist.MaxDescribedInstances
 	var list []assist.Instance
+	var ids []string
 	for instance, err := range s.client.AllInstances(ctx, request) {
 		if err != nil {
 			return fmt.Errorf("list instances: %w", err)
 		}
-		list = append(list, instance)
+		list, ids = append(list, instance), append(ids, instance.InstanceId)
 	}
-	agents, err := agentsOf(ctx, a, s, list)
+	agents, err := a.resolver(s).Agents(ctx, ids)
 	if err != nil {
 		return fmt.Errorf("ask for the agents' status: %w", err)
 	}
 	return a.print(render.NewInstances(list, agents))
-}
-
-func agentsOf(ctx context.Context, a *app, s *session, list []assist.Instance) (map[string]assist.InstanceCloudAssistantStatus, error) {
-	agents := map[string]assist.InstanceCloudAssistantStatus{}
-	for chunk := range slices.Chunk(list, a.config.PageSize) {
-		request := &assist.DescribeCloudAssistantStatusRequest{RegionId: s.region}
-		for _, instance := range chunk {
-			request.InstanceId = append(request.InstanceId, instance.InstanceId)
-		}
-		page, err := s.client.DescribeCloudAssistantStatus(ctx, request)
-		if err != nil {
-			return nil, err
-		}
-		for _, agent := range page.InstanceCloudAssistantStatusSet.InstanceCloudAssistantStatus {
-			agents[agent.InstanceId] = agent
-		}
-	}
-	return agents, nil
 }

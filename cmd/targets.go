@@ -154,10 +154,7 @@ func (s *selection) resolve(ctx context.Context, a *app, session *session, comma
 	if s.noCheck {
 		return s.unchecked(), nil
 	}
-	resolver := &target.Resolver{
-		API: session.client, RegionId: session.region, PageSize: a.config.PageSize, Concurrency: a.config.Concurrency,
-	}
-	instances, err := resolver.Resolve(ctx, s.selector)
+	instances, err := a.resolver(session).Resolve(ctx, s.selector)
 	if err != nil {
 		return nil, err
 	}
@@ -187,6 +184,11 @@ func (s *selection) resolve(ctx context.Context, a *app, session *session, comma
 		a.note("%s; the rest runs (--on-ineligible=fail sends nothing instead)", a.explain(ineligible(c.skipped, len(instances))))
 	}
 	return c, nil
+}
+
+// resolver asks who there is, over a session.
+func (a *app) resolver(s *session) *target.Resolver {
+	return &target.Resolver{API: s.client, RegionId: s.region, PageSize: a.config.PageSize, Concurrency: a.config.Concurrency}
 }
 
 func (s *selection) unchecked() *chosen {

@@ -121,16 +121,30 @@ func (r *Resolver) byTag(ctx context.Context, tags []assist.TagFilter) ([]Instan
 }
 
 func (r *Resolver) askAgents(ctx context.Context, all []Instance) error {
-	place := map[string]int{}
 	var ids []string
-	for i, instance := range all {
+	for _, instance := range all {
 		if instance.Status != "" {
-			place[instance.InstanceId] = i
 			ids = append(ids, instance.InstanceId)
 		}
 	}
+	agents, err := r.Agents(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		if agent, ok := agents[all[i].InstanceId]; ok {
+			all[i].Online = agent.CloudAssistantStatus == "true"
+			all[i].AgentVersion = agent.CloudAssistantVersion
+		}
+	}
+	return nil
+}
+
+// Agents asks how the agents on instances are, by instance id. Those that the service says nothing of are not among them.
+func (r *Resolver) Agents(ctx context.Context, ids []string) (map[string]assist.InstanceCloudAssistantStatus, error) {
+	agents := map[string]assist.InstanceCloudAssistantStatus{}
 	var mu sync.Mutex
-	return r.inChunks(ctx, ids, r.PageSize, func(ctx context.Context, chunk []string) error {
+	err := r.inChunks(ctx, ids, r.PageSize, func(ctx context.Context, chunk []string) error {
 		answer, err := r.API.DescribeCloudAssistantStatus(ctx, &assist.DescribeCloudAssistantStatusRequest{
 			RegionId: r.RegionId, InstanceId: chunk,
 		})
@@ -140,13 +154,11 @@ func (r *Resolver) askAgents(ctx context.Context, all []Instance) error {
 		mu.Lock()
 		defer mu.Unlock()
 		for _, agent := range answer.InstanceCloudAssistantStatusSet.InstanceCloudAssistantStatus {
-			if i, ok := place[agent.InstanceId]; ok {
-				all[i].Online = agent.CloudAssistantStatus == "true"
-				all[i].AgentVersion = agent.CloudAssistantVersion
-			}
+			agents[agent.InstanceId] = agent
 		}
 		return nil
 	})
+	return agents, err
 }
 
 func (r *Resolver) inChunks(ctx context.Context, ids []string, size int, ask func(context.Context, []string) error) error {
