@@ -23,7 +23,7 @@ func (p *poller) discover(ctx context.Context, invokeIDs []string) error {
 			if invocation != nil {
 				found[id] = invocation
 			} else if time.Since(started) > unknownFor {
-				return &UnknownInvocationError{InvokeId: id, RegionId: p.regionID}
+				return &UnknownInvocationError{InvokeId: id, RegionId: p.site.RegionId}
 			}
 		}
 		if len(found) == len(invokeIDs) {
@@ -33,9 +33,13 @@ func (p *poller) discover(ctx context.Context, invokeIDs []string) error {
 			return err
 		}
 	}
-	p.run.emit(Event{Event: Planned, RegionId: p.regionID})
+	if err := p.run.emit(Event{Event: Planned, Site: p.site}); err != nil {
+		return err
+	}
 	for _, id := range invokeIDs {
-		p.run.emit(Event{Event: Submitted, InvokeId: id, CommandId: found[id].CommandId})
+		if err := p.run.emit(Event{Event: Submitted, Site: p.site, InvokeId: id, CommandId: found[id].CommandId}); err != nil {
+			return err
+		}
 		p.observe(found[id])
 	}
 	return nil

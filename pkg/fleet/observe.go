@@ -33,7 +33,7 @@ func (p *poller) observe(invocation *assist.Invocation) bool {
 		event.Instances = append(event.Instances, p.lost(s, known, event)...)
 	})
 	if ours && (news || len(event.Instances) > 0) {
-		p.run.emit(event)
+		_ = p.run.emit(event) // a journal that is broken ends the sending, and is told in the end
 		p.mu.Lock()
 		p.changed = true
 		p.mu.Unlock()

@@ -23,10 +23,12 @@ const (
 // such pages do not tell of is asked for by its InvokeId.
 type poller struct {
 	run       *run
-	regionID  string
-	name      string // of the run's commands; empty when it has none of its own
-	commandID string // of a saved command that the run invokes
-	files     bool   // files were sent, and the records are of another action
+	site      Site
+	api       API
+	wake      chan struct{} // has an element when something was submitted, or all has been
+	name      string        // of the run's commands; empty when it has none of its own
+	commandID string        // of a saved command that the run invokes
+	files     bool          // files were sent, and the records are of another action
 	rhythm    rhythm
 
 	mu      sync.Mutex
@@ -36,9 +38,9 @@ type poller struct {
 	fetches map[string]int       // how often an invocation's results were fetched
 }
 
-func newPoller(r *run, regionID string) *poller {
+func newPoller(r *run, site Site) *poller {
 	return &poller{
-		run: r, regionID: regionID,
+		run: r, site: site, api: r.engine.APIs[site], wake: make(chan struct{}, 1),
 		rhythm: rhythm{started: time.Now()}, missing: map[string]time.Time{}, fetches: map[string]int{},
 	}
 }
@@ -52,7 +54,7 @@ func (p *poller) untilSettled(ctx context.Context) error {
 		}
 		if len(open) == 0 {
 			select {
-			case <-p.run.wake:
+			case <-p.wake:
 				continue
 			case <-ctx.Done():
 				return context.Cause(ctx)
@@ -73,10 +75,21 @@ func (p *poller) untilSettled(ctx context.Context) error {
 // left are the invocations that are to be asked for; it is done when there are none, and none is to come.
 func (p *poller) left() (open []string, done bool) {
 	p.run.look(func(s *State) {
-		open = s.open()
+		for _, invocation := range s.open() {
+			if invocation.Site == p.site {
+				open = append(open, invocation.InvokeId)
+			}
+		}
 		done = !p.run.submitting && len(open) == 0
 	})
 	return open, done
+}
+
+func (p *poller) nudge() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
 }
 
 func pause(ctx context.Context, d time.Duration) error {
@@ -91,18 +104,18 @@ func pause(ctx context.Context, d time.Duration) error {
 }
 
 // open are the invocations that are not settled, or whose results have not been fetched.
-func (s *State) open() []string {
-	var open []string
-	for _, invocation := range s.Invocations {
-		if !s.settled(invocation) {
-			open = append(open, invocation.InvokeId)
+func (s *State) open() []*InvocationState {
+	var open []*InvocationState
+	for i := range s.Invocations {
+		if !s.settled(&s.Invocations[i]) {
+			open = append(open, &s.Invocations[i])
 		}
 	}
 	return open
 }
 
 // settled means by the aggregate and by every instance, with the output of each that ran.
-func (s *State) settled(invocation InvocationState) bool {
+func (s *State) settled(invocation *InvocationState) bool {
 	if !invocation.InvocationStatus.Terminal() {
 		return false
 	}

@@ -28,9 +28,10 @@ type service struct {
 	latency time.Duration
 	stale   time.Duration // how long a new invocation stays unknown
 	lose    map[string]bool
-	tagged  []string      // who bears the tags that a call leaves to the service
-	every   time.Duration // invocations are periodic, and run this often for a second
-	stopped time.Time     // when periodic invocations were stopped
+	ended   map[string]time.Time // invocations that were stopped
+	tagged  []string             // who bears the tags that a call leaves to the service
+	every   time.Duration        // invocations are periodic, and run this often for a second
+	stopped time.Time            // when periodic invocations were stopped
 }
 
 type sentInvocation struct {
@@ -41,7 +42,7 @@ type sentInvocation struct {
 
 func newService() *service {
 	return &service{
-		calls: map[string]int{}, byToken: map[string]*sentInvocation{}, lose: map[string]bool{},
+		calls: map[string]int{}, byToken: map[string]*sentInvocation{}, lose: map[string]bool{}, ended: map[string]time.Time{},
 		takes: func(string) time.Duration { return time.Second },
 		end:   func(string) (assist.Status, int64) { return assist.StatusSuccess, 0 },
 	}
@@ -115,6 +116,16 @@ func (s *service) SendFile(ctx context.Context, r *assist.SendFileRequest) (*ass
 	return &assist.SendFileResponse{InvokeId: id}, nil
 }
 
+func (s *service) StopInvocation(ctx context.Context, r *assist.StopInvocationRequest) (*assist.StopInvocationResponse, error) {
+	if err := s.arrive(ctx, "StopInvocation"); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended[r.InvokeId] = time.Now()
+	return new(assist.StopInvocationResponse), nil
+}
+
 func (s *service) DescribeSendFileResults(ctx context.Context, r *assist.DescribeSendFileResultsRequest) (*assist.DescribeSendFileResultsResponse, error) {
 	if err := s.arrive(ctx, "DescribeSendFileResults"); err != nil {
 		return nil, err
@@ -138,7 +149,11 @@ func (s *service) DescribeSendFileResults(ctx context.Context, r *assist.Describ
 }
 
 func (s *service) status(i *sentInvocation, instance string) (status assist.Status, exit int64) {
-	if time.Since(i.at) < s.takes(instance) {
+	takes := s.takes(instance)
+	if ended, ok := s.ended[i.id]; ok && ended.Sub(i.at) < takes {
+		return assist.StatusTerminated, 0
+	}
+	if time.Since(i.at) < takes {
 		return assist.StatusRunning, 0
 	}
 	return s.end(instance)
@@ -201,7 +216,7 @@ func (s *service) describe(sent *sentInvocation) assist.Invocation {
 	if s.every > 0 {
 		return s.describePeriodic(sent)
 	}
-	invocation := assist.Invocation{InvokeId: sent.id, CommandName: sent.name, CommandId: sent.commandID}
+	invocation := assist.Invocation{InvokeId: sent.id, CommandName: sent.name, CommandId: sent.commandID, CreationTime: assist.FormatTime(sent.at)}
 	var statuses []assist.Status
 	for _, id := range sent.instances {
 		status, exit := s.status(sent, id)

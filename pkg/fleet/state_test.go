@@ -17,7 +17,7 @@ func TestStateInvariants(t *testing.T) {
 		state := NewState()
 		n := rapid.IntRange(1, 8).Draw(t, "targets")
 		state.Apply(Event{Event: Planned, RunId: "r", Targets: fleetOf(n)})
-		batches := NewPlan("r", Command{Run: &assist.RunCommandRequest{}}, fleetOf(n), nil, 3).Batches
+		batches := NewPlan("r", Command{Run: &assist.RunCommandRequest{}}, fleetOf(n), nil, Cut{BatchSize: 3}).Batches()
 		ended := map[string]Cause{}
 		for range rapid.IntRange(0, 40).Draw(t, "events") {
 			state.Apply(randomEvent(t, batches))
@@ -53,17 +53,17 @@ func randomEvent(t *rapid.T, batches []Batch) Event {
 	}
 	switch rapid.IntRange(0, 6).Draw(t, "kind") {
 	case 0:
-		return Event{Event: Submitting, ClientToken: batch.ClientToken, InstanceIds: batch.InstanceIds}
+		return Event{Event: Submitting, Site: here, ClientToken: batch.ClientToken, InstanceIds: batch.InstanceIds}
 	case 1:
-		return Event{Event: Submitted, ClientToken: batch.ClientToken, InvokeId: invokeID}
+		return Event{Event: Submitted, Site: here, ClientToken: batch.ClientToken, InvokeId: invokeID}
 	case 2:
-		return Event{Event: Rejected, ClientToken: batch.ClientToken, Code: "X", Final: rapid.Bool().Draw(t, "final")}
+		return Event{Event: Rejected, Site: here, ClientToken: batch.ClientToken, Code: "X", Final: rapid.Bool().Draw(t, "final")}
 	case 3:
 		return Event{Event: StatusEvent, InvokeId: invokeID, InvocationStatus: status.InvocationStatus, Instances: []TargetStatus{status}}
 	case 4:
 		return Event{Event: OutputEvent, InvokeId: invokeID, Result: &Result{TargetStatus: status, Output: "x"}}
 	case 5:
-		return Event{Event: Skipped, Targets: []Target{{InstanceId: status.InstanceId, ErrorCode: "Y"}}}
+		return Event{Event: Skipped, Targets: []Target{{InstanceId: status.InstanceId, Site: here, ErrorCode: "Y"}}}
 	}
 	return Event{Event: Interrupted, Code: "timeout"}
 }
@@ -95,10 +95,10 @@ func TestOutputJSON(t *testing.T) {
 }
 
 func TestPlanCutsBatches(t *testing.T) {
-	plan := NewPlan("r", Command{Run: &assist.RunCommandRequest{}}, fleetOf(120), fleetOf(3)[1:], 50)
+	plan := NewPlan("r", Command{Run: &assist.RunCommandRequest{}}, fleetOf(120), fleetOf(3)[1:], Cut{BatchSize: 50})
 	var sizes []int
 	tokens := map[string]bool{}
-	for _, batch := range plan.Batches {
+	for _, batch := range plan.Batches() {
 		sizes = append(sizes, len(batch.InstanceIds))
 		tokens[batch.ClientToken] = true
 	}

@@ -1,0 +1,48 @@
+package fleet
+
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup"
+
+	"muster/pkg/assist"
+)
+
+// attendStop waits for the control's Stop, then has the sending ended and everything stopped that was sent. The function
+// that it gives ends the wait, and returns when nothing is being stopped any more.
+func (r *run) attendStop(ctx context.Context, endSending func()) (end func()) {
+	ended, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		select {
+		case <-r.engine.Control.stopping():
+			endSending()
+			_ = r.emit(Event{Event: Stopping}) // what is broken is told in the end
+			r.stopAll(ctx)
+		case <-ended:
+		}
+	}()
+	return func() { close(ended); <-done }
+}
+
+// stopAll stops what has not settled. One that cannot be stopped goes on, and is waited for. Files cannot be stopped.
+func (r *run) stopAll(ctx context.Context) {
+	var open []InvocationState
+	r.look(func(s *State) {
+		for _, invocation := range s.Invocations {
+			if !invocation.InvocationStatus.Terminal() && !s.sendsFiles() {
+				open = append(open, invocation)
+			}
+		}
+	})
+	var group errgroup.Group
+	group.SetLimit(max(r.engine.Concurrency, 1))
+	for _, invocation := range open {
+		group.Go(func() error {
+			request := &assist.StopInvocationRequest{RegionId: invocation.Site.RegionId, InvokeId: invocation.InvokeId}
+			_, err := r.engine.APIs[invocation.Site].StopInvocation(ctx, request)
+			return err
+		})
+	}
+	_ = group.Wait()
+}
