@@ -22,6 +22,9 @@ type Header struct {
 	Sites     []SiteHeader
 	Secrets   []string `json:",omitempty"` // the parameters whose values are not in the plan
 	Throwaway bool     `json:",omitempty"` // it went to a lab that ended with it
+	Deferred  bool     `json:",omitempty"` // it was sent and not waited for
+	Profiles  []string `json:",omitempty"` // that were asked for
+	Endpoint  string   `json:",omitempty"` // that was asked for
 }
 
 // SiteHeader says as whom and where a site was called, so that nobody goes on with a run as somebody else.
@@ -29,6 +32,15 @@ type SiteHeader struct {
 	fleet.Site
 	Endpoint    string
 	Fingerprint string `json:",omitempty"` // of the access key; empty where keys are new each time
+}
+
+// List are the sites.
+func (h Header) List() []fleet.Site {
+	var list []fleet.Site
+	for _, site := range h.Sites {
+		list = append(list, site.Site)
+	}
+	return list
 }
 
 // NewerError tells a journal that a later version of muster has written.
