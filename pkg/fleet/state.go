@@ -27,6 +27,7 @@ type State struct {
 	counts       map[Cause]int
 	waves        []waveState
 	passed       int // the last wave that was let through a gate
+	unsettled    int // invocations
 }
 
 // targetKey names a target: by its instance at its site until it is submitted, then in its invocation.
@@ -60,8 +61,13 @@ type InvocationState struct {
 	Frequency        string // of a periodic one
 	Periodic         bool   // it stays under way until it is stopped
 
-	open bool // its targets are the service's to tell
+	open    bool // its targets are the service's to tell
+	waits   int  // for so many targets to end, or for their outputs
+	counted bool // among the unsettled
 }
+
+// settled means by the aggregate and by every instance, with the output of each that ran.
+func (i *InvocationState) settled() bool { return i.InvocationStatus.Terminal() && i.waits == 0 }
 
 // batchState is what became of a batch. One that was neither taken nor refused may have been sent or not.
 type batchState struct {
@@ -168,23 +174,61 @@ func (s *State) submitted(e Event) {
 		b.taken = true
 		ids, open = b.InstanceIds, len(b.InstanceIds) == 0
 	}
-	s.byInvocation[e.InvokeId] = len(s.Invocations)
-	s.Invocations = append(s.Invocations, InvocationState{
-		InvokeId: e.InvokeId, CommandId: e.CommandId, RequestId: e.RequestId, Site: e.Site,
-		InvocationStatus: assist.StatusPending, InstanceIds: ids, open: open,
-	})
+	waits := 0
+	claimed := make([]string, 0, len(ids))
 	for _, id := range ids {
 		unsent := targetKey{site: e.Site, instanceID: id}
 		i, ok := s.byTarget[unsent]
 		if !ok {
-			continue
+			continue // no target, or in an invocation already
 		}
+		claimed = append(claimed, id)
 		delete(s.byTarget, unsent)
 		s.byTarget[targetKey{invokeID: e.InvokeId, instanceID: id}] = i
-		if t := &s.Targets[i]; t.Cause == "" {
-			t.InvokeId, t.InvocationStatus = e.InvokeId, assist.StatusPending
+		t := &s.Targets[i]
+		if t.InvokeId = e.InvokeId; t.Cause == "" {
+			t.InvocationStatus = assist.StatusPending
+		}
+		if !s.complete(t) {
+			waits++
 		}
 	}
+	if len(claimed) < len(ids) {
+		ids = claimed
+	}
+	s.byInvocation[e.InvokeId] = len(s.Invocations)
+	s.Invocations = append(s.Invocations, InvocationState{
+		InvokeId: e.InvokeId, CommandId: e.CommandId, RequestId: e.RequestId, Site: e.Site,
+		InvocationStatus: assist.StatusPending, InstanceIds: ids, open: open, waits: waits,
+	})
+	s.count(&s.Invocations[len(s.Invocations)-1])
+}
+
+// complete tells a target that has ended, and whose output is here.
+func (s *State) complete(t *TargetState) bool { return t.Cause != "" && !s.lacksOutput(t) }
+
+// recount follows a target that was complete before, or not, into its invocation.
+func (s *State) recount(t *TargetState, before bool) {
+	i, ok := s.byInvocation[t.InvokeId]
+	if after := s.complete(t); ok && before != after {
+		if after {
+			s.Invocations[i].waits--
+		} else {
+			s.Invocations[i].waits++
+		}
+		s.count(&s.Invocations[i])
+	}
+}
+
+// count has an invocation among the unsettled when it is not settled.
+func (s *State) count(invocation *InvocationState) {
+	switch unsettled := !invocation.settled(); {
+	case unsettled && !invocation.counted:
+		s.unsettled++
+	case !unsettled && invocation.counted:
+		s.unsettled--
+	}
+	invocation.counted = !invocation.settled()
 }
 
 func (s *State) rejected(e Event) {
@@ -226,9 +270,11 @@ func (s *State) status(e Event) {
 		if invocation.open && s.target(e.InvokeId, instance.InstanceId) == nil {
 			s.add(Target{InstanceId: instance.InstanceId, Site: invocation.Site, InvokeId: e.InvokeId})
 			invocation.InstanceIds = append(invocation.InstanceIds, instance.InstanceId)
+			invocation.waits++
 		}
 		s.move(e.InvokeId, instance)
 	}
+	s.count(invocation)
 }
 
 // target finds a target in an invocation; nil when there is none.
@@ -264,9 +310,12 @@ func (s *State) move(invokeID string, status TargetStatus) {
 }
 
 func (s *State) settle(t *TargetState, cause Cause) {
-	if t.Cause = cause; cause == "" {
+	if cause == "" {
 		return
 	}
+	before := s.complete(t)
+	t.Cause = cause
+	s.recount(t, before)
 	s.counts[cause]++
 	if t.Wave > 0 {
 		s.waves[t.Wave-1].open--
@@ -279,7 +328,9 @@ func (s *State) result(invokeID string, r Result) {
 	}
 	s.move(invokeID, r.TargetStatus)
 	if t := s.target(invokeID, r.InstanceId); t != nil && t.Cause != "" {
+		before := s.complete(t)
 		t.Dropped, t.HasResult, t.OutputLost, t.Output = r.Dropped, true, r.Lost, r.OutputKey()
+		s.recount(t, before)
 	}
 }
 
@@ -326,7 +377,9 @@ func (s *State) takeBack() {
 			continue
 		}
 		s.counts[t.Cause]--
+		before := s.complete(t)
 		t.Cause = ""
+		s.recount(t, before)
 		if t.Wave > 0 {
 			s.waves[t.Wave-1].open++
 		}
