@@ -119,6 +119,7 @@ func (s *State) Apply(e Event) {
 		s.giveUp()
 	case Settled:
 		s.Finished = e.Time
+		s.giveUp() // what is in doubt, and was not sent again because nothing more was
 	}
 }
 
