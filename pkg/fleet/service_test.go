@@ -22,6 +22,7 @@ type service struct {
 	calls       map[string]int
 	invocations []*sentInvocation
 	byToken     map[string]*sentInvocation
+	byID        map[string]*sentInvocation
 
 	takes   func(instance string) time.Duration // until an instance ends
 	end     func(instance string) (assist.Status, int64)
@@ -43,7 +44,7 @@ type sentInvocation struct {
 
 func newService() *service {
 	return &service{
-		calls: map[string]int{}, byToken: map[string]*sentInvocation{}, lose: map[string]bool{}, ended: map[string]time.Time{},
+		calls: map[string]int{}, byToken: map[string]*sentInvocation{}, byID: map[string]*sentInvocation{}, lose: map[string]bool{}, ended: map[string]time.Time{},
 		takes: func(string) time.Duration { return time.Second },
 		end:   func(string) (assist.Status, int64) { return assist.StatusSuccess, 0 },
 	}
@@ -76,7 +77,7 @@ func (s *service) submit(token, name, commandID string, ids []string) (string, e
 		id: fmt.Sprintf("t-%s%04d", s.prefix, len(s.invocations)+1), name: name, commandID: commandID, at: time.Now(), instances: slices.Clone(ids),
 	}
 	s.invocations = append(s.invocations, sent)
-	s.byToken[token] = sent
+	s.byToken[token], s.byID[sent.id] = sent, sent
 	return sent.id, nil
 }
 
@@ -255,10 +256,7 @@ func (s *service) results(invokeID string) []assist.InvocationResult {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var results []assist.InvocationResult
-	for _, sent := range s.invocations {
-		if sent.id != invokeID {
-			continue
-		}
+	if sent := s.byID[invokeID]; sent != nil {
 		for _, id := range sent.instances {
 			status, exit := s.status(sent, id)
 			if s.lose[id] {
