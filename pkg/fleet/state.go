@@ -21,7 +21,8 @@ type State struct {
 	Targets     []TargetState
 	Invocations []InvocationState
 
-	byTarget     map[targetKey]int
+	byTarget     map[targetKey]int32
+	places       map[Site]int32
 	byInvocation map[string]int
 	batches      map[string]*batchState // by client token
 	counts       map[Cause]int
@@ -30,11 +31,21 @@ type State struct {
 	unsettled    int // invocations
 }
 
-// targetKey names a target: by its instance at its site until it is submitted, then in its invocation.
+// targetKey names a target: by its instance at its site until it is submitted, then in its invocation. It is small, as
+// there is one for each target.
 type targetKey struct {
-	site       Site
-	invokeID   string
+	in         int32 // the invocation's place among all; before, the site's, counted down from -1
 	instanceID string
+}
+
+// unsent is the key of what is in no invocation.
+func (s *State) unsent(site Site, id string) targetKey {
+	place, ok := s.places[site]
+	if !ok {
+		place = int32(-1 - len(s.places))
+		s.places[site] = place
+	}
+	return targetKey{place, id}
 }
 
 // TargetState is one target of a run.
@@ -83,7 +94,8 @@ type waveState struct{ targets, open int }
 // NewState is the state before anything has happened.
 func NewState() *State {
 	return &State{
-		byTarget: map[targetKey]int{}, byInvocation: map[string]int{}, batches: map[string]*batchState{}, counts: map[Cause]int{},
+		byTarget: map[targetKey]int32{}, places: map[Site]int32{}, byInvocation: map[string]int{},
+		batches: map[string]*batchState{}, counts: map[Cause]int{},
 	}
 }
 
@@ -135,16 +147,20 @@ func (s *State) planned(e Event) {
 }
 
 func (s *State) add(target Target) {
-	key := targetKey{site: target.Site, instanceID: target.InstanceId}
-	if target.InvokeId != "" {
-		key = targetKey{invokeID: target.InvokeId, instanceID: target.InstanceId}
+	key := s.unsent(target.Site, target.InstanceId)
+	if i, ok := s.byInvocation[target.InvokeId]; ok {
+		key = targetKey{int32(i), target.InstanceId}
 	}
 	if _, ok := s.byTarget[key]; ok {
 		return
 	}
-	s.byTarget[key] = len(s.Targets)
+	s.byTarget[key] = int32(len(s.Targets))
+	site := target.Site
+	if i := slices.Index(s.Sites, site); i >= 0 {
+		site = s.Sites[i] // whose texts are shared
+	}
 	s.Targets = append(s.Targets, TargetState{
-		TargetStatus: TargetStatus{InstanceId: target.InstanceId}, InstanceName: target.InstanceName, Site: target.Site,
+		TargetStatus: TargetStatus{InstanceId: target.InstanceId}, InstanceName: target.InstanceName, Site: site,
 		Wave: target.Wave, InvokeId: target.InvokeId,
 	})
 	for len(s.waves) < target.Wave {
@@ -178,14 +194,14 @@ func (s *State) submitted(e Event) {
 	waits := 0
 	claimed := make([]string, 0, len(ids))
 	for _, id := range ids {
-		unsent := targetKey{site: e.Site, instanceID: id}
+		unsent := s.unsent(e.Site, id)
 		i, ok := s.byTarget[unsent]
 		if !ok {
 			continue // no target, or in an invocation already
 		}
 		claimed = append(claimed, id)
 		delete(s.byTarget, unsent)
-		s.byTarget[targetKey{invokeID: e.InvokeId, instanceID: id}] = i
+		s.byTarget[targetKey{int32(len(s.Invocations)), id}] = i
 		t := &s.Targets[i]
 		if t.InvokeId = e.InvokeId; t.Cause == "" {
 			t.InvocationStatus = assist.StatusPending
@@ -280,15 +296,17 @@ func (s *State) status(e Event) {
 
 // target finds a target in an invocation; nil when there is none.
 func (s *State) target(invokeID, instanceID string) *TargetState {
-	if i, ok := s.byTarget[targetKey{invokeID: invokeID, instanceID: instanceID}]; ok {
-		return &s.Targets[i]
+	if number, ok := s.byInvocation[invokeID]; ok {
+		if i, ok := s.byTarget[targetKey{int32(number), instanceID}]; ok {
+			return &s.Targets[i]
+		}
 	}
 	return nil
 }
 
 // end ends a target that is in no invocation.
 func (s *State) end(site Site, id string, cause Cause, code, info string) {
-	i, ok := s.byTarget[targetKey{site: site, instanceID: id}]
+	i, ok := s.byTarget[s.unsent(site, id)]
 	if !ok || s.Targets[i].Cause != "" {
 		return
 	}
@@ -299,6 +317,7 @@ func (s *State) end(site Site, id string, cause Cause, code, info string) {
 
 func (s *State) move(invokeID string, status TargetStatus) {
 	if t := s.target(invokeID, status.InstanceId); t != nil && t.Cause == "" {
+		status.InstanceId, status.InvocationStatus = t.InstanceId, assist.ParseStatus(string(status.InvocationStatus)) // shared texts
 		t.TargetStatus = status
 		if invocation := s.Invocations[s.byInvocation[invokeID]]; !invocation.Periodic || invocation.InvocationStatus.Terminal() {
 			cause := CauseOf(status.InvocationStatus)
