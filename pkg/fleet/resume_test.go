@@ -394,7 +394,7 @@ func same(a, b *State) error {
 	for what, pair := range map[string][2]any{
 		"targets": {a.Targets, b.Targets}, "invocations": {a.Invocations, b.Invocations}, "counts": {a.Counts(), b.Counts()},
 		"waves": {a.waves, b.waves}, "unsettled": {a.unsettled, b.unsettled}, "passed": {a.passed, b.passed},
-		"ends": {[]string{a.Gate, a.Interrupted, a.RunId, a.Name, a.Action}, []string{b.Gate, b.Interrupted, b.RunId, b.Name, b.Action}},
+		"ends":  {[]string{a.Gate, a.Interrupted, a.RunId, a.Name, a.Action}, []string{b.Gate, b.Interrupted, b.RunId, b.Name, b.Action}},
 		"times": {[]bool{a.Started.Equal(b.Started), a.Finished.Equal(b.Finished)}, []bool{true, true}},
 	} {
 		if !reflect.DeepEqual(pair[0], pair[1]) {

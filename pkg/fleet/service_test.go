@@ -18,6 +18,7 @@ import (
 // a time of its own. The lab is the service in all other tests.
 type service struct {
 	prefix      string // of its invocations' ids
+	leak        string // is told in outputs and in reasons
 	mu          sync.Mutex
 	calls       map[string]int
 	invocations []*sentInvocation
@@ -232,7 +233,7 @@ func (s *service) describe(sent *sentInvocation) assist.Invocation {
 			continue
 		}
 		invocation.InvokeInstances.InvokeInstance = append(invocation.InvokeInstances.InvokeInstance,
-			assist.InvokeInstance{InstanceId: id, InvocationStatus: string(status), ExitCode: exit})
+			assist.InvokeInstance{InstanceId: id, InvocationStatus: string(status), ExitCode: exit, ErrorInfo: s.leak})
 	}
 	invocation.InvocationStatus = string(assist.AddUp(statuses...))
 	return invocation
@@ -263,8 +264,8 @@ func (s *service) results(invokeID string) []assist.InvocationResult {
 				continue
 			}
 			results = append(results, assist.InvocationResult{
-				InvokeId: sent.id, InstanceId: id, InvocationStatus: string(status), ExitCode: exit,
-				Output: base64.StdEncoding.EncodeToString([]byte("out of " + id + "\n")),
+				InvokeId: sent.id, InstanceId: id, InvocationStatus: string(status), ExitCode: exit, ErrorInfo: s.leak,
+				Output: base64.StdEncoding.EncodeToString([]byte("out of " + id + "\n" + s.leak)),
 			})
 		}
 	}
