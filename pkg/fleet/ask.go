@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"slices"
 
 	"muster/pkg/assist"
 )
@@ -34,7 +35,8 @@ func (p *poller) byName(ctx context.Context, open []string, told map[string]bool
 				told[page[i].InvokeId] = true
 			}
 		}
-		if token = next; token == "" {
+		untold := slices.ContainsFunc(open, func(id string) bool { return !told[id] })
+		if token = next; token == "" || !untold {
 			break
 		}
 	}

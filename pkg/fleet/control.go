@@ -43,21 +43,29 @@ func (c *Control) Release() {
 // Stop has nothing more sent and everything stopped that was. The run goes on until that has come to its end.
 func (c *Control) Stop() { c.once.Do(func() { close(c.stopped) }) }
 
-// wait returns when nothing is held.
+// wait returns when nothing is held. It is an error when nothing more is to be sent.
 func (c *Control) wait(ctx context.Context) error {
 	if c == nil {
 		return context.Cause(ctx)
 	}
-	c.mu.Lock()
-	held := c.held
-	c.mu.Unlock()
-	if held != nil {
+	for {
+		c.mu.Lock()
+		held := c.held
+		c.mu.Unlock()
+		select {
+		case <-c.stopped:
+			return errStopping
+		default:
+		}
+		if held == nil || ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		select {
 		case <-held:
+		case <-c.stopped:
 		case <-ctx.Done():
 		}
 	}
-	return context.Cause(ctx)
 }
 
 // stopping is closed by Stop.

@@ -9,9 +9,11 @@ import (
 
 // discover finds invocations that were submitted elsewhere; their instances become the targets.
 func (p *poller) discover(ctx context.Context, invokeIDs []string) error {
+	invokeIDs = once(invokeIDs)
 	started := time.Now()
 	found := map[string]*assist.Invocation{}
 	for {
+		p.calls = 0
 		for _, id := range invokeIDs {
 			if found[id] != nil {
 				continue
@@ -43,4 +45,17 @@ func (p *poller) discover(ctx context.Context, invokeIDs []string) error {
 		p.observe(found[id])
 	}
 	return nil
+}
+
+// once is the list without what stands in it again.
+func once(ids []string) []string {
+	seen := map[string]bool{}
+	var list []string
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			list = append(list, id)
+		}
+	}
+	return list
 }

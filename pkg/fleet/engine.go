@@ -65,7 +65,7 @@ type Engine struct {
 func (e *Engine) Run(ctx context.Context, plan Plan) (*State, error) {
 	r := e.begin(NewState())
 	if err := r.plan(plan); err != nil {
-		return r.state, err
+		return r.finish(ctx, nil, err)
 	}
 	return r.carryOut(ctx, plan)
 }
@@ -75,7 +75,7 @@ func (e *Engine) Run(ctx context.Context, plan Plan) (*State, error) {
 func (e *Engine) Resume(ctx context.Context, plan Plan, state *State) (*State, error) {
 	r := e.begin(state)
 	if err := r.emit(Event{Event: Resumed}); err != nil {
-		return r.state, err
+		return r.finish(ctx, nil, err)
 	}
 	if err := r.findDoubted(ctx, plan); err != nil {
 		return r.finish(ctx, nil, err)
@@ -83,12 +83,13 @@ func (e *Engine) Resume(ctx context.Context, plan Plan, state *State) (*State, e
 	return r.carryOut(ctx, plan)
 }
 
-// Submit submits a plan and does not wait. It is for what never settles by itself. The errors are Run's.
+// Submit submits a plan and does not wait, so that one wave follows another at once. It is for what never settles by
+// itself. The errors are Run's.
 func (e *Engine) Submit(ctx context.Context, plan Plan) (*State, error) {
 	r := e.begin(NewState())
 	err := r.plan(plan)
 	if err == nil {
-		err = r.submitAll(ctx, plan)
+		err = r.submitAll(ctx, ctx, plan, nil)
 	}
 	return r.state, err
 }
@@ -111,13 +112,13 @@ func (e *Engine) Resubmit(ctx context.Context, plan Plan, state *State) (*State,
 func (e *Engine) Watch(ctx context.Context, site Site, invokeIDs []string) (*State, error) {
 	r := e.begin(NewState())
 	p := newPoller(r, site)
-	endStop := r.attendStop(ctx, func() {})
 	err := p.discover(ctx, invokeIDs)
 	if err == nil {
 		r.finishedSubmitting()
+		endStop := r.attendStop(ctx, func() {}, func() {})
 		err = p.untilSettled(ctx)
+		endStop()
 	}
-	endStop()
 	return r.finish(ctx, []*poller{p}, err)
 }
 
@@ -149,9 +150,9 @@ func (r *run) carryOut(ctx context.Context, plan Plan) (*State, error) {
 	defer stopSending(nil)
 	submitted := make(chan error, 1)
 	sent := make(chan struct{})
-	endStop := r.attendStop(ctx, func() { stopSending(errStopping); <-sent })
+	endStop := r.attendStop(ctx, func() { stopSending(errStopping) }, func() { <-sent })
 	go func() {
-		err := r.submitAll(sending, plan)
+		err := r.submitAll(ctx, sending, plan, r.passGate)
 		close(sent)
 		r.finishedSubmitting()
 		submitted <- err
@@ -189,6 +190,11 @@ func (r *run) pollAll(ctx context.Context, failed func()) error {
 func (r *run) emit(event Event) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	return r.tell(event)
+}
+
+// tell is emit, for who holds the lock.
+func (r *run) tell(event Event) error {
 	event.Time = time.Now()
 	r.engine.Secrets.mask(&event)
 	ends := event.Event == Settled || event.Event == Interrupted
@@ -198,7 +204,7 @@ func (r *run) emit(event Event) error {
 	}
 	if journal := r.engine.Journal; journal != nil && r.broken == nil {
 		if err := journal.Append(event); err != nil {
-			r.broken = &JournalError{err}
+			r.breakOff(err)
 		}
 	}
 	if event.Event == Submitting && r.broken != nil {
@@ -214,21 +220,32 @@ func (r *run) emit(event Event) error {
 	case r.moved <- struct{}{}:
 	default:
 	}
-	if r.broken != nil {
-		return r.broken
-	}
-	return nil
+	return r.unkept()
 }
 
-// sync has all events on disk.
+// sync has all events on disk. It fails as well when an event that came later could not be kept.
 func (r *run) sync() error {
 	if r.engine.Journal == nil {
 		return nil
 	}
-	if err := r.engine.Journal.Sync(); err != nil {
-		r.mu.Lock()
-		defer r.mu.Unlock()
+	err := r.engine.Journal.Sync()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err != nil {
+		r.breakOff(err)
+	}
+	return r.unkept()
+}
+
+// breakOff ends the keeping of events. The first reason is the one that is told.
+func (r *run) breakOff(err error) {
+	if r.broken == nil {
 		r.broken = &JournalError{err}
+	}
+}
+
+func (r *run) unkept() error {
+	if r.broken != nil {
 		return r.broken
 	}
 	return nil
@@ -269,11 +286,11 @@ func (r *run) finish(ctx context.Context, pollers []*poller, err error) (*State,
 	if ctx.Err() != nil && err != nil {
 		err = context.Cause(ctx)
 	}
-	r.mu.Lock()
-	if r.broken != nil && err == nil {
-		err = r.broken
+	if err == nil {
+		r.mu.Lock()
+		err = r.unkept()
+		r.mu.Unlock()
 	}
-	r.mu.Unlock()
 	last := Event{Event: Settled}
 	if err != nil {
 		r.lookOnce(ctx, pollers)

@@ -39,10 +39,10 @@ type Event struct {
 	RunId   string   `json:",omitempty"` // planned
 	Action  string   `json:",omitempty"` // planned
 	Name    string   `json:",omitempty"` // planned
-	Site             // planned, where there is one; submitting, submitted, rejected
+	Site             // planned, where there is one; submitting, submitted, rejected, status, output
 	Sites   []Site   `json:",omitempty"` // planned, where there are several
 	Targets []Target `json:",omitempty"` // planned, skipped
-	Wave    int      `json:",omitempty"` // gate: the one that is behind it, from 2 on
+	Wave    int      `json:",omitempty"` // gate: the one that is behind it; closed, the first that is not sent whole
 
 	ClientToken string   `json:",omitempty"` // submitting, submitted, rejected: which batch
 	InstanceIds []string `json:",omitempty"` // submitting

@@ -24,8 +24,12 @@ type ForgottenError struct {
 }
 
 func (e *ForgottenError) Error() string {
-	return fmt.Sprintf("a call for %d instances (%s, …) was on its way at %s, and nobody can tell any more whether the service took it",
-		len(e.InstanceIds), e.InstanceIds[0], e.Sent.Format(time.RFC3339))
+	whom := "the instances that bear its tags"
+	if len(e.InstanceIds) > 0 {
+		whom = fmt.Sprintf("%d instances (%s, …)", len(e.InstanceIds), e.InstanceIds[0])
+	}
+	return fmt.Sprintf("a call for %s was on its way at %s, and nobody can tell any more whether the service took it",
+		whom, e.Sent.Format(time.RFC3339))
 }
 
 // findDoubted looks for the batches whose calls brought no answer among the service's records. One that is not there has

@@ -24,8 +24,11 @@ func (r *run) passGate(ctx context.Context, plan Plan, wave int) (bool, error) {
 	if err := r.untilEnded(ctx, wave-1); err != nil {
 		return false, err
 	}
-	if r.tooManyFailed(plan, wave-1) {
-		return false, nil
+	r.mu.Lock()
+	closed, err := r.tooManyFailed(plan, wave-1, wave)
+	r.mu.Unlock()
+	if closed || err != nil {
+		return false, err
 	}
 	if err := pause(ctx, plan.Pause); err != nil {
 		return false, err
@@ -50,7 +53,11 @@ func (r *run) ask(ctx context.Context, wave int) (yes bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	return r.engine.Gate.Ask(ctx, wave)
+	yes, err = r.engine.Gate.Ask(ctx, wave)
+	if ctx.Err() != nil {
+		err = context.Cause(ctx) // whatever the answer is then
+	}
+	return yes, err
 }
 
 // untilEnded waits until every target of the waves up to one has come to an end, and its output is here.
@@ -58,8 +65,10 @@ func (r *run) untilEnded(ctx context.Context, wave int) error {
 	for {
 		ended := false
 		r.look(func(s *State) {
-			_, open := s.upTo(wave)
-			ended = open == 0 && len(s.open()) == 0
+			if s.unsettled == 0 {
+				_, open := s.upTo(wave)
+				ended = open == 0
+			}
 		})
 		if ended {
 			return context.Cause(ctx)
@@ -72,21 +81,17 @@ func (r *run) untilEnded(ctx context.Context, wave int) error {
 	}
 }
 
-// tooManyFailed tells whether more targets have failed than the plan tolerates, and then that nothing more is sent.
-func (r *run) tooManyFailed(plan Plan, wave int) bool {
+// tooManyFailed tells whether more targets of the waves up to one have failed than the plan tolerates, and then that
+// nothing more is sent, from the next wave on or from that one. It is for who holds the lock.
+func (r *run) tooManyFailed(plan Plan, wave, next int) (bool, error) {
 	if plan.MaxFailures == nil {
-		return false
+		return false, nil
 	}
-	message := ""
-	r.look(func(s *State) {
-		targets, _ := s.upTo(wave)
-		if failures := s.failures(); plan.MaxFailures.exceededBy(failures, targets) {
-			message = fmt.Sprintf("%d of %d targets did not succeed, and %s are tolerated", failures, targets, plan.MaxFailures)
-		}
-	})
-	if message == "" {
-		return false
+	targets, _ := r.state.upTo(wave)
+	failures := r.state.failures()
+	if !plan.MaxFailures.exceededBy(failures, targets) {
+		return false, nil
 	}
-	_ = r.emit(Event{Event: GateEvent, Wave: wave + 1, Code: GateMaxFailures, Message: message})
-	return true
+	message := fmt.Sprintf("%d of %d targets did not succeed, and %s are tolerated", failures, targets, plan.MaxFailures)
+	return true, r.tell(Event{Event: GateEvent, Wave: next, Code: GateMaxFailures, Message: message})
 }

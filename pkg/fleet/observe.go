@@ -9,7 +9,7 @@ import (
 // observe tells what of an invocation is news, and whether the invocation is one of the run's at all.
 func (p *poller) observe(invocation *assist.Invocation) bool {
 	event := Event{
-		Event: StatusEvent, InvokeId: invocation.InvokeId, InvocationStatus: invocation.Status(), Periodic: invocation.Periodic(),
+		Event: StatusEvent, Site: p.site, InvokeId: invocation.InvokeId, InvocationStatus: invocation.Status(), Periodic: invocation.Periodic(),
 	}
 	if event.Periodic {
 		event.Frequency = invocation.Frequency

@@ -39,7 +39,7 @@ type Command struct {
 	Run    *assist.RunCommandRequest    `json:",omitempty"`
 	Invoke *assist.InvokeCommandRequest `json:",omitempty"`
 	Send   *assist.SendFileRequest      `json:",omitempty"`
-	Saved  map[Site]string              `json:",omitempty"` // the ids of Invoke's command where it has several
+	Saved  SavedCommands                `json:",omitempty"` // the ids of Invoke's command where it has several
 }
 
 // Request is the call that sends the command to a batch.
@@ -117,7 +117,7 @@ type Cut struct {
 // the same calls.
 func NewPlan(runID string, command Command, targets, skipped []Target, cut Cut) Plan {
 	plan := Plan{RunId: runID, Command: command, Targets: slices.Clone(targets), Skipped: skipped}
-	left := map[instanceKey]bool{}
+	left := map[instanceKey]bool{} // what no batch takes, or takes again
 	for _, target := range skipped {
 		left[target.key()] = true
 	}
@@ -128,7 +128,7 @@ func NewPlan(runID string, command Command, targets, skipped []Target, cut Cut) 
 			plan.Sites = append(plan.Sites, t.Site)
 		}
 		if !left[t.key()] {
-			eligible = append(eligible, t)
+			eligible, left[t.key()] = append(eligible, t), true
 		}
 	}
 	batches := 0

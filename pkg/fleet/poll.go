@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// byIdAtMost bounds the questions for single invocations in one round.
+	// byIdAtMost bounds the questions for single invocations in one round. They take turns.
 	byIdAtMost = 10
 	// unknownFor is how long an invocation that is watched may be missing from the service's answers: a Describe right
 	// after a submit may find nothing yet.
@@ -30,6 +30,7 @@ type poller struct {
 	commandID string        // of a saved command that the run invokes
 	files     bool          // files were sent, and the records are of another action
 	rhythm    rhythm
+	asked     map[string]int // how often an invocation was asked for by its id
 
 	mu      sync.Mutex
 	calls   int                  // of the round
@@ -41,7 +42,7 @@ type poller struct {
 func newPoller(r *run, site Site) *poller {
 	return &poller{
 		run: r, site: site, api: r.engine.APIs[site], wake: make(chan struct{}, 1),
-		rhythm: rhythm{started: time.Now()}, missing: map[string]time.Time{}, fetches: map[string]int{},
+		rhythm: rhythm{started: time.Now()}, asked: map[string]int{}, missing: map[string]time.Time{}, fetches: map[string]int{},
 	}
 }
 
@@ -75,8 +76,8 @@ func (p *poller) untilSettled(ctx context.Context) error {
 // left are the invocations that are to be asked for; it is done when there are none, and none is to come.
 func (p *poller) left() (open []string, done bool) {
 	p.run.look(func(s *State) {
-		for _, invocation := range s.open() {
-			if invocation.Site == p.site {
+		for i := range s.Invocations {
+			if invocation := &s.Invocations[i]; invocation.Site == p.site && !invocation.settled() {
 				open = append(open, invocation.InvokeId)
 			}
 		}
@@ -103,30 +104,6 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// open are the invocations that are not settled, or whose results have not been fetched.
-func (s *State) open() []*InvocationState {
-	var open []*InvocationState
-	for i := range s.Invocations {
-		if !s.settled(&s.Invocations[i]) {
-			open = append(open, &s.Invocations[i])
-		}
-	}
-	return open
-}
-
-// settled means by the aggregate and by every instance, with the output of each that ran.
-func (s *State) settled(invocation *InvocationState) bool {
-	if !invocation.InvocationStatus.Terminal() {
-		return false
-	}
-	for _, id := range invocation.InstanceIds {
-		if t := s.target(invocation.InvokeId, id); t.Cause == "" || s.lacksOutput(t) {
-			return false
-		}
-	}
-	return true
-}
-
 // round asks once for all that is open, and fetches the results of what has settled.
 func (p *poller) round(ctx context.Context, open []string) error {
 	p.calls, p.changed = 0, false
@@ -135,9 +112,11 @@ func (p *poller) round(ctx context.Context, open []string) error {
 		return err
 	}
 	untold := slices.DeleteFunc(slices.Clone(open), func(id string) bool { return told[id] })
+	slices.SortStableFunc(untold, func(a, b string) int { return p.asked[a] - p.asked[b] })
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(max(p.run.engine.Concurrency, 1))
 	for _, id := range untold[:min(len(untold), byIdAtMost)] {
+		p.asked[id]++
 		group.Go(func() error {
 			_, err := p.byId(groupCtx, id)
 			return err

@@ -66,7 +66,7 @@ func (p *poller) fetchOne(ctx context.Context, invokeID string) error {
 			return err
 		}
 		if result := ResultOf(&record); result.InvocationStatus.Terminal() {
-			_ = p.run.emit(Event{Event: OutputEvent, InvokeId: invokeID, Result: &result})
+			_ = p.run.emit(Event{Event: OutputEvent, Site: p.site, InvokeId: invokeID, Result: &result})
 		}
 	}
 	p.giveUpLost(invokeID)
@@ -85,7 +85,7 @@ func (p *poller) giveUpLost(invokeID string) {
 	var lost []TargetStatus
 	p.run.look(func(s *State) { lost = s.unfetched(invokeID) })
 	for _, status := range lost {
-		_ = p.run.emit(Event{Event: OutputEvent, InvokeId: invokeID, Result: &Result{TargetStatus: status, Lost: true}})
+		_ = p.run.emit(Event{Event: OutputEvent, Site: p.site, InvokeId: invokeID, Result: &Result{TargetStatus: status, Lost: true}})
 	}
 }
 

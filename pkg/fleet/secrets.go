@@ -13,12 +13,21 @@ type Secrets []string
 
 // Mask takes the values out of a text.
 func (s Secrets) Mask(text string) string {
-	for _, value := range s {
+	for _, value := range s.longestFirst() {
 		if value != "" {
 			text = strings.ReplaceAll(text, value, masked)
 		}
 	}
 	return text
+}
+
+// longestFirst keeps a value that is a part of another from leaving the rest of that one.
+func (s Secrets) longestFirst() Secrets {
+	byLength := func(a, b string) int { return len(b) - len(a) }
+	if slices.IsSortedFunc(s, byLength) {
+		return s
+	}
+	return slices.SortedStableFunc(slices.Values(s), byLength)
 }
 
 // mask takes the values out of all of an event that comes from elsewhere.

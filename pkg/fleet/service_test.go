@@ -17,10 +17,13 @@ import (
 // service stands in for Cloud Assistant where time is synthetic, so that nothing can really run: each instance ends after
 // a time of its own. The lab is the service in all other tests.
 type service struct {
+	prefix      string // of its invocations' ids
+	leak        string // is told in outputs and in reasons
 	mu          sync.Mutex
 	calls       map[string]int
 	invocations []*sentInvocation
 	byToken     map[string]*sentInvocation
+	byID        map[string]*sentInvocation
 
 	takes   func(instance string) time.Duration // until an instance ends
 	end     func(instance string) (assist.Status, int64)
@@ -42,7 +45,7 @@ type sentInvocation struct {
 
 func newService() *service {
 	return &service{
-		calls: map[string]int{}, byToken: map[string]*sentInvocation{}, lose: map[string]bool{}, ended: map[string]time.Time{},
+		calls: map[string]int{}, byToken: map[string]*sentInvocation{}, byID: map[string]*sentInvocation{}, lose: map[string]bool{}, ended: map[string]time.Time{},
 		takes: func(string) time.Duration { return time.Second },
 		end:   func(string) (assist.Status, int64) { return assist.StatusSuccess, 0 },
 	}
@@ -72,10 +75,10 @@ func (s *service) submit(token, name, commandID string, ids []string) (string, e
 		}
 	}
 	sent := &sentInvocation{
-		id: fmt.Sprintf("t-%04d", len(s.invocations)+1), name: name, commandID: commandID, at: time.Now(), instances: slices.Clone(ids),
+		id: fmt.Sprintf("t-%s%04d", s.prefix, len(s.invocations)+1), name: name, commandID: commandID, at: time.Now(), instances: slices.Clone(ids),
 	}
 	s.invocations = append(s.invocations, sent)
-	s.byToken[token] = sent
+	s.byToken[token], s.byID[sent.id] = sent, sent
 	return sent.id, nil
 }
 
@@ -130,15 +133,13 @@ func (s *service) DescribeSendFileResults(ctx context.Context, r *assist.Describ
 	if err := s.arrive(ctx, "DescribeSendFileResults"); err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	answer := new(assist.DescribeSendFileResultsResponse)
-	for _, sent := range s.invocations {
-		if r.InvokeId != "" && sent.id != r.InvokeId || r.Name != "" && sent.name != r.Name {
-			continue
+	page, next := s.page(assist.DescribeInvocationsRequest{InvokeId: r.InvokeId, CommandName: r.Name, Page: r.Page})
+	answer.NextToken = next
+	for _, described := range page {
+		file := assist.FileInvocation{
+			InvokeId: described.InvokeId, Name: described.CommandName, InvocationStatus: described.InvocationStatus, CreationTime: described.CreationTime,
 		}
-		described := s.describe(sent)
-		file := assist.FileInvocation{InvokeId: sent.id, Name: sent.name, InvocationStatus: described.InvocationStatus}
 		for _, i := range described.InvokeInstances.InvokeInstance {
 			file.InvokeInstances.InvokeInstance = append(file.InvokeInstances.InvokeInstance,
 				assist.FileInstance{InstanceId: i.InstanceId, InvocationStatus: i.InvocationStatus})
@@ -163,9 +164,15 @@ func (s *service) DescribeInvocations(ctx context.Context, r *assist.DescribeInv
 	if err := s.arrive(ctx, "DescribeInvocations"); err != nil {
 		return nil, err
 	}
+	answer := new(assist.DescribeInvocationsResponse)
+	answer.Invocations.Invocation, answer.NextToken = s.page(*r)
+	return answer, nil
+}
+
+func (s *service) page(r assist.DescribeInvocationsRequest) (page []assist.Invocation, next string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var all []assist.Invocation
+	var all []*sentInvocation
 	for _, sent := range slices.Backward(s.invocations) {
 		if time.Since(sent.at) < s.stale ||
 			r.InvokeId != "" && sent.id != r.InvokeId ||
@@ -173,16 +180,17 @@ func (s *service) DescribeInvocations(ctx context.Context, r *assist.DescribeInv
 			r.CommandId != "" && sent.commandID != r.CommandId {
 			continue
 		}
-		all = append(all, s.describe(sent))
+		all = append(all, sent)
 	}
 	offset, _ := strconv.Atoi(r.NextToken)
-	answer := new(assist.DescribeInvocationsResponse)
 	end := min(offset+int(r.MaxResults), len(all))
-	answer.Invocations.Invocation = all[min(offset, end):end]
-	if end < len(all) {
-		answer.NextToken = strconv.Itoa(end)
+	for _, sent := range all[min(offset, end):end] {
+		page = append(page, s.describe(sent))
 	}
-	return answer, nil
+	if end < len(all) {
+		next = strconv.Itoa(end)
+	}
+	return page, next
 }
 
 // describePeriodic has the instances wait most of the time, and run for a second.
@@ -225,7 +233,7 @@ func (s *service) describe(sent *sentInvocation) assist.Invocation {
 			continue
 		}
 		invocation.InvokeInstances.InvokeInstance = append(invocation.InvokeInstances.InvokeInstance,
-			assist.InvokeInstance{InstanceId: id, InvocationStatus: string(status), ExitCode: exit})
+			assist.InvokeInstance{InstanceId: id, InvocationStatus: string(status), ExitCode: exit, ErrorInfo: s.leak})
 	}
 	invocation.InvocationStatus = string(assist.AddUp(statuses...))
 	return invocation
@@ -249,18 +257,15 @@ func (s *service) results(invokeID string) []assist.InvocationResult {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var results []assist.InvocationResult
-	for _, sent := range s.invocations {
-		if sent.id != invokeID {
-			continue
-		}
+	if sent := s.byID[invokeID]; sent != nil {
 		for _, id := range sent.instances {
 			status, exit := s.status(sent, id)
 			if s.lose[id] {
 				continue
 			}
 			results = append(results, assist.InvocationResult{
-				InvokeId: sent.id, InstanceId: id, InvocationStatus: string(status), ExitCode: exit,
-				Output: base64.StdEncoding.EncodeToString([]byte("out of " + id + "\n")),
+				InvokeId: sent.id, InstanceId: id, InvocationStatus: string(status), ExitCode: exit, ErrorInfo: s.leak,
+				Output: base64.StdEncoding.EncodeToString([]byte("out of " + id + "\n" + s.leak)),
 			})
 		}
 	}

@@ -1,8 +1,7 @@
 package fleet
 
-import "strings"
-
-// Site is where targets are: a region, as the account of a profile sees it.
+// Site is where targets are: a region, as the account of a profile sees it. It has no
+// JSON of its own: it is embedded, and what embeds it would have that too.
 type Site struct {
 	Profile  string `json:",omitempty"` // empty: of whatever credentials there are
 	RegionId string `json:",omitempty"`
@@ -14,16 +13,4 @@ func (s Site) String() string {
 		return s.RegionId
 	}
 	return s.Profile + "/" + s.RegionId
-}
-
-// MarshalText makes a site a key of JSON objects.
-func (s Site) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
-
-// UnmarshalText reads what MarshalText writes.
-func (s *Site) UnmarshalText(text []byte) error {
-	s.Profile, s.RegionId = "", string(text)
-	if i := strings.LastIndexByte(s.RegionId, '/'); i >= 0 {
-		s.Profile, s.RegionId = s.RegionId[:i], s.RegionId[i+1:]
-	}
-	return nil
 }

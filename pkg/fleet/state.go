@@ -21,19 +21,31 @@ type State struct {
 	Targets     []TargetState
 	Invocations []InvocationState
 
-	byTarget     map[targetKey]int
+	byTarget     map[targetKey]int32
+	places       map[Site]int32
 	byInvocation map[string]int
 	batches      map[string]*batchState // by client token
 	counts       map[Cause]int
 	waves        []waveState
 	passed       int // the last wave that was let through a gate
+	unsettled    int // invocations
 }
 
-// targetKey names a target: by its instance at its site until it is submitted, then in its invocation.
+// targetKey names a target: by its instance at its site until it is submitted, then in its invocation. It is small, as
+// there is one for each target.
 type targetKey struct {
-	site       Site
-	invokeID   string
+	in         int32 // the invocation's place among all; before, the site's, counted down from -1
 	instanceID string
+}
+
+// unsent is the key of what is in no invocation.
+func (s *State) unsent(site Site, id string) targetKey {
+	place, ok := s.places[site]
+	if !ok {
+		place = int32(-1 - len(s.places))
+		s.places[site] = place
+	}
+	return targetKey{place, id}
 }
 
 // TargetState is one target of a run.
@@ -60,8 +72,13 @@ type InvocationState struct {
 	Frequency        string // of a periodic one
 	Periodic         bool   // it stays under way until it is stopped
 
-	open bool // its targets are the service's to tell
+	open    bool // its targets are the service's to tell
+	waits   int  // for so many targets to end, or for their outputs
+	counted bool // among the unsettled
 }
+
+// settled means by the aggregate and by every instance, with the output of each that ran.
+func (i *InvocationState) settled() bool { return i.InvocationStatus.Terminal() && i.waits == 0 }
 
 // batchState is what became of a batch. One that was neither taken nor refused may have been sent or not.
 type batchState struct {
@@ -77,7 +94,8 @@ type waveState struct{ targets, open int }
 // NewState is the state before anything has happened.
 func NewState() *State {
 	return &State{
-		byTarget: map[targetKey]int{}, byInvocation: map[string]int{}, batches: map[string]*batchState{}, counts: map[Cause]int{},
+		byTarget: map[targetKey]int32{}, places: map[Site]int32{}, byInvocation: map[string]int{},
+		batches: map[string]*batchState{}, counts: map[Cause]int{},
 	}
 }
 
@@ -113,6 +131,7 @@ func (s *State) Apply(e Event) {
 		s.giveUp()
 	case Settled:
 		s.Finished = e.Time
+		s.giveUp() // what is in doubt, and was not sent again because nothing more was
 	}
 }
 
@@ -128,16 +147,20 @@ func (s *State) planned(e Event) {
 }
 
 func (s *State) add(target Target) {
-	key := targetKey{site: target.Site, instanceID: target.InstanceId}
-	if target.InvokeId != "" {
-		key = targetKey{invokeID: target.InvokeId, instanceID: target.InstanceId}
+	key := s.unsent(target.Site, target.InstanceId)
+	if i, ok := s.byInvocation[target.InvokeId]; ok {
+		key = targetKey{int32(i), target.InstanceId}
 	}
 	if _, ok := s.byTarget[key]; ok {
 		return
 	}
-	s.byTarget[key] = len(s.Targets)
+	s.byTarget[key] = int32(len(s.Targets))
+	site := target.Site
+	if i := slices.Index(s.Sites, site); i >= 0 {
+		site = s.Sites[i] // whose texts are shared
+	}
 	s.Targets = append(s.Targets, TargetState{
-		TargetStatus: TargetStatus{InstanceId: target.InstanceId}, InstanceName: target.InstanceName, Site: target.Site,
+		TargetStatus: TargetStatus{InstanceId: target.InstanceId}, InstanceName: target.InstanceName, Site: site,
 		Wave: target.Wave, InvokeId: target.InvokeId,
 	})
 	for len(s.waves) < target.Wave {
@@ -168,23 +191,61 @@ func (s *State) submitted(e Event) {
 		b.taken = true
 		ids, open = b.InstanceIds, len(b.InstanceIds) == 0
 	}
+	waits := 0
+	claimed := make([]string, 0, len(ids))
+	for _, id := range ids {
+		unsent := s.unsent(e.Site, id)
+		i, ok := s.byTarget[unsent]
+		if !ok {
+			continue // no target, or in an invocation already
+		}
+		claimed = append(claimed, id)
+		delete(s.byTarget, unsent)
+		s.byTarget[targetKey{int32(len(s.Invocations)), id}] = i
+		t := &s.Targets[i]
+		if t.InvokeId = e.InvokeId; t.Cause == "" {
+			t.InvocationStatus = assist.StatusPending
+		}
+		if !s.complete(t) {
+			waits++
+		}
+	}
+	if len(claimed) < len(ids) {
+		ids = claimed
+	}
 	s.byInvocation[e.InvokeId] = len(s.Invocations)
 	s.Invocations = append(s.Invocations, InvocationState{
 		InvokeId: e.InvokeId, CommandId: e.CommandId, RequestId: e.RequestId, Site: e.Site,
-		InvocationStatus: assist.StatusPending, InstanceIds: ids, open: open,
+		InvocationStatus: assist.StatusPending, InstanceIds: ids, open: open, waits: waits,
 	})
-	for _, id := range ids {
-		unsent := targetKey{site: e.Site, instanceID: id}
-		i, ok := s.byTarget[unsent]
-		if !ok {
-			continue
+	s.count(&s.Invocations[len(s.Invocations)-1])
+}
+
+// complete tells a target that has ended, and whose output is here.
+func (s *State) complete(t *TargetState) bool { return t.Cause != "" && !s.lacksOutput(t) }
+
+// recount follows a target that was complete before, or not, into its invocation.
+func (s *State) recount(t *TargetState, before bool) {
+	i, ok := s.byInvocation[t.InvokeId]
+	if after := s.complete(t); ok && before != after {
+		if after {
+			s.Invocations[i].waits--
+		} else {
+			s.Invocations[i].waits++
 		}
-		delete(s.byTarget, unsent)
-		s.byTarget[targetKey{invokeID: e.InvokeId, instanceID: id}] = i
-		if t := &s.Targets[i]; t.Cause == "" {
-			t.InvokeId, t.InvocationStatus = e.InvokeId, assist.StatusPending
-		}
+		s.count(&s.Invocations[i])
 	}
+}
+
+// count has an invocation among the unsettled when it is not settled.
+func (s *State) count(invocation *InvocationState) {
+	switch unsettled := !invocation.settled(); {
+	case unsettled && !invocation.counted:
+		s.unsettled++
+	case !unsettled && invocation.counted:
+		s.unsettled--
+	}
+	invocation.counted = !invocation.settled()
 }
 
 func (s *State) rejected(e Event) {
@@ -226,22 +287,26 @@ func (s *State) status(e Event) {
 		if invocation.open && s.target(e.InvokeId, instance.InstanceId) == nil {
 			s.add(Target{InstanceId: instance.InstanceId, Site: invocation.Site, InvokeId: e.InvokeId})
 			invocation.InstanceIds = append(invocation.InstanceIds, instance.InstanceId)
+			invocation.waits++
 		}
 		s.move(e.InvokeId, instance)
 	}
+	s.count(invocation)
 }
 
 // target finds a target in an invocation; nil when there is none.
 func (s *State) target(invokeID, instanceID string) *TargetState {
-	if i, ok := s.byTarget[targetKey{invokeID: invokeID, instanceID: instanceID}]; ok {
-		return &s.Targets[i]
+	if number, ok := s.byInvocation[invokeID]; ok {
+		if i, ok := s.byTarget[targetKey{int32(number), instanceID}]; ok {
+			return &s.Targets[i]
+		}
 	}
 	return nil
 }
 
 // end ends a target that is in no invocation.
 func (s *State) end(site Site, id string, cause Cause, code, info string) {
-	i, ok := s.byTarget[targetKey{site: site, instanceID: id}]
+	i, ok := s.byTarget[s.unsent(site, id)]
 	if !ok || s.Targets[i].Cause != "" {
 		return
 	}
@@ -252,6 +317,7 @@ func (s *State) end(site Site, id string, cause Cause, code, info string) {
 
 func (s *State) move(invokeID string, status TargetStatus) {
 	if t := s.target(invokeID, status.InstanceId); t != nil && t.Cause == "" {
+		status.InstanceId, status.InvocationStatus = t.InstanceId, assist.ParseStatus(string(status.InvocationStatus)) // shared texts
 		t.TargetStatus = status
 		if invocation := s.Invocations[s.byInvocation[invokeID]]; !invocation.Periodic || invocation.InvocationStatus.Terminal() {
 			cause := CauseOf(status.InvocationStatus)
@@ -264,9 +330,12 @@ func (s *State) move(invokeID string, status TargetStatus) {
 }
 
 func (s *State) settle(t *TargetState, cause Cause) {
-	if t.Cause = cause; cause == "" {
+	if cause == "" {
 		return
 	}
+	before := s.complete(t)
+	t.Cause = cause
+	s.recount(t, before)
 	s.counts[cause]++
 	if t.Wave > 0 {
 		s.waves[t.Wave-1].open--
@@ -279,7 +348,9 @@ func (s *State) result(invokeID string, r Result) {
 	}
 	s.move(invokeID, r.TargetStatus)
 	if t := s.target(invokeID, r.InstanceId); t != nil && t.Cause != "" {
+		before := s.complete(t)
 		t.Dropped, t.HasResult, t.OutputLost, t.Output = r.Dropped, true, r.Lost, r.OutputKey()
+		s.recount(t, before)
 	}
 }
 
@@ -326,7 +397,9 @@ func (s *State) takeBack() {
 			continue
 		}
 		s.counts[t.Cause]--
+		before := s.complete(t)
 		t.Cause = ""
+		s.recount(t, before)
 		if t.Wave > 0 {
 			s.waves[t.Wave-1].open++
 		}

@@ -12,18 +12,21 @@ import (
 	"muster/pkg/assist"
 )
 
-// submitAll sends wave after wave until the context ends or a gate is closed. A call on its way is not cut off at once: its
-// answer tells what is running now.
-func (r *run) submitAll(ctx context.Context, plan Plan) error {
+// gate waits for what has to hold before a wave is sent. It is false when nothing more is to be sent.
+type gate func(ctx context.Context, plan Plan, wave int) (bool, error)
+
+// submitAll sends wave after wave until one of two contexts ends or a gate is closed. A call on its way is not cut off
+// when only the sending is to end, nor at once when the wait ends: its answer tells what is running now.
+func (r *run) submitAll(ctx, sending context.Context, plan Plan, pass gate) error {
 	calls, cancel := withGrace(ctx, lastLook, r.engine.Hurry)
 	defer cancel()
 	for i, wave := range plan.Waves {
-		if i > 0 {
-			if open, err := r.passGate(ctx, plan, i+1); !open {
+		if i > 0 && pass != nil {
+			if open, err := pass(sending, plan, i+1); !open {
 				return stopped(err)
 			}
 		}
-		if open, err := r.submitWave(ctx, calls, plan, i+1, wave); !open {
+		if open, err := r.submitWave(sending, calls, plan, i+1, wave); !open {
 			return stopped(err)
 		}
 	}
@@ -38,62 +41,75 @@ func stopped(err error) error {
 	return err
 }
 
-// submitWave sends a wave's batches, some at a time. A refusal that is not about single instances would meet the other
-// batches as well, so nothing more is sent after it. It is false when nothing more is to be sent at all.
+// submitWave sends a wave's batches, some at a time at each site. A refusal that is not about single instances would meet
+// the other batches as well, so nothing more is sent after it. It is false when nothing more is to be sent at all.
 func (r *run) submitWave(ctx, calls context.Context, plan Plan, number int, wave Wave) (bool, error) {
 	group, sending := errgroup.WithContext(ctx)
-	group.SetLimit(max(r.engine.Concurrency, 1) * max(len(plan.Sites), 1))
-	closed := false
-	for _, batch := range wave.Batches {
-		if err := r.engine.Control.wait(sending); err != nil {
-			break
+	for _, batches := range wave.bySite() {
+		queue := make(chan Batch, len(batches))
+		for _, batch := range batches {
+			queue <- batch
 		}
-		if closed = r.tooManyFailed(plan, number); closed {
-			break
+		close(queue)
+		for range min(max(r.engine.Concurrency, 1), len(batches)) {
+			group.Go(func() error {
+				for batch := range queue {
+					if err := r.submit(sending, calls, plan, number, batch); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
 		}
-		group.Go(func() error { return r.submit(sending, calls, plan.Command, batch) })
 	}
 	err := group.Wait()
 	if err == nil {
 		err = context.Cause(ctx)
 	}
+	closed := false
+	r.look(func(s *State) { closed = s.Gate != "" })
 	return !closed && err == nil, err
+}
+
+func (w Wave) bySite() map[Site][]Batch {
+	all := map[Site][]Batch{}
+	for _, batch := range w.Batches {
+		all[batch.Site] = append(all[batch.Site], batch)
+	}
+	return all
 }
 
 // withGrace gives a context that ends some time after its parent, or at once when there is no time left.
 func withGrace(parent context.Context, grace time.Duration, now <-chan struct{}) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(parent))
-	context.AfterFunc(parent, func() {
+	forget := context.AfterFunc(parent, func() {
 		defer cancel()
 		defer hurry(now, cancel)()
 		_ = pause(ctx, grace)
 	})
-	return ctx, cancel
+	return ctx, func() { forget(); cancel() }
 }
 
 // submit sends one batch, unless the service has taken it or refused it already. When the service refuses it for an
 // instance, it is halved until the offenders stand alone: the service takes all of a call's targets or none.
-func (r *run) submit(sending, calls context.Context, command Command, batch Batch) error {
-	if sending.Err() != nil {
-		return context.Cause(sending)
-	}
+// A batch that is not sent because nothing more is makes no error.
+func (r *run) submit(sending, calls context.Context, plan Plan, wave int, batch Batch) error {
 	known := r.batch(batch.ClientToken)
 	switch {
 	case known.taken, known.final:
 		return nil
 	case known.refused:
-		return r.submitHalves(sending, calls, command, batch)
+		return r.submitHalves(sending, calls, plan, wave, batch)
 	}
-	err := r.emit(Event{Event: Submitting, Site: batch.Site, ClientToken: batch.ClientToken, InstanceIds: batch.InstanceIds})
-	if err == nil {
-		err = r.sync()
+	if r.engine.Control.wait(sending) != nil {
+		return nil
 	}
-	if err != nil {
+	if announced, err := r.announce(sending, plan, wave, batch); !announced {
 		return err
 	}
-	submitted, err := r.send(calls, command, batch)
+	submitted, err := r.send(calls, plan.Command, batch)
 	if err == nil && submitted.InvokeId == "" {
-		return fmt.Errorf("%s: the service took the call and named no invocation", command.Action())
+		return fmt.Errorf("%s: the service took the call and named no invocation", plan.Command.Action())
 	}
 	if err == nil {
 		submitted.ClientToken, submitted.Site = batch.ClientToken, batch.Site
@@ -114,12 +130,33 @@ func (r *run) submit(sending, calls context.Context, command Command, batch Batc
 	if err := r.emit(rejected); err != nil || rejected.Final {
 		return err
 	}
-	return r.submitHalves(sending, calls, command, batch)
+	return r.submitHalves(sending, calls, plan, wave, batch)
 }
 
-func (r *run) submitHalves(sending, calls context.Context, command Command, batch Batch) error {
+// announce tells of a call that is about to be made, and has that on disk. It is false when the call is not to be made.
+func (r *run) announce(sending context.Context, plan Plan, wave int, batch Batch) (bool, error) {
+	tell := func() (bool, error) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if sending.Err() != nil || r.state.Gate != "" {
+			return false, nil
+		}
+		if closed, err := r.tooManyFailed(plan, wave, wave); closed {
+			return false, err
+		}
+		err := r.tell(Event{Event: Submitting, Site: batch.Site, ClientToken: batch.ClientToken, InstanceIds: batch.InstanceIds})
+		return err == nil, err
+	}
+	told, err := tell()
+	if told {
+		err = r.sync()
+	}
+	return told && err == nil, err
+}
+
+func (r *run) submitHalves(sending, calls context.Context, plan Plan, wave int, batch Batch) error {
 	for _, half := range batch.halves() {
-		if err := r.submit(sending, calls, command, half); err != nil {
+		if err := r.submit(sending, calls, plan, wave, half); err != nil {
 			return err
 		}
 	}

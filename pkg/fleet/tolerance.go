@@ -19,7 +19,7 @@ func ParseTolerance(text string) (Tolerance, error) {
 // exceededBy tells whether failures are more than tolerated among so many targets.
 func (t Tolerance) exceededBy(failures, targets int) bool {
 	if t.Percent > 0 {
-		return float64(failures)*100 > t.Percent*float64(targets)
+		return float64(failures) > t.Percent*float64(targets)/100+target.Rounding
 	}
 	return failures > t.Count
 }

@@ -2,6 +2,7 @@ package target
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -12,18 +13,21 @@ type Share struct {
 	Percent float64 `json:",omitempty"`
 }
 
+// Rounding is more than what computing with percentages is off by, and less than what any of them means.
+const Rounding = 1e-6
+
 // ParseShare reads N or N%. None is no share.
 func ParseShare(text string) (Share, error) {
 	bad := &SyntaxError{Text: text, Want: "a number of instances such as 5, or a share of them such as 10%"}
 	if share, ok := strings.CutSuffix(text, "%"); ok {
 		percent, err := strconv.ParseFloat(share, 64)
-		if err != nil || !(percent > 0 && percent <= 100) {
+		if err != nil || strings.Trim(share, "0123456789.") != "" || !(percent > 0 && percent <= 100) {
 			return Share{}, bad
 		}
 		return Share{Percent: percent}, nil
 	}
 	count, err := strconv.Atoi(text)
-	if err != nil || count < 1 {
+	if err != nil || count < 1 || text[0] == '+' {
 		return Share{}, bad
 	}
 	return Share{Count: count}, nil
@@ -39,7 +43,7 @@ func ParseShares(text string) ([]Share, error) {
 		if err != nil {
 			return nil, err
 		}
-		if taken >= 100 {
+		if taken > 100-Rounding {
 			return nil, &SyntaxError{Text: text, Want: fmt.Sprintf("shares that add up: those before %s take all there is", share)}
 		}
 		taken += share.Percent
@@ -52,10 +56,7 @@ func ParseShares(text string) ([]Share, error) {
 func (s Share) Of(total int) int {
 	count := s.Count
 	if s.Percent > 0 {
-		count = int(float64(total) * s.Percent / 100)
-		if float64(count) < float64(total)*s.Percent/100 {
-			count++
-		}
+		count = max(int(math.Ceil(float64(total)*s.Percent/100-Rounding)), 1)
 	}
 	return min(count, total)
 }
