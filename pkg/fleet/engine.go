@@ -102,7 +102,7 @@ func (e *Engine) Resubmit(ctx context.Context, plan Plan, state *State) (*State,
 		err = r.findDoubted(ctx, plan)
 	}
 	if err == nil {
-		err = r.submitAll(ctx, plan)
+		err = r.submitAll(ctx, ctx, plan, nil)
 	}
 	return r.state, err
 }

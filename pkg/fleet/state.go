@@ -471,7 +471,7 @@ func (s *State) Ended() int {
 
 // Unsettled tells that there is something left to send, to find out or to wait for.
 func (s *State) Unsettled() bool {
-	return s.Ended()-s.counts[CauseUnknown]-s.counts[CauseUnsent] < len(s.Targets) || len(s.open()) > 0
+	return s.Ended()-s.counts[CauseUnknown]-s.counts[CauseUnsent] < len(s.Targets) || s.unsettled > 0
 }
 
 // Succeeded tells that every target succeeded.
