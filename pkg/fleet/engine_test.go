@@ -50,6 +50,28 @@ func TestRunCallsAreFew(t *testing.T) {
 	})
 }
 
+// TestLaterWavesCostNoMore runs two waves alike. The pages of the second are the newest, and those behind are not asked for.
+func TestLaterWavesCostNoMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		s.takes = func(string) time.Duration { return time.Minute }
+		engine := engineOn(s)
+		first := 0
+		engine.Sink = func(e Event, _ *State) {
+			if e.Event == GateEvent {
+				first = s.calls["DescribeInvocations"]
+			}
+		}
+		state, err := engine.Run(t.Context(), wavesPlan(800, 1, "400"))
+		if err != nil || !state.Succeeded() || first == 0 {
+			t.Fatalf("err %v, counts %v", err, state.Counts())
+		}
+		if second := s.calls["DescribeInvocations"] - first; second > first {
+			t.Errorf("%d questions for the first wave, %d for the second", first, second)
+		}
+	})
+}
+
 func TestRunEndsSoonAfterTheLastInstance(t *testing.T) {
 	for _, last := range []time.Duration{100 * time.Millisecond, time.Second, 5 * time.Second, time.Minute, time.Hour} {
 		synctest.Test(t, func(t *testing.T) {

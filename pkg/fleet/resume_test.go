@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -113,7 +114,14 @@ type process struct {
 	*service
 	scenario *scenario
 	number   int
-	journal  *keptEvents
+	polls    atomic.Int32
+}
+
+func (p *process) DescribeInvocations(ctx context.Context, r *assist.DescribeInvocationsRequest) (*assist.DescribeInvocationsResponse, error) {
+	if n := p.polls.Add(1); p.number < len(p.scenario.kills) && p.scenario.chance(100, "poll", p.number, n) == 0 {
+		return nil, &assist.TransportError{Err: errors.New("cut off")}
+	}
+	return p.service.DescribeInvocations(ctx, r)
 }
 
 func (p *process) submit(ctx context.Context, token string, take func(context.Context) error) error {
@@ -265,7 +273,7 @@ func (s *scenario) process(number int, plan Plan, services map[Site]*service, jo
 	journal.kill = func() { cancel(); close(hurry) }
 	engine := &Engine{APIs: map[Site]API{}, Journal: journal, Hurry: hurry, Concurrency: s.concurrency, PageSize: s.pageSize}
 	for site, service := range services {
-		engine.APIs[site] = &process{service: service, scenario: s, number: min(number, len(s.kills)), journal: journal}
+		engine.APIs[site] = &process{service: service, scenario: s, number: min(number, len(s.kills))}
 	}
 	events, err := journal.events()
 	if err != nil {
