@@ -9,6 +9,7 @@ import (
 	"muster/pkg/assist"
 	"muster/pkg/config"
 	"muster/pkg/fleet"
+	"muster/pkg/journal"
 	"muster/pkg/target"
 )
 
@@ -19,6 +20,7 @@ const (
 	exitUnsuccess   = 3
 	exitDenied      = 4
 	exitUnsettled   = 5
+	exitStopped     = 6
 	exitUsage       = 64
 	exitInterrupted = 130
 )
@@ -36,6 +38,7 @@ func exitTable() []exitStatus {
 		{exitUnsuccess, "everything settled, and some target did not succeed"},
 		{exitDenied, "credentials or permission refused"},
 		{exitUnsettled, "not settled when --wait-timeout ended; nothing was stopped"},
+		{exitStopped, "stopped by --max-failures, or by a no to --confirm: the rest was never sent"},
 		{exitUsage, "wrong use: flags, arguments, a request that is refused before it is sent; nothing was run"},
 		{exitInterrupted, "interrupted"},
 	}
@@ -66,6 +69,7 @@ func exitCode(err error) int {
 		nobody      *target.NotFoundError
 		refused     *assist.Error
 		credentials *assist.CredentialsError
+		unknown     *journal.UnknownRunError
 	)
 	switch {
 	case err == nil:
@@ -77,7 +81,7 @@ func exitCode(err error) int {
 	case errors.Is(err, fleet.ErrWaitTimeout):
 		return exitUnsettled
 	case errors.As(err, &usage), errors.As(err, &setting), errors.As(err, &file), errors.As(err, &faults),
-		errors.As(err, &syntax), errors.As(err, &nobody):
+		errors.As(err, &syntax), errors.As(err, &nobody), errors.As(err, &unknown):
 		return exitUsage
 	case errors.As(err, &credentials), errors.As(err, &refused) && refused.Denied():
 		return exitDenied

@@ -94,6 +94,19 @@ func (e *Engine) Submit(ctx context.Context, plan Plan) (*State, error) {
 	return r.state, err
 }
 
+// Resubmit is Resume for what was submitted without a wait.
+func (e *Engine) Resubmit(ctx context.Context, plan Plan, state *State) (*State, error) {
+	r := e.begin(state)
+	err := r.emit(Event{Event: Resumed})
+	if err == nil {
+		err = r.findDoubted(ctx, plan)
+	}
+	if err == nil {
+		err = r.submitAll(ctx, ctx, plan, nil)
+	}
+	return r.state, err
+}
+
 // Watch waits for invocations that were submitted elsewhere. One that the service does not know, also after a while, is
 // an error.
 func (e *Engine) Watch(ctx context.Context, site Site, invokeIDs []string) (*State, error) {

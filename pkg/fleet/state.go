@@ -469,6 +469,11 @@ func (s *State) Ended() int {
 	return ended
 }
 
+// Unsettled tells that there is something left to send, to find out or to wait for.
+func (s *State) Unsettled() bool {
+	return s.Ended()-s.counts[CauseUnknown]-s.counts[CauseUnsent] < len(s.Targets) || s.unsettled > 0
+}
+
 // Succeeded tells that every target succeeded.
 func (s *State) Succeeded() bool { return s.counts[CauseSuccess] == len(s.Targets) }
 

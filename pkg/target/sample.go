@@ -6,10 +6,10 @@ import (
 )
 
 // Take picks so many by chance, and keeps the order.
-func (s Share) Take(all []Instance, random *rand.Rand) []Instance {
+func Take[T any](s Share, all []T, random *rand.Rand) []T {
 	chosen := random.Perm(len(all))[:s.Of(len(all))]
 	slices.Sort(chosen)
-	taken := make([]Instance, 0, len(chosen))
+	taken := make([]T, 0, len(chosen))
 	for _, i := range chosen {
 		taken = append(taken, all[i])
 	}

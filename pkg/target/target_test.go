@@ -79,7 +79,7 @@ func TestSampleKeepsOrder(t *testing.T) {
 			all = append(all, Instance{InstanceId: fmt.Sprintf("i-%03d", i)})
 		}
 		sample := Share{Count: rapid.IntRange(1, 60).Draw(t, "count")}
-		taken := sample.Take(all, rand.New(rand.NewPCG(1, rapid.Uint64().Draw(t, "seed"))))
+		taken := Take(sample, all, rand.New(rand.NewPCG(1, rapid.Uint64().Draw(t, "seed"))))
 		if len(taken) != min(sample.Count, len(all)) {
 			t.Fatalf("%d of %d", len(taken), len(all))
 		}
