@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -53,11 +54,12 @@ func TestRunCallsAreFew(t *testing.T) {
 // paged remembers how far back it was asked.
 type paged struct {
 	*service
-	furthest string
+	furthest int
 }
 
 func (p *paged) DescribeInvocations(ctx context.Context, r *assist.DescribeInvocationsRequest) (*assist.DescribeInvocationsResponse, error) {
-	p.furthest = max(p.furthest, r.NextToken)
+	offset, _ := strconv.Atoi(r.NextToken)
+	p.furthest = max(p.furthest, offset)
 	return p.service.DescribeInvocations(ctx, r)
 }
 
@@ -69,8 +71,8 @@ func TestLaterWavesCostNoMore(t *testing.T) {
 		engine := engineOn(pages.service)
 		engine.APIs[here] = pages
 		state, err := engine.Run(t.Context(), wavesPlan(800, 1, "400"))
-		if err != nil || !state.Succeeded() || pages.furthest != "350" {
-			t.Fatalf("err %v, counts %v, asked back to %s", err, state.Counts(), pages.furthest)
+		if err != nil || !state.Succeeded() || pages.furthest != 350 {
+			t.Fatalf("err %v, counts %v, asked back to %d", err, state.Counts(), pages.furthest)
 		}
 	})
 }
