@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -16,8 +17,8 @@ import (
 // BenchmarkRun is the engine's own work, at a service that answers at once and whose instances end at once. B/target is what
 // the state of the run holds when its events have been read from a journal.
 func BenchmarkRun(b *testing.B) {
-	for name, n := range map[string]int{"1k": 1000, "10k": 10_000, "100k": 100_000} {
-		b.Run(name, func(b *testing.B) {
+	for _, n := range []int{1000, 10_000, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			path := filepath.Join(b.TempDir(), "events")
 			for b.Loop() {
 				benchmarkRun(b, n, nil)

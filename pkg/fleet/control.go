@@ -75,3 +75,6 @@ func (c *Control) stopping() <-chan struct{} {
 	}
 	return c.stopped
 }
+
+// lets is wait, for who asks no reason.
+func (c *Control) lets(ctx context.Context) bool { return c.wait(ctx) == nil }

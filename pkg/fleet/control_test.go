@@ -105,6 +105,27 @@ func TestStop(t *testing.T) {
 	}
 }
 
+func TestStopRightAtTheEnd(t *testing.T) {
+	for at := 500 * time.Millisecond; at < 2*time.Second; at += 20 * time.Millisecond {
+		synctest.Test(t, func(t *testing.T) {
+			s := newService()
+			s.latency = 40 * time.Millisecond
+			control := NewControl()
+			engine := engineOn(s)
+			engine.Control = control
+			seen := &recorder{}
+			engine.Sink = seen.sink
+			timer := time.AfterFunc(at, control.Stop)
+			defer timer.Stop()
+			state, err := engine.Run(t.Context(), wavesPlan(4, 2, "4"))
+			counts := state.Counts()
+			if err != nil || counts["success"]+counts["terminated"] != 4 || len(seen.of(Settled)) != 1 || seen.events[len(seen.events)-1].Event != Settled {
+				t.Errorf("stopped after %s: err %v, counts %v", at, err, counts)
+			}
+		})
+	}
+}
+
 // TestStopWaitsForNoSlowCall has one call on its way for a minute. What runs already is stopped at once, and what the call
 // starts, when it has been answered.
 func TestStopWaitsForNoSlowCall(t *testing.T) {

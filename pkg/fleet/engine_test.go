@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -46,6 +47,32 @@ func TestRunCallsAreFew(t *testing.T) {
 		// A round is one call here; asking for each of the 20 invocations would make it 20.
 		if s.calls["DescribeInvocations"] > 80 {
 			t.Errorf("%d polls in 30 s", s.calls["DescribeInvocations"])
+		}
+	})
+}
+
+// paged remembers how far back it was asked.
+type paged struct {
+	*service
+	furthest int
+}
+
+func (p *paged) DescribeInvocations(ctx context.Context, r *assist.DescribeInvocationsRequest) (*assist.DescribeInvocationsResponse, error) {
+	offset, _ := strconv.Atoi(r.NextToken)
+	p.furthest = max(p.furthest, offset)
+	return p.service.DescribeInvocations(ctx, r)
+}
+
+// TestLaterWavesCostNoMore runs two waves alike. The pages of the second are the newest, and those behind are not asked for.
+func TestLaterWavesCostNoMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pages := &paged{service: newService()}
+		pages.takes = func(string) time.Duration { return time.Minute }
+		engine := engineOn(pages.service)
+		engine.APIs[here] = pages
+		state, err := engine.Run(t.Context(), wavesPlan(800, 1, "400"))
+		if err != nil || !state.Succeeded() || pages.furthest != 350 {
+			t.Fatalf("err %v, counts %v, asked back to %d", err, state.Counts(), pages.furthest)
 		}
 	})
 }

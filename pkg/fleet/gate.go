@@ -25,7 +25,10 @@ func (r *run) passGate(ctx context.Context, plan Plan, wave int) (bool, error) {
 		return false, err
 	}
 	r.mu.Lock()
-	closed, err := r.tooManyFailed(plan, wave-1, wave)
+	err, closed := r.unkept(), false
+	if err == nil {
+		closed, err = r.tooManyFailed(plan, wave-1, wave)
+	}
 	r.mu.Unlock()
 	if closed || err != nil {
 		return false, err

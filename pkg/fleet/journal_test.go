@@ -45,14 +45,20 @@ func TestBrokenJournalEndsTheSending(t *testing.T) {
 					s := newService()
 					engine := engineOn(s)
 					journal.engine, journal.mends = s, mends
-					engine.Journal, engine.Concurrency = journal, 1
-					state, err := engine.Run(t.Context(), wavesPlan(8, 1, "4"))
+					gate := &asked{answer: true}
+					engine.Journal, engine.Concurrency, engine.Gate = journal, 1, gate
+					plan := wavesPlan(8, 1, "4")
+					plan.Confirm = true
+					state, err := engine.Run(t.Context(), plan)
 					var broken *JournalError
 					if !errors.As(err, &broken) || !strings.Contains(err.Error(), "no space left") {
 						t.Fatalf("err %v", err)
 					}
 					if s.calls["RunCommand"] != journal.callsThen {
 						t.Errorf("%d calls, %d of them before", s.calls["RunCommand"], journal.callsThen)
+					}
+					if len(gate.waves) > 0 && journal.callsThen < 4 {
+						t.Errorf("it was asked for nothing after %d calls", journal.callsThen)
 					}
 					counts := state.Counts()
 					if counts["success"] != len(s.invocations) || counts["success"]+counts["unsent"]+counts["unknown"] != max(len(state.Targets), 0) {

@@ -20,7 +20,7 @@ func (c SavedCommands) MarshalJSON() ([]byte, error) {
 	for site, id := range c {
 		list = append(list, savedCommand{site, id})
 	}
-	slices.SortFunc(list, func(a, b savedCommand) int { return cmp.Compare(a.Site.String(), b.Site.String()) })
+	slices.SortFunc(list, func(a, b savedCommand) int { return cmp.Compare(a.String(), b.String()) })
 	return json.Marshal(list)
 }
 

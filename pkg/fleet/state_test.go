@@ -39,7 +39,8 @@ func TestStateInvariants(t *testing.T) {
 			state.Apply(throughJSON(t, e))
 			for i, target := range state.Targets {
 				before := ended[i]
-				if given := before == CauseUnsent || before == CauseUnknown; before != "" && before != target.Cause && !(given && e.Event == Resumed) {
+				final := e.Event != Resumed || before != CauseUnsent && before != CauseUnknown
+				if before != "" && before != target.Cause && final {
 					t.Fatalf("%s ended as %s and then as %s", target.InstanceId, before, target.Cause)
 				}
 				ended[i] = target.Cause

@@ -101,7 +101,7 @@ func (r *run) submit(sending, calls context.Context, plan Plan, wave int, batch 
 	case known.refused:
 		return r.submitHalves(sending, calls, plan, wave, batch)
 	}
-	if r.engine.Control.wait(sending) != nil {
+	if !r.engine.Control.lets(sending) {
 		return nil
 	}
 	if announced, err := r.announce(sending, plan, wave, batch); !announced {
