@@ -23,17 +23,17 @@ import (
 type app struct {
 	streams    *term.Streams
 	getenv     func(string) string
-	config     *config.Config // set before a command runs
+	config     *config.Config   // set before a command runs
 	others     []*config.Config // of the further profiles of --profile
-	profiles   []string       // of --profile
-	secrets    fleet.Secrets  // what is never printed
+	profiles   []string         // of --profile
+	secrets    fleet.Secrets    // what is never printed
 	interrupts interrupts
-	asking     *term.Keyboard // see keyboard
+	asking     *term.Keyboard    // see keyboard
 	recorded   func(fleet.Event) // hears of every event that a journal has kept; nil but in tests
-	flags      *pflag.FlagSet // of the command that runs
-	labSize    int            // of --lab; 0 without it
-	faultTexts []string       // of --fault
-	faults     []lab.Fault    // what --fault says
+	flags      *pflag.FlagSet    // of the command that runs
+	labSize    int               // of --lab; 0 without it
+	faultTexts []string          // of --fault
+	faults     []lab.Fault       // what --fault says
 	faultSeed  uint64
 	began      bool // a command's own code has begun, so that errors are no longer about its words
 }
@@ -123,7 +123,7 @@ func (a *app) note(format string, args ...any) {
 
 // print writes a document to stdout in the chosen format.
 func (a *app) print(document render.Document) error {
-	err := render.Write(a.streams.Out, render.Format(a.config.Output), document, render.Style{Paint: a.streams.OutPainter()})
+	err := render.Write(a.streams.Out, render.Format(a.config.Output), document, a.outStyle())
 	if term.IsBrokenPipe(err) {
 		return nil // who read it has seen enough
 	}
@@ -131,6 +131,14 @@ func (a *app) print(document render.Document) error {
 		return fmt.Errorf("write the result: %w", err)
 	}
 	return nil
+}
+
+func (a *app) outStyle() render.Style {
+	return render.Style{Paint: a.streams.OutPainter(), Width: a.streams.Width()}
+}
+
+func (a *app) errStyle() render.Style {
+	return render.Style{Paint: a.streams.ErrPainter(), Width: a.streams.ErrWidth()}
 }
 
 // input opens a file, or stdin as -.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"muster/pkg/assist"
 	"muster/pkg/assist/catalogue"
 	"muster/pkg/fleet"
 	"muster/pkg/render"
@@ -108,7 +109,7 @@ func (a *app) lastWords(w wait, state *fleet.State) {
 		_ = render.Line(a.streams.Err, remainder) // there is nowhere left to complain
 		return
 	}
-	_ = remainder.WriteTable(a.streams.Err, render.Style{Paint: a.streams.ErrPainter(), Width: a.streams.ErrWidth()})
+	_ = remainder.WriteTable(a.streams.Err, a.errStyle())
 }
 
 // wayBack is the command that goes on with a run, or waits for what is still running; empty where there is nothing to

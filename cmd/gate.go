@@ -33,7 +33,7 @@ func (g *gate) Show(wave int, s *fleet.State) error {
 	}
 	g.next = fmt.Sprintf("send wave %d, to %d more? [y/N] ", wave, waiting)
 	run := render.NewRun(s, g.wait.journal, nil)
-	return run.WriteWave(g.app.streams.Err, render.Style{Paint: g.app.streams.ErrPainter()}, wave-1)
+	return run.WriteWave(g.app.streams.Err, g.app.errStyle(), wave-1)
 }
 
 // Ask takes the end of the input for a no.

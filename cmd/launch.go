@@ -139,7 +139,7 @@ func (a *app) reportSubmitted(w wait, l *launch, plan fleet.Plan, state *fleet.S
 		return nil
 	}
 	if a.config.Output != string(render.NDJSON) {
-		document := render.NewSubmitted(state, w.journal, w.sites.calls())
+		document := render.NewSubmitted(state, w.sites.calls())
 		for i := range document.Invocations {
 			document.Invocations[i].Frequency = l.flags.frequency
 			document.Invocations[i].NextTime = nextFire(l.flags.frequency, time.Time{})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"net/url"
 	"slices"
@@ -79,7 +80,7 @@ func (l *launch) filled(target fleet.Target) string {
 }
 
 // Records are the requests.
-func (d *previewDocument) Records() []any { return render.Records(d.Requests) }
+func (d *previewDocument) Records() iter.Seq2[any, error] { return render.Records(d.Requests) }
 
 // WriteTable writes the requests, a parameter a line, then the contents. A content in Base64 is not repeated there.
 func (d *previewDocument) WriteTable(w io.Writer, style render.Style) error {

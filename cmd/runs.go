@@ -1,11 +1,11 @@
 package cmd
 
 import (
-	"time"
+	"strings"
 
 	"github.com/spf13/cobra"
 
-	"muster/pkg/assist"
+	"muster/pkg/fleet"
 	"muster/pkg/journal"
 	"muster/pkg/render"
 )
@@ -37,11 +37,11 @@ func listRuns(a *app) error {
 	if err != nil {
 		return err
 	}
-	document := &render.Runs{Runs: []render.RunSummary{}}
+	var runs []render.RunSummary
 	for _, run := range list {
-		document.Runs = append(document.Runs, a.summary(run))
+		runs = append(runs, a.summary(run))
 	}
-	return a.print(document)
+	return a.print(render.NewRuns(runs))
 }
 
 func (a *app) summary(run journal.Summary) render.RunSummary {
@@ -50,19 +50,17 @@ func (a *app) summary(run journal.Summary) render.RunSummary {
 		return render.RunSummary{RunId: run.RunId, Status: "Unreadable"}
 	}
 	s := render.RunSummary{
-		RunId: run.RunId, Action: run.Action, Script: run.Script, StartTime: run.Time.UTC().Format(time.RFC3339), Total: run.Total,
-		Status: "Unfinished",
+		RunId: run.RunId, Action: run.Action, Script: run.Script, StartTime: run.Time.UTC(), Total: run.Total,
+		RegionId: strings.Join(run.Regions(), ","), Profile: strings.Join(run.Profiles, ","), Status: render.RunUnfinished,
 	}
-	s.RegionId, s.Profile = render.JoinSites(run.List())
 	switch {
 	case run.End != nil:
-		s.FinishTime, s.Counts = run.End.Time.UTC().Format(time.RFC3339), run.End.Counts
-		s.Status = string(run.End.Status)
-		if !assist.ParseStatus(s.Status).Terminal() {
-			s.Status = "Interrupted"
+		s.FinishTime, s.Counts, s.Status = run.End.Time.UTC(), run.End.Counts, string(run.End.Status)
+		if run.End.Event == fleet.Interrupted {
+			s.Status = render.RunInterrupted
 		}
 	case run.Running:
-		s.Status = "Running"
+		s.Status = render.RunRunning
 	case run.Deferred:
 		s.Status = "Submitted"
 	}

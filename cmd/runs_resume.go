@@ -166,13 +166,7 @@ func (a *app) reconnect(ctx context.Context, h journal.Header) (all sites, err e
 
 // loadAs resolves the settings with the run's regions, profiles and endpoint, which a flag may repeat and not change.
 func (a *app) loadAs(h journal.Header) error {
-	var regions []string
-	for _, site := range h.Sites {
-		if !slices.Contains(regions, site.RegionId) {
-			regions = append(regions, site.RegionId)
-		}
-	}
-	instead := map[string]string{"region": strings.Join(regions, ",")}
+	instead := map[string]string{"region": strings.Join(h.Regions(), ",")}
 	if len(h.Profiles) > 0 {
 		instead["profile"] = strings.Join(h.Profiles, ",")
 	}

@@ -3,6 +3,7 @@ package cmd
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -79,8 +80,8 @@ func tear(ts *testscript.TestScript, _ bool, args []string) {
 
 // touchAll puts an empty file into every instance's home.
 func touchAll(ts *testscript.TestScript, _ bool, args []string) {
-	for _, instance := range labOf(ts).lab.Instances() {
-		home := filepath.Join(ts.MkAbs("lab"), "instances", instance, "root")
+	for i := range labOf(ts).lab.Size() {
+		home := filepath.Join(ts.MkAbs("lab"), "instances", fmt.Sprintf("i-lab%05d", i+1), "root")
 		ts.Check(os.MkdirAll(home, 0o700))
 		ts.Check(os.WriteFile(filepath.Join(home, args[0]), nil, 0o600))
 	}

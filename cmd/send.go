@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"path/filepath"
 	"time"
 
@@ -204,8 +205,20 @@ type sentFile struct {
 	*render.Run
 }
 
+// Parts are the document's, with the files as its list.
+func (d *sentDocument) Parts() render.Parts {
+	return render.Parts{Name: "Files", List: render.Records(d.Files)}
+}
+
+// Parts are the run's behind the file's name.
+func (f sentFile) Parts() render.Parts {
+	parts := f.Run.Parts()
+	parts.Before = append([]any{struct{ Name, TargetDir string }{f.Name, f.TargetDir}}, parts.Before...)
+	return parts
+}
+
 // Records are the files.
-func (d *sentDocument) Records() []any { return render.Records(d.Files) }
+func (d *sentDocument) Records() iter.Seq2[any, error] { return render.Records(d.Files) }
 
 // WriteTable writes each file's name and how it arrived.
 func (d *sentDocument) WriteTable(w io.Writer, style render.Style) error {

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"muster/pkg/fleet"
@@ -34,13 +35,15 @@ type SiteHeader struct {
 	Fingerprint string `json:",omitempty"` // of the access key; empty where keys are new each time
 }
 
-// List are the sites.
-func (h Header) List() []fleet.Site {
-	var list []fleet.Site
+// Regions are those of the sites, each once.
+func (h Header) Regions() []string {
+	var regions []string
 	for _, site := range h.Sites {
-		list = append(list, site.Site)
+		if !slices.Contains(regions, site.RegionId) {
+			regions = append(regions, site.RegionId)
+		}
 	}
-	return list
+	return regions
 }
 
 // NewerError tells a journal that a later version of muster has written.

@@ -14,6 +14,7 @@ type Remainder struct {
 	Done    []string // ended in any way
 	Running []string // sent, and still under way when the wait ended
 	Unsent  []string
+	Command string `json:",omitempty"` // what to come back with; empty where there is nothing to come back to
 
 	state *fleet.State
 }
@@ -54,6 +55,9 @@ func (d *Remainder) WriteTable(w io.Writer, style Style) error {
 			title += ": "
 		}
 		b.WriteString(title + foldInto(d.names(line.list), style.room(title)) + "\n")
+	}
+	if d.Command != "" {
+		b.WriteString("come back with: " + d.Command + "\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
