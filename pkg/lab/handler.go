@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"runtime/debug"
 	"slices"
+	"strings"
 
 	"muster/pkg/assist"
 )
@@ -86,7 +87,7 @@ func (in *incoming) readForm() error {
 }
 
 func (in *incoming) xml() bool {
-	return in.params.Get("Format") == "XML" || in.params.Get("Format") == "xml"
+	return strings.EqualFold(in.params.Get("Format"), "XML")
 }
 
 // action is the one that the signature covers: version 3 signs the header and version 1 the parameter. A header in place
