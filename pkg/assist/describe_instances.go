@@ -145,13 +145,29 @@ type NetworkInterface struct {
 	PrimaryIpAddress   string
 	Type               string
 	PrivateIpSets      struct{ PrivateIpSet List[PrivateIpSet] }
+	Ipv6Sets           struct{ Ipv6Set List[Ipv6Set] }
+	Ipv4PrefixSets     struct{ Ipv4PrefixSet List[Ipv4PrefixSet] }
+	Ipv6PrefixSets     struct{ Ipv6PrefixSet List[Ipv6PrefixSet] }
 }
 
 // PrivateIpSet is one address of an interface.
 type PrivateIpSet struct {
 	PrivateIpAddress string
+	PrivateDnsName   string
 	Primary          bool
 }
+
+// Ipv6Set is one IPv6 address of an interface.
+type Ipv6Set struct {
+	Ipv6Address string
+	Primary     bool
+}
+
+// Ipv4PrefixSet is one block of IPv4 addresses of an interface.
+type Ipv4PrefixSet struct{ Ipv4Prefix string }
+
+// Ipv6PrefixSet is one block of IPv6 addresses of an interface.
+type Ipv6PrefixSet struct{ Ipv6Prefix string }
 
 // LockReason tells why an instance is locked.
 type LockReason struct {

@@ -126,6 +126,10 @@ func TestInstanceFilters(t *testing.T) {
 		1: func(it *Instance) { it.Status = "Stopped" },
 		2: func(it *Instance) {
 			it.ResourceGroupId, it.InstanceType, it.VpcAttributes.VpcId = "rg-1", "ecs.big", "vpc-2"
+			it.OperationLocks.LockReason = []assist.LockReason{{LockReason: "financial"}}
+			it.MetadataOptions = []byte(`{"HttpEndpoint":"disabled","HttpTokens":"required"}`)
+			it.NetworkInterfaces.NetworkInterface = []assist.NetworkInterface{{}}
+			it.NetworkInterfaces.NetworkInterface[0].Ipv6Sets.Ipv6Set = []assist.Ipv6Set{{Ipv6Address: "2001:db8::1"}}
 		},
 		3: func(it *Instance) { it.Tags.Tag = []assist.TagPair{{TagKey: "env"}} },
 	} {
@@ -139,13 +143,17 @@ func TestInstanceFilters(t *testing.T) {
 			{Status: "Stopped"}, {InstanceName: "lab-001"}, {Tag: []assist.TagFilter{{Key: "index", Value: &one}}},
 			{PrivateIpAddresses: assist.JSONList{"10.0.0.1"}}, {InstanceIds: assist.JSONList{nth(1), "i-none", nth(1)}},
 		},
-		"2":        {{ResourceGroupId: "rg-1"}, {InstanceType: "ecs.big"}, {VpcId: "vpc-2"}, {InstanceIds: assist.JSONList{nth(2)}, Status: "running"}},
+		"2": {
+			{ResourceGroupId: "rg-1"}, {InstanceType: "ecs.big"}, {VpcId: "vpc-2"}, {InstanceIds: assist.JSONList{nth(2)}, Status: "running"},
+			{LockReason: "financial"}, {HttpEndpoint: "disabled"}, {HttpTokens: "required"}, {Ipv6Address: []string{"::1", "2001:db8::1"}},
+		},
 		"3":        {{Tag: []assist.TagFilter{{Key: "env", Value: &empty}}}},
 		"2,5,8,11": {{ZoneId: "cn-hangzhou-b"}},
 		"1,4,7,10": {{Tag: []assist.TagFilter{{Key: "role", Value: &web}, {Key: "env"}}}},
 		"10,11,12": {{InstanceName: "lab-01*"}},
 		"": {
 			{InstanceIds: assist.JSONList{}}, {InstanceIds: assist.JSONList{"i-none"}}, {InstanceName: "lab"}, {Status: "Starting"},
+			{LockReason: "security"}, {HttpEndpoint: "disabled", HttpTokens: "optional"}, {Ipv6Address: []string{"::1"}}, {RdmaIpAddresses: "10.0.0.1"},
 			{KeyPairName: "k"}, {PublicIpAddresses: assist.JSONList{"1.2.3.4"}}, {SecurityGroupId: "sg-x"},
 			{Filter: []assist.Tag{{Key: "CreationStartTime", Value: "2999-01-01T00:00Z"}}},
 		},
