@@ -207,6 +207,12 @@ func TestAnswerForms(t *testing.T) {
 		t.Errorf("%+v", fault)
 	}
 
+	r := query(l, "GET", map[string]string{"Action": "DescribeInstances", "Format": "xml"})
+	r.URL.RawQuery += "&%zz"
+	if w := serve(l, r); w.Code != 400 || xml.Unmarshal(w.Body.Bytes(), &fault) != nil || fault.Code != "InvalidParameter" {
+		t.Error(w.Body)
+	}
+
 	w = serve(l, query(l, "GET", map[string]string{"Action": "DescribeInstances", "RegionId": "mars-1"}))
 	check(w, "application/json;charset=utf-8", saysJSON(t, w).RequestId)
 	for _, name := range []string{"RequestId", "HostId", "Code", "Message", "Recommend"} {
