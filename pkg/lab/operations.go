@@ -65,6 +65,7 @@ func register[R, A any, P interface {
 		if err := c.faults.meet(action, c.line); err != nil {
 			return nil, err
 		}
+		c.forget()
 		known := assist.Encode(request)
 		key := tokenKey{c.identity.Account, action, known.Get("ClientToken")}
 		answer, err := together(c.keep, func() (*A, error) {
