@@ -102,6 +102,52 @@ func TestInvocationFilters(t *testing.T) {
 	}
 }
 
+// TestEncodings goes by each action's own default, also where the encoding is none.
+func TestEncodings(t *testing.T) {
+	b := openFleet(t, 1)
+	ctx := t.Context()
+	const script, scriptIn64 = "echo 1", "ZWNobyAx"
+	for encoding, content := range map[string]string{"": script, "other": script, "plaintext": script, "PlainText": script, "BASE64": scriptIn64, "Base64": scriptIn64} {
+		r := shell(content)
+		r.ContentEncoding = encoding
+		if got := b.run(r); got.Output != "1\n" {
+			t.Errorf("RunCommand, %q: %+v", encoding, got)
+		}
+	}
+	for encoding, content := range map[string]string{"": scriptIn64, "other": scriptIn64, "base64": scriptIn64, "PLAINTEXT": script} {
+		r := &assist.CreateCommandRequest{RegionId: "cn-hangzhou", Name: "n", Type: "RunShellScript", CommandContent: content, ContentEncoding: encoding}
+		saved, err := b.CreateCommand(ctx, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := b.commands(assist.DescribeCommandsRequest{CommandId: saved.CommandId, ContentEncoding: "plaintext"}); got[0].CommandContent != script {
+			t.Errorf("CreateCommand, %q: %+v", encoding, got)
+		}
+	}
+	id := b.submit(shell(script))
+	b.settle(id)
+	for encoding, plain := range map[string]bool{"": false, "other": false, "base64": false, "plaintext": true} {
+		wantScript, wantOutput := scriptIn64, "MQo="
+		if plain {
+			wantScript, wantOutput = script, "1\n"
+		}
+		commands := b.commands(assist.DescribeCommandsRequest{ContentEncoding: encoding})
+		invocations, err := b.DescribeInvocations(ctx, &assist.DescribeInvocationsRequest{RegionId: "cn-hangzhou", InvokeId: id, IncludeOutput: true, ContentEncoding: encoding})
+		if err != nil {
+			t.Fatal(err)
+		}
+		results, err := b.DescribeInvocationResults(ctx, &assist.DescribeInvocationResultsRequest{RegionId: "cn-hangzhou", InvokeId: id, ContentEncoding: encoding})
+		if err != nil {
+			t.Fatal(err)
+		}
+		inv := invocations.Invocations.Invocation[0]
+		if commands[0].CommandContent != wantScript || inv.CommandContent != wantScript || inv.InvokeInstances.InvokeInstance[0].Output != wantOutput ||
+			results.Invocation.InvocationResults.InvocationResult[0].Output != wantOutput {
+			t.Errorf("%q:\n%+v\n%+v\n%+v", encoding, commands[0], inv, results)
+		}
+	}
+}
+
 // TestOneInstanceOfMany asks for one instance of an invocation: the instance alone is shown, with the state of all.
 func TestOneInstanceOfMany(t *testing.T) {
 	b := openFleet(t, 2)
