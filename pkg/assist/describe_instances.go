@@ -107,18 +107,18 @@ type Instance struct {
 	SpotPriceLimit             float64
 	SpotStrategy               string
 	VlanId                     string
-	CpuOptions                 json.RawMessage `json:",omitempty" xml:"-"`
-	DedicatedHostAttribute     json.RawMessage `json:",omitempty" xml:"-"`
-	DedicatedInstanceAttribute json.RawMessage `json:",omitempty" xml:"-"`
-	EcsCapacityReservationAttr json.RawMessage `json:",omitempty" xml:"-"`
-	HibernationOptions         json.RawMessage `json:",omitempty" xml:"-"`
-	ImageOptions               json.RawMessage `json:",omitempty" xml:"-"`
-	MetadataOptions            json.RawMessage `json:",omitempty" xml:"-"`
-	PrivateDnsNameOptions      json.RawMessage `json:",omitempty" xml:"-"`
-	RdmaIpAddress              json.RawMessage `json:",omitempty" xml:"-"`
-	SecurityOptions            json.RawMessage `json:",omitempty" xml:"-"`
-	AdditionalInfo             json.RawMessage `json:",omitempty" xml:"-"`
-	ClockOptions               json.RawMessage `json:",omitempty" xml:"-"`
+	CpuOptions                 json.RawMessage `json:",omitempty"`
+	DedicatedHostAttribute     json.RawMessage `json:",omitempty"`
+	DedicatedInstanceAttribute json.RawMessage `json:",omitempty"`
+	EcsCapacityReservationAttr json.RawMessage `json:",omitempty"`
+	HibernationOptions         json.RawMessage `json:",omitempty"`
+	ImageOptions               json.RawMessage `json:",omitempty"`
+	MetadataOptions            json.RawMessage `json:",omitempty"`
+	PrivateDnsNameOptions      json.RawMessage `json:",omitempty"`
+	RdmaIpAddress              json.RawMessage `json:",omitempty"`
+	SecurityOptions            json.RawMessage `json:",omitempty"`
+	AdditionalInfo             json.RawMessage `json:",omitempty"`
+	ClockOptions               json.RawMessage `json:",omitempty"`
 }
 
 // VpcAttributes is where an instance stands in its private network.

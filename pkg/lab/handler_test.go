@@ -180,8 +180,9 @@ func TestAnswerForms(t *testing.T) {
 		TotalCount int
 		Instances  struct {
 			Instance []struct {
-				InstanceId string
-				Tags       struct{ Tag []assist.TagPair }
+				InstanceId      string
+				Tags            struct{ Tag []assist.TagPair }
+				MetadataOptions struct{ HttpTokens string }
 			}
 		}
 	}
@@ -190,7 +191,8 @@ func TestAnswerForms(t *testing.T) {
 	}
 	check(w, "text/xml;charset=utf-8", tree.RequestId)
 	if tree.XMLName.Local != "DescribeInstancesResponse" || tree.TotalCount != 2 || len(tree.Instances.Instance) != 2 ||
-		tree.Instances.Instance[1].InstanceId != nth(2) || tree.Instances.Instance[1].Tags.Tag[0].TagKey != "env" {
+		tree.Instances.Instance[1].InstanceId != nth(2) || tree.Instances.Instance[1].Tags.Tag[0].TagKey != "env" ||
+		tree.Instances.Instance[0].MetadataOptions.HttpTokens != "optional" {
 		t.Errorf("%+v", tree)
 	}
 

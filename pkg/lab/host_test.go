@@ -50,7 +50,7 @@ func TestDelivery(t *testing.T) {
 func TestDeliveryWindow(t *testing.T) {
 	inBubble(t, 2, func(b *bubble) {
 		b.change(1, func(it *Instance) { it.Online = false })
-		id := b.periodic(2, func(r *assist.RunCommandRequest) {})
+		id := b.periodic(2, func(*assist.RunCommandRequest) {})
 		b.after(59 * time.Second)
 		b.want(id, "Pending Running Pending 0")
 		b.after(time.Second)
