@@ -59,13 +59,13 @@ func register[R, A any, P interface {
 		if err := assist.Decode(params, request); err != nil {
 			return nil, err
 		}
+		c.forget()
 		if err := validate(request, c.limits); err != nil {
 			return nil, err
 		}
 		if err := c.faults.meet(action, c.line); err != nil {
 			return nil, err
 		}
-		c.forget()
 		known := assist.Encode(request)
 		key := tokenKey{c.identity.Account, action, known.Get("ClientToken")}
 		answer, err := together(c.keep, func() (*A, error) {
