@@ -27,6 +27,9 @@ func writeXML(b *bytes.Buffer, d *json.Decoder, name string) error {
 	if err != nil {
 		return err
 	}
+	if value == nil { // a list that is empty
+		return nil
+	}
 	if value == json.Delim('[') {
 		for d.More() {
 			if err := writeXML(b, d, name); err != nil {

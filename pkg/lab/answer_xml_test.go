@@ -18,12 +18,13 @@ func TestXML(t *testing.T) {
 	agents.InstanceCloudAssistantStatusSet.InstanceCloudAssistantStatus = []assist.InstanceCloudAssistantStatus{{InstanceId: "i-1"}, {InstanceId: "i-2"}}
 	for want, response := range map[string]any{
 		empty: invocations,
-		"<R><A>1</A><C>true</C><D>1.5</D><E><F>x</F><F>y</F></E><G></G></R>": struct {
+		"<R><A>1</A><C>true</C><D>1.5</D><E><F>x</F><F>y</F></E><G></G><I></I></R>": struct {
 			A int64
 			C bool
 			D float64
 			E struct{ F assist.List[string] }
 			G struct{ H assist.List[string] }
+			I struct{ J []string } // null in JSON
 		}{A: 1, C: true, D: 1.5, E: struct{ F assist.List[string] }{[]string{"x", "y"}}},
 	} {
 		if text, err := encodeXML("R", response); err != nil || string(text) != xml.Header+want {
