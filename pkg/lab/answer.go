@@ -1,9 +1,7 @@
 package lab
 
 import (
-	"bytes"
 	"encoding/json"
-	"encoding/xml"
 	"errors"
 	"net/http"
 	"reflect"
@@ -63,10 +61,4 @@ func (a answer) write(w http.ResponseWriter, err error) {
 	header.Set("x-acs-request-id", a.requestID)
 	w.WriteHeader(status)
 	_, _ = w.Write(text) // who does not read the answer needs none
-}
-
-func encodeXML(root string, v any) ([]byte, error) {
-	b := bytes.NewBufferString(xml.Header)
-	err := xml.NewEncoder(b).EncodeElement(v, xml.StartElement{Name: xml.Name{Local: root}})
-	return b.Bytes(), err
 }

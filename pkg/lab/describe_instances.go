@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"encoding/json"
 	"fmt"
 	"iter"
 	"net/http"
@@ -80,7 +81,30 @@ func wantsInstance(r *assist.DescribeInstancesRequest, it *Instance) bool {
 		anyOf(it.PublicIpAddress.IpAddress, r.PublicIpAddresses) &&
 		anyOf(it.InnerIpAddress.IpAddress, r.InnerIpAddresses) &&
 		anyOf([]string{it.EipAddress.IpAddress}, r.EipAddresses) &&
+		anyOf(it.ipv6Addresses(), r.Ipv6Address) &&
+		r.RdmaIpAddresses == "" && // no instance here has any
+		(r.LockReason == "" || slices.ContainsFunc(it.OperationLocks.LockReason, func(lock assist.LockReason) bool { return lock.LockReason == r.LockReason })) &&
+		it.metadata(r.HttpEndpoint, r.HttpTokens) &&
 		it.bearsAll(r.Tag) && createdSince(r.Filter, it.CreationTime)
+}
+
+func (it *Instance) ipv6Addresses() []string {
+	var all []string
+	for _, card := range it.NetworkInterfaces.NetworkInterface {
+		for _, set := range card.Ipv6Sets.Ipv6Set {
+			all = append(all, set.Ipv6Address)
+		}
+	}
+	return all
+}
+
+// metadata tells whether an instance's MetadataOptions are those that are wanted.
+func (it *Instance) metadata(endpoint, tokens string) bool {
+	if endpoint == "" && tokens == "" {
+		return true
+	}
+	var has struct{ HttpEndpoint, HttpTokens string }
+	return json.Unmarshal(it.MetadataOptions, &has) == nil && orAny(has.HttpEndpoint, endpoint) && orAny(has.HttpTokens, tokens)
 }
 
 func (it *Instance) bearsAll(filters []assist.TagFilter) bool {

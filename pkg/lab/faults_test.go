@@ -178,8 +178,12 @@ func TestRefusedTokenStaysUnused(t *testing.T) {
 
 func TestTaskFaults(t *testing.T) {
 	for code, want := range map[string]assist.Status{
-		"SecurityGroupRuleDenied": assist.StatusAborted, "ClientNotRunning": assist.StatusAborted, "InstanceReleased": assist.StatusError,
-		"AccountNotExists": assist.StatusInvalid, "ExitCodeNonzero": assist.StatusFailed, "ExecutionTimeout": assist.StatusTimeout,
+		"InstanceNotExists": assist.StatusAborted, "InstanceNotRunning": assist.StatusAborted, "ClientNotRunning": assist.StatusAborted,
+		"ClientNotResponse": assist.StatusAborted, "ClientIsUpgrading": assist.StatusAborted, "ClientNeedUpgrade": assist.StatusAborted,
+		"DeliveryTimeout": assist.StatusAborted, "SecurityGroupRuleDenied": assist.StatusAborted, "TaskConcurrencyLimit": assist.StatusAborted,
+		"CommandNotApplicable": assist.StatusInvalid, "AccountNotExists": assist.StatusInvalid, "DirectoryNotExists": assist.StatusInvalid,
+		"BadCronExpression": assist.StatusInvalid, "InstanceReleased": assist.StatusError, "ExecutionException": assist.StatusError,
+		"ExecutionInterrupted": assist.StatusError, "ExitCodeNonzero": assist.StatusFailed, "ExecutionTimeout": assist.StatusTimeout,
 	} {
 		b := openFaulty(t, 2, "task="+code+"*1")
 		r := shell("echo hello")

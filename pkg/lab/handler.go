@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"runtime/debug"
 	"slices"
+	"strings"
 
 	"muster/pkg/assist"
 )
@@ -45,11 +46,11 @@ func read(w http.ResponseWriter, r *http.Request) (*incoming, error) {
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		return in, refusal(http.StatusMethodNotAllowed, "UnsupportedHTTPMethod", "This HTTP method is not supported.")
 	}
-	query, err := url.ParseQuery(r.URL.RawQuery)
+	query, err := parseParams(r.URL.RawQuery)
+	in.params = query // what can be decoded, for the refusal's format
 	if err != nil {
 		return in, refusal(http.StatusBadRequest, "InvalidParameter", "The query string cannot be decoded.")
 	}
-	in.params = query
 	if in.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
 		if _, large := errors.AsType[*http.MaxBytesError](err); large {
 			return in, refusal(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "The request is too large.")
@@ -75,18 +76,23 @@ func (in *incoming) readForm() error {
 	if !slices.Contains(kinds, kind) {
 		return refusal(http.StatusUnsupportedMediaType, "UnsupportedContentType", "The parameters must be in the query or in a form.")
 	}
-	form, err := url.ParseQuery(string(in.body))
-	if err != nil {
-		return refusal(http.StatusBadRequest, "InvalidParameter", "The form cannot be decoded.")
-	}
+	form, err := parseParams(string(in.body))
 	for name, values := range form {
 		in.params[name] = append(in.params[name], values...)
+	}
+	if err != nil {
+		return refusal(http.StatusBadRequest, "InvalidParameter", "The form cannot be decoded.")
 	}
 	return nil
 }
 
+// parseParams takes a semicolon for what it is. Package net/url refuses it, for once it separated parameters as & does.
+func parseParams(text string) (url.Values, error) {
+	return url.ParseQuery(strings.ReplaceAll(text, ";", "%3B"))
+}
+
 func (in *incoming) xml() bool {
-	return in.params.Get("Format") == "XML" || in.params.Get("Format") == "xml"
+	return strings.EqualFold(in.params.Get("Format"), "XML")
 }
 
 // action is the one that the signature covers: version 3 signs the header and version 1 the parameter. A header in place

@@ -60,6 +60,7 @@ type Lab struct {
 	agents     *agents
 	couriers   *couriers
 	faults     *faults
+	retention  retention
 	temporary  string // a directory to remove in the end; empty when the work directory was given
 
 	ended sync.Once

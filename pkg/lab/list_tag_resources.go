@@ -31,7 +31,7 @@ func listTagResources(c call, r *assist.ListTagResourcesRequest) (*assist.ListTa
 	if err := judgeTagRequest(r); err != nil {
 		return nil, err
 	}
-	p, err := newPage("tags", assist.Page{NextToken: r.NextToken, MaxResults: int64(c.limits.PageSize)}, int64(c.limits.PageSize))
+	p, err := readPage("tags", assist.Page{NextToken: r.NextToken, MaxResults: int64(c.limits.PageSize)}, c.limits.PageSize)
 	if err != nil {
 		return nil, err
 	}

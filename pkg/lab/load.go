@@ -82,7 +82,7 @@ func (l *Lab) recall() {
 
 func (s *store) load(db *database) error {
 	err := readAll(db, ofCommand, func(_ string, k *keptCommand) error {
-		saved := &savedCommand{command: k.Command, sequence: k.Sequence}
+		saved := &savedCommand{command: k.Command, sequence: k.Sequence, invoked: k.Forgotten, forgotten: k.Forgotten}
 		s.commands[k.Command.CommandId] = saved
 		s.inOrder = append(s.inOrder, saved)
 		s.sequence = max(s.sequence, k.Sequence)
@@ -168,13 +168,13 @@ func (s *store) count(e *entry) {
 }
 
 func (s *fileStore) load(db *database) error {
+	bySequence := map[uint64]*fileRecord{}
 	err := readAll(db, ofFile, func(_ string, k *keptFile) error {
-		if k.Sequence != uint64(len(s.inOrder)+1) {
-			return fmt.Errorf("file %d is missing", len(s.inOrder)+1)
-		}
 		r := &fileRecord{k.File, k.Sequence, nil}
 		s.inOrder = append(s.inOrder, r)
 		s.byID[r.InvokeId] = r
+		s.sequence = k.Sequence
+		bySequence[k.Sequence] = r
 		return nil
 	})
 	if err != nil {
@@ -182,10 +182,13 @@ func (s *fileStore) load(db *database) error {
 	}
 	return readAll(db, ofFileTask, func(key string, t *task) error {
 		sequence, err := numberOf(key, 0)
-		if err != nil || sequence < 1 || sequence > uint64(len(s.inOrder)) {
+		if err != nil {
+			return err
+		}
+		r := bySequence[sequence]
+		if r == nil {
 			return fmt.Errorf("a task of file %d, which there is not", sequence)
 		}
-		r := s.inOrder[sequence-1]
 		r.Tasks = append(r.Tasks, t)
 		return nil
 	})

@@ -59,6 +59,7 @@ func register[R, A any, P interface {
 		if err := assist.Decode(params, request); err != nil {
 			return nil, err
 		}
+		c.forget()
 		if err := validate(request, c.limits); err != nil {
 			return nil, err
 		}

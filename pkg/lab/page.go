@@ -49,32 +49,30 @@ func (p page) passed(at place) bool {
 // readPage reads the pages that all lists but that of instances have. The documents tell the most and no consequence: more
 // is refused, rather than cut in silence.
 func readPage(list string, p assist.Page, most int) (page, error) {
-	switch {
-	case p.MaxResults < 0 || p.MaxResults > int64(most):
+	if p.MaxResults < 0 || p.MaxResults > int64(most) {
 		return page{}, badPage("InvalidParameter.MaxResults", "MaxResults", most)
-	case p.PageSize < 0 || p.PageSize > int64(most):
-		return page{}, badPage("InvalidParameter", "PageSize", most)
 	}
-	return newPage(list, p, cmp.Or(p.MaxResults, assist.DefaultPageSize))
+	return newPage(list, p, cmp.Or(p.MaxResults, assist.DefaultPageSize), most)
 }
 
 // readInstancePage clamps MaxResults, as DescribeInstances does, but not PageSize.
 func readInstancePage(p assist.Page) (page, error) {
-	if p.PageSize < 0 || p.PageSize > assist.MaxDescribedInstances {
-		return page{}, badPage("InvalidParameter", "PageSize", assist.MaxDescribedInstances)
-	}
-	return newPage("instances", p, min(max(p.MaxResults, assist.DefaultPageSize), assist.MaxDescribedInstances))
+	maxResults := min(max(p.MaxResults, assist.DefaultPageSize), assist.MaxDescribedInstances)
+	return newPage("instances", p, maxResults, assist.MaxDescribedInstances)
 }
 
-func newPage(list string, p assist.Page, maxResults int64) (page, error) {
-	if p.MaxResults == 0 && p.NextToken == "" {
-		if p.PageNumber < 0 || p.PageNumber > math.MaxInt32 {
-			return page{}, badPage("InvalidParameter", "PageNumber", math.MaxInt32)
-		}
-		return page{list: list, size: int(cmp.Or(p.PageSize, assist.DefaultPageSize)), number: int(cmp.Or(p.PageNumber, 1))}, nil
+// newPage does not look at PageNumber and PageSize where one of the newer way's is given.
+func newPage(list string, p assist.Page, maxResults int64, most int) (page, error) {
+	switch {
+	case p.MaxResults != 0 || p.NextToken != "":
+		after, err := parseToken(list, p.NextToken)
+		return page{list: list, size: int(maxResults), after: after}, err
+	case p.PageSize < 0 || p.PageSize > int64(most):
+		return page{}, badPage("InvalidParameter", "PageSize", most)
+	case p.PageNumber < 0 || p.PageNumber > math.MaxInt32:
+		return page{}, badPage("InvalidParameter", "PageNumber", math.MaxInt32)
 	}
-	after, err := parseToken(list, p.NextToken)
-	return page{list: list, size: int(maxResults), after: after}, err
+	return page{list: list, size: int(cmp.Or(p.PageSize, assist.DefaultPageSize)), number: int(cmp.Or(p.PageNumber, 1))}, nil
 }
 
 func badPage(code, name string, most int) error {

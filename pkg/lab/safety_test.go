@@ -12,6 +12,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"muster/pkg/assist"
 )
 
 // runs is a signed call that would run a script.
@@ -140,11 +143,16 @@ func FuzzCall(f *testing.F) {
 	valid := runs(newLab(f, Options{AccessKeyId: "known"})).URL.RawQuery // but for the secret
 	f.Add("POST", valid, "", "127.0.0.1:80", "", "application/x-www-form-urlencoded", "RunCommand")
 	f.Add("POST", "", valid, "localhost", "ACS3-HMAC-SHA256 Credential=a,SignedHeaders=host,Signature=b", "application/x-www-form-urlencoded", "RunCommand")
+	f.Add("POST", "RegionId=cn-hangzhou", valid, "localhost", "ACS3-HMAC-SHA256 Credential=known,SignedHeaders=content-type;host;x-acs-action;"+
+		"x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version,Signature=00", "application/x-www-form-urlencoded", "RunCommand")
 	f.Add("GET", "Action=RunCommand&Format=XML", "", "[::1]:80", "", "", "")
 	f.Fuzz(func(t *testing.T, method, params, body, host, authorization, kind, action string) {
 		r := &http.Request{
 			Method: method, URL: &url.URL{Path: "/", RawQuery: params}, Host: host, Body: http.NoBody,
-			Header: http.Header{"Authorization": {authorization}, "Content-Type": {kind}, "X-Acs-Action": {action}},
+			Header: http.Header{
+				"Authorization": {authorization}, "Content-Type": {kind}, "X-Acs-Action": {action}, "X-Acs-Version": {assist.Version},
+				"X-Acs-Date": {assist.FormatTime(time.Now())}, "X-Acs-Signature-Nonce": {"n"}, "X-Acs-Content-Sha256": {"00"},
+			},
 		}
 		if body != "" {
 			r.Body = httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body)).Body
@@ -166,6 +174,12 @@ func FuzzSignedCall(f *testing.F) {
 		f.Add(action, runs(l).URL.RawQuery)
 	}
 	f.Add("DescribeInstances", "InstanceIds=%5B%22i-lab00001%22%5D&Tag.1.Key=env&MaxResults=1")
+	taken := "&Type=RunShellScript&CommandContent=echo+{{a}}&EnableParameter=true&InstanceId.1=i-lab00001&InstanceId.2=i-lab00002"
+	f.Add("RunCommand", "ClientToken=t&KeepCommand=true&Tag.1.Key=k&Parameters={\"a\":\"b\"}"+taken)
+	f.Add("RunCommand", "Frequency=rate(1h)&TerminationMode=ProcessTree&Launcher=python3+-u"+taken)
+	f.Add("RunCommand", "RepeatMode=DryRun&ResourceTag.1.Key=role&ResourceTag.1.Value=web&Type=RunShellScript&CommandContent=dHJ1ZQ==&ContentEncoding=Base64")
+	f.Add("DescribeInvocationResults", "PageNumber=2&PageSize=50&ContentEncoding=PlainText&Format=XML")
+	f.Add("ListTagResources", "ResourceType=instance&TagFilter.1.TagKey=r*&TagFilter.1.TagValues.1=w*")
 	f.Add("SendFile", "Name=a&TargetDir=/etc&Content=x&InstanceId.1=i-lab00001&FileMode=0644")
 	f.Fuzz(func(t *testing.T, action, text string) {
 		given, err := url.ParseQuery(text)
@@ -181,6 +195,13 @@ func FuzzSignedCall(f *testing.F) {
 			}
 		}
 		params["Action"] = action
+		for n := range 2 { // whatever an earlier call has done to them
+			if it := l.own.fleet.hosts[n].get(); !it.connected() {
+				if err := l.SetInstance(it.InstanceId, func(it *Instance) { it.Status, it.Online = "Running", true }); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
 		w := serve(l, query(l, http.MethodPost, params))
 		if w.Code >= 500 || w.Header().Get("x-acs-request-id") == "" || w.Code >= 400 && !strings.Contains(w.Body.String(), "Code") {
 			t.Errorf("%d %s", w.Code, w.Body)

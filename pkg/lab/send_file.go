@@ -2,7 +2,6 @@ package lab
 
 import (
 	"cmp"
-	"time"
 
 	"muster/pkg/assist"
 )
@@ -32,7 +31,7 @@ func sendFile(c call, r *assist.SendFileRequest) (*assist.SendFileResponse, erro
 		FileOwner: cmp.Or(r.FileOwner, "root"), FileGroup: cmp.Or(r.FileGroup, "root"), FileMode: cmp.Or(r.FileMode, "0644"),
 		Overwrite: r.Overwrite, Description: r.Description,
 		Timeout:         seconds(max(cmp.Or(r.Timeout, assist.DefaultTimeout), minFileTimeout)),
-		ResourceGroupId: r.ResourceGroupId, Tags: pairs(r.Tag), Created: time.Now(),
+		ResourceGroupId: r.ResourceGroupId, Tags: pairs(r.Tag), Created: c.clock.Now(),
 	}
 	c.files.add(sent, ids)
 	c.couriers.launch(c.files, sent, hosts)

@@ -25,7 +25,7 @@ type store struct {
 	commands    map[string]*savedCommand
 	inOrder     []*savedCommand // oldest first; replaced, not changed, when one is deleted
 	invocations map[string]*entry
-	index       map[indexKey][]*entry // oldest first; only ever appended to
+	index       map[indexKey][]*entry // oldest first; appended to, or replaced
 }
 
 // indexKey names a list of invocations: those with a value of a kind, or all.
@@ -41,9 +41,10 @@ const (
 
 type savedCommand struct {
 	*command
-	sequence uint64
-	invoked  int64
-	busy     int // its tasks that have not ended
+	sequence  uint64
+	invoked   int64
+	forgotten int64 // of invoked, those that are no longer here
+	busy      int   // its tasks that have not ended
 }
 
 type entry struct {
@@ -97,7 +98,7 @@ func (s *store) saveCommand(c *command) error {
 }
 
 func (c *savedCommand) kept() change {
-	return change{ofCommand, keyOf(c.sequence), keptCommand{c.sequence, c.command}}
+	return change{ofCommand, keyOf(c.sequence), keptCommand{c.sequence, c.command, c.forgotten}}
 }
 
 // command gives a saved command.
@@ -258,6 +259,9 @@ func (s *store) change(ref taskRef, f func(t *task) bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.invocations[ref.invokeID]
+	if e == nil { // forgotten, so it had ended
+		return false
+	}
 	before := e.tasks[ref.index]
 	next := *before
 	if next.Status.Terminal() || !f(&next) {
@@ -280,9 +284,12 @@ func (s *store) nextRun() uint64 {
 	return s.runs
 }
 
-// task gives one task.
+// task gives one task, and of one that has been forgotten that it had ended.
 func (s *store) task(ref taskRef) *task {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.invocations[ref.invokeID].tasks[ref.index]
+	if e := s.invocations[ref.invokeID]; e != nil {
+		return e.tasks[ref.index]
+	}
+	return &task{Status: assist.StatusFinished}
 }
