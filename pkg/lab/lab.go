@@ -130,13 +130,16 @@ func newLabOn(o Options, db *database) (*Lab, error) {
 	if err := l.furnish(o, db); err != nil {
 		return nil, err
 	}
+	if err := l.knowInstances(o.Faults); err != nil {
+		return nil, err
+	}
 	dir, err := l.workDir(o.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("make the lab's work directory: %w", err)
 	}
 	l.agents = newAgents(dir, l)
 	l.couriers = newCouriers(l)
-	l.disconnect()
+	l.strikeInstances()
 	if db != nil {
 		l.resume()
 		if err := l.keep.flush(); err != nil {
