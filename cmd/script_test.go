@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,6 +41,7 @@ func TestMain(m *testing.M) {
 //	lines FILE N              want that many lines in a file, or in stdout or stderr
 //	jq FILE EXPR              want a jq expression to be true of a file, or of stdout or stderr
 //	command NAME FILE         save the script in a file as a command, and set $COMMAND to its id
+//	host NAME CODE            call the lab that muster lab serves by that name, and want this HTTP status
 //	gone FILE                 want no process that has the number in a file
 //	invoke-of FILE            set $INVOKE to the invocation that was submitted, by the events in a file or in stdout
 //	waitfor FILE              wait until a file is there
@@ -62,6 +64,7 @@ func TestScripts(t *testing.T) {
 			"lab": startLab, "instance": changeInstance, "exits": wantExit, "calls": wantCalls,
 			"executions": wantExecutions, "lines": wantLines, "jq": wantJQ, "command": saveCommand, "submit": submitElsewhere,
 			"waitfor": waitForFile, "faulted": wantFaulted, "invoke-of": invokeOf, "gone": wantGone,
+			"host": callByName,
 		},
 	})
 }
@@ -245,6 +248,22 @@ func waitForFile(ts *testscript.TestScript, _ bool, args []string) {
 		case <-contextOf(ts).Done():
 			ts.Fatalf("%s never came", args[0])
 		}
+	}
+}
+
+func callByName(ts *testscript.TestScript, _ bool, args []string) {
+	connection, err := lab.ReadConnection(filepath.Join(ts.Getenv("HOME"), ".local", "state", "muster", "lab", "connection.json"))
+	ts.Check(err)
+	r, err := http.NewRequestWithContext(contextOf(ts), http.MethodGet, "http://"+connection.Endpoint+"/?Action=DescribeRegions", nil)
+	ts.Check(err)
+	r.Host = strings.ReplaceAll(args[0], "ENDPOINT", connection.Endpoint)
+	direct := new(http.Transport)
+	defer direct.CloseIdleConnections()
+	answer, err := (&http.Client{Transport: direct}).Do(r)
+	ts.Check(err)
+	ts.Check(answer.Body.Close())
+	if want := number(ts, args[1]); answer.StatusCode != want {
+		ts.Fatalf("%s is answered with %s, want %d", r.Host, answer.Status, want)
 	}
 }
 
