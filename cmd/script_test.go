@@ -32,6 +32,8 @@ func TestMain(m *testing.M) {
 //
 // Beside testscript's own commands there are:
 //
+// and the condition [root], that root runs the test:
+//
 //	lab N [FAULT...]          start a lab of N instances, perhaps with faults, and point the environment at it
 //	faulted FAULT N           want that a fault has happened so often at the lab so far; + is at least once
 //	instance ID STATE         make an instance of the lab stopped, running, offline, online or windows, or reboot it
@@ -51,6 +53,12 @@ func TestScripts(t *testing.T) {
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Condition: func(name string) (bool, error) {
+			if name != "root" {
+				return false, fmt.Errorf("there is no condition %s", name)
+			}
+			return os.Geteuid() == 0, nil
+		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")
