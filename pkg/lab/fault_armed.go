@@ -157,7 +157,7 @@ func (f *armedFault) readCode() error {
 	entry, known := catalogue.Find(f.Code, catalogue.English)
 	ofCall, ofInstance := f.Action != faultOfTask && f.Action != faultOfFile, f.sort() == faultOfInstance
 	switch {
-	case ofInstance && !(known && aboutInstance(entry.Code)):
+	case ofInstance && (!known || !aboutInstance(entry.Code)):
 		return fmt.Errorf("what happens to instances is that they are offline or refused: want %s=offline, or a code such as %[1]s=InvalidInstance.NotFound", f.Action)
 	case strings.EqualFold(f.Code, "stale"):
 		return errors.New("what is stale are lists: want DescribeInvocations=stale:2s or DescribeInvocationResults=stale:2s")

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"net/netip"
@@ -58,14 +59,14 @@ func (n names) called(r *http.Request) bool {
 
 // reachableAt is what clients, on other machines too, reach a listener by. One that listens on all addresses is told by
 // the one that this machine calls others from.
-func reachableAt(listener net.Listener) string {
+func reachableAt(ctx context.Context, listener net.Listener) string {
 	at, ok := listener.Addr().(*net.TCPAddr)
 	if !ok || !at.IP.IsUnspecified() {
 		return listener.Addr().String()
 	}
 	ip := net.IPv4(127, 0, 0, 1)
 	for _, elsewhere := range []string{"192.0.2.1:9", "[2001:db8::1]:9"} { // nothing is sent there
-		conn, err := net.Dial("udp", elsewhere)
+		conn, err := new(net.Dialer).DialContext(ctx, "udp", elsewhere)
 		if err != nil {
 			continue
 		}

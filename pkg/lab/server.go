@@ -37,7 +37,7 @@ func Start(ctx context.Context, l *Lab, addr string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	endpoint := reachableAt(listener)
+	endpoint := reachableAt(ctx, listener)
 	if err := l.listening(endpoint); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
