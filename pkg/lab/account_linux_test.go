@@ -183,6 +183,7 @@ func TestOtherUsersProcessesEndAfterAKill(t *testing.T) {
 		r.run(context.Background(), script{Content: []byte(content), Path: path + ".script", Dir: "/", As: as}, newOutput(time.Now))
 		return
 	}
+	t.Setenv("TMPDIR", openToAll(os.TempDir(), "/tmp", "/var/tmp"))
 	path, line := fifo(t)
 	for dir := filepath.Dir(path); dir != os.TempDir() && dir != "/"; dir = filepath.Dir(dir) {
 		if err := os.Chmod(dir, 0o711); err != nil {
