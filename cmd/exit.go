@@ -9,6 +9,7 @@ import (
 	"muster/pkg/assist"
 	"muster/pkg/config"
 	"muster/pkg/fleet"
+	"muster/pkg/lab"
 	"muster/pkg/target"
 )
 
@@ -64,6 +65,7 @@ func exitCode(err error) int {
 		faults      assist.Faults
 		syntax      *target.SyntaxError
 		nobody      *target.NotFoundError
+		fault       *lab.UnknownInstanceError
 		refused     *assist.Error
 		credentials *assist.CredentialsError
 	)
@@ -77,7 +79,7 @@ func exitCode(err error) int {
 	case errors.Is(err, fleet.ErrWaitTimeout):
 		return exitUnsettled
 	case errors.As(err, &usage), errors.As(err, &setting), errors.As(err, &file), errors.As(err, &faults),
-		errors.As(err, &syntax), errors.As(err, &nobody):
+		errors.As(err, &syntax), errors.As(err, &nobody), errors.As(err, &fault):
 		return exitUsage
 	case errors.As(err, &credentials), errors.As(err, &refused) && refused.Denied():
 		return exitDenied

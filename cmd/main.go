@@ -11,7 +11,7 @@ import (
 
 // Main runs muster with this process's arguments and streams, and gives its exit code.
 func Main() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	// A reader that has gone away is an error of the write, and no reason to leave a lab behind. The signal is caught, not
@@ -19,4 +19,14 @@ func Main() int {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	app := newApp(term.System(os.Getenv), os.Getenv)
 	return app.run(ctx, os.Args[1:])
+}
+
+// endings are the signals on which a command comes to its end by itself, a lab's scripts with it. A terminal that closes
+// is one, unless nohup is to have that ignored.
+func endings() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }

@@ -36,6 +36,9 @@ func (c call) accept(inv *invocation, t targets, how saving) error {
 		if err := it.accepts(inv.Command.Type); err != nil {
 			return err
 		}
+		if err := c.faults.shun(it.InstanceId); err != nil {
+			return err
+		}
 		ids = append(ids, it.InstanceId)
 	}
 	inv.Instances = len(ids)

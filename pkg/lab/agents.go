@@ -34,6 +34,7 @@ type agents struct {
 	scheduler *scheduler
 	faults    *faults
 	dir       string // a directory for each instance is in it
+	others    othersDir
 	region    string
 	account   string
 	log       *slog.Logger
@@ -178,4 +179,5 @@ func (a *agents) close() {
 	a.scheduler.close()
 	a.work.Wait()
 	a.runner.Close()
+	a.others.remove()
 }

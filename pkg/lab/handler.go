@@ -25,9 +25,12 @@ type incoming struct {
 	line   line
 }
 
-// ServeHTTP answers one call of the API.
-func (l *Lab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	in, err := read(w, r)
+// ServeHTTP answers one call of the API, if it names this machine by its loopback.
+func (l *Lab) ServeHTTP(w http.ResponseWriter, r *http.Request) { l.take(w, r, nil) }
+
+// take answers one call, which may also name the address that it came to, or one of some names.
+func (l *Lab) take(w http.ResponseWriter, r *http.Request, own names) {
+	in, err := read(w, r, own)
 	a := answer{requestID: newRequestID(), host: r.Host, xml: in.xml(), action: in.action()}
 	if err == nil {
 		a.response, err = l.serve(in)
@@ -37,10 +40,10 @@ func (l *Lab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // read takes a request in, if it is one that may come in at all. Where the service's own code is not known, the code says
 // what is wrong.
-func read(w http.ResponseWriter, r *http.Request) (*incoming, error) {
+func read(w http.ResponseWriter, r *http.Request, own names) (*incoming, error) {
 	in := &incoming{Request: r, params: url.Values{}}
 	// A web page can have its own name point here; the browser then names that host.
-	if !(assist.Endpoint{Host: r.Host}).Loopback() {
+	if !own.called(r) {
 		return in, refusal(http.StatusForbidden, "Forbidden.Host", "The lab answers to the names of this machine only.")
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {

@@ -40,6 +40,7 @@ type Options struct {
 	AccountId       string
 	Limits          assist.Limits // what is zero in it is the default
 	Clock           Clock         // what schedules go by; nil is the system's
+	AllowRemote     bool          // it may be served where other machines reach it
 	Faults          []Fault       // what is to go wrong
 	FaultSeed       uint64        // which ones of their chances those with a Share take
 	Log             *slog.Logger  // hears of faults inside the lab; nil is silence
@@ -51,6 +52,7 @@ type Lab struct {
 	identity   identity
 	keep       keeper
 	data       string // its data directory; empty when it has none
+	remote     bool   // it may be served where other machines reach it
 	limits     assist.Limits
 	clock      Clock
 	log        *slog.Logger
@@ -102,6 +104,7 @@ func newLabOn(o Options, db *database) (*Lab, error) {
 	l := &Lab{
 		keep:   forgetful{},
 		data:   o.Data,
+		remote: o.AllowRemote,
 		limits: withDefaults(o.Limits),
 		clock:  o.Clock,
 		log:    o.Log,
@@ -131,13 +134,16 @@ func newLabOn(o Options, db *database) (*Lab, error) {
 	if err := l.furnish(o, db); err != nil {
 		return nil, err
 	}
+	if err := l.knowInstances(o.Faults); err != nil {
+		return nil, err
+	}
 	dir, err := l.workDir(o.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("make the lab's work directory: %w", err)
 	}
 	l.agents = newAgents(dir, l)
 	l.couriers = newCouriers(l)
-	l.disconnect()
+	l.strikeInstances()
 	if db != nil {
 		l.resume()
 		if err := l.keep.flush(); err != nil {

@@ -15,6 +15,7 @@ func (a *agents) perform(ctx context.Context, j *job) {
 	if j.plan != nil {
 		patience = 0
 	}
+	a.faults.depart(j.host)
 	if f := j.host.deliver(ctx, patience); f != nil {
 		a.skip(j, f)
 		return

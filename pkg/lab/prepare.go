@@ -3,7 +3,6 @@ package lab
 import (
 	"fmt"
 	"os"
-	"os/user"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -20,6 +19,10 @@ func (a *agents) prepare(j *job) (script, *fault) {
 	if f := a.check(j); f != nil {
 		return script{}, f
 	}
+	as, f := accountOf(j.Username)
+	if f != nil {
+		return script{}, f
+	}
 	launch, err := parseLauncher(j.Launcher)
 	if err != nil {
 		return script{}, invalid("InvalidLauncher", "The launcher is not valid: "+err.Error()+".")
@@ -33,7 +36,14 @@ func (a *agents) prepare(j *job) (script, *fault) {
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return script{}, broke(err)
 	}
+	path := filepath.Join(place, j.InvokeId+launch.extension(j.Command.Type))
 	dir := home
+	if as != nil {
+		if path, err = a.others.path(it.InstanceId + "-" + filepath.Base(path)); err != nil {
+			return script{}, broke(err)
+		}
+		home, dir = as.home, as.start()
+	}
 	if j.WorkingDir != "" {
 		dir = j.WorkingDir
 		if !filepath.IsAbs(dir) {
@@ -43,9 +53,8 @@ func (a *agents) prepare(j *job) (script, *fault) {
 			return script{}, invalid("DirectoryNotExists", "The specified directory does not exist.")
 		}
 	}
-	path := filepath.Join(place, j.InvokeId+launch.extension(j.Command.Type))
 	return script{
-		Content: []byte(content), Path: path, Launcher: launch.command(j.Command.Type, path), Dir: dir, Home: home,
+		Content: []byte(content), Path: path, Launcher: launch.command(j.Command.Type, path), Dir: dir, Home: home, As: as,
 		Hostname: it.HostName, Timeout: seconds(j.Timeout), KillTree: strings.EqualFold(j.TerminationMode, "ProcessTree"),
 	}, nil
 }
@@ -60,22 +69,6 @@ func (a *agents) check(j *job) *fault {
 		return invalid("CommandNotApplicable", "The lab's instances have no containers.")
 	case j.Command.Type != "RunShellScript" && runtime.GOOS != "windows":
 		return invalid("CommandNotApplicable", fmt.Sprintf("The lab is on %s, where it cannot run %s.", runtime.GOOS, j.Command.Type))
-	}
-	return checkUser(j.Username)
-}
-
-// checkUser lets scripts run as the lab's own user only.
-func checkUser(name string) *fault {
-	if name == "" || runtime.GOOS == "windows" && strings.EqualFold(name, "System") {
-		return nil
-	}
-	wanted, err := user.Lookup(name)
-	if err != nil {
-		return invalid("AccountNotExists", "The specified account does not exist.")
-	}
-	own, err := user.Current()
-	if err != nil || own.Uid != wanted.Uid {
-		return invalid("AccountNotExists", "The lab runs scripts as its own user only, not as "+name+".")
 	}
 	return nil
 }

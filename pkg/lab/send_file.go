@@ -24,6 +24,9 @@ func sendFile(c call, r *assist.SendFileRequest) (*assist.SendFileResponse, erro
 		if err := it.reachable(); err != nil {
 			return nil, err
 		}
+		if err := c.faults.shun(it.InstanceId); err != nil {
+			return nil, err
+		}
 		ids = append(ids, it.InstanceId)
 	}
 	sent := &sentFile{
