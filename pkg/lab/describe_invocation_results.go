@@ -63,7 +63,7 @@ func describeInvocationResults(c call, r *assist.DescribeInvocationResultsReques
 
 func (c call) showResult(item result, encoding string) assist.InvocationResult {
 	t := item.task
-	kept, dropped := c.agents.outputOf(taskRef{item.InvokeId, item.index}, t)
+	kept, dropped := c.agents.outputOf(item.invocation, item.index, t)
 	shown := assist.InvocationResult{
 		CommandId: item.Command.CommandId, InvokeId: item.InvokeId, InstanceId: t.InstanceId,
 		InvocationStatus: string(t.Status), InvokeRecordStatus: t.Status.OlderInstance(),

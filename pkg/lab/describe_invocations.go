@@ -76,7 +76,7 @@ func (c call) showInvocation(inv record, r *assist.DescribeInvocationsRequest) a
 		instance := showTask(t)
 		instance.Timed = shown.Timed
 		if r.IncludeOutput {
-			kept, dropped := c.agents.outputOf(taskRef{inv.InvokeId, i}, t)
+			kept, dropped := c.agents.outputOf(inv.invocation, i, t)
 			instance.Output, instance.Dropped = assist.EncodeContent(kept, encoding), dropped
 		}
 		shown.InvokeInstances.InvokeInstance = append(shown.InvokeInstances.InvokeInstance, instance)

@@ -20,6 +20,7 @@ type Instance struct {
 	Online       bool          // whether its agent sends heartbeats
 	AgentVersion string        // empty where no agent is installed
 	Latency      time.Duration // how long a delivery is on its way
+	Simulation   *Simulation   `json:",omitempty"` // how it acts as if it ran scripts; nil: it does run them
 }
 
 // Fleet makes n Linux instances that are Running and online: i-lab00001 and so on, with the tags env=lab, role=web, db or

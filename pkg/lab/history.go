@@ -21,7 +21,7 @@ func (t *task) begin(order uint64) {
 		t.History = append(t.History[max(len(t.History)-maxRuns+2, 0):], earlier)
 	}
 	*t = task{
-		InstanceId: t.InstanceId, Status: t.Status, Created: t.Created,
+		InstanceId: t.InstanceId, Turn: t.Turn, Status: t.Status, Created: t.Created,
 		Repeats: t.Repeats + 1, Order: order, History: t.History,
 	}
 }

@@ -140,11 +140,14 @@ func (h *host) enter(j *job) bool {
 	return true
 }
 
+// leave is for a script that has ended, and does nothing for one that has left.
 func (h *host) leave(j *job) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.running, j)
-	h.done++
+	if _, entered := h.running[j]; entered {
+		delete(h.running, j)
+		h.done++
+	}
 }
 
 // agentStatus is what DescribeCloudAssistantStatus tells.

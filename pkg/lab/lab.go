@@ -41,7 +41,7 @@ type Options struct {
 	Limits          assist.Limits // what is zero in it is the default
 	Clock           Clock         // what schedules go by; nil is the system's
 	Faults          []Fault       // what is to go wrong
-	FaultSeed       uint64        // which ones of their chances those with a Share take
+	FaultSeed       uint64        // which ones of their chances those with a Share take, and what simulations without a Seed draw
 	Log             *slog.Logger  // hears of faults inside the lab; nil is silence
 }
 
@@ -124,6 +124,7 @@ func newLabOn(o Options, db *database) (*Lab, error) {
 		l.clock = systemClock{}
 	}
 	l.operations = operations()
+	o.Instances = withSeeds(o.Instances, o.FaultSeed)
 	if err := l.faults.set(o.Faults); err != nil {
 		return nil, err
 	}
@@ -232,7 +233,7 @@ func (l *Lab) count(action string) {
 	l.calls[action]++
 }
 
-// Execution is a script that was started on an instance.
+// Execution is a script that was started on an instance, or would have been on a simulated one.
 type Execution struct {
 	InstanceId string
 	InvokeId   string

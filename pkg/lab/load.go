@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 )
 
@@ -32,10 +33,10 @@ func (l *Lab) load(o Options, db *database) error {
 
 func (l *Lab) loadFleet(o Options, db *database) (err error) {
 	var kept []*keptInstance
-	has := map[string]bool{}
+	has := map[string]*Instance{}
 	err = readAll(db, ofInstance, func(id string, k *keptInstance) error {
 		kept = append(kept, k)
-		has[id] = true
+		has[id] = k.Instance
 		return nil
 	})
 	if err != nil {
@@ -50,7 +51,11 @@ func (l *Lab) loadFleet(o Options, db *database) (err error) {
 		return ErrKept
 	}
 	for _, it := range o.Instances {
-		if !has[it.InstanceId] && (len(kept) == 0 || o.Kept == AddToKept) {
+		before := has[it.InstanceId]
+		if before != nil && it.Simulation != nil && !reflect.DeepEqual(before.Simulation, it.Simulation) {
+			return ErrKept // and who simulates them does not expect that they run what they are sent
+		}
+		if before == nil && (len(kept) == 0 || o.Kept == AddToKept) {
 			all = append(all, it)
 		}
 	}

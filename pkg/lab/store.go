@@ -187,6 +187,9 @@ func (s *store) addInvocation(inv *invocation, instanceIDs []string, saved bool)
 		c.invoked++
 		c.busy += len(tasks)
 	}
+	for _, t := range tasks {
+		t.Turn = int64(len(s.index[indexKey{byInstanceID, t.InstanceId}])) + 1
+	}
 	s.sequence++
 	e := &entry{inv, s.sequence, tasks}
 	s.enter(e)
