@@ -48,6 +48,7 @@ func (a answer) write(w http.ResponseWriter, err error) {
 		body = &refused{a.requestID, a.host, fault.Code, fault.Message, fault.Recommend}
 	} else {
 		reflect.ValueOf(body).Elem().FieldByName("RequestId").SetString(a.requestID) // every response has it
+		assist.FillLists(body)
 	}
 	kind, encode := "application/json;charset=utf-8", json.Marshal
 	if a.xml {

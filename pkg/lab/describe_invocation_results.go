@@ -36,7 +36,8 @@ func describeInvocationResults(c call, r *assist.DescribeInvocationResultsReques
 		Until: c.until(r.Action()),
 	}
 	var results iter.Seq2[place, result] = func(yield func(place, result) bool) {
-		for inv := range filter.find(c.store, p.beforeNext()) {
+		for e := range filter.find(c.store, p.beforeNext()) {
+			inv := c.store.read(e)
 			for i, t := range inv.Tasks {
 				at, item := place{inv.Sequence, i}, result{inv, i, t}
 				if !p.passed(at) && item.wanted(r) && !yield(at, item) {
@@ -45,7 +46,12 @@ func describeInvocationResults(c call, r *assist.DescribeInvocationResultsReques
 			}
 		}
 	}
+	total := unknown
+	if r.InvokeRecordStatus == "" {
+		_, total = filter.count(c.store)
+	}
 	if r.IncludeHistory {
+		total = unknown
 		if results, err = c.history(r, filter, p); err != nil {
 			return nil, err
 		}
@@ -53,7 +59,7 @@ func describeInvocationResults(c call, r *assist.DescribeInvocationResultsReques
 	response := new(assist.DescribeInvocationResultsResponse)
 	inside := &response.Invocation
 	var items []result
-	items, inside.Paged = take(p, results)
+	items, inside.Paged = take(p, total, results)
 	encoding := assist.Encoding(r.ContentEncoding, assist.Base64)
 	for _, item := range items {
 		inside.InvocationResults.InvocationResult = append(inside.InvocationResults.InvocationResult, c.showResult(item, encoding))

@@ -114,6 +114,7 @@ func newFleet(region string, instances []Instance) (*fleet, error) {
 		it.HostName = cmp.Or(it.HostName, it.InstanceName)
 		it.Status = cmp.Or(it.Status, "Running")
 		it.OSType = cmp.Or(it.OSType, "linux")
+		assist.FillLists(&it.Instance) // once, for answers share what is inside
 		h := newHost(i, it)
 		f.hosts = append(f.hosts, h)
 		f.byID[id] = h

@@ -51,6 +51,7 @@ func (h *host) set(change func(*Instance)) {
 	next.Tags.Tag = slices.Clone(next.Tags.Tag)
 	change(&next)
 	next.InstanceId, next.RegionId = before.InstanceId, before.RegionId
+	assist.FillLists(&next.Instance)
 	starts := before.Status != "Running" && next.Status == "Running"
 	if starts {
 		h.booted(&next)
@@ -163,14 +164,19 @@ func (h *host) agentStatus() assist.InstanceCloudAssistantStatus {
 		LastInvokedTime:       assist.FormatTime(h.invoked),
 		InvocationCount:       h.done,
 		ActiveTaskCount:       int64(len(h.running)),
-		OSType:                "Linux",
+		OSType:                it.agentOS(),
 	}
 	if it.connected() {
 		status.CloudAssistantStatus = "true"
 		status.LastHeartbeatTime = assist.FormatTime(time.Now().Truncate(time.Minute)) // it comes every minute
 	}
-	if it.windows() {
-		status.OSType = "Windows"
-	}
 	return status
+}
+
+// agentOS is an instance's system in DescribeCloudAssistantStatus' words.
+func (it *Instance) agentOS() string {
+	if it.windows() {
+		return "Windows"
+	}
+	return "Linux"
 }

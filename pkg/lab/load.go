@@ -103,7 +103,7 @@ func (s *store) load(db *database) error {
 		if err != nil {
 			return err
 		}
-		e := &entry{inv, k.Sequence, make([]*task, 0, inv.Instances)}
+		e := &entry{invocation: inv, sequence: k.Sequence, tasks: make([]*task, 0, inv.Instances)}
 		bySequence[k.Sequence] = e
 		entries = append(entries, e)
 		s.sequence = max(s.sequence, k.Sequence)
@@ -153,13 +153,16 @@ func (s *store) load(db *database) error {
 			return fmt.Errorf("invocation %s has %d tasks, not %d", e.InvokeId, len(e.tasks), e.Instances)
 		}
 		s.enter(e)
-		s.count(e)
+		s.engage(e)
+		for _, t := range e.tasks {
+			s.lost += lostOf(t)
+		}
 	}
 	return nil
 }
 
-// count has a saved command know of an invocation.
-func (s *store) count(e *entry) {
+// engage has a saved command know of an invocation.
+func (s *store) engage(e *entry) {
 	c := s.commands[e.Command.CommandId]
 	if c == nil {
 		return

@@ -100,18 +100,25 @@ func parseToken(list, text string) (*place, error) {
 	return &at, nil
 }
 
-// take cuts a page out of a list, which begins behind p.after. The older way counts the list; the newer one does not go
-// further than it must, and leaves TotalCount at 0: the service says that it means nothing there.
-func take[T any](p page, list iter.Seq2[place, T]) ([]T, assist.Paged) {
+// unknown is how long a list is whose length is known to nobody who has not been through it.
+const unknown = -1
+
+// take cuts a page out of a list, which begins behind p.after. The older way counts the list, unless its length is given;
+// the newer one leaves TotalCount at 0: the service says that it means nothing there. Neither goes further than it must.
+func take[T any](p page, length int, list iter.Seq2[place, T]) ([]T, assist.Paged) {
 	var items []T
 	if p.number > 0 {
-		skip, total := (p.number-1)*p.size, 0
+		skip, seen := (p.number-1)*p.size, 0
 		for _, item := range list {
-			if total >= skip && len(items) < p.size {
+			if length != unknown && len(items) == p.size {
+				break
+			}
+			if seen >= skip && len(items) < p.size {
 				items = append(items, item)
 			}
-			total++
+			seen++
 		}
+		total := max(length, seen) // it may have grown meanwhile
 		return items, assist.Paged{TotalCount: int64(total), PageNumber: int64(p.number), PageSize: int64(p.size)}
 	}
 	var last place
