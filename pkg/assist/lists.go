@@ -17,6 +17,10 @@ func (f filler) fill(v reflect.Value) {
 		for _, i := range f.fields(v.Type()) {
 			f.fill(v.Field(i))
 		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			f.fill(v.Elem())
+		}
 	case reflect.Slice:
 		if l, ok := v.Addr().Interface().(list); ok {
 			l.fill()
@@ -33,6 +37,8 @@ func (f filler) holds(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Struct:
 		return len(f.fields(t)) > 0
+	case reflect.Pointer:
+		return f.holds(t.Elem())
 	case reflect.Slice:
 		return reflect.PointerTo(t).Implements(reflect.TypeFor[list]()) || f.holds(t.Elem())
 	}

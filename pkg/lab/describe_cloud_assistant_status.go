@@ -23,16 +23,16 @@ func describeCloudAssistantStatus(c call, r *assist.DescribeCloudAssistantStatus
 	if err != nil {
 		return nil, err
 	}
+	total := unknown
+	if r.OSType == "" && r.InstanceId == nil {
+		total = len(c.fleet.hosts)
+	}
 	var hosts iter.Seq2[place, *host] = func(yield func(place, *host) bool) {
-		for h := range c.fleet.after(p, r.InstanceId) {
+		for h := range c.fleet.after(p, total, r.InstanceId) {
 			if (r.OSType == "" || strings.EqualFold(r.OSType, h.get().agentOS())) && !yield(place{Index: h.index}, h) {
 				return
 			}
 		}
-	}
-	total := unknown
-	if r.OSType == "" && r.InstanceId == nil {
-		total = len(c.fleet.hosts)
 	}
 	response := new(assist.DescribeCloudAssistantStatusResponse)
 	var items []*host

@@ -28,7 +28,7 @@ func describeInstances(c call, r *assist.DescribeInstancesRequest) (*assist.Desc
 		total = len(c.fleet.hosts)
 	}
 	var hosts iter.Seq2[place, *host] = func(yield func(place, *host) bool) {
-		for h := range c.fleet.after(p, r.InstanceIds) {
+		for h := range c.fleet.after(p, total, r.InstanceIds) {
 			if (everyone || wantsInstance(r, h.get())) && !yield(place{Index: h.index}, h) {
 				return
 			}
@@ -44,8 +44,8 @@ func describeInstances(c call, r *assist.DescribeInstancesRequest) (*assist.Desc
 }
 
 // after gives the hosts behind a page's place in the fleet's order: all, or of the ids, if they are not nil, those that
-// there are.
-func (f *fleet) after(p page, ids []string) iter.Seq[*host] {
+// there are. The length is take's.
+func (f *fleet) after(p page, length int, ids []string) iter.Seq[*host] {
 	hosts := f.hosts
 	if ids != nil {
 		hosts = nil
@@ -57,7 +57,7 @@ func (f *fleet) after(p page, ids []string) iter.Seq[*host] {
 		slices.SortFunc(hosts, func(a, b *host) int { return a.index - b.index })
 		hosts = slices.Compact(hosts)
 	}
-	start := 0
+	start := p.past(length)
 	if p.after != nil {
 		start, _ = slices.BinarySearchFunc(hosts, p.after.Index+1, func(h *host, index int) int { return h.index - index })
 	}

@@ -34,7 +34,12 @@ func describeInvocations(c call, r *assist.DescribeInvocationsRequest) (*assist.
 		total, _ = filter.count(c.store)
 	}
 	var invocations iter.Seq2[place, record] = func(yield func(place, record) bool) {
+		skip := p.past(total)
 		for e := range filter.find(c.store, p.before()) {
+			if skip > 0 {
+				skip--
+				continue
+			}
 			if inv := c.store.read(e); wants(inv) && !yield(place{Sequence: inv.Sequence}, inv) {
 				return
 			}

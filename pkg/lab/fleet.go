@@ -98,6 +98,7 @@ var instanceID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 func newFleet(region string, instances []Instance) (*fleet, error) {
 	f := &fleet{byID: make(map[string]*host, len(instances))}
+	var all []*Instance
 	for i, it := range instances {
 		id := it.InstanceId
 		switch {
@@ -114,11 +115,12 @@ func newFleet(region string, instances []Instance) (*fleet, error) {
 		it.HostName = cmp.Or(it.HostName, it.InstanceName)
 		it.Status = cmp.Or(it.Status, "Running")
 		it.OSType = cmp.Or(it.OSType, "linux")
-		assist.FillLists(&it.Instance) // once, for answers share what is inside
 		h := newHost(i, it)
+		all = append(all, h.instance)
 		f.hosts = append(f.hosts, h)
 		f.byID[id] = h
 	}
+	assist.FillLists(&all) // now, for answers share what is inside of them
 	return f, nil
 }
 

@@ -17,7 +17,7 @@ type invocationFilter struct {
 	Until                                                         time.Time // none that are newer; zero is any
 }
 
-// find gives what may match from before a place, newest first, by the shortest list that there is.
+// find gives what matches from before a place, newest first, by the shortest list that there is.
 func (f invocationFilter) find(s *store, before uint64) iter.Seq[*entry] {
 	return func(yield func(*entry) bool) {
 		for e := range f.candidates(s, before) {

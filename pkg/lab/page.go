@@ -103,12 +103,22 @@ func parseToken(list, text string) (*place, error) {
 // unknown is how long a list is whose length is known to nobody who has not been through it.
 const unknown = -1
 
-// take cuts a page out of a list, which begins behind p.after. The older way counts the list, unless its length is given;
-// the newer one leaves TotalCount at 0: the service says that it means nothing there. Neither goes further than it must.
+// past is how many items come before the page in a list of a known length, of which take wants none. In the newer way it
+// is 0: where the list goes on is for p.after to say.
+func (p page) past(length int) int {
+	if p.number == 0 || length == unknown {
+		return 0
+	}
+	return min((p.number-1)*p.size, length)
+}
+
+// take cuts a page out of a list, which begins behind p.after, or behind p.past(length). The older way counts the list,
+// unless its length is known; the newer one leaves TotalCount at 0: the service says that it means nothing there. Neither
+// goes further than it must.
 func take[T any](p page, length int, list iter.Seq2[place, T]) ([]T, assist.Paged) {
 	var items []T
 	if p.number > 0 {
-		skip, seen := (p.number-1)*p.size, 0
+		skip, seen := (p.number-1)*p.size, p.past(length)
 		for _, item := range list {
 			if length != unknown && len(items) == p.size {
 				break
