@@ -11,7 +11,7 @@ import (
 func (a *app) labFleet(n int) []lab.Instance {
 	instances := lab.Fleet(n)
 	if a.simulation != nil {
-		return lab.Simulated(instances, a.simulation)
+		lab.Simulate(instances, a.simulation)
 	}
 	return instances
 }

@@ -26,7 +26,7 @@ type host struct {
 	changed    chan struct{} // closed when the instance is replaced
 	lastSeen   time.Time     // the last heartbeat of an agent that is not connected
 	taken      int           // tasks that were delivered and have not ended
-	running    map[*job]struct{}
+	running    []*job
 	installing bool      // an agent that will be there after the next start
 	invoked    time.Time // when a task last started
 	done       int64     // tasks that were started and have ended
@@ -81,7 +81,7 @@ func (h *host) kept() change {
 func (h *host) interrupt() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for j := range h.running {
+	for _, j := range h.running {
 		j.stop(errInterrupted)
 	}
 }
@@ -133,10 +133,7 @@ func (h *host) enter(j *job) bool {
 	if h.instance.Status != "Running" {
 		return false
 	}
-	if h.running == nil {
-		h.running = map[*job]struct{}{}
-	}
-	h.running[j] = struct{}{}
+	h.running = append(h.running, j)
 	h.invoked = time.Now()
 	return true
 }
@@ -145,8 +142,8 @@ func (h *host) enter(j *job) bool {
 func (h *host) leave(j *job) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if _, entered := h.running[j]; entered {
-		delete(h.running, j)
+	if i := slices.Index(h.running, j); i >= 0 {
+		h.running = slices.Delete(h.running, i, i+1)
 		h.done++
 	}
 }

@@ -124,7 +124,6 @@ func newLabOn(o Options, db *database) (*Lab, error) {
 		l.clock = systemClock{}
 	}
 	l.operations = operations()
-	o.Instances = withSeeds(o.Instances, o.FaultSeed)
 	if err := l.faults.set(o.Faults); err != nil {
 		return nil, err
 	}
@@ -149,14 +148,15 @@ func newLabOn(o Options, db *database) (*Lab, error) {
 
 // furnish gives the lab its instances and, from a database, all that it knew.
 func (l *Lab) furnish(o Options, db *database) (err error) {
+	seeds := newSeeds(o.FaultSeed)
 	if db == nil {
-		l.own.fleet, err = newFleet(l.own.region, o.Instances)
+		l.own.fleet, err = newFleet(l.own.region, o.Instances, seeds)
 		return err
 	}
 	if err := (owner{Pid: os.Getpid()}).write(l.data); err != nil {
 		return err
 	}
-	if err := l.load(o, db); err != nil {
+	if err := l.load(o, db, seeds); err != nil {
 		return err
 	}
 	l.keep, l.own.store.keep, l.own.files.keep, l.tokens.keep = db, db, db, db

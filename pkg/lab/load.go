@@ -9,8 +9,8 @@ import (
 )
 
 // load reads all that is kept.
-func (l *Lab) load(o Options, db *database) error {
-	if err := l.loadFleet(o, db); err != nil {
+func (l *Lab) load(o Options, db *database, seeds seeds) error {
+	if err := l.loadFleet(o, db, seeds); err != nil {
 		return err
 	}
 	if err := l.own.store.load(db); err != nil {
@@ -31,7 +31,7 @@ func (l *Lab) load(o Options, db *database) error {
 	})
 }
 
-func (l *Lab) loadFleet(o Options, db *database) (err error) {
+func (l *Lab) loadFleet(o Options, db *database, seeds seeds) (err error) {
 	var kept []*keptInstance
 	has := map[string]*Instance{}
 	err = readAll(db, ofInstance, func(id string, k *keptInstance) error {
@@ -52,14 +52,14 @@ func (l *Lab) loadFleet(o Options, db *database) (err error) {
 	}
 	for _, it := range o.Instances {
 		before := has[it.InstanceId]
-		if before != nil && it.Simulation != nil && !reflect.DeepEqual(before.Simulation, it.Simulation) {
+		if before != nil && it.Simulation != nil && !reflect.DeepEqual(before.Simulation, seeds.give(it.Simulation)) {
 			return ErrKept // and who simulates them does not expect that they run what they are sent
 		}
 		if before == nil && (len(kept) == 0 || o.Kept == AddToKept) {
 			all = append(all, it)
 		}
 	}
-	if l.own.fleet, err = newFleet(l.own.region, all); err != nil {
+	if l.own.fleet, err = newFleet(l.own.region, all, seeds); err != nil {
 		return err
 	}
 	for i, k := range kept {

@@ -44,7 +44,7 @@ func BenchmarkHundredThousand(b *testing.B) {
 	var ids []string
 	for range scaleInstances / 50 {
 		answer := new(assist.RunCommandResponse)
-		wire.must(b, runOn(next, 50, name), answer)
+		wire.must(b, runOn(next, scaleInstances, 50, name), answer)
 		ids = append(ids, answer.InvokeId)
 	}
 	eventually(b, "all have ended", func() bool {
@@ -57,9 +57,9 @@ func BenchmarkHundredThousand(b *testing.B) {
 		name string
 		make func() assist.Request
 	}{
-		{"RunCommand/50", func() assist.Request { return runOn(next, 50, "more") }},
+		{"RunCommand/50", func() assist.Request { return runOn(next, scaleInstances, 50, "more") }},
 		{"InvokeCommand/100", func() assist.Request {
-			return &assist.InvokeCommandRequest{RegionId: c.RegionId, CommandId: saved.CommandId, InstanceId: some(next, 100)}
+			return &assist.InvokeCommandRequest{RegionId: c.RegionId, CommandId: saved.CommandId, InstanceId: some(next, scaleInstances, 100)}
 		}},
 		{"DescribeInvocations/ByName/50", func() assist.Request {
 			return &assist.DescribeInvocationsRequest{RegionId: c.RegionId, CommandName: name, Page: assist.Page{MaxResults: 50}}
@@ -90,7 +90,7 @@ func BenchmarkHundredThousand(b *testing.B) {
 			return &assist.DescribeCloudAssistantStatusRequest{RegionId: c.RegionId, Page: assist.Page{PageSize: 50, PageNumber: 1000}}
 		}},
 		{"DescribeCloudAssistantStatus/Ids/50", func() assist.Request {
-			return &assist.DescribeCloudAssistantStatusRequest{RegionId: c.RegionId, InstanceId: some(next, 50)}
+			return &assist.DescribeCloudAssistantStatusRequest{RegionId: c.RegionId, InstanceId: some(next, scaleInstances, 50)}
 		}},
 	} {
 		b.Run(call.name, func(b *testing.B) { wire.measure(b, call.make) })
@@ -115,22 +115,22 @@ func scaleConnection(b *testing.B) Connection {
 func newScaleLab(b *testing.B) *Lab {
 	b.Helper()
 	second := Spread{Least: time.Second, Most: time.Second}
-	return newLab(b, Options{Instances: Simulated(Fleet(scaleInstances), &Simulation{Duration: second, Size: 64})})
+	return newLab(b, Options{Instances: simulatedFleet(scaleInstances, &Simulation{Duration: second, Size: 64})})
 }
 
-// some are the ids of the next n instances, round and round.
-func some(next *atomic.Int64, n int) []string {
+// some are the ids of the next n of all instances, round and round.
+func some(next *atomic.Int64, all, n int) []string {
 	first := int(next.Add(int64(n))) - n
 	ids := make([]string, n)
 	for i := range ids {
-		ids[i] = nth((first+i)%scaleInstances + 1)
+		ids[i] = nth((first+i)%all + 1)
 	}
 	return ids
 }
 
-func runOn(next *atomic.Int64, n int, name string) *assist.RunCommandRequest {
+func runOn(next *atomic.Int64, all, n int, name string) *assist.RunCommandRequest {
 	r := shell("true")
-	r.Name, r.InstanceId = name, some(next, n)
+	r.Name, r.InstanceId = name, some(next, all, n)
 	return r
 }
 

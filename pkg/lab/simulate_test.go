@@ -32,6 +32,12 @@ func simulated(t *testing.T, n int, text string, test func(b *bubble)) {
 	})
 }
 
+func simulatedFleet(n int, s *Simulation) []Instance {
+	instances := Fleet(n)
+	Simulate(instances, s)
+	return instances
+}
+
 func (b *bubble) submit(change func(r *assist.RunCommandRequest)) (invokeID string) {
 	b.t.Helper()
 	r := shell("true")
@@ -171,7 +177,7 @@ func TestSimulationOutlastsTheLab(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fleet := Simulated(Fleet(2), settings)
+		fleet := simulatedFleet(2, settings)
 		first := &bubble{t: t, lab: newLab(t, Options{Data: t.TempDir(), Instances: fleet, FaultSeed: 5}), scripts: &standIn{}}
 		nothing := func(*assist.RunCommandRequest) {}
 		ended := first.submit(nothing)
@@ -214,10 +220,10 @@ func TestOtherSimulationIsRefused(t *testing.T) {
 		second []Instance
 		err    error
 	}{
-		{"real, then simulated", Fleet(2), Simulated(Fleet(3), settings), ErrKept},
-		{"simulated, then otherwise", Simulated(Fleet(2), settings), Simulated(Fleet(3), other), ErrKept},
-		{"simulated, then more of them", Simulated(Fleet(2), settings), Simulated(Fleet(3), settings), nil},
-		{"simulated, then whatever there is", Simulated(Fleet(2), settings), Fleet(2), nil},
+		{"real, then simulated", Fleet(2), simulatedFleet(3, settings), ErrKept},
+		{"simulated, then otherwise", simulatedFleet(2, settings), simulatedFleet(3, other), ErrKept},
+		{"simulated, then more of them", simulatedFleet(2, settings), simulatedFleet(3, settings), nil},
+		{"simulated, then whatever there is", simulatedFleet(2, settings), Fleet(2), nil},
 	} {
 		dir := t.TempDir()
 		l, err := New(Options{Data: dir, Instances: c.first})

@@ -5,7 +5,6 @@ import (
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
-	"slices"
 	"time"
 )
 
@@ -123,29 +122,31 @@ func (s *Simulation) lines(t turn) []byte {
 	return out
 }
 
-// Simulated gives instances that only act as if they ran scripts.
-func Simulated(instances []Instance, s *Simulation) []Instance {
-	all := slices.Clone(instances)
-	for i := range all {
-		all[i].Simulation = s
+// Simulate has instances only act as if they ran scripts.
+func Simulate(instances []Instance, s *Simulation) {
+	for i := range instances {
+		instances[i].Simulation = s
 	}
-	return all
 }
 
-// withSeeds gives the instances with the seed in those simulations that have none of their own.
-func withSeeds(instances []Instance, seed uint64) []Instance {
-	seeded := map[*Simulation]*Simulation{}
-	all := make([]Instance, len(instances))
-	for i, it := range instances {
-		if s := it.Simulation; s != nil && s.Seed == nil {
-			if seeded[s] == nil {
-				own := *s
-				own.Seed = &seed
-				seeded[s] = &own
-			}
-			it.Simulation = seeded[s]
-		}
-		all[i] = it
+// seeds gives a lab's seed to simulations that have none of their own.
+type seeds struct {
+	seed  uint64
+	given map[*Simulation]*Simulation
+}
+
+func newSeeds(seed uint64) seeds { return seeds{seed, map[*Simulation]*Simulation{}} }
+
+func (s seeds) give(to *Simulation) *Simulation {
+	if to == nil || to.Seed != nil {
+		return to
 	}
-	return all
+	own := s.given[to]
+	if own == nil {
+		own = new(Simulation)
+		*own = *to
+		own.Seed = &s.seed
+		s.given[to] = own
+	}
+	return own
 }
