@@ -92,8 +92,7 @@ func (h *host) deliver(ctx context.Context, patience time.Duration) *fault {
 	if !pause(ctx, h.get().Latency) {
 		return interrupted()
 	}
-	enough := time.NewTimer(patience)
-	defer enough.Stop()
+	var enough *time.Timer // most tasks are taken at once, and need none
 	for {
 		h.mu.Lock()
 		up, connected, changed := h.instance.Status == "Running", h.instance.connected(), h.changed
@@ -109,6 +108,10 @@ func (h *host) deliver(ctx context.Context, patience time.Duration) *fault {
 			return &fault{assist.StatusAborted, "TaskConcurrencyLimit", "Too many tasks are being executed on the instance."}
 		case connected:
 			return nil
+		}
+		if enough == nil {
+			enough = time.NewTimer(patience)
+			defer enough.Stop()
 		}
 		select {
 		case <-changed:

@@ -64,8 +64,7 @@ func (a *agents) read(j *job, it *Instance) (content string, launch launcher, _ 
 
 // checkMachine judges what this machine has less of than real instances.
 func checkMachine(j *job) *fault {
-	switch {
-	case j.Command.Type != "RunShellScript" && runtime.GOOS != "windows":
+	if j.Command.Type != "RunShellScript" && runtime.GOOS != "windows" {
 		return invalid("CommandNotApplicable", fmt.Sprintf("The lab is on %s, where it cannot run %s.", runtime.GOOS, j.Command.Type))
 	}
 	return checkUser(j.Username)

@@ -148,7 +148,7 @@ func newWire(c Connection) *wire {
 func (w *wire) signed(request assist.Request) (*http.Request, error) {
 	query := assist.Encode(request)
 	address := url.URL{Scheme: "http", Host: w.connection.Endpoint, Path: "/", RawQuery: query.Encode()}
-	r, err := http.NewRequest(http.MethodPost, address.String(), http.NoBody) //nolint:noctx // of a benchmark
+	r, err := http.NewRequest(http.MethodPost, address.String(), http.NoBody)
 	if err != nil {
 		return nil, err
 	}

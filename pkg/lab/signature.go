@@ -89,14 +89,14 @@ func canonicalQuery(params url.Values, leaveOut string) string {
 
 // percentEncode is RFC 3986's encoding, which differs from a form's in the space alone.
 func percentEncode(s string) string {
-	if !strings.ContainsFunc(s, encoded) {
+	if strings.IndexFunc(s, reserved) < 0 {
 		return s
 	}
 	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
 }
 
-func encoded(c rune) bool {
-	return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.' || c == '~')
+func reserved(c rune) bool {
+	return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("-_.~", c)
 }
 
 func refusal(status int, code, message string) *assist.Error {
