@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -243,4 +244,23 @@ func TestOtherSimulationIsRefused(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestSimulatedTasksHaveNoGoroutines is what lets a lab have very many of them.
+func TestSimulatedTasksHaveNoGoroutines(t *testing.T) {
+	const n = 50
+	simulated(t, n, "1h", func(b *bubble) {
+		before := runtime.NumGoroutine()
+		id := b.submit(func(r *assist.RunCommandRequest) {
+			r.Timeout, r.InstanceId = 2*60*60, nil
+			for i := range n {
+				r.InstanceId = append(r.InstanceId, nth(i+1))
+			}
+		})
+		b.after(time.Minute)
+		b.want(id, "Running Running Running 1")
+		if more := runtime.NumGoroutine() - before; more >= n/2 {
+			t.Errorf("%d goroutines for %d tasks", more, n)
+		}
+	})
 }
