@@ -80,7 +80,11 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 	}
 	machine, err := a.openLab(o, options)
 	if errors.Is(err, lab.ErrKept) {
-		return usagef("--fleet: %w; leave it out, or give another --data, or --ephemeral", err)
+		flag := "--fleet"
+		if a.simulation != nil {
+			flag = "--simulate"
+		}
+		return usagef("%s: %w; leave it out, or give another --data, or --ephemeral", flag, err)
 	}
 	if err != nil {
 		return fmt.Errorf("make a lab: %w", err)

@@ -36,6 +36,7 @@ func TestResponsesRoundTrip(t *testing.T) {
 
 func TestEmptyListsAreNeverNull(t *testing.T) {
 	for action, wire := range wires() {
+		FillLists(wire.response)
 		text, err := json.Marshal(wire.response)
 		if err != nil {
 			t.Fatal(err)
@@ -46,6 +47,7 @@ func TestEmptyListsAreNeverNull(t *testing.T) {
 	}
 	var inner DescribeInstancesResponse
 	inner.Instances.Instance = List[Instance]{{}}
+	FillLists(&inner)
 	text, err := json.Marshal(inner)
 	if err != nil || strings.Contains(string(text), "null") {
 		t.Errorf("an instance: %v %s", err, text)
@@ -66,15 +68,16 @@ func TestResponseShapes(t *testing.T) {
 		path     []any
 		want     any
 	}{
-		{"invocations: token at the top", invocations, []any{"NextToken"}, "n"},
-		{"invocations: empty list", invocations, []any{"Invocations", "Invocation"}, []any{}},
-		{"results: nested token", results, []any{"Invocation", "NextToken"}, "n"},
-		{"results: nothing at the top", results, []any{"NextToken"}, nil},
-		{"results: nested list", results, []any{"Invocation", "InvocationResults", "InvocationResult", 0, "ExitCode"}, 3.0},
-		{"agents: the set's name", agents, []any{"InstanceCloudAssistantStatusSet", "InstanceCloudAssistantStatus", 0, "CloudAssistantStatus"}, "true"},
+		{"invocations: token at the top", &invocations, []any{"NextToken"}, "n"},
+		{"invocations: empty list", &invocations, []any{"Invocations", "Invocation"}, []any{}},
+		{"results: nested token", &results, []any{"Invocation", "NextToken"}, "n"},
+		{"results: nothing at the top", &results, []any{"NextToken"}, nil},
+		{"results: nested list", &results, []any{"Invocation", "InvocationResults", "InvocationResult", 0, "ExitCode"}, 3.0},
+		{"agents: the set's name", &agents, []any{"InstanceCloudAssistantStatusSet", "InstanceCloudAssistantStatus", 0, "CloudAssistantStatus"}, "true"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			FillLists(test.response)
 			text, err := json.Marshal(test.response)
 			if err != nil {
 				t.Fatal(err)

@@ -42,7 +42,7 @@ type Options struct {
 	Clock           Clock         // what schedules go by; nil is the system's
 	AllowRemote     bool          // it may be served where other machines reach it
 	Faults          []Fault       // what is to go wrong
-	FaultSeed       uint64        // which ones of their chances those with a Share take
+	FaultSeed       uint64        // which ones of their chances those with a Share take, and what simulations without a Seed draw
 	Log             *slog.Logger  // hears of faults inside the lab; nil is silence
 }
 
@@ -155,14 +155,15 @@ func newLabOn(o Options, db *database) (*Lab, error) {
 
 // furnish gives the lab its instances and, from a database, all that it knew.
 func (l *Lab) furnish(o Options, db *database) (err error) {
+	seeds := newSeeds(o.FaultSeed)
 	if db == nil {
-		l.own.fleet, err = newFleet(l.own.region, o.Instances)
+		l.own.fleet, err = newFleet(l.own.region, o.Instances, seeds)
 		return err
 	}
 	if err := (owner{Pid: os.Getpid()}).write(l.data); err != nil {
 		return err
 	}
-	if err := l.load(o, db); err != nil {
+	if err := l.load(o, db, seeds); err != nil {
 		return err
 	}
 	l.keep, l.own.store.keep, l.own.files.keep, l.tokens.keep = db, db, db, db
@@ -239,7 +240,7 @@ func (l *Lab) count(action string) {
 	l.calls[action]++
 }
 
-// Execution is a script that was started on an instance.
+// Execution is a script that was started on an instance, or would have been on a simulated one.
 type Execution struct {
 	InstanceId string
 	InvokeId   string

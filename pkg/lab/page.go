@@ -98,18 +98,35 @@ func parseToken(list, text string) (*place, error) {
 	return &at, nil
 }
 
-// take cuts a page out of a list, which begins behind p.after. The older way counts the list; the newer one does not go
-// further than it must, and leaves TotalCount at 0: the service says that it means nothing there.
-func take[T any](p page, list iter.Seq2[place, T]) ([]T, assist.Paged) {
+// unknown is how long a list is whose length is known to nobody who has not been through it.
+const unknown = -1
+
+// past is how many items come before the page in a list of a known length, of which take wants none. In the newer way it
+// is 0: where the list goes on is for p.after to say.
+func (p page) past(length int) int {
+	if p.number == 0 || length == unknown {
+		return 0
+	}
+	return min((p.number-1)*p.size, length)
+}
+
+// take cuts a page out of a list, which begins behind p.after, or behind p.past(length). The older way counts the list,
+// unless its length is known; the newer one leaves TotalCount at 0: the service says that it means nothing there. Neither
+// goes further than it must.
+func take[T any](p page, length int, list iter.Seq2[place, T]) ([]T, assist.Paged) {
 	var items []T
 	if p.number > 0 {
-		skip, total := (p.number-1)*p.size, 0
+		skip, seen := (p.number-1)*p.size, p.past(length)
 		for _, item := range list {
-			if total >= skip && len(items) < p.size {
+			if length != unknown && len(items) == p.size {
+				break
+			}
+			if seen >= skip && len(items) < p.size {
 				items = append(items, item)
 			}
-			total++
+			seen++
 		}
+		total := max(length, seen) // it may have grown meanwhile
 		return items, assist.Paged{TotalCount: int64(total), PageNumber: int64(p.number), PageSize: int64(p.size)}
 	}
 	var last place

@@ -49,7 +49,7 @@ func (a *agents) resume(inv *invocation, ref taskRef, t *task, h *host) {
 		return
 	}
 	begun := t.Status == assist.StatusRunning || t.Status == assist.StatusStopping
-	if begun {
+	if begun && h.get().Simulation == nil {
 		a.sweep(inv.InvokeId, t.InstanceId)
 	}
 	switch {

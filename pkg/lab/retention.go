@@ -80,6 +80,11 @@ func (s *store) forget(now time.Time) {
 			delete(s.index, key)
 		}
 	}
+	before := 0
+	for _, e := range s.index[indexKey{byNothing, ""}] {
+		e.before = before
+		before += len(e.tasks)
+	}
 }
 
 // drop takes an invocation out of everything but the index. Its command goes on counting it.
@@ -89,6 +94,7 @@ func (s *store) drop(e *entry) {
 	for i, t := range e.tasks {
 		key := keyOf(e.sequence, uint64(i))
 		changes = append(changes, change{ofTask, key, nil})
+		s.lost -= lostOf(t)
 		for _, run := range t.History {
 			changes = append(changes, change{ofRun, key + keyOf(run.Order), nil})
 		}

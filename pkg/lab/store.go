@@ -22,6 +22,7 @@ type store struct {
 	mu          sync.RWMutex
 	sequence    uint64
 	runs        uint64 // that have begun
+	lost        int    // tasks whose results are in no list
 	commands    map[string]*savedCommand
 	inOrder     []*savedCommand // oldest first; replaced, not changed, when one is deleted
 	invocations map[string]*entry
@@ -50,7 +51,8 @@ type savedCommand struct {
 type entry struct {
 	*invocation
 	sequence uint64
-	tasks    []*task
+	before   int     // tasks of all invocations before it
+	tasks    []*task // the store's lock is for them
 }
 
 // record is an invocation with its tasks, as they were when it was read.
@@ -188,8 +190,11 @@ func (s *store) addInvocation(inv *invocation, instanceIDs []string, saved bool)
 		c.invoked++
 		c.busy += len(tasks)
 	}
+	for _, t := range tasks {
+		t.Turn = int64(len(s.index[indexKey{byInstanceID, t.InstanceId}])) + 1
+	}
 	s.sequence++
-	e := &entry{inv, s.sequence, tasks}
+	e := &entry{invocation: inv, sequence: s.sequence, tasks: tasks}
 	s.enter(e)
 	if s.keep.lasts() {
 		s.keep.write(keepInvocation(e))
@@ -203,6 +208,10 @@ func (s *store) addInvocation(inv *invocation, instanceIDs []string, saved bool)
 // enter puts an invocation where it is found.
 func (s *store) enter(e *entry) {
 	s.invocations[e.InvokeId] = e
+	if all := s.index[indexKey{byNothing, ""}]; len(all) > 0 {
+		last := all[len(all)-1]
+		e.before = last.before + len(last.tasks)
+	}
 	keys := []indexKey{{byNothing, ""}, {byCommandID, e.Command.CommandId}, {byCommandName, e.Command.Name}}
 	for _, t := range e.tasks {
 		keys = append(keys, indexKey{byInstanceID, t.InstanceId})
@@ -214,26 +223,58 @@ func (s *store) enter(e *entry) {
 
 // invocation gives one invocation.
 func (s *store) invocation(id string) (record, bool) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	e, ok := s.invocations[id]
-	if !ok {
+	e := s.entry(id)
+	if e == nil {
 		return record{}, false
 	}
-	return e.read(), true
+	return s.read(e), true
+}
+
+// entry is nil where there is none.
+func (s *store) entry(id string) *entry {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.invocations[id]
 }
 
 func (e *entry) read() record { return record{e.invocation, e.sequence, slices.Clone(e.tasks)} }
 
+// read gives an invocation with its tasks.
+func (s *store) read(e *entry) record {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return e.read()
+}
+
+// count tells how many invocations and how many results a list has, if that can be told without looking at each.
+func (s *store) count(list indexKey) (invocations, results int) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	entries := s.index[list]
+	switch n := len(entries); {
+	case n == 0:
+	case list.kind == byNothing:
+		last := entries[n-1]
+		results = last.before + len(last.tasks)
+	case list.kind == byInstanceID:
+		results = n
+	default:
+		for _, e := range entries {
+			results += len(e.tasks)
+		}
+	}
+	if s.lost > 0 {
+		results = unknown
+	}
+	return len(entries), results
+}
+
 // newest gives invocations from before a place in their sequence, newest first. Those that it gives are in the shortest
 // of the lists, and may be in the others or not.
-func (s *store) newest(before uint64, lists ...indexKey) iter.Seq[record] {
-	return func(yield func(record) bool) {
+func (s *store) newest(before uint64, lists ...indexKey) iter.Seq[*entry] {
+	return func(yield func(*entry) bool) {
 		for _, e := range slices.Backward(s.shortest(before, lists)) {
-			s.mu.RLock()
-			r := e.read()
-			s.mu.RUnlock()
-			if !yield(r) {
+			if !yield(e) {
 				return
 			}
 		}
@@ -269,6 +310,7 @@ func (s *store) change(ref taskRef, f func(t *task) bool) bool {
 	}
 	next.Updated = time.Now()
 	e.tasks[ref.index] = &next
+	s.lost += lostOf(&next) - lostOf(before)
 	if s.keep.lasts() {
 		s.keep.write(changesOf(keyOf(e.sequence, uint64(ref.index)), before, &next)...)
 	}
@@ -276,6 +318,13 @@ func (s *store) change(ref taskRef, f func(t *task) bool) bool {
 		c.busy--
 	}
 	return true
+}
+
+func lostOf(t *task) int {
+	if t.Lost {
+		return 1
+	}
+	return 0
 }
 
 // nextRun numbers a run. It is for functions that change is given.
