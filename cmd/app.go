@@ -21,21 +21,23 @@ import (
 
 // app is what all commands share: the streams, the environment, and what the global flags say.
 type app struct {
-	streams    *term.Streams
-	getenv     func(string) string
-	config     *config.Config   // set before a command runs
-	others     []*config.Config // of the further profiles of --profile
-	profiles   []string         // of --profile
-	secrets    fleet.Secrets    // what is never printed
-	interrupts interrupts
-	asking     *term.Keyboard    // see keyboard
-	recorded   func(fleet.Event) // hears of every event that a journal has kept; nil but in tests
-	flags      *pflag.FlagSet    // of the command that runs
-	labSize    int               // of --lab; 0 without it
-	faultTexts []string          // of --fault
-	faults     []lab.Fault       // what --fault says
-	faultSeed  uint64
-	began      bool // a command's own code has begun, so that errors are no longer about its words
+	streams        *term.Streams
+	getenv         func(string) string
+	config         *config.Config   // set before a command runs
+	others         []*config.Config // of the further profiles of --profile
+	profiles       []string         // of --profile
+	secrets        fleet.Secrets    // what is never printed
+	interrupts     interrupts
+	asking         *term.Keyboard    // see keyboard
+	recorded       func(fleet.Event) // hears of every event that a journal has kept; nil but in tests
+	flags          *pflag.FlagSet    // of the command that runs
+	labSize        int               // of --lab; 0 without it
+	faultTexts     []string          // of --fault
+	faults         []lab.Fault       // what --fault says
+	faultSeed      uint64
+	simulationText string          // of --simulate
+	simulation     *lab.Simulation // what --simulate says; nil without it
+	began          bool            // a command's own code has begun, so that errors are no longer about its words
 }
 
 func newApp(streams *term.Streams, getenv func(string) string) *app {
@@ -74,7 +76,10 @@ func (a *app) prepare(cmd *cobra.Command) error {
 		}
 	}
 	a.began = true
-	return a.readFaults(cmd)
+	if err := a.readFaults(cmd); err != nil {
+		return err
+	}
+	return a.readSimulation(cmd)
 }
 
 // load resolves the settings from the flags, some of which another source may stand in for, and everything below them.

@@ -10,6 +10,7 @@ import (
 	"muster/pkg/config"
 	"muster/pkg/fleet"
 	"muster/pkg/journal"
+	"muster/pkg/lab"
 	"muster/pkg/target"
 )
 
@@ -67,6 +68,7 @@ func exitCode(err error) int {
 		faults      assist.Faults
 		syntax      *target.SyntaxError
 		nobody      *target.NotFoundError
+		fault       *lab.UnknownInstanceError
 		refused     *assist.Error
 		credentials *assist.CredentialsError
 		unknown     *journal.UnknownRunError
@@ -81,7 +83,7 @@ func exitCode(err error) int {
 	case errors.Is(err, fleet.ErrWaitTimeout):
 		return exitUnsettled
 	case errors.As(err, &usage), errors.As(err, &setting), errors.As(err, &file), errors.As(err, &faults),
-		errors.As(err, &syntax), errors.As(err, &nobody), errors.As(err, &unknown):
+		errors.As(err, &syntax), errors.As(err, &nobody), errors.As(err, &unknown), errors.As(err, &fault):
 		return exitUsage
 	case errors.As(err, &credentials), errors.As(err, &refused) && refused.Denied():
 		return exitDenied

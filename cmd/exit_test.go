@@ -12,6 +12,7 @@ import (
 	"muster/pkg/assist"
 	"muster/pkg/config"
 	"muster/pkg/fleet"
+	"muster/pkg/lab"
 	"muster/pkg/target"
 )
 
@@ -38,6 +39,7 @@ func TestExitCode(t *testing.T) {
 		{assist.Faults{{Code: "CmdName.ExceedLimit"}}, 64},
 		{&target.SyntaxError{}, 64},
 		{&target.NotFoundError{}, 64},
+		{&lab.UnknownInstanceError{}, 64},
 		{context.Canceled, 130},
 		{context.Cause(interrupted), 130},
 	} {

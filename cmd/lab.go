@@ -16,11 +16,12 @@ import (
 
 // labOptions are what `muster lab` was told.
 type labOptions struct {
-	instances labFlag
-	fleetFile string
-	listen    string
-	data      string
-	ephemeral bool
+	instances   labFlag
+	fleetFile   string
+	listen      string
+	allowRemote bool
+	data        string
+	ephemeral   bool
 }
 
 func newLabCommand(a *app) *cobra.Command {
@@ -34,8 +35,10 @@ that live in directories of their own and really run the scripts, as the user wh
 Its instances are alike, so many as --instances says; or they are those of a fleet file, which docs/lab.md explains.
 
 It prints its endpoint and the exports that other clients of the API need; muster lab env prints them again. muster itself
-reaches it by the profile lab. It listens on 127.0.0.1 only. With --fault it fails on demand, and in the end it tells how
-often.
+reaches it by the profile lab. With --fault it fails on demand, and in the end it tells how often.
+
+It listens on 127.0.0.1. With --allow-remote it listens where --listen says, for other machines to reach it: then anybody who
+has its keys and can reach the port runs scripts on this machine as the user who started it, and what is sent is plain HTTP.
 
 Its keys, commands, invocations, results, files and schedules are kept in a data directory, and are there again at the next
 start, also after a crash: nothing that was answered is lost. What was running then is Error, ExecutionInterrupted, and does
@@ -53,7 +56,8 @@ at a time has a data directory. The instances stay too:
 	}
 	cmd.Flags().Var(&o.instances, "instances", "how many instances there are at least")
 	cmd.Flags().StringVar(&o.fleetFile, "fleet", "", "the instances that a fleet `file` names, in place of --instances; - is stdin")
-	cmd.Flags().StringVar(&o.listen, "listen", "", "the loopback `address` to listen on; port 0 is any that is free (default: the last one, or 127.0.0.1:0)")
+	cmd.Flags().StringVar(&o.listen, "listen", "", "the loopback `address` to listen on; port 0 is any that is free (default: 127.0.0.1 with the last port, or any)")
+	cmd.Flags().BoolVar(&o.allowRemote, "allow-remote", false, "let --listen name an address that other machines reach")
 	cmd.Flags().StringVar(&o.data, "data", "", "the `directory` to keep everything in (default: muster/lab in the XDG state home)")
 	cmd.Flags().BoolVar(&o.ephemeral, "ephemeral", false, "keep nothing")
 	cmd.AddCommand(newLabEnvCommand(a), newLabInstancesCommand(a), newLabFaultsCommand(a))
@@ -63,6 +67,9 @@ at a time has a data directory. The instances stay too:
 func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 	if o.ephemeral && o.data != "" {
 		return usagef("--ephemeral keeps nothing: leave --data out")
+	}
+	if err := o.checkListen(); err != nil {
+		return err
 	}
 	path, err := a.labConnectionPath()
 	if err != nil {
@@ -74,7 +81,11 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 	}
 	machine, err := a.openLab(o, options)
 	if errors.Is(err, lab.ErrKept) {
-		return usagef("--fleet: %w; leave it out, or give another --data, or --ephemeral", err)
+		flag := "--fleet"
+		if a.simulation != nil {
+			flag = "--simulate"
+		}
+		return usagef("%s: %w; leave it out, or give another --data, or --ephemeral", flag, err)
 	}
 	if err != nil {
 		return fmt.Errorf("make a lab: %w", err)
@@ -91,6 +102,9 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, lab.RemoveConnection(path, connection)) }()
+	if o.allowRemote {
+		a.warnRemote(server.Endpoint())
+	}
 	if err := a.print(&labDocument{Connection: connection, Instances: machine.Size()}); err != nil {
 		return err
 	}
@@ -101,7 +115,7 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 
 // openLab makes the lab in its data directory, or one that keeps nothing.
 func (a *app) openLab(o *labOptions, options lab.Options) (_ *lab.Lab, err error) {
-	options.FaultSeed = a.seedOf(options.Faults)
+	options.FaultSeed, options.AllowRemote = a.seedOf(options.Faults), o.allowRemote
 	if o.ephemeral {
 		return lab.New(options)
 	}

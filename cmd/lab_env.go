@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"muster/pkg/assist"
 	"muster/pkg/lab"
 	"muster/pkg/render"
 )
@@ -22,7 +23,8 @@ func newLabEnvCommand(a *app) *cobra.Command {
 		Use:   "env",
 		Short: "Print what other clients need to reach the lab that runs",
 		Long: `Print shell exports for the lab that runs: its endpoint as host:port, its keys and its region, for the aliyun CLI, the
-SDKs, and muster itself without a profile.`,
+SDKs, and muster itself without a profile. The endpoint of a lab that other machines reach is a URL, for muster speaks TLS to
+those that are not on loopback and have no scheme; its exports are good on those machines.`,
 		Example: `  eval "$(muster lab env)"
   muster lab env -o json`,
 		Args: noArgs,
@@ -63,6 +65,6 @@ func (d *labEnvDocument) WriteTable(w io.Writer, _ render.Style) error {
 export ALIBABA_CLOUD_ACCESS_KEY_ID=%s
 export ALIBABA_CLOUD_ACCESS_KEY_SECRET=%s
 export ALIBABA_CLOUD_REGION_ID=%s
-`, d.Endpoint, d.AccessKeyId, d.AccessKeySecret, d.RegionId)
+`, assist.Endpoint{Host: d.Endpoint}, d.AccessKeyId, d.AccessKeySecret, d.RegionId)
 	return err
 }

@@ -7,6 +7,15 @@ import (
 	"muster/pkg/lab"
 )
 
+// labFleet makes instances that are alike.
+func (a *app) labFleet(n int) []lab.Instance {
+	instances := lab.Fleet(n)
+	if a.simulation != nil {
+		lab.Simulate(instances, a.simulation)
+	}
+	return instances
+}
+
 // fleet gives what a lab is to be made of: so many instances, or what a file says.
 func (o *labOptions) fleet(a *app) (lab.Options, error) {
 	region := a.config.Region
@@ -15,7 +24,10 @@ func (o *labOptions) fleet(a *app) (lab.Options, error) {
 		if a.flags.Changed("instances") {
 			kept = lab.AddToKept
 		}
-		return lab.Options{Region: region, Instances: lab.Fleet(int(o.instances)), Kept: kept, Faults: a.faults}, nil
+		return lab.Options{Region: region, Instances: a.labFleet(int(o.instances)), Kept: kept, Faults: a.faults}, nil
+	}
+	if a.simulation != nil {
+		return lab.Options{}, usagef("--simulate and --fleet exclude each other: in the file, a group says simulate: %s", a.simulationText)
 	}
 	if a.flags.Changed("instances") {
 		return lab.Options{}, usagef("--instances and --fleet exclude each other: the file says how many instances there are")

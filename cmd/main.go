@@ -19,7 +19,7 @@ func mainWith(prepare func(*app)) int {
 	app := newApp(term.System(os.Getenv), os.Getenv)
 	prepare(app)
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Notify(signals, endings()...)
 	go app.interrupts.deliver(signals, func() {
 		signal.Stop(signals) // the next one ends the process at once
 		cancel()
@@ -28,4 +28,14 @@ func mainWith(prepare func(*app)) int {
 	// ignored: the lab's scripts would inherit that.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	return app.run(ctx, os.Args[1:])
+}
+
+// endings are the signals on which a command comes to its end by itself, a lab's scripts with it. A terminal that closes
+// is one, unless nohup is to have that ignored.
+func endings() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }

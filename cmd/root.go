@@ -59,7 +59,8 @@ func addGlobalFlags(flags *pflag.FlagSet, a *app) {
 	flags.Var((*labFlag)(&a.labSize), "lab", "use a throwaway lab of `N` instances on this machine instead of the cloud")
 	flags.Lookup("lab").NoOptDefVal = defaultLabSize
 	flags.StringArrayVar(&a.faultTexts, "fault", nil, "with a lab, something that goes wrong, as `FAULT`: RunCommand=Throttling*3, RunCommand=drop@20%, task=hang and more, see docs/lab.md")
-	flags.Uint64Var(&a.faultSeed, "fault-seed", 0, "the `number` by which faults with a share choose; without it any, which is told")
+	flags.Uint64Var(&a.faultSeed, "fault-seed", 0, "the `number` by which faults with a share choose, and simulated instances; without it any for the faults, which is told")
+	flags.StringVar(&a.simulationText, "simulate", "", "with a lab, instances that run nothing and only seem to, for a `TIME` such as 2s, or as in a fleet file: '{duration: 2s, exit: {0: 97%, 1: 3%}}'")
 }
 
 func joinOr(names []string) string {

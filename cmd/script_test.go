@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,6 +32,8 @@ func TestMain(m *testing.M) {
 //
 // Beside testscript's own commands there are:
 //
+// and the condition [root], that root runs the test:
+//
 //	lab N [FAULT...]          start a lab of N instances, perhaps with faults, and point the environment at it
 //	faulted FAULT N           want that a fault has happened so often at the lab so far; + is at least once
 //	instance ID STATE         make an instance of the lab stopped, running, offline, online or windows, or reboot it
@@ -40,6 +43,7 @@ func TestMain(m *testing.M) {
 //	lines FILE N              want that many lines in a file, or in stdout or stderr
 //	jq FILE EXPR              want a jq expression to be true of a file, or of stdout or stderr
 //	command NAME FILE         save the script in a file as a command, and set $COMMAND to its id
+//	host NAME CODE            call the lab that muster lab serves by that name, and want this HTTP status
 //	gone FILE                 want no process that has the number in a file
 //	invoke-of FILE            set $INVOKE to the invocation that was submitted, by the events in a file or in stdout
 //	waitfor FILE              wait until a file is there
@@ -56,6 +60,12 @@ func TestScripts(t *testing.T) {
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Condition: func(name string) (bool, error) {
+			if name != "root" {
+				return false, fmt.Errorf("there is no condition %s", name)
+			}
+			return os.Geteuid() == 0, nil
+		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")
@@ -71,6 +81,7 @@ func TestScripts(t *testing.T) {
 			"waitfor": waitForFile, "faulted": wantFaulted, "invoke-of": invokeOf, "gone": wantGone,
 			"jqs": wantAll, "same": wantSame, "run-id": runID, "mode": wantMode, "tear": tear, "touch-all": touchAll,
 			"wait-executions": waitExecutions,
+			"host":            callByName,
 		},
 	})
 }
@@ -255,6 +266,22 @@ func waitForFile(ts *testscript.TestScript, _ bool, args []string) {
 		case <-contextOf(ts).Done():
 			ts.Fatalf("%s never came", args[0])
 		}
+	}
+}
+
+func callByName(ts *testscript.TestScript, _ bool, args []string) {
+	connection, err := lab.ReadConnection(filepath.Join(ts.Getenv("HOME"), ".local", "state", "muster", "lab", "connection.json"))
+	ts.Check(err)
+	r, err := http.NewRequestWithContext(contextOf(ts), http.MethodGet, "http://"+connection.Endpoint+"/?Action=DescribeRegions", nil)
+	ts.Check(err)
+	r.Host = strings.ReplaceAll(args[0], "ENDPOINT", connection.Endpoint)
+	direct := new(http.Transport)
+	defer direct.CloseIdleConnections()
+	answer, err := (&http.Client{Transport: direct}).Do(r)
+	ts.Check(err)
+	ts.Check(answer.Body.Close())
+	if want := number(ts, args[1]); answer.StatusCode != want {
+		ts.Fatalf("%s is answered with %s, want %d", r.Host, answer.Status, want)
 	}
 }
 

@@ -17,10 +17,39 @@ import (
 // not of its parameter's type is an *Error with the code InvalidParameter.<Name>, or ParameterType.NotSupported where it
 // stands inside a JSON object.
 func Decode(params url.Values, r Request) error {
-	return decodeStruct(params, "", reflect.Indirect(reflect.ValueOf(r)))
+	return decodeStruct(decoding{params, listsOf(params)}, "", reflect.Indirect(reflect.ValueOf(r)))
 }
 
-func decodeStruct(params url.Values, prefix string, v reflect.Value) error {
+// decoding is what a request is decoded from.
+type decoding struct {
+	url.Values
+	lists map[string][]int // by their names, with the numbers of their elements in order
+}
+
+// maxParts is how many a parameter's name has at most, as in TagFilter.1.TagValues.1.
+const maxParts = 4
+
+// listsOf finds all lists in one pass: a call may have thousands of elements.
+func listsOf(params url.Values) map[string][]int {
+	lists := map[string][]int{}
+	for name := range params {
+		parts := strings.SplitN(name, ".", maxParts+1)
+		end := len(parts[0])
+		for _, part := range parts[1:min(len(parts), maxParts)] {
+			if i, err := strconv.Atoi(part); err == nil && i > 0 && strconv.Itoa(i) == part {
+				lists[name[:end]] = append(lists[name[:end]], i)
+			}
+			end += len(".") + len(part)
+		}
+	}
+	for name, indices := range lists {
+		slices.Sort(indices)
+		lists[name] = slices.Compact(indices)
+	}
+	return lists
+}
+
+func decodeStruct(params decoding, prefix string, v reflect.Value) error {
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
 		var err error
@@ -36,7 +65,7 @@ func decodeStruct(params url.Values, prefix string, v reflect.Value) error {
 	return nil
 }
 
-func decodeField(params url.Values, name string, v reflect.Value) error {
+func decodeField(params decoding, name string, v reflect.Value) error {
 	text := params.Get(name)
 	switch target := v.Addr().Interface().(type) {
 	case *JSONList:
@@ -83,9 +112,9 @@ func decodeField(params url.Values, name string, v reflect.Value) error {
 }
 
 // decodeList takes the indices that are there, in their order: gaps close up, and a huge index costs nothing.
-func decodeList(params url.Values, name string, v reflect.Value) error {
+func decodeList(params decoding, name string, v reflect.Value) error {
 	var elements []string
-	for _, i := range indices(params, name) {
+	for _, i := range params.lists[name] {
 		elements = append(elements, name+"."+strconv.Itoa(i))
 	}
 	if len(elements) == 0 && v.Type().Elem().Kind() == reflect.String && params.Has(name) {
@@ -107,26 +136,10 @@ func decodeList(params url.Values, name string, v reflect.Value) error {
 	return nil
 }
 
-func indices(params url.Values, name string) []int {
-	var found []int
-	for key := range params {
-		rest, ok := strings.CutPrefix(key, name+".")
-		if !ok {
-			continue
-		}
-		number, _, _ := strings.Cut(rest, ".")
-		if i, err := strconv.Atoi(number); err == nil && i > 0 && strconv.Itoa(i) == number {
-			found = append(found, i)
-		}
-	}
-	slices.Sort(found)
-	return slices.Compact(found)
-}
-
 // decodeJSONList also reads the list's other forms: Name.1=… and a bare value, which the oldest documents' own examples
 // send for InstanceIds.
-func decodeJSONList(params url.Values, name string, target *JSONList) error {
-	for _, i := range indices(params, name) {
+func decodeJSONList(params decoding, name string, target *JSONList) error {
+	for _, i := range params.lists[name] {
 		*target = append(*target, params.Get(name+"."+strconv.Itoa(i)))
 	}
 	text := strings.TrimSpace(params.Get(name))

@@ -107,18 +107,18 @@ type Instance struct {
 	SpotPriceLimit             float64
 	SpotStrategy               string
 	VlanId                     string
-	CpuOptions                 json.RawMessage `json:",omitempty" xml:"-"`
-	DedicatedHostAttribute     json.RawMessage `json:",omitempty" xml:"-"`
-	DedicatedInstanceAttribute json.RawMessage `json:",omitempty" xml:"-"`
-	EcsCapacityReservationAttr json.RawMessage `json:",omitempty" xml:"-"`
-	HibernationOptions         json.RawMessage `json:",omitempty" xml:"-"`
-	ImageOptions               json.RawMessage `json:",omitempty" xml:"-"`
-	MetadataOptions            json.RawMessage `json:",omitempty" xml:"-"`
-	PrivateDnsNameOptions      json.RawMessage `json:",omitempty" xml:"-"`
-	RdmaIpAddress              json.RawMessage `json:",omitempty" xml:"-"`
-	SecurityOptions            json.RawMessage `json:",omitempty" xml:"-"`
-	AdditionalInfo             json.RawMessage `json:",omitempty" xml:"-"`
-	ClockOptions               json.RawMessage `json:",omitempty" xml:"-"`
+	CpuOptions                 json.RawMessage `json:",omitempty"`
+	DedicatedHostAttribute     json.RawMessage `json:",omitempty"`
+	DedicatedInstanceAttribute json.RawMessage `json:",omitempty"`
+	EcsCapacityReservationAttr json.RawMessage `json:",omitempty"`
+	HibernationOptions         json.RawMessage `json:",omitempty"`
+	ImageOptions               json.RawMessage `json:",omitempty"`
+	MetadataOptions            json.RawMessage `json:",omitempty"`
+	PrivateDnsNameOptions      json.RawMessage `json:",omitempty"`
+	RdmaIpAddress              json.RawMessage `json:",omitempty"`
+	SecurityOptions            json.RawMessage `json:",omitempty"`
+	AdditionalInfo             json.RawMessage `json:",omitempty"`
+	ClockOptions               json.RawMessage `json:",omitempty"`
 }
 
 // VpcAttributes is where an instance stands in its private network.
@@ -145,13 +145,29 @@ type NetworkInterface struct {
 	PrimaryIpAddress   string
 	Type               string
 	PrivateIpSets      struct{ PrivateIpSet List[PrivateIpSet] }
+	Ipv6Sets           struct{ Ipv6Set List[Ipv6Set] }
+	Ipv4PrefixSets     struct{ Ipv4PrefixSet List[Ipv4PrefixSet] }
+	Ipv6PrefixSets     struct{ Ipv6PrefixSet List[Ipv6PrefixSet] }
 }
 
 // PrivateIpSet is one address of an interface.
 type PrivateIpSet struct {
 	PrivateIpAddress string
+	PrivateDnsName   string
 	Primary          bool
 }
+
+// Ipv6Set is one IPv6 address of an interface.
+type Ipv6Set struct {
+	Ipv6Address string
+	Primary     bool
+}
+
+// Ipv4PrefixSet is one block of IPv4 addresses of an interface.
+type Ipv4PrefixSet struct{ Ipv4Prefix string }
+
+// Ipv6PrefixSet is one block of IPv6 addresses of an interface.
+type Ipv6PrefixSet struct{ Ipv6Prefix string }
 
 // LockReason tells why an instance is locked.
 type LockReason struct {

@@ -87,6 +87,6 @@ func (r *InvokeCommandRequest) ValidateWith(saved *Command) error {
 		return f.orNil()
 	}
 	f.notMatched(ParameterNames(saved.CommandContent), r.Parameters, invokeWords())
-	f.filledSize(saved.CommandContent, r.Parameters, MaxContent, invokeWords())
+	f.wholeSize(saved.CommandContent, r.Parameters, MaxContent, invokeWords())
 	return f.orNil()
 }

@@ -42,6 +42,24 @@ func TestLimitsAtTheirEdge(t *testing.T) {
 		{"content saved: 24 KB in Base64", 24 * 1024 / 4 * 3, "CmdContent.ExceedLimit", func(n int) judged {
 			return creating(func(r *CreateCommandRequest) { r.CommandContent = EncodeContent([]byte(ascii(n)), Base64) })
 		}},
+		{"content and parameters: 24 KB in Base64", 24 * 1024 / 4 * 3, "CmdContent.ExceedLimit", func(n int) judged {
+			return running(func(r *RunCommandRequest) {
+				r.EnableParameter, r.CommandContent = true, "{{ab}}{{ab}}"+ascii(9000)
+				r.Parameters = JSONMap{"ab": ascii(n - 9000 - 12 - 2)} // which would stand there twice
+			})
+		}},
+		{"content and parameters, kept: 18 KB in Base64", 18 * 1024 / 4 * 3, "CmdContent.ExceedLimit", func(n int) judged {
+			return running(func(r *RunCommandRequest) {
+				r.KeepCommand, r.EnableParameter, r.CommandContent = true, true, "{{a}}"
+				r.Parameters = JSONMap{"a": ascii(n - 5 - 1)}
+			})
+		}},
+		{"saved content and parameters: 24 KB in Base64", 24 * 1024 / 4 * 3, "CmdContent.ExceedLimit", func(n int) judged {
+			return invokingSaved(func(r *InvokeCommandRequest, c *Command) {
+				c.CommandContent = "{{a}}" + ascii(9000)
+				r.Parameters = JSONMap{"a": ascii(n - 9000 - 5 - 1)}
+			})
+		}},
 		{"instances of a RunCommand", 50, "InstanceIds.ExceedLimit", func(n int) judged { return running(func(r *RunCommandRequest) { r.InstanceId = ids(n) }) }},
 		{"instances under both names", 50, "InstanceIds.ExceedLimit", func(n int) judged {
 			return running(func(r *RunCommandRequest) { r.InstanceId, r.InstanceIds = ids(25), JSONList(ids(n-25)) })

@@ -69,7 +69,7 @@ func (r *RunCommandRequest) Validate(limits Limits) error {
 	content := f.content(r.CommandContent, Encoding(r.ContentEncoding, PlainText), most)
 	f.parameters(content, r.EnableParameter, r.Parameters)
 	if r.EnableParameter {
-		f.filledSize(content, r.Parameters, most, runWords())
+		f.wholeSize(content, r.Parameters, most, runWords())
 	}
 	f.windowsPassword(r.Type, r.Username, r.WindowsPasswordName, http.StatusBadRequest)
 	f.targets(r.Targets(), r.InstanceIds, r.ResourceTag, limits.RunInstances)

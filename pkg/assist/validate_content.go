@@ -70,11 +70,16 @@ func (f *Faults) notMatched(names []string, values map[string]string, words para
 	}
 }
 
-// filledSize counts the values together with the content, as the service does. A content that is too long by itself has
-// been told already.
-func (f *Faults) filledSize(content string, values map[string]string, most int, words parameterWords) {
-	size := Base64Size([]byte(FillParameters(content, values)))
-	if size > most && Base64Size([]byte(content)) <= most {
+// wholeSize counts the values, with their names, together with the content. The documents limit the parameters and the
+// original content in Base64, which is not the content with the values in their places: there a value counts as often as
+// it is used, and what the content needs to name it does not count. A content that is too long by itself has been told
+// already.
+func (f *Faults) wholeSize(content string, values map[string]string, most int, words parameterWords) {
+	whole := []byte(content)
+	for name, value := range values {
+		whole = append(append(whole, name...), value...)
+	}
+	if size := Base64Size(whole); size > most && Base64Size([]byte(content)) <= most {
 		f.add(http.StatusForbidden, "CmdContent.ExceedLimit",
 			"%s: %d bytes in Base64 with its parameters, at most %d.", words.content, size, most)
 	}

@@ -34,15 +34,13 @@ type JSONList []string
 // JSONMap is a set of names and values that travels as a JSON object in one parameter.
 type JSONMap map[string]string
 
-// List is a list inside a response. It is never null: without elements it is [].
+// List is a list inside a response. The service never says null for one without elements: FillLists makes it [].
 type List[T any] []T
 
-// MarshalJSON writes [] for an empty list.
-func (l List[T]) MarshalJSON() ([]byte, error) {
-	if len(l) == 0 {
-		return []byte("[]"), nil
+func (l *List[T]) fill() {
+	if *l == nil {
+		*l = List[T]{}
 	}
-	return json.Marshal([]T(l))
 }
 
 // Encode gives the parameters of a request as they stand in a query or a form.

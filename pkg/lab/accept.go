@@ -1,10 +1,8 @@
 package lab
 
 import (
-	"fmt"
 	"net/http"
 	"regexp"
-	"slices"
 
 	"muster/pkg/assist"
 )
@@ -22,7 +20,7 @@ var storeLookup = regexp.MustCompile(`\{\{\s*oos(-secret)?:`)
 // accept takes an invocation and sets it going, or refuses it as a whole: then nothing is kept and nothing runs. A dry run
 // is judged in the same way, and leaves nothing behind either.
 func (c call) accept(inv *invocation, t targets, how saving) error {
-	if err := judge(inv, how); err != nil {
+	if err := judge(inv); err != nil {
 		return err
 	}
 	if err := inv.readFrequency(); err != nil {
@@ -36,6 +34,9 @@ func (c call) accept(inv *invocation, t targets, how saving) error {
 	for _, h := range hosts {
 		it := h.get()
 		if err := it.accepts(inv.Command.Type); err != nil {
+			return err
+		}
+		if err := c.faults.shun(it.InstanceId); err != nil {
 			return err
 		}
 		ids = append(ids, it.InstanceId)
@@ -70,25 +71,13 @@ const (
 )
 
 // judge refuses what Validate could not know of, and what the lab has not.
-func judge(inv *invocation, how saving) error {
+func judge(inv *invocation) error {
 	if inv.OssOutputDelivery != "" {
 		return refusal(http.StatusNotFound, "InvalidOssOutputDelivery.BucketNotFound",
 			"The OSS bucket specified in the parameter OssOutputDelivery does not exist.")
 	}
 	if inv.Command.EnableParameter && storeLookup.Match(inv.Command.Content) {
 		return refusal(http.StatusForbidden, "ParameterStore.NotSupported", "Parameter Store is not supported in this region.")
-	}
-	whole := slices.Clone(inv.Command.Content)
-	for name, value := range inv.Parameters {
-		whole = append(append(whole, name...), value...)
-	}
-	most := assist.MaxContent
-	if how == saveNow {
-		most = assist.MaxContentKept
-	}
-	if size := assist.Base64Size(whole); size > most {
-		return refusal(http.StatusForbidden, "CmdContent.ExceedLimit", fmt.Sprintf(
-			"The length of the command content exceeds the upper limit: with its parameters %d bytes in Base64, at most %d.", size, most))
 	}
 	return nil
 }

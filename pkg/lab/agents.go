@@ -30,10 +30,12 @@ var (
 // agents carry out tasks on instances: each is delivered, waits for its turn, runs, and is settled in the store.
 type agents struct {
 	store     *store
+	fleet     *fleet
 	runner    scripts
 	scheduler *scheduler
 	faults    *faults
 	dir       string // a directory for each instance is in it
+	others    othersDir
 	region    string
 	account   string
 	log       *slog.Logger
@@ -61,12 +63,25 @@ type job struct {
 	host   *host
 	plan   *plan // nil when the task runs once
 	stop   context.CancelCauseFunc
-	output *output
+	output *output // nil when it is simulated
+
+	delivered bool // and so in its host's queue
+	slots     []chan struct{}
+	began     time.Time
+	turn      int64 // the task's
+}
+
+// written is what a job has written so far.
+func (j *job) written() (kept []byte, dropped int64) {
+	if j.output == nil {
+		return nil, 0
+	}
+	return j.output.Bytes(), j.output.Dropped()
 }
 
 func newAgents(dir string, l *Lab) *agents {
 	return &agents{
-		store: l.own.store, region: l.own.region, account: l.identity.Account, log: l.log,
+		store: l.own.store, fleet: l.own.fleet, region: l.own.region, account: l.identity.Account, log: l.log,
 		faults:    l.faults,
 		runner:    l.newRunner(filepath.Join(dir, "bin")),
 		dir:       filepath.Join(dir, "instances"),
@@ -92,18 +107,37 @@ func (a *agents) start(j *job) {
 	}
 	var ctx context.Context
 	ctx, j.stop = context.WithCancelCause(context.Background())
-	j.output = newOutput(time.Now)
+	if j.host.get().Simulation == nil {
+		j.output = newOutput(time.Now)
+	}
 	a.jobs[j.ref] = j
-	a.work.Go(func() {
-		defer a.forget(j)
-		a.perform(ctx, j)
-	})
+	a.work.Add(1)
+	go a.live(j, func() bool { return a.perform(ctx, j) })
+}
+
+// live has a part of a job's life happen, which ends with it unless the job goes on by itself.
+func (a *agents) live(j *job, part func() (goesOn bool)) {
+	goesOn := false
+	defer func() {
+		if fault := recover(); fault != nil {
+			a.log.Error("a task panicked", "invocation", j.InvokeId, "panic", fmt.Sprint(fault))
+			j.host.leave(j)
+			a.fail(j, broke(fmt.Errorf("panic: %v", fault)))
+		}
+		if !goesOn {
+			a.forget(j)
+		}
+	}()
+	goesOn = part()
 }
 
 func (a *agents) forget(j *job) {
-	if fault := recover(); fault != nil {
-		a.log.Error("a task panicked", "invocation", j.InvokeId, "panic", fmt.Sprint(fault))
-		a.fail(j, broke(fmt.Errorf("panic: %v", fault)))
+	defer a.work.Done()
+	for _, slots := range j.slots {
+		<-slots
+	}
+	if j.delivered {
+		j.host.release()
 	}
 	j.stop(nil)
 	a.mu.Lock()
@@ -134,16 +168,23 @@ func (a *agents) stop(ref taskRef) {
 }
 
 // outputOf gives what a run has written so far: a task's latest, or one of its history.
-func (a *agents) outputOf(ref taskRef, t *task) (kept []byte, dropped int64) {
+func (a *agents) outputOf(inv *invocation, index int, t *task) (kept []byte, dropped int64) {
+	if t.Simulated {
+		return a.simulatedOutput(inv, t), 0
+	}
+	ref := taskRef{inv.InvokeId, index}
 	if t.Status != assist.StatusRunning && t.Status != assist.StatusStopping {
 		return t.Output, t.Dropped
 	}
 	if j := a.job(ref); j != nil && j.run == t.Repeats {
-		return j.output.Bytes(), j.output.Dropped()
+		return j.written()
 	}
 	for _, run := range a.store.task(ref).runs() {
-		if run.Repeats == t.Repeats {
-			return run.Output, run.Dropped // it has ended since t was read
+		if run.Repeats == t.Repeats { // it has ended since t was read
+			if run.Simulated {
+				return a.simulatedOutput(inv, run), 0
+			}
+			return run.Output, run.Dropped
 		}
 	}
 	return t.Output, t.Dropped
@@ -178,4 +219,5 @@ func (a *agents) close() {
 	a.scheduler.close()
 	a.work.Wait()
 	a.runner.Close()
+	a.others.remove()
 }

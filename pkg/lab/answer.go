@@ -3,8 +3,8 @@ package lab
 import (
 	"bytes"
 	"encoding/json"
-	"encoding/xml"
 	"errors"
+	"io"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -48,25 +48,37 @@ func (a answer) write(w http.ResponseWriter, err error) {
 		body = &refused{a.requestID, a.host, fault.Code, fault.Message, fault.Recommend}
 	} else {
 		reflect.ValueOf(body).Elem().FieldByName("RequestId").SetString(a.requestID) // every response has it
+		assist.FillLists(body)
 	}
-	kind, encode := "application/json;charset=utf-8", json.Marshal
+	kind, encode := "application/json;charset=utf-8", encodeJSON
 	if a.xml {
-		kind, encode = "text/xml;charset=utf-8", func(v any) ([]byte, error) { return encodeXML(root, v) }
-	}
-	text, err := encode(body)
-	if err != nil {
-		panic(err) // the types are our own
+		kind, encode = "text/xml;charset=utf-8", func(w io.Writer, v any) error {
+			text, err := encodeXML(root, v)
+			if err != nil {
+				return err
+			}
+			_, err = w.Write(text)
+			return err
+		}
 	}
 	header := w.Header()
 	header.Set("Content-Type", kind)
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("x-acs-request-id", a.requestID)
 	w.WriteHeader(status)
-	_, _ = w.Write(text) // who does not read the answer needs none
+	_ = encode(w, body) // the types are our own, and who does not read the answer needs none
 }
 
-func encodeXML(root string, v any) ([]byte, error) {
-	b := bytes.NewBufferString(xml.Header)
-	err := xml.NewEncoder(b).EncodeElement(v, xml.StartElement{Name: xml.Name{Local: root}})
-	return b.Bytes(), err
+// encodeJSON writes what json.Marshal gives, without a copy of it: an answer can have a megabyte.
+func encodeJSON(w io.Writer, v any) error { return json.NewEncoder(withoutNewline{w}).Encode(v) }
+
+// withoutNewline takes the end from what a json.Encoder writes in one piece.
+type withoutNewline struct{ io.Writer }
+
+func (w withoutNewline) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(bytes.TrimSuffix(p, []byte("\n")))
+	if err == nil {
+		n = len(p)
+	}
+	return n, err
 }

@@ -70,6 +70,7 @@ func (c *couriers) bring(ctx context.Context, s *fileStore, ref taskRef, sent *s
 			f = fileCreateFail(fmt.Errorf("panic: %v", panicked))
 		}
 	}()
+	c.faults.depart(h)
 	if f := h.deliver(ctx, min(c.agents.patience, sent.Timeout)); f != nil {
 		return f
 	}

@@ -23,15 +23,23 @@ func describeCloudAssistantStatus(c call, r *assist.DescribeCloudAssistantStatus
 	if err != nil {
 		return nil, err
 	}
-	var agents iter.Seq2[place, assist.InstanceCloudAssistantStatus] = func(yield func(place, assist.InstanceCloudAssistantStatus) bool) {
-		for h := range c.fleet.after(p, r.InstanceId) {
-			status := h.agentStatus()
-			if (r.OSType == "" || strings.EqualFold(r.OSType, status.OSType)) && !yield(place{Index: h.index}, status) {
+	total := unknown
+	if r.OSType == "" && r.InstanceId == nil {
+		total = len(c.fleet.hosts)
+	}
+	var hosts iter.Seq2[place, *host] = func(yield func(place, *host) bool) {
+		for h := range c.fleet.after(p, total, r.InstanceId) {
+			if (r.OSType == "" || strings.EqualFold(r.OSType, h.get().agentOS())) && !yield(place{Index: h.index}, h) {
 				return
 			}
 		}
 	}
 	response := new(assist.DescribeCloudAssistantStatusResponse)
-	response.InstanceCloudAssistantStatusSet.InstanceCloudAssistantStatus, response.Paged = take(p, agents)
+	var items []*host
+	items, response.Paged = take(p, total, hosts)
+	set := &response.InstanceCloudAssistantStatusSet
+	for _, h := range items {
+		set.InstanceCloudAssistantStatus = append(set.InstanceCloudAssistantStatus, h.agentStatus())
+	}
 	return response, nil
 }

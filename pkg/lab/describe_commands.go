@@ -21,7 +21,7 @@ func describeCommands(c call, r *assist.DescribeCommandsRequest) (*assist.Descri
 	}
 	response := new(assist.DescribeCommandsResponse)
 	var items []commandRecord
-	items, response.Paged = take(p, commands)
+	items, response.Paged = take(p, unknown, commands)
 	encoding := assist.Encoding(r.ContentEncoding, assist.Base64)
 	for _, cmd := range items {
 		response.Commands.Command = append(response.Commands.Command, showCommand(cmd, encoding))

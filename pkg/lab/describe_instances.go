@@ -1,9 +1,11 @@
 package lab
 
 import (
+	"encoding/json"
 	"fmt"
 	"iter"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -22,25 +24,29 @@ func describeInstances(c call, r *assist.DescribeInstancesRequest) (*assist.Desc
 	if r.DryRun {
 		return nil, refusal(http.StatusBadRequest, "DryRunOperation", "Request validation has been passed with DryRun flag set.")
 	}
-	var instances iter.Seq2[place, *Instance] = func(yield func(place, *Instance) bool) {
-		for h := range c.fleet.after(p, r.InstanceIds) {
-			if it := h.get(); wantsInstance(r, it) && !yield(place{Index: h.index}, it) {
+	everyone, total := allWanted(r), unknown
+	if everyone && r.InstanceIds == nil {
+		total = len(c.fleet.hosts)
+	}
+	var hosts iter.Seq2[place, *host] = func(yield func(place, *host) bool) {
+		for h := range c.fleet.after(p, total, r.InstanceIds) {
+			if (everyone || wantsInstance(r, h.get())) && !yield(place{Index: h.index}, h) {
 				return
 			}
 		}
 	}
 	response := new(assist.DescribeInstancesResponse)
-	var items []*Instance
-	items, response.Paged = take(p, instances)
-	for _, it := range items {
-		response.Instances.Instance = append(response.Instances.Instance, it.Instance)
+	var items []*host
+	items, response.Paged = take(p, total, hosts)
+	for _, h := range items {
+		response.Instances.Instance = append(response.Instances.Instance, h.get().Instance)
 	}
 	return response, nil
 }
 
 // after gives the hosts behind a page's place in the fleet's order: all, or of the ids, if they are not nil, those that
-// there are.
-func (f *fleet) after(p page, ids []string) iter.Seq[*host] {
+// there are. The length is take's.
+func (f *fleet) after(p page, length int, ids []string) iter.Seq[*host] {
 	hosts := f.hosts
 	if ids != nil {
 		hosts = nil
@@ -52,11 +58,18 @@ func (f *fleet) after(p page, ids []string) iter.Seq[*host] {
 		slices.SortFunc(hosts, func(a, b *host) int { return a.index - b.index })
 		hosts = slices.Compact(hosts)
 	}
-	start := 0
+	start := p.past(length)
 	if p.after != nil {
 		start, _ = slices.BinarySearchFunc(hosts, p.after.Index+1, func(h *host, index int) int { return h.index - index })
 	}
 	return slices.Values(hosts[start:])
+}
+
+// allWanted tells a request that chooses by the instances' ids at most.
+func allWanted(r *assist.DescribeInstancesRequest) bool {
+	filters := *r
+	filters.RegionId, filters.InstanceIds, filters.Page = "", nil, assist.Page{}
+	return reflect.ValueOf(filters).IsZero()
 }
 
 func wantsInstance(r *assist.DescribeInstancesRequest, it *Instance) bool {
@@ -80,7 +93,30 @@ func wantsInstance(r *assist.DescribeInstancesRequest, it *Instance) bool {
 		anyOf(it.PublicIpAddress.IpAddress, r.PublicIpAddresses) &&
 		anyOf(it.InnerIpAddress.IpAddress, r.InnerIpAddresses) &&
 		anyOf([]string{it.EipAddress.IpAddress}, r.EipAddresses) &&
+		anyOf(it.ipv6Addresses(), r.Ipv6Address) &&
+		r.RdmaIpAddresses == "" && // no instance here has any
+		(r.LockReason == "" || slices.ContainsFunc(it.OperationLocks.LockReason, func(lock assist.LockReason) bool { return lock.LockReason == r.LockReason })) &&
+		it.metadata(r.HttpEndpoint, r.HttpTokens) &&
 		it.bearsAll(r.Tag) && createdSince(r.Filter, it.CreationTime)
+}
+
+func (it *Instance) ipv6Addresses() []string {
+	var all []string
+	for _, card := range it.NetworkInterfaces.NetworkInterface {
+		for _, set := range card.Ipv6Sets.Ipv6Set {
+			all = append(all, set.Ipv6Address)
+		}
+	}
+	return all
+}
+
+// metadata tells whether an instance's MetadataOptions are those that are wanted.
+func (it *Instance) metadata(endpoint, tokens string) bool {
+	if endpoint == "" && tokens == "" {
+		return true
+	}
+	var has struct{ HttpEndpoint, HttpTokens string }
+	return json.Unmarshal(it.MetadataOptions, &has) == nil && orAny(has.HttpEndpoint, endpoint) && orAny(has.HttpTokens, tokens)
 }
 
 func (it *Instance) bearsAll(filters []assist.TagFilter) bool {

@@ -19,6 +19,14 @@ func (item result) wanted(r *assist.DescribeInvocationResultsRequest) bool {
 	return !t.Lost && orAny(t.InstanceId, r.InstanceId) && sameStatus(r.InvokeRecordStatus, string(t.Status), t.Status.OlderInstance())
 }
 
+// results is how many results an invocation has on an instance that it was sent to, or on all.
+func (e *entry) results(instanceID string) int {
+	if instanceID != "" {
+		return 1
+	}
+	return len(e.tasks)
+}
+
 func describeInvocationResults(c call, r *assist.DescribeInvocationResultsRequest) (*assist.DescribeInvocationResultsResponse, error) {
 	list := "results"
 	if r.IncludeHistory {
@@ -35,11 +43,26 @@ func describeInvocationResults(c call, r *assist.DescribeInvocationResultsReques
 		InvokeId: r.InvokeId, CommandId: r.CommandId, InstanceId: r.InstanceId, ResourceGroupId: r.ResourceGroupId, Tag: r.Tag,
 		Until: c.until(r.Action()),
 	}
+	total := unknown
+	if r.InvokeRecordStatus == "" && !r.IncludeHistory {
+		_, total = filter.count(c.store)
+	}
 	var results iter.Seq2[place, result] = func(yield func(place, result) bool) {
-		for inv := range filter.find(c.store, p.beforeNext()) {
+		skip := p.past(total)
+		for e := range filter.find(c.store, p.beforeNext()) {
+			if n := e.results(r.InstanceId); skip >= n {
+				skip -= n
+				continue
+			}
+			inv := c.store.read(e)
 			for i, t := range inv.Tasks {
 				at, item := place{inv.Sequence, i}, result{inv, i, t}
-				if !p.passed(at) && item.wanted(r) && !yield(at, item) {
+				if p.passed(at) || !item.wanted(r) {
+					continue
+				}
+				if skip > 0 {
+					skip--
+				} else if !yield(at, item) {
 					return
 				}
 			}
@@ -53,7 +76,7 @@ func describeInvocationResults(c call, r *assist.DescribeInvocationResultsReques
 	response := new(assist.DescribeInvocationResultsResponse)
 	inside := &response.Invocation
 	var items []result
-	items, inside.Paged = take(p, results)
+	items, inside.Paged = take(p, total, results)
 	encoding := assist.Encoding(r.ContentEncoding, assist.Base64)
 	for _, item := range items {
 		inside.InvocationResults.InvocationResult = append(inside.InvocationResults.InvocationResult, c.showResult(item, encoding))
@@ -63,7 +86,7 @@ func describeInvocationResults(c call, r *assist.DescribeInvocationResultsReques
 
 func (c call) showResult(item result, encoding string) assist.InvocationResult {
 	t := item.task
-	kept, dropped := c.agents.outputOf(taskRef{item.InvokeId, item.index}, t)
+	kept, dropped := c.agents.outputOf(item.invocation, item.index, t)
 	shown := assist.InvocationResult{
 		CommandId: item.Command.CommandId, InvokeId: item.InvokeId, InstanceId: t.InstanceId,
 		InvocationStatus: string(t.Status), InvokeRecordStatus: t.Status.OlderInstance(),

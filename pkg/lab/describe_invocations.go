@@ -27,34 +27,61 @@ func describeInvocations(c call, r *assist.DescribeInvocationsRequest) (*assist.
 	if r.InstanceId != "" {
 		filter.CommandName = ""
 	}
+	wants := invocationWanted(r)
+	total := unknown
+	if wants == nil {
+		wants = func(record) bool { return true }
+		total, _ = filter.count(c.store)
+	}
 	var invocations iter.Seq2[place, record] = func(yield func(place, record) bool) {
-		for inv := range filter.find(c.store, p.before()) {
-			if wantsInvocation(r, inv) && !yield(place{Sequence: inv.Sequence}, inv) {
+		skip := p.past(total)
+		for e := range filter.find(c.store, p.before()) {
+			if skip > 0 {
+				skip--
+				continue
+			}
+			if inv := c.store.read(e); wants(inv) && !yield(place{Sequence: inv.Sequence}, inv) {
 				return
 			}
 		}
 	}
 	response := new(assist.DescribeInvocationsResponse)
 	var items []record
-	items, response.Paged = take(p, invocations)
+	items, response.Paged = take(p, total, invocations)
+	show := invocationShow{call: c, request: r}
 	for _, inv := range items {
-		response.Invocations.Invocation = append(response.Invocations.Invocation, c.showInvocation(inv, r))
+		response.Invocations.Invocation = append(response.Invocations.Invocation, show.invocation(inv))
 	}
 	return response, nil
 }
 
-// wantsInvocation judges by what is in no index. Without Timed, all are shown: the documents call false the default, but
-// their own example asks without it and is shown both.
-func wantsInvocation(r *assist.DescribeInvocationsRequest, inv record) bool {
-	newer, older := inv.status()
-	periodic := inv.repeats() && !assist.ParseStatus(newer).Terminal()
-	return orAny(inv.Command.Type, cmp.Or(r.CommandType, r.Type)) &&
-		sameStatus(r.InvokeStatus, newer, older) &&
-		(r.InstanceId != "" || r.RepeatMode == "" || strings.EqualFold(r.RepeatMode, inv.RepeatMode)) &&
-		(r.Timed == nil || *r.Timed == periodic)
+// invocationWanted judges by what is in no index; it is nil where there is nothing to judge. Without Timed, all are shown:
+// the documents call false the default, but their own example asks without it and is shown both.
+func invocationWanted(r *assist.DescribeInvocationsRequest) func(inv record) bool {
+	kind, mode := cmp.Or(r.CommandType, r.Type), r.RepeatMode
+	if r.InstanceId != "" {
+		mode = ""
+	}
+	if kind == "" && mode == "" && r.InvokeStatus == "" && r.Timed == nil {
+		return nil
+	}
+	return func(inv record) bool {
+		newer, older := inv.status()
+		periodic := inv.repeats() && !assist.ParseStatus(newer).Terminal()
+		return orAny(inv.Command.Type, kind) && sameStatus(r.InvokeStatus, newer, older) &&
+			(mode == "" || strings.EqualFold(mode, inv.RepeatMode)) && (r.Timed == nil || *r.Timed == periodic)
+	}
 }
 
-func (c call) showInvocation(inv record, r *assist.DescribeInvocationsRequest) assist.Invocation {
+// invocationShow makes an answer's invocations.
+type invocationShow struct {
+	call
+	request *assist.DescribeInvocationsRequest
+	clock   clockFace
+}
+
+func (s *invocationShow) invocation(inv record) assist.Invocation {
+	c, r := s.call, s.request
 	encoding := assist.Encoding(r.ContentEncoding, assist.Base64)
 	newer, older := inv.status()
 	shown := assist.Invocation{
@@ -63,20 +90,21 @@ func (c call) showInvocation(inv record, r *assist.DescribeInvocationsRequest) a
 		Parameters: "{}", Frequency: inv.FrequencyText, RepeatMode: inv.RepeatMode, Timed: inv.repeats(), Timeout: inv.Timeout, WorkingDir: inv.WorkingDir,
 		Username: inv.Username, ContainerId: inv.ContainerId, ContainerName: inv.ContainerName,
 		TerminationMode: inv.TerminationMode, Launcher: inv.Launcher, OssOutputDelivery: inv.OssOutputDelivery,
-		CreationTime: assist.FormatTime(inv.Created), InvokeStatus: older, InvocationStatus: newer,
+		CreationTime: s.clock.tell(inv.Created), InvokeStatus: older, InvocationStatus: newer,
 	}
 	if text, err := json.Marshal(inv.Parameters); err == nil && len(inv.Parameters) > 0 {
 		shown.Parameters = string(text)
 	}
 	shown.Tags.Tag = inv.Tags
+	shown.InvokeInstances.InvokeInstance = make([]assist.InvokeInstance, 0, len(inv.Tasks))
 	for i, t := range inv.Tasks {
 		if r.InstanceId != "" && t.InstanceId != r.InstanceId {
 			continue
 		}
-		instance := showTask(t)
+		instance := s.task(t)
 		instance.Timed = shown.Timed
 		if r.IncludeOutput {
-			kept, dropped := c.agents.outputOf(taskRef{inv.InvokeId, i}, t)
+			kept, dropped := c.agents.outputOf(inv.invocation, i, t)
 			instance.Output, instance.Dropped = assist.EncodeContent(kept, encoding), dropped
 		}
 		shown.InvokeInstances.InvokeInstance = append(shown.InvokeInstances.InvokeInstance, instance)
@@ -84,11 +112,11 @@ func (c call) showInvocation(inv record, r *assist.DescribeInvocationsRequest) a
 	return shown
 }
 
-func showTask(t *task) assist.InvokeInstance {
+func (s *invocationShow) task(t *task) assist.InvokeInstance {
 	return assist.InvokeInstance{
 		InstanceId: t.InstanceId, InstanceInvokeStatus: t.Status.OlderInstance(), InvocationStatus: string(t.Status),
 		ExitCode: t.ExitCode, ErrorCode: t.ErrorCode, ErrorInfo: t.ErrorInfo, Dropped: t.Dropped, Repeats: t.Repeats,
-		CreationTime: assist.FormatTime(t.Created), StartTime: assist.FormatTime(t.Started),
-		FinishTime: assist.FormatTime(t.Finished), StopTime: assist.FormatTime(t.Stopped), UpdateTime: assist.FormatTime(t.Updated),
+		CreationTime: s.clock.tell(t.Created), StartTime: s.clock.tell(t.Started),
+		FinishTime: s.clock.tell(t.Finished), StopTime: s.clock.tell(t.Stopped), UpdateTime: s.clock.tell(t.Updated),
 	}
 }

@@ -24,7 +24,7 @@ func describeSendFileResults(c call, r *assist.DescribeSendFileResultsRequest) (
 	}
 	response := new(assist.DescribeSendFileResultsResponse)
 	var items []fileRecord
-	items, response.Paged = take(p, files)
+	items, response.Paged = take(p, unknown, files)
 	for _, sent := range items {
 		response.Invocations.Invocation = append(response.Invocations.Invocation, showFile(sent, r.InstanceId))
 	}
@@ -41,7 +41,7 @@ func wantsFile(r *assist.DescribeSendFileResultsRequest, sent fileRecord) bool {
 		bears(sent.Tags, r.Tag, orAny)
 }
 
-func (r fileRecord) has(instanceID string) bool { return record{Tasks: r.Tasks}.has(instanceID) }
+func (r fileRecord) has(instanceID string) bool { return record{Tasks: r.Tasks}.isOn(instanceID) }
 
 func (r fileRecord) status() assist.Status {
 	all := make([]assist.Status, len(r.Tasks))

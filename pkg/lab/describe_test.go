@@ -102,6 +102,52 @@ func TestInvocationFilters(t *testing.T) {
 	}
 }
 
+// TestEncodings goes by each action's own default, also where the encoding is none.
+func TestEncodings(t *testing.T) {
+	b := openFleet(t, 1)
+	ctx := t.Context()
+	const script, scriptIn64 = "echo 1", "ZWNobyAx"
+	for encoding, content := range map[string]string{"": script, "other": script, "plaintext": script, "PlainText": script, "BASE64": scriptIn64, "Base64": scriptIn64} {
+		r := shell(content)
+		r.ContentEncoding = encoding
+		if got := b.run(r); got.Output != "1\n" {
+			t.Errorf("RunCommand, %q: %+v", encoding, got)
+		}
+	}
+	for encoding, content := range map[string]string{"": scriptIn64, "other": scriptIn64, "base64": scriptIn64, "PLAINTEXT": script} {
+		r := &assist.CreateCommandRequest{RegionId: "cn-hangzhou", Name: "n", Type: "RunShellScript", CommandContent: content, ContentEncoding: encoding}
+		saved, err := b.CreateCommand(ctx, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := b.commands(assist.DescribeCommandsRequest{CommandId: saved.CommandId, ContentEncoding: "plaintext"}); got[0].CommandContent != script {
+			t.Errorf("CreateCommand, %q: %+v", encoding, got)
+		}
+	}
+	id := b.submit(shell(script))
+	b.settle(id)
+	for encoding, plain := range map[string]bool{"": false, "other": false, "base64": false, "plaintext": true} {
+		wantScript, wantOutput := scriptIn64, "MQo="
+		if plain {
+			wantScript, wantOutput = script, "1\n"
+		}
+		commands := b.commands(assist.DescribeCommandsRequest{ContentEncoding: encoding})
+		invocations, err := b.DescribeInvocations(ctx, &assist.DescribeInvocationsRequest{RegionId: "cn-hangzhou", InvokeId: id, IncludeOutput: true, ContentEncoding: encoding})
+		if err != nil {
+			t.Fatal(err)
+		}
+		results, err := b.DescribeInvocationResults(ctx, &assist.DescribeInvocationResultsRequest{RegionId: "cn-hangzhou", InvokeId: id, ContentEncoding: encoding})
+		if err != nil {
+			t.Fatal(err)
+		}
+		inv := invocations.Invocations.Invocation[0]
+		if commands[0].CommandContent != wantScript || inv.CommandContent != wantScript || inv.InvokeInstances.InvokeInstance[0].Output != wantOutput ||
+			results.Invocation.InvocationResults.InvocationResult[0].Output != wantOutput {
+			t.Errorf("%q:\n%+v\n%+v\n%+v", encoding, commands[0], inv, results)
+		}
+	}
+}
+
 // TestOneInstanceOfMany asks for one instance of an invocation: the instance alone is shown, with the state of all.
 func TestOneInstanceOfMany(t *testing.T) {
 	b := openFleet(t, 2)
@@ -126,6 +172,10 @@ func TestInstanceFilters(t *testing.T) {
 		1: func(it *Instance) { it.Status = "Stopped" },
 		2: func(it *Instance) {
 			it.ResourceGroupId, it.InstanceType, it.VpcAttributes.VpcId = "rg-1", "ecs.big", "vpc-2"
+			it.OperationLocks.LockReason = []assist.LockReason{{LockReason: "financial"}}
+			it.MetadataOptions = []byte(`{"HttpEndpoint":"disabled","HttpTokens":"required"}`)
+			it.NetworkInterfaces.NetworkInterface = []assist.NetworkInterface{{}}
+			it.NetworkInterfaces.NetworkInterface[0].Ipv6Sets.Ipv6Set = []assist.Ipv6Set{{Ipv6Address: "2001:db8::1"}}
 		},
 		3: func(it *Instance) { it.Tags.Tag = []assist.TagPair{{TagKey: "env"}} },
 	} {
@@ -139,13 +189,17 @@ func TestInstanceFilters(t *testing.T) {
 			{Status: "Stopped"}, {InstanceName: "lab-001"}, {Tag: []assist.TagFilter{{Key: "index", Value: &one}}},
 			{PrivateIpAddresses: assist.JSONList{"10.0.0.1"}}, {InstanceIds: assist.JSONList{nth(1), "i-none", nth(1)}},
 		},
-		"2":        {{ResourceGroupId: "rg-1"}, {InstanceType: "ecs.big"}, {VpcId: "vpc-2"}, {InstanceIds: assist.JSONList{nth(2)}, Status: "running"}},
+		"2": {
+			{ResourceGroupId: "rg-1"}, {InstanceType: "ecs.big"}, {VpcId: "vpc-2"}, {InstanceIds: assist.JSONList{nth(2)}, Status: "running"},
+			{LockReason: "financial"}, {HttpEndpoint: "disabled"}, {HttpTokens: "required"}, {Ipv6Address: []string{"::1", "2001:db8::1"}},
+		},
 		"3":        {{Tag: []assist.TagFilter{{Key: "env", Value: &empty}}}},
 		"2,5,8,11": {{ZoneId: "cn-hangzhou-b"}},
 		"1,4,7,10": {{Tag: []assist.TagFilter{{Key: "role", Value: &web}, {Key: "env"}}}},
 		"10,11,12": {{InstanceName: "lab-01*"}},
 		"": {
 			{InstanceIds: assist.JSONList{}}, {InstanceIds: assist.JSONList{"i-none"}}, {InstanceName: "lab"}, {Status: "Starting"},
+			{LockReason: "security"}, {HttpEndpoint: "disabled", HttpTokens: "optional"}, {Ipv6Address: []string{"::1"}}, {RdmaIpAddresses: "10.0.0.1"},
 			{KeyPairName: "k"}, {PublicIpAddresses: assist.JSONList{"1.2.3.4"}}, {SecurityGroupId: "sg-x"},
 			{Filter: []assist.Tag{{Key: "CreationStartTime", Value: "2999-01-01T00:00Z"}}},
 		},

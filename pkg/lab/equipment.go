@@ -3,15 +3,13 @@ package lab
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"muster/pkg/assist"
 )
 
-// equip gives an instance, which has an address already, what the service tells of every instance besides:
-// official clients read into it without a look whether it is there.
+// equip gives an instance, which has an address already, what the service tells of each besides.
 func equip(it *Instance, number int) {
-	it.DeviceAvailable, it.IoOptimized = true, true
-	it.InternetChargeType, it.SpotStrategy = "PayByTraffic", "NoSpot"
 	it.SerialNumber = fmt.Sprintf("6c616200-0000-4000-8000-%012x", number)
 
 	address := it.VpcAttributes.PrivateIpAddress.IpAddress[0]
@@ -21,7 +19,23 @@ func equip(it *Instance, number int) {
 	}
 	card.PrivateIpSets.PrivateIpSet = []assist.PrivateIpSet{{PrivateIpAddress: address, Primary: true}}
 	it.NetworkInterfaces.NetworkInterface = []assist.NetworkInterface{card}
+}
 
+// model is what all instances have alike, and share. It has what the service tells of every instance, too: official clients
+// read into it without a look whether it is there.
+func model() assist.Instance {
+	var it assist.Instance
+	it.Status, it.StoppedMode = "Running", "Not-applicable"
+	it.InstanceType, it.InstanceTypeFamily, it.Cpu, it.Memory = "ecs.e-c1m2.large", "ecs.e", 2, 4096
+	it.ImageId = "muster_lab_1_0_x64"
+	it.InstanceNetworkType, it.InstanceChargeType = "vpc", "PostPaid"
+	it.SecurityGroupIds.SecurityGroupId = []string{"sg-lab"}
+	it.DeviceAvailable, it.IoOptimized = true, true
+	it.InternetChargeType, it.SpotStrategy = "PayByTraffic", "NoSpot"
+	it.OSType, it.OSName = "linux", systemName()
+	it.OSNameEn = it.OSName
+	it.CreationTime = assist.FormatMinute(time.Now())
+	it.StartTime = it.CreationTime
 	it.AdditionalInfo = json.RawMessage(`{"EnableHighDensityMode":false,"ManagedHostId":"","NodeSerialNumber":""}`)
 	it.ClockOptions = json.RawMessage(`{"PtpStatus":""}`)
 	it.CpuOptions = json.RawMessage(`{"CoreCount":1,"EnableVISST":false,"EnableVRDT":false,"NestedVirtualization":"",` +
@@ -36,4 +50,5 @@ func equip(it *Instance, number int) {
 		`"EnableIpDnsARecord":false,"EnableIpDnsPtrRecord":false,"HostnameType":""}`)
 	it.RdmaIpAddress = json.RawMessage(`{"IpAddress":[]}`)
 	it.SecurityOptions = json.RawMessage(`{"EnableSecureBoot":false}`)
+	return it
 }

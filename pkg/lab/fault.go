@@ -7,13 +7,13 @@ import (
 )
 
 // Fault is something that goes wrong on demand: to calls of an API action, or, where Action is "task", "file" or
-// "instance", to commands on instances, to sent files, or to instances themselves.
+// "instance", to commands on instances, to sent files, or to instances themselves; an instance's id is that one instance.
 type Fault struct {
 	Action string
 	Code   string // one that package catalogue knows; or drop, cut, slow, stale or quota, hang or lost, or offline
-	Detail string // what slow, stale and quota need to know
-	Times  int    // only the first so many times; 0 is always
-	Share  int    // only so many of a hundred times; 0 is always
+	Detail string // what slow, stale and quota need to know, and offline may
+	Times  int    // only the first so many times, or instances; 0 is always
+	Share  int    // only so many of a hundred times, or instances; 0 is always
 }
 
 // String is the form that ParseFault reads.

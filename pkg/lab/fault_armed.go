@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,7 +41,8 @@ const (
 	ends                             // a task or a file, with a code
 	hangs                            // a task
 	loses                            // a task's result
-	disconnects                      // an instance
+	disconnects                      // an instance, at once or when something is sent to it
+	shuns                            // an instance, in calls that are for it
 )
 
 // faultWords are the codes that are not the API's.
@@ -66,6 +68,7 @@ type armedFault struct {
 	dice    *rand.Rand
 	delay   time.Duration
 	quota   *quota
+	nth     int // what is sent to an instance and finds it offline; 0: it is from the start
 	refused *assist.Error
 	end     *fault
 }
@@ -77,6 +80,9 @@ func (f Fault) arm(seed uint64) (*armedFault, error) {
 	case faultOfTask, faultOfFile, faultOfInstance:
 		f.Action = name
 	default:
+		if f.ofOneInstance() {
+			break
+		}
 		action, ok := actionNamed(f.Action)
 		if !ok {
 			return none, fmt.Errorf("fault %q: there is no action %s: want one of the API such as RunCommand, or task, file or instance", f, f.Action)
@@ -86,9 +92,12 @@ func (f Fault) arm(seed uint64) (*armedFault, error) {
 	if f.Times < 0 || f.Share < 0 || f.Share > 100 {
 		return none, fmt.Errorf("fault %q: it cannot happen %d times, or %d %% of them", f, f.Times, f.Share)
 	}
+	if f.ofOneInstance() && (f.Times > 0 || f.Share > 0) {
+		return none, fmt.Errorf("fault %q: it is of one instance, and takes neither *TIMES nor @SHARE%%", f)
+	}
 	armed := &armedFault{Fault: f}
 	word := strings.ToLower(f.Code)
-	if armed.kind = faultWords(f.Action)[word]; armed.kind != 0 {
+	if armed.kind = faultWords(f.sort())[word]; armed.kind != 0 {
 		armed.Code = word
 		if err := armed.readDetail(); err != nil {
 			return none, fmt.Errorf("fault %q: %w", f, err)
@@ -103,8 +112,28 @@ func (f Fault) arm(seed uint64) (*armedFault, error) {
 	return armed, nil
 }
 
+// ofOneInstance tells a fault of the instance that it names.
+func (f Fault) ofOneInstance() bool {
+	return strings.HasPrefix(f.Action, "i-") && instanceID.MatchString(f.Action)
+}
+
+// sort is the action or what else a fault is of, whichever instance it names.
+func (f Fault) sort() string {
+	if f.ofOneInstance() {
+		return faultOfInstance
+	}
+	return f.Action
+}
+
 func (f *armedFault) readDetail() (err error) {
 	switch f.kind {
+	case disconnects:
+		if f.Detail == "" {
+			return nil
+		}
+		if f.nth, err = strconv.Atoi(f.Detail); err != nil || f.nth < 1 {
+			return fmt.Errorf("want %s=offline, or %[1]s=offline:1 where the first thing that is sent finds it so", f.Action)
+		}
 	case delays, hides:
 		if f.delay, err = time.ParseDuration(f.Detail); err != nil || f.delay <= 0 || f.delay > maxFaultDelay {
 			return fmt.Errorf("want %s=%s:500ms, or another duration of at most %s", f.Action, f.Code, maxFaultDelay)
@@ -126,10 +155,10 @@ func (f *armedFault) readDetail() (err error) {
 
 func (f *armedFault) readCode() error {
 	entry, known := catalogue.Find(f.Code, catalogue.English)
-	ofCall := f.Action != faultOfTask && f.Action != faultOfFile
+	ofCall, ofInstance := f.Action != faultOfTask && f.Action != faultOfFile, f.sort() == faultOfInstance
 	switch {
-	case f.Action == faultOfInstance:
-		return errors.New("all that happens to instances is offline: want instance=offline")
+	case ofInstance && (!known || !aboutInstance(entry.Code)):
+		return fmt.Errorf("what happens to instances is that they are offline or refused: want %s=offline, or a code such as %[1]s=InvalidInstance.NotFound", f.Action)
 	case strings.EqualFold(f.Code, "stale"):
 		return errors.New("what is stale are lists: want DescribeInvocations=stale:2s or DescribeInvocationResults=stale:2s")
 	case !known:
@@ -151,10 +180,18 @@ func (f *armedFault) readCode() error {
 		return nil
 	}
 	f.kind, f.refused = refuses, refusal(httpStatus(entry, f.Action), entry.Code, message)
+	if ofInstance {
+		f.kind, f.refused = shuns, refusal(httpStatus(entry, "RunCommand"), entry.Code, message)
+	}
 	if f.refused.Throttled() {
 		f.refused.RetryAfter = throttleHint
 	}
 	return nil
+}
+
+// aboutInstance tells the codes by which a call is refused for one of its instances.
+func aboutInstance(code string) bool {
+	return strings.HasPrefix(code, "InvalidInstance.") || code == "InvalidInstanceStatus"
 }
 
 func actionNamed(name string) (string, bool) {

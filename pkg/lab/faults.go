@@ -11,9 +11,10 @@ import (
 type faults struct {
 	seed uint64
 
-	mu     sync.Mutex
-	armed  []*armedFault
-	counts map[string]int
+	mu       sync.Mutex
+	armed    []*armedFault
+	counts   map[string]int
+	stricken map[string]*stricken // by the instance's id
 }
 
 func newFaults(seed uint64) *faults { return &faults{seed: seed, counts: map[string]int{}} }
@@ -30,7 +31,7 @@ func (f *faults) set(list []Fault) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.armed = all
+	f.armed, f.stricken = all, nil
 	return nil
 }
 
@@ -115,20 +116,14 @@ func (f *faults) counted() []FaultCount {
 // SetFaults puts other faults in place of those that the lab has, and begins to count their Times. The error is about one
 // that makes no sense; then all stay as they are.
 func (l *Lab) SetFaults(list []Fault) error {
+	if err := l.knowInstances(list); err != nil {
+		return err
+	}
 	if err := l.faults.set(list); err != nil {
 		return err
 	}
-	l.disconnect()
+	l.strikeInstances()
 	return nil
-}
-
-// disconnect takes those instances offline that faults are to.
-func (l *Lab) disconnect() {
-	for _, h := range l.own.fleet.hosts {
-		if h.get().connected() && l.faults.fire(faultOfInstance, disconnects) != nil {
-			h.set(func(it *Instance) { it.Online = false })
-		}
-	}
 }
 
 // FaultList tells how often each fault has happened: first those that the lab has, then those that it had.

@@ -44,6 +44,10 @@ func TestParseFault(t *testing.T) {
 		"task=hang":                                 {Action: "task", Code: "hang"},
 		"TASK=lost*1":                               {Action: "task", Code: "lost", Times: 1},
 		"instance=offline@10%":                      {Action: "instance", Code: "offline", Share: 10},
+		"Instance=Offline:3*2":                      {Action: "instance", Code: "offline", Detail: "3", Times: 2},
+		"instance=invalidinstance.notfound*2":       {Action: "instance", Code: "InvalidInstance.NotFound", Times: 2},
+		"i-lab00007=offline:1":                      {Action: "i-lab00007", Code: "offline", Detail: "1"},
+		"i-lab00007=invalidinstancestatus":          {Action: "i-lab00007", Code: "InvalidInstanceStatus"},
 	} {
 		got, err := ParseFault(text)
 		if err != nil || got != want {
@@ -64,7 +68,10 @@ func TestParseFault(t *testing.T) {
 		"RunCommand=slow:1h": "at most 30s", "RunCommand=stale:2s": "want DescribeInvocations=stale:2s", "RunCommand=drop:2s": "nothing behind a colon",
 		"RunCommand=Throttling:2s": "nothing behind a colon", "RunCommand=quota:0/m": "want RunCommand=quota:100/m",
 		"RunCommand=quota:5/h": "want RunCommand=quota:100/m", "RunCommand=quota:5/m*2": "neither", "RunCommand=hang": "no code hang",
-		"task=drop": "no code drop", "file=hang": "no code hang", "instance=Throttling": "want instance=offline", "instance=offline:1": "nothing behind",
+		"task=drop": "no code drop", "file=hang": "no code hang", "instance=Throttling": "want instance=offline", "instance=offline:0": "want instance=offline",
+		"instance=offline:1s": "want instance=offline", "instance=InvalidInstance.NotFound:1": "nothing behind", "instance=refused": "such as instance=InvalidInstance.NotFound",
+		"i-lab00001=Throttling": "want i-lab00001=offline", "i-lab00001=offline*1": "neither", "i-lab00001=InvalidInstanceStatus@5%": "neither",
+		"i-lab/1=offline": "no action i-lab/1",
 	} {
 		if _, err := ParseFault(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
@@ -178,8 +185,12 @@ func TestRefusedTokenStaysUnused(t *testing.T) {
 
 func TestTaskFaults(t *testing.T) {
 	for code, want := range map[string]assist.Status{
-		"SecurityGroupRuleDenied": assist.StatusAborted, "ClientNotRunning": assist.StatusAborted, "InstanceReleased": assist.StatusError,
-		"AccountNotExists": assist.StatusInvalid, "ExitCodeNonzero": assist.StatusFailed, "ExecutionTimeout": assist.StatusTimeout,
+		"InstanceNotExists": assist.StatusAborted, "InstanceNotRunning": assist.StatusAborted, "ClientNotRunning": assist.StatusAborted,
+		"ClientNotResponse": assist.StatusAborted, "ClientIsUpgrading": assist.StatusAborted, "ClientNeedUpgrade": assist.StatusAborted,
+		"DeliveryTimeout": assist.StatusAborted, "SecurityGroupRuleDenied": assist.StatusAborted, "TaskConcurrencyLimit": assist.StatusAborted,
+		"CommandNotApplicable": assist.StatusInvalid, "AccountNotExists": assist.StatusInvalid, "DirectoryNotExists": assist.StatusInvalid,
+		"BadCronExpression": assist.StatusInvalid, "InstanceReleased": assist.StatusError, "ExecutionException": assist.StatusError,
+		"ExecutionInterrupted": assist.StatusError, "ExitCodeNonzero": assist.StatusFailed, "ExecutionTimeout": assist.StatusTimeout,
 	} {
 		b := openFaulty(t, 2, "task="+code+"*1")
 		r := shell("echo hello")

@@ -40,9 +40,10 @@ type fileRecord struct {
 type fileStore struct {
 	keep keeper
 
-	mu      sync.RWMutex
-	inOrder []*fileRecord // oldest first; only ever appended to; a sequence is the place in it, from 1
-	byID    map[string]*fileRecord
+	mu       sync.RWMutex
+	sequence uint64
+	inOrder  []*fileRecord // oldest first; appended to, or replaced
+	byID     map[string]*fileRecord
 }
 
 func newFileStore() *fileStore { return &fileStore{keep: forgetful{}, byID: map[string]*fileRecord{}} }
@@ -55,7 +56,8 @@ func (s *fileStore) add(sent *sentFile, instanceIDs []string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := &fileRecord{sent, uint64(len(s.inOrder) + 1), tasks}
+	s.sequence++
+	r := &fileRecord{sent, s.sequence, tasks}
 	s.inOrder = append(s.inOrder, r)
 	s.byID[sent.InvokeId] = r
 	s.keep.write(change{ofFile, keyOf(r.Sequence), keptFile{r.Sequence, sent}})

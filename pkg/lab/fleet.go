@@ -20,6 +20,7 @@ type Instance struct {
 	Online       bool          // whether its agent sends heartbeats
 	AgentVersion string        // empty where no agent is installed
 	Latency      time.Duration // how long a delivery is on its way
+	Simulation   *Simulation   `json:",omitempty"` // how it acts as if it ran scripts; nil: it does run them
 }
 
 // Fleet makes n Linux instances that are Running and online: i-lab00001 and so on, with the tags env=lab, role=web, db or
@@ -45,27 +46,19 @@ func numbered(name string, number, of int) string {
 
 // maker makes instances, each with an id and an address of its own.
 type maker struct {
-	made    int
-	created string
-	system  string
+	made  int
+	model assist.Instance
 }
 
-func newMaker() *maker { return &maker{created: assist.FormatMinute(time.Now()), system: systemName()} }
+func newMaker() *maker { return &maker{model: model()} }
 
 func (m *maker) next(name string) Instance {
 	m.made++
-	it := Instance{Online: true, AgentVersion: agentVersion}
+	it := Instance{Instance: m.model, Online: true, AgentVersion: agentVersion}
 	it.InstanceId = fmt.Sprintf("i-lab%05d", m.made)
 	it.InstanceName, it.HostName = name, name
-	it.Status, it.StoppedMode = "Running", "Not-applicable"
-	it.OSType, it.OSName, it.OSNameEn = "linux", m.system, m.system
-	it.InstanceType, it.InstanceTypeFamily, it.Cpu, it.Memory = "ecs.e-c1m2.large", "ecs.e", 2, 4096
-	it.ImageId = "muster_lab_1_0_x64"
-	it.CreationTime, it.StartTime = m.created, m.created
-	it.InstanceNetworkType, it.InstanceChargeType = "vpc", "PostPaid"
 	it.VpcAttributes = assist.VpcAttributes{VpcId: "vpc-lab", VSwitchId: "vsw-lab"}
 	it.VpcAttributes.PrivateIpAddress.IpAddress = []string{fmt.Sprintf("10.%d.%d.%d", m.made>>16&255, m.made>>8&255, m.made&255)}
-	it.SecurityGroupIds.SecurityGroupId = []string{"sg-lab"}
 	equip(&it, m.made)
 	return it
 }
@@ -95,8 +88,9 @@ type fleet struct {
 // instanceID is what may be an instance's id, which is a directory's name too.
 var instanceID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
-func newFleet(region string, instances []Instance) (*fleet, error) {
+func newFleet(region string, instances []Instance, seeds seeds) (*fleet, error) {
 	f := &fleet{byID: make(map[string]*host, len(instances))}
+	var all []*Instance
 	for i, it := range instances {
 		id := it.InstanceId
 		switch {
@@ -113,10 +107,13 @@ func newFleet(region string, instances []Instance) (*fleet, error) {
 		it.HostName = cmp.Or(it.HostName, it.InstanceName)
 		it.Status = cmp.Or(it.Status, "Running")
 		it.OSType = cmp.Or(it.OSType, "linux")
+		it.Simulation = seeds.give(it.Simulation)
 		h := newHost(i, it)
+		all = append(all, h.instance)
 		f.hosts = append(f.hosts, h)
 		f.byID[id] = h
 	}
+	assist.FillLists(&all) // now, for answers share what is inside of them
 	return f, nil
 }
 

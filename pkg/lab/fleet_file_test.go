@@ -65,7 +65,7 @@ func TestFleetFileErrors(t *testing.T) {
 		"groups:\n- {name: a}\n- {name: b}\n- {name: a}":                `f.yaml:4: there is a group "a" already, in line 2`,
 		"groups:\n- name: a\n  name: b":                                 `f.yaml:3: groups: the key "name" is there twice`,
 		"groups:\n- count: 2":                                           "f.yaml:2: groups: a group wants a name",
-		"groups:\n- {name: a, colour: red}":                             `f.yaml:2: groups: there is no key "colour": want agent, count, latency, name, network, online, os, status, tags, type, zone`,
+		"groups:\n- {name: a, colour: red}":                             `f.yaml:2: groups: there is no key "colour": want agent, count, latency, name, network, online, os, simulate, status, tags, type, zone`,
 		"groups:\n- {name: a_b}":                                        `f.yaml:2: groups: name: "a_b": want up to 40 letters, digits and hyphens`,
 		"groups:\n- {name: a, count: 0}":                                `f.yaml:2: groups: count: "0": want a number from 1 to 100000`,
 		"groups:\n- {name: a, count: many}":                             `f.yaml:2: groups: count: "many": want a number from 1 to 100000`,
@@ -149,7 +149,7 @@ func FuzzReadFleet(f *testing.F) {
 	f.Add("a: &a [*a]")
 	f.Fuzz(func(t *testing.T, text string) {
 		if file, err := readFleetText(text); err == nil {
-			if _, err := newFleet(file.Region, file.Instances); err != nil {
+			if _, err := newFleet(file.Region, file.Instances, newSeeds(0)); err != nil {
 				t.Error(err)
 			}
 		}

@@ -31,6 +31,8 @@ type group struct {
 	latency time.Duration
 	kind    string
 	classic bool
+
+	simulation *Simulation
 }
 
 var (
@@ -57,17 +59,18 @@ func readGroup(n *yaml.Node) (*group, error) {
 		}
 	}
 	err := readMap(n, map[string]func(*yaml.Node) error{
-		"name":    word(&g.name, groupName.MatchString, "up to 40 letters, digits and hyphens"),
-		"zone":    word(&g.zone, zoneLetter.MatchString, "a letter such as b"),
-		"type":    word(&g.kind, instanceType.MatchString, "an instance type such as ecs.g7.large"),
-		"agent":   word(&g.agent, func(s string) bool { return s == noAgent || agentRelease.MatchString(s) }, "a version such as "+agentVersion+", or none"),
-		"os":      one(func(s string) { g.windows = s == "windows" }, "linux", "windows"),
-		"network": one(func(s string) { g.classic = s == "classic" }, "vpc", "classic"),
-		"online":  one(func(s string) { g.online = s == "true" }, "true", "false"),
-		"status":  one(func(s string) { g.status = s }, "Running", "Stopped", "Starting", "Stopping", "Pending"),
-		"count":   func(n *yaml.Node) (err error) { g.count, err = readNumber(n, 1, MaxInstances); return err },
-		"latency": func(n *yaml.Node) (err error) { g.latency, err = readDuration(n, maxLatency); return err },
-		"tags":    g.readTags,
+		"name":     word(&g.name, groupName.MatchString, "up to 40 letters, digits and hyphens"),
+		"zone":     word(&g.zone, zoneLetter.MatchString, "a letter such as b"),
+		"type":     word(&g.kind, instanceType.MatchString, "an instance type such as ecs.g7.large"),
+		"agent":    word(&g.agent, func(s string) bool { return s == noAgent || agentRelease.MatchString(s) }, "a version such as "+agentVersion+", or none"),
+		"os":       one(func(s string) { g.windows = s == "windows" }, "linux", "windows"),
+		"network":  one(func(s string) { g.classic = s == "classic" }, "vpc", "classic"),
+		"online":   one(func(s string) { g.online = s == "true" }, "true", "false"),
+		"status":   one(func(s string) { g.status = s }, "Running", "Stopped", "Starting", "Stopping", "Pending"),
+		"count":    func(n *yaml.Node) (err error) { g.count, err = readNumber(n, 1, MaxInstances); return err },
+		"latency":  func(n *yaml.Node) (err error) { g.latency, err = readDuration(n, maxLatency); return err },
+		"tags":     g.readTags,
+		"simulate": func(n *yaml.Node) (err error) { g.simulation, err = readSimulation(n); return err },
 	})
 	if err == nil && g.name == "" {
 		err = at(n, errors.New("a group wants a name"))
@@ -101,7 +104,7 @@ func (g *group) readTags(n *yaml.Node) error {
 // shape makes an instance one of the group.
 func (g *group) shape(it *Instance, region string) {
 	it.Tags.Tag = g.tags
-	it.Online, it.Status, it.Latency = g.online, g.status, g.latency
+	it.Online, it.Status, it.Latency, it.Simulation = g.online, g.status, g.latency, g.simulation
 	if it.AgentVersion = g.agent; g.agent == noAgent {
 		it.AgentVersion = ""
 	}

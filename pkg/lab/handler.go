@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"runtime/debug"
 	"slices"
+	"strings"
 
 	"muster/pkg/assist"
 )
@@ -24,9 +25,12 @@ type incoming struct {
 	line   line
 }
 
-// ServeHTTP answers one call of the API.
-func (l *Lab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	in, err := read(w, r)
+// ServeHTTP answers one call of the API, if it names this machine by its loopback.
+func (l *Lab) ServeHTTP(w http.ResponseWriter, r *http.Request) { l.take(w, r, nil) }
+
+// take answers one call, which may also name the address that it came to, or one of some names.
+func (l *Lab) take(w http.ResponseWriter, r *http.Request, own names) {
+	in, err := read(w, r, own)
 	a := answer{requestID: newRequestID(), host: r.Host, xml: in.xml(), action: in.action()}
 	if err == nil {
 		a.response, err = l.serve(in)
@@ -36,20 +40,20 @@ func (l *Lab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // read takes a request in, if it is one that may come in at all. Where the service's own code is not known, the code says
 // what is wrong.
-func read(w http.ResponseWriter, r *http.Request) (*incoming, error) {
+func read(w http.ResponseWriter, r *http.Request, own names) (*incoming, error) {
 	in := &incoming{Request: r, params: url.Values{}}
 	// A web page can have its own name point here; the browser then names that host.
-	if !(assist.Endpoint{Host: r.Host}).Loopback() {
+	if !own.called(r) {
 		return in, refusal(http.StatusForbidden, "Forbidden.Host", "The lab answers to the names of this machine only.")
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		return in, refusal(http.StatusMethodNotAllowed, "UnsupportedHTTPMethod", "This HTTP method is not supported.")
 	}
-	query, err := url.ParseQuery(r.URL.RawQuery)
+	query, err := parseParams(r.URL.RawQuery)
+	in.params = query // what can be decoded, for the refusal's format
 	if err != nil {
 		return in, refusal(http.StatusBadRequest, "InvalidParameter", "The query string cannot be decoded.")
 	}
-	in.params = query
 	if in.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
 		if _, large := errors.AsType[*http.MaxBytesError](err); large {
 			return in, refusal(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "The request is too large.")
@@ -75,18 +79,23 @@ func (in *incoming) readForm() error {
 	if !slices.Contains(kinds, kind) {
 		return refusal(http.StatusUnsupportedMediaType, "UnsupportedContentType", "The parameters must be in the query or in a form.")
 	}
-	form, err := url.ParseQuery(string(in.body))
-	if err != nil {
-		return refusal(http.StatusBadRequest, "InvalidParameter", "The form cannot be decoded.")
-	}
+	form, err := parseParams(string(in.body))
 	for name, values := range form {
 		in.params[name] = append(in.params[name], values...)
+	}
+	if err != nil {
+		return refusal(http.StatusBadRequest, "InvalidParameter", "The form cannot be decoded.")
 	}
 	return nil
 }
 
+// parseParams takes a semicolon for what it is. Package net/url refuses it, for once it separated parameters as & does.
+func parseParams(text string) (url.Values, error) {
+	return url.ParseQuery(strings.ReplaceAll(text, ";", "%3B"))
+}
+
 func (in *incoming) xml() bool {
-	return in.params.Get("Format") == "XML" || in.params.Get("Format") == "xml"
+	return strings.EqualFold(in.params.Get("Format"), "XML")
 }
 
 // action is the one that the signature covers: version 3 signs the header and version 1 the parameter. A header in place

@@ -180,8 +180,9 @@ func TestAnswerForms(t *testing.T) {
 		TotalCount int
 		Instances  struct {
 			Instance []struct {
-				InstanceId string
-				Tags       struct{ Tag []assist.TagPair }
+				InstanceId      string
+				Tags            struct{ Tag []assist.TagPair }
+				MetadataOptions struct{ HttpTokens string }
 			}
 		}
 	}
@@ -190,7 +191,8 @@ func TestAnswerForms(t *testing.T) {
 	}
 	check(w, "text/xml;charset=utf-8", tree.RequestId)
 	if tree.XMLName.Local != "DescribeInstancesResponse" || tree.TotalCount != 2 || len(tree.Instances.Instance) != 2 ||
-		tree.Instances.Instance[1].InstanceId != nth(2) || tree.Instances.Instance[1].Tags.Tag[0].TagKey != "env" {
+		tree.Instances.Instance[1].InstanceId != nth(2) || tree.Instances.Instance[1].Tags.Tag[0].TagKey != "env" ||
+		tree.Instances.Instance[0].MetadataOptions.HttpTokens != "optional" {
 		t.Errorf("%+v", tree)
 	}
 
@@ -205,6 +207,12 @@ func TestAnswerForms(t *testing.T) {
 	check(w, "text/xml;charset=utf-8", fault.RequestId)
 	if fault.XMLName.Local != "Error" || fault.Code != "InvalidRegionId.NotFound" || fault.HostId != "127.0.0.1:8080" || fault.Message == "" {
 		t.Errorf("%+v", fault)
+	}
+
+	r := query(l, "GET", map[string]string{"Action": "DescribeInstances", "Format": "xml"})
+	r.URL.RawQuery += "&%zz"
+	if w := serve(l, r); w.Code != 400 || xml.Unmarshal(w.Body.Bytes(), &fault) != nil || fault.Code != "InvalidParameter" {
+		t.Error(w.Body)
 	}
 
 	w = serve(l, query(l, "GET", map[string]string{"Action": "DescribeInstances", "RegionId": "mars-1"}))

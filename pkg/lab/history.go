@@ -21,7 +21,7 @@ func (t *task) begin(order uint64) {
 		t.History = append(t.History[max(len(t.History)-maxRuns+2, 0):], earlier)
 	}
 	*t = task{
-		InstanceId: t.InstanceId, Status: t.Status, Created: t.Created,
+		InstanceId: t.InstanceId, Turn: t.Turn, Status: t.Status, Created: t.Created,
 		Repeats: t.Repeats + 1, Order: order, History: t.History,
 	}
 }
@@ -57,7 +57,8 @@ func (c call) history(r *assist.DescribeInvocationResultsRequest, filter invocat
 			"The specified parameter IncludeHistory is not valid: the invocation's RepeatMode is "+inv.RepeatMode+", not Period or EveryReboot.")
 	}
 	return func(yield func(place, result) bool) {
-		for inv := range filter.find(c.store, math.MaxUint64) {
+		for e := range filter.find(c.store, math.MaxUint64) {
+			inv := c.store.read(e)
 			var all []result
 			for i, t := range inv.Tasks {
 				for _, run := range t.runs() {

@@ -26,7 +26,7 @@ type host struct {
 	changed    chan struct{} // closed when the instance is replaced
 	lastSeen   time.Time     // the last heartbeat of an agent that is not connected
 	taken      int           // tasks that were delivered and have not ended
-	running    map[*job]struct{}
+	running    []*job
 	installing bool      // an agent that will be there after the next start
 	invoked    time.Time // when a task last started
 	done       int64     // tasks that were started and have ended
@@ -51,6 +51,7 @@ func (h *host) set(change func(*Instance)) {
 	next.Tags.Tag = slices.Clone(next.Tags.Tag)
 	change(&next)
 	next.InstanceId, next.RegionId = before.InstanceId, before.RegionId
+	assist.FillLists(&next.Instance)
 	starts := before.Status != "Running" && next.Status == "Running"
 	if starts {
 		h.booted(&next)
@@ -80,7 +81,7 @@ func (h *host) kept() change {
 func (h *host) interrupt() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for j := range h.running {
+	for _, j := range h.running {
 		j.stop(errInterrupted)
 	}
 }
@@ -91,8 +92,7 @@ func (h *host) deliver(ctx context.Context, patience time.Duration) *fault {
 	if !pause(ctx, h.get().Latency) {
 		return interrupted()
 	}
-	enough := time.NewTimer(patience)
-	defer enough.Stop()
+	var enough *time.Timer // most tasks are taken at once, and need none
 	for {
 		h.mu.Lock()
 		up, connected, changed := h.instance.Status == "Running", h.instance.connected(), h.changed
@@ -108,6 +108,10 @@ func (h *host) deliver(ctx context.Context, patience time.Duration) *fault {
 			return &fault{assist.StatusAborted, "TaskConcurrencyLimit", "Too many tasks are being executed on the instance."}
 		case connected:
 			return nil
+		}
+		if enough == nil {
+			enough = time.NewTimer(patience)
+			defer enough.Stop()
 		}
 		select {
 		case <-changed:
@@ -132,19 +136,19 @@ func (h *host) enter(j *job) bool {
 	if h.instance.Status != "Running" {
 		return false
 	}
-	if h.running == nil {
-		h.running = map[*job]struct{}{}
-	}
-	h.running[j] = struct{}{}
+	h.running = append(h.running, j)
 	h.invoked = time.Now()
 	return true
 }
 
+// leave is for a script that has ended, and does nothing for one that has left.
 func (h *host) leave(j *job) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.running, j)
-	h.done++
+	if i := slices.Index(h.running, j); i >= 0 {
+		h.running = slices.Delete(h.running, i, i+1)
+		h.done++
+	}
 }
 
 // agentStatus is what DescribeCloudAssistantStatus tells.
@@ -160,14 +164,19 @@ func (h *host) agentStatus() assist.InstanceCloudAssistantStatus {
 		LastInvokedTime:       assist.FormatTime(h.invoked),
 		InvocationCount:       h.done,
 		ActiveTaskCount:       int64(len(h.running)),
-		OSType:                "Linux",
+		OSType:                it.agentOS(),
 	}
 	if it.connected() {
 		status.CloudAssistantStatus = "true"
 		status.LastHeartbeatTime = assist.FormatTime(time.Now().Truncate(time.Minute)) // it comes every minute
 	}
-	if it.windows() {
-		status.OSType = "Windows"
-	}
 	return status
+}
+
+// agentOS is an instance's system in DescribeCloudAssistantStatus' words.
+func (it *Instance) agentOS() string {
+	if it.windows() {
+		return "Windows"
+	}
+	return "Linux"
 }

@@ -1,3 +1,5 @@
+//go:build unix
+
 package lab
 
 import (
@@ -5,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"muster/pkg/assist"
 )
 
 func TestDelivery(t *testing.T) {
@@ -40,6 +44,28 @@ func TestDelivery(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestDeliveryWindow has a task wait for an agent that does not come: the service tries for a minute.
+func TestDeliveryWindow(t *testing.T) {
+	inBubble(t, 2, func(b *bubble) {
+		b.change(1, func(it *Instance) { it.Online = false })
+		id := b.periodic(2, func(*assist.RunCommandRequest) {})
+		b.after(59 * time.Second)
+		b.want(id, "Pending Running Pending 0")
+		b.after(time.Second)
+		b.want(id, "PartialFailed PartialFailed Aborted 0")
+		if it := b.describe(id).InvokeInstances.InvokeInstance[0]; it.ErrorCode != "DeliveryTimeout" || it.StartTime != "" ||
+			it.ErrorInfo != "The command delivery has been timeout." || it.UpdateTime != "2000-01-01T00:01:00Z" {
+			t.Errorf("%+v", it)
+		}
+		b.change(1, func(it *Instance) { it.Online = true }) // which is too late
+		b.after(time.Hour)
+		b.want(id, "PartialFailed PartialFailed Aborted 0")
+		if n := len(b.starts()); n != 1 {
+			t.Errorf("%d were started", n)
+		}
+	})
 }
 
 func TestHeartbeat(t *testing.T) {

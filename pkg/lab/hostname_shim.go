@@ -23,5 +23,5 @@ if [ $# -eq 0 ] && [ -n "$HOSTNAME" ]; then
 else
 	`+otherwise+`
 fi
-`))
+`), 0o755)
 }

@@ -61,7 +61,7 @@ func TestHostnameOfItsOwn(t *testing.T) {
 
 func TestHostnameCommand(t *testing.T) {
 	system := t.TempDir()
-	if err := writeExecutable(filepath.Join(system, "hostname"), []byte("#!/bin/sh\necho system \"$@\"\n")); err != nil {
+	if err := writeExecutable(filepath.Join(system, "hostname"), []byte("#!/bin/sh\necho system \"$@\"\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", system+":"+os.Getenv("PATH"))

@@ -3,6 +3,7 @@ package lab
 import (
 	"iter"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,40 +17,54 @@ type invocationFilter struct {
 	Until                                                         time.Time // none that are newer; zero is any
 }
 
-// find gives what may match from before a place, newest first, by the shortest list that there is.
-func (f invocationFilter) find(s *store, before uint64) iter.Seq[record] {
-	return func(yield func(record) bool) {
-		for r := range f.candidates(s, before) {
-			if f.wants(r) && !yield(r) {
+// find gives what matches from before a place, newest first, by the shortest list that there is.
+func (f invocationFilter) find(s *store, before uint64) iter.Seq[*entry] {
+	return func(yield func(*entry) bool) {
+		for e := range f.candidates(s, before) {
+			if f.wants(s, e) && !yield(e) {
 				return
 			}
 		}
 	}
 }
 
-func (f invocationFilter) candidates(s *store, before uint64) iter.Seq[record] {
+func (f invocationFilter) candidates(s *store, before uint64) iter.Seq[*entry] {
 	if f.InvokeId != "" {
-		return func(yield func(record) bool) {
-			if r, ok := s.invocation(f.InvokeId); ok && r.Sequence < before {
-				yield(r)
+		return func(yield func(*entry) bool) {
+			if e := s.entry(f.InvokeId); e != nil && e.sequence < before {
+				yield(e)
 			}
 		}
 	}
-	var lists []indexKey
-	for kind, value := range map[string]string{byCommandID: f.CommandId, byCommandName: f.CommandName, byInstanceID: f.InstanceId} {
-		if value != "" {
-			lists = append(lists, indexKey{kind, value})
-		}
-	}
-	return s.newest(before, lists...)
+	return s.newest(before, f.lists()...)
 }
 
-func (f invocationFilter) wants(r record) bool {
-	return orAny(r.Command.CommandId, f.CommandId) &&
-		orAny(r.Command.Name, f.CommandName) &&
-		orAny(r.ResourceGroupId, f.ResourceGroupId) &&
-		(f.InstanceId == "" || r.has(f.InstanceId)) &&
-		bears(r.Tags, f.Tag, orAny) && (f.Until.IsZero() || !r.Created.After(f.Until))
+func (f invocationFilter) lists() []indexKey {
+	var lists []indexKey
+	for _, list := range []indexKey{{byCommandID, f.CommandId}, {byCommandName, f.CommandName}, {byInstanceID, f.InstanceId}} {
+		if list.value != "" {
+			lists = append(lists, list)
+		}
+	}
+	return lists
+}
+
+// count tells how many invocations and how many results there are, if all of one list are wanted, and else that this is
+// unknown.
+func (f invocationFilter) count(s *store) (invocations, results int) {
+	lists := f.lists()
+	if f.InvokeId != "" || f.ResourceGroupId != "" || len(f.Tag) > 0 || !f.Until.IsZero() || len(lists) > 1 {
+		return unknown, unknown
+	}
+	return s.count(append(lists, indexKey{byNothing, ""})[0])
+}
+
+func (f invocationFilter) wants(s *store, e *entry) bool {
+	return orAny(e.Command.CommandId, f.CommandId) &&
+		orAny(e.Command.Name, f.CommandName) &&
+		orAny(e.ResourceGroupId, f.ResourceGroupId) &&
+		bears(e.Tags, f.Tag, orAny) && (f.Until.IsZero() || !e.Created.After(f.Until)) &&
+		(f.InstanceId == "" || s.read(e).isOn(f.InstanceId))
 }
 
 // until is how new an invocation may be to be shown in a list.
@@ -60,22 +75,20 @@ func (c call) until(action string) time.Time {
 	return time.Time{}
 }
 
-func (r record) has(instanceID string) bool {
-	for _, t := range r.Tasks {
-		if t.InstanceId == instanceID {
-			return true
-		}
-	}
-	return false
+// isOn tells whether the invocation was sent to an instance.
+func (r record) isOn(instanceID string) bool {
+	return slices.ContainsFunc(r.Tasks, func(t *task) bool { return t.InstanceId == instanceID })
 }
 
-// status gives the sum of the tasks, in the API's newer and older words.
+// status gives the sum of the tasks, in the API's newer and older words. How many tasks are in a state makes no difference.
 func (r record) status() (newer, older string) {
-	all := make([]assist.Status, len(r.Tasks))
-	for i, t := range r.Tasks {
-		all[i] = t.Status
+	var states []assist.Status
+	for _, t := range r.Tasks {
+		if !slices.Contains(states, t.Status) {
+			states = append(states, t.Status)
+		}
 	}
-	return string(assist.AddUp(all...)), assist.OlderInvocation(all...)
+	return string(assist.AddUp(states...)), assist.OlderInvocation(states...)
 }
 
 // checkStatusFilter refuses what is no state's name in either generation.

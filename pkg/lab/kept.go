@@ -20,8 +20,9 @@ type keptInstance struct {
 }
 
 type keptCommand struct {
-	Sequence uint64
-	Command  *command
+	Sequence  uint64
+	Command   *command
+	Forgotten int64
 }
 
 type keptInvocation struct {

@@ -40,8 +40,9 @@ type Options struct {
 	AccountId       string
 	Limits          assist.Limits // what is zero in it is the default
 	Clock           Clock         // what schedules go by; nil is the system's
+	AllowRemote     bool          // it may be served where other machines reach it
 	Faults          []Fault       // what is to go wrong
-	FaultSeed       uint64        // which ones of their chances those with a Share take
+	FaultSeed       uint64        // which ones of their chances those with a Share take, and what simulations without a Seed draw
 	Log             *slog.Logger  // hears of faults inside the lab; nil is silence
 }
 
@@ -51,6 +52,7 @@ type Lab struct {
 	identity   identity
 	keep       keeper
 	data       string // its data directory; empty when it has none
+	remote     bool   // it may be served where other machines reach it
 	limits     assist.Limits
 	clock      Clock
 	log        *slog.Logger
@@ -60,6 +62,7 @@ type Lab struct {
 	agents     *agents
 	couriers   *couriers
 	faults     *faults
+	retention  retention
 	temporary  string // a directory to remove in the end; empty when the work directory was given
 
 	ended sync.Once
@@ -101,6 +104,7 @@ func newLabOn(o Options, db *database) (*Lab, error) {
 	l := &Lab{
 		keep:   forgetful{},
 		data:   o.Data,
+		remote: o.AllowRemote,
 		limits: withDefaults(o.Limits),
 		clock:  o.Clock,
 		log:    o.Log,
@@ -130,13 +134,16 @@ func newLabOn(o Options, db *database) (*Lab, error) {
 	if err := l.furnish(o, db); err != nil {
 		return nil, err
 	}
+	if err := l.knowInstances(o.Faults); err != nil {
+		return nil, err
+	}
 	dir, err := l.workDir(o.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("make the lab's work directory: %w", err)
 	}
 	l.agents = newAgents(dir, l)
 	l.couriers = newCouriers(l)
-	l.disconnect()
+	l.strikeInstances()
 	if db != nil {
 		l.resume()
 		if err := l.keep.flush(); err != nil {
@@ -148,14 +155,15 @@ func newLabOn(o Options, db *database) (*Lab, error) {
 
 // furnish gives the lab its instances and, from a database, all that it knew.
 func (l *Lab) furnish(o Options, db *database) (err error) {
+	seeds := newSeeds(o.FaultSeed)
 	if db == nil {
-		l.own.fleet, err = newFleet(l.own.region, o.Instances)
+		l.own.fleet, err = newFleet(l.own.region, o.Instances, seeds)
 		return err
 	}
 	if err := (owner{Pid: os.Getpid()}).write(l.data); err != nil {
 		return err
 	}
-	if err := l.load(o, db); err != nil {
+	if err := l.load(o, db, seeds); err != nil {
 		return err
 	}
 	l.keep, l.own.store.keep, l.own.files.keep, l.tokens.keep = db, db, db, db
@@ -232,7 +240,7 @@ func (l *Lab) count(action string) {
 	l.calls[action]++
 }
 
-// Execution is a script that was started on an instance.
+// Execution is a script that was started on an instance, or would have been on a simulated one.
 type Execution struct {
 	InstanceId string
 	InvokeId   string

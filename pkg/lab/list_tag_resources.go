@@ -31,7 +31,7 @@ func listTagResources(c call, r *assist.ListTagResourcesRequest) (*assist.ListTa
 	if err := judgeTagRequest(r); err != nil {
 		return nil, err
 	}
-	p, err := newPage("tags", assist.Page{NextToken: r.NextToken, MaxResults: int64(c.limits.PageSize)}, int64(c.limits.PageSize))
+	p, err := readPage("tags", assist.Page{NextToken: r.NextToken, MaxResults: int64(c.limits.PageSize)}, c.limits.PageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func listTagResources(c call, r *assist.ListTagResourcesRequest) (*assist.ListTa
 	}
 	response := new(assist.ListTagResourcesResponse)
 	var paged assist.Paged
-	response.TagResources.TagResource, paged = take(p, tags)
+	response.TagResources.TagResource, paged = take(p, unknown, tags)
 	response.NextToken = paged.NextToken
 	return response, nil
 }
@@ -121,7 +121,7 @@ func (c call) bearers(kind string, p page) iter.Seq[bearer] {
 			}
 		case "invocation":
 			for inv := range c.store.newest(p.beforeNext()) {
-				if !yield(bearer{inv.Sequence, inv.InvokeId, inv.ResourceGroupId, inv.Tags}) {
+				if !yield(bearer{inv.sequence, inv.InvokeId, inv.ResourceGroupId, inv.Tags}) {
 					return
 				}
 			}

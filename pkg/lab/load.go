@@ -4,12 +4,13 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 )
 
 // load reads all that is kept.
-func (l *Lab) load(o Options, db *database) error {
-	if err := l.loadFleet(o, db); err != nil {
+func (l *Lab) load(o Options, db *database, seeds seeds) error {
+	if err := l.loadFleet(o, db, seeds); err != nil {
 		return err
 	}
 	if err := l.own.store.load(db); err != nil {
@@ -30,12 +31,12 @@ func (l *Lab) load(o Options, db *database) error {
 	})
 }
 
-func (l *Lab) loadFleet(o Options, db *database) (err error) {
+func (l *Lab) loadFleet(o Options, db *database, seeds seeds) (err error) {
 	var kept []*keptInstance
-	has := map[string]bool{}
+	has := map[string]*Instance{}
 	err = readAll(db, ofInstance, func(id string, k *keptInstance) error {
 		kept = append(kept, k)
-		has[id] = true
+		has[id] = k.Instance
 		return nil
 	})
 	if err != nil {
@@ -50,11 +51,15 @@ func (l *Lab) loadFleet(o Options, db *database) (err error) {
 		return ErrKept
 	}
 	for _, it := range o.Instances {
-		if !has[it.InstanceId] && (len(kept) == 0 || o.Kept == AddToKept) {
+		before := has[it.InstanceId]
+		if before != nil && it.Simulation != nil && !reflect.DeepEqual(before.Simulation, seeds.give(it.Simulation)) {
+			return ErrKept // and who simulates them does not expect that they run what they are sent
+		}
+		if before == nil && (len(kept) == 0 || o.Kept == AddToKept) {
 			all = append(all, it)
 		}
 	}
-	if l.own.fleet, err = newFleet(l.own.region, all); err != nil {
+	if l.own.fleet, err = newFleet(l.own.region, all, seeds); err != nil {
 		return err
 	}
 	for i, k := range kept {
@@ -82,7 +87,7 @@ func (l *Lab) recall() {
 
 func (s *store) load(db *database) error {
 	err := readAll(db, ofCommand, func(_ string, k *keptCommand) error {
-		saved := &savedCommand{command: k.Command, sequence: k.Sequence}
+		saved := &savedCommand{command: k.Command, sequence: k.Sequence, invoked: k.Forgotten, forgotten: k.Forgotten}
 		s.commands[k.Command.CommandId] = saved
 		s.inOrder = append(s.inOrder, saved)
 		s.sequence = max(s.sequence, k.Sequence)
@@ -98,7 +103,7 @@ func (s *store) load(db *database) error {
 		if err != nil {
 			return err
 		}
-		e := &entry{inv, k.Sequence, make([]*task, 0, inv.Instances)}
+		e := &entry{invocation: inv, sequence: k.Sequence, tasks: make([]*task, 0, inv.Instances)}
 		bySequence[k.Sequence] = e
 		entries = append(entries, e)
 		s.sequence = max(s.sequence, k.Sequence)
@@ -148,13 +153,16 @@ func (s *store) load(db *database) error {
 			return fmt.Errorf("invocation %s has %d tasks, not %d", e.InvokeId, len(e.tasks), e.Instances)
 		}
 		s.enter(e)
-		s.count(e)
+		s.engage(e)
+		for _, t := range e.tasks {
+			s.lost += lostOf(t)
+		}
 	}
 	return nil
 }
 
-// count has a saved command know of an invocation.
-func (s *store) count(e *entry) {
+// engage has a saved command know of an invocation.
+func (s *store) engage(e *entry) {
 	c := s.commands[e.Command.CommandId]
 	if c == nil {
 		return
@@ -168,13 +176,13 @@ func (s *store) count(e *entry) {
 }
 
 func (s *fileStore) load(db *database) error {
+	bySequence := map[uint64]*fileRecord{}
 	err := readAll(db, ofFile, func(_ string, k *keptFile) error {
-		if k.Sequence != uint64(len(s.inOrder)+1) {
-			return fmt.Errorf("file %d is missing", len(s.inOrder)+1)
-		}
 		r := &fileRecord{k.File, k.Sequence, nil}
 		s.inOrder = append(s.inOrder, r)
 		s.byID[r.InvokeId] = r
+		s.sequence = k.Sequence
+		bySequence[k.Sequence] = r
 		return nil
 	})
 	if err != nil {
@@ -182,10 +190,13 @@ func (s *fileStore) load(db *database) error {
 	}
 	return readAll(db, ofFileTask, func(key string, t *task) error {
 		sequence, err := numberOf(key, 0)
-		if err != nil || sequence < 1 || sequence > uint64(len(s.inOrder)) {
+		if err != nil {
+			return err
+		}
+		r := bySequence[sequence]
+		if r == nil {
 			return fmt.Errorf("a task of file %d, which there is not", sequence)
 		}
-		r := s.inOrder[sequence-1]
 		r.Tasks = append(r.Tasks, t)
 		return nil
 	})

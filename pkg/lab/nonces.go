@@ -2,6 +2,7 @@ package lab
 
 import (
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -36,7 +37,7 @@ func (n *nonces) check(keyID, nonce string, stamp time.Time) *assist.Error {
 	if d := now.Sub(stamp); d > skew || d < -skew {
 		return refusal(http.StatusBadRequest, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.")
 	}
-	u := usedNonce{keyID, nonce}
+	u := usedNonce{strings.Clone(keyID), strings.Clone(nonce)} // and not all of the request that they are parts of
 	if _, again := n.used[u]; again {
 		return refusal(http.StatusBadRequest, "SignatureNonceUsed", "Specified signature nonce was used already.")
 	}

@@ -3,6 +3,7 @@ package lab
 import (
 	"net/url"
 	"reflect"
+	"strings"
 
 	"muster/pkg/assist"
 )
@@ -59,15 +60,19 @@ func register[R, A any, P interface {
 		if err := assist.Decode(params, request); err != nil {
 			return nil, err
 		}
+		c.forget()
 		if err := validate(request, c.limits); err != nil {
 			return nil, err
 		}
 		if err := c.faults.meet(action, c.line); err != nil {
 			return nil, err
 		}
-		known := assist.Encode(request)
-		key := tokenKey{c.identity.Account, action, known.Get("ClientToken")}
 		answer, err := together(c.keep, func() (*A, error) {
+			if !params.Has("ClientToken") {
+				return do(c, request)
+			}
+			known := assist.Encode(request)
+			key := tokenKey{c.identity.Account, action, strings.Clone(known.Get("ClientToken"))}
 			return once(c.tokens, key, known, func() (*A, error) { return do(c, request) })
 		})
 		if err := c.keep.flush(); err != nil {

@@ -49,32 +49,30 @@ func (p page) passed(at place) bool {
 // readPage reads the pages that all lists but that of instances have. The documents tell the most and no consequence: more
 // is refused, rather than cut in silence.
 func readPage(list string, p assist.Page, most int) (page, error) {
-	switch {
-	case p.MaxResults < 0 || p.MaxResults > int64(most):
+	if p.MaxResults < 0 || p.MaxResults > int64(most) {
 		return page{}, badPage("InvalidParameter.MaxResults", "MaxResults", most)
-	case p.PageSize < 0 || p.PageSize > int64(most):
-		return page{}, badPage("InvalidParameter", "PageSize", most)
 	}
-	return newPage(list, p, cmp.Or(p.MaxResults, assist.DefaultPageSize))
+	return newPage(list, p, cmp.Or(p.MaxResults, assist.DefaultPageSize), most)
 }
 
 // readInstancePage clamps MaxResults, as DescribeInstances does, but not PageSize.
 func readInstancePage(p assist.Page) (page, error) {
-	if p.PageSize < 0 || p.PageSize > assist.MaxDescribedInstances {
-		return page{}, badPage("InvalidParameter", "PageSize", assist.MaxDescribedInstances)
-	}
-	return newPage("instances", p, min(max(p.MaxResults, assist.DefaultPageSize), assist.MaxDescribedInstances))
+	maxResults := min(max(p.MaxResults, assist.DefaultPageSize), assist.MaxDescribedInstances)
+	return newPage("instances", p, maxResults, assist.MaxDescribedInstances)
 }
 
-func newPage(list string, p assist.Page, maxResults int64) (page, error) {
-	if p.MaxResults == 0 && p.NextToken == "" {
-		if p.PageNumber < 0 || p.PageNumber > math.MaxInt32 {
-			return page{}, badPage("InvalidParameter", "PageNumber", math.MaxInt32)
-		}
-		return page{list: list, size: int(cmp.Or(p.PageSize, assist.DefaultPageSize)), number: int(cmp.Or(p.PageNumber, 1))}, nil
+// newPage does not look at PageNumber and PageSize where one of the newer way's is given.
+func newPage(list string, p assist.Page, maxResults int64, most int) (page, error) {
+	switch {
+	case p.MaxResults != 0 || p.NextToken != "":
+		after, err := parseToken(list, p.NextToken)
+		return page{list: list, size: int(maxResults), after: after}, err
+	case p.PageSize < 0 || p.PageSize > int64(most):
+		return page{}, badPage("InvalidParameter", "PageSize", most)
+	case p.PageNumber < 0 || p.PageNumber > math.MaxInt32:
+		return page{}, badPage("InvalidParameter", "PageNumber", math.MaxInt32)
 	}
-	after, err := parseToken(list, p.NextToken)
-	return page{list: list, size: int(maxResults), after: after}, err
+	return page{list: list, size: int(cmp.Or(p.PageSize, assist.DefaultPageSize)), number: int(cmp.Or(p.PageNumber, 1))}, nil
 }
 
 func badPage(code, name string, most int) error {
@@ -100,18 +98,35 @@ func parseToken(list, text string) (*place, error) {
 	return &at, nil
 }
 
-// take cuts a page out of a list, which begins behind p.after. The older way counts the list; the newer one does not go
-// further than it must, and leaves TotalCount at 0: the service says that it means nothing there.
-func take[T any](p page, list iter.Seq2[place, T]) ([]T, assist.Paged) {
+// unknown is how long a list is whose length is known to nobody who has not been through it.
+const unknown = -1
+
+// past is how many items come before the page in a list of a known length, of which take wants none. In the newer way it
+// is 0: where the list goes on is for p.after to say.
+func (p page) past(length int) int {
+	if p.number == 0 || length == unknown {
+		return 0
+	}
+	return min((p.number-1)*p.size, length)
+}
+
+// take cuts a page out of a list, which begins behind p.after, or behind p.past(length). The older way counts the list,
+// unless its length is known; the newer one leaves TotalCount at 0: the service says that it means nothing there. Neither
+// goes further than it must.
+func take[T any](p page, length int, list iter.Seq2[place, T]) ([]T, assist.Paged) {
 	var items []T
 	if p.number > 0 {
-		skip, total := (p.number-1)*p.size, 0
+		skip, seen := (p.number-1)*p.size, p.past(length)
 		for _, item := range list {
-			if total >= skip && len(items) < p.size {
+			if length != unknown && len(items) == p.size {
+				break
+			}
+			if seen >= skip && len(items) < p.size {
 				items = append(items, item)
 			}
-			total++
+			seen++
 		}
+		total := max(length, seen) // it may have grown meanwhile
 		return items, assist.Paged{TotalCount: int64(total), PageNumber: int64(p.number), PageSize: int64(p.size)}
 	}
 	var last place

@@ -157,6 +157,10 @@ func TestPagesThatAreNone(t *testing.T) {
 			_, err := b.DescribeCloudAssistantStatus(t.Context(), &assist.DescribeCloudAssistantStatusRequest{RegionId: "cn-hangzhou", Page: p})
 			return err
 		},
+		"files": func(p assist.Page) error {
+			_, err := b.DescribeSendFileResults(t.Context(), &assist.DescribeSendFileResultsRequest{RegionId: "cn-hangzhou", Page: p})
+			return err
+		},
 		"instances": func(p assist.Page) error {
 			_, err := b.DescribeInstances(t.Context(), &assist.DescribeInstancesRequest{RegionId: "cn-hangzhou", Page: p})
 			return err
@@ -174,8 +178,10 @@ func TestPagesThatAreNone(t *testing.T) {
 			{NextToken: token(list, place{Index: -1})}:        "400 InvalidParameter.NextToken",
 			{NextToken: token(list, place{1, 1}) + "A"}:       "400 InvalidParameter.NextToken",
 			{NextToken: token(list, place{1 << 63, 1 << 40})}: "<nil>",
+			{MaxResults: 10, PageSize: 1000, PageNumber: -1}:  "<nil>", // the older way is ignored beside the newer
+			{NextToken: token(list, place{}), PageSize: -1}:   "<nil>",
 		} {
-			if list == "instances" && p.MaxResults != 0 {
+			if list == "instances" && p.MaxResults != 0 { // which is clamped
 				want = "<nil>"
 			}
 			if got := refusedWith(ask(p)); got != want {

@@ -9,68 +9,97 @@ import (
 	"muster/pkg/assist"
 )
 
-// perform is a task's life, from its delivery to its end.
-func (a *agents) perform(ctx context.Context, j *job) {
+// perform is a task's life, from its delivery to its end; that of a simulated one goes on after its script has begun.
+func (a *agents) perform(ctx context.Context, j *job) (goesOn bool) {
 	patience := a.patience
 	if j.plan != nil {
 		patience = 0
 	}
+	a.faults.depart(j.host)
 	if f := j.host.deliver(ctx, patience); f != nil {
 		a.skip(j, f)
-		return
+		return false
 	}
-	defer j.host.release()
-	for _, slots := range []chan struct{}{j.host.slots, a.slots} {
-		select {
-		case slots <- struct{}{}:
-			defer func() { <-slots }()
-		case <-ctx.Done():
-			a.skip(j, interrupted())
-			return
-		}
+	j.delivered = true
+	if !j.takeSlot(ctx, j.host.slots) {
+		a.skip(j, interrupted())
+		return false
+	}
+	if s := j.host.get().Simulation; s != nil {
+		return a.performSimulated(ctx, j, s)
+	}
+	if !j.takeSlot(ctx, a.slots) {
+		a.skip(j, interrupted())
+		return false
 	}
 	s, f := a.prepare(j)
 	if f != nil {
 		a.fail(j, f)
-		return
+		return false
 	}
-	o, ran := a.execute(ctx, j, s)
-	if !ran {
-		return
+	if !a.begin(j) {
+		return false
 	}
-	if o.End == exited {
-		j.host.obey(o.ExitCode)
-	}
-	a.settle(j, o)
+	o := a.execute(ctx, j, s)
+	j.host.leave(j)
+	a.conclude(j, o)
+	return false
 }
 
-// execute runs the script, unless its instance is down or the task has been cancelled.
-func (a *agents) execute(ctx context.Context, j *job, s script) (o outcome, ran bool) {
+// takeSlot waits for a place among those that run at once, and keeps it until the job has ended.
+func (j *job) takeSlot(ctx context.Context, slots chan struct{}) bool {
+	select {
+	case slots <- struct{}{}:
+		j.slots = append(j.slots, slots)
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// begin has a task run, unless its instance is down or it has been cancelled. After true, the job is to leave its host.
+func (a *agents) begin(j *job) bool {
 	if !j.host.enter(j) {
 		a.skip(j, notRunning())
-		return outcome{}, false
+		return false
 	}
-	defer j.host.leave(j)
 	now := time.Now()
 	begun := a.store.change(j.ref, func(t *task) bool {
 		t.begin(a.store.nextRun())
 		t.Status, t.Started = assist.StatusRunning, now
+		j.began, j.turn = now, t.Turn
 		return true
 	})
 	if !begun {
-		return outcome{}, false
+		j.host.leave(j)
 	}
+	return begun
+}
+
+// execute runs the script of a task that has begun.
+func (a *agents) execute(ctx context.Context, j *job, s script) outcome {
 	if err := a.store.keep.flush(); err != nil { // what may run must not run again after a crash
-		a.fail(j, broke(err))
-		return outcome{}, false
+		return outcome{End: broken, Err: err}
 	}
 	if a.faults.fire(faultOfTask, hangs) != nil {
-		return hang(ctx, s.Timeout), true
+		return hang(ctx, s.Timeout)
 	}
+	a.noteExecution(j)
+	return a.runner.run(ctx, s, j.output)
+}
+
+func (a *agents) noteExecution(j *job) {
 	a.mu.Lock()
-	a.executions = append(a.executions, Execution{j.host.get().InstanceId, j.InvokeId, now})
-	a.mu.Unlock()
-	return a.runner.run(ctx, s, j.output), true
+	defer a.mu.Unlock()
+	a.executions = append(a.executions, Execution{j.host.get().InstanceId, j.InvokeId, j.began})
+}
+
+// conclude ends a task whose script has ended.
+func (a *agents) conclude(j *job, o outcome) {
+	if o.End == exited {
+		j.host.obey(o.ExitCode)
+	}
+	a.settle(j, o)
 }
 
 // hang is a script that does nothing until its time is over.
@@ -115,10 +144,11 @@ func (a *agents) end(j *job, put func(*task)) {
 
 // settle ends a run by how its script ended.
 func (a *agents) settle(j *job, o outcome) {
-	kept, dropped := j.output.Bytes(), j.output.Dropped()
+	kept, dropped := j.written()
 	lost := a.faults.fire(faultOfTask, loses) != nil
 	a.end(j, func(t *task) {
 		t.Output, t.Dropped, t.Lost = kept, dropped, lost
+		t.Simulated = j.output == nil && o.End == exited
 		t.Finished = o.Finished
 		if t.Finished.IsZero() {
 			t.Finished = time.Now()

@@ -3,7 +3,6 @@ package lab
 import (
 	"fmt"
 	"os"
-	"os/user"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -14,17 +13,14 @@ import (
 // prepare makes a task into a script for this machine, or tells why its instance cannot run it.
 func (a *agents) prepare(j *job) (script, *fault) {
 	it := j.host.get()
-	if f := a.faults.end(faultOfTask); f != nil {
+	content, launch, f := a.read(j, it)
+	if f != nil {
 		return script{}, f
 	}
-	if f := a.check(j); f != nil {
+	if f := checkMachine(j); f != nil {
 		return script{}, f
 	}
-	launch, err := parseLauncher(j.Launcher)
-	if err != nil {
-		return script{}, invalid("InvalidLauncher", "The launcher is not valid: "+err.Error()+".")
-	}
-	content, f := a.fill(j, it)
+	as, f := accountOf(j.Username)
 	if f != nil {
 		return script{}, f
 	}
@@ -33,7 +29,15 @@ func (a *agents) prepare(j *job) (script, *fault) {
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return script{}, broke(err)
 	}
+	path := filepath.Join(place, j.InvokeId+launch.extension(j.Command.Type))
 	dir := home
+	if as != nil {
+		var err error
+		if path, err = a.others.path(it.InstanceId + "-" + filepath.Base(path)); err != nil {
+			return script{}, broke(err)
+		}
+		home, dir = as.home, as.start()
+	}
 	if j.WorkingDir != "" {
 		dir = j.WorkingDir
 		if !filepath.IsAbs(dir) {
@@ -43,62 +47,62 @@ func (a *agents) prepare(j *job) (script, *fault) {
 			return script{}, invalid("DirectoryNotExists", "The specified directory does not exist.")
 		}
 	}
-	path := filepath.Join(place, j.InvokeId+launch.extension(j.Command.Type))
 	return script{
-		Content: []byte(content), Path: path, Launcher: launch.command(j.Command.Type, path), Dir: dir, Home: home,
+		Content: []byte(content), Path: path, Launcher: launch.command(j.Command.Type, path), Dir: dir, Home: home, As: as,
 		Hostname: it.HostName, Timeout: seconds(j.Timeout), KillTree: strings.EqualFold(j.TerminationMode, "ProcessTree"),
 	}, nil
 }
 
-// check judges what the lab's instances have less of than real ones.
-func (a *agents) check(j *job) *fault {
-	if f := needsUpgrade(j.invocation, j.host.get()); f != nil {
-		return f
+// read takes a task in as any instance does, also one that will not really run it, or tells why it cannot.
+func (a *agents) read(j *job, it *Instance) (content string, launch launcher, _ *fault) {
+	if f := a.faults.end(faultOfTask); f != nil {
+		return "", launcher{}, f
 	}
-	switch {
-	case j.ContainerId != "" || j.ContainerName != "":
-		return invalid("CommandNotApplicable", "The lab's instances have no containers.")
-	case j.Command.Type != "RunShellScript" && runtime.GOOS != "windows":
-		return invalid("CommandNotApplicable", fmt.Sprintf("The lab is on %s, where it cannot run %s.", runtime.GOOS, j.Command.Type))
+	if f := needsUpgrade(j.invocation, it); f != nil {
+		return "", launcher{}, f
 	}
-	return checkUser(j.Username)
+	if j.ContainerId != "" || j.ContainerName != "" {
+		return "", launcher{}, invalid("CommandNotApplicable", "The lab's instances have no containers.")
+	}
+	launch, err := parseLauncher(j.Launcher)
+	if err != nil {
+		return "", launcher{}, invalid("InvalidLauncher", "The launcher is not valid: "+err.Error()+".")
+	}
+	content, f := a.fill(j.invocation, it)
+	return content, launch, f
 }
 
-// checkUser lets scripts run as the lab's own user only.
-func checkUser(name string) *fault {
-	if name == "" || runtime.GOOS == "windows" && strings.EqualFold(name, "System") {
-		return nil
-	}
-	wanted, err := user.Lookup(name)
-	if err != nil {
-		return invalid("AccountNotExists", "The specified account does not exist.")
-	}
-	own, err := user.Current()
-	if err != nil || own.Uid != wanted.Uid {
-		return invalid("AccountNotExists", "The lab runs scripts as its own user only, not as "+name+".")
+// checkMachine judges what this machine has less of than real instances.
+func checkMachine(j *job) *fault {
+	if j.Command.Type != "RunShellScript" && runtime.GOOS != "windows" {
+		return invalid("CommandNotApplicable", fmt.Sprintf("The lab is on %s, where it cannot run %s.", runtime.GOOS, j.Command.Type))
 	}
 	return nil
 }
 
 // fill puts in the parameters. What the service's own code for an unknown built-in one is, no source tells; this one is
 // the official agent's name for the fault.
-func (a *agents) fill(j *job, it *Instance) (string, *fault) {
-	content := string(j.Command.Content)
-	if !j.Command.EnableParameter {
+func (a *agents) fill(inv *invocation, it *Instance) (string, *fault) {
+	content := string(inv.Command.Content)
+	if !inv.Command.EnableParameter {
 		return content, nil
 	}
-	content, unknown := assist.FillBuiltins(assist.FillParameters(content, j.Parameters), map[string]string{
-		"ACS::RegionId":     a.region,
-		"ACS::AccountId":    a.account,
-		"ACS::InstanceId":   it.InstanceId,
-		"ACS::InstanceName": it.InstanceName,
-		"ACS::InvokeId":     j.InvokeId,
-		"ACS::CommandId":    j.Command.CommandId,
-	})
+	content, unknown := a.fillBuiltins(assist.FillParameters(content, inv.Parameters), inv, it)
 	if unknown != "" {
 		return "", invalid("InvalidEnvironmentParameter", "The environment parameter "+unknown+" is invalid.")
 	}
 	return content, nil
+}
+
+func (a *agents) fillBuiltins(text string, inv *invocation, it *Instance) (filled, unknown string) {
+	return assist.FillBuiltins(text, map[string]string{
+		"ACS::RegionId":     a.region,
+		"ACS::AccountId":    a.account,
+		"ACS::InstanceId":   it.InstanceId,
+		"ACS::InstanceName": it.InstanceName,
+		"ACS::InvokeId":     inv.InvokeId,
+		"ACS::CommandId":    inv.Command.CommandId,
+	})
 }
 
 func invalid(code, info string) *fault { return &fault{assist.StatusInvalid, code, info} }

@@ -22,6 +22,7 @@ type script struct {
 	Launcher []string // what runs the file, with Path in its place; empty: sh -c Path
 	Dir      string
 	Home     string
+	As       *account // who runs it; nil: the lab's own user
 	Env      []string // besides the lab's own environment, HOME, PWD and HOSTNAME
 	Hostname string   // what the script takes for the name of its machine; empty: the lab's own
 	Timeout  time.Duration
@@ -108,10 +109,10 @@ func (r *runner) run(ctx context.Context, s script, out *output) outcome {
 	}
 	defer leave()
 
-	if err := writeExecutable(s.Path, s.Content); err != nil {
+	defer os.Remove(s.Path)
+	if err := s.write(); err != nil {
 		return outcome{End: broken, Err: fmt.Errorf("writing the script: %w", err)}
 	}
-	defer os.Remove(s.Path)
 
 	killed := false // written by Cancel, which has returned when Wait has
 	cmd, capture, err := r.start(ctx, s, out, &killed)
@@ -149,6 +150,17 @@ func (r *runner) run(ctx context.Context, s script, out *output) outcome {
 		o.End, o.ExitCode, o.Err = broken, code, fmt.Errorf("waiting for the script: %w", err)
 	}
 	return o
+}
+
+// write makes the script's file. That of another user is nobody else's to read.
+func (s *script) write() error {
+	if s.As == nil {
+		return writeExecutable(s.Path, s.Content, 0o755)
+	}
+	if err := writeExecutable(s.Path, s.Content, 0o700); err != nil {
+		return err
+	}
+	return os.Lchown(s.Path, int(s.As.uid), int(s.As.gid))
 }
 
 // Close stops the scripts that run, ends the processes that earlier ones left behind, and waits for all of them.

@@ -25,6 +25,7 @@ func (r *runner) start(ctx context.Context, s script, out *output, killed *bool)
 		cmd.Dir = s.Dir
 		cmd.Env = r.environment(s)
 		cmd.SysProcAttr = processAttributes()
+		s.As.become(cmd.SysProcAttr)
 		cmd.WaitDelay = outputGrace
 		cmd.Cancel = func() error {
 			err := killProcess(cmd.Process, s.KillTree || errors.Is(context.Cause(ctx), errRunnerClosed))
@@ -35,6 +36,7 @@ func (r *runner) start(ctx context.Context, s script, out *output, killed *bool)
 		if err != nil {
 			return nil, nil, err
 		}
+		s.As.own(cmd.Stdout)
 		if failure = r.starter.start(ctx, cmd, s.Hostname); failure == nil {
 			capture.started()
 			return cmd, capture, nil
@@ -67,6 +69,9 @@ func (r *runner) ways(s script) [][]string {
 
 func (r *runner) environment(s script) []string {
 	env := slices.Clip(r.env)
+	if s.As != nil {
+		env = s.As.environment(env, r.groups.env())
+	}
 	for _, v := range []struct{ name, value string }{{"HOME", s.Home}, {"PWD", s.Dir}, {"HOSTNAME", s.Hostname}} {
 		if v.value != "" {
 			env = append(env, v.name+"="+v.value)

@@ -72,6 +72,8 @@ func TestRun(t *testing.T) {
 		"no input":           {"cat; read x || echo end", 0, "end\n"},
 		"raw bytes":          {`printf '\377\000\r'`, 0, "\xff\x00\r"},
 		"no terminal":        {"(: </dev/tty) 2>/dev/null || echo none", 0, "none\n"},
+		"a group of its own": {`[ "$(ps -o pgid= -p $$)" -eq $$ ] && echo yes`, 0, "yes\n"},
+		"mode of the file":   {`ls -l "$0" | cut -c1-10`, 0, "-rwxr-xr-x\n"},
 		"child stays behind": {"sleep 1000 & echo done", 0, "done\n"},
 		"late child":         {"(sleep 30; echo late) & echo early", 0, "early\n"},
 	} {

@@ -64,7 +64,9 @@ type task struct {
 	Finished   time.Time
 	Stopped    time.Time // when StopInvocation was called
 	Updated    time.Time
-	Lost       bool // its result is in no list, as a fault would have it
+	Lost       bool  // its result is in no list, as a fault would have it
+	Simulated  bool  `json:",omitempty"` // its script only seemed to run, and its output is made when it is asked for
+	Turn       int64 // which of its instance's tasks it is, from 1
 }
 
 // fault is why a task ends without an exit code.

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -28,7 +29,7 @@ func (l *Lab) resume() {
 			}
 		}
 	}
-	for f := range l.own.files.newest(uint64(len(l.own.files.inOrder)) + 1) {
+	for f := range l.own.files.newest(math.MaxUint64) {
 		for i, t := range f.Tasks {
 			ref := taskRef{f.InvokeId, i}
 			switch h := l.own.fleet.byID[t.InstanceId]; {
@@ -48,7 +49,7 @@ func (a *agents) resume(inv *invocation, ref taskRef, t *task, h *host) {
 		return
 	}
 	begun := t.Status == assist.StatusRunning || t.Status == assist.StatusStopping
-	if begun {
+	if begun && h.get().Simulation == nil {
 		a.sweep(inv.InvokeId, t.InstanceId)
 	}
 	switch {

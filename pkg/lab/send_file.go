@@ -2,7 +2,6 @@ package lab
 
 import (
 	"cmp"
-	"time"
 
 	"muster/pkg/assist"
 )
@@ -25,6 +24,9 @@ func sendFile(c call, r *assist.SendFileRequest) (*assist.SendFileResponse, erro
 		if err := it.reachable(); err != nil {
 			return nil, err
 		}
+		if err := c.faults.shun(it.InstanceId); err != nil {
+			return nil, err
+		}
 		ids = append(ids, it.InstanceId)
 	}
 	sent := &sentFile{
@@ -32,7 +34,7 @@ func sendFile(c call, r *assist.SendFileRequest) (*assist.SendFileResponse, erro
 		FileOwner: cmp.Or(r.FileOwner, "root"), FileGroup: cmp.Or(r.FileGroup, "root"), FileMode: cmp.Or(r.FileMode, "0644"),
 		Overwrite: r.Overwrite, Description: r.Description,
 		Timeout:         seconds(max(cmp.Or(r.Timeout, assist.DefaultTimeout), minFileTimeout)),
-		ResourceGroupId: r.ResourceGroupId, Tags: pairs(r.Tag), Created: time.Now(),
+		ResourceGroupId: r.ResourceGroupId, Tags: pairs(r.Tag), Created: c.clock.Now(),
 	}
 	c.files.add(sent, ids)
 	c.couriers.launch(c.files, sent, hosts)

@@ -29,11 +29,29 @@ type Server struct {
 }
 
 // Start serves a lab at an address of this machine: host:port, where port 0 means any that is free. An empty address is
-// the last one of a lab with a data directory, if it is free, and else 127.0.0.1:0. It serves until Close, or until ctx ends; the lab itself stays open.
+// 127.0.0.1 with the last port of a lab with a data directory, if that is free, or any other. It is an error to name an
+// address that other machines reach, unless the lab's options allow that. It serves until Close, or until ctx ends; the
+// lab itself stays open.
 func Start(ctx context.Context, l *Lab, addr string) (*Server, error) {
-	addr, wanted := cmp.Or(addr, l.identity.Endpoint, anyPort), addr
-	if !(assist.Endpoint{Host: addr}).Loopback() {
-		return nil, fmt.Errorf("listen on %s: the lab runs what it is sent, so it listens on loopback addresses only", addr)
+	listener, err := l.listen(ctx, addr)
+	if err != nil {
+		return nil, err
+	}
+	endpoint := reachableAt(ctx, listener)
+	if err := l.listening(endpoint); err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	s := &Server{endpoint: endpoint, http: newHTTPServer(l, namesOf(addr)), served: make(chan error, 1)}
+	s.close = sync.OnceValue(s.shutdown)
+	go func() { s.served <- s.http.Serve(listener) }()
+	s.unwatch = context.AfterFunc(ctx, func() { _ = s.close() })
+	return s, nil
+}
+
+func (l *Lab) listen(ctx context.Context, addr string) (net.Listener, error) {
+	addr, wanted := cmp.Or(addr, l.lastAddress(), anyPort), addr
+	if !l.remote && !(assist.Endpoint{Host: addr}).Loopback() {
+		return nil, fmt.Errorf("listen on %s: the lab runs what it is sent, so it listens on loopback addresses only, if it is not allowed more", addr)
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil && wanted == "" && addr != anyPort { // somebody else has the last one by now
@@ -43,29 +61,35 @@ func Start(ctx context.Context, l *Lab, addr string) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("serve the lab: %w", err)
 	}
-	if at, ok := listener.Addr().(*net.TCPAddr); !ok || !at.IP.IsLoopback() {
+	if at, ok := listener.Addr().(*net.TCPAddr); !l.remote && (!ok || !at.IP.IsLoopback()) {
 		return nil, errors.Join(fmt.Errorf("listen on %s: that is %s, which is no loopback address", addr, listener.Addr()), listener.Close())
 	}
-	if err := l.listening(listener.Addr().String()); err != nil {
-		return nil, errors.Join(err, listener.Close())
+	return listener, nil
+}
+
+// lastAddress is where the lab listened last, on loopback: to be reached by other machines it has to be told so each time.
+func (l *Lab) lastAddress() string {
+	last := l.identity.Endpoint
+	if last == "" || (assist.Endpoint{Host: last}).Loopback() {
+		return last
 	}
-	s := &Server{
-		endpoint: listener.Addr().String(),
-		http: &http.Server{
-			Handler:           l,
-			ReadHeaderTimeout: 10 * time.Second,
-			ReadTimeout:       30 * time.Second,
-			WriteTimeout:      time.Minute,
-			IdleTimeout:       2 * time.Minute,
-			MaxHeaderBytes:    maxBody + 64<<10,
-			ErrorLog:          slog.NewLogLogger(l.log.Handler(), slog.LevelDebug),
-		},
-		served: make(chan error, 1),
+	_, port, err := net.SplitHostPort(last)
+	if err != nil {
+		return ""
 	}
-	s.close = sync.OnceValue(s.shutdown)
-	go func() { s.served <- s.http.Serve(listener) }()
-	s.unwatch = context.AfterFunc(ctx, func() { _ = s.close() })
-	return s, nil
+	return net.JoinHostPort("127.0.0.1", port)
+}
+
+func newHTTPServer(l *Lab, own names) *http.Server {
+	return &http.Server{
+		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { l.take(w, r, own) }),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    maxBody + 64<<10,
+		ErrorLog:          slog.NewLogLogger(l.log.Handler(), slog.LevelDebug),
+	}
 }
 
 // Endpoint is where the server listens: host:port.

@@ -71,7 +71,10 @@ func canonicalQuery(params url.Values, leaveOut string) string {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		values := slices.Compact(slices.Sorted(slices.Values(params[name])))
+		values := params[name]
+		if len(values) > 1 {
+			values = slices.Compact(slices.Sorted(slices.Values(values)))
+		}
 		for _, value := range values {
 			if b.Len() > 0 {
 				b.WriteByte('&')
@@ -86,7 +89,14 @@ func canonicalQuery(params url.Values, leaveOut string) string {
 
 // percentEncode is RFC 3986's encoding, which differs from a form's in the space alone.
 func percentEncode(s string) string {
+	if strings.IndexFunc(s, reserved) < 0 {
+		return s
+	}
 	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
+}
+
+func reserved(c rune) bool {
+	return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("-_.~", c)
 }
 
 func refusal(status int, code, message string) *assist.Error {

@@ -33,7 +33,7 @@ func verifyV3(r *http.Request, body []byte, find func(id string) (key, bool)) (s
 	if name := unsignedHeader(r, body, auth.signedHeaders); name != "" {
 		return "", incompleteSignature("The header " + name + " is not signed.")
 	}
-	query, bad := url.ParseQuery(r.URL.RawQuery)
+	query, bad := parseParams(r.URL.RawQuery)
 	if bad != nil {
 		return "", incompleteSignature("The query string cannot be decoded.")
 	}

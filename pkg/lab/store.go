@@ -22,10 +22,11 @@ type store struct {
 	mu          sync.RWMutex
 	sequence    uint64
 	runs        uint64 // that have begun
+	lost        int    // tasks whose results are in no list
 	commands    map[string]*savedCommand
 	inOrder     []*savedCommand // oldest first; replaced, not changed, when one is deleted
 	invocations map[string]*entry
-	index       map[indexKey][]*entry // oldest first; only ever appended to
+	index       map[indexKey][]*entry // oldest first; appended to, or replaced
 }
 
 // indexKey names a list of invocations: those with a value of a kind, or all.
@@ -41,15 +42,17 @@ const (
 
 type savedCommand struct {
 	*command
-	sequence uint64
-	invoked  int64
-	busy     int // its tasks that have not ended
+	sequence  uint64
+	invoked   int64
+	forgotten int64 // of invoked, those that are no longer here
+	busy      int   // its tasks that have not ended
 }
 
 type entry struct {
 	*invocation
 	sequence uint64
-	tasks    []*task
+	before   int     // tasks of all invocations before it
+	tasks    []*task // the store's lock is for them
 }
 
 // record is an invocation with its tasks, as they were when it was read.
@@ -97,7 +100,7 @@ func (s *store) saveCommand(c *command) error {
 }
 
 func (c *savedCommand) kept() change {
-	return change{ofCommand, keyOf(c.sequence), keptCommand{c.sequence, c.command}}
+	return change{ofCommand, keyOf(c.sequence), keptCommand{c.sequence, c.command, c.forgotten}}
 }
 
 // command gives a saved command.
@@ -187,8 +190,11 @@ func (s *store) addInvocation(inv *invocation, instanceIDs []string, saved bool)
 		c.invoked++
 		c.busy += len(tasks)
 	}
+	for _, t := range tasks {
+		t.Turn = int64(len(s.index[indexKey{byInstanceID, t.InstanceId}])) + 1
+	}
 	s.sequence++
-	e := &entry{inv, s.sequence, tasks}
+	e := &entry{invocation: inv, sequence: s.sequence, tasks: tasks}
 	s.enter(e)
 	if s.keep.lasts() {
 		s.keep.write(keepInvocation(e))
@@ -202,6 +208,10 @@ func (s *store) addInvocation(inv *invocation, instanceIDs []string, saved bool)
 // enter puts an invocation where it is found.
 func (s *store) enter(e *entry) {
 	s.invocations[e.InvokeId] = e
+	if all := s.index[indexKey{byNothing, ""}]; len(all) > 0 {
+		last := all[len(all)-1]
+		e.before = last.before + len(last.tasks)
+	}
 	keys := []indexKey{{byNothing, ""}, {byCommandID, e.Command.CommandId}, {byCommandName, e.Command.Name}}
 	for _, t := range e.tasks {
 		keys = append(keys, indexKey{byInstanceID, t.InstanceId})
@@ -213,26 +223,58 @@ func (s *store) enter(e *entry) {
 
 // invocation gives one invocation.
 func (s *store) invocation(id string) (record, bool) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	e, ok := s.invocations[id]
-	if !ok {
+	e := s.entry(id)
+	if e == nil {
 		return record{}, false
 	}
-	return e.read(), true
+	return s.read(e), true
+}
+
+// entry is nil where there is none.
+func (s *store) entry(id string) *entry {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.invocations[id]
 }
 
 func (e *entry) read() record { return record{e.invocation, e.sequence, slices.Clone(e.tasks)} }
 
+// read gives an invocation with its tasks.
+func (s *store) read(e *entry) record {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return e.read()
+}
+
+// count tells how many invocations and how many results a list has, if that can be told without looking at each.
+func (s *store) count(list indexKey) (invocations, results int) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	entries := s.index[list]
+	switch n := len(entries); {
+	case n == 0:
+	case list.kind == byNothing:
+		last := entries[n-1]
+		results = last.before + len(last.tasks)
+	case list.kind == byInstanceID:
+		results = n
+	default:
+		for _, e := range entries {
+			results += len(e.tasks)
+		}
+	}
+	if s.lost > 0 {
+		results = unknown
+	}
+	return len(entries), results
+}
+
 // newest gives invocations from before a place in their sequence, newest first. Those that it gives are in the shortest
 // of the lists, and may be in the others or not.
-func (s *store) newest(before uint64, lists ...indexKey) iter.Seq[record] {
-	return func(yield func(record) bool) {
+func (s *store) newest(before uint64, lists ...indexKey) iter.Seq[*entry] {
+	return func(yield func(*entry) bool) {
 		for _, e := range slices.Backward(s.shortest(before, lists)) {
-			s.mu.RLock()
-			r := e.read()
-			s.mu.RUnlock()
-			if !yield(r) {
+			if !yield(e) {
 				return
 			}
 		}
@@ -258,6 +300,9 @@ func (s *store) change(ref taskRef, f func(t *task) bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.invocations[ref.invokeID]
+	if e == nil { // forgotten, so it had ended
+		return false
+	}
 	before := e.tasks[ref.index]
 	next := *before
 	if next.Status.Terminal() || !f(&next) {
@@ -265,6 +310,7 @@ func (s *store) change(ref taskRef, f func(t *task) bool) bool {
 	}
 	next.Updated = time.Now()
 	e.tasks[ref.index] = &next
+	s.lost += lostOf(&next) - lostOf(before)
 	if s.keep.lasts() {
 		s.keep.write(changesOf(keyOf(e.sequence, uint64(ref.index)), before, &next)...)
 	}
@@ -274,15 +320,25 @@ func (s *store) change(ref taskRef, f func(t *task) bool) bool {
 	return true
 }
 
+func lostOf(t *task) int {
+	if t.Lost {
+		return 1
+	}
+	return 0
+}
+
 // nextRun numbers a run. It is for functions that change is given.
 func (s *store) nextRun() uint64 {
 	s.runs++
 	return s.runs
 }
 
-// task gives one task.
+// task gives one task, and of one that has been forgotten that it had ended.
 func (s *store) task(ref taskRef) *task {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.invocations[ref.invokeID].tasks[ref.index]
+	if e := s.invocations[ref.invokeID]; e != nil {
+		return e.tasks[ref.index]
+	}
+	return &task{Status: assist.StatusFinished}
 }

@@ -59,7 +59,7 @@ func TestShortestList(t *testing.T) {
 	}
 	var got []uint64
 	for r := range s.newest(103, indexKey{byCommandName, "few"}) {
-		got = append(got, r.Sequence)
+		got = append(got, r.sequence)
 	}
 	if !slices.Equal(got, []uint64{102, 101}) {
 		t.Error(got)
@@ -99,10 +99,10 @@ func TestStoreTogether(t *testing.T) {
 			for range 50 {
 				last := uint64(1 << 40)
 				for r := range s.newest(last) {
-					if r.Sequence >= last {
+					if r.sequence >= last {
 						t.Error("out of order")
 					}
-					last = r.Sequence
+					last = r.sequence
 				}
 				for c := range s.newestCommands(1 << 40) {
 					_ = c.Invoked

@@ -120,6 +120,8 @@ func TestOnce(t *testing.T) {
 	_, err := once(tokens, key, nil, func() (*string, error) {
 		_, err := once(tokens, key, nil, works)
 		wantRefused(t, err, "403 IdempotentProcessing")
+		_, err = once(tokens, key, url.Values{"a": {"b"}}, works)
+		wantRefused(t, err, "403 IdempotentParameterMismatch")
 		return works()
 	})
 	if err != nil {

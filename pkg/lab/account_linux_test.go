@@ -1,0 +1,212 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+const otherUser = "nobody"
+
+// asRoot skips a test that only root can do.
+func asRoot(t *testing.T) *user.User {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("only root's lab runs scripts of other users")
+	}
+	other, err := user.Lookup(otherUser)
+	if err != nil {
+		t.Skip(err)
+	}
+	return other
+}
+
+// others is a script of another user.
+func others(content string) *assist.RunCommandRequest {
+	r := shell(content)
+	r.Username = otherUser
+	return r
+}
+
+func TestOtherUser(t *testing.T) {
+	other := asRoot(t)
+	t.Setenv("SECRET_OF_ROOT", "yes")
+	t.Setenv("TMPDIR", t.TempDir()) // which is closed to others
+	t.Setenv("LC_TIME", "C")
+	l := newLab(t, Options{Instances: Fleet(2), Dir: filepath.Join(t.TempDir(), "closed")})
+	b := open(t, l)
+	r := others(`id -un; id -u; id -g; id -G; echo "$HOME $USER $LOGNAME $LC_TIME [$SECRET_OF_ROOT]"; pwd; hostname
+echo out >/dev/stdout; echo err >/dev/stderr
+ls -l "$0" | cut -c1-10; ls "$(dirname "$0")" 2>/dev/null || echo unseen; touch "$0.x" 2>/dev/null || echo unwritten; exec cat /proc/self/status | grep ^CapEff`)
+	groups, err := other.GroupIds()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := other.HomeDir
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		dir = "/"
+	}
+	want := strings.Join([]string{
+		otherUser, other.Uid, other.Gid, strings.Join(groups, " "), other.HomeDir + " nobody nobody C []", dir, "lab-001",
+		"out", "err", "-rwx------", "unseen", "unwritten", "CapEff:\t0000000000000000", "",
+	}, "\n")
+	if got := b.run(r); got.Output != want || got.ExitCode != 0 || got.ErrorCode != "" {
+		t.Errorf("%+v\n%s\nwant\n%s", got, got.Output, want)
+	}
+	both := others("#!/bin/sh\npwd; cat 2>&1 " + filepath.Join(l.agents.dir, nth(1), "root") + "/x || echo closed")
+	both.WorkingDir, both.InstanceId = "/tmp", []string{nth(1), nth(2)}
+	for _, it := range b.settle(b.submit(both)).InvokeInstances.InvokeInstance {
+		if !strings.HasPrefix(it.Output, "/tmp\n") || !strings.Contains(it.Output, "denied") || !strings.HasSuffix(it.Output, "closed\n") {
+			t.Errorf("%+v", it)
+		}
+	}
+	missing := others("true")
+	missing.WorkingDir = "not/there"
+	if got := b.run(missing); got.ErrorCode != "DirectoryNotExists" {
+		t.Errorf("%+v", got)
+	}
+	own := shell("id -u; echo $HOME $SECRET_OF_ROOT")
+	own.Username = "root"
+	if got := b.run(own); got.Output != "0\n"+filepath.Join(l.agents.dir, nth(1), "root")+" yes\n" {
+		t.Errorf("root's own: %+v", got)
+	}
+	place := l.agents.others.dir
+	if left, err := os.ReadDir(place); err != nil || len(left) > 0 {
+		t.Errorf("scripts are left: %v, %v", left, err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(place); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("their directory is left: %v", err)
+	}
+}
+
+// TestOtherUsersKeepOut wants what a lab keeps to be closed to those whose scripts it runs.
+func TestOtherUsersKeepOut(t *testing.T) {
+	asRoot(t)
+	data := filepath.Join(t.TempDir(), "data")
+	b := open(t, newLab(t, Options{Data: data, Dir: data, Instances: Fleet(1)}))
+	for _, name := range []string{"lab.db", "owner.json"} {
+		if _, err := os.Stat(filepath.Join(data, name)); err != nil {
+			t.Fatal(err)
+		}
+		if got := b.run(others("cat " + filepath.Join(data, name))); got.ExitCode != 1 || !strings.Contains(got.Output, "denied") {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+// TestOtherUsersProcessesEnd ends them in each of the ways that there are.
+func TestOtherUsersProcessesEnd(t *testing.T) {
+	asRoot(t)
+	const waits = "sleep 1000 & a=$!; setsid sleep 1000 & sleep 0; echo $$ $a $!; wait"
+	b := openFleet(t, 1)
+	family := func(id string) (all []watched) {
+		b.running(id)
+		for pid := range strings.FieldsSeq(b.describe(id).InvokeInstances.InvokeInstance[0].Output) {
+			all = append(all, watch(t, pid))
+		}
+		return all
+	}
+	stop := others(waits)
+	stop.TerminationMode = "ProcessTree"
+	stopID, closeID := b.submit(stop), b.submit(others(waits))
+	leftID := b.submit(others("setsid sleep 1000 >/dev/null & echo $!"))
+	stopped, closed, left := family(stopID), family(closeID), family(leftID)
+	if len(stopped) != 3 || len(closed) != 3 || len(left) != 1 {
+		t.Fatal(stopped, closed, left)
+	}
+	if _, err := b.StopInvocation(t.Context(), &assist.StopInvocationRequest{RegionId: "cn-hangzhou", InvokeId: stopID}); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.settle(stopID).InvokeInstances.InvokeInstance[0]; got.InvocationStatus != "Terminated" {
+		t.Errorf("%+v", got)
+	}
+	for _, p := range stopped {
+		p.ended(t, -1)
+	}
+	for i, p := range slices.Concat(closed, left) {
+		if p.ended(t, 0) {
+			t.Errorf("process %d has ended too soon", i)
+		}
+	}
+	if err := b.lab.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range slices.Concat(closed, left) {
+		if !p.ended(t, 0) {
+			t.Errorf("process %d lives", i)
+		}
+	}
+}
+
+func TestOtherUsersTimeout(t *testing.T) {
+	as, err := newAccount(asRoot(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := script{Content: []byte("sleep 1000"), Dir: "/", As: as, Timeout: 10 * time.Millisecond}
+	var place othersDir
+	defer place.remove()
+	if s.Path, err = place.path("script"); err != nil {
+		t.Fatal(err)
+	}
+	if o := newBench(t).run(t.Context(), s, newOutput(time.Now)); o.End != timedOut || o.ExitCode != 1 {
+		t.Errorf("%+v", o)
+	}
+}
+
+// TestOtherUsersProcessesEndAfterAKill kills the runner's process: the script dies with it, and what had left it at the
+// next start.
+func TestOtherUsersProcessesEndAfterAKill(t *testing.T) {
+	const variable, mark = "LAB_TEST_OTHER_FIFO", "TestOtherUsersProcessesEndAfterAKill"
+	other := asRoot(t)
+	as, err := newAccount(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if path := os.Getenv(variable); path != "" {
+		r := newRunnerAgain(filepath.Join(filepath.Dir(path), "bin"), mark)
+		content := fmt.Sprintf("#!/bin/sh\nsetsid sleep 1000 &\necho $$ $! >%s\nexec sleep 1000", path)
+		r.run(context.Background(), script{Content: []byte(content), Path: path + ".script", Dir: "/", As: as}, newOutput(time.Now))
+		return
+	}
+	t.Setenv("TMPDIR", openToAll(os.TempDir(), "/tmp", "/var/tmp"))
+	path, line := fifo(t)
+	for dir := filepath.Dir(path); dir != os.TempDir() && dir != "/"; dir = filepath.Dir(dir) {
+		if err := os.Chmod(dir, 0o711); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chmod(path, 0o622); err != nil {
+		t.Fatal(err)
+	}
+	process := exec.Command(os.Args[0], "-test.run=^"+mark+"$")
+	process.Env = append(os.Environ(), variable+"="+path)
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	pids := strings.Fields(line())
+	child, left := watch(t, pids[0]), watch(t, pids[1])
+	kill(t, process)
+	child.ended(t, -1)
+	if left.ended(t, 0) {
+		t.Error("what had left the script has not waited for the next start")
+	}
+	newRunnerAgain(t.TempDir(), mark).Close()
+	if !left.ended(t, 0) {
+		t.Error("the next start leaves a process")
+	}
+}

@@ -1,0 +1,89 @@
+package lab
+
+import "fmt"
+
+// UnknownInstanceError is why a lab cannot have a fault: it has no such instance.
+type UnknownInstanceError struct{ Fault Fault }
+
+func (e *UnknownInstanceError) Error() string {
+	return fmt.Sprintf("fault %q: the lab has no such instance", e.Fault)
+}
+
+// stricken is what is to happen to an instance.
+type stricken struct {
+	*armedFault
+	sent int // commands and files that were on their way to it
+}
+
+// knowInstances refuses faults of instances that the lab has not.
+func (l *Lab) knowInstances(list []Fault) error {
+	for _, f := range list {
+		if f.ofOneInstance() && l.own.fleet.byID[f.Action] == nil {
+			return &UnknownInstanceError{f}
+		}
+	}
+	return nil
+}
+
+// strikeInstances decides which instances that can be reached now the faults are of, one at most for each, and takes
+// those offline that are to be so from the start.
+func (l *Lab) strikeInstances() {
+	for _, h := range l.own.fleet.hosts {
+		if it := h.get(); it.connected() && l.faults.strikeInstance(it.InstanceId) {
+			h.set(func(it *Instance) { it.Online = false })
+		}
+	}
+}
+
+// strikeInstance tells whether an instance is to go offline at once.
+func (f *faults) strikeInstance(id string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, a := range f.armed {
+		if a.Action != id && a.Action != faultOfInstance || !a.strikes() {
+			continue
+		}
+		if a.kind == disconnects && a.nth == 0 {
+			f.counts[a.String()]++
+			return true
+		}
+		if f.stricken == nil {
+			f.stricken = map[string]*stricken{}
+		}
+		f.stricken[id] = &stricken{armedFault: a}
+		return false
+	}
+	return false
+}
+
+// shun gives why a call is refused for an instance that is to be refused, or nil.
+func (f *faults) shun(id string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if s := f.stricken[id]; s != nil && s.kind == shuns {
+		f.counts[s.String()]++
+		return s.refused
+	}
+	return nil
+}
+
+// depart takes an instance offline, once, if what is on its way to it is what is to find it so.
+func (f *faults) depart(h *host) {
+	if f.departs(h.get().InstanceId) {
+		h.set(func(it *Instance) { it.Online = false })
+	}
+}
+
+func (f *faults) departs(id string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s := f.stricken[id]
+	if s == nil || s.kind != disconnects {
+		return false
+	}
+	if s.sent++; s.sent != s.nth {
+		return false
+	}
+	f.counts[s.String()]++
+	return true
+}

@@ -1,0 +1,415 @@
+//go:build unix
+
+package lab
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// otherClient signs as the service's documentation of its two signatures says, in its own words: it shares nothing with
+// the code that it tries.
+type otherClient struct {
+	t        *testing.T
+	endpoint string
+	id       string
+	secret   string
+	token    string // of STS
+	v3       bool
+	method   string
+	place    string // where the parameters are: query, form or both
+	format   string
+	spell    func(string) string // how a name or a value is written on the wire
+	now      time.Time
+}
+
+const unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~"
+
+// rfc3986 is how both signatures spell; muddled and formLike are ways to write the same that clients have.
+func rfc3986(s string) string { return escape(s, unreserved, "%%%02X") }
+
+func muddled(s string) string { return escape(s, unreserved+"*'()!/:,;@$", "%%%02x") }
+
+func formLike(s string) string {
+	return strings.ReplaceAll(escape(s, strings.TrimSuffix(unreserved, "~")+"* ", "%%%02X"), " ", "+")
+}
+
+func escape(s, plain, form string) string {
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		if strings.IndexByte(plain, c) >= 0 {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, form, c)
+		}
+	}
+	return b.String()
+}
+
+func joined(params map[string]string, spell func(string) string) string {
+	var pairs []string
+	for _, name := range slices.Sorted(maps.Keys(params)) {
+		pairs = append(pairs, spell(name)+"="+spell(params[name]))
+	}
+	return strings.Join(pairs, "&")
+}
+
+// request makes a signed one, and tells what was signed. change may spoil the parameters and headers before they are signed.
+func (c *otherClient) request(action string, params map[string]string, change func(params, header map[string]string)) (r *http.Request, toSign string) {
+	common := map[string]string{"Action": action, "Version": "2014-05-26", "Format": c.format}
+	header := map[string]string{}
+	stamp, nonce := c.now.UTC().Format("2006-01-02T15:04:05Z"), rand.Text()
+	if c.v3 {
+		common = map[string]string{"Format": c.format}
+		header = map[string]string{
+			"host": c.endpoint, "x-acs-action": action, "x-acs-version": "2014-05-26", "x-acs-date": stamp, "x-acs-signature-nonce": nonce,
+		}
+		if c.token != "" {
+			header["x-acs-security-token"], header["x-acs-accesskey-id"] = c.token, c.id
+		}
+	} else {
+		maps.Copy(common, map[string]string{
+			"AccessKeyId": c.id, "SignatureMethod": "HMAC-SHA1", "SignatureVersion": "1.0", "SignatureType": "",
+			"SignatureNonce": nonce, "Timestamp": stamp,
+		})
+		if c.token != "" {
+			common["SecurityToken"] = c.token
+		}
+	}
+	all := maps.Clone(common)
+	maps.Copy(all, params)
+	if change != nil {
+		change(all, header)
+	}
+	if !c.v3 {
+		toSign = c.method + "&%2F&" + rfc3986(joined(all, rfc3986))
+		mac := hmac.New(sha1.New, []byte(c.secret+"&"))
+		_, _ = io.WriteString(mac, toSign)
+		all["Signature"] = base64.StdEncoding.EncodeToString(mac.Sum(nil))
+	}
+	query, form := map[string]string{}, map[string]string{}
+	for i, name := range slices.Sorted(maps.Keys(all)) {
+		if c.place == "form" || c.place == "both" && i%2 == 0 {
+			form[name] = all[name]
+		} else {
+			query[name] = all[name]
+		}
+	}
+	body := joined(form, c.spell)
+	r, err := http.NewRequestWithContext(c.t.Context(), c.method, "http://"+c.endpoint+"/?"+joined(query, c.spell), strings.NewReader(body))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if c.v3 {
+		toSign = c.signV3(r, query, header, body)
+	}
+	return r, toSign
+}
+
+func (c *otherClient) signV3(r *http.Request, query, header map[string]string, body string) (toSign string) {
+	hash := func(s string) string { sum := sha256.Sum256([]byte(s)); return hex.EncodeToString(sum[:]) }
+	header["x-acs-content-sha256"] = hash(body)
+	if body != "" {
+		header["content-type"] = "application/x-www-form-urlencoded"
+	}
+	var names []string
+	lines := ""
+	for name := range header {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		lines += name + ":" + header[name] + "\n"
+		if name != "host" {
+			r.Header.Set(name, header[name])
+		}
+	}
+	signed := strings.Join(names, ";")
+	toSign = "ACS3-HMAC-SHA256\n" + hash(strings.Join([]string{c.method, "/", joined(query, rfc3986), lines, signed, hash(body)}, "\n"))
+	mac := hmac.New(sha256.New, []byte(c.secret))
+	_, _ = io.WriteString(mac, toSign)
+	r.Header.Set("Authorization", fmt.Sprintf("ACS3-HMAC-SHA256 Credential=%s,SignedHeaders=%s,Signature=%x", c.id, signed, mac.Sum(nil)))
+	return toSign
+}
+
+// told is an answer as a client sees it: a tree of JSON, or of XML, in which a list has only the items' name.
+type told struct {
+	status int
+	header http.Header
+	text   []byte
+}
+
+func (c *otherClient) do(r *http.Request) told {
+	c.t.Helper()
+	w, err := http.DefaultClient.Do(r)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer func() { _ = w.Body.Close() }()
+	text, err := io.ReadAll(w.Body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return told{w.StatusCode, w.Header, text}
+}
+
+func (c *otherClient) call(action string, params map[string]string) told {
+	c.t.Helper()
+	r, _ := c.request(action, params, nil)
+	return c.do(r)
+}
+
+// read reads an answer in the format that was asked for.
+func (c *otherClient) read(a told, root string, into any) error {
+	if c.format == "JSON" {
+		return json.Unmarshal(a.text, into)
+	}
+	var name struct{ XMLName xml.Name }
+	if err := xml.Unmarshal(a.text, &name); err != nil || name.XMLName.Local != root {
+		return fmt.Errorf("the root is %s, want %s: %w", name.XMLName.Local, root, errors.Join(err, errors.New(string(a.text))))
+	}
+	return xml.Unmarshal(a.text, into)
+}
+
+// refusal gives an answer's code and message, if it has all that a refusal has.
+func (c *otherClient) refusal(a told) (code, message string) {
+	c.t.Helper()
+	var body struct{ RequestId, HostId, Code, Message, Recommend *string }
+	if err := c.read(a, "Error", &body); err != nil {
+		c.t.Fatal(err)
+	}
+	for i, field := range []*string{body.RequestId, body.HostId, body.Code, body.Message, body.Recommend} {
+		if field == nil {
+			c.t.Fatalf("field %d is missing: %s", i, a.text)
+		}
+	}
+	if *body.RequestId == "" || *body.RequestId != a.header.Get("x-acs-request-id") || *body.HostId != c.endpoint {
+		c.t.Errorf("%v %s", a.header, a.text)
+	}
+	return fmt.Sprint(a.status, " ", *body.Code), *body.Message
+}
+
+// everyClient does something with a client of each kind that there is.
+func everyClient(t *testing.T, instances int, do func(c *otherClient)) {
+	const id, secret = "LTAI5tOther", "a secret/with+odd=letters"
+	for _, token := range []string{"", "CAIS+tok/en=="} {
+		l := newLab(t, Options{Instances: Fleet(instances), AccessKeyId: id, AccessKeySecret: secret})
+		l.identity.Key.Token = token
+		endpoint := open(t, l).host
+		for _, v3 := range []bool{false, true} {
+			for _, method := range []string{http.MethodGet, http.MethodPost} {
+				for _, place := range []string{"query", "form", "both"} {
+					for _, format := range []string{"JSON", "XML"} {
+						name := fmt.Sprintf("v3=%t/%s/%s/%s/token=%t", v3, method, place, format, token != "")
+						t.Run(name, func(t *testing.T) {
+							do(&otherClient{
+								t: t, endpoint: endpoint, id: id, secret: secret, token: token, v3: v3, method: method, place: place,
+								format: format, spell: rfc3986, now: time.Now(),
+							})
+						})
+					}
+				}
+			}
+		}
+	}
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
+}
+
+// TestEveryClient has clients of each kind save what is hard to write on the wire, and read it back.
+func TestEveryClient(t *testing.T) {
+	values := map[string]string{
+		"space": " a  b ", "marks": "a+b~c*d/e:f,g;h@i$j!k'l(m)n", "reserved": `%41%2B & = ? # [ ] { } | \ ^ "`, "unicode": "é 世界 🙂",
+		"markup": `<a b="c">&amp;]]></a>`, "lines": "one\n\ttwo\n",
+	}
+	everyClient(t, 1, func(c *otherClient) {
+		for spelling, spell := range map[string]func(string) string{"RFC 3986": rfc3986, "muddled": muddled, "form": formLike} {
+			c.spell = spell
+			for name, value := range values {
+				var saved struct{ RequestId, CommandId string }
+				answer := c.call("CreateCommand", map[string]string{
+					"RegionId": "cn-hangzhou", "Type": "RunShellScript", "Name": name, "Description": value, "CommandContent": value,
+					"ContentEncoding": "PlainText", "Tag.1.Key": "use", "Tag.1.Value": "", "Tag.2.Key": "odd", "Tag.2.Value": value,
+					"WorkingDir": "", "ResourceGroupId": "", "Timeout": "", "EnableParameter": "False", "OwnerId": "",
+				})
+				if err := c.read(answer, "CreateCommandResponse", &saved); err != nil || answer.status != 200 || saved.CommandId == "" ||
+					saved.RequestId != answer.header.Get("x-acs-request-id") {
+					c.t.Fatalf("%s, %s: %d %s, %v", spelling, name, answer.status, answer.text, err)
+				}
+				var found struct {
+					TotalCount int
+					Commands   struct {
+						Command []struct {
+							Name, Description, CommandContent string
+							Timeout                           int
+							EnableParameter                   bool
+							Tags                              struct {
+								Tag []struct{ TagKey, TagValue string }
+							}
+						}
+					}
+				}
+				answer = c.call("DescribeCommands", map[string]string{
+					"RegionId": "cn-hangzhou", "CommandId": saved.CommandId, "Tag.1.Key": "odd", "Tag.1.Value": value,
+				})
+				if err := c.read(answer, "DescribeCommandsResponse", &found); err != nil || found.TotalCount != 1 {
+					c.t.Fatalf("%s, %s: %d %s, %v", spelling, name, answer.status, answer.text, err)
+				}
+				it := found.Commands.Command[0]
+				if content, _ := base64.StdEncoding.DecodeString(it.CommandContent); it.Description != value || string(content) != value ||
+					it.Timeout != 60 || it.EnableParameter || len(it.Tags.Tag) != 2 || it.Tags.Tag[0].TagValue != "" || it.Tags.Tag[1].TagValue != value {
+					c.t.Errorf("%s, %s: %+v", spelling, name, it)
+				}
+			}
+		}
+	})
+}
+
+// TestEveryClientsLists has clients of each kind send lists of a hundred, and a script for which the URL has 24 KB and more.
+func TestEveryClientsLists(t *testing.T) {
+	everyClient(t, 100, func(c *otherClient) {
+		params := map[string]string{
+			"RegionId": "cn-hangzhou", "Name": "n", "Type": "RunShellScript",
+			"CommandContent": base64.StdEncoding.EncodeToString([]byte(strings.Repeat("\xfb\xef\xbe\xff\xff\xff", 3072))), // ++++////
+		}
+		var saved struct{ CommandId, InvokeId string }
+		r, _ := c.request("CreateCommand", params, nil)
+		if c.place == "query" && len(r.URL.String()) < 3*24<<10 {
+			c.t.Fatalf("the URL has but %d bytes", len(r.URL.String()))
+		}
+		if answer := c.do(r); answer.status != 200 || c.read(answer, "CreateCommandResponse", &saved) != nil {
+			c.t.Fatalf("%d %s", answer.status, answer.text)
+		}
+		params = map[string]string{"RegionId": "cn-hangzhou", "CommandId": saved.CommandId, "RepeatMode": "EveryReboot"}
+		for i := range 100 {
+			params[fmt.Sprintf("InstanceId.%d", i+1)] = nth(100 - i)
+		}
+		if answer := c.call("InvokeCommand", params); answer.status != 200 || c.read(answer, "InvokeCommandResponse", &saved) != nil {
+			c.t.Fatalf("%d %s", answer.status, answer.text)
+		}
+		var found struct {
+			Invocations struct {
+				Invocation []struct {
+					InvokeInstances struct{ InvokeInstance []struct{ InstanceId string } }
+				}
+			}
+		}
+		answer := c.call("DescribeInvocations", map[string]string{"RegionId": "cn-hangzhou", "InvokeId": saved.InvokeId})
+		if err := c.read(answer, "DescribeInvocationsResponse", &found); err != nil || len(found.Invocations.Invocation) != 1 {
+			c.t.Fatalf("%s, %v", answer.text, err)
+		}
+		all := found.Invocations.Invocation[0].InvokeInstances.InvokeInstance
+		if len(all) != 100 || all[0].InstanceId != nth(100) || all[99].InstanceId != nth(1) {
+			c.t.Errorf("%d instances: %+v", len(all), all)
+		}
+		params["InstanceId.101"] = nth(1)
+		if code, _ := c.refusal(c.call("InvokeCommand", params)); code != "403 InstanceIds.ExceedLimit" {
+			c.t.Error(code)
+		}
+	})
+}
+
+// TestEveryClientIsRefused has clients of each kind do what is wrong.
+func TestEveryClientIsRefused(t *testing.T) {
+	everyClient(t, 1, func(c *otherClient) {
+		params := map[string]string{"RegionId": "cn-hangzhou"}
+		send := func(r *http.Request, _ string) string { code, _ := c.refusal(c.do(r)); return code }
+		describe := func(change func(params, header map[string]string)) string {
+			return send(c.request("DescribeInstances", params, change))
+		}
+		want := func(got, want string) {
+			c.t.Helper()
+			if got != want {
+				c.t.Errorf("%s, want %s", got, want)
+			}
+		}
+
+		for _, off := range []time.Duration{16 * time.Minute, -16 * time.Minute} {
+			c.now = time.Now().Add(off)
+			want(describe(nil), "400 InvalidTimeStamp.Expired")
+		}
+		for _, off := range []time.Duration{14 * time.Minute, -14 * time.Minute, 0} {
+			c.now = time.Now().Add(off)
+			if answer := c.call("DescribeInstances", params); answer.status != 200 {
+				c.t.Errorf("%v off: %s", off, answer.text)
+			}
+		}
+
+		right := c.secret
+		c.secret = "wrong"
+		r, toSign := c.request("DescribeInstances", params, nil)
+		code, message := c.refusal(c.do(r))
+		want(code, "400 SignatureDoesNotMatch")
+		if !strings.HasSuffix(message, "server string to sign is:"+toSign) {
+			c.t.Errorf("the server's string to sign is not the client's:\n%s\n%s", message, toSign)
+		}
+		c.secret = right
+
+		id := c.id
+		c.id = "nobody"
+		want(describe(nil), "404 InvalidAccessKeyId.NotFound")
+		c.id = id
+
+		token := c.token
+		if c.token = ""; token != "" {
+			want(describe(nil), "400 MissingSecurityToken")
+		}
+		c.token = "other"
+		want(describe(nil), "400 InvalidSecurityToken.MismatchWithAccessKey")
+		c.token = token
+
+		want(send(c.request("DescribeNothing", params, nil)), "404 InvalidApi.NotFound")
+		r, _ = c.request("DescribeInstances", params, nil)
+		r.URL.Path = "/other"
+		want(send(r, ""), "404 InvalidApi.NotFound")
+
+		missing := map[string]string{"RegionId": "RegionId"}
+		without := []string{"Action", "AccessKeyId", "SignatureMethod", "SignatureVersion", "SignatureNonce", "Timestamp"}
+		if c.v3 {
+			missing["x-acs-action"] = "Action"
+			without = []string{"x-acs-date", "x-acs-signature-nonce"}
+		}
+		for _, name := range without {
+			missing[name] = name
+		}
+		for name, told := range missing {
+			want(describe(func(params, header map[string]string) { delete(params, name); delete(header, name) }), "400 MissingParameter."+told)
+		}
+		for action, name := range map[string]string{
+			"DeleteCommand": "CommandId", "StopInvocation": "InvokeId", "ModifyCommand": "CommandId", "ListTagResources": "ResourceType",
+			"CreateCommand": "Name", "RunCommand": "Type", "SendFile": "Name",
+		} {
+			want(send(c.request(action, params, nil)), "400 MissingParameter."+name)
+		}
+		if !c.v3 {
+			want(describe(func(params, _ map[string]string) { params["SignatureMethod"] = "HMAC-SHA256" }), "400 InvalidSignatureMethod")
+		}
+
+		r, _ = c.request("DescribeInstances", params, nil)
+		again := r.Clone(c.t.Context())
+		if r.GetBody != nil {
+			again.Body, _ = r.GetBody()
+		}
+		if answer := c.do(r); answer.status != 200 {
+			c.t.Errorf("%s", answer.text)
+		}
+		want(send(again, ""), "400 SignatureNonceUsed")
+	})
+}

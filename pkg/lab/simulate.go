@@ -1,0 +1,77 @@
+package lab
+
+import (
+	"context"
+	"math"
+	"sync"
+	"time"
+)
+
+// performSimulated has a task run that is in its turn, without a script.
+func (a *agents) performSimulated(ctx context.Context, j *job, s *Simulation) (goesOn bool) {
+	if _, _, f := a.read(j, j.host.get()); f != nil {
+		a.fail(j, f)
+		return false
+	}
+	if !a.begin(j) { // it is not kept before it goes on: nothing happens if it runs again after a crash
+		return false
+	}
+	a.simulate(ctx, j, s)
+	return true
+}
+
+// simulate has a run go by as its instance's Simulation says. It returns at once: a timer ends the job, and until then it
+// has no goroutine.
+func (a *agents) simulate(ctx context.Context, j *job, s *Simulation) {
+	lasts, exitCode := s.draw(turn{j.host.get().InstanceId, j.turn, j.run})
+	timeout := seconds(j.Timeout)
+	if a.faults.fire(faultOfTask, hangs) != nil {
+		lasts = math.MaxInt64
+	} else {
+		a.noteExecution(j)
+	}
+	o := outcome{End: exited, ExitCode: exitCode}
+	if lasts > timeout {
+		lasts, o = timeout, outcome{End: timedOut}
+	}
+	finish := func(o outcome) {
+		a.live(j, func() (goesOn bool) {
+			j.host.leave(j)
+			a.conclude(j, o)
+			return false
+		})
+	}
+	var both sync.Mutex // locked until the timer and the watch know each other
+	both.Lock()
+	defer both.Unlock()
+	var unwatch func() bool
+	timer := time.AfterFunc(lasts, func() {
+		both.Lock()
+		first := unwatch()
+		both.Unlock()
+		if first {
+			finish(o)
+		}
+	})
+	unwatch = context.AfterFunc(ctx, func() {
+		both.Lock()
+		timer.Stop()
+		both.Unlock()
+		finish(outcome{End: stopped})
+	})
+}
+
+// simulatedOutput makes the output of a run that only went by.
+func (a *agents) simulatedOutput(inv *invocation, t *task) []byte {
+	h := a.fleet.byID[t.InstanceId]
+	if h == nil {
+		return nil
+	}
+	it := h.get()
+	s := it.Simulation
+	if s == nil {
+		return nil
+	}
+	text, _ := a.fillBuiltins(s.Text, inv, it)
+	return s.output(turn{t.InstanceId, t.Turn, t.Repeats}, text)
+}
