@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/rand"
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -140,7 +141,8 @@ func validateRun(r *assist.RunCommandRequest, limits assist.Limits) error {
 func newRunID(now time.Time) string {
 	var b [4]byte
 	_, _ = rand.Read(b[:]) // never fails
-	return now.UTC().Format("20060102t150405") + "-" + hex.EncodeToString(b[:])
+	moment := strings.Replace(now.UTC().Format("20060102t150405.000"), ".", "", 1)
+	return moment + "-" + hex.EncodeToString(b[:])
 }
 
 // defaultName is what the service's records of a run share if its user has no name for them.

@@ -33,7 +33,7 @@ func newRunsRerunCommand(a *app) *cobra.Command {
 muster runs resume finds out.`,
 		Example: `  muster runs rerun last
   muster runs rerun last --only exit,timeout,undelivered
-  muster runs rerun 20270606t131530-8c1f03ab --only unsent --waves 10%`,
+  muster runs rerun 20270606t131530217-8c1f03ab --only unsent --waves 10%`,
 		Args: oneRun,
 		RunE: func(cmd *cobra.Command, args []string) error { return rerunRun(cmd.Context(), a, o, args[0]) },
 	}

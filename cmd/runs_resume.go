@@ -33,7 +33,7 @@ A run that has settled is reported once more.
 A run that --max-failures stopped goes on with a higher --max-failures. Secret parameters, which no journal has, are asked
 for again, or given again with --secret-param.`,
 		Example: `  muster runs resume last
-  muster runs resume 20270606t131530-8c1f03ab --max-failures 20%`,
+  muster runs resume 20270606t131530217-8c1f03ab --max-failures 20%`,
 		Args: oneRun,
 		RunE: func(cmd *cobra.Command, args []string) error { return resumeRun(cmd.Context(), a, o, args[0]) },
 	}
@@ -72,7 +72,7 @@ func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err 
 	}
 	return a.useSites(all, func(all sites) error {
 		w := wait{sites: all, journal: j, kept: true, stop: rules.stop}
-		if !record.State.Unsettled() {
+		if !record.State.Unsettled() && !record.State.Finished.IsZero() {
 			return a.conclude(w, watched{state: record.State})
 		}
 		if record.Deferred {

@@ -13,7 +13,7 @@ func newRunsRmCommand(a *app) *cobra.Command {
 		Short: "Forget runs",
 		Long: `Remove the journals of runs, which can then be neither shown nor gone on with. What they sent is not touched. Without
 RUN, --keep-days says which: those that nothing has happened to for so many days. Every new run does that, too.`,
-		Example: `  muster runs rm 20270606t131530-8c1f03ab
+		Example: `  muster runs rm 20270606t131530217-8c1f03ab
   muster runs rm --keep-days 7`,
 		RunE: func(_ *cobra.Command, args []string) error { return removeRuns(a, args) },
 	}

@@ -15,7 +15,7 @@ func newRunsShowCommand(a *app) *cobra.Command {
 		Long: `Show how a run stands, or ended, as muster run would have reported it. It is read from the journal; no call is made.
 RUN is an id, any beginning or end of one that no other run has, or last.`,
 		Example: `  muster runs show last
-  muster runs show 20270606t131530-8c1f03ab -o json | jq '.Counts'`,
+  muster runs show 20270606t131530217-8c1f03ab -o json | jq '.Counts'`,
 		Args: oneRun,
 		RunE: func(_ *cobra.Command, args []string) error { return showRun(a, args[0]) },
 	}

@@ -50,14 +50,14 @@ func NewRuns(list []RunSummary) *Runs {
 	if document.Runs == nil {
 		document.Runs = []RunSummary{}
 	}
+	slices.SortStableFunc(document.Runs, func(a, b RunSummary) int {
+		return cmp.Or(b.StartTime.Compare(a.StartTime), cmp.Compare(b.RunId, a.RunId))
+	})
 	for i := range document.Runs {
 		r := &document.Runs[i]
 		r.Script = firstLine(r.Script)
 		r.StartTime, r.FinishTime = r.StartTime.Truncate(time.Second), r.FinishTime.Truncate(time.Second)
 	}
-	slices.SortStableFunc(document.Runs, func(a, b RunSummary) int {
-		return cmp.Or(b.StartTime.Compare(a.StartTime), cmp.Compare(b.RunId, a.RunId))
-	})
 	return document
 }
 
