@@ -4,12 +4,16 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"muster/pkg/assist"
 	"muster/pkg/config"
+	"muster/pkg/fleet"
 	"muster/pkg/lab"
 	"muster/pkg/render"
 	"muster/pkg/term"
@@ -19,11 +23,17 @@ import (
 type app struct {
 	streams        *term.Streams
 	getenv         func(string) string
-	config         *config.Config // set before a command runs
-	flags          *pflag.FlagSet // of the command that runs
-	labSize        int            // of --lab; 0 without it
-	faultTexts     []string       // of --fault
-	faults         []lab.Fault    // what --fault says
+	config         *config.Config   // set before a command runs
+	others         []*config.Config // of the further profiles of --profile
+	profiles       []string         // of --profile
+	secrets        fleet.Secrets    // what is never printed
+	interrupts     interrupts
+	asking         *term.Keyboard    // see keyboard
+	recorded       func(fleet.Event) // hears of every event that a journal has kept; nil but in tests
+	flags          *pflag.FlagSet    // of the command that runs
+	labSize        int               // of --lab; 0 without it
+	faultTexts     []string          // of --fault
+	faults         []lab.Fault       // what --fault says
 	faultSeed      uint64
 	simulationText string          // of --simulate
 	simulation     *lab.Simulation // what --simulate says; nil without it
@@ -53,13 +63,11 @@ func (a *app) run(ctx context.Context, args []string) int {
 
 // prepare resolves the settings, once the flags are known.
 func (a *app) prepare(cmd *cobra.Command) error {
-	given := map[string]string{}
-	cmd.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() })
-	loaded, err := config.Load(config.Options{Flags: given, Getenv: a.getenv, Outputs: render.Formats()})
-	if err != nil {
+	a.flags = cmd.Flags()
+	if err := a.load(nil); err != nil {
 		return err
 	}
-	a.config, a.flags = loaded, cmd.Flags()
+	loaded := a.config
 	a.streams.NoColor = loaded.NoColor
 	a.streams.NoProgress = loaded.Quiet
 	if !loaded.Quiet {
@@ -74,6 +82,40 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	return a.readSimulation(cmd)
 }
 
+// load resolves the settings from the flags, some of which another source may stand in for, and everything below them.
+func (a *app) load(instead map[string]string) error {
+	given := maps.Clone(instead)
+	if given == nil {
+		given = map[string]string{}
+	}
+	a.flags.Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() })
+	a.profiles = nil
+	for name := range strings.SplitSeq(given["profile"], ",") {
+		if !slices.Contains(a.profiles, name) {
+			a.profiles = append(a.profiles, name)
+		}
+	}
+	a.others = nil
+	for i, name := range a.profiles {
+		if len(a.profiles) > 1 {
+			given["profile"] = name
+		}
+		loaded, err := config.Load(config.Options{Flags: given, Getenv: a.getenv, Outputs: render.Formats()})
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			a.config = loaded
+		} else {
+			a.others = append(a.others, loaded)
+		}
+	}
+	return nil
+}
+
+// configs are the settings of each profile that was asked for.
+func (a *app) configs() []*config.Config { return append([]*config.Config{a.config}, a.others...) }
+
 // limits are the API's, with those that the user has had raised.
 func (a *app) limits() assist.Limits {
 	return assist.Limits{RunInstances: a.config.RunBatch, InvokeInstances: a.config.InvokeBatch, PageSize: a.config.PageSize}
@@ -81,12 +123,12 @@ func (a *app) limits() assist.Limits {
 
 // note says something to a person, beside the data.
 func (a *app) note(format string, args ...any) {
-	fmt.Fprintf(a.streams.Err, "muster: "+format+"\n", args...)
+	fmt.Fprintln(a.streams.Err, "muster: "+a.secrets.Mask(fmt.Sprintf(format, args...)))
 }
 
 // print writes a document to stdout in the chosen format.
 func (a *app) print(document render.Document) error {
-	err := render.Write(a.streams.Out, render.Format(a.config.Output), document, render.Style{Paint: a.streams.OutPainter()})
+	err := render.Write(a.streams.Out, render.Format(a.config.Output), document, a.outStyle())
 	if term.IsBrokenPipe(err) {
 		return nil // who read it has seen enough
 	}
@@ -94,6 +136,14 @@ func (a *app) print(document render.Document) error {
 		return fmt.Errorf("write the result: %w", err)
 	}
 	return nil
+}
+
+func (a *app) outStyle() render.Style {
+	return render.Style{Paint: a.streams.OutPainter(), Width: a.streams.Width()}
+}
+
+func (a *app) errStyle() render.Style {
+	return render.Style{Paint: a.streams.ErrPainter(), Width: a.streams.ErrWidth()}
 }
 
 // input opens a file, or stdin as -.

@@ -14,6 +14,7 @@ import (
 type commandFlags struct {
 	params              []string
 	paramsFiles         []string
+	secretParams        []string
 	repeatMode          string
 	frequency           string
 	timed               bool
@@ -37,6 +38,7 @@ type commandFlags struct {
 func (f *commandFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVarP(&f.params, "param", "P", nil, "the value of a custom parameter, `key=value`, for {{key}} in the script; key=@FILE and key=env:NAME read it from there")
 	flags.StringArrayVar(&f.paramsFiles, "params-file", nil, "a JSON or YAML `file` of custom parameters")
+	flags.StringArrayVar(&f.secretParams, "secret-param", nil, "the value of a custom parameter that is never shown nor kept: `key`=env:NAME, key=@FILE, key to be asked for it, or key=value, which others on this machine may see")
 	flags.BoolVar(&f.enableParameter, "enable-parameter", false, "fill in {{…}}; implied by parameters, and by a built-in one such as {{ACS::InstanceId}} in the script")
 	flags.StringVar(&f.repeatMode, "repeat", "", "`when`: Once, Period (with --frequency), NextRebootOnly, EveryReboot, or DryRun to have it checked only")
 	flags.StringVar(&f.frequency, "frequency", "", "run it again and again: rate(5m), at(2027-06-06 13:15:30 Asia/Shanghai), or a cron `expression`; see muster schedule")
@@ -122,6 +124,14 @@ func (f *commandFlags) timedParameter() *bool {
 		return nil
 	}
 	return &f.timed
+}
+
+// rollout reads the flags of a roll-out, as far as they mean something for the command.
+func (f *commandFlags) rollout(a *app, flags *rolloutFlags) (rollout, error) {
+	if err := flags.onlyWaits(f.settlesByItself()); err != nil {
+		return rollout{}, err
+	}
+	return flags.read(a)
 }
 
 // resourceTags are the selectors as the service takes them. Only tags with their values can be left to it.

@@ -72,7 +72,7 @@ func (a *app) explain(err error) string {
 	if advice := a.remedy(err); advice != "" {
 		message = strings.TrimSuffix(message, ".") + "; " + advice
 	}
-	return term.Sanitize(message)
+	return term.Sanitize(a.secrets.Mask(message))
 }
 
 func (a *app) remedy(err error) string {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"muster/pkg/assist"
 	"muster/pkg/assist/catalogue"
 	"muster/pkg/fleet"
 	"muster/pkg/render"
@@ -16,24 +17,38 @@ import (
 
 // conclude prints the report, and says where to go on with what is not settled. An error before anything was sent is
 // just an error.
-func (a *app) conclude(s *session, state *fleet.State, err error) error {
-	if err != nil && len(state.Invocations) == 0 {
+func (a *app) conclude(w wait, end watched) error {
+	state, err := end.state, end.err
+	if err != nil && len(state.Invocations) == 0 && (state.InDoubt() == 0 || assist.Unreachable(err)) {
 		if errors.Is(err, fleet.ErrWaitTimeout) && state.RunId != "" {
 			return fmt.Errorf("nothing was submitted: %w", err)
 		}
 		return err
 	}
-	if a.config.Output != string(render.NDJSON) {
-		if printErr := a.print(a.report(state, s)); printErr != nil {
+	if a.config.Output != string(render.NDJSON) && !end.hurried {
+		if printErr := a.print(a.report(w, state)); printErr != nil {
 			return errors.Join(err, printErr)
 		}
 	}
-	a.advise(state)
-	if err != nil {
-		a.wayBack(s, state)
-		return err
+	if !end.hurried {
+		a.advise(state)
 	}
-	if !state.Succeeded() {
+	if err != nil || end.chosen != goOn {
+		a.lastWords(w, state)
+	}
+	return end.outcome()
+}
+
+// outcome is the error that gives the exit code.
+func (w watched) outcome() error {
+	switch {
+	case w.err != nil:
+		return w.err
+	case w.chosen != goOn:
+		return &outcomeError{exitInterrupted}
+	case w.state.Gate != "":
+		return &outcomeError{exitStopped}
+	case !w.state.Succeeded():
 		return &outcomeError{exitUnsuccess}
 	}
 	return nil
@@ -58,8 +73,8 @@ func (a *app) advise(state *fleet.State) {
 }
 
 // report is the document of a run.
-func (a *app) report(state *fleet.State, s *session) *render.Run {
-	document := render.NewRun(state, s.calls.Counts())
+func (a *app) report(w wait, state *fleet.State) *render.Run {
+	document := render.NewRun(state, w.journal, w.sites.calls())
 	for i := range document.Invocations {
 		invocation := &document.Invocations[i]
 		if !invocation.InvocationStatus.Terminal() {
@@ -85,10 +100,26 @@ func nextFire(text string, lastStart time.Time) string {
 	return ""
 }
 
-// wayBack names what is still running, and the command that waits for it.
-func (a *app) wayBack(s *session, state *fleet.State) {
-	if s.lab {
-		return // it ends with this process
+// lastWords say of a run that has not settled what is done, what is still running and what was never sent, and how to come
+// back to it.
+func (a *app) lastWords(w wait, state *fleet.State) {
+	remainder := render.NewRemainder(state)
+	remainder.Command = a.wayBack(w, state)
+	if a.wantsJSON() {
+		_ = render.Line(a.streams.Err, remainder) // there is nowhere left to complain
+		return
+	}
+	_ = remainder.WriteTable(a.streams.Err, a.errStyle())
+}
+
+// wayBack is the command that goes on with a run, or waits for what is still running; empty where there is nothing to
+// come back to.
+func (a *app) wayBack(w wait, state *fleet.State) string {
+	if w.sites.throwaway() {
+		return "" // it ends with this process
+	}
+	if w.kept {
+		return "muster runs resume " + state.RunId
 	}
 	var open []string
 	for _, invocation := range state.Invocations {
@@ -96,14 +127,14 @@ func (a *app) wayBack(s *session, state *fleet.State) {
 			open = append(open, invocation.InvokeId)
 		}
 	}
-	if len(open) == 0 {
-		return
+	if len(open) == 0 || w.sites.several() {
+		return ""
 	}
-	command := "muster watch --region " + state.RegionId
+	command := "muster watch --region " + w.sites[0].region
 	if a.config.Origin("profile") == "flag --profile" {
 		command += " --profile " + a.config.Profile
 	}
-	a.note("still running; go on waiting with: %s %s", command, strings.Join(open, " "))
+	return command + " " + strings.Join(open, " ")
 }
 
 func callLines(counts map[string]int) []string {

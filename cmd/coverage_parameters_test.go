@@ -85,7 +85,7 @@ func (o *observedLab) requests(t *testing.T, args []string) map[string]map[strin
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for action, calls := range o.asked {
-		all[action] = single(calls[len(calls)-1])
+		all[action] = single(calls[len(calls)-1], nil)
 	}
 	return all
 }

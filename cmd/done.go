@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"io"
+	"iter"
 
 	"muster/pkg/render"
 )
@@ -14,7 +15,7 @@ type doneDocument struct {
 }
 
 // Records is the one document.
-func (d *doneDocument) Records() []any { return []any{d} }
+func (d *doneDocument) Records() iter.Seq2[any, error] { return render.Records([]*doneDocument{d}) }
 
 // WriteTable writes one line.
 func (d *doneDocument) WriteTable(w io.Writer, _ render.Style) error {

@@ -9,6 +9,7 @@ import (
 	"muster/pkg/assist"
 	"muster/pkg/config"
 	"muster/pkg/fleet"
+	"muster/pkg/journal"
 	"muster/pkg/lab"
 	"muster/pkg/target"
 )
@@ -20,6 +21,7 @@ const (
 	exitUnsuccess   = 3
 	exitDenied      = 4
 	exitUnsettled   = 5
+	exitStopped     = 6
 	exitUsage       = 64
 	exitInterrupted = 130
 )
@@ -37,6 +39,7 @@ func exitTable() []exitStatus {
 		{exitUnsuccess, "everything settled, and some target did not succeed"},
 		{exitDenied, "credentials or permission refused"},
 		{exitUnsettled, "not settled when --wait-timeout ended; nothing was stopped"},
+		{exitStopped, "stopped by --max-failures, or by a no to --confirm: the rest was never sent"},
 		{exitUsage, "wrong use: flags, arguments, a request that is refused before it is sent; nothing was run"},
 		{exitInterrupted, "interrupted"},
 	}
@@ -68,6 +71,7 @@ func exitCode(err error) int {
 		fault       *lab.UnknownInstanceError
 		refused     *assist.Error
 		credentials *assist.CredentialsError
+		unknown     *journal.UnknownRunError
 	)
 	switch {
 	case err == nil:
@@ -79,7 +83,7 @@ func exitCode(err error) int {
 	case errors.Is(err, fleet.ErrWaitTimeout):
 		return exitUnsettled
 	case errors.As(err, &usage), errors.As(err, &setting), errors.As(err, &file), errors.As(err, &faults),
-		errors.As(err, &syntax), errors.As(err, &nobody), errors.As(err, &fault):
+		errors.As(err, &syntax), errors.As(err, &nobody), errors.As(err, &unknown), errors.As(err, &fault):
 		return exitUsage
 	case errors.As(err, &credentials), errors.As(err, &refused) && refused.Denied():
 		return exitDenied

@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"io"
+	"iter"
 	"strconv"
 	"strings"
 
@@ -66,7 +67,7 @@ type codesDocument struct {
 }
 
 // Records are the codes.
-func (d *codesDocument) Records() []any { return render.Records(d.Codes) }
+func (d *codesDocument) Records() iter.Seq2[any, error] { return render.Records(d.Codes) }
 
 // WriteTable writes a line a code.
 func (d *codesDocument) WriteTable(w io.Writer, style render.Style) error {

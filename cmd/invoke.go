@@ -19,6 +19,7 @@ type invokeOptions struct {
 	targets targetFlags
 	command commandFlags
 	wait    waitFlags
+	rollout rolloutFlags
 }
 
 func newInvokeCommand(a *app) *cobra.Command {
@@ -36,6 +37,7 @@ of them has come to an end. The report is that of muster run.`,
 	}
 	o.targets.add(cmd.Flags())
 	o.command.add(cmd.Flags())
+	o.rollout.add(cmd.Flags())
 	o.wait.add(cmd.Flags())
 	alias(cmd.Flags(), map[string]string{"instance-id": "instance", "repeat-mode": "repeat", "parameters": "param"})
 	return cmd
@@ -50,23 +52,53 @@ func runInvoke(cmd *cobra.Command, a *app, o *invokeOptions, command string) err
 	if err != nil {
 		return err
 	}
+	rules, err := o.command.rollout(a, &o.rollout)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := o.wait.context(cmd.Context())
 	defer cancel()
-	return a.use(ctx, func(s *session) error {
-		saved, err := findCommand(ctx, a, s, command)
+	all, err := a.connectSites(ctx, o.targets.allRegions)
+	if err != nil {
+		return err
+	}
+	return a.useSites(all, func(all sites) error {
+		saved, ids, err := a.findCommands(ctx, all, command, request)
 		if err != nil {
 			return err
 		}
-		request.RegionId, request.CommandId = s.region, saved.CommandId
-		if err := validateInvoke(request, saved, a.limits()); err != nil {
-			return err
-		}
-		return a.start(ctx, s, &launch{
-			runID: newRunID(time.Now()), command: fleet.Command{Invoke: request}, flags: &o.command, selection: selection,
-			batchSize: a.config.InvokeBatch, commandType: saved.Type, content: saved.CommandContent, enabled: saved.EnableParameter,
-			parameters: request.Parameters,
+		request.CommandId = saved.CommandId
+		return a.start(ctx, all, &launch{
+			runID: newRunID(time.Now()), command: fleet.Command{Invoke: request, Saved: ids}, flags: &o.command, selection: selection,
+			rollout: rules, title: saved.Name, batchSize: a.config.InvokeBatch, commandType: saved.Type, content: saved.CommandContent,
+			enabled: saved.EnableParameter, parameters: request.Parameters, secrets: a.secrets, hidden: o.command.hidden(),
 		})
 	})
+}
+
+// findCommands finds the saved command at every site, where its id is another each time, and judges the request with it.
+func (a *app) findCommands(ctx context.Context, all sites, command string, request *assist.InvokeCommandRequest) (*assist.Command, map[fleet.Site]string, error) {
+	var first *assist.Command
+	ids := map[fleet.Site]string{}
+	for _, s := range all {
+		saved, err := findCommand(ctx, a, s, command)
+		if err != nil {
+			return nil, nil, err
+		}
+		trial := *request
+		trial.RegionId, trial.CommandId = s.region, saved.CommandId
+		if err := validateInvoke(&trial, saved, a.limits()); err != nil {
+			return nil, nil, err
+		}
+		if first == nil {
+			first = saved
+		}
+		ids[s.site] = saved.CommandId
+	}
+	if !all.several() {
+		ids = nil
+	}
+	return first, ids, nil
 }
 
 // request makes the API's request of the flags. Its region, its command and its targets follow.

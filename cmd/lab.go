@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -134,7 +135,7 @@ type labDocument struct {
 }
 
 // Records is the one document.
-func (d *labDocument) Records() []any { return []any{d} }
+func (d *labDocument) Records() iter.Seq2[any, error] { return render.Records([]*labDocument{d}) }
 
 // WriteTable writes lines that a shell can read: what is not an export is a comment.
 func (d *labDocument) WriteTable(w io.Writer, style render.Style) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"net"
 	"time"
 
@@ -56,7 +57,7 @@ func reachLab(ctx context.Context, connection lab.Connection) error {
 type labEnvDocument struct{ lab.Connection }
 
 // Records is the one document.
-func (d *labEnvDocument) Records() []any { return []any{d} }
+func (d *labEnvDocument) Records() iter.Seq2[any, error] { return render.Records([]*labEnvDocument{d}) }
 
 // WriteTable writes lines that a shell can read.
 func (d *labEnvDocument) WriteTable(w io.Writer, _ render.Style) error {

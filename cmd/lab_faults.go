@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"math/rand/v2"
 	"slices"
 
@@ -38,7 +39,7 @@ func runLabFaults(ctx context.Context, a *app) error {
 type faultsDocument struct{ Faults []lab.FaultCount }
 
 // Records are the faults.
-func (d *faultsDocument) Records() []any { return render.Records(d.Faults) }
+func (d *faultsDocument) Records() iter.Seq2[any, error] { return render.Records(d.Faults) }
 
 // WriteTable writes a line a fault.
 func (d *faultsDocument) WriteTable(w io.Writer, _ render.Style) error {

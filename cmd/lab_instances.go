@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 
 	"github.com/spf13/cobra"
 
@@ -132,12 +133,12 @@ type labVerbDocument struct {
 }
 
 // Records are the instances' ids.
-func (d *labVerbDocument) Records() []any {
+func (d *labVerbDocument) Records() iter.Seq2[any, error] {
 	var all []any
 	for _, id := range d.InstanceIds {
 		all = append(all, struct{ Verb, InstanceId string }{d.Verb, id})
 	}
-	return all
+	return render.Records(all)
 }
 
 // WriteTable writes a line an instance.

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -17,50 +18,69 @@ type launch struct {
 	command   fleet.Command
 	batchSize int
 	flags     *commandFlags
+	rollout   rollout
 	selection *selection
 
+	title       string // what a list of runs shows: the script's first line, or the saved command
 	commandType string // RunShellScript, …
 	content     string // as it is before parameters are filled in
 	enabled     bool   // parameters are filled in
 	parameters  assist.JSONMap
+	secrets     fleet.Secrets // the values of them that nobody is to see
+	hidden      []string      // their names
 }
 
 // start sends a command, or shows what would be sent, and waits for its end where it has one.
-func (a *app) start(ctx context.Context, s *session, l *launch) error {
+func (a *app) start(ctx context.Context, all sites, l *launch) error {
 	if err := a.announce(l); err != nil {
 		return err
 	}
-	plan, err := a.plan(ctx, s, l)
+	plan, err := a.plan(ctx, all, l)
 	if err != nil {
 		return err
 	}
 	if l.flags.clientToken != "" {
-		if len(plan.Batches) > 1 {
-			return usagef("--client-token is for one call, and %d instances are %d calls", len(plan.Targets), len(plan.Batches))
+		if err := oneCall(&plan, l.flags.clientToken); err != nil {
+			return err
 		}
-		plan.Batches[0].ClientToken = l.flags.clientToken
 	}
 	switch {
 	case l.flags.preview:
 		return a.print(l.preview(plan))
-	case l.flags.settlesByItself():
-		return a.await(ctx, s, func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) {
-			return engine.Run(ctx, plan)
-		})
+	case !l.flags.settlesByItself():
+		return a.submitOnly(ctx, all, l, plan)
 	}
-	return a.submitOnly(ctx, s, l, plan)
+	return a.withJournal(all, l, plan, func(w wait) error {
+		w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) { return engine.Run(ctx, plan) }
+		return a.await(ctx, w)
+	})
+}
+
+// oneCall gives a plan's one call a token of the user's.
+func oneCall(plan *fleet.Plan, token string) error {
+	batches := plan.Batches()
+	if len(batches) > 1 {
+		return usagef("--client-token is for one call, and %d instances are %d calls", len(plan.Targets), len(batches))
+	}
+	plan.Waves[0].Batches[0].ClientToken = token
+	return nil
 }
 
 // plan finds out who is meant, unless that is left to the service.
-func (a *app) plan(ctx context.Context, s *session, l *launch) (fleet.Plan, error) {
+func (a *app) plan(ctx context.Context, all sites, l *launch) (fleet.Plan, error) {
 	if l.flags.serverSideTags {
-		return fleet.NewTagPlan(l.runID, l.command), nil
+		if len(l.rollout.waves) > 0 {
+			return fleet.Plan{}, usagef("--waves goes without --server-side-tags: whom the service finds is known only after it was sent")
+		}
+		return fleet.NewTagPlan(l.runID, l.command, all.list()), nil
 	}
-	who, err := l.selection.resolve(ctx, a, s, l.commandType)
+	who, err := l.selection.resolve(ctx, a, all, l.commandType)
 	if err != nil {
 		return fleet.Plan{}, err
 	}
-	return fleet.NewPlan(l.runID, l.command, who.targets, who.skipped, l.batchSize), nil
+	plan := fleet.NewPlan(l.runID, l.command, who.targets, who.skipped, l.rollout.cut(l.batchSize))
+	l.rollout.rule(&plan)
+	return plan, nil
 }
 
 // announce says when a periodic command will run, and what has no effect.
@@ -103,34 +123,44 @@ func (f *commandFlags) settlesByItself() bool {
 }
 
 // submitOnly sends what never settles by itself, and says how to watch it and how to stop it.
-func (a *app) submitOnly(ctx context.Context, s *session, l *launch, plan fleet.Plan) error {
-	engine := a.engine(s, nil)
-	state, err := engine.Submit(ctx, plan)
-	if err != nil && len(state.Invocations) == 0 {
-		return err
-	}
+func (a *app) submitOnly(ctx context.Context, all sites, l *launch, plan fleet.Plan) error {
+	return a.withJournal(all, l, plan, func(w wait) error {
+		state, err := a.engine(w, nil).Submit(ctx, plan)
+		if err != nil && len(state.Invocations) == 0 {
+			return err
+		}
+		return errors.Join(a.reportSubmitted(w, l, plan, state), err)
+	})
+}
+
+func (a *app) reportSubmitted(w wait, l *launch, plan fleet.Plan, state *fleet.State) error {
 	if l.flags.repeatMode == "DryRun" && a.config.Output == string(render.Table) {
 		a.note("the service has checked it for %d instances, and runs nothing", len(plan.Targets)-len(plan.Skipped))
-		return err
+		return nil
 	}
 	if a.config.Output != string(render.NDJSON) {
-		document := render.NewSubmitted(state, s.calls.Counts())
+		document := render.NewSubmitted(state, w.sites.calls())
 		for i := range document.Invocations {
 			document.Invocations[i].Frequency = l.flags.frequency
 			document.Invocations[i].NextTime = nextFire(l.flags.frequency, time.Time{})
 		}
-		if printErr := a.print(document); printErr != nil {
-			return printErr
+		if err := a.print(document); err != nil {
+			return err
 		}
 	}
-	if err != nil || s.lab || a.config.Quiet {
-		return err
+	if w.sites.throwaway() || a.config.Quiet {
+		return nil
 	}
-	var ids []string
-	for _, invocation := range state.Invocations {
-		ids = append(ids, invocation.InvokeId)
+	for _, s := range w.sites {
+		var ids []string
+		for _, invocation := range state.Invocations {
+			if invocation.Site == s.site {
+				ids = append(ids, invocation.InvokeId)
+			}
+		}
+		if list := strings.Join(ids, " "); list != "" {
+			a.note("it goes on by itself; see it with: muster watch %s; end it with: muster stop %s", list, list)
+		}
 	}
-	list := strings.Join(ids, " ")
-	a.note("it goes on by itself; see it with: muster watch %s; end it with: muster stop %s", list, list)
 	return nil
 }

@@ -46,6 +46,7 @@ func only() map[string]string {
 		"github.com/aliyun/credentials-go":  "muster/pkg/assist",
 		"github.com/hashicorp/cronexpr":     "muster/pkg/schedule",
 		"go.etcd.io/bbolt":                  "muster/pkg/lab",
+		"github.com/gofrs/flock":            "muster/pkg/journal",
 	}
 }
 

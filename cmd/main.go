@@ -10,14 +10,23 @@ import (
 )
 
 // Main runs muster with this process's arguments and streams, and gives its exit code.
-func Main() int {
-	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+func Main() int { return mainWith(func(*app) {}) }
+
+// mainWith is Main for an app that is prepared in some way.
+func mainWith(prepare func(*app)) int {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	app := newApp(term.System(os.Getenv), os.Getenv)
+	prepare(app)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, endings()...)
+	go app.interrupts.deliver(signals, func() {
+		signal.Stop(signals) // the next one ends the process at once
+		cancel()
+	})
 	// A reader that has gone away is an error of the write, and no reason to leave a lab behind. The signal is caught, not
 	// ignored: the lab's scripts would inherit that.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	app := newApp(term.System(os.Getenv), os.Getenv)
 	return app.run(ctx, os.Args[1:])
 }
 

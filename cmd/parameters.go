@@ -38,6 +38,16 @@ func (f *commandFlags) parameters(a *app) (assist.JSONMap, error) {
 		}
 		values[key] = value
 	}
+	secrets, err := a.secretParams(f.secretParams)
+	if err != nil {
+		return nil, err
+	}
+	for key, value := range secrets {
+		if given[strings.ToLower(key)] {
+			return nil, usagef("--param and --secret-param both give %s", key)
+		}
+		values[key] = value
+	}
 	if len(values) == 0 {
 		return nil, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"net/url"
 	"slices"
@@ -37,9 +38,9 @@ type previewContent struct {
 
 func (l *launch) preview(plan fleet.Plan) *previewDocument {
 	d := &previewDocument{Requests: []previewRequest{}, Contents: []previewContent{}}
-	for _, batch := range plan.Batches {
+	for _, batch := range plan.Batches() {
 		request := l.command.Request(batch)
-		d.Requests = append(d.Requests, previewRequest{request.Action(), single(assist.Encode(request))})
+		d.Requests = append(d.Requests, previewRequest{request.Action(), single(assist.Encode(request), l.secrets)})
 	}
 	left := map[string]bool{}
 	for _, skipped := range plan.Skipped {
@@ -47,22 +48,23 @@ func (l *launch) preview(plan fleet.Plan) *previewDocument {
 	}
 	for _, target := range plan.Targets {
 		if !left[target.InstanceId] && len(d.Contents) < previewedAtMost {
-			d.Contents = append(d.Contents, previewContent{target.InstanceId, target.InstanceName, l.filled(plan.RegionId, target)})
+			content := l.secrets.Mask(l.filled(target))
+			d.Contents = append(d.Contents, previewContent{target.InstanceId, target.InstanceName, content})
 		}
 	}
 	return d
 }
 
-func single(params url.Values) map[string]string {
+func single(params url.Values, secrets fleet.Secrets) map[string]string {
 	all := map[string]string{}
 	for name := range params {
-		all[name] = params.Get(name)
+		all[name] = secrets.Mask(params.Get(name))
 	}
 	return all
 }
 
 // filled is the content as an instance gets it. What only the service will know stays as it is.
-func (l *launch) filled(region string, target fleet.Target) string {
+func (l *launch) filled(target fleet.Target) string {
 	if !l.enabled {
 		return l.content
 	}
@@ -70,7 +72,7 @@ func (l *launch) filled(region string, target fleet.Target) string {
 	for _, name := range assist.Builtins() {
 		values[name] = "{{" + name + "}}"
 	}
-	values["ACS::RegionId"] = region
+	values["ACS::RegionId"] = target.RegionId
 	values["ACS::InstanceId"] = target.InstanceId
 	values["ACS::InstanceName"] = cmp.Or(target.InstanceName, values["ACS::InstanceName"])
 	content, _ := assist.FillBuiltins(assist.FillParameters(l.content, l.parameters), values)
@@ -78,7 +80,7 @@ func (l *launch) filled(region string, target fleet.Target) string {
 }
 
 // Records are the requests.
-func (d *previewDocument) Records() []any { return render.Records(d.Requests) }
+func (d *previewDocument) Records() iter.Seq2[any, error] { return render.Records(d.Requests) }
 
 // WriteTable writes the requests, a parameter a line, then the contents. A content in Base64 is not repeated there.
 func (d *previewDocument) WriteTable(w io.Writer, style render.Style) error {

@@ -10,22 +10,15 @@ import (
 
 // progressView is one line of how far a run is. It belongs to the engine's sink.
 type progressView struct {
-	state  *fleet.State
 	update func(string)
 	seen   map[string]int64 // runs of periodic commands that were told, by invocation and instance
 }
 
 func newProgressView(update func(string)) *progressView {
-	return &progressView{state: fleet.NewState(), update: update, seen: map[string]int64{}}
+	return &progressView{update: update, seen: map[string]int64{}}
 }
 
-func (v *progressView) apply(event fleet.Event) {
-	if event.Event == fleet.OutputEvent {
-		event.Result = &fleet.Result{TargetStatus: event.Result.TargetStatus} // the text is not shown here
-	}
-	v.state.Apply(event)
-	v.update(v.line())
-}
+func (v *progressView) show(state *fleet.State) { v.update(progressLine(state)) }
 
 // finishedRuns are the runs of a periodic command that an event tells of, a line each.
 func (v *progressView) finishedRuns(event fleet.Event) []string {
@@ -46,9 +39,9 @@ func (v *progressView) finishedRuns(event fleet.Event) []string {
 	return lines
 }
 
-func (v *progressView) line() string {
-	counts := v.state.Counts()
-	parts := []string{fmt.Sprintf("%d/%d", v.state.Ended(), counts["Total"])}
+func progressLine(state *fleet.State) string {
+	counts := state.Counts()
+	parts := []string{fmt.Sprintf("%d/%d", state.Ended(), counts["Total"])}
 	for _, cause := range fleet.Causes() {
 		if n := counts[string(cause)]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, cause))

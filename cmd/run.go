@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/rand"
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,6 +18,7 @@ type runOptions struct {
 	targets     targetFlags
 	command     commandFlags
 	wait        waitFlags
+	rollout     rolloutFlags
 	file        string
 	scriptType  string
 	name        string
@@ -51,6 +53,7 @@ The script comes after --, from a file, or from stdin. Instances that cannot run
 	flags.BoolVar(&o.keep, "keep", false, "keep the command, to be invoked again")
 	o.targets.add(flags)
 	o.command.add(flags)
+	o.rollout.add(flags)
 	o.wait.add(flags)
 	alias(flags, map[string]string{"instance-id": "instance", "repeat-mode": "repeat", "keep-command": "keep", "parameters": "param"})
 	return cmd
@@ -70,19 +73,25 @@ func runRun(cmd *cobra.Command, a *app, o *runOptions, args []string) error {
 	if err != nil {
 		return err
 	}
+	rules, err := o.command.rollout(a, &o.rollout)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := o.wait.context(cmd.Context())
 	defer cancel()
 	l := &launch{
 		runID: runID, command: fleet.Command{Run: request}, flags: &o.command, selection: selection, batchSize: a.config.RunBatch,
-		commandType: request.Type, content: plainContent(request), enabled: request.EnableParameter, parameters: request.Parameters,
+		rollout: rules, title: script.title(), commandType: request.Type, content: plainContent(request), enabled: request.EnableParameter,
+		parameters: request.Parameters, secrets: a.secrets, hidden: o.command.hidden(),
 	}
-	return a.use(ctx, func(s *session) error {
-		request.RegionId = s.region
-		if err := validateRun(request, a.limits()); err != nil {
-			return err
-		}
-		return a.start(ctx, s, l)
-	})
+	if err := validateRun(request, a.limits()); err != nil {
+		return err
+	}
+	all, err := a.connectSites(ctx, o.targets.allRegions)
+	if err != nil {
+		return err
+	}
+	return a.useSites(all, func(all sites) error { return a.start(ctx, all, l) })
 }
 
 // request makes the API's request of the flags. Its region and its targets follow.
@@ -101,7 +110,7 @@ func (o *runOptions) request(a *app, s *script, runID string) (*assist.RunComman
 		return nil, err
 	}
 	return &assist.RunCommandRequest{
-		Name: cmp.Or(o.name, "muster-"+runID), Description: o.description, Type: commandType, KeepCommand: o.keep,
+		Name: cmp.Or(o.name, defaultName(runID)), Description: o.description, Type: commandType, KeepCommand: o.keep,
 		CommandContent: content, ContentEncoding: encoding,
 		EnableParameter: c.enableParameter || len(values.parameters) > 0 || assist.HasBuiltin(plain),
 		Parameters:      values.parameters, Tag: values.tags, ResourceTag: values.resourceTags, RepeatMode: c.repeatMode, Frequency: c.frequency, Timed: c.timedParameter(),
@@ -121,6 +130,7 @@ func plainContent(r *assist.RunCommandRequest) string {
 // validateRun judges a request before anyone is asked for its targets.
 func validateRun(r *assist.RunCommandRequest, limits assist.Limits) error {
 	trial := *r
+	trial.RegionId = labRegion // that of each call is known to be one
 	if len(trial.ResourceTag) == 0 {
 		trial.InstanceId = []string{"i-0"}
 	}
@@ -131,5 +141,9 @@ func validateRun(r *assist.RunCommandRequest, limits assist.Limits) error {
 func newRunID(now time.Time) string {
 	var b [4]byte
 	_, _ = rand.Read(b[:]) // never fails
-	return now.UTC().Format("20060102t150405") + "-" + hex.EncodeToString(b[:])
+	moment := strings.Replace(now.UTC().Format("20060102t150405.000"), ".", "", 1)
+	return moment + "-" + hex.EncodeToString(b[:])
 }
+
+// defaultName is what the service's records of a run share if its user has no name for them.
+func defaultName(runID string) string { return "muster-" + runID }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -99,7 +100,9 @@ func newScheduleDocument(f *schedule.Frequency, from time.Time, local *time.Loca
 }
 
 // Records is the one document.
-func (d *scheduleDocument) Records() []any { return []any{d} }
+func (d *scheduleDocument) Records() iter.Seq2[any, error] {
+	return render.Records([]*scheduleDocument{d})
+}
 
 // WriteTable writes the words, then a time a line.
 func (d *scheduleDocument) WriteTable(w io.Writer, style render.Style) error {

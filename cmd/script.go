@@ -79,6 +79,16 @@ func (s *script) from() string {
 	return ""
 }
 
+// title is the script's first line that says something.
+func (s *script) title() string {
+	for line := range strings.Lines(string(s.content)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#!") {
+			return line
+		}
+	}
+	return strings.TrimSpace(string(s.content))
+}
+
 func (a *app) readAll(name string) ([]byte, error) {
 	input, err := a.input(name)
 	if err != nil {

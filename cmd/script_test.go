@@ -47,6 +47,13 @@ func TestMain(m *testing.M) {
 //	gone FILE                 want no process that has the number in a file
 //	invoke-of FILE            set $INVOKE to the invocation that was submitted, by the events in a file or in stdout
 //	waitfor FILE              wait until a file is there
+//	jqs FILE EXPR             want a jq expression to be true of the array of all documents in a file
+//	same FILE FILE EXPR       want a jq expression to make the same of two files
+//	run-id FILE               set $RUN to the run that a file tells of
+//	mode FILE MODE            want these permissions, octal
+//	tear FILE N               cut N bytes off a file's end
+//	touch-all NAME            put an empty file into every instance's home
+//	wait-executions N         wait until so many scripts were started at the lab
 //	submit FILE INSTANCE...   run the script in a file by a client of its own, and set $INVOKE to the invocation
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -72,7 +79,9 @@ func TestScripts(t *testing.T) {
 			"lab": startLab, "instance": changeInstance, "exits": wantExit, "calls": wantCalls,
 			"executions": wantExecutions, "lines": wantLines, "jq": wantJQ, "command": saveCommand, "submit": submitElsewhere,
 			"waitfor": waitForFile, "faulted": wantFaulted, "invoke-of": invokeOf, "gone": wantGone,
-			"host": callByName,
+			"jqs": wantAll, "same": wantSame, "run-id": runID, "mode": wantMode, "tear": tear, "touch-all": touchAll,
+			"wait-executions": waitExecutions,
+			"host":            callByName,
 		},
 	})
 }
@@ -125,6 +134,7 @@ func startLab(ts *testscript.TestScript, _ bool, args []string) {
 	id, secret := machine.Key()
 	ts.Setenv("ALIBABA_CLOUD_ENDPOINT", server.Endpoint())
 	ts.Setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", id)
+	ts.Setenv("LAB_KEY", id)
 	ts.Setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", secret)
 	ts.Setenv("ALIBABA_CLOUD_REGION_ID", labRegion)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"path/filepath"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 type sendOptions struct {
 	targets         targetFlags
 	wait            waitFlags
+	rollout         rolloutFlags
 	dir             string
 	name            string
 	owner           string
@@ -64,6 +66,7 @@ an end. The directory is made where it is missing; a file that is there already 
 	flags.StringVar(&o.clientToken, "client-token", "", "the call's idempotency `token`, for one file in one call; muster makes its own otherwise")
 	flags.StringArrayVar(&o.tags, "task-tag", nil, "a label `key=value` on the task")
 	o.targets.add(flags)
+	o.rollout.add(flags)
 	o.wait.add(flags)
 	alias(flags, map[string]string{
 		"instance-id": "instance", "target-dir": "to", "file-owner": "owner", "file-group": "group", "file-mode": "mode",
@@ -80,22 +83,29 @@ func runSend(ctx context.Context, a *app, o *sendOptions, files []string) error 
 	if err != nil {
 		return err
 	}
+	rules, err := o.rollout.read(a)
+	if err != nil {
+		return err
+	}
+	for _, request := range requests {
+		trial := *request
+		trial.RegionId, trial.InstanceId = labRegion, []string{"i-0"}
+		if err := trial.Validate(a.limits()); err != nil {
+			return fmt.Errorf("%s: %w", request.Name, err)
+		}
+	}
 	ctx, cancel := o.wait.context(ctx)
 	defer cancel()
-	return a.use(ctx, func(s *session) error {
-		for _, request := range requests {
-			request.RegionId = s.region
-			trial := *request
-			trial.InstanceId = []string{"i-0"}
-			if err := trial.Validate(a.limits()); err != nil {
-				return fmt.Errorf("%s: %w", request.Name, err)
-			}
-		}
-		who, err := selection.resolve(ctx, a, s, "")
+	all, err := a.connectSites(ctx, o.targets.allRegions)
+	if err != nil {
+		return err
+	}
+	return a.useSites(all, func(all sites) error {
+		who, err := selection.resolve(ctx, a, all, "")
 		if err != nil {
 			return err
 		}
-		return a.sendAll(ctx, s, requests, who, o.clientToken)
+		return a.sendAll(ctx, all, requests, who, rules, o.clientToken)
 	})
 }
 
@@ -137,31 +147,43 @@ func (o *sendOptions) requests(a *app, files []string) ([]*assist.SendFileReques
 	return requests, nil
 }
 
-// sendAll sends file after file to the same instances, and reports them together.
-func (a *app) sendAll(ctx context.Context, s *session, requests []*assist.SendFileRequest, who *chosen, token string) error {
+// sendAll sends file after file to the same instances, and reports them together. After one that did not settle, nothing
+// more is sent.
+func (a *app) sendAll(ctx context.Context, all sites, requests []*assist.SendFileRequest, who *chosen, rules rollout, token string) error {
 	document := &sentDocument{Files: []sentFile{}}
 	worst := error(nil)
 	for _, request := range requests {
 		size := min(a.config.RunBatch, assist.MaxSendFileInstances)
-		plan := fleet.NewPlan(newRunID(time.Now()), fleet.Command{Send: request}, who.targets, who.skipped, size)
+		plan := fleet.NewPlan(newRunID(time.Now()), fleet.Command{Send: request}, who.targets, who.skipped, rules.cut(size))
+		rules.rule(&plan)
 		if token != "" {
-			if len(plan.Batches) > 1 {
-				return usagef("--client-token is for one call, and %d instances are %d calls", len(plan.Targets), len(plan.Batches))
+			if err := oneCall(&plan, token); err != nil {
+				return err
 			}
-			plan.Batches[0].ClientToken = token
 		}
-		state, err := a.follow(ctx, s, func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) { return engine.Run(ctx, plan) })
-		if err != nil && len(state.Invocations) == 0 {
+		l := &launch{runID: plan.RunId, rollout: rules, title: request.Name + " to " + request.TargetDir}
+		var end watched
+		err := a.withJournal(all, l, plan, func(w wait) error {
+			w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) { return engine.Run(ctx, plan) }
+			end = a.follow(ctx, w)
+			if end.err != nil || end.chosen != goOn {
+				a.lastWords(w, end.state)
+			}
+			return nil
+		})
+		if err != nil {
 			return err
 		}
-		a.advise(state)
-		document.Files = append(document.Files, sentFile{request.Name, request.TargetDir, render.NewRun(state, s.calls.Counts())})
-		if err != nil {
-			worst = err
-			break
+		if end.err != nil && len(end.state.Invocations) == 0 {
+			return end.err
 		}
-		if !state.Succeeded() {
-			worst = &outcomeError{exitUnsuccess}
+		a.advise(end.state)
+		document.Files = append(document.Files, sentFile{request.Name, request.TargetDir, render.NewRun(end.state, nil, all.calls())})
+		if outcome := end.outcome(); outcome != nil {
+			worst = outcome
+		}
+		if end.err != nil || end.chosen != goOn || end.state.Gate != "" {
+			break
 		}
 	}
 	if a.config.Output != string(render.NDJSON) {
@@ -183,8 +205,20 @@ type sentFile struct {
 	*render.Run
 }
 
+// Parts are the document's, with the files as its list.
+func (d *sentDocument) Parts() render.Parts {
+	return render.Parts{Name: "Files", List: render.Records(d.Files)}
+}
+
+// Parts are the run's behind the file's name.
+func (f sentFile) Parts() render.Parts {
+	parts := f.Run.Parts()
+	parts.Before = append([]any{struct{ Name, TargetDir string }{f.Name, f.TargetDir}}, parts.Before...)
+	return parts
+}
+
 // Records are the files.
-func (d *sentDocument) Records() []any { return render.Records(d.Files) }
+func (d *sentDocument) Records() iter.Seq2[any, error] { return render.Records(d.Files) }
 
 // WriteTable writes each file's name and how it arrived.
 func (d *sentDocument) WriteTable(w io.Writer, style render.Style) error {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	"muster/pkg/assist"
 	"muster/pkg/config"
+	"muster/pkg/fleet"
 	"muster/pkg/lab"
 )
 
@@ -28,54 +30,61 @@ type session struct {
 	caller assist.Caller // what the client calls through
 	calls  *assist.Calls
 	region string
-	lab    bool // a throwaway lab, which ends with the session
+	site   fleet.Site // what a run calls it
+	lab    bool       // a throwaway lab, which ends with the session
 	close  func() error
+
+	endpoint assist.Endpoint
+	keys     *assist.Credentials
 }
 
-// connect finds out where to call and as whom. It makes no call.
+// connect finds out where to call and as whom, for a command that is about one region. It makes no call.
 func (a *app) connect(ctx context.Context) (*session, error) {
+	if len(a.profiles) > 1 || len(a.config.Regions()) > 1 {
+		return nil, usagef("one --region and one --profile at a time: several are for run, invoke, send and instances")
+	}
+	return a.connectAs(ctx, a.config, a.config.Region)
+}
+
+func (a *app) connectAs(ctx context.Context, c *config.Config, region string) (*session, error) {
 	switch {
 	case a.labSize > 0:
-		return a.connectThrowawayLab(ctx)
-	case a.config.Lab():
-		return a.connectLab()
+		return a.connectThrowawayLab(ctx, region)
+	case c.Lab():
+		return a.connectLab(region)
 	}
-	return a.connectCloud(ctx)
+	return a.connectCloud(ctx, c, region)
 }
 
-func (a *app) connectCloud(ctx context.Context) (*session, error) {
-	if a.config.Region == "" {
+func (a *app) connectCloud(ctx context.Context, c *config.Config, region string) (*session, error) {
+	if region == "" {
 		return nil, usagef("no region: give --region, set ALIBABA_CLOUD_REGION_ID, or set one in the profile")
 	}
-	endpoint := assist.RegionEndpoint(a.config.Region)
-	if a.config.Endpoint != "" {
+	endpoint := assist.RegionEndpoint(region)
+	if c.Endpoint != "" {
 		var err error
-		if endpoint, err = assist.ParseEndpoint(a.config.Endpoint); err != nil {
+		if endpoint, err = assist.ParseEndpoint(c.Endpoint); err != nil {
 			return nil, &usageError{err}
 		}
 	}
 	keys := assist.FindCredentials(assist.CredentialsOptions{
-		Profile: a.config.Profile, ProfileFile: a.config.ProfileFile, ProfileOnly: a.config.ProfileChosen, Getenv: a.getenv,
+		Profile: c.Profile, ProfileFile: c.ProfileFile, ProfileOnly: c.ProfileChosen, Getenv: a.getenv,
 	})
 	ctx, cancel := context.WithTimeout(ctx, credentialsPatience)
 	defer cancel()
 	if err := keys.Find(ctx); err != nil {
 		return nil, err
 	}
-	return a.open(a.config.Region, endpoint, keys, a.config.RatePerSecond)
+	return a.open(region, endpoint, keys, a.config.RatePerSecond)
 }
 
 // connectLab reaches the lab that `muster lab` serves.
-func (a *app) connectLab() (*session, error) {
+func (a *app) connectLab(region string) (*session, error) {
 	connection, err := a.readLabConnection()
 	if err != nil {
 		return nil, err
 	}
-	region := connection.RegionId
-	if a.config.Region != "" {
-		region = a.config.Region
-	}
-	return a.openLabAt(connection, region)
+	return a.openLabAt(connection, cmp.Or(region, connection.RegionId))
 }
 
 // openLabAt puts together the client of a lab, whose endpoint speaks plain HTTP.
@@ -115,11 +124,8 @@ func (a *app) labDir() (string, error) {
 }
 
 // connectThrowawayLab starts a lab in this process, for this one session.
-func (a *app) connectThrowawayLab(ctx context.Context) (*session, error) {
-	region := a.config.Region
-	if region == "" {
-		region = labRegion
-	}
+func (a *app) connectThrowawayLab(ctx context.Context, region string) (*session, error) {
+	region = cmp.Or(region, labRegion)
 	dir, err := lab.TemporaryDir()
 	if err != nil {
 		return nil, fmt.Errorf("make a directory for the lab: %w", err)
@@ -168,7 +174,8 @@ func (a *app) open(region string, endpoint assist.Endpoint, keys *assist.Credent
 	}
 	caller := assist.WithRetry(assist.WithPace(calls.Count(core), assist.Pace{PerSecond: rate, Burst: paceBurst}), policy)
 	return &session{
-		client: assist.NewClient(caller), caller: caller, calls: calls, region: region,
+		client: assist.NewClient(caller), caller: caller, calls: calls, region: region, site: fleet.Site{RegionId: region},
+		endpoint: endpoint, keys: keys,
 		close: func() error { transport.CloseIdleConnections(); return nil },
 	}, nil
 }
@@ -184,12 +191,5 @@ func (a *app) use(ctx context.Context, do func(*session) error) error {
 
 // useSession runs something with a session that it then ends.
 func (a *app) useSession(s *session, do func(*session) error) (err error) {
-	defer func() { err = errors.Join(err, s.close()) }()
-	err = do(s)
-	if a.config.Verbose {
-		for _, line := range callLines(s.calls.Counts()) {
-			a.note("%s", line)
-		}
-	}
-	return err
+	return a.useSites(sites{s}, func(sites) error { return do(s) })
 }

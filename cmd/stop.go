@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -62,12 +63,12 @@ func stopOne(ctx context.Context, s *session, invokeID string, ids []string) err
 type stopDocument struct{ Stopped []string }
 
 // Records are the invocations' ids.
-func (d *stopDocument) Records() []any {
+func (d *stopDocument) Records() iter.Seq2[any, error] {
 	var all []any
 	for _, id := range d.Stopped {
 		all = append(all, struct{ InvokeId string }{id})
 	}
-	return all
+	return render.Records(all)
 }
 
 // WriteTable writes a line an invocation.

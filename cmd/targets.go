@@ -2,11 +2,14 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"sync"
 
 	"github.com/spf13/pflag"
+	"golang.org/x/sync/errgroup"
 
 	"muster/pkg/fleet"
 	"muster/pkg/target"
@@ -22,6 +25,7 @@ type targetFlags struct {
 	sample        string
 	onIneligible  string
 	noCheck       bool
+	allRegions    bool
 }
 
 func (f *targetFlags) add(flags *pflag.FlagSet) {
@@ -29,6 +33,7 @@ func (f *targetFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVarP(&f.instancesFile, "instances-file", "I", nil, "a `file` of instance ids, one a line, # for comments; - is stdin")
 	flags.StringArrayVarP(&f.tags, "tag", "t", nil, "instances with a tag `key=value`, or key for any value; several must all match")
 	flags.BoolVar(&f.all, "all", false, "every instance of the region")
+	flags.BoolVar(&f.allRegions, "all-regions", false, "look in every region that the service has")
 	flags.StringSliceVar(&f.exclude, "exclude", nil, "leave out instances whose id or name matches a `pattern`, * for anything")
 	flags.StringVar(&f.sample, "sample", "", "take `N` or N% of the instances, by chance")
 	flags.StringVar(&f.onIneligible, "on-ineligible", "skip", "with instances that cannot run it now (not running, agent offline, wrong OS): skip them, or fail and send nothing")
@@ -38,7 +43,7 @@ func (f *targetFlags) add(flags *pflag.FlagSet) {
 // selection is the flags, read and found good; nothing has been asked of the service.
 type selection struct {
 	selector target.Selector
-	sample   *target.Sample
+	sample   *target.Share
 	fail     bool // when an instance is not eligible
 	noCheck  bool
 }
@@ -68,7 +73,7 @@ func (f *targetFlags) selection(a *app, stdinTaken bool) (*selection, error) {
 		s.selector.Tags = append(s.selector.Tags, tag)
 	}
 	if f.sample != "" {
-		sample, err := target.ParseSample(f.sample)
+		sample, err := target.ParseShare(f.sample)
 		if err != nil {
 			return nil, fmt.Errorf("--sample: %w", err)
 		}
@@ -149,16 +154,22 @@ type chosen struct {
 	targets, skipped []fleet.Target
 }
 
+// located is an instance and where it is.
+type located struct {
+	target.Instance
+	site fleet.Site
+}
+
 // resolve asks the service who is meant and who can run a command of that type now.
-func (s *selection) resolve(ctx context.Context, a *app, session *session, commandType string) (*chosen, error) {
+func (s *selection) resolve(ctx context.Context, a *app, all sites, commandType string) (*chosen, error) {
 	if s.noCheck {
-		return s.unchecked(), nil
+		return s.unchecked(all)
 	}
-	instances, err := a.resolver(session).Resolve(ctx, s.selector)
+	instances, err := s.locate(ctx, a, all)
 	if err != nil {
 		return nil, err
 	}
-	var eligible []target.Instance
+	var eligible []located
 	c := new(chosen)
 	for _, instance := range instances {
 		why := instance.Check(commandType)
@@ -166,19 +177,19 @@ func (s *selection) resolve(ctx context.Context, a *app, session *session, comma
 			eligible = append(eligible, instance)
 			continue
 		}
-		c.skipped = append(c.skipped, fleet.Target{
-			InstanceId: instance.InstanceId, InstanceName: instance.InstanceName, ErrorCode: why.Code, ErrorInfo: why.Info,
-		})
+		skipped := instance.target()
+		skipped.ErrorCode, skipped.ErrorInfo = why.Code, why.Info
+		c.skipped = append(c.skipped, skipped)
 	}
 	if len(c.skipped) > 0 && (s.fail || len(eligible) == 0) {
 		return nil, ineligible(c.skipped, len(instances))
 	}
 	if s.sample != nil {
-		eligible, c.skipped = s.sample.Take(eligible, rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))), nil
+		eligible, c.skipped = target.Take(*s.sample, eligible, rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))), nil
 		instances = eligible
 	}
 	for _, instance := range instances {
-		c.targets = append(c.targets, fleet.Target{InstanceId: instance.InstanceId, InstanceName: instance.InstanceName})
+		c.targets = append(c.targets, instance.target())
 	}
 	if len(c.skipped) > 0 && !a.config.Quiet {
 		a.note("%s; the rest runs (--on-ineligible=fail sends nothing instead)", a.explain(ineligible(c.skipped, len(instances))))
@@ -186,21 +197,90 @@ func (s *selection) resolve(ctx context.Context, a *app, session *session, comma
 	return c, nil
 }
 
+func (i located) target() fleet.Target {
+	return fleet.Target{InstanceId: i.InstanceId, InstanceName: i.InstanceName, Site: i.site}
+}
+
+// locate asks every site who is there. An instance that was named, and that none of them has, counts as of the first.
+func (s *selection) locate(ctx context.Context, a *app, all sites) ([]located, error) {
+	found := make([][]target.Instance, len(all))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(a.config.Concurrency)
+	var nobody *target.NotFoundError
+	var mu sync.Mutex
+	for i, session := range all {
+		group.Go(func() error {
+			instances, err := a.resolver(session).Resolve(groupCtx, s.selector)
+			if missing, ok := errors.AsType[*target.NotFoundError](err); ok {
+				mu.Lock()
+				defer mu.Unlock()
+				nobody = missing
+				return nil
+			}
+			found[i] = instances
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	var list []located
+	for i, session := range all {
+		for _, instance := range found[i] {
+			if instance.Status != "" {
+				list = append(list, located{instance, session.site})
+			}
+		}
+	}
+	if len(list) == 0 && nobody != nil {
+		return nil, nobody
+	}
+	return inGivenOrder(list, found, all), nil
+}
+
+// inGivenOrder puts the instances of one site as they were found, with those that are missing; of several sites, the
+// missing ones come last.
+func inGivenOrder(list []located, found [][]target.Instance, all sites) []located {
+	if !all.several() {
+		list = list[:0]
+		for _, instance := range found[0] {
+			list = append(list, located{instance, all[0].site})
+		}
+		return list
+	}
+	known := map[string]bool{}
+	for _, instance := range list {
+		known[instance.InstanceId] = true
+	}
+	for i := range all {
+		for _, instance := range found[i] {
+			if !known[instance.InstanceId] {
+				known[instance.InstanceId] = true
+				list = append(list, located{instance, all[0].site})
+			}
+		}
+	}
+	return list
+}
+
 // resolver asks who there is, over a session.
 func (a *app) resolver(s *session) *target.Resolver {
 	return &target.Resolver{API: s.client, RegionId: s.region, PageSize: a.config.PageSize, Concurrency: a.config.Concurrency}
 }
 
-func (s *selection) unchecked() *chosen {
+func (s *selection) unchecked(all sites) (*chosen, error) {
+	if all.several() {
+		return nil, usagef("--no-check is for one region and one profile: nobody is asked which of them has an instance")
+	}
 	c := new(chosen)
 	seen := map[string]bool{}
 	for _, id := range s.selector.InstanceIds {
 		if !seen[id] {
-			c.targets = append(c.targets, fleet.Target{InstanceId: id})
+			c.targets = append(c.targets, fleet.Target{InstanceId: id, Site: all[0].site})
 		}
 		seen[id] = true
 	}
-	return c
+	return c, nil
 }
 
 // ineligible names the first of those that cannot run a command.

@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"io"
+	"iter"
 	"runtime"
 	"runtime/debug"
 
@@ -57,7 +58,9 @@ type versionDocument struct {
 }
 
 // Records is the one document.
-func (d *versionDocument) Records() []any { return []any{d} }
+func (d *versionDocument) Records() iter.Seq2[any, error] {
+	return render.Records([]*versionDocument{d})
+}
 
 // WriteTable writes one line.
 func (d *versionDocument) WriteTable(w io.Writer, _ render.Style) error {

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"muster/pkg/fleet"
+	"muster/pkg/journal"
 	"muster/pkg/render"
 	"muster/pkg/term"
 )
@@ -32,24 +34,41 @@ func (f *waitFlags) context(ctx context.Context) (context.Context, context.Cance
 // work is what an engine is to do.
 type work func(context.Context, *fleet.Engine) (*fleet.State, error)
 
-// await lets the engine work, shows how far it is, and reports how it ended.
-func (a *app) await(ctx context.Context, s *session, do work) error {
-	state, err := a.follow(ctx, s, do)
-	if term.IsBrokenPipe(err) {
-		return &outcomeError{exitInterrupted}
-	}
-	return a.conclude(s, state, err)
+// wait is a run, or a watch, that is waited for.
+type wait struct {
+	sites   sites
+	journal *journal.Journal // has the outputs, too
+	kept    bool             // the journal is one to come back to
+	stop    bool             // on an interrupt where nobody can be asked
+	do      work
 }
 
-// follow lets the engine work, and shows how far it is.
-func (a *app) follow(ctx context.Context, s *session, do work) (*fleet.State, error) {
+// watched is how a wait ended.
+type watched struct {
+	state   *fleet.State
+	err     error
+	chosen  choice
+	hurried bool // there is no time for a report
+}
+
+// await lets the engine work, shows how far it is, and reports how it ended.
+func (a *app) await(ctx context.Context, w wait) error {
+	end := a.follow(ctx, w)
+	if term.IsBrokenPipe(end.err) {
+		return &outcomeError{exitInterrupted}
+	}
+	return a.conclude(w, end)
+}
+
+// follow lets the engine work, shows how far it is, and attends to interrupts.
+func (a *app) follow(ctx context.Context, w wait) watched {
 	progress := a.streams.StartProgress()
 	defer progress.Stop()
 	view := newProgressView(progress.Update)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	engine := a.engine(s, func(event fleet.Event) {
-		view.apply(event)
+	engine := a.engine(w, func(event fleet.Event, state *fleet.State) {
+		view.show(state)
 		if a.config.Output == string(render.Table) {
 			if lines := view.finishedRuns(event); len(lines) > 0 {
 				progress.Do(func() { _, _ = io.WriteString(a.streams.Out, strings.Join(lines, "")) })
@@ -59,15 +78,36 @@ func (a *app) follow(ctx context.Context, s *session, do work) (*fleet.State, er
 			cancel(err)
 		}
 	})
-	return do(ctx, engine)
+	keyboard := a.keyboard()
+	engine.Gate = &gate{app: a, wait: w, progress: progress, keyboard: keyboard}
+	attendant := newAttendant(a, engine, keyboard, progress, cancel, w.stop)
+	endAttention := attendant.begin()
+	state, err := w.do(ctx, engine)
+	chosen, hurried := endAttention()
+	return watched{state, err, chosen, hurried}
 }
 
-// engine is the engine on a session. Without a sink, events go to stdout where they are what the user wants to see.
-func (a *app) engine(s *session, sink func(fleet.Event)) *fleet.Engine {
-	if sink == nil {
-		sink = func(event fleet.Event) { _ = a.stream(event) } // the state is reported all the same
+// keyboard is the one of this process, which all questions share; nil where nobody can be asked.
+func (a *app) keyboard() *term.Keyboard {
+	if a.asking == nil {
+		a.asking, _ = a.streams.Keyboard()
 	}
-	return &fleet.Engine{API: s.client, Sink: sink, Concurrency: a.config.Concurrency, PageSize: a.config.PageSize}
+	return a.asking
+}
+
+// engine is the engine on some sites. Without a sink, events go to stdout where they are what the user wants to see.
+func (a *app) engine(w wait, sink func(fleet.Event, *fleet.State)) *fleet.Engine {
+	if sink == nil {
+		sink = func(event fleet.Event, _ *fleet.State) { _ = a.stream(event) } // the state is reported all the same
+	}
+	engine := &fleet.Engine{
+		APIs: w.sites.apis(), Sink: sink, Secrets: a.secrets, Control: fleet.NewControl(),
+		Concurrency: a.config.Concurrency, PageSize: a.config.PageSize,
+	}
+	if w.journal != nil {
+		engine.Journal = a.recording(w.journal)
+	}
+	return engine
 }
 
 // stream prints events as they happen, where they are what the user wants to see.
@@ -76,4 +116,33 @@ func (a *app) stream(event fleet.Event) error {
 		return nil
 	}
 	return render.Line(a.streams.Out, event)
+}
+
+// recording is a journal that a test may watch.
+func (a *app) recording(j *journal.Journal) fleet.Journal {
+	if a.recorded == nil {
+		return j
+	}
+	return watchedJournal{j, a.recorded}
+}
+
+type watchedJournal struct {
+	*journal.Journal
+	recorded func(fleet.Event)
+}
+
+func (j watchedJournal) Append(event fleet.Event) error {
+	err := j.Journal.Append(event)
+	j.recorded(event)
+	return err
+}
+
+// withOutputs runs something with a journal that is there for the outputs alone.
+func withOutputs(do func(*journal.Journal) error) (err error) {
+	j, err := journal.Temporary()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, j.Close()) }()
+	return do(j)
 }

@@ -8,10 +8,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pkg/fleet"
+	"muster/pkg/journal"
 )
 
 func newWatchCommand(a *app) *cobra.Command {
-	wait := new(waitFlags)
+	patience := new(waitFlags)
+	rollout := new(rolloutFlags)
 	cmd := &cobra.Command{
 		Use:   "watch [flags] INVOKE_ID...",
 		Short: "Wait for invocations that were started anywhere",
@@ -21,16 +23,23 @@ muster run does.`,
   muster watch --wait-timeout 10m t-hz01 t-hz02`,
 		Args: invokeIDs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			ctx, cancel := wait.context(cmd.Context())
+			rules, err := rollout.read(a)
+			if err != nil {
+				return err
+			}
+			ctx, cancel := patience.context(cmd.Context())
 			defer cancel()
 			return a.use(ctx, func(s *session) error {
-				return a.await(ctx, s, func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) {
-					return engine.Watch(ctx, s.region, args)
+				return withOutputs(func(j *journal.Journal) error {
+					return a.await(ctx, wait{sites: sites{s}, journal: j, stop: rules.stop, do: func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) {
+						return engine.Watch(ctx, s.site, args)
+					}})
 				})
 			})
 		},
 	}
-	wait.add(cmd.Flags())
+	patience.add(cmd.Flags())
+	rollout.addInterrupt(cmd.Flags())
 	return cmd
 }
 

@@ -2,6 +2,8 @@ package assist
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -156,6 +158,17 @@ func (c *Credentials) Find(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("look for credentials: %w", ctx.Err())
 	}
+}
+
+// Fingerprint stands for the access key without telling it: the same for the same key. It is empty for keys that are new
+// every time, as those of a role are, and where there are none.
+func (c *Credentials) Fingerprint() string {
+	keys, err := c.GetCredential()
+	if err != nil || *keys.SecurityToken != "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte("muster " + *keys.AccessKeyId))
+	return hex.EncodeToString(sum[:8])
 }
 
 // GetCredential gives keys that are valid now. Its error is a *CredentialsError.

@@ -46,7 +46,7 @@ func WithRetry(next Caller, policy RetryPolicy) Caller {
 			switch {
 			case last == nil:
 				return struct{}{}, nil
-			case unreachable(last) && !reached.Load() && tries >= 2, !Retryable(request, last):
+			case Unreachable(last) && !reached.Load() && tries >= 2, !Retryable(request, last):
 				return struct{}{}, backoff.Permanent(last)
 			case refused != nil && refused.RetryAfter > 0:
 				return struct{}{}, &backoff.RetryAfterError{Duration: refused.RetryAfter}
@@ -75,11 +75,11 @@ func Retryable(request Request, err error) bool {
 		return refused.Throttled() || refused.Temporary() && request.Repeatable()
 	}
 	var lost *TransportError
-	return errors.As(err, &lost) && (unreachable(err) || request.Repeatable())
+	return errors.As(err, &lost) && (Unreachable(err) || request.Repeatable())
 }
 
-// unreachable tells that no connection was made, so that nothing was sent.
-func unreachable(err error) bool {
+// Unreachable tells that no connection was made, so that nothing was sent.
+func Unreachable(err error) bool {
 	var name *net.DNSError
 	var certificate *tls.CertificateVerificationError
 	if errors.As(err, &name) || errors.As(err, &certificate) || errors.Is(err, http.ErrSchemeMismatch) {

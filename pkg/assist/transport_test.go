@@ -90,7 +90,7 @@ func TestCoreWithoutAnAnswer(t *testing.T) {
 				t.Errorf("the error is %q", err)
 			}
 			showsNothing(t, err)
-			if got := unreachable(err); got != test.unreachable {
+			if got := Unreachable(err); got != test.unreachable {
 				t.Errorf("unreachable = %v: %v", got, err)
 			}
 		})

@@ -2,6 +2,8 @@ package config
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -15,7 +17,7 @@ type Config struct {
 	// ProfileFile is the file that has Profile; empty for no profile and for the lab.
 	ProfileFile string
 
-	Region   string
+	Region   string // one, or several with commas between them: see Regions
 	Endpoint string
 	Output   string
 	Lang     string // en, zh or ja; empty for the locale's
@@ -29,6 +31,7 @@ type Config struct {
 	PageSize      int
 	Concurrency   int
 	RatePerSecond float64 // 0 is no limit
+	KeepDays      int     // 0 is for ever
 
 	ConnectTimeout time.Duration
 	ReadTimeout    time.Duration
@@ -152,6 +155,17 @@ func (c *Config) useProfile(l *layers, o Options) error {
 
 // Lab tells whether the lab on this machine is meant.
 func (c *Config) Lab() bool { return c.Profile == LabProfile }
+
+// Regions are those of Region, each once; none where none is chosen.
+func (c *Config) Regions() []string {
+	var regions []string
+	for region := range strings.SplitSeq(c.Region, ",") {
+		if region != "" && !slices.Contains(regions, region) {
+			regions = append(regions, region)
+		}
+	}
+	return regions
+}
 
 // Origin tells where the value of key came from.
 func (c *Config) Origin(key string) string { return c.origins[key] }

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,7 @@ import (
 func TestDefaults(t *testing.T) {
 	c := newWorld(t).load()
 	want := &Config{
-		Output: "table", RunBatch: 50, InvokeBatch: 100, PageSize: 50, Concurrency: 8, RatePerSecond: 15,
+		Output: "table", RunBatch: 50, InvokeBatch: 100, PageSize: 50, Concurrency: 8, RatePerSecond: 15, KeepDays: 90,
 		ConnectTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
 	}
 	if diff := cmp.Diff(want, c, cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".origins" }, cmp.Ignore())); diff != "" {
@@ -128,6 +129,21 @@ func TestProfileOrder(t *testing.T) {
 	}
 }
 
+func TestRegions(t *testing.T) {
+	for text, want := range map[string][]string{"": nil, "a": {"a"}, "cn-b,cn-a,cn-b": {"cn-b", "cn-a"}} {
+		if got := (&Config{Region: text}).Regions(); !slices.Equal(got, want) {
+			t.Errorf("%q is %v, want %v", text, got, want)
+		}
+	}
+	w := newWorld(t)
+	for _, text := range []string{"a,", ",", "a,,b", "a, b"} {
+		w.flags["region"] = text
+		if c, err := Load(w.options()); err == nil {
+			t.Errorf("--region %q is taken, as %q", text, c.Regions())
+		}
+	}
+}
+
 func TestEndpointOrder(t *testing.T) {
 	w := newWorld(t)
 	w.aliyun(twoProfiles)
@@ -148,7 +164,7 @@ func TestEndpointOrder(t *testing.T) {
 func TestEverySettingFromEveryPlace(t *testing.T) {
 	values := map[string]string{
 		"profile": "staging", "region": "cn-x", "endpoint": "h:1", "output": "json", "lang": "ja", "no-color": "true", "quiet": "true",
-		"verbose": "true", "batch-run": "7", "batch-invoke": "9", "page-size": "11", "concurrency": "13", "rate": "2.5",
+		"verbose": "true", "batch-run": "7", "batch-invoke": "9", "page-size": "11", "concurrency": "13", "rate": "2.5", "keep-days": "5",
 		"connect-timeout": "3s", "read-timeout": "1m0s",
 	}
 	for _, k := range Keys() {

@@ -47,10 +47,11 @@ func (c *Config) fields(outputs []string) []field {
 		maxWorkers = 256
 		maxRate    = 1000
 		maxWait    = time.Hour
+		maxDays    = 100_000
 	)
 	return []field{
-		{Key{keyProfile, "", "profile of ~/.aliyun/config.json, or lab"}, stringValue{to: &c.Profile}},
-		{Key{keyRegion, "", "region of the instances, such as cn-hangzhou"}, stringValue{&c.Region, checkRegion}},
+		{Key{keyProfile, "", "profile of ~/.aliyun/config.json, or lab; a run takes several, with commas between them"}, stringValue{to: &c.Profile}},
+		{Key{keyRegion, "", "region of the instances, such as cn-hangzhou; a run takes several, with commas between them"}, stringValue{&c.Region, checkRegion}},
 		{Key{keyEndpoint, "", "address of the API, if not the region's own"}, stringValue{&c.Endpoint, checkEndpoint}},
 		{Key{"output", "table", "output format"}, stringValue{&c.Output, checkOneOf(outputs)}},
 		{Key{"lang", "", "language of explanations: en, zh or ja; by the locale otherwise"}, stringValue{&c.Lang, checkOneOf([]string{"en", "zh", "ja"})}},
@@ -62,6 +63,7 @@ func (c *Config) fields(outputs []string) []field {
 		{Key{"page-size", "50", "entries asked for in one page"}, intValue{&c.PageSize, 1, maxPage}},
 		{Key{"concurrency", "8", "calls under way at the same time"}, intValue{&c.Concurrency, 1, maxWorkers}},
 		{Key{"rate", "15", "calls a second of one API action, 0 for no limit"}, rateValue{&c.RatePerSecond, maxRate}},
+		{Key{"keep-days", "90", "days that the journals of runs are kept, 0 for ever"}, intValue{&c.KeepDays, 0, maxDays}},
 		{Key{"connect-timeout", "10s", "longest wait for a connection"}, durationValue{&c.ConnectTimeout, maxWait}},
 		{Key{"read-timeout", "30s", "longest wait for an answer"}, durationValue{&c.ReadTimeout, maxWait}},
 	}

@@ -102,11 +102,14 @@ func (v durationValue) set(text string) error {
 
 func (v durationValue) text() string { return v.to.String() }
 
-// checkRegion keeps out what has no place in a host name, since a region becomes part of one.
-func checkRegion(region string) error {
-	for _, part := range strings.Split(region, "-") {
-		if part == "" || strings.Trim(part, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
-			return errors.New("must be a region's id, such as cn-hangzhou")
+// checkRegion keeps out what has no place in a host name, since a region becomes part of one. Several have commas between
+// them.
+func checkRegion(regions string) error {
+	for region := range strings.SplitSeq(regions, ",") {
+		for part := range strings.SplitSeq(region, "-") {
+			if part == "" || strings.Trim(part, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
+				return errors.New("must be a region's id, such as cn-hangzhou")
+			}
 		}
 	}
 	return nil

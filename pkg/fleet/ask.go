@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"slices"
 
 	"muster/pkg/assist"
 )
@@ -10,7 +11,13 @@ import (
 // than single questions.
 func (p *poller) byName(ctx context.Context, open []string, told map[string]bool) error {
 	total := 0
-	p.run.look(func(s *State) { total = len(s.Invocations) })
+	p.run.look(func(s *State) {
+		for i := range s.Invocations {
+			if s.Invocations[i].Site == p.site {
+				total++
+			}
+		}
+	})
 	size := p.run.engine.PageSize
 	pages := (total + size - 1) / size
 	if p.name == "" && p.commandID == "" || len(open) <= pages {
@@ -28,7 +35,8 @@ func (p *poller) byName(ctx context.Context, open []string, told map[string]bool
 				told[page[i].InvokeId] = true
 			}
 		}
-		if token = next; token == "" {
+		untold := slices.ContainsFunc(open, func(id string) bool { return !told[id] })
+		if token = next; token == "" || !untold {
 			break
 		}
 	}
@@ -55,12 +63,12 @@ func (p *poller) byId(ctx context.Context, invokeID string) (*assist.Invocation,
 // page asks for one page of records: of one invocation, or of those that share the run's name.
 func (p *poller) page(ctx context.Context, invokeID, token string, size int) (page []assist.Invocation, next string, err error) {
 	if p.files {
-		request := &assist.DescribeSendFileResultsRequest{RegionId: p.regionID, InvokeId: invokeID}
+		request := &assist.DescribeSendFileResultsRequest{RegionId: p.site.RegionId, InvokeId: invokeID}
 		if invokeID == "" {
 			request.Name = p.name
 		}
 		request.MaxResults, request.NextToken = int64(size), token
-		answer, err := p.run.engine.API.DescribeSendFileResults(ctx, request)
+		answer, err := p.api.DescribeSendFileResults(ctx, request)
 		if err != nil {
 			return nil, "", err
 		}
@@ -69,12 +77,12 @@ func (p *poller) page(ctx context.Context, invokeID, token string, size int) (pa
 		}
 		return page, answer.NextToken, nil
 	}
-	request := &assist.DescribeInvocationsRequest{RegionId: p.regionID, InvokeId: invokeID}
+	request := &assist.DescribeInvocationsRequest{RegionId: p.site.RegionId, InvokeId: invokeID}
 	if invokeID == "" {
 		request.CommandName, request.CommandId = p.name, p.commandID
 	}
 	request.MaxResults, request.NextToken = int64(size), token
-	answer, err := p.run.engine.API.DescribeInvocations(ctx, request)
+	answer, err := p.api.DescribeInvocations(ctx, request)
 	if err != nil {
 		return nil, "", err
 	}
@@ -83,7 +91,7 @@ func (p *poller) page(ctx context.Context, invokeID, token string, size int) (pa
 
 // fileInvocation reads the record of a file as that of a command.
 func fileInvocation(f *assist.FileInvocation) assist.Invocation {
-	invocation := assist.Invocation{InvokeId: f.InvokeId, CommandName: f.Name, InvocationStatus: f.InvocationStatus}
+	invocation := assist.Invocation{InvokeId: f.InvokeId, CommandName: f.Name, InvocationStatus: f.InvocationStatus, CreationTime: f.CreationTime}
 	for _, i := range f.InvokeInstances.InvokeInstance {
 		invocation.InvokeInstances.InvokeInstance = append(invocation.InvokeInstances.InvokeInstance, assist.InvokeInstance{
 			InstanceId: i.InstanceId, InvocationStatus: i.InvocationStatus, ErrorCode: i.ErrorCode, ErrorInfo: i.ErrorInfo,

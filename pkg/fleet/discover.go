@@ -9,9 +9,11 @@ import (
 
 // discover finds invocations that were submitted elsewhere; their instances become the targets.
 func (p *poller) discover(ctx context.Context, invokeIDs []string) error {
+	invokeIDs = once(invokeIDs)
 	started := time.Now()
 	found := map[string]*assist.Invocation{}
 	for {
+		p.calls = 0
 		for _, id := range invokeIDs {
 			if found[id] != nil {
 				continue
@@ -23,7 +25,7 @@ func (p *poller) discover(ctx context.Context, invokeIDs []string) error {
 			if invocation != nil {
 				found[id] = invocation
 			} else if time.Since(started) > unknownFor {
-				return &UnknownInvocationError{InvokeId: id, RegionId: p.regionID}
+				return &UnknownInvocationError{InvokeId: id, RegionId: p.site.RegionId}
 			}
 		}
 		if len(found) == len(invokeIDs) {
@@ -33,10 +35,27 @@ func (p *poller) discover(ctx context.Context, invokeIDs []string) error {
 			return err
 		}
 	}
-	p.run.emit(Event{Event: Planned, RegionId: p.regionID})
+	if err := p.run.emit(Event{Event: Planned, Site: p.site}); err != nil {
+		return err
+	}
 	for _, id := range invokeIDs {
-		p.run.emit(Event{Event: Submitted, InvokeId: id, CommandId: found[id].CommandId})
+		if err := p.run.emit(Event{Event: Submitted, Site: p.site, InvokeId: id, CommandId: found[id].CommandId}); err != nil {
+			return err
+		}
 		p.observe(found[id])
 	}
 	return nil
+}
+
+// once is the list without what stands in it again.
+func once(ids []string) []string {
+	seen := map[string]bool{}
+	var list []string
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			list = append(list, id)
+		}
+	}
+	return list
 }

@@ -11,15 +11,32 @@ import (
 	"muster/pkg/assist"
 )
 
-// API is what the engine asks of the service.
+// API is what the engine asks of the service at one site.
 type API interface {
 	RunCommand(context.Context, *assist.RunCommandRequest) (*assist.RunCommandResponse, error)
 	InvokeCommand(context.Context, *assist.InvokeCommandRequest) (*assist.InvokeCommandResponse, error)
 	SendFile(context.Context, *assist.SendFileRequest) (*assist.SendFileResponse, error)
+	StopInvocation(context.Context, *assist.StopInvocationRequest) (*assist.StopInvocationResponse, error)
 	DescribeSendFileResults(context.Context, *assist.DescribeSendFileResultsRequest) (*assist.DescribeSendFileResultsResponse, error)
 	DescribeInvocations(context.Context, *assist.DescribeInvocationsRequest) (*assist.DescribeInvocationsResponse, error)
 	AllInvocationResults(context.Context, assist.DescribeInvocationResultsRequest) iter.Seq2[assist.InvocationResult, error]
 }
+
+// Journal keeps a run's events, so that another process can go on with it.
+type Journal interface {
+	// Append keeps an event behind those before it. It is called for one event at a time.
+	Append(Event) error
+	// Sync returns when all that was appended is on disk. It may be called by several at once.
+	Sync() error
+}
+
+// JournalError tells that an event could not be kept. Nothing is sent after it.
+type JournalError struct{ Err error }
+
+func (e *JournalError) Error() string { return "keep the run's journal: " + e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *JournalError) Unwrap() error { return e.Err }
 
 // ErrWaitTimeout is the cause to cancel a context with when the wait has lasted long enough. What was sent goes on.
 var ErrWaitTimeout = errors.New("the wait timed out")
@@ -30,106 +47,231 @@ const lastLook = 3 * time.Second
 
 // Engine submits plans and waits for them.
 type Engine struct {
-	API         API
-	Sink        func(Event) // hears of every event, in order, one at a time; it may be nil
-	Concurrency int         // calls in flight
-	PageSize    int         // records a page
+	APIs        map[Site]API
+	Journal     Journal             // hears of every event first, and before a call is made that the event is about; it may be nil
+	Sink        func(Event, *State) // hears of every event, in order, one at a time, and sees the state after it; it may be nil
+	Gate        Gate                // is asked where the plan wants waves confirmed; nil lets all through
+	Control     *Control            // may be nil
+	Hurry       <-chan struct{}     // closed when an interrupted run may not take its time for a last look; it may be nil
+	Secrets     Secrets
+	Concurrency int // calls in flight at a site
+	PageSize    int // records a page
 }
 
-// Run submits a plan and waits until every target has come to an end. The state is never nil. The error is the context's
-// cause when the wait was ended, and otherwise a call's: one that the service refused for more than single instances, or
-// one that brought no answer. What was submitted before an error goes on, and is waited for where the service still answers.
+// Run submits a plan, wave by wave, and waits until every target has come to an end. The state is never nil. The error is
+// the context's cause when the wait was ended, a *JournalError, and otherwise a call's: one that the service refused for
+// more than single instances, or one that brought no answer. What was submitted before an error goes on, and is waited for
+// where the service still answers.
 func (e *Engine) Run(ctx context.Context, plan Plan) (*State, error) {
-	r := e.begin()
-	r.plan(plan)
-	sending, stopSending := context.WithCancel(ctx)
-	defer stopSending()
-	submitted := make(chan error, 1)
-	go func() {
-		err := r.submitAll(sending, plan)
-		r.finishedSubmitting()
-		submitted <- err
-	}()
-	poller := newPoller(r, plan.RegionId)
-	poller.name, poller.commandID = plan.Command.name()
-	poller.files = plan.Command.Send != nil
-	err := poller.untilSettled(ctx)
-	stopSending()
-	if submitErr := <-submitted; err == nil {
-		err = submitErr
+	r := e.begin(NewState())
+	if err := r.plan(plan); err != nil {
+		return r.finish(ctx, nil, err)
 	}
-	return r.finish(ctx, poller, err)
+	return r.carryOut(ctx, plan)
 }
 
-// Submit submits a plan and does not wait. It is for what never settles by itself. The errors are Run's.
+// Resume goes on with a run whose events, folded, are the state: what was sent is waited for, what may have been sent is
+// found or sent again as the same call, and the rest is sent. The errors are Run's, and a *ForgottenError.
+func (e *Engine) Resume(ctx context.Context, plan Plan, state *State) (*State, error) {
+	r := e.begin(state)
+	if err := r.emit(Event{Event: Resumed}); err != nil {
+		return r.finish(ctx, nil, err)
+	}
+	if err := r.findDoubted(ctx, plan); err != nil {
+		return r.finish(ctx, nil, err)
+	}
+	return r.carryOut(ctx, plan)
+}
+
+// Submit submits a plan and does not wait, so that one wave follows another at once. It is for what never settles by
+// itself. The errors are Run's.
 func (e *Engine) Submit(ctx context.Context, plan Plan) (*State, error) {
-	r := e.begin()
-	r.plan(plan)
-	err := r.submitAll(ctx, plan)
+	r := e.begin(NewState())
+	err := r.plan(plan)
+	if err == nil {
+		err = r.submitAll(ctx, ctx, plan, nil)
+	}
+	return r.state, err
+}
+
+// Resubmit is Resume for what was submitted without a wait.
+func (e *Engine) Resubmit(ctx context.Context, plan Plan, state *State) (*State, error) {
+	r := e.begin(state)
+	err := r.emit(Event{Event: Resumed})
+	if err == nil {
+		err = r.findDoubted(ctx, plan)
+	}
+	if err == nil {
+		err = r.submitAll(ctx, ctx, plan, nil)
+	}
 	return r.state, err
 }
 
 // Watch waits for invocations that were submitted elsewhere. One that the service does not know, also after a while, is
 // an error.
-func (e *Engine) Watch(ctx context.Context, regionID string, invokeIDs []string) (*State, error) {
-	r := e.begin()
-	poller := newPoller(r, regionID)
-	err := poller.discover(ctx, invokeIDs)
+func (e *Engine) Watch(ctx context.Context, site Site, invokeIDs []string) (*State, error) {
+	r := e.begin(NewState())
+	p := newPoller(r, site)
+	err := p.discover(ctx, invokeIDs)
 	if err == nil {
 		r.finishedSubmitting()
-		err = poller.untilSettled(ctx)
+		endStop := r.attendStop(ctx, func() {}, func() {})
+		err = p.untilSettled(ctx)
+		endStop()
 	}
-	return r.finish(ctx, poller, err)
+	return r.finish(ctx, []*poller{p}, err)
 }
 
 // run is one plan under way. Its state is moved under its lock, one event at a time.
 type run struct {
-	engine *Engine
+	engine  *Engine
+	pollers []*poller
 
 	mu         sync.Mutex
 	state      *State
 	submitting bool
-	wake       chan struct{} // has an element when something was submitted, or all has been
+	broken     *JournalError
+	moved      chan struct{} // has an element when the state has been moved
 }
 
-func (e *Engine) begin() *run {
-	return &run{engine: e, state: NewState(), submitting: true, wake: make(chan struct{}, 1)}
+func (e *Engine) begin(state *State) *run {
+	return &run{engine: e, state: state, submitting: true, moved: make(chan struct{}, 1)}
 }
 
-func (r *run) emit(event Event) {
+// carryOut sends and waits at once.
+func (r *run) carryOut(ctx context.Context, plan Plan) (*State, error) {
+	for _, site := range plan.Sites {
+		poller := newPoller(r, site)
+		poller.name, poller.commandID = plan.Command.name(site)
+		poller.files = plan.Command.Send != nil
+		r.pollers = append(r.pollers, poller)
+	}
+	sending, stopSending := context.WithCancelCause(ctx)
+	defer stopSending(nil)
+	submitted := make(chan error, 1)
+	sent := make(chan struct{})
+	endStop := r.attendStop(ctx, func() { stopSending(errStopping) }, func() { <-sent })
+	go func() {
+		err := r.submitAll(ctx, sending, plan, r.passGate)
+		close(sent)
+		r.finishedSubmitting()
+		submitted <- err
+	}()
+	err := r.pollAll(ctx, func() { stopSending(nil) })
+	stopSending(nil)
+	if submitErr := <-submitted; err == nil {
+		err = submitErr
+	}
+	endStop()
+	return r.finish(ctx, r.pollers, err)
+}
+
+// pollAll waits at all sites. When one of them fails, nothing more is sent, and the others are waited for.
+func (r *run) pollAll(ctx context.Context, failed func()) error {
+	errs := make([]error, len(r.pollers))
+	var all sync.WaitGroup
+	for i, poller := range r.pollers {
+		all.Go(func() {
+			if errs[i] = poller.untilSettled(ctx); errs[i] != nil {
+				failed()
+			}
+		})
+	}
+	all.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// emit tells of an event. An event that cannot be kept still moves the state: it has happened.
+func (r *run) emit(event Event) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	return r.tell(event)
+}
+
+// tell is emit, for who holds the lock.
+func (r *run) tell(event Event) error {
 	event.Time = time.Now()
-	r.state.Apply(event)
-	if event.Event == Settled || event.Event == Interrupted {
+	r.engine.Secrets.mask(&event)
+	ends := event.Event == Settled || event.Event == Interrupted
+	if ends {
+		r.state.Apply(event)
 		event.Status, event.Counts = r.state.Status(), r.state.Counts()
 	}
+	if journal := r.engine.Journal; journal != nil && r.broken == nil {
+		if err := journal.Append(event); err != nil {
+			r.breakOff(err)
+		}
+	}
+	if event.Event == Submitting && r.broken != nil {
+		return r.broken // it will not be
+	}
+	if !ends {
+		r.state.Apply(event)
+	}
 	if r.engine.Sink != nil {
-		r.engine.Sink(event)
+		r.engine.Sink(event, r.state)
+	}
+	select {
+	case r.moved <- struct{}{}:
+	default:
+	}
+	return r.unkept()
+}
+
+// sync has all events on disk. It fails as well when an event that came later could not be kept.
+func (r *run) sync() error {
+	if r.engine.Journal == nil {
+		return nil
+	}
+	err := r.engine.Journal.Sync()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err != nil {
+		r.breakOff(err)
+	}
+	return r.unkept()
+}
+
+// breakOff ends the keeping of events. The first reason is the one that is told.
+func (r *run) breakOff(err error) {
+	if r.broken == nil {
+		r.broken = &JournalError{err}
 	}
 }
 
-func (r *run) plan(plan Plan) {
-	name, _ := plan.Command.name()
-	r.emit(Event{
-		Event: Planned, RunId: plan.RunId, Action: plan.Command.Action(), Name: name, RegionId: plan.RegionId, Targets: plan.Targets,
-	})
-	if len(plan.Skipped) > 0 {
-		r.emit(Event{Event: Skipped, Targets: plan.Skipped})
+func (r *run) unkept() error {
+	if r.broken != nil {
+		return r.broken
 	}
+	return nil
+}
+
+func (r *run) plan(plan Plan) error {
+	planned := Event{Event: Planned, RunId: plan.RunId, Action: plan.Command.Action(), Targets: plan.Targets, Sites: plan.Sites}
+	if len(plan.Sites) > 0 {
+		planned.Name, _ = plan.Command.name(plan.Sites[0])
+	}
+	if len(plan.Sites) == 1 {
+		planned.Site, planned.Sites = plan.Sites[0], nil
+	}
+	err := r.emit(planned)
+	if err == nil && len(plan.Skipped) > 0 {
+		err = r.emit(Event{Event: Skipped, Targets: plan.Skipped})
+	}
+	return err
 }
 
 func (r *run) finishedSubmitting() {
 	r.mu.Lock()
 	r.submitting = false
 	r.mu.Unlock()
-	r.nudge()
-}
-
-func (r *run) nudge() {
-	select {
-	case r.wake <- struct{}{}:
-	default:
+	for _, poller := range r.pollers {
+		poller.nudge()
 	}
 }
 
@@ -140,19 +282,49 @@ func (r *run) look(read func(*State)) {
 	read(r.state)
 }
 
-func (r *run) finish(ctx context.Context, poller *poller, err error) (*State, error) {
+func (r *run) finish(ctx context.Context, pollers []*poller, err error) (*State, error) {
 	if ctx.Err() != nil && err != nil {
 		err = context.Cause(ctx)
 	}
+	if err == nil {
+		r.mu.Lock()
+		err = r.unkept()
+		r.mu.Unlock()
+	}
 	last := Event{Event: Settled}
 	if err != nil {
-		soon, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
-		poller.fetchEnded(soon)
-		cancel()
+		r.lookOnce(ctx, pollers)
 		last = Event{Event: Interrupted, Code: interruption(err), Message: err.Error()}
 	}
-	r.emit(last)
+	if broken := errors.Join(r.emit(last), r.sync()); err == nil && broken != nil {
+		err = broken
+	}
 	return r.state, err
+}
+
+// lookOnce fetches the outputs of what has ended, if there is time.
+func (r *run) lookOnce(ctx context.Context, pollers []*poller) {
+	soon, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
+	defer cancel()
+	defer hurry(r.engine.Hurry, cancel)()
+	var all sync.WaitGroup
+	for _, poller := range pollers {
+		all.Go(func() { poller.fetchEnded(soon) })
+	}
+	all.Wait()
+}
+
+// hurry calls cancel when the channel is closed. The function that it gives ends that.
+func hurry(now <-chan struct{}, cancel func()) (end func()) {
+	done := make(chan struct{})
+	go func() {
+		select {
+		case <-now:
+			cancel()
+		case <-done:
+		}
+	}()
+	return func() { close(done) }
 }
 
 func interruption(err error) string {

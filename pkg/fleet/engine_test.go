@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,17 +16,22 @@ import (
 func fleetOf(n int) []Target {
 	var targets []Target
 	for i := range n {
-		targets = append(targets, Target{InstanceId: fmt.Sprintf("i-%05d", i+1)})
+		targets = append(targets, Target{InstanceId: fmt.Sprintf("i-%05d", i+1), Site: here})
 	}
 	return targets
 }
 
 func runPlan(n, size int) Plan {
-	command := Command{Run: &assist.RunCommandRequest{RegionId: "r", Name: "run-1"}}
-	return NewPlan("run-1", command, fleetOf(n), nil, size)
+	command := Command{Run: &assist.RunCommandRequest{Name: "run-1"}}
+	return NewPlan("run-1", command, fleetOf(n), nil, Cut{BatchSize: size})
 }
 
-func engineOn(s *service) *Engine { return &Engine{API: s, Concurrency: 8, PageSize: 50} }
+// here is where all targets of most tests are.
+var here = Site{RegionId: "r"}
+
+func engineOn(s *service) *Engine {
+	return &Engine{APIs: map[Site]API{here: s}, Concurrency: 8, PageSize: 50}
+}
 
 func TestRunCallsAreFew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -42,6 +47,32 @@ func TestRunCallsAreFew(t *testing.T) {
 		// A round is one call here; asking for each of the 20 invocations would make it 20.
 		if s.calls["DescribeInvocations"] > 80 {
 			t.Errorf("%d polls in 30 s", s.calls["DescribeInvocations"])
+		}
+	})
+}
+
+// paged remembers how far back it was asked.
+type paged struct {
+	*service
+	furthest int
+}
+
+func (p *paged) DescribeInvocations(ctx context.Context, r *assist.DescribeInvocationsRequest) (*assist.DescribeInvocationsResponse, error) {
+	offset, _ := strconv.Atoi(r.NextToken)
+	p.furthest = max(p.furthest, offset)
+	return p.service.DescribeInvocations(ctx, r)
+}
+
+// TestLaterWavesCostNoMore runs two waves alike. The pages of the second are the newest, and those behind are not asked for.
+func TestLaterWavesCostNoMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pages := &paged{service: newService()}
+		pages.takes = func(string) time.Duration { return time.Minute }
+		engine := engineOn(pages.service)
+		engine.APIs[here] = pages
+		state, err := engine.Run(t.Context(), wavesPlan(800, 1, "400"))
+		if err != nil || !state.Succeeded() || pages.furthest != 350 {
+			t.Fatalf("err %v, counts %v, asked back to %d", err, state.Counts(), pages.furthest)
 		}
 	})
 }
@@ -155,7 +186,7 @@ func TestWaitTimeoutStopsNothing(t *testing.T) {
 		if counts := state.Counts(); counts["success"] != 1 || counts["unknown"] != 59 {
 			t.Errorf("counts %v", counts)
 		}
-		if out := string(state.Targets[0].Output); out != "out of i-00001\n" {
+		if out := state.Targets[0].Output; out != Output("out of i-00001\n").Key() {
 			t.Errorf("the output of what had ended is %q", out)
 		}
 	})
@@ -187,7 +218,7 @@ func TestInvokeCommandPollsByItsCommand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService()
 		command := Command{Invoke: &assist.InvokeCommandRequest{RegionId: "r", CommandId: "c-1"}}
-		state, err := engineOn(s).Run(t.Context(), NewPlan("run-1", command, fleetOf(450), nil, 100))
+		state, err := engineOn(s).Run(t.Context(), NewPlan("run-1", command, fleetOf(450), nil, Cut{BatchSize: 100}))
 		if err != nil || !state.Succeeded() {
 			t.Fatalf("err %v, counts %v", err, state.Counts())
 		}
@@ -205,15 +236,16 @@ func TestWatchTakesInvocationsFromElsewhere(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		state, err := engineOn(s).Watch(t.Context(), "r", []string{"t-0001", "t-0002"})
+		state, err := engineOn(s).Watch(t.Context(), here, []string{"t-0001", "t-0002"})
 		if err != nil || !state.Succeeded() {
 			t.Fatalf("err %v, counts %v", err, state.Counts())
 		}
 		var got []string
 		for _, target := range state.Targets {
-			got = append(got, target.InvokeId+"/"+target.InstanceId+"="+strings.TrimSpace(string(target.Output)))
+			got = append(got, fmt.Sprint(target.InvokeId, "/", target.InstanceId, "=", target.Output))
 		}
-		want := []string{"t-0001/i-1=out of i-1", "t-0001/i-2=out of i-2", "t-0002/i-1=out of i-1"}
+		one, two := Output("out of i-1\n").Key(), Output("out of i-2\n").Key()
+		want := []string{fmt.Sprint("t-0001/i-1=", one), fmt.Sprint("t-0001/i-2=", two), fmt.Sprint("t-0002/i-1=", one)}
 		if !slices.Equal(got, want) {
 			t.Errorf("got %v, want %v", got, want)
 		}
@@ -222,7 +254,7 @@ func TestWatchTakesInvocationsFromElsewhere(t *testing.T) {
 
 func TestWatchOfNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		_, err := engineOn(newService()).Watch(t.Context(), "r", []string{"t-none"})
+		_, err := engineOn(newService()).Watch(t.Context(), here, []string{"t-none"})
 		var unknown *UnknownInvocationError
 		if !errors.As(err, &unknown) || unknown.InvokeId != "t-none" {
 			t.Fatalf("err %v", err)
@@ -250,7 +282,7 @@ func TestEventsAreInOrder(t *testing.T) {
 		engine := engineOn(s)
 		var kinds []EventKind
 		replayed := NewState()
-		engine.Sink = func(e Event) {
+		engine.Sink = func(e Event, _ *State) {
 			kinds = append(kinds, e.Event)
 			replayed.Apply(e)
 		}
@@ -277,7 +309,7 @@ func TestSendFileWaitsForNoOutput(t *testing.T) {
 			return assist.StatusSuccess, 0
 		}
 		command := Command{Send: &assist.SendFileRequest{RegionId: "r", Name: "app.conf"}}
-		state, err := engineOn(s).Run(t.Context(), NewPlan("run-1", command, fleetOf(120), nil, 50))
+		state, err := engineOn(s).Run(t.Context(), NewPlan("run-1", command, fleetOf(120), nil, Cut{BatchSize: 50}))
 		if counts := state.Counts(); err != nil || counts["success"] != 119 || counts["error"] != 1 {
 			t.Fatalf("err %v, counts %v", err, counts)
 		}
@@ -296,7 +328,7 @@ func TestPeriodicNeverSettles(t *testing.T) {
 		}
 		var runs []string
 		engine := engineOn(s)
-		engine.Sink = func(e Event) {
+		engine.Sink = func(e Event, _ *State) {
 			for _, i := range e.Instances {
 				if e.Periodic && i.InstanceId == "i-1" {
 					runs = append(runs, fmt.Sprintf("%s %d", i.InvocationStatus, i.Repeats))
@@ -305,7 +337,7 @@ func TestPeriodicNeverSettles(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 150*time.Second, ErrWaitTimeout)
 		defer cancel()
-		state, err := engine.Watch(ctx, "r", []string{"t-0001"})
+		state, err := engine.Watch(ctx, here, []string{"t-0001"})
 		if !errors.Is(err, ErrWaitTimeout) {
 			t.Fatalf("err %v", err)
 		}
@@ -333,7 +365,7 @@ func TestPeriodicSettlesWhenItIsStopped(t *testing.T) {
 		if _, err := s.submit("token", "nightly", "", []string{"i-1", "i-2"}); err != nil {
 			t.Fatal(err)
 		}
-		state, err := engineOn(s).Watch(t.Context(), "r", []string{"t-0001"})
+		state, err := engineOn(s).Watch(t.Context(), here, []string{"t-0001"})
 		if counts := state.Counts(); err != nil || counts["cancelled"] != 2 {
 			t.Fatalf("err %v, counts %v", err, counts)
 		}
@@ -345,8 +377,8 @@ func TestTagsAreLeftToTheService(t *testing.T) {
 		s := newService()
 		s.tagged = []string{"i-7", "i-8", "i-9"}
 		command := Command{Run: &assist.RunCommandRequest{RegionId: "r", Name: "run-1", ResourceTag: []assist.Tag{{Key: "env", Value: "prod"}}}}
-		state, err := engineOn(s).Run(t.Context(), NewTagPlan("run-1", command))
-		if err != nil || state.Counts()["success"] != 3 || state.Targets[2].InstanceId != "i-9" || state.Targets[2].Output == "" {
+		state, err := engineOn(s).Run(t.Context(), NewTagPlan("run-1", command, []Site{here}))
+		if err != nil || state.Counts()["success"] != 3 || state.Targets[2].InstanceId != "i-9" || state.Targets[2].Output == (OutputKey{}) {
 			t.Fatalf("err %v, %+v", err, state.Targets)
 		}
 		if s.calls["RunCommand"] != 1 {

@@ -13,13 +13,22 @@ type EventKind string
 const (
 	Planned     EventKind = "planned"     // a run, or a watch, of these targets begins
 	Skipped     EventKind = "skipped"     // targets were left out because they are not eligible
+	Resumed     EventKind = "resumed"     // an interrupted run goes on: what was given up is open again
 	Submitting  EventKind = "submitting"  // a batch is about to be sent
 	Submitted   EventKind = "submitted"   // the service took it
 	Rejected    EventKind = "rejected"    // the service refused it; smaller batches of the same targets may follow
 	StatusEvent EventKind = "status"      // an invocation, or instances in it, changed
 	OutputEvent EventKind = "output"      // what one instance gave back
+	GateEvent   EventKind = "gate"        // the next wave was let through, or, with a Code, nothing more is sent
+	Stopping    EventKind = "stopping"    // nothing more is sent, and what was sent is being stopped
 	Interrupted EventKind = "interrupted" // the wait ended before all was settled; nothing was stopped
 	Settled     EventKind = "settled"     // every target has come to an end
+)
+
+// Why a gate is closed, as the event's Code.
+const (
+	GateMaxFailures = "max-failures" // more targets failed than are tolerated
+	GateDeclined    = "declined"     // somebody was asked, and said no
 )
 
 // Event is one thing that happened in a run. Which fields are set follows from the kind.
@@ -27,11 +36,13 @@ type Event struct {
 	Event EventKind
 	Time  time.Time
 
-	RunId    string   `json:",omitempty"` // planned
-	Action   string   `json:",omitempty"` // planned
-	Name     string   `json:",omitempty"` // planned
-	RegionId string   `json:",omitempty"` // planned
-	Targets  []Target `json:",omitempty"` // planned, skipped
+	RunId   string   `json:",omitempty"` // planned
+	Action  string   `json:",omitempty"` // planned
+	Name    string   `json:",omitempty"` // planned
+	Site             // planned, where there is one; submitting, submitted, rejected, status, output
+	Sites   []Site   `json:",omitempty"` // planned, where there are several
+	Targets []Target `json:",omitempty"` // planned, skipped
+	Wave    int      `json:",omitempty"` // gate: the one that is behind it; closed, the first that is not sent whole
 
 	ClientToken string   `json:",omitempty"` // submitting, submitted, rejected: which batch
 	InstanceIds []string `json:",omitempty"` // submitting
@@ -39,9 +50,10 @@ type Event struct {
 	InvokeId  string `json:",omitempty"` // submitted, status, output
 	CommandId string `json:",omitempty"` // submitted
 	RequestId string `json:",omitempty"` // submitted: what the service's people want to know of a call
+	Found     bool   `json:",omitempty"` // submitted: found among the service's records, not told by an answer
 
-	Code    string `json:",omitempty"` // rejected: the API's code; interrupted: why
-	Message string `json:",omitempty"` // rejected
+	Code    string `json:",omitempty"` // rejected: the API's code; interrupted, gate: why
+	Message string `json:",omitempty"` // rejected, interrupted, gate
 	Final   bool   `json:",omitempty"` // rejected: these targets are not tried again
 
 	InvocationStatus assist.Status  `json:",omitempty"` // status
@@ -58,10 +70,20 @@ type Event struct {
 type Target struct {
 	InstanceId   string
 	InstanceName string `json:",omitempty"`
-	InvokeId     string `json:",omitempty"` // of a watch: an instance may stand in several invocations
-	ErrorCode    string `json:",omitempty"` // why it was skipped
-	ErrorInfo    string `json:",omitempty"`
+	Site
+	Wave      int    `json:",omitempty"` // which it is sent in, from 1 on
+	InvokeId  string `json:",omitempty"` // of a watch: an instance may stand in several invocations
+	ErrorCode string `json:",omitempty"` // why it was skipped
+	ErrorInfo string `json:",omitempty"`
 }
+
+// instanceKey names an instance among those of all sites.
+type instanceKey struct {
+	site Site
+	id   string
+}
+
+func (t *Target) key() instanceKey { return instanceKey{t.Site, t.InstanceId} }
 
 // TargetStatus is how an invocation stands on one instance.
 type TargetStatus struct {
@@ -79,6 +101,15 @@ type TargetStatus struct {
 // Result is an instance's end, and its output as it came, at most 24 KB of any bytes.
 type Result struct {
 	TargetStatus
-	Output Output
-	Lost   bool `json:",omitempty"` // the service gave no output for a script that ran
+	Output Output    `json:",omitempty"`
+	Key    OutputKey `json:",omitzero"`  // in place of an Output that an earlier event of the run has told
+	Lost   bool      `json:",omitempty"` // the service gave no output for a script that ran
+}
+
+// OutputKey is that of the output, whether it is here or elsewhere.
+func (r *Result) OutputKey() OutputKey {
+	if r.Output != "" {
+		return r.Output.Key()
+	}
+	return r.Key
 }

@@ -9,7 +9,7 @@ import (
 // observe tells what of an invocation is news, and whether the invocation is one of the run's at all.
 func (p *poller) observe(invocation *assist.Invocation) bool {
 	event := Event{
-		Event: StatusEvent, InvokeId: invocation.InvokeId, InvocationStatus: invocation.Status(), Periodic: invocation.Periodic(),
+		Event: StatusEvent, Site: p.site, InvokeId: invocation.InvokeId, InvocationStatus: invocation.Status(), Periodic: invocation.Periodic(),
 	}
 	if event.Periodic {
 		event.Frequency = invocation.Frequency
@@ -33,7 +33,7 @@ func (p *poller) observe(invocation *assist.Invocation) bool {
 		event.Instances = append(event.Instances, p.lost(s, known, event)...)
 	})
 	if ours && (news || len(event.Instances) > 0) {
-		p.run.emit(event)
+		_ = p.run.emit(event) // a journal that is broken ends the sending, and is told in the end
 		p.mu.Lock()
 		p.changed = true
 		p.mu.Unlock()

@@ -3,32 +3,43 @@ package fleet
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"muster/pkg/assist"
+	"muster/pkg/target"
 )
 
-// Plan is a run before it begins: what is sent, and which targets go into which call.
+// Plan is a run before it begins: what is sent, which targets go into which call, and what has to hold before the next
+// wave of calls. It is kept as JSON, to be gone on with by a later process.
 type Plan struct {
-	RunId    string
-	Command  Command
-	Targets  []Target // in the order in which they were given or resolved
-	Skipped  []Target // those of them that are not sent to
-	Batches  []Batch
-	RegionId string
+	RunId       string
+	Command     Command
+	Sites       []Site
+	Targets     []Target `json:"-"` // in the order in which they were given or resolved; the planned event has them
+	Skipped     []Target `json:"-"` // those of them that are not sent to
+	Waves       []Wave
+	Pause       time.Duration `json:",omitempty"` // between a wave's end and the next one's beginning
+	MaxFailures *Tolerance    `json:",omitempty"` // nil: any number
+	Confirm     bool          `json:",omitempty"` // each wave but the first waits for a yes
 }
+
+// Wave is what is sent at a time. The next one waits until every target of it has come to an end.
+type Wave struct{ Batches []Batch }
 
 // Batch is one call's targets. Its token makes a repeated call the same call.
 type Batch struct {
 	ClientToken string
+	Site
 	InstanceIds []string
 }
 
 // Command is what every batch of a run sends, which is one of these: a RunCommand, an InvokeCommand of a saved command,
 // or a SendFile.
 type Command struct {
-	Run    *assist.RunCommandRequest
-	Invoke *assist.InvokeCommandRequest
-	Send   *assist.SendFileRequest
+	Run    *assist.RunCommandRequest    `json:",omitempty"`
+	Invoke *assist.InvokeCommandRequest `json:",omitempty"`
+	Send   *assist.SendFileRequest      `json:",omitempty"`
+	Saved  SavedCommands                `json:",omitempty"` // the ids of Invoke's command where it has several
 }
 
 // Request is the call that sends the command to a batch.
@@ -37,75 +48,149 @@ func (c Command) Request(batch Batch) assist.Request {
 	case c.Invoke != nil:
 		request := *c.Invoke
 		request.InstanceId, request.ClientToken = batch.InstanceIds, batch.ClientToken
+		request.RegionId, request.CommandId = batch.RegionId, c.savedAt(batch.Site)
 		return &request
 	case c.Send != nil:
 		request := *c.Send
-		request.InstanceId, request.ClientToken = batch.InstanceIds, batch.ClientToken
+		request.InstanceId, request.ClientToken, request.RegionId = batch.InstanceIds, batch.ClientToken, batch.RegionId
 		return &request
 	}
 	request := *c.Run
-	request.InstanceId, request.ClientToken = batch.InstanceIds, batch.ClientToken
+	request.InstanceId, request.ClientToken, request.RegionId = batch.InstanceIds, batch.ClientToken, batch.RegionId
 	return &request
 }
 
 // Action is the API's name for the call.
 func (c Command) Action() string { return c.Request(Batch{}).Action() }
 
-func (c Command) regionID() string {
+// Parameters are the values of custom parameters, which are not to be changed.
+func (c Command) Parameters() assist.JSONMap {
 	switch {
 	case c.Invoke != nil:
-		return c.Invoke.RegionId
-	case c.Send != nil:
-		return c.Send.RegionId
+		return c.Invoke.Parameters
+	case c.Run != nil:
+		return c.Run.Parameters
 	}
-	return c.Run.RegionId
+	return nil
 }
 
-// name is what the service's records of the run share: a name, or the saved command.
-func (c Command) name() (name, commandID string) {
+// WithParameters is the command with other values of custom parameters.
+func (c Command) WithParameters(values assist.JSONMap) Command {
 	switch {
 	case c.Invoke != nil:
-		return "", c.Invoke.CommandId
+		request := *c.Invoke
+		request.Parameters = values
+		c.Invoke = &request
+	case c.Run != nil:
+		request := *c.Run
+		request.Parameters = values
+		c.Run = &request
+	}
+	return c
+}
+
+func (c Command) savedAt(site Site) string {
+	if id, ok := c.Saved[site]; ok {
+		return id
+	}
+	return c.Invoke.CommandId
+}
+
+// name is what the service's records of the run share at a site: a name, or the saved command.
+func (c Command) name(site Site) (name, commandID string) {
+	switch {
+	case c.Invoke != nil:
+		return "", c.savedAt(site)
 	case c.Send != nil:
 		return c.Send.Name, ""
 	}
 	return c.Run.Name, ""
 }
 
-// NewPlan cuts the targets into batches of at most size. The run's id makes the tokens, so that the same plan made again
-// sends the same calls.
-func NewPlan(runID string, command Command, targets, skipped []Target, size int) Plan {
-	plan := Plan{RunId: runID, Command: command, Targets: targets, Skipped: skipped, RegionId: command.regionID()}
-	left := map[string]bool{}
+// Cut is how targets are cut into waves, and waves into batches.
+type Cut struct {
+	BatchSize int
+	Waves     []target.Share // the sizes of the waves, the last of which repeats; none: one wave
+}
+
+// NewPlan cuts the targets that are not skipped. The run's id makes the tokens, so that the same plan made again sends
+// the same calls.
+func NewPlan(runID string, command Command, targets, skipped []Target, cut Cut) Plan {
+	plan := Plan{RunId: runID, Command: command, Targets: slices.Clone(targets), Skipped: skipped}
+	left := map[instanceKey]bool{} // what no batch takes, or takes again
 	for _, target := range skipped {
-		left[target.InstanceId] = true
+		left[target.key()] = true
 	}
-	var ids []string
-	for _, target := range targets {
-		if !left[target.InstanceId] {
-			ids = append(ids, target.InstanceId)
+	var eligible []*Target
+	for i := range plan.Targets {
+		t := &plan.Targets[i]
+		if !slices.Contains(plan.Sites, t.Site) {
+			plan.Sites = append(plan.Sites, t.Site)
+		}
+		if !left[t.key()] {
+			eligible, left[t.key()] = append(eligible, t), true
 		}
 	}
-	for chunk := range slices.Chunk(ids, size) {
-		plan.Batches = append(plan.Batches, Batch{
-			ClientToken: fmt.Sprintf("%s-%d", runID, len(plan.Batches)+1), InstanceIds: chunk,
-		})
+	batches := 0
+	for _, members := range cut.waves(eligible) {
+		wave := Wave{}
+		for _, site := range plan.Sites {
+			var ids []string
+			for _, t := range members {
+				t.Wave = len(plan.Waves) + 1
+				if t.Site == site {
+					ids = append(ids, t.InstanceId)
+				}
+			}
+			for chunk := range slices.Chunk(ids, cut.BatchSize) {
+				batches++
+				wave.Batches = append(wave.Batches, Batch{ClientToken: fmt.Sprintf("%s-%d", runID, batches), Site: site, InstanceIds: chunk})
+			}
+		}
+		plan.Waves = append(plan.Waves, wave)
 	}
 	return plan
 }
 
-// NewTagPlan leaves it to the service to find the targets, by the request's ResourceTag. It is one call.
-func NewTagPlan(runID string, command Command) Plan {
-	plan := NewPlan(runID, command, nil, nil, 1)
-	plan.Batches = []Batch{{ClientToken: runID + "-1"}}
+// waves cuts a list by the waves' sizes. Shares are of the whole list.
+func (c Cut) waves(all []*Target) [][]*Target {
+	if len(c.Waves) == 0 {
+		c.Waves = []target.Share{{Percent: 100}}
+	}
+	var waves [][]*Target
+	for rest := all; len(rest) > 0; {
+		share := c.Waves[min(len(waves), len(c.Waves)-1)]
+		size := min(share.Of(len(all)), len(rest))
+		waves, rest = append(waves, rest[:size]), rest[size:]
+	}
+	return waves
+}
+
+// NewTagPlan leaves it to the service to find the targets, by the request's ResourceTag. It is one call a site.
+func NewTagPlan(runID string, command Command, sites []Site) Plan {
+	plan := Plan{RunId: runID, Command: command, Sites: sites}
+	wave := Wave{}
+	for i, site := range sites {
+		wave.Batches = append(wave.Batches, Batch{ClientToken: fmt.Sprintf("%s-%d", runID, i+1), Site: site})
+	}
+	plan.Waves = []Wave{wave}
 	return plan
+}
+
+// Batches are those of all waves.
+func (p Plan) Batches() []Batch {
+	var all []Batch
+	for _, wave := range p.Waves {
+		all = append(all, wave.Batches...)
+	}
+	return all
 }
 
 // halves cuts a refused batch in two, each with a token of its own.
 func (b Batch) halves() [2]Batch {
 	middle := len(b.InstanceIds) / 2
 	return [2]Batch{
-		{ClientToken: b.ClientToken + "a", InstanceIds: b.InstanceIds[:middle]},
-		{ClientToken: b.ClientToken + "b", InstanceIds: b.InstanceIds[middle:]},
+		{ClientToken: b.ClientToken + "a", Site: b.Site, InstanceIds: b.InstanceIds[:middle]},
+		{ClientToken: b.ClientToken + "b", Site: b.Site, InstanceIds: b.InstanceIds[middle:]},
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// byIdAtMost bounds the questions for single invocations in one round.
+	// byIdAtMost bounds the questions for single invocations in one round. They take turns.
 	byIdAtMost = 10
 	// unknownFor is how long an invocation that is watched may be missing from the service's answers: a Describe right
 	// after a submit may find nothing yet.
@@ -23,11 +23,14 @@ const (
 // such pages do not tell of is asked for by its InvokeId.
 type poller struct {
 	run       *run
-	regionID  string
-	name      string // of the run's commands; empty when it has none of its own
-	commandID string // of a saved command that the run invokes
-	files     bool   // files were sent, and the records are of another action
+	site      Site
+	api       API
+	wake      chan struct{} // has an element when something was submitted, or all has been
+	name      string        // of the run's commands; empty when it has none of its own
+	commandID string        // of a saved command that the run invokes
+	files     bool          // files were sent, and the records are of another action
 	rhythm    rhythm
+	asked     map[string]int // how often an invocation was asked for by its id
 
 	mu      sync.Mutex
 	calls   int                  // of the round
@@ -36,10 +39,10 @@ type poller struct {
 	fetches map[string]int       // how often an invocation's results were fetched
 }
 
-func newPoller(r *run, regionID string) *poller {
+func newPoller(r *run, site Site) *poller {
 	return &poller{
-		run: r, regionID: regionID,
-		rhythm: rhythm{started: time.Now()}, missing: map[string]time.Time{}, fetches: map[string]int{},
+		run: r, site: site, api: r.engine.APIs[site], wake: make(chan struct{}, 1),
+		rhythm: rhythm{started: time.Now()}, asked: map[string]int{}, missing: map[string]time.Time{}, fetches: map[string]int{},
 	}
 }
 
@@ -52,7 +55,7 @@ func (p *poller) untilSettled(ctx context.Context) error {
 		}
 		if len(open) == 0 {
 			select {
-			case <-p.run.wake:
+			case <-p.wake:
 				continue
 			case <-ctx.Done():
 				return context.Cause(ctx)
@@ -73,10 +76,21 @@ func (p *poller) untilSettled(ctx context.Context) error {
 // left are the invocations that are to be asked for; it is done when there are none, and none is to come.
 func (p *poller) left() (open []string, done bool) {
 	p.run.look(func(s *State) {
-		open = s.open()
+		for i := range s.Invocations {
+			if invocation := &s.Invocations[i]; invocation.Site == p.site && !invocation.settled() {
+				open = append(open, invocation.InvokeId)
+			}
+		}
 		done = !p.run.submitting && len(open) == 0
 	})
 	return open, done
+}
+
+func (p *poller) nudge() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
 }
 
 func pause(ctx context.Context, d time.Duration) error {
@@ -90,30 +104,6 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// open are the invocations that are not settled, or whose results have not been fetched.
-func (s *State) open() []string {
-	var open []string
-	for _, invocation := range s.Invocations {
-		if !s.settled(invocation) {
-			open = append(open, invocation.InvokeId)
-		}
-	}
-	return open
-}
-
-// settled means by the aggregate and by every instance, with the output of each that ran.
-func (s *State) settled(invocation InvocationState) bool {
-	if !invocation.InvocationStatus.Terminal() {
-		return false
-	}
-	for _, id := range invocation.InstanceIds {
-		if t := s.target(invocation.InvokeId, id); t.Cause == "" || s.lacksOutput(t) {
-			return false
-		}
-	}
-	return true
-}
-
 // round asks once for all that is open, and fetches the results of what has settled.
 func (p *poller) round(ctx context.Context, open []string) error {
 	p.calls, p.changed = 0, false
@@ -122,9 +112,11 @@ func (p *poller) round(ctx context.Context, open []string) error {
 		return err
 	}
 	untold := slices.DeleteFunc(slices.Clone(open), func(id string) bool { return told[id] })
+	slices.SortStableFunc(untold, func(a, b string) int { return p.asked[a] - p.asked[b] })
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(max(p.run.engine.Concurrency, 1))
 	for _, id := range untold[:min(len(untold), byIdAtMost)] {
+		p.asked[id]++
 		group.Go(func() error {
 			_, err := p.byId(groupCtx, id)
 			return err

@@ -29,7 +29,7 @@ func (p *poller) fetchEnded(ctx context.Context) {
 	var due []string
 	p.run.look(func(s *State) {
 		for _, invocation := range s.Invocations {
-			if len(s.unfetched(invocation.InvokeId)) > 0 {
+			if invocation.Site == p.site && len(s.unfetched(invocation.InvokeId)) > 0 {
 				due = append(due, invocation.InvokeId)
 			}
 		}
@@ -59,14 +59,14 @@ func (p *poller) fetch(ctx context.Context, invokeIDs []string) error {
 
 // fetchOne goes through all pages of an invocation's results. A result that is not final yet is left for a later look.
 func (p *poller) fetchOne(ctx context.Context, invokeID string) error {
-	request := assist.DescribeInvocationResultsRequest{RegionId: p.regionID, InvokeId: invokeID, ContentEncoding: assist.Base64}
+	request := assist.DescribeInvocationResultsRequest{RegionId: p.site.RegionId, InvokeId: invokeID, ContentEncoding: assist.Base64}
 	request.MaxResults = int64(p.run.engine.PageSize)
-	for record, err := range p.run.engine.API.AllInvocationResults(ctx, request) {
+	for record, err := range p.api.AllInvocationResults(ctx, request) {
 		if err != nil {
 			return err
 		}
 		if result := ResultOf(&record); result.InvocationStatus.Terminal() {
-			p.run.emit(Event{Event: OutputEvent, InvokeId: invokeID, Result: &result})
+			_ = p.run.emit(Event{Event: OutputEvent, Site: p.site, InvokeId: invokeID, Result: &result})
 		}
 	}
 	p.giveUpLost(invokeID)
@@ -85,7 +85,7 @@ func (p *poller) giveUpLost(invokeID string) {
 	var lost []TargetStatus
 	p.run.look(func(s *State) { lost = s.unfetched(invokeID) })
 	for _, status := range lost {
-		p.run.emit(Event{Event: OutputEvent, InvokeId: invokeID, Result: &Result{TargetStatus: status, Lost: true}})
+		_ = p.run.emit(Event{Event: OutputEvent, Site: p.site, InvokeId: invokeID, Result: &Result{TargetStatus: status, Lost: true}})
 	}
 }
 

@@ -17,10 +17,13 @@ import (
 // service stands in for Cloud Assistant where time is synthetic, so that nothing can really run: each instance ends after
 // a time of its own. The lab is the service in all other tests.
 type service struct {
+	prefix      string // of its invocations' ids
+	leak        string // is told in outputs and in reasons
 	mu          sync.Mutex
 	calls       map[string]int
 	invocations []*sentInvocation
 	byToken     map[string]*sentInvocation
+	byID        map[string]*sentInvocation
 
 	takes   func(instance string) time.Duration // until an instance ends
 	end     func(instance string) (assist.Status, int64)
@@ -28,9 +31,10 @@ type service struct {
 	latency time.Duration
 	stale   time.Duration // how long a new invocation stays unknown
 	lose    map[string]bool
-	tagged  []string      // who bears the tags that a call leaves to the service
-	every   time.Duration // invocations are periodic, and run this often for a second
-	stopped time.Time     // when periodic invocations were stopped
+	ended   map[string]time.Time // invocations that were stopped
+	tagged  []string             // who bears the tags that a call leaves to the service
+	every   time.Duration        // invocations are periodic, and run this often for a second
+	stopped time.Time            // when periodic invocations were stopped
 }
 
 type sentInvocation struct {
@@ -41,7 +45,7 @@ type sentInvocation struct {
 
 func newService() *service {
 	return &service{
-		calls: map[string]int{}, byToken: map[string]*sentInvocation{}, lose: map[string]bool{},
+		calls: map[string]int{}, byToken: map[string]*sentInvocation{}, byID: map[string]*sentInvocation{}, lose: map[string]bool{}, ended: map[string]time.Time{},
 		takes: func(string) time.Duration { return time.Second },
 		end:   func(string) (assist.Status, int64) { return assist.StatusSuccess, 0 },
 	}
@@ -71,10 +75,10 @@ func (s *service) submit(token, name, commandID string, ids []string) (string, e
 		}
 	}
 	sent := &sentInvocation{
-		id: fmt.Sprintf("t-%04d", len(s.invocations)+1), name: name, commandID: commandID, at: time.Now(), instances: slices.Clone(ids),
+		id: fmt.Sprintf("t-%s%04d", s.prefix, len(s.invocations)+1), name: name, commandID: commandID, at: time.Now(), instances: slices.Clone(ids),
 	}
 	s.invocations = append(s.invocations, sent)
-	s.byToken[token] = sent
+	s.byToken[token], s.byID[sent.id] = sent, sent
 	return sent.id, nil
 }
 
@@ -115,19 +119,27 @@ func (s *service) SendFile(ctx context.Context, r *assist.SendFileRequest) (*ass
 	return &assist.SendFileResponse{InvokeId: id}, nil
 }
 
-func (s *service) DescribeSendFileResults(ctx context.Context, r *assist.DescribeSendFileResultsRequest) (*assist.DescribeSendFileResultsResponse, error) {
-	if err := s.arrive(ctx, "DescribeSendFileResults"); err != nil {
+func (s *service) StopInvocation(ctx context.Context, r *assist.StopInvocationRequest) (*assist.StopInvocationResponse, error) {
+	if err := s.arrive(ctx, "StopInvocation"); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.ended[r.InvokeId] = time.Now()
+	return new(assist.StopInvocationResponse), nil
+}
+
+func (s *service) DescribeSendFileResults(ctx context.Context, r *assist.DescribeSendFileResultsRequest) (*assist.DescribeSendFileResultsResponse, error) {
+	if err := s.arrive(ctx, "DescribeSendFileResults"); err != nil {
+		return nil, err
+	}
 	answer := new(assist.DescribeSendFileResultsResponse)
-	for _, sent := range s.invocations {
-		if r.InvokeId != "" && sent.id != r.InvokeId || r.Name != "" && sent.name != r.Name {
-			continue
+	page, next := s.page(assist.DescribeInvocationsRequest{InvokeId: r.InvokeId, CommandName: r.Name, Page: r.Page})
+	answer.NextToken = next
+	for _, described := range page {
+		file := assist.FileInvocation{
+			InvokeId: described.InvokeId, Name: described.CommandName, InvocationStatus: described.InvocationStatus, CreationTime: described.CreationTime,
 		}
-		described := s.describe(sent)
-		file := assist.FileInvocation{InvokeId: sent.id, Name: sent.name, InvocationStatus: described.InvocationStatus}
 		for _, i := range described.InvokeInstances.InvokeInstance {
 			file.InvokeInstances.InvokeInstance = append(file.InvokeInstances.InvokeInstance,
 				assist.FileInstance{InstanceId: i.InstanceId, InvocationStatus: i.InvocationStatus})
@@ -138,7 +150,11 @@ func (s *service) DescribeSendFileResults(ctx context.Context, r *assist.Describ
 }
 
 func (s *service) status(i *sentInvocation, instance string) (status assist.Status, exit int64) {
-	if time.Since(i.at) < s.takes(instance) {
+	takes := s.takes(instance)
+	if ended, ok := s.ended[i.id]; ok && ended.Sub(i.at) < takes {
+		return assist.StatusTerminated, 0
+	}
+	if time.Since(i.at) < takes {
 		return assist.StatusRunning, 0
 	}
 	return s.end(instance)
@@ -148,9 +164,15 @@ func (s *service) DescribeInvocations(ctx context.Context, r *assist.DescribeInv
 	if err := s.arrive(ctx, "DescribeInvocations"); err != nil {
 		return nil, err
 	}
+	answer := new(assist.DescribeInvocationsResponse)
+	answer.Invocations.Invocation, answer.NextToken = s.page(*r)
+	return answer, nil
+}
+
+func (s *service) page(r assist.DescribeInvocationsRequest) (page []assist.Invocation, next string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var all []assist.Invocation
+	var all []*sentInvocation
 	for _, sent := range slices.Backward(s.invocations) {
 		if time.Since(sent.at) < s.stale ||
 			r.InvokeId != "" && sent.id != r.InvokeId ||
@@ -158,16 +180,17 @@ func (s *service) DescribeInvocations(ctx context.Context, r *assist.DescribeInv
 			r.CommandId != "" && sent.commandID != r.CommandId {
 			continue
 		}
-		all = append(all, s.describe(sent))
+		all = append(all, sent)
 	}
 	offset, _ := strconv.Atoi(r.NextToken)
-	answer := new(assist.DescribeInvocationsResponse)
 	end := min(offset+int(r.MaxResults), len(all))
-	answer.Invocations.Invocation = all[min(offset, end):end]
-	if end < len(all) {
-		answer.NextToken = strconv.Itoa(end)
+	for _, sent := range all[min(offset, end):end] {
+		page = append(page, s.describe(sent))
 	}
-	return answer, nil
+	if end < len(all) {
+		next = strconv.Itoa(end)
+	}
+	return page, next
 }
 
 // describePeriodic has the instances wait most of the time, and run for a second.
@@ -201,7 +224,7 @@ func (s *service) describe(sent *sentInvocation) assist.Invocation {
 	if s.every > 0 {
 		return s.describePeriodic(sent)
 	}
-	invocation := assist.Invocation{InvokeId: sent.id, CommandName: sent.name, CommandId: sent.commandID}
+	invocation := assist.Invocation{InvokeId: sent.id, CommandName: sent.name, CommandId: sent.commandID, CreationTime: assist.FormatTime(sent.at)}
 	var statuses []assist.Status
 	for _, id := range sent.instances {
 		status, exit := s.status(sent, id)
@@ -210,7 +233,7 @@ func (s *service) describe(sent *sentInvocation) assist.Invocation {
 			continue
 		}
 		invocation.InvokeInstances.InvokeInstance = append(invocation.InvokeInstances.InvokeInstance,
-			assist.InvokeInstance{InstanceId: id, InvocationStatus: string(status), ExitCode: exit})
+			assist.InvokeInstance{InstanceId: id, InvocationStatus: string(status), ExitCode: exit, ErrorInfo: s.leak})
 	}
 	invocation.InvocationStatus = string(assist.AddUp(statuses...))
 	return invocation
@@ -234,18 +257,15 @@ func (s *service) results(invokeID string) []assist.InvocationResult {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var results []assist.InvocationResult
-	for _, sent := range s.invocations {
-		if sent.id != invokeID {
-			continue
-		}
+	if sent := s.byID[invokeID]; sent != nil {
 		for _, id := range sent.instances {
 			status, exit := s.status(sent, id)
 			if s.lose[id] {
 				continue
 			}
 			results = append(results, assist.InvocationResult{
-				InvokeId: sent.id, InstanceId: id, InvocationStatus: string(status), ExitCode: exit,
-				Output: base64.StdEncoding.EncodeToString([]byte("out of " + id + "\n")),
+				InvokeId: sent.id, InstanceId: id, InvocationStatus: string(status), ExitCode: exit, ErrorInfo: s.leak,
+				Output: base64.StdEncoding.EncodeToString([]byte("out of " + id + "\n" + s.leak)),
 			})
 		}
 	}

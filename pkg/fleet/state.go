@@ -1,40 +1,62 @@
 package fleet
 
 import (
+	"slices"
 	"time"
 
 	"muster/pkg/assist"
 )
 
-// State is all that is known of a run. Apply is the one function that moves it.
+// State is all that is known of a run but the texts of its outputs, of which it has the keys. Apply is the one function
+// that moves it.
 type State struct {
 	RunId       string
 	Action      string
 	Name        string
-	RegionId    string
+	Sites       []Site
 	Started     time.Time
 	Finished    time.Time // zero while it lasts
 	Interrupted string    // why the wait ended early; empty when it did not
+	Gate        string    // why nothing more was sent; empty when it was not so
 	Targets     []TargetState
 	Invocations []InvocationState
 
-	byTarget     map[targetKey]int
+	byTarget     map[targetKey]int32
+	places       map[Site]int32
 	byInvocation map[string]int
-	batches      map[string][]string // instance ids by client token
-	outputs      map[Output]Output   // each distinct output once
+	batches      map[string]*batchState // by client token
 	counts       map[Cause]int
+	waves        []waveState
+	passed       int // the last wave that was let through a gate
+	unsettled    int // invocations
 }
 
-// targetKey names a target: by its instance alone until it is submitted, then in its invocation too.
-type targetKey struct{ invokeID, instanceID string }
+// targetKey names a target: by its instance at its site until it is submitted, then in its invocation. It is small, as
+// there is one for each target.
+type targetKey struct {
+	in         int32 // the invocation's place among all; before, the site's, counted down from -1
+	instanceID string
+}
+
+// unsent is the key of what is in no invocation.
+func (s *State) unsent(site Site, id string) targetKey {
+	place, ok := s.places[site]
+	if !ok {
+		place = int32(-1 - len(s.places))
+		s.places[site] = place
+	}
+	return targetKey{place, id}
+}
 
 // TargetState is one target of a run.
 type TargetState struct {
 	TargetStatus
 	InstanceName string
+	Site         Site
+	Wave         int
 	InvokeId     string
 	Cause        Cause // empty while it is under way
-	Output       Output
+	Output       OutputKey
 	HasResult    bool // the output has been fetched, or is lost
 	OutputLost   bool // the service gave no output for a script that ran
 }
@@ -44,86 +66,208 @@ type InvocationState struct {
 	InvokeId         string
 	CommandId        string
 	RequestId        string // of the call that made it; empty in a watch
+	Site             Site
 	InvocationStatus assist.Status
 	InstanceIds      []string
 	Frequency        string // of a periodic one
 	Periodic         bool   // it stays under way until it is stopped
 
-	open bool // its targets are the service's to tell
+	open    bool // its targets are the service's to tell
+	waits   int  // for so many targets to end, or for their outputs
+	counted bool // among the unsettled
 }
+
+// settled means by the aggregate and by every instance, with the output of each that ran.
+func (i *InvocationState) settled() bool { return i.InvocationStatus.Terminal() && i.waits == 0 }
+
+// batchState is what became of a batch. One that was neither taken nor refused may have been sent or not.
+type batchState struct {
+	Batch
+	first, last time.Time // when it was about to be sent
+	taken       bool
+	refused     bool
+	final       bool // it was refused, and its targets are not tried again
+}
+
+type waveState struct{ targets, open int }
 
 // NewState is the state before anything has happened.
 func NewState() *State {
 	return &State{
-		byTarget: map[targetKey]int{}, byInvocation: map[string]int{}, batches: map[string][]string{}, outputs: map[Output]Output{},
-		counts: map[Cause]int{},
+		byTarget: map[targetKey]int32{}, places: map[Site]int32{}, byInvocation: map[string]int{},
+		batches: map[string]*batchState{}, counts: map[Cause]int{},
 	}
 }
 
-// Apply moves the state by one event. A target's end is final: no later event changes its cause.
+// Apply moves the state by one event. A target's end is final: no later event changes its cause. Being given up is no
+// end: a resumed run takes it back.
 func (s *State) Apply(e Event) {
 	switch e.Event {
 	case Planned:
-		s.RunId, s.Action, s.Name, s.RegionId, s.Started = e.RunId, e.Action, e.Name, e.RegionId, e.Time
-		for _, target := range e.Targets {
-			s.add(target)
-		}
+		s.planned(e)
 	case Skipped:
 		for _, target := range e.Targets {
-			s.end(target.InstanceId, CauseSkipped, target.ErrorCode, target.ErrorInfo)
+			s.end(target.Site, target.InstanceId, CauseSkipped, target.ErrorCode, target.ErrorInfo)
 		}
+	case Resumed:
+		s.Interrupted, s.Gate, s.Finished = "", "", time.Time{}
+		s.takeBack()
 	case Submitting:
-		s.batches[e.ClientToken] = e.InstanceIds
+		s.submitting(e)
 	case Submitted:
 		s.submitted(e)
 	case Rejected:
-		if e.Final {
-			for _, id := range s.batches[e.ClientToken] {
-				s.end(id, CauseRejected, e.Code, e.Message)
-			}
-		}
+		s.rejected(e)
 	case StatusEvent:
 		s.status(e)
 	case OutputEvent:
 		s.result(e.InvokeId, *e.Result)
+	case GateEvent:
+		s.gate(e)
+	case Stopping:
+		s.giveUpUnsent()
 	case Interrupted:
 		s.Interrupted, s.Finished = e.Code, e.Time
 		s.giveUp()
 	case Settled:
 		s.Finished = e.Time
+		s.giveUp() // what is in doubt, and was not sent again because nothing more was
+	}
+}
+
+func (s *State) planned(e Event) {
+	s.RunId, s.Action, s.Name, s.Sites, s.Started = e.RunId, e.Action, e.Name, e.Sites, e.Time
+	if len(s.Sites) == 0 {
+		s.Sites = []Site{e.Site}
+	}
+	s.Targets = slices.Grow(s.Targets, len(e.Targets))
+	for _, target := range e.Targets {
+		s.add(target)
 	}
 }
 
 func (s *State) add(target Target) {
-	key := targetKey{target.InvokeId, target.InstanceId}
+	key := s.unsent(target.Site, target.InstanceId)
+	if i, ok := s.byInvocation[target.InvokeId]; ok {
+		key = targetKey{int32(i), target.InstanceId}
+	}
 	if _, ok := s.byTarget[key]; ok {
 		return
 	}
-	s.byTarget[key] = len(s.Targets)
+	s.byTarget[key] = int32(len(s.Targets))
+	site := target.Site
+	if i := slices.Index(s.Sites, site); i >= 0 {
+		site = s.Sites[i] // whose texts are shared
+	}
 	s.Targets = append(s.Targets, TargetState{
-		TargetStatus: TargetStatus{InstanceId: target.InstanceId}, InstanceName: target.InstanceName, InvokeId: target.InvokeId,
+		TargetStatus: TargetStatus{InstanceId: target.InstanceId}, InstanceName: target.InstanceName, Site: site,
+		Wave: target.Wave, InvokeId: target.InvokeId,
 	})
+	for len(s.waves) < target.Wave {
+		s.waves = append(s.waves, waveState{})
+	}
+	if target.Wave > 0 {
+		s.waves[target.Wave-1].targets++
+		s.waves[target.Wave-1].open++
+	}
+}
+
+func (s *State) submitting(e Event) {
+	b := s.batches[e.ClientToken]
+	if b == nil {
+		b = &batchState{Batch: Batch{ClientToken: e.ClientToken, Site: e.Site, InstanceIds: e.InstanceIds}, first: e.Time}
+		s.batches[e.ClientToken] = b
+	}
+	b.last = e.Time
 }
 
 func (s *State) submitted(e Event) {
-	ids, open := e.InstanceIds, len(e.InstanceIds) == 0
-	if e.ClientToken != "" {
-		var known bool
-		ids, known = s.batches[e.ClientToken]
-		open = known && len(ids) == 0
+	if _, twice := s.byInvocation[e.InvokeId]; twice {
+		return
+	}
+	var ids []string
+	open := e.ClientToken == "" // of a watch
+	if b := s.batches[e.ClientToken]; b != nil {
+		b.taken = true
+		ids, open = b.InstanceIds, len(b.InstanceIds) == 0
+	}
+	waits := 0
+	claimed := make([]string, 0, len(ids))
+	for _, id := range ids {
+		unsent := s.unsent(e.Site, id)
+		i, ok := s.byTarget[unsent]
+		if !ok {
+			continue // no target, or in an invocation already
+		}
+		claimed = append(claimed, id)
+		delete(s.byTarget, unsent)
+		s.byTarget[targetKey{int32(len(s.Invocations)), id}] = i
+		t := &s.Targets[i]
+		if t.InvokeId = e.InvokeId; t.Cause == "" {
+			t.InvocationStatus = assist.StatusPending
+		}
+		if !s.complete(t) {
+			waits++
+		}
+	}
+	if len(claimed) < len(ids) {
+		ids = claimed
 	}
 	s.byInvocation[e.InvokeId] = len(s.Invocations)
 	s.Invocations = append(s.Invocations, InvocationState{
-		InvokeId: e.InvokeId, CommandId: e.CommandId, RequestId: e.RequestId, InvocationStatus: assist.StatusPending, InstanceIds: ids, open: open,
+		InvokeId: e.InvokeId, CommandId: e.CommandId, RequestId: e.RequestId, Site: e.Site,
+		InvocationStatus: assist.StatusPending, InstanceIds: ids, open: open, waits: waits,
 	})
-	for _, id := range ids {
-		if i, ok := s.byTarget[targetKey{"", id}]; ok {
-			s.byTarget[targetKey{e.InvokeId, id}] = i
+	s.count(&s.Invocations[len(s.Invocations)-1])
+}
+
+// complete tells a target that has ended, and whose output is here.
+func (s *State) complete(t *TargetState) bool { return t.Cause != "" && !s.lacksOutput(t) }
+
+// recount follows a target that was complete before, or not, into its invocation.
+func (s *State) recount(t *TargetState, before bool) {
+	i, ok := s.byInvocation[t.InvokeId]
+	if after := s.complete(t); ok && before != after {
+		if after {
+			s.Invocations[i].waits--
+		} else {
+			s.Invocations[i].waits++
 		}
-		if t := s.target(e.InvokeId, id); t != nil && t.Cause == "" {
-			t.InvokeId, t.InvocationStatus = e.InvokeId, assist.StatusPending
+		s.count(&s.Invocations[i])
+	}
+}
+
+// count has an invocation among the unsettled when it is not settled.
+func (s *State) count(invocation *InvocationState) {
+	switch unsettled := !invocation.settled(); {
+	case unsettled && !invocation.counted:
+		s.unsettled++
+	case !unsettled && invocation.counted:
+		s.unsettled--
+	}
+	invocation.counted = !invocation.settled()
+}
+
+func (s *State) rejected(e Event) {
+	b := s.batches[e.ClientToken]
+	if b == nil || b.taken {
+		return
+	}
+	b.refused, b.final = true, e.Final
+	if e.Final {
+		for _, id := range b.InstanceIds {
+			s.end(b.Site, id, CauseRejected, e.Code, e.Message)
 		}
 	}
+}
+
+func (s *State) gate(e Event) {
+	if e.Code == "" {
+		s.passed = e.Wave
+		return
+	}
+	s.Gate = e.Code
+	s.giveUpUnsent()
 }
 
 // status moves an invocation and its instances. One whose targets were not known when it was submitted gets them here.
@@ -141,30 +285,39 @@ func (s *State) status(e Event) {
 	}
 	for _, instance := range e.Instances {
 		if invocation.open && s.target(e.InvokeId, instance.InstanceId) == nil {
-			s.add(Target{InstanceId: instance.InstanceId, InvokeId: e.InvokeId})
+			s.add(Target{InstanceId: instance.InstanceId, Site: invocation.Site, InvokeId: e.InvokeId})
 			invocation.InstanceIds = append(invocation.InstanceIds, instance.InstanceId)
+			invocation.waits++
 		}
 		s.move(e.InvokeId, instance)
 	}
+	s.count(invocation)
 }
 
-// target finds a target in an invocation, or before any with an empty invokeID; nil when there is none.
+// target finds a target in an invocation; nil when there is none.
 func (s *State) target(invokeID, instanceID string) *TargetState {
-	if i, ok := s.byTarget[targetKey{invokeID, instanceID}]; ok {
-		return &s.Targets[i]
+	if number, ok := s.byInvocation[invokeID]; ok {
+		if i, ok := s.byTarget[targetKey{int32(number), instanceID}]; ok {
+			return &s.Targets[i]
+		}
 	}
 	return nil
 }
 
-func (s *State) end(id string, cause Cause, code, info string) {
-	if t := s.target("", id); t != nil && t.Cause == "" {
-		t.ErrorCode, t.ErrorInfo = code, info
-		s.settle(t, cause)
+// end ends a target that is in no invocation.
+func (s *State) end(site Site, id string, cause Cause, code, info string) {
+	i, ok := s.byTarget[s.unsent(site, id)]
+	if !ok || s.Targets[i].Cause != "" {
+		return
 	}
+	t := &s.Targets[i]
+	t.ErrorCode, t.ErrorInfo = code, info
+	s.settle(t, cause)
 }
 
 func (s *State) move(invokeID string, status TargetStatus) {
 	if t := s.target(invokeID, status.InstanceId); t != nil && t.Cause == "" {
+		status.InstanceId, status.InvocationStatus = t.InstanceId, assist.ParseStatus(string(status.InvocationStatus)) // shared texts
 		t.TargetStatus = status
 		if invocation := s.Invocations[s.byInvocation[invokeID]]; !invocation.Periodic || invocation.InvocationStatus.Terminal() {
 			cause := CauseOf(status.InvocationStatus)
@@ -177,8 +330,15 @@ func (s *State) move(invokeID string, status TargetStatus) {
 }
 
 func (s *State) settle(t *TargetState, cause Cause) {
-	if t.Cause = cause; cause != "" {
-		s.counts[cause]++
+	if cause == "" {
+		return
+	}
+	before := s.complete(t)
+	t.Cause = cause
+	s.recount(t, before)
+	s.counts[cause]++
+	if t.Wave > 0 {
+		s.waves[t.Wave-1].open--
 	}
 }
 
@@ -187,17 +347,11 @@ func (s *State) result(invokeID string, r Result) {
 		return
 	}
 	s.move(invokeID, r.TargetStatus)
-	t := s.target(invokeID, r.InstanceId)
-	if t == nil || t.Cause == "" {
-		return
+	if t := s.target(invokeID, r.InstanceId); t != nil && t.Cause != "" {
+		before := s.complete(t)
+		t.Dropped, t.HasResult, t.OutputLost, t.Output = r.Dropped, true, r.Lost, r.OutputKey()
+		s.recount(t, before)
 	}
-	t.Dropped, t.HasResult, t.OutputLost = r.Dropped, true, r.Lost
-	if same, ok := s.outputs[r.Output]; ok {
-		t.Output = same
-		return
-	}
-	s.outputs[r.Output] = r.Output
-	t.Output = r.Output
 }
 
 // sendsFiles tells a run that puts files on instances, which gives no output.
@@ -210,22 +364,71 @@ func (s *State) lacksOutput(t *TargetState) bool {
 
 // giveUp names what is not settled: unsent where no call went out, else unknown.
 func (s *State) giveUp() {
-	sent := map[string]bool{}
-	for _, ids := range s.batches {
-		for _, id := range ids {
-			sent[id] = true
+	s.giveUpUnsent()
+	for i := range s.Targets {
+		if t := &s.Targets[i]; t.Cause == "" {
+			s.settle(t, CauseUnknown)
+		}
+	}
+}
+
+// giveUpUnsent names what no call went out for.
+func (s *State) giveUpUnsent() {
+	sent := map[instanceKey]bool{}
+	for _, b := range s.batches {
+		if !b.refused {
+			for _, id := range b.InstanceIds {
+				sent[instanceKey{b.Site, id}] = true
+			}
 		}
 	}
 	for i := range s.Targets {
-		t := &s.Targets[i]
-		switch {
-		case t.Cause != "":
-		case sent[t.InstanceId] || t.InvokeId != "":
-			s.settle(t, CauseUnknown)
-		default:
+		if t := &s.Targets[i]; t.Cause == "" && t.InvokeId == "" && !sent[instanceKey{t.Site, t.InstanceId}] {
 			s.settle(t, CauseUnsent)
 		}
 	}
+}
+
+// takeBack opens what was given up.
+func (s *State) takeBack() {
+	for i := range s.Targets {
+		t := &s.Targets[i]
+		if t.Cause != CauseUnknown && t.Cause != CauseUnsent {
+			continue
+		}
+		s.counts[t.Cause]--
+		before := s.complete(t)
+		t.Cause = ""
+		s.recount(t, before)
+		if t.Wave > 0 {
+			s.waves[t.Wave-1].open++
+		}
+	}
+}
+
+// upTo counts the targets of the waves up to one, and those of them that have not ended.
+func (s *State) upTo(wave int) (targets, open int) {
+	for _, w := range s.waves[:min(wave, len(s.waves))] {
+		targets += w.targets
+		open += w.open
+	}
+	return targets, open
+}
+
+// failures are the targets that ended without success, but for those that were left out.
+func (s *State) failures() int {
+	return s.Ended() - s.counts[CauseSuccess] - s.counts[CauseSkipped] - s.counts[CauseUnsent] - s.counts[CauseUnknown]
+}
+
+// InDoubt are the targets of calls whose answer never came, so that nobody knows yet whether the service took them.
+func (s *State) InDoubt() int {
+	n := 0
+	for _, b := range s.batches {
+		if !b.taken && !b.refused {
+			n += len(b.InstanceIds)
+		}
+	}
+	return n
 }
 
 // Counts are the figures of a run: Total, and one a cause. A target that is under way is in Total alone.
@@ -264,6 +467,11 @@ func (s *State) Ended() int {
 		ended += n
 	}
 	return ended
+}
+
+// Unsettled tells that there is something left to send, to find out or to wait for.
+func (s *State) Unsettled() bool {
+	return s.Ended()-s.counts[CauseUnknown]-s.counts[CauseUnsent] < len(s.Targets) || s.unsettled > 0
 }
 
 // Succeeded tells that every target succeeded.

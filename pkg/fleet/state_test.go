@@ -3,67 +3,148 @@ package fleet
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"muster/pkg/assist"
+	"muster/pkg/target"
 )
 
-// TestStateInvariants folds random events in random order: no target is lost, none is there twice, an end is final, and
-// the counts add up.
+// TestStateInvariants folds random events in random order, also such as no run brings about: no target is lost, none is
+// there twice, an end is final, the counts add up, and what is counted along is what counting anew gives.
 func TestStateInvariants(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
+		var targets []Target
+		for _, site := range []Site{here, {Profile: "p", RegionId: "r"}} {
+			for _, target := range fleetOf(rapid.IntRange(1, 5).Draw(t, "targets")) {
+				target.Site = site
+				targets = append(targets, target)
+			}
+		}
+		command := rapid.SampledFrom([]Command{{Run: &assist.RunCommandRequest{}}, {Send: &assist.SendFileRequest{}}}).Draw(t, "command")
+		plan := NewPlan("r", command, targets, targets[:1], Cut{BatchSize: 3, Waves: []target.Share{{Count: 2}}})
+		var batches []Batch
+		for _, batch := range plan.Batches() {
+			halves := batch.halves()
+			batches = append(batches, batch, halves[0], halves[1])
+		}
+		batches = slices.DeleteFunc(batches, func(b Batch) bool { return len(b.InstanceIds) == 0 })
 		state := NewState()
-		n := rapid.IntRange(1, 8).Draw(t, "targets")
-		state.Apply(Event{Event: Planned, RunId: "r", Targets: fleetOf(n)})
-		batches := NewPlan("r", Command{Run: &assist.RunCommandRequest{}}, fleetOf(n), nil, 3).Batches
-		ended := map[string]Cause{}
-		for range rapid.IntRange(0, 40).Draw(t, "events") {
-			state.Apply(randomEvent(t, batches))
-			seen := map[string]bool{}
-			for _, target := range state.Targets {
-				if seen[target.InstanceId] {
-					t.Fatalf("%s is there twice", target.InstanceId)
-				}
-				seen[target.InstanceId] = true
-				if before := ended[target.InstanceId]; before != "" && before != target.Cause {
+		state.Apply(Event{Event: Planned, RunId: "r", Action: command.Action(), Sites: plan.Sites, Targets: plan.Targets})
+		ended := map[int]Cause{}
+		for range rapid.IntRange(0, 60).Draw(t, "events") {
+			e := randomEvent(t, batches, plan.Sites)
+			state.Apply(throughJSON(t, e))
+			for i, target := range state.Targets {
+				before := ended[i]
+				final := e.Event != Resumed || before != CauseUnsent && before != CauseUnknown
+				if before != "" && before != target.Cause && final {
 					t.Fatalf("%s ended as %s and then as %s", target.InstanceId, before, target.Cause)
 				}
-				ended[target.InstanceId] = target.Cause
+				ended[i] = target.Cause
+				if target.InstanceId != targets[i].InstanceId || target.Site != targets[i].Site {
+					t.Fatalf("%s at %s stands in the place of %v", target.InstanceId, target.Site, targets[i])
+				}
 			}
-			counts, sum := state.Counts(), 0
-			for _, cause := range Causes() {
-				sum += counts[string(cause)]
-			}
-			if len(state.Targets) != n || counts["Total"] != n || sum != state.Ended() {
-				t.Fatalf("counts %v of %d targets, %d ended", counts, n, state.Ended())
-			}
+			checkCounts(t, state, len(targets))
 		}
 	})
 }
 
-func randomEvent(t *rapid.T, batches []Batch) Event {
+func checkCounts(t *rapid.T, state *State, n int) {
+	counts, sum := state.Counts(), 0
+	for _, cause := range Causes() {
+		sum += counts[string(cause)]
+	}
+	anew := map[Cause]int{}
+	waves := make([]waveState, len(state.waves))
+	for i := range state.Targets {
+		target := &state.Targets[i]
+		if target.Cause != "" {
+			anew[target.Cause]++
+		}
+		if target.Wave > 0 {
+			waves[target.Wave-1].targets++
+			if target.Cause == "" {
+				waves[target.Wave-1].open++
+			}
+		}
+	}
+	for cause, n := range anew {
+		if counts[string(cause)] != n {
+			t.Fatalf("%d targets ended as %s, counts %v", n, cause, counts)
+		}
+	}
+	if len(state.Targets) != n || counts["Total"] != n || sum != state.Ended() || !slices.Equal(waves, state.waves) {
+		t.Fatalf("counts %v of %d targets, %d ended, waves %v, counted anew %v", counts, n, state.Ended(), state.waves, waves)
+	}
+	unsettled, members := 0, 0
+	for i := range state.Invocations {
+		invocation, waits := &state.Invocations[i], 0
+		members += len(invocation.InstanceIds)
+		for _, id := range invocation.InstanceIds {
+			if target := state.target(invocation.InvokeId, id); target == nil || target.InvokeId != invocation.InvokeId {
+				t.Fatalf("%s is in %s, and is not", id, invocation.InvokeId)
+			} else if target.Cause == "" || state.lacksOutput(target) {
+				waits++
+			}
+		}
+		if invocation.waits != waits {
+			t.Fatalf("%s waits for %d, counted anew %d", invocation.InvokeId, invocation.waits, waits)
+		}
+		if waits > 0 || !invocation.InvocationStatus.Terminal() {
+			unsettled++
+		}
+	}
+	if unsettled != state.unsettled || members > n {
+		t.Fatalf("%d invocations with %d targets, %d unsettled, counted anew %d", len(state.Invocations), members, state.unsettled, unsettled)
+	}
+}
+
+// throughJSON is the event as a journal keeps it.
+func throughJSON(t *rapid.T, e Event) Event {
+	text, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back Event
+	if err := json.Unmarshal(text, &back); err != nil {
+		t.Fatal(err)
+	}
+	return back
+}
+
+func randomEvent(t *rapid.T, batches []Batch, sites []Site) Event {
 	number := rapid.IntRange(0, len(batches)-1).Draw(t, "batch")
 	batch := batches[number]
-	invokeID := fmt.Sprint("t-", number)
+	invokeID := fmt.Sprint("t-", number, rapid.SampledFrom([]string{"", "", "", " again"}).Draw(t, "invocation"))
 	status := TargetStatus{
 		InstanceId:       rapid.SampledFrom(batch.InstanceIds).Draw(t, "instance"),
 		InvocationStatus: rapid.SampledFrom([]assist.Status{"", "Pending", "Running", "Success", "Failed", "Timeout", "Aborted", "Terminated"}).Draw(t, "status"),
 	}
-	switch rapid.IntRange(0, 6).Draw(t, "kind") {
-	case 0:
-		return Event{Event: Submitting, ClientToken: batch.ClientToken, InstanceIds: batch.InstanceIds}
-	case 1:
-		return Event{Event: Submitted, ClientToken: batch.ClientToken, InvokeId: invokeID}
-	case 2:
-		return Event{Event: Rejected, ClientToken: batch.ClientToken, Code: "X", Final: rapid.Bool().Draw(t, "final")}
-	case 3:
-		return Event{Event: StatusEvent, InvokeId: invokeID, InvocationStatus: status.InvocationStatus, Instances: []TargetStatus{status}}
-	case 4:
-		return Event{Event: OutputEvent, InvokeId: invokeID, Result: &Result{TargetStatus: status, Output: "x"}}
-	case 5:
-		return Event{Event: Skipped, Targets: []Target{{InstanceId: status.InstanceId, ErrorCode: "Y"}}}
+	switch rapid.IntRange(0, 16).Draw(t, "kind") {
+	case 0, 1, 2:
+		return Event{Event: Submitting, Site: batch.Site, ClientToken: batch.ClientToken, InstanceIds: batch.InstanceIds}
+	case 3, 4, 5:
+		return Event{Event: Submitted, Site: batch.Site, ClientToken: batch.ClientToken, InvokeId: invokeID}
+	case 6:
+		return Event{Event: Rejected, Site: batch.Site, ClientToken: batch.ClientToken, Code: "X", Final: rapid.Bool().Draw(t, "final")}
+	case 7, 8:
+		return Event{Event: StatusEvent, Site: batch.Site, InvokeId: invokeID, InvocationStatus: status.InvocationStatus, Instances: []TargetStatus{status}}
+	case 9, 10:
+		return Event{Event: OutputEvent, Site: batch.Site, InvokeId: invokeID, Result: &Result{TargetStatus: status, Output: "x"}}
+	case 11:
+		return Event{Event: Skipped, Targets: []Target{{InstanceId: status.InstanceId, Site: rapid.SampledFrom(sites).Draw(t, "site"), ErrorCode: "Y"}}}
+	case 12:
+		return Event{Event: GateEvent, Wave: 2, Code: rapid.SampledFrom([]string{"", GateDeclined, GateMaxFailures}).Draw(t, "gate")}
+	case 13:
+		return Event{Event: Stopping}
+	case 14:
+		return Event{Event: Resumed}
+	case 15:
+		return Event{Event: Settled}
 	}
 	return Event{Event: Interrupted, Code: "timeout"}
 }
@@ -95,10 +176,10 @@ func TestOutputJSON(t *testing.T) {
 }
 
 func TestPlanCutsBatches(t *testing.T) {
-	plan := NewPlan("r", Command{Run: &assist.RunCommandRequest{}}, fleetOf(120), fleetOf(3)[1:], 50)
+	plan := NewPlan("r", Command{Run: &assist.RunCommandRequest{}}, fleetOf(120), fleetOf(3)[1:], Cut{BatchSize: 50})
 	var sizes []int
 	tokens := map[string]bool{}
-	for _, batch := range plan.Batches {
+	for _, batch := range plan.Batches() {
 		sizes = append(sizes, len(batch.InstanceIds))
 		tokens[batch.ClientToken] = true
 	}

@@ -12,91 +12,194 @@ import (
 	"muster/pkg/assist"
 )
 
-// submitAll sends every batch, some at a time, until the context ends. A refusal that is not about single instances
-// would meet the other batches as well, so nothing more is sent after it. A call on its way is not cut off at once: its
-// answer tells what is running now.
-func (r *run) submitAll(ctx context.Context, plan Plan) error {
-	calls, cancel := withGrace(ctx, lastLook)
+// gate waits for what has to hold before a wave is sent. It is false when nothing more is to be sent.
+type gate func(ctx context.Context, plan Plan, wave int) (bool, error)
+
+// submitAll sends wave after wave until one of two contexts ends or a gate is closed. A call on its way is not cut off
+// when only the sending is to end, nor at once when the wait ends: its answer tells what is running now.
+func (r *run) submitAll(ctx, sending context.Context, plan Plan, pass gate) error {
+	calls, cancel := withGrace(ctx, lastLook, r.engine.Hurry)
 	defer cancel()
-	group, sending := errgroup.WithContext(ctx)
-	group.SetLimit(max(r.engine.Concurrency, 1))
-	for _, batch := range plan.Batches {
-		if sending.Err() != nil {
-			break
+	for i, wave := range plan.Waves {
+		if i > 0 && pass != nil {
+			if open, err := pass(sending, plan, i+1); !open {
+				return stopped(err)
+			}
 		}
-		group.Go(func() error { return r.submit(sending, calls, plan.Command, batch) })
+		if open, err := r.submitWave(sending, calls, plan, i+1, wave); !open {
+			return stopped(err)
+		}
 	}
-	return group.Wait()
+	return nil
 }
 
-// withGrace gives a context that ends some time after its parent.
-func withGrace(parent context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+// stopped makes no error of what was asked for.
+func stopped(err error) error {
+	if errors.Is(err, errStopping) {
+		return nil
+	}
+	return err
+}
+
+// submitWave sends a wave's batches, some at a time at each site. A refusal that is not about single instances would meet
+// the other batches as well, so nothing more is sent after it. It is false when nothing more is to be sent at all.
+func (r *run) submitWave(ctx, calls context.Context, plan Plan, number int, wave Wave) (bool, error) {
+	group, sending := errgroup.WithContext(ctx)
+	for _, batches := range wave.bySite() {
+		queue := make(chan Batch, len(batches))
+		for _, batch := range batches {
+			queue <- batch
+		}
+		close(queue)
+		for range min(max(r.engine.Concurrency, 1), len(batches)) {
+			group.Go(func() error {
+				for batch := range queue {
+					if err := r.submit(sending, calls, plan, number, batch); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+	}
+	err := group.Wait()
+	if err == nil {
+		err = context.Cause(ctx)
+	}
+	closed := false
+	r.look(func(s *State) { closed = s.Gate != "" })
+	return !closed && err == nil, err
+}
+
+func (w Wave) bySite() map[Site][]Batch {
+	all := map[Site][]Batch{}
+	for _, batch := range w.Batches {
+		all[batch.Site] = append(all[batch.Site], batch)
+	}
+	return all
+}
+
+// withGrace gives a context that ends some time after its parent, or at once when there is no time left.
+func withGrace(parent context.Context, grace time.Duration, now <-chan struct{}) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(parent))
-	context.AfterFunc(parent, func() {
+	forget := context.AfterFunc(parent, func() {
 		defer cancel()
+		defer hurry(now, cancel)()
 		_ = pause(ctx, grace)
 	})
-	return ctx, cancel
+	return ctx, func() { forget(); cancel() }
 }
 
-// submit sends one batch. When the service refuses it for an instance, it is halved until the offenders stand alone: the
-// service takes all of a call's targets or none.
-func (r *run) submit(sending, calls context.Context, command Command, batch Batch) error {
-	if sending.Err() != nil {
-		return context.Cause(sending)
+// submit sends one batch, unless the service has taken it or refused it already. When the service refuses it for an
+// instance, it is halved until the offenders stand alone: the service takes all of a call's targets or none.
+// A batch that is not sent because nothing more is makes no error.
+func (r *run) submit(sending, calls context.Context, plan Plan, wave int, batch Batch) error {
+	known := r.batch(batch.ClientToken)
+	switch {
+	case known.taken, known.final:
+		return nil
+	case known.refused:
+		return r.submitHalves(sending, calls, plan, wave, batch)
 	}
-	r.emit(Event{Event: Submitting, ClientToken: batch.ClientToken, InstanceIds: batch.InstanceIds})
-	submitted, err := r.send(calls, command, batch)
+	if !r.engine.Control.lets(sending) {
+		return nil
+	}
+	if announced, err := r.announce(sending, plan, wave, batch); !announced {
+		return err
+	}
+	submitted, err := r.send(calls, plan.Command, batch)
 	if err == nil && submitted.InvokeId == "" {
-		return fmt.Errorf("%s: the service took the call and named no invocation", command.Action())
+		return fmt.Errorf("%s: the service took the call and named no invocation", plan.Command.Action())
 	}
 	if err == nil {
-		submitted.ClientToken = batch.ClientToken
-		r.emit(submitted)
-		r.nudge()
-		return nil
+		submitted.ClientToken, submitted.Site = batch.ClientToken, batch.Site
+		err = r.emit(submitted)
+		r.nudge(batch.Site)
+		return err
 	}
 	var refused *assist.Error
-	if !errors.As(err, &refused) {
-		return err
+	if !errors.As(err, &refused) || refused.Temporary() || refused.Throttled() {
+		return err // the service may have taken it, or an earlier try of it
 	}
-	rejected := Event{Event: Rejected, ClientToken: batch.ClientToken, Code: refused.Code, Message: refused.Message}
+	rejected := Event{Event: Rejected, Site: batch.Site, ClientToken: batch.ClientToken, Code: refused.Code, Message: refused.Message}
 	if !aboutInstances(refused) || len(batch.InstanceIds) == 0 {
 		rejected.Final = true
-		r.emit(rejected)
-		return err
+		return errors.Join(err, r.emit(rejected))
 	}
 	rejected.Final = len(batch.InstanceIds) == 1
-	r.emit(rejected)
-	if rejected.Final {
-		return nil
+	if err := r.emit(rejected); err != nil || rejected.Final {
+		return err
 	}
+	return r.submitHalves(sending, calls, plan, wave, batch)
+}
+
+// announce tells of a call that is about to be made, and has that on disk. It is false when the call is not to be made.
+func (r *run) announce(sending context.Context, plan Plan, wave int, batch Batch) (bool, error) {
+	tell := func() (bool, error) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if sending.Err() != nil || r.state.Gate != "" {
+			return false, nil
+		}
+		if closed, err := r.tooManyFailed(plan, wave, wave); closed {
+			return false, err
+		}
+		err := r.tell(Event{Event: Submitting, Site: batch.Site, ClientToken: batch.ClientToken, InstanceIds: batch.InstanceIds})
+		return err == nil, err
+	}
+	told, err := tell()
+	if told {
+		err = r.sync()
+	}
+	return told && err == nil, err
+}
+
+func (r *run) submitHalves(sending, calls context.Context, plan Plan, wave int, batch Batch) error {
 	for _, half := range batch.halves() {
-		if err := r.submit(sending, calls, command, half); err != nil {
+		if err := r.submit(sending, calls, plan, wave, half); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// batch is what is known of a batch; nothing at first.
+func (r *run) batch(token string) (known batchState) {
+	r.look(func(s *State) {
+		if b := s.batches[token]; b != nil {
+			known = *b
+		}
+	})
+	return known
+}
+
+func (r *run) nudge(site Site) {
+	for _, poller := range r.pollers {
+		if poller.site == site {
+			poller.nudge()
+		}
+	}
+}
+
 // send makes the call, and gives the event that tells its answer.
 func (r *run) send(ctx context.Context, command Command, batch Batch) (Event, error) {
+	api := r.engine.APIs[batch.Site]
 	submitted := Event{Event: Submitted}
 	switch request := command.Request(batch).(type) {
 	case *assist.InvokeCommandRequest:
-		answer, err := r.engine.API.InvokeCommand(ctx, request)
+		answer, err := api.InvokeCommand(ctx, request)
 		if err != nil {
 			return Event{}, err
 		}
 		submitted.InvokeId, submitted.CommandId, submitted.RequestId = answer.InvokeId, request.CommandId, answer.RequestId
 	case *assist.RunCommandRequest:
-		answer, err := r.engine.API.RunCommand(ctx, request)
+		answer, err := api.RunCommand(ctx, request)
 		if err != nil {
 			return Event{}, err
 		}
 		submitted.InvokeId, submitted.CommandId, submitted.RequestId = answer.InvokeId, answer.CommandId, answer.RequestId
 	case *assist.SendFileRequest:
-		answer, err := r.engine.API.SendFile(ctx, request)
+		answer, err := api.SendFile(ctx, request)
 		if err != nil {
 			return Event{}, err
 		}

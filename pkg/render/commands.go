@@ -3,6 +3,8 @@ package render
 import (
 	"fmt"
 	"io"
+	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -75,7 +77,7 @@ func newSavedCommand(c *assist.Command) SavedCommand {
 }
 
 // Records are the commands.
-func (d *Commands) Records() []any { return Records(d.Commands) }
+func (d *Commands) Records() iter.Seq2[any, error] { return Records(d.Commands) }
 
 // WriteTable writes a row a command.
 func (d *Commands) WriteTable(w io.Writer, style Style) error {
@@ -86,7 +88,7 @@ func (d *Commands) WriteTable(w io.Writer, style Style) error {
 			strconv.FormatInt(c.InvokeTimes, 10), cell(c.CreationTime), cell(c.Description),
 		})
 	}
-	return writeTable(w, style, []string{"COMMAND", "NAME", "TYPE", "PARAMETERS", "INVOKED", "CREATED", "DESCRIPTION"}, rows)
+	return writeTable(w, style, []string{"COMMAND", "NAME", "TYPE", "PARAMETERS", "INVOKED", "CREATED", "DESCRIPTION"}, slices.Values(rows))
 }
 
 // Command is one saved command, shown whole.
@@ -95,7 +97,7 @@ type Command struct {
 }
 
 // Records is the command.
-func (d *Command) Records() []any { return Records(d.Commands) }
+func (d *Command) Records() iter.Seq2[any, error] { return Records(d.Commands) }
 
 // WriteTable writes a line a field, then the content.
 func (d *Command) WriteTable(w io.Writer, style Style) error {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/clipperhouse/displaywidth"
 )
 
 // Fold writes many names as few: web-001, web-002 and web-004 become web-[001-002,004]. Names that share a prefix, a
@@ -77,4 +79,17 @@ func ranges(sorted []int, width int) string {
 		i = j + 1
 	}
 	return strings.Join(parts, ",")
+}
+
+// foldInto folds names into some columns. What has no room is left out behind a comma.
+func foldInto(names []string, columns int) string {
+	if len(names) == 0 {
+		return ""
+	}
+	text := cell(Fold(names))
+	if displaywidth.String(text) <= columns {
+		return text
+	}
+	text = displaywidth.TruncateString(text, columns-1, "")
+	return text[:strings.LastIndexByte(text, ',')+1] + "…"
 }

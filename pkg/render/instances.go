@@ -2,6 +2,8 @@ package render
 
 import (
 	"io"
+	"iter"
+	"slices"
 	"strings"
 
 	"muster/pkg/assist"
@@ -58,7 +60,7 @@ func NewInstances(list []assist.Instance, agents map[string]assist.InstanceCloud
 }
 
 // Records are the instances.
-func (d *Instances) Records() []any { return Records(d.Instances) }
+func (d *Instances) Records() iter.Seq2[any, error] { return Records(d.Instances) }
 
 // WriteTable writes a row an instance.
 func (d *Instances) WriteTable(w io.Writer, style Style) error {
@@ -77,7 +79,7 @@ func (d *Instances) WriteTable(w io.Writer, style Style) error {
 			cell(strings.Join(i.PrivateIpAddress, ",")), cell(strings.Join(tags, ",")),
 		})
 	}
-	return writeTable(w, style, []string{"INSTANCE", "NAME", "STATUS", "AGENT", "OS", "ZONE", "ADDRESS", "TAGS"}, rows)
+	return writeTable(w, style, []string{"INSTANCE", "NAME", "STATUS", "AGENT", "OS", "ZONE", "ADDRESS", "TAGS"}, slices.Values(rows))
 }
 
 func agentCell(style Style, i Instance) string {

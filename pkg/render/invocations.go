@@ -2,6 +2,8 @@ package render
 
 import (
 	"io"
+	"iter"
+	"slices"
 	"strconv"
 
 	"muster/pkg/assist"
@@ -101,7 +103,7 @@ func notNil[T any](list assist.List[T]) []T {
 }
 
 // Records are the invocations.
-func (d *Invocations) Records() []any { return Records(d.Invocations) }
+func (d *Invocations) Records() iter.Seq2[any, error] { return Records(d.Invocations) }
 
 // WriteTable writes a row an invocation.
 func (d *Invocations) WriteTable(w io.Writer, style Style) error {
@@ -112,7 +114,7 @@ func (d *Invocations) WriteTable(w io.Writer, style Style) error {
 			cell(i.RepeatMode), cell(i.CreationTime),
 		})
 	}
-	return writeTable(w, style, []string{"INVOCATION", "NAME", "STATUS", "INSTANCES", "REPEAT", "CREATED"}, rows)
+	return writeTable(w, style, []string{"INVOCATION", "NAME", "STATUS", "INSTANCES", "REPEAT", "CREATED"}, slices.Values(rows))
 }
 
 func paintStatus(style Style, status assist.Status) string {

@@ -1,7 +1,10 @@
 package render
 
 import (
+	"fmt"
 	"io"
+	"iter"
+	"slices"
 
 	"muster/pkg/assist"
 	"muster/pkg/fleet"
@@ -53,33 +56,69 @@ func NewResults(list []assist.InvocationResult) *Results {
 }
 
 // Records are the results.
-func (d *Results) Records() []any { return Records(d.InvocationResults) }
+func (d *Results) Records() iter.Seq2[any, error] { return Records(d.InvocationResults) }
 
 // WriteTable writes a row a result, then the outputs, the same ones once, then a line that sums up.
 func (d *Results) WriteTable(w io.Writer, style Style) error {
-	run := &Run{Counts: Counts{"Total": len(d.InvocationResults)}, noun: "result"}
-	var rows [][]string
+	counts := Counts{"Total": len(d.InvocationResults)}
+	outputs := resultOutputs{}
+	all := make([]end, 0, len(d.InvocationResults))
+	rows := make([][]string, 0, len(d.InvocationResults))
 	for i := range d.InvocationResults {
-		instance := d.InvocationResults[i].instance()
-		if instance.Cause != "" {
-			run.Counts[string(instance.Cause)]++
+		r := &d.InvocationResults[i]
+		if r.Cause != "" {
+			counts[string(r.Cause)]++
 		}
-		run.Instances = append(run.Instances, instance)
+		all = append(all, end{cause: r.Cause, output: outputs.add(r.Text), dropped: r.Dropped})
+		instance := r.instance()
+		if instance.ExitCode != nil {
+			all[i].exit, all[i].exited = r.ExitCode, true
+		}
 		row := instance.row(style)
-		rows = append(rows, []string{
-			instance.InvokeId, instance.InstanceId, row[2], row[3], cell(instance.StartTime), row[4], row[5],
-		})
+		rows = append(rows, []string{r.InvokeId, r.InstanceId, row[2], row[3], cell(r.StartTime), row[4], row[5]})
 	}
-	if err := writeTable(w, style, []string{"INVOCATION", "INSTANCE", "STATUS", "EXIT", "STARTED", "TIME", "INFO"}, rows); err != nil {
+	header := []string{"INVOCATION", "INSTANCE", "STATUS", "EXIT", "STARTED", "TIME", "INFO"}
+	if err := writeTable(w, style, header, slices.Values(rows)); err != nil {
 		return err
 	}
-	return run.writeEnd(w, style)
+	ends := ends{
+		of: func(n int32) end { return all[n] }, name: func(n int32) string { return d.InvocationResults[n].InstanceId },
+		outputs: outputs,
+	}
+	numbers := func(yield func(int32) bool) {
+		for n := range all {
+			if !yield(int32(n)) {
+				return
+			}
+		}
+	}
+	if err := ends.write(w, style, numbers); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\n%s\n", sum(style, counts, "result"))
+	return err
 }
+
+// resultOutputs are the outputs of a list that is held as a whole anyway.
+type resultOutputs map[fleet.OutputKey]fleet.Output
+
+func (o resultOutputs) add(text Text) fleet.OutputKey {
+	output := fleet.Output(text.Output)
+	if text.OutputBase64 != nil {
+		output = fleet.Output(text.OutputBase64)
+	}
+	key := output.Key()
+	o[key] = output
+	return key
+}
+
+// Output gives the output of a key.
+func (o resultOutputs) Output(key fleet.OutputKey) (fleet.Output, error) { return o[key], nil }
 
 // instance is a result as a run's table has it.
 func (r *InvocationResult) instance() RunInstance {
 	i := RunInstance{
-		InstanceId: r.InstanceId, InvokeId: r.InvokeId, InvocationStatus: r.InvocationStatus, Cause: r.Cause, Text: r.Text,
+		InstanceId: r.InstanceId, InvokeId: r.InvokeId, InvocationStatus: r.InvocationStatus, Cause: r.Cause,
 		Dropped: r.Dropped, ErrorCode: r.ErrorCode, ErrorInfo: r.ErrorInfo, StartTime: r.StartTime, FinishTime: r.FinishedTime,
 	}
 	if r.Cause.Ran() {

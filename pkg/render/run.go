@@ -2,28 +2,42 @@ package render
 
 import (
 	"bytes"
+	"cmp"
+	"errors"
 	"fmt"
+	"iter"
+	"slices"
+	"strings"
 	"time"
 
 	"muster/pkg/assist"
 	"muster/pkg/fleet"
 )
 
-// Run is a run, or a watch, as it ended.
+// Run is a run, or a watch, as it ended. It reads its instances from the state, and their outputs from where these are,
+// while it is written.
 type Run struct {
+	runHead
+	Calls map[string]int // the API calls it took, by action
+
+	state             *fleet.State
+	outputs           fleet.Outputs
+	regions, profiles int
+	waves             int
+	periodic          bool
+	submitted         bool // it was not waited for
+}
+
+// runHead is what stands before the instances.
+type runHead struct {
 	RunId       string
 	Action      string
-	RegionId    string
+	RegionId    string // several are joined by commas, as are profiles
+	Profile     string `json:",omitempty"`
 	Status      string
+	Gate        string `json:",omitempty"` // why nothing more was sent
 	Counts      Counts
 	Invocations []RunInvocation
-	Instances   []RunInstance
-	Calls       map[string]int // the API calls it took, by action
-
-	took      time.Duration
-	periodic  bool
-	submitted bool   // it was not waited for
-	noun      string // what is counted; instances when empty
 }
 
 // Counts are Total, and one figure a cause, always all of them.
@@ -45,6 +59,7 @@ type RunInvocation struct {
 	InvokeId         string
 	CommandId        string
 	RequestId        string `json:",omitempty"` // of the call that made it
+	RegionId         string `json:",omitempty"` // where the run has several
 	InvocationStatus assist.Status
 	InstanceCount    int
 	Frequency        string `json:",omitempty"` // of a periodic one
@@ -55,6 +70,9 @@ type RunInvocation struct {
 type RunInstance struct {
 	InstanceId       string
 	InstanceName     string
+	RegionId         string
+	Profile          string `json:",omitempty"`
+	Wave             int    `json:",omitempty"` // where the run has several
 	InvokeId         string
 	InvocationStatus assist.Status
 	Cause            fleet.Cause
@@ -66,8 +84,6 @@ type RunInstance struct {
 	StartTime  string
 	FinishTime string
 	Repeats    int64 `json:",omitempty"` // how often a periodic one has run; the rest is of its latest run
-
-	lost bool
 }
 
 // Text is an output: as Output where it is text, else as OutputBase64.
@@ -83,65 +99,114 @@ func textOf(output fleet.Output) Text {
 	return Text{OutputBase64: []byte(output)}
 }
 
-// String is the output, whatever it is.
-func (t Text) String() string {
-	if t.OutputBase64 != nil {
-		return string(t.OutputBase64)
+// NewRun makes the document of a state, of the outputs that it has the keys of, and of the calls that led to it. The
+// state is not to be moved until the document has been written.
+func NewRun(s *fleet.State, outputs fleet.Outputs, calls map[string]int) *Run {
+	var regions, profiles []string
+	for _, site := range s.Sites {
+		regions, profiles = appendNew(regions, site.RegionId), appendNew(profiles, site.Profile)
 	}
-	return t.Output
-}
-
-// NewRun makes the document of a state, and of the calls that led to it.
-func NewRun(s *fleet.State, calls map[string]int) *Run {
 	run := &Run{
-		RunId: s.RunId, Action: s.Action, RegionId: s.RegionId, Status: string(s.Status()), Counts: s.Counts(),
-		Invocations: []RunInvocation{}, Instances: make([]RunInstance, 0, len(s.Targets)), Calls: calls,
-		took: s.Finished.Sub(s.Started),
+		runHead: runHead{
+			RunId: s.RunId, Action: s.Action, RegionId: strings.Join(regions, ","), Profile: strings.Join(profiles, ","),
+			Status: string(s.Status()), Gate: s.Gate, Counts: s.Counts(), Invocations: []RunInvocation{},
+		},
+		Calls: calls, state: s, outputs: outputs, regions: len(regions), profiles: len(profiles),
 	}
-	for _, i := range s.Invocations {
-		run.Invocations = append(run.Invocations, RunInvocation{
-			InvokeId: i.InvokeId, CommandId: i.CommandId, RequestId: i.RequestId, InvocationStatus: i.InvocationStatus,
-			InstanceCount: len(i.InstanceIds), Frequency: i.Frequency,
-		})
-		run.periodic = run.periodic || i.Periodic
+	for i := range s.Invocations {
+		n := &s.Invocations[i]
+		invocation := RunInvocation{
+			InvokeId: n.InvokeId, CommandId: n.CommandId, RequestId: n.RequestId, InvocationStatus: n.InvocationStatus,
+			InstanceCount: len(n.InstanceIds), Frequency: n.Frequency,
+		}
+		if run.regions > 1 {
+			invocation.RegionId = n.Site.RegionId
+		}
+		run.Invocations = append(run.Invocations, invocation)
+		run.periodic = run.periodic || n.Periodic
 	}
 	for i := range s.Targets {
-		run.Instances = append(run.Instances, newRunInstance(&s.Targets[i], s.Action != "SendFile"))
+		run.waves = max(run.waves, s.Targets[i].Wave)
 	}
 	return run
+}
+
+func appendNew(list []string, item string) []string {
+	if slices.Contains(list, item) {
+		return list
+	}
+	return append(list, item)
 }
 
 // NewSubmitted makes the document of a state that was not waited for.
 func NewSubmitted(s *fleet.State, calls map[string]int) *Run {
-	run := NewRun(s, calls)
+	run := NewRun(s, nil, calls)
 	run.submitted = true
 	return run
 }
 
-// newRunInstance leaves the exit code out where nothing was executed.
-func newRunInstance(t *fleet.TargetState, executed bool) RunInstance {
+// Parts are the run's, with the instances as its list.
+func (r *Run) Parts() Parts {
+	return Parts{
+		Before: []any{&r.runHead}, Name: "Instances", List: r.Records(),
+		After: []any{struct{ Calls map[string]int }{r.Calls}},
+	}
+}
+
+// MarshalJSON refuses what would leave the instances out: Write goes by the parts.
+func (r *Run) MarshalJSON() ([]byte, error) { return nil, errors.New("a run is written by its parts") }
+
+// Records are the instances.
+func (r *Run) Records() iter.Seq2[any, error] {
+	return func(yield func(any, error) bool) {
+		for i := range r.state.Targets {
+			t := &r.state.Targets[i]
+			instance := r.instance(t)
+			output, err := readOutput(r.outputs, t.Output)
+			if err != nil {
+				yield(nil, fmt.Errorf("the output of %s: %w", t.InstanceId, err))
+				return
+			}
+			instance.Text = textOf(output)
+			if !yield(instance, nil) {
+				return
+			}
+		}
+	}
+}
+
+// readOutput leaves whoever has the outputs alone where there is none.
+func readOutput(outputs fleet.Outputs, key fleet.OutputKey) (fleet.Output, error) {
+	if key == (fleet.OutputKey{}) {
+		return "", nil
+	}
+	return outputs.Output(key)
+}
+
+// instance is a target without its output.
+func (r *Run) instance(t *fleet.TargetState) RunInstance {
 	i := RunInstance{
-		InstanceId: t.InstanceId, InstanceName: t.InstanceName, InvokeId: t.InvokeId, InvocationStatus: t.InvocationStatus,
-		Cause: t.Cause, Text: textOf(t.Output), Dropped: t.Dropped, ErrorCode: t.ErrorCode, ErrorInfo: t.ErrorInfo,
-		StartTime: t.StartTime, FinishTime: t.FinishTime, Repeats: t.Repeats, lost: t.OutputLost,
+		InstanceId: t.InstanceId, InstanceName: t.InstanceName, RegionId: t.Site.RegionId, Profile: t.Site.Profile,
+		InvokeId: t.InvokeId, InvocationStatus: t.InvocationStatus, Cause: t.Cause, ExitCode: r.exitCode(t),
+		Dropped: t.Dropped, ErrorCode: t.ErrorCode, ErrorInfo: t.ErrorInfo, StartTime: t.StartTime, FinishTime: t.FinishTime,
+		Repeats: t.Repeats,
 	}
-	if t.Repeats > 0 && t.FinishTime != "" {
-		i.ExitCode = &t.ExitCode
-	}
-	if code, ok := t.Exited(); ok && executed {
-		i.ExitCode = &code
+	if r.waves > 1 {
+		i.Wave = t.Wave
 	}
 	return i
 }
 
-// Records are the instances.
-func (r *Run) Records() []any { return Records(r.Instances) }
-
-// Records makes the lines of NDJSON of a list.
-func Records[T any](list []T) []any {
-	all := make([]any, 0, len(list))
-	for _, item := range list {
-		all = append(all, item)
+// exitCode is nil where nothing was executed.
+func (r *Run) exitCode(t *fleet.TargetState) *int64 {
+	if _, ok := t.Exited(); ok && r.state.Action != "SendFile" || t.Repeats > 0 && t.FinishTime != "" {
+		return &t.ExitCode
 	}
-	return all
+	return nil
 }
+
+// took is how long it lasted; nothing while it lasts.
+func (r *Run) took() time.Duration { return max(0, r.state.Finished.Sub(r.state.Started)) }
+
+// nameOf is what a target is called among others.
+func nameOf(t *fleet.TargetState) string { return cmp.Or(t.InstanceName, t.InstanceId) }

@@ -1,9 +1,9 @@
 package render
 
 import (
-	"cmp"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,7 +11,6 @@ import (
 
 	"muster/pkg/assist"
 	"muster/pkg/fleet"
-	"muster/pkg/term"
 )
 
 // WriteTable writes a row an instance, then the outputs, the same ones once, then a line that sums up.
@@ -22,23 +21,52 @@ func (r *Run) WriteTable(w io.Writer, style Style) error {
 	case r.periodic:
 		return r.writePeriodic(w, style)
 	}
-	rows := make([][]string, 0, len(r.Instances))
-	for i := range r.Instances {
-		rows = append(rows, r.Instances[i].row(style))
-	}
-	if err := writeTable(w, style, []string{"INSTANCE", "NAME", "STATUS", "EXIT", "TIME", "INFO"}, rows); err != nil {
+	header := []string{"INSTANCE", "NAME", "STATUS", "EXIT", "TIME", "INFO"}
+	err := r.writeRows(w, style, header, func(i *RunInstance) []string { return i.row(style) })
+	if err != nil {
 		return err
 	}
-	return r.writeEnd(w, style)
+	if err := r.ends().write(w, style, r.numbers(0)); err != nil {
+		return err
+	}
+	line := sum(style, r.Counts, "instance")
+	if d := r.took(); d > 0 {
+		line += fmt.Sprintf(" in %s", d.Round(precision(d)))
+	}
+	switch r.Gate {
+	case fleet.GateMaxFailures:
+		line += ", stopped by --max-failures"
+	case fleet.GateDeclined:
+		line += ", the next wave was declined"
+	}
+	_, err = fmt.Fprintf(w, "\n%s\n", line)
+	return err
 }
 
-// writeEnd writes the outputs and the line that sums up.
-func (r *Run) writeEnd(w io.Writer, style Style) error {
-	if err := r.writeOutputs(w, style); err != nil {
-		return err
+// writeRows writes a row a target, with its site behind its id and name where there are several.
+func (r *Run) writeRows(w io.Writer, style Style, header []string, row func(*RunInstance) []string) error {
+	const behind = 2
+	if r.profiles > 1 {
+		header = slices.Insert(header, behind, "PROFILE")
 	}
-	_, err := fmt.Fprintf(w, "\n%s\n", r.summary(style))
-	return err
+	if r.regions > 1 {
+		header = slices.Insert(header, behind, "REGION")
+	}
+	return writeTable(w, style, header, func(yield func([]string) bool) {
+		for n := range r.state.Targets {
+			i := r.instance(&r.state.Targets[n])
+			cells := row(&i)
+			if r.profiles > 1 {
+				cells = slices.Insert(cells, behind, cell(i.Profile))
+			}
+			if r.regions > 1 {
+				cells = slices.Insert(cells, behind, cell(i.RegionId))
+			}
+			if !yield(cells) {
+				return
+			}
+		}
+	})
 }
 
 // writeSubmitted writes a row a call, of what goes on by itself.
@@ -47,7 +75,7 @@ func (r *Run) writeSubmitted(w io.Writer, style Style) error {
 	for _, i := range r.Invocations {
 		rows = append(rows, []string{i.InvokeId, strconv.Itoa(i.InstanceCount), cell(i.NextTime)})
 	}
-	return writeTable(w, style, []string{"INVOCATION", "INSTANCES", "NEXT RUN"}, rows)
+	return writeTable(w, style, []string{"INVOCATION", "INSTANCES", "NEXT RUN"}, slices.Values(rows))
 }
 
 // writePeriodic writes a row an instance: its latest run, how many there were, and when the next one is due.
@@ -56,33 +84,30 @@ func (r *Run) writePeriodic(w io.Writer, style Style) error {
 	for _, invocation := range r.Invocations {
 		next[invocation.InvokeId] = invocation.NextTime
 	}
-	rows := make([][]string, 0, len(r.Instances))
-	for n := range r.Instances {
-		i := &r.Instances[n]
-		exit := "-"
-		if i.ExitCode != nil {
-			exit = strconv.FormatInt(*i.ExitCode, 10)
-		}
-		rows = append(rows, []string{
-			i.InstanceId, cell(i.InstanceName), paintStatus(style, i.InvocationStatus), strconv.FormatInt(i.Repeats, 10), exit,
+	header := []string{"INSTANCE", "NAME", "STATUS", "RUNS", "EXIT", "LAST RUN", "TIME", "NEXT RUN"}
+	return r.writeRows(w, style, header, func(i *RunInstance) []string {
+		return []string{
+			i.InstanceId, cell(i.InstanceName), paintStatus(style, i.InvocationStatus), strconv.FormatInt(i.Repeats, 10), i.exit(),
 			cell(i.StartTime), duration(i.StartTime, i.FinishTime), cell(next[i.InvokeId]),
-		})
-	}
-	return writeTable(w, style, []string{"INSTANCE", "NAME", "STATUS", "RUNS", "EXIT", "LAST RUN", "TIME", "NEXT RUN"}, rows)
+		}
+	})
 }
 
 func (i *RunInstance) row(style Style) []string {
-	exit := "-"
-	if i.ExitCode != nil {
-		exit = strconv.FormatInt(*i.ExitCode, 10)
-	}
 	info := i.ErrorCode
 	if i.Cause == fleet.CauseExit && info == "ExitCodeNonzero" {
 		info = "" // the exit code says it
 	} else if i.ErrorInfo != "" {
 		info += ": " + i.ErrorInfo
 	}
-	return []string{i.InstanceId, cell(i.InstanceName), i.status(style), exit, duration(i.StartTime, i.FinishTime), cell(info)}
+	return []string{i.InstanceId, cell(i.InstanceName), i.status(style), i.exit(), duration(i.StartTime, i.FinishTime), cell(info)}
+}
+
+func (i *RunInstance) exit() string {
+	if i.ExitCode == nil {
+		return "-"
+	}
+	return strconv.FormatInt(*i.ExitCode, 10)
 }
 
 // status is the cause, or the state of what is under way.
@@ -115,100 +140,44 @@ func duration(start, finish string) string {
 	return "<1s"
 }
 
-// outputGroup is the instances that ended in the same way with the same output.
-type outputGroup struct {
-	cause   fleet.Cause
-	exit    int64
-	text    string
-	dropped int64
-	lost    bool
-	names   []string
-}
-
-func (r *Run) writeOutputs(w io.Writer, style Style) error {
-	for _, group := range r.outputGroups() {
-		if err := group.write(w, style); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// outputGroups has the successes before the failures, and in both the largest group last: what most instances agree on
-// stands nearest to the end.
-func (r *Run) outputGroups() []*outputGroup {
-	type key struct {
-		cause   fleet.Cause
-		exit    int64
-		text    string
-		dropped int64
-		lost    bool
-	}
-	groups := map[key]*outputGroup{}
-	var order []*outputGroup
-	for n := range r.Instances {
-		i := &r.Instances[n]
-		if i.ExitCode == nil && i.String() == "" {
-			continue
-		}
-		k := key{cause: i.Cause, text: i.String(), dropped: i.Dropped, lost: i.lost}
-		if i.ExitCode != nil {
-			k.exit = *i.ExitCode
-		}
-		if groups[k] == nil {
-			groups[k] = &outputGroup{cause: k.cause, exit: k.exit, text: k.text, dropped: k.dropped, lost: k.lost}
-			order = append(order, groups[k])
-		}
-		groups[k].names = append(groups[k].names, cmp.Or(i.InstanceName, i.InstanceId))
-	}
-	slices.SortStableFunc(order, func(a, b *outputGroup) int {
-		failed := func(g *outputGroup) int {
-			if g.cause == fleet.CauseSuccess {
-				return 0
+// ends are those of the run's targets.
+func (r *Run) ends() ends {
+	targets := r.state.Targets
+	return ends{
+		outputs: r.outputs,
+		name:    func(n int32) string { return nameOf(&targets[n]) },
+		of: func(n int32) end {
+			t := &targets[n]
+			e := end{cause: t.Cause, output: t.Output, dropped: t.Dropped, lost: t.OutputLost}
+			if code := r.exitCode(t); code != nil {
+				e.exit, e.exited = *code, true
 			}
-			return 1
+			return e
+		},
+	}
+}
+
+// numbers are those of a wave's targets, or of all for the wave 0.
+func (r *Run) numbers(wave int) iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		for n := range r.state.Targets {
+			if (wave == 0 || r.state.Targets[n].Wave == wave) && !yield(int32(n)) {
+				return
+			}
 		}
-		return cmp.Or(cmp.Compare(failed(a), failed(b)), cmp.Compare(len(a.names), len(b.names)))
-	})
-	return order
+	}
 }
 
-func (g *outputGroup) write(w io.Writer, style Style) error {
-	title := term.Sanitize(Fold(g.names))
-	if len(g.names) > 1 {
-		title += fmt.Sprintf(" (%d instances)", len(g.names))
-	}
-	switch g.cause {
-	case fleet.CauseSuccess:
-	case fleet.CauseExit:
-		title += ": " + paintCause(style, g.cause, fmt.Sprintf("exit %d", g.exit))
-	default:
-		title += ": " + paintCause(style, g.cause, string(g.cause))
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "\n%s %s %s\n", style.Paint.Dim("==>"), style.Paint.Bold(title), style.Paint.Dim("<=="))
-	switch {
-	case g.lost:
-		b.WriteString(style.Paint.Warn("(the service has no output of this run)") + "\n")
-	case g.text == "":
-		b.WriteString(style.Paint.Dim("(no output)") + "\n")
-	}
-	if g.dropped > 0 {
-		b.WriteString(style.Paint.Warn(fmt.Sprintf("(%d bytes were cut: an instance keeps the last 24 KB)", g.dropped)) + "\n")
-	}
-	if g.text != "" {
-		b.WriteString(strings.TrimSuffix(term.Sanitize(g.text), "\n") + "\n")
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
+// sum says it all: 120 instances: 61 success, 59 exit.
+func sum(style Style, counts Counts, noun string) string {
+	return plural(counts["Total"], noun) + ": " + results(style, counts)
 }
 
-// summary is the line that says it all: 120 instances: 61 success, 59 exit in 1.3s.
-func (r *Run) summary(style Style) string {
+func results(style Style, counts Counts) string {
 	var parts []string
-	rest := r.Counts["Total"]
+	rest := counts["Total"]
 	for _, cause := range fleet.Causes() {
-		if n := r.Counts[string(cause)]; n > 0 {
+		if n := counts[string(cause)]; n > 0 {
 			parts = append(parts, paintCause(style, cause, fmt.Sprintf("%d %s", n, cause)))
 			rest -= n
 		}
@@ -216,11 +185,7 @@ func (r *Run) summary(style Style) string {
 	if rest > 0 {
 		parts = append(parts, fmt.Sprintf("%d under way", rest))
 	}
-	line := plural(r.Counts["Total"], cmp.Or(r.noun, "instance")) + ": " + strings.Join(parts, ", ")
-	if r.took > 0 {
-		line += fmt.Sprintf(" in %s", r.took.Round(precision(r.took)))
-	}
-	return line
+	return strings.Join(parts, ", ")
 }
 
 func precision(d time.Duration) time.Duration {

@@ -1,6 +1,10 @@
 package render
 
-import "io"
+import (
+	"io"
+	"iter"
+	"slices"
+)
 
 // Settings is muster's own configuration: each value, and where it comes from.
 type Settings struct {
@@ -15,7 +19,7 @@ type Setting struct {
 }
 
 // Records are the settings.
-func (d *Settings) Records() []any { return Records(d.Settings) }
+func (d *Settings) Records() iter.Seq2[any, error] { return Records(d.Settings) }
 
 // WriteTable writes a row a setting.
 func (d *Settings) WriteTable(w io.Writer, style Style) error {
@@ -23,5 +27,5 @@ func (d *Settings) WriteTable(w io.Writer, style Style) error {
 	for _, s := range d.Settings {
 		rows = append(rows, []string{s.Key, cell(s.Value), style.Paint.Dim(cell(s.Origin))})
 	}
-	return writeTable(w, style, []string{"SETTING", "VALUE", "ORIGIN"}, rows)
+	return writeTable(w, style, []string{"SETTING", "VALUE", "ORIGIN"}, slices.Values(rows))
 }

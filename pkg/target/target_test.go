@@ -55,19 +55,19 @@ func TestParseTag(t *testing.T) {
 	}
 }
 
-func TestParseSample(t *testing.T) {
+func TestParseShare(t *testing.T) {
 	for _, test := range []struct {
 		text        string
 		total, want int
 	}{{"3", 10, 3}, {"30", 10, 10}, {"10%", 100, 10}, {"10%", 101, 11}, {"0.1%", 5, 1}, {"100%", 7, 7}, {"50%", 0, 0}} {
-		sample, err := ParseSample(test.text)
+		sample, err := ParseShare(test.text)
 		if got := sample.Of(test.total); err != nil || got != test.want {
 			t.Errorf("%s of %d = %d, %v; want %d", test.text, test.total, got, err, test.want)
 		}
 	}
 	for _, text := range []string{"", "0", "-1", "x", "0%", "101%", "%", "NaN%", "1.5"} {
-		if _, err := ParseSample(text); err == nil {
-			t.Errorf("ParseSample(%q) is no error", text)
+		if _, err := ParseShare(text); err == nil {
+			t.Errorf("ParseShare(%q) is no error", text)
 		}
 	}
 }
@@ -78,8 +78,8 @@ func TestSampleKeepsOrder(t *testing.T) {
 		for i := range rapid.IntRange(0, 50).Draw(t, "total") {
 			all = append(all, Instance{InstanceId: fmt.Sprintf("i-%03d", i)})
 		}
-		sample := Sample{Count: rapid.IntRange(1, 60).Draw(t, "count")}
-		taken := sample.Take(all, rand.New(rand.NewPCG(1, rapid.Uint64().Draw(t, "seed"))))
+		sample := Share{Count: rapid.IntRange(1, 60).Draw(t, "count")}
+		taken := Take(sample, all, rand.New(rand.NewPCG(1, rapid.Uint64().Draw(t, "seed"))))
 		if len(taken) != min(sample.Count, len(all)) {
 			t.Fatalf("%d of %d", len(taken), len(all))
 		}

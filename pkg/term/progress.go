@@ -109,6 +109,21 @@ func (p *Progress) Do(print func()) {
 	})
 }
 
+// Suspend takes the spinner away until Resume, so that a question can stand on the last line.
+func (p *Progress) Suspend() {
+	if p.spinner != nil {
+		p.spinner.Stop()
+		p.do(func() { p.drawn = "" })
+	}
+}
+
+// Resume ends a Suspend.
+func (p *Progress) Resume() {
+	if p.spinner != nil {
+		p.spinner.Start()
+	}
+}
+
 // Println prints text as a line on standard error, above the spinner if there is one. Text from elsewhere must have
 // been through Sanitize.
 func (p *Progress) Println(text string) {

@@ -12,8 +12,13 @@ const defaultWidth = 80
 
 // Width returns the columns that standard output has now: COLUMNS if it is set, else the terminal's own answer, else
 // 80. Without a terminal it is 0, which stands for no limit: what goes into a pipe or a file is not cut or wrapped.
-func (s *Streams) Width() int {
-	f := terminal(s.Out)
+func (s *Streams) Width() int { return s.width(s.Out) }
+
+// ErrWidth is Width for standard error.
+func (s *Streams) ErrWidth() int { return s.width(s.Err) }
+
+func (s *Streams) width(stream any) int {
+	f := terminal(stream)
 	if f == nil {
 		return 0
 	}

@@ -1,0 +1,154 @@
+package cmd
+
+import (
+	"context"
+	"os"
+	"strings"
+	"sync/atomic"
+
+	"muster/pkg/fleet"
+	"muster/pkg/term"
+)
+
+// choice is what is to become of a run that somebody interrupts.
+type choice int
+
+// The choices.
+const (
+	goOn choice = iota
+	detach
+	stopAll
+)
+
+// interruptedError ends the wait for a run because somebody asked for it.
+type interruptedError struct{}
+
+func (interruptedError) Error() string { return "interrupted" }
+
+// Is makes it a cancelled context's error.
+func (interruptedError) Is(other error) bool { return other == context.Canceled }
+
+// attendant does what an interrupt asks for while a run lasts. The first one has nothing more sent, and asks; where
+// nobody can be asked it does what was said before. The second one ends the wait at once.
+type attendant struct {
+	interrupts *interrupts
+	control    *fleet.Control
+	keyboard   *term.Keyboard // nil where nobody can be asked
+	progress   *term.Progress
+	note       func(format string, args ...any)
+	leave      context.CancelCauseFunc
+	hurry      chan struct{}
+	stop       bool
+
+	chosen  choice
+	hurried atomic.Bool
+}
+
+func newAttendant(a *app, engine *fleet.Engine, keyboard *term.Keyboard, progress *term.Progress, leave context.CancelCauseFunc, stop bool) *attendant {
+	hurry := make(chan struct{})
+	engine.Hurry = hurry
+	return &attendant{
+		interrupts: &a.interrupts, control: engine.Control, keyboard: keyboard, progress: progress, note: a.note, leave: leave,
+		hurry: hurry, stop: stop,
+	}
+}
+
+// begin attends until the function that it gives is called, which says what was chosen.
+func (t *attendant) begin() (end func() (choice, bool)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	received, release := t.interrupts.attend()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		t.attend(ctx, received)
+	}()
+	return func() (choice, bool) {
+		cancel()
+		<-done
+		release()
+		return t.chosen, t.hurried.Load()
+	}
+}
+
+func (t *attendant) attend(ctx context.Context, received <-chan os.Signal) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case s := <-received:
+			if t.chosen != goOn {
+				t.outAtOnce()
+				return
+			}
+			t.first(ctx, s, received)
+			if t.hurried.Load() {
+				return
+			}
+		}
+	}
+}
+
+// first is what the first interrupt does.
+func (t *attendant) first(ctx context.Context, s os.Signal, received <-chan os.Signal) {
+	t.control.Hold()
+	t.chosen = detach
+	if t.stop {
+		t.chosen = stopAll
+	}
+	if s == os.Interrupt && t.keyboard != nil {
+		t.chosen = t.ask(ctx, received)
+	}
+	switch t.chosen {
+	case goOn:
+		t.control.Release()
+	case stopAll:
+		t.note("stopping what was sent; once more ends the wait at once")
+		t.control.Stop()
+		t.control.Release()
+	case detach:
+		t.leave(interruptedError{})
+	}
+}
+
+func (t *attendant) outAtOnce() {
+	t.hurried.Store(true)
+	close(t.hurry)
+	t.leave(interruptedError{})
+}
+
+const menu = `
+interrupted: nothing more is sent. What was sent goes on meanwhile.
+  d  detach: leave it running, and come back later
+  s  stop everything
+  c  go on
+(Ctrl-C again: out at once) d, s or c? `
+
+// ask puts the menu until there is an answer that it has.
+func (t *attendant) ask(ctx context.Context, received <-chan os.Signal) choice {
+	asking, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-received:
+			t.outAtOnce()
+			cancel()
+		case <-asking.Done():
+		}
+	}()
+	t.progress.Suspend()
+	defer t.progress.Resume()
+	for {
+		answer, err := t.keyboard.Ask(asking, menu)
+		if err != nil {
+			return detach
+		}
+		switch strings.ToLower(strings.TrimSpace(answer)) {
+		case "d", "detach":
+			return detach
+		case "s", "stop":
+			return stopAll
+		case "c", "go on", "continue":
+			return goOn
+		}
+	}
+}

@@ -1,0 +1,99 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"muster/pkg/config"
+	"muster/pkg/fleet"
+	"muster/pkg/journal"
+)
+
+// runsDir is where the journals of this user's runs are.
+func (a *app) runsDir() (journal.Dir, error) {
+	dir, err := config.StateDir(config.Options{Getenv: a.getenv})
+	return journal.Dir{Path: filepath.Join(dir, "runs")}, err
+}
+
+// withJournal runs something with the journal of a run that is about to begin. A run on a throwaway lab, which nobody can
+// come back to, does without one where none can be kept.
+func (a *app) withJournal(all sites, l *launch, plan fleet.Plan, do func(wait) error) (err error) {
+	w := wait{sites: all, stop: l.rollout.stop}
+	if !l.rollout.journal {
+		return withOutputs(func(j *journal.Journal) error { w.journal = j; return do(w) })
+	}
+	w.journal, err = a.createJournal(all, l, plan)
+	if err != nil && all.throwaway() {
+		return withOutputs(func(j *journal.Journal) error { w.journal = j; return do(w) })
+	}
+	if err != nil {
+		return journalAdvice(err)
+	}
+	w.kept = true
+	defer func() { err = errors.Join(err, w.journal.Close()) }()
+	return do(w)
+}
+
+func (a *app) createJournal(all sites, l *launch, plan fleet.Plan) (*journal.Journal, error) {
+	dir, err := a.runsDir()
+	if err != nil {
+		return nil, err
+	}
+	a.prune(dir)
+	header := journal.Header{
+		RunId: plan.RunId, Time: time.Now(), Muster: version, Action: plan.Command.Action(), Script: a.secrets.Mask(firstColumns(l.title)),
+		Total: len(plan.Targets), Secrets: l.hidden, Throwaway: all.throwaway(), Deferred: l.flags != nil && !l.flags.settlesByItself(),
+		Endpoint: a.config.Endpoint,
+	}
+	if a.config.ProfileChosen {
+		header.Profiles = a.profiles
+		if len(a.profiles) == 1 {
+			header.Profiles = []string{a.config.Profile}
+		}
+	}
+	for _, s := range all {
+		header.Sites = append(header.Sites, journal.SiteHeader{Site: s.site, Endpoint: s.endpoint.Host, Fingerprint: s.keys.Fingerprint()})
+	}
+	if values := plan.Command.Parameters(); len(l.hidden) > 0 {
+		shown := maps.Clone(values)
+		for _, name := range l.hidden {
+			delete(shown, name)
+		}
+		plan.Command = plan.Command.WithParameters(shown)
+	}
+	return dir.Create(header, plan)
+}
+
+// titleColumns is how much of a script's first line is kept for lists.
+const titleColumns = 200
+
+func firstColumns(text string) string {
+	if runes := []rune(text); len(runes) > titleColumns {
+		return string(runes[:titleColumns])
+	}
+	return text
+}
+
+// prune forgets the runs that are older than the user keeps them. It is nothing to fail for.
+func (a *app) prune(dir journal.Dir) {
+	if a.config.KeepDays == 0 {
+		return
+	}
+	if _, err := dir.Prune(time.Now().AddDate(0, 0, -a.config.KeepDays)); err != nil && a.config.Verbose {
+		a.note("old runs could not be removed: %s", a.explain(err))
+	}
+}
+
+// journalAdvice says how to run without what could not be had.
+func journalAdvice(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.ENOTDIR):
+		return fmt.Errorf("%w; nothing was sent: point XDG_STATE_HOME at a directory that can be written, or give --no-journal", err)
+	}
+	return err
+}

@@ -1,0 +1,99 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"muster/pkg/fleet"
+	"muster/pkg/target"
+)
+
+// rolloutFlags say in which waves a run goes out, what stops it, and what is kept of it.
+type rolloutFlags struct {
+	waves       string
+	pause       time.Duration
+	maxFailures string
+	confirm     bool
+	yes         bool
+	onInterrupt string
+	noJournal   bool
+}
+
+func (f *rolloutFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.waves, "waves", "", "send in waves of these `sizes`, numbers or shares of all targets, the last of which repeats: 1,10%,50%; a wave goes out when the one before it has come to its end")
+	flags.DurationVar(&f.pause, "pause", 0, "wait this `time` between two waves, such as 30s")
+	flags.StringVar(&f.maxFailures, "max-failures", "", "send nothing more when more than `N`, or more than N% of the targets of the waves so far, did not succeed: so many are tolerated, one more is not; exit with 6")
+	flags.BoolVar(&f.confirm, "confirm", false, "show how each wave ended, and ask before the next")
+	flags.BoolVarP(&f.yes, "yes", "y", false, "answer yes to what --confirm asks")
+	f.addInterrupt(flags)
+	flags.BoolVar(&f.noJournal, "no-journal", false, "keep no journal of the run: it can then not be shown, resumed or run again")
+}
+
+// addInterrupt adds what a wait for something needs that was sent before.
+func (f *rolloutFlags) addInterrupt(flags *pflag.FlagSet) {
+	flags.StringVar(&f.onInterrupt, "on-interrupt", "detach", "what SIGINT and SIGTERM do where nobody can be asked: `what` is detach, which leaves running what was sent, or stop")
+}
+
+// rollout is what the flags say, read and found good.
+type rollout struct {
+	waves       []target.Share
+	pause       time.Duration
+	maxFailures *fleet.Tolerance
+	confirm     bool
+	stop        bool // on an interrupt
+	journal     bool
+}
+
+func (f *rolloutFlags) read(a *app) (rollout, error) {
+	r := rollout{pause: f.pause, confirm: f.confirm && !f.yes, journal: !f.noJournal}
+	if f.waves != "" {
+		var err error
+		if r.waves, err = target.ParseShares(f.waves); err != nil {
+			return r, fmt.Errorf("--waves: %w", err)
+		}
+	}
+	if f.maxFailures != "" {
+		tolerance, err := fleet.ParseTolerance(f.maxFailures)
+		if err != nil {
+			return r, fmt.Errorf("--max-failures: %w", err)
+		}
+		r.maxFailures = &tolerance
+	}
+	switch f.onInterrupt {
+	case "detach":
+	case "stop":
+		r.stop = true
+	default:
+		return r, usagef("--on-interrupt %q: want detach or stop", f.onInterrupt)
+	}
+	switch {
+	case f.pause < 0:
+		return r, usagef("--pause %s: want a time from 0 on", f.pause)
+	case len(r.waves) == 0 && f.pause > 0:
+		return r, usagef("--pause is between waves: say which with --waves, such as --waves 1,10%%,50%%")
+	case len(r.waves) == 0 && f.confirm:
+		return r, usagef("--confirm is between waves: say which with --waves, such as --waves 1,10%%,50%%")
+	}
+	if r.confirm && a.keyboard() == nil {
+		return r, &usageError{errors.New("--confirm asks somebody, and there is no terminal: give --yes to go on without")}
+	}
+	return r, nil
+}
+
+// onlyWaits refuses what means nothing for a command that is not waited for.
+func (f *rolloutFlags) onlyWaits(waits bool) error {
+	if !waits && (f.waves != "" || f.maxFailures != "") {
+		return usagef("--waves and --max-failures are for what comes to an end: a command with --frequency, or at a reboot, is sent at once")
+	}
+	return nil
+}
+
+func (r rollout) cut(size int) fleet.Cut { return fleet.Cut{BatchSize: size, Waves: r.waves} }
+
+// rule puts into a plan what has to hold between its waves.
+func (r rollout) rule(plan *fleet.Plan) {
+	plan.Pause, plan.MaxFailures, plan.Confirm = r.pause, r.maxFailures, r.confirm
+}

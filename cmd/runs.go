@@ -1,0 +1,86 @@
+package cmd
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"muster/pkg/fleet"
+	"muster/pkg/journal"
+	"muster/pkg/render"
+)
+
+func newRunsCommand(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "runs",
+		Short: "List the runs that were started here, and go on with them",
+		Long: `List the runs that were started by this user on this machine, newest first. Each has a journal, from which it can be
+shown, gone on with after an interrupt, a crash or a reboot, and run again for some of its targets.`,
+		Example: `  muster runs
+  muster runs show last
+  muster runs resume 20270606t131530217-8c1f03ab
+  muster runs rerun last --only exit,timeout
+  muster runs -o json | jq -r '.Runs[] | select(.Status == "Unfinished") | .RunId'`,
+		Args: noArgs,
+		RunE: func(*cobra.Command, []string) error { return listRuns(a) },
+	}
+	cmd.AddCommand(newRunsShowCommand(a), newRunsResumeCommand(a), newRunsRerunCommand(a), newRunsRmCommand(a))
+	return cmd
+}
+
+func listRuns(a *app) error {
+	dir, err := a.runsDir()
+	if err != nil {
+		return err
+	}
+	list, err := dir.List()
+	if err != nil {
+		return err
+	}
+	var runs []render.RunSummary
+	for _, run := range list {
+		runs = append(runs, a.summary(run))
+	}
+	return a.print(render.NewRuns(runs))
+}
+
+func (a *app) summary(run journal.Summary) render.RunSummary {
+	if run.Err != nil {
+		a.note("run %s cannot be read: %s", run.RunId, a.explain(run.Err))
+		return render.RunSummary{RunId: run.RunId, Status: "Unreadable"}
+	}
+	s := render.RunSummary{
+		RunId: run.RunId, Action: run.Action, Script: run.Script, StartTime: run.Time.UTC(), Total: run.Total,
+		RegionId: strings.Join(run.Regions(), ","), Profile: strings.Join(run.Profiles, ","), Status: render.RunUnfinished,
+	}
+	switch {
+	case run.End != nil:
+		s.FinishTime, s.Counts, s.Status = run.End.Time.UTC(), run.End.Counts, string(run.End.Status)
+		if run.End.Event == fleet.Interrupted {
+			s.Status = render.RunInterrupted
+		}
+	case run.Running:
+		s.Status = render.RunRunning
+	case run.Deferred:
+		s.Status = "Submitted"
+	}
+	return s
+}
+
+// oneRun takes the id of a run.
+func oneRun(_ *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return usagef("want one run: its id, any beginning of it that no other run has, or last; muster runs lists them")
+	}
+	return nil
+}
+
+// findRun gives the id of a run that was named on the command line.
+func (a *app) findRun(text string) (journal.Dir, string, error) {
+	dir, err := a.runsDir()
+	if err != nil {
+		return dir, "", err
+	}
+	id, err := dir.Find(text)
+	return dir, id, err
+}

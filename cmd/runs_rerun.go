@@ -1,0 +1,174 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"muster/pkg/assist"
+	"muster/pkg/fleet"
+	"muster/pkg/journal"
+	"muster/pkg/target"
+)
+
+// rerunOptions are what `muster runs rerun` was told.
+type rerunOptions struct {
+	only         []string
+	onIneligible string
+	wait         waitFlags
+	rollout      rolloutFlags
+	secretParams []string
+}
+
+func newRunsRerunCommand(a *app) *cobra.Command {
+	o := new(rerunOptions)
+	cmd := &cobra.Command{
+		Use:   "rerun [flags] RUN",
+		Short: "Run the same again for the targets that did not succeed, or for those that ended in some way",
+		Long: `Make a new run of what an earlier one sent, for those of its targets that ended without success, or in the ways that
+--only names. Targets whose end is unknown are left out unless they are asked for: they may be running still, and
+muster runs resume finds out.`,
+		Example: `  muster runs rerun last
+  muster runs rerun last --only exit,timeout,undelivered
+  muster runs rerun 20270606t131530217-8c1f03ab --only unsent --waves 10%`,
+		Args: oneRun,
+		RunE: func(cmd *cobra.Command, args []string) error { return rerunRun(cmd.Context(), a, o, args[0]) },
+	}
+	flags := cmd.Flags()
+	flags.StringSliceVar(&o.only, "only", nil, "targets that ended by one of these `causes`: "+joinOr(causeNames()))
+	flags.StringVar(&o.onIneligible, "on-ineligible", "skip", "with instances that cannot run it now: skip them, or fail and send nothing")
+	flags.StringArrayVar(&o.secretParams, "secret-param", nil, "the value of a secret parameter of the run: `key`=env:NAME, key=@FILE or key=value; asked for otherwise")
+	o.rollout.add(flags)
+	o.wait.add(flags)
+	return cmd
+}
+
+func causeNames() []string {
+	var names []string
+	for _, cause := range fleet.Causes() {
+		names = append(names, string(cause))
+	}
+	return names
+}
+
+func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
+	rules, err := o.rollout.read(a)
+	if err != nil {
+		return err
+	}
+	for _, cause := range o.only {
+		if !slices.Contains(causeNames(), cause) {
+			return usagef("--only %q: want %s", cause, joinOr(causeNames()))
+		}
+	}
+	dir, id, err := a.findRun(text)
+	if err != nil {
+		return err
+	}
+	record, err := dir.Read(id)
+	if err != nil {
+		return err
+	}
+	if err := record.Close(); err != nil {
+		return err
+	}
+	ids, err := o.chosen(a, record)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := o.wait.context(ctx)
+	defer cancel()
+	l, err := o.launch(a, record, rules)
+	if err != nil {
+		return err
+	}
+	all, err := a.reconnect(ctx, record.Header)
+	if err != nil {
+		return err
+	}
+	return a.useSites(all, func(all sites) error {
+		who := new(chosen)
+		for _, s := range all {
+			if len(ids[s.site]) == 0 {
+				continue
+			}
+			selection := &selection{selector: target.Selector{InstanceIds: ids[s.site]}, fail: o.onIneligible == "fail"}
+			here, err := selection.resolve(ctx, a, sites{s}, l.commandType)
+			if err != nil {
+				return err
+			}
+			who.targets, who.skipped = append(who.targets, here.targets...), append(who.skipped, here.skipped...)
+		}
+		plan := fleet.NewPlan(l.runID, l.command, who.targets, who.skipped, rules.cut(l.batchSize))
+		rules.rule(&plan)
+		return a.withJournal(all, l, plan, func(w wait) error {
+			w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) { return engine.Run(ctx, plan) }
+			return a.await(ctx, w)
+		})
+	})
+}
+
+// chosen are the ids of the targets that ended as is wanted.
+func (o *rerunOptions) chosen(a *app, record *journal.Record) (map[fleet.Site][]string, error) {
+	switch {
+	case record.Throwaway:
+		return nil, usagef("run %s went to a lab that ended with it: there is nobody to run it again", record.RunId)
+	case record.Deferred:
+		return nil, usagef("run %s was not waited for: nobody knows how its targets ended", record.RunId)
+	case record.Running:
+		return nil, &journal.InUseError{RunId: record.RunId}
+	case o.onIneligible != "skip" && o.onIneligible != "fail":
+		return nil, usagef("--on-ineligible %q: want skip or fail", o.onIneligible)
+	}
+	record.State.Apply(fleet.Event{Event: fleet.Interrupted}) // one that was cut off has unknown and unsent targets
+	ids, unknown := map[fleet.Site][]string{}, 0
+	for i := range record.State.Targets {
+		t := &record.State.Targets[i]
+		wanted := t.Cause != fleet.CauseSuccess && t.Cause != fleet.CauseUnknown
+		if len(o.only) > 0 {
+			wanted = slices.Contains(o.only, string(t.Cause))
+		} else if t.Cause == fleet.CauseUnknown {
+			unknown++
+		}
+		if wanted {
+			ids[t.Site] = append(ids[t.Site], t.InstanceId)
+		}
+	}
+	if unknown > 0 {
+		a.note("%d targets of unknown end are left out: muster runs resume %s finds out how they ended", unknown, record.RunId)
+	}
+	if len(ids) == 0 {
+		return nil, usagef("run %s has no target to run again", record.RunId)
+	}
+	return ids, nil
+}
+
+// launch makes the new run's command of the earlier one's.
+func (o *rerunOptions) launch(a *app, record *journal.Record, rules rollout) (*launch, error) {
+	command, err := a.withSecrets(record.Plan.Command, record.Secrets, o.secretParams)
+	if err != nil {
+		return nil, err
+	}
+	l := &launch{
+		runID: newRunID(time.Now()), command: command, rollout: rules, title: record.Script, hidden: record.Secrets, secrets: a.secrets,
+		flags: new(commandFlags),
+	}
+	switch {
+	case command.Invoke != nil:
+		l.batchSize = a.config.InvokeBatch
+	case command.Send != nil:
+		l.batchSize = min(a.config.RunBatch, assist.MaxSendFileInstances)
+	case command.Run != nil:
+		request := *command.Run
+		if request.Name == defaultName(record.RunId) {
+			request.Name = defaultName(l.runID) // the poller tells runs by their names
+		}
+		l.command.Run, l.batchSize, l.commandType = &request, a.config.RunBatch, request.Type
+	default:
+		return nil, errors.New("the journal has no command")
+	}
+	return l, nil
+}

@@ -1,0 +1,200 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"muster/pkg/fleet"
+	"muster/pkg/journal"
+)
+
+// resumeOptions are what `muster runs resume` was told.
+type resumeOptions struct {
+	wait         waitFlags
+	rollout      rolloutFlags
+	secretParams []string
+}
+
+func newRunsResumeCommand(a *app) *cobra.Command {
+	o := new(resumeOptions)
+	cmd := &cobra.Command{
+		Use:   "resume [flags] RUN",
+		Short: "Go on with a run that was interrupted, in any way",
+		Long: `Go on with a run after an interrupt, a crash, a lost network or a reboot, in the same region and with the same
+credentials: what was sent is found again, what was unknown is settled, and what was never sent is sent. Nothing runs twice.
+A run that has settled is reported once more.
+
+A run that --max-failures stopped goes on with a higher --max-failures. Secret parameters, which no journal has, are asked
+for again, or given again with --secret-param.`,
+		Example: `  muster runs resume last
+  muster runs resume 20270606t131530217-8c1f03ab --max-failures 20%`,
+		Args: oneRun,
+		RunE: func(cmd *cobra.Command, args []string) error { return resumeRun(cmd.Context(), a, o, args[0]) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.rollout.maxFailures, "max-failures", "", "another limit, `N` or N%, than the run began with")
+	flags.BoolVarP(&o.rollout.yes, "yes", "y", false, "send the waves that are left without asking, in a run that was to ask")
+	flags.StringArrayVar(&o.secretParams, "secret-param", nil, "the value of a secret parameter of the run: `key`=env:NAME, key=@FILE or key=value; asked for otherwise")
+	o.rollout.addInterrupt(flags)
+	o.wait.add(flags)
+	return cmd
+}
+
+func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err error) {
+	rules, err := o.rollout.read(a)
+	if err != nil {
+		return err
+	}
+	dir, id, err := a.findRun(text)
+	if err != nil {
+		return err
+	}
+	j, record, err := dir.Open(id)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, j.Close()) }()
+	plan, err := o.plan(a, record, rules)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := o.wait.context(ctx)
+	defer cancel()
+	all, err := a.reconnect(ctx, record.Header)
+	if err != nil {
+		return err
+	}
+	return a.useSites(all, func(all sites) error {
+		w := wait{sites: all, journal: j, kept: true, stop: rules.stop}
+		if !record.State.Unsettled() && !record.State.Finished.IsZero() {
+			return a.conclude(w, watched{state: record.State})
+		}
+		if record.Deferred {
+			return a.resubmit(ctx, w, plan, record)
+		}
+		w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) {
+			return engine.Resume(ctx, plan, record.State)
+		}
+		return a.await(ctx, w)
+	})
+}
+
+// plan is the run's, with what the journal does not have and what is to be otherwise now.
+func (o *resumeOptions) plan(a *app, record *journal.Record, rules rollout) (fleet.Plan, error) {
+	plan := record.Plan
+	switch {
+	case record.Throwaway:
+		return plan, usagef("run %s went to a lab that ended with it: there is nothing to go on with", record.RunId)
+	case record.State.RunId == "":
+		return plan, fmt.Errorf("run %s was cut off before it began: nothing was sent, run it again", record.RunId)
+	case record.State.Gate == fleet.GateMaxFailures && rules.maxFailures == nil:
+		return plan, usagef("run %s was stopped by --max-failures %s: give a higher one to go on, or see muster runs rerun", record.RunId, plan.MaxFailures)
+	case plan.Confirm && !o.rollout.yes && a.keyboard() == nil:
+		return plan, usagef("run %s asks before each wave, and there is no terminal: give --yes to go on without", record.RunId)
+	}
+	if rules.maxFailures != nil {
+		plan.MaxFailures = rules.maxFailures
+	}
+	plan.Confirm = plan.Confirm && !o.rollout.yes
+	var err error
+	plan.Command, err = a.withSecrets(plan.Command, record.Secrets, o.secretParams)
+	return plan, err
+}
+
+// withSecrets gives a command from a journal its secret parameters again, which are asked for where they are not given.
+func (a *app) withSecrets(command fleet.Command, names, given []string) (fleet.Command, error) {
+	for _, text := range given {
+		if name, _, _ := strings.Cut(text, "="); !slices.Contains(names, name) {
+			return command, usagef("--secret-param %s: the run has no such secret parameter", name)
+		}
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(given, func(text string) bool { key, _, _ := strings.Cut(text, "="); return key == name }) {
+			given = append(given, name)
+		}
+	}
+	if len(given) == 0 {
+		return command, nil
+	}
+	secrets, err := a.secretParams(given)
+	if err != nil {
+		return command, err
+	}
+	values := maps.Clone(command.Parameters())
+	if values == nil {
+		values = map[string]string{}
+	}
+	maps.Copy(values, secrets)
+	return command.WithParameters(values), nil
+}
+
+// reconnect connects to a run's sites as the run did, and makes sure that it is as the same account.
+func (a *app) reconnect(ctx context.Context, h journal.Header) (all sites, err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, all.close())
+		}
+	}()
+	if err := a.loadAs(h); err != nil {
+		return nil, err
+	}
+	for _, site := range h.Sites {
+		c := a.config
+		for _, other := range a.others {
+			if other.Profile == site.Profile {
+				c = other
+			}
+		}
+		s, err := a.connectAs(ctx, c, site.RegionId)
+		if err != nil {
+			return all, err
+		}
+		s.site = site.Site
+		all = append(all, s)
+		if mark := s.keys.Fingerprint(); site.Fingerprint != "" && mark != "" && mark != site.Fingerprint {
+			return all, usagef("run %s was sent to %s with another access key: choose the profile or the keys that it was started with", h.RunId, site.Site)
+		}
+	}
+	return all, nil
+}
+
+// loadAs resolves the settings with the run's regions, profiles and endpoint, which a flag may repeat and not change.
+func (a *app) loadAs(h journal.Header) error {
+	instead := map[string]string{"region": strings.Join(h.Regions(), ",")}
+	if len(h.Profiles) > 0 {
+		instead["profile"] = strings.Join(h.Profiles, ",")
+	}
+	if h.Endpoint != "" {
+		instead["endpoint"] = h.Endpoint
+	}
+	for name, value := range instead {
+		if flag := a.flags.Lookup(name); flag.Changed && flag.Value.String() != value {
+			return usagef("run %s has the %s %s, and cannot go on with %s", h.RunId, name, value, flag.Value)
+		}
+	}
+	if a.labSize > 0 {
+		return usagef("run %s did not go to this lab: leave --lab out", h.RunId)
+	}
+	return a.load(instead)
+}
+
+// resubmit sends what is left of a command that is not waited for.
+func (a *app) resubmit(ctx context.Context, w wait, plan fleet.Plan, record *journal.Record) error {
+	state, err := a.engine(w, nil).Resubmit(ctx, plan, record.State)
+	if err != nil {
+		return err
+	}
+	l := &launch{flags: new(commandFlags)}
+	if run := plan.Command.Run; run != nil {
+		l.flags.frequency, l.flags.repeatMode = run.Frequency, run.RepeatMode
+	} else {
+		l.flags.frequency, l.flags.repeatMode = plan.Command.Invoke.Frequency, plan.Command.Invoke.RepeatMode
+	}
+	return a.reportSubmitted(w, l, plan, state)
+}

@@ -1,0 +1,35 @@
+package cmd
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"muster/pkg/render"
+)
+
+func newRunsShowCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "show [flags] RUN",
+		Short: "Show a run from its journal",
+		Long: `Show how a run stands, or ended, as muster run would have reported it. It is read from the journal; no call is made.
+RUN is an id, any beginning or end of one that no other run has, or last.`,
+		Example: `  muster runs show last
+  muster runs show 20270606t131530217-8c1f03ab -o json | jq '.Counts'`,
+		Args: oneRun,
+		RunE: func(_ *cobra.Command, args []string) error { return showRun(a, args[0]) },
+	}
+}
+
+func showRun(a *app, text string) (err error) {
+	dir, id, err := a.findRun(text)
+	if err != nil {
+		return err
+	}
+	record, err := dir.Read(id)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, record.Close()) }()
+	return a.print(render.NewRun(record.State, record, nil))
+}

@@ -1,0 +1,120 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"muster/pkg/assist"
+	"muster/pkg/config"
+	"muster/pkg/fleet"
+)
+
+// sites are the connections of a command that goes to several regions, perhaps of several profiles.
+type sites []*session
+
+// connectSites connects to every region of every profile that was asked for.
+func (a *app) connectSites(ctx context.Context, allRegions bool) (all sites, err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, all.close())
+		}
+	}()
+	for _, c := range a.configs() {
+		regions := c.Regions()
+		if allRegions {
+			if regions, err = a.listRegions(ctx, c); err != nil {
+				return all, err
+			}
+		}
+		if len(regions) == 0 {
+			regions = []string{""}
+		}
+		for _, region := range regions {
+			s, err := a.connectAs(ctx, c, region)
+			if err != nil {
+				return all, err
+			}
+			if len(a.profiles) > 1 {
+				s.site.Profile = c.Profile
+			}
+			all = append(all, s)
+		}
+	}
+	return all, nil
+}
+
+// listRegions asks the service which regions there are.
+func (a *app) listRegions(ctx context.Context, c *config.Config) ([]string, error) {
+	first := append(c.Regions(), labRegion)[0]
+	s, err := a.connectAs(ctx, c, first)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := s.client.DescribeRegions(ctx, new(assist.DescribeRegionsRequest))
+	if err = errors.Join(err, s.close()); err != nil {
+		return nil, fmt.Errorf("list the regions: %w", err)
+	}
+	var regions []string
+	for _, region := range answer.Regions.Region {
+		regions = append(regions, region.RegionId)
+	}
+	slices.Sort(regions)
+	return regions, nil
+}
+
+// useSites runs something with connections that it then ends.
+func (a *app) useSites(all sites, do func(sites) error) (err error) {
+	defer func() { err = errors.Join(err, all.close()) }()
+	err = do(all)
+	if a.config.Verbose {
+		for _, line := range callLines(all.calls()) {
+			a.note("%s", line)
+		}
+	}
+	return err
+}
+
+func (all sites) close() error {
+	var errs []error
+	for _, s := range all {
+		errs = append(errs, s.close())
+	}
+	return errors.Join(errs...)
+}
+
+// calls counts the calls of all by action.
+func (all sites) calls() map[string]int {
+	counts := map[string]int{}
+	for _, s := range all {
+		for action, n := range s.calls.Counts() {
+			counts[action] += n
+		}
+	}
+	return counts
+}
+
+func (all sites) apis() map[fleet.Site]fleet.API {
+	apis := map[fleet.Site]fleet.API{}
+	for _, s := range all {
+		apis[s.site] = s.client
+	}
+	return apis
+}
+
+// throwaway tells that what they connect to ends with them.
+func (all sites) throwaway() bool {
+	return slices.ContainsFunc(all, func(s *session) bool { return s.lab })
+}
+
+func (all sites) list() []fleet.Site {
+	list := make([]fleet.Site, len(all))
+	for i, s := range all {
+		list[i] = s.site
+	}
+	return list
+}
+
+// several tells whether it matters which of them something is at.
+func (all sites) several() bool { return len(all) > 1 }

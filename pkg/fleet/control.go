@@ -1,0 +1,80 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"sync"
+)
+
+// errStopping is why sending ends when a run is stopped.
+var errStopping = errors.New("the run is being stopped")
+
+// Control steers an engine while it works. It is safe for concurrent use, and for one run.
+type Control struct {
+	once    sync.Once
+	stopped chan struct{}
+
+	mu   sync.Mutex
+	held chan struct{} // closed on release; nil while nothing is held
+}
+
+// NewControl gives a control that lets everything go.
+func NewControl() *Control { return &Control{stopped: make(chan struct{})} }
+
+// Hold has nothing more sent until Release. Calls on their way are not held back.
+func (c *Control) Hold() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.held == nil {
+		c.held = make(chan struct{})
+	}
+}
+
+// Release ends a Hold.
+func (c *Control) Release() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.held != nil {
+		close(c.held)
+		c.held = nil
+	}
+}
+
+// Stop has nothing more sent and everything stopped that was. The run goes on until that has come to its end.
+func (c *Control) Stop() { c.once.Do(func() { close(c.stopped) }) }
+
+// wait returns when nothing is held. It is an error when nothing more is to be sent.
+func (c *Control) wait(ctx context.Context) error {
+	if c == nil {
+		return context.Cause(ctx)
+	}
+	for {
+		c.mu.Lock()
+		held := c.held
+		c.mu.Unlock()
+		select {
+		case <-c.stopped:
+			return errStopping
+		default:
+		}
+		if held == nil || ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		select {
+		case <-held:
+		case <-c.stopped:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// stopping is closed by Stop.
+func (c *Control) stopping() <-chan struct{} {
+	if c == nil {
+		return nil
+	}
+	return c.stopped
+}
+
+// lets is wait, for who asks no reason.
+func (c *Control) lets(ctx context.Context) bool { return c.wait(ctx) == nil }

@@ -1,0 +1,117 @@
+package journal
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+
+	"github.com/gofrs/flock"
+
+	"muster/pkg/fleet"
+)
+
+// Journal is a run's file that this process writes, and nobody else does. It is safe for concurrent use.
+type Journal struct {
+	outputs
+	path     string
+	writable *os.File
+	lock     *flock.Flock // nil for a temporary one
+	volatile bool         // it need not survive a crash
+
+	mu      sync.Mutex
+	size    int64 // of what is whole
+	written int64 // counts what was appended
+
+	syncing sync.Mutex
+	synced  int64 // how much of written is on disk
+}
+
+// Append keeps an event. An output that the journal has already is kept by its key.
+func (j *Journal) Append(event fleet.Event) error {
+	var fresh fleet.OutputKey
+	if event.Result != nil {
+		result := *event.Result
+		if key := result.OutputKey(); j.has(key) {
+			result.Output, result.Key = "", key
+		} else {
+			fresh = key
+		}
+		event.Result = &result
+	}
+	at, err := j.appendLine(event)
+	if err == nil && fresh != (fleet.OutputKey{}) {
+		j.add(fresh, at)
+	}
+	return err
+}
+
+// appendLine writes a value as a line. A line that could not be written whole is taken back.
+func (j *Journal) appendLine(value any) (line, error) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return line{}, err
+	}
+	text = append(text, '\n')
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if _, err := j.writable.WriteAt(text, j.size); err != nil {
+		return line{}, errors.Join(err, j.writable.Truncate(j.size))
+	}
+	at := line{j.size, len(text)}
+	j.size += int64(len(text))
+	j.written++
+	return at, nil
+}
+
+// Sync returns when all that was appended before is on disk. Several that wait share one flush.
+func (j *Journal) Sync() error {
+	if j.volatile {
+		return nil
+	}
+	j.mu.Lock()
+	mine := j.written
+	j.mu.Unlock()
+	j.syncing.Lock()
+	defer j.syncing.Unlock()
+	if j.synced >= mine {
+		return nil
+	}
+	j.mu.Lock()
+	all := j.written
+	j.mu.Unlock()
+	if err := j.writable.Sync(); err != nil {
+		return err
+	}
+	j.synced = all
+	return nil
+}
+
+// Close ends the writing, and lets others have the run.
+func (j *Journal) Close() error {
+	err := j.writable.Close()
+	if j.lock != nil {
+		return errors.Join(err, j.lock.Unlock())
+	}
+	if removeErr := os.Remove(j.path); removeErr != nil && !errors.Is(removeErr, os.ErrNotExist) {
+		err = errors.Join(err, removeErr)
+	}
+	return err
+}
+
+// Temporary makes a journal that nobody finds and that ends with Close: for outputs that are too many for the memory.
+func Temporary() (*Journal, error) {
+	file, err := os.CreateTemp("", "muster-run-*.jsonl")
+	if err != nil {
+		return nil, fmt.Errorf("make a temporary journal: %w", err)
+	}
+	_ = os.Remove(file.Name()) // where an open file may be removed, nothing is left behind whatever happens
+	return newJournal(file, true), nil
+}
+
+func newJournal(file *os.File, volatile bool) *Journal {
+	return &Journal{
+		outputs: outputs{file: file, lines: map[fleet.OutputKey]line{}}, path: file.Name(), writable: file, volatile: volatile,
+	}
+}

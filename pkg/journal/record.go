@@ -1,0 +1,128 @@
+package journal
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+
+	"muster/pkg/fleet"
+)
+
+// Record is a run as its journal tells it, which another process may go on writing. It has the run's outputs, until it is
+// closed.
+type Record struct {
+	Header
+	outputs
+	Plan    fleet.Plan
+	State   *fleet.State
+	Running bool // a process is at it
+
+	opened *os.File
+	whole  int64 // the size without a line that was not written to its end
+}
+
+// Close ends the reading of outputs.
+func (r *Record) Close() error { return r.opened.Close() }
+
+// read folds a journal from its beginning. A last line that was not written to its end has not happened.
+func read(file *os.File, runID string) (*Record, error) {
+	r := &Record{outputs: outputs{file: file, lines: map[fleet.OutputKey]line{}}, State: fleet.NewState(), opened: file}
+	lines := bufio.NewReaderSize(file, 1<<16)
+	for number := 1; ; number++ {
+		text, err := lines.ReadBytes('\n')
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := r.take(number, text); err != nil {
+			if newer, ok := errors.AsType[*NewerError](err); ok {
+				newer.RunId = runID
+				return nil, newer
+			}
+			if _, end := lines.Peek(1); errors.Is(end, io.EOF) && number > 2 {
+				break
+			}
+			return nil, &CorruptError{Path: file.Name(), Line: number, Err: err}
+		}
+		r.whole += int64(len(text))
+	}
+	if r.Plan.RunId == "" {
+		return nil, &CorruptError{Path: file.Name(), Line: 1, Err: errors.New("it ends before the run's plan: nothing was sent")}
+	}
+	return r, nil
+}
+
+// take reads one line.
+func (r *Record) take(number int, text []byte) error {
+	switch number {
+	case 1:
+		if err := json.Unmarshal(text, &r.Header); err != nil {
+			return err
+		}
+		if r.Journal > version {
+			return &NewerError{Version: r.Journal}
+		}
+		if r.Journal < 1 {
+			return errors.New("it is no journal of muster")
+		}
+		return nil
+	case 2:
+		return json.Unmarshal(text, &r.Plan)
+	}
+	var event fleet.Event
+	if err := json.Unmarshal(text, &event); err != nil {
+		return err
+	}
+	if event.Event == fleet.OutputEvent && event.Result == nil {
+		return errors.New("an output event without a result")
+	}
+	if event.Result != nil && event.Result.Output != "" {
+		r.add(event.Result.Output.Key(), line{r.whole, len(text)})
+	}
+	r.State.Apply(event)
+	return nil
+}
+
+// readHeader reads the first line alone, and the last event where that is a run's end.
+func readHeader(file *os.File, runID string) (Header, *fleet.Event, error) {
+	var r Record
+	first, err := bufio.NewReader(file).ReadBytes('\n')
+	if err != nil {
+		return Header{}, nil, err
+	}
+	if err := r.take(1, first); err != nil {
+		if newer, ok := errors.AsType[*NewerError](err); ok {
+			newer.RunId = runID
+		}
+		return Header{}, nil, err
+	}
+	return r.Header, lastEvent(file), nil
+}
+
+// endSize is more than the event of a run's end takes.
+const endSize = 8 << 10
+
+// lastEvent is the event on the last line; nil when that is none that ends a run.
+func lastEvent(file *os.File) *fleet.Event {
+	info, err := file.Stat()
+	if err != nil {
+		return nil
+	}
+	from := max(info.Size()-endSize, 0)
+	tail := make([]byte, info.Size()-from)
+	if _, err := file.ReadAt(tail, from); err != nil || !bytes.HasSuffix(tail, []byte("\n")) {
+		return nil
+	}
+	tail = tail[:len(tail)-1]
+	tail = tail[bytes.LastIndexByte(tail, '\n')+1:]
+	event := new(fleet.Event)
+	if json.Unmarshal(tail, event) != nil || event.Event != fleet.Settled && event.Event != fleet.Interrupted {
+		return nil
+	}
+	return event
+}

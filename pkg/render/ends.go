@@ -1,0 +1,132 @@
+package render
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+
+	"muster/pkg/fleet"
+	"muster/pkg/term"
+)
+
+// end is how an instance ended, and the key of its output.
+type end struct {
+	cause   fleet.Cause
+	exit    int64
+	exited  bool // the exit code is one
+	output  fleet.OutputKey
+	dropped int64
+	lost    bool
+}
+
+// compare takes no exit code for 0.
+func (e end) compare(other end) int {
+	number := func(b bool) int {
+		if b {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(
+		cmp.Compare(e.cause, other.cause), cmp.Compare(e.exit, other.exit), bytes.Compare(e.output[:], other.output[:]),
+		cmp.Compare(e.dropped, other.dropped), cmp.Compare(number(e.lost), number(other.lost)),
+	)
+}
+
+// shows tells whether there is anything to show of it.
+func (e end) shows() bool { return e.exited || e.output != fleet.OutputKey{} }
+
+// ends are those of many instances, each with a number. They are so many that no copy of them is made.
+type ends struct {
+	of      func(int32) end
+	name    func(int32) string
+	outputs fleet.Outputs
+}
+
+// write writes the outputs of some instances, the same ones once.
+func (e ends) write(w io.Writer, style Style, numbers iter.Seq[int32]) error {
+	for _, group := range e.groups(numbers) {
+		end := e.of(group[0])
+		text, err := readOutput(e.outputs, end.output)
+		if err != nil {
+			return fmt.Errorf("the output of %s: %w", e.name(group[0]), err)
+		}
+		if err := end.write(w, style, e.names(group), text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e ends) names(group []int32) []string {
+	names := make([]string, len(group))
+	for i, n := range group {
+		names[i] = e.name(n)
+	}
+	return names
+}
+
+// groups are the instances that ended in the same way with the same output. The successes stand before the failures, and
+// in both the largest group last: what most instances agree on stands nearest to the end.
+func (e ends) groups(numbers iter.Seq[int32]) [][]int32 {
+	var all []int32
+	for n := range numbers {
+		if e.of(n).shows() {
+			all = append(all, n)
+		}
+	}
+	slices.SortFunc(all, func(a, b int32) int { return cmp.Or(e.of(a).compare(e.of(b)), cmp.Compare(a, b)) })
+	var groups [][]int32
+	for from := 0; from < len(all); {
+		to := from + 1
+		for to < len(all) && e.of(all[from]).compare(e.of(all[to])) == 0 {
+			to++
+		}
+		groups = append(groups, all[from:to])
+		from = to
+	}
+	failed := func(group []int32) int {
+		if e.of(group[0]).cause == fleet.CauseSuccess {
+			return 0
+		}
+		return 1
+	}
+	slices.SortFunc(groups, func(a, b []int32) int {
+		return cmp.Or(cmp.Compare(failed(a), failed(b)), cmp.Compare(len(a), len(b)), cmp.Compare(a[0], b[0]))
+	})
+	return groups
+}
+
+func (e end) write(w io.Writer, style Style, names []string, output fleet.Output) error {
+	title := term.Sanitize(Fold(names))
+	if len(names) > 1 {
+		title += fmt.Sprintf(" (%d instances)", len(names))
+	}
+	switch e.cause {
+	case fleet.CauseSuccess:
+	case fleet.CauseExit:
+		title += ": " + paintCause(style, e.cause, fmt.Sprintf("exit %d", e.exit))
+	default:
+		title += ": " + paintCause(style, e.cause, string(e.cause))
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n%s %s %s\n", style.Paint.Dim("==>"), style.Paint.Bold(title), style.Paint.Dim("<=="))
+	switch {
+	case e.lost:
+		b.WriteString(style.Paint.Warn("(the service has no output of this run)") + "\n")
+	case output == "":
+		b.WriteString(style.Paint.Dim("(no output)") + "\n")
+	}
+	if e.dropped > 0 {
+		b.WriteString(style.Paint.Warn(fmt.Sprintf("(%d bytes were cut: an instance keeps the last 24 KB)", e.dropped)) + "\n")
+	}
+	if output != "" {
+		b.WriteString(strings.TrimSuffix(term.Sanitize(string(output)), "\n") + "\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}

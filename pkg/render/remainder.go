@@ -1,0 +1,74 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+
+	"muster/pkg/fleet"
+)
+
+// Remainder is what an interrupted run leaves behind, as three lists of instances' ids.
+type Remainder struct {
+	Done    []string // ended in any way
+	Running []string // sent, and still under way when the wait ended
+	Unsent  []string
+	Command string `json:",omitempty"` // what to come back with; empty where there is nothing to come back to
+
+	state *fleet.State
+}
+
+// NewRemainder makes the document of a state.
+func NewRemainder(s *fleet.State) *Remainder {
+	d := &Remainder{Done: []string{}, Running: []string{}, Unsent: []string{}, state: s}
+	for i := range s.Targets {
+		t := &s.Targets[i]
+		list := d.list(t.Cause)
+		*list = append(*list, t.InstanceId)
+	}
+	return d
+}
+
+func (d *Remainder) list(cause fleet.Cause) *[]string {
+	switch cause {
+	case "", fleet.CauseUnknown:
+		return &d.Running
+	case fleet.CauseUnsent:
+		return &d.Unsent
+	}
+	return &d.Done
+}
+
+// Records is the one document.
+func (d *Remainder) Records() iter.Seq2[any, error] { return Records([]*Remainder{d}) }
+
+// WriteTable writes a line a list, with as many of the names as there is room for.
+func (d *Remainder) WriteTable(w io.Writer, style Style) error {
+	var b strings.Builder
+	for _, line := range []struct {
+		title string
+		list  *[]string
+	}{{"done", &d.Done}, {"still running", &d.Running}, {"never sent", &d.Unsent}} {
+		title := fmt.Sprintf("%s: %d", line.title, len(*line.list))
+		if len(*line.list) > 0 {
+			title += ": "
+		}
+		b.WriteString(title + foldInto(d.names(line.list), style.room(title)) + "\n")
+	}
+	if d.Command != "" {
+		b.WriteString("come back with: " + d.Command + "\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (d *Remainder) names(list *[]string) []string {
+	names := make([]string, 0, len(*list))
+	for i := range d.state.Targets {
+		if t := &d.state.Targets[i]; d.list(t.Cause) == list {
+			names = append(names, nameOf(t))
+		}
+	}
+	return names
+}

@@ -1,0 +1,99 @@
+package render
+
+import (
+	"cmp"
+	"io"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/clipperhouse/displaywidth"
+
+	"muster/pkg/assist"
+	"muster/pkg/term"
+)
+
+// Runs is a list of runs, newest first.
+type Runs struct {
+	Runs []RunSummary
+}
+
+// RunSummary is one of them.
+type RunSummary struct {
+	RunId      string
+	Action     string
+	RegionId   string
+	Profile    string `json:",omitempty"`
+	Script     string // its first line
+	StartTime  time.Time
+	FinishTime time.Time `json:",omitzero"`
+	Status     string
+	Total      int
+	Counts     Counts `json:",omitempty"` // nil while they are not known
+}
+
+// The states of a run that did not come to an end; one that did has its targets' aggregate state.
+const (
+	RunRunning     = "Running"
+	RunUnfinished  = "Unfinished" // whoever waited for it is gone, and said nothing
+	RunInterrupted = "Interrupted"
+)
+
+// scriptColumns is how much of a script's line is shown.
+const scriptColumns = 80
+
+// NewRuns makes the document of a list in any order. A Script may be a whole one, of which the first line is taken.
+func NewRuns(list []RunSummary) *Runs {
+	document := &Runs{Runs: slices.Clone(list)}
+	if document.Runs == nil {
+		document.Runs = []RunSummary{}
+	}
+	slices.SortStableFunc(document.Runs, func(a, b RunSummary) int {
+		return cmp.Or(b.StartTime.Compare(a.StartTime), cmp.Compare(b.RunId, a.RunId))
+	})
+	for i := range document.Runs {
+		r := &document.Runs[i]
+		r.Script = firstLine(r.Script)
+		r.StartTime, r.FinishTime = r.StartTime.Truncate(time.Second), r.FinishTime.Truncate(time.Second)
+	}
+	return document
+}
+
+// firstLine is the first line that says anything, which #!/bin/sh does not.
+func firstLine(script string) string {
+	for line := range strings.Lines(script) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#!") {
+			return displaywidth.TruncateString(line, scriptColumns, "…")
+		}
+	}
+	return ""
+}
+
+// Records are the runs.
+func (d *Runs) Records() iter.Seq2[any, error] { return Records(d.Runs) }
+
+// WriteTable writes a row a run.
+func (d *Runs) WriteTable(w io.Writer, style Style) error {
+	rows := make([][]string, 0, len(d.Runs))
+	for _, r := range d.Runs {
+		result := "-"
+		if len(r.Counts) > 0 {
+			result = cmp.Or(results(style, r.Counts), "-")
+		}
+		rows = append(rows, []string{
+			cell(r.RunId), style.moment(r.StartTime), runStatus(style, r.Status), strconv.Itoa(r.Total), result,
+			displaywidth.TruncateString(cell(r.Script), scriptColumns, "…"),
+		})
+	}
+	return writeTable(w, style, []string{"RUN", "STARTED", "STATUS", "TARGETS", "RESULT", "SCRIPT"}, slices.Values(rows))
+}
+
+func runStatus(style Style, status string) string {
+	switch status {
+	case RunUnfinished, RunInterrupted:
+		return style.Paint.Warn(status)
+	}
+	return paintStatus(style, assist.Status(term.Sanitize(status)))
+}

@@ -1,0 +1,122 @@
+package term
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/term"
+)
+
+// Keyboard asks questions of who sits at the terminal. Of several questions at a time the latest is answered first, and
+// those before it are then put again.
+type Keyboard struct {
+	in  io.Reader
+	out io.Writer
+
+	mu    sync.Mutex
+	begun bool
+	ended bool
+	asked []*question
+}
+
+type question struct {
+	text   string
+	answer chan string // closed when there are no more answers
+}
+
+// Keyboard gives the one behind standard input, or that of the process's terminal where standard input is something else.
+// ok is false where nobody would see a question, or could answer it.
+func (s *Streams) Keyboard() (k *Keyboard, ok bool) {
+	if !s.ErrIsTerminal() {
+		return nil, false
+	}
+	in := terminal(s.In)
+	if in == nil {
+		name := "/dev/tty"
+		if runtime.GOOS == "windows" {
+			name = "CONIN$"
+		}
+		var err error
+		if in, err = os.Open(name); err != nil {
+			return nil, false
+		}
+	}
+	return &Keyboard{in: in, out: s.Err}, true
+}
+
+// Ask puts a question and gives the line that is the answer, without its end. After the end of the input the error is
+// io.EOF, and after that of the context its cause.
+func (k *Keyboard) Ask(ctx context.Context, text string) (string, error) {
+	q := &question{text: text, answer: make(chan string, 1)}
+	k.mu.Lock()
+	if k.ended {
+		k.mu.Unlock()
+		return "", io.EOF
+	}
+	k.asked = append(k.asked, q)
+	if !k.begun {
+		k.begun = true
+		go k.read()
+	}
+	_, _ = io.WriteString(k.out, text)
+	k.mu.Unlock()
+	defer k.drop(q)
+	select {
+	case line, ok := <-q.answer:
+		if !ok {
+			return "", io.EOF
+		}
+		return line, nil
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+}
+
+// AskHidden puts a question whose answer is not shown. No other may be open.
+func (k *Keyboard) AskHidden(text string) (string, error) {
+	file, ok := k.in.(*os.File)
+	if !ok {
+		return "", fmt.Errorf("ask for a secret: %w", os.ErrInvalid)
+	}
+	_, _ = io.WriteString(k.out, text)
+	answer, err := term.ReadPassword(int(file.Fd()))
+	_, _ = io.WriteString(k.out, "\n")
+	return string(answer), err
+}
+
+// read hands every line to the latest question. It ends with the input, or with the process.
+func (k *Keyboard) read() {
+	lines := bufio.NewScanner(k.in)
+	for lines.Scan() {
+		k.mu.Lock()
+		if n := len(k.asked); n > 0 {
+			k.asked[n-1].answer <- strings.TrimRight(lines.Text(), "\r\n")
+			k.asked = k.asked[:n-1]
+		}
+		k.mu.Unlock()
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.ended = true
+	for _, q := range k.asked {
+		close(q.answer)
+	}
+	k.asked = nil
+}
+
+// drop takes a question back, and puts the one before it again.
+func (k *Keyboard) drop(q *question) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.asked = slices.DeleteFunc(k.asked, func(other *question) bool { return other == q })
+	if n := len(k.asked); n > 0 {
+		_, _ = io.WriteString(k.out, k.asked[n-1].text)
+	}
+}
