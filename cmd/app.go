@@ -37,6 +37,10 @@ type app struct {
 	faultSeed      uint64
 	simulationText string          // of --simulate
 	simulation     *lab.Simulation // what --simulate says; nil without it
+	jq             string          // of --jq
+	template       string          // of --template
+	query          render.Query    // what they say; nil without them
+	implied        bool            // nobody asked for JSON as such, so that errors are for people
 	began          bool            // a command's own code has begun, so that errors are no longer about its words
 }
 
@@ -76,10 +80,27 @@ func (a *app) prepare(cmd *cobra.Command) error {
 		}
 	}
 	a.began = true
+	if err := a.readQuery(); err != nil {
+		return err
+	}
+	if err := a.suits(cmd); err != nil {
+		return err
+	}
 	if err := a.readFaults(cmd); err != nil {
 		return err
 	}
 	return a.readSimulation(cmd)
+}
+
+// reportsRuns marks the commands whose output tells of runs, as an annotation.
+const reportsRuns = "reports runs"
+
+// suits refuses a format that a command's output has not, before anything is done.
+func (a *app) suits(cmd *cobra.Command) error {
+	if render.Format(a.config.Output) == render.JUnit && cmd.Annotations[reportsRuns] == "" {
+		return usagef("-o junit is for what reports a run, and %s does not", cmd.CommandPath())
+	}
+	return nil
 }
 
 // load resolves the settings from the flags, some of which another source may stand in for, and everything below them.
@@ -128,7 +149,7 @@ func (a *app) note(format string, args ...any) {
 
 // print writes a document to stdout in the chosen format.
 func (a *app) print(document render.Document) error {
-	err := render.Write(a.streams.Out, render.Format(a.config.Output), document, a.outStyle())
+	err := a.write(a.streams.Out, document)
 	if term.IsBrokenPipe(err) {
 		return nil // who read it has seen enough
 	}

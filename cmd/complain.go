@@ -58,7 +58,7 @@ func (a *app) complainOf(err error, code int) {
 
 // wantsJSON tells that a program reads the output.
 func (a *app) wantsJSON() bool {
-	return a.config != nil && (a.config.Output == string(render.JSON) || a.config.Output == string(render.NDJSON))
+	return a.config != nil && !a.implied && (a.config.Output == string(render.JSON) || a.config.Output == string(render.NDJSON))
 }
 
 // explain puts an error and its remedy into one line.

@@ -56,6 +56,8 @@ func addGlobalFlags(flags *pflag.FlagSet, a *app) {
 			flags.StringP(key.Name, shorthands[key.Name], key.Default, usage)
 		}
 	}
+	flags.StringVar(&a.jq, "jq", "", "print what a jq `expression` makes of the JSON; a text as it is, anything else a line of JSON")
+	flags.StringVar(&a.template, "template", "", "print what a `template` of Go makes of the JSON, such as '{{range .Instances}}{{.InstanceId}}{{\"\\n\"}}{{end}}'")
 	flags.Var((*labFlag)(&a.labSize), "lab", "use a throwaway lab of `N` instances on this machine instead of the cloud")
 	flags.Lookup("lab").NoOptDefVal = defaultLabSize
 	flags.StringArrayVar(&a.faultTexts, "fault", nil, "with a lab, something that goes wrong, as `FAULT`: RunCommand=Throttling*3, RunCommand=drop@20%, task=hang and more, see docs/lab.md")

@@ -30,8 +30,9 @@ type runOptions struct {
 func newRunCommand(a *app) *cobra.Command {
 	o := new(runOptions)
 	cmd := &cobra.Command{
-		Use:   "run [flags] -- script",
-		Short: "Run a script on instances and wait for every one of them",
+		Annotations: map[string]string{reportsRuns: "yes"},
+		Use:         "run [flags] -- script",
+		Short:       "Run a script on instances and wait for every one of them",
 		Long: `Run a script on instances, in calls of at most 50, and wait until every one of them has come to an end. Then print
 a table of how each ended, the outputs (instances with the same output together) and a line that sums up.
 

@@ -26,8 +26,9 @@ type rerunOptions struct {
 func newRunsRerunCommand(a *app) *cobra.Command {
 	o := new(rerunOptions)
 	cmd := &cobra.Command{
-		Use:   "rerun [flags] RUN",
-		Short: "Run the same again for the targets that did not succeed, or for those that ended in some way",
+		Annotations: map[string]string{reportsRuns: "yes"},
+		Use:         "rerun [flags] RUN",
+		Short:       "Run the same again for the targets that did not succeed, or for those that ended in some way",
 		Long: `Make a new run of what an earlier one sent, for those of its targets that ended without success, or in the ways that
 --only names. Targets whose end is unknown are left out unless they are asked for: they may be running still, and
 muster runs resume finds out.`,

@@ -24,8 +24,9 @@ type resumeOptions struct {
 func newRunsResumeCommand(a *app) *cobra.Command {
 	o := new(resumeOptions)
 	cmd := &cobra.Command{
-		Use:   "resume [flags] RUN",
-		Short: "Go on with a run that was interrupted, in any way",
+		Annotations: map[string]string{reportsRuns: "yes"},
+		Use:         "resume [flags] RUN",
+		Short:       "Go on with a run that was interrupted, in any way",
 		Long: `Go on with a run after an interrupt, a crash, a lost network or a reboot, in the same region and with the same
 credentials: what was sent is found again, what was unknown is settled, and what was never sent is sent. Nothing runs twice.
 A run that has settled is reported once more.

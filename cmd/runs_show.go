@@ -10,8 +10,9 @@ import (
 
 func newRunsShowCommand(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:   "show [flags] RUN",
-		Short: "Show a run from its journal",
+		Annotations: map[string]string{reportsRuns: "yes"},
+		Use:         "show [flags] RUN",
+		Short:       "Show a run from its journal",
 		Long: `Show how a run stands, or ended, as muster run would have reported it. It is read from the journal; no call is made.
 RUN is an id, any beginning or end of one that no other run has, or last.`,
 		Example: `  muster runs show last

@@ -115,7 +115,7 @@ func (a *app) stream(event fleet.Event) error {
 	if a.config.Output != string(render.NDJSON) {
 		return nil
 	}
-	return render.Line(a.streams.Out, event)
+	return a.writeLine(a.streams.Out, event)
 }
 
 // recording is a journal that a test may watch.

@@ -15,8 +15,9 @@ func newWatchCommand(a *app) *cobra.Command {
 	patience := new(waitFlags)
 	rollout := new(rolloutFlags)
 	cmd := &cobra.Command{
-		Use:   "watch [flags] INVOKE_ID...",
-		Short: "Wait for invocations that were started anywhere",
+		Annotations: map[string]string{reportsRuns: "yes"},
+		Use:         "watch [flags] INVOKE_ID...",
+		Short:       "Wait for invocations that were started anywhere",
 		Long: `Wait until every instance of one or more invocations has come to an end, whoever started them, and report as
 muster run does.`,
 		Example: `  muster watch t-7d2a745b412b4601b2d47f6a768d

@@ -113,6 +113,9 @@ func (e end) write(w io.Writer, style Style, names []string, output fleet.Output
 	default:
 		title += ": " + paintCause(style, e.cause, string(e.cause))
 	}
+	if style.markdown {
+		return e.writeMarkdown(w, title, output)
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n%s %s %s\n", style.Paint.Dim("==>"), style.Paint.Bold(title), style.Paint.Dim("<=="))
 	switch {

@@ -22,7 +22,14 @@ func (r *Run) WriteTable(w io.Writer, style Style) error {
 		return r.writePeriodic(w, style)
 	}
 	header := []string{"INSTANCE", "NAME", "STATUS", "EXIT", "TIME", "INFO"}
-	err := r.writeRows(w, style, header, func(i *RunInstance) []string { return i.row(style) })
+	row := func(i *RunInstance) []string { return i.row(style) }
+	if style.wide {
+		header = append(header, "STARTED", "FINISHED", "WAVE", "INVOCATION")
+		row = func(i *RunInstance) []string {
+			return append(i.row(style), cell(i.StartTime), cell(i.FinishTime), cell(number(i.Wave)), cell(i.InvokeId))
+		}
+	}
+	err := r.writeRows(w, style, header, row)
 	if err != nil {
 		return err
 	}
@@ -186,6 +193,14 @@ func results(style Style, counts Counts) string {
 		parts = append(parts, fmt.Sprintf("%d under way", rest))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// number is nothing for 0.
+func number(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 func precision(d time.Duration) time.Duration {
