@@ -55,6 +55,7 @@ The script comes after --, from a file, or from stdin. Instances that cannot run
 	o.targets.add(flags)
 	o.command.add(flags)
 	o.rollout.add(flags)
+	o.rollout.files.add(flags)
 	o.wait.add(flags)
 	alias(flags, map[string]string{"instance-id": "instance", "repeat-mode": "repeat", "keep-command": "keep", "parameters": "param"})
 	return cmd

@@ -43,6 +43,7 @@ muster runs resume finds out.`,
 	flags.StringVar(&o.onIneligible, "on-ineligible", "skip", "with instances that cannot run it now: skip them, or fail and send nothing")
 	flags.StringArrayVar(&o.secretParams, "secret-param", nil, "the value of a secret parameter of the run: `key`=env:NAME, key=@FILE or key=value; asked for otherwise")
 	o.rollout.add(flags)
+	o.rollout.files.add(flags)
 	o.wait.add(flags)
 	return cmd
 }

@@ -43,6 +43,7 @@ for again, or given again with --secret-param.`,
 	flags.BoolVarP(&o.rollout.yes, "yes", "y", false, "send the waves that are left without asking, in a run that was to ask")
 	flags.StringArrayVar(&o.secretParams, "secret-param", nil, "the value of a secret parameter of the run: `key`=env:NAME, key=@FILE or key=value; asked for otherwise")
 	o.rollout.addInterrupt(flags)
+	o.rollout.files.add(flags)
 	o.wait.add(flags)
 	return cmd
 }
@@ -72,7 +73,7 @@ func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err 
 		return err
 	}
 	return a.useSites(all, func(all sites) error {
-		w := wait{sites: all, journal: j, kept: true, stop: rules.stop}
+		w := wait{sites: all, journal: j, kept: true, stop: rules.stop, files: rules.files}
 		if !record.State.Unsettled() && !record.State.Finished.IsZero() {
 			return a.conclude(w, watched{state: record.State})
 		}

@@ -9,7 +9,8 @@ import (
 )
 
 func newRunsShowCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	files := new(outputDirFlag)
+	cmd := &cobra.Command{
 		Annotations: map[string]string{reportsRuns: "yes"},
 		Use:         "show [flags] RUN",
 		Short:       "Show a run from its journal",
@@ -18,11 +19,16 @@ RUN is an id, any beginning or end of one that no other run has, or last.`,
 		Example: `  muster runs show last
   muster runs show 20270606t131530217-8c1f03ab -o json | jq '.Counts'`,
 		Args: oneRun,
-		RunE: func(_ *cobra.Command, args []string) error { return showRun(a, args[0]) },
+		RunE: func(_ *cobra.Command, args []string) error { return showRun(a, args[0], files) },
 	}
+	files.add(cmd.Flags())
+	return cmd
 }
 
-func showRun(a *app, text string) (err error) {
+func showRun(a *app, text string, files *outputDirFlag) (err error) {
+	if err := files.prepare(); err != nil {
+		return err
+	}
 	dir, id, err := a.findRun(text)
 	if err != nil {
 		return err
@@ -32,5 +38,9 @@ func showRun(a *app, text string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, record.Close()) }()
-	return a.print(render.NewRun(record.State, record, nil))
+	report := render.NewRun(record.State, record, nil)
+	if err := files.write(record.State, record, report); err != nil {
+		return err
+	}
+	return a.print(report)
 }

@@ -32,7 +32,7 @@ muster run does.`,
 			defer cancel()
 			return a.use(ctx, func(s *session) error {
 				return withOutputs(func(j *journal.Journal) error {
-					return a.await(ctx, wait{sites: sites{s}, journal: j, stop: rules.stop, do: func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) {
+					return a.await(ctx, wait{sites: sites{s}, journal: j, stop: rules.stop, files: rules.files, do: func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) {
 						return engine.Watch(ctx, s.site, args)
 					}})
 				})
@@ -41,6 +41,7 @@ muster run does.`,
 	}
 	patience.add(cmd.Flags())
 	rollout.addInterrupt(cmd.Flags())
+	rollout.files.add(cmd.Flags())
 	return cmd
 }
 
