@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra/doc"
 
+	"muster/pkg/render"
 	"muster/pkg/term"
 )
 
@@ -63,7 +64,7 @@ func generated(t *testing.T) map[string][]byte {
 	t.Helper()
 	root := newRootCommand(newApp(term.New(strings.NewReader(""), io.Discard, io.Discard, nil), func(string) string { return "" }))
 	root.DisableAutoGenTag = true
-	files := map[string][]byte{"docs/exit-codes.md": exitDocument(), "docs/coverage.md": coverageDocument(t)}
+	files := map[string][]byte{"docs/exit-codes.md": exitDocument(), "docs/coverage.md": coverageDocument(t), "docs/schema.json": schemaJSON(t)}
 	names := map[string]string{"bash": "muster.bash", "zsh": "_muster", "fish": "muster.fish", "powershell": "muster.ps1"}
 	for shell, write := range completionWriters(root) {
 		var b bytes.Buffer
@@ -88,6 +89,15 @@ func generated(t *testing.T) map[string][]byte {
 		files["docs/reference/"+filepath.Base(page)] = text
 	}
 	return files
+}
+
+func schemaJSON(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := render.Write(&b, render.JSON, schemaDocument(render.Schema(jsonDocuments())), render.Style{}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 func exitDocument() []byte {

@@ -36,7 +36,7 @@ Without an account, --lab=N does the same on N instances that live on this machi
 	root.AddCommand(
 		newRunCommand(a), newInvokeCommand(a), newWatchCommand(a), newInvocationsCommand(a), newResultsCommand(a),
 		newStopCommand(a), newSendCommand(a), newCommandsCommand(a), newInstancesCommand(a), newScheduleCommand(a), newExplainCommand(a), newRunsCommand(a), newLabCommand(a), newConfigCommand(a), newCompletionCommand(a),
-		newVersionCommand(a),
+		newSchemaCommand(a), newVersionCommand(a),
 	)
 	root.SetUsageTemplate(root.UsageTemplate() + "{{if .Runnable}}\nExit Status:\n" + exitHelp() + "\n{{end}}")
 	return root

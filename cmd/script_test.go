@@ -180,6 +180,9 @@ func wantExit(ts *testscript.TestScript, _ bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+	if err := asSchemaSays(args[1:], ts.ReadFile("stdout")); err != nil {
+		ts.Fatalf("stdout is not as the schema says: %v", err)
+	}
 }
 
 func wantCalls(ts *testscript.TestScript, _ bool, args []string) {

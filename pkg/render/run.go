@@ -102,6 +102,9 @@ func textOf(output fleet.Output) Text {
 // NewRun makes the document of a state, of the outputs that it has the keys of, and of the calls that led to it. The
 // state is not to be moved until the document has been written.
 func NewRun(s *fleet.State, outputs fleet.Outputs, calls map[string]int) *Run {
+	if calls == nil {
+		calls = map[string]int{}
+	}
 	var regions, profiles []string
 	for _, site := range s.Sites {
 		regions, profiles = appendNew(regions, site.RegionId), appendNew(profiles, site.Profile)
