@@ -288,12 +288,19 @@ func callByName(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// wantGone takes a process that has been killed, and is still being taken down, for one that goes.
 func wantGone(ts *testscript.TestScript, _ bool, args []string) {
 	pid := strings.TrimSpace(ts.ReadFile(args[0]))
-	stat, err := os.ReadFile(filepath.Join("/proc", pid, "stat"))
-	if err == nil && !strings.Contains(string(stat), ") Z ") {
-		ts.Fatalf("process %s is there: %s", pid, stat)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for range 300 {
+		stat, err := os.ReadFile(filepath.Join("/proc", pid, "stat"))
+		if err != nil || strings.Contains(string(stat), ") Z ") {
+			return
+		}
+		<-tick.C
 	}
+	ts.Fatalf("process %s is still there", pid)
 }
 
 func invokeOf(ts *testscript.TestScript, _ bool, args []string) {
