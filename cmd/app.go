@@ -40,6 +40,7 @@ type app struct {
 	jq             string          // of --jq
 	template       string          // of --template
 	query          render.Query    // what they say; nil without them
+	grouping       render.Grouping // of outputs in tables
 	implied        bool            // nobody asked for JSON as such, so that errors are for people
 	began          bool            // a command's own code has begun, so that errors are no longer about its words
 }
@@ -160,7 +161,7 @@ func (a *app) print(document render.Document) error {
 }
 
 func (a *app) outStyle() render.Style {
-	return render.Style{Paint: a.streams.OutPainter(), Width: a.streams.Width()}
+	return render.Style{Paint: a.streams.OutPainter(), Width: a.streams.Width(), Grouping: a.grouping}
 }
 
 func (a *app) errStyle() render.Style {

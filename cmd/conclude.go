@@ -26,12 +26,8 @@ func (a *app) conclude(w wait, end watched) error {
 		return err
 	}
 	if !end.hurried {
-		if writeErr := w.files.write(state, w.journal, a.report(w, state)); writeErr != nil {
-			return errors.Join(err, writeErr)
-		}
-	}
-	if a.config.Output != string(render.NDJSON) && !end.hurried {
-		if printErr := a.print(a.report(w, state)); printErr != nil {
+		streamed := a.config.Output == string(render.NDJSON)
+		if printErr := a.printRun(&w.files, state, w.journal, a.report(w, state), streamed); printErr != nil {
 			return errors.Join(err, printErr)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 func newRunsShowCommand(a *app) *cobra.Command {
-	files := new(outputDirFlag)
+	files := new(outputFlags)
 	cmd := &cobra.Command{
 		Annotations: map[string]string{reportsRuns: "yes"},
 		Use:         "show [flags] RUN",
@@ -25,8 +25,8 @@ RUN is an id, any beginning or end of one that no other run has, or last.`,
 	return cmd
 }
 
-func showRun(a *app, text string, files *outputDirFlag) (err error) {
-	if err := files.prepare(); err != nil {
+func showRun(a *app, text string, files *outputFlags) (err error) {
+	if err := files.prepare(a); err != nil {
 		return err
 	}
 	dir, id, err := a.findRun(text)
@@ -39,8 +39,5 @@ func showRun(a *app, text string, files *outputDirFlag) (err error) {
 	}
 	defer func() { err = errors.Join(err, record.Close()) }()
 	report := render.NewRun(record.State, record, nil)
-	if err := files.write(record.State, record, report); err != nil {
-		return err
-	}
-	return a.print(report)
+	return a.printRun(files, record.State, record, report, false)
 }

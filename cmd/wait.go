@@ -40,7 +40,7 @@ type wait struct {
 	journal *journal.Journal // has the outputs, too
 	kept    bool             // the journal is one to come back to
 	stop    bool             // on an interrupt where nobody can be asked
-	files   outputDirFlag    // where outputs go besides
+	files   outputFlags      // where outputs go besides
 	do      work
 }
 

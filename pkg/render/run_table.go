@@ -151,11 +151,12 @@ func duration(start, finish string) string {
 func (r *Run) ends() ends {
 	targets := r.state.Targets
 	return ends{
-		outputs: r.outputs,
-		name:    func(n int32) string { return nameOf(&targets[n]) },
+		outputs: r.outputs, earlier: r.earlier,
+		name: func(n int32) string { return nameOf(&targets[n]) },
 		of: func(n int32) end {
 			t := &targets[n]
 			e := end{cause: t.Cause, output: t.Output, dropped: t.Dropped, lost: t.OutputLost}
+			e.before, e.compared = r.before[instanceOf(t)]
 			if code := r.exitCode(t); code != nil {
 				e.exit, e.exited = *code, true
 			}

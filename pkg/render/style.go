@@ -22,6 +22,8 @@ type Style struct {
 	Paint term.Painter // none where nobody sees colours
 	Width int          // the columns of the terminal; 0 where there is none
 
+	Grouping Grouping
+
 	wide     bool // all columns, not just the ones that matter most
 	markdown bool
 }
