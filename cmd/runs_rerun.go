@@ -98,7 +98,7 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 				continue
 			}
 			selection := &selection{selector: target.Selector{InstanceIds: ids[s.site]}, fail: o.onIneligible == "fail"}
-			here, err := selection.resolve(ctx, a, sites{s}, l.commandType)
+			here, err := selection.resolve(ctx, a, sites{s}, l.commandType, assist.AgentUse{File: l.command.Send != nil})
 			if err != nil {
 				return err
 			}

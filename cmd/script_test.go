@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 //
 //	lab N [FAULT...]          start a lab of N instances, perhaps with faults, and point the environment at it
 //	faulted FAULT N           want that a fault has happened so often at the lab so far; + is at least once
-//	instance ID STATE         make an instance of the lab stopped, running, offline, online or windows, or reboot it
+//	instance ID STATE         make an instance of the lab stopped, running, offline, online, windows or old, or reboot it
 //	exits CODE ARG...         run muster and want this exit code
 //	calls ACTION N            want that many calls at the lab so far
 //	executions N              want that many scripts executed at the lab so far
@@ -154,6 +154,8 @@ func changeInstance(ts *testscript.TestScript, _ bool, args []string) {
 			i.Online = false
 		case "online":
 			i.Online = true
+		case "old":
+			i.AgentVersion = "2.2.3.100"
 		case "windows":
 			i.OSType = "windows"
 		default:

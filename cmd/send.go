@@ -102,7 +102,7 @@ func runSend(ctx context.Context, a *app, o *sendOptions, files []string) error 
 		return err
 	}
 	return a.useSites(all, func(all sites) error {
-		who, err := selection.resolve(ctx, a, all, "")
+		who, err := selection.resolve(ctx, a, all, "", assist.AgentUse{File: true})
 		if err != nil {
 			return err
 		}

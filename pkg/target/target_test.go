@@ -135,7 +135,7 @@ func TestResolve(t *testing.T) {
 		t.Errorf("%d instances, the first %v", len(got), got[:4])
 	}
 	for _, i := range got {
-		if i.InstanceId != "i-none" && i.Check("RunShellScript") != nil {
+		if i.InstanceId != "i-none" && i.Check(Need{CommandType: "RunShellScript"}) != nil {
 			t.Errorf("%v cannot run it", i)
 		}
 	}
@@ -146,7 +146,7 @@ func TestResolve(t *testing.T) {
 }
 
 func TestCheck(t *testing.T) {
-	good := Instance{InstanceId: "i-1", Status: "Running", OSType: "linux", Online: true, AgentVersion: "1"}
+	good := Instance{InstanceId: "i-1", Status: "Running", OSType: "linux", Online: true, AgentVersion: "2.2.3.309"}
 	for want, change := range map[string]func(*Instance){
 		"":                     func(*Instance) {},
 		"InstanceNotExists":    func(i *Instance) { i.Status = "" },
@@ -154,11 +154,13 @@ func TestCheck(t *testing.T) {
 		"ClientNotRunning":     func(i *Instance) { i.AgentVersion = "" },
 		"ClientNotResponse":    func(i *Instance) { i.Online = false },
 		"CommandNotApplicable": func(i *Instance) { i.OSType = "windows" },
+		"ClientNeedUpgrade":    func(i *Instance) { i.AgentVersion = "2.2.3.308" },
 	} {
 		i := good
 		change(&i)
 		got := ""
-		if why := i.Check("RunShellScript"); why != nil {
+		need := Need{CommandType: "RunShellScript", Agent: assist.LeastAgent{Linux: "2.2.3.309", Windows: "2.1.3.309"}}
+		if why := i.Check(need); why != nil {
 			got = why.Code
 		}
 		if got != want {
@@ -166,7 +168,7 @@ func TestCheck(t *testing.T) {
 		}
 	}
 	windows := Instance{InstanceId: "i-1", Status: "Running", OSType: "Windows", Online: true, AgentVersion: "1"}
-	if why := windows.Check("RunPowerShellScript"); why != nil {
+	if why := windows.Check(Need{CommandType: "RunPowerShellScript"}); why != nil {
 		t.Errorf("PowerShell on Windows: %v", why)
 	}
 }
