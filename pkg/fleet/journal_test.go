@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -272,6 +273,50 @@ func TestOnlyOwnRecordsAreFound(t *testing.T) {
 			if e.Found != (e.InvokeId == taken) || e.Found != (e.ClientToken == "run-1-2") {
 				t.Errorf("%+v", e)
 			}
+		}
+	})
+}
+
+// TestForgottenInvocations goes on with a run at a service that has no record of what it took: the wait for that ends, the
+// rest is sent, and where the records are there again all is found out.
+func TestForgottenInvocations(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		s.takes = func(string) time.Duration { return time.Hour }
+		plan := wavesPlan(6, 2, "4")
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, ErrWaitTimeout)
+		defer cancel()
+		state, err := engineOn(s).Run(ctx, plan)
+		if !errors.Is(err, ErrWaitTimeout) || state.Counts()["unknown"] != 4 {
+			t.Fatalf("err %v, counts %v", err, state.Counts())
+		}
+		records := s.invocations
+		s.invocations, s.prefix = nil, "later"
+		s.takes = func(string) time.Duration { return time.Second }
+
+		// Nobody can say that too many failed, and nobody that they did not.
+		plan.MaxFailures = &Tolerance{Count: 3}
+		state, err = engineOn(s).Resume(t.Context(), plan, state)
+		if err != nil || state.Gate != GateMaxFailures || state.Counts()["unknown"] != 4 || state.Counts()["unsent"] != 2 {
+			t.Fatalf("err %v, gate %q, counts %v", err, state.Gate, state.Counts())
+		}
+		plan.MaxFailures = nil
+		began := time.Now()
+		state, err = engineOn(s).Resume(t.Context(), plan, state)
+		if err != nil || state.Counts()["unknown"] != 4 || state.Counts()["success"] != 2 || !state.Unsettled() {
+			t.Fatalf("err %v, counts %v", err, state.Counts())
+		}
+		if target := state.Targets[0]; target.ErrorCode != "InvocationMissing" || !strings.Contains(target.ErrorInfo, records[0].id) {
+			t.Errorf("a target that nobody knows of: %s, %s", target.ErrorCode, target.ErrorInfo)
+		}
+		if took := time.Since(began); took > 2*forgottenFor {
+			t.Errorf("it took %s to give up", took)
+		}
+
+		s.invocations = append(records, s.invocations...)
+		state, err = engineOn(s).Resume(t.Context(), plan, state)
+		if err != nil || state.Counts()["success"] != 6 || state.Targets[0].ErrorCode != "" || len(s.invocations) != 3 {
+			t.Fatalf("err %v, counts %v, %d invocations", err, state.Counts(), len(s.invocations))
 		}
 	})
 }
