@@ -72,7 +72,7 @@ func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err 
 	}
 	return a.useSites(all, func(all sites) error {
 		w := wait{sites: all, journal: j, kept: true, stop: rules.stop}
-		if !record.State.Unsettled() && !record.State.Finished.IsZero() {
+		if !record.State.Unsettled() && record.State.Concluded() {
 			return a.conclude(w, watched{state: record.State})
 		}
 		if record.Deferred {

@@ -505,7 +505,7 @@ func (s *State) Unsettled() bool {
 // Concluded tells that the run was waited for to its end, and that there is nothing left to find out. There may be
 // something left to send.
 func (s *State) Concluded() bool {
-	return !s.Finished.IsZero() && s.Ended()-s.counts[CauseUnknown] == len(s.Targets) && s.unsettled == 0
+	return !s.Finished.IsZero() && s.Interrupted == "" && s.Ended()-s.counts[CauseUnknown] == len(s.Targets) && s.unsettled == 0
 }
 
 // Succeeded tells that every target succeeded.
