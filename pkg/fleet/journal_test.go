@@ -320,3 +320,38 @@ func TestForgottenInvocations(t *testing.T) {
 		}
 	})
 }
+
+// TestTakenWithOtherParameters repeats a call that the service has taken, and does not show yet, with another secret.
+func TestTakenWithOtherParameters(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		plan := runPlan(3, 50)
+		batch := plan.Batches()[0]
+		state := NewState()
+		state.Apply(Event{Event: Planned, RunId: plan.RunId, Site: here, Targets: plan.Targets, Time: time.Now()})
+		state.Apply(Event{Event: Submitting, Site: here, ClientToken: batch.ClientToken, InstanceIds: batch.InstanceIds, Time: time.Now()})
+		if _, err := s.submit(batch.ClientToken, plan.Command.Run.Name, "", batch.InstanceIds); err != nil {
+			t.Fatal(err)
+		}
+		s.stale = time.Minute
+		engine := engineOn(s)
+		engine.APIs[here] = mismatched{s}
+		state, err := engine.Resume(t.Context(), plan, state)
+		var refused *assist.Error
+		if !errors.As(err, &refused) || state.Counts()["unknown"] != 3 {
+			t.Errorf("it may be running, and is: %v, err %v", state.Counts(), err)
+		}
+		time.Sleep(time.Minute)
+		state, err = engine.Resume(t.Context(), plan, state)
+		if err != nil || state.Counts()["success"] != 3 || len(s.invocations) != 1 {
+			t.Errorf("err %v, counts %v, %d invocations", err, state.Counts(), len(s.invocations))
+		}
+	})
+}
+
+// mismatched knows all tokens already.
+type mismatched struct{ *service }
+
+func (mismatched) RunCommand(context.Context, *assist.RunCommandRequest) (*assist.RunCommandResponse, error) {
+	return nil, &assist.Error{Action: "RunCommand", Code: "IdempotentParameterMismatch", HTTPStatus: http.StatusForbidden}
+}
