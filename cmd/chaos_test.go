@@ -306,7 +306,7 @@ func (l *chaosLab) muster(ctx context.Context, env []string, signal os.Signal, a
 	return ended{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}, err
 }
 
-// losePower takes from the journal's end some of what was not flushed to the disk.
+// losePower takes from the journal's end some of what was not flushed to the disk, or leaves zeros in its place.
 func losePower(dir string, dice *rand.Rand) bool {
 	text, err := os.ReadFile(filepath.Join(dir, "safe"))
 	if err != nil {
@@ -317,5 +317,14 @@ func losePower(dir string, dice *rand.Rand) bool {
 	if err != nil || statErr != nil || info.Size() <= safe {
 		return false
 	}
-	return os.Truncate(journalIn(dir), safe+dice.Int64N(info.Size()-safe)) == nil
+	from := safe + dice.Int64N(info.Size()-safe)
+	if dice.IntN(2) == 0 {
+		return os.Truncate(journalIn(dir), from) == nil
+	}
+	file, err := os.OpenFile(journalIn(dir), os.O_WRONLY, 0)
+	if err != nil {
+		return false
+	}
+	_, err = file.WriteAt(make([]byte, 1+dice.Int64N(info.Size()-from)), from)
+	return errors.Join(err, file.Close()) == nil
 }
