@@ -45,11 +45,7 @@ func reboot(t *testing.T, seed uint64) (err error) {
 	dice := rand.New(rand.NewPCG(seed, 2))
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	dir, err := os.MkdirTemp("", "muster-reboot-")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	dir := t.TempDir()
 	const instances = 6
 	l := &chaosLab{dir: dir, env: append(os.Environ(), "HOME="+dir, "XDG_STATE_HOME="+dir, "ALIBABA_CLOUD_ECS_METADATA_DISABLED=true")}
 	endLab, err := l.serve(ctx, "--instances", strconv.Itoa(instances))
