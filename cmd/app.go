@@ -28,12 +28,12 @@ type app struct {
 	profiles       []string         // of --profile
 	secrets        fleet.Secrets    // what is never printed
 	interrupts     interrupts
-	asking         *term.Keyboard    // see keyboard
-	recorded       func(fleet.Event) // hears of every event that a journal has kept; nil but in tests
-	flags          *pflag.FlagSet    // of the command that runs
-	labSize        int               // of --lab; 0 without it
-	faultTexts     []string          // of --fault
-	faults         []lab.Fault       // what --fault says
+	asking         *term.Keyboard                    // see keyboard
+	journals       func(fleet.Journal) fleet.Journal // stands between engines and their journals; nil but in tests
+	flags          *pflag.FlagSet                    // of the command that runs
+	labSize        int                               // of --lab; 0 without it
+	faultTexts     []string                          // of --fault
+	faults         []lab.Fault                       // what --fault says
 	faultSeed      uint64
 	simulationText string          // of --simulate
 	simulation     *lab.Simulation // what --simulate says; nil without it

@@ -92,7 +92,8 @@ func (a *app) prune(dir journal.Dir) {
 // journalAdvice says how to run without what could not be had.
 func journalAdvice(err error) error {
 	switch {
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.ENOTDIR):
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT),
+		errors.Is(err, syscall.EFBIG), errors.Is(err, syscall.ENOTDIR):
 		return fmt.Errorf("%w; nothing was sent: point XDG_STATE_HOME at a directory that can be written, or give --no-journal", err)
 	}
 	return err

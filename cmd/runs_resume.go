@@ -74,7 +74,7 @@ func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err 
 	}
 	return a.useSites(all, func(all sites) error {
 		w := wait{sites: all, journal: j, kept: true, stop: rules.stop, files: rules.files}
-		if !record.State.Unsettled() && !record.State.Finished.IsZero() {
+		if !record.State.Unsettled() && record.State.Concluded() {
 			return a.conclude(w, watched{state: record.State})
 		}
 		if record.Deferred {
@@ -95,7 +95,7 @@ func (o *resumeOptions) plan(a *app, record *journal.Record, rules rollout) (fle
 		return plan, usagef("run %s went to a lab that ended with it: there is nothing to go on with", record.RunId)
 	case record.State.RunId == "":
 		return plan, fmt.Errorf("run %s was cut off before it began: nothing was sent, run it again", record.RunId)
-	case record.State.Gate == fleet.GateMaxFailures && rules.maxFailures == nil:
+	case record.State.Gate == fleet.GateMaxFailures && rules.maxFailures == nil && record.State.Concluded():
 		return plan, usagef("run %s was stopped by --max-failures %s: give a higher one to go on, or see muster runs rerun", record.RunId, plan.MaxFailures)
 	case plan.Confirm && !o.rollout.yes && a.keyboard() == nil:
 		return plan, usagef("run %s asks before each wave, and there is no terminal: give --yes to go on without", record.RunId)

@@ -24,7 +24,7 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"muster": func() { os.Exit(Main()) }, //nolint:forbidigo // this is that process's main
+		"muster": func() { os.Exit(mainWith(killsItself)) }, //nolint:forbidigo // this is that process's main
 	})
 }
 

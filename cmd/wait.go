@@ -106,7 +106,10 @@ func (a *app) engine(w wait, sink func(fleet.Event, *fleet.State)) *fleet.Engine
 		Concurrency: a.config.Concurrency, PageSize: a.config.PageSize,
 	}
 	if w.journal != nil {
-		engine.Journal = a.recording(w.journal)
+		engine.Journal = w.journal
+		if a.journals != nil {
+			engine.Journal = a.journals(w.journal)
+		}
 	}
 	return engine
 }
@@ -117,25 +120,6 @@ func (a *app) stream(event fleet.Event) error {
 		return nil
 	}
 	return a.writeLine(a.streams.Out, event)
-}
-
-// recording is a journal that a test may watch.
-func (a *app) recording(j *journal.Journal) fleet.Journal {
-	if a.recorded == nil {
-		return j
-	}
-	return watchedJournal{j, a.recorded}
-}
-
-type watchedJournal struct {
-	*journal.Journal
-	recorded func(fleet.Event)
-}
-
-func (j watchedJournal) Append(event fleet.Event) error {
-	err := j.Journal.Append(event)
-	j.recorded(event)
-	return err
 }
 
 // withOutputs runs something with a journal that is there for the outputs alone.

@@ -74,10 +74,7 @@ func (e *Engine) Run(ctx context.Context, plan Plan) (*State, error) {
 // found or sent again as the same call, and the rest is sent. The errors are Run's, and a *ForgottenError.
 func (e *Engine) Resume(ctx context.Context, plan Plan, state *State) (*State, error) {
 	r := e.begin(state)
-	if err := r.emit(Event{Event: Resumed}); err != nil {
-		return r.finish(ctx, nil, err)
-	}
-	if err := r.findDoubted(ctx, plan); err != nil {
+	if err := r.resume(ctx, plan); err != nil {
 		return r.finish(ctx, nil, err)
 	}
 	return r.carryOut(ctx, plan)
@@ -97,10 +94,7 @@ func (e *Engine) Submit(ctx context.Context, plan Plan) (*State, error) {
 // Resubmit is Resume for what was submitted without a wait.
 func (e *Engine) Resubmit(ctx context.Context, plan Plan, state *State) (*State, error) {
 	r := e.begin(state)
-	err := r.emit(Event{Event: Resumed})
-	if err == nil {
-		err = r.findDoubted(ctx, plan)
-	}
+	err := r.resume(ctx, plan)
 	if err == nil {
 		err = r.submitAll(ctx, ctx, plan, nil)
 	}
@@ -259,11 +253,31 @@ func (r *run) plan(plan Plan) error {
 	if len(plan.Sites) == 1 {
 		planned.Site, planned.Sites = plan.Sites[0], nil
 	}
-	err := r.emit(planned)
-	if err == nil && len(plan.Skipped) > 0 {
-		err = r.emit(Event{Event: Skipped, Targets: plan.Skipped})
+	if err := r.emit(planned); err != nil {
+		return err
 	}
-	return err
+	return r.skip(plan)
+}
+
+// skip tells which targets are left out, if no process before this one has.
+func (r *run) skip(plan Plan) error {
+	told := false
+	r.look(func(s *State) { told = s.counts[CauseSkipped] > 0 })
+	if told || len(plan.Skipped) == 0 {
+		return nil
+	}
+	return r.emit(Event{Event: Skipped, Targets: plan.Skipped})
+}
+
+// resume tells that the run goes on, and looks for what may have been sent.
+func (r *run) resume(ctx context.Context, plan Plan) error {
+	if err := r.emit(Event{Event: Resumed}); err != nil {
+		return err
+	}
+	if err := r.skip(plan); err != nil {
+		return err
+	}
+	return r.findDoubted(ctx, plan)
 }
 
 func (r *run) finishedSubmitting() {

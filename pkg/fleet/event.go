@@ -19,6 +19,7 @@ const (
 	Rejected    EventKind = "rejected"    // the service refused it; smaller batches of the same targets may follow
 	StatusEvent EventKind = "status"      // an invocation, or instances in it, changed
 	OutputEvent EventKind = "output"      // what one instance gave back
+	Forgotten   EventKind = "forgotten"   // the service has no record of an invocation any more: how it ended stays unknown
 	GateEvent   EventKind = "gate"        // the next wave was let through, or, with a Code, nothing more is sent
 	Stopping    EventKind = "stopping"    // nothing more is sent, and what was sent is being stopped
 	Interrupted EventKind = "interrupted" // the wait ended before all was settled; nothing was stopped
@@ -39,7 +40,7 @@ type Event struct {
 	RunId   string   `json:",omitempty"` // planned
 	Action  string   `json:",omitempty"` // planned
 	Name    string   `json:",omitempty"` // planned
-	Site             // planned, where there is one; submitting, submitted, rejected, status, output
+	Site             // planned, where there is one; submitting, submitted, rejected, status, output, forgotten
 	Sites   []Site   `json:",omitempty"` // planned, where there are several
 	Targets []Target `json:",omitempty"` // planned, skipped
 	Wave    int      `json:",omitempty"` // gate: the one that is behind it; closed, the first that is not sent whole
@@ -47,13 +48,13 @@ type Event struct {
 	ClientToken string   `json:",omitempty"` // submitting, submitted, rejected: which batch
 	InstanceIds []string `json:",omitempty"` // submitting
 
-	InvokeId  string `json:",omitempty"` // submitted, status, output
+	InvokeId  string `json:",omitempty"` // submitted, status, output, forgotten
 	CommandId string `json:",omitempty"` // submitted
 	RequestId string `json:",omitempty"` // submitted: what the service's people want to know of a call
 	Found     bool   `json:",omitempty"` // submitted: found among the service's records, not told by an answer
 
-	Code    string `json:",omitempty"` // rejected: the API's code; interrupted, gate: why
-	Message string `json:",omitempty"` // rejected, interrupted, gate
+	Code    string `json:",omitempty"` // rejected: the API's code; interrupted, gate, forgotten: why
+	Message string `json:",omitempty"` // rejected, interrupted, gate, forgotten
 	Final   bool   `json:",omitempty"` // rejected: these targets are not tried again
 
 	InvocationStatus assist.Status  `json:",omitempty"` // status

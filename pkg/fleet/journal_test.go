@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,7 +29,9 @@ func (f *full) fails(left *int) error {
 		return nil
 	}
 	if *left == -1 {
+		f.engine.mu.Lock()
 		f.callsThen = f.engine.calls["RunCommand"]
+		f.engine.mu.Unlock()
 	}
 	return errors.New("no space left")
 }
@@ -274,4 +277,83 @@ func TestOnlyOwnRecordsAreFound(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestForgottenInvocations goes on with a run at a service that has no record of what it took: the wait for that ends, the
+// rest is sent, and where the records are there again all is found out.
+func TestForgottenInvocations(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		s.takes = func(string) time.Duration { return time.Hour }
+		plan := wavesPlan(6, 2, "4")
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, ErrWaitTimeout)
+		defer cancel()
+		state, err := engineOn(s).Run(ctx, plan)
+		if !errors.Is(err, ErrWaitTimeout) || state.Counts()["unknown"] != 4 {
+			t.Fatalf("err %v, counts %v", err, state.Counts())
+		}
+		records := s.invocations
+		s.invocations, s.prefix = nil, "later"
+		s.takes = func(string) time.Duration { return time.Second }
+
+		// Nobody can say that too many failed, and nobody that they did not.
+		plan.MaxFailures = &Tolerance{Count: 3}
+		state, err = engineOn(s).Resume(t.Context(), plan, state)
+		if err != nil || state.Gate != GateMaxFailures || state.Counts()["unknown"] != 4 || state.Counts()["unsent"] != 2 {
+			t.Fatalf("err %v, gate %q, counts %v", err, state.Gate, state.Counts())
+		}
+		plan.MaxFailures = nil
+		began := time.Now()
+		state, err = engineOn(s).Resume(t.Context(), plan, state)
+		if err != nil || state.Counts()["unknown"] != 4 || state.Counts()["success"] != 2 || !state.Unsettled() {
+			t.Fatalf("err %v, counts %v", err, state.Counts())
+		}
+		if target := state.Targets[0]; target.ErrorCode != "InvocationMissing" || !strings.Contains(target.ErrorInfo, records[0].id) {
+			t.Errorf("a target that nobody knows of: %s, %s", target.ErrorCode, target.ErrorInfo)
+		}
+		if took := time.Since(began); took > 2*forgottenFor {
+			t.Errorf("it took %s to give up", took)
+		}
+
+		s.invocations = append(records, s.invocations...)
+		state, err = engineOn(s).Resume(t.Context(), plan, state)
+		if err != nil || state.Counts()["success"] != 6 || state.Targets[0].ErrorCode != "" || len(s.invocations) != 3 {
+			t.Fatalf("err %v, counts %v, %d invocations", err, state.Counts(), len(s.invocations))
+		}
+	})
+}
+
+// TestTakenWithOtherParameters repeats a call that the service has taken, and does not show yet, with another secret.
+func TestTakenWithOtherParameters(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		plan := runPlan(3, 50)
+		batch := plan.Batches()[0]
+		state := NewState()
+		state.Apply(Event{Event: Planned, RunId: plan.RunId, Site: here, Targets: plan.Targets, Time: time.Now()})
+		state.Apply(Event{Event: Submitting, Site: here, ClientToken: batch.ClientToken, InstanceIds: batch.InstanceIds, Time: time.Now()})
+		if _, err := s.submit(batch.ClientToken, plan.Command.Run.Name, "", batch.InstanceIds); err != nil {
+			t.Fatal(err)
+		}
+		s.stale = time.Minute
+		engine := engineOn(s)
+		engine.APIs[here] = mismatched{s}
+		state, err := engine.Resume(t.Context(), plan, state)
+		var refused *assist.Error
+		if !errors.As(err, &refused) || state.Counts()["unknown"] != 3 {
+			t.Errorf("it may be running, and is: %v, err %v", state.Counts(), err)
+		}
+		time.Sleep(time.Minute)
+		state, err = engine.Resume(t.Context(), plan, state)
+		if err != nil || state.Counts()["success"] != 3 || len(s.invocations) != 1 {
+			t.Errorf("err %v, counts %v, %d invocations", err, state.Counts(), len(s.invocations))
+		}
+	})
+}
+
+// mismatched knows all tokens already.
+type mismatched struct{ *service }
+
+func (mismatched) RunCommand(context.Context, *assist.RunCommandRequest) (*assist.RunCommandResponse, error) {
+	return nil, &assist.Error{Action: "RunCommand", Code: "IdempotentParameterMismatch", HTTPStatus: http.StatusForbidden}
 }

@@ -32,6 +32,9 @@ func (p *poller) observe(invocation *assist.Invocation) bool {
 		}
 		event.Instances = append(event.Instances, p.lost(s, known, event)...)
 	})
+	p.mu.Lock()
+	delete(p.unseen, invocation.InvokeId)
+	p.mu.Unlock()
 	if ours && (news || len(event.Instances) > 0) {
 		_ = p.run.emit(event) // a journal that is broken ends the sending, and is told in the end
 		p.mu.Lock()

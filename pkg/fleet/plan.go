@@ -15,8 +15,8 @@ type Plan struct {
 	RunId       string
 	Command     Command
 	Sites       []Site
-	Targets     []Target `json:"-"` // in the order in which they were given or resolved; the planned event has them
-	Skipped     []Target `json:"-"` // those of them that are not sent to
+	Targets     []Target `json:"-"`          // in the order in which they were given or resolved; the planned event has them
+	Skipped     []Target `json:",omitempty"` // those of them that are not sent to
 	Waves       []Wave
 	Pause       time.Duration `json:",omitempty"` // between a wave's end and the next one's beginning
 	MaxFailures *Tolerance    `json:",omitempty"` // nil: any number

@@ -15,6 +15,8 @@ const (
 	// unknownFor is how long an invocation that is watched may be missing from the service's answers: a Describe right
 	// after a submit may find nothing yet.
 	unknownFor = 10 * time.Second
+	// forgottenFor is how long the service may not list an invocation that it has taken. Then the wait for it ends.
+	forgottenFor = time.Minute
 	// missingFor is how long the service may leave an instance out of an invocation that it calls settled.
 	missingFor = 20 * time.Second
 )
@@ -36,13 +38,14 @@ type poller struct {
 	calls   int                  // of the round
 	changed bool                 // something did, in the round
 	missing map[string]time.Time // since when a settled invocation has lacked an instance
+	unseen  map[string]time.Time // since when the service has not listed an invocation
 	fetches map[string]int       // how often an invocation's results were fetched
 }
 
 func newPoller(r *run, site Site) *poller {
 	return &poller{
 		run: r, site: site, api: r.engine.APIs[site], wake: make(chan struct{}, 1),
-		rhythm: rhythm{started: time.Now()}, asked: map[string]int{}, missing: map[string]time.Time{}, fetches: map[string]int{},
+		rhythm: rhythm{started: time.Now()}, asked: map[string]int{}, missing: map[string]time.Time{}, unseen: map[string]time.Time{}, fetches: map[string]int{},
 	}
 }
 
@@ -118,12 +121,31 @@ func (p *poller) round(ctx context.Context, open []string) error {
 	for _, id := range untold[:min(len(untold), byIdAtMost)] {
 		p.asked[id]++
 		group.Go(func() error {
-			_, err := p.byId(groupCtx, id)
-			return err
+			invocation, err := p.byId(groupCtx, id)
+			if err != nil || invocation != nil {
+				return err
+			}
+			return p.unlisted(id)
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return err
 	}
 	return p.fetchSettled(ctx, open)
+}
+
+// unlisted ends the wait for an invocation that the service has not listed for too long. It is no error: there may be
+// others to wait for.
+func (p *poller) unlisted(invokeID string) error {
+	p.mu.Lock()
+	since, before := p.unseen[invokeID]
+	if !before {
+		p.unseen[invokeID] = time.Now()
+	}
+	p.mu.Unlock()
+	if !before || time.Since(since) < forgottenFor {
+		return nil
+	}
+	message := (&UnknownInvocationError{InvokeId: invokeID, RegionId: p.site.RegionId}).Error()
+	return p.run.emit(Event{Event: Forgotten, Site: p.site, InvokeId: invokeID, Code: "InvocationMissing", Message: message})
 }

@@ -73,12 +73,15 @@ type InvocationState struct {
 	Periodic         bool   // it stays under way until it is stopped
 
 	open    bool // its targets are the service's to tell
+	gone    bool // the service has no record of it any more
 	waits   int  // for so many targets to end, or for their outputs
 	counted bool // among the unsettled
 }
 
-// settled means by the aggregate and by every instance, with the output of each that ran.
-func (i *InvocationState) settled() bool { return i.InvocationStatus.Terminal() && i.waits == 0 }
+// settled means by the aggregate and by every instance, with the output of each that ran; or that nobody will tell.
+func (i *InvocationState) settled() bool {
+	return i.gone || i.InvocationStatus.Terminal() && i.waits == 0
+}
 
 // batchState is what became of a batch. One that was neither taken nor refused may have been sent or not.
 type batchState struct {
@@ -122,6 +125,8 @@ func (s *State) Apply(e Event) {
 		s.status(e)
 	case OutputEvent:
 		s.result(e.InvokeId, *e.Result)
+	case Forgotten:
+		s.forgotten(e)
 	case GateEvent:
 		s.gate(e)
 	case Stopping:
@@ -294,6 +299,24 @@ func (s *State) status(e Event) {
 	s.count(invocation)
 }
 
+// forgotten gives up what an invocation has not told.
+func (s *State) forgotten(e Event) {
+	i, ok := s.byInvocation[e.InvokeId]
+	if !ok {
+		return
+	}
+	s.Invocations[i].gone = true
+	s.count(&s.Invocations[i])
+	for _, id := range s.Invocations[i].InstanceIds {
+		t := s.target(e.InvokeId, id)
+		t.OutputLost = s.lacksOutput(t)
+		if t.Cause == "" {
+			t.ErrorCode, t.ErrorInfo = e.Code, e.Message
+			s.settle(t, CauseUnknown)
+		}
+	}
+}
+
 // target finds a target in an invocation; nil when there is none.
 func (s *State) target(invokeID, instanceID string) *TargetState {
 	if number, ok := s.byInvocation[invokeID]; ok {
@@ -391,6 +414,10 @@ func (s *State) giveUpUnsent() {
 
 // takeBack opens what was given up.
 func (s *State) takeBack() {
+	for i := range s.Invocations {
+		s.Invocations[i].gone = false
+		s.count(&s.Invocations[i])
+	}
 	for i := range s.Targets {
 		t := &s.Targets[i]
 		if t.Cause != CauseUnknown && t.Cause != CauseUnsent {
@@ -398,7 +425,7 @@ func (s *State) takeBack() {
 		}
 		s.counts[t.Cause]--
 		before := s.complete(t)
-		t.Cause = ""
+		t.Cause, t.ErrorCode, t.ErrorInfo = "", "", ""
 		s.recount(t, before)
 		if t.Wave > 0 {
 			s.waves[t.Wave-1].open++
@@ -415,9 +442,10 @@ func (s *State) upTo(wave int) (targets, open int) {
 	return targets, open
 }
 
-// failures are the targets that ended without success, but for those that were left out.
+// failures are the targets that ended without success, but for those that were left out. Of an unknown end nobody can say
+// that it was one.
 func (s *State) failures() int {
-	return s.Ended() - s.counts[CauseSuccess] - s.counts[CauseSkipped] - s.counts[CauseUnsent] - s.counts[CauseUnknown]
+	return s.Ended() - s.counts[CauseSuccess] - s.counts[CauseSkipped] - s.counts[CauseUnsent]
 }
 
 // InDoubt are the targets of calls whose answer never came, so that nobody knows yet whether the service took them.
@@ -472,6 +500,12 @@ func (s *State) Ended() int {
 // Unsettled tells that there is something left to send, to find out or to wait for.
 func (s *State) Unsettled() bool {
 	return s.Ended()-s.counts[CauseUnknown]-s.counts[CauseUnsent] < len(s.Targets) || s.unsettled > 0
+}
+
+// Concluded tells that the run was waited for to its end, and that there is nothing left to find out. There may be
+// something left to send.
+func (s *State) Concluded() bool {
+	return !s.Finished.IsZero() && s.Interrupted == "" && s.Ended()-s.counts[CauseUnknown] == len(s.Targets) && s.unsettled == 0
 }
 
 // Succeeded tells that every target succeeded.

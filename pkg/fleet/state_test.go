@@ -94,7 +94,7 @@ func checkCounts(t *rapid.T, state *State, n int) {
 		if invocation.waits != waits {
 			t.Fatalf("%s waits for %d, counted anew %d", invocation.InvokeId, invocation.waits, waits)
 		}
-		if waits > 0 || !invocation.InvocationStatus.Terminal() {
+		if !invocation.gone && (waits > 0 || !invocation.InvocationStatus.Terminal()) {
 			unsettled++
 		}
 	}
@@ -124,7 +124,7 @@ func randomEvent(t *rapid.T, batches []Batch, sites []Site) Event {
 		InstanceId:       rapid.SampledFrom(batch.InstanceIds).Draw(t, "instance"),
 		InvocationStatus: rapid.SampledFrom([]assist.Status{"", "Pending", "Running", "Success", "Failed", "Timeout", "Aborted", "Terminated"}).Draw(t, "status"),
 	}
-	switch rapid.IntRange(0, 16).Draw(t, "kind") {
+	switch rapid.IntRange(0, 17).Draw(t, "kind") {
 	case 0, 1, 2:
 		return Event{Event: Submitting, Site: batch.Site, ClientToken: batch.ClientToken, InstanceIds: batch.InstanceIds}
 	case 3, 4, 5:
@@ -145,6 +145,8 @@ func randomEvent(t *rapid.T, batches []Batch, sites []Site) Event {
 		return Event{Event: Resumed}
 	case 15:
 		return Event{Event: Settled}
+	case 16:
+		return Event{Event: Forgotten, Site: batch.Site, InvokeId: invokeID, Code: "Z"}
 	}
 	return Event{Event: Interrupted, Code: "timeout"}
 }

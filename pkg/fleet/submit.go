@@ -121,6 +121,9 @@ func (r *run) submit(sending, calls context.Context, plan Plan, wave int, batch 
 	if !errors.As(err, &refused) || refused.Temporary() || refused.Throttled() {
 		return err // the service may have taken it, or an earlier try of it
 	}
+	if inDoubt := !known.first.IsZero(); inDoubt && refused.Code == "IdempotentParameterMismatch" {
+		return fmt.Errorf("a process before this one had sent the call with other parameters, and the service took it: %w", err)
+	}
 	rejected := Event{Event: Rejected, Site: batch.Site, ClientToken: batch.ClientToken, Code: refused.Code, Message: refused.Message}
 	if !aboutInstances(refused) || len(batch.InstanceIds) == 0 {
 		rejected.Final = true

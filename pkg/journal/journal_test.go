@@ -159,6 +159,33 @@ func TestCutOffAnywhere(t *testing.T) {
 	}
 }
 
+// TestZerosWereNotFlushed puts zeros in place of any part, as a file has them where the power failed: what stands behind
+// them was not flushed either.
+func TestZerosWereNotFlushed(t *testing.T) {
+	d := testDir(t)
+	write(t, d, "run-1", time.Now())
+	whole, _ := os.ReadFile(d.file("run-1"))
+	lines := strings.SplitAfter(string(whole), "\n")
+	for from := len(lines[0]) + len(lines[1]); from < len(whole); from += 5 {
+		text := slices.Clone(whole)
+		clear(text[from:min(from+200, len(text))])
+		if err := os.WriteFile(d.file("run-1"), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		j, r, err := d.Open("run-1")
+		if err != nil {
+			t.Fatalf("zeros from %d on: %v", from, err)
+		}
+		events := strings.Count(string(whole[:from]), "\n") - 2
+		if diff := cmp.Diff(folded(story("run-1")[:events]).Targets, r.State.Targets); diff != "" {
+			t.Fatalf("zeros from %d on: %s", from, diff)
+		}
+		if err := j.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestDamageIsTold(t *testing.T) {
 	d := testDir(t)
 	write(t, d, "run-1", time.Now())

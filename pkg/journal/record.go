@@ -27,7 +27,8 @@ type Record struct {
 // Close ends the reading of outputs.
 func (r *Record) Close() error { return r.opened.Close() }
 
-// read folds a journal from its beginning. A last line that was not written to its end has not happened.
+// read folds a journal from its beginning. A last line that was not written to its end has not happened, and neither has
+// what stands from zero bytes on: where the power fails, they are in place of what was not flushed.
 func read(file *os.File, runID string) (*Record, error) {
 	r := &Record{outputs: outputs{file: file, lines: map[fleet.OutputKey]line{}}, State: fleet.NewState(), opened: file}
 	lines := bufio.NewReaderSize(file, 1<<16)
@@ -44,7 +45,8 @@ func read(file *os.File, runID string) (*Record, error) {
 				newer.RunId = runID
 				return nil, newer
 			}
-			if _, end := lines.Peek(1); errors.Is(end, io.EOF) && number > 2 {
+			_, end := lines.Peek(1)
+			if (errors.Is(end, io.EOF) || bytes.IndexByte(text, 0) >= 0) && number > 2 {
 				break
 			}
 			return nil, &CorruptError{Path: file.Name(), Line: number, Err: err}

@@ -1,0 +1,186 @@
+//go:build unix
+
+package cmd
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"time"
+
+	"muster/pkg/lab"
+)
+
+// chaos is a run, the lab that it goes to, and how its processes die. All of it follows from the seed.
+type chaos struct {
+	seed        uint64
+	dice        *rand.Rand
+	instances   int
+	stopped     int    // of them
+	action      string // run, invoke or send
+	real        bool   // the scripts are executed
+	batch       int
+	concurrency int
+	pageSize    int
+	waves       string
+	maxFailures string
+	faults      []string
+	deaths      []death // one a process, before one that is let live
+}
+
+// death is how a process ends, where it has not ended before.
+type death struct {
+	point  int           // how many boundaries later it kills itself; 0: from outside, after a time
+	at     string        // the only boundary that counts; empty: all do
+	after  time.Duration // when it is killed from outside
+	asked  bool          // by a SIGTERM, not a SIGKILL
+	losing bool          // with the machine: what was not flushed to the disk may be lost
+}
+
+// pointsAtMost is beyond the last boundary of most runs.
+const pointsAtMost = 72
+
+func drawChaos(seed uint64) *chaos {
+	dice := rand.New(rand.NewPCG(seed, 1))
+	one := func(of int) bool { return dice.IntN(of) == 0 }
+	pick := func(of ...string) string { return of[dice.IntN(len(of))] }
+	c := &chaos{
+		seed: seed, dice: dice, instances: 1 + dice.IntN(40), action: pick("run", "run", "run", "invoke", "send"), real: seed%10 == 0,
+		batch: 1 + dice.IntN(12), concurrency: []int{1, 2, 8}[dice.IntN(3)], pageSize: []int{5, 50}[dice.IntN(2)],
+		waves: pick("", "", "1,100%", "30%"), maxFailures: pick("", "", "", "", "0", "2", "25%"),
+	}
+	if c.real {
+		c.action = pick("run", "invoke")
+		c.instances = 1 + dice.IntN(8)
+		c.batch = 1 + dice.IntN(3)
+	}
+	if one(3) {
+		c.stopped = dice.IntN(1 + c.instances/4)
+	}
+	c.drawFaults(one, pick)
+	switch round := int(seed / 4); seed % 4 {
+	case 0:
+		c.dieAt(chaosBoundaries()[round%len(chaosBoundaries())])
+	case 1:
+		c.deaths = append(c.deaths, c.drawDeath())
+	default:
+		c.deaths = append(c.deaths, death{point: 1 + (2*round+int(seed%4)-2)%pointsAtMost, losing: one(2)})
+	}
+	for range dice.IntN(3) {
+		c.deaths = append(c.deaths, c.drawDeath())
+	}
+	return c
+}
+
+// chaosBoundaries are the kinds of them.
+func chaosBoundaries() []string {
+	names := []string{"after a flush"}
+	for _, event := range []string{"planned", "skipped", "submitting", "submitted", "rejected", "status", "output", "gate", "resumed", "settled"} {
+		names = append(names, "before "+event, "after "+event)
+	}
+	return names
+}
+
+// dieAt has a process die at such a boundary the first time that it comes there, and makes sure that it comes there.
+func (c *chaos) dieAt(boundary string) {
+	c.instances, c.action, c.maxFailures = max(c.instances, 4), "run", ""
+	switch strings.Fields(boundary)[1] {
+	case "skipped":
+		c.stopped = max(c.stopped, 1)
+	case "rejected":
+		c.faults = append(c.faults, "instance=InvalidInstance.NotFound*2")
+	case "gate":
+		c.waves = "1,100%"
+	case "resumed":
+		c.deaths = append(c.deaths, death{point: 3 + c.dice.IntN(20)})
+	}
+	c.deaths = append(c.deaths, death{point: 1, at: boundary, losing: c.dice.IntN(2) == 0})
+}
+
+func (c *chaos) drawDeath() death {
+	d := death{losing: c.dice.IntN(2) == 0}
+	switch c.dice.IntN(5) {
+	case 0, 1:
+		d.point = 1 + c.dice.IntN(40)
+	case 2:
+		d.asked = true
+		fallthrough
+	default:
+		d.after = time.Duration(c.dice.IntN(600)) * time.Millisecond
+	}
+	return d
+}
+
+// drawFaults leaves calls that only ask about the past most of their luck: each retry takes 200 ms.
+func (c *chaos) drawFaults(one func(int) bool, pick func(...string) string) {
+	action := map[string]string{"run": "RunCommand", "invoke": "InvokeCommand", "send": "SendFile"}[c.action]
+	for _, fault := range []string{"drop@15%", "cut@10%", "Throttling.User@8%", "InternalError@6%", "ServiceUnavailable@6%", "slow:40ms@30%"} {
+		if one(2) {
+			c.faults = append(c.faults, action+"="+fault)
+		}
+	}
+	if c.action != "send" {
+		for _, fault := range []string{
+			"DescribeInvocations=cut@4%", "DescribeInvocations=InternalError@3%", "DescribeInvocations=slow:30ms@20%",
+			"DescribeInvocationResults=drop@4%", "DescribeInvocationResults=Throttling.User@3%",
+			"DescribeInvocations=stale:" + pick("50ms", "300ms", "900ms"), "DescribeInvocationResults=stale:" + pick("50ms", "400ms"),
+		} {
+			if one(4) {
+				c.faults = append(c.faults, fault)
+			}
+		}
+		if one(4) {
+			c.faults = append(c.faults, "task=DeliveryTimeout@5%")
+		}
+	} else if one(4) {
+		c.faults = append(c.faults, "file=FileAlreadyExists@8%", "DescribeSendFileResults=cut@4%")
+	}
+	if one(3) {
+		c.faults = append(c.faults, "instance="+pick("InvalidInstanceStatus", "InvalidInstance.NotFound")+"@12%")
+	}
+}
+
+// args are muster's.
+func (c *chaos) args() []string {
+	args := []string{
+		c.action, "--all", "--output", "json", "--quiet", "--rate", "0", "--concurrency", strconv.Itoa(c.concurrency),
+		"--page-size", strconv.Itoa(c.pageSize), "--batch-run", strconv.Itoa(c.batch), "--batch-invoke", strconv.Itoa(c.batch),
+	}
+	if c.waves != "" {
+		args = append(args, "--waves", c.waves)
+	}
+	if c.maxFailures != "" {
+		args = append(args, "--max-failures", c.maxFailures)
+	}
+	switch c.action {
+	case "run":
+		return append(args, "--", chaosScript)
+	case "invoke":
+		return append(args, "chaos")
+	}
+	return append(args, "file", "--to", "/etc/chaos")
+}
+
+// chaosScript says where it ran, and ends as that instance does.
+const chaosScript = `echo "$(hostname)" | tee -a ran; case $(hostname) in *3) exit 7;; *[05]) printf '\377'; exit 0;; esac`
+
+func (c *chaos) fleet() []lab.Instance {
+	instances := lab.Fleet(c.instances)
+	for i := range c.stopped {
+		instances[i*len(instances)/c.stopped].Status = "Stopped"
+	}
+	if !c.real {
+		lab.Simulate(instances, &lab.Simulation{
+			Duration: lab.Spread{Least: 0, Most: time.Duration(c.dice.IntN(200)+1) * time.Millisecond},
+			Exit:     []lab.ExitShare{{Code: 0, Percent: 85}, {Code: 1, Percent: 10}, {Code: 137, Percent: 5}},
+			Text:     "ran on {{ACS::InstanceName}}\n",
+		})
+	}
+	return instances
+}
+
+// String is what to know of it when it went wrong.
+func (c *chaos) String() string {
+	return fmt.Sprintf("seed %d: muster %q, %d instances, %d of them stopped, faults %q, deaths %+v", c.seed, c.args(), c.instances, c.stopped, c.faults, c.deaths)
+}
