@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"time"
@@ -93,10 +94,10 @@ type commandValues struct {
 	tags, resourceTags []assist.Tag
 }
 
-func (f *commandFlags) values(a *app, targets *targetFlags) (*commandValues, error) {
+func (f *commandFlags) values(ctx context.Context, a *app, targets *targetFlags) (*commandValues, error) {
 	v := new(commandValues)
 	var err error
-	if v.parameters, err = f.parameters(a); err != nil {
+	if v.parameters, err = f.parameters(ctx, a); err != nil {
 		return nil, err
 	}
 	if v.tags, err = taskTags(f.taskTags); err != nil {

@@ -41,6 +41,9 @@ func listRuns(a *app) error {
 	for _, run := range list {
 		runs = append(runs, a.summary(run))
 	}
+	if len(runs) == 0 && !a.wantsJSON() && !a.config.Quiet {
+		a.note("no run was started here yet, or none is kept any more: muster run starts one, and keeps it in %s", dir.Path)
+	}
 	return a.print(render.NewRuns(runs))
 }
 
