@@ -96,26 +96,26 @@ func (k *Keyboard) AskHidden(ctx context.Context, text string) (string, error) {
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)
 	}
-	shows, err := term.GetState(int(file.Fd()))
+	restore, err := hideEcho(file) // before anybody is asked to type
 	if err != nil {
 		return "", fmt.Errorf("ask for a secret: %w", err)
 	}
+	defer restore()
 	_, _ = io.WriteString(k.out, text)
 	defer func() { _, _ = io.WriteString(k.out, "\n") }()
 	type typed struct {
 		text []byte
 		err  error
 	}
-	answer := make(chan typed, 1)
+	answer, fd := make(chan typed, 1), int(file.Fd())
 	go func() {
-		text, err := term.ReadPassword(int(file.Fd()))
+		text, err := term.ReadPassword(fd)
 		answer <- typed{text, err}
 	}()
 	select {
 	case a := <-answer:
 		return string(a.text), a.err
 	case <-ctx.Done():
-		_ = term.Restore(int(file.Fd()), shows)
 		return "", context.Cause(ctx)
 	}
 }
