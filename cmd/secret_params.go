@@ -54,7 +54,7 @@ func (a *app) secretValue(ctx context.Context, key, text string, given bool) (st
 	if keyboard == nil {
 		return "", usagef("--secret-param %s: there is no terminal to ask for its value: give %s=env:NAME or %s=@FILE", key, key, key)
 	}
-	value, err := keyboard.AskHidden(ctx, "value of the parameter " + key + ": ")
+	value, err := keyboard.AskHidden(ctx, "value of the parameter "+key+": ")
 	switch {
 	case ctx.Err() != nil:
 		return "", err
