@@ -40,7 +40,7 @@ muster runs resume finds out.`,
 	flags := cmd.Flags()
 	flags.StringSliceVar(&o.only, "only", nil, "targets that ended by one of these `causes`: "+joinOr(causeNames()))
 	flags.StringVar(&o.onIneligible, "on-ineligible", "skip", "with instances that cannot run it now: skip them, or fail and send nothing")
-	flags.StringArrayVar(&o.secretParams, "secret-param", nil, "the value of a secret parameter of the run: `key`=env:NAME, key=@FILE or key=value; asked for otherwise")
+	flags.StringArrayVar(&o.secretParams, "secret-param", nil, "the value of a secret parameter of the run: `key`=env:NAME, key=@FILE or key=value, which the list of processes shows; asked for otherwise")
 	o.rollout.add(flags)
 	o.wait.add(flags)
 	return cmd

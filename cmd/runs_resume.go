@@ -40,7 +40,7 @@ for again, or given again with --secret-param.`,
 	flags := cmd.Flags()
 	flags.StringVar(&o.rollout.maxFailures, "max-failures", "", "another limit, `N` or N%, than the run began with")
 	flags.BoolVarP(&o.rollout.yes, "yes", "y", false, "send the waves that are left without asking, in a run that was to ask")
-	flags.StringArrayVar(&o.secretParams, "secret-param", nil, "the value of a secret parameter of the run: `key`=env:NAME, key=@FILE or key=value; asked for otherwise")
+	flags.StringArrayVar(&o.secretParams, "secret-param", nil, "the value of a secret parameter of the run: `key`=env:NAME, key=@FILE or key=value, which the list of processes shows; asked for otherwise")
 	o.rollout.addInterrupt(flags)
 	o.wait.add(flags)
 	return cmd

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -37,8 +38,9 @@ func (a *app) secretParams(ctx context.Context, texts []string) (map[string]stri
 // spellings are the ways in which an error may quote a value.
 func spellings(value string) []string {
 	all := []string{value}
-	quoted, _ := json.Marshal(value) // a text always can be
-	for _, other := range []string{string(quoted[1 : len(quoted)-1]), url.QueryEscape(value), strings.Join(strings.Fields(value), " ")} {
+	inJSON, _ := json.Marshal(value) // a text always can be
+	quoted := strconv.Quote(value)
+	for _, other := range []string{string(inJSON[1 : len(inJSON)-1]), quoted[1 : len(quoted)-1], url.QueryEscape(value), strings.Join(strings.Fields(value), " ")} {
 		if !slices.Contains(all, other) {
 			all = append(all, other)
 		}

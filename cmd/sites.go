@@ -124,5 +124,14 @@ func (all sites) at(s *session, err error) error {
 	return fmt.Errorf("%s: %w", s.site, err)
 }
 
+// flags choose the one connection of several, for a command that is about one.
+func (s *session) flags() string {
+	text := "--region " + s.region + " "
+	if s.site.Profile != "" {
+		text += "--profile " + s.site.Profile + " "
+	}
+	return text
+}
+
 // several tells whether it matters which of them something is at.
 func (all sites) several() bool { return len(all) > 1 }
