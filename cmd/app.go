@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -111,13 +112,12 @@ func (a *app) load(instead map[string]string) error {
 		given = map[string]string{}
 	}
 	a.flags.Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() })
-	a.profiles = nil
-	for name := range strings.SplitSeq(given["profile"], ",") {
+	a.profiles, a.others = nil, nil
+	for name := range strings.SplitSeq(cmp.Or(given["profile"], a.getenv("MUSTER_PROFILE")), ",") {
 		if !slices.Contains(a.profiles, name) {
 			a.profiles = append(a.profiles, name)
 		}
 	}
-	a.others = nil
 	for i, name := range a.profiles {
 		if len(a.profiles) > 1 {
 			given["profile"] = name

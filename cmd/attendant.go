@@ -2,9 +2,11 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"sync/atomic"
+	"syscall"
 
 	"muster/pkg/fleet"
 	"muster/pkg/term"
@@ -39,17 +41,22 @@ type attendant struct {
 	leave      context.CancelCauseFunc
 	hurry      chan struct{}
 	stop       bool
+	menu       string
 
 	chosen  choice
 	hurried atomic.Bool
 }
 
-func newAttendant(a *app, engine *fleet.Engine, keyboard *term.Keyboard, progress *term.Progress, leave context.CancelCauseFunc, stop bool) *attendant {
+func newAttendant(a *app, engine *fleet.Engine, w wait, keyboard *term.Keyboard, progress *term.Progress, leave context.CancelCauseFunc) *attendant {
 	hurry := make(chan struct{})
 	engine.Hurry = hurry
+	detaching := "detach: leave it running, and come back later"
+	if w.sites.throwaway() {
+		detaching = "detach: the lab ends, and what runs there with it"
+	}
 	return &attendant{
 		interrupts: &a.interrupts, control: engine.Control, keyboard: keyboard, progress: progress, note: a.note, leave: leave,
-		hurry: hurry, stop: stop,
+		hurry: hurry, stop: w.stop, menu: fmt.Sprintf(menu, detaching),
 	}
 }
 
@@ -76,7 +83,11 @@ func (t *attendant) attend(ctx context.Context, received <-chan os.Signal) {
 		case <-ctx.Done():
 			return
 		case s := <-received:
-			if t.chosen != goOn {
+			switch {
+			case t.chosen == goOn:
+			case s == syscall.SIGHUP: // a closed terminal is told of more than once
+				continue
+			default:
 				t.outAtOnce()
 				return
 			}
@@ -91,10 +102,7 @@ func (t *attendant) attend(ctx context.Context, received <-chan os.Signal) {
 // first is what the first interrupt does.
 func (t *attendant) first(ctx context.Context, s os.Signal, received <-chan os.Signal) {
 	t.control.Hold()
-	t.chosen = detach
-	if t.stop {
-		t.chosen = stopAll
-	}
+	t.chosen = t.unasked()
 	if s == os.Interrupt && t.keyboard != nil {
 		t.chosen = t.ask(ctx, received)
 	}
@@ -110,6 +118,14 @@ func (t *attendant) first(ctx context.Context, s os.Signal, received <-chan os.S
 	}
 }
 
+// unasked is what was chosen before, for when nobody can be asked.
+func (t *attendant) unasked() choice {
+	if t.stop {
+		return stopAll
+	}
+	return detach
+}
+
 func (t *attendant) outAtOnce() {
 	t.hurried.Store(true)
 	close(t.hurry)
@@ -118,37 +134,55 @@ func (t *attendant) outAtOnce() {
 
 const menu = `
 interrupted: nothing more is sent. What was sent goes on meanwhile.
-  d  detach: leave it running, and come back later
+  d  %s
   s  stop everything
   c  go on
 (Ctrl-C again: out at once) d, s or c? `
 
-// ask puts the menu until there is an answer that it has.
+// chosenBy reads an answer to the menu.
+func chosenBy(answer string) (chosen choice, known bool) {
+	switch strings.ToLower(answer) {
+	case "d", "detach":
+		return detach, true
+	case "s", "stop":
+		return stopAll, true
+	case "c", "go on", "continue":
+		return goOn, true
+	}
+	return goOn, false
+}
+
+// ask puts the menu. Another interrupt ends it, and so does the run, whose end leaves nothing to choose.
 func (t *attendant) ask(ctx context.Context, received <-chan os.Signal) choice {
 	asking, cancel := context.WithCancel(ctx)
-	defer cancel()
+	listened := make(chan struct{})
 	go func() {
+		defer close(listened)
 		select {
-		case <-received:
-			t.outAtOnce()
+		case s := <-received:
+			if s != syscall.SIGHUP {
+				t.outAtOnce()
+			}
 			cancel()
 		case <-asking.Done():
 		}
 	}()
 	t.progress.Suspend()
 	defer t.progress.Resume()
-	for {
-		answer, err := t.keyboard.Ask(asking, menu)
-		if err != nil {
-			return detach
-		}
-		switch strings.ToLower(strings.TrimSpace(answer)) {
-		case "d", "detach":
-			return detach
-		case "s", "stop":
-			return stopAll
-		case "c", "go on", "continue":
-			return goOn
-		}
+	answer, err := t.keyboard.Ask(asking, t.menu, func(answer string) bool {
+		_, known := chosenBy(answer)
+		return known
+	})
+	cancel()
+	<-listened
+	switch {
+	case t.hurried.Load():
+		return detach
+	case err == nil:
+		chosen, _ := chosenBy(answer)
+		return chosen
+	case ctx.Err() != nil:
+		return goOn
 	}
+	return t.unasked()
 }

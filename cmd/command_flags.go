@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"time"
@@ -38,7 +39,7 @@ type commandFlags struct {
 func (f *commandFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVarP(&f.params, "param", "P", nil, "the value of a custom parameter, `key=value`, for {{key}} in the script; key=@FILE and key=env:NAME read it from there")
 	flags.StringArrayVar(&f.paramsFiles, "params-file", nil, "a JSON or YAML `file` of custom parameters")
-	flags.StringArrayVar(&f.secretParams, "secret-param", nil, "the value of a custom parameter that is never shown nor kept: `key`=env:NAME, key=@FILE, key to be asked for it, or key=value, which others on this machine may see")
+	flags.StringArrayVar(&f.secretParams, "secret-param", nil, "the value of a custom parameter that is never shown nor kept: `key`=env:NAME, key=@FILE, key to be asked for it, or key=value, which the shell's history and the list of processes show")
 	flags.BoolVar(&f.enableParameter, "enable-parameter", false, "fill in {{…}}; implied by parameters, and by a built-in one such as {{ACS::InstanceId}} in the script")
 	flags.StringVar(&f.repeatMode, "repeat", "", "`when`: Once, Period (with --frequency), NextRebootOnly, EveryReboot, or DryRun to have it checked only")
 	flags.StringVar(&f.frequency, "frequency", "", "run it again and again: rate(5m), at(2027-06-06 13:15:30 Asia/Shanghai), or a cron `expression`; see muster schedule")
@@ -93,10 +94,10 @@ type commandValues struct {
 	tags, resourceTags []assist.Tag
 }
 
-func (f *commandFlags) values(a *app, targets *targetFlags) (*commandValues, error) {
+func (f *commandFlags) values(ctx context.Context, a *app, targets *targetFlags) (*commandValues, error) {
 	v := new(commandValues)
 	var err error
-	if v.parameters, err = f.parameters(a); err != nil {
+	if v.parameters, err = f.parameters(ctx, a); err != nil {
 		return nil, err
 	}
 	if v.tags, err = taskTags(f.taskTags); err != nil {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -63,7 +64,10 @@ func (a *app) wantsJSON() bool {
 
 // explain puts an error and its remedy into one line.
 func (a *app) explain(err error) string {
-	message := strings.Join(strings.Fields(err.Error()), " ")
+	message := strings.Join(strings.Fields(a.secrets.Mask(err.Error())), " ")
+	if errors.Is(err, context.Canceled) {
+		message = "interrupted" // whatever it was that was cut off
+	}
 	var refused *assist.Error
 	if errors.As(err, &refused) && refused.Code == "SignatureDoesNotMatch" {
 		// The service's text goes on with what it signed itself, script and all.

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -19,7 +20,8 @@ import (
 // just an error.
 func (a *app) conclude(w wait, end watched) error {
 	state, err := end.state, end.err
-	if err != nil && len(state.Invocations) == 0 && (state.InDoubt() == 0 || assist.Unreachable(err)) {
+	interrupted := end.chosen != goOn && state.RunId != ""
+	if err != nil && !interrupted && len(state.Invocations) == 0 && (state.InDoubt() == 0 || assist.Unreachable(err)) {
 		if errors.Is(err, fleet.ErrWaitTimeout) && state.RunId != "" {
 			return fmt.Errorf("nothing was submitted: %w", err)
 		}
@@ -43,9 +45,9 @@ func (a *app) conclude(w wait, end watched) error {
 // outcome is the error that gives the exit code.
 func (w watched) outcome() error {
 	switch {
-	case w.err != nil:
+	case w.err != nil && !errors.Is(w.err, context.Canceled):
 		return w.err
-	case w.chosen != goOn:
+	case w.err != nil, w.chosen != goOn:
 		return &outcomeError{exitInterrupted}
 	case w.state.Gate != "":
 		return &outcomeError{exitStopped}
@@ -109,6 +111,9 @@ func (a *app) lastWords(w wait, state *fleet.State) {
 	if a.wantsJSON() {
 		_ = render.Line(a.streams.Err, remainder) // there is nowhere left to complain
 		return
+	}
+	if w.sites.throwaway() && len(remainder.Running) > 0 {
+		a.note("the lab ends now, and what is still running there with it")
 	}
 	_ = remainder.WriteTable(a.streams.Err, a.errStyle())
 }

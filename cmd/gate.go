@@ -25,13 +25,14 @@ type gate struct {
 // Show says on stderr, which has the question too, how the wave before ended.
 func (g *gate) Show(wave int, s *fleet.State) error {
 	g.progress.Suspend()
-	waiting := 0
+	waiting, waves := 0, 0
 	for i := range s.Targets {
+		waves = max(waves, s.Targets[i].Wave)
 		if s.Targets[i].Wave == wave {
 			waiting++
 		}
 	}
-	g.next = fmt.Sprintf("send wave %d, to %d more? [y/N] ", wave, waiting)
+	g.next = fmt.Sprintf("send wave %d of %d, to %s? [y/N] ", wave, waves, instances(waiting))
 	run := render.NewRun(s, g.wait.journal, nil)
 	return run.WriteWave(g.app.streams.Err, g.app.errStyle(), wave-1)
 }
@@ -39,9 +40,16 @@ func (g *gate) Show(wave int, s *fleet.State) error {
 // Ask takes the end of the input for a no.
 func (g *gate) Ask(ctx context.Context, _ int) (bool, error) {
 	defer g.progress.Resume()
-	answer, err := g.keyboard.Ask(ctx, g.next)
+	answer, err := g.keyboard.Ask(ctx, g.next, nil)
 	if errors.Is(err, io.EOF) {
 		return false, nil
 	}
-	return slices.Contains([]string{"y", "yes"}, strings.ToLower(strings.TrimSpace(answer))), err
+	return slices.Contains([]string{"y", "yes"}, strings.ToLower(answer)), err
+}
+
+func instances(n int) string {
+	if n == 1 {
+		return "1 instance"
+	}
+	return fmt.Sprintf("%d instances", n)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"muster/pkg/assist"
 	"muster/pkg/render"
@@ -18,6 +19,8 @@ type instancesOptions struct {
 	name   string
 	status string
 	zone   string
+
+	allRegions bool
 }
 
 func newInstancesCommand(a *app) *cobra.Command {
@@ -25,9 +28,10 @@ func newInstancesCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "instances [flags]",
 		Short: "List instances, with the state of their agents",
-		Long:  `List the instances of the region, all pages of them, with the state and version of the Cloud Assistant agent on each.`,
+		Long:  `List the instances of the region, or of several, all pages of them, with the state and version of the Cloud Assistant agent on each.`,
 		Example: `  muster instances
   muster instances -t env=prod --status Running
+  muster instances --all-regions --name 'web-*'
   muster instances -o json | jq -r '.Instances[] | select(.CloudAssistantStatus != "true") | .InstanceId'`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runInstances(cmd.Context(), a, o) },
@@ -38,6 +42,7 @@ func newInstancesCommand(a *app) *cobra.Command {
 	flags.StringVar(&o.name, "name", "", "those with this `name`, * for anything")
 	flags.StringVar(&o.status, "status", "", "those in this `state`: Pending, Running, Starting, Stopping or Stopped")
 	flags.StringVar(&o.zone, "zone", "", "those in this `zone`")
+	flags.BoolVar(&o.allRegions, "all-regions", false, "those of every region that the service has")
 	return cmd
 }
 
@@ -66,22 +71,42 @@ func runInstances(ctx context.Context, a *app, o *instancesOptions) error {
 	if err != nil {
 		return err
 	}
-	return a.use(ctx, func(s *session) error { return listInstances(ctx, a, s, request) })
+	all, err := a.connectSites(ctx, o.allRegions)
+	if err != nil {
+		return err
+	}
+	return a.useSites(all, func(all sites) error { return listInstances(ctx, a, all, request) })
 }
 
-func listInstances(ctx context.Context, a *app, s *session, request assist.DescribeInstancesRequest) error {
+func listInstances(ctx context.Context, a *app, all sites, request assist.DescribeInstancesRequest) error {
+	lists := make([]render.InstanceList, len(all))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(a.config.Concurrency)
+	for i, s := range all {
+		group.Go(func() (err error) {
+			lists[i], err = a.instancesOf(groupCtx, s, request)
+			return all.at(s, err)
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return a.print(render.NewInstances(lists...))
+}
+
+func (a *app) instancesOf(ctx context.Context, s *session, request assist.DescribeInstancesRequest) (render.InstanceList, error) {
 	request.RegionId, request.MaxResults = s.region, assist.MaxDescribedInstances
-	var list []assist.Instance
+	list := render.InstanceList{Profile: s.site.Profile}
 	var ids []string
 	for instance, err := range s.client.AllInstances(ctx, request) {
 		if err != nil {
-			return fmt.Errorf("list instances: %w", err)
+			return list, fmt.Errorf("list instances: %w", err)
 		}
-		list, ids = append(list, instance), append(ids, instance.InstanceId)
+		list.Instances, ids = append(list.Instances, instance), append(ids, instance.InstanceId)
 	}
-	agents, err := a.resolver(s).Agents(ctx, ids)
-	if err != nil {
-		return fmt.Errorf("ask for the agents' status: %w", err)
+	var err error
+	if list.Agents, err = a.resolver(s).Agents(ctx, ids); err != nil {
+		return list, fmt.Errorf("ask for the agents' status: %w", err)
 	}
-	return a.print(render.NewInstances(list, agents))
+	return list, nil
 }

@@ -48,7 +48,7 @@ func (a *app) createJournal(all sites, l *launch, plan fleet.Plan) (*journal.Jou
 	header := journal.Header{
 		RunId: plan.RunId, Time: time.Now(), Muster: version, Action: plan.Command.Action(), Script: a.secrets.Mask(firstColumns(l.title)),
 		Total: len(plan.Targets), Secrets: l.hidden, Throwaway: all.throwaway(), Deferred: l.flags != nil && !l.flags.settlesByItself(),
-		Endpoint: a.config.Endpoint,
+		Endpoint: a.endpoint(),
 	}
 	if a.config.ProfileChosen {
 		header.Profiles = a.profiles
@@ -67,6 +67,16 @@ func (a *app) createJournal(all sites, l *launch, plan fleet.Plan) (*journal.Jou
 		plan.Command = plan.Command.WithParameters(shown)
 	}
 	return dir.Create(header, plan)
+}
+
+// endpoint is the one that was asked for, unless each profile has its own, which it then goes on to have.
+func (a *app) endpoint() string {
+	for _, c := range a.configs() {
+		if c.Endpoint != a.config.Endpoint {
+			return ""
+		}
+	}
+	return a.config.Endpoint
 }
 
 // titleColumns is how much of a script's first line is kept for lists.

@@ -61,7 +61,9 @@ rebooted, taken offline or brought online.`,
 			return fmt.Errorf("instances of the lab cannot %q: want %s%s", args[0], joinOr(labVerbNames()), hint)
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.useRunningLab(func(s *session) error { return listInstances(cmd.Context(), a, s, assist.DescribeInstancesRequest{}) })
+			return a.useRunningLab(func(s *session) error {
+				return listInstances(cmd.Context(), a, sites{s}, assist.DescribeInstancesRequest{})
+			})
 		},
 	}
 	cmd.SuggestionsMinimumDistance = 2

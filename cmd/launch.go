@@ -168,6 +168,9 @@ func (a *app) reportSubmitted(w wait, l *launch, plan fleet.Plan, state *fleet.S
 			}
 		}
 		if list := strings.Join(ids, " "); list != "" {
+			if w.sites.several() {
+				list = s.flags() + list
+			}
 			a.note("it goes on by itself; see it with: muster watch %s; end it with: muster stop %s", list, list)
 		}
 	}

@@ -21,7 +21,8 @@ func mainWith(prepare func(*app)) int {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, endings()...)
 	go app.interrupts.deliver(signals, func() {
-		signal.Stop(signals) // the next one ends the process at once
+		// The next one ends the process at once, but for a closed terminal, which is told of more than once.
+		signal.Reset(os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT)
 		cancel()
 	})
 	// A reader that has gone away is an error of the write, and no reason to leave a lab behind. The signal is caught, not

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 )
 
 // parameters are the values of custom parameters: those of the files first, then those of the flags, which win.
-func (f *commandFlags) parameters(a *app) (assist.JSONMap, error) {
+func (f *commandFlags) parameters(ctx context.Context, a *app) (assist.JSONMap, error) {
 	values := assist.JSONMap{}
 	for _, name := range f.paramsFiles {
 		more, err := readParams(a, name)
@@ -38,7 +39,7 @@ func (f *commandFlags) parameters(a *app) (assist.JSONMap, error) {
 		}
 		values[key] = value
 	}
-	secrets, err := a.secretParams(f.secretParams)
+	secrets, err := a.secretParams(ctx, f.secretParams)
 	if err != nil {
 		return nil, err
 	}

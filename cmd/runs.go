@@ -41,6 +41,9 @@ func listRuns(a *app) error {
 	for _, run := range list {
 		runs = append(runs, a.summary(run))
 	}
+	if len(runs) == 0 && !a.wantsJSON() && !a.config.Quiet {
+		a.note("no run was started here yet, or none is kept any more: muster run starts one, and keeps it in %s", dir.Path)
+	}
 	return a.print(render.NewRuns(runs))
 }
 
@@ -70,7 +73,7 @@ func (a *app) summary(run journal.Summary) render.RunSummary {
 // oneRun takes the id of a run.
 func oneRun(_ *cobra.Command, args []string) error {
 	if len(args) != 1 {
-		return usagef("want one run: its id, any beginning of it that no other run has, or last; muster runs lists them")
+		return usagef("want one run: its id, any beginning or end of it that no other run has, or last; muster runs lists them")
 	}
 	return nil
 }

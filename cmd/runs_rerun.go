@@ -41,7 +41,7 @@ muster runs resume finds out.`,
 	flags := cmd.Flags()
 	flags.StringSliceVar(&o.only, "only", nil, "targets that ended by one of these `causes`: "+joinOr(causeNames()))
 	flags.StringVar(&o.onIneligible, "on-ineligible", "skip", "with instances that cannot run it now: skip them, or fail and send nothing")
-	flags.StringArrayVar(&o.secretParams, "secret-param", nil, "the value of a secret parameter of the run: `key`=env:NAME, key=@FILE or key=value; asked for otherwise")
+	flags.StringArrayVar(&o.secretParams, "secret-param", nil, "the value of a secret parameter of the run: `key`=env:NAME, key=@FILE or key=value, which the list of processes shows; asked for otherwise")
 	o.rollout.add(flags)
 	o.rollout.files.add(flags)
 	o.wait.add(flags)
@@ -83,7 +83,7 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 	}
 	ctx, cancel := o.wait.context(ctx)
 	defer cancel()
-	l, err := o.launch(a, record, rules)
+	l, err := o.launch(ctx, a, record, rules)
 	if err != nil {
 		return err
 	}
@@ -92,17 +92,20 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 		return err
 	}
 	return a.useSites(all, func(all sites) error {
-		who := new(chosen)
+		var instances []located
 		for _, s := range all {
 			if len(ids[s.site]) == 0 {
 				continue
 			}
-			selection := &selection{selector: target.Selector{InstanceIds: ids[s.site]}, fail: o.onIneligible == "fail"}
-			here, err := selection.resolve(ctx, a, sites{s}, l.commandType, assist.AgentUse{File: l.command.Send != nil})
+			here, err := (&selection{selector: target.Selector{InstanceIds: ids[s.site]}}).locate(ctx, a, sites{s})
 			if err != nil {
-				return err
+				return all.at(s, err)
 			}
-			who.targets, who.skipped = append(who.targets, here.targets...), append(who.skipped, here.skipped...)
+			instances = append(instances, here...)
+		}
+		who, err := (&selection{fail: o.onIneligible == "fail"}).choose(a, instances, l.commandType, assist.AgentUse{File: l.command.Send != nil})
+		if err != nil {
+			return err
 		}
 		plan := fleet.NewPlan(l.runID, l.command, who.targets, who.skipped, rules.cut(l.batchSize))
 		rules.rule(&plan)
@@ -149,8 +152,8 @@ func (o *rerunOptions) chosen(a *app, record *journal.Record) (map[fleet.Site][]
 }
 
 // launch makes the new run's command of the earlier one's.
-func (o *rerunOptions) launch(a *app, record *journal.Record, rules rollout) (*launch, error) {
-	command, err := a.withSecrets(record.Plan.Command, record.Secrets, o.secretParams)
+func (o *rerunOptions) launch(ctx context.Context, a *app, record *journal.Record, rules rollout) (*launch, error) {
+	command, err := a.withSecrets(ctx, record.Plan.Command, record.Secrets, o.secretParams)
 	if err != nil {
 		return nil, err
 	}

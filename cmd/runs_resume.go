@@ -41,7 +41,7 @@ for again, or given again with --secret-param.`,
 	flags := cmd.Flags()
 	flags.StringVar(&o.rollout.maxFailures, "max-failures", "", "another limit, `N` or N%, than the run began with")
 	flags.BoolVarP(&o.rollout.yes, "yes", "y", false, "send the waves that are left without asking, in a run that was to ask")
-	flags.StringArrayVar(&o.secretParams, "secret-param", nil, "the value of a secret parameter of the run: `key`=env:NAME, key=@FILE or key=value; asked for otherwise")
+	flags.StringArrayVar(&o.secretParams, "secret-param", nil, "the value of a secret parameter of the run: `key`=env:NAME, key=@FILE or key=value, which the list of processes shows; asked for otherwise")
 	o.rollout.addInterrupt(flags)
 	o.rollout.files.add(flags)
 	o.wait.add(flags)
@@ -62,7 +62,7 @@ func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, j.Close()) }()
-	plan, err := o.plan(a, record, rules)
+	plan, err := o.plan(ctx, a, record, rules)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err 
 }
 
 // plan is the run's, with what the journal does not have and what is to be otherwise now.
-func (o *resumeOptions) plan(a *app, record *journal.Record, rules rollout) (fleet.Plan, error) {
+func (o *resumeOptions) plan(ctx context.Context, a *app, record *journal.Record, rules rollout) (fleet.Plan, error) {
 	plan := record.Plan
 	switch {
 	case record.Throwaway:
@@ -105,12 +105,12 @@ func (o *resumeOptions) plan(a *app, record *journal.Record, rules rollout) (fle
 	}
 	plan.Confirm = plan.Confirm && !o.rollout.yes
 	var err error
-	plan.Command, err = a.withSecrets(plan.Command, record.Secrets, o.secretParams)
+	plan.Command, err = a.withSecrets(ctx, plan.Command, record.Secrets, o.secretParams)
 	return plan, err
 }
 
 // withSecrets gives a command from a journal its secret parameters again, which are asked for where they are not given.
-func (a *app) withSecrets(command fleet.Command, names, given []string) (fleet.Command, error) {
+func (a *app) withSecrets(ctx context.Context, command fleet.Command, names, given []string) (fleet.Command, error) {
 	for _, text := range given {
 		if name, _, _ := strings.Cut(text, "="); !slices.Contains(names, name) {
 			return command, usagef("--secret-param %s: the run has no such secret parameter", name)
@@ -124,7 +124,7 @@ func (a *app) withSecrets(command fleet.Command, names, given []string) (fleet.C
 	if len(given) == 0 {
 		return command, nil
 	}
-	secrets, err := a.secretParams(given)
+	secrets, err := a.secretParams(ctx, given)
 	if err != nil {
 		return command, err
 	}

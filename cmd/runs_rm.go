@@ -1,10 +1,13 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"muster/pkg/journal"
 )
 
 func newRunsRmCommand(a *app) *cobra.Command {
@@ -41,7 +44,11 @@ func removeRuns(a *app, texts []string) error {
 		ids = append(ids, id)
 	}
 	for _, id := range ids {
-		if err := dir.Remove(id); err != nil {
+		err := dir.Remove(id)
+		if _, busy := errors.AsType[*journal.InUseError](err); busy {
+			return err
+		}
+		if err != nil {
 			return fmt.Errorf("run %s: %w", id, err)
 		}
 	}

@@ -34,7 +34,9 @@ func TestMain(m *testing.M) {
 //
 // and the condition [root], that root runs the test:
 //
-//	lab N [FAULT...]          start a lab of N instances, perhaps with faults, and point the environment at it
+//	lab N [FAULT...]          start a lab of N instances, perhaps with faults, and point the environment at it; the latest of
+//	                          several is the one that is meant
+//	add-profile NAME          make a profile of the aliyun CLI that reaches the lab
 //	faulted FAULT N           want that a fault has happened so often at the lab so far; + is at least once
 //	instance ID STATE         make an instance of the lab stopped, running, offline, online, windows or old, or reboot it
 //	exits CODE ARG...         run muster and want this exit code
@@ -79,7 +81,7 @@ func TestScripts(t *testing.T) {
 			"lab": startLab, "instance": changeInstance, "exits": wantExit, "calls": wantCalls,
 			"executions": wantExecutions, "lines": wantLines, "jq": wantJQ, "command": saveCommand, "submit": submitElsewhere,
 			"waitfor": waitForFile, "faulted": wantFaulted, "invoke-of": invokeOf, "gone": wantGone,
-			"jqs": wantAll, "same": wantSame, "run-id": runID, "mode": wantMode, "tear": tear, "touch-all": touchAll,
+			"jqs": wantAll, "same": wantSame, "run-id": runID, "mode": wantMode, "tear": tear, "touch-all": touchAll, "add-profile": addProfile,
 			"wait-executions": waitExecutions,
 			"host":            callByName,
 		},
@@ -122,7 +124,11 @@ func startLab(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(err)
 		faults = append(faults, fault)
 	}
-	machine, err := lab.New(lab.Options{Region: labRegion, Instances: lab.Fleet(number(ts, args[0])), Dir: ts.MkAbs("lab"), Faults: faults})
+	dir := ts.MkAbs("lab")
+	if l.lab != nil {
+		dir = ts.MkAbs("lab-of-others")
+	}
+	machine, err := lab.New(lab.Options{Region: labRegion, Instances: lab.Fleet(number(ts, args[0])), Dir: dir, Faults: faults})
 	ts.Check(err)
 	server, err := lab.Start(contextOf(ts), machine, "127.0.0.1:0")
 	ts.Check(err)

@@ -1,13 +1,16 @@
 package cmd
 
 import (
-	"maps"
+	"context"
+	"encoding/json"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // secretParams reads the values of --secret-param, and has them masked from then on in all that muster says or keeps.
-func (a *app) secretParams(texts []string) (map[string]string, error) {
+func (a *app) secretParams(ctx context.Context, texts []string) (map[string]string, error) {
 	values := map[string]string{}
 	for _, text := range texts {
 		key, value, given := strings.Cut(text, "=")
@@ -17,19 +20,35 @@ func (a *app) secretParams(texts []string) (map[string]string, error) {
 		if _, twice := values[key]; twice {
 			return nil, usagef("--secret-param %s is given twice", key)
 		}
-		value, err := a.secretValue(key, value, given)
+		value, err := a.secretValue(ctx, key, value, given)
 		if err != nil {
 			return nil, err
 		}
 		values[key] = value
 	}
-	a.secrets = slices.Collect(maps.Values(values))
+	a.secrets = nil
+	for _, value := range values {
+		a.secrets = append(a.secrets, spellings(value)...)
+	}
 	// A longer secret first, for a shorter one may be a part of it.
 	slices.SortFunc(a.secrets, func(x, y string) int { return len(y) - len(x) })
 	return values, nil
 }
 
-func (a *app) secretValue(key, text string, given bool) (string, error) {
+// spellings are the ways in which an error may quote a value.
+func spellings(value string) []string {
+	all := []string{value}
+	inJSON, _ := json.Marshal(value) // a text always can be
+	quoted := strconv.Quote(value)
+	for _, other := range []string{string(inJSON[1 : len(inJSON)-1]), quoted[1 : len(quoted)-1], url.QueryEscape(value), strings.Join(strings.Fields(value), " ")} {
+		if !slices.Contains(all, other) {
+			all = append(all, other)
+		}
+	}
+	return all
+}
+
+func (a *app) secretValue(ctx context.Context, key, text string, given bool) (string, error) {
 	if given {
 		return a.paramValue(key, text)
 	}
@@ -37,9 +56,14 @@ func (a *app) secretValue(key, text string, given bool) (string, error) {
 	if keyboard == nil {
 		return "", usagef("--secret-param %s: there is no terminal to ask for its value: give %s=env:NAME or %s=@FILE", key, key, key)
 	}
-	value, err := keyboard.AskHidden("value of the parameter " + key + ": ")
-	if err != nil {
+	value, err := keyboard.AskHidden(ctx, "value of the parameter "+key+": ")
+	switch {
+	case ctx.Err() != nil:
+		return "", err
+	case err != nil:
 		return "", usagef("--secret-param %s: %v", key, err)
+	case value == "":
+		return "", usagef("--secret-param %s: no value was given", key)
 	}
 	return value, nil
 }

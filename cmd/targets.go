@@ -170,6 +170,11 @@ func (s *selection) resolve(ctx context.Context, a *app, all sites, commandType 
 	if err != nil {
 		return nil, err
 	}
+	return s.choose(a, instances, commandType, use)
+}
+
+// choose leaves out who cannot run a command of that type now.
+func (s *selection) choose(a *app, instances []located, commandType string, use assist.AgentUse) (*chosen, error) {
 	var eligible []located
 	c := new(chosen)
 	use.Several = len(instances) > 1
@@ -221,7 +226,7 @@ func (s *selection) locate(ctx context.Context, a *app, all sites) ([]located, e
 				return nil
 			}
 			found[i] = instances
-			return err
+			return all.at(session, err)
 		})
 	}
 	if err := group.Wait(); err != nil {

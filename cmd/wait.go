@@ -81,7 +81,7 @@ func (a *app) follow(ctx context.Context, w wait) watched {
 	})
 	keyboard := a.keyboard()
 	engine.Gate = &gate{app: a, wait: w, progress: progress, keyboard: keyboard}
-	attendant := newAttendant(a, engine, keyboard, progress, cancel, w.stop)
+	attendant := newAttendant(a, engine, w, keyboard, progress, cancel)
 	endAttention := attendant.begin()
 	state, err := w.do(ctx, engine)
 	chosen, hurried := endAttention()

@@ -27,8 +27,9 @@ type Keyboard struct {
 }
 
 type question struct {
-	text   string
-	answer chan string // closed when there are no more answers
+	text    string
+	accepts func(answer string) bool
+	answer  chan string // closed when there are no more answers
 }
 
 // Keyboard gives the one behind standard input, or that of the process's terminal where standard input is something else.
@@ -51,10 +52,11 @@ func (s *Streams) Keyboard() (k *Keyboard, ok bool) {
 	return &Keyboard{in: in, out: s.Err}, true
 }
 
-// Ask puts a question and gives the line that is the answer, without its end. After the end of the input the error is
-// io.EOF, and after that of the context its cause.
-func (k *Keyboard) Ask(ctx context.Context, text string) (string, error) {
-	q := &question{text: text, answer: make(chan string, 1)}
+// Ask puts a question and gives the line that is the answer, without its end and the space around it. It is put again
+// until accepts is true of the answer; nil takes any. What was typed before the first question is no answer. After the end
+// of the input the error is io.EOF, and after that of the context its cause.
+func (k *Keyboard) Ask(ctx context.Context, text string, accepts func(answer string) bool) (string, error) {
+	q := &question{text: text, accepts: accepts, answer: make(chan string, 1)}
 	k.mu.Lock()
 	if k.ended {
 		k.mu.Unlock()
@@ -63,6 +65,9 @@ func (k *Keyboard) Ask(ctx context.Context, text string) (string, error) {
 	k.asked = append(k.asked, q)
 	if !k.begun {
 		k.begun = true
+		if file := terminal(k.in); file != nil {
+			discardInput(file)
+		}
 		go k.read()
 	}
 	_, _ = io.WriteString(k.out, text)
@@ -71,24 +76,48 @@ func (k *Keyboard) Ask(ctx context.Context, text string) (string, error) {
 	select {
 	case line, ok := <-q.answer:
 		if !ok {
+			_, _ = io.WriteString(k.out, "\n")
 			return "", io.EOF
 		}
 		return line, nil
 	case <-ctx.Done():
+		_, _ = io.WriteString(k.out, "\n")
 		return "", context.Cause(ctx)
 	}
 }
 
-// AskHidden puts a question whose answer is not shown. No other may be open.
-func (k *Keyboard) AskHidden(text string) (string, error) {
-	file, ok := k.in.(*os.File)
-	if !ok {
+// AskHidden puts a question whose answer is not shown. No other may be open, and none is answered after one that the end
+// of its context has cut off.
+func (k *Keyboard) AskHidden(ctx context.Context, text string) (string, error) {
+	file := terminal(k.in)
+	if file == nil {
 		return "", fmt.Errorf("ask for a secret: %w", os.ErrInvalid)
 	}
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
+	restore, err := hideEcho(file) // before anybody is asked to type
+	if err != nil {
+		return "", fmt.Errorf("ask for a secret: %w", err)
+	}
+	defer restore()
 	_, _ = io.WriteString(k.out, text)
-	answer, err := term.ReadPassword(int(file.Fd()))
-	_, _ = io.WriteString(k.out, "\n")
-	return string(answer), err
+	defer func() { _, _ = io.WriteString(k.out, "\n") }()
+	type typed struct {
+		text []byte
+		err  error
+	}
+	answer, fd := make(chan typed, 1), int(file.Fd())
+	go func() {
+		text, err := term.ReadPassword(fd)
+		answer <- typed{text, err}
+	}()
+	select {
+	case a := <-answer:
+		return string(a.text), a.err
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
 }
 
 // read hands every line to the latest question. It ends with the input, or with the process.
@@ -97,8 +126,7 @@ func (k *Keyboard) read() {
 	for lines.Scan() {
 		k.mu.Lock()
 		if n := len(k.asked); n > 0 {
-			k.asked[n-1].answer <- strings.TrimRight(lines.Text(), "\r\n")
-			k.asked = k.asked[:n-1]
+			k.asked = k.asked[:n-k.hand(k.asked[n-1], strings.TrimSpace(lines.Text()))]
 		}
 		k.mu.Unlock()
 	}
@@ -109,6 +137,16 @@ func (k *Keyboard) read() {
 		close(q.answer)
 	}
 	k.asked = nil
+}
+
+// hand gives a question an answer, or puts it again. It tells how many questions are settled with that.
+func (k *Keyboard) hand(q *question, answer string) int {
+	if q.accepts != nil && !q.accepts(answer) {
+		_, _ = io.WriteString(k.out, q.text)
+		return 0
+	}
+	q.answer <- answer
+	return 1
 }
 
 // drop takes a question back, and puts the one before it again.

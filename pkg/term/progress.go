@@ -26,6 +26,10 @@ type Progress struct {
 
 	// drawn is what the spinner wrote last. It belongs to the goroutine that owns the terminal.
 	drawn string
+
+	mu        sync.Mutex
+	suspended int      // how many want the last line for themselves
+	held      []func() // what is printed when none of them does any more
 }
 
 const (
@@ -95,9 +99,20 @@ func (p *Progress) Update(text string) {
 	}
 }
 
-// Do calls print while the spinner is out of the way. It may write whole lines to either stream, and must not call
-// methods of p.
+// Do calls print while the spinner is out of the way, and while a question stands on the last line, when that is gone. It
+// may write whole lines to either stream, and must not call methods of p.
 func (p *Progress) Do(print func()) {
+	p.mu.Lock()
+	if p.suspended > 0 {
+		p.held = append(p.held, print)
+		p.mu.Unlock()
+		return
+	}
+	p.mu.Unlock()
+	p.print(print)
+}
+
+func (p *Progress) print(print func()) {
 	p.do(func() {
 		if p.drawn == "" {
 			print()
@@ -109,9 +124,12 @@ func (p *Progress) Do(print func()) {
 	})
 }
 
-// Suspend takes the spinner away until Resume, so that a question can stand on the last line.
+// Suspend takes the spinner away until Resume has been called as often, so that a question can stand on the last line.
 func (p *Progress) Suspend() {
-	if p.spinner != nil {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.suspended++
+	if p.suspended == 1 && p.spinner != nil {
 		p.spinner.Stop()
 		p.do(func() { p.drawn = "" })
 	}
@@ -119,9 +137,24 @@ func (p *Progress) Suspend() {
 
 // Resume ends a Suspend.
 func (p *Progress) Resume() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.suspended--
+	if p.suspended > 0 {
+		return
+	}
+	p.release()
 	if p.spinner != nil {
 		p.spinner.Start()
 	}
+}
+
+// release prints what was held back.
+func (p *Progress) release() {
+	for _, print := range p.held {
+		p.print(print)
+	}
+	p.held = nil
 }
 
 // Println prints text as a line on standard error, above the spinner if there is one. Text from elsewhere must have
@@ -142,6 +175,10 @@ func (p *Progress) Note(text string) {
 // printed through p afterwards is printed as it comes, by the goroutine that asks for it.
 func (p *Progress) Stop() {
 	p.once.Do(func() {
+		p.mu.Lock()
+		p.suspended = 0
+		p.release()
+		p.mu.Unlock()
 		if p.spinner != nil {
 			p.spinner.Stop()
 			p.do(func() { p.drawn = "" })

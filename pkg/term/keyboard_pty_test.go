@@ -1,0 +1,172 @@
+//go:build unix
+
+package term
+
+import (
+	"context"
+	"errors"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// answer is what a question got.
+type answer struct {
+	text string
+	err  error
+}
+
+// typist is a keyboard at a screen, and who types on it.
+type typist struct {
+	*screen
+	keyboard *Keyboard
+}
+
+func newTypist(t *testing.T) *typist {
+	t.Helper()
+	s := newScreen(t, 80)
+	keyboard, ok := New(s.tty, io.Discard, s.tty, nil).Keyboard()
+	if !ok {
+		t.Fatal("there is no keyboard")
+	}
+	return &typist{s, keyboard}
+}
+
+// asked puts a question and waits until it is on the screen.
+func (y *typist) asked(ctx context.Context, text string, accepts func(string) bool) <-chan answer {
+	y.t.Helper()
+	answers := make(chan answer, 1)
+	go func() {
+		text, err := y.keyboard.Ask(ctx, text, accepts)
+		answers <- answer{text, err}
+	}()
+	y.untilHas(text)
+	return answers
+}
+
+func (y *typist) types(keys string) {
+	y.t.Helper()
+	if _, err := io.WriteString(y.ptmx, keys); err != nil {
+		y.t.Fatal(err)
+	}
+}
+
+func TestKeyboardAnswersTheLatestQuestionFirst(t *testing.T) {
+	y := newTypist(t)
+	first := y.asked(t.Context(), "first? ", nil)
+	second := y.asked(t.Context(), "second? ", func(text string) bool { return text == "b" })
+	y.types("x\n")
+	y.untilHas("second? ")
+	y.types(" b \n")
+	if got := <-second; got.text != "b" || got.err != nil {
+		t.Errorf("the second question got %q, %v", got.text, got.err)
+	}
+	y.untilHas("first? ")
+	y.types("a\n")
+	if got := <-first; got.text != "a" || got.err != nil {
+		t.Errorf("the first question got %q, %v", got.text, got.err)
+	}
+}
+
+func TestKeyboardEndsWithItsInput(t *testing.T) {
+	y := newTypist(t)
+	answers := y.asked(t.Context(), "more? ", nil)
+	y.types("\x04")
+	if got := <-answers; !errors.Is(got.err, io.EOF) {
+		t.Errorf("the end of the input gave %q, %v", got.text, got.err)
+	}
+	if _, err := y.keyboard.Ask(t.Context(), "and now? ", nil); !errors.Is(err, io.EOF) {
+		t.Errorf("after the end of the input: %v", err)
+	}
+}
+
+func TestKeyboardTakesAQuestionBack(t *testing.T) {
+	y := newTypist(t)
+	cause := errors.New("no longer of interest")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	first := y.asked(t.Context(), "first? ", nil)
+	second := y.asked(ctx, "second? ", nil)
+	cancel(cause)
+	if got := <-second; !errors.Is(got.err, cause) {
+		t.Errorf("a question that was taken back got %q, %v", got.text, got.err)
+	}
+	y.untilHas("first? ")
+	y.types("a\n")
+	if got := <-first; got.text != "a" {
+		t.Errorf("the question before got %q, %v", got.text, got.err)
+	}
+}
+
+func TestKeyboardForgetsWhatWasTypedBefore(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("what was typed before is the answer here")
+	}
+	y := newTypist(t)
+	y.types("early\n")
+	y.untilHas("early\r\n")
+	answers := y.asked(t.Context(), "sure? ", nil)
+	y.types("late\n")
+	if got := <-answers; got.text != "late" {
+		t.Errorf("the answer is %q, %v", got.text, got.err)
+	}
+}
+
+func TestHiddenAnswerIsNeverOnTheScreen(t *testing.T) {
+	y := newTypist(t)
+	answers := make(chan answer, 1)
+	go func() {
+		text, err := y.keyboard.AskHidden(t.Context(), "password: ")
+		answers <- answer{text, err}
+	}()
+	y.untilHas("password: ")
+	y.types("geheim\n")
+	if got := <-answers; got.text != "geheim" || got.err != nil {
+		t.Errorf("the answer is %q, %v", got.text, got.err)
+	}
+	y.types("seen again\n") // by the terminal itself
+	y.untilHas("seen again")
+	if screen := y.seen.String(); strings.Contains(screen, "geheim") {
+		t.Errorf("the screen has the answer: %q", screen)
+	}
+}
+
+func TestHiddenQuestionThatIsCutOffGivesTheEchoBack(t *testing.T) {
+	y := newTypist(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	answers := make(chan answer, 1)
+	go func() {
+		text, err := y.keyboard.AskHidden(ctx, "password: ")
+		answers <- answer{text, err}
+	}()
+	y.untilHas("password: ")
+	cancel()
+	if got := <-answers; !errors.Is(got.err, context.Canceled) {
+		t.Errorf("cut off: %q, %v", got.text, got.err)
+	}
+	y.types("shown\n") // and ends the reading
+	y.untilHas("shown")
+}
+
+func TestProgressStaysAwayAsOftenAsItWasSentAway(t *testing.T) {
+	s := newScreen(t, 80)
+	p := New(nil, io.Discard, s.tty, nil).StartProgress()
+	p.Suspend()
+	p.Suspend()
+	p.Println("held")
+	p.Resume()
+	if p.spinner.Active() {
+		t.Error("one question is gone, and the spinner is back beside the other")
+	}
+	io.WriteString(s.tty, "question? ")
+	s.untilHas("question? ")
+	if strings.Contains(s.seen.String(), "held") {
+		t.Errorf("the screen has what was to be held back: %q", s.seen.String())
+	}
+	p.Resume()
+	s.untilHas("held")
+	if !p.spinner.Active() {
+		t.Error("the spinner does not come back")
+	}
+	p.Stop()
+}
