@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"runtime"
+	"runtime/debug"
 	"runtime/pprof"
 
 	"muster/cmd"
@@ -12,6 +13,7 @@ func main() {
 	f, _ := os.Create(os.Getenv("CPUPROF"))
 	_ = pprof.StartCPUProfile(f)
 	runtime.MemProfileRate = 64 << 10
+	debug.SetGCPercent(50)
 	code := cmd.Main()
 	pprof.StopCPUProfile()
 	f.Close()
