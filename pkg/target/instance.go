@@ -51,6 +51,6 @@ func (i Instance) Check(need Need) *Ineligible {
 	return nil
 }
 
-func fromInstance(i assist.Instance) Instance {
+func fromInstance(i assist.InstanceSummary) Instance {
 	return Instance{InstanceId: i.InstanceId, InstanceName: i.InstanceName, Status: i.Status, OSType: i.OSType}
 }
