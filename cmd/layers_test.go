@@ -48,7 +48,6 @@ func only() map[string]string {
 		"github.com/hashicorp/cronexpr":     "muster/pkg/schedule",
 		"go.etcd.io/bbolt":                  "muster/pkg/lab",
 		"github.com/gofrs/flock":            "muster/pkg/journal",
-		"github.com/itchyny/gojq":           "muster/pkg/render",
 	}
 }
 

@@ -191,7 +191,20 @@ func TestChromiumTenThousand(t *testing.T) {
 	s.tell(fleet.Event{Event: fleet.Settled})
 	text := written(t, s, mostOutputs)
 	t.Logf("%d bytes", len(text))
+	// Somebody looks closer, and points at a line.
+	hands := `<script>
+for (let i = 0; i < 5; i++) document.getElementById('closer').click();
+document.getElementById('lines').dispatchEvent(new PointerEvent('pointermove', { clientY: document.getElementById('lines').getBoundingClientRect().top + 1 }));
+</script></body>`
+	text = strings.Replace(strings.Replace(text, "http-equiv=", "data-was=", 1), "</body>", hands, 1)
 	page := opened(t, save(t, text), "q=disk")
+	box, _ := attribute(withID(t, page, "view"), "viewBox")
+	names := all(withID(t, page, "names"), "text")
+	if len(names) != 41 || !strings.HasSuffix(box, " 41") {
+		t.Errorf("five times closer there are %d names, and the box is %s; want 41 lines", len(names), box)
+	} else if tip := textOf(withID(t, page, "tip")); !strings.Contains(tip, " · "+textOf(names[0])+" · ") {
+		t.Errorf("the line of %s is said to be %q", textOf(names[0]), tip)
+	}
 	if got := len(all(withID(t, page, "rows"), "tr")); got != n+1 {
 		t.Errorf("%d rows, want %d and the head", got, n)
 	}

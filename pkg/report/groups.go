@@ -126,10 +126,10 @@ func (r *run) group(list []int32) group {
 }
 
 func how(e end) string {
-	switch {
-	case e.cause == fleet.CauseSuccess:
+	switch e.cause {
+	case fleet.CauseSuccess:
 		return "success"
-	case e.cause == fleet.CauseExit:
+	case fleet.CauseExit:
 		return fmt.Sprintf("exit %d", e.exit)
 	}
 	text := cmp.Or(string(e.cause), underWay)

@@ -130,11 +130,10 @@ type drawing struct {
 }
 
 func newDrawing(span int64) *drawing {
-	d := &drawing{least: max(1, span/300), span: span, kinds: []string{"call", "wait"}, of: map[string]*strings.Builder{}}
-	for _, family := range []string{"good", "open", "left", "late", "lost", "bad"} { // what matters most is drawn last
-		d.kinds = append(d.kinds, family)
+	return &drawing{
+		least: max(1, span/300), span: span, of: map[string]*strings.Builder{},
+		kinds: []string{"call", "wait", "good", "open", "left", "late", "lost", "bad"}, // what matters most is drawn last
 	}
-	return d
 }
 
 func (d *drawing) add(line int, c drawn, cause fleet.Cause) {
