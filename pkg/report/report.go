@@ -141,7 +141,7 @@ const manyTargets = 500
 func (r *run) page(most int) (page, error) {
 	s := r.State
 	p := page{
-		RunId: shown(s.RunId), Script: shown(r.Script), Status: string(s.Status()), Rules: r.rules(), InWaves: r.waves > 1,
+		RunId: shown(s.RunId), Script: shown(r.Script), Status: shown(string(s.Status())), Rules: r.rules(), InWaves: r.waves > 1,
 		Day: r.begin.UTC().Format(time.DateOnly), Heat: newHeat(s.Targets), Spread: newSpread(s.Targets),
 		Most: fmt.Sprintf("%d MiB", most>>20), Many: len(s.Targets) > manyTargets, run: r,
 	}
@@ -177,7 +177,7 @@ func (r *run) page(most int) (page, error) {
 	p.Facts = slices.DeleteFunc(p.Facts, func(f fact) bool { return f.Text == "" })
 	for _, call := range s.Invocations {
 		p.Calls = append(p.Calls, invocation{
-			shown(call.InvokeId), shown(call.CommandId), shown(call.RequestId), shown(call.Site.String()), string(call.InvocationStatus), len(call.InstanceIds),
+			shown(call.InvokeId), shown(call.CommandId), shown(call.RequestId), shown(call.Site.String()), shown(string(call.InvocationStatus)), len(call.InstanceIds),
 		})
 	}
 	p.Timeline, p.places = newTimeline(r)

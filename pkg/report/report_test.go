@@ -268,7 +268,13 @@ func FuzzEscape(f *testing.F) {
 		s.end("t-"+name, fleet.TargetStatus{InstanceId: "i-" + name, InvocationStatus: assist.StatusError, ErrorCode: "E" + info, ErrorInfo: "e" + info}, time.Second, "o"+output)
 		s.tell(fleet.Event{Event: fleet.GateEvent, Wave: 2, Code: "c" + script, Message: "m" + info})
 		s.tell(fleet.Event{Event: fleet.Settled})
-		s.events[0].RunId, s.events[0].Action = "r"+name, "a"+script
+		s.events[0].RunId, s.events[0].Action, s.script = "r"+name, "a"+script, "s"+script
+		for i := range s.events {
+			if e := &s.events[i]; e.Event == fleet.Submitted {
+				e.CommandId, e.RequestId = "c"+info, "r"+info
+			}
+		}
+		s.tell(fleet.Event{Event: fleet.StatusEvent, InvokeId: "t-" + name, InvocationStatus: assist.Status("s" + info)})
 		return s
 	}
 	want := skeleton(parse(f, written(f, tell("a", "b", "c", "d"), mostOutputs)))

@@ -29,6 +29,7 @@ type story struct {
 	now     time.Time
 	events  []fleet.Event
 	outputs kept
+	script  string
 }
 
 var noon = time.Date(2027, 6, 6, 12, 0, 0, 0, time.UTC)
@@ -36,7 +37,7 @@ var noon = time.Date(2027, 6, 6, 12, 0, 0, 0, time.UTC)
 var home = fleet.Site{RegionId: "cn-hangzhou"}
 
 func newStory(targets ...fleet.Target) *story {
-	s := &story{now: noon, outputs: kept{}}
+	s := &story{now: noon, outputs: kept{}, script: "./deploy.sh"}
 	for i := range targets {
 		targets[i].Site = home
 	}
@@ -76,7 +77,7 @@ func (s *story) source() Source {
 	for _, event := range s.events {
 		state.Apply(event)
 	}
-	return Source{State: state, Events: s.all(), Outputs: s.outputs, Script: "./deploy.sh", Muster: "test"}
+	return Source{State: state, Events: s.all(), Outputs: s.outputs, Script: s.script, Muster: "test"}
 }
 
 func (s *story) all() iter.Seq2[fleet.Event, error] {
