@@ -105,13 +105,20 @@ func (a *app) suits(cmd *cobra.Command) error {
 	return nil
 }
 
+// noSetting marks a command's own flag that has the name of a setting and is none, as an annotation.
+const noSetting = "no setting"
+
 // load resolves the settings from the flags, some of which another source may stand in for, and everything below them.
 func (a *app) load(instead map[string]string) error {
 	given := maps.Clone(instead)
 	if given == nil {
 		given = map[string]string{}
 	}
-	a.flags.Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() })
+	a.flags.Visit(func(f *pflag.Flag) {
+		if _, own := f.Annotations[noSetting]; !own {
+			given[f.Name] = f.Value.String()
+		}
+	})
 	a.profiles, a.others = nil, nil
 	for name := range strings.SplitSeq(cmp.Or(given["profile"], a.getenv("MUSTER_PROFILE")), ",") {
 		if !slices.Contains(a.profiles, name) {
