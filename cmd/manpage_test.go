@@ -1,16 +1,17 @@
 package cmd
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -45,7 +46,7 @@ func newManPage(c *cobra.Command) *manPage {
 	p.section("SYNOPSIS")
 	p.line(`\fB%s\fR%s`, roff(c.CommandPath()), roff(strings.TrimPrefix(c.UseLine(), c.CommandPath())))
 	p.section("DESCRIPTION")
-	p.text(cmp.Or(c.Long, c.Short))
+	p.text(description(c))
 	p.commands(c)
 	c.InitDefaultHelpFlag()
 	p.options("OPTIONS", c.NonInheritedFlags())
@@ -68,6 +69,13 @@ func newManPage(c *cobra.Command) *manPage {
 	}
 	p.seeAlso(c)
 	return p
+}
+
+func description(c *cobra.Command) string {
+	if c.Long == "" {
+		return c.Short
+	}
+	return c.Long
 }
 
 func (p *manPage) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
@@ -243,5 +251,24 @@ func TestManPages(t *testing.T) {
 	warnings, err := exec.CommandContext(t.Context(), groff, append([]string{"-man", "-ww", "-z"}, paths...)...).CombinedOutput()
 	if err != nil || len(warnings) > 0 {
 		t.Errorf("groff: %v\n%s", err, warnings)
+	}
+}
+
+// TestCaskHasEveryManPage holds the list in the release's settings, which knows no patterns, against the pages.
+func TestCaskHasEveryManPage(t *testing.T) {
+	listed := regexp.MustCompile(`(?m)/docs/man/(.+\.1)"$`).FindAllStringSubmatch(readFile(t, ".goreleaser.yaml"), -1)
+	var names []string
+	for _, name := range listed {
+		names = append(names, name[1])
+	}
+	paths, err := filepath.Glob(filepath.Join("..", "docs", "man", "*.1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, path := range paths {
+		paths[i] = filepath.Base(path)
+	}
+	if diff := cmp.Diff(paths, names); diff != "" {
+		t.Errorf("manpages of homebrew_casks in .goreleaser.yaml are not docs/man:\n%s", diff)
 	}
 }
