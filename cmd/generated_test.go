@@ -47,7 +47,7 @@ func TestGeneratedFiles(t *testing.T) {
 // TestNoLeftOverFiles finds generated files whose command is gone.
 func TestNoLeftOverFiles(t *testing.T) {
 	want := generated(t)
-	for _, dir := range []string{"completions", "docs/reference"} {
+	for _, dir := range []string{"completions", "docs/reference", "docs/man"} {
 		entries, err := os.ReadDir(filepath.Join("..", dir))
 		if err != nil {
 			t.Fatal(err)
@@ -87,6 +87,9 @@ func generated(t *testing.T) map[string][]byte {
 			t.Fatal(err)
 		}
 		files["docs/reference/"+filepath.Base(page)] = text
+	}
+	for name, page := range manPages(root) {
+		files["docs/man/"+name] = page
 	}
 	return files
 }
