@@ -1,7 +1,6 @@
 package term
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -20,10 +19,10 @@ type Keyboard struct {
 	in  io.Reader
 	out io.Writer
 
-	mu    sync.Mutex
-	begun bool
-	ended bool
-	asked []*question
+	mu      sync.Mutex
+	reading bool
+	ended   bool
+	asked   []*question
 }
 
 type question struct {
@@ -61,8 +60,8 @@ func (k *Keyboard) Ask(ctx context.Context, text string) (string, error) {
 		return "", io.EOF
 	}
 	k.asked = append(k.asked, q)
-	if !k.begun {
-		k.begun = true
+	if !k.reading {
+		k.reading = true
 		go k.read()
 	}
 	_, _ = io.WriteString(k.out, text)
@@ -91,24 +90,43 @@ func (k *Keyboard) AskHidden(text string) (string, error) {
 	return string(answer), err
 }
 
-// read hands every line to the latest question. It ends with the input, or with the process.
+// read hands every line to the latest question, until there is none, or the input ends. It takes no more than the lines, for
+// AskHidden reads what comes behind them.
 func (k *Keyboard) read() {
-	lines := bufio.NewScanner(k.in)
-	for lines.Scan() {
+	for {
+		line, err := k.line()
 		k.mu.Lock()
-		if n := len(k.asked); n > 0 {
-			k.asked[n-1].answer <- strings.TrimRight(lines.Text(), "\r\n")
+		if n := len(k.asked); n > 0 && (err == nil || line != "") {
+			k.asked[n-1].answer <- line
 			k.asked = k.asked[:n-1]
+		}
+		if err != nil {
+			k.ended = true
+			for _, q := range k.asked {
+				close(q.answer)
+			}
+			k.asked = nil
+		}
+		if len(k.asked) == 0 {
+			k.reading = false
+			k.mu.Unlock()
+			return
 		}
 		k.mu.Unlock()
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.ended = true
-	for _, q := range k.asked {
-		close(q.answer)
+}
+
+func (k *Keyboard) line() (string, error) {
+	var line []byte
+	for one := make([]byte, 1); ; {
+		n, err := k.in.Read(one)
+		if n == 1 && one[0] == '\n' {
+			return strings.TrimRight(string(line), "\r"), nil
+		}
+		if line = append(line, one[:n]...); err != nil {
+			return string(line), err
+		}
 	}
-	k.asked = nil
 }
 
 // drop takes a question back, and puts the one before it again.
