@@ -43,6 +43,16 @@ func needsUpgrade(inv *invocation, it *Instance) *fault {
 		"The cloud assistant client on the instance is too old: it is %s, and %s is needed.", it.AgentVersion, least)}
 }
 
+// OldAgent tells that an agent is too old for something that the documents have, and gives the version that is not.
+func OldAgent(osType, version string) (least string, old bool) {
+	least = "2.2.3."
+	if strings.EqualFold(osType, "windows") {
+		least = "2.1.3."
+	}
+	least += strconv.Itoa(max(buildSchedules, buildBuiltins, buildContainers, buildInstanceName))
+	return least, olderVersion(version, least)
+}
+
 func builtinsBuild(content string, several bool) int {
 	build := 0
 	for _, builtin := range []struct {
