@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -56,12 +57,16 @@ func (a *app) run(ctx context.Context, args []string) int {
 	root.SetIn(a.streams.In)
 	root.SetOut(a.streams.Out)
 	root.SetErr(a.streams.Err)
+	silent := len(args) > 0 && slices.Contains(completionRequests(), args[0])
+	if silent {
+		root.SetErr(io.Discard)
+	}
 	err := root.ExecuteContext(ctx)
 	if err != nil && !a.began {
-		err = &usageError{err}
+		err = &usageError{meantCommand(root, err)}
 	}
 	code := exitCode(err)
-	if err != nil {
+	if err != nil && !silent {
 		a.complain(err, code)
 	}
 	return code
@@ -70,6 +75,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 // prepare resolves the settings, once the flags are known.
 func (a *app) prepare(cmd *cobra.Command) error {
 	a.flags = cmd.Flags()
+	if slices.Contains(completionRequests(), cmd.Name()) {
+		return nil // what it needs it finds out by itself, and it has nothing to say to anybody
+	}
 	if err := a.load(nil); err != nil {
 		return err
 	}
@@ -80,6 +88,9 @@ func (a *app) prepare(cmd *cobra.Command) error {
 		for _, warning := range loaded.Warnings {
 			a.note("warning: %s", warning)
 		}
+	}
+	if err := a.applyDefaults(cmd); err != nil {
+		return err
 	}
 	a.began = true
 	if err := a.readQuery(); err != nil {
@@ -125,11 +136,12 @@ func (a *app) load(instead map[string]string) error {
 			a.profiles = append(a.profiles, name)
 		}
 	}
+	workDir, _ := os.Getwd() // without one there is no project
 	for i, name := range a.profiles {
 		if len(a.profiles) > 1 {
 			given["profile"] = name
 		}
-		loaded, err := config.Load(config.Options{Flags: given, Getenv: a.getenv, Outputs: render.Formats()})
+		loaded, err := config.Load(config.Options{Flags: given, Getenv: a.getenv, WorkDir: workDir, Outputs: render.Formats()})
 		if err != nil {
 			return err
 		}

@@ -131,7 +131,7 @@ func (p *manPage) options(title string, flags *pflag.FlagSet) {
 			return
 		}
 		value, usage := pflag.UnquoteUsage(f)
-		term := strings.Join(flagNames(f), ", ")
+		term := strings.Join(manFlag(f), ", ")
 		switch {
 		case f.NoOptDefVal != "" && value != "":
 			term += fmt.Sprintf(`[=\fI%s\fR]`, roff(value))
@@ -184,11 +184,11 @@ func (p *manPage) seeAlso(c *cobra.Command) {
 
 func names(flags *pflag.FlagSet) []string {
 	var all []string
-	flags.VisitAll(func(f *pflag.Flag) { all = append(all, strings.Join(flagNames(f), ", ")) })
+	flags.VisitAll(func(f *pflag.Flag) { all = append(all, strings.Join(manFlag(f), ", ")) })
 	return all
 }
 
-func flagNames(f *pflag.Flag) []string {
+func manFlag(f *pflag.Flag) []string {
 	all := []string{fmt.Sprintf(`\fB\-\-%s\fR`, roff(f.Name))}
 	if f.Shorthand != "" {
 		all = append([]string{fmt.Sprintf(`\fB\-%s\fR`, f.Shorthand)}, all...)

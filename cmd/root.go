@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -26,19 +27,25 @@ Without an account, --lab=N does the same on N instances that live on this machi
 		Example: `  muster run --lab=5 -- 'echo hello from $(hostname)'
   muster run -t env=prod -f deploy.sh
   muster run -i i-bp185dy2o3o6neg -o json -- uptime | jq '.Instances[].Output'`,
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.prepare(cmd) },
+		SilenceErrors:      true,
+		SilenceUsage:       true,
+		DisableSuggestions: true, // see unknownCommand
+		CompletionOptions:  cobra.CompletionOptions{DisableDefaultCmd: true},
+		PersistentPreRunE:  func(cmd *cobra.Command, _ []string) error { return a.prepare(cmd) },
 	}
 	root.SetHelpCommand(&cobra.Command{Use: "no-help-command", Hidden: true})
 	addGlobalFlags(root.PersistentFlags(), a)
 	root.AddCommand(
 		newRunCommand(a), newInvokeCommand(a), newWatchCommand(a), newInvocationsCommand(a), newResultsCommand(a),
 		newStopCommand(a), newSendCommand(a), newCommandsCommand(a), newInstancesCommand(a), newScheduleCommand(a), newExplainCommand(a), newRunsCommand(a), newLabCommand(a), newConfigCommand(a), newCompletionCommand(a),
-		newSchemaCommand(a), newVersionCommand(a),
+		newSchemaCommand(a), newVersionCommand(a), newDoctorCommand(a), newFetchCommand(a),
 	)
-	root.SetUsageTemplate(root.UsageTemplate() + "{{if .Runnable}}\nExit Status:\n" + exitHelp() + "\n{{end}}")
+	a.addCompletions(root)
+	root.SetFlagErrorFunc(meantFlag)
+	// Help opens with what the command is for and with examples; how it is put together comes behind.
+	const examples = "{{if .HasExample}}\n\nExamples:\n{{.Example}}{{end}}"
+	usage := strings.Replace(root.UsageTemplate(), examples, "", 1)
+	root.SetUsageTemplate("{{if .HasExample}}Examples:\n{{.Example}}\n\n{{end}}" + usage + "{{if .Runnable}}\nExit Status:\n" + exitHelp() + "\n{{end}}")
 	return root
 }
 

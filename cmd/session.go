@@ -81,7 +81,7 @@ func (a *app) connectCloud(ctx context.Context, c *config.Config, region string)
 	if err := keys.Find(ctx); err != nil {
 		return nil, err
 	}
-	return a.open(region, endpoint, keys, a.config.RatePerSecond)
+	return a.open(region, endpoint, keys, c.RatePerSecond)
 }
 
 // connectLab reaches the lab that `muster lab` serves.

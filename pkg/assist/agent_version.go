@@ -46,7 +46,7 @@ func (u AgentUse) Least() LeastAgent {
 	if build == 0 {
 		return LeastAgent{}
 	}
-	return LeastAgent{fmt.Sprint("2.2.3.", build), fmt.Sprint("2.1.3.", build)}
+	return agents(build)
 }
 
 // For is the version for a system, which OSType names: linux or windows.
@@ -55,6 +55,16 @@ func (l LeastAgent) For(osType string) string {
 		return l.Windows
 	}
 	return l.Linux
+}
+
+// OldAgent tells that an agent is too old for something that the documents have, and gives the oldest that is not.
+func OldAgent(osType, version string) (least string, old bool) {
+	least = agents(max(buildSchedules, buildBuiltins, buildContainers, buildInstanceName)).For(osType)
+	return least, OlderAgent(version, least)
+}
+
+func agents(build int) LeastAgent {
+	return LeastAgent{fmt.Sprint("2.2.3.", build), fmt.Sprint("2.1.3.", build)}
 }
 
 func builtinsBuild(content string, several bool) int {
