@@ -14,8 +14,32 @@ import (
 	"testing"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab"
 	"muster/pkg/term"
 )
+
+// testLab is a lab that other processes reach, and the variables by which they do.
+func testLab(t *testing.T, instances int) (env []string, id, secret string) {
+	t.Helper()
+	machine, err := lab.New(lab.Options{Region: labRegion, Instances: lab.Fleet(instances), Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := lab.Start(t.Context(), machine, "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := machine.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	id, secret = machine.Key()
+	return []string{"MUSTER_ENDPOINT=" + server.Endpoint(), "ALIBABA_CLOUD_ECS_METADATA_DISABLED=true"}, id, secret
+}
 
 // untried are the examples that the test does not run, each with the reason.
 func untried() map[string]string {

@@ -1,5 +1,3 @@
-//go:build unix
-
 package cmd
 
 import (
@@ -8,36 +6,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/creack/pty"
-
-	"muster/pkg/lab"
+	"golang.org/x/sys/unix"
 )
-
-// testLab is a lab that other processes reach, and the variables by which they do.
-func testLab(t *testing.T, instances int) (env []string, id, secret string) {
-	t.Helper()
-	machine, err := lab.New(lab.Options{Region: labRegion, Instances: lab.Fleet(instances), Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := lab.Start(t.Context(), machine, "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-		if err := machine.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	id, secret = machine.Key()
-	return []string{"MUSTER_ENDPOINT=" + server.Endpoint(), "ALIBABA_CLOUD_ECS_METADATA_DISABLED=true"}, id, secret
-}
 
 // conversation answers each question at a terminal when it has been put, and gives all that was seen.
 func conversation(t *testing.T, env []string, answers [][2]string, args ...string) string {
@@ -54,6 +29,9 @@ func conversation(t *testing.T, env []string, answers [][2]string, args ...strin
 		n, err := terminal.Read(chunk)
 		screen.Write(chunk[:n])
 		if len(answers) > 0 && strings.HasSuffix(screen.String(), answers[0][0]) {
+			if strings.Contains(answers[0][0], "not shown") {
+				untilHidden(t, terminal)
+			}
 			if _, err := io.WriteString(terminal, answers[0][1]+"\n"); err != nil {
 				t.Error(err)
 			}
@@ -68,6 +46,21 @@ func conversation(t *testing.T, env []string, answers [][2]string, args ...strin
 		t.Fatalf("%v, with %d answers left: %s", err, len(answers), screen.String())
 	}
 	return screen.String()
+}
+
+// untilHidden waits until a terminal shows nothing of what is typed, which is soon after it has been said.
+func untilHidden(t *testing.T, terminal *os.File) {
+	t.Helper()
+	for {
+		state, err := unix.IoctlGetTermios(int(terminal.Fd()), unix.TCGETS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if state.Lflag&unix.ECHO == 0 {
+			return
+		}
+		runtime.Gosched()
+	}
 }
 
 func TestConfigInitAsksForWhatIsMissing(t *testing.T) {
