@@ -53,6 +53,7 @@ func untried() map[string]string {
 		"muster lab --ephemeral --fault 'RunCommand=Throttling*3' --fault task=DeliveryTimeout": serves,
 		`muster completion zsh > "${fpath[1]}/_muster"`:                                         shells,
 		"muster completion fish > ~/.config/fish/completions/muster.fish":                       shells,
+		"muster runs report last -o - | ssh web 'cat > /srv/reports/last.html'":                 "wants a machine called web",
 		"muster completion powershell | Out-String | Invoke-Expression":                         "is for PowerShell",
 	}
 }

@@ -21,7 +21,7 @@ func jsonDocuments() map[string]any {
 		"instances": render.Instances{}, "commands": render.Commands{}, "settings": render.Settings{},
 		"event": fleet.Event{}, "remainder": render.Remainder{}, "error": failure{},
 		"sent": struct{ Files []sentShape }{}, "preview": previewDocument{}, "stopped": stopDocument{}, "done": doneDocument{},
-		"codes": codesDocument{}, "schedule": scheduleDocument{}, "version": versionDocument{},
+		"setup": setupDocument{}, "diagnosis": diagnosis{}, "codes": codesDocument{}, "schedule": scheduleDocument{}, "version": versionDocument{},
 		"lab": labDocument{}, "labEnv": labEnvDocument{}, "labFaults": faultsDocument{}, "labInstances": labVerbDocument{},
 	}
 }

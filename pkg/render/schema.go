@@ -26,7 +26,7 @@ func Schema(documents map[string]any) map[string]any {
 		s[name] = s.object(reflect.TypeOf(documents[name]))
 		one = append(one, map[string]any{"$ref": "#/$defs/" + name})
 	}
-	return map[string]any{"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "muster's JSON", "anyOf": one, "$defs": s}
+	return map[string]any{"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "muster's JSON", "anyOf": one, "$defs": map[string]any(s)}
 }
 
 // schema collects the definitions of named types.
