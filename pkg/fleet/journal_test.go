@@ -28,7 +28,9 @@ func (f *full) fails(left *int) error {
 		return nil
 	}
 	if *left == -1 {
+		f.engine.mu.Lock()
 		f.callsThen = f.engine.calls["RunCommand"]
+		f.engine.mu.Unlock()
 	}
 	return errors.New("no space left")
 }

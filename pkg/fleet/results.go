@@ -12,15 +12,56 @@ import (
 // fetchesAtMost is how often results are asked for before an output counts as lost.
 const fetchesAtMost = 8
 
-// fetchSettled fetches the results of the invocations whose aggregate has settled and whose outputs are not all here.
-func (p *poller) fetchSettled(ctx context.Context, open []string) error {
+// fetches are those of one invocation's results.
+type fetches struct {
+	done     int
+	underWay bool
+}
+
+// due are the invocations whose aggregate has settled and whose outputs are not all here, nor being fetched. They are
+// taken to be from now on.
+func (p *poller) due(open []string) []string {
 	var due []string
 	p.run.look(func(s *State) {
 		due = slices.DeleteFunc(slices.Clone(open), func(id string) bool {
 			return !s.Invocations[s.byInvocation[id]].InvocationStatus.Terminal() || len(s.unfetched(id)) == 0
 		})
 	})
-	return p.fetch(ctx, due)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.DeleteFunc(due, func(id string) bool {
+		f := p.fetchesOf(id)
+		again := f.underWay
+		f.underWay = true
+		return again
+	})
+}
+
+// fetchesOf is for who holds the lock.
+func (p *poller) fetchesOf(invokeID string) *fetches {
+	if p.fetches[invokeID] == nil {
+		p.fetches[invokeID] = new(fetches)
+	}
+	return p.fetches[invokeID]
+}
+
+// fetchInTurn is fetchOne, of which so many are under way as there are turns.
+func (p *poller) fetchInTurn(ctx context.Context, invokeID string, turns chan struct{}) error {
+	select {
+	case turns <- struct{}{}:
+		defer func() { <-turns }()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	err := p.fetchOne(ctx, invokeID)
+	p.mu.Lock()
+	p.fetchesOf(invokeID).underWay = false
+	p.mu.Unlock()
+	select {
+	case p.fetched <- struct{}{}:
+	default:
+	}
+	return err
 }
 
 // fetchEnded fetches what there is of the outputs of invocations that are not settled. It is the last look of an
@@ -34,7 +75,12 @@ func (p *poller) fetchEnded(ctx context.Context) {
 			}
 		}
 	})
-	_ = p.fetch(ctx, due)
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(max(p.run.engine.Concurrency, 1))
+	for _, id := range due {
+		group.Go(func() error { return p.fetchOne(ctx, id) })
+	}
+	_ = group.Wait()
 }
 
 // unfetched are the targets of an invocation that have ended, and whose outputs are not here.
@@ -46,15 +92,6 @@ func (s *State) unfetched(invokeID string) []TargetStatus {
 		}
 	}
 	return left
-}
-
-func (p *poller) fetch(ctx context.Context, invokeIDs []string) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(max(p.run.engine.Concurrency, 1))
-	for _, id := range invokeIDs {
-		group.Go(func() error { return p.fetchOne(ctx, id) })
-	}
-	return group.Wait()
 }
 
 // fetchOne goes through all pages of an invocation's results. A result that is not final yet is left for a later look.
@@ -76,8 +113,9 @@ func (p *poller) fetchOne(ctx context.Context, invokeID string) error {
 // giveUpLost ends the wait for outputs that the service does not have, after some looks.
 func (p *poller) giveUpLost(invokeID string) {
 	p.mu.Lock()
-	p.fetches[invokeID]++
-	again := p.fetches[invokeID] < fetchesAtMost
+	f := p.fetchesOf(invokeID)
+	f.done++
+	again := f.done < fetchesAtMost
 	p.mu.Unlock()
 	if again {
 		return

@@ -80,6 +80,13 @@ type InvocationState struct {
 // settled means by the aggregate and by every instance, with the output of each that ran.
 func (i *InvocationState) settled() bool { return i.InvocationStatus.Terminal() && i.waits == 0 }
 
+// ended tells an invocation of whose instances the service has nothing more to tell but their outputs.
+func (s *State) ended(invokeID string) bool {
+	invocation := &s.Invocations[s.byInvocation[invokeID]]
+	return invocation.InvocationStatus.Terminal() &&
+		!slices.ContainsFunc(invocation.InstanceIds, func(id string) bool { return s.target(invokeID, id).Cause == "" })
+}
+
 // batchState is what became of a batch. One that was neither taken nor refused may have been sent or not.
 type batchState struct {
 	Batch

@@ -42,6 +42,6 @@ func (i Instance) Check(commandType string) *Ineligible {
 	return nil
 }
 
-func fromInstance(i assist.Instance) Instance {
+func fromInstance(i assist.InstanceSummary) Instance {
 	return Instance{InstanceId: i.InstanceId, InstanceName: i.InstanceName, Status: i.Status, OSType: i.OSType}
 }

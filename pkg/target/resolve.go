@@ -14,7 +14,7 @@ import (
 
 // API is what is asked of the service.
 type API interface {
-	AllInstances(context.Context, assist.DescribeInstancesRequest) iter.Seq2[assist.Instance, error]
+	AllInstanceSummaries(context.Context, assist.DescribeInstancesRequest) iter.Seq2[assist.InstanceSummary, error]
 	DescribeCloudAssistantStatus(context.Context, *assist.DescribeCloudAssistantStatusRequest) (*assist.DescribeCloudAssistantStatusResponse, error)
 }
 
@@ -90,7 +90,7 @@ func (r *Resolver) byId(ctx context.Context, ids []string) ([]Instance, error) {
 	err := r.inChunks(ctx, ids, assist.MaxDescribedInstances, func(ctx context.Context, chunk []string) error {
 		request := assist.DescribeInstancesRequest{RegionId: r.RegionId, InstanceIds: chunk}
 		request.MaxResults = assist.MaxDescribedInstances
-		for instance, err := range r.API.AllInstances(ctx, request) {
+		for instance, err := range r.API.AllInstanceSummaries(ctx, request) {
 			if err != nil {
 				return err
 			}
@@ -108,7 +108,7 @@ func (r *Resolver) byId(ctx context.Context, ids []string) ([]Instance, error) {
 func (r *Resolver) byTag(ctx context.Context, tags []assist.TagFilter, found func(Instance)) error {
 	request := assist.DescribeInstancesRequest{RegionId: r.RegionId, Tag: tags}
 	request.MaxResults = assist.MaxDescribedInstances
-	for instance, err := range r.API.AllInstances(ctx, request) {
+	for instance, err := range r.API.AllInstanceSummaries(ctx, request) {
 		if err != nil {
 			return err
 		}

@@ -92,13 +92,13 @@ func TestSampleKeepsOrder(t *testing.T) {
 // directory is a service that only knows who there is.
 type directory struct{ instances []Instance }
 
-func (d directory) AllInstances(_ context.Context, r assist.DescribeInstancesRequest) iter.Seq2[assist.Instance, error] {
-	return func(yield func(assist.Instance, error) bool) {
+func (d directory) AllInstanceSummaries(_ context.Context, r assist.DescribeInstancesRequest) iter.Seq2[assist.InstanceSummary, error] {
+	return func(yield func(assist.InstanceSummary, error) bool) {
 		for _, i := range d.instances {
 			if r.InstanceIds != nil && !slices.Contains(r.InstanceIds, i.InstanceId) {
 				continue
 			}
-			if !yield(assist.Instance{InstanceId: i.InstanceId, InstanceName: i.InstanceName, Status: i.Status, OSType: i.OSType}, nil) {
+			if !yield(assist.InstanceSummary{InstanceId: i.InstanceId, InstanceName: i.InstanceName, Status: i.Status, OSType: i.OSType}, nil) {
 				return
 			}
 		}
