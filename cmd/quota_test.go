@@ -98,11 +98,8 @@ func TestRunsShareAQuota(t *testing.T) {
 				t.Errorf("run %d made %d calls, more than %d", n, tries, most)
 			}
 		}
-		if first < 3 {
-			t.Errorf("one of them was through in %d minutes", first)
-		}
 		for n, run := range all {
-			for minute := 2; minute < first; minute++ { // the first ones still feel who was there first
+			for minute := 1; minute < first; minute++ { // the first one is whose comes first
 				if share := quota / runs; run.taken[minute] < share/2 {
 					t.Errorf("run %d had %d of its %d calls in minute %d", n, run.taken[minute], share, minute)
 				}

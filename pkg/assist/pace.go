@@ -82,24 +82,25 @@ func (p *paced) limiter(action string) *rate.Limiter {
 }
 
 // adjust never goes under one call in ten seconds, nor over the full rate, and takes back a tenth of that at each good
-// answer. Calls that were under way together and are throttled together halve the rate once.
+// answer. Calls that were under way when the rate was halved neither halve it again nor bring any of it back.
 func (p *paced) adjust(action string, limiter *rate.Limiter, sent time.Time, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	full := rate.Limit(p.pace.PerSecond)
+	halved, ok := p.halved[action]
 	var refused *Error
 	switch {
 	case errors.As(err, &refused) && refused.Throttled():
 		if until := time.Now().Add(refused.RetryAfter); refused.RetryAfter > 0 && until.After(p.until[action]) {
 			p.until[action] = until
 		}
-		if halved, ok := p.halved[action]; ok && !sent.After(halved) {
+		if ok && !sent.After(halved) {
 			return
 		}
 		p.halved[action] = time.Now()
 		limiter.SetLimit(max(limiter.Limit()/2, min(rate.Every(10*time.Second), full)))
 		limiter.SetBurst(1)
-	case limiter.Limit() < full:
+	case limiter.Limit() < full && !sent.Before(halved):
 		limiter.SetLimit(min(limiter.Limit()+full/10, full))
 		if limiter.Limit() == full {
 			limiter.SetBurst(max(p.pace.Burst, 1))
