@@ -21,7 +21,12 @@ type inProcess struct{ lab *lab.Lab }
 func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	w := httptest.NewRecorder()
 	p.lab.ServeHTTP(w, asServed(r))
-	return w.Result(), nil
+	select {
+	case <-time.After(20 * time.Millisecond): // on the way
+		return w.Result(), nil
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
 }
 
 // asServed is a client's request as its server has it.
