@@ -62,7 +62,7 @@ func (p *poller) untilSettled(ctx context.Context) error {
 }
 
 func (p *poller) ask(ctx context.Context, fetching *errgroup.Group) error {
-	turns := make(chan struct{}, max(p.run.engine.Concurrency, 1))
+	turns := newTurns(p.run.engine.Concurrency)
 	for {
 		open, done := p.left()
 		if done {

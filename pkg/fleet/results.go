@@ -3,8 +3,10 @@ package fleet
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"muster/pkg/assist"
 )
@@ -45,15 +47,43 @@ func (p *poller) fetchesOf(invokeID string) *fetches {
 	return p.fetches[invokeID]
 }
 
-// fetchInTurn is fetchOne, of which so many are under way as there are turns.
-func (p *poller) fetchInTurn(ctx context.Context, invokeID string, turns chan struct{}) error {
-	select {
-	case turns <- struct{}{}:
-		defer func() { <-turns }()
-	case <-ctx.Done():
-		return context.Cause(ctx)
+// turns are how many fetches may be under way. Where outputs are large a fetch takes two: what it has in memory counts
+// then, and not the round trip.
+type turns struct {
+	*semaphore.Weighted
+	all   int64
+	small atomic.Bool // the latest outputs were; nobody knows at first
+}
+
+// smallOutputs is for those of one invocation together.
+const smallOutputs = 256 << 10
+
+func newTurns(n int) *turns {
+	all := int64(max(n, 1))
+	return &turns{Weighted: semaphore.NewWeighted(all), all: all}
+}
+
+// take gives the function that gives the turn back.
+func (t *turns) take(ctx context.Context) (end func(), err error) {
+	n := int64(1)
+	if !t.small.Load() {
+		n = min(2, t.all)
 	}
-	err := p.fetchOne(ctx, invokeID)
+	if err := t.Acquire(ctx, n); err != nil {
+		return nil, context.Cause(ctx)
+	}
+	return func() { t.Release(n) }, nil
+}
+
+// fetchInTurn is fetchOne when it is its turn.
+func (p *poller) fetchInTurn(ctx context.Context, invokeID string, turns *turns) error {
+	end, err := turns.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	size, err := p.fetchOne(ctx, invokeID)
+	turns.small.Store(size <= smallOutputs)
 	p.mu.Lock()
 	p.fetchesOf(invokeID).underWay = false
 	p.mu.Unlock()
@@ -78,7 +108,10 @@ func (p *poller) fetchEnded(ctx context.Context) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(p.run.engine.Concurrency, 1))
 	for _, id := range due {
-		group.Go(func() error { return p.fetchOne(ctx, id) })
+		group.Go(func() error {
+			_, err := p.fetchOne(ctx, id)
+			return err
+		})
 	}
 	_ = group.Wait()
 }
@@ -94,20 +127,22 @@ func (s *State) unfetched(invokeID string) []TargetStatus {
 	return left
 }
 
-// fetchOne goes through all pages of an invocation's results. A result that is not final yet is left for a later look.
-func (p *poller) fetchOne(ctx context.Context, invokeID string) error {
+// fetchOne goes through all pages of an invocation's results, and tells how large the outputs are together. A result that is
+// not final yet is left for a later look.
+func (p *poller) fetchOne(ctx context.Context, invokeID string) (size int, err error) {
 	request := assist.DescribeInvocationResultsRequest{RegionId: p.site.RegionId, InvokeId: invokeID, ContentEncoding: assist.Base64}
 	request.MaxResults = int64(p.run.engine.PageSize)
 	for record, err := range p.api.AllInvocationResults(ctx, request) {
 		if err != nil {
-			return err
+			return size, err
 		}
+		size += len(record.Output)
 		if result := ResultOf(&record); result.InvocationStatus.Terminal() {
 			_ = p.run.emit(Event{Event: OutputEvent, Site: p.site, InvokeId: invokeID, Result: &result})
 		}
 	}
 	p.giveUpLost(invokeID)
-	return nil
+	return size, nil
 }
 
 // giveUpLost ends the wait for outputs that the service does not have, after some looks.
