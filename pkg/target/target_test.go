@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -142,6 +143,83 @@ func TestResolve(t *testing.T) {
 	var nobody *NotFoundError
 	if _, err := r.Resolve(t.Context(), Selector{InstanceIds: []string{"i-x"}}); !errors.As(err, &nobody) || nobody.Ids[0] != "i-x" {
 		t.Errorf("err %v", err)
+	}
+}
+
+// slowRoll lists no further instance before somebody has asked for the agents of the first ones.
+type slowRoll struct {
+	directory
+	asked chan struct{}
+	once  sync.Once
+}
+
+func (s *slowRoll) AllInstanceSummaries(ctx context.Context, r assist.DescribeInstancesRequest) iter.Seq2[assist.InstanceSummary, error] {
+	return func(yield func(assist.InstanceSummary, error) bool) {
+		listed := 0
+		for i := range s.directory.AllInstanceSummaries(ctx, r) {
+			if listed++; listed == 100 {
+				<-s.asked
+			}
+			if !yield(i, ctx.Err()) {
+				return
+			}
+		}
+	}
+}
+
+func (s *slowRoll) DescribeCloudAssistantStatus(ctx context.Context, r *assist.DescribeCloudAssistantStatusRequest) (*assist.DescribeCloudAssistantStatusResponse, error) {
+	s.once.Do(func() { close(s.asked) })
+	if slices.Contains(r.InstanceId, "i-000199") {
+		return nil, errors.New("no agents today")
+	}
+	return s.directory.DescribeCloudAssistantStatus(ctx, r)
+}
+
+func TestAgentsAreAskedForMeanwhile(t *testing.T) {
+	r := &Resolver{API: &slowRoll{directory: crowd(150), asked: make(chan struct{})}, RegionId: "r", PageSize: 50, Concurrency: 1}
+	got, err := r.Resolve(t.Context(), Selector{All: true})
+	if err != nil || len(got) != 150 || slices.ContainsFunc(got, func(i Instance) bool { return !i.Online }) {
+		t.Errorf("%d instances, err %v", len(got), err)
+	}
+	r.API = &slowRoll{directory: crowd(250), asked: make(chan struct{})}
+	if _, err := r.Resolve(t.Context(), Selector{All: true}); err == nil || !strings.Contains(err.Error(), "agents' status: no agents today") {
+		t.Errorf("err %v", err)
+	}
+}
+
+// crowd is n instances that can all run what they are sent.
+func crowd(n int) directory {
+	d := directory{}
+	for i := range n {
+		d.instances = append(d.instances, Instance{
+			InstanceId: fmt.Sprintf("i-%06d", i), InstanceName: fmt.Sprintf("web-%06d", i), Status: "Running", OSType: "linux",
+			Online: true, AgentVersion: "2.2.3.857",
+		})
+	}
+	return d
+}
+
+// everyAgent answers at once for anybody.
+type everyAgent struct{ directory }
+
+func (everyAgent) DescribeCloudAssistantStatus(_ context.Context, r *assist.DescribeCloudAssistantStatusRequest) (*assist.DescribeCloudAssistantStatusResponse, error) {
+	answer := new(assist.DescribeCloudAssistantStatusResponse)
+	set := &answer.InstanceCloudAssistantStatusSet
+	for _, id := range r.InstanceId {
+		set.InstanceCloudAssistantStatus = append(set.InstanceCloudAssistantStatus,
+			assist.InstanceCloudAssistantStatus{InstanceId: id, CloudAssistantStatus: "true", CloudAssistantVersion: "2.2.3.857"})
+	}
+	return answer, nil
+}
+
+// BenchmarkResolve is the resolver's own work, at a service that answers at once.
+func BenchmarkResolve(b *testing.B) {
+	r := &Resolver{API: everyAgent{crowd(10_000)}, RegionId: "r", PageSize: 50, Concurrency: 8}
+	b.ReportAllocs()
+	for b.Loop() {
+		if got, err := r.Resolve(b.Context(), Selector{All: true}); err != nil || len(got) != 10_000 {
+			b.Fatal(len(got), err)
+		}
 	}
 }
 
