@@ -21,22 +21,22 @@ type fetches struct {
 }
 
 // due are the invocations whose aggregate has settled and whose outputs are not all here, nor being fetched. They are
-// taken to be from now on.
+// taken to be from now on. Who is being fetched is asked first: a fetch that ends meanwhile has left its outputs.
 func (p *poller) due(open []string) []string {
-	var due []string
+	p.mu.Lock()
+	due := slices.DeleteFunc(slices.Clone(open), func(id string) bool { return p.fetchesOf(id).underWay })
+	p.mu.Unlock()
 	p.run.look(func(s *State) {
-		due = slices.DeleteFunc(slices.Clone(open), func(id string) bool {
+		due = slices.DeleteFunc(due, func(id string) bool {
 			return !s.Invocations[s.byInvocation[id]].InvocationStatus.Terminal() || len(s.unfetched(id)) == 0
 		})
 	})
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.DeleteFunc(due, func(id string) bool {
-		f := p.fetchesOf(id)
-		again := f.underWay
-		f.underWay = true
-		return again
-	})
+	for _, id := range due {
+		p.fetchesOf(id).underWay = true
+	}
+	return due
 }
 
 // fetchesOf is for who holds the lock.

@@ -6,19 +6,20 @@ import (
 	"testing"
 	"time"
 
-	"muster/pkg/assist"
 	"muster/pkg/fleet"
 )
+
+const mostOutput = 24 << 10
 
 // ended is an instance's end with an output of its own.
 func ended(n, size int) fleet.Event {
 	text := strings.Repeat(fmt.Sprintf("line of \"i-%06d\"\n", n), size/20+1)[:size]
-	status := fleet.TargetStatus{InstanceId: fmt.Sprintf("i-%06d", n), InvocationStatus: assist.StatusSuccess}
+	status := fleet.TargetStatus{InstanceId: fmt.Sprintf("i-%06d", n), InvocationStatus: "Success"}
 	return fleet.Event{Event: fleet.OutputEvent, InvokeId: "t-1", Result: &fleet.Result{TargetStatus: status, Output: fleet.Output(text)}}
 }
 
 func BenchmarkAppend(b *testing.B) {
-	for _, size := range []int{64, assist.MaxOutput} {
+	for _, size := range []int{64, mostOutput} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
 			j, err := testDir(b).Create(testHeader("run", time.Now()), testPlan("run"))
 			if err != nil {
@@ -46,12 +47,12 @@ func BenchmarkOutput(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	event := ended(1, assist.MaxOutput)
+	event := ended(1, mostOutput)
 	if err := j.Append(event); err != nil {
 		b.Fatal(err)
 	}
 	key := event.Result.OutputKey()
-	b.SetBytes(assist.MaxOutput)
+	b.SetBytes(mostOutput)
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := j.Output(key); err != nil {
