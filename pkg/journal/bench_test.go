@@ -13,7 +13,7 @@ const mostOutput = 24 << 10
 
 // ended is an instance's end with an output of its own.
 func ended(n, size int) fleet.Event {
-	text := strings.Repeat(fmt.Sprintf("line of \"i-%06d\"\n", n), size/20+1)[:size]
+	text := strings.Repeat(fmt.Sprintf("line of \"i-%06d\"\n", n), size/16+1)[:size]
 	status := fleet.TargetStatus{InstanceId: fmt.Sprintf("i-%06d", n), InvocationStatus: "Success"}
 	return fleet.Event{Event: fleet.OutputEvent, InvokeId: "t-1", Result: &fleet.Result{TargetStatus: status, Output: fleet.Output(text)}}
 }
