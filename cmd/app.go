@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -38,6 +39,11 @@ type app struct {
 	faultSeed      uint64
 	simulationText string          // of --simulate
 	simulation     *lab.Simulation // what --simulate says; nil without it
+	jq             string          // of --jq
+	template       string          // of --template
+	query          render.Query    // what they say; nil without them
+	grouping       render.Grouping // of outputs in tables
+	implied        bool            // nobody asked for JSON as such, so that errors are for people
 	began          bool            // a command's own code has begun, so that errors are no longer about its words
 }
 
@@ -51,12 +57,16 @@ func (a *app) run(ctx context.Context, args []string) int {
 	root.SetIn(a.streams.In)
 	root.SetOut(a.streams.Out)
 	root.SetErr(a.streams.Err)
+	silent := len(args) > 0 && slices.Contains(completionRequests(), args[0])
+	if silent {
+		root.SetErr(io.Discard)
+	}
 	err := root.ExecuteContext(ctx)
 	if err != nil && !a.began {
-		err = &usageError{err}
+		err = &usageError{meantCommand(root, err)}
 	}
 	code := exitCode(err)
-	if err != nil {
+	if err != nil && !silent {
 		a.complain(err, code)
 	}
 	return code
@@ -65,6 +75,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 // prepare resolves the settings, once the flags are known.
 func (a *app) prepare(cmd *cobra.Command) error {
 	a.flags = cmd.Flags()
+	if slices.Contains(completionRequests(), cmd.Name()) {
+		return nil // what it needs it finds out by itself, and it has nothing to say to anybody
+	}
 	if err := a.load(nil); err != nil {
 		return err
 	}
@@ -76,12 +89,35 @@ func (a *app) prepare(cmd *cobra.Command) error {
 			a.note("warning: %s", warning)
 		}
 	}
+	if err := a.applyDefaults(cmd); err != nil {
+		return err
+	}
 	a.began = true
+	if err := a.readQuery(); err != nil {
+		return err
+	}
+	if err := a.suits(cmd); err != nil {
+		return err
+	}
 	if err := a.readFaults(cmd); err != nil {
 		return err
 	}
 	return a.readSimulation(cmd)
 }
+
+// reportsRuns marks the commands whose output tells of runs, as an annotation.
+const reportsRuns = "reports runs"
+
+// suits refuses a format that a command's output has not, before anything is done.
+func (a *app) suits(cmd *cobra.Command) error {
+	if render.Format(a.config.Output) == render.JUnit && cmd.Annotations[reportsRuns] == "" {
+		return usagef("-o junit is for what reports a run, and %s does not", cmd.CommandPath())
+	}
+	return nil
+}
+
+// noSetting marks a command's own flag that has the name of a setting and is none, as an annotation.
+const noSetting = "no setting"
 
 // load resolves the settings from the flags, some of which another source may stand in for, and everything below them.
 func (a *app) load(instead map[string]string) error {
@@ -89,18 +125,23 @@ func (a *app) load(instead map[string]string) error {
 	if given == nil {
 		given = map[string]string{}
 	}
-	a.flags.Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() })
+	a.flags.Visit(func(f *pflag.Flag) {
+		if _, own := f.Annotations[noSetting]; !own {
+			given[f.Name] = f.Value.String()
+		}
+	})
 	a.profiles, a.others = nil, nil
 	for name := range strings.SplitSeq(cmp.Or(given["profile"], a.getenv("MUSTER_PROFILE")), ",") {
 		if !slices.Contains(a.profiles, name) {
 			a.profiles = append(a.profiles, name)
 		}
 	}
+	workDir, _ := os.Getwd() // without one there is no project
 	for i, name := range a.profiles {
 		if len(a.profiles) > 1 {
 			given["profile"] = name
 		}
-		loaded, err := config.Load(config.Options{Flags: given, Getenv: a.getenv, Outputs: render.Formats()})
+		loaded, err := config.Load(config.Options{Flags: given, Getenv: a.getenv, WorkDir: workDir, Outputs: render.Formats()})
 		if err != nil {
 			return err
 		}
@@ -128,7 +169,7 @@ func (a *app) note(format string, args ...any) {
 
 // print writes a document to stdout in the chosen format.
 func (a *app) print(document render.Document) error {
-	err := render.Write(a.streams.Out, render.Format(a.config.Output), document, a.outStyle())
+	err := a.write(a.streams.Out, document)
 	if term.IsBrokenPipe(err) {
 		return nil // who read it has seen enough
 	}
@@ -139,7 +180,7 @@ func (a *app) print(document render.Document) error {
 }
 
 func (a *app) outStyle() render.Style {
-	return render.Style{Paint: a.streams.OutPainter(), Width: a.streams.Width()}
+	return render.Style{Paint: a.streams.OutPainter(), Width: a.streams.Width(), Grouping: a.grouping}
 }
 
 func (a *app) errStyle() render.Style {

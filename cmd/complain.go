@@ -59,7 +59,7 @@ func (a *app) complainOf(err error, code int) {
 
 // wantsJSON tells that a program reads the output.
 func (a *app) wantsJSON() bool {
-	return a.config != nil && (a.config.Output == string(render.JSON) || a.config.Output == string(render.NDJSON))
+	return a.config != nil && !a.implied && (a.config.Output == string(render.JSON) || a.config.Output == string(render.NDJSON))
 }
 
 // explain puts an error and its remedy into one line.
@@ -92,11 +92,17 @@ func (a *app) remedy(err error) string {
 	case errors.As(err, &credentials):
 		return "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, choose a --profile, or try muster without an account by --lab=5"
 	case errors.As(err, &refused):
+		if region := a.meantRegion(err); region != "" {
+			return region
+		}
 		if entry, ok := catalogue.Find(refused.Code, a.language()); ok {
 			return entry.Short()
 		}
 		return ""
 	case errors.As(err, &dns):
+		if region := a.meantRegion(err); region != "" {
+			return region
+		}
 		return "check --region, --endpoint and the network"
 	case errors.As(err, &lost) && errors.As(err, &dial):
 		return "check --endpoint and the network"

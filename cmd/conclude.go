@@ -27,8 +27,9 @@ func (a *app) conclude(w wait, end watched) error {
 		}
 		return err
 	}
-	if a.config.Output != string(render.NDJSON) && !end.hurried {
-		if printErr := a.print(a.report(w, state)); printErr != nil {
+	if !end.hurried {
+		streamed := a.config.Output == string(render.NDJSON)
+		if printErr := a.printRun(&w.files, state, w.journal, a.report(w, state), streamed); printErr != nil {
 			return errors.Join(err, printErr)
 		}
 	}

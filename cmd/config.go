@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"muster/pkg/render"
@@ -9,27 +11,40 @@ import (
 func newConfigCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config",
-		Short: "Show muster's own settings",
-		Long: `Show muster's own settings. A flag wins over MUSTER_* in the environment, that over ~/.config/muster/config.yaml, and
-that over the profile of the aliyun CLI and its ALIBABA_CLOUD_* variables.`,
-		Example: `  muster config list
+		Short: "Set muster up, and show its settings",
+		Long: `Set muster up, and show its settings. A flag wins over MUSTER_* in the environment, that over .muster.yaml of the project,
+that over ~/.config/muster/config.yaml, and that over the profile of the aliyun CLI and its ALIBABA_CLOUD_* variables.`,
+		Example: `  muster config init
+  muster config list --show-origin
   MUSTER_REGION=cn-beijing muster config list -o json`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(&cobra.Command{
+	cmd.AddCommand(newConfigInitCommand(a), newConfigListCommand(a))
+	return cmd
+}
+
+func newConfigListCommand(a *app) *cobra.Command {
+	document := &render.Settings{Settings: []render.Setting{}}
+	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List every setting, its value and where that comes from",
+		Short: "List every setting and its value, and the defaults of flags",
 		Example: `  muster config list
-  muster config list --profile prod`,
+  muster config list --show-origin
+  muster config list --profile prod -o json | jq -r '.Settings[] | select(.Origin != "default") | .Key'`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			document := &render.Settings{Settings: []render.Setting{}}
 			for _, s := range a.config.Settings() {
 				document.Settings = append(document.Settings, render.Setting{Key: s.Key, Value: s.Value, Origin: s.Origin})
 			}
+			for _, given := range a.config.Defaults {
+				document.Settings = append(document.Settings, render.Setting{
+					Key: "defaults." + given.Command + "." + given.Flag, Value: strings.Join(given.Values, ","), Origin: given.Origin,
+				})
+			}
 			return a.print(document)
 		},
-	})
+	}
+	cmd.Flags().BoolVar(&document.ShowOrigin, "show-origin", false, "say where each value comes from: a flag, a variable, a file, a profile or default")
 	return cmd
 }

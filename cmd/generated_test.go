@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra/doc"
 
+	"muster/pkg/render"
 	"muster/pkg/term"
 )
 
@@ -46,7 +47,7 @@ func TestGeneratedFiles(t *testing.T) {
 // TestNoLeftOverFiles finds generated files whose command is gone.
 func TestNoLeftOverFiles(t *testing.T) {
 	want := generated(t)
-	for _, dir := range []string{"completions", "docs/reference"} {
+	for _, dir := range []string{"completions", "docs/reference", "docs/man"} {
 		entries, err := os.ReadDir(filepath.Join("..", dir))
 		if err != nil {
 			t.Fatal(err)
@@ -63,7 +64,7 @@ func generated(t *testing.T) map[string][]byte {
 	t.Helper()
 	root := newRootCommand(newApp(term.New(strings.NewReader(""), io.Discard, io.Discard, nil), func(string) string { return "" }))
 	root.DisableAutoGenTag = true
-	files := map[string][]byte{"docs/exit-codes.md": exitDocument(), "docs/coverage.md": coverageDocument(t)}
+	files := map[string][]byte{"docs/exit-codes.md": exitDocument(), "docs/coverage.md": coverageDocument(t), "docs/schema.json": schemaJSON(t)}
 	names := map[string]string{"bash": "muster.bash", "zsh": "_muster", "fish": "muster.fish", "powershell": "muster.ps1"}
 	for shell, write := range completionWriters(root) {
 		var b bytes.Buffer
@@ -87,7 +88,19 @@ func generated(t *testing.T) map[string][]byte {
 		}
 		files["docs/reference/"+filepath.Base(page)] = text
 	}
+	for name, page := range manPages(root) {
+		files["docs/man/"+name] = page
+	}
 	return files
+}
+
+func schemaJSON(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := render.Write(&b, render.JSON, schemaDocument(render.Schema(jsonDocuments())), render.Style{}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 func exitDocument() []byte {

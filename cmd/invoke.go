@@ -25,8 +25,9 @@ type invokeOptions struct {
 func newInvokeCommand(a *app) *cobra.Command {
 	o := new(invokeOptions)
 	cmd := &cobra.Command{
-		Use:   "invoke [flags] COMMAND",
-		Short: "Run a saved command on instances and wait for every one of them",
+		Annotations: map[string]string{reportsRuns: "yes"},
+		Use:         "invoke [flags] COMMAND",
+		Short:       "Run a saved command on instances and wait for every one of them",
 		Long: `Run a saved command, named by its id or by its name, on instances, in calls of at most 100, and wait until every one
 of them has come to an end. The report is that of muster run.`,
 		Example: `  muster invoke c-7d2a745b412b4601b2d47f6a768d -t env=prod
@@ -38,6 +39,7 @@ of them has come to an end. The report is that of muster run.`,
 	o.targets.add(cmd.Flags())
 	o.command.add(cmd.Flags())
 	o.rollout.add(cmd.Flags())
+	o.rollout.files.add(cmd.Flags())
 	o.wait.add(cmd.Flags())
 	alias(cmd.Flags(), map[string]string{"instance-id": "instance", "repeat-mode": "repeat", "parameters": "param"})
 	return cmd

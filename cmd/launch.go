@@ -56,6 +56,15 @@ func (a *app) start(ctx context.Context, all sites, l *launch) error {
 	})
 }
 
+// agentUse is what the command asks of the agents.
+func (l *launch) agentUse() assist.AgentUse {
+	use := assist.AgentUse{Frequency: l.flags.frequency, Containers: l.flags.containerID != "" || l.flags.containerName != ""}
+	if l.enabled {
+		use.Content = l.content
+	}
+	return use
+}
+
 // oneCall gives a plan's one call a token of the user's.
 func oneCall(plan *fleet.Plan, token string) error {
 	batches := plan.Batches()
@@ -74,7 +83,7 @@ func (a *app) plan(ctx context.Context, all sites, l *launch) (fleet.Plan, error
 		}
 		return fleet.NewTagPlan(l.runID, l.command, all.list()), nil
 	}
-	who, err := l.selection.resolve(ctx, a, all, l.commandType)
+	who, err := l.selection.resolve(ctx, a, all, l.commandType, l.agentUse())
 	if err != nil {
 		return fleet.Plan{}, err
 	}

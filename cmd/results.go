@@ -13,6 +13,7 @@ import (
 func newResultsCommand(a *app) *cobra.Command {
 	request := new(assist.DescribeInvocationResultsRequest)
 	var tags []string
+	shown := new(outputFlags)
 	cmd := &cobra.Command{
 		Use:   "results [flags] [INVOKE_ID]",
 		Short: "Print what instances gave back, outputs included",
@@ -40,10 +41,14 @@ not wait; muster watch does.`,
 			if len(args) == 1 {
 				r.InvokeId = args[0]
 			}
+			if err := shown.prepare(a); err != nil {
+				return err
+			}
 			return runResults(cmd.Context(), a, r)
 		},
 	}
 	flags := cmd.Flags()
+	shown.addGrouping(flags)
 	flags.StringVarP(&request.InstanceId, "instance", "i", "", "those of this instance, by its `id`")
 	flags.StringVar(&request.CommandId, "command-id", "", "those of a command, by its `id`")
 	flags.BoolVar(&request.IncludeHistory, "history", false, "every run of a periodic invocation, not just the latest")

@@ -20,6 +20,7 @@ type rolloutFlags struct {
 	yes         bool
 	onInterrupt string
 	noJournal   bool
+	files       outputFlags
 }
 
 func (f *rolloutFlags) add(flags *pflag.FlagSet) {
@@ -45,10 +46,15 @@ type rollout struct {
 	confirm     bool
 	stop        bool // on an interrupt
 	journal     bool
+	files       outputFlags
 }
 
 func (f *rolloutFlags) read(a *app) (rollout, error) {
 	r := rollout{pause: f.pause, confirm: f.confirm && !f.yes, journal: !f.noJournal}
+	if err := f.files.prepare(a); err != nil {
+		return r, err
+	}
+	r.files = f.files
 	if f.waves != "" {
 		var err error
 		if r.waves, err = target.ParseShares(f.waves); err != nil {

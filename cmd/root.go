@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -26,19 +27,25 @@ Without an account, --lab=N does the same on N instances that live on this machi
 		Example: `  muster run --lab=5 -- 'echo hello from $(hostname)'
   muster run -t env=prod -f deploy.sh
   muster run -i i-bp185dy2o3o6neg -o json -- uptime | jq '.Instances[].Output'`,
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.prepare(cmd) },
+		SilenceErrors:      true,
+		SilenceUsage:       true,
+		DisableSuggestions: true, // see unknownCommand
+		CompletionOptions:  cobra.CompletionOptions{DisableDefaultCmd: true},
+		PersistentPreRunE:  func(cmd *cobra.Command, _ []string) error { return a.prepare(cmd) },
 	}
 	root.SetHelpCommand(&cobra.Command{Use: "no-help-command", Hidden: true})
 	addGlobalFlags(root.PersistentFlags(), a)
 	root.AddCommand(
 		newRunCommand(a), newInvokeCommand(a), newWatchCommand(a), newInvocationsCommand(a), newResultsCommand(a),
 		newStopCommand(a), newSendCommand(a), newCommandsCommand(a), newInstancesCommand(a), newScheduleCommand(a), newExplainCommand(a), newRunsCommand(a), newLabCommand(a), newConfigCommand(a), newCompletionCommand(a),
-		newVersionCommand(a),
+		newSchemaCommand(a), newVersionCommand(a), newDoctorCommand(a), newFetchCommand(a),
 	)
-	root.SetUsageTemplate(root.UsageTemplate() + "{{if .Runnable}}\nExit Status:\n" + exitHelp() + "\n{{end}}")
+	a.addCompletions(root)
+	root.SetFlagErrorFunc(meantFlag)
+	// Help opens with what the command is for and with examples; how it is put together comes behind.
+	const examples = "{{if .HasExample}}\n\nExamples:\n{{.Example}}{{end}}"
+	usage := strings.Replace(root.UsageTemplate(), examples, "", 1)
+	root.SetUsageTemplate("{{if .HasExample}}Examples:\n{{.Example}}\n\n{{end}}" + usage + "{{if .Runnable}}\nExit Status:\n" + exitHelp() + "\n{{end}}")
 	return root
 }
 
@@ -56,6 +63,8 @@ func addGlobalFlags(flags *pflag.FlagSet, a *app) {
 			flags.StringP(key.Name, shorthands[key.Name], key.Default, usage)
 		}
 	}
+	flags.StringVar(&a.jq, "jq", "", "print what a jq `expression` makes of the JSON; a text as it is, anything else a line of JSON")
+	flags.StringVar(&a.template, "template", "", "print what a `template` of Go makes of the JSON, such as '{{range .Instances}}{{.InstanceId}}{{\"\\n\"}}{{end}}'")
 	flags.Var((*labFlag)(&a.labSize), "lab", "use a throwaway lab of `N` instances on this machine instead of the cloud")
 	flags.Lookup("lab").NoOptDefVal = defaultLabSize
 	flags.StringArrayVar(&a.faultTexts, "fault", nil, "with a lab, something that goes wrong, as `FAULT`: RunCommand=Throttling*3, RunCommand=drop@20%, task=hang and more, see docs/lab.md")

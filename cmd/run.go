@@ -31,8 +31,9 @@ type runOptions struct {
 func newRunCommand(a *app) *cobra.Command {
 	o := new(runOptions)
 	cmd := &cobra.Command{
-		Use:   "run [flags] -- script",
-		Short: "Run a script on instances and wait for every one of them",
+		Annotations: map[string]string{reportsRuns: "yes"},
+		Use:         "run [flags] -- script",
+		Short:       "Run a script on instances and wait for every one of them",
 		Long: `Run a script on instances, in calls of at most 50, and wait until every one of them has come to an end. Then print
 a table of how each ended, the outputs (instances with the same output together) and a line that sums up.
 
@@ -55,6 +56,7 @@ The script comes after --, from a file, or from stdin. Instances that cannot run
 	o.targets.add(flags)
 	o.command.add(flags)
 	o.rollout.add(flags)
+	o.rollout.files.add(flags)
 	o.wait.add(flags)
 	alias(flags, map[string]string{"instance-id": "instance", "repeat-mode": "repeat", "keep-command": "keep", "parameters": "param"})
 	return cmd

@@ -18,13 +18,14 @@ func newRunsCommand(a *app) *cobra.Command {
 shown, gone on with after an interrupt, a crash or a reboot, and run again for some of its targets.`,
 		Example: `  muster runs
   muster runs show last
+  muster runs report last -o report.html
   muster runs resume 20270606t131530217-8c1f03ab
   muster runs rerun last --only exit,timeout
   muster runs -o json | jq -r '.Runs[] | select(.Status == "Unfinished") | .RunId'`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error { return listRuns(a) },
 	}
-	cmd.AddCommand(newRunsShowCommand(a), newRunsResumeCommand(a), newRunsRerunCommand(a), newRunsRmCommand(a))
+	cmd.AddCommand(newRunsShowCommand(a), newRunsResumeCommand(a), newRunsRerunCommand(a), newRunsReportCommand(a), newRunsRmCommand(a))
 	return cmd
 }
 

@@ -26,8 +26,9 @@ type rerunOptions struct {
 func newRunsRerunCommand(a *app) *cobra.Command {
 	o := new(rerunOptions)
 	cmd := &cobra.Command{
-		Use:   "rerun [flags] RUN",
-		Short: "Run the same again for the targets that did not succeed, or for those that ended in some way",
+		Annotations: map[string]string{reportsRuns: "yes"},
+		Use:         "rerun [flags] RUN",
+		Short:       "Run the same again for the targets that did not succeed, or for those that ended in some way",
 		Long: `Make a new run of what an earlier one sent, for those of its targets that ended without success, or in the ways that
 --only names. Targets whose end is unknown are left out unless they are asked for: they may be running still, and
 muster runs resume finds out.`,
@@ -42,6 +43,7 @@ muster runs resume finds out.`,
 	flags.StringVar(&o.onIneligible, "on-ineligible", "skip", "with instances that cannot run it now: skip them, or fail and send nothing")
 	flags.StringArrayVar(&o.secretParams, "secret-param", nil, "the value of a secret parameter of the run: `key`=env:NAME, key=@FILE or key=value, which the list of processes shows; asked for otherwise")
 	o.rollout.add(flags)
+	o.rollout.files.add(flags)
 	o.wait.add(flags)
 	return cmd
 }
@@ -101,7 +103,7 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 			}
 			instances = append(instances, here...)
 		}
-		who, err := (&selection{fail: o.onIneligible == "fail"}).choose(a, instances, l.commandType)
+		who, err := (&selection{fail: o.onIneligible == "fail"}).choose(a, instances, l.commandType, assist.AgentUse{File: l.command.Send != nil})
 		if err != nil {
 			return err
 		}

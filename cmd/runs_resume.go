@@ -24,8 +24,9 @@ type resumeOptions struct {
 func newRunsResumeCommand(a *app) *cobra.Command {
 	o := new(resumeOptions)
 	cmd := &cobra.Command{
-		Use:   "resume [flags] RUN",
-		Short: "Go on with a run that was interrupted, in any way",
+		Annotations: map[string]string{reportsRuns: "yes"},
+		Use:         "resume [flags] RUN",
+		Short:       "Go on with a run that was interrupted, in any way",
 		Long: `Go on with a run after an interrupt, a crash, a lost network or a reboot, in the same region and with the same
 credentials: what was sent is found again, what was unknown is settled, and what was never sent is sent. Nothing runs twice.
 A run that has settled is reported once more.
@@ -42,6 +43,7 @@ for again, or given again with --secret-param.`,
 	flags.BoolVarP(&o.rollout.yes, "yes", "y", false, "send the waves that are left without asking, in a run that was to ask")
 	flags.StringArrayVar(&o.secretParams, "secret-param", nil, "the value of a secret parameter of the run: `key`=env:NAME, key=@FILE or key=value, which the list of processes shows; asked for otherwise")
 	o.rollout.addInterrupt(flags)
+	o.rollout.files.add(flags)
 	o.wait.add(flags)
 	return cmd
 }
@@ -71,7 +73,7 @@ func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err 
 		return err
 	}
 	return a.useSites(all, func(all sites) error {
-		w := wait{sites: all, journal: j, kept: true, stop: rules.stop}
+		w := wait{sites: all, journal: j, kept: true, stop: rules.stop, files: rules.files}
 		if !record.State.Unsettled() && record.State.Concluded() {
 			return a.conclude(w, watched{state: record.State})
 		}

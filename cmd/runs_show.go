@@ -9,19 +9,26 @@ import (
 )
 
 func newRunsShowCommand(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:   "show [flags] RUN",
-		Short: "Show a run from its journal",
+	files := new(outputFlags)
+	cmd := &cobra.Command{
+		Annotations: map[string]string{reportsRuns: "yes"},
+		Use:         "show [flags] RUN",
+		Short:       "Show a run from its journal",
 		Long: `Show how a run stands, or ended, as muster run would have reported it. It is read from the journal; no call is made.
 RUN is an id, any beginning or end of one that no other run has, or last.`,
 		Example: `  muster runs show last
   muster runs show 20270606t131530217-8c1f03ab -o json | jq '.Counts'`,
 		Args: oneRun,
-		RunE: func(_ *cobra.Command, args []string) error { return showRun(a, args[0]) },
+		RunE: func(_ *cobra.Command, args []string) error { return showRun(a, args[0], files) },
 	}
+	files.add(cmd.Flags())
+	return cmd
 }
 
-func showRun(a *app, text string) (err error) {
+func showRun(a *app, text string, files *outputFlags) (err error) {
+	if err := files.prepare(a); err != nil {
+		return err
+	}
 	dir, id, err := a.findRun(text)
 	if err != nil {
 		return err
@@ -31,5 +38,6 @@ func showRun(a *app, text string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, record.Close()) }()
-	return a.print(render.NewRun(record.State, record, nil))
+	report := render.NewRun(record.State, record, nil)
+	return a.printRun(files, record.State, record, report, false)
 }

@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 //	                          several is the one that is meant
 //	add-profile NAME          make a profile of the aliyun CLI that reaches the lab
 //	faulted FAULT N           want that a fault has happened so often at the lab so far; + is at least once
-//	instance ID STATE         make an instance of the lab stopped, running, offline, online or windows, or reboot it
+//	instance ID STATE         make an instance of the lab stopped, running, offline, online, windows or old, or reboot it
 //	exits CODE ARG...         run muster and want this exit code
 //	calls ACTION N            want that many calls at the lab so far
 //	executions N              want that many scripts executed at the lab so far
@@ -160,6 +160,8 @@ func changeInstance(ts *testscript.TestScript, _ bool, args []string) {
 			i.Online = false
 		case "online":
 			i.Online = true
+		case "old":
+			i.AgentVersion = "2.2.3.100"
 		case "windows":
 			i.OSType = "windows"
 		default:
@@ -185,6 +187,9 @@ func wantExit(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+	if err := asSchemaSays(args[1:], ts.ReadFile("stdout")); err != nil {
+		ts.Fatalf("stdout is not as the schema says: %v", err)
 	}
 }
 
@@ -291,12 +296,19 @@ func callByName(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// wantGone takes a process that has been killed, and is still being taken down, for one that goes.
 func wantGone(ts *testscript.TestScript, _ bool, args []string) {
 	pid := strings.TrimSpace(ts.ReadFile(args[0]))
-	stat, err := os.ReadFile(filepath.Join("/proc", pid, "stat"))
-	if err == nil && !strings.Contains(string(stat), ") Z ") {
-		ts.Fatalf("process %s is there: %s", pid, stat)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for range 300 {
+		stat, err := os.ReadFile(filepath.Join("/proc", pid, "stat"))
+		if err != nil || strings.Contains(string(stat), ") Z ") {
+			return
+		}
+		<-tick.C
 	}
+	ts.Fatalf("process %s is still there", pid)
 }
 
 func invokeOf(ts *testscript.TestScript, _ bool, args []string) {

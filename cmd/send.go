@@ -38,8 +38,9 @@ type sendOptions struct {
 func newSendCommand(a *app) *cobra.Command {
 	o := new(sendOptions)
 	cmd := &cobra.Command{
-		Use:   "send [flags] FILE... --to DIR",
-		Short: "Put files on instances and wait for every one of them",
+		Annotations: map[string]string{reportsRuns: "yes"},
+		Use:         "send [flags] FILE... --to DIR",
+		Short:       "Put files on instances and wait for every one of them",
 		Long: `Put files of at most 32 KB in Base64 on instances, in calls of at most 50, and wait until every one of them has come to
 an end. The directory is made where it is missing; a file that is there already is kept without --overwrite.`,
 		Example: `  muster send app.conf --to /etc/app --mode 0640 --owner app -t env=prod
@@ -101,7 +102,7 @@ func runSend(ctx context.Context, a *app, o *sendOptions, files []string) error 
 		return err
 	}
 	return a.useSites(all, func(all sites) error {
-		who, err := selection.resolve(ctx, a, all, "")
+		who, err := selection.resolve(ctx, a, all, "", assist.AgentUse{File: true})
 		if err != nil {
 			return err
 		}
@@ -215,6 +216,15 @@ func (f sentFile) Parts() render.Parts {
 	parts := f.Run.Parts()
 	parts.Before = append([]any{struct{ Name, TargetDir string }{f.Name, f.TargetDir}}, parts.Before...)
 	return parts
+}
+
+// Suites are the runs.
+func (d *sentDocument) Suites() []*render.Run {
+	var runs []*render.Run
+	for _, file := range d.Files {
+		runs = append(runs, file.Run)
+	}
+	return runs
 }
 
 // Records are the files.

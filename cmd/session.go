@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"muster/pkg/assist"
@@ -21,6 +22,9 @@ const (
 	// paceBurst is how many calls of an action may go out at once before the rate counts: a tenth of what is said to be
 	// most ECS actions' quota a minute.
 	paceBurst = 100
+	// gcPercent lets garbage grow to half of what is in use: pages of outputs are large, and to collect them twice as often
+	// costs little beside decoding them. A lab in this process has better use for the time.
+	gcPercent = 50
 	labRegion = "cn-hangzhou"
 )
 
@@ -51,8 +55,10 @@ func (a *app) connectAs(ctx context.Context, c *config.Config, region string) (*
 	case a.labSize > 0:
 		return a.connectThrowawayLab(ctx, region)
 	case c.Lab():
+		debug.SetGCPercent(gcPercent)
 		return a.connectLab(region)
 	}
+	debug.SetGCPercent(gcPercent)
 	return a.connectCloud(ctx, c, region)
 }
 
@@ -75,7 +81,7 @@ func (a *app) connectCloud(ctx context.Context, c *config.Config, region string)
 	if err := keys.Find(ctx); err != nil {
 		return nil, err
 	}
-	return a.open(region, endpoint, keys, a.config.RatePerSecond)
+	return a.open(region, endpoint, keys, c.RatePerSecond)
 }
 
 // connectLab reaches the lab that `muster lab` serves.

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/sync/errgroup"
 
+	"muster/pkg/assist"
 	"muster/pkg/fleet"
 	"muster/pkg/target"
 )
@@ -36,7 +37,7 @@ func (f *targetFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.allRegions, "all-regions", false, "look in every region that the service has")
 	flags.StringSliceVar(&f.exclude, "exclude", nil, "leave out instances whose id or name matches a `pattern`, * for anything")
 	flags.StringVar(&f.sample, "sample", "", "take `N` or N% of the instances, by chance")
-	flags.StringVar(&f.onIneligible, "on-ineligible", "skip", "with instances that cannot run it now (not running, agent offline, wrong OS): skip them, or fail and send nothing")
+	flags.StringVar(&f.onIneligible, "on-ineligible", "skip", "with instances that cannot run it now (not running, agent offline, wrong OS, agent too old): skip them, or fail and send nothing")
 	flags.BoolVar(&f.noCheck, "no-check", false, "do not ask first who exists and can run it; for credentials that may not list instances, with -i or -I alone")
 }
 
@@ -160,8 +161,8 @@ type located struct {
 	site fleet.Site
 }
 
-// resolve asks the service who is meant and who can run a command of that type now.
-func (s *selection) resolve(ctx context.Context, a *app, all sites, commandType string) (*chosen, error) {
+// resolve asks the service who is meant and who can run a command of that type, which uses the agent in some way, now.
+func (s *selection) resolve(ctx context.Context, a *app, all sites, commandType string, use assist.AgentUse) (*chosen, error) {
 	if s.noCheck {
 		return s.unchecked(all)
 	}
@@ -169,15 +170,17 @@ func (s *selection) resolve(ctx context.Context, a *app, all sites, commandType 
 	if err != nil {
 		return nil, err
 	}
-	return s.choose(a, instances, commandType)
+	return s.choose(a, instances, commandType, use)
 }
 
 // choose leaves out who cannot run a command of that type now.
-func (s *selection) choose(a *app, instances []located, commandType string) (*chosen, error) {
+func (s *selection) choose(a *app, instances []located, commandType string, use assist.AgentUse) (*chosen, error) {
 	var eligible []located
 	c := new(chosen)
+	use.Several = len(instances) > 1
+	need := target.Need{CommandType: commandType, Agent: use.Least()}
 	for _, instance := range instances {
-		why := instance.Check(commandType)
+		why := instance.Check(need)
 		if why == nil {
 			eligible = append(eligible, instance)
 			continue

@@ -16,6 +16,9 @@ func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(fo
 
 // noArgs refuses arguments with a sentence that names the first.
 func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 && cmd.HasSubCommands() {
+		return unknownCommand(cmd, args[0])
+	}
 	if len(args) > 0 {
 		return fmt.Errorf("%s takes no arguments, and %q is one", cmd.CommandPath(), args[0])
 	}

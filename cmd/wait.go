@@ -40,6 +40,7 @@ type wait struct {
 	journal *journal.Journal // has the outputs, too
 	kept    bool             // the journal is one to come back to
 	stop    bool             // on an interrupt where nobody can be asked
+	files   outputFlags      // where outputs go besides
 	do      work
 }
 
@@ -118,7 +119,7 @@ func (a *app) stream(event fleet.Event) error {
 	if a.config.Output != string(render.NDJSON) {
 		return nil
 	}
-	return render.Line(a.streams.Out, event)
+	return a.writeLine(a.streams.Out, event)
 }
 
 // withOutputs runs something with a journal that is there for the outputs alone.

@@ -15,8 +15,9 @@ func newWatchCommand(a *app) *cobra.Command {
 	patience := new(waitFlags)
 	rollout := new(rolloutFlags)
 	cmd := &cobra.Command{
-		Use:   "watch [flags] INVOKE_ID...",
-		Short: "Wait for invocations that were started anywhere",
+		Annotations: map[string]string{reportsRuns: "yes"},
+		Use:         "watch [flags] INVOKE_ID...",
+		Short:       "Wait for invocations that were started anywhere",
 		Long: `Wait until every instance of one or more invocations has come to an end, whoever started them, and report as
 muster run does.`,
 		Example: `  muster watch t-7d2a745b412b4601b2d47f6a768d
@@ -31,7 +32,7 @@ muster run does.`,
 			defer cancel()
 			return a.use(ctx, func(s *session) error {
 				return withOutputs(func(j *journal.Journal) error {
-					return a.await(ctx, wait{sites: sites{s}, journal: j, stop: rules.stop, do: func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) {
+					return a.await(ctx, wait{sites: sites{s}, journal: j, stop: rules.stop, files: rules.files, do: func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) {
 						return engine.Watch(ctx, s.site, args)
 					}})
 				})
@@ -40,6 +41,7 @@ muster run does.`,
 	}
 	patience.add(cmd.Flags())
 	rollout.addInterrupt(cmd.Flags())
+	rollout.files.add(cmd.Flags())
 	return cmd
 }
 

@@ -178,7 +178,8 @@ func walk[T any](page func(token string) ([]T, string, error)) iter.Seq2[T, erro
 				yield(none, err)
 				return
 			}
-			for _, item := range items {
+			for i, item := range items {
+				clear(items[i : i+1]) // a page of outputs is large, and need not be held to its end
 				if !yield(item, nil) {
 					return
 				}

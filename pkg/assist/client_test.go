@@ -48,6 +48,11 @@ func (b *book) Call(_ context.Context, request Request, response any) error {
 		for _, id := range page.ids {
 			r.Instances.Instance = append(r.Instances.Instance, Instance{InstanceId: id})
 		}
+	case *summarised:
+		r.NextToken = page.next
+		for _, id := range page.ids {
+			r.Instances.Instance = append(r.Instances.Instance, InstanceSummary{InstanceId: id})
+		}
 	}
 	return page.err
 }
@@ -70,8 +75,9 @@ func pagers(ctx context.Context, c *Client, p Page) map[string]iter.Seq2[string,
 		"AllInvocationResults": idsOf(c.AllInvocationResults(ctx, DescribeInvocationResultsRequest{Page: p}), func(r InvocationResult) string {
 			return r.InstanceId
 		}),
-		"AllCommands":  idsOf(c.AllCommands(ctx, DescribeCommandsRequest{Page: p}), func(c Command) string { return c.CommandId }),
-		"AllInstances": idsOf(c.AllInstances(ctx, DescribeInstancesRequest{Page: p}), func(i Instance) string { return i.InstanceId }),
+		"AllCommands":          idsOf(c.AllCommands(ctx, DescribeCommandsRequest{Page: p}), func(c Command) string { return c.CommandId }),
+		"AllInstanceSummaries": idsOf(c.AllInstanceSummaries(ctx, DescribeInstancesRequest{Page: p}), func(i InstanceSummary) string { return i.InstanceId }),
+		"AllInstances":         idsOf(c.AllInstances(ctx, DescribeInstancesRequest{Page: p}), func(i Instance) string { return i.InstanceId }),
 	}
 }
 

@@ -27,13 +27,11 @@ func DecodeContent(content, encoding string) ([]byte, error) {
 	if encoding != Base64 {
 		return []byte(content), nil
 	}
-	text := strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\r' || r == ' ' || r == '\t' {
-			return -1
-		}
-		return r
-	}, content)
-	return base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "="))
+	text := content
+	if strings.Contains(text, " ") || strings.Contains(text, "\t") { // the decoder skips the ends of lines
+		text = strings.NewReplacer(" ", "", "\t", "").Replace(text)
+	}
+	return base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "=\r\n"))
 }
 
 // EncodeContent writes bytes in an encoding.

@@ -27,6 +27,7 @@ type CoreOptions struct {
 // context.
 type core struct {
 	endpoint string
+	wire     *wire
 	client   *openapi.Client
 }
 
@@ -36,26 +37,27 @@ func NewCore(o CoreOptions) (Caller, error) {
 	if o.Endpoint.TLS {
 		protocol = "HTTPS"
 	}
+	wire := &wire{client: &http.Client{
+		Transport: o.Transport,
+		Timeout:   o.Timeouts.Connect + o.Timeouts.Read,
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse // a signed call is not to be carried elsewhere
+		},
+	}}
 	client, err := openapi.NewClient(&openapi.Config{
 		Endpoint:   dara.String(o.Endpoint.Host),
 		Protocol:   dara.String(protocol),
 		Credential: o.Credentials,
 		UserAgent:  dara.String(o.UserAgent),
 		// Proxies are the transport's business. The library would send a proxy's password on to the service.
-		NoProxy: dara.String(o.Endpoint.Host),
-		HttpClient: &wire{client: &http.Client{
-			Transport: o.Transport,
-			Timeout:   o.Timeouts.Connect + o.Timeouts.Read,
-			CheckRedirect: func(*http.Request, []*http.Request) error {
-				return http.ErrUseLastResponse // a signed call is not to be carried elsewhere
-			},
-		}},
+		NoProxy:    dara.String(o.Endpoint.Host),
+		HttpClient: wire,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set up the core library: %w", err)
 	}
 	client.DisableSDKError = dara.Bool(true)
-	return &core{endpoint: o.Endpoint.Host, client: client}, nil
+	return &core{endpoint: o.Endpoint.Host, wire: wire, client: client}, nil
 }
 
 func (c *core) Call(ctx context.Context, request Request, response any) error {
@@ -69,6 +71,7 @@ func (c *core) Call(ctx context.Context, request Request, response any) error {
 		query[name] = dara.String(values[0])
 	}
 	ctx, got := withAnswer(ctx)
+	defer c.wire.release(got)
 	client := *c.client // the library writes to its client in every call
 	_, err := client.CallApiWithCtx(ctx, params, &openapi.OpenApiRequest{Query: query}, &dara.RuntimeOptions{})
 	var credentials *CredentialsError

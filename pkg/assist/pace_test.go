@@ -106,6 +106,43 @@ func TestPaceGivesTheBurstBackLast(t *testing.T) {
 	})
 }
 
+// TestPaceHoldsAllBack wants what one answer says to be kept by all calls of the action, also by those that had waited for
+// their turn.
+func TestPaceHoldsAllBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		service := newScript(&Error{Code: "Throttling.User", RetryAfter: 30 * time.Second}, nil)
+		var mu sync.Mutex
+		caller := WithPace(CallerFunc(func(ctx context.Context, request Request, response any) error {
+			mu.Lock()
+			defer mu.Unlock()
+			return service.Call(ctx, request, response)
+		}), Pace{PerSecond: 1, Burst: 1})
+		var all sync.WaitGroup
+		all.Go(func() { _ = caller.Call(t.Context(), without, nil) })
+		synctest.Wait()
+		for range 3 {
+			all.Go(func() { _ = caller.Call(t.Context(), without, nil) })
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		if err := caller.Call(ctx, without, nil); !errors.Is(err, context.DeadlineExceeded) || time.Since(service.started) != 10*time.Second {
+			t.Errorf("%v after %v", err, time.Since(service.started))
+		}
+		if diff := cmp.Diff([]float64{0}, calling(t, caller, &DescribeInvocationsRequest{}, 1)); diff != "" {
+			t.Errorf("another action waits: %s", diff)
+		}
+		all.Wait()
+		if now := time.Since(service.started); len(service.at) != 5 || now < 30*time.Second {
+			t.Errorf("%d calls, the last after %v", len(service.at), now)
+		}
+		for _, at := range service.at[2:] { // behind the refused one and the other action's
+			if at < 30*time.Second {
+				t.Errorf("a call after %v", at)
+			}
+		}
+	})
+}
+
 func TestPaceStopsSlowingDown(t *testing.T) {
 	for name, test := range map[string]struct {
 		pace Pace

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 )
 
@@ -47,7 +48,31 @@ func proxyButForLoopback(r *http.Request) (*url.URL, error) {
 // wire is the core library's HTTP client: it sends over the shared transport, and keeps each answer as it came, for the
 // library parses an answer into maps and keeps no header of a refusal.
 type wire struct {
-	client *http.Client
+	client  *http.Client
+	buffers sync.Pool // of answers that have been read: pages of outputs are large
+}
+
+// maxKeptBuffer is more than a page of outputs takes.
+const maxKeptBuffer = 4 << 20
+
+func (w *wire) buffer(size int64) *bytes.Buffer {
+	b, ok := w.buffers.Get().(*bytes.Buffer)
+	if !ok {
+		b = new(bytes.Buffer)
+	}
+	b.Reset()
+	if size > 0 && size <= maxAnswer {
+		b.Grow(int(size) + bytes.MinRead) // or it would grow once more to see the end
+	}
+	return b
+}
+
+// release takes back an answer's body, which nobody may look at any more.
+func (w *wire) release(a *answer) {
+	if a.buffer != nil && a.buffer.Cap() <= maxKeptBuffer {
+		w.buffers.Put(a.buffer)
+	}
+	a.buffer, a.body = nil, nil
 }
 
 type answerKey struct{}
@@ -57,6 +82,7 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
+	buffer *bytes.Buffer // has the body
 }
 
 func withAnswer(ctx context.Context) (context.Context, *answer) {
@@ -72,15 +98,15 @@ func (w *wire) Call(request *http.Request, _ *http.Transport) (*http.Response, e
 	}
 	sent := response.Body
 	defer func() { _ = sent.Close() }()
-	body, err := io.ReadAll(io.LimitReader(sent, maxAnswer+1))
-	if err != nil {
+	buffer := w.buffer(response.ContentLength)
+	if _, err := buffer.ReadFrom(io.LimitReader(sent, maxAnswer+1)); err != nil {
 		return nil, fmt.Errorf("read the answer: %w", bare(err))
 	}
-	if len(body) > maxAnswer {
+	if buffer.Len() > maxAnswer {
 		return nil, fmt.Errorf("read the answer: it is larger than %d MiB", maxAnswer>>20)
 	}
 	if a, ok := request.Context().Value(answerKey{}).(*answer); ok {
-		*a = answer{status: response.StatusCode, header: response.Header, body: body}
+		*a = answer{status: response.StatusCode, header: response.Header, body: buffer.Bytes(), buffer: buffer}
 	}
 	response.Body = io.NopCloser(bytes.NewReader(nil))
 	return response, nil

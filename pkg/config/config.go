@@ -36,6 +36,13 @@ type Config struct {
 	ConnectTimeout time.Duration
 	ReadTimeout    time.Duration
 
+	// Files are the settings files that were read, as people see them: a project's first.
+	Files []string
+	// Project tells that the first of Files is a project's.
+	Project bool
+	// Defaults are what the files say of commands' flags, each flag of a command once.
+	Defaults []Default
+
 	// Warnings are for the user's eyes: what was found and cannot be meant.
 	Warnings []string
 
@@ -64,11 +71,17 @@ func Load(opts Options) (*Config, error) {
 	for i, f := range fields {
 		names[i] = f.Name
 	}
-	warnings, err := l.readFile(o, names)
+	files, err := c.readFiles(o, names)
 	if err != nil {
 		return nil, err
 	}
-	c.Warnings = warnings
+	for _, d := range files {
+		if e, ok := d.values[keyProfile]; ok {
+			if err := l.file(keyProfile, e); err != nil {
+				return nil, err
+			}
+		}
+	}
 	for _, f := range fields {
 		l.fallback(f.Name, f.Default, OriginDefault)
 		if text := o.Getenv(f.Env()); text != "" {
@@ -78,29 +91,77 @@ func Load(opts Options) (*Config, error) {
 			l.override(f.Name, text, "flag --"+f.Name)
 		}
 	}
-	if err := c.useProfile(l, o); err != nil {
+	known, err := c.useProfile(l, o)
+	if err != nil {
 		return nil, err
+	}
+	c.warnOfProfiles(files, known)
+	for _, d := range files {
+		for _, values := range []map[string]entry{d.profiles[l.text(keyProfile)], d.values} {
+			for name, e := range values {
+				if err := l.file(name, e); err != nil {
+					return nil, err
+				}
+			}
+		}
 	}
 
 	for _, f := range fields {
 		text, origin := l.text(f.Name), l.origin(f.Name)
 		if err := f.value.set(text); err != nil {
-			return nil, &Error{Key: f.Name, Value: text, Origin: origin, Reason: err.Error()}
+			return nil, &Error{Key: f.Name, Value: text, Origin: l.place(f.Name), Reason: err.Error()}
 		}
 		c.origins[f.Name] = origin
 	}
 	return c, nil
 }
 
-// useProfile settles which profile is meant and adds to l what it and the aliyun CLI's variables say.
-func (c *Config) useProfile(l *layers, o Options) error {
+// readFiles reads the settings files, a project's first, for it outranks the user's own.
+func (c *Config) readFiles(o Options, names []string) ([]*document, error) {
+	project, err := readProject(o, names)
+	if err != nil {
+		return nil, err
+	}
+	own, err := readFile(o, names)
+	if err != nil {
+		return nil, err
+	}
+	files := []*document{project, own}
+	for _, d := range files {
+		if d.found {
+			c.Files, c.Project = append(c.Files, d.shown), c.Project || d.project
+		}
+		c.Warnings = append(c.Warnings, d.warnings...)
+		for _, given := range d.defaults {
+			if !slices.ContainsFunc(c.Defaults, func(other Default) bool { return other.Command == given.Command && other.Flag == given.Flag }) {
+				c.Defaults = append(c.Defaults, given)
+			}
+		}
+	}
+	return files, nil
+}
+
+// warnOfProfiles warns of what the files have for profiles that are not there.
+func (c *Config) warnOfProfiles(files []*document, known []string) {
+	for _, d := range files {
+		for _, name := range d.order {
+			if !slices.Contains(known, name) {
+				c.Warnings = append(c.Warnings, fmt.Sprintf("%s:%d: there is no profile %q%s", d.shown, d.lines[name], name, DidYouMean(name, known)))
+			}
+		}
+	}
+}
+
+// useProfile settles which profile is meant and adds to l what it and the aliyun CLI's variables say. It gives the
+// names of all profiles.
+func (c *Config) useProfile(l *layers, o Options) ([]string, error) {
 	if name, value := o.cloudEnv(ignoreProfile); value != "" && value != "TRUE" {
 		c.Warnings = append(c.Warnings, fmt.Sprintf("%s=%s has no effect: only TRUE has, as in the aliyun CLI", name, value))
 	}
 	s, err := readStore(o)
 	if err != nil {
 		if l.text(keyProfile) != LabProfile {
-			return err
+			return nil, err
 		}
 		s = &store{ignored: true}
 	}
@@ -126,7 +187,7 @@ func (c *Config) useProfile(l *layers, o Options) error {
 				l.override(key, "", "profile "+name)
 			}
 		}
-		return nil
+		return s.names(), nil
 	}
 
 	if name, value := o.cloudEnv("REGION_ID"); value != "" {
@@ -136,11 +197,11 @@ func (c *Config) useProfile(l *layers, o Options) error {
 		l.fallback(keyEndpoint, value, "env "+name)
 	}
 	if name == "" {
-		return nil
+		return s.names(), nil
 	}
 	p, ok := s.find(name)
 	if !ok {
-		return s.unknown(name, l.origin(keyProfile))
+		return nil, s.unknown(name, l.place(keyProfile))
 	}
 	c.ProfileFile = s.path
 	origin := fmt.Sprintf("profile %s (%s)", name, s.shown)
@@ -150,7 +211,7 @@ func (c *Config) useProfile(l *layers, o Options) error {
 	if p.Endpoint != "" {
 		l.fallback(keyEndpoint, p.Endpoint, origin)
 	}
-	return nil
+	return s.names(), nil
 }
 
 // Lab tells whether the lab on this machine is meant.

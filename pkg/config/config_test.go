@@ -342,9 +342,9 @@ func TestWarnings(t *testing.T) {
 	w.env["ALIBABA_CLOUD_CONFIG_FILE"] = filepath.Join(w.home, "none.json")
 	c := w.load()
 	want := []string{
-		`~/muster/config.yaml: unknown key "batch_run" is ignored; did you mean "batch-run"?`,
-		`~/muster/config.yaml: unknown key "deep" is ignored`,
-		`~/muster/config.yaml: unknown key "regoin" is ignored; did you mean "region"?`,
+		`~/muster/config.yaml:1: unknown key "regoin" is ignored; did you mean "region"?`,
+		`~/muster/config.yaml:2: unknown key "batch_run" is ignored; did you mean "batch-run"?`,
+		`~/muster/config.yaml:3: unknown key "deep" is ignored`,
 		`ALIBABA_CLOUD_IGNORE_PROFILE=true has no effect: only TRUE has, as in the aliyun CLI`,
 		`ALIBABA_CLOUD_CONFIG_FILE: ~/none.json does not exist`,
 	}

@@ -37,6 +37,17 @@ func StateDir(opts Options) (string, error) {
 	return filepath.Join(dir, appName), nil
 }
 
+// CacheDir returns the directory for what muster can do without, which need not exist: $XDG_CACHE_HOME/muster, or the
+// same under ~/.cache, ~/Library/Application Support (macOS) or %LocalAppData% (Windows).
+func CacheDir(opts Options) (string, error) {
+	o := opts.withDefaults()
+	dir, err := o.userDir(runtime.GOOS, "XDG_CACHE_HOME", ".cache", "LocalAppData")
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(dir, appName, "cache"), nil
+}
+
 // userDir finds one of the user's directories. The XDG variables count on every system, and, as their specification
 // asks, only with an absolute path.
 func (o Options) userDir(goos, xdg, underHome, windows string) (string, error) {

@@ -8,14 +8,14 @@ import "github.com/spf13/viper"
 type layers struct {
 	viper     *viper.Viper
 	fallbacks map[string]string
-	file      string
+	files     map[string]entry
 	overrides map[string]string
 }
 
 func newLayers() *layers {
 	v := viper.NewWithOptions(viper.KeyDelimiter(nested))
 	v.SetConfigType("yaml")
-	return &layers{viper: v, fallbacks: map[string]string{}, overrides: map[string]string{}}
+	return &layers{viper: v, fallbacks: map[string]string{}, files: map[string]entry{}, overrides: map[string]string{}}
 }
 
 // nested keeps viper from taking a dot in a key of config.yaml for a level of nesting.
@@ -31,6 +31,15 @@ func (l *layers) override(key, value, origin string) {
 	l.overrides[key] = origin
 }
 
+// file sets what a settings file says. Other than with the others, an earlier call outranks a later one.
+func (l *layers) file(key string, e entry) error {
+	if _, ok := l.files[key]; ok {
+		return nil
+	}
+	l.files[key] = e
+	return l.viper.MergeConfigMap(map[string]any{key: e.text})
+}
+
 func (l *layers) overridden(key string) bool {
 	_, ok := l.overrides[key]
 	return ok
@@ -42,8 +51,16 @@ func (l *layers) origin(key string) string {
 	if origin, ok := l.overrides[key]; ok {
 		return origin
 	}
-	if l.viper.InConfig(key) {
-		return "file " + l.file
+	if e, ok := l.files[key]; ok {
+		return e.origin
 	}
 	return l.fallbacks[key]
+}
+
+// place is the origin, with the line where it is a file's.
+func (l *layers) place(key string) string {
+	if e, ok := l.files[key]; ok && !l.overridden(key) {
+		return e.place
+	}
+	return l.origin(key)
 }

@@ -2,9 +2,33 @@ package config
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 )
+
+// DidYouMean is how a message goes on that tells an unknown word: with the one that was probably meant, or not at all.
+func DidYouMean(word string, known []string) string {
+	if guess, ok := Meant(word, known); ok {
+		return fmt.Sprintf("; did you mean %q?", guess)
+	}
+	return ""
+}
+
+// Meant is which of known somebody probably meant by word, if any.
+func Meant(word string, known []string) (string, bool) {
+	if len(known) == 0 {
+		return "", false
+	}
+	const telling = 3
+	for _, whole := range known {
+		if len(word) >= telling && strings.HasPrefix(whole, strings.ToLower(word)) {
+			return whole, true
+		}
+	}
+	guess := nearest(word, known)[0]
+	return guess, 2*distance(strings.ToLower(word), strings.ToLower(guess)) <= len(word)
+}
 
 // nearest returns known, the likeliest to have been meant by word first.
 func nearest(word string, known []string) []string {
@@ -16,24 +40,28 @@ func nearest(word string, known []string) []string {
 	return sorted
 }
 
-// distance is the Levenshtein distance of a and b.
+// distance counts the letters that are wrong, missing or too many, and the neighbours that are swapped.
 func distance(a, b string) int {
-	target := []rune(b)
-	row := make([]int, len(target)+1)
-	for j := range row {
-		row[j] = j
+	from, to := []rune(a), []rune(b)
+	var before []int // the row before last
+	last := make([]int, len(to)+1)
+	for j := range last {
+		last[j] = j
 	}
-	for i, r := range []rune(a) {
-		diagonal := row[0]
+	for i, r := range from {
+		row := make([]int, len(to)+1)
 		row[0] = i + 1
-		for j, t := range target {
-			replace := diagonal
+		for j, t := range to {
+			replace := last[j]
 			if r != t {
 				replace++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
+			row[j+1] = min(replace, last[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && r == to[j-1] && from[i-1] == t {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
 		}
+		before, last = last, row
 	}
-	return row[len(target)]
+	return last[len(to)]
 }

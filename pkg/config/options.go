@@ -17,6 +17,8 @@ type Options struct {
 	Home string
 	// ConfigDir is the directory of config.yaml; if empty, see File.
 	ConfigDir string
+	// WorkDir is where the search for a project's file begins; there is none if it is empty.
+	WorkDir string
 	// Outputs are the names that the setting "output" may have; any if empty.
 	Outputs []string
 }

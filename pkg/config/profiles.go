@@ -53,11 +53,16 @@ const (
 	defaultProfile = "default"
 )
 
-func readStore(o Options) (*store, error) {
+func (o Options) storePath() string {
 	path := o.Getenv(storeEnv)
 	if path == "" && o.Home != "" {
 		path = filepath.Join(o.Home, ".aliyun", "config.json")
 	}
+	return path
+}
+
+func readStore(o Options) (*store, error) {
+	path := o.storePath()
 	s := &store{shown: o.display(path)}
 	if name, value := o.cloudEnv(ignoreProfile); value == "TRUE" {
 		s.ignored = true
@@ -113,14 +118,19 @@ func (s *store) find(name string) (Profile, bool) {
 	return Profile{}, false
 }
 
-func (s *store) unknown(name, origin string) error {
+// names are those of all profiles, the lab first.
+func (s *store) names() []string {
 	known := []string{LabProfile}
 	for _, p := range s.profiles {
 		if p.Name != LabProfile {
 			known = append(known, p.Name)
 		}
 	}
-	known = nearest(name, known)
+	return known
+}
+
+func (s *store) unknown(name, origin string) error {
+	known := nearest(name, s.names())
 	why := s.absent
 	if why == "" {
 		why = "no such profile in " + s.shown

@@ -105,12 +105,17 @@ type Result struct {
 	Output Output    `json:",omitempty"`
 	Key    OutputKey `json:",omitzero"`  // in place of an Output that an earlier event of the run has told
 	Lost   bool      `json:",omitempty"` // the service gave no output for a script that ran
+
+	hashed OutputKey // that of Output, once somebody has asked for it
 }
 
 // OutputKey is that of the output, whether it is here or elsewhere.
 func (r *Result) OutputKey() OutputKey {
-	if r.Output != "" {
-		return r.Output.Key()
+	if r.Output == "" {
+		return r.Key
 	}
-	return r.Key
+	if r.hashed == (OutputKey{}) {
+		r.hashed = r.Output.Key()
+	}
+	return r.hashed
 }

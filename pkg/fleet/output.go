@@ -25,8 +25,14 @@ func (o Output) Key() OutputKey {
 	if o == "" {
 		return OutputKey{}
 	}
-	sum := sha256.Sum256([]byte(o))
-	return OutputKey(sum[:len(OutputKey{})])
+	hash := sha256.New()
+	piece := make([]byte, min(len(o), 4096)) // the whole would be copied
+	for rest := o; rest != ""; {
+		n := copy(piece, rest)
+		hash.Write(piece[:n])
+		rest = rest[n:]
+	}
+	return OutputKey(hash.Sum(piece[:0])[:len(OutputKey{})])
 }
 
 // Text is the output where it is valid UTF-8; ok is false where it is not.

@@ -28,6 +28,7 @@ type poller struct {
 	site      Site
 	api       API
 	wake      chan struct{} // has an element when something was submitted, or all has been
+	fetched   chan struct{} // has an element when results were fetched
 	name      string        // of the run's commands; empty when it has none of its own
 	commandID string        // of a saved command that the run invokes
 	files     bool          // files were sent, and the records are of another action
@@ -39,18 +40,33 @@ type poller struct {
 	changed bool                 // something did, in the round
 	missing map[string]time.Time // since when a settled invocation has lacked an instance
 	unseen  map[string]time.Time // since when the service has not listed an invocation
-	fetches map[string]int       // how often an invocation's results were fetched
+	fetches map[string]*fetches
 }
 
 func newPoller(r *run, site Site) *poller {
 	return &poller{
-		run: r, site: site, api: r.engine.APIs[site], wake: make(chan struct{}, 1),
-		rhythm: rhythm{started: time.Now()}, asked: map[string]int{}, missing: map[string]time.Time{}, unseen: map[string]time.Time{}, fetches: map[string]int{},
+		run: r, site: site, api: r.engine.APIs[site], wake: make(chan struct{}, 1), fetched: make(chan struct{}, 1),
+		rhythm: rhythm{started: time.Now()}, asked: map[string]int{}, missing: map[string]time.Time{}, unseen: map[string]time.Time{},
+		fetches: map[string]*fetches{},
 	}
 }
 
-// untilSettled returns nil when everything that was submitted has settled and nothing more is to be submitted.
+// untilSettled returns nil when everything that was submitted has settled and nothing more is to be submitted. Results are
+// fetched while it goes on asking; the first error ends both.
 func (p *poller) untilSettled(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	fetching, asking := errgroup.WithContext(ctx)
+	err := p.ask(asking, fetching)
+	if err != nil && asking.Err() != nil {
+		err = context.Cause(asking)
+	}
+	cancel()
+	_ = fetching.Wait() // what it fails with now is the end of its context, or is told already
+	return err
+}
+
+func (p *poller) ask(ctx context.Context, fetching *errgroup.Group) error {
+	turns := newTurns(p.run.engine.Concurrency)
 	for {
 		open, done := p.left()
 		if done {
@@ -67,11 +83,29 @@ func (p *poller) untilSettled(ctx context.Context) error {
 		if err := p.round(ctx, open); err != nil {
 			return err
 		}
-		if _, done := p.left(); done {
+		for _, id := range p.due(open) {
+			fetching.Go(func() error { return p.fetchInTurn(ctx, id, turns) })
+		}
+		if err := p.rest(ctx, p.rhythm.next(p.changed, p.calls)); err != nil {
+			return err
+		}
+	}
+}
+
+// rest waits until the next round is due, or nothing is left to ask for.
+func (p *poller) rest(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	for {
+		if open, _ := p.left(); len(open) == 0 {
 			return nil
 		}
-		if err := pause(ctx, p.rhythm.next(p.changed, p.calls)); err != nil {
-			return err
+		select {
+		case <-timer.C:
+			return nil
+		case <-p.fetched:
+		case <-ctx.Done():
+			return context.Cause(ctx)
 		}
 	}
 }
@@ -107,14 +141,15 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// round asks once for all that is open, and fetches the results of what has settled.
+// round asks once for all that is open and still lacks an end.
 func (p *poller) round(ctx context.Context, open []string) error {
 	p.calls, p.changed = 0, false
+	p.run.look(func(s *State) { open = slices.DeleteFunc(slices.Clone(open), s.ended) })
 	told := map[string]bool{}
 	if err := p.byName(ctx, open, told); err != nil {
 		return err
 	}
-	untold := slices.DeleteFunc(slices.Clone(open), func(id string) bool { return told[id] })
+	untold := slices.DeleteFunc(open, func(id string) bool { return told[id] })
 	slices.SortStableFunc(untold, func(a, b string) int { return p.asked[a] - p.asked[b] })
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(max(p.run.engine.Concurrency, 1))
@@ -128,10 +163,7 @@ func (p *poller) round(ctx context.Context, open []string) error {
 			return p.unlisted(id)
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	return p.fetchSettled(ctx, open)
+	return group.Wait()
 }
 
 // unlisted ends the wait for an invocation that the service has not listed for too long. It is no error: there may be

@@ -3,8 +3,10 @@ package fleet
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"muster/pkg/assist"
 )
@@ -12,15 +14,84 @@ import (
 // fetchesAtMost is how often results are asked for before an output counts as lost.
 const fetchesAtMost = 8
 
-// fetchSettled fetches the results of the invocations whose aggregate has settled and whose outputs are not all here.
-func (p *poller) fetchSettled(ctx context.Context, open []string) error {
-	var due []string
+// fetches are those of one invocation's results.
+type fetches struct {
+	done     int
+	underWay bool
+}
+
+// due are the invocations whose aggregate has settled and whose outputs are not all here, nor being fetched. They are
+// taken to be from now on. Who is being fetched is asked first: a fetch that ends meanwhile has left its outputs.
+func (p *poller) due(open []string) []string {
+	p.mu.Lock()
+	due := slices.DeleteFunc(slices.Clone(open), func(id string) bool { return p.fetchesOf(id).underWay })
+	p.mu.Unlock()
 	p.run.look(func(s *State) {
-		due = slices.DeleteFunc(slices.Clone(open), func(id string) bool {
+		due = slices.DeleteFunc(due, func(id string) bool {
 			return !s.Invocations[s.byInvocation[id]].InvocationStatus.Terminal() || len(s.unfetched(id)) == 0
 		})
 	})
-	return p.fetch(ctx, due)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, id := range due {
+		p.fetchesOf(id).underWay = true
+	}
+	return due
+}
+
+// fetchesOf is for who holds the lock.
+func (p *poller) fetchesOf(invokeID string) *fetches {
+	if p.fetches[invokeID] == nil {
+		p.fetches[invokeID] = new(fetches)
+	}
+	return p.fetches[invokeID]
+}
+
+// turns are how many fetches may be under way. Where outputs are large a fetch takes two: what it has in memory counts
+// then, and not the round trip.
+type turns struct {
+	*semaphore.Weighted
+	all   int64
+	small atomic.Bool // the latest outputs were; nobody knows at first
+}
+
+// smallOutputs is for those of one invocation together.
+const smallOutputs = 256 << 10
+
+func newTurns(n int) *turns {
+	all := int64(max(n, 1))
+	return &turns{Weighted: semaphore.NewWeighted(all), all: all}
+}
+
+// take gives the function that gives the turn back.
+func (t *turns) take(ctx context.Context) (end func(), err error) {
+	n := int64(1)
+	if !t.small.Load() {
+		n = min(2, t.all)
+	}
+	if err := t.Acquire(ctx, n); err != nil {
+		return nil, context.Cause(ctx)
+	}
+	return func() { t.Release(n) }, nil
+}
+
+// fetchInTurn is fetchOne when it is its turn.
+func (p *poller) fetchInTurn(ctx context.Context, invokeID string, turns *turns) error {
+	end, err := turns.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	size, err := p.fetchOne(ctx, invokeID)
+	turns.small.Store(size <= smallOutputs)
+	p.mu.Lock()
+	p.fetchesOf(invokeID).underWay = false
+	p.mu.Unlock()
+	select {
+	case p.fetched <- struct{}{}:
+	default:
+	}
+	return err
 }
 
 // fetchEnded fetches what there is of the outputs of invocations that are not settled. It is the last look of an
@@ -34,7 +105,15 @@ func (p *poller) fetchEnded(ctx context.Context) {
 			}
 		}
 	})
-	_ = p.fetch(ctx, due)
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(max(p.run.engine.Concurrency, 1))
+	for _, id := range due {
+		group.Go(func() error {
+			_, err := p.fetchOne(ctx, id)
+			return err
+		})
+	}
+	_ = group.Wait()
 }
 
 // unfetched are the targets of an invocation that have ended, and whose outputs are not here.
@@ -48,36 +127,30 @@ func (s *State) unfetched(invokeID string) []TargetStatus {
 	return left
 }
 
-func (p *poller) fetch(ctx context.Context, invokeIDs []string) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(max(p.run.engine.Concurrency, 1))
-	for _, id := range invokeIDs {
-		group.Go(func() error { return p.fetchOne(ctx, id) })
-	}
-	return group.Wait()
-}
-
-// fetchOne goes through all pages of an invocation's results. A result that is not final yet is left for a later look.
-func (p *poller) fetchOne(ctx context.Context, invokeID string) error {
+// fetchOne goes through all pages of an invocation's results, and tells how large the outputs are together. A result that is
+// not final yet is left for a later look.
+func (p *poller) fetchOne(ctx context.Context, invokeID string) (size int, err error) {
 	request := assist.DescribeInvocationResultsRequest{RegionId: p.site.RegionId, InvokeId: invokeID, ContentEncoding: assist.Base64}
 	request.MaxResults = int64(p.run.engine.PageSize)
 	for record, err := range p.api.AllInvocationResults(ctx, request) {
 		if err != nil {
-			return err
+			return size, err
 		}
+		size += len(record.Output)
 		if result := ResultOf(&record); result.InvocationStatus.Terminal() {
 			_ = p.run.emit(Event{Event: OutputEvent, Site: p.site, InvokeId: invokeID, Result: &result})
 		}
 	}
 	p.giveUpLost(invokeID)
-	return nil
+	return size, nil
 }
 
 // giveUpLost ends the wait for outputs that the service does not have, after some looks.
 func (p *poller) giveUpLost(invokeID string) {
 	p.mu.Lock()
-	p.fetches[invokeID]++
-	again := p.fetches[invokeID] < fetchesAtMost
+	f := p.fetchesOf(invokeID)
+	f.done++
+	again := f.done < fetchesAtMost
 	p.mu.Unlock()
 	if again {
 		return

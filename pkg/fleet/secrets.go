@@ -39,6 +39,7 @@ func (s Secrets) mask(e *Event) {
 	if e.Result != nil {
 		r := *e.Result
 		r.Output, r.ErrorInfo = Output(s.Mask(string(r.Output))), s.Mask(r.ErrorInfo)
+		r.hashed = OutputKey{}
 		e.Result = &r
 	}
 	e.Instances = slices.Clone(e.Instances)

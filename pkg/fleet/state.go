@@ -83,6 +83,13 @@ func (i *InvocationState) settled() bool {
 	return i.gone || i.InvocationStatus.Terminal() && i.waits == 0
 }
 
+// ended tells an invocation of whose instances the service has nothing more to tell but their outputs.
+func (s *State) ended(invokeID string) bool {
+	invocation := &s.Invocations[s.byInvocation[invokeID]]
+	return invocation.InvocationStatus.Terminal() &&
+		!slices.ContainsFunc(invocation.InstanceIds, func(id string) bool { return s.target(invokeID, id).Cause == "" })
+}
+
 // batchState is what became of a batch. One that was neither taken nor refused may have been sent or not.
 type batchState struct {
 	Batch

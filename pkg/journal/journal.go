@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,8 +22,9 @@ type Journal struct {
 	volatile bool         // it need not survive a crash
 
 	mu      sync.Mutex
-	size    int64 // of what is whole
-	written int64 // counts what was appended
+	text    bytes.Buffer // of the latest line
+	size    int64        // of what is whole
+	written int64        // counts what was appended
 
 	syncing sync.Mutex
 	synced  int64 // how much of written is on disk
@@ -32,8 +34,9 @@ type Journal struct {
 func (j *Journal) Append(event fleet.Event) error {
 	var fresh fleet.OutputKey
 	if event.Result != nil {
+		key := event.Result.OutputKey()
 		result := *event.Result
-		if key := result.OutputKey(); j.has(key) {
+		if j.has(key) {
 			result.Output, result.Key = "", key
 		} else {
 			fresh = key
@@ -49,13 +52,13 @@ func (j *Journal) Append(event fleet.Event) error {
 
 // appendLine writes a value as a line. A line that could not be written whole is taken back.
 func (j *Journal) appendLine(value any) (line, error) {
-	text, err := json.Marshal(value)
-	if err != nil {
-		return line{}, err
-	}
-	text = append(text, '\n')
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.text.Reset()
+	if err := json.NewEncoder(&j.text).Encode(value); err != nil {
+		return line{}, err
+	}
+	text := j.text.Bytes()
 	if _, err := j.writable.WriteAt(text, j.size); err != nil {
 		return line{}, errors.Join(err, j.writable.Truncate(j.size))
 	}

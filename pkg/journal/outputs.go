@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -53,9 +54,40 @@ func (o *outputs) Output(key fleet.OutputKey) (fleet.Output, error) {
 	if _, err := o.file.ReadAt(text, at.offset); err != nil {
 		return "", fmt.Errorf("read an output: %w", err)
 	}
-	var event struct{ Result struct{ Output fleet.Output } }
-	if err := json.Unmarshal(text, &event); err != nil {
+	output, err := outputIn(text)
+	if err != nil {
 		return "", fmt.Errorf("read an output: %w", err)
 	}
-	return event.Result.Output, nil
+	return output, nil
+}
+
+// outputIn reads the output of a line, and nothing else of it where it is text: no string in JSON has a bare quotation mark
+// in it, so that the key can stand in none.
+func outputIn(text []byte) (output fleet.Output, err error) {
+	_, rest, found := bytes.Cut(text, []byte(`"Output":`))
+	if end := literalEnd(rest); found && end > 0 {
+		err = output.UnmarshalJSON(rest[:end])
+		return output, err
+	}
+	var event struct{ Result struct{ Output fleet.Output } }
+	err = json.Unmarshal(text, &event)
+	return event.Result.Output, err
+}
+
+// literalEnd is how long the string is that a text begins with; 0 where it begins with none.
+func literalEnd(text []byte) int {
+	if !bytes.HasPrefix(text, []byte(`"`)) {
+		return 0
+	}
+	for end := 1; ; end++ {
+		next := bytes.IndexByte(text[end:], '"')
+		if next < 0 {
+			return 0
+		}
+		end += next
+		escapes := len(text[:end]) - len(bytes.TrimRight(text[:end], `\`))
+		if escapes%2 == 0 {
+			return end + 1
+		}
+	}
 }

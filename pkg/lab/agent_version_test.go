@@ -12,7 +12,7 @@ func TestOlderVersion(t *testing.T) {
 	for version, want := range map[string]bool{
 		"2.2.3.281": true, "2.2.3.282": false, "2.2.3.1000": false, "2.2.4.1": false, "2.3": false, "2.2.3": true, "1.0.2.569": true, "beta": true,
 	} {
-		if got := olderVersion(version, "2.2.3.282"); got != want {
+		if got := assist.OlderAgent(version, "2.2.3.282"); got != want {
 			t.Errorf("%s: %v", version, got)
 		}
 	}

@@ -1,6 +1,9 @@
 package lab
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // regions are the service's public ones, as its documentation lists them: id, name in Chinese, name in English.
 func regions() [][3]string {
@@ -47,15 +50,17 @@ func regions() [][3]string {
 	}
 }
 
-// KnownRegion tells whether the service has a region of that id, as far as the lab has been told.
-func KnownRegion(id string) bool {
+// Regions are the ids of the service's public regions, as far as the lab has been told.
+func Regions() []string {
+	var ids []string
 	for _, region := range regions() {
-		if region[0] == id {
-			return true
-		}
+		ids = append(ids, region[0])
 	}
-	return false
+	return ids
 }
+
+// KnownRegion tells whether the service has a region of that id, as far as the lab has been told.
+func KnownRegion(id string) bool { return slices.Contains(Regions(), id) }
 
 // localName is Chinese unless another language is asked for, as in the service; here all others are English.
 func localName(region [3]string, language string) string {

@@ -21,6 +21,9 @@ type end struct {
 	output  fleet.OutputKey
 	dropped int64
 	lost    bool
+
+	before   fleet.OutputKey // the output in an earlier run
+	compared bool            // there is an earlier run's
 }
 
 // compare takes no exit code for 0.
@@ -34,6 +37,7 @@ func (e end) compare(other end) int {
 	return cmp.Or(
 		cmp.Compare(e.cause, other.cause), cmp.Compare(e.exit, other.exit), bytes.Compare(e.output[:], other.output[:]),
 		cmp.Compare(e.dropped, other.dropped), cmp.Compare(number(e.lost), number(other.lost)),
+		bytes.Compare(e.before[:], other.before[:]), cmp.Compare(number(e.compared), number(other.compared)),
 	)
 }
 
@@ -45,13 +49,38 @@ type ends struct {
 	of      func(int32) end
 	name    func(int32) string
 	outputs fleet.Outputs
+	earlier fleet.Outputs // an earlier run's
 }
 
-// write writes the outputs of some instances, the same ones once.
+// write writes the outputs of some instances, those of a group once.
 func (e ends) write(w io.Writer, style Style, numbers iter.Seq[int32]) error {
-	for _, group := range e.groups(numbers) {
+	if style.Grouping.By == GroupNormalized {
+		var err error
+		if e, err = e.normalized(numbers); err != nil {
+			return err
+		}
+	}
+	groups := e.groups(numbers)
+	if style.Grouping.By == GroupNone {
+		groups = e.alone(numbers)
+	}
+	most := largest(groups)
+	for i, group := range groups {
 		end := e.of(group[0])
 		text, err := readOutput(e.outputs, end.output)
+		if err == nil {
+			var old fleet.Output
+			switch {
+			case end.compared:
+				if old, err = readOutput(e.earlier, end.before); err == nil {
+					text = end.changed(old, text)
+				}
+			case style.Grouping.Diff && i != most && end.output != e.of(groups[most][0]).output:
+				if old, err = readOutput(e.outputs, e.of(groups[most][0]).output); err == nil {
+					text = fleet.Output(difference(Fold(e.names(groups[most])), Fold(e.names(group)), old, text))
+				}
+			}
+		}
 		if err != nil {
 			return fmt.Errorf("the output of %s: %w", e.name(group[0]), err)
 		}
@@ -60,6 +89,14 @@ func (e ends) write(w io.Writer, style Style, numbers iter.Seq[int32]) error {
 		}
 	}
 	return nil
+}
+
+// changed is what has become of an output since an earlier run.
+func (e end) changed(old, text fleet.Output) fleet.Output {
+	if e.before == e.output {
+		return "(as in the earlier run)"
+	}
+	return fleet.Output(difference("the earlier run", "this run", old, text))
 }
 
 func (e ends) names(group []int32) []string {
@@ -113,6 +150,9 @@ func (e end) write(w io.Writer, style Style, names []string, output fleet.Output
 	default:
 		title += ": " + paintCause(style, e.cause, string(e.cause))
 	}
+	if style.markdown {
+		return e.writeMarkdown(w, title, output)
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n%s %s %s\n", style.Paint.Dim("==>"), style.Paint.Bold(title), style.Paint.Dim("<=="))
 	switch {
@@ -125,7 +165,7 @@ func (e end) write(w io.Writer, style Style, names []string, output fleet.Output
 		b.WriteString(style.Paint.Warn(fmt.Sprintf("(%d bytes were cut: an instance keeps the last 24 KB)", e.dropped)) + "\n")
 	}
 	if output != "" {
-		b.WriteString(strings.TrimSuffix(term.Sanitize(string(output)), "\n") + "\n")
+		b.WriteString(strings.TrimSuffix(style.clean(string(output)), "\n") + "\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -14,15 +14,22 @@ type Format string
 
 // The formats.
 const (
-	Table  Format = "table"
-	JSON   Format = "json"
-	NDJSON Format = "ndjson"
-	YAML   Format = "yaml"
+	Table    Format = "table"
+	Wide     Format = "wide" // a table with more columns
+	JSON     Format = "json"
+	NDJSON   Format = "ndjson"
+	YAML     Format = "yaml"
+	CSV      Format = "csv"
+	Markdown Format = "markdown"
+	JUnit    Format = "junit" // of runs alone
+	Name     Format = "name"  // ids, one a line
 )
 
 // Formats are the names of all formats.
 func Formats() []string {
-	return []string{string(Table), string(JSON), string(NDJSON), string(YAML)}
+	return []string{
+		string(Table), string(Wide), string(JSON), string(NDJSON), string(YAML), string(CSV), string(Markdown), string(JUnit), string(Name),
+	}
 }
 
 // Document is what one command prints.
@@ -55,6 +62,17 @@ func write(w io.Writer, format Format, document Document, style Style) error {
 	switch format {
 	case Table:
 		return document.WriteTable(w, style)
+	case Wide:
+		style.wide = true
+		return document.WriteTable(w, style)
+	case Markdown:
+		return document.WriteTable(w, Style{wide: style.wide, markdown: true})
+	case CSV:
+		return writeCSV(w, document.Records())
+	case JUnit:
+		return writeJUnit(w, document)
+	case Name:
+		return writeNames(w, document.Records())
 	case JSON:
 		return writeJSON(w, document, "  ")
 	case NDJSON:

@@ -109,12 +109,20 @@ func (d *Invocations) Records() iter.Seq2[any, error] { return Records(d.Invocat
 func (d *Invocations) WriteTable(w io.Writer, style Style) error {
 	rows := make([][]string, 0, len(d.Invocations))
 	for _, i := range d.Invocations {
-		rows = append(rows, []string{
+		row := []string{
 			i.InvokeId, cell(i.CommandName), paintStatus(style, i.InvocationStatus), strconv.Itoa(len(i.InvokeInstances)),
 			cell(i.RepeatMode), cell(i.CreationTime),
-		})
+		}
+		if style.wide {
+			row = append(row, cell(i.CommandId), cell(i.CommandType), cell(i.Frequency), cell(i.Username), cell(i.WorkingDir))
+		}
+		rows = append(rows, row)
 	}
-	return writeTable(w, style, []string{"INVOCATION", "NAME", "STATUS", "INSTANCES", "REPEAT", "CREATED"}, slices.Values(rows))
+	header := []string{"INVOCATION", "NAME", "STATUS", "INSTANCES", "REPEAT", "CREATED"}
+	if style.wide {
+		header = append(header, "COMMAND", "TYPE", "FREQUENCY", "USER", "DIRECTORY")
+	}
+	return writeTable(w, style, header, slices.Values(rows))
 }
 
 func paintStatus(style Style, status assist.Status) string {

@@ -76,8 +76,14 @@ func (d *Results) WriteTable(w io.Writer, style Style) error {
 		}
 		row := instance.row(style)
 		rows = append(rows, []string{r.InvokeId, r.InstanceId, row[2], row[3], cell(r.StartTime), row[4], row[5]})
+		if style.wide {
+			rows[i] = append(rows[i], cell(r.FinishedTime), cell(r.CommandId), cell(r.Username), cell(r.OssOutputUri))
+		}
 	}
 	header := []string{"INVOCATION", "INSTANCE", "STATUS", "EXIT", "STARTED", "TIME", "INFO"}
+	if style.wide {
+		header = append(header, "FINISHED", "COMMAND", "USER", "OUTPUT AT")
+	}
 	if err := writeTable(w, style, header, slices.Values(rows)); err != nil {
 		return err
 	}

@@ -26,6 +26,28 @@ type Run struct {
 	waves             int
 	periodic          bool
 	submitted         bool // it was not waited for
+
+	before  map[instanceAt]fleet.OutputKey // the outputs of an earlier run
+	earlier fleet.Outputs
+}
+
+// instanceAt names an instance among those of all sites.
+type instanceAt struct {
+	site fleet.Site
+	id   string
+}
+
+func instanceOf(t *fleet.TargetState) instanceAt { return instanceAt{t.Site, t.InstanceId} }
+
+// Against has the tables show what has changed since an earlier run, in place of the outputs of the instances that were in
+// both.
+func (r *Run) Against(earlier *fleet.State, outputs fleet.Outputs) {
+	r.before, r.earlier = map[instanceAt]fleet.OutputKey{}, outputs
+	for i := range earlier.Targets {
+		if t := &earlier.Targets[i]; t.HasResult {
+			r.before[instanceOf(t)] = t.Output
+		}
+	}
 }
 
 // runHead is what stands before the instances.
@@ -102,6 +124,9 @@ func textOf(output fleet.Output) Text {
 // NewRun makes the document of a state, of the outputs that it has the keys of, and of the calls that led to it. The
 // state is not to be moved until the document has been written.
 func NewRun(s *fleet.State, outputs fleet.Outputs, calls map[string]int) *Run {
+	if calls == nil {
+		calls = map[string]int{}
+	}
 	var regions, profiles []string
 	for _, site := range s.Sites {
 		regions, profiles = appendNew(regions, site.RegionId), appendNew(profiles, site.Profile)

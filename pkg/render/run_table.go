@@ -22,7 +22,14 @@ func (r *Run) WriteTable(w io.Writer, style Style) error {
 		return r.writePeriodic(w, style)
 	}
 	header := []string{"INSTANCE", "NAME", "STATUS", "EXIT", "TIME", "INFO"}
-	err := r.writeRows(w, style, header, func(i *RunInstance) []string { return i.row(style) })
+	row := func(i *RunInstance) []string { return i.row(style) }
+	if style.wide {
+		header = append(header, "STARTED", "FINISHED", "WAVE", "INVOCATION")
+		row = func(i *RunInstance) []string {
+			return append(i.row(style), cell(i.StartTime), cell(i.FinishTime), cell(number(i.Wave)), cell(i.InvokeId))
+		}
+	}
+	err := r.writeRows(w, style, header, row)
 	if err != nil {
 		return err
 	}
@@ -144,11 +151,12 @@ func duration(start, finish string) string {
 func (r *Run) ends() ends {
 	targets := r.state.Targets
 	return ends{
-		outputs: r.outputs,
-		name:    func(n int32) string { return nameOf(&targets[n]) },
+		outputs: r.outputs, earlier: r.earlier,
+		name: func(n int32) string { return nameOf(&targets[n]) },
 		of: func(n int32) end {
 			t := &targets[n]
 			e := end{cause: t.Cause, output: t.Output, dropped: t.Dropped, lost: t.OutputLost}
+			e.before, e.compared = r.before[instanceOf(t)]
 			if code := r.exitCode(t); code != nil {
 				e.exit, e.exited = *code, true
 			}
@@ -186,6 +194,14 @@ func results(style Style, counts Counts) string {
 		parts = append(parts, fmt.Sprintf("%d under way", rest))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// number is nothing for 0.
+func number(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 func precision(d time.Duration) time.Duration {

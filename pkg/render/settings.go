@@ -9,6 +9,8 @@ import (
 // Settings is muster's own configuration: each value, and where it comes from.
 type Settings struct {
 	Settings []Setting
+
+	ShowOrigin bool `json:"-"` // to people; programs see it in any case
 }
 
 // Setting is one value of it.
@@ -23,9 +25,18 @@ func (d *Settings) Records() iter.Seq2[any, error] { return Records(d.Settings) 
 
 // WriteTable writes a row a setting.
 func (d *Settings) WriteTable(w io.Writer, style Style) error {
+	header := []string{"SETTING", "VALUE"}
+	shown := d.ShowOrigin || style.wide
+	if shown {
+		header = append(header, "ORIGIN")
+	}
 	rows := make([][]string, 0, len(d.Settings))
 	for _, s := range d.Settings {
-		rows = append(rows, []string{s.Key, cell(s.Value), style.Paint.Dim(cell(s.Origin))})
+		row := []string{s.Key, cell(s.Value)}
+		if shown {
+			row = append(row, style.Paint.Dim(cell(s.Origin)))
+		}
+		rows = append(rows, row)
 	}
-	return writeTable(w, style, []string{"SETTING", "VALUE", "ORIGIN"}, slices.Values(rows))
+	return writeTable(w, style, header, slices.Values(rows))
 }

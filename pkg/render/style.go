@@ -21,6 +21,11 @@ import (
 type Style struct {
 	Paint term.Painter // none where nobody sees colours
 	Width int          // the columns of the terminal; 0 where there is none
+
+	Grouping Grouping
+
+	wide     bool // all columns, not just the ones that matter most
+	markdown bool
 }
 
 // room is how many columns a line of names may have behind a title. Without a terminal that is as many as a log bears.
@@ -43,6 +48,9 @@ func (s Style) moment(t time.Time) string {
 // writeTable writes columns under a header, with nothing but space between them and none at a line's end, so that the
 // table is as good for eyes as for awk. It goes through the rows twice, first for the columns' widths, and holds none.
 func writeTable(w io.Writer, style Style, header []string, rows iter.Seq[[]string]) error {
+	if style.markdown {
+		return writeMarkdownTable(w, header, rows)
+	}
 	widths := tw.NewMapper[int, int]()
 	widen := func(row []string) {
 		for i, text := range row {

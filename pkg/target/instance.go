@@ -23,9 +23,16 @@ type Ineligible struct {
 	Info string
 }
 
-// Check tells why the instance cannot take a command of a type (RunShellScript, …) now; nil when it can. An empty type
-// suits every system.
-func (i Instance) Check(commandType string) *Ineligible {
+// Need is what a command needs of an instance.
+type Need struct {
+	CommandType string            // RunShellScript, …; empty suits every system
+	Agent       assist.LeastAgent // the oldest one that will do
+}
+
+// Check tells why the instance cannot take a command now; nil when it can.
+func (i Instance) Check(need Need) *Ineligible {
+	commandType := need.CommandType
+	least := need.Agent.For(i.OSType)
 	wantsWindows := commandType == "RunBatScript" || commandType == "RunPowerShellScript"
 	switch {
 	case i.Status == "":
@@ -38,10 +45,12 @@ func (i Instance) Check(commandType string) *Ineligible {
 		return &Ineligible{"ClientNotResponse", "the agent has sent no heartbeat for two minutes"}
 	case commandType != "" && wantsWindows != strings.EqualFold(i.OSType, "windows"):
 		return &Ineligible{"CommandNotApplicable", fmt.Sprintf("%s does not run on %s", commandType, i.OSType)}
+	case assist.OlderAgent(i.AgentVersion, least):
+		return &Ineligible{"ClientNeedUpgrade", fmt.Sprintf("the agent is %s, and %s is needed", i.AgentVersion, least)}
 	}
 	return nil
 }
 
-func fromInstance(i assist.Instance) Instance {
+func fromInstance(i assist.InstanceSummary) Instance {
 	return Instance{InstanceId: i.InstanceId, InstanceName: i.InstanceName, Status: i.Status, OSType: i.OSType}
 }

@@ -14,7 +14,7 @@ import (
 
 // API is what is asked of the service.
 type API interface {
-	AllInstances(context.Context, assist.DescribeInstancesRequest) iter.Seq2[assist.Instance, error]
+	AllInstanceSummaries(context.Context, assist.DescribeInstancesRequest) iter.Seq2[assist.InstanceSummary, error]
 	DescribeCloudAssistantStatus(context.Context, *assist.DescribeCloudAssistantStatusRequest) (*assist.DescribeCloudAssistantStatusResponse, error)
 }
 
@@ -52,25 +52,21 @@ func (r *Resolver) Resolve(ctx context.Context, s Selector) ([]Instance, error) 
 	if err != nil {
 		return nil, fmt.Errorf("look up instances: %w", err)
 	}
-	all := named
+	call, ctx := r.callRoll(ctx, s)
+	for _, instance := range named {
+		call.add(ctx, instance)
+	}
 	if len(s.Tags) > 0 || s.All {
-		tagged, err := r.byTag(ctx, s.Tags)
-		if err != nil {
-			return nil, fmt.Errorf("look up instances: %w", err)
-		}
-		all = append(all, tagged...)
+		err = r.byTag(ctx, s.Tags, func(i Instance) { call.add(ctx, i) })
 	}
-	seen := map[string]bool{}
-	all = slices.DeleteFunc(all, func(i Instance) bool {
-		twice := seen[i.InstanceId]
-		seen[i.InstanceId] = true
-		return twice || s.excluded(i)
-	})
-	if !slices.ContainsFunc(all, func(i Instance) bool { return i.Status != "" }) {
+	all, agentErr := call.end(ctx)
+	switch {
+	case agentErr != nil: // which has ended the looking up
+		return nil, fmt.Errorf("ask for the agents' status: %w", agentErr)
+	case err != nil:
+		return nil, fmt.Errorf("look up instances: %w", err)
+	case !slices.ContainsFunc(all, func(i Instance) bool { return i.Status != "" }):
 		return nil, &NotFoundError{RegionId: r.RegionId, Ids: unique(s.InstanceIds)}
-	}
-	if err := r.askAgents(ctx, all); err != nil {
-		return nil, fmt.Errorf("ask for the agents' status: %w", err)
 	}
 	return all, nil
 }
@@ -94,7 +90,7 @@ func (r *Resolver) byId(ctx context.Context, ids []string) ([]Instance, error) {
 	err := r.inChunks(ctx, ids, assist.MaxDescribedInstances, func(ctx context.Context, chunk []string) error {
 		request := assist.DescribeInstancesRequest{RegionId: r.RegionId, InstanceIds: chunk}
 		request.MaxResults = assist.MaxDescribedInstances
-		for instance, err := range r.API.AllInstances(ctx, request) {
+		for instance, err := range r.API.AllInstanceSummaries(ctx, request) {
 			if err != nil {
 				return err
 			}
@@ -107,35 +103,16 @@ func (r *Resolver) byId(ctx context.Context, ids []string) ([]Instance, error) {
 	return all, err
 }
 
-func (r *Resolver) byTag(ctx context.Context, tags []assist.TagFilter) ([]Instance, error) {
-	var all []Instance
+// byTag goes from page to page by NextToken. Pages by PageNumber could be asked for at the same time, but instances that come
+// and go meanwhile shift them, so that others would be left out.
+func (r *Resolver) byTag(ctx context.Context, tags []assist.TagFilter, found func(Instance)) error {
 	request := assist.DescribeInstancesRequest{RegionId: r.RegionId, Tag: tags}
 	request.MaxResults = assist.MaxDescribedInstances
-	for instance, err := range r.API.AllInstances(ctx, request) {
+	for instance, err := range r.API.AllInstanceSummaries(ctx, request) {
 		if err != nil {
-			return nil, err
+			return err
 		}
-		all = append(all, fromInstance(instance))
-	}
-	return all, nil
-}
-
-func (r *Resolver) askAgents(ctx context.Context, all []Instance) error {
-	var ids []string
-	for _, instance := range all {
-		if instance.Status != "" {
-			ids = append(ids, instance.InstanceId)
-		}
-	}
-	agents, err := r.Agents(ctx, ids)
-	if err != nil {
-		return err
-	}
-	for i := range all {
-		if agent, ok := agents[all[i].InstanceId]; ok {
-			all[i].Online = agent.CloudAssistantStatus == "true"
-			all[i].AgentVersion = agent.CloudAssistantVersion
-		}
+		found(fromInstance(instance))
 	}
 	return nil
 }
@@ -145,20 +122,26 @@ func (r *Resolver) Agents(ctx context.Context, ids []string) (map[string]assist.
 	agents := map[string]assist.InstanceCloudAssistantStatus{}
 	var mu sync.Mutex
 	err := r.inChunks(ctx, ids, r.PageSize, func(ctx context.Context, chunk []string) error {
-		answer, err := r.API.DescribeCloudAssistantStatus(ctx, &assist.DescribeCloudAssistantStatusRequest{
-			RegionId: r.RegionId, InstanceId: chunk,
-		})
-		if err != nil {
-			return err
-		}
+		answer, err := r.agents(ctx, chunk)
 		mu.Lock()
 		defer mu.Unlock()
-		for _, agent := range answer.InstanceCloudAssistantStatusSet.InstanceCloudAssistantStatus {
+		for _, agent := range answer {
 			agents[agent.InstanceId] = agent
 		}
-		return nil
+		return err
 	})
 	return agents, err
+}
+
+// agents is one call.
+func (r *Resolver) agents(ctx context.Context, ids []string) ([]assist.InstanceCloudAssistantStatus, error) {
+	answer, err := r.API.DescribeCloudAssistantStatus(ctx, &assist.DescribeCloudAssistantStatusRequest{
+		RegionId: r.RegionId, InstanceId: ids,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return answer.InstanceCloudAssistantStatusSet.InstanceCloudAssistantStatus, nil
 }
 
 func (r *Resolver) inChunks(ctx context.Context, ids []string, size int, ask func(context.Context, []string) error) error {

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -92,13 +93,13 @@ func TestSampleKeepsOrder(t *testing.T) {
 // directory is a service that only knows who there is.
 type directory struct{ instances []Instance }
 
-func (d directory) AllInstances(_ context.Context, r assist.DescribeInstancesRequest) iter.Seq2[assist.Instance, error] {
-	return func(yield func(assist.Instance, error) bool) {
+func (d directory) AllInstanceSummaries(_ context.Context, r assist.DescribeInstancesRequest) iter.Seq2[assist.InstanceSummary, error] {
+	return func(yield func(assist.InstanceSummary, error) bool) {
 		for _, i := range d.instances {
 			if r.InstanceIds != nil && !slices.Contains(r.InstanceIds, i.InstanceId) {
 				continue
 			}
-			if !yield(assist.Instance{InstanceId: i.InstanceId, InstanceName: i.InstanceName, Status: i.Status, OSType: i.OSType}, nil) {
+			if !yield(assist.InstanceSummary{InstanceId: i.InstanceId, InstanceName: i.InstanceName, Status: i.Status, OSType: i.OSType}, nil) {
 				return
 			}
 		}
@@ -135,7 +136,7 @@ func TestResolve(t *testing.T) {
 		t.Errorf("%d instances, the first %v", len(got), got[:4])
 	}
 	for _, i := range got {
-		if i.InstanceId != "i-none" && i.Check("RunShellScript") != nil {
+		if i.InstanceId != "i-none" && i.Check(Need{CommandType: "RunShellScript"}) != nil {
 			t.Errorf("%v cannot run it", i)
 		}
 	}
@@ -145,8 +146,85 @@ func TestResolve(t *testing.T) {
 	}
 }
 
+// slowRoll lists no further instance before somebody has asked for the agents of the first ones.
+type slowRoll struct {
+	directory
+	asked chan struct{}
+	once  sync.Once
+}
+
+func (s *slowRoll) AllInstanceSummaries(ctx context.Context, r assist.DescribeInstancesRequest) iter.Seq2[assist.InstanceSummary, error] {
+	return func(yield func(assist.InstanceSummary, error) bool) {
+		listed := 0
+		for i := range s.directory.AllInstanceSummaries(ctx, r) {
+			if listed++; listed == 100 {
+				<-s.asked
+			}
+			if !yield(i, ctx.Err()) {
+				return
+			}
+		}
+	}
+}
+
+func (s *slowRoll) DescribeCloudAssistantStatus(ctx context.Context, r *assist.DescribeCloudAssistantStatusRequest) (*assist.DescribeCloudAssistantStatusResponse, error) {
+	s.once.Do(func() { close(s.asked) })
+	if slices.Contains(r.InstanceId, "i-000199") {
+		return nil, errors.New("no agents today")
+	}
+	return s.directory.DescribeCloudAssistantStatus(ctx, r)
+}
+
+func TestAgentsAreAskedForMeanwhile(t *testing.T) {
+	r := &Resolver{API: &slowRoll{directory: crowd(150), asked: make(chan struct{})}, RegionId: "r", PageSize: 50, Concurrency: 1}
+	got, err := r.Resolve(t.Context(), Selector{All: true})
+	if err != nil || len(got) != 150 || slices.ContainsFunc(got, func(i Instance) bool { return !i.Online }) {
+		t.Errorf("%d instances, err %v", len(got), err)
+	}
+	r.API = &slowRoll{directory: crowd(250), asked: make(chan struct{})}
+	if _, err := r.Resolve(t.Context(), Selector{All: true}); err == nil || !strings.Contains(err.Error(), "agents' status: no agents today") {
+		t.Errorf("err %v", err)
+	}
+}
+
+// crowd is n instances that can all run what they are sent.
+func crowd(n int) directory {
+	d := directory{}
+	for i := range n {
+		d.instances = append(d.instances, Instance{
+			InstanceId: fmt.Sprintf("i-%06d", i), InstanceName: fmt.Sprintf("web-%06d", i), Status: "Running", OSType: "linux",
+			Online: true, AgentVersion: "2.2.3.857",
+		})
+	}
+	return d
+}
+
+// everyAgent answers at once for anybody.
+type everyAgent struct{ directory }
+
+func (everyAgent) DescribeCloudAssistantStatus(_ context.Context, r *assist.DescribeCloudAssistantStatusRequest) (*assist.DescribeCloudAssistantStatusResponse, error) {
+	answer := new(assist.DescribeCloudAssistantStatusResponse)
+	set := &answer.InstanceCloudAssistantStatusSet
+	for _, id := range r.InstanceId {
+		set.InstanceCloudAssistantStatus = append(set.InstanceCloudAssistantStatus,
+			assist.InstanceCloudAssistantStatus{InstanceId: id, CloudAssistantStatus: "true", CloudAssistantVersion: "2.2.3.857"})
+	}
+	return answer, nil
+}
+
+// BenchmarkResolve is the resolver's own work, at a service that answers at once.
+func BenchmarkResolve(b *testing.B) {
+	r := &Resolver{API: everyAgent{crowd(10_000)}, RegionId: "r", PageSize: 50, Concurrency: 8}
+	b.ReportAllocs()
+	for b.Loop() {
+		if got, err := r.Resolve(b.Context(), Selector{All: true}); err != nil || len(got) != 10_000 {
+			b.Fatal(len(got), err)
+		}
+	}
+}
+
 func TestCheck(t *testing.T) {
-	good := Instance{InstanceId: "i-1", Status: "Running", OSType: "linux", Online: true, AgentVersion: "1"}
+	good := Instance{InstanceId: "i-1", Status: "Running", OSType: "linux", Online: true, AgentVersion: "2.2.3.309"}
 	for want, change := range map[string]func(*Instance){
 		"":                     func(*Instance) {},
 		"InstanceNotExists":    func(i *Instance) { i.Status = "" },
@@ -154,11 +232,13 @@ func TestCheck(t *testing.T) {
 		"ClientNotRunning":     func(i *Instance) { i.AgentVersion = "" },
 		"ClientNotResponse":    func(i *Instance) { i.Online = false },
 		"CommandNotApplicable": func(i *Instance) { i.OSType = "windows" },
+		"ClientNeedUpgrade":    func(i *Instance) { i.AgentVersion = "2.2.3.308" },
 	} {
 		i := good
 		change(&i)
 		got := ""
-		if why := i.Check("RunShellScript"); why != nil {
+		need := Need{CommandType: "RunShellScript", Agent: assist.LeastAgent{Linux: "2.2.3.309", Windows: "2.1.3.309"}}
+		if why := i.Check(need); why != nil {
 			got = why.Code
 		}
 		if got != want {
@@ -166,7 +246,7 @@ func TestCheck(t *testing.T) {
 		}
 	}
 	windows := Instance{InstanceId: "i-1", Status: "Running", OSType: "Windows", Online: true, AgentVersion: "1"}
-	if why := windows.Check("RunPowerShellScript"); why != nil {
+	if why := windows.Check(Need{CommandType: "RunPowerShellScript"}); why != nil {
 		t.Errorf("PowerShell on Windows: %v", why)
 	}
 }

@@ -1,7 +1,6 @@
 package term
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -20,10 +19,11 @@ type Keyboard struct {
 	in  io.Reader
 	out io.Writer
 
-	mu    sync.Mutex
-	begun bool
-	ended bool
-	asked []*question
+	mu      sync.Mutex
+	begun   bool // somebody was asked before
+	reading bool
+	ended   bool
+	asked   []*question
 }
 
 type question struct {
@@ -68,6 +68,9 @@ func (k *Keyboard) Ask(ctx context.Context, text string, accepts func(answer str
 		if file := terminal(k.in); file != nil {
 			discardInput(file)
 		}
+	}
+	if !k.reading {
+		k.reading = true
 		go k.read()
 	}
 	_, _ = io.WriteString(k.out, text)
@@ -120,23 +123,42 @@ func (k *Keyboard) AskHidden(ctx context.Context, text string) (string, error) {
 	}
 }
 
-// read hands every line to the latest question. It ends with the input, or with the process.
+// read hands every line to the latest question, until there is none, or the input ends. It takes no more than the lines, for
+// AskHidden reads what comes behind them.
 func (k *Keyboard) read() {
-	lines := bufio.NewScanner(k.in)
-	for lines.Scan() {
+	for {
+		line, err := k.line()
 		k.mu.Lock()
-		if n := len(k.asked); n > 0 {
-			k.asked = k.asked[:n-k.hand(k.asked[n-1], strings.TrimSpace(lines.Text()))]
+		if n := len(k.asked); n > 0 && (err == nil || line != "") {
+			k.asked = k.asked[:n-k.hand(k.asked[n-1], strings.TrimSpace(line))]
+		}
+		if err != nil {
+			k.ended = true
+			for _, q := range k.asked {
+				close(q.answer)
+			}
+			k.asked = nil
+		}
+		if len(k.asked) == 0 {
+			k.reading = false
+			k.mu.Unlock()
+			return
 		}
 		k.mu.Unlock()
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.ended = true
-	for _, q := range k.asked {
-		close(q.answer)
+}
+
+func (k *Keyboard) line() (string, error) {
+	var line []byte
+	for one := make([]byte, 1); ; {
+		n, err := k.in.Read(one)
+		if n == 1 && one[0] == '\n' {
+			return strings.TrimRight(string(line), "\r"), nil
+		}
+		if line = append(line, one[:n]...); err != nil {
+			return string(line), err
+		}
 	}
-	k.asked = nil
 }
 
 // hand gives a question an answer, or puts it again. It tells how many questions are settled with that.

@@ -72,6 +72,7 @@ func (f *fact) entry(code, name string, lang Language) Entry {
 	e := Entry{
 		Code: code, Scope: f.Scope, Status: f.Status, Retry: f.Retry,
 		Meaning: fill(text.Meaning), Cause: fill(text.Cause), Remedy: fill(text.Remedy),
+		Actions: []string{}, Statuses: []HTTPStatus{}, Messages: []string{}, Sources: []string{},
 	}
 	for _, a := range f.Answers {
 		e.Sources = add(e.Sources, a.Source)

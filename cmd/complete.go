@@ -1,0 +1,162 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"muster/pkg/config"
+)
+
+const (
+	// completionPatience is how long who presses Tab waits for the service, in all under 300 ms with what comes before and
+	// behind it.
+	completionPatience = 170 * time.Millisecond
+	// cacheLife is how long an answer is good.
+	cacheLife = time.Minute
+	// fetchPatience bounds a fetch, which nobody waits for any more.
+	fetchPatience = 15 * time.Second
+)
+
+// completionRequests are the commands that the shells' completion scripts call.
+func completionRequests() []string {
+	return []string{cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}
+}
+
+// kept is what completions know of a site, as it stands in the cache.
+type kept struct {
+	Time       time.Time
+	Candidates []candidate
+}
+
+// candidate is something that can stand in a command's words.
+type candidate struct {
+	Value string
+	Note  string   `json:",omitempty"`
+	Tags  []string `json:",omitempty"` // of an instance: key=value
+}
+
+// remembered gives what there is of a kind at the sites that the words so far name: from the cache while that is fresh, else
+// by a fetch. A fetch that takes too long goes on in a process of its own, for the next time, and what the cache has serves
+// until then.
+func (a *app) remembered(cmd *cobra.Command, kind string) []candidate {
+	a.flags = cmd.Flags()
+	if a.load(nil) != nil {
+		return nil
+	}
+	if a.labSize > 0 {
+		return a.ofThrowawayLab(kind)
+	}
+	path, err := a.cachePath(kind)
+	if err != nil {
+		return nil
+	}
+	had, fresh := readKept(path)
+	if fresh || !a.fetchApart(cmd.Context(), kind) {
+		return had.Candidates
+	}
+	had, _ = readKept(path)
+	return had.Candidates
+}
+
+// ofThrowawayLab makes up what a lab will have that is not there yet.
+func (a *app) ofThrowawayLab(kind string) []candidate {
+	if kind != kindInstances {
+		return nil
+	}
+	var list []candidate
+	for _, it := range a.labFleet(min(a.labSize, maxFetched)) {
+		list = append(list, instanceCandidate(it.Instance))
+	}
+	return list
+}
+
+// fetchApart fetches in another process, and tells whether that has ended while there was patience.
+func (a *app) fetchApart(ctx context.Context, kind string) bool {
+	self, err := os.Executable()
+	if err != nil {
+		return false
+	}
+	args := []string{fetchCommand, kind}
+	a.flags.Visit(func(f *pflag.Flag) {
+		switch f.Name {
+		case "profile", "region", "endpoint":
+			args = append(args, "--"+f.Name+"="+f.Value.String())
+		}
+	})
+	fetch := exec.CommandContext(context.WithoutCancel(ctx), self, args...)
+	if fetch.Start() != nil {
+		return false
+	}
+	ended := make(chan struct{})
+	go func() { _ = fetch.Wait(); close(ended) }()
+	patience := time.NewTimer(completionPatience)
+	defer patience.Stop()
+	select {
+	case <-ended:
+		return true
+	case <-patience.C:
+		return false
+	}
+}
+
+// cachePath is the file of a kind at the sites in question. Another profile, region, endpoint or access key is another file.
+func (a *app) cachePath(kind string) (string, error) {
+	dir, err := config.CacheDir(config.Options{Getenv: a.getenv})
+	if err != nil {
+		return "", err
+	}
+	parts := []string{kind}
+	for _, c := range a.configs() {
+		parts = append(parts, c.Profile, c.ProfileFile, c.Region, c.Endpoint)
+	}
+	for _, prefix := range []string{"ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_"} {
+		parts = append(parts, a.getenv(prefix+"ACCESS_KEY_ID"))
+	}
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return filepath.Join(dir, kind+"-"+hex.EncodeToString(sum[:12])+".json"), nil
+}
+
+func readKept(path string) (had kept, fresh bool) {
+	text, err := os.ReadFile(path)
+	if err != nil || json.Unmarshal(text, &had) != nil {
+		return kept{}, false
+	}
+	age := time.Since(had.Time)
+	return had, age >= 0 && age < cacheLife
+}
+
+// write puts what was fetched into the cache, in one step, for the user's eyes alone.
+func (k kept) write(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("keep completions: %w", err)
+	}
+	text, err := json.Marshal(k)
+	if err != nil {
+		return fmt.Errorf("keep completions: %w", err)
+	}
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // 0600
+	if err != nil {
+		return fmt.Errorf("keep completions: %w", err)
+	}
+	_, err = file.Write(text)
+	if err = cmp.Or(err, file.Close()); err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(file.Name())
+		return fmt.Errorf("keep completions: %w", err)
+	}
+	return nil
+}

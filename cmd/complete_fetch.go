@@ -1,0 +1,141 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"muster/pkg/assist"
+	"muster/pkg/assist/catalogue"
+)
+
+// fetchCommand is what completions call themselves; see remembered.
+const fetchCommand = "__fetch"
+
+// The kinds of what the service knows.
+const (
+	kindInstances   = "instances"
+	kindCommands    = "commands"
+	kindInvocations = "invocations"
+	kindRegions     = "regions"
+)
+
+// maxFetched is how many of a kind are kept, and as many are more than anybody looks through.
+const maxFetched = 5000
+
+func newFetchCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:    fetchCommand + " KIND",
+		Short:  "Fetch what completions need",
+		Hidden: true,
+		Args:   cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx, cancel := context.WithTimeout(cmd.Context(), fetchPatience)
+			defer cancel()
+			return a.fetch(ctx, args[0])
+		},
+	}
+}
+
+// fetch brings the cache up to date.
+func (a *app) fetch(ctx context.Context, kind string) error {
+	path, err := a.cachePath(kind)
+	if err != nil {
+		return err
+	}
+	var list []candidate
+	if kind == kindRegions {
+		list, err = a.fetchRegions(ctx)
+	} else {
+		list, err = a.fetchFromSites(ctx, kind)
+	}
+	if err != nil {
+		return err
+	}
+	return kept{Time: time.Now(), Candidates: list[:min(len(list), maxFetched)]}.write(path)
+}
+
+func (a *app) fetchRegions(ctx context.Context) (list []candidate, err error) {
+	s, err := a.connectAs(ctx, a.config, append(a.config.Regions(), labRegion)[0])
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	language := map[catalogue.Language]string{catalogue.Chinese: "zh-CN", catalogue.Japanese: "ja"}[a.language()]
+	if language == "" {
+		language = "en-US"
+	}
+	answer, err := s.client.DescribeRegions(ctx, &assist.DescribeRegionsRequest{AcceptLanguage: language})
+	if err != nil {
+		return nil, err
+	}
+	for _, region := range answer.Regions.Region {
+		list = append(list, candidate{Value: region.RegionId, Note: region.LocalName})
+	}
+	return list, nil
+}
+
+func (a *app) fetchFromSites(ctx context.Context, kind string) (list []candidate, err error) {
+	all, err := a.connectSites(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, all.close()) }()
+	for _, s := range all {
+		some, err := fetchFrom(ctx, s, kind)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, some...)
+	}
+	return list, nil
+}
+
+func fetchFrom(ctx context.Context, s *session, kind string) (list []candidate, err error) {
+	switch kind {
+	case kindInstances:
+		request := assist.DescribeInstancesRequest{RegionId: s.region}
+		request.MaxResults = assist.MaxDescribedInstances
+		for instance, err := range s.client.AllInstances(ctx, request) {
+			if err != nil || len(list) == maxFetched {
+				return list, err
+			}
+			list = append(list, instanceCandidate(instance))
+		}
+	case kindCommands:
+		for command, err := range s.client.AllCommands(ctx, assist.DescribeCommandsRequest{RegionId: s.region}) {
+			if err != nil || len(list) == maxFetched {
+				return list, err
+			}
+			list = append(list, candidate{Value: command.Name, Note: strings.TrimSpace(command.CommandId + " " + command.Description)})
+		}
+	case kindInvocations:
+		answer, err := s.client.DescribeInvocations(ctx, &assist.DescribeInvocationsRequest{RegionId: s.region})
+		if err != nil {
+			return nil, err
+		}
+		for _, invocation := range answer.Invocations.Invocation {
+			list = append(list, candidate{Value: invocation.InvokeId, Note: strings.TrimSpace(invocation.CommandName + " " + invocation.InvocationStatus)})
+		}
+	default:
+		return nil, fmt.Errorf("there is nothing of the kind %q to fetch", kind)
+	}
+	return list, nil
+}
+
+func instanceCandidate(instance assist.Instance) candidate {
+	c := candidate{Value: instance.InstanceId, Note: instance.InstanceName}
+	if instance.Status != "Running" {
+		c.Note += " (" + instance.Status + ")"
+	}
+	for _, tag := range instance.Tags.Tag {
+		c.Tags = append(c.Tags, tag.TagKey+"="+tag.TagValue)
+	}
+	slices.Sort(c.Tags)
+	return c
+}

@@ -1,0 +1,259 @@
+package cmd
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"muster/pkg/assist/catalogue"
+	"muster/pkg/config"
+	"muster/pkg/lab"
+	"muster/pkg/render"
+	"muster/pkg/term"
+)
+
+// words finds what may stand where a word is begun.
+type words = cobra.CompletionFunc
+
+// addCompletions gives every flag and every argument of every command what may stand there.
+func (a *app) addCompletions(root *cobra.Command) {
+	arguments := a.argumentWords()
+	for path, cmd := range commandsBelow(root) {
+		if find, ok := arguments[path]; ok {
+			cmd.ValidArgsFunction = find
+		} else if cmd.ValidArgs == nil && cmd.HasParent() && !slices.Contains([]string{"run", "send"}, path) {
+			cmd.ValidArgsFunction = cobra.NoFileCompletions
+		}
+		cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) { a.addFlagWords(cmd, path, f.Name) })
+	}
+	root.PersistentFlags().VisitAll(func(f *pflag.Flag) { a.addFlagWords(root, "", f.Name) })
+}
+
+func (a *app) addFlagWords(cmd *cobra.Command, path, name string) {
+	flags := a.flagWords()
+	find, ok := flags[path+" --"+name]
+	if !ok {
+		find, ok = flags["--"+name]
+	}
+	if !ok {
+		find = cobra.NoFileCompletions
+	}
+	if find != nil {
+		_ = cmd.RegisterFlagCompletionFunc(name, find) // fails for a flag that has words already, which stay
+	}
+}
+
+// argumentWords are the commands whose arguments are known, by their paths.
+func (a *app) argumentWords() map[string]words {
+	commands, invocations := once(a.commandWords()), a.of(kindInvocations)
+	runs := a.runWords()
+	return map[string]words{
+		"invoke": commands, "commands show": commands, "commands edit": commands, "commands delete": a.commandWords(),
+		"watch": invocations, "stop": invocations, "results": once(invocations),
+		"runs show": once(runs), "runs resume": once(runs), "runs rerun": once(runs), "runs rm": runs,
+		"explain": once(a.codeWords()),
+	}
+}
+
+// flagWords are what may stand behind the flags, perhaps of one command alone. Behind those with nil there may be a file's
+// name, behind those that are not here there is nothing to know.
+func (a *app) flagWords() map[string]words {
+	files := words(nil)
+	return map[string]words{
+		"--profile": list(a.profileWords()), "--region": list(a.regionWords()),
+		"--output": fixed(render.Formats()...), "--lang": fixed("en", "zh", "ja"),
+		"--instance": list(a.of(kindInstances)), "--tag": a.tagWords(), "--exclude": list(a.instanceNames()),
+		"instances --name": a.instanceNames(), "instances --status": fixed("Pending", "Running", "Starting", "Stopping", "Stopped"),
+		"--only": list(fixed(causeNames()...)), "--on-ineligible": fixed("skip", "fail"),
+		"--type":             fixed("RunShellScript", "RunBatScript", "RunPowerShellScript"),
+		"--termination-mode": fixed("Process", "ProcessTree"),
+		"--repeat":           fixed("Once", "Period", "NextRebootOnly", "EveryReboot", "DryRun"),
+		"--file":             files, "--instances-file": files, "--params-file": files, "--param": files, "--secret-param": files,
+		"--output-dir": files, "--fleet": files, "--data": files,
+	}
+}
+
+// fixed are words that never change.
+func fixed(known ...string) words {
+	return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return known, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// once is for the first argument alone.
+func once(find words) words {
+	return func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return find(cmd, args, begun)
+	}
+}
+
+// list is for several words with commas between them: the last of them is looked for.
+func list(find words) words {
+	return func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+		before := begun[:strings.LastIndex(begun, ",")+1]
+		found, directive := find(cmd, args, strings.TrimPrefix(begun, before))
+		given := strings.Split(before, ",")
+		var all []string
+		for _, word := range found {
+			value, _, _ := strings.Cut(word, "\t")
+			if !slices.Contains(given, value) {
+				all = append(all, before+word)
+			}
+		}
+		return all, directive
+	}
+}
+
+// beginning keeps the candidates that a word may go on to, each once.
+func beginning(list []candidate, begun string) ([]string, cobra.ShellCompDirective) {
+	var found []string
+	seen := map[string]bool{}
+	for _, c := range list {
+		if c.Value == "" || seen[c.Value] || !strings.HasPrefix(c.Value, begun) || strings.ContainsAny(c.Value, "\t\r\n") {
+			continue
+		}
+		seen[c.Value] = true
+		word := term.Sanitize(c.Value)
+		if note := strings.Join(strings.Fields(term.Sanitize(c.Note)), " "); note != "" {
+			word += "\t" + note
+		}
+		found = append(found, word)
+	}
+	return found, cobra.ShellCompDirectiveNoFileComp
+}
+
+// of are the words of one kind.
+func (a *app) of(kind string) words {
+	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		return beginning(a.remembered(cmd, kind), begun)
+	}
+}
+
+// commandWords are the names of saved commands, or their ids where one is begun.
+func (a *app) commandWords() words {
+	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		all := a.remembered(cmd, kindCommands)
+		if strings.HasPrefix(begun, "c-") {
+			for _, c := range slices.Clone(all) {
+				id, _, _ := strings.Cut(c.Note, " ")
+				all = append(all, candidate{Value: id, Note: c.Value})
+			}
+		}
+		return beginning(all, begun)
+	}
+}
+
+func (a *app) instanceNames() words {
+	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		var names []candidate
+		for _, c := range a.remembered(cmd, kindInstances) {
+			name, _, _ := strings.Cut(c.Note, " (")
+			names = append(names, candidate{Value: name, Note: c.Value})
+		}
+		return beginning(names, begun)
+	}
+}
+
+// tagWords are the keys of tags, and behind a key its values.
+func (a *app) tagWords() words {
+	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		counts := map[string]int{}
+		for _, c := range a.remembered(cmd, kindInstances) {
+			for _, tag := range c.Tags {
+				if !strings.Contains(begun, "=") {
+					key, _, _ := strings.Cut(tag, "=")
+					tag = key + "="
+				}
+				counts[tag]++
+			}
+		}
+		var tags []candidate
+		for _, tag := range slices.Sorted(maps.Keys(counts)) {
+			tags = append(tags, candidate{Value: tag, Note: plural(counts[tag], "instance")})
+		}
+		found, directive := beginning(tags, begun)
+		if !strings.Contains(begun, "=") {
+			directive |= cobra.ShellCompDirectiveNoSpace
+		}
+		return found, directive
+	}
+}
+
+func plural(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
+// regionWords are those that the service has told of, or those that were known when this was written.
+func (a *app) regionWords() words {
+	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		regions := a.remembered(cmd, kindRegions)
+		if len(regions) == 0 {
+			for _, id := range lab.Regions() {
+				regions = append(regions, candidate{Value: id})
+			}
+		}
+		return beginning(regions, begun)
+	}
+}
+
+func (a *app) profileWords() words {
+	return func(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		_, profiles, err := config.Profiles(config.Options{Getenv: a.getenv})
+		if err != nil {
+			profiles = []config.Profile{{Name: config.LabProfile}}
+		}
+		var names []candidate
+		for _, p := range profiles {
+			note := strings.TrimSpace(p.Mode + " " + p.RegionID)
+			if p.Name == config.LabProfile {
+				note = "the lab on this machine"
+			}
+			names = append(names, candidate{Value: p.Name, Note: note})
+		}
+		return beginning(names, begun)
+	}
+}
+
+func (a *app) runWords() words {
+	return func(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		dir, err := a.runsDir()
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		runs, _ := dir.List()
+		var ids []candidate
+		for i, run := range runs {
+			if i == 0 {
+				ids = append(ids, candidate{Value: "last", Note: run.Script})
+			}
+			ids = append(ids, candidate{Value: run.RunId, Note: run.Script})
+		}
+		found, directive := beginning(ids, begun)
+		return found, directive | cobra.ShellCompDirectiveKeepOrder
+	}
+}
+
+// codeWords are the error codes, in whatever letter case one is begun.
+func (a *app) codeWords() words {
+	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		a.flags = cmd.Flags()
+		_ = a.load(nil) // the language may be in a file that is broken
+		var codes []candidate
+		for _, entry := range catalogue.All(a.language()) {
+			if !strings.HasSuffix(entry.Code, ".X") {
+				codes = append(codes, candidate{Value: entry.Code, Note: entry.Meaning})
+			}
+		}
+		return beginning(codes, begun)
+	}
+}

@@ -1,0 +1,260 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"muster/pkg/assist"
+	"muster/pkg/config"
+)
+
+func newConfigInitCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "init",
+		Short: "Find credentials, ask for what is missing, and see who you are and which regions answer",
+		Long: `Look for credentials in the environment and in ~/.aliyun/config.json, ask at the terminal for what is missing, and check
+them by DescribeRegions, which changes nothing. Then say as whom muster calls, and which of the regions answer a
+DescribeInstances, with how many instances.
+
+An access key that was typed goes to ~/.aliyun/config.json, where the aliyun CLI has it too; a profile and a region that
+were chosen, here or by --profile and --region, go to muster's own config.yaml. What a file has already stays. Nothing is
+written before the check has succeeded. Without a terminal nothing is asked, and what is missing is an error.`,
+		Example: `  muster config init
+  muster config init --profile prod --region cn-beijing
+  muster config init -o json | jq -r '.Regions[] | select(.Instances > 0) | .RegionId'`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if a.labSize > 0 || a.config.Lab() {
+				return usagef("a lab needs no setting up: this is for an account")
+			}
+			if len(a.profiles) > 1 || len(a.config.Regions()) > 1 {
+				return usagef("one --region and one --profile at a time")
+			}
+			s := &setup{app: a, chosen: map[string]string{}}
+			return s.run(cmd.Context())
+		},
+	}
+}
+
+// setup is `muster config init` at work.
+type setup struct {
+	app    *app
+	chosen map[string]string // settings that were chosen here
+	keys   *typedKeys        // that were typed; nil where others were found
+}
+
+type typedKeys struct{ profile, id, secret string }
+
+func (s *setup) run(ctx context.Context) error {
+	a := s.app
+	if err := s.chooseProfile(ctx); err != nil {
+		return err
+	}
+	first, err := s.connect(ctx)
+	if err != nil {
+		return err
+	}
+	return a.useSession(first, func(*session) error {
+		known, err := s.check(ctx, first)
+		if err != nil {
+			return err
+		}
+		if err := s.chooseRegion(ctx, known); err != nil {
+			return err
+		}
+		d := &setupDocument{identity: a.identify(first), RegionId: a.config.Region, Files: []string{}}
+		if s.keys != nil {
+			d.Profile, d.Mode = s.keys.profile, "AK"
+		}
+		if d.Regions, err = a.tryRegions(ctx, first, known); err != nil {
+			return err
+		}
+		if d.Files, err = s.write(); err != nil {
+			return err
+		}
+		return a.print(d)
+	})
+}
+
+// reload has the settings as they are with what was chosen.
+func (s *setup) reload(key, value string) error {
+	s.chosen[key] = value
+	return s.app.load(s.chosen)
+}
+
+// ask puts a question, if there is somebody to answer it. No answer is the one that was offered.
+func (s *setup) ask(ctx context.Context, question, offered string) (string, error) {
+	keyboard := s.app.keyboard()
+	if keyboard == nil {
+		return offered, nil
+	}
+	if offered != "" {
+		question += " [" + offered + "]"
+	}
+	answer, err := keyboard.Ask(ctx, question+": ", nil)
+	if errors.Is(err, io.EOF) {
+		return "", usagef("the answers ended before the questions; nothing was written")
+	}
+	return cmp.Or(strings.TrimSpace(answer), offered), err
+}
+
+// chooseProfile asks which profile is meant, where there are several and nobody has said.
+func (s *setup) chooseProfile(ctx context.Context) error {
+	a := s.app
+	current, profiles, err := config.Profiles(config.Options{Getenv: a.getenv})
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, p := range profiles {
+		if p.Name != config.LabProfile {
+			names = append(names, p.Name)
+		}
+	}
+	if a.config.ProfileChosen || len(names) < 2 || a.keyboard() == nil {
+		return nil
+	}
+	for {
+		answer, err := s.ask(ctx, "Profile ("+strings.Join(names, ", ")+")", current)
+		if err != nil {
+			return err
+		}
+		if slices.Contains(names, answer) {
+			if answer == current {
+				return nil
+			}
+			return s.reload("profile", answer)
+		}
+		a.note("there is no profile %q%s", answer, config.DidYouMean(answer, names))
+	}
+}
+
+// connect finds keys, or asks for some.
+func (s *setup) connect(ctx context.Context) (*session, error) {
+	a := s.app
+	region := cmp.Or(a.config.Region, labRegion) // any will do for the check
+	found, err := a.connectAs(ctx, a.config, region)
+	if _, none := errors.AsType[*assist.CredentialsError](err); !none || a.keyboard() == nil || a.config.ProfileChosen {
+		return found, err
+	}
+	a.note("%s", a.explain(err))
+	keys := new(typedKeys)
+	if keys.id, err = s.ask(ctx, "AccessKey ID", ""); err != nil {
+		return nil, err
+	}
+	if keys.secret, err = s.askSecret(ctx, "AccessKey secret (not shown): "); err != nil {
+		return nil, err
+	}
+	if keys.id == "" || keys.secret == "" {
+		return nil, usagef("no access key was typed; nothing was written")
+	}
+	if keys.profile, err = s.ask(ctx, "Name of the new profile", "default"); err != nil {
+		return nil, err
+	}
+	s.keys = keys
+	endpoint := assist.RegionEndpoint(region)
+	if a.config.Endpoint != "" {
+		if endpoint, err = assist.ParseEndpoint(a.config.Endpoint); err != nil {
+			return nil, &usageError{err}
+		}
+	}
+	return a.open(region, endpoint, assist.StaticCredentials(keys.id, keys.secret), a.config.RatePerSecond)
+}
+
+// check makes the one call, and gives the regions that there are.
+func (s *setup) check(ctx context.Context, first *session) ([]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, checkPatience)
+	defer cancel()
+	answer, err := first.client.DescribeRegions(ctx, new(assist.DescribeRegionsRequest))
+	if err != nil {
+		return nil, fmt.Errorf("check the credentials: %w", err)
+	}
+	var known []string
+	for _, region := range answer.Regions.Region {
+		known = append(known, region.RegionId)
+	}
+	slices.Sort(known)
+	return known, nil
+}
+
+func (s *setup) chooseRegion(ctx context.Context, known []string) error {
+	a := s.app
+	if a.config.Region != "" {
+		if !slices.Contains(known, a.config.Region) {
+			return usagef("there is no region %q (%s)%s", a.config.Region, a.config.Origin("region"), config.DidYouMean(a.config.Region, known))
+		}
+		return nil
+	}
+	if a.keyboard() == nil {
+		return usagef("no region: give --region; the account has %s", strings.Join(known, ", "))
+	}
+	for {
+		answer, err := s.ask(ctx, "Region", labRegion)
+		if err != nil {
+			return err
+		}
+		if slices.Contains(known, answer) {
+			return s.reload("region", answer)
+		}
+		a.note("there is no region %q%s", answer, cmp.Or(config.DidYouMean(answer, known), "; there are "+strings.Join(known, ", ")))
+	}
+}
+
+func (s *setup) askSecret(ctx context.Context, question string) (string, error) {
+	secret, err := s.app.keyboard().AskHidden(ctx, question)
+	if err != nil {
+		return "", fmt.Errorf("read the secret: %w", err)
+	}
+	return secret, nil
+}
+
+// write keeps what was typed and chosen, and gives the files it is in.
+func (s *setup) write() ([]string, error) {
+	a := s.app
+	files := []string{}
+	options := config.Options{Getenv: a.getenv}
+	if s.keys != nil {
+		file, err := config.AddKeys(options, s.keys.profile, s.keys.id, s.keys.secret, a.config.Region)
+		if err != nil {
+			return files, err
+		}
+		files = append(files, file)
+		delete(s.chosen, "region") // the profile has it
+	}
+	var settings []config.Setting
+	for _, key := range []string{"profile", "region"} {
+		value := s.chosen[key]
+		if f := a.flags.Lookup(key); f.Changed {
+			value = f.Value.String()
+		}
+		if value != "" && !s.has(key, value) {
+			settings = append(settings, config.Setting{Key: key, Value: value})
+		}
+	}
+	if len(settings) == 0 {
+		return files, nil
+	}
+	file, err := config.Add(options, settings)
+	return append(files, file), err
+}
+
+// has tells that a setting is so without what was chosen here.
+func (s *setup) has(key, value string) bool {
+	without, err := config.Load(config.Options{Getenv: s.app.getenv})
+	if err != nil {
+		return false
+	}
+	for _, setting := range without.Settings() {
+		if setting.Key == key {
+			return setting.Value == value
+		}
+	}
+	return false
+}

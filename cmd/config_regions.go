@@ -1,0 +1,142 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"muster/pkg/assist"
+	"muster/pkg/config"
+	"muster/pkg/render"
+	"muster/pkg/term"
+)
+
+// identity is as whom muster calls, as far as can be known without another service: no answer of ECS tells the account.
+type identity struct {
+	Profile     string `json:",omitempty"`
+	Mode        string `json:",omitempty"` // of the profile
+	AccessKeyId string // its ends alone
+	Provider    string // where the keys come from, as the credentials library calls it
+}
+
+func (a *app) identify(s *session) identity {
+	who := identity{Profile: a.config.Profile}
+	if keys, err := s.keys.GetCredential(); err == nil {
+		who.AccessKeyId, who.Provider = masked(*keys.AccessKeyId), *keys.ProviderName
+	}
+	_, profiles, err := config.Profiles(config.Options{Getenv: a.getenv})
+	if err != nil {
+		return who
+	}
+	for _, p := range profiles {
+		if p.Name == who.Profile {
+			who.Mode = p.Mode
+		}
+	}
+	return who
+}
+
+// masked shows the ends of an id, by which its owner knows it.
+func masked(id string) string {
+	const end = 4
+	if len(id) < 3*end {
+		return "…"
+	}
+	return id[:end] + "…" + id[len(id)-end:]
+}
+
+// regionAnswer is how a region answered.
+type regionAnswer struct {
+	RegionId  string
+	Answers   bool
+	Instances int64
+	Error     string `json:",omitempty"`
+}
+
+// tryRegions asks every region for one instance, all of them within checkPatience.
+func (a *app) tryRegions(ctx context.Context, first *session, known []string) ([]regionAnswer, error) {
+	all := make([]regionAnswer, len(known))
+	short, cancel := context.WithTimeout(ctx, checkPatience)
+	defer cancel()
+	var group errgroup.Group
+	group.SetLimit(a.config.Concurrency)
+	for i, region := range known {
+		group.Go(func() error {
+			total, err := a.tryRegion(short, first, region)
+			all[i] = regionAnswer{RegionId: region, Answers: err == nil, Instances: total}
+			if err != nil {
+				all[i].Error = term.Sanitize(strings.Join(strings.Fields(err.Error()), " "))
+			}
+			return nil
+		})
+	}
+	_ = group.Wait()
+	return all, ctx.Err()
+}
+
+func (a *app) tryRegion(ctx context.Context, first *session, region string) (total int64, err error) {
+	endpoint := first.endpoint
+	if a.config.Endpoint == "" {
+		endpoint = assist.RegionEndpoint(region)
+	}
+	s, err := a.open(region, endpoint, first.keys, a.config.RatePerSecond)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	request := &assist.DescribeInstancesRequest{RegionId: region}
+	request.PageSize = 1
+	answer, err := s.client.DescribeInstances(ctx, request)
+	if err != nil {
+		return 0, err
+	}
+	return answer.TotalCount, nil
+}
+
+// setupDocument is what `muster config init` found.
+type setupDocument struct {
+	identity
+
+	RegionId string
+	Regions  []regionAnswer
+	Files    []string // that were written
+}
+
+// Records are the regions.
+func (d *setupDocument) Records() iter.Seq2[any, error] { return render.Records(d.Regions) }
+
+// WriteTable writes who is calling, then a line a region that has instances or does not answer, and what was written.
+func (d *setupDocument) WriteTable(w io.Writer, style render.Style) error {
+	var b strings.Builder
+	line := func(name, value string) {
+		fmt.Fprintf(&b, "%s  %s\n", style.Paint.Dim(fmt.Sprintf("%-10s", name)), value)
+	}
+	if d.Profile != "" {
+		line("profile", term.Sanitize(fmt.Sprintf("%s (%s)", d.Profile, d.Mode)))
+	}
+	line("access key", d.AccessKeyId+", from "+d.Provider)
+	line("account", "not known: no answer of ECS tells it")
+	line("region", d.RegionId)
+	answering := 0
+	for _, region := range d.Regions {
+		switch {
+		case !region.Answers:
+			line(region.RegionId, style.Paint.Bad("no answer")+": "+region.Error)
+			continue
+		case region.Instances > 0:
+			line(region.RegionId, plural(int(region.Instances), "instance"))
+		}
+		answering++
+	}
+	line("regions", fmt.Sprintf("%d of %d answer", answering, len(d.Regions)))
+	for _, file := range d.Files {
+		line("written", file)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}

@@ -1,0 +1,134 @@
+package cmd
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"muster/pkg/config"
+)
+
+// applyDefaults sets the flags of a command that nobody gave to what the environment or the settings files say.
+func (a *app) applyDefaults(cmd *cobra.Command) error {
+	path := pathOf(cmd)
+	selected := slices.ContainsFunc(selectorFlags(), cmd.Flags().Changed)
+	wanted := func(name string) bool {
+		return !cmd.Flags().Changed(name) && (!selected || !slices.Contains(selectorFlags(), name))
+	}
+	var err error
+	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+		variable := config.Key{Name: strings.ReplaceAll(path, " ", "-") + "-" + f.Name}.Env()
+		if text := a.getenv(variable); err == nil && text != "" && wanted(f.Name) {
+			if refused := cmd.Flags().Set(f.Name, text); refused != nil {
+				err = &config.Error{Key: f.Name, Value: text, Origin: "env " + variable, Reason: cmp.Or(errors.Unwrap(refused), refused).Error()}
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	var told []string
+	for _, given := range a.config.Defaults {
+		if problem := unusable(cmd.Root(), given); problem != "" {
+			if !a.config.Quiet {
+				a.note("warning: %s: %s", strings.TrimPrefix(given.Place, "file "), problem)
+			}
+			continue
+		}
+		if given.Command != path || !wanted(given.Flag) {
+			continue
+		}
+		for _, text := range given.Values {
+			if err := cmd.Flags().Set(given.Flag, text); err != nil {
+				return &config.Error{Key: "defaults." + path + "." + given.Flag, Value: text, Origin: given.Place, Reason: cmp.Or(errors.Unwrap(err), err).Error()}
+			}
+			if given.Project {
+				told = append(told, fmt.Sprintf("--%s=%s", given.Flag, text))
+			}
+		}
+	}
+	a.tellProject(cmd, told)
+	return nil
+}
+
+// selectorFlags say who a command goes to. Their defaults count where none of them is given: else a default would have a
+// command go to more instances than were named.
+func selectorFlags() []string {
+	return []string{"instance", "instances-file", "tag", "all", "all-regions"}
+}
+
+// tellProject says before anything is sent what a project's file has to do with it, for the file may have come with what
+// somebody else wrote. That file cannot quieten it.
+func (a *app) tellProject(cmd *cobra.Command, told []string) {
+	if cmd.Annotations[reportsRuns] == "" || len(a.config.Files) == 0 {
+		return
+	}
+	file := "file " + a.config.Files[0]
+	by := func(key string) bool {
+		origin := a.config.Origin(key)
+		return a.config.Project && (origin == file || strings.HasPrefix(origin, file+" ("))
+	}
+	for _, s := range a.config.Settings() {
+		if slices.Contains([]string{"profile", "region"}, s.Key) && by(s.Key) {
+			told = append(told, fmt.Sprintf("--%s=%s", s.Key, s.Value))
+		}
+	}
+	if len(told) > 0 && (!a.config.Quiet || by("quiet")) {
+		a.note("by %s: %s", a.config.Files[0], strings.Join(told, " "))
+	}
+}
+
+// unusable says why a default means nothing; it is empty where it does.
+func unusable(root *cobra.Command, given config.Default) string {
+	commands := commandsBelow(root)
+	cmd, ok := commands[given.Command]
+	if !ok {
+		var known []string
+		for path := range commands {
+			known = append(known, path)
+		}
+		slices.Sort(known)
+		return fmt.Sprintf("there is no command %q%s", given.Command, config.DidYouMean(given.Command, known))
+	}
+	if slices.ContainsFunc(config.Keys(), func(key config.Key) bool { return key.Name == given.Flag }) {
+		return fmt.Sprintf("%s is a setting of all commands: it belongs to the top of the file, or into a profile", given.Flag)
+	}
+	if cmd.Flag(given.Flag) == nil {
+		return fmt.Sprintf("%s has no flag --%s%s", cmd.CommandPath(), given.Flag, config.DidYouMean(given.Flag, flagNames(cmd)))
+	}
+	return ""
+}
+
+// commandsBelow are all commands by their paths without the program's name.
+func commandsBelow(root *cobra.Command) map[string]*cobra.Command {
+	all := map[string]*cobra.Command{}
+	var walk func(*cobra.Command)
+	walk = func(parent *cobra.Command) {
+		for _, cmd := range parent.Commands() {
+			if !cmd.Hidden {
+				all[pathOf(cmd)] = cmd
+				walk(cmd)
+			}
+		}
+	}
+	walk(root)
+	return all
+}
+
+func pathOf(cmd *cobra.Command) string {
+	_, path, _ := strings.Cut(cmd.CommandPath(), " ")
+	return path
+}
+
+func flagNames(cmd *cobra.Command) []string {
+	var names []string
+	for _, flags := range []*pflag.FlagSet{cmd.LocalFlags(), cmd.InheritedFlags()} {
+		flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	}
+	return names
+}

@@ -1,0 +1,161 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"muster/pkg/render"
+	"muster/pkg/term"
+)
+
+// checkPatience bounds each check of doctor, tries and all.
+const checkPatience = 15 * time.Second
+
+// How a check came out.
+const (
+	checkOK      = "ok"
+	checkWarn    = "warn"
+	checkFail    = "fail"
+	checkSkipped = "skip"
+)
+
+// check is one thing that was tried.
+type check struct {
+	Name   string
+	Status string
+	Detail string
+	Remedy string `json:",omitempty"`
+}
+
+// diagnosis is all that was tried, in order.
+type diagnosis struct {
+	Checks []check
+	Policy *ramPolicy `json:",omitempty"` // what RAM is to allow beside what it does
+
+	app *app
+}
+
+func newDoctorCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor",
+		Short: "Find out what keeps muster from working here, and what to do",
+		Long: `Try, one after the other, the settings, the credentials, the proxy, DNS, the connection, this machine's clock, the
+signature, the region, each permission that muster needs, and the agents of the region's instances. Nothing is run and
+nothing is changed: a permission to change something is tried on what does not exist, and one for which there is no
+such way is not tried. Where RAM refuses something, the policy that is missing is printed.
+
+The exit code is 0 when nothing fails, warnings or not, and 1 when something does.`,
+		Example: `  muster doctor
+  muster doctor -o json | jq -r '.Checks[] | select(.Status == "fail") | .Name'
+  muster doctor --profile prod --region cn-beijing`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			d := &diagnosis{Checks: []check{}, app: a}
+			if err := d.examine(cmd.Context()); err != nil {
+				return err
+			}
+			if err := a.print(d); err != nil {
+				return err
+			}
+			for _, c := range d.Checks {
+				if c.Status == checkFail {
+					return &outcomeError{exitFailed}
+				}
+			}
+			return nil
+		},
+	}
+}
+
+func (d *diagnosis) add(name, status, detail, remedy string) {
+	d.Checks = append(d.Checks, check{name, status, d.app.secrets.Mask(detail), remedy})
+}
+
+// refused is a check that an error ended.
+func (d *diagnosis) refused(name string, err error) {
+	message := term.Sanitize(strings.Join(strings.Fields(err.Error()), " "))
+	d.add(name, checkFail, message, d.app.remedy(err))
+}
+
+// examine makes all checks. What cannot be tried after a failure is told as skipped.
+func (d *diagnosis) examine(ctx context.Context) error {
+	d.settings()
+	s, err := d.app.connect(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		d.refused("credentials", err)
+		d.skip("proxy", "dns", "connection", "clock", "signature", "region", "permissions", "agents")
+		return nil
+	}
+	return d.app.useSession(s, func(s *session) error {
+		d.credentials(s)
+		if !d.network(ctx, s) {
+			d.skip("signature", "region", "permissions", "agents")
+			return ctx.Err()
+		}
+		if !d.signature(ctx, s) {
+			d.skip("permissions", "agents")
+			return ctx.Err()
+		}
+		d.permissions(ctx, s)
+		d.agents(ctx, s)
+		return ctx.Err()
+	})
+}
+
+func (d *diagnosis) skip(names ...string) {
+	for _, name := range names {
+		d.add(name, checkSkipped, "not tried, after what failed above", "")
+	}
+}
+
+func (d *diagnosis) settings() {
+	c := d.app.config
+	for _, warning := range c.Warnings {
+		d.add("settings", checkWarn, warning, "")
+	}
+	if len(c.Warnings) == 0 {
+		files := "no settings file"
+		if len(c.Files) > 0 {
+			files = strings.Join(c.Files, ", ")
+		}
+		d.add("settings", checkOK, files, "")
+	}
+}
+
+func (d *diagnosis) credentials(s *session) {
+	who := d.app.identify(s)
+	d.add("credentials", checkOK, strings.TrimSpace(fmt.Sprintf("%s from %s", who.AccessKeyId, who.Provider)), "")
+}
+
+// Records are the checks.
+func (d *diagnosis) Records() iter.Seq2[any, error] { return render.Records(d.Checks) }
+
+// WriteTable writes a line a check, what to do below it, and the policy last.
+func (d *diagnosis) WriteTable(w io.Writer, style render.Style) error {
+	width := 0
+	for _, c := range d.Checks {
+		width = max(width, len(c.Name))
+	}
+	var b strings.Builder
+	for _, c := range d.Checks {
+		paint := map[string]func(string) string{checkOK: style.Paint.Good, checkWarn: style.Paint.Warn, checkFail: style.Paint.Bad, checkSkipped: style.Paint.Dim}[c.Status]
+		fmt.Fprintf(&b, "%s  %-*s  %s\n", paint(fmt.Sprintf("%-4s", c.Status)), width, c.Name, term.Sanitize(c.Detail))
+		if c.Remedy != "" {
+			fmt.Fprintf(&b, "%*s%s\n", len("fail  ")+width+2, "", style.Paint.Dim(c.Remedy))
+		}
+	}
+	if d.Policy != nil {
+		fmt.Fprintf(&b, "\nThe RAM policy that is missing:\n%s\n", d.Policy)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}

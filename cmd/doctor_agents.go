@@ -1,0 +1,78 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"muster/pkg/assist"
+)
+
+// agentCounts is how the agents of a fleet are.
+type agentCounts struct {
+	total, offline, without, old int
+	byVersion                    map[string]int
+	least                        []string // the versions that are not old
+	more                         bool     // there are more than were looked at
+}
+
+// agentsAtMost is how many instances doctor looks at.
+const agentsAtMost = 1000
+
+func countAgents(ctx context.Context, a *app, s *session) (*agentCounts, error) {
+	c := &agentCounts{byVersion: map[string]int{}}
+	request := assist.DescribeInstancesRequest{RegionId: s.region}
+	request.MaxResults = assist.MaxDescribedInstances
+	systems := map[string]string{}
+	var ids []string
+	for instance, err := range s.client.AllInstances(ctx, request) {
+		if err != nil {
+			return nil, fmt.Errorf("list instances: %w", err)
+		}
+		if c.more = len(ids) == agentsAtMost; c.more {
+			break
+		}
+		if instance.Status == "Running" {
+			systems[instance.InstanceId] = instance.OSType
+		}
+		ids = append(ids, instance.InstanceId)
+	}
+	agents, err := a.resolver(s).Agents(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("ask for the agents' status: %w", err)
+	}
+	c.total = len(ids)
+	for _, id := range ids {
+		agent := agents[id]
+		system, running := systems[id]
+		switch {
+		case agent.CloudAssistantVersion == "":
+			c.without++
+			continue
+		case running && agent.CloudAssistantStatus != "true":
+			c.offline++
+		}
+		c.byVersion[agent.CloudAssistantVersion]++
+		if least, old := assist.OldAgent(system, agent.CloudAssistantVersion); old {
+			c.old++
+			if !slices.Contains(c.least, least) {
+				c.least = append(c.least, least)
+			}
+		}
+	}
+	slices.Sort(c.least)
+	return c, nil
+}
+
+// versions are the most common ones, each with its count.
+func (c *agentCounts) versions() []string {
+	const shown = 5
+	var list []string
+	for i, version := range sortedByCount(c.byVersion) {
+		if i == shown {
+			return append(list, fmt.Sprintf("%d more versions", len(c.byVersion)-shown))
+		}
+		list = append(list, fmt.Sprintf("%d with %s", c.byVersion[version], version))
+	}
+	return list
+}

@@ -1,0 +1,130 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"muster/pkg/assist"
+	"muster/pkg/config"
+)
+
+const (
+	// clockRefused is the skew beyond which the service takes no signature.
+	clockRefused = 15 * time.Minute
+	clockOdd     = 2 * time.Minute
+)
+
+// network finds out whether the endpoint answers at all, by a call that nobody has signed.
+func (d *diagnosis) network(ctx context.Context, s *session) bool {
+	ctx, cancel := context.WithTimeout(ctx, checkPatience)
+	defer cancel()
+	address := "http://" + s.endpoint.Host + "/"
+	if s.endpoint.TLS {
+		address = "https://" + s.endpoint.Host + "/"
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		d.refused("connection", err)
+		return false
+	}
+	transport := assist.NewTransport(assist.Timeouts{Connect: d.app.config.ConnectTimeout, Read: d.app.config.ReadTimeout})
+	defer transport.CloseIdleConnections()
+	proxy, err := transport.Proxy(request)
+	switch {
+	case err != nil:
+		d.add("proxy", checkFail, err.Error(), "correct HTTPS_PROXY or HTTP_PROXY")
+		d.skip("dns", "connection", "clock")
+		return false
+	case proxy != nil:
+		d.add("proxy", checkOK, "through "+proxy.Host, "")
+		d.add("dns", checkSkipped, "the proxy looks names up", "")
+	default:
+		d.add("proxy", checkOK, "none", "")
+		if !d.dns(ctx, request.URL.Hostname()) {
+			d.skip("connection", "clock")
+			return false
+		}
+	}
+	begun := time.Now()
+	answer, err := transport.RoundTrip(request)
+	if err != nil {
+		remedy := "check --endpoint, the network and its firewall"
+		if proxy != nil {
+			remedy = "check HTTPS_PROXY and the proxy; NO_PROXY=" + request.URL.Hostname() + " goes without it"
+		}
+		d.add("connection", checkFail, err.Error(), remedy)
+		d.skip("clock")
+		return false
+	}
+	_ = answer.Body.Close()
+	took := time.Since(begun)
+	d.add("connection", checkOK, fmt.Sprintf("%s answers in %s", s.endpoint, took.Round(time.Millisecond)), "")
+	d.clock(answer.Header.Get("Date"), begun.Add(took/2))
+	return true
+}
+
+func (d *diagnosis) dns(ctx context.Context, host string) bool {
+	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+		d.add("dns", checkOK, host+" is an address", "")
+		return true
+	}
+	addresses, err := net.DefaultResolver.LookupHost(ctx, host)
+	if err != nil {
+		d.refused("dns", err)
+		return false
+	}
+	d.add("dns", checkOK, host+" is "+strings.Join(addresses[:min(len(addresses), 3)], ", "), "")
+	return true
+}
+
+// clock compares this machine's time with the one that an answer bears.
+func (d *diagnosis) clock(date string, now time.Time) {
+	theirs, err := http.ParseTime(date)
+	if err != nil {
+		d.add("clock", checkSkipped, "the answer bears no time", "")
+		return
+	}
+	skew := now.Sub(theirs).Round(time.Second)
+	detail := fmt.Sprintf("%s ahead of the service's", skew)
+	if skew < 0 {
+		detail = fmt.Sprintf("%s behind the service's", -skew)
+	}
+	const remedy = "set this machine's clock, by NTP for one"
+	switch {
+	case skew.Abs() >= clockRefused:
+		d.add("clock", checkFail, detail+", and beyond 15m no signature is taken", remedy)
+	case skew.Abs() >= clockOdd:
+		d.add("clock", checkWarn, detail, remedy)
+	default:
+		d.add("clock", checkOK, "as the service's", "")
+	}
+}
+
+// signature makes the one call that needs nothing but good keys, and looks for the region in its answer.
+func (d *diagnosis) signature(ctx context.Context, s *session) bool {
+	ctx, cancel := context.WithTimeout(ctx, checkPatience)
+	defer cancel()
+	answer, err := s.client.DescribeRegions(ctx, new(assist.DescribeRegionsRequest))
+	if err != nil {
+		d.refused("signature", err)
+		d.skip("region")
+		return false
+	}
+	var known []string
+	for _, region := range answer.Regions.Region {
+		known = append(known, region.RegionId)
+	}
+	d.add("signature", checkOK, fmt.Sprintf("DescribeRegions is answered, with %s", plural(len(known), "region")), "")
+	if !slices.Contains(known, s.region) {
+		d.add("region", checkFail, s.region+" is none of the account's"+config.DidYouMean(s.region, known), "choose one by --region or muster config init")
+		return false
+	}
+	d.add("region", checkOK, fmt.Sprintf("%s (%s)", s.region, d.app.config.Origin("region")), "")
+	return true
+}

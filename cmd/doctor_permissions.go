@@ -1,0 +1,175 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"muster/pkg/assist"
+)
+
+// ramPolicy is a policy as RAM takes it.
+type ramPolicy struct {
+	Version   string
+	Statement []ramStatement
+}
+
+type ramStatement struct {
+	Effect   string
+	Action   []string
+	Resource string
+}
+
+func newPolicy(actions []string) *ramPolicy {
+	if len(actions) == 0 {
+		return nil
+	}
+	statement := ramStatement{Effect: "Allow", Resource: "*"}
+	for _, action := range actions {
+		statement.Action = append(statement.Action, "ecs:"+action)
+	}
+	return &ramPolicy{Version: "1", Statement: []ramStatement{statement}}
+}
+
+func (p *ramPolicy) String() string {
+	text, _ := json.MarshalIndent(p, "", "  ") // strings alone
+	return string(text)
+}
+
+// permission is an action that muster calls, and a call of it that does nothing.
+type permission struct {
+	action string
+	forRun bool           // nothing is run without it
+	usedBy string         // the commands that cannot do without it otherwise
+	probe  assist.Request // nil where every call that is judged would do something
+}
+
+// permissionsAt lists the actions. Those that change something are called for what does not exist.
+func permissionsAt(region string) []permission {
+	const (
+		instance   = "i-musterdoctor0000"
+		command    = "c-musterdoctor0000"
+		invocation = "t-musterdoctor0000"
+	)
+	return []permission{
+		{"DescribeInstances", true, "", &assist.DescribeInstancesRequest{RegionId: region}},
+		{"DescribeCloudAssistantStatus", true, "", &assist.DescribeCloudAssistantStatusRequest{RegionId: region}},
+		{"RunCommand", true, "", &assist.RunCommandRequest{
+			RegionId: region, Type: "RunShellScript", CommandContent: "dHJ1ZQ==", ContentEncoding: assist.Base64,
+			RepeatMode: "DryRun", InstanceId: []string{instance},
+		}},
+		{"DescribeInvocations", true, "", &assist.DescribeInvocationsRequest{RegionId: region}},
+		{"DescribeInvocationResults", true, "", &assist.DescribeInvocationResultsRequest{RegionId: region, InvokeId: invocation}},
+		{"StopInvocation", false, "stop", &assist.StopInvocationRequest{RegionId: region, InvokeId: invocation}},
+		{"InvokeCommand", false, "invoke", &assist.InvokeCommandRequest{RegionId: region, CommandId: command, InstanceId: []string{instance}}},
+		{"DescribeCommands", false, "commands, invoke", &assist.DescribeCommandsRequest{RegionId: region}},
+		{"CreateCommand", false, "commands create", nil},
+		{"ModifyCommand", false, "commands edit", &assist.ModifyCommandRequest{RegionId: region, CommandId: command, Description: "none"}},
+		{"DeleteCommand", false, "commands delete", &assist.DeleteCommandRequest{RegionId: region, CommandId: command}},
+		{"SendFile", false, "send", &assist.SendFileRequest{
+			RegionId: region, Name: "none", TargetDir: "/tmp", Content: "bm9uZQ==", ContentType: assist.Base64, InstanceId: []string{instance},
+		}},
+		{"DescribeSendFileResults", false, "send, results", &assist.DescribeSendFileResultsRequest{RegionId: region, InvokeId: invocation}},
+	}
+}
+
+// permissions tries each action, and gathers what RAM refuses.
+func (d *diagnosis) permissions(ctx context.Context, s *session) {
+	ctx, cancel := context.WithTimeout(ctx, checkPatience)
+	defer cancel()
+	list := permissionsAt(s.region)
+	answers := make([]error, len(list))
+	var group errgroup.Group
+	group.SetLimit(d.app.config.Concurrency)
+	for i, p := range list {
+		if p.probe != nil {
+			group.Go(func() error { answers[i] = s.caller.Call(ctx, p.probe, new(map[string]any)); return nil })
+		}
+	}
+	_ = group.Wait() // the answers are kept one by one
+	var missing []string
+	for i, p := range list {
+		if d.permission(p, answers[i]) {
+			missing = append(missing, p.action)
+		}
+	}
+	d.Policy = newPolicy(missing)
+}
+
+// permission judges one answer, and tells that RAM refused.
+func (d *diagnosis) permission(p permission, err error) bool {
+	refused, answered := errors.AsType[*assist.Error](err)
+	switch {
+	case p.probe == nil:
+		d.add(p.action, checkSkipped, "not tried: there is no call of it that does nothing", "")
+	case err == nil:
+		d.add(p.action, checkOK, "allowed", "")
+	case answered && refused.Denied():
+		status, remedy := checkFail, "muster can run nothing without it"
+		if !p.forRun {
+			status, remedy = checkWarn, "needed for muster "+strings.ReplaceAll(p.usedBy, ", ", " and ")
+		}
+		d.add(p.action, status, "refused: "+refused.Code, remedy)
+		return true
+	case answered && !refused.Throttled() && !refused.Temporary():
+		d.add(p.action, checkOK, fmt.Sprintf("not refused: the answer to a call for nothing is %s", refused.Code), "")
+	default:
+		d.add(p.action, checkWarn, "not known: "+strings.Join(strings.Fields(err.Error()), " "), "")
+	}
+	return false
+}
+
+// agents says which versions of the agent the region's instances have.
+func (d *diagnosis) agents(ctx context.Context, s *session) {
+	const name = "agents"
+	ctx, cancel := context.WithTimeout(ctx, checkPatience)
+	defer cancel()
+	fleet, err := countAgents(ctx, d.app, s)
+	if err != nil {
+		d.refused(name, err)
+		return
+	}
+	if fleet.total == 0 {
+		d.add(name, checkWarn, "no instance in "+s.region, "where there are some, these credentials may not list them: RAM answers DescribeInstances with an empty list then")
+		return
+	}
+	status, remedies := checkOK, []string{}
+	detail := plural(fleet.total, "instance") + ": " + strings.Join(fleet.versions(), ", ")
+	for _, problem := range []struct {
+		count        int
+		what, remedy string
+	}{
+		{fleet.offline, "offline", "see muster instances for those that are offline"},
+		{fleet.without, "without an agent", "install the agent where there is none"},
+		{fleet.old, "too old for schedules, containers or built-in parameters", "upgrade agents that are older than " + strings.Join(fleet.least, " and ")},
+	} {
+		if problem.count > 0 {
+			status = checkWarn
+			detail += fmt.Sprintf("; %d %s", problem.count, problem.what)
+			remedies = append(remedies, problem.remedy)
+		}
+	}
+	if fleet.more {
+		detail += fmt.Sprintf("; only the first %d were looked at", fleet.total)
+	}
+	d.add(name, status, detail, strings.Join(remedies, "; "))
+}
+
+func sortedByCount(counts map[string]int) []string {
+	var names []string
+	for name := range counts {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		if counts[a] != counts[b] {
+			return counts[b] - counts[a]
+		}
+		return strings.Compare(a, b)
+	})
+	return names
+}

@@ -1,0 +1,33 @@
+package cmd
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestDoctorJudgesTheClock(t *testing.T) {
+	theirs := time.Date(2027, 6, 6, 13, 15, 30, 0, time.UTC)
+	for _, tt := range []struct {
+		skew         time.Duration
+		status, text string
+	}{
+		{0, checkOK, "as the service's"},
+		{-90 * time.Second, checkOK, "as the service's"},
+		{3 * time.Minute, checkWarn, "3m0s ahead"},
+		{-16 * time.Minute, checkFail, "16m0s behind"},
+		{24 * time.Hour, checkFail, "24h0m0s ahead"},
+	} {
+		d := &diagnosis{app: new(app)}
+		d.clock(theirs.Format(http.TimeFormat), theirs.Add(tt.skew))
+		if got := d.Checks[0]; got.Status != tt.status || !strings.Contains(got.Detail, tt.text) {
+			t.Errorf("%s: got %+v", tt.skew, got)
+		}
+	}
+	d := &diagnosis{app: new(app)}
+	d.clock("", theirs)
+	if d.Checks[0].Status != checkSkipped {
+		t.Errorf("without a time: %+v", d.Checks[0])
+	}
+}

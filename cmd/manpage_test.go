@@ -1,0 +1,274 @@
+package cmd
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"muster/pkg/config"
+)
+
+// manPages makes a page of section 1 for each command. It stands in place of cobra's own, which reads help as Markdown,
+// has no exit status, and repeats the options of all commands on every page.
+func manPages(root *cobra.Command) map[string][]byte {
+	pages := map[string][]byte{pageName(root) + ".1": []byte(newManPage(root).String())}
+	for _, sub := range root.Commands() {
+		if sub.IsAvailableCommand() {
+			maps.Copy(pages, manPages(sub))
+		}
+	}
+	return pages
+}
+
+func pageName(c *cobra.Command) string { return strings.ReplaceAll(c.CommandPath(), " ", "-") }
+
+// manPage is a page in roff. It has no date, so that the same commands make the same page.
+type manPage struct{ strings.Builder }
+
+func newManPage(c *cobra.Command) *manPage {
+	p := new(manPage)
+	p.line(`.TH %s 1 "" muster "muster manual"`, roff(strings.ToUpper(pageName(c))))
+	p.line(`.nr HY 0`) // or .EE turns hyphens on again
+	p.line(`.nh`)
+	p.line(`.ad l`)
+	p.section("NAME")
+	p.line(`%s \- %s`, roff(pageName(c)), roff(c.Short))
+	p.section("SYNOPSIS")
+	p.line(`\fB%s\fR%s`, roff(c.CommandPath()), roff(strings.TrimPrefix(c.UseLine(), c.CommandPath())))
+	p.section("DESCRIPTION")
+	p.text(description(c))
+	p.commands(c)
+	c.InitDefaultHelpFlag()
+	p.options("OPTIONS", c.NonInheritedFlags())
+	if c.HasParent() {
+		p.section("GLOBAL OPTIONS")
+		p.line(`What all commands take is in`)
+		p.line(`.BR %s (1):`, roff(pageName(c.Root())))
+		p.line(`%s.`, strings.Join(names(c.InheritedFlags()), ", "))
+	}
+	p.section("EXIT STATUS")
+	for _, row := range exitTable() {
+		p.item(fmt.Sprintf(`\fB%d\fR`, row.Code), row.Meaning)
+	}
+	if !c.HasParent() {
+		p.settings()
+	}
+	if c.Example != "" {
+		p.section("EXAMPLES")
+		p.literal(c.Example)
+	}
+	p.seeAlso(c)
+	return p
+}
+
+func description(c *cobra.Command) string {
+	if c.Long == "" {
+		return c.Short
+	}
+	return c.Long
+}
+
+func (p *manPage) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
+
+func (p *manPage) section(title string) { p.line(`.SH %s`, title) }
+
+// item is a term, which is roff already, and what there is to say about it.
+func (p *manPage) item(term, text string) {
+	p.line(`.TP`)
+	p.line(`%s`, term)
+	p.line(`%s`, roff(text))
+}
+
+// text is paragraphs with blank lines between them; those that are indented stay as they are.
+func (p *manPage) text(text string) {
+	for i, paragraph := range strings.Split(text, "\n\n") {
+		if i > 0 {
+			p.line(`.PP`)
+		}
+		if strings.HasPrefix(paragraph, "  ") {
+			p.literal(paragraph)
+		} else {
+			p.line(`%s`, roff(paragraph))
+		}
+	}
+}
+
+// literal is lines as they are, but for the indentation that help gives them.
+func (p *manPage) literal(text string) {
+	p.line(`.EX`)
+	for line := range strings.Lines(text) {
+		p.line(`%s`, roff(strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "  ")))
+	}
+	p.line(`.EE`)
+}
+
+func (p *manPage) commands(c *cobra.Command) {
+	if !c.HasAvailableSubCommands() {
+		return
+	}
+	p.section("COMMANDS")
+	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() {
+			p.item(fmt.Sprintf(`\fB%s\fR`, roff(sub.Name())), sub.Short)
+		}
+	}
+}
+
+func (p *manPage) options(title string, flags *pflag.FlagSet) {
+	p.section(title)
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Hidden || f.Deprecated != "" {
+			return
+		}
+		value, usage := pflag.UnquoteUsage(f)
+		term := strings.Join(manFlag(f), ", ")
+		switch {
+		case f.NoOptDefVal != "" && value != "":
+			term += fmt.Sprintf(`[=\fI%s\fR]`, roff(value))
+		case value != "":
+			term += fmt.Sprintf(` \fI%s\fR`, roff(value))
+		}
+		if !slices.Contains([]string{"", "0", "0s", "false", "[]"}, f.DefValue) {
+			usage += fmt.Sprintf(" (default %s)", f.DefValue)
+		}
+		p.item(term, usage)
+	})
+}
+
+// settings is where the options of all commands can be set besides.
+func (p *manPage) settings() {
+	var variables []string
+	for _, key := range config.Keys() {
+		variables = append(variables, fmt.Sprintf(`\fB%s\fR`, roff(key.Env())))
+	}
+	p.section("ENVIRONMENT")
+	p.line(`%s`, roff("Each sets the option of its name:"))
+	p.line(`%s.`, strings.Join(variables, ", "))
+	p.line(`.PP`)
+	p.line(`%s`, roff("Credentials and region: the ALIBABA_CLOUD_* variables of the aliyun CLI and the SDKs."))
+	p.section("FILES")
+	p.item(roff("~/.config/muster/config.yaml"), "muster's own settings; muster config list shows them all.")
+	p.item(roff("~/.aliyun/config.json"), "the profiles of the aliyun CLI.")
+	p.item(roff("~/.local/state/muster"), "the journals of runs, and what muster lab keeps.")
+}
+
+func (p *manPage) seeAlso(c *cobra.Command) {
+	var pages []string
+	if c.HasParent() {
+		pages = append(pages, pageName(c.Parent()))
+	}
+	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() {
+			pages = append(pages, pageName(sub))
+		}
+	}
+	p.section("SEE ALSO")
+	for i, page := range pages {
+		comma := ","
+		if i == len(pages)-1 {
+			comma = ""
+		}
+		p.line(`.BR %s (1)%s`, roff(page), comma)
+	}
+}
+
+func names(flags *pflag.FlagSet) []string {
+	var all []string
+	flags.VisitAll(func(f *pflag.Flag) { all = append(all, strings.Join(manFlag(f), ", ")) })
+	return all
+}
+
+func manFlag(f *pflag.Flag) []string {
+	all := []string{fmt.Sprintf(`\fB\-\-%s\fR`, roff(f.Name))}
+	if f.Shorthand != "" {
+		all = append([]string{fmt.Sprintf(`\fB\-%s\fR`, f.Shorthand)}, all...)
+	}
+	return all
+}
+
+// roff writes a text so that it comes out as it is, in ASCII alone.
+func roff(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, ".") || strings.HasPrefix(line, "'") {
+			b.WriteString(`\&`)
+		}
+		for _, r := range line {
+			switch {
+			case r == '\\':
+				b.WriteString(`\e`)
+			case r == '-':
+				b.WriteString(`\-`)
+			case r == '\'':
+				b.WriteString(`\(aq`)
+			case r == '`':
+				b.WriteString(`\(ga`)
+			case r == '^':
+				b.WriteString(`\(ha`)
+			case r == '~':
+				b.WriteString(`\(ti`)
+			case r > '~':
+				fmt.Fprintf(&b, `\[u%04X]`, r)
+			default:
+				b.WriteRune(r)
+			}
+		}
+	}
+	return b.String()
+}
+
+// TestManPages looks for what every page has to have, and has groff format them, where there is one: it must not warn.
+func TestManPages(t *testing.T) {
+	paths, err := filepath.Glob(filepath.Join("..", "docs", "man", "*.1"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%d pages: %v", len(paths), err)
+	}
+	for _, path := range paths {
+		page, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, section := range []string{"NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "EXAMPLES", "SEE ALSO"} {
+			if !strings.Contains(string(page), "\n.SH "+section+"\n") {
+				t.Errorf("%s has no %s", path, section)
+			}
+		}
+	}
+	groff, err := exec.LookPath("groff")
+	if err != nil {
+		t.Skip("no groff here")
+	}
+	warnings, err := exec.CommandContext(t.Context(), groff, append([]string{"-man", "-ww", "-z"}, paths...)...).CombinedOutput()
+	if err != nil || len(warnings) > 0 {
+		t.Errorf("groff: %v\n%s", err, warnings)
+	}
+}
+
+// TestCaskHasEveryManPage holds the list in the release's settings, which knows no patterns, against the pages.
+func TestCaskHasEveryManPage(t *testing.T) {
+	listed := regexp.MustCompile(`(?m)/docs/man/(.+\.1)"$`).FindAllStringSubmatch(readFile(t, ".goreleaser.yaml"), -1)
+	var names []string
+	for _, name := range listed {
+		names = append(names, name[1])
+	}
+	paths, err := filepath.Glob(filepath.Join("..", "docs", "man", "*.1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, path := range paths {
+		paths[i] = filepath.Base(path)
+	}
+	if diff := cmp.Diff(paths, names); diff != "" {
+		t.Errorf("manpages of homebrew_casks in .goreleaser.yaml are not docs/man:\n%s", diff)
+	}
+}

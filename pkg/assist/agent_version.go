@@ -1,0 +1,107 @@
+package assist
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"muster/pkg/schedule"
+)
+
+// The agents' builds that first had something, as the documents say: 2.2.3.x on Linux, 2.1.3.x on Windows.
+const (
+	buildSchedules    = 282 // rate, at, and a cron with a year or a time zone
+	buildBuiltins     = 309
+	buildContainers   = 344
+	buildInstanceName = 344
+)
+
+// AgentUse is what a command asks of the agent on an instance.
+type AgentUse struct {
+	Frequency  string
+	Containers bool
+	Content    string // where parameters are filled in, else empty
+	Several    bool   // it goes to several instances
+	File       bool   // a file is sent, and no command
+}
+
+// LeastAgent is the oldest agent that can do something on a system.
+type LeastAgent struct{ Linux, Windows string }
+
+// Least is the oldest agent that will do; it is empty where any will. The documents name no build for the built-in parameters
+// RegionId and AccountId, and none for the two of the instance where they need not differ from one instance to the next.
+func (u AgentUse) Least() LeastAgent {
+	if u.File {
+		return LeastAgent{"1.0.2.570", "1.0.2.570"} // newer than 1.0.2.569, says SendFile
+	}
+	build := 0
+	if f, err := schedule.Parse(u.Frequency); u.Frequency != "" && err == nil && (f.Kind() != schedule.Cron || len(strings.Fields(f.String())) > 6) {
+		build = buildSchedules
+	}
+	if u.Containers {
+		build = max(build, buildContainers)
+	}
+	build = max(build, builtinsBuild(u.Content, u.Several))
+	if build == 0 {
+		return LeastAgent{}
+	}
+	return agents(build)
+}
+
+// For is the version for a system, which OSType names: linux or windows.
+func (l LeastAgent) For(osType string) string {
+	if strings.EqualFold(osType, "windows") {
+		return l.Windows
+	}
+	return l.Linux
+}
+
+// OldAgent tells that an agent is too old for something that the documents have, and gives the oldest that is not.
+func OldAgent(osType, version string) (least string, old bool) {
+	least = agents(max(buildSchedules, buildBuiltins, buildContainers, buildInstanceName)).For(osType)
+	return least, OlderAgent(version, least)
+}
+
+func agents(build int) LeastAgent {
+	return LeastAgent{fmt.Sprint("2.2.3.", build), fmt.Sprint("2.1.3.", build)}
+}
+
+func builtinsBuild(content string, several bool) int {
+	build := 0
+	for _, builtin := range []struct {
+		name  string
+		build int
+		each  bool // its value is each instance's own
+	}{
+		{"ACS::InstanceId", buildBuiltins, true},
+		{"ACS::InstanceName", buildInstanceName, true},
+		{"ACS::InvokeId", buildBuiltins, false},
+		{"ACS::CommandId", buildBuiltins, false},
+	} {
+		if (several || !builtin.each) && usesBuiltin(content, builtin.name) {
+			build = max(build, builtin.build)
+		}
+	}
+	return build
+}
+
+func usesBuiltin(content, builtin string) bool {
+	with, _ := FillBuiltins(content, map[string]string{builtin: "x"})
+	without, _ := FillBuiltins(content, nil)
+	return with != without
+}
+
+// OlderAgent compares the numbers between two versions' dots. Any version will do where none is wanted.
+func OlderAgent(version, than string) bool {
+	return than != "" && slices.Compare(numbers(version), numbers(than)) < 0
+}
+
+func numbers(version string) []int {
+	var all []int
+	for part := range strings.SplitSeq(version, ".") {
+		n, _ := strconv.Atoi(part) // what is no number is a very old one
+		all = append(all, n)
+	}
+	return all
+}

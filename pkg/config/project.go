@@ -1,0 +1,58 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// projectFile is a project's settings, for all who work in it.
+const projectFile = ".muster.yaml"
+
+// readProject reads the nearest .muster.yaml from the working directory upwards: to the root of the repository, to the
+// home directory, or to the top. One that neither the user nor root owns is not read: whoever may write into a directory
+// above would say where other users' scripts go.
+func readProject(o Options, known []string) (*document, error) {
+	path, info := findProject(o)
+	if path == "" {
+		return new(document), nil
+	}
+	shown := o.display(path)
+	stranger := &document{warnings: []string{fmt.Sprintf("%s is somebody else's, and is not read", shown)}}
+	if !trusted(info) {
+		return stranger, nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, &FileError{Path: shown, Err: reason(err)}
+	}
+	defer func() { _ = file.Close() }()
+	// What was opened may be what a link points to.
+	if info, err = file.Stat(); err == nil && !trusted(info) {
+		return stranger, nil
+	}
+	data, err := io.ReadAll(file)
+	if err != nil {
+		return nil, &FileError{Path: shown, Err: reason(err)}
+	}
+	return readDocument(shown, data, known, true)
+}
+
+func findProject(o Options) (path string, info fs.FileInfo) {
+	if o.WorkDir == "" {
+		return "", nil
+	}
+	for dir := filepath.Clean(o.WorkDir); ; dir = filepath.Dir(dir) {
+		path := filepath.Join(dir, projectFile)
+		if info, err := os.Lstat(path); err == nil && !info.IsDir() {
+			return path, info
+		}
+		_, err := os.Lstat(filepath.Join(dir, ".git"))
+		if !errors.Is(err, fs.ErrNotExist) || o.Home != "" && dir == filepath.Clean(o.Home) || dir == filepath.Dir(dir) {
+			return "", nil
+		}
+	}
+}

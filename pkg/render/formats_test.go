@@ -1,0 +1,181 @@
+package render
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/xml"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"muster/pkg/assist"
+	"muster/pkg/fleet"
+)
+
+// oneTarget is a run of one instance that ended in some way, with an output.
+func oneTarget(cause fleet.Cause, name, output string) *Run {
+	s, outputs := fleet.NewState(), stored{}
+	s.RunId, s.Action, s.Sites = "r-1", "RunCommand", []fleet.Site{hangzhou()}
+	s.Targets = []fleet.TargetState{{
+		TargetStatus: fleet.TargetStatus{InstanceId: "i-1", InvocationStatus: assist.StatusSuccess, ErrorCode: "Code", ErrorInfo: "info"},
+		InstanceName: name, Site: hangzhou(), Cause: cause, Output: outputs.add(output),
+	}}
+	return NewRun(s, outputs, nil)
+}
+
+func formatted(t interface{ Fatal(...any) }, format Format, document Document) string {
+	var b bytes.Buffer
+	if err := Write(&b, format, document, Style{}); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestCSVComesBack reads what was written: a row keeps its cells, whatever the output is.
+func TestCSVComesBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		output := rapid.String().Draw(t, "output")
+		rows, err := csv.NewReader(strings.NewReader(formatted(t, CSV, oneTarget(fleet.CauseSuccess, "web", output)))).ReadAll()
+		if err != nil || len(rows) != 2 || rows[1][0] != "i-1" {
+			t.Fatalf("rows %q, %v", rows, err)
+		}
+		for i, name := range rows[0] {
+			want := strings.ReplaceAll(strings.TrimSuffix(output, "\n"), "\r\n", "\n") // as the reader has it
+			if name == "Output" && rows[1][i] != want {
+				t.Fatalf("%q came back as %q", want, rows[1][i])
+			}
+		}
+	})
+}
+
+// TestJUnitIsXML reads what was written, whatever instances say and are called.
+func TestJUnitIsXML(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		cause := rapid.SampledFrom(fleet.Causes()).Draw(t, "cause")
+		text := formatted(t, JUnit, oneTarget(cause, rapid.String().Draw(t, "name"), rapid.String().Draw(t, "output")))
+		var suites struct {
+			Suite struct {
+				Tests int `xml:"tests,attr"`
+				Cases []struct {
+					Failure, Error, Skipped *struct{}
+				} `xml:"testcase"`
+			} `xml:"testsuite"`
+		}
+		if err := xml.Unmarshal([]byte(text), &suites); err != nil {
+			t.Fatalf("%v: %s", err, text)
+		}
+		if len(suites.Suite.Cases) != 1 {
+			t.Fatalf("%d cases in %s", len(suites.Suite.Cases), text)
+		}
+	})
+}
+
+func TestJUnitKinds(t *testing.T) {
+	want := map[fleet.Cause]string{
+		fleet.CauseSuccess: "", fleet.CauseExit: "failure", fleet.CauseTimeout: "failure", fleet.CauseTerminated: "failure",
+		fleet.CauseCancelled: "failure", fleet.CauseUndelivered: "error", fleet.CauseInvalid: "error", fleet.CauseError: "error",
+		fleet.CauseRejected: "error", fleet.CauseUnknown: "error", fleet.CauseSkipped: "skipped", fleet.CauseUnsent: "skipped",
+	}
+	got := map[fleet.Cause]string{}
+	for _, cause := range fleet.Causes() {
+		got[cause] = junitKind(cause)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if err := Write(io.Discard, JUnit, &Settings{}, Style{}); err == nil {
+		t.Error("settings are written as test results")
+	}
+}
+
+// TestMarkdownCannotBeBrokenOutOf has instances say what Markdown and HTML would obey.
+func TestMarkdownCannotBeBrokenOutOf(t *testing.T) {
+	text := formatted(t, Markdown, oneTarget(fleet.CauseSuccess, "a|b<script>", "```\n</details><script>alert(1)</script>\n````\n"))
+	for _, line := range strings.Split(text, "\n") {
+		if strings.HasPrefix(line, "|") && strings.Contains(line, "i-1") && line != "| i-1 | a\\|b&lt;script&gt; | success | 0 | - | Code: info |" {
+			t.Errorf("row %s", line)
+		}
+	}
+	if !strings.Contains(text, "\n`````\n```\n</details><script>alert(1)</script>\n````\n`````\n") {
+		t.Errorf("the fence does not hold what is inside it: %s", text)
+	}
+}
+
+func TestNames(t *testing.T) {
+	if got := formatted(t, Name, oneTarget(fleet.CauseExit, "web", "")); got != "i-1\n" {
+		t.Errorf("got %q", got)
+	}
+	if got := formatted(t, Name, &Settings{Settings: []Setting{{Key: "region"}, {Key: "rate"}}}); got != "region\nrate\n" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestQueries(t *testing.T) {
+	run := oneTarget(fleet.CauseSuccess, "web", "hello\n")
+	for text, want := range map[string]string{
+		".Instances[].InstanceName":                "web\n",
+		".Counts.success, .Counts.Total":           "0\n1\n",
+		".Instances | map(.Cause)":                 "[\"success\"]\n",
+		".Instances[0].Output | rtrimstr(\"\\n\")": "hello\n",
+		"empty": "", "halt": "",
+	} {
+		query, err := ParseJQ(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := WriteQuery(&b, query, run); err != nil || b.String() != want {
+			t.Errorf("%s gives %q, %v; want %q", text, b.String(), err, want)
+		}
+	}
+	query, err := ParseTemplate(`{{range .Instances}}{{.InstanceName}}={{json .ExitCode}} {{join "," (slice $.Invocations 0)}}{{end}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := WriteQuery(&b, query, run); err != nil || b.String() != "web=0 " {
+		t.Errorf("the template gives %q, %v", b.String(), err)
+	}
+}
+
+func TestQueryErrorsHaveAPlace(t *testing.T) {
+	for text, column := range map[string]int{".a[": 0, "\"日本\" | ]": 8, ".a | }": 6} {
+		_, err := ParseJQ(text)
+		var wrong *QueryError
+		if !errors.As(err, &wrong) || column > 0 && wrong.Column != column {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	query, err := ParseJQ(".Instances + 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wrong *QueryError
+	if err := WriteQuery(io.Discard, query, oneTarget(fleet.CauseExit, "", "")); !errors.As(err, &wrong) {
+		t.Errorf("err %v", err)
+	}
+}
+
+// TestQueryWriteErrors keeps a closed pipe what it is, so that nobody is told of it.
+func TestQueryWriteErrors(t *testing.T) {
+	gone := errors.New("gone")
+	for _, parse := range []func() (Query, error){
+		func() (Query, error) { return ParseJQ(".") }, func() (Query, error) { return ParseTemplate("{{.}}") },
+	} {
+		query, err := parse()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := WriteQuery(failing{gone}, query, oneTarget(fleet.CauseExit, "", "")); !errors.Is(err, gone) {
+			t.Errorf("err %v", err)
+		}
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }

@@ -1,0 +1,155 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"muster/pkg/fleet"
+	"muster/pkg/render"
+)
+
+// mostOutputs is how many bytes of outputs a page has at most. A browser is quick with so much, and slow with ten times that.
+const mostOutputs = 16 << 20
+
+// longOutput is from how many lines on an output is scrolled.
+const longOutput = 24
+
+// end is what targets share that stand in one group.
+type end struct {
+	cause   fleet.Cause
+	exit    int64
+	exited  bool
+	output  fleet.OutputKey
+	dropped int64
+	lost    bool
+	code    string // why it did not run, where it did not
+	info    string
+}
+
+func endOf(t *fleet.TargetState) end {
+	e := end{cause: t.Cause, output: t.Output, dropped: t.Dropped, lost: t.OutputLost}
+	if e.exit, e.exited = t.Exited(); !e.exited {
+		e.exit, e.code, e.info = 0, t.ErrorCode, t.ErrorInfo
+	}
+	return e
+}
+
+// group is the targets that ended alike, with the same output.
+type group struct {
+	look
+	Number  int // from 1 on
+	N       int
+	Names   string
+	How     string
+	Lost    bool
+	Dropped int64
+	Long    bool // it is scrolled
+
+	end     end
+	outputs fleet.Outputs
+}
+
+// Text is the output, made to show.
+func (g group) Text() (string, error) {
+	if g.end.output == (fleet.OutputKey{}) {
+		return "", nil
+	}
+	output, err := g.outputs.Output(g.end.output)
+	if err != nil {
+		return "", fmt.Errorf("the output of %s: %w", g.Names, err)
+	}
+	return strings.TrimSuffix(shown(string(output)), "\n"), nil
+}
+
+// leftOut is what a page has no room for.
+type leftOut struct{ Groups, Targets int }
+
+// groups puts the targets together, those that failed first, and the largest first, and numbers them by target; 0 is the
+// number of what was left out: the outputs that come when the page has as many bytes of them as it may.
+func (r *run) groups(most int) (shown []group, of []int, left leftOut, err error) {
+	members := map[end][]int32{}
+	for i := range r.State.Targets {
+		e := endOf(&r.State.Targets[i])
+		members[e] = append(members[e], int32(i))
+	}
+	all := make([][]int32, 0, len(members))
+	for _, list := range members {
+		all = append(all, list)
+	}
+	succeeded := func(list []int32) int {
+		if r.State.Targets[list[0]].Cause == fleet.CauseSuccess {
+			return 1
+		}
+		return 0
+	}
+	slices.SortFunc(all, func(a, b []int32) int {
+		return cmp.Or(cmp.Compare(succeeded(a), succeeded(b)), cmp.Compare(len(b), len(a)), cmp.Compare(a[0], b[0]))
+	})
+	of = make([]int, len(r.State.Targets))
+	for _, list := range all {
+		g := r.group(list)
+		if g.end.output != (fleet.OutputKey{}) && most >= 0 {
+			text, err := g.Text()
+			if err != nil {
+				return nil, nil, left, err
+			}
+			g.Long = strings.Count(text, "\n") >= longOutput
+			most -= len(text)
+		}
+		if g.end.output != (fleet.OutputKey{}) && most < 0 { // the first that has no room is small beside the room
+			left.Groups++
+			left.Targets += len(list)
+			continue
+		}
+		g.Number = len(shown) + 1
+		shown = append(shown, g)
+		for _, i := range list {
+			of[i] = g.Number
+		}
+	}
+	return shown, of, left, nil
+}
+
+func (r *run) group(list []int32) group {
+	first := &r.State.Targets[list[0]]
+	names := make([]string, len(list))
+	for i, n := range list {
+		names[i] = nameOf(&r.State.Targets[n])
+	}
+	e := endOf(first)
+	return group{
+		look: looks()[lookAt(first.Cause)], N: len(list), Names: shorten(shown(render.Fold(names))), How: shown(how(e)),
+		Lost: e.lost, Dropped: e.dropped, end: e, outputs: r.Outputs,
+	}
+}
+
+func how(e end) string {
+	switch e.cause {
+	case fleet.CauseSuccess:
+		return "success"
+	case fleet.CauseExit:
+		return fmt.Sprintf("exit %d", e.exit)
+	}
+	text := cmp.Or(string(e.cause), underWay)
+	for _, part := range []string{e.code, e.info} {
+		if part != "" {
+			text += ": " + part
+		}
+	}
+	return text
+}
+
+// shorten cuts a list of names where it is too long for a heading.
+func shorten(names string) string {
+	const most = 400
+	if len(names) <= most {
+		return names
+	}
+	cut := strings.LastIndexByte(names[:most], ',')
+	if cut < 0 {
+		return strings.ToValidUTF8(names[:most], "") + "…"
+	}
+	return names[:cut] + ",…"
+}

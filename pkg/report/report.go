@@ -1,0 +1,230 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"muster/pkg/fleet"
+	"muster/pkg/term"
+)
+
+// Source is a run and where all that belongs to it is.
+type Source struct {
+	State   *fleet.State
+	Plan    fleet.Plan
+	Events  iter.Seq2[fleet.Event, error]
+	Outputs fleet.Outputs
+	Script  string // the script's first line, or the saved command's name
+	Running bool   // a process is at it
+	Muster  string // the version that writes the report
+}
+
+// run is a source with what was made out of its events.
+type run struct {
+	Source
+	*moments
+	begin, end time.Time
+	waves      int
+	courses    []course
+	drawn      []drawn
+}
+
+// Report is a run that is ready to be written.
+type Report struct{ page page }
+
+// New reads a run's events. The state is not to be moved until the report has been written.
+func New(source Source) (*Report, error) {
+	return newReport(source, mostOutputs)
+}
+
+func newReport(source Source, most int) (*Report, error) {
+	m, err := fold(source.Events)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{Source: source, moments: m, begin: source.State.Started}
+	r.end = source.State.Finished
+	if r.end.IsZero() {
+		r.end = m.last
+	}
+	if r.end.Before(r.begin) {
+		r.end = r.begin
+	}
+	for i := range source.State.Targets {
+		t := &source.State.Targets[i]
+		r.waves = max(r.waves, t.Wave)
+		r.courses = append(r.courses, m.course(t))
+		r.drawn = append(r.drawn, draw(r.courses[i], r.begin, r.end))
+	}
+	page, err := r.page(most)
+	if err != nil {
+		return nil, err
+	}
+	return &Report{page}, nil
+}
+
+// Write writes the page.
+func (r *Report) Write(w io.Writer) error {
+	layout, err := layout()
+	if err != nil {
+		return err
+	}
+	kept := &keptError{w: w}
+	if err := layout.Execute(kept, r.page); err != nil {
+		return cmp.Or(kept.err, fmt.Errorf("write the report: %w", err))
+	}
+	return nil
+}
+
+// keptError keeps a writer's own error apart from those of the template.
+type keptError struct {
+	w   io.Writer
+	err error
+}
+
+func (k *keptError) Write(text []byte) (n int, err error) {
+	n, k.err = k.w.Write(text)
+	return n, k.err
+}
+
+// page is what the template shows. All texts from elsewhere have been made to show.
+type page struct {
+	Title    string
+	RunId    string
+	Script   string
+	Status   string
+	Note     string // that it is not over, or was cut off
+	Facts    []fact
+	Total    int
+	Counts   []count
+	Rules    string
+	Waves    []wave
+	Happened []event
+	Day      string
+	Timeline timeline
+	Heat     heat
+	Spread   spread
+	Groups   []group
+	Left     leftOut
+	Most     string
+	Calls    []invocation
+	Many     bool // so many targets that the paper has those only that did not succeed
+	Regions  bool // several
+	Profiles bool
+	InWaves  bool
+
+	run    *run
+	places []int
+	of     []int
+}
+
+// event is a happening and its time.
+type event struct{ At, What, Text string }
+
+// fact is a name and a text.
+type fact struct{ Name, Text string }
+
+// invocation is a call that the service took.
+type invocation struct {
+	InvokeId, CommandId, RequestId, Site, Status string
+	N                                            int
+}
+
+// manyTargets is from how many on paper has those only that did not succeed.
+const manyTargets = 500
+
+func (r *run) page(most int) (page, error) {
+	s := r.State
+	p := page{
+		RunId: shown(s.RunId), Script: shown(r.Script), Status: shown(string(s.Status())), Rules: r.rules(), InWaves: r.waves > 1,
+		Day: r.begin.UTC().Format(time.DateOnly), Heat: newHeat(s.Targets), Spread: newSpread(s.Targets),
+		Most: fmt.Sprintf("%d MiB", most>>20), Many: len(s.Targets) > manyTargets, run: r,
+	}
+	for _, h := range r.happened {
+		p.Happened = append(p.Happened, event{r.moment(h.At), h.What, h.Text})
+	}
+	p.Title = shown(cmp.Or(r.Script, s.Action)) + " – " + p.RunId
+	p.Counts, p.Total = r.countOf(func(int) bool { return true })
+	switch {
+	case r.Running:
+		p.Note = "This run was under way when the report was written."
+	case s.Interrupted != "":
+		p.Note = "The wait for this run ended early: " + shown(s.Interrupted) + "."
+	case s.Finished.IsZero():
+		p.Note = "This run was cut off, or was not waited for."
+	}
+	p.Waves = r.waveList()
+	var regions, profiles []string
+	for _, site := range s.Sites {
+		if !slices.Contains(regions, site.RegionId) {
+			regions = append(regions, site.RegionId)
+		}
+		if !slices.Contains(profiles, site.Profile) {
+			profiles = append(profiles, site.Profile)
+		}
+	}
+	p.Regions, p.Profiles = len(regions) > 1, len(profiles) > 1
+	p.Facts = []fact{
+		{"Run", p.RunId}, {"Action", shown(s.Action)}, {"Region", shown(strings.Join(regions, ", "))}, {"Profile", shown(strings.Join(profiles, ", "))},
+		{"Began", r.begin.UTC().Format("2006-01-02 15:04:05 UTC")}, {"Took", compact(r.end.Sub(r.begin))},
+		{"Calls", r.callsText()}, {"Written by", "muster " + shown(r.Muster)},
+	}
+	p.Facts = slices.DeleteFunc(p.Facts, func(f fact) bool { return f.Text == "" })
+	for _, call := range s.Invocations {
+		p.Calls = append(p.Calls, invocation{
+			shown(call.InvokeId), shown(call.CommandId), shown(call.RequestId), shown(call.Site.String()), shown(string(call.InvocationStatus)), len(call.InstanceIds),
+		})
+	}
+	p.Timeline, p.places = newTimeline(r)
+	var err error
+	p.Groups, p.of, p.Left, err = r.groups(most)
+	return p, err
+}
+
+func (r *run) callsText() string {
+	text := fmt.Sprintf("%d taken", len(r.State.Invocations))
+	if r.halved > 0 {
+		text += fmt.Sprintf(", %d refused and cut in two", r.halved)
+	}
+	return text
+}
+
+// rules is what had to hold between the waves.
+func (r *run) rules() string {
+	var parts []string
+	if r.Plan.MaxFailures != nil {
+		parts = append(parts, fmt.Sprintf("At most %s may fail.", r.Plan.MaxFailures))
+	}
+	if r.Plan.Pause > 0 {
+		parts = append(parts, fmt.Sprintf("A pause of %s between waves.", r.Plan.Pause))
+	}
+	if r.Plan.Confirm {
+		parts = append(parts, "Each wave but the first waited for a yes.")
+	}
+	return strings.Join(parts, " ")
+}
+
+// moment is a time of the day, with the day where the run lasts over midnight.
+func (r *run) moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	layout := "15:04:05"
+	if t.Nanosecond() > 0 {
+		layout = "15:04:05.000"
+	}
+	if day := r.begin.UTC().Truncate(24 * time.Hour); !r.end.UTC().Truncate(24 * time.Hour).Equal(day) {
+		layout = "01-02 " + layout
+	}
+	return t.UTC().Format(layout)
+}
+
+// shown makes a text from elsewhere show.
+func shown(text string) string { return term.Sanitize(text) }
+
+func nameOf(t *fleet.TargetState) string { return shown(cmp.Or(t.InstanceName, t.InstanceId)) }

@@ -1,0 +1,59 @@
+package report
+
+import (
+	"iter"
+	"strconv"
+	"time"
+
+	"muster/pkg/fleet"
+)
+
+// row is one target in the table.
+type row struct {
+	Cause, Mark, Family           string
+	Id, Name, Region, Profile     string
+	Wave                          int
+	Exit, Took                    string
+	Sent, Accepted, Started, Over string
+	Info                          string
+	Bucket, Line, Group           int
+	Course                        string
+}
+
+// Rows are the targets in their order.
+func (p page) Rows() iter.Seq[row] {
+	return func(yield func(row) bool) {
+		edges, kinds := buckets(), looks()
+		for i := range p.run.State.Targets {
+			t := &p.run.State.Targets[i]
+			c, kind := p.run.courses[i], kinds[lookAt(t.Cause)]
+			r := row{
+				Cause: kind.Name, Mark: kind.Mark, Family: kind.Family, Id: shown(t.InstanceId), Name: shown(t.InstanceName), Region: shown(t.Site.RegionId),
+				Profile: shown(t.Site.Profile), Wave: t.Wave, Info: info(t), Group: p.of[i], Line: p.places[i],
+				Sent: p.run.moment(c.sent), Accepted: p.run.moment(c.accepted), Started: p.run.moment(c.started), Over: p.run.moment(c.ended),
+				Bucket: bucketOf(t, edges), Course: p.run.drawn[i].list(),
+			}
+			if code, ok := t.Exited(); ok {
+				r.Exit = strconv.FormatInt(code, 10)
+			}
+			if d, ok := took(t); ok {
+				r.Took = seconds(int64(d / time.Second))
+			}
+			if !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// info is why it did not succeed, where the exit code does not say it.
+func info(t *fleet.TargetState) string {
+	if t.Cause == fleet.CauseExit && t.ErrorCode == "ExitCodeNonzero" {
+		return ""
+	}
+	text := t.ErrorCode
+	if t.ErrorInfo != "" {
+		text += ": " + t.ErrorInfo
+	}
+	return shown(text)
+}
