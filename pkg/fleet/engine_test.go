@@ -59,7 +59,9 @@ type paged struct {
 
 func (p *paged) DescribeInvocations(ctx context.Context, r *assist.DescribeInvocationsRequest) (*assist.DescribeInvocationsResponse, error) {
 	offset, _ := strconv.Atoi(r.NextToken)
+	p.mu.Lock()
 	p.furthest = max(p.furthest, offset)
+	p.mu.Unlock()
 	return p.service.DescribeInvocations(ctx, r)
 }
 
