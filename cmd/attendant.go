@@ -155,7 +155,7 @@ func chosenBy(answer string) (chosen choice, known bool) {
 // ask puts the menu. Another interrupt ends it, and so does the run, whose end leaves nothing to choose.
 func (t *attendant) ask(ctx context.Context, received <-chan os.Signal) choice {
 	asking, cancel := context.WithCancel(ctx)
-	listened := make(chan struct{})
+	listened, answered := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(listened)
 		select {
@@ -164,6 +164,7 @@ func (t *attendant) ask(ctx context.Context, received <-chan os.Signal) choice {
 				t.outAtOnce()
 			}
 			cancel()
+		case <-answered:
 		case <-asking.Done():
 		}
 	}()
@@ -171,6 +172,10 @@ func (t *attendant) ask(ctx context.Context, received <-chan os.Signal) choice {
 	defer t.progress.Resume()
 	answer, err := t.keyboard.Ask(asking, t.menu, func(answer string) bool {
 		_, known := chosenBy(answer)
+		if known { // before the question is put again that the menu stood in front of: what comes now is another first one
+			close(answered)
+			<-listened
+		}
 		return known
 	})
 	cancel()
