@@ -74,11 +74,7 @@ func (f *outputFlags) compare(a *app, report *render.Run) (end func() error, err
 	if f.diffRun == "" {
 		return func() error { return nil }, nil
 	}
-	dir, id, err := a.findRun(f.diffRun)
-	if err != nil {
-		return nil, fmt.Errorf("--diff-run: %w", err)
-	}
-	earlier, err := dir.Read(id)
+	earlier, err := a.readRun(f.diffRun)
 	if err != nil {
 		return nil, fmt.Errorf("--diff-run: %w", err)
 	}

@@ -88,3 +88,12 @@ func (a *app) findRun(text string) (journal.Dir, string, error) {
 	id, err := dir.Find(text)
 	return dir, id, err
 }
+
+// readRun reads a run that was named on the command line. It must be closed.
+func (a *app) readRun(text string) (*journal.Record, error) {
+	dir, id, err := a.findRun(text)
+	if err != nil {
+		return nil, err
+	}
+	return dir.Read(id)
+}

@@ -38,11 +38,7 @@ func reportRun(a *app, text, to string) (err error) {
 	if a.query != nil {
 		return usagef("--jq and --template are for JSON, and a report is none; muster runs show has it")
 	}
-	dir, id, err := a.findRun(text)
-	if err != nil {
-		return err
-	}
-	record, err := dir.Read(id)
+	record, err := a.readRun(text)
 	if err != nil {
 		return err
 	}
@@ -61,7 +57,7 @@ func reportRun(a *app, text, to string) (err error) {
 		return nil
 	}
 	if to == "" {
-		to = id + ".html"
+		to = record.RunId + ".html"
 	}
 	file, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o640)
 	if err != nil {

@@ -66,11 +66,7 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 			return usagef("--only %q: want %s", cause, joinOr(causeNames()))
 		}
 	}
-	dir, id, err := a.findRun(text)
-	if err != nil {
-		return err
-	}
-	record, err := dir.Read(id)
+	record, err := a.readRun(text)
 	if err != nil {
 		return err
 	}

@@ -29,11 +29,7 @@ func showRun(a *app, text string, files *outputFlags) (err error) {
 	if err := files.prepare(a); err != nil {
 		return err
 	}
-	dir, id, err := a.findRun(text)
-	if err != nil {
-		return err
-	}
-	record, err := dir.Read(id)
+	record, err := a.readRun(text)
 	if err != nil {
 		return err
 	}

@@ -135,10 +135,7 @@ func (e *Engine) begin(state *State) *run {
 // carryOut sends and waits at once.
 func (r *run) carryOut(ctx context.Context, plan Plan) (*State, error) {
 	for _, site := range plan.Sites {
-		poller := newPoller(r, site)
-		poller.name, poller.commandID = plan.Command.name(site)
-		poller.files = plan.Command.Send != nil
-		r.pollers = append(r.pollers, poller)
+		r.pollers = append(r.pollers, newPlanPoller(r, plan, site))
 	}
 	sending, stopSending := context.WithCancelCause(ctx)
 	defer stopSending(nil)

@@ -40,10 +40,7 @@ func (r *run) findDoubted(ctx context.Context, plan Plan) error {
 		if len(doubted) == 0 {
 			continue
 		}
-		poller := newPoller(r, site)
-		poller.name, poller.commandID = plan.Command.name(site)
-		poller.files = plan.Command.Send != nil
-		if err := poller.find(ctx, doubted); err != nil {
+		if err := newPlanPoller(r, plan, site).find(ctx, doubted); err != nil {
 			return err
 		}
 	}

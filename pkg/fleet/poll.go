@@ -51,6 +51,14 @@ func newPoller(r *run, site Site) *poller {
 	}
 }
 
+// newPlanPoller asks for a plan's invocations at a site, also by what they share there.
+func newPlanPoller(r *run, plan Plan, site Site) *poller {
+	p := newPoller(r, site)
+	p.name, p.commandID = plan.Command.name(site)
+	p.files = plan.Command.Send != nil
+	return p
+}
+
 // untilSettled returns nil when everything that was submitted has settled and nothing more is to be submitted. Results are
 // fetched while it goes on asking; the first error ends both.
 func (p *poller) untilSettled(ctx context.Context) error {
