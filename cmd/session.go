@@ -76,7 +76,8 @@ func (a *app) connectCloud(ctx context.Context, c *config.Config, region string)
 	keys := assist.FindCredentials(assist.CredentialsOptions{
 		Profile: c.Profile, ProfileFile: c.ProfileFile, ProfileOnly: c.ProfileChosen, Getenv: a.getenv,
 	})
-	ctx, cancel := context.WithTimeout(ctx, credentialsPatience)
+	ctx, cancel := context.WithTimeoutCause(ctx, credentialsPatience,
+		&assist.CredentialsError{Tried: []string{fmt.Sprintf("no source of them answered within %v", credentialsPatience)}})
 	defer cancel()
 	if err := keys.Find(ctx); err != nil {
 		return nil, err

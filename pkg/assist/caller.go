@@ -4,7 +4,7 @@ import "context"
 
 // Caller carries a call to the service and decodes its answer into response, which points to the action's response
 // type. Its errors are *Error where the service refused, *TransportError where no answer came, *CredentialsError where
-// there was nothing to sign with, and the context's own. The core library's caller, retry, pace and counting are all
+// there was nothing to sign with, and the context's cause. The core library's caller, retry, pace and counting are all
 // Callers around one another.
 type Caller interface {
 	Call(ctx context.Context, request Request, response any) error

@@ -77,7 +77,7 @@ func (c *core) Call(ctx context.Context, request Request, response any) error {
 	var credentials *CredentialsError
 	switch {
 	case got.status == 0 && ctx.Err() != nil: // an answer that did come counts, whatever became of the context since
-		return ctx.Err()
+		return context.Cause(ctx)
 	case errors.As(err, &credentials):
 		return credentials
 	case got.status == 0:

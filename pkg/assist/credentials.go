@@ -145,7 +145,7 @@ func metadataProvider() (providers.CredentialsProvider, error) {
 	}).Build()
 }
 
-// Find makes sure that there are keys, before any call needs them.
+// Find makes sure that there are keys, before any call needs them. After the end of the context the error is its cause.
 func (c *Credentials) Find(ctx context.Context) error {
 	found := make(chan error, 1)
 	go func() {
@@ -156,7 +156,7 @@ func (c *Credentials) Find(ctx context.Context) error {
 	case err := <-found:
 		return err
 	case <-ctx.Done():
-		return fmt.Errorf("look for credentials: %w", ctx.Err())
+		return fmt.Errorf("look for credentials: %w", context.Cause(ctx))
 	}
 }
 

@@ -213,12 +213,13 @@ func TestFind(t *testing.T) {
 			<-slow
 			return nil, io.EOF
 		}}}}
-		ctx, cancel := context.WithCancel(t.Context())
+		ctx, cancel := context.WithCancelCause(t.Context())
+		enough := errors.New("enough")
 		go func() {
 			synctest.Wait()
-			cancel()
+			cancel(enough)
 		}()
-		if err := c.Find(ctx); !errors.Is(err, context.Canceled) {
+		if err := c.Find(ctx); !errors.Is(err, enough) {
 			t.Errorf("cancelled: %v", err)
 		}
 		close(slow)

@@ -39,10 +39,8 @@ type paced struct {
 func (p *paced) Call(ctx context.Context, request Request, response any) error {
 	limiter := p.limiter(request.Action())
 	if err := limiter.Wait(ctx); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return context.DeadlineExceeded // the limiter sees that the wait would end after the deadline
+		<-ctx.Done() // the limiter sees before that the wait would end after the deadline
+		return context.Cause(ctx)
 	}
 	if err := p.holdOff(ctx, request.Action()); err != nil {
 		return err
@@ -68,7 +66,7 @@ func (p *paced) holdOff(ctx context.Context, action string) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return context.Cause(ctx)
 	}
 }
 

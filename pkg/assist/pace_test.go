@@ -174,9 +174,10 @@ func TestPaceObeysTheContext(t *testing.T) {
 			t.Errorf("cancelled: %v after %v", err, time.Since(service.started))
 		}
 
-		ctx, cancel = context.WithTimeout(t.Context(), time.Second)
+		late := errors.New("it is late")
+		ctx, cancel = context.WithTimeoutCause(t.Context(), time.Second, late)
 		defer cancel()
-		if err := caller.Call(ctx, without, nil); !errors.Is(err, context.DeadlineExceeded) || time.Since(service.started) != 3*time.Second {
+		if err := caller.Call(ctx, without, nil); !errors.Is(err, late) || time.Since(service.started) != 4*time.Second {
 			t.Errorf("no time for it: %v after %v", err, time.Since(service.started))
 		}
 		if len(service.at) != 1 {

@@ -62,7 +62,7 @@ func WithRetry(next Caller, policy RetryPolicy) Caller {
 			return nil
 		}
 		if ctx.Err() != nil && Retryable(request, last) {
-			return ctx.Err()
+			return context.Cause(ctx)
 		}
 		return last
 	})
