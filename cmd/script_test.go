@@ -8,10 +8,12 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -23,6 +25,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) != "muster" && signal.Ignored(syscall.SIGHUP) {
+		// Under nohup, what the tests start would ignore it, too. A signal that somebody hears of is not inherited as ignored.
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	}
 	testscript.Main(m, map[string]func(){
 		"muster": func() { os.Exit(mainWith(killsItself)) }, //nolint:forbidigo // this is that process's main
 	})
