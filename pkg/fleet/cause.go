@@ -52,6 +52,15 @@ func CauseOf(status assist.Status) Cause {
 	return ""
 }
 
+// failure tells the ends that count against a run. What was left out on purpose, never sent or given up is none.
+func (c Cause) failure() bool {
+	switch c {
+	case "", CauseSuccess, CauseSkipped, CauseUnsent, CauseUnknown:
+		return false
+	}
+	return true
+}
+
 // started tells the ends of a script that was started, so that there is an output.
 func (c Cause) started() bool { return c.Ran() || c == CauseError }
 

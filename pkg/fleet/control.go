@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 )
 
 // errStopping is why sending ends when a run is stopped.
@@ -13,6 +14,7 @@ var errStopping = errors.New("the run is being stopped")
 type Control struct {
 	once    sync.Once
 	stopped chan struct{}
+	run     atomic.Pointer[run]
 
 	mu   sync.Mutex
 	held chan struct{} // closed on release; nil while nothing is held
@@ -42,6 +44,18 @@ func (c *Control) Release() {
 
 // Stop has nothing more sent and everything stopped that was. The run goes on until that has come to its end.
 func (c *Control) Stop() { c.once.Do(func() { close(c.stopped) }) }
+
+// Look reads the state of the run. It is false, and nothing is read, before there is one and while something moves it: who
+// draws a state never waits for it, since who moves it may wait for the terminal.
+func (c *Control) Look(read func(*State)) bool {
+	r := c.run.Load()
+	if r == nil || !r.mu.TryLock() {
+		return false
+	}
+	defer r.mu.Unlock()
+	read(r.state)
+	return true
+}
 
 // wait returns when nothing is held. It is an error when nothing more is to be sent.
 func (c *Control) wait(ctx context.Context) error {

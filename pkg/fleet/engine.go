@@ -129,7 +129,11 @@ type run struct {
 }
 
 func (e *Engine) begin(state *State) *run {
-	return &run{engine: e, state: state, submitting: true, moved: make(chan struct{}, 1)}
+	r := &run{engine: e, state: state, submitting: true, moved: make(chan struct{}, 1)}
+	if e.Control != nil {
+		e.Control.run.Store(r)
+	}
+	return r
 }
 
 // carryOut sends and waits at once.

@@ -26,6 +26,7 @@ type State struct {
 	byInvocation map[string]int
 	batches      map[string]*batchState // by client token
 	counts       map[Cause]int
+	failed       []int32 // the places of targets whose ends count as failures, in the order of their ends
 	waves        []waveState
 	passed       int // the last wave that was let through a gate
 	unsettled    int // invocations
@@ -46,6 +47,13 @@ func (s *State) unsent(site Site, id string) targetKey {
 		s.places[site] = place
 	}
 	return targetKey{place, id}
+}
+
+func (s *State) keyOf(t *TargetState) targetKey {
+	if i, ok := s.byInvocation[t.InvokeId]; ok {
+		return targetKey{int32(i), t.InstanceId}
+	}
+	return s.unsent(t.Site, t.InstanceId)
 }
 
 // TargetState is one target of a run.
@@ -367,6 +375,9 @@ func (s *State) settle(t *TargetState, cause Cause) {
 	t.Cause = cause
 	s.recount(t, before)
 	s.counts[cause]++
+	if cause.failure() {
+		s.failed = append(s.failed, s.byTarget[s.keyOf(t)])
+	}
 	if t.Wave > 0 {
 		s.waves[t.Wave-1].open--
 	}
@@ -453,6 +464,18 @@ func (s *State) upTo(wave int) (targets, open int) {
 // that it was one.
 func (s *State) failures() int {
 	return s.Ended() - s.counts[CauseSuccess] - s.counts[CauseSkipped] - s.counts[CauseUnsent]
+}
+
+// LatestFailures are the targets that failed last, at most n, the latest first. What was given up is not among them.
+func (s *State) LatestFailures(n int) []*TargetState {
+	latest := make([]*TargetState, 0, min(n, len(s.failed)))
+	for _, i := range slices.Backward(s.failed) {
+		if len(latest) == n {
+			break
+		}
+		latest = append(latest, &s.Targets[i])
+	}
+	return latest
 }
 
 // InDoubt are the targets of calls whose answer never came, so that nobody knows yet whether the service took them.

@@ -80,6 +80,16 @@ func checkCounts(t *rapid.T, state *State, n int) {
 	if len(state.Targets) != n || counts["Total"] != n || sum != state.Ended() || !slices.Equal(waves, state.waves) {
 		t.Fatalf("counts %v of %d targets, %d ended, waves %v, counted anew %v", counts, n, state.Ended(), state.waves, waves)
 	}
+	failed := map[*TargetState]bool{}
+	for _, target := range state.LatestFailures(n + 1) {
+		if failed[target] || !target.Cause.failure() {
+			t.Fatalf("%s is among the failures, and ended as %s, or is there twice", target.InstanceId, target.Cause)
+		}
+		failed[target] = true
+	}
+	if len(failed) != state.failures()-counts[string(CauseUnknown)] {
+		t.Fatalf("%d failures, and counts %v", len(failed), counts)
+	}
 	unsettled, members := 0, 0
 	for i := range state.Invocations {
 		invocation, waits := &state.Invocations[i], 0
