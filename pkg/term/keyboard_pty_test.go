@@ -170,3 +170,35 @@ func TestProgressStaysAwayAsOftenAsItWasSentAway(t *testing.T) {
 	}
 	p.Stop()
 }
+
+func TestEnteredTellsOnce(t *testing.T) {
+	y := newTypist(t)
+	if y.keyboard.Entered() {
+		t.Error("nothing was typed")
+	}
+	y.types("half a line")
+	y.untilHas("half a line")
+	if y.keyboard.Entered() {
+		t.Error("half a line was taken for one")
+	}
+	y.types("\r")
+	y.untilHas("\r\n")
+	if !y.keyboard.Entered() {
+		t.Error("Enter was not seen")
+	}
+	if y.keyboard.Entered() {
+		t.Error("Enter was seen twice")
+	}
+	answers := y.asked(t.Context(), "go on? ", nil)
+	if y.keyboard.Entered() {
+		t.Error("a line was taken from a question")
+	}
+	y.types("yes\r")
+	if got := <-answers; got.text != "yes" || got.err != nil {
+		t.Errorf("got %q, %v", got.text, got.err)
+	}
+	var nobody *Keyboard
+	if nobody.Entered() {
+		t.Error("nobody has typed")
+	}
+}

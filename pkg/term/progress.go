@@ -2,7 +2,6 @@ package term
 
 import (
 	"io"
-	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -11,35 +10,28 @@ import (
 	"github.com/briandowns/spinner"
 )
 
-// Progress is a spinner and a line of text on standard error while muster waits. Where standard error is no terminal,
-// or Streams.NoProgress is set, nothing is drawn, and only Println and Do have an effect. All methods may be called
-// from any goroutine until Stop.
+// Progress is a spinner and some lines of text on standard error while muster waits. Where standard error is no terminal,
+// or Streams.NoProgress is set, nothing is drawn, and only Println and Do have an effect. In a process that is in the
+// background nothing is drawn for as long. All methods may be called from any goroutine until Stop.
 type Progress struct {
 	streams *Streams
 	spinner *spinner.Spinner // nil if nothing is drawn
-	text    atomic.Pointer[string]
+	lines   atomic.Pointer[func(columns int) []string]
+	below   []string // the lines under the spinner's, which belong to its goroutine
 
 	jobs    chan func()
 	quit    chan struct{}
 	stopped chan struct{}
 	once    sync.Once
 
-	// drawn is what the spinner wrote last. It belongs to the goroutine that owns the terminal.
+	// drawn is the frame that stands on the terminal, with the cursor at its beginning. It belongs to the goroutine that
+	// owns the terminal.
 	drawn string
 
 	mu        sync.Mutex
 	suspended int      // how many want the last line for themselves
 	held      []func() // what is printed when none of them does any more
 }
-
-const (
-	clearLine  = "\r\x1b[K"
-	clearRight = "\x1b[K"
-	// eraseAbove is what the spinner sends for each further line that it believes its text to fill. It counts bytes,
-	// not columns, and takes the width of standard input, so it would erase what others have printed. The text never
-	// fills more than one line.
-	eraseAbove = "\x1b[F\x1b[K"
-)
 
 // StartProgress starts a Progress, on which Stop must be called whatever happens: it gives the line and the cursor
 // back. Stop needs no context and works after the end of one; context.AfterFunc(ctx, p.Stop) ties the two.
@@ -56,8 +48,9 @@ func (s *Streams) StartProgress() *Progress {
 	}
 	f := terminal(s.Err)
 	p.spinner = spinner.New(spinner.CharSets[9], 100*time.Millisecond, spinner.WithWriterFile(f))
-	p.spinner.Writer = frames{p}
-	p.spinner.PreUpdate = func(sp *spinner.Spinner) { sp.Suffix = p.suffix(f) }
+	p.spinner.Writer = frames{p, f}
+	p.spinner.HideCursor = false // a frame does
+	p.spinner.PreUpdate = func(sp *spinner.Spinner) { sp.Suffix, p.below = p.compose(f) }
 	// The spinner has its own idea of when to colour. "reset" is its one colour that is none.
 	_ = p.spinner.Color("reset")
 	p.spinner.Start()
@@ -91,13 +84,13 @@ func (p *Progress) do(job func()) {
 // write puts text on standard error. When that is gone, there is nowhere left to say so.
 func (p *Progress) write(text string) { _, _ = io.WriteString(p.streams.Err, text) }
 
-// Update changes the text, of which one line's width is shown. It never waits for the terminal and costs next to
-// nothing, so it may be called for every event.
-func (p *Progress) Update(text string) {
-	if p.spinner != nil {
-		p.text.Store(&text)
-	}
-}
+// Follow has lines drawn whenever the spinner turns, ten times a second: those that the function gives for a number of
+// columns, as many of them as fit. It must not wait for anything, nor call methods of p, and text from elsewhere must have been
+// through Sanitize.
+func (p *Progress) Follow(lines func(columns int) []string) { p.lines.Store(&lines) }
+
+// Draws tells whether there is anybody to see what is drawn.
+func (p *Progress) Draws() bool { return p.spinner != nil }
 
 // Do calls print while the spinner is out of the way, and while a question stands on the last line, when that is gone. It
 // may write whole lines to either stream, and must not call methods of p.
@@ -114,13 +107,10 @@ func (p *Progress) Do(print func()) {
 
 func (p *Progress) print(print func()) {
 	p.do(func() {
-		if p.drawn == "" {
-			print()
-			return
-		}
-		p.write(clearLine)
+		frame := p.drawn
+		p.erase()
 		print()
-		p.write(p.drawn)
+		p.draw(frame)
 	})
 }
 
@@ -131,7 +121,7 @@ func (p *Progress) Suspend() {
 	p.suspended++
 	if p.suspended == 1 && p.spinner != nil {
 		p.spinner.Stop()
-		p.do(func() { p.drawn = "" })
+		p.do(p.erase)
 	}
 }
 
@@ -164,6 +154,16 @@ func (p *Progress) Println(text string) {
 	p.Do(func() { p.write(line) })
 }
 
+// Answer is Println for a line that somebody has just typed, whose echo has moved the cursor down.
+// Where a question stands by then, the line was about that, and nothing is printed.
+func (p *Progress) Answer(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.suspended == 0 {
+		p.print(func() { p.write(cursorUp(1) + clearBelow + strings.TrimSuffix(text, "\n") + "\n") })
+	}
+}
+
 // Note is Println for someone who watches: it does nothing where no spinner is drawn.
 func (p *Progress) Note(text string) {
 	if p.spinner != nil {
@@ -181,33 +181,9 @@ func (p *Progress) Stop() {
 		p.mu.Unlock()
 		if p.spinner != nil {
 			p.spinner.Stop()
-			p.do(func() { p.drawn = "" })
+			p.do(p.erase)
 		}
 		close(p.quit)
 		<-p.stopped
 	})
-}
-
-// suffix is what stands behind the spinner's character: the text, made harmless and fitted into the line as wide as it
-// is now. The last column stays free, for there are terminals that wrap when it is filled.
-func (p *Progress) suffix(f *os.File) string {
-	text := p.text.Load()
-	if text == nil {
-		return clearRight
-	}
-	const taken = len("| ") + len(" ")
-	line := strings.NewReplacer("\n", " ", "\t", " ").Replace(Sanitize(*text))
-	return " " + cut(line, p.streams.drawWidth(f)-taken) + clearRight
-}
-
-// frames takes what the spinner draws to the goroutine that owns the terminal.
-type frames struct{ p *Progress }
-
-func (f frames) Write(frame []byte) (int, error) {
-	text := strings.ReplaceAll(string(frame), eraseAbove, "")
-	f.p.do(func() {
-		f.p.drawn = text
-		f.p.write(text)
-	})
-	return len(frame), nil
 }

@@ -11,7 +11,7 @@ func TestProgressWithoutTerminal(t *testing.T) {
 	var out, stderr bytes.Buffer
 	s := New(nil, &out, &stderr, nil)
 	p := s.StartProgress()
-	p.Update("waiting")
+	p.Follow(text("waiting"))
 	p.Note("for a watcher")
 	p.Println("one")
 	p.Println("two\n")
@@ -45,7 +45,7 @@ func use(p *Progress) {
 	for range users {
 		wg.Go(func() {
 			for range rounds {
-				p.Update("text")
+				p.Follow(text("text"))
 				p.Note("note")
 				p.Println("line")
 				p.Do(func() {})
@@ -55,17 +55,7 @@ func use(p *Progress) {
 	wg.Wait()
 }
 
-// TestSpinnerErasesNothingAbove holds what eraseAbove says against what the spinner can send.
-func TestSpinnerErasesNothingAbove(t *testing.T) {
-	var stderr bytes.Buffer
-	p := New(nil, nil, &stderr, nil).StartProgress()
-	defer p.Stop()
-	sent := "\r\x1b[K\x1b[F\x1b[K\x1b[F\x1b[K"
-	n, err := frames{p}.Write([]byte(sent))
-	if n != len(sent) || err != nil {
-		t.Errorf("got %d, %v", n, err)
-	}
-	if got := stderr.String(); got != "\r\x1b[K" {
-		t.Errorf("got %q", got)
-	}
+// text gives the same lines however wide the terminal is.
+func text(lines ...string) func(int) []string {
+	return func(int) []string { return lines }
 }

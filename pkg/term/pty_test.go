@@ -7,19 +7,22 @@ import (
 	"context"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
-	"github.com/clipperhouse/displaywidth"
 	"github.com/creack/pty"
+	"github.com/hinshun/vt10x"
 )
 
 // screen is a pseudo-terminal and what has been written to it.
 type screen struct {
-	t    *testing.T
-	ptmx *os.File
-	tty  *os.File
-	seen bytes.Buffer
+	t      *testing.T
+	ptmx   *os.File
+	tty    *os.File
+	seen   bytes.Buffer
+	played vt10x.Terminal // what a user would see
 }
 
 func newScreen(t *testing.T, columns uint16) *screen {
@@ -28,7 +31,7 @@ func newScreen(t *testing.T, columns uint16) *screen {
 	if err != nil {
 		t.Skipf("no pseudo-terminal here: %v", err)
 	}
-	s := &screen{t: t, ptmx: ptmx, tty: tty}
+	s := &screen{t: t, ptmx: ptmx, tty: tty, played: vt10x.New(vt10x.WithSize(int(columns), 24))}
 	s.resize(columns)
 	t.Cleanup(func() { ptmx.Close(); tty.Close() })
 	return s
@@ -36,9 +39,43 @@ func newScreen(t *testing.T, columns uint16) *screen {
 
 func (s *screen) resize(columns uint16) {
 	s.t.Helper()
-	if err := pty.Setsize(s.ptmx, &pty.Winsize{Rows: 24, Cols: columns}); err != nil {
+	s.resizeTo(columns, 24)
+}
+
+func (s *screen) resizeTo(columns, rows uint16) {
+	s.t.Helper()
+	if err := pty.Setsize(s.ptmx, &pty.Winsize{Rows: rows, Cols: columns}); err != nil {
 		s.t.Fatal(err)
 	}
+	s.played.Resize(int(columns), int(rows))
+}
+
+// untilShown reads on until these lines, and no others, are on the screen. The spinner's character is written as a 2.
+func (s *screen) untilShown(want ...string) {
+	s.t.Helper()
+	s.untilLines(func(lines []string) bool { return slices.Equal(lines, want) })
+}
+
+// untilShownAtEnd reads on until a line is the last one on the screen.
+func (s *screen) untilShownAtEnd(want string) {
+	s.t.Helper()
+	s.untilLines(func(lines []string) bool { return len(lines) > 0 && lines[len(lines)-1] == want })
+}
+
+func (s *screen) untilLines(ok func([]string) bool) {
+	s.t.Helper()
+	s.until(func(string) bool { return ok(s.lines()) })
+}
+
+func (s *screen) lines() []string {
+	var lines []string
+	for line := range strings.SplitSeq(strings.TrimRight(s.played.String(), " \n"), "\n") {
+		if line = strings.TrimRight(line, " "); len(line) > 1 && strings.ContainsRune(`|/-\`, rune(line[0])) && line[1] == ' ' {
+			line = "2" + line[1:]
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 // until reads on until what has been written since the last call satisfies ok, and returns that.
@@ -46,10 +83,21 @@ func (s *screen) until(ok func(string) bool) string {
 	s.t.Helper()
 	var got strings.Builder
 	buffer := make([]byte, 4096)
+	late := make(chan struct{})
+	defer time.AfterFunc(20*time.Second, func() {
+		close(late)
+		_, _ = io.WriteString(s.tty, "\a") // ends the read
+	}).Stop()
 	for !ok(got.String()) {
+		select {
+		case <-late:
+			s.t.Fatalf("it never came; on the screen is %q", s.lines())
+		default:
+		}
 		n, err := s.ptmx.Read(buffer)
 		got.Write(buffer[:n])
 		s.seen.Write(buffer[:n])
+		_, _ = s.played.Write(buffer[:n])
 		if err != nil {
 			s.t.Fatalf("after %q: %v", got.String(), err)
 		}
@@ -74,51 +122,32 @@ func (s *screen) finish(stop func()) string {
 	return strings.TrimSuffix(s.seen.String(), end)
 }
 
-// shown plays back output, of ASCII characters, as a terminal would, and returns the lines that are there in the end.
-func shown(output string) (lines []string, cursor bool) {
-	line, column, cursor := []byte{}, 0, true
-	skip := func(sequence string) (ok bool) {
-		output, ok = strings.CutPrefix(output, sequence)
-		return ok
+// shown plays back output as a terminal of that width would, and returns the lines that are there in the end, down to
+// that of the cursor.
+func shown(output string, columns int) (lines []string, cursor bool) {
+	played := vt10x.New(vt10x.WithSize(columns, 1000))
+	_, _ = io.WriteString(played, output)
+	for _, line := range strings.SplitN(played.String(), "\n", played.Cursor().Y+2)[:played.Cursor().Y+1] {
+		lines = append(lines, strings.TrimRight(line, " "))
 	}
-	for output != "" {
-		switch {
-		case skip("\x1b[K"):
-			line = line[:min(column, len(line))]
-		case skip("\x1b[?25l"):
-			cursor = false
-		case skip("\x1b[?25h"):
-			cursor = true
-		case skip("\x1b[0m"):
-		case skip("\r"):
-			column = 0
-		case skip("\n"):
-			lines = append(lines, string(line))
-			line, column = line[:0], 0
-		default:
-			line = append(line[:column], append([]byte{output[0]}, line[min(column+1, len(line)):]...)...)
-			output = output[1:]
-			column++
-		}
-	}
-	return append(lines, string(line)), cursor
+	return lines, played.CursorVisible()
 }
 
 func TestProgressOnTerminal(t *testing.T) {
 	scr := newScreen(t, 80)
 	s := New(nil, io.Discard, scr.tty, nil)
 	p := s.StartProgress()
-	p.Update("3 of 10")
+	p.Follow(text("3 of 10"))
 	scr.untilHas("3 of 10")
 	p.Println("first")
 	p.Note("second\n")
-	p.Update("7 of 10")
+	p.Follow(text("7 of 10"))
 	scr.untilHas("7 of 10")
 	p.Do(func() { io.WriteString(scr.tty, "third\n") })
 	output := scr.finish(func() {
 		p.Stop()
 		p.Stop()
-		p.Update("too late")
+		p.Follow(text("too late"))
 		p.Println("last")
 	})
 
@@ -126,10 +155,10 @@ func TestProgressOnTerminal(t *testing.T) {
 	if !found {
 		t.Fatalf("the text is not there: %q", output)
 	}
-	if _, cursor := shown(before); cursor {
+	if _, cursor := shown(before, 80); cursor {
 		t.Error("the cursor stands in the spinner")
 	}
-	lines, cursor := shown(output)
+	lines, cursor := shown(output, 80)
 	if got, want := strings.Join(lines, "|"), "first|second|third|last|"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -141,44 +170,52 @@ func TestProgressOnTerminal(t *testing.T) {
 func TestProgressEndsWithContext(t *testing.T) {
 	scr := newScreen(t, 80)
 	p := New(nil, nil, scr.tty, nil).StartProgress()
-	p.Update("waiting")
+	p.Follow(text("waiting"))
 	scr.untilHas("waiting")
 	ctx, cancel := context.WithCancel(t.Context())
 	stopped := make(chan struct{})
 	context.AfterFunc(ctx, func() { p.Stop(); close(stopped) })
 	cancel()
-	lines, cursor := shown(scr.finish(func() { <-stopped; p.Stop() }))
+	lines, cursor := shown(scr.finish(func() { <-stopped; p.Stop() }), 80)
 	if len(lines) != 1 || lines[0] != "" || !cursor {
 		t.Errorf("left behind: %q, cursor %t", lines, cursor)
 	}
 }
 
-func TestProgressKeepsToTheLine(t *testing.T) {
+// TestProgressOfManyLines looks at the screen while it is drawn, printed above, answered, made smaller and put aside.
+func TestProgressOfManyLines(t *testing.T) {
 	scr := newScreen(t, 40)
-	p := New(nil, nil, scr.tty, environment("COLUMNS=200")).StartProgress()
-	p.Update("世界\n\x1b[2J\t" + strings.Repeat("世界 wide ", 20))
-	scr.untilHas("...")
-	scr.resize(20)
-	narrow := func(got string) bool {
-		frames := strings.Split(got, "\r")
-		last := frames[len(frames)-1]
-		return strings.HasSuffix(last, "..."+clearRight) && columns(last) < 20
-	}
-	scr.until(narrow)
+	s := New(scr.tty, io.Discard, scr.tty, environment("COLUMNS=200"))
+	p := s.StartProgress()
+	painter := Painter{on: true}
+	p.Follow(text("世界 "+painter.Bad(strings.Repeat("wide ", 20)), "second\nline", "third"))
+	scr.untilShown("2 世界 wide wide wide wide wide wide...", "  second line", "  third")
+	p.Println("printed")
+	scr.untilShown("printed", "2 世界 wide wide wide wide wide wide...", "  second line", "  third")
+
+	_, _ = io.WriteString(scr.ptmx, "asked\r") // and its echo, which moves the cursor
+	scr.untilHas("asked\r\n")
+	p.Answer("answered")
+	scr.untilShown("printed", "answered", "2 世界 wide wide wide wide wide wide...", "  second line", "  third")
+
+	p.Follow(text("fewer"))
+	scr.untilShown("printed", "answered", "2 fewer")
+	p.Follow(func(columns int) []string { return []string{strings.Repeat("-", columns), "a", "b", "c"} })
+	scr.untilShown("printed", "answered", "2 "+strings.Repeat("-", 37), "  a", "  b", "  c")
+	scr.resizeTo(20, 3)
+	scr.untilShown("answered", "2 "+strings.Repeat("-", 17), "  a")
+	scr.resizeTo(20, 24)
+
+	p.Suspend()
+	p.Answer("to a question")
+	p.Follow(text("again"))
+	p.Resume()
+	scr.untilShownAtEnd("2 again")
 	output := scr.finish(p.Stop)
-
-	for frame := range strings.SplitSeq(output, "\r") {
-		if columns(frame) >= 40 {
-			t.Errorf("%q fills the line", frame)
-		}
+	lines, cursor := shown(output, 40)
+	if got := strings.Join(lines, "|"); !strings.HasPrefix(got, "printed|answered|") || strings.Contains(got, "again") || strings.Contains(got, "question") || !cursor {
+		t.Errorf("left behind: %q, cursor %t", got, cursor)
 	}
-	if strings.Contains(output, "\n") || strings.Contains(output, "\x1b[2J") {
-		t.Errorf("the text gets out of its line: %q", output)
-	}
-}
-
-func columns(frame string) int {
-	return displaywidth.Options{ControlSequences: true}.String(frame)
 }
 
 func TestProgressFromManyGoroutinesOnTerminal(t *testing.T) {
@@ -187,7 +224,7 @@ func TestProgressFromManyGoroutinesOnTerminal(t *testing.T) {
 	lines, cursor := shown(scr.finish(func() {
 		use(p)
 		p.Stop()
-	}))
+	}), 80)
 	if len(lines) != 2*users*rounds+1 || !cursor {
 		t.Errorf("got %d lines, cursor %t", len(lines), cursor)
 	}
@@ -213,7 +250,7 @@ func TestNoProgress(t *testing.T) {
 			s := New(nil, nil, scr.tty, environment(tt.env...))
 			s.NoProgress = tt.quiet
 			p := s.StartProgress()
-			p.Update("waiting")
+			p.Follow(text("waiting"))
 			p.Note("for a watcher")
 			p.Println("line")
 			if got := scr.finish(p.Stop); got != "line\r\n" {
@@ -276,7 +313,7 @@ func TestPipeBesideTerminal(t *testing.T) {
 		t.Error("one stream's colour follows the other")
 	}
 	p := s.StartProgress()
-	p.Update("waiting")
+	p.Follow(text("waiting"))
 	p.Println("line")
 	p.Stop()
 	w.Close()

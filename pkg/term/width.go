@@ -4,7 +4,6 @@ import (
 	"os"
 	"strconv"
 
-	"github.com/clipperhouse/displaywidth"
 	"golang.org/x/term"
 )
 
@@ -57,17 +56,4 @@ func size(f *os.File) int {
 		return 0
 	}
 	return columns
-}
-
-// cut shortens text to a number of columns and shows that it did, where there is room for it.
-func cut(text string, columns int) string {
-	const mark = "..."
-	switch {
-	case columns <= 0:
-		return ""
-	case columns <= 2*len(mark):
-		return displaywidth.TruncateString(text, columns, "")
-	default:
-		return displaywidth.TruncateString(text, columns, mark)
-	}
 }
