@@ -2,33 +2,59 @@ package cmd
 
 import (
 	"fmt"
-	"strings"
+	"time"
 
 	"muster/pkg/fleet"
+	"muster/pkg/render"
 	"muster/pkg/term"
 )
 
-// progressView is one line of how far a run is. It belongs to the engine's sink.
-type progressView struct {
-	update func(string)
-	seen   map[string]int64 // runs of periodic commands that were told, by invocation and instance
+// liveView has the terminal show how far a run is. It looks at the run's state when a frame is drawn, less often where that
+// takes long.
+type liveView struct {
+	control *fleet.Control
+	live    *render.Live
+	style   render.Style
+
+	lines   []string // of the last look
+	columns int
+	at      time.Time
+	cost    time.Duration
 }
 
-func newProgressView(update func(string)) *progressView {
-	return &progressView{update: update, seen: map[string]int64{}}
+// looksPerCost keeps the looks at a state, which nothing moves meanwhile, to a fiftieth of the time.
+const looksPerCost = 50
+
+func newLiveView(control *fleet.Control, style render.Style) *liveView {
+	return &liveView{control: control, live: render.NewLive(time.Now()), style: style}
 }
 
-func (v *progressView) show(state *fleet.State) { v.update(progressLine(state)) }
+// frame is for term.Progress, and for one goroutine.
+func (v *liveView) frame(columns int) []string {
+	now := time.Now()
+	if columns == v.columns && now.Sub(v.at) < looksPerCost*v.cost {
+		return v.lines
+	}
+	v.control.Look(func(s *fleet.State) {
+		v.style.Width = columns
+		v.lines = v.live.Lines(s, v.style, now)
+		v.columns, v.at, v.cost = columns, now, time.Since(now)
+	})
+	return v.lines
+}
 
-// finishedRuns are the runs of a periodic command that an event tells of, a line each.
-func (v *progressView) finishedRuns(event fleet.Event) []string {
+// periodicRuns are the runs of periodic commands that have been told of, by invocation and instance.
+type periodicRuns map[string]int64
+
+// finished are those that an event tells of, a line each.
+func (seen periodicRuns) finished(event fleet.Event) []string {
 	if !event.Periodic {
 		return nil
 	}
 	var lines []string
 	for _, i := range event.Instances {
-		if key := event.InvokeId + i.InstanceId; i.FinishTime != "" && i.Repeats > v.seen[key] {
-			v.seen[key] = i.Repeats
+		if key := event.InvokeId + i.InstanceId; i.FinishTime != "" && i.Repeats > seen[key] {
+			seen[key] = i.Repeats
 			line := fmt.Sprintf("%s  %s  run %d: exit %d", i.FinishTime, i.InstanceId, i.Repeats, i.ExitCode)
 			if i.ErrorCode != "" {
 				line += "  " + term.Sanitize(i.ErrorCode)
@@ -37,15 +63,4 @@ func (v *progressView) finishedRuns(event fleet.Event) []string {
 		}
 	}
 	return lines
-}
-
-func progressLine(state *fleet.State) string {
-	counts := state.Counts()
-	parts := []string{fmt.Sprintf("%d/%d", state.Ended(), counts["Total"])}
-	for _, cause := range fleet.Causes() {
-		if n := counts[string(cause)]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, cause))
-		}
-	}
-	return strings.Join(parts, "  ")
 }

@@ -244,13 +244,19 @@ func wantJQ(ts *testscript.TestScript, neg bool, args []string) {
 // otherClient is a client that is not muster's command.
 func otherClient(ts *testscript.TestScript) *assist.Client {
 	l := labOf(ts)
-	id, secret := l.lab.Key()
+	client, err := clientOf(l.lab, l.server.Endpoint())
+	ts.Check(err)
+	return client
+}
+
+// clientOf is another client of a lab than the one that is tested.
+func clientOf(l *lab.Lab, endpoint string) (*assist.Client, error) {
+	id, secret := l.Key()
 	core, err := assist.NewCore(assist.CoreOptions{
-		Endpoint: assist.Endpoint{Host: l.server.Endpoint()}, Credentials: assist.StaticCredentials(id, secret),
+		Endpoint: assist.Endpoint{Host: endpoint}, Credentials: assist.StaticCredentials(id, secret),
 		Transport: assist.NewTransport(assist.Timeouts{}), UserAgent: "other",
 	})
-	ts.Check(err)
-	return assist.NewClient(core)
+	return assist.NewClient(core), err
 }
 
 func saveCommand(ts *testscript.TestScript, _ bool, args []string) {

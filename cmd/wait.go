@@ -65,13 +65,12 @@ func (a *app) await(ctx context.Context, w wait) error {
 func (a *app) follow(ctx context.Context, w wait) watched {
 	progress := a.streams.StartProgress()
 	defer progress.Stop()
-	view := newProgressView(progress.Update)
+	told := periodicRuns{}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	engine := a.engine(w, func(event fleet.Event, state *fleet.State) {
-		view.show(state)
+	engine := a.engine(w, func(event fleet.Event, _ *fleet.State) {
 		if a.config.Output == string(render.Table) {
-			if lines := view.finishedRuns(event); len(lines) > 0 {
+			if lines := told.finished(event); len(lines) > 0 {
 				progress.Do(func() { _, _ = io.WriteString(a.streams.Out, strings.Join(lines, "")) })
 			}
 		}
@@ -79,7 +78,10 @@ func (a *app) follow(ctx context.Context, w wait) watched {
 			cancel(err)
 		}
 	})
+	progress.Follow(newLiveView(engine.Control, a.errStyle()).frame)
 	keyboard := a.keyboard()
+	onlooker := &onlooker{control: engine.Control, keyboard: keyboard, progress: progress, style: a.errStyle}
+	defer onlooker.begin()()
 	engine.Gate = &gate{app: a, wait: w, progress: progress, keyboard: keyboard}
 	attendant := newAttendant(a, engine, w, keyboard, progress, cancel)
 	endAttention := attendant.begin()

@@ -1,0 +1,119 @@
+package render
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/clipperhouse/displaywidth"
+
+	"muster/pkg/fleet"
+)
+
+// Live is what a terminal shows of a run while it lasts: a bar with how many ended in which way, what is under way and who
+// has been at it for longest, and who failed last. It is the same few lines for any number of instances.
+type Live struct {
+	started time.Time // when the wait began
+	pace    pace
+}
+
+// NewLive is a wait that begins now.
+func NewLive(now time.Time) *Live { return &Live{started: now} }
+
+// Lines gives them as they are now, fitted into the style's width. The counts, and a name of those that failed, are there
+// however narrow it is. There are none while nothing is known, as of a watch that has just begun.
+func (l *Live) Lines(s *fleet.State, style Style, now time.Time) []string {
+	if len(s.Targets) == 0 {
+		return nil
+	}
+	u := newUnderWay(s, style.Width/len("a 1s, "))
+	l.pace.measure(u.ended, now, now.Sub(l.started))
+	lines := []string{l.summary(s, u, style, now)}
+	if line := u.line(style, now); line != "" {
+		lines = append(lines, line)
+	}
+	if line := failedLast(s, style); line != "" {
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// summary has first what must be seen, and leaves out from its end what there is no room for.
+func (l *Live) summary(s *fleet.State, u *underWay, style Style, now time.Time) string {
+	total := len(s.Targets)
+	text := fmt.Sprintf("%d/%d", u.ended, total)
+	counts := s.Counts()
+	for _, cause := range fleet.Causes() {
+		if n := counts[string(cause)]; n > 0 {
+			text += gap + paintCause(style, cause, fmt.Sprintf("%d %s", n, cause))
+		}
+	}
+	elapsed := now.Sub(l.started)
+	rest := []string{elapsed.Round(time.Second).String()}
+	if left, ok := l.pace.left(total-u.ended, now, elapsed); ok {
+		rest = append(rest, "about "+left.String()+" left")
+	}
+	if wave, waves := waveOf(s); waves > 1 {
+		rest = append(rest, fmt.Sprintf("wave %d of %d", wave, waves))
+	}
+	if rate := l.pace.String(); rate != "" {
+		rest = append(rest, rate)
+	}
+	room := style.Width - columnsOf(text)
+	if cells := min(room-len("[]  "), max(10, style.Width/5), total); cells >= min(10, total) {
+		text = u.bar(s, style, cells) + " " + text
+		room -= cells + len("[] ")
+	}
+	for _, part := range rest {
+		if room -= len(gap) + len(part); room < 0 {
+			break
+		}
+		text += gap + style.Paint.Dim(part)
+	}
+	return text
+}
+
+// waveOf is the last wave that something was sent of, and how many there are.
+func waveOf(s *fleet.State) (wave, waves int) {
+	for i := range s.Targets {
+		t := &s.Targets[i]
+		if waves = max(waves, t.Wave); t.InvokeId != "" {
+			wave = max(wave, t.Wave)
+		}
+	}
+	return max(wave, 1), waves
+}
+
+// failedLast names those that failed, the latest first, and how.
+func failedLast(s *fleet.State, style Style) string {
+	const title = "failed last: "
+	var names []string
+	for _, t := range s.LatestFailures(style.Width / len("a 1, ")) {
+		how := string(t.Cause)
+		switch {
+		case t.Cause == fleet.CauseExit:
+			how = fmt.Sprintf("exit %d", t.ExitCode)
+		case t.ErrorCode != "":
+			how += " " + t.ErrorCode
+		}
+		names = append(names, cell(nameOf(t))+" "+cell(how))
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return style.Paint.Bad(title + listInto(names, style.Width-len(title)))
+}
+
+// listInto puts as many texts into some columns as there is room for, and the first in any case.
+func listInto(texts []string, columns int) string {
+	list := texts[0]
+	for _, text := range texts[1:] {
+		if columnsOf(list)+columnsOf(", "+text) > columns {
+			break
+		}
+		list += ", " + text
+	}
+	return list
+}
+
+// columnsOf is how many columns a text takes that may be painted.
+func columnsOf(text string) int { return displaywidth.Options{ControlSequences: true}.String(text) }

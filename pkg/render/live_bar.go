@@ -1,0 +1,56 @@
+package render
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"muster/pkg/fleet"
+)
+
+// bar is a row of cells in brackets: = succeeded, x failed, - left out or given up, > running, and . for what has not begun.
+func (u *underWay) bar(s *fleet.State, style Style, cells int) string {
+	counts := s.Counts()
+	success := counts[string(fleet.CauseSuccess)]
+	aside := counts[string(fleet.CauseSkipped)] + counts[string(fleet.CauseUnsent)] + counts[string(fleet.CauseUnknown)]
+	parts := []struct {
+		n     int
+		mark  string
+		paint func(string) string
+	}{
+		{success, "=", style.Paint.Good}, {u.ended - success - aside, "x", style.Paint.Bad}, {aside, "-", style.Paint.Warn},
+		{u.running, ">", style.Paint.Bold}, {u.waiting + u.unsent, ".", style.Paint.Dim},
+	}
+	sizes := make([]int, len(parts))
+	for i, part := range parts {
+		sizes[i] = part.n
+	}
+	var b strings.Builder
+	for i, n := range apportion(sizes, cells) {
+		b.WriteString(parts[i].paint(strings.Repeat(parts[i].mark, n)))
+	}
+	return "[" + b.String() + "]"
+}
+
+// apportion gives each of some numbers its share of the cells, by rounding where it ends. What there is at all has a cell,
+// which the largest gives up: a single failure among thousands is to be seen.
+func apportion(sizes []int, cells int) []int {
+	total := 0
+	for _, n := range sizes {
+		total += n
+	}
+	shares := make([]int, len(sizes))
+	sum, end := 0, 0
+	for i, n := range sizes {
+		sum += n
+		next := int(math.Round(float64(sum) * float64(cells) / float64(max(total, 1))))
+		shares[i], end = next-end, next
+	}
+	for i, n := range sizes {
+		if most := slices.Index(shares, slices.Max(shares)); n > 0 && shares[i] == 0 && shares[most] > 1 {
+			shares[i]++
+			shares[most]--
+		}
+	}
+	return shares
+}
