@@ -59,6 +59,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	root.SetErr(a.streams.Err)
 	silent := len(args) > 0 && slices.Contains(completionRequests(), args[0])
 	if silent {
+		a.addCompletions(root) // which takes longer than all else that a command does to begin
 		root.SetErr(io.Discard)
 	}
 	err := root.ExecuteContext(ctx)

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -16,7 +17,7 @@ var (
 	containerID = regexp.MustCompile(`^((docker|containerd|cri-o)://)?[0-9a-fA-F]{64}$`)
 	// containerName is what container runtimes take for a name.
 	containerName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]*$`)
-	ossBucket     = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$`)
+	ossBucket     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$`) })
 )
 
 // maxOssKey is OSS's own limit on a key, in bytes.
@@ -80,7 +81,7 @@ func (f *Faults) ossOutputDelivery(address string) {
 		return
 	}
 	bucket, prefix, _ := strings.Cut(strings.TrimPrefix(address, "oss://"), "/")
-	if !strings.HasPrefix(address, "oss://") || !ossBucket.MatchString(bucket) {
+	if !strings.HasPrefix(address, "oss://") || !ossBucket().MatchString(bucket) {
 		f.add(http.StatusBadRequest, "InvalidParameter.OssOutputDelivery", "The specified parameter OssOutputDelivery is not valid.")
 		return
 	}

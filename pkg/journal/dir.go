@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -20,7 +21,7 @@ import (
 const ending = ".jsonl"
 
 // runID is what may be a run's id, which is a file's name too.
-var runID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+var runID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`) })
 
 // Dir is a directory of journals, which need not exist yet.
 type Dir struct{ Path string }
@@ -59,7 +60,7 @@ func (d Dir) lockOf(id string) *flock.Flock {
 
 // Create begins a journal. When it returns, the header and the plan are on disk.
 func (d Dir) Create(h Header, plan fleet.Plan) (*Journal, error) {
-	if !runID.MatchString(h.RunId) {
+	if !runID().MatchString(h.RunId) {
 		return nil, fmt.Errorf("make a journal: %q is no run's id", h.RunId)
 	}
 	if err := os.MkdirAll(d.Path, 0o700); err != nil {
@@ -206,7 +207,7 @@ func (d Dir) ids() ([]string, error) {
 	}
 	var ids []string
 	for _, entry := range entries {
-		if id, ok := strings.CutSuffix(entry.Name(), ending); ok && runID.MatchString(id) {
+		if id, ok := strings.CutSuffix(entry.Name(), ending); ok && runID().MatchString(id) {
 			ids = append(ids, id)
 		}
 	}

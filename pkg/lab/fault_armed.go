@@ -114,7 +114,7 @@ func (f Fault) arm(seed uint64) (*armedFault, error) {
 
 // ofOneInstance tells a fault of the instance that it names.
 func (f Fault) ofOneInstance() bool {
-	return strings.HasPrefix(f.Action, "i-") && instanceID.MatchString(f.Action)
+	return strings.HasPrefix(f.Action, "i-") && instanceID().MatchString(f.Action)
 }
 
 // sort is the action or what else a fault is of, whichever instance it names.

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"muster/pkg/assist"
@@ -86,7 +87,7 @@ type fleet struct {
 }
 
 // instanceID is what may be an instance's id, which is a directory's name too.
-var instanceID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+var instanceID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`) })
 
 func newFleet(region string, instances []Instance, seeds seeds) (*fleet, error) {
 	f := &fleet{byID: make(map[string]*host, len(instances))}
@@ -94,7 +95,7 @@ func newFleet(region string, instances []Instance, seeds seeds) (*fleet, error) 
 	for i, it := range instances {
 		id := it.InstanceId
 		switch {
-		case !instanceID.MatchString(id):
+		case !instanceID().MatchString(id):
 			return nil, fmt.Errorf("instance %q: its id is not one", id)
 		case f.byID[id] != nil:
 			return nil, fmt.Errorf("instance %q: there are two of them", id)

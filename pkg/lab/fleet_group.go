@@ -4,6 +4,7 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -36,7 +37,7 @@ type group struct {
 }
 
 var (
-	groupName    = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,38}[A-Za-z0-9])?$`)
+	groupName    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,38}[A-Za-z0-9])?$`) })
 	zoneLetter   = regexp.MustCompile(`^[a-z]$`)
 	agentRelease = regexp.MustCompile(`^\d+(\.\d+){1,4}$`)
 	instanceType = regexp.MustCompile(`^ecs\.[a-z0-9-]+\.[a-z0-9-]+$`)
@@ -59,7 +60,7 @@ func readGroup(n *yaml.Node) (*group, error) {
 		}
 	}
 	err := readMap(n, map[string]func(*yaml.Node) error{
-		"name":     word(&g.name, groupName.MatchString, "up to 40 letters, digits and hyphens"),
+		"name":     word(&g.name, func(text string) bool { return groupName().MatchString(text) }, "up to 40 letters, digits and hyphens"),
 		"zone":     word(&g.zone, zoneLetter.MatchString, "a letter such as b"),
 		"type":     word(&g.kind, instanceType.MatchString, "an instance type such as ecs.g7.large"),
 		"agent":    word(&g.agent, func(s string) bool { return s == noAgent || agentRelease.MatchString(s) }, "a version such as "+agentVersion+", or none"),

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/rogpeppe/go-internal/diff"
 
@@ -51,13 +52,13 @@ var masks = []struct {
 	{"<id>", `\b0x[0-9a-fA-F]{6,}\b|\b(?:[0-9]+[a-f]|[a-f]+[0-9])[0-9a-f]{6,}\b`},
 }
 
-var masked = regexp.MustCompile(func() string {
+var masked = sync.OnceValue(func() *regexp.Regexp {
 	var parts []string
 	for _, m := range masks {
 		parts = append(parts, "("+m.pattern+")")
 	}
-	return strings.Join(parts, "|")
-}())
+	return regexp.MustCompile(strings.Join(parts, "|"))
+})
 
 // normalize masks an output, and the name of the instance that it is from.
 func normalize(text, name string) string {
@@ -66,7 +67,7 @@ func normalize(text, name string) string {
 	}
 	var b strings.Builder
 	last := 0
-	for _, match := range masked.FindAllStringSubmatchIndex(text, -1) {
+	for _, match := range masked().FindAllStringSubmatchIndex(text, -1) {
 		b.WriteString(text[last:match[0]])
 		for i, m := range masks {
 			if match[2+2*i] >= 0 {
