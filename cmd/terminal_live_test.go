@@ -101,6 +101,29 @@ func TestWatchHasTheSameDisplay(t *testing.T) {
 	}
 }
 
+// TestStoppedProcessGivesTheTerminalBack types Ctrl-Z, and has the shell go on with it.
+func TestStoppedProcessGivesTheTerminalBack(t *testing.T) {
+	script, letGo := waitingScript(t)
+	u := sitDown(t, nil, "sh", "-c", "set -m; muster run --lab=1 -- '"+script+"'; echo stopped: $?; fg >/dev/null; exit $?")
+	u.waits("1 running; longest: lab-001 ")
+	u.types("\x1a")
+	u.waits("stopped: 147\r\n")
+	before := u.screen.String()
+	if hidden, shown := strings.LastIndex(before, "\x1b[?25l"), strings.LastIndex(before, "\x1b[?25h"); hidden > shown {
+		t.Errorf("the cursor is hidden: %q", before)
+	}
+	u.waits("[>] 0/1  ")
+	letGo()
+	if code := u.leaves(); code != 3 {
+		t.Errorf("exit code %d", code)
+	}
+	for _, line := range u.lines()[:2] {
+		if strings.Contains(line, "0/1") {
+			t.Errorf("a frame is left behind: %q", u.lines())
+		}
+	}
+}
+
 // TestBackgroundLeavesTheTerminalAlone has muster in a process group that is not the terminal's, as a shell's job is after
 // an ampersand: there is nothing to see, and what is typed is not for it.
 func TestBackgroundLeavesTheTerminalAlone(t *testing.T) {

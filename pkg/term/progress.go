@@ -24,6 +24,8 @@ type Progress struct {
 	stopped chan struct{}
 	once    sync.Once
 
+	endStops func()
+
 	// drawn is the frame that stands on the terminal, with the cursor at its beginning. It belongs to the goroutine that
 	// owns the terminal.
 	drawn string
@@ -54,6 +56,7 @@ func (s *Streams) StartProgress() *Progress {
 	// The spinner has its own idea of when to colour. "reset" is its one colour that is none.
 	_ = p.spinner.Color("reset")
 	p.spinner.Start()
+	p.endStops = p.leaveOnStop()
 	return p
 }
 
@@ -180,6 +183,7 @@ func (p *Progress) Stop() {
 		p.release()
 		p.mu.Unlock()
 		if p.spinner != nil {
+			p.endStops()
 			p.spinner.Stop()
 			p.do(p.erase)
 		}
