@@ -81,26 +81,42 @@ func (a *app) report(w wait, state *fleet.State) *render.Run {
 	for i := range document.Invocations {
 		invocation := &document.Invocations[i]
 		if !invocation.InvocationStatus.Terminal() {
-			invocation.NextTime = nextFire(invocation.Frequency, state.LastStart(invocation.InvokeId))
+			invocation.NextTime = atTime(nextFire(invocation.Frequency, state.LastStart(invocation.InvokeId)))
 		}
 	}
 	return document
 }
 
-// nextFire is when a periodic command runs next: a rate counts from its last start, anything else goes by the clock.
-func nextFire(text string, lastStart time.Time) string {
+// nextRun is when the first of a run's periodic commands that goes on runs next.
+func nextRun(state *fleet.State) time.Time {
+	for i := range state.Invocations {
+		if invocation := &state.Invocations[i]; !invocation.InvocationStatus.Terminal() {
+			return nextFire(invocation.Frequency, state.LastStart(invocation.InvokeId))
+		}
+	}
+	return time.Time{}
+}
+
+// nextFire is when a periodic command runs next: a rate counts from its last start, anything else goes by the clock. It is
+// the zero time where there is no frequency.
+func nextFire(text string, lastStart time.Time) time.Time {
 	frequency, err := schedule.Parse(text)
 	if err != nil {
-		return "" // there is none
+		return time.Time{}
 	}
 	after := time.Now()
 	if frequency.Kind() == schedule.Rate && !lastStart.IsZero() {
 		after = lastStart
 	}
-	if next := frequency.Next(after, time.Local); !next.IsZero() {
-		return next.Format(time.RFC3339)
+	return frequency.Next(after, time.Local)
+}
+
+// atTime is how documents have a time; empty for the zero one.
+func atTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
 	}
-	return ""
+	return t.Format(time.RFC3339)
 }
 
 // lastWords say of a run that has not settled what is done, what is still running and what was never sent, and how to come

@@ -151,7 +151,7 @@ func (a *app) reportSubmitted(w wait, l *launch, plan fleet.Plan, state *fleet.S
 		document := render.NewSubmitted(state, w.sites.calls())
 		for i := range document.Invocations {
 			document.Invocations[i].Frequency = l.flags.frequency
-			document.Invocations[i].NextTime = nextFire(l.flags.frequency, time.Time{})
+			document.Invocations[i].NextTime = atTime(nextFire(l.flags.frequency, time.Time{}))
 		}
 		if err := a.print(document); err != nil {
 			return err

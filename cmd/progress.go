@@ -26,7 +26,7 @@ type liveView struct {
 const looksPerCost = 50
 
 func newLiveView(control *fleet.Control, style render.Style) *liveView {
-	return &liveView{control: control, live: render.NewLive(time.Now()), style: style}
+	return &liveView{control: control, live: render.NewLive(time.Now(), nextRun), style: style}
 }
 
 // frame is for term.Progress, and for one goroutine.

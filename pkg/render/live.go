@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/clipperhouse/displaywidth"
@@ -13,11 +14,14 @@ import (
 // has been at it for longest, and who failed last. It is the same few lines for any number of instances.
 type Live struct {
 	started time.Time // when the wait began
+	next    func(*fleet.State) time.Time
 	pace    pace
 }
 
-// NewLive is a wait that begins now.
-func NewLive(now time.Time) *Live { return &Live{started: now} }
+// NewLive is a wait that begins now. next is when something periodic runs next; the zero time if nobody knows.
+func NewLive(now time.Time, next func(*fleet.State) time.Time) *Live {
+	return &Live{started: now, next: next}
+}
 
 // Lines gives them as they are now, fitted into the style's width. The counts, and a name of those that failed, are there
 // however narrow it is. There are none while nothing is known, as of a watch that has just begun.
@@ -28,6 +32,9 @@ func (l *Live) Lines(s *fleet.State, style Style, now time.Time) []string {
 	u := newUnderWay(s, style.Width/len("a 1s, "))
 	l.pace.measure(u.ended, now, now.Sub(l.started))
 	lines := []string{l.summary(s, u, style, now)}
+	if periodic(s) {
+		lines[0] = l.betweenRuns(s, style, now)
+	}
 	if line := u.line(style, now); line != "" {
 		lines = append(lines, line)
 	}
@@ -70,6 +77,20 @@ func (l *Live) summary(s *fleet.State, u *underWay, style Style, now time.Time) 
 		text += gap + style.Paint.Dim(part)
 	}
 	return text
+}
+
+// periodic tells a watch of what never comes to an end by itself.
+func periodic(s *fleet.State) bool {
+	return len(s.Invocations) > 0 && !slices.ContainsFunc(s.Invocations, func(i fleet.InvocationState) bool { return !i.Periodic })
+}
+
+// betweenRuns has no bar: nobody comes to an end.
+func (l *Live) betweenRuns(s *fleet.State, style Style, now time.Time) string {
+	text := "periodic, on " + plural(len(s.Targets), "instance")
+	if next := l.next(s); next.After(now) {
+		text += gap + "next run in " + next.Sub(now).Round(time.Second).String()
+	}
+	return text + gap + style.Paint.Dim(now.Sub(l.started).Round(time.Second).String())
 }
 
 // waveOf is the last wave that something was sent of, and how many there are.

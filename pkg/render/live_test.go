@@ -38,6 +38,8 @@ func underWayRun(n, sent int) *fleet.State {
 	return s
 }
 
+func inAMinute(*fleet.State) time.Time { return liveStart.Add(time.Minute) }
+
 // moveTo has a target of underWayRun come to a state, which it began some seconds after liveStart.
 func moveTo(s *fleet.State, i int, status assist.Status, began, exit int) {
 	s.Apply(fleet.Event{Event: fleet.StatusEvent, Site: hangzhou(), InvokeId: fmt.Sprint("t-", i/50), Instances: []fleet.TargetStatus{{
@@ -64,6 +66,11 @@ func TestLive(t *testing.T) {
 	for i := 19001; i < 19900; i++ {
 		moveTo(large, i, assist.StatusRunning, i-19001, 0)
 	}
+	periodic := underWayRun(3, 3)
+	periodic.Apply(fleet.Event{
+		Event: fleet.StatusEvent, Site: hangzhou(), InvokeId: "t-0", InvocationStatus: assist.StatusScheduled, Periodic: true, Frequency: "rate(1m)",
+	})
+	moveTo(periodic, 0, assist.StatusRunning, 4, 0)
 	for _, test := range []struct {
 		name  string
 		state *fleet.State
@@ -80,6 +87,10 @@ func TestLive(t *testing.T) {
 			"2 running, 10 not sent yet",
 			"failed last: web-00007 timeout",
 		}},
+		{"periodic", periodic, 80, []string{
+			"periodic, on 3 instances  next run in 50s  10s",
+			"1 running, 2 waiting; longest: web-00000 6s",
+		}},
 		{"large", large, 100, []string{
 			"[=================x>.] 19001/20000  19000 success  1 exit  10s  about 1s left  wave 2 of 2  1865/s",
 			"899 running, 100 waiting; longest: web-19001 10s, web-19002 9s, web-19003 8s, web-19004 7s",
@@ -87,7 +98,7 @@ func TestLive(t *testing.T) {
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			live := NewLive(liveStart)
+			live := NewLive(liveStart, inAMinute)
 			style := Style{Width: test.width}
 			live.pace.measure(0, liveStart, 0)
 			if diff := cmp.Diff(test.want, live.Lines(test.state, style, liveStart.Add(10*time.Second))); diff != "" {
@@ -109,7 +120,7 @@ func TestLiveFits(t *testing.T) {
 			s.Targets[i].InstanceName = rapid.SampledFrom([]string{"", "web", "世界", "a\nb", "\x1b[2J", strings.Repeat("long", 5)}).Draw(t, "name")
 			moveTo(s, i, rapid.SampledFrom(statuses).Draw(t, "status"), rapid.IntRange(0, 100).Draw(t, "began"), 1)
 		}
-		live := NewLive(liveStart)
+		live := NewLive(liveStart, inAMinute)
 		style := Style{Width: rapid.IntRange(1, 200).Draw(t, "width")}
 		colours := term.New(nil, nil, nil, func(name string) string { return map[string]string{"CLICOLOR_FORCE": "1"}[name] }).ErrPainter()
 		for seconds := range 3 {
@@ -249,7 +260,7 @@ func BenchmarkLive(b *testing.B) {
 			for i := range n {
 				moveTo(s, i, assist.StatusRunning, i%60, 0)
 			}
-			live := NewLive(liveStart)
+			live := NewLive(liveStart, inAMinute)
 			b.ReportAllocs()
 			for b.Loop() {
 				live.Lines(s, Style{Width: 100}, liveStart.Add(time.Minute))
