@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -84,7 +83,7 @@ func (f *rolloutFlags) read(a *app) (rollout, error) {
 		return r, usagef("--confirm is between waves: say which with --waves, such as --waves 1,10%%,50%%")
 	}
 	if r.confirm && a.keyboard() == nil {
-		return r, &usageError{errors.New("--confirm asks somebody, and there is no terminal: give --yes to go on without")}
+		return r, usagef("--confirm asks before each wave, and %s: give --yes to go on without", nobodyToAsk)
 	}
 	return r, nil
 }

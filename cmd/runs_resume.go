@@ -98,7 +98,7 @@ func (o *resumeOptions) plan(ctx context.Context, a *app, record *journal.Record
 	case record.State.Gate == fleet.GateMaxFailures && rules.maxFailures == nil && record.State.Concluded():
 		return plan, usagef("run %s was stopped by --max-failures %s: give a higher one to go on, or see muster runs rerun", record.RunId, plan.MaxFailures)
 	case plan.Confirm && !o.rollout.yes && a.keyboard() == nil:
-		return plan, usagef("run %s asks before each wave, and there is no terminal: give --yes to go on without", record.RunId)
+		return plan, usagef("run %s asks before each wave, and %s: give --yes to go on without", record.RunId, nobodyToAsk)
 	}
 	if rules.maxFailures != nil {
 		plan.MaxFailures = rules.maxFailures

@@ -54,7 +54,7 @@ func (a *app) secretValue(ctx context.Context, key, text string, given bool) (st
 	}
 	keyboard := a.keyboard()
 	if keyboard == nil {
-		return "", usagef("--secret-param %s: there is no terminal to ask for its value: give %s=env:NAME or %s=@FILE", key, key, key)
+		return "", usagef("--secret-param %s: its value is not given, and %s: give %s=env:NAME or %s=@FILE", key, nobodyToAsk, key, key)
 	}
 	value, err := keyboard.AskHidden(ctx, "value of the parameter "+key+": ")
 	switch {

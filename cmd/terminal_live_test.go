@@ -140,3 +140,13 @@ func TestBackgroundLeavesTheTerminalAlone(t *testing.T) {
 		t.Errorf("it draws in the background: %q", seen)
 	}
 }
+
+func TestJobsOfCISystemsHaveNobodyToWatch(t *testing.T) {
+	screen := onTerminal(t, 80, []string{"CI=true"}, "run", "--lab=2", "--", "sleep 1")
+	if strings.Contains(screen, "0/2") || strings.Contains(screen, "\x1b[?25l") {
+		t.Errorf("it draws: %q", screen)
+	}
+	if screen := onTerminal(t, 80, []string{"CI=true"}, "run", "--lab=2", "--waves", "1", "--confirm", "--", "true"); !strings.Contains(screen, "there is nobody to ask") {
+		t.Errorf("somebody is asked: %q", screen)
+	}
+}

@@ -16,7 +16,7 @@ import (
 func onTerminal(t *testing.T, columns uint16, env []string, args ...string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "muster", args...)
-	command.Env = append(command.Environ(), "HOME="+t.TempDir(), "TERM=xterm", "NO_COLOR=", "COLUMNS=")
+	command.Env = append(command.Environ(), "HOME="+t.TempDir(), "TERM=xterm", "NO_COLOR=", "COLUMNS=", "CI=")
 	command.Env = append(command.Env, env...)
 	terminal, err := pty.StartWithSize(command, &pty.Winsize{Rows: 24, Cols: columns})
 	if err != nil {

@@ -40,7 +40,7 @@ func sitDown(t *testing.T, env []string, name string, args ...string) *sitter {
 	ctx, cancel := context.WithTimeout(t.Context(), userPatience)
 	t.Cleanup(cancel)
 	command := exec.CommandContext(ctx, name, args...)
-	command.Env = append(command.Environ(), "HOME="+u.home, "TMPDIR="+u.temp, "TERM=xterm", "NO_COLOR=1", "COLUMNS=")
+	command.Env = append(command.Environ(), "HOME="+u.home, "TMPDIR="+u.temp, "TERM=xterm", "NO_COLOR=1", "COLUMNS=", "CI=")
 	command.Env = append(command.Env, env...)
 	var err error
 	if u.terminal, err = pty.StartWithSize(command, &pty.Winsize{Rows: 40, Cols: 100}); err != nil {

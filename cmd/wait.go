@@ -90,6 +90,9 @@ func (a *app) follow(ctx context.Context, w wait) watched {
 	return watched{state, err, chosen, hurried}
 }
 
+// nobodyToAsk is what to say where keyboard is nil.
+const nobodyToAsk = "there is nobody to ask (no terminal, or CI is set)"
+
 // keyboard is the one of this process, which all questions share; nil where nobody can be asked.
 func (a *app) keyboard() *term.Keyboard {
 	if a.asking == nil {

@@ -35,7 +35,7 @@ type question struct {
 // Keyboard gives the one behind standard input, or that of the process's terminal where standard input is something else.
 // ok is false where nobody would see a question, or could answer it.
 func (s *Streams) Keyboard() (k *Keyboard, ok bool) {
-	if !s.ErrIsTerminal() {
+	if !s.ErrIsTerminal() || s.unattended() {
 		return nil, false
 	}
 	in := terminal(s.In)

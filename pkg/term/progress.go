@@ -11,7 +11,7 @@ import (
 )
 
 // Progress is a spinner and some lines of text on standard error while muster waits. Where standard error is no terminal,
-// or Streams.NoProgress is set, nothing is drawn, and only Println and Do have an effect. In a process that is in the
+// or Streams.NoProgress is set, and in the jobs of CI systems, nothing is drawn, and only Println and Do have an effect. In a process that is in the
 // background nothing is drawn for as long. All methods may be called from any goroutine until Stop.
 type Progress struct {
 	streams *Streams
@@ -45,7 +45,7 @@ func (s *Streams) StartProgress() *Progress {
 		stopped: make(chan struct{}),
 	}
 	go p.own()
-	if s.NoProgress || !s.obeysEscapes(s.Err) {
+	if s.NoProgress || s.unattended() || !s.obeysEscapes(s.Err) {
 		return p
 	}
 	f := terminal(s.Err)

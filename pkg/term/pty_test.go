@@ -243,6 +243,7 @@ func TestNoProgress(t *testing.T) {
 	}{
 		{name: "dumb", env: []string{"TERM=dumb"}},
 		{name: "quiet", quiet: true},
+		{name: "unattended", env: []string{"CI=true"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -257,6 +258,15 @@ func TestNoProgress(t *testing.T) {
 				t.Errorf("got %q", got)
 			}
 		})
+	}
+}
+
+func TestNobodyIsAskedInCI(t *testing.T) {
+	scr := newScreen(t, 80)
+	for value, asked := range map[string]bool{"true": false, "1": false, "woodpecker": false, "": true, "false": true, "0": true} {
+		if _, ok := New(scr.tty, nil, scr.tty, environment("CI="+value)).Keyboard(); ok != asked {
+			t.Errorf("CI=%s: there is a keyboard: %t", value, ok)
+		}
 	}
 }
 

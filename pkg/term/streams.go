@@ -39,6 +39,12 @@ func (s *Streams) env(name string) string {
 	return s.getenv(name)
 }
 
+// unattended tells the job of a CI system, which may have a terminal that nobody sits at: such systems set CI.
+func (s *Streams) unattended() bool {
+	ci := s.env("CI")
+	return ci != "" && ci != "0" && ci != "false"
+}
+
 // InIsTerminal tells whether standard input is a terminal.
 func (s *Streams) InIsTerminal() bool { return terminal(s.In) != nil }
 
