@@ -155,6 +155,9 @@ func (r *Run) ends() ends {
 		name: func(n int32) string { return nameOf(&targets[n]) },
 		of: func(n int32) end {
 			t := &targets[n]
+			if r.told != nil && r.told(t) {
+				return end{}
+			}
 			e := end{cause: t.Cause, output: t.Output, dropped: t.Dropped, lost: t.OutputLost}
 			e.before, e.compared = r.before[instanceOf(t)]
 			if code := r.exitCode(t); code != nil {

@@ -309,6 +309,19 @@ one
 	}
 }
 
+func TestRunLeavesOutWhatHasBeenSeen(t *testing.T) {
+	state, outputs := ran(t, hangzhou())
+	run := NewRun(state, outputs, nil)
+	run.LeaveOut(func(target *fleet.TargetState) bool { return target.InstanceId != "i-2" })
+	_, sections, _ := strings.Cut(written(t, Table, run), "\n\n")
+	if !strings.HasPrefix(sections, "==> web-2 <==\none\n  two <&>\n\n6 instances: ") {
+		t.Errorf("got %q", sections)
+	}
+	if document := written(t, JSON, run); !strings.Contains(document, `"InstanceId": "i-1"`) || strings.Count(document, `two <&>`) != 2 {
+		t.Errorf("the document lacks an output: %s", document)
+	}
+}
+
 // TestRunGroups has outputs that differ, and ends that do.
 func TestRunGroups(t *testing.T) {
 	outputs := stored{}
