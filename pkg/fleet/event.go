@@ -114,6 +114,7 @@ type Result struct {
 	Output Output    `json:",omitempty"`
 	Key    OutputKey `json:",omitzero"`  // in place of an Output that an earlier event of the run has told
 	Lost   bool      `json:",omitempty"` // the service gave no output for a script that ran
+	Delivery
 
 	hashed OutputKey // that of Output, once somebody has asked for it
 }

@@ -191,5 +191,9 @@ func ResultOf(r *assist.InvocationResult) Result {
 			ErrorInfo: r.ErrorInfo, StartTime: r.StartTime, FinishTime: r.FinishedTime, Dropped: r.Dropped,
 		},
 		Output: Output(output),
+		Delivery: Delivery{
+			OssOutputStatus: r.OssOutputStatus, OssOutputUri: r.OssOutputUri,
+			OssOutputErrorCode: r.OssOutputErrorCode, OssOutputErrorInfo: r.OssOutputErrorInfo,
+		},
 	}
 }

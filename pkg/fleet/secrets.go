@@ -40,6 +40,7 @@ func (s Secrets) mask(e *Event) {
 	if e.Result != nil {
 		r := *e.Result
 		r.Output, r.ErrorInfo = Output(s.Mask(string(r.Output))), s.Mask(r.ErrorInfo)
+		r.OssOutputUri, r.OssOutputErrorInfo = s.Mask(r.OssOutputUri), s.Mask(r.OssOutputErrorInfo)
 		r.hashed = OutputKey{}
 		e.Result = &r
 	}

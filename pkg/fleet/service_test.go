@@ -36,6 +36,7 @@ type service struct {
 	every   time.Duration        // invocations are periodic, and run this often for a second
 	stopped time.Time            // when periodic invocations were stopped
 	asked   []assist.DescribeInvocationResultsRequest
+	deliver Delivery                                                                // of every output
 	wrote   func(instance string, ran time.Duration) (output string, dropped int64) // nil: a line when it has ended
 }
 
@@ -268,6 +269,8 @@ func (s *service) results(r assist.DescribeInvocationResultsRequest) []assist.In
 			}
 			result := assist.InvocationResult{
 				InvokeId: sent.id, InstanceId: id, InvocationStatus: string(status), ExitCode: exit, ErrorInfo: s.leak,
+				OssOutputStatus: s.deliver.OssOutputStatus, OssOutputUri: s.deliver.OssOutputUri,
+				OssOutputErrorCode: s.deliver.OssOutputErrorCode, OssOutputErrorInfo: s.deliver.OssOutputErrorInfo,
 			}
 			output := "out of " + id + "\n" + s.leak
 			if s.wrote != nil {

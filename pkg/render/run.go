@@ -111,6 +111,7 @@ type RunInstance struct {
 	StartTime  string
 	FinishTime string
 	Repeats    int64 `json:",omitempty"` // how often a periodic one has run; the rest is of its latest run
+	fleet.Delivery
 }
 
 // Text is an output: as Output where it is text, else as OutputBase64.
@@ -223,6 +224,9 @@ func (r *Run) instance(t *fleet.TargetState) RunInstance {
 	}
 	if r.waves > 1 {
 		i.Wave = t.Wave
+	}
+	if t.Delivery != nil {
+		i.Delivery = *t.Delivery
 	}
 	return i
 }
