@@ -132,6 +132,9 @@ func (f *commandFlags) rollout(a *app, flags *rolloutFlags) (rollout, error) {
 	if err := flags.onlyWaits(f.settlesByItself()); err != nil {
 		return rollout{}, err
 	}
+	if f.preview && flags.files.follow {
+		return rollout{}, usagef("--follow is for scripts that run, and --preview sends nothing")
+	}
 	return flags.read(a)
 }
 

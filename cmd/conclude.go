@@ -29,7 +29,9 @@ func (a *app) conclude(w wait, end watched) error {
 	}
 	if !end.hurried {
 		streamed := a.config.Output == string(render.NDJSON)
-		if printErr := a.printRun(&w.files, state, w.journal, a.report(w, state), streamed); printErr != nil {
+		report := a.report(w, state)
+		w.lines.leaveOut(report)
+		if printErr := a.printRun(&w.files, state, w.journal, report, streamed); printErr != nil {
 			return errors.Join(err, printErr)
 		}
 	}

@@ -34,6 +34,7 @@ func (g *gate) Show(wave int, s *fleet.State) error {
 	}
 	g.next = fmt.Sprintf("send wave %d of %d, to %s? [y/N] ", wave, waves, instances(waiting))
 	run := render.NewRun(s, g.wait.journal, nil)
+	g.wait.lines.leaveOutOfWave(run)
 	return run.WriteWave(g.app.streams.Err, g.app.errStyle(), wave-1)
 }
 

@@ -28,10 +28,12 @@ func newInstancesCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "instances [flags]",
 		Short: "List instances, with the state of their agents",
-		Long:  `List the instances of the region, or of several, all pages of them, with the state and version of the Cloud Assistant agent on each.`,
+		Long: `List the instances of the region, or of several, all pages of them, with the state and version of the Cloud Assistant agent on each.
+-o wide adds public addresses, host name, type, system, when the agent was last heard of, and when the instance was made.`,
 		Example: `  muster instances
   muster instances -t env=prod --status Running
   muster instances --all-regions --name 'web-*'
+  muster instances --status Running -o wide
   muster instances -o json | jq -r '.Instances[] | select(.CloudAssistantStatus != "true") | .InstanceId'`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runInstances(cmd.Context(), a, o) },

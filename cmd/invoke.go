@@ -40,6 +40,7 @@ of them has come to an end. The report is that of muster run.`,
 	o.command.add(cmd.Flags())
 	o.rollout.add(cmd.Flags())
 	o.rollout.files.add(cmd.Flags())
+	o.rollout.files.addFollow(cmd.Flags())
 	o.wait.add(cmd.Flags())
 	alias(cmd.Flags(), map[string]string{"instance-id": "instance", "repeat-mode": "repeat", "parameters": "param"})
 	return cmd

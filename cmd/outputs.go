@@ -21,6 +21,7 @@ type outputFlags struct {
 	diff    bool
 	diffRun string
 	raw     bool
+	follow  bool
 }
 
 func (f *outputFlags) add(flags *pflag.FlagSet) {
@@ -34,6 +35,11 @@ func (f *outputFlags) addGrouping(flags *pflag.FlagSet) {
 	flags.StringVar(&f.group, "group", string(render.GroupExact), "show outputs together that are the same by this `rule`: exact, normalized (but for ids, addresses and times) or none")
 	flags.BoolVar(&f.diff, "diff", false, "show what differs from the largest group, in place of the other groups' outputs")
 	flags.BoolVar(&f.raw, "raw", false, "let outputs control the terminal: their control characters are sent as they are")
+}
+
+// addFollow adds what is for scripts that are waited for.
+func (f *outputFlags) addFollow(flags *pflag.FlagSet) {
+	flags.BoolVar(&f.follow, "follow", false, "print what scripts write while they run, each line behind its instance's name; on stderr where stdout is a document")
 }
 
 // prepare reads the flags, and finds out whether the directory can be written to, before anything is sent.

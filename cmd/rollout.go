@@ -93,6 +93,9 @@ func (f *rolloutFlags) onlyWaits(waits bool) error {
 	if !waits && (f.waves != "" || f.maxFailures != "") {
 		return usagef("--waves and --max-failures are for what comes to an end: a command with --frequency, or at a reboot, is sent at once")
 	}
+	if !waits && f.files.follow {
+		return notFollowed()
+	}
 	return nil
 }
 

@@ -40,6 +40,7 @@ a table of how each ended, the outputs (instances with the same output together)
 The script comes after --, from a file, or from stdin. Instances that cannot run it now are left out and reported.`,
 		Example: `  muster run --lab=5 -- 'echo hello from $(hostname)'
   muster run -t env=prod -t role=web -f deploy.sh
+  muster run -t env=prod --follow -f deploy.sh
   muster run -i i-bp185dy2o3o6neg,i-bp67acfmxazb4p -- uptime
   cat check.sh | muster run --all --sample 10% -
   muster run -t env=prod -P version=1.4.2 --timeout 10m -- 'install-app {{version}}'
@@ -57,6 +58,7 @@ The script comes after --, from a file, or from stdin. Instances that cannot run
 	o.command.add(flags)
 	o.rollout.add(flags)
 	o.rollout.files.add(flags)
+	o.rollout.files.addFollow(flags)
 	o.wait.add(flags)
 	alias(flags, map[string]string{"instance-id": "instance", "repeat-mode": "repeat", "keep-command": "keep", "parameters": "param"})
 	return cmd

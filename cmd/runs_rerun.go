@@ -44,6 +44,7 @@ muster runs resume finds out.`,
 	flags.StringArrayVar(&o.secretParams, "secret-param", nil, "the value of a secret parameter of the run: `key`=env:NAME, key=@FILE or key=value, which the list of processes shows; asked for otherwise")
 	o.rollout.add(flags)
 	o.rollout.files.add(flags)
+	o.rollout.files.addFollow(flags)
 	o.wait.add(flags)
 	return cmd
 }
@@ -71,6 +72,9 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 		return err
 	}
 	if err := record.Close(); err != nil {
+		return err
+	}
+	if err := o.rollout.files.follows(record); err != nil {
 		return err
 	}
 	ids, err := o.chosen(a, record)

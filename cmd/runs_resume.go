@@ -44,6 +44,7 @@ for again, or given again with --secret-param.`,
 	flags.StringArrayVar(&o.secretParams, "secret-param", nil, "the value of a secret parameter of the run: `key`=env:NAME, key=@FILE or key=value, which the list of processes shows; asked for otherwise")
 	o.rollout.addInterrupt(flags)
 	o.rollout.files.add(flags)
+	o.rollout.files.addFollow(flags)
 	o.wait.add(flags)
 	return cmd
 }
@@ -62,6 +63,9 @@ func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, j.Close()) }()
+	if err := o.rollout.files.follows(record); err != nil {
+		return err
+	}
 	plan, err := o.plan(ctx, a, record, rules)
 	if err != nil {
 		return err

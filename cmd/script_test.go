@@ -54,7 +54,7 @@ func TestMain(m *testing.M) {
 //	host NAME CODE            call the lab that muster lab serves by that name, and want this HTTP status
 //	gone FILE                 want no process that has the number in a file
 //	invoke-of FILE            set $INVOKE to the invocation that was submitted, by the events in a file or in stdout
-//	waitfor FILE              wait until a file is there
+//	waitfor FILE [TEXT]       wait until a file is there, and has the text in it
 //	jqs FILE EXPR             want a jq expression to be true of the array of all documents in a file
 //	same FILE FILE EXPR       want a jq expression to make the same of two files
 //	run-id FILE               set $RUN to the run that a file tells of
@@ -280,7 +280,8 @@ func submitElsewhere(ts *testscript.TestScript, _ bool, args []string) {
 
 func waitForFile(ts *testscript.TestScript, _ bool, args []string) {
 	for tick := time.NewTicker(10 * time.Millisecond); ; {
-		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+		content, err := os.ReadFile(ts.MkAbs(args[0]))
+		if err == nil && strings.Contains(string(content), strings.Join(args[1:], " ")) {
 			tick.Stop()
 			return
 		}

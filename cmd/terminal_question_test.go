@@ -24,6 +24,21 @@ func TestConfirmAsksBeforeEachWave(t *testing.T) {
 	u.sees("4 instances: 1 success, 1 exit, 2 unsent")
 }
 
+func TestConfirmDoesNotRepeatLines(t *testing.T) {
+	u := sitDown(t, nil, "muster", "run", "--lab=2", "--waves", "1", "--confirm", "--follow", "--", "echo hello")
+	u.waits("lab-001  hello\r\n")
+	u.waits("send wave 2 of 2, to 1 instance? [y/N] ")
+	u.types("y\n")
+	u.waits("lab-002  hello\r\n")
+	if code := u.leaves(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	u.sees("2 instances: 2 success")
+	if screen := u.screen.String(); strings.Count(screen, "hello\r\n") != 2 || strings.Contains(screen, "==>") {
+		t.Errorf("an output is shown twice: %q", screen)
+	}
+}
+
 func TestEndOfInputIsANo(t *testing.T) {
 	u := sitDown(t, nil, "muster", "run", "--lab=2", "--waves", "1", "--confirm", "--", "true")
 	u.waits("[y/N] ")

@@ -46,6 +46,27 @@ func TestTerminalSeesSpinnerAndColours(t *testing.T) {
 	}
 }
 
+func TestTerminalSeesLinesAsTheyCome(t *testing.T) {
+	args := []string{"run", "--lab=2", "--follow", "--", "echo one; sleep 1; echo two"}
+	screen := onTerminal(t, 80, nil, args...)
+	for what, want := range map[string]string{
+		"a name in its colour":      "\x1b[36mlab-001\x1b[0m  one\r\n",
+		"another one":               "\x1b[35mlab-002\x1b[0m  two\r\n",
+		"counts beside the spinner": "0/2",
+		"the summary":               "2 instances: ",
+	} {
+		if !strings.Contains(screen, want) {
+			t.Errorf("%s is not there: %q", what, screen)
+		}
+	}
+	if first, counts := strings.Index(screen, "  one\r\n"), strings.LastIndex(screen, "0/2"); first > counts {
+		t.Errorf("no line stands there while the scripts run: %q", screen)
+	}
+	if screen := onTerminal(t, 80, []string{"NO_COLOR=1"}, args...); !strings.Contains(screen, "lab-001  one\r\n") || strings.Contains(screen, "\x1b[3") {
+		t.Errorf("there is colour: %q", screen)
+	}
+}
+
 func TestNoColorKeepsTheSpinner(t *testing.T) {
 	screen := onTerminal(t, 80, []string{"NO_COLOR=1"}, "run", "--lab=2", "--", "sleep 1")
 	if !strings.Contains(screen, "0/2") {

@@ -41,6 +41,7 @@ type wait struct {
 	kept    bool             // the journal is one to come back to
 	stop    bool             // on an interrupt where nobody can be asked
 	files   outputFlags      // where outputs go besides
+	lines   *followedLines   // nil where nobody follows
 	do      work
 }
 
@@ -54,6 +55,7 @@ type watched struct {
 
 // await lets the engine work, shows how far it is, and reports how it ended.
 func (a *app) await(ctx context.Context, w wait) error {
+	w.lines = a.followedLines(w.files)
 	end := a.follow(ctx, w)
 	if term.IsBrokenPipe(end.err) {
 		return &outcomeError{exitInterrupted}
@@ -68,7 +70,8 @@ func (a *app) follow(ctx context.Context, w wait) watched {
 	told := periodicRuns{}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	engine := a.engine(w, func(event fleet.Event, _ *fleet.State) {
+	engine := a.engine(w, func(event fleet.Event, state *fleet.State) {
+		w.lines.show(event, state, progress, cancel)
 		if a.config.Output == string(render.Table) {
 			if lines := told.finished(event); len(lines) > 0 {
 				progress.Do(func() { _, _ = io.WriteString(a.streams.Out, strings.Join(lines, "")) })
@@ -107,7 +110,7 @@ func (a *app) engine(w wait, sink func(fleet.Event, *fleet.State)) *fleet.Engine
 		sink = func(event fleet.Event, _ *fleet.State) { _ = a.stream(event) } // the state is reported all the same
 	}
 	engine := &fleet.Engine{
-		APIs: w.sites.apis(), Sink: sink, Secrets: a.secrets, Control: fleet.NewControl(),
+		APIs: w.sites.apis(), Sink: sink, Secrets: a.secrets, Follow: w.lines != nil, Control: fleet.NewControl(),
 		Concurrency: a.config.Concurrency, PageSize: a.config.PageSize,
 	}
 	if w.journal != nil {

@@ -21,6 +21,7 @@ func newWatchCommand(a *app) *cobra.Command {
 		Long: `Wait until every instance of one or more invocations has come to an end, whoever started them, and report as
 muster run does.`,
 		Example: `  muster watch t-7d2a745b412b4601b2d47f6a768d
+  muster watch --follow t-7d2a745b412b4601b2d47f6a768d
   muster watch --wait-timeout 10m t-hz01 t-hz02`,
 		Args: invokeIDs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -42,6 +43,7 @@ muster run does.`,
 	patience.add(cmd.Flags())
 	rollout.addInterrupt(cmd.Flags())
 	rollout.files.add(cmd.Flags())
+	rollout.files.addFollow(cmd.Flags())
 	return cmd
 }
 

@@ -54,8 +54,9 @@ type Engine struct {
 	Control     *Control            // may be nil
 	Hurry       <-chan struct{}     // closed when an interrupted run may not take its time for a last look; it may be nil
 	Secrets     Secrets
-	Concurrency int // calls in flight at a site
-	PageSize    int // records a page
+	Follow      bool // tells what scripts write while they run
+	Concurrency int  // calls in flight at a site
+	PageSize    int  // records a page
 }
 
 // Run submits a plan, wave by wave, and waits until every target has come to an end. The state is never nil. The error is
@@ -197,7 +198,7 @@ func (r *run) tell(event Event) error {
 		r.state.Apply(event)
 		event.Status, event.Counts = r.state.Status(), r.state.Counts()
 	}
-	if journal := r.engine.Journal; journal != nil && r.broken == nil {
+	if journal := r.engine.Journal; journal != nil && r.broken == nil && event.Event.kept() {
 		if err := journal.Append(event); err != nil {
 			r.breakOff(err)
 		}
@@ -310,6 +311,9 @@ func (r *run) finish(ctx context.Context, pollers []*poller, err error) (*State,
 	if err != nil {
 		r.lookOnce(ctx, pollers)
 		last = Event{Event: Interrupted, Code: interruption(err), Message: err.Error()}
+	}
+	for _, poller := range pollers {
+		poller.follower.end()
 	}
 	if broken := errors.Join(r.emit(last), r.sync()); err == nil && broken != nil {
 		err = broken

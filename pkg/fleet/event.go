@@ -18,6 +18,7 @@ const (
 	Submitted   EventKind = "submitted"   // the service took it
 	Rejected    EventKind = "rejected"    // the service refused it; smaller batches of the same targets may follow
 	StatusEvent EventKind = "status"      // an invocation, or instances in it, changed
+	LinesEvent  EventKind = "lines"       // what a script has written since, while it runs; the output has it again
 	OutputEvent EventKind = "output"      // what one instance gave back
 	Forgotten   EventKind = "forgotten"   // the service has no record of an invocation any more: how it ended stays unknown
 	GateEvent   EventKind = "gate"        // the next wave was let through, or, with a Code, nothing more is sent
@@ -25,6 +26,9 @@ const (
 	Interrupted EventKind = "interrupted" // the wait ended before all was settled; nothing was stopped
 	Settled     EventKind = "settled"     // every target has come to an end
 )
+
+// kept tells an event that moves the state, and that a journal has.
+func (k EventKind) kept() bool { return k != LinesEvent }
 
 // Why a gate is closed, as the event's Code.
 const (
@@ -40,7 +44,7 @@ type Event struct {
 	RunId   string   `json:",omitempty"` // planned
 	Action  string   `json:",omitempty"` // planned
 	Name    string   `json:",omitempty"` // planned
-	Site             // planned, where there is one; submitting, submitted, rejected, status, output, forgotten
+	Site             // planned, where there is one; submitting, submitted, rejected, status, lines, output, forgotten
 	Sites   []Site   `json:",omitempty"` // planned, where there are several
 	Targets []Target `json:",omitempty"` // planned, skipped
 	Wave    int      `json:",omitempty"` // gate: the one that is behind it; closed, the first that is not sent whole
@@ -48,7 +52,7 @@ type Event struct {
 	ClientToken string   `json:",omitempty"` // submitting, submitted, rejected: which batch
 	InstanceIds []string `json:",omitempty"` // submitting
 
-	InvokeId  string `json:",omitempty"` // submitted, status, output, forgotten
+	InvokeId  string `json:",omitempty"` // submitted, status, lines, output, forgotten
 	CommandId string `json:",omitempty"` // submitted
 	RequestId string `json:",omitempty"` // submitted: what the service's people want to know of a call
 	Found     bool   `json:",omitempty"` // submitted: found among the service's records, not told by an answer
@@ -61,6 +65,11 @@ type Event struct {
 	Instances        []TargetStatus `json:",omitempty"` // status: those that changed
 	Periodic         bool           `json:",omitempty"` // status: it runs again and again, and never settles by itself
 	Frequency        string         `json:",omitempty"` // status: when a periodic one runs
+
+	InstanceId    string `json:",omitempty"` // lines
+	Output        Output `json:",omitempty"` // lines: whole ones, but at the end, before what is missing, and of one that is very long
+	Dropped       int64  `json:",omitempty"` // lines: bytes that are missing before Output, as more was written between two looks than is kept
+	DroppedWithin int64  `json:",omitempty"` // lines: they may as well be missing anywhere in so many bytes from there on
 
 	Result *Result        `json:",omitempty"` // output
 	Status assist.Status  `json:",omitempty"` // settled, interrupted
@@ -105,6 +114,7 @@ type Result struct {
 	Output Output    `json:",omitempty"`
 	Key    OutputKey `json:",omitzero"`  // in place of an Output that an earlier event of the run has told
 	Lost   bool      `json:",omitempty"` // the service gave no output for a script that ran
+	Delivery
 
 	hashed OutputKey // that of Output, once somebody has asked for it
 }

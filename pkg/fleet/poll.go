@@ -33,6 +33,7 @@ type poller struct {
 	commandID string        // of a saved command that the run invokes
 	files     bool          // files were sent, and the records are of another action
 	rhythm    rhythm
+	follower  *follower      // nil where nobody follows
 	asked     map[string]int // how often an invocation was asked for by its id
 
 	mu      sync.Mutex
@@ -44,11 +45,16 @@ type poller struct {
 }
 
 func newPoller(r *run, site Site) *poller {
-	return &poller{
+	p := &poller{
 		run: r, site: site, api: r.engine.APIs[site], wake: make(chan struct{}, 1), fetched: make(chan struct{}, 1),
-		rhythm: rhythm{started: time.Now()}, asked: map[string]int{}, missing: map[string]time.Time{}, unseen: map[string]time.Time{},
+		rhythm: rhythm{started: time.Now(), longest: longestPause}, asked: map[string]int{}, missing: map[string]time.Time{}, unseen: map[string]time.Time{},
 		fetches: map[string]*fetches{},
 	}
+	if r.engine.Follow {
+		p.rhythm.longest = followPause
+		p.follower = newFollower(p)
+	}
+	return p
 }
 
 // newPlanPoller asks for a plan's invocations at a site, also by what they share there.
@@ -93,6 +99,9 @@ func (p *poller) ask(ctx context.Context, fetching *errgroup.Group) error {
 		}
 		for _, id := range p.due(open) {
 			fetching.Go(func() error { return p.fetchInTurn(ctx, id, turns) })
+		}
+		for _, look := range p.follower.due(open) {
+			fetching.Go(func() error { p.follower.look(ctx, look); return nil })
 		}
 		if err := p.rest(ctx, p.rhythm.next(p.changed, p.calls)); err != nil {
 			return err

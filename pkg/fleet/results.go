@@ -87,11 +87,15 @@ func (p *poller) fetchInTurn(ctx context.Context, invokeID string, turns *turns)
 	p.mu.Lock()
 	p.fetchesOf(invokeID).underWay = false
 	p.mu.Unlock()
+	p.haveFetched()
+	return err
+}
+
+func (p *poller) haveFetched() {
 	select {
 	case p.fetched <- struct{}{}:
 	default:
 	}
-	return err
 }
 
 // fetchEnded fetches what there is of the outputs of invocations that are not settled. It is the last look of an
@@ -137,12 +141,25 @@ func (p *poller) fetchOne(ctx context.Context, invokeID string) (size int, err e
 			return size, err
 		}
 		size += len(record.Output)
-		if result := ResultOf(&record); result.InvocationStatus.Terminal() {
-			_ = p.run.emit(Event{Event: OutputEvent, Site: p.site, InvokeId: invokeID, Result: &result})
-		}
+		result := ResultOf(&record)
+		p.tell(invokeID, &result)
 	}
 	p.giveUpLost(invokeID)
 	return size, nil
+}
+
+// tell tells of a result that is an end, and of what is new in any where somebody follows.
+func (p *poller) tell(invokeID string, result *Result) {
+	switch {
+	case p.follower != nil:
+		p.follower.tell(invokeID, result)
+	case result.InvocationStatus.Terminal():
+		p.tellEnd(invokeID, result)
+	}
+}
+
+func (p *poller) tellEnd(invokeID string, result *Result) {
+	_ = p.run.emit(Event{Event: OutputEvent, Site: p.site, InvokeId: invokeID, Result: result})
 }
 
 // giveUpLost ends the wait for outputs that the service does not have, after some looks.
@@ -174,5 +191,9 @@ func ResultOf(r *assist.InvocationResult) Result {
 			ErrorInfo: r.ErrorInfo, StartTime: r.StartTime, FinishTime: r.FinishedTime, Dropped: r.Dropped,
 		},
 		Output: Output(output),
+		Delivery: Delivery{
+			OssOutputStatus: r.OssOutputStatus, OssOutputUri: r.OssOutputUri,
+			OssOutputErrorCode: r.OssOutputErrorCode, OssOutputErrorInfo: r.OssOutputErrorInfo,
+		},
 	}
 }

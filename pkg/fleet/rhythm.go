@@ -8,18 +8,20 @@ import "time"
 type rhythm struct {
 	started time.Time
 	last    time.Duration
+	longest time.Duration // how long a pause may get
 }
 
 const (
 	shortestPause = 100 * time.Millisecond
 	earlyCeiling  = 250 * time.Millisecond
 	longestPause  = 10 * time.Second
+	followPause   = 2 * time.Second       // the longest one while somebody waits for lines
 	pausePerCall  = 25 * time.Millisecond // a round of many calls comes less often
 )
 
 func (r *rhythm) next(changed bool, calls int) time.Duration {
 	floor := max(shortestPause, time.Duration(calls)*pausePerCall)
-	ceiling := max(min(time.Since(r.started)/25, longestPause), earlyCeiling, floor)
+	ceiling := max(min(time.Since(r.started)/25, r.longest), earlyCeiling, floor)
 	if changed || r.last == 0 {
 		r.last = floor
 	} else {

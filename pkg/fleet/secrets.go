@@ -36,9 +36,11 @@ func (s Secrets) mask(e *Event) {
 		return
 	}
 	e.Message = s.Mask(e.Message)
+	e.Output = Output(s.Mask(string(e.Output)))
 	if e.Result != nil {
 		r := *e.Result
 		r.Output, r.ErrorInfo = Output(s.Mask(string(r.Output))), s.Mask(r.ErrorInfo)
+		r.OssOutputUri, r.OssOutputErrorInfo = s.Mask(r.OssOutputUri), s.Mask(r.OssOutputErrorInfo)
 		r.hashed = OutputKey{}
 		e.Result = &r
 	}
@@ -46,4 +48,35 @@ func (s Secrets) mask(e *Event) {
 	for i := range e.Instances {
 		e.Instances[i].ErrorInfo = s.Mask(e.Instances[i].ErrorInfo)
 	}
+}
+
+// cut is the last place in a text, up to one, where it can be cut without a secret standing across, whatever it goes on
+// with.
+func (s Secrets) cut(text string, at int) int {
+	for moved := true; moved; {
+		moved = false
+		for _, value := range s {
+			for from := max(0, at-len(value)+1); from < at; from++ {
+				if rest := text[from:]; strings.HasPrefix(rest, value) || strings.HasPrefix(value, rest) {
+					at, moved = from, true
+					break
+				}
+			}
+		}
+	}
+	return at
+}
+
+// tail is how much of a text, of which nobody knows what stood before it, may be the end of a secret.
+func (s Secrets) tail(text string) int {
+	longest := 0
+	for _, value := range s {
+		for from := 1; from < len(value); from++ {
+			if rest := value[from:]; strings.HasPrefix(text, rest) {
+				longest = max(longest, len(rest))
+				break
+			}
+		}
+	}
+	return longest
 }

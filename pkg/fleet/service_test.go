@@ -35,6 +35,9 @@ type service struct {
 	tagged  []string             // who bears the tags that a call leaves to the service
 	every   time.Duration        // invocations are periodic, and run this often for a second
 	stopped time.Time            // when periodic invocations were stopped
+	asked   []assist.DescribeInvocationResultsRequest
+	deliver Delivery                                                                // of every output
+	wrote   func(instance string, ran time.Duration) (output string, dropped int64) // nil: a line when it has ended
 }
 
 type sentInvocation struct {
@@ -245,7 +248,7 @@ func (s *service) AllInvocationResults(ctx context.Context, r assist.DescribeInv
 			yield(assist.InvocationResult{}, err)
 			return
 		}
-		for _, result := range s.results(r.InvokeId) {
+		for _, result := range s.results(r) {
 			if !yield(result, nil) {
 				return
 			}
@@ -253,20 +256,29 @@ func (s *service) AllInvocationResults(ctx context.Context, r assist.DescribeInv
 	}
 }
 
-func (s *service) results(invokeID string) []assist.InvocationResult {
+func (s *service) results(r assist.DescribeInvocationResultsRequest) []assist.InvocationResult {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.asked = append(s.asked, r)
 	var results []assist.InvocationResult
-	if sent := s.byID[invokeID]; sent != nil {
+	if sent := s.byID[r.InvokeId]; sent != nil {
 		for _, id := range sent.instances {
 			status, exit := s.status(sent, id)
-			if s.lose[id] {
+			if s.lose[id] || r.InstanceId != "" && r.InstanceId != id || r.InvokeRecordStatus != "" && r.InvokeRecordStatus != string(status) {
 				continue
 			}
-			results = append(results, assist.InvocationResult{
+			result := assist.InvocationResult{
 				InvokeId: sent.id, InstanceId: id, InvocationStatus: string(status), ExitCode: exit, ErrorInfo: s.leak,
-				Output: base64.StdEncoding.EncodeToString([]byte("out of " + id + "\n" + s.leak)),
-			})
+				OssOutputStatus: s.deliver.OssOutputStatus, OssOutputUri: s.deliver.OssOutputUri,
+				OssOutputErrorCode: s.deliver.OssOutputErrorCode, OssOutputErrorInfo: s.deliver.OssOutputErrorInfo,
+			}
+			output := "out of " + id + "\n" + s.leak
+			if s.wrote != nil {
+				output, result.Dropped = s.wrote(id, min(time.Since(sent.at), s.takes(id)))
+				result.StartTime = assist.FormatTime(time.Now()) // which says nothing of a command that runs once
+			}
+			result.Output = base64.StdEncoding.EncodeToString([]byte(output))
+			results = append(results, result)
 		}
 	}
 	return results

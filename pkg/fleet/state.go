@@ -65,8 +65,9 @@ type TargetState struct {
 	InvokeId     string
 	Cause        Cause // empty while it is under way
 	Output       OutputKey
-	HasResult    bool // the output has been fetched, or is lost
-	OutputLost   bool // the service gave no output for a script that ran
+	HasResult    bool      // the output has been fetched, or is lost
+	OutputLost   bool      // the service gave no output for a script that ran
+	Delivery     *Delivery // nil where there is none
 }
 
 // InvocationState is one call of a run that the service took.
@@ -391,6 +392,9 @@ func (s *State) result(invokeID string, r Result) {
 	if t := s.target(invokeID, r.InstanceId); t != nil && t.Cause != "" {
 		before := s.complete(t)
 		t.Dropped, t.HasResult, t.OutputLost, t.Output = r.Dropped, true, r.Lost, r.OutputKey()
+		if delivery := r.Delivery; delivery != (Delivery{}) {
+			t.Delivery = &delivery
+		}
 		s.recount(t, before)
 	}
 }

@@ -76,7 +76,7 @@ func (j *job) written() (kept []byte, dropped int64) {
 	if j.output == nil {
 		return nil, 0
 	}
-	return j.output.Bytes(), j.output.Dropped()
+	return j.output.Kept()
 }
 
 func newAgents(dir string, l *Lab) *agents {

@@ -103,22 +103,16 @@ func (o *output) ReadFrom(r io.Reader) (int64, error) {
 	}
 }
 
-// Bytes returns a copy of what is kept, in the order of its arrival. It may be called while the script runs.
-func (o *output) Bytes() []byte {
+// Kept returns a copy of what is kept, in the order of its arrival, and how many bytes are missing between the head and the
+// end, both of one moment. It may be called while the script runs.
+func (o *output) Kept() (kept []byte, dropped int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	kept := make([]byte, 0, len(o.buf))
+	kept, dropped = make([]byte, 0, len(o.buf)), max(o.total-int64(o.quota), 0)
 	if o.oldest <= o.streamed {
-		return append(kept, o.buf...)
+		return append(kept, o.buf...), dropped
 	}
 	kept = append(kept, o.buf[:o.streamed]...)
 	kept = append(kept, o.buf[o.oldest:]...)
-	return append(kept, o.buf[o.streamed:o.oldest]...)
-}
-
-// Dropped counts the bytes that are missing between the head and the end.
-func (o *output) Dropped() int64 {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return max(o.total-int64(o.quota), 0)
+	return append(kept, o.buf[o.streamed:o.oldest]...), dropped
 }

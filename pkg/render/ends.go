@@ -21,6 +21,9 @@ type end struct {
 	output  fleet.OutputKey
 	dropped int64
 	lost    bool
+	seen    bool // the output is not shown again
+
+	delivery *fleet.Delivery // of the whole output; nil where there is none
 
 	before   fleet.OutputKey // the output in an earlier run
 	compared bool            // there is an earlier run's
@@ -84,7 +87,7 @@ func (e ends) write(w io.Writer, style Style, numbers iter.Seq[int32]) error {
 		if err != nil {
 			return fmt.Errorf("the output of %s: %w", e.name(group[0]), err)
 		}
-		if err := end.write(w, style, e.names(group), text); err != nil {
+		if err := end.write(w, style, e.names(group), text, e.deliveries(group)); err != nil {
 			return err
 		}
 	}
@@ -138,7 +141,15 @@ func (e ends) groups(numbers iter.Seq[int32]) [][]int32 {
 	return groups
 }
 
-func (e end) write(w io.Writer, style Style, names []string, output fleet.Output) error {
+// deliveries say where the whole outputs of a group are, if they were cut.
+func (e ends) deliveries(group []int32) []string {
+	if e.of(group[0]).dropped == 0 {
+		return nil
+	}
+	return Deliveries(e.names(group), func(i int) *fleet.Delivery { return e.of(group[i]).delivery })
+}
+
+func (e end) write(w io.Writer, style Style, names []string, output fleet.Output, deliveries []string) error {
 	title := term.Sanitize(Fold(names))
 	if len(names) > 1 {
 		title += fmt.Sprintf(" (%d instances)", len(names))
@@ -151,18 +162,21 @@ func (e end) write(w io.Writer, style Style, names []string, output fleet.Output
 		title += ": " + paintCause(style, e.cause, string(e.cause))
 	}
 	if style.markdown {
-		return e.writeMarkdown(w, title, output)
+		return e.writeMarkdown(w, title, output, deliveries)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n%s %s %s\n", style.Paint.Dim("==>"), style.Paint.Bold(title), style.Paint.Dim("<=="))
 	switch {
 	case e.lost:
 		b.WriteString(style.Paint.Warn("(the service has no output of this run)") + "\n")
-	case output == "":
+	case output == "" && !e.seen:
 		b.WriteString(style.Paint.Dim("(no output)") + "\n")
 	}
 	if e.dropped > 0 {
 		b.WriteString(style.Paint.Warn(fmt.Sprintf("(%d bytes were cut: an instance keeps the last 24 KB)", e.dropped)) + "\n")
+	}
+	for _, delivery := range deliveries {
+		b.WriteString(style.Paint.Warn("("+delivery+")") + "\n")
 	}
 	if output != "" {
 		b.WriteString(strings.TrimSuffix(style.clean(string(output)), "\n") + "\n")

@@ -86,6 +86,9 @@ func (d *Instances) Records() iter.Seq2[any, error] { return Records(d.Instances
 func (d *Instances) WriteTable(w io.Writer, style Style) error {
 	const behind = 2 // the name
 	header := []string{"INSTANCE", "NAME", "STATUS", "AGENT", "OS", "ZONE", "ADDRESS", "TAGS"}
+	if style.wide {
+		header = append(header, "PUBLIC ADDRESS", "HOST", "TYPE", "OS NAME", "AGENT VERSION", "LAST SEEN", "CREATED")
+	}
 	if d.profiles > 1 {
 		header = slices.Insert(header, behind, "PROFILE")
 	}
@@ -105,6 +108,10 @@ func (d *Instances) WriteTable(w io.Writer, style Style) error {
 		cells := []string{
 			i.InstanceId, cell(i.InstanceName), status, agentCell(style, i), cell(i.OSType), cell(i.ZoneId),
 			cell(strings.Join(i.PrivateIpAddress, ",")), cell(strings.Join(tags, ",")),
+		}
+		if style.wide {
+			cells = append(cells, cell(strings.Join(i.PublicIpAddress, ",")), cell(i.HostName), cell(i.InstanceType), cell(i.OSName),
+				cell(i.CloudAssistantVersion), cell(i.LastHeartbeatTime), cell(i.CreationTime))
 		}
 		if d.profiles > 1 {
 			cells = slices.Insert(cells, behind, cell(i.Profile))

@@ -42,7 +42,7 @@ func markdownText(text string) string {
 }
 
 // writeMarkdown writes a group of outputs as a section that opens on a click. A fence is longer than any inside it.
-func (e end) writeMarkdown(w io.Writer, title string, output fleet.Output) error {
+func (e end) writeMarkdown(w io.Writer, title string, output fleet.Output, deliveries []string) error {
 	notes := ""
 	switch {
 	case e.lost:
@@ -52,6 +52,9 @@ func (e end) writeMarkdown(w io.Writer, title string, output fleet.Output) error
 	}
 	if e.dropped > 0 {
 		notes += fmt.Sprintf("%d bytes were cut: an instance keeps the last 24 KB\n\n", e.dropped)
+	}
+	for _, delivery := range deliveries {
+		notes += markdownText(delivery) + "\n\n"
 	}
 	open := ""
 	if e.cause != fleet.CauseSuccess {

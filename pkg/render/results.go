@@ -36,6 +36,8 @@ type InvocationResult struct {
 	StopTime                   string
 	OssOutputUri               string // where the whole output is, when it was delivered
 	OssOutputStatus            string
+	OssOutputErrorCode         string
+	OssOutputErrorInfo         string
 }
 
 // NewResults makes the document of a list. The outputs are in Base64.
@@ -50,6 +52,7 @@ func NewResults(list []assist.InvocationResult) *Results {
 			Dropped: r.Dropped, Repeats: r.Repeats, ErrorCode: r.ErrorCode, ErrorInfo: r.ErrorInfo, Username: r.Username,
 			ContainerId: r.ContainerId, ContainerName: r.ContainerName, TerminationMode: r.TerminationMode, Launcher: r.Launcher,
 			StartTime: r.StartTime, FinishedTime: r.FinishedTime, StopTime: r.StopTime, OssOutputUri: r.OssOutputUri, OssOutputStatus: r.OssOutputStatus,
+			OssOutputErrorCode: r.OssOutputErrorCode, OssOutputErrorInfo: r.OssOutputErrorInfo,
 		})
 	}
 	return document
@@ -69,7 +72,7 @@ func (d *Results) WriteTable(w io.Writer, style Style) error {
 		if r.Cause != "" {
 			counts[string(r.Cause)]++
 		}
-		all = append(all, end{cause: r.Cause, output: outputs.add(r.Text), dropped: r.Dropped})
+		all = append(all, end{cause: r.Cause, output: outputs.add(r.Text), dropped: r.Dropped, delivery: r.delivery()})
 		instance := r.instance()
 		if instance.ExitCode != nil {
 			all[i].exit, all[i].exited = r.ExitCode, true
@@ -120,6 +123,13 @@ func (o resultOutputs) add(text Text) fleet.OutputKey {
 
 // Output gives the output of a key.
 func (o resultOutputs) Output(key fleet.OutputKey) (fleet.Output, error) { return o[key], nil }
+
+func (r *InvocationResult) delivery() *fleet.Delivery {
+	return &fleet.Delivery{
+		OssOutputStatus: r.OssOutputStatus, OssOutputUri: r.OssOutputUri,
+		OssOutputErrorCode: r.OssOutputErrorCode, OssOutputErrorInfo: r.OssOutputErrorInfo,
+	}
+}
 
 // instance is a result as a run's table has it.
 func (r *InvocationResult) instance() RunInstance {

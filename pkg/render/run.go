@@ -29,6 +29,8 @@ type Run struct {
 
 	before  map[instanceAt]fleet.OutputKey // the outputs of an earlier run
 	earlier fleet.Outputs
+
+	told func(*fleet.TargetState) bool // whose outputs have been seen; nil: nobody's
 }
 
 // instanceAt names an instance among those of all sites.
@@ -49,6 +51,9 @@ func (r *Run) Against(earlier *fleet.State, outputs fleet.Outputs) {
 		}
 	}
 }
+
+// LeaveOut has the tables not repeat the outputs that have been seen.
+func (r *Run) LeaveOut(told func(*fleet.TargetState) bool) { r.told = told }
 
 // runHead is what stands before the instances.
 type runHead struct {
@@ -106,6 +111,7 @@ type RunInstance struct {
 	StartTime  string
 	FinishTime string
 	Repeats    int64 `json:",omitempty"` // how often a periodic one has run; the rest is of its latest run
+	fleet.Delivery
 }
 
 // Text is an output: as Output where it is text, else as OutputBase64.
@@ -218,6 +224,9 @@ func (r *Run) instance(t *fleet.TargetState) RunInstance {
 	}
 	if r.waves > 1 {
 		i.Wave = t.Wave
+	}
+	if t.Delivery != nil {
+		i.Delivery = *t.Delivery
 	}
 	return i
 }

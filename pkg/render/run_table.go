@@ -155,7 +155,13 @@ func (r *Run) ends() ends {
 		name: func(n int32) string { return nameOf(&targets[n]) },
 		of: func(n int32) end {
 			t := &targets[n]
-			e := end{cause: t.Cause, output: t.Output, dropped: t.Dropped, lost: t.OutputLost}
+			e := end{cause: t.Cause, output: t.Output, dropped: t.Dropped, lost: t.OutputLost, delivery: t.Delivery}
+			if r.told != nil && r.told(t) {
+				if e.dropped == 0 || Delivery(t.Delivery) == "" {
+					return end{}
+				}
+				e.output, e.seen = fleet.OutputKey{}, true // where the whole of it is has not been told
+			}
 			e.before, e.compared = r.before[instanceOf(t)]
 			if code := r.exitCode(t); code != nil {
 				e.exit, e.exited = *code, true

@@ -309,6 +309,81 @@ one
 	}
 }
 
+func TestRunLeavesOutWhatHasBeenSeen(t *testing.T) {
+	state, outputs := ran(t, hangzhou())
+	run := NewRun(state, outputs, nil)
+	run.LeaveOut(func(target *fleet.TargetState) bool { return target.InstanceId != "i-2" })
+	_, sections, _ := strings.Cut(written(t, Table, run), "\n\n")
+	if !strings.HasPrefix(sections, "==> web-2 <==\none\n  two <&>\n\n6 instances: ") {
+		t.Errorf("got %q", sections)
+	}
+	if document := written(t, JSON, run); !strings.Contains(document, `"InstanceId": "i-1"`) || strings.Count(document, `two <&>`) != 2 {
+		t.Errorf("the document lacks an output: %s", document)
+	}
+}
+
+// delivered is a run of instances whose outputs were cut, and delivered or not.
+func delivered(deliveries ...*fleet.Delivery) (*Run, stored) {
+	outputs := stored{}
+	state := fleet.NewState()
+	for i, delivery := range deliveries {
+		state.Targets = append(state.Targets, fleet.TargetState{
+			TargetStatus: fleet.TargetStatus{InstanceId: fmt.Sprint("i-", i), Dropped: 7}, Cause: fleet.CauseSuccess, Output: outputs.add("end\n"), Delivery: delivery,
+		})
+	}
+	return NewRun(state, outputs, nil), outputs
+}
+
+func TestRunSaysWhereTheWholeOutputIs(t *testing.T) {
+	at := func(uri string) *fleet.Delivery {
+		return &fleet.Delivery{OssOutputStatus: "Finished", OssOutputUri: uri}
+	}
+	const cut = "(7 bytes were cut: an instance keeps the last 24 KB)\n"
+	for want, deliveries := range map[string][]*fleet.Delivery{
+		"==> i-0 <==\n" + cut + "end\n":                                                                                     {nil},
+		"==> i-0 <==\n" + cut + "(the whole output is at oss://b/^[[2J0)\nend\n":                                            {at("oss://b/\x1b[2J0")},
+		"==> i-0 <==\n" + cut + "(the whole output was still being delivered to oss://b/0)\nend\n":                          {{OssOutputStatus: "InProgress", OssOutputUri: "oss://b/0"}},
+		"==> i-0 <==\n" + cut + "(the whole output could not be delivered to OSS: AccessDenied: no bucket for you)\nend\n":  {{OssOutputStatus: "Failed", OssOutputErrorCode: "AccessDenied", OssOutputErrorInfo: "no bucket\nfor you"}},
+		"==> i-[0-2] (3 instances) <==\n" + cut + "(i-0: the whole output is at 0)\n(i-2: the whole output is at 2)\nend\n": {at("0"), {OssOutputStatus: "InProgress"}, at("2")},
+	} {
+		run, _ := delivered(deliveries...)
+		_, sections, _ := strings.Cut(written(t, Table, run), "\n\n")
+		if !strings.HasPrefix(sections, want+"\n") {
+			t.Errorf("got %q, want %q", sections, want)
+		}
+	}
+
+	many := make([]*fleet.Delivery, 13)
+	for i := range many {
+		many[i] = at(fmt.Sprint(i))
+	}
+	run, _ := delivered(many...)
+	if text := written(t, Table, run); strings.Count(text, "is at") != 10 || !strings.Contains(text, "at 9)\n(and of 3 more; -o json has all)\nend\n") {
+		t.Errorf("got %s", text)
+	}
+	if text := written(t, JSON, run); strings.Count(text, `"OssOutputUri": "1`) != 4 || !strings.Contains(text, `"OssOutputStatus": "Finished"`) {
+		t.Errorf("got %s", text)
+	}
+	if text := written(t, Markdown, run); !strings.Contains(text, "\n\ni-9: the whole output is at 9\n\n") {
+		t.Errorf("got %s", text)
+	}
+
+	// What has been seen is not shown again, but where the whole of it is.
+	run, _ = delivered(at("0"), nil)
+	run.LeaveOut(func(*fleet.TargetState) bool { return true })
+	_, sections, _ := strings.Cut(written(t, Table, run), "\n\n")
+	if !strings.HasPrefix(sections, "==> i-0 <==\n"+cut+"(the whole output is at 0)\n\n2 instances") {
+		t.Errorf("got %q", sections)
+	}
+}
+
+func TestRunHasNoDeliveryThatWasNotAskedFor(t *testing.T) {
+	run, _ := delivered(nil)
+	if text := written(t, JSON, run); strings.Contains(text, "Oss") {
+		t.Errorf("got %s", text)
+	}
+}
+
 // TestRunGroups has outputs that differ, and ends that do.
 func TestRunGroups(t *testing.T) {
 	outputs := stored{}
@@ -402,7 +477,7 @@ func TestResultsTable(t *testing.T) {
 			StartTime: "2026-01-02T03:04:06Z", FinishedTime: "2026-01-02T03:04:06Z",
 		})
 	}
-	list = append(list, assist.InvocationResult{InvokeId: "t-1", InstanceId: "i-3", InvocationStatus: "Failed", ExitCode: 1, Output: "/w=="})
+	list = append(list, assist.InvocationResult{InvokeId: "t-1", InstanceId: "i-3", InvocationStatus: "Failed", ExitCode: 1, Output: "/w==", Dropped: 7, OssOutputUri: "oss://b/3"})
 	const want = `INVOCATION  INSTANCE  STATUS   EXIT  STARTED               TIME  INFO
 t-1         i-1       success  0     2026-01-02T03:04:06Z  <1s   -
 t-1         i-2       success  0     2026-01-02T03:04:06Z  <1s   -
@@ -412,6 +487,8 @@ t-1         i-3       exit     1     -                     -     -
 same
 
 ==> i-3: exit 1 <==
+(7 bytes were cut: an instance keeps the last 24 KB)
+(the whole output is at oss://b/3)
 \xff
 
 3 results: 2 success, 1 exit

@@ -45,7 +45,8 @@ type group struct {
 	How     string
 	Lost    bool
 	Dropped int64
-	Long    bool // it is scrolled
+	Whole   []string // where the whole outputs are, if they were cut
+	Long    bool     // it is scrolled
 
 	end     end
 	outputs fleet.Outputs
@@ -119,9 +120,13 @@ func (r *run) group(list []int32) group {
 		names[i] = nameOf(&r.State.Targets[n])
 	}
 	e := endOf(first)
+	var whole []string
+	if e.dropped > 0 {
+		whole = render.Deliveries(names, func(i int) *fleet.Delivery { return r.State.Targets[list[i]].Delivery })
+	}
 	return group{
 		look: looks()[lookAt(first.Cause)], N: len(list), Names: shorten(shown(render.Fold(names))), How: shown(how(e)),
-		Lost: e.lost, Dropped: e.dropped, end: e, outputs: r.Outputs,
+		Lost: e.lost, Dropped: e.dropped, Whole: whole, end: e, outputs: r.Outputs,
 	}
 }
 

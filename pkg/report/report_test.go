@@ -217,6 +217,19 @@ func TestUnfinished(t *testing.T) {
 	}
 }
 
+func TestCutOutputSaysWhereTheWholeIs(t *testing.T) {
+	s := newStory(fleet.Target{InstanceId: "i-1"})
+	s.send("t-1", "i-1")
+	s.end("t-1", fleet.TargetStatus{InstanceId: "i-1", InvocationStatus: assist.StatusSuccess, Dropped: 7}, time.Second, "end\n")
+	s.events[len(s.events)-1].Result.Delivery = fleet.Delivery{OssOutputStatus: "Finished", OssOutputUri: "oss://b/<0>"}
+	page := textOf(parse(t, written(t, s, mostOutputs)))
+	for _, want := range []string{"7 bytes were cut", "the whole output is at oss://b/<0>"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+}
+
 func TestErrors(t *testing.T) {
 	broken := errors.New("broken")
 	source := threeWaves().source()

@@ -20,6 +20,12 @@ func (p Painter) Dim(text string) string { return p.paint("2", text) }
 // Bold paints what matters more.
 func (p Painter) Bold(text string) string { return p.paint("1", text) }
 
+// Name paints the nth of several names that stand beside one another, in one of the colours that mean nothing else.
+func (p Painter) Name(text string, n int) string {
+	colours := [...]string{"36", "35", "34", "96", "95", "94"}
+	return p.paint(colours[n%len(colours)], text)
+}
+
 func (p Painter) paint(code, text string) string {
 	if !p.on || text == "" {
 		return text

@@ -67,6 +67,8 @@ func TestPainter(t *testing.T) {
 		"\x1b[33mx\x1b[0m": p.Warn,
 		"\x1b[2mx\x1b[0m":  p.Dim,
 		"\x1b[1mx\x1b[0m":  p.Bold,
+		"\x1b[36mx\x1b[0m": func(text string) string { return p.Name(text, 6) }, // there are six
+		"\x1b[35mx\x1b[0m": func(text string) string { return p.Name(text, 1) },
 	} {
 		if got := paint("x"); got != want {
 			t.Errorf("got %q, want %q", got, want)

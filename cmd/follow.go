@@ -1,0 +1,101 @@
+package cmd
+
+import (
+	"context"
+	"io"
+
+	"muster/pkg/fleet"
+	"muster/pkg/journal"
+	"muster/pkg/render"
+	"muster/pkg/term"
+)
+
+// follows refuses what means nothing for a run that a journal tells of.
+func (f *outputFlags) follows(record *journal.Record) error {
+	switch {
+	case f.follow && record.Plan.Command.Send != nil:
+		return usagef("--follow is for scripts: run %s sent files, which give no output", record.RunId)
+	case f.follow && record.Deferred:
+		return notFollowed()
+	}
+	return nil
+}
+
+func notFollowed() error {
+	return usagef("--follow is for what is waited for: a command with --frequency, or at a reboot, is sent and left; muster watch --follow follows it")
+}
+
+// followedLines are what scripts write while they run, printed as it comes. Nil ones print nothing.
+type followedLines struct {
+	streams *term.Streams
+	lines   *render.Lines
+	out     io.Writer // nil where the events are printed, and these among them
+	above   bool      // the report's table follows on the same stream, and need not repeat them
+	printed bool
+	told    map[toldOutput]bool // that were printed to their ends
+}
+
+type toldOutput struct{ invokeID, instanceID string }
+
+// followedLines are nil where nobody follows. Where stdout is a document they go to stderr.
+func (a *app) followedLines(files outputFlags) *followedLines {
+	if !files.follow {
+		return nil
+	}
+	f := &followedLines{streams: a.streams, told: map[toldOutput]bool{}}
+	switch render.Format(a.config.Output) {
+	case render.NDJSON:
+		return f
+	case render.Table, render.Wide:
+		f.out, f.lines = a.streams.Out, render.NewLines(a.outStyle())
+		f.above = !files.diff && files.diffRun == ""
+	default:
+		style := a.errStyle()
+		style.Grouping = a.grouping
+		f.out, f.lines = a.streams.Err, render.NewLines(style)
+	}
+	return f
+}
+
+// show prints what an event tells of lines. When they cannot be printed, the wait ends.
+func (f *followedLines) show(event fleet.Event, state *fleet.State, progress *term.Progress, cancel context.CancelCauseFunc) {
+	if f == nil || f.out == nil {
+		return
+	}
+	switch event.Event {
+	case fleet.LinesEvent:
+		text := f.lines.Text(event, state)
+		f.printed = true
+		progress.Do(func() {
+			if _, err := io.WriteString(f.out, text); err != nil && f.out == f.streams.Out {
+				cancel(err)
+			}
+		})
+	case fleet.OutputEvent:
+		if !event.Result.Lost {
+			f.told[toldOutput{event.InvokeId, event.Result.InstanceId}] = true
+		}
+	}
+}
+
+func (f *followedLines) has(t *fleet.TargetState) bool {
+	return f.told[toldOutput{t.InvokeId, t.InstanceId}]
+}
+
+// leaveOut has the report not repeat what stands above it, and parts the two.
+func (f *followedLines) leaveOut(report *render.Run) {
+	if f == nil || !f.above {
+		return
+	}
+	report.LeaveOut(f.has)
+	if f.printed {
+		_, _ = io.WriteString(f.out, "\n") // the report will meet the same error
+	}
+}
+
+// leaveOutOfWave has a wave's report on stderr not repeat what whoever reads it has seen.
+func (f *followedLines) leaveOutOfWave(report *render.Run) {
+	if f != nil && (f.out == f.streams.Err || f.out == f.streams.Out && f.streams.OutIsTerminal()) {
+		report.LeaveOut(f.has)
+	}
+}

@@ -1,0 +1,209 @@
+package fleet
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+const quota = 24 << 10
+
+// agent keeps an output as an agent does: all of it up to the quota, and beyond that its end, behind what it had sent before.
+type agent struct {
+	all  string
+	head int // what it had sent when the quota was passed
+}
+
+// send sends what was written so far, once a second.
+func (a *agent) send() {
+	if len(a.all) <= quota {
+		a.head = min(len(a.all), headKept)
+	}
+}
+
+func (a *agent) kept() (output string, dropped int64) {
+	if len(a.all) <= quota {
+		return a.all, 0
+	}
+	return a.all[:a.head] + a.all[len(a.all)-quota+a.head:], int64(len(a.all) - quota)
+}
+
+// joined are pieces one behind the other, up to each that says that bytes are missing.
+func joined(pieces []piece) []piece {
+	var all []piece
+	for _, p := range pieces {
+		if len(all) == 0 || p.dropped > 0 {
+			all = append(all, p)
+		} else {
+			all[len(all)-1].text += p.text
+		}
+	}
+	return all
+}
+
+// fits tells whether a text is what stands from a place on, when so many bytes are missing before it, or partly before
+// it and else within its first bytes.
+func fits(all string, at int, p piece) bool {
+	dropped := int(p.dropped)
+	for before := 0; before <= min(dropped, 40); before++ {
+		rest := all[at+before:]
+		within := commonPrefix(rest, p.text[:min(int(p.within), len(p.text))])
+		for inside := 0; inside <= within; inside++ {
+			if strings.HasPrefix(rest[inside+dropped-before:], p.text[inside:]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func drawOutput(t *rapid.T) []string {
+	word := rapid.SampledFrom([]string{"tick", "日本語", "naïve", "x", "\U0001f680", "7d2a745b", strings.Repeat("long ", 3000), ""})
+	same := rapid.Bool().Draw(t, "same")
+	n := 0
+	var writes []string
+	for range rapid.IntRange(0, 30).Draw(t, "writes") {
+		var b strings.Builder
+		size := rapid.SampledFrom([]int{1, 20, 300, 5000, 30000}).Draw(t, "size")
+		for b.Len() < size {
+			n++
+			if same {
+				b.WriteString("tick\n")
+				continue
+			}
+			fmt.Fprintf(&b, "%d %s", n, word.Draw(t, "word"))
+			if rapid.IntRange(0, 3).Draw(t, "ends") > 0 {
+				b.WriteString("\n")
+			}
+		}
+		text := b.String()
+		writes = append(writes, text[:rapid.IntRange(0, len(text)).Draw(t, "cut")])
+	}
+	return writes
+}
+
+// TestStreamTellsAll has a stream look now and then at what an agent has kept so far, and puts together what it told.
+func TestStreamTellsAll(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var a agent
+		s, lastWhole := new(stream), true
+		var pieces []piece
+		check := func(new []piece, ended bool) {
+			for i, p := range new {
+				lastWhole = strings.HasSuffix(p.text, "\n")
+				atGap := i+1 < len(new) && new[i+1].dropped > 0
+				if p.text != "" && !lastWhole && !ended && !atGap && len(p.text) < longestLine-2*utf8.UTFMax {
+					t.Fatalf("an unfinished line was told: %q", p.text)
+				}
+			}
+			pieces = append(pieces, new...)
+		}
+		looks := 0
+		for _, text := range drawOutput(t) {
+			a.all += text
+			if rapid.Bool().Draw(t, "sends") {
+				a.send()
+			}
+			if rapid.IntRange(0, 2).Draw(t, "looks") > 0 {
+				output, dropped := a.kept()
+				check(s.take(output, dropped, false), false)
+				looks++
+			}
+		}
+		output, dropped := a.kept()
+		check(s.take(output, dropped, true), true)
+		if more := s.take(output, dropped, true); more != nil || s.held != "" {
+			t.Fatalf("%d pieces are told twice, or held: %q", len(more), s.held)
+		}
+		at, lost := 0, 0
+		for _, p := range joined(pieces) {
+			if !fits(a.all, at, p) {
+				t.Fatalf("at %d of %d bytes, %d missing there or within %d: told %.60q", at, len(a.all), p.dropped, p.within, p.text)
+			}
+			at += int(p.dropped) + len(p.text)
+			lost += int(p.dropped)
+		}
+		if at != len(a.all) {
+			t.Fatalf("%d bytes were told of or said to be lost, of %d", at, len(a.all))
+		}
+		if len(a.all) <= quota && lost > 0 {
+			t.Fatalf("%d bytes are said to be lost, and all were there", lost)
+		}
+	})
+}
+
+// TestStreamHidesSecrets has looks come at any time while secrets are being written, and nothing is missing.
+func TestStreamHidesSecrets(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		letters := rapid.StringOfN(rapid.SampledFrom([]rune("ab\n")), 2, 6, -1)
+		secrets := Secrets(rapid.SliceOfN(letters, 1, 3).Draw(t, "secrets"))
+		all := rapid.StringOfN(rapid.SampledFrom([]rune("aab\nc")), 0, 200, -1).Draw(t, "output")
+		s := &stream{secrets: secrets}
+		var told []string
+		take := func(upTo int, ended bool) {
+			for _, p := range s.take(all[:upTo], 0, ended) {
+				told = append(told, secrets.Mask(p.text))
+			}
+		}
+		for at := 0; at < len(all); at += rapid.IntRange(1, 9).Draw(t, "step") {
+			take(at, false)
+		}
+		take(len(all), true)
+		if diff := cmp.Diff(secrets.Mask(all), strings.Join(told, "")); diff != "" {
+			t.Fatalf("with the secrets %q of %q: %s", []string(secrets), all, diff)
+		}
+	})
+}
+
+func TestStreamPieces(t *testing.T) {
+	long := strings.Repeat("0123456789abcde\n", quota/16)
+	type seen struct {
+		output  string
+		dropped int64
+		ended   bool
+	}
+	for name, c := range map[string]struct {
+		secrets Secrets
+		looks   []seen
+		want    []piece
+	}{
+		"lines are held until they end": {looks: []seen{{"a\nb", 0, false}, {"a\nbc\nd", 0, false}, {"a\nbc\nd", 0, true}}, want: []piece{{text: "a\n"}, {text: "bc\n"}, {text: "d"}}},
+		"an older look has nothing new": {looks: []seen{{"a\nb\n", 0, false}, {"a\n", 0, false}, {"a\nb\n", 0, true}}, want: []piece{{text: "a\nb\n"}}},
+		"an end that was cut":           {looks: []seen{{long, 5, true}}, want: []piece{{dropped: 5, within: headKept, text: long}}},
+		"more came than was kept": {
+			looks: []seen{{"x\ny", 0, false}, {long, 103, false}, {long, 103, true}},
+			want:  []piece{{text: "x\n"}, {text: "y"}, {dropped: 100, text: long}},
+		},
+		"what was sent before is not told again": {
+			looks: []seen{{"x\ny\n", 0, false}, {"x\ny\n" + long[4:], 50, true}},
+			want:  []piece{{text: "x\ny\n"}, {dropped: 50, within: headKept - 4, text: long[4:]}},
+		},
+		"a character is cut before what is missing, and behind it": {
+			looks: []seen{{"x\n\xe6\x97", 0, false}, {"\xa5" + long[1:], 103, true}},
+			want:  []piece{{text: "x\n"}, {dropped: 103 + 2 - 4 + 1, text: long[1:]}},
+		},
+		"a secret is cut before what is missing, and behind it": {
+			secrets: Secrets{"correct-horse"},
+			looks:   []seen{{"x\npw corr", 0, false}, {"horse\n" + long[6:], 109, true}},
+			want:    []piece{{text: "x\n"}, {text: "pw "}, {dropped: 109 - 9 + 4 + 5, text: "\n" + long[6:]}},
+		},
+		"an end of another output": {looks: []seen{{"a\nb\nc\n", 0, false}, {"z\n", 0, true}}, want: []piece{{text: "a\nb\nc\n"}, {text: "z\n"}}},
+		"a line without an end":    {looks: []seen{{strings.Repeat("é", longestLine/2) + "é\xc3", 0, false}, {strings.Repeat("é", longestLine/2) + "éé", 0, true}}, want: []piece{{text: strings.Repeat("é", longestLine/2) + "é"}, {text: "é"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &stream{secrets: c.secrets}
+			var got []piece
+			for _, look := range c.looks {
+				got = slices.Concat(got, s.take(look.output, look.dropped, look.ended))
+			}
+			if diff := cmp.Diff(c.want, got, cmp.AllowUnexported(piece{})); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,41 @@
+package render
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"muster/pkg/assist"
+)
+
+// TestInstancesWide has an instance of which all is known, and one of which nothing is but its id.
+func TestInstancesWide(t *testing.T) {
+	known := assist.Instance{
+		InstanceId: "i-1", InstanceName: "web-1", HostName: "web-1.local", Status: "Running", OSType: "linux", OSName: "Debian 12",
+		RegionId: "cn-hangzhou", ZoneId: "cn-hangzhou-a", InstanceType: "ecs.g7.large", CreationTime: "2026-01-02T03:04Z",
+	}
+	known.VpcAttributes.PrivateIpAddress.IpAddress = []string{"10.0.0.1"}
+	known.PublicIpAddress.IpAddress = []string{"192.0.2.1"}
+	known.EipAddress.IpAddress = "192.0.2.2"
+	known.Tags.Tag = []assist.TagPair{{TagKey: "env", TagValue: "prod"}}
+	document := NewInstances(InstanceList{
+		Instances: []assist.Instance{known, {InstanceId: "i-2", RegionId: "cn-hangzhou", ZoneId: "cn-hangzhou-b"}},
+		Agents: map[string]assist.InstanceCloudAssistantStatus{
+			"i-1": {CloudAssistantStatus: "false", CloudAssistantVersion: "2.2.3.857", LastHeartbeatTime: "2026-02-03T04:05:06Z"},
+		},
+	})
+	for format, want := range map[Format]string{
+		Table: `INSTANCE  NAME   STATUS   AGENT    OS     ZONE           ADDRESS   TAGS
+i-1       web-1  Running  offline  linux  cn-hangzhou-a  10.0.0.1  env=prod
+i-2       -      -        none     -      cn-hangzhou-b  -         -
+`,
+		Wide: `INSTANCE  NAME   STATUS   AGENT    OS     ZONE           ADDRESS   TAGS      PUBLIC ADDRESS       HOST         TYPE          OS NAME    AGENT VERSION  LAST SEEN             CREATED
+i-1       web-1  Running  offline  linux  cn-hangzhou-a  10.0.0.1  env=prod  192.0.2.1,192.0.2.2  web-1.local  ecs.g7.large  Debian 12  2.2.3.857      2026-02-03T04:05:06Z  2026-01-02T03:04Z
+i-2       -      -        none     -      cn-hangzhou-b  -         -         -                    -            -             -          -              -                     -
+`,
+	} {
+		if diff := cmp.Diff(want, written(t, format, document)); diff != "" {
+			t.Errorf("%s: %s", format, diff)
+		}
+	}
+}

@@ -1,0 +1,82 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/clipperhouse/displaywidth"
+
+	"muster/pkg/fleet"
+)
+
+// widestName is how much room names get in front of lines. A longer one moves its own lines alone.
+const widestName = 32
+
+// Lines writes what scripts write while they run, each line behind the name of its instance.
+type Lines struct {
+	style   Style
+	known   int // so many of the targets have been named
+	width   int
+	targets map[instanceAt]int
+	named   map[string]int // how many have a name
+}
+
+// NewLines makes lines in a style.
+func NewLines(style Style) *Lines {
+	return &Lines{style: style, targets: map[instanceAt]int{}, named: map[string]int{}}
+}
+
+// Text is what an event of lines adds, whole lines always.
+func (l *Lines) Text(event fleet.Event, s *fleet.State) string {
+	l.learn(s)
+	n, ok := l.targets[instanceAt{event.Site, event.InstanceId}]
+	name := event.InstanceId
+	if ok {
+		name = l.name(&s.Targets[n])
+	}
+	label := l.style.Paint.Name(name, n)
+	room := strings.Repeat(" ", max(0, l.width-displaywidth.String(name))) + gap
+	var b strings.Builder
+	if event.Dropped > 0 {
+		b.WriteString(label + room + l.style.Paint.Warn(missing(event)) + "\n")
+	}
+	for line := range strings.Lines(l.style.clean(string(event.Output))) {
+		b.WriteString(label)
+		if line = strings.TrimSuffix(line, "\n"); line != "" {
+			b.WriteString(room + line)
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+func missing(event fleet.Event) string {
+	where := ""
+	if event.DroppedWithin > 0 {
+		where = fmt.Sprintf(", here or within the next %d", event.DroppedWithin)
+	}
+	return fmt.Sprintf("… %d bytes lost%s …", event.Dropped, where)
+}
+
+// learn takes in the names of targets that have been added.
+func (l *Lines) learn(s *fleet.State) {
+	if l.known == len(s.Targets) {
+		return
+	}
+	for n := l.known; n < len(s.Targets); n++ {
+		l.targets[instanceOf(&s.Targets[n])] = n
+		l.named[s.Targets[n].InstanceName]++
+	}
+	l.known, l.width = len(s.Targets), 0
+	for n := range s.Targets {
+		l.width = max(l.width, min(displaywidth.String(l.name(&s.Targets[n])), widestName))
+	}
+}
+
+// name is the instance's name where it has one and no other has it.
+func (l *Lines) name(t *fleet.TargetState) string {
+	if t.InstanceName == "" || l.named[t.InstanceName] > 1 {
+		return t.InstanceId
+	}
+	return cell(t.InstanceName)
+}
