@@ -11,7 +11,8 @@ import (
 
 const (
 	clearRight = "\x1b[K"
-	clearBelow = "\r\x1b[J"
+	clearLine  = "\r" + clearRight
+	clearBelow = "\x1b[J"
 	hideCursor = "\x1b[?25l"
 	showCursor = "\x1b[?25h"
 	// eraseLine is what the spinner sends before each frame; on old consoles it sends spaces. A frame clears what it does not
@@ -80,7 +81,7 @@ func (f frames) Write(text []byte) (int, error) {
 		for _, line := range f.p.below {
 			frame += "\r\n" + line
 		}
-		frame = hideCursor + frame + "\x1b[J" + cursorUp(len(f.p.below)) + "\r"
+		frame = hideCursor + frame + clearBelow + cursorUp(len(f.p.below)) + "\r"
 		f.p.do(func() {
 			if inForeground(f.f) {
 				f.p.draw(frame)
@@ -100,10 +101,14 @@ func (p *Progress) draw(frame string) {
 	}
 }
 
-// erase takes the frame away that stands there.
+// erase takes the frame away that stands there. What is below the first line is cleared from there on: tmux takes a screen
+// that is cleared as a whole for one to be kept, and puts it into the scroll-back.
 func (p *Progress) erase() {
-	if p.drawn != "" {
-		p.write(clearBelow + showCursor)
+	switch {
+	case strings.Contains(p.drawn, "\n"):
+		p.write(clearLine + "\r\n" + clearBelow + cursorUp(1) + showCursor)
+	case p.drawn != "":
+		p.write(clearLine + showCursor)
 	}
 	p.drawn = ""
 }

@@ -163,7 +163,7 @@ func (p *Progress) Answer(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.suspended == 0 {
-		p.print(func() { p.write(cursorUp(1) + clearBelow + strings.TrimSuffix(text, "\n") + "\n") })
+		p.print(func() { p.write(cursorUp(1) + clearLine + strings.TrimSuffix(text, "\n") + "\n") })
 	}
 }
 
