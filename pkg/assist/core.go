@@ -2,16 +2,18 @@ package assist
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
 
 	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
 	"github.com/alibabacloud-go/tea/dara"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // CoreOptions say whom to call, and as whom.
@@ -22,6 +24,9 @@ type CoreOptions struct {
 	Timeouts    Timeouts
 	UserAgent   string
 }
+
+// lenient reads what other clients of the API, which go by encoding/json, would read.
+var lenient = json.JoinOptions(json.MatchCaseInsensitiveNames(true), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
 // core is the official core library: it signs and sends. Its retries are off, because its back-off sleep ignores the
 // context.
@@ -85,7 +90,8 @@ func (c *core) Call(ctx context.Context, request Request, response any) error {
 	case got.status < 200 || got.status > 299:
 		return refusal(request.Action(), got)
 	}
-	if err := json.Unmarshal(got.body, response); err != nil {
+	if err := json.Unmarshal(got.body, response, lenient); err != nil {
+		reflect.ValueOf(response).Elem().SetZero() // another try decodes into it again
 		return &TransportError{Action: request.Action(), Endpoint: c.endpoint, Err: fmt.Errorf("decode the answer: %w", err)}
 	}
 	return nil
@@ -95,7 +101,7 @@ func (c *core) Call(ctx context.Context, request Request, response any) error {
 func refusal(action string, a *answer) *Error {
 	e := &Error{Action: action, HTTPStatus: a.status, RetryAfter: retryHint(a.header)}
 	var body struct{ Code, Message, RequestId, HostId, Recommend string }
-	if json.Unmarshal(a.body, &body) != nil || body.Code == "" {
+	if json.Unmarshal(a.body, &body, lenient) != nil || body.Code == "" {
 		e.Code = "HTTP" + strconv.Itoa(a.status)
 		e.Message = "the answer is not the API's: " + http.StatusText(a.status)
 		return e
