@@ -2,16 +2,21 @@ package journal
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"sync"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
 	"github.com/gofrs/flock"
 
 	"muster/pkg/fleet"
 )
+
+// form is that of a line: what encoding/json writes and reads, but for <, > and &, which stand as they are.
+var form = json.JoinOptions(jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(false))
 
 // Journal is a run's file that this process writes, and nobody else does. It is safe for concurrent use.
 type Journal struct {
@@ -55,9 +60,10 @@ func (j *Journal) appendLine(value any) (line, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.text.Reset()
-	if err := json.NewEncoder(&j.text).Encode(value); err != nil {
+	if err := json.MarshalWrite(&j.text, value, form); err != nil {
 		return line{}, err
 	}
+	j.text.WriteByte('\n')
 	text := j.text.Bytes()
 	if _, err := j.writable.WriteAt(text, j.size); err != nil {
 		return line{}, errors.Join(err, j.writable.Truncate(j.size))

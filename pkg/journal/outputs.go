@@ -2,10 +2,11 @@ package journal
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"sync"
+
+	"github.com/go-json-experiment/json"
 
 	"muster/pkg/fleet"
 )
@@ -70,7 +71,7 @@ func outputIn(text []byte) (output fleet.Output, err error) {
 		return output, err
 	}
 	var event struct{ Result struct{ Output fleet.Output } }
-	err = json.Unmarshal(text, &event)
+	err = json.Unmarshal(text, &event, form)
 	return event.Result.Output, err
 }
 
