@@ -32,7 +32,6 @@ var lenient = json.JoinOptions(json.MatchCaseInsensitiveNames(true), jsontext.Al
 // context.
 type core struct {
 	endpoint string
-	wire     *wire
 	client   *openapi.Client
 }
 
@@ -62,7 +61,7 @@ func NewCore(o CoreOptions) (Caller, error) {
 		return nil, fmt.Errorf("set up the core library: %w", err)
 	}
 	client.DisableSDKError = dara.Bool(true)
-	return &core{endpoint: o.Endpoint.Host, wire: wire, client: client}, nil
+	return &core{endpoint: o.Endpoint.Host, client: client}, nil
 }
 
 func (c *core) Call(ctx context.Context, request Request, response any) error {
@@ -76,7 +75,7 @@ func (c *core) Call(ctx context.Context, request Request, response any) error {
 		query[name] = dara.String(values[0])
 	}
 	ctx, got := withAnswer(ctx)
-	defer c.wire.release(got)
+	defer func() { _ = got.body.Close() }()
 	client := *c.client // the library writes to its client in every call
 	_, err := client.CallApiWithCtx(ctx, params, &openapi.OpenApiRequest{Query: query}, &dara.RuntimeOptions{})
 	var credentials *CredentialsError
@@ -90,9 +89,12 @@ func (c *core) Call(ctx context.Context, request Request, response any) error {
 	case got.status < 200 || got.status > 299:
 		return refusal(request.Action(), got)
 	}
-	if err := json.Unmarshal(got.body, response, lenient); err != nil {
+	if err := json.UnmarshalRead(got.body, response, lenient); err != nil {
 		reflect.ValueOf(response).Elem().SetZero() // another try decodes into it again
-		return &TransportError{Action: request.Action(), Endpoint: c.endpoint, Err: fmt.Errorf("decode the answer: %w", err)}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return &TransportError{Action: request.Action(), Endpoint: c.endpoint, Err: fmt.Errorf("read the answer: %w", err)}
 	}
 	return nil
 }
@@ -101,7 +103,7 @@ func (c *core) Call(ctx context.Context, request Request, response any) error {
 func refusal(action string, a *answer) *Error {
 	e := &Error{Action: action, HTTPStatus: a.status, RetryAfter: retryHint(a.header)}
 	var body struct{ Code, Message, RequestId, HostId, Recommend string }
-	if json.Unmarshal(a.body, &body, lenient) != nil || body.Code == "" {
+	if json.UnmarshalRead(a.body, &body, lenient) != nil || body.Code == "" {
 		e.Code = "HTTP" + strconv.Itoa(a.status)
 		e.Message = "the answer is not the API's: " + http.StatusText(a.status)
 		return e
