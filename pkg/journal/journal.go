@@ -55,6 +55,9 @@ func (j *Journal) Append(event fleet.Event) error {
 	return err
 }
 
+// keptText is more than a line with an output takes. The line of a run's targets is far longer, and there is one of it.
+const keptText = 256 << 10
+
 // appendLine writes a value as a line. A line that could not be written whole is taken back.
 func (j *Journal) appendLine(value any) (line, error) {
 	j.mu.Lock()
@@ -71,6 +74,9 @@ func (j *Journal) appendLine(value any) (line, error) {
 	at := line{j.size, len(text)}
 	j.size += int64(len(text))
 	j.written++
+	if j.text.Cap() > keptText {
+		j.text = bytes.Buffer{}
+	}
 	return at, nil
 }
 
