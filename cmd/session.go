@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"time"
 
 	"muster/pkg/assist"
@@ -22,9 +21,6 @@ const (
 	// paceBurst is how many calls of an action may go out at once before the rate counts: a tenth of what is said to be
 	// most ECS actions' quota a minute.
 	paceBurst = 100
-	// gcPercent lets garbage grow to half of what is in use: pages of outputs are large, and to collect them twice as often
-	// costs little beside decoding them. A lab in this process has better use for the time.
-	gcPercent = 50
 	labRegion = "cn-hangzhou"
 )
 
@@ -55,10 +51,8 @@ func (a *app) connectAs(ctx context.Context, c *config.Config, region string) (*
 	case a.labSize > 0:
 		return a.connectThrowawayLab(ctx, region)
 	case c.Lab():
-		debug.SetGCPercent(gcPercent)
 		return a.connectLab(region)
 	}
-	debug.SetGCPercent(gcPercent)
 	return a.connectCloud(ctx, c, region)
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"sync"
 
 	"github.com/spf13/pflag"
@@ -175,7 +176,7 @@ func (s *selection) resolve(ctx context.Context, a *app, all sites, commandType 
 
 // choose leaves out who cannot run a command of that type now.
 func (s *selection) choose(a *app, instances []located, commandType string, use assist.AgentUse) (*chosen, error) {
-	var eligible []located
+	eligible := make([]located, 0, len(instances))
 	c := new(chosen)
 	use.Several = len(instances) > 1
 	need := target.Need{CommandType: commandType, Agent: use.Least()}
@@ -196,6 +197,7 @@ func (s *selection) choose(a *app, instances []located, commandType string, use 
 		eligible, c.skipped = target.Take(*s.sample, eligible, rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))), nil
 		instances = eligible
 	}
+	c.targets = make([]fleet.Target, 0, len(instances))
 	for _, instance := range instances {
 		c.targets = append(c.targets, instance.target())
 	}
@@ -234,6 +236,7 @@ func (s *selection) locate(ctx context.Context, a *app, all sites) ([]located, e
 	}
 	var list []located
 	for i, session := range all {
+		list = slices.Grow(list, len(found[i]))
 		for _, instance := range found[i] {
 			if instance.Status != "" {
 				list = append(list, located{instance, session.site})

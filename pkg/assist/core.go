@@ -2,16 +2,18 @@ package assist
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
 
 	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
 	"github.com/alibabacloud-go/tea/dara"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // CoreOptions say whom to call, and as whom.
@@ -23,11 +25,13 @@ type CoreOptions struct {
 	UserAgent   string
 }
 
+// lenient reads what other clients of the API, which go by encoding/json, would read.
+var lenient = json.JoinOptions(json.MatchCaseInsensitiveNames(true), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+
 // core is the official core library: it signs and sends. Its retries are off, because its back-off sleep ignores the
 // context.
 type core struct {
 	endpoint string
-	wire     *wire
 	client   *openapi.Client
 }
 
@@ -57,7 +61,7 @@ func NewCore(o CoreOptions) (Caller, error) {
 		return nil, fmt.Errorf("set up the core library: %w", err)
 	}
 	client.DisableSDKError = dara.Bool(true)
-	return &core{endpoint: o.Endpoint.Host, wire: wire, client: client}, nil
+	return &core{endpoint: o.Endpoint.Host, client: client}, nil
 }
 
 func (c *core) Call(ctx context.Context, request Request, response any) error {
@@ -71,7 +75,7 @@ func (c *core) Call(ctx context.Context, request Request, response any) error {
 		query[name] = dara.String(values[0])
 	}
 	ctx, got := withAnswer(ctx)
-	defer c.wire.release(got)
+	defer func() { _ = got.body.Close() }()
 	client := *c.client // the library writes to its client in every call
 	_, err := client.CallApiWithCtx(ctx, params, &openapi.OpenApiRequest{Query: query}, &dara.RuntimeOptions{})
 	var credentials *CredentialsError
@@ -85,8 +89,12 @@ func (c *core) Call(ctx context.Context, request Request, response any) error {
 	case got.status < 200 || got.status > 299:
 		return refusal(request.Action(), got)
 	}
-	if err := json.Unmarshal(got.body, response); err != nil {
-		return &TransportError{Action: request.Action(), Endpoint: c.endpoint, Err: fmt.Errorf("decode the answer: %w", err)}
+	if err := json.UnmarshalRead(got.body, response, lenient); err != nil {
+		reflect.ValueOf(response).Elem().SetZero() // another try decodes into it again
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return &TransportError{Action: request.Action(), Endpoint: c.endpoint, Err: fmt.Errorf("read the answer: %w", err)}
 	}
 	return nil
 }
@@ -95,7 +103,7 @@ func (c *core) Call(ctx context.Context, request Request, response any) error {
 func refusal(action string, a *answer) *Error {
 	e := &Error{Action: action, HTTPStatus: a.status, RetryAfter: retryHint(a.header)}
 	var body struct{ Code, Message, RequestId, HostId, Recommend string }
-	if json.Unmarshal(a.body, &body) != nil || body.Code == "" {
+	if json.UnmarshalRead(a.body, &body, lenient) != nil || body.Code == "" {
 		e.Code = "HTTP" + strconv.Itoa(a.status)
 		e.Message = "the answer is not the API's: " + http.StatusText(a.status)
 		return e

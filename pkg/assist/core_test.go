@@ -16,19 +16,19 @@ import (
 )
 
 // serve starts a service on this machine, and makes a Caller for it.
-func serve(t *testing.T, handler http.HandlerFunc) Caller {
+func serve(t testing.TB, handler http.HandlerFunc) Caller {
 	t.Helper()
 	return serveWith(t, StaticCredentials("test-id", "test-secret"), Timeouts{}, handler)
 }
 
-func serveWith(t *testing.T, keys *Credentials, timeouts Timeouts, handler http.HandlerFunc) Caller {
+func serveWith(t testing.TB, keys *Credentials, timeouts Timeouts, handler http.HandlerFunc) Caller {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	return newCore(t, keys, timeouts, server.URL)
 }
 
-func newCore(t *testing.T, keys *Credentials, timeouts Timeouts, address string) Caller {
+func newCore(t testing.TB, keys *Credentials, timeouts Timeouts, address string) Caller {
 	t.Helper()
 	endpoint, err := ParseEndpoint(address)
 	if err != nil {

@@ -3,6 +3,9 @@ package assist
 import (
 	"context"
 	"iter"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // InstanceSummary is what choosing targets needs to know of an Instance. To decode all there is of many takes longer than
@@ -14,20 +17,40 @@ type InstanceSummary struct {
 	OSType       string
 }
 
-// summarised is a page of DescribeInstances with nothing else of its instances.
-type summarised struct {
+// summarisable is a page of DescribeInstances whose instances are still to be decoded.
+type summarisable struct {
 	Paged
-	Instances struct{ Instance List[InstanceSummary] }
+	Instances jsontext.Value
 }
 
-// AllInstanceSummaries is AllInstances with the summaries alone.
+// summarised are the instances of a page, with nothing else of each.
+type summarised struct{ Instance List[InstanceSummary] }
+
+// AllInstanceSummaries is AllInstances with the summaries alone. A page is decoded while the next one is on its way.
 func (c *Client) AllInstanceSummaries(ctx context.Context, r DescribeInstancesRequest) iter.Seq2[InstanceSummary, error] {
-	return walk(func(token string) ([]InstanceSummary, string, error) {
+	pages := walk(func(token string) ([]jsontext.Value, string, error) {
 		r.nextPage(token)
-		page, err := call[summarised](ctx, c, &r)
+		page, err := call[summarisable](ctx, c, &r)
 		if err != nil {
 			return nil, "", err
 		}
-		return page.Instances.Instance, page.NextToken, nil
+		return []jsontext.Value{page.Instances}, page.NextToken, nil
 	})
+	return func(yield func(InstanceSummary, error) bool) {
+		for page, err := range ahead(pages) {
+			var instances summarised
+			if err == nil && page != nil { // an answer may have none
+				err = json.Unmarshal(page, &instances, lenient)
+			}
+			if err != nil {
+				yield(InstanceSummary{}, err)
+				return
+			}
+			for _, instance := range instances.Instance {
+				if !yield(instance, nil) {
+					return
+				}
+			}
+		}
+	}
 }

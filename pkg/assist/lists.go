@@ -1,59 +1,64 @@
 package assist
 
-import "reflect"
+import (
+	"reflect"
+	"sync"
+)
 
 // FillLists puts an empty List in the place of each that is nil, in what response points to and in all that is inside it.
 // A List could write itself as [] instead, but encoding/json then goes over everything in it once more at each level.
-func FillLists(response any) { filler{}.fill(reflect.ValueOf(response).Elem()) }
+func FillLists(response any) { fillLists(reflect.ValueOf(response).Elem()) }
 
 type list interface{ fill() }
 
-// filler knows the fields of structs in which there are lists.
-type filler map[reflect.Type][]int
-
-func (f filler) fill(v reflect.Value) {
+func fillLists(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
-		for _, i := range f.fields(v.Type()) {
-			f.fill(v.Field(i))
+		for _, i := range listFields(v.Type()) {
+			fillLists(v.Field(i))
 		}
 	case reflect.Pointer:
 		if !v.IsNil() {
-			f.fill(v.Elem())
+			fillLists(v.Elem())
 		}
 	case reflect.Slice:
 		if l, ok := v.Addr().Interface().(list); ok {
 			l.fill()
 		}
-		if f.holds(v.Type().Elem()) {
+		if holdsLists(v.Type().Elem()) {
 			for i := range v.Len() {
-				f.fill(v.Index(i))
+				fillLists(v.Index(i))
 			}
 		}
 	}
 }
 
-func (f filler) holds(t reflect.Type) bool {
+func holdsLists(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Struct:
-		return len(f.fields(t)) > 0
+		return len(listFields(t)) > 0
 	case reflect.Pointer:
-		return f.holds(t.Elem())
+		return holdsLists(t.Elem())
 	case reflect.Slice:
-		return reflect.PointerTo(t).Implements(reflect.TypeFor[list]()) || f.holds(t.Elem())
+		return reflect.PointerTo(t).Implements(reflect.TypeFor[list]()) || holdsLists(t.Elem())
 	}
 	return false
 }
 
-func (f filler) fields(t reflect.Type) []int {
-	fields, known := f[t]
-	if !known {
-		for i := range t.NumField() {
-			if t.Field(i).IsExported() && f.holds(t.Field(i).Type) {
-				fields = append(fields, i)
-			}
-		}
-		f[t] = fields
+// knownListFields are those of structs that have been looked through: listFields by reflect.Type.
+var knownListFields sync.Map
+
+// listFields are the fields of a struct in which there are lists.
+func listFields(t reflect.Type) []int {
+	if known, ok := knownListFields.Load(t); ok {
+		return known.([]int)
 	}
+	var fields []int
+	for i := range t.NumField() {
+		if t.Field(i).IsExported() && holdsLists(t.Field(i).Type) {
+			fields = append(fields, i)
+		}
+	}
+	knownListFields.Store(t, fields)
 	return fields
 }

@@ -1,7 +1,6 @@
 package assist
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"sync"
 	"time"
 )
 
@@ -45,48 +43,21 @@ func proxyButForLoopback(r *http.Request) (*url.URL, error) {
 	return http.ProxyFromEnvironment(r)
 }
 
-// wire is the core library's HTTP client: it sends over the shared transport, and keeps each answer as it came, for the
+// wire is the core library's HTTP client: it sends over the shared transport, and keeps each answer to itself, for the
 // library parses an answer into maps and keeps no header of a refusal.
-type wire struct {
-	client  *http.Client
-	buffers sync.Pool // of answers that have been read: pages of outputs are large
-}
-
-// maxKeptBuffer is more than a page of outputs takes.
-const maxKeptBuffer = 4 << 20
-
-func (w *wire) buffer(size int64) *bytes.Buffer {
-	b, ok := w.buffers.Get().(*bytes.Buffer)
-	if !ok {
-		b = new(bytes.Buffer)
-	}
-	b.Reset()
-	if size > 0 && size <= maxAnswer {
-		b.Grow(int(size) + bytes.MinRead) // or it would grow once more to see the end
-	}
-	return b
-}
-
-// release takes back an answer's body, which nobody may look at any more.
-func (w *wire) release(a *answer) {
-	if a.buffer != nil && a.buffer.Cap() <= maxKeptBuffer {
-		w.buffers.Put(a.buffer)
-	}
-	a.buffer, a.body = nil, nil
-}
+type wire struct{ client *http.Client }
 
 type answerKey struct{}
 
-// answer is what came back for one call.
+// answer is what came back for one call: nothing, when its status is 0.
 type answer struct {
 	status int
 	header http.Header
-	body   []byte
-	buffer *bytes.Buffer // has the body
+	body   io.ReadCloser
 }
 
 func withAnswer(ctx context.Context) (context.Context, *answer) {
-	a := new(answer)
+	a := &answer{body: http.NoBody}
 	return context.WithValue(ctx, answerKey{}, a), a
 }
 
@@ -96,20 +67,26 @@ func (w *wire) Call(request *http.Request, _ *http.Transport) (*http.Response, e
 	if err != nil {
 		return nil, bare(err)
 	}
-	sent := response.Body
-	defer func() { _ = sent.Close() }()
-	buffer := w.buffer(response.ContentLength)
-	if _, err := buffer.ReadFrom(io.LimitReader(sent, maxAnswer+1)); err != nil {
-		return nil, fmt.Errorf("read the answer: %w", bare(err))
-	}
-	if buffer.Len() > maxAnswer {
-		return nil, fmt.Errorf("read the answer: it is larger than %d MiB", maxAnswer>>20)
-	}
 	if a, ok := request.Context().Value(answerKey{}).(*answer); ok {
-		*a = answer{status: response.StatusCode, header: response.Header, body: buffer.Bytes(), buffer: buffer}
+		*a = answer{status: response.StatusCode, header: response.Header, body: &bounded{response.Body, maxAnswer}}
 	}
-	response.Body = io.NopCloser(bytes.NewReader(nil))
+	response.Body = http.NoBody
 	return response, nil
+}
+
+// bounded is an answer's body up to a size.
+type bounded struct {
+	io.ReadCloser
+	left int
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, fmt.Errorf("it is larger than %d MiB", maxAnswer>>20)
+	}
+	n, err := b.ReadCloser.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, bare(err)
 }
 
 func bare(err error) error {

@@ -8,8 +8,8 @@ import (
 )
 
 // byName walks the pages of the run's shared name, or of its saved command, newest first, for as long as that is cheaper
-// than single questions.
-func (p *poller) byName(ctx context.Context, open []string, told map[string]bool) error {
+// than single questions. Each page's ends are fetched before the next page is asked for.
+func (p *poller) byName(ctx context.Context, open []string, told map[string]bool, fetch func(invokeIDs []string)) error {
 	total := 0
 	p.run.look(func(s *State) {
 		for i := range s.Invocations {
@@ -30,11 +30,14 @@ func (p *poller) byName(ctx context.Context, open []string, told map[string]bool
 		if err != nil {
 			return err
 		}
+		var ours []string
 		for i := range page {
 			if p.observe(&page[i]) {
+				ours = append(ours, page[i].InvokeId)
 				told[page[i].InvokeId] = true
 			}
 		}
+		fetch(ours)
 		untold := slices.ContainsFunc(open, func(id string) bool { return !told[id] })
 		if token = next; token == "" || !untold {
 			break

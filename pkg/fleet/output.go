@@ -3,9 +3,11 @@ package fleet
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Output is what a script wrote: any bytes, mostly text.
@@ -38,28 +40,34 @@ func (o Output) Key() OutputKey {
 // Text is the output where it is valid UTF-8; ok is false where it is not.
 func (o Output) Text() (text string, ok bool) { return string(o), utf8.ValidString(string(o)) }
 
-// MarshalJSON writes text as a string, and bytes that are no text as {"Base64": …}.
-func (o Output) MarshalJSON() ([]byte, error) {
+// MarshalJSONTo writes text as a string, and bytes that are no text as {"Base64": …}.
+func (o Output) MarshalJSONTo(to *jsontext.Encoder) error {
 	if text, ok := o.Text(); ok {
-		return json.Marshal(text)
+		return to.WriteToken(jsontext.String(text))
 	}
-	return json.Marshal(struct{ Base64 []byte }{[]byte(o)})
+	return json.MarshalEncode(to, outputBytes{[]byte(o)})
 }
 
-// UnmarshalJSON reads what MarshalJSON writes.
-func (o *Output) UnmarshalJSON(data []byte) error {
-	var text string
-	if json.Unmarshal(data, &text) == nil {
-		*o = Output(text)
-		return nil
-	}
-	var raw struct{ Base64 []byte }
-	if err := json.Unmarshal(data, &raw); err != nil {
+// UnmarshalJSONFrom reads what MarshalJSONTo writes.
+func (o *Output) UnmarshalJSONFrom(from *jsontext.Decoder) error {
+	if from.PeekKind() == jsontext.KindString {
+		token, err := from.ReadToken()
+		*o = Output(token.String())
 		return err
 	}
+	var raw outputBytes
+	err := json.UnmarshalDecode(from, &raw)
 	*o = Output(raw.Base64)
-	return nil
+	return err
 }
+
+type outputBytes struct{ Base64 []byte }
+
+// MarshalJSON is MarshalJSONTo for encoding/json.
+func (o Output) MarshalJSON() ([]byte, error) { return json.Marshal(o) }
+
+// UnmarshalJSON is UnmarshalJSONFrom for encoding/json.
+func (o *Output) UnmarshalJSON(data []byte) error { return json.Unmarshal(data, o) }
 
 // MarshalText writes the key in hexadecimal digits.
 func (k OutputKey) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, k[:]), nil }

@@ -81,6 +81,11 @@ func (p *poller) untilSettled(ctx context.Context) error {
 
 func (p *poller) ask(ctx context.Context, fetching *errgroup.Group) error {
 	turns := newTurns(p.run.engine.Concurrency)
+	fetch := func(ids []string) {
+		for _, id := range p.due(ids) {
+			fetching.Go(func() error { return p.fetchInTurn(ctx, id, turns) })
+		}
+	}
 	for {
 		open, done := p.left()
 		if done {
@@ -94,11 +99,8 @@ func (p *poller) ask(ctx context.Context, fetching *errgroup.Group) error {
 				return context.Cause(ctx)
 			}
 		}
-		if err := p.round(ctx, open); err != nil {
+		if err := p.round(ctx, open, fetch); err != nil {
 			return err
-		}
-		for _, id := range p.due(open) {
-			fetching.Go(func() error { return p.fetchInTurn(ctx, id, turns) })
 		}
 		for _, look := range p.follower.due(open) {
 			fetching.Go(func() error { p.follower.look(ctx, look); return nil })
@@ -158,15 +160,18 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// round asks once for all that is open and still lacks an end.
-func (p *poller) round(ctx context.Context, open []string) error {
+// round asks once for all that is open and still lacks an end, and has results fetched as soon as an end is known: there are
+// pages to come, and the first one has what is newest.
+func (p *poller) round(ctx context.Context, open []string, fetch func(invokeIDs []string)) error {
 	p.calls, p.changed = 0, false
-	p.run.look(func(s *State) { open = slices.DeleteFunc(slices.Clone(open), s.ended) })
+	var running []string
+	p.run.look(func(s *State) { running = slices.DeleteFunc(slices.Clone(open), s.ended) })
 	told := map[string]bool{}
-	if err := p.byName(ctx, open, told); err != nil {
+	if err := p.byName(ctx, running, told, fetch); err != nil {
 		return err
 	}
-	untold := slices.DeleteFunc(open, func(id string) bool { return told[id] })
+	isTold := func(id string) bool { return told[id] }
+	untold := slices.DeleteFunc(running, isTold)
 	slices.SortStableFunc(untold, func(a, b string) int { return p.asked[a] - p.asked[b] })
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(max(p.run.engine.Concurrency, 1))
@@ -180,7 +185,11 @@ func (p *poller) round(ctx context.Context, open []string) error {
 			return p.unlisted(id)
 		})
 	}
-	return group.Wait()
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	fetch(slices.DeleteFunc(slices.Clone(open), isTold))
+	return nil
 }
 
 // unlisted ends the wait for an invocation that the service has not listed for too long. It is no error: there may be

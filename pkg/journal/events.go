@@ -2,11 +2,12 @@ package journal
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
+
+	"github.com/go-json-experiment/json"
 
 	"muster/pkg/fleet"
 )
@@ -22,7 +23,7 @@ func (r *Record) Events() iter.Seq2[fleet.Event, error] {
 			}
 			var event fleet.Event
 			if err == nil && number > 2 { // behind the header and the plan
-				err = json.Unmarshal(text, &event)
+				err = json.Unmarshal(text, &event, form)
 			}
 			if err != nil {
 				yield(fleet.Event{}, fmt.Errorf("read the journal again: line %d: %w", number, err))

@@ -2,16 +2,21 @@ package journal
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"sync"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
 	"github.com/gofrs/flock"
 
 	"muster/pkg/fleet"
 )
+
+// form is that of a line: what encoding/json writes and reads, but for <, > and &, which stand as they are.
+var form = json.JoinOptions(jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(false))
 
 // Journal is a run's file that this process writes, and nobody else does. It is safe for concurrent use.
 type Journal struct {
@@ -50,14 +55,18 @@ func (j *Journal) Append(event fleet.Event) error {
 	return err
 }
 
+// keptText is more than a line with an output takes. The line of a run's targets is far longer, and there is one of it.
+const keptText = 256 << 10
+
 // appendLine writes a value as a line. A line that could not be written whole is taken back.
 func (j *Journal) appendLine(value any) (line, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.text.Reset()
-	if err := json.NewEncoder(&j.text).Encode(value); err != nil {
+	if err := json.MarshalWrite(&j.text, value, form); err != nil {
 		return line{}, err
 	}
+	j.text.WriteByte('\n')
 	text := j.text.Bytes()
 	if _, err := j.writable.WriteAt(text, j.size); err != nil {
 		return line{}, errors.Join(err, j.writable.Truncate(j.size))
@@ -65,6 +74,9 @@ func (j *Journal) appendLine(value any) (line, error) {
 	at := line{j.size, len(text)}
 	j.size += int64(len(text))
 	j.written++
+	if j.text.Cap() > keptText {
+		j.text = bytes.Buffer{}
+	}
 	return at, nil
 }
 

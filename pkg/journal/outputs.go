@@ -2,10 +2,12 @@ package journal
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"sync"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"muster/pkg/fleet"
 )
@@ -63,14 +65,14 @@ func (o *outputs) Output(key fleet.OutputKey) (fleet.Output, error) {
 
 // outputIn reads the output of a line, and nothing else of it where it is text: no string in JSON has a bare quotation mark
 // in it, so that the key can stand in none.
-func outputIn(text []byte) (output fleet.Output, err error) {
+func outputIn(text []byte) (fleet.Output, error) {
 	_, rest, found := bytes.Cut(text, []byte(`"Output":`))
 	if end := literalEnd(rest); found && end > 0 {
-		err = output.UnmarshalJSON(rest[:end])
-		return output, err
+		unquoted, err := jsontext.AppendUnquote(make([]byte, 0, end), rest[:end])
+		return fleet.Output(unquoted), err
 	}
 	var event struct{ Result struct{ Output fleet.Output } }
-	err = json.Unmarshal(text, &event)
+	err := json.Unmarshal(text, &event, form)
 	return event.Result.Output, err
 }
 

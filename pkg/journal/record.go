@@ -3,10 +3,11 @@ package journal
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
 	"os"
+
+	"github.com/go-json-experiment/json"
 
 	"muster/pkg/fleet"
 )
@@ -63,7 +64,7 @@ func read(file *os.File, runID string) (*Record, error) {
 func (r *Record) take(number int, text []byte) error {
 	switch number {
 	case 1:
-		if err := json.Unmarshal(text, &r.Header); err != nil {
+		if err := json.Unmarshal(text, &r.Header, form); err != nil {
 			return err
 		}
 		if r.Journal > version {
@@ -74,10 +75,10 @@ func (r *Record) take(number int, text []byte) error {
 		}
 		return nil
 	case 2:
-		return json.Unmarshal(text, &r.Plan)
+		return json.Unmarshal(text, &r.Plan, form)
 	}
 	var event fleet.Event
-	if err := json.Unmarshal(text, &event); err != nil {
+	if err := json.Unmarshal(text, &event, form); err != nil {
 		return err
 	}
 	if event.Event == fleet.OutputEvent && event.Result == nil {
@@ -123,7 +124,7 @@ func lastEvent(file *os.File) *fleet.Event {
 	tail = tail[:len(tail)-1]
 	tail = tail[bytes.LastIndexByte(tail, '\n')+1:]
 	event := new(fleet.Event)
-	if json.Unmarshal(tail, event) != nil || event.Event != fleet.Settled && event.Event != fleet.Interrupted {
+	if json.Unmarshal(tail, event, form) != nil || event.Event != fleet.Settled && event.Event != fleet.Interrupted {
 		return nil
 	}
 	return event

@@ -38,6 +38,7 @@ func describeInstances(c call, r *assist.DescribeInstancesRequest) (*assist.Desc
 	response := new(assist.DescribeInstancesResponse)
 	var items []*host
 	items, response.Paged = take(p, total, hosts)
+	response.Instances.Instance = make([]assist.Instance, 0, len(items))
 	for _, h := range items {
 		response.Instances.Instance = append(response.Instances.Instance, h.get().Instance)
 	}

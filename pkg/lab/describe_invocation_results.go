@@ -78,6 +78,7 @@ func describeInvocationResults(c call, r *assist.DescribeInvocationResultsReques
 	var items []result
 	items, inside.Paged = take(p, total, results)
 	encoding := assist.Encoding(r.ContentEncoding, assist.Base64)
+	inside.InvocationResults.InvocationResult = make([]assist.InvocationResult, 0, len(items))
 	for _, item := range items {
 		inside.InvocationResults.InvocationResult = append(inside.InvocationResults.InvocationResult, c.showResult(item, encoding))
 	}

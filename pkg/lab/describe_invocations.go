@@ -49,6 +49,7 @@ func describeInvocations(c call, r *assist.DescribeInvocationsRequest) (*assist.
 	var items []record
 	items, response.Paged = take(p, total, invocations)
 	show := invocationShow{call: c, request: r}
+	response.Invocations.Invocation = make([]assist.Invocation, 0, len(items))
 	for _, inv := range items {
 		response.Invocations.Invocation = append(response.Invocations.Invocation, show.invocation(inv))
 	}

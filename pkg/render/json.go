@@ -2,15 +2,19 @@ package render
 
 import (
 	"bytes"
-	"encoding/json"
 	"io"
 	"strconv"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
 )
+
+// form is what encoding/json writes, but for <, > and &, which stand as they are.
+var form = json.JoinOptions(jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(false))
 
 func writeJSON(w io.Writer, value any, indent string) error {
 	j := &jsonWriter{w: w, indent: indent}
-	j.encoder = json.NewEncoder(&j.compact)
-	j.encoder.SetEscapeHTML(false)
 	if err := j.value(value, ""); err != nil {
 		return err
 	}
@@ -18,15 +22,12 @@ func writeJSON(w io.Writer, value any, indent string) error {
 	return j.err
 }
 
-// jsonWriter writes what has parts as json.Encoder would write it, had it the whole. It indents by itself: the encoder
-// looks at each byte of an output for that.
+// jsonWriter writes what has parts as json.MarshalWrite would write it, had it the whole.
 type jsonWriter struct {
-	w       io.Writer
-	indent  string
-	compact bytes.Buffer
-	encoder *json.Encoder
-	text    []byte
-	err     error // the first one of w
+	w      io.Writer
+	indent string
+	text   bytes.Buffer
+	err    error // the first one of w
 }
 
 func (j *jsonWriter) put(text string) {
@@ -58,67 +59,13 @@ func (j *jsonWriter) value(value any, margin string) error {
 
 // encode gives bytes that are good until the next call.
 func (j *jsonWriter) encode(value any, margin string) ([]byte, error) {
-	j.compact.Reset()
-	if err := j.encoder.Encode(value); err != nil {
-		return nil, err
+	layout := form
+	if j.indent != "" {
+		layout = json.JoinOptions(form, jsontext.WithIndent(j.indent), jsontext.WithIndentPrefix(margin))
 	}
-	compact := bytes.TrimSuffix(j.compact.Bytes(), []byte("\n"))
-	if j.indent == "" {
-		return compact, nil
-	}
-	j.text = appendIndented(j.text[:0], compact, margin, j.indent)
-	return j.text, nil
-}
-
-// appendIndented does to compact JSON what json.Indent does.
-func appendIndented(text, compact []byte, margin, indent string) []byte {
-	depth := 0
-	newline := func() {
-		text = append(append(text, '\n'), margin...)
-		for range depth {
-			text = append(text, indent...)
-		}
-	}
-	for i := 0; i < len(compact); i++ {
-		switch c := compact[i]; c {
-		case '"':
-			length := stringLength(compact[i:])
-			text = append(text, compact[i:i+length]...)
-			i += length - 1
-		case '{', '[':
-			text = append(text, c)
-			if next := compact[i+1]; next == '}' || next == ']' {
-				text = append(text, next)
-				i++
-				continue
-			}
-			depth++
-			newline()
-		case '}', ']':
-			depth--
-			newline()
-			text = append(text, c)
-		case ',':
-			text = append(text, c)
-			newline()
-		case ':':
-			text = append(text, ": "...)
-		default:
-			text = append(text, c)
-		}
-	}
-	return text
-}
-
-// stringLength is how long the string is that a text begins with.
-func stringLength(text []byte) int {
-	for i := 1; ; {
-		i += bytes.IndexAny(text[i:], "\"\\")
-		if text[i] == '"' {
-			return i + 1
-		}
-		i += 2
-	}
+	j.text.Reset()
+	err := json.MarshalWrite(&j.text, value, layout)
+	return j.text.Bytes(), err
 }
 
 func (j *jsonWriter) object(parts Parts, margin string) error {

@@ -12,29 +12,22 @@ import (
 // show is made to: control characters as ^[, other characters as \u202e, bytes that are not UTF-8 as \xff. Joiners,
 // which scripts and emoji are spelt with, stay. The result is for eyes and cannot be turned back.
 func Sanitize(text string) string {
-	clean := 0 // text[:clean] is known to need no change
-	for clean < len(text) {
-		r, size := utf8.DecodeRuneInString(text[clean:])
-		if !shows(r, size) {
-			break
-		}
-		clean += size
-	}
-	if clean == len(text) {
+	shown := shownPart(text)
+	if shown == len(text) {
 		return text
 	}
-
 	var b strings.Builder
 	b.Grow(len(text) + 16)
-	b.WriteString(text[:clean])
-	for i := clean; i < len(text); {
-		r, size := utf8.DecodeRuneInString(text[i:])
+	for {
+		b.WriteString(text[:shown])
+		if text = text[shown:]; text == "" {
+			return b.String()
+		}
+		r, size := utf8.DecodeRuneInString(text)
 		switch {
-		case shows(r, size):
-			b.WriteString(text[i : i+size])
 		case r == utf8.RuneError:
-			fmt.Fprintf(&b, `\x%02x`, text[i])
-		case r == '\r' && strings.HasPrefix(text[i+1:], "\n"):
+			fmt.Fprintf(&b, `\x%02x`, text[0])
+		case r == '\r' && strings.HasPrefix(text[1:], "\n"):
 		case r < 0x20:
 			b.WriteByte('^')
 			b.WriteByte(byte(r) + '@')
@@ -45,14 +38,33 @@ func Sanitize(text string) string {
 		default:
 			fmt.Fprintf(&b, `\U%08x`, r)
 		}
+		text = text[size:]
+		shown = shownPart(text)
+	}
+}
+
+// shownPart is how much of a text's beginning may stand as it is.
+func shownPart(text string) int {
+	for i := 0; i < len(text); {
+		if plain(rune(text[i])) { // most of what there is
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if !shows(r, size) {
+			return i
+		}
 		i += size
 	}
-	return b.String()
+	return len(text)
 }
+
+// plain tells a rune that shows itself, and the ends of lines.
+func plain(r rune) bool { return r >= ' ' && r < 0x7f || r == '\n' || r == '\t' }
 
 // shows tells whether a rune, decoded from size bytes, may stand as it is.
 func shows(r rune, size int) bool {
-	if r >= ' ' && r < 0x7f || r == '\n' || r == '\t' {
+	if plain(r) {
 		return true
 	}
 	if r == utf8.RuneError && size == 1 {

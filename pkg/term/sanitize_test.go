@@ -59,3 +59,11 @@ func FuzzSanitize(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkSanitize(b *testing.B) {
+	text := strings.Repeat("a line of 64 characters, as most outputs have them . . . . . . .\n", 24<<10/65)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		Sanitize(text)
+	}
+}

@@ -1,0 +1,53 @@
+package assist
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// BenchmarkCall makes calls of the two largest answers that a run asks for many times: 100 instances, and the results of 50
+// with outputs of 24 KB.
+func BenchmarkCall(b *testing.B) {
+	var instances DescribeInstancesResponse
+	var results DescribeInvocationResultsResponse
+	output := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("64 characters of output, one of them the end of the line. . . .\n", 24<<10/64)))
+	for n := range 100 {
+		instances.Instances.Instance = append(instances.Instances.Instance, Instance{
+			InstanceId: fmt.Sprintf("i-%d", n), InstanceName: fmt.Sprintf("web-%d", n), Status: "Running", OSType: "linux",
+			Description: "web", RegionId: "cn-hangzhou", ZoneId: "cn-hangzhou-b", InstanceType: "ecs.g6.large", ImageId: "m-1", SerialNumber: "1",
+		})
+	}
+	for n := range 50 {
+		results.Invocation.InvocationResults.InvocationResult = append(results.Invocation.InvocationResults.InvocationResult, InvocationResult{
+			InvokeId: "t-1", InstanceId: fmt.Sprintf("i-%d", n), InvocationStatus: "Success", Output: output,
+		})
+	}
+	for _, bench := range []struct {
+		name             string
+		request          Request
+		answer, response any
+	}{
+		{"Instances", &DescribeInstancesRequest{}, instances, new(DescribeInstancesResponse)},
+		{"InstanceSummaries", &DescribeInstancesRequest{}, instances, new(summarisable)},
+		{"Results", &DescribeInvocationResultsRequest{}, results, new(DescribeInvocationResultsResponse)},
+	} {
+		text, err := json.Marshal(bench.answer)
+		if err != nil {
+			b.Fatal(err)
+		}
+		caller := serve(b, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(text) })
+		b.Run(bench.name, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := caller.Call(b.Context(), bench.request, bench.response); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,116 @@
+package render
+
+import (
+	"bytes"
+	"cmp"
+	"io"
+	"iter"
+	"math"
+	"strings"
+
+	"github.com/clipperhouse/displaywidth"
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
+)
+
+// gap is what stands between columns.
+const gap = "  "
+
+// writeTable writes columns under a header, with nothing but space between them and none at a line's end, so that the
+// table is as good for eyes as for awk. It goes through the rows twice, first for the columns' widths, and holds none.
+func writeTable(w io.Writer, style Style, header []string, rows iter.Seq[[]string]) error {
+	if style.markdown {
+		return writeMarkdownTable(w, header, rows)
+	}
+	lines := newColumns(w, style.Paint.Bold)
+	lines.widen(header)
+	for row := range rows {
+		lines.widen(row)
+	}
+	unbounded := tw.NewMapper[int, int]()
+	for i := range header {
+		unbounded.Set(i, math.MaxInt16)
+	}
+	asItIs := tw.CellConfig{Formatting: tw.CellFormatting{AutoFormat: tw.Off, AutoWrap: tw.WrapTruncate}}
+	table := tablewriter.NewTable(w,
+		tablewriter.WithRenderer(lines),
+		tablewriter.WithConfig(tablewriter.Config{Header: asItIs, Row: asItIs}),
+		tablewriter.WithStreaming(tw.StreamConfig{Enable: true}),
+		tablewriter.WithWidths(tw.CellWidth{PerColumn: unbounded}))
+	if err := table.Start(); err != nil {
+		return err
+	}
+	table.Header(header)
+	for row := range rows {
+		if err := cmp.Or(table.Append(row), lines.err); err != nil {
+			return err
+		}
+	}
+	return cmp.Or(table.Close(), lines.err)
+}
+
+// columns render a table whose widths are known, and keep the first error, which the table does not look at. The library's
+// own renderer, which has the rest to do, looks four times how wide each cell is.
+type columns struct {
+	*renderer.Blueprint
+	w      io.Writer
+	paint  func(string) string // of the header
+	wide   displaywidth.Options
+	widths []int
+	line   []byte
+	err    error
+}
+
+func newColumns(w io.Writer, paint func(string) string) *columns {
+	return &columns{
+		Blueprint: renderer.NewBlueprint(tw.Rendition{
+			Borders:  tw.BorderNone,
+			Settings: tw.Settings{Separators: tw.SeparatorsNone, Lines: tw.LinesNone},
+		}),
+		w: w, paint: paint, wide: displaywidth.Options{ControlSequences: true, EastAsianWidth: twwidth.IsEastAsian()},
+	}
+}
+
+// widen makes room for a row.
+func (c *columns) widen(row []string) {
+	for i, text := range row {
+		if i == len(c.widths) {
+			c.widths = append(c.widths, 0)
+		}
+		c.widths[i] = max(c.widths[i], c.wide.String(text))
+	}
+}
+
+// layOut gives a row's line, which is good until the next one.
+func (c *columns) layOut(row []string) []byte {
+	c.line = c.line[:0]
+	room := 0 // up to the cell
+	for i, text := range row {
+		if text == "" {
+			room += c.widths[i] + len(gap)
+			continue
+		}
+		c.line = append(c.line, strings.Repeat(" ", room)...)
+		c.line = append(c.line, text...)
+		room = c.widths[i] - c.wide.String(text) + len(gap)
+	}
+	return bytes.TrimRight(c.line, " ")
+}
+
+func (c *columns) write(line []byte) {
+	if c.err == nil {
+		_, c.err = c.w.Write(append(line, '\n'))
+	}
+}
+
+// Header writes the header.
+func (c *columns) Header(rows [][]string, _ tw.Formatting) {
+	for _, row := range rows {
+		c.write([]byte(c.paint(string(c.layOut(row)))))
+	}
+}
+
+// Row writes a row.
+func (c *columns) Row(row []string, _ tw.Formatting) { c.write(c.layOut(row)) }
