@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -86,24 +87,40 @@ func (c *core) Call(ctx context.Context, request Request, response any) error {
 		return credentials
 	case got.status == 0:
 		return &TransportError{Action: request.Action(), Endpoint: c.endpoint, Err: bare(err)}
-	case got.status < 200 || got.status > 299:
-		return refusal(request.Action(), got)
+	}
+	err = c.read(request, got, response)
+	var lost *TransportError
+	if errors.As(err, &lost) && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// read decodes an answer as it arrives. One that breaks off is lost, whatever its status was: what it would have said is not
+// known.
+func (c *core) read(request Request, got *answer, response any) error {
+	lost := func(err error) error {
+		return &TransportError{Action: request.Action(), Endpoint: c.endpoint, Err: fmt.Errorf("read the answer: %w", err)}
+	}
+	if got.status < 200 || got.status > 299 {
+		text, err := io.ReadAll(got.body)
+		if err != nil {
+			return lost(err)
+		}
+		return refusal(request.Action(), got, text)
 	}
 	if err := json.UnmarshalRead(got.body, response, lenient); err != nil {
 		reflect.ValueOf(response).Elem().SetZero() // another try decodes into it again
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		return &TransportError{Action: request.Action(), Endpoint: c.endpoint, Err: fmt.Errorf("read the answer: %w", err)}
+		return lost(err)
 	}
 	return nil
 }
 
 // refusal reads an error answer. One that is no JSON, such as a proxy's page, keeps its status alone.
-func refusal(action string, a *answer) *Error {
+func refusal(action string, a *answer, text []byte) *Error {
 	e := &Error{Action: action, HTTPStatus: a.status, RetryAfter: retryHint(a.header)}
 	var body struct{ Code, Message, RequestId, HostId, Recommend string }
-	if json.UnmarshalRead(a.body, &body, lenient) != nil || body.Code == "" {
+	if json.Unmarshal(text, &body, lenient) != nil || body.Code == "" {
 		e.Code = "HTTP" + strconv.Itoa(a.status)
 		e.Message = "the answer is not the API's: " + http.StatusText(a.status)
 		return e

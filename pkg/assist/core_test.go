@@ -260,3 +260,23 @@ func TestCoreAtOnce(t *testing.T) {
 	}
 	all.Wait()
 }
+
+// TestCoreLosesAnAnswerThatBreaksOff has connections end in the middle of answers of any status: what was refused, if
+// anything was, is as unknown as what was done.
+func TestCoreLosesAnAnswerThatBreaksOff(t *testing.T) {
+	for _, status := range []int{http.StatusOK, http.StatusNotFound, http.StatusServiceUnavailable} {
+		caller := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "100")
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, `{"RequestId":"r-1","Code":"InvalidInst`)
+			_ = http.NewResponseController(w).Flush()
+			panic(http.ErrAbortHandler)
+		})
+		response := RunCommandResponse{}
+		err := caller.Call(t.Context(), withToken, &response)
+		var lost *TransportError
+		if !errors.As(err, &lost) || !Retryable(withToken, err) || response != (RunCommandResponse{}) {
+			t.Errorf("status %d: %T: %v, and %+v", status, err, err, response)
+		}
+	}
+}
