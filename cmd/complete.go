@@ -22,7 +22,7 @@ import (
 const (
 	// completionPatience is how long who presses Tab waits for the service, in all under 300 ms with what comes before and
 	// behind it.
-	completionPatience = 170 * time.Millisecond
+	completionPatience = 150 * time.Millisecond
 	// cacheLife is how long an answer is good.
 	cacheLife = time.Minute
 	// fetchPatience bounds a fetch, which nobody waits for any more.

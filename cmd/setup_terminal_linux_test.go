@@ -18,7 +18,7 @@ import (
 func conversation(t *testing.T, env []string, answers [][2]string, args ...string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "muster", args...)
-	command.Env = append(append(command.Environ(), "TERM=xterm", "NO_COLOR=1"), env...)
+	command.Env = append(append(command.Environ(), "TERM=xterm", "NO_COLOR=1", "CI="), env...)
 	terminal, err := pty.Start(command)
 	if err != nil {
 		t.Fatal(err)
