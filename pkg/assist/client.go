@@ -2,7 +2,7 @@ package assist
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"iter"
 )
 
@@ -163,6 +163,8 @@ func (c *Client) AllInstances(ctx context.Context, r DescribeInstancesRequest) i
 	})
 }
 
+var errSameToken = errors.New("paging: the service gave the same NextToken twice")
+
 // walk asks for page after page until a page names no next one. A token that comes a second time would go round for
 // ever, and is an error.
 func walk[T any](page func(token string) ([]T, string, error)) iter.Seq2[T, error] {
@@ -171,7 +173,7 @@ func walk[T any](page func(token string) ([]T, string, error)) iter.Seq2[T, erro
 		for token := ""; ; {
 			items, next, err := page(token)
 			if err == nil && seen[next] {
-				err = fmt.Errorf("paging: the service gave the same NextToken twice")
+				err = errSameToken
 			}
 			if err != nil {
 				var none T

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"iter"
 	"reflect"
+	"sync"
 	"testing"
 
+	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -20,13 +22,16 @@ type page struct {
 
 // book is a service that holds one list, page by page under their tokens, and notes the requests.
 type book struct {
+	mu    sync.Mutex // a page may be asked for while the one before it is still being read
 	pages map[string]page
 	asked []Page
 }
 
 func (b *book) Call(_ context.Context, request Request, response any) error {
 	asked := reflect.ValueOf(request).Elem().FieldByName("Page").Interface().(Page)
+	b.mu.Lock()
 	b.asked = append(b.asked, asked)
+	b.mu.Unlock()
 	page := b.pages[asked.NextToken]
 	switch r := response.(type) {
 	case *DescribeInvocationsResponse:
@@ -49,13 +54,16 @@ func (b *book) Call(_ context.Context, request Request, response any) error {
 		for _, id := range page.ids {
 			r.Instances.Instance = append(r.Instances.Instance, Instance{InstanceId: id})
 		}
-	case *summarisable:
-		r.NextToken = page.next
-		var instances summarised
+	case *instancesPage:
+		var whole DescribeInstancesResponse
+		whole.NextToken = page.next
 		for _, id := range page.ids {
-			instances.Instance = append(instances.Instance, InstanceSummary{InstanceId: id})
+			whole.Instances.Instance = append(whole.Instances.Instance, Instance{InstanceId: id})
 		}
-		r.Instances, _ = json.Marshal(instances)
+		if page.err == nil {
+			text, _ := json.Marshal(whole)
+			return jsonv2.Unmarshal(text, r)
+		}
 	}
 	return page.err
 }

@@ -32,7 +32,7 @@ func BenchmarkCall(b *testing.B) {
 		answer, response any
 	}{
 		{"Instances", &DescribeInstancesRequest{}, instances, new(DescribeInstancesResponse)},
-		{"InstanceSummaries", &DescribeInstancesRequest{}, instances, new(summarisable)},
+		{"InstanceSummaries", &DescribeInstancesRequest{}, instances, new(instancesPage)},
 		{"Results", &DescribeInvocationResultsRequest{}, results, new(DescribeInvocationResultsResponse)},
 	} {
 		text, err := json.Marshal(bench.answer)

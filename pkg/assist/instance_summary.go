@@ -3,13 +3,13 @@ package assist
 import (
 	"context"
 	"iter"
+	"sync"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // InstanceSummary is what choosing targets needs to know of an Instance. To decode all there is of many takes longer than
-// the calls do.
+// the calls that give it.
 type InstanceSummary struct {
 	InstanceId   string
 	InstanceName string
@@ -17,40 +17,92 @@ type InstanceSummary struct {
 	OSType       string
 }
 
-// summarisable is a page of DescribeInstances whose instances are still to be decoded.
-type summarisable struct {
-	Paged
-	Instances jsontext.Value
-}
-
-// summarised are the instances of a page, with nothing else of each.
-type summarised struct{ Instance List[InstanceSummary] }
-
-// AllInstanceSummaries is AllInstances with the summaries alone. A page is decoded while the next one is on its way.
+// AllInstanceSummaries is AllInstances with the summaries alone. The next page is asked for as soon as one has named it: the
+// rest of that comes, and is decoded, meanwhile. Who ends the sequence early waits for a call that is on its way.
 func (c *Client) AllInstanceSummaries(ctx context.Context, r DescribeInstancesRequest) iter.Seq2[InstanceSummary, error] {
-	pages := walk(func(token string) ([]jsontext.Value, string, error) {
-		r.nextPage(token)
-		page, err := call[summarisable](ctx, c, &r)
-		if err != nil {
-			return nil, "", err
-		}
-		return []jsontext.Value{page.Instances}, page.NextToken, nil
-	})
 	return func(yield func(InstanceSummary, error) bool) {
-		for page, err := range ahead(pages) {
-			var instances summarised
-			if err == nil && page != nil { // an answer may have none
-				err = json.Unmarshal(page, &instances, lenient)
+		ctx, cancel := context.WithCancel(ctx)
+		page := c.askInstances(ctx, r, "")
+		defer func() {
+			cancel()
+			if page != nil {
+				<-page.done
+			}
+		}()
+		seen := map[string]bool{}
+		for page != nil {
+			var next *askedInstances
+			token := page.next()
+			again := seen[token]
+			if token != "" && !again {
+				seen[token] = true
+				next = c.askInstances(ctx, r, token)
+			}
+			summaries, err := page.summaries()
+			page = next
+			if err == nil && again {
+				err = errSameToken
 			}
 			if err != nil {
 				yield(InstanceSummary{}, err)
 				return
 			}
-			for _, instance := range instances.Instance {
-				if !yield(instance, nil) {
+			for _, summary := range summaries {
+				if !yield(summary, nil) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// askedInstances is a page of DescribeInstances that has been asked for.
+type askedInstances struct {
+	answer instancesPage
+	err    error
+	done   chan struct{} // closed when the call has ended
+
+	once  sync.Once
+	token string        // of the next page
+	named chan struct{} // closed when the token is known
+}
+
+func (c *Client) askInstances(ctx context.Context, r DescribeInstancesRequest, token string) *askedInstances {
+	r.nextPage(token)
+	a := &askedInstances{named: make(chan struct{}), done: make(chan struct{})}
+	a.answer.named = a.name
+	go func() {
+		defer close(a.done)
+		a.err = c.caller.Call(ctx, &r, &a.answer)
+		a.name(a.answer.next)
+	}()
+	return a
+}
+
+// name tells the next page's token. The first one counts: an answer that breaks off is asked for again, and may name another
+// then.
+func (a *askedInstances) name(token string) {
+	a.once.Do(func() {
+		a.token = token
+		close(a.named)
+	})
+}
+
+// next is the next page's token; empty when there is none, or the call has failed.
+func (a *askedInstances) next() string {
+	<-a.named
+	return a.token
+}
+
+func (a *askedInstances) summaries() ([]InstanceSummary, error) {
+	<-a.done
+	if a.err != nil {
+		return nil, a.err
+	}
+	var instances struct{ Instance List[InstanceSummary] }
+	if a.answer.instances == nil {
+		return nil, nil
+	}
+	err := json.Unmarshal(a.answer.instances, &instances, lenient)
+	return instances.Instance, err
 }
