@@ -18,8 +18,8 @@ import (
 	"muster/pkg/term"
 )
 
-// testLab is a lab that other processes reach, and the variables by which they do.
-func testLab(t *testing.T, instances int) (env []string, id, secret string) {
+// startedLab is a lab in this process that others reach at its endpoint, until the test's end.
+func startedLab(t *testing.T, instances int) (machine *lab.Lab, endpoint string) {
 	t.Helper()
 	machine, err := lab.New(lab.Options{Region: labRegion, Instances: lab.Fleet(instances), Dir: t.TempDir()})
 	if err != nil {
@@ -30,15 +30,19 @@ func testLab(t *testing.T, instances int) (env []string, id, secret string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-		if err := machine.Close(); err != nil {
+		if err := errors.Join(server.Close(), machine.Close()); err != nil {
 			t.Error(err)
 		}
 	})
+	return machine, server.Endpoint()
+}
+
+// testLab is a started one, with its key and the variables that muster needs beside it.
+func testLab(t *testing.T, instances int) (env []string, id, secret string) {
+	t.Helper()
+	machine, endpoint := startedLab(t, instances)
 	id, secret = machine.Key()
-	return []string{"MUSTER_ENDPOINT=" + server.Endpoint(), "ALIBABA_CLOUD_ECS_METADATA_DISABLED=true"}, id, secret
+	return []string{"MUSTER_ENDPOINT=" + endpoint, "ALIBABA_CLOUD_ECS_METADATA_DISABLED=true"}, id, secret
 }
 
 // untried are the examples that the test does not run, each with the reason.

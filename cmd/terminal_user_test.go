@@ -126,22 +126,10 @@ const (
 // servedLab is a lab in this process, and the environment that muster reaches it with.
 func servedLab(t *testing.T, instances int) (*lab.Lab, []string) {
 	t.Helper()
-	machine, err := lab.New(lab.Options{Region: labRegion, Instances: lab.Fleet(instances), Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := lab.Start(t.Context(), machine, "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := errors.Join(server.Close(), machine.Close()); err != nil {
-			t.Error(err)
-		}
-	})
+	machine, endpoint := startedLab(t, instances)
 	id, secret := machine.Key()
 	return machine, []string{
-		"ALIBABA_CLOUD_ENDPOINT=" + server.Endpoint(), "ALIBABA_CLOUD_REGION_ID=" + labRegion,
+		"ALIBABA_CLOUD_ENDPOINT=" + endpoint, "ALIBABA_CLOUD_REGION_ID=" + labRegion,
 		"ALIBABA_CLOUD_ACCESS_KEY_ID=" + id, "ALIBABA_CLOUD_ACCESS_KEY_SECRET=" + secret,
 	}
 }
