@@ -113,26 +113,11 @@ type goTemplate struct {
 }
 
 func (t goTemplate) Write(w io.Writer, value any) error {
-	out := &keptError{w: w}
-	err := t.parsed.Execute(out, value)
-	if out.err != nil {
-		return out.err
-	}
-	if err != nil {
+	err := t.parsed.Execute(w, value)
+	if _, ours := errors.AsType[template.ExecError](err); ours { // the writer's own come as they are
 		return &QueryError{Text: t.text, Err: err}
 	}
-	return nil
-}
-
-// keptError keeps a writer's own error apart from those of the template.
-type keptError struct {
-	w   io.Writer
-	err error
-}
-
-func (k *keptError) Write(text []byte) (n int, err error) {
-	n, k.err = k.w.Write(text)
-	return n, k.err
+	return err
 }
 
 // WriteQuery writes what a query makes of a document's JSON.

@@ -2,11 +2,13 @@ package report
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"slices"
 	"strings"
+	"text/template"
 	"time"
 
 	"muster/pkg/fleet"
@@ -74,22 +76,11 @@ func (r *Report) Write(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	kept := &keptError{w: w}
-	if err := layout.Execute(kept, r.page); err != nil {
-		return cmp.Or(kept.err, fmt.Errorf("write the report: %w", err))
+	err = layout.Execute(w, r.page)
+	if _, ours := errors.AsType[template.ExecError](err); ours { // the writer's own come as they are
+		return fmt.Errorf("write the report: %w", err)
 	}
-	return nil
-}
-
-// keptError keeps a writer's own error apart from those of the template.
-type keptError struct {
-	w   io.Writer
-	err error
-}
-
-func (k *keptError) Write(text []byte) (n int, err error) {
-	n, k.err = k.w.Write(text)
-	return n, k.err
+	return err
 }
 
 // page is what the template shows. All texts from elsewhere have been made to show.
