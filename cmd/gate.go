@@ -25,14 +25,13 @@ type gate struct {
 // Show says on stderr, which has the question too, how the wave before ended.
 func (g *gate) Show(wave int, s *fleet.State) error {
 	g.progress.Suspend()
-	waiting, waves := 0, 0
+	waiting := 0
 	for i := range s.Targets {
-		waves = max(waves, s.Targets[i].Wave)
 		if s.Targets[i].Wave == wave {
 			waiting++
 		}
 	}
-	g.next = fmt.Sprintf("send wave %d of %d, to %s? [y/N] ", wave, waves, instances(waiting))
+	g.next = fmt.Sprintf("send wave %d of %d, to %s? [y/N] ", wave, s.Waves(), instances(waiting))
 	run := render.NewRun(s, g.wait.journal, nil)
 	g.wait.lines.leaveOutOfWave(run)
 	return run.WriteWave(g.app.streams.Err, g.app.errStyle(), wave-1)

@@ -455,6 +455,9 @@ func (s *State) takeBack() {
 	}
 }
 
+// Waves is how many waves the targets are sent in.
+func (s *State) Waves() int { return len(s.waves) }
+
 // upTo counts the targets of the waves up to one, and those of them that have not ended.
 func (s *State) upTo(wave int) (targets, open int) {
 	for _, w := range s.waves[:min(wave, len(s.waves))] {

@@ -31,10 +31,11 @@ func (l *Live) Lines(s *fleet.State, style Style, now time.Time) []string {
 	}
 	u := newUnderWay(s, style.Width/len("a 1s, "))
 	l.pace.measure(u.ended, now, now.Sub(l.started))
-	lines := []string{l.summary(s, u, style, now)}
+	first := l.summary
 	if periodic(s) {
-		lines[0] = l.betweenRuns(s, style, now)
+		first = l.betweenRuns
 	}
+	lines := []string{first(s, u, style, now)}
 	if line := u.line(style, now); line != "" {
 		lines = append(lines, line)
 	}
@@ -59,8 +60,8 @@ func (l *Live) summary(s *fleet.State, u *underWay, style Style, now time.Time) 
 	if left, ok := l.pace.left(total-u.ended, now, elapsed); ok {
 		rest = append(rest, "about "+left.String()+" left")
 	}
-	if wave, waves := waveOf(s); waves > 1 {
-		rest = append(rest, fmt.Sprintf("wave %d of %d", wave, waves))
+	if waves := s.Waves(); waves > 1 {
+		rest = append(rest, fmt.Sprintf("wave %d of %d", max(u.wave, 1), waves))
 	}
 	if rate := l.pace.String(); rate != "" {
 		rest = append(rest, rate)
@@ -85,23 +86,12 @@ func periodic(s *fleet.State) bool {
 }
 
 // betweenRuns has no bar: nobody comes to an end.
-func (l *Live) betweenRuns(s *fleet.State, style Style, now time.Time) string {
+func (l *Live) betweenRuns(s *fleet.State, _ *underWay, style Style, now time.Time) string {
 	text := "periodic, on " + plural(len(s.Targets), "instance")
 	if next := l.next(s); next.After(now) {
 		text += gap + "next run in " + next.Sub(now).Round(time.Second).String()
 	}
 	return text + gap + style.Paint.Dim(now.Sub(l.started).Round(time.Second).String())
-}
-
-// waveOf is the last wave that something was sent of, and how many there are.
-func waveOf(s *fleet.State) (wave, waves int) {
-	for i := range s.Targets {
-		t := &s.Targets[i]
-		if waves = max(waves, t.Wave); t.InvokeId != "" {
-			wave = max(wave, t.Wave)
-		}
-	}
-	return max(wave, 1), waves
 }
 
 // failedLast names those that failed, the latest first, and how.

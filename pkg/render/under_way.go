@@ -18,6 +18,7 @@ type underWay struct {
 	running int
 	waiting int // the service has them, and they do not run yet
 	unsent  int
+	wave    int                  // the last that something was sent of
 	longest []*fleet.TargetState // of the running ones, the longest first
 }
 
@@ -26,6 +27,9 @@ func newUnderWay(s *fleet.State, longest int) *underWay {
 	u := &underWay{ended: s.Ended()}
 	for i := range s.Targets {
 		t := &s.Targets[i]
+		if t.InvokeId != "" {
+			u.wave = max(u.wave, t.Wave)
+		}
 		switch stageOf(t) {
 		case unsent:
 			u.unsent++

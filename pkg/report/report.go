@@ -31,7 +31,6 @@ type run struct {
 	Source
 	*moments
 	begin, end time.Time
-	waves      int
 	courses    []course
 	drawn      []drawn
 }
@@ -59,7 +58,6 @@ func newReport(source Source, most int) (*Report, error) {
 	}
 	for i := range source.State.Targets {
 		t := &source.State.Targets[i]
-		r.waves = max(r.waves, t.Wave)
 		r.courses = append(r.courses, m.course(t))
 		r.drawn = append(r.drawn, draw(r.courses[i], r.begin, r.end))
 	}
@@ -132,7 +130,7 @@ const manyTargets = 500
 func (r *run) page(most int) (page, error) {
 	s := r.State
 	p := page{
-		RunId: shown(s.RunId), Script: shown(r.Script), Status: shown(string(s.Status())), Rules: r.rules(), InWaves: r.waves > 1,
+		RunId: shown(s.RunId), Script: shown(r.Script), Status: shown(string(s.Status())), Rules: r.rules(), InWaves: s.Waves() > 1,
 		Day: r.begin.UTC().Format(time.DateOnly), Heat: newHeat(s.Targets), Spread: newSpread(s.Targets),
 		Most: fmt.Sprintf("%d MiB", most>>20), Many: len(s.Targets) > manyTargets, run: r,
 	}

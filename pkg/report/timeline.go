@@ -105,7 +105,7 @@ func newTimeline(r *run) (timeline, []int) {
 // label names a line where there is room for names, and else where a wave begins.
 func (r *run) label(t *timeline, line, i, n int) {
 	at := 100 * float64(line) / float64(n)
-	if wave := r.State.Targets[i].Wave; r.waves > 1 && wave > 0 && len(t.Waves) < wave {
+	if wave := r.State.Targets[i].Wave; r.State.Waves() > 1 && wave > 0 && len(t.Waves) < wave {
 		t.Waves = append(t.Waves, tick{at, "wave " + strconv.Itoa(wave)})
 	}
 	if n*lineHeight <= mostHeight {

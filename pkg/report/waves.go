@@ -43,7 +43,7 @@ func (r *run) countOf(in func(i int) bool) (counts []count, total int) {
 
 func (r *run) waveList() []wave {
 	var all []wave
-	for number := 1; number <= r.waves; number++ {
+	for number := 1; number <= r.State.Waves(); number++ {
 		w := wave{Number: number}
 		var from, to time.Time
 		w.Counts, w.N = r.countOf(func(i int) bool { return r.State.Targets[i].Wave == number })
