@@ -81,7 +81,7 @@ func tear(ts *testscript.TestScript, _ bool, args []string) {
 // touchAll puts an empty file into every instance's home.
 func touchAll(ts *testscript.TestScript, _ bool, args []string) {
 	for i := range labOf(ts).lab.Size() {
-		home := filepath.Join(ts.MkAbs("lab"), "instances", fmt.Sprintf("i-lab%05d", i+1), "root")
+		home := filepath.Join(ts.MkAbs("lab"), "instances", fmt.Sprintf("i-lab%05d", i+1), "rootfs", "root")
 		ts.Check(os.MkdirAll(home, 0o700))
 		ts.Check(os.WriteFile(filepath.Join(home, args[0]), nil, 0o600))
 	}

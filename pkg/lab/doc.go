@@ -7,8 +7,9 @@
 // loopback addresses only.
 //
 // A file that is sent to an instance really is written, but below a private directory that stands for the instance's /:
-// scripts see this machine's files, and a file for /etc/app must not touch its /etc. So scripts do not find sent files
-// where they were sent to; Lab.ReadFile does.
+// scripts see this machine's files, and a file for /etc/app must not touch its /etc. A script that runs as the lab's own
+// user finds it by a relative path, from its home or with the file's directory as WorkingDir; by an absolute path it does
+// not, and Lab.ReadFile does.
 //
 // Requests and answers are package assist's types; what the lab refuses, it refuses in the words of their Validate.
 package lab

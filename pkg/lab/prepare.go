@@ -24,12 +24,11 @@ func (a *agents) prepare(j *job) (script, *fault) {
 	if f != nil {
 		return script{}, f
 	}
-	place := filepath.Join(a.dir, it.InstanceId) // of its scripts, and of its home
-	home := filepath.Join(place, "root")
+	home := a.home(it.InstanceId)
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return script{}, broke(err)
 	}
-	path := filepath.Join(place, j.InvokeId+launch.extension(j.Command.Type))
+	path := filepath.Join(a.dir, it.InstanceId, j.InvokeId+launch.extension(j.Command.Type))
 	dir := home
 	if as != nil {
 		var err error
@@ -39,10 +38,7 @@ func (a *agents) prepare(j *job) (script, *fault) {
 		home, dir = as.home, as.start()
 	}
 	if j.WorkingDir != "" {
-		dir = j.WorkingDir
-		if !filepath.IsAbs(dir) {
-			dir = filepath.Join(home, dir)
-		}
+		dir = a.workingDir(j.WorkingDir, home, as, it)
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 			return script{}, invalid("DirectoryNotExists", "The specified directory does not exist.")
 		}

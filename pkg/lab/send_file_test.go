@@ -261,6 +261,44 @@ func TestSendFileRefusals(t *testing.T) {
 	}
 }
 
+func TestScriptsFindSentFiles(t *testing.T) {
+	b := openFleet(t, 2)
+	to := func(dir string) {
+		t.Helper()
+		sent := b.send(parcel("echo from $0", func(r *assist.SendFileRequest) {
+			r.Name, r.TargetDir, r.FileMode = "hello", dir, "0755"
+		}))
+		if sent.InvocationStatus != "Success" {
+			t.Fatalf("%s: %+v", dir, sent)
+		}
+	}
+	to("/root")
+	to("/root/bin")
+	to("/opt/app")
+	to(os.TempDir())
+	for _, in := range []struct{ dir, script, want string }{
+		{"", "./hello; bin/hello", "from ./hello\nfrom bin/hello\n"},
+		{"", "cd && ./hello", "from ./hello\n"},
+		{"/root", "./hello", "from ./hello\n"},
+		{"bin", "./hello", "from ./hello\n"},
+		{"/root/bin/", "./hello", "from ./hello\n"},
+		{"/opt/app", "./hello; touch $(hostname)", "from ./hello\n"},
+		{os.TempDir(), "./hello", "from ./hello\n"},
+		{"/", "test -e hello || ls -d usr", "usr\n"},
+	} {
+		r := shell(in.script)
+		r.WorkingDir = in.dir
+		if got := b.run(r); got.Output != in.want {
+			t.Errorf("%q in %q: %+v", in.script, in.dir, got)
+		}
+	}
+	other := shell("pwd")
+	other.InstanceId, other.WorkingDir = []string{nth(2)}, "/opt/app"
+	if got := b.run(other); got.ErrorCode != "DirectoryNotExists" {
+		t.Errorf("on an instance that it was not sent to: %+v", got)
+	}
+}
+
 func TestSendFileOnce(t *testing.T) {
 	b := openFleet(t, 1)
 	once := func(r *assist.SendFileRequest) { r.ClientToken = "once" }

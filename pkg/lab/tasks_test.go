@@ -278,7 +278,7 @@ func TestInstancesAreApart(t *testing.T) {
 	r.InstanceId = []string{nth(1), nth(2)}
 	inv := b.settle(b.submit(r))
 	for i, it := range inv.InvokeInstances.InvokeInstance {
-		home, err := filepath.EvalSymlinks(filepath.Join(b.lab.agents.dir, nth(i+1), "root"))
+		home, err := filepath.EvalSymlinks(b.lab.agents.home(nth(i + 1)))
 		if err != nil {
 			t.Fatal(err)
 		}
