@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// TestNodeSDK has the service's official typed SDK for Node do with a lab what people do with the service. What it does is
-// in testdata/node.
+// TestNodeSDK has the service's official typed SDK for Node, and its official core client, do with a lab what people do
+// with the service. What they do is in testdata/node.
 func TestNodeSDK(t *testing.T) {
 	if testing.Short() {
 		t.Skip("installs packages")
