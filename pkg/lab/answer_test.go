@@ -3,7 +3,10 @@ package lab
 import (
 	"encoding/json"
 	"net/http/httptest"
+	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"muster/pkg/assist"
 )
@@ -26,4 +29,27 @@ func TestAnswerText(t *testing.T) {
 	if got := w.Body.String(); got != string(text) {
 		t.Errorf("%q, want %q", got, text)
 	}
+}
+
+// TestAnswerTextOfAnything holds the encoder of answers to the standard library's, whatever is in them.
+func TestAnswerTextOfAnything(t *testing.T) {
+	t.Run("DescribeInvocations", textIsJSON[assist.DescribeInvocationsResponse])
+	t.Run("DescribeInvocationResults", textIsJSON[assist.DescribeInvocationResultsResponse])
+	t.Run("DescribeCommands", textIsJSON[assist.DescribeCommandsResponse])
+	t.Run("DescribeCloudAssistantStatus", textIsJSON[assist.DescribeCloudAssistantStatusResponse])
+	t.Run("Error", textIsJSON[refused])
+}
+
+func textIsJSON[T any](t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v := rapid.Make[T]().Draw(t, "answer")
+		want, err := json.Marshal(&v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := new(strings.Builder)
+		if err := encodeJSON(got, &v); err != nil || got.String() != string(want) {
+			t.Errorf("%q, %v, want %q", got, err, want)
+		}
+	})
 }
