@@ -21,7 +21,7 @@ func form(l *Lab, action string, params url.Values) *http.Request {
 	}
 	_, secret := l.Key()
 	r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8080/", nil)
-	q.Set("Signature", signV1(secret, stringToSignV1(http.MethodPost, r.URL, q)))
+	q.Add("Signature", signV1(secret, stringToSignV1(http.MethodPost, r.URL, q)))
 	format := q.Get("Format")
 	q.Del("Format")
 	r = httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8080/?Format="+format, strings.NewReader(q.Encode()))
@@ -75,11 +75,13 @@ func TestBadInput(t *testing.T) {
 		"a long pattern":          {"DescribeCommands", params{"Name": {strings.Repeat("*a", 100000)}}, "200"},
 		"numbers out of range":    {"RunCommand", with(params{"Timeout": {"99999999999999999999"}}), "InvalidParameter.Timeout"},
 		"the longest time-out":    {"RunCommand", with(params{"Timeout": {"9223372036854775807"}}), "200"},
-		"an action twice":         {"DescribeRegions", params{"Action": {"RunCommand"}}, ""},
-		"a region twice":          {"DescribeInstances", params{"RegionId": {"mars-1"}}, ""},
-		"a target twice":          {"RunCommand", with(params{"InstanceId.1": {nth(1), "i-none"}}), ""},
-		"a signature twice":       {"DescribeRegions", params{"Signature": {"x"}}, ""},
-		"a nonce twice":           {"DescribeRegions", params{"SignatureNonce": {"x"}}, ""},
+		"an action twice":         {"DescribeRegions", params{"Action": {"RunCommand"}}, "InvalidParameter"},
+		"a region twice":          {"DescribeInstances", params{"RegionId": {"mars-1"}}, "InvalidParameter"},
+		"a target twice":          {"RunCommand", with(params{"InstanceId.1": {nth(1), "i-none"}}), "InvalidParameter"},
+		"a value and none":        {"RunCommand", with(params{"Timeout": {"10", ""}}), "InvalidParameter"},
+		"the same value twice":    {"RunCommand", with(params{"Timeout": {"10", "10"}}), "200"},
+		"a signature twice":       {"DescribeRegions", params{"Signature": {"x"}}, "InvalidParameter"},
+		"a nonce twice":           {"DescribeRegions", params{"SignatureNonce": {"x"}}, "InvalidParameter"},
 	} {
 		for _, format := range []string{"JSON", "XML"} {
 			c.params.Set("Format", format)
