@@ -23,7 +23,11 @@ func Decode(params url.Values, r Request) error {
 	if _, ok := r.(*InvokeCommandRequest); ok {
 		words = invokeWords()
 	}
-	return decodeStruct(decoding{params, listsOf(params), words}, "", reflect.Indirect(reflect.ValueOf(r)))
+	err := decodeStruct(decoding{params, listsOf(params), words}, "", reflect.Indirect(reflect.ValueOf(r)))
+	if p, ok := r.(interface{ decoded(params url.Values) }); ok {
+		p.decoded(params)
+	}
+	return err
 }
 
 // decoding is what a request is decoded from.
