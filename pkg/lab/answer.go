@@ -69,8 +69,13 @@ func (a answer) write(w http.ResponseWriter, err error) {
 	_ = encode(w, body) // the types are our own, and who does not read the answer needs none
 }
 
-// encodeJSON writes what json.Marshal gives, without a copy of it: an answer can have a megabyte.
-func encodeJSON(w io.Writer, v any) error { return json.NewEncoder(withoutNewline{w}).Encode(v) }
+// encodeJSON writes what json.Marshal gives, without a copy of it: an answer can have a megabyte. What HTML would need to be
+// written otherwise stays as it is.
+func encodeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(withoutNewline{w})
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
 
 // withoutNewline takes the end from what a json.Encoder writes in one piece.
 type withoutNewline struct{ io.Writer }
