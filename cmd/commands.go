@@ -46,6 +46,9 @@ func newCommandsListCommand(a *app) *cobra.Command {
 			if r.Tag, err = taskTags(tags); err != nil {
 				return err
 			}
+			if err := r.Validate(); err != nil {
+				return err
+			}
 			return a.use(cmd.Context(), func(s *session) error {
 				list, err := listCommands(cmd.Context(), a, s, r)
 				if err != nil {

@@ -75,6 +75,9 @@ func runInvocations(ctx context.Context, a *app, o *invocationsOptions) error {
 		return err
 	}
 	request.Tag, request.ContentEncoding = tags, assist.PlainText
+	if err := request.Validate(); err != nil {
+		return err
+	}
 	return a.use(ctx, func(s *session) error {
 		request.RegionId = s.region
 		if o.page > 0 {

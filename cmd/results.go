@@ -69,6 +69,9 @@ func runResults(ctx context.Context, a *app, request assist.DescribeInvocationRe
 	if request.InvokeRecordStatus != "" && assist.ParseStatus(request.InvokeRecordStatus) == "" {
 		return usagef("--status %q is no state", request.InvokeRecordStatus)
 	}
+	if err := request.Validate(); err != nil {
+		return err
+	}
 	return a.use(ctx, func(s *session) error {
 		request.RegionId, request.ContentEncoding = s.region, assist.Base64
 		request.MaxResults = int64(a.config.PageSize)

@@ -2,6 +2,7 @@ package assist
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -10,20 +11,30 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Decode fills a request from the parameters of a query or a form; it is Encode backwards. Parameters that the request
 // does not know are left alone. A bare Name=value stands for a list of one, as the aliyun CLI sends it. A value that is
-// not of its parameter's type is an *Error with the code InvalidParameter.<Name>, or ParameterType.NotSupported where it
-// stands inside a JSON object.
+// not of its parameter's type, or not in UTF-8, is an *Error with the code InvalidParameter.<Name>; inside the JSON object of
+// Parameters the API has codes of its own.
 func Decode(params url.Values, r Request) error {
-	return decodeStruct(decoding{params, listsOf(params)}, "", reflect.Indirect(reflect.ValueOf(r)))
+	words := runWords()
+	if _, ok := r.(*InvokeCommandRequest); ok {
+		words = invokeWords()
+	}
+	err := decodeStruct(decoding{params, listsOf(params), words}, "", reflect.Indirect(reflect.ValueOf(r)))
+	if p, ok := r.(interface{ decoded(params url.Values) }); ok {
+		p.decoded(params)
+	}
+	return err
 }
 
 // decoding is what a request is decoded from.
 type decoding struct {
 	url.Values
 	lists map[string][]int // by their names, with the numbers of their elements in order
+	words parameterWords
 }
 
 // maxParts is how many a parameter's name has at most, as in TagFilter.1.TagValues.1.
@@ -67,11 +78,14 @@ func decodeStruct(params decoding, prefix string, v reflect.Value) error {
 
 func decodeField(params decoding, name string, v reflect.Value) error {
 	text := params.Get(name)
+	if !utf8.ValidString(text) {
+		return noText(name)
+	}
 	switch target := v.Addr().Interface().(type) {
 	case *JSONList:
 		return decodeJSONList(params, name, target)
 	case *JSONMap:
-		return decodeJSONMap(name, text, target)
+		return decodeJSONMap(name, text, target, params.words)
 	case **bool:
 		if text == "" {
 			return nil
@@ -140,7 +154,11 @@ func decodeList(params decoding, name string, v reflect.Value) error {
 // send for InstanceIds.
 func decodeJSONList(params decoding, name string, target *JSONList) error {
 	for _, i := range params.lists[name] {
-		*target = append(*target, params.Get(name+"."+strconv.Itoa(i)))
+		element := params.Get(name + "." + strconv.Itoa(i))
+		if !utf8.ValidString(element) {
+			return noText(name)
+		}
+		*target = append(*target, element)
 	}
 	text := strings.TrimSpace(params.Get(name))
 	switch {
@@ -161,13 +179,16 @@ func decodeJSONList(params decoding, name string, target *JSONList) error {
 	return nil
 }
 
-func decodeJSONMap(name, text string, target *JSONMap) error {
+func decodeJSONMap(name, text string, target *JSONMap, words parameterWords) error {
 	if text == "" {
 		return nil
 	}
 	var values map[string]any
 	if json.Unmarshal([]byte(text), &values) != nil || values == nil {
 		return invalidParameter(name, "a JSON object of strings")
+	}
+	if key, ok := keyTwice(text); ok {
+		return &Error{Code: "ParameterKey.Duplicate", HTTPStatus: words.status, Message: words.duplicate + ": " + key + "."}
 	}
 	*target = make(JSONMap, len(values))
 	for _, key := range slices.Sorted(maps.Keys(values)) {
@@ -183,6 +204,23 @@ func decodeJSONMap(name, text string, target *JSONMap) error {
 	return nil
 }
 
+// keyTwice names a key that a JSON object has more than once. Of its values only the last is left when it is decoded.
+func keyTwice(object string) (string, bool) {
+	d := json.NewDecoder(strings.NewReader(object))
+	seen := map[string]bool{}
+	_, err := d.Token()
+	for err == nil && d.More() {
+		key, bad := d.Token()
+		name, _ := key.(string)
+		if seen[name] {
+			return name, true
+		}
+		seen[name] = true
+		err = errors.Join(bad, d.Decode(new(json.RawMessage)))
+	}
+	return "", false
+}
+
 func parseBool(name, text string) (bool, error) {
 	switch strings.ToLower(text) {
 	case "true":
@@ -193,9 +231,21 @@ func parseBool(name, text string) (bool, error) {
 	return false, invalidParameter(name, "true or false")
 }
 
+// noText refuses what is not in UTF-8.
+func noText(name string) *Error {
+	if name == "Parameters" {
+		return &Error{
+			Code: "InvalidParameterCharset.Parameters", HTTPStatus: http.StatusForbidden,
+			Message: "The parameter Parameters contains illegal charset.",
+		}
+	}
+	return invalidParameter(name, "text in UTF-8")
+}
+
 func invalidParameter(name, want string) *Error {
+	list, _, _ := strings.Cut(name, ".")
 	return &Error{
-		Code:       "InvalidParameter." + name,
+		Code:       "InvalidParameter." + list,
 		Message:    fmt.Sprintf("The specified parameter %s is not valid: it must be %s.", name, want),
 		HTTPStatus: http.StatusBadRequest,
 	}

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -71,6 +70,11 @@ func TestDecodeRefuses(t *testing.T) {
 		{&DescribeInstancesRequest{}, `InstanceIds=[1]`, "InvalidParameter.InstanceIds"},
 		{&DescribeInvocationsRequest{}, "MaxResults=ten", "InvalidParameter.MaxResults"},
 		{&DescribeCommandsRequest{}, "PageNumber=one", "InvalidParameter.PageNumber"},
+		{&RunCommandRequest{}, "Name=%ff", "InvalidParameter.Name"},
+		{&RunCommandRequest{}, "InstanceId.2=%c3%28", "InvalidParameter.InstanceId"},
+		{&RunCommandRequest{}, "InstanceIds.1=%ed%a0%80", "InvalidParameter.InstanceIds"},
+		{&InvokeCommandRequest{}, `InstanceIds=["%ff"]`, "InvalidParameter.InstanceIds"},
+		{&ListTagResourcesRequest{}, "Tag.1.Key=a&Tag.1.Value=%fe", "InvalidParameter.Tag"},
 	}
 	for _, test := range tests {
 		params, err := url.ParseQuery(test.query)
@@ -102,6 +106,24 @@ func TestDecodeRefusesValuesThatAreNoStrings(t *testing.T) {
 	}
 }
 
+func TestDecodeRefusesAKeyTwice(t *testing.T) {
+	for request, status := range map[Request]int{&RunCommandRequest{}: http.StatusBadRequest, &InvokeCommandRequest{}: http.StatusForbidden} {
+		refusal, ok := errors.AsType[*Error](Decode(url.Values{"Parameters": {`{"b":"}","a":"1","c":"","\u0061":"1"}`}}, request))
+		if !ok || refusal.Code != "ParameterKey.Duplicate" || refusal.HTTPStatus != status || !strings.HasSuffix(refusal.Message, ": a.") {
+			t.Errorf("%T: %+v", request, refusal)
+		}
+	}
+}
+
+func TestDecodeRefusesParametersThatAreNoText(t *testing.T) {
+	for _, request := range []Request{&RunCommandRequest{}, &InvokeCommandRequest{}} {
+		refusal, ok := errors.AsType[*Error](Decode(url.Values{"Parameters": {"{\"a\":\"\xff\"}"}}, request))
+		if !ok || refusal.Code != "InvalidParameterCharset.Parameters" || refusal.HTTPStatus != http.StatusForbidden {
+			t.Errorf("%+v", refusal)
+		}
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		"", "InstanceId=i-x", "InstanceId.1=a&InstanceId.3=b&Timeout=10&Timed=true", `InstanceIds=["i-a"]&Parameters={"k":"v"}`,
@@ -117,12 +139,10 @@ func FuzzDecode(f *testing.F) {
 		}
 		for action, wire := range wires() {
 			if err := Decode(params, wire.request); err != nil {
-				if got := codes(err); len(got) != 1 || !strings.HasPrefix(got[0], "InvalidParameter.") && got[0] != "ParameterType.NotSupported" {
+				if got := codes(err); len(got) != 1 || !slices.Contains([]string{"ParameterType.NotSupported", "ParameterKey.Duplicate", "InvalidParameterCharset.Parameters"}, got[0]) &&
+					!strings.HasPrefix(got[0], "InvalidParameter.") {
 					t.Errorf("%s: %v", action, err)
 				}
-				continue
-			}
-			if !valid(params) {
 				continue
 			}
 			again := wires()[action].request
@@ -135,14 +155,4 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 	})
-}
-
-// valid tells parameters that JSON can hold.
-func valid(params url.Values) bool {
-	for _, values := range params {
-		if slices.ContainsFunc(values, func(s string) bool { return !utf8.ValidString(s) }) {
-			return false
-		}
-	}
-	return true
 }

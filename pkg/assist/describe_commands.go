@@ -60,3 +60,6 @@ func (*DescribeCommandsRequest) Action() string { return "DescribeCommands" }
 
 // Repeatable holds for everything that only reads.
 func (*DescribeCommandsRequest) Repeatable() bool { return true }
+
+// Validate judges the tags to choose by, for which those on a task have the rules. The error is Faults.
+func (r *DescribeCommandsRequest) Validate() error { return validateTags(r.Tag) }

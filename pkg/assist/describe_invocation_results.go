@@ -60,3 +60,6 @@ func (*DescribeInvocationResultsRequest) Action() string { return "DescribeInvoc
 
 // Repeatable holds for everything that only reads.
 func (*DescribeInvocationResultsRequest) Repeatable() bool { return true }
+
+// Validate judges the tags to choose by, for which those on a task have the rules. The error is Faults.
+func (r *DescribeInvocationResultsRequest) Validate() error { return validateTags(r.Tag) }

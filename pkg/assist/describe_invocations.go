@@ -82,3 +82,6 @@ func (*DescribeInvocationsRequest) Action() string { return "DescribeInvocations
 
 // Repeatable holds for everything that only reads.
 func (*DescribeInvocationsRequest) Repeatable() bool { return true }
+
+// Validate judges the tags to choose by, for which those on a task have the rules. The error is Faults.
+func (r *DescribeInvocationsRequest) Validate() error { return validateTags(r.Tag) }

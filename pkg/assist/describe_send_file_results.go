@@ -55,3 +55,6 @@ func (*DescribeSendFileResultsRequest) Action() string { return "DescribeSendFil
 
 // Repeatable holds for everything that only reads.
 func (*DescribeSendFileResultsRequest) Repeatable() bool { return true }
+
+// Validate judges the tags to choose by, for which those on a task have the rules. The error is Faults.
+func (r *DescribeSendFileResultsRequest) Validate() error { return validateTags(r.Tag) }

@@ -1,6 +1,9 @@
 package assist
 
-import "cmp"
+import (
+	"cmp"
+	"net/url"
+)
 
 // Page asks for a part of a list. MaxResults with NextToken is the way of today; PageNumber with PageSize is the older
 // one, and is ignored when either of the first two is given.
@@ -9,6 +12,13 @@ type Page struct {
 	NextToken  string
 	PageNumber int64 // from 1
 	PageSize   int64 // at most 50; 10 when left out
+}
+
+// decoded gives a MaxResults that was sent as 0 the default: unlike one that was left out, it asks for the newer way.
+func (p *Page) decoded(params url.Values) {
+	if p.MaxResults == 0 && params.Get("MaxResults") != "" {
+		p.MaxResults = DefaultPageSize
+	}
 }
 
 // nextPage asks for the page that a token stands for, or for the first one. Without a size the service would take the first

@@ -30,6 +30,12 @@ func (f *Faults) targets(ids []string, older JSONList, tags []Tag, most int) {
 	})
 }
 
+func validateTags(tags []Tag) error {
+	var f Faults
+	f.tags(tags)
+	return f.orNil()
+}
+
 func (f *Faults) tags(tags []Tag) {
 	f.tagList(tags, MaxTags, tagCodes{
 		name: "Tag", missing: "MissingParameter.TagKey",

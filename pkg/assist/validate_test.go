@@ -25,6 +25,8 @@ type (
 		InvokeCommandRequest
 		command Command
 	}
+	// choosing is a list's request.
+	choosing struct{ list interface{ Validate() error } }
 )
 
 func (r run) validate() error    { return r.Validate(DefaultLimits()) }
@@ -33,6 +35,8 @@ func (r create) validate() error { return r.Validate() }
 func (r send) validate() error   { return r.Validate(DefaultLimits()) }
 func (r modify) validate() error { return r.Validate() }
 func (r saved) validate() error  { return r.ValidateWith(&r.command) }
+
+func (r choosing) validate() error { return r.list.Validate() }
 
 // running, invoking and creating are good requests with one change.
 func running(change func(r *RunCommandRequest)) judged {
@@ -216,6 +220,10 @@ func TestEveryFault(t *testing.T) {
 		{"InvalidParameter.TargetDir", 400, sending(func(r *SendFileRequest) { r.TargetDir = strings.Repeat("x", 256) })},
 		{"InstanceIds.ExceedLimit", 403, sending(func(r *SendFileRequest) { r.InstanceId = ids(51) })},
 		{"MissingParameter.CommandId", 400, modifying(func(r *ModifyCommandRequest) { r.CommandId = "" })},
+		{"InvalidTagKey.Malformed", 400, choosing{&DescribeInvocationsRequest{Tag: []Tag{{"acs:x", "1"}}}}},
+		{"NumberExceed.Tags", 400, choosing{&DescribeInvocationResultsRequest{Tag: tags(21)}}},
+		{"MissingParameter.TagKey", 400, choosing{&DescribeCommandsRequest{Tag: []Tag{{"", "1"}}}}},
+		{"InvalidTagValue.Malformed", 400, choosing{&DescribeSendFileResultsRequest{Tag: []Tag{{"a", "http://x"}}}}},
 	}
 	provoked := map[string]bool{}
 	for _, test := range tests {

@@ -34,6 +34,14 @@ type JSONList []string
 // JSONMap is a set of names and values that travels as a JSON object in one parameter.
 type JSONMap map[string]string
 
+// Text is the object as it travels: {} when it is empty.
+func (m JSONMap) Text() string {
+	if len(m) == 0 {
+		return "{}"
+	}
+	return jsonText(map[string]string(m))
+}
+
 // List is a list inside a response. The service never says null for one without elements: FillLists makes it [].
 type List[T any] []T
 
@@ -70,7 +78,7 @@ func encodeField(params url.Values, name string, v reflect.Value, whole bool) {
 		return
 	case JSONMap:
 		if len(value) > 0 {
-			params.Set(name, jsonText(map[string]string(value)))
+			params.Set(name, value.Text())
 		}
 		return
 	case *bool:

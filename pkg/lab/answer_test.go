@@ -2,6 +2,7 @@ package lab
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -11,23 +12,24 @@ import (
 	"muster/pkg/assist"
 )
 
-// TestAnswerText has answers be what json.Marshal makes of them, with [] for lists that are nil.
+// TestAnswerText has answers be what json.Marshal makes of them, with [] for lists that are nil, and with <, > and & as they
+// are.
 func TestAnswerText(t *testing.T) {
 	response := new(assist.DescribeInvocationsResponse)
-	response.Invocations.Invocation = []assist.Invocation{{InvokeId: "t-<1>"}}
+	response.Invocations.Invocation = []assist.Invocation{{InvokeId: "t-<1>&2"}}
 	w := httptest.NewRecorder()
 	answer{requestID: "r", action: "DescribeInvocations", response: response}.write(w, nil)
 	want := new(assist.DescribeInvocationsResponse)
 	want.RequestId = "r"
-	want.Invocations.Invocation = []assist.Invocation{{InvokeId: "t-<1>"}}
+	want.Invocations.Invocation = []assist.Invocation{{InvokeId: "t-ID"}}
 	want.Invocations.Invocation[0].Tags.Tag = assist.List[assist.TagPair]{}
 	want.Invocations.Invocation[0].InvokeInstances.InvokeInstance = assist.List[assist.InvokeInstance]{}
 	text, err := json.Marshal(want)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := w.Body.String(); got != string(text) {
-		t.Errorf("%q, want %q", got, text)
+	if got, want := w.Body.String(), strings.ReplaceAll(string(text), "t-ID", "t-<1>&2"); got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 
@@ -43,13 +45,14 @@ func TestAnswerTextOfAnything(t *testing.T) {
 func textIsJSON[T any](t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		v := rapid.Make[T]().Draw(t, "answer")
-		want, err := json.Marshal(&v)
-		if err != nil {
+		got, want := new(strings.Builder), new(strings.Builder)
+		standard := json.NewEncoder(want)
+		standard.SetEscapeHTML(false)
+		if err := errors.Join(standard.Encode(&v), encodeJSON(got, &v)); err != nil {
 			t.Fatal(err)
 		}
-		got := new(strings.Builder)
-		if err := encodeJSON(got, &v); err != nil || got.String() != string(want) {
-			t.Errorf("%q, %v, want %q", got, err, want)
+		if got.String()+"\n" != want.String() {
+			t.Errorf("%q, want %q", got, want)
 		}
 	})
 }

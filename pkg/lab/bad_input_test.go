@@ -21,7 +21,7 @@ func form(l *Lab, action string, params url.Values) *http.Request {
 	}
 	_, secret := l.Key()
 	r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8080/", nil)
-	q.Set("Signature", signV1(secret, stringToSignV1(http.MethodPost, r.URL, q)))
+	q.Add("Signature", signV1(secret, stringToSignV1(http.MethodPost, r.URL, q)))
 	format := q.Get("Format")
 	q.Del("Format")
 	r = httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8080/?Format="+format, strings.NewReader(q.Encode()))
@@ -65,9 +65,12 @@ func TestBadInput(t *testing.T) {
 		"Base64 that is none":     {"RunCommand", with(params{"ContentEncoding": {"Base64"}, "CommandContent": {"a%"}}), "CmdContent.DecodeError"},
 		"Base64 of a file":        {"SendFile", params{"Name": {"a"}, "TargetDir": {"/"}, "ContentType": {"Base64"}, "Content": {"a%"}, "InstanceId.1": {nth(1)}}, "InvalidParameter.Content"},
 		"a long name":             {"RunCommand", with(params{"Name": {strings.Repeat("é", 100000)}}), "CmdName.ExceedLimit"},
-		"a name that is no text":  {"RunCommand", with(params{"Name": {"\xff\xfe\x00\x01"}, "RepeatMode": {"EveryReboot"}}), "200"},
-		"a script of no text":     {"RunCommand", with(params{"CommandContent": {"\xff\x00"}, "RepeatMode": {"EveryReboot"}}), "200"},
-		"an instance of no text":  {"RunCommand", with(params{"InstanceId.1": {"\xff<&\x00"}}), "InvalidInstance.NotFound"},
+		"a name that is no text":  {"RunCommand", with(params{"Name": {"\xff\xfe\x00\x01"}}), "InvalidParameter.Name"},
+		"a name of odd text":      {"RunCommand", with(params{"Name": {"\x00\x01\x0b\u2028\ufffe"}}), "200"},
+		"a script of no text":     {"RunCommand", with(params{"CommandContent": {"\xff\x00"}}), "InvalidParameter.CommandContent"},
+		"an instance of no text":  {"RunCommand", with(params{"InstanceId.1": {"\xff<&\x00"}}), "InvalidParameter.InstanceId"},
+		"an instance of odd text": {"RunCommand", with(params{"InstanceId.1": {"<&\x00"}}), "InvalidInstance.NotFound"},
+		"a map of no text":        {"InvokeCommand", params{"CommandId": {"c-1"}, "Parameters": {"{\"a\":\"\xff\"}"}}, "InvalidParameterCharset.Parameters"},
 		"a deep map":              {"RunCommand", with(params{"Parameters": {strings.Repeat(`{"a":`, 50000)}}), "InvalidParameter.Parameters"},
 		"a map's key twice":       {"RunCommand", with(params{"EnableParameter": {"true"}, "CommandContent": {"{{a}}"}, "Parameters": {`{"a":"1","A":"2"}`}}), "ParameterKey.Duplicate"},
 		"many places":             {"RunCommand", with(params{"EnableParameter": {"true"}, "CommandContent": {strings.Repeat("{{", 9000)}}), ""},
@@ -75,11 +78,13 @@ func TestBadInput(t *testing.T) {
 		"a long pattern":          {"DescribeCommands", params{"Name": {strings.Repeat("*a", 100000)}}, "200"},
 		"numbers out of range":    {"RunCommand", with(params{"Timeout": {"99999999999999999999"}}), "InvalidParameter.Timeout"},
 		"the longest time-out":    {"RunCommand", with(params{"Timeout": {"9223372036854775807"}}), "200"},
-		"an action twice":         {"DescribeRegions", params{"Action": {"RunCommand"}}, ""},
-		"a region twice":          {"DescribeInstances", params{"RegionId": {"mars-1"}}, ""},
-		"a target twice":          {"RunCommand", with(params{"InstanceId.1": {nth(1), "i-none"}}), ""},
-		"a signature twice":       {"DescribeRegions", params{"Signature": {"x"}}, ""},
-		"a nonce twice":           {"DescribeRegions", params{"SignatureNonce": {"x"}}, ""},
+		"an action twice":         {"DescribeRegions", params{"Action": {"RunCommand"}}, "InvalidParameter"},
+		"a region twice":          {"DescribeInstances", params{"RegionId": {"mars-1"}}, "InvalidParameter"},
+		"a target twice":          {"RunCommand", with(params{"InstanceId.1": {nth(1), "i-none"}}), "InvalidParameter"},
+		"a value and none":        {"RunCommand", with(params{"Timeout": {"10", ""}}), "InvalidParameter"},
+		"the same value twice":    {"RunCommand", with(params{"Timeout": {"10", "10"}}), "200"},
+		"a signature twice":       {"DescribeRegions", params{"Signature": {"x"}}, "InvalidParameter"},
+		"a nonce twice":           {"DescribeRegions", params{"SignatureNonce": {"x"}}, "InvalidParameter"},
 	} {
 		for _, format := range []string{"JSON", "XML"} {
 			c.params.Set("Format", format)

@@ -17,9 +17,8 @@ func describeInstances(c call, r *assist.DescribeInstancesRequest) (*assist.Desc
 	if err != nil {
 		return nil, err
 	}
-	if n := len(r.InstanceIds); n > assist.MaxDescribedInstances {
-		return nil, refusal(http.StatusBadRequest, "InvalidParameter.InstanceIds",
-			fmt.Sprintf("The specified parameter InstanceIds is not valid: %d, at most %d.", n, assist.MaxDescribedInstances))
+	if err := judgeInstanceFilters(r); err != nil {
+		return nil, err
 	}
 	if r.DryRun {
 		return nil, refusal(http.StatusBadRequest, "DryRunOperation", "Request validation has been passed with DryRun flag set.")
@@ -43,6 +42,24 @@ func describeInstances(c call, r *assist.DescribeInstancesRequest) (*assist.Desc
 		response.Instances.Instance = append(response.Instances.Instance, h.get().Instance)
 	}
 	return response, nil
+}
+
+func judgeInstanceFilters(r *assist.DescribeInstancesRequest) error {
+	invalid := func(code, name, why string) error {
+		return refusal(http.StatusBadRequest, code, "The specified parameter "+name+" is not valid: "+why+".")
+	}
+	if n := len(r.InstanceIds); n > assist.MaxDescribedInstances {
+		return invalid("InvalidParameter.InstanceIds", "InstanceIds", fmt.Sprintf("%d, at most %d", n, assist.MaxDescribedInstances))
+	}
+	if n := len(r.Tag); n > assist.MaxTags {
+		return invalid("NumberExceed.Tags", "Tag", fmt.Sprintf("%d, at most %d", n, assist.MaxTags))
+	}
+	for _, filter := range r.Filter {
+		if filter.Key == "CreationStartTime" && filter.Value != "" && assist.ParseTime(filter.Value).IsZero() {
+			return invalid("InvalidParameter.Filter", "Filter", filter.Value+" is no time")
+		}
+	}
+	return nil
 }
 
 // after gives the hosts behind a page's place in the fleet's order: all, or of the ids, if they are not nil, those that

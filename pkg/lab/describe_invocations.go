@@ -2,7 +2,6 @@ package lab
 
 import (
 	"cmp"
-	"encoding/json"
 	"iter"
 	"strings"
 
@@ -88,13 +87,10 @@ func (s *invocationShow) invocation(inv record) assist.Invocation {
 	shown := assist.Invocation{
 		InvokeId: inv.InvokeId, CommandId: inv.Command.CommandId, CommandName: inv.Command.Name, CommandType: inv.Command.Type,
 		CommandDescription: inv.Command.Description, CommandContent: assist.EncodeContent(inv.Command.Content, encoding),
-		Parameters: "{}", Frequency: inv.FrequencyText, RepeatMode: inv.RepeatMode, Timed: inv.repeats(), Timeout: inv.Timeout, WorkingDir: inv.WorkingDir,
+		Parameters: assist.JSONMap(inv.Parameters).Text(), Frequency: inv.FrequencyText, RepeatMode: inv.RepeatMode, Timed: inv.repeats(), Timeout: inv.Timeout, WorkingDir: inv.WorkingDir,
 		Username: inv.Username, ContainerId: inv.ContainerId, ContainerName: inv.ContainerName,
 		TerminationMode: inv.TerminationMode, Launcher: inv.Launcher, OssOutputDelivery: inv.OssOutputDelivery,
 		CreationTime: s.clock.tell(inv.Created), InvokeStatus: older, InvocationStatus: newer,
-	}
-	if text, err := json.Marshal(inv.Parameters); err == nil && len(inv.Parameters) > 0 {
-		shown.Parameters = string(text)
 	}
 	shown.Tags.Tag = inv.Tags
 	shown.InvokeInstances.InvokeInstance = make([]assist.InvokeInstance, 0, len(inv.Tasks))

@@ -219,10 +219,35 @@ func TestInstanceFilters(t *testing.T) {
 			}
 		}
 	}
-	_, err := b.DescribeInstances(t.Context(), &assist.DescribeInstancesRequest{RegionId: "cn-hangzhou", DryRun: true})
-	wantRefused(t, err, "400 DryRunOperation")
-	_, err = b.DescribeInstances(t.Context(), &assist.DescribeInstancesRequest{RegionId: "cn-hangzhou", InstanceIds: make([]string, 101)})
-	wantRefused(t, err, "400 InvalidParameter.InstanceIds")
+	for want, r := range map[string]assist.DescribeInstancesRequest{
+		"400 DryRunOperation":              {DryRun: true},
+		"400 InvalidParameter.InstanceIds": {InstanceIds: make([]string, 101)},
+		"400 NumberExceed.Tags":            {Tag: make([]assist.TagFilter, 21)},
+		"400 InvalidParameter.Filter":      {Filter: []assist.Tag{{Key: "CreationStartTime", Value: "yesterday"}}},
+	} {
+		r.RegionId = "cn-hangzhou"
+		_, err := b.DescribeInstances(t.Context(), &r)
+		wantRefused(t, err, want)
+	}
+}
+
+// TestTagsToChooseBy sends what no task can be labelled with.
+func TestTagsToChooseBy(t *testing.T) {
+	l := newLab(t, Options{})
+	for _, action := range []string{"DescribeInvocations", "DescribeInvocationResults", "DescribeCommands", "DescribeSendFileResults"} {
+		for want, params := range map[string]map[string]string{
+			"MissingParameter.TagKey":   {"Tag.1.Value": "v"},
+			"InvalidTagKey.Malformed":   {"Tag.1.Key": "acs:rm"},
+			"InvalidTagValue.Malformed": {"Tag.1.Key": "k", "Tag.1.Value": "https://x"},
+			"Duplicate.TagKey":          {"Tag.1.Key": "k", "Tag.2.Key": "k"},
+			"":                          {"Tag.1.Key": "k", "Tag.2.Key": "l", "Tag.2.Value": ""},
+		} {
+			params["Action"] = action
+			if got := saysJSON(t, serve(l, query(l, "GET", params))); got.Code != want {
+				t.Errorf("%s, %v: %s", action, params, got.Code)
+			}
+		}
+	}
 }
 
 func TestCloudAssistantStatus(t *testing.T) {

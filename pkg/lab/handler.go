@@ -86,6 +86,17 @@ func (in *incoming) readForm() error {
 	if err != nil {
 		return refusal(http.StatusBadRequest, "InvalidParameter", "The form cannot be decoded.")
 	}
+	return in.unambiguous()
+}
+
+// unambiguous refuses a parameter of two values: its signature would be good for either of them. What some clients send in
+// the query and again in the form is the same.
+func (in *incoming) unambiguous() error {
+	for name, values := range in.params {
+		if slices.ContainsFunc(values, func(value string) bool { return value != values[0] }) {
+			return refusal(http.StatusBadRequest, "InvalidParameter", fmt.Sprintf("The parameter %q is there more than once.", name))
+		}
+	}
 	return nil
 }
 

@@ -5,13 +5,15 @@ import (
 	"iter"
 	"net/http"
 	"slices"
+	"unicode/utf8"
 
 	"muster/pkg/assist"
 )
 
 const (
 	maxTagResourceIDs = 50
-	maxTagPatterns    = 5
+	maxTagPatterns    = 5   // also values in one of them
+	maxTagText        = 128 // characters of a key or a value
 	// resourceGroupKey is the tag by which a resource group is asked for.
 	resourceGroupKey = "acs:rm:rgId"
 )
@@ -62,6 +64,7 @@ func judgeTagRequest(r *assist.ListTagResourcesRequest) error {
 	invalid := func(code, name, why string) error {
 		return refusal(http.StatusBadRequest, code, "The specified parameter "+name+" is not valid: "+why+".")
 	}
+	tooLong := fmt.Sprintf("it has more than %d characters", maxTagText)
 	switch {
 	case r.ResourceType == "":
 		return missingParameter("ResourceType")
@@ -79,13 +82,22 @@ func judgeTagRequest(r *assist.ListTagResourcesRequest) error {
 		return invalid("InvalidParameter.TagFilter", "TagFilter", fmt.Sprintf("%d, at most %d", len(r.TagFilter), maxTagPatterns))
 	}
 	for i, tag := range r.Tag {
-		if tag.Key == "" {
-			return invalid("InvalidParameter.TagValue", fmt.Sprintf("Tag.%d.Value", i+1), "it has no Key")
+		name := fmt.Sprintf("Tag.%d", i+1)
+		switch {
+		case tag.Key == "":
+			return invalid("InvalidParameter.TagValue", name+".Value", "it has no Key")
+		case utf8.RuneCountInString(tag.Key) > maxTagText:
+			return invalid("InvalidParameter.TagKey", name+".Key", tooLong)
+		case tag.Value != nil && utf8.RuneCountInString(*tag.Value) > maxTagText:
+			return invalid("InvalidParameter.TagValue", name+".Value", tooLong)
 		}
 	}
 	for _, pattern := range r.TagFilter {
-		if pattern.TagKey == "" {
+		switch n := len(pattern.TagValues); {
+		case pattern.TagKey == "":
 			return invalid("InvalidParameter.TagFilter", "TagFilter", "it has no TagKey")
+		case n > maxTagPatterns:
+			return invalid("InvalidParameter.TagFilter", "TagFilter", fmt.Sprintf("%d TagValues, at most %d", n, maxTagPatterns))
 		}
 	}
 	return nil

@@ -104,7 +104,7 @@ func TestTagPages(t *testing.T) {
 
 func TestListTagResourcesRefusals(t *testing.T) {
 	b := openFleet(t, 1)
-	value := "x"
+	value, long := "x", strings.Repeat("x", 129)
 	for want, r := range map[string]assist.ListTagResourcesRequest{
 		"400 MissingParameter.ResourceType": {ResourceId: []string{"x"}},
 		"404 InvalidResourceType.NotFound":  {ResourceType: "odd", ResourceId: []string{"x"}},
@@ -115,6 +115,9 @@ func TestListTagResourcesRefusals(t *testing.T) {
 		"400 InvalidParameter.TagFilter":    {ResourceType: "instance", Tag: []assist.TagFilter{{Key: "x"}}, TagFilter: []assist.TagPattern{{TagKey: "x"}}},
 		"400 InvalidParameter.TagFilter ":   {ResourceType: "instance", TagFilter: make([]assist.TagPattern, 6)},
 		"400 InvalidParameter.TagFilter  ":  {ResourceType: "instance", TagFilter: []assist.TagPattern{{TagValues: []string{"x"}}}},
+		"400 InvalidParameter.TagFilter   ": {ResourceType: "instance", TagFilter: []assist.TagPattern{{TagKey: "x", TagValues: make([]string, 6)}}},
+		"400 InvalidParameter.TagKey":       {ResourceType: "instance", Tag: []assist.TagFilter{{Key: long}}},
+		"400 InvalidParameter.TagValue ":    {ResourceType: "instance", Tag: []assist.TagFilter{{Key: "x", Value: &long}}},
 		"400 InvalidParameter.NextToken":    {ResourceType: "instance", ResourceId: []string{"x"}, NextToken: "x"},
 	} {
 		r.RegionId = "cn-hangzhou"

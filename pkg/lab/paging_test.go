@@ -3,6 +3,7 @@
 package lab
 
 import (
+	"encoding/json"
 	"slices"
 	"strconv"
 	"testing"
@@ -187,6 +188,25 @@ func TestPagesThatAreNone(t *testing.T) {
 			if got := refusedWith(ask(p)); got != want {
 				t.Errorf("%s, %+v: %s, want %s", list, p, got, want)
 			}
+		}
+	}
+}
+
+// TestMaxResultsOfNone sends a 0, which is the newer way and the default size.
+func TestMaxResultsOfNone(t *testing.T) {
+	l := newLab(t, Options{Instances: Fleet(12)})
+	for _, action := range []string{"DescribeInstances", "DescribeCloudAssistantStatus"} {
+		w := serve(l, query(l, "GET", map[string]string{"Action": action, "MaxResults": "0", "PageNumber": "2", "PageSize": "5"}))
+		var answer struct {
+			assist.Paged
+			Instances, InstanceCloudAssistantStatusSet map[string][]struct{ InstanceId string }
+		}
+		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+			t.Fatal(err)
+		}
+		list := slices.Concat(answer.Instances["Instance"], answer.InstanceCloudAssistantStatusSet["InstanceCloudAssistantStatus"])
+		if len(list) != 10 || list[0].InstanceId != nth(1) || answer.NextToken == "" || answer.PageNumber != 0 {
+			t.Errorf("%s: %d instances, %+v", action, len(list), answer.Paged)
 		}
 	}
 }

@@ -384,7 +384,7 @@ func TestSecurityToken(t *testing.T) {
 			{"tok", "tok", ""},
 			{"", "", ""},
 			{"tik", "tok", "InvalidSecurityToken.MismatchWithAccessKey"},
-			{"tok", "", "InvalidSecurityToken.MismatchWithAccessKey"},
+			{"tok", "", ""},
 			{"", "tok", "MissingSecurityToken"},
 		} {
 			r := signed(c.sent)

@@ -360,17 +360,17 @@ func TestTaskParameters(t *testing.T) {
 	b := openFleet(t, 1)
 	r := shell("echo {{ Name }} {{other}}- {{ACS::InstanceId}} {{ACS::RegionId}} {{ACS::InstanceName}} {{ACS::AccountId}} {{ACS::InvokeId}} {{ACS::CommandId}}")
 	r.EnableParameter = true
-	r.Parameters = map[string]string{"name": "Jack"}
+	r.Parameters = map[string]string{"name": "Jack", "other": `'<&> '`}
 	answer, err := b.RunCommand(t.Context(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	inv := b.settle(answer.InvokeId)
-	want := "Jack - " + nth(1) + " cn-hangzhou lab-001 1000000000000001 " + answer.InvokeId + " " + answer.CommandId + "\n"
+	want := "Jack <&> - " + nth(1) + " cn-hangzhou lab-001 1000000000000001 " + answer.InvokeId + " " + answer.CommandId + "\n"
 	if got := inv.InvokeInstances.InvokeInstance[0].Output; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if inv.Parameters != `{"name":"Jack"}` || inv.CommandContent != r.CommandContent {
+	if inv.Parameters != `{"name":"Jack","other":"'<&> '"}` || inv.CommandContent != r.CommandContent {
 		t.Errorf("%+v", inv)
 	}
 
