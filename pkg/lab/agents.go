@@ -177,7 +177,9 @@ func (a *agents) outputOf(inv *invocation, index int, t *task) (kept []byte, dro
 		return t.Output, t.Dropped
 	}
 	if j := a.job(ref); j != nil && j.run == t.Repeats {
-		return j.written()
+		kept, dropped = j.written()
+		a.store.told(ref, j.run, kept, dropped)
+		return kept, dropped
 	}
 	for _, run := range a.store.task(ref).runs() {
 		if run.Repeats == t.Repeats { // it has ended since t was read
