@@ -115,7 +115,7 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 
 // openLab makes the lab in its data directory, or one that keeps nothing.
 func (a *app) openLab(o *labOptions, options lab.Options) (_ *lab.Lab, err error) {
-	options.FaultSeed, options.AllowRemote = a.seedOf(options.Faults), o.allowRemote
+	options.FaultSeed, options.AllowRemote, options.Alone = a.seedOf(options.Faults), o.allowRemote, true
 	if o.ephemeral {
 		return lab.New(options)
 	}

@@ -15,15 +15,19 @@ func Builtins() []string {
 	}
 }
 
-// placeholder is {{name}}; white space inside the braces does not count.
-var placeholder = regexp.MustCompile(`\{\{\s*([^{}\s]+)\s*\}\}`)
+// placeholder is {{name}}; white space inside the braces does not count, nor does that around the colons of a built-in
+// parameter.
+var placeholder = regexp.MustCompile(`\{\{\s*(ACS\s*::\s*[\w.-]+|[^{}\s]+)\s*\}\}`)
+
+// placed is the name in a placeholder that matched.
+func placed(match []string) string { return strings.Join(strings.Fields(match[1]), "") }
 
 // ParameterNames are the distinct names of the custom parameters in a content, in lower case, in the order in which they
 // first stand there. Built-in ones, and look-ups in the parameter store, are not among them.
 func ParameterNames(content string) []string {
 	var names []string
 	for _, match := range placeholder.FindAllStringSubmatch(content, -1) {
-		name := strings.ToLower(match[1])
+		name := strings.ToLower(placed(match))
 		if !custom(name) || slices.Contains(names, name) {
 			continue
 		}
@@ -40,7 +44,7 @@ func custom(name string) bool {
 // HasBuiltin tells whether a content has a built-in parameter, by its exact name.
 func HasBuiltin(content string) bool {
 	for _, match := range placeholder.FindAllStringSubmatch(content, -1) {
-		if slices.Contains(Builtins(), match[1]) {
+		if slices.Contains(Builtins(), placed(match)) {
 			return true
 		}
 	}
@@ -55,7 +59,7 @@ func FillParameters(content string, values map[string]string) string {
 		folded[strings.ToLower(name)] = value
 	}
 	return placeholder.ReplaceAllStringFunc(content, func(match string) string {
-		name := strings.ToLower(placeholder.FindStringSubmatch(match)[1])
+		name := strings.ToLower(placed(placeholder.FindStringSubmatch(match)))
 		if !custom(name) {
 			return match
 		}
@@ -66,7 +70,7 @@ func FillParameters(content string, values map[string]string) string {
 // FillBuiltins puts values in the places of built-in parameters. The second result names the first one that is unknown.
 func FillBuiltins(content string, values map[string]string) (filled, unknown string) {
 	filled = placeholder.ReplaceAllStringFunc(content, func(match string) string {
-		name := placeholder.FindStringSubmatch(match)[1]
+		name := placed(placeholder.FindStringSubmatch(match))
 		if !strings.HasPrefix(strings.ToLower(name), builtinPrefix) {
 			return match
 		}

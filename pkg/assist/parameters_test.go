@@ -17,7 +17,7 @@ func TestNamesInAContent(t *testing.T) {
 		{"{{b}}{{a}}{{b}}", []string{"b", "a"}},
 		{"{{Name}} {{NAME}} {{name}}", []string{"name"}},
 		{"{{a-b_C9}}", []string{"a-b_c9"}},
-		{"{{ACS::InstanceId}} {{acs::regionid}} {{ ACS::Unknown }}", nil},
+		{"{{ACS::InstanceId}} {{acs::regionid}} {{ ACS::Unknown }} {{ACS :: InstanceId}}", nil},
 		{"{{oos:password}} {{oos-secret:password}} {{oos}}", []string{"oos"}},
 		{"{{}} {{ }} {a} {{a b}} {{a}", nil},
 		{"{{{a}}}", []string{"a"}},
@@ -59,6 +59,9 @@ func TestFillBuiltins(t *testing.T) {
 	}
 	tests := []struct{ content, want, unknown string }{
 		{"{{ACS::RegionId}} {{ ACS::InvokeId }}", "<ACS::RegionId> <ACS::InvokeId>", ""},
+		{"{{ ACS :: RegionId }} {{ACS::\n\tInvokeId}}", "<ACS::RegionId> <ACS::InvokeId>", ""},
+		{"{{ACS :: Nonsense}}", "", "ACS::Nonsense"},
+		{"{{ACS :: a b}} {{acs :: RegionId}}", "{{ACS :: a b}} {{acs :: RegionId}}", ""},
 		{"{{name}} {{oos:x}}", "{{name}} {{oos:x}}", ""},
 		{"{{ACS::AccountId}} {{ACS::Nonsense}} {{ACS::Other}}", "<ACS::AccountId>  ", "ACS::Nonsense"},
 		{"{{ACS::instanceid}}", "", "ACS::instanceid"}, // the names are case-sensitive
@@ -73,7 +76,7 @@ func TestFillBuiltins(t *testing.T) {
 
 func TestHasBuiltin(t *testing.T) {
 	for content, want := range map[string]bool{
-		"echo {{ ACS::InstanceId }}": true, "echo {{acs::InstanceId}}": false, "echo {{ACS::Nothing}}": false, "echo {{name}}": false, "": false,
+		"echo {{ ACS::InstanceId }}": true, "echo {{ACS :: InstanceId}}": true, "echo {{acs::InstanceId}}": false, "echo {{ACS::Nothing}}": false, "echo {{name}}": false, "": false,
 	} {
 		if got := HasBuiltin(content); got != want {
 			t.Errorf("HasBuiltin(%q) = %v", content, got)

@@ -163,17 +163,23 @@ func (s Status) OlderInstance() string {
 		return "Stopped"
 	case StatusInvalid, StatusAborted, StatusError, StatusTimeout, StatusPartialFailed:
 		return "Failed"
-	case StatusStopping:
-		return "Stopping"
 	}
 	return "Running"
+}
+
+// OlderRecord is the older generation's word for the state of an instance's result, which has one more: Stopping.
+func (s Status) OlderRecord() string {
+	if s == StatusStopping {
+		return "Stopping"
+	}
+	return s.OlderInstance()
 }
 
 // OlderInvocation is the older generation's word for the sum of instances' states.
 func OlderInvocation(instances ...Status) string {
 	var older []Status
 	for _, status := range instances {
-		older = append(older, ParseStatus(status.OlderInstance()))
+		older = append(older, ParseStatus(status.OlderRecord()))
 	}
 	if sum := AddUp(older...); sum != StatusSuccess {
 		return string(sum)

@@ -259,8 +259,7 @@ func TestAddUpHolds(t *testing.T) {
 
 func TestOlderInstance(t *testing.T) {
 	for want, all := range map[string][]Status{
-		"Running":  {"", StatusPending, StatusScheduled, StatusRunning},
-		"Stopping": {StatusStopping},
+		"Running":  {"", StatusPending, StatusScheduled, StatusRunning, StatusStopping},
 		"Finished": {StatusSuccess, StatusFailed, StatusFinished},
 		"Failed":   {StatusInvalid, StatusAborted, StatusError, StatusTimeout, StatusPartialFailed},
 		"Stopped":  {StatusCancelled, StatusTerminated, StatusStopped},
@@ -268,6 +267,13 @@ func TestOlderInstance(t *testing.T) {
 		for _, status := range all {
 			if got := status.OlderInstance(); got != want {
 				t.Errorf("%q.OlderInstance() = %q, want %q", status, got, want)
+			}
+			record := want
+			if status == StatusStopping {
+				record = "Stopping"
+			}
+			if got := status.OlderRecord(); got != record {
+				t.Errorf("%q.OlderRecord() = %q, want %q", status, got, record)
 			}
 		}
 	}

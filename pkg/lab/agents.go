@@ -79,11 +79,11 @@ func (j *job) written() (kept []byte, dropped int64) {
 	return j.output.Kept()
 }
 
-func newAgents(dir string, l *Lab) *agents {
+func newAgents(dir string, alone bool, l *Lab) *agents {
 	return &agents{
 		store: l.own.store, fleet: l.own.fleet, region: l.own.region, account: l.identity.Account, log: l.log,
 		faults:    l.faults,
-		runner:    l.newRunner(filepath.Join(dir, "bin")),
+		runner:    l.newRunner(filepath.Join(dir, "bin"), alone),
 		dir:       filepath.Join(dir, "instances"),
 		scheduler: newScheduler(l.clock),
 		patience:  deliveryPatience,
@@ -177,7 +177,9 @@ func (a *agents) outputOf(inv *invocation, index int, t *task) (kept []byte, dro
 		return t.Output, t.Dropped
 	}
 	if j := a.job(ref); j != nil && j.run == t.Repeats {
-		return j.written()
+		kept, dropped = j.written()
+		a.store.told(ref, j.run, kept, dropped)
+		return kept, dropped
 	}
 	for _, run := range a.store.task(ref).runs() {
 		if run.Repeats == t.Repeats { // it has ended since t was read

@@ -71,10 +71,10 @@ func (c *couriers) bring(ctx context.Context, s *fileStore, ref taskRef, sent *s
 		}
 	}()
 	c.faults.depart(h)
-	if f := h.deliver(ctx, min(c.agents.patience, sent.Timeout)); f != nil {
+	// The official agent writes a file at once, however many tasks wait.
+	if f := h.reach(ctx, min(c.agents.patience, sent.Timeout), func() *fault { return nil }); f != nil {
 		return f
 	}
-	defer h.release()
 	s.change(ref, func(t *task) { t.Status, t.Started = assist.StatusRunning, time.Now() })
 	if err := s.keep.flush(); err != nil {
 		return fileCreateFail(err)

@@ -16,7 +16,7 @@ type result struct {
 // wanted judges by what concerns one instance alone.
 func (item result) wanted(r *assist.DescribeInvocationResultsRequest) bool {
 	t := item.task
-	return !t.Lost && orAny(t.InstanceId, r.InstanceId) && sameStatus(r.InvokeRecordStatus, string(t.Status), t.Status.OlderInstance())
+	return !t.Lost && orAny(t.InstanceId, r.InstanceId) && sameStatus(r.InvokeRecordStatus, string(t.Status), t.Status.OlderRecord())
 }
 
 // results is how many results an invocation has on an instance that it was sent to, or on all.
@@ -90,7 +90,7 @@ func (c call) showResult(item result, encoding string) assist.InvocationResult {
 	kept, dropped := c.agents.outputOf(item.invocation, item.index, t)
 	shown := assist.InvocationResult{
 		CommandId: item.Command.CommandId, InvokeId: item.InvokeId, InstanceId: t.InstanceId,
-		InvocationStatus: string(t.Status), InvokeRecordStatus: t.Status.OlderInstance(),
+		InvocationStatus: string(t.Status), InvokeRecordStatus: t.Status.OlderRecord(),
 		ExitCode: t.ExitCode, Output: assist.EncodeContent(kept, encoding), Dropped: dropped, Repeats: t.Repeats,
 		StartTime: assist.FormatTime(t.Started), FinishedTime: assist.FormatTime(t.Finished), StopTime: assist.FormatTime(t.Stopped),
 		ErrorCode: t.ErrorCode, ErrorInfo: t.ErrorInfo, Username: item.Username, ContainerId: item.ContainerId,

@@ -87,8 +87,20 @@ func (h *host) interrupt() {
 }
 
 // deliver waits, but not for longer than patience, until the agent has taken a task, which release gives back. The fault
-// tells why it did not. The way there takes the instance's Latency besides.
+// tells why it did not.
 func (h *host) deliver(ctx context.Context, patience time.Duration) *fault {
+	return h.reach(ctx, patience, func() *fault {
+		if h.taken >= maxRunning+maxWaiting {
+			return &fault{assist.StatusAborted, "TaskConcurrencyLimit", "Too many tasks are being executed on the instance."}
+		}
+		h.taken++
+		return nil
+	})
+}
+
+// reach waits, but not for longer than patience, until the agent is there, and then has it take something, with h.mu held.
+// The way there takes the instance's Latency besides.
+func (h *host) reach(ctx context.Context, patience time.Duration, take func() *fault) *fault {
 	if !pause(ctx, h.get().Latency) {
 		return interrupted()
 	}
@@ -96,18 +108,16 @@ func (h *host) deliver(ctx context.Context, patience time.Duration) *fault {
 	for {
 		h.mu.Lock()
 		up, connected, changed := h.instance.Status == "Running", h.instance.connected(), h.changed
-		full := h.taken >= maxRunning+maxWaiting
-		if connected && !full {
-			h.taken++
+		var refused *fault
+		if connected {
+			refused = take()
 		}
 		h.mu.Unlock()
 		switch {
 		case !up:
 			return notRunning()
-		case connected && full:
-			return &fault{assist.StatusAborted, "TaskConcurrencyLimit", "Too many tasks are being executed on the instance."}
 		case connected:
-			return nil
+			return refused
 		}
 		if enough == nil {
 			enough = time.NewTimer(patience)

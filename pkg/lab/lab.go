@@ -40,6 +40,7 @@ type Options struct {
 	AccountId       string
 	Limits          assist.Limits // what is zero in it is the default
 	Clock           Clock         // what schedules go by; nil is the system's
+	Alone           bool          // no child of this process but the lab's has a session of its own: on Linux, what scripts disown ends with it then
 	AllowRemote     bool          // it may be served where other machines reach it
 	Faults          []Fault       // what is to go wrong
 	FaultSeed       uint64        // which ones of their chances those with a Share take, and what simulations without a Seed draw
@@ -141,7 +142,7 @@ func newLabOn(o Options, db *database) (*Lab, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the lab's work directory: %w", err)
 	}
-	l.agents = newAgents(dir, l)
+	l.agents = newAgents(dir, o.Alone, l)
 	l.couriers = newCouriers(l)
 	l.strikeInstances()
 	if db != nil {

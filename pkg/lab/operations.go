@@ -68,7 +68,7 @@ func register[R, A any, P interface {
 			return nil, err
 		}
 		answer, err := together(c.keep, func() (*A, error) {
-			if !params.Has("ClientToken") {
+			if !params.Has("ClientToken") || c.region != c.own.region { // another region knows none of this one's tokens
 				return do(c, request)
 			}
 			known := assist.Encode(request)

@@ -184,7 +184,7 @@ func (h *host) obey(exitCode int) {
 	powerOff, reboot := powerCodes()
 	switch exitCode {
 	case powerOff:
-		h.set(func(it *Instance) { it.Status = "Stopped" })
+		h.set((*Instance).powerOff)
 	case reboot:
 		h.reboot()
 	}

@@ -16,10 +16,10 @@ func startInstance(c call, r *assist.StartInstanceRequest) (*assist.StartInstanc
 }
 
 func stopInstance(c call, r *assist.StopInstanceRequest) (*assist.StopInstanceResponse, error) {
-	return new(assist.StopInstanceResponse), c.power(r.InstanceId, "Running", func(it *Instance) {
-		it.Status, it.StoppedMode = "Stopped", "KeepCharging"
-	})
+	return new(assist.StopInstanceResponse), c.power(r.InstanceId, "Running", (*Instance).powerOff)
 }
+
+func (it *Instance) powerOff() { it.Status, it.StoppedMode = "Stopped", "KeepCharging" }
 
 func rebootInstance(c call, r *assist.RebootInstanceRequest) (*assist.RebootInstanceResponse, error) {
 	h, err := c.machine(r.InstanceId)

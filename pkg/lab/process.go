@@ -58,6 +58,8 @@ type runner struct {
 	env     []string
 	starter *starter
 	groups  *groups
+	warden  *warden
+	alone   bool // nothing else in this process has children with sessions of their own
 
 	mu     sync.Mutex
 	closed bool
@@ -87,6 +89,7 @@ func newRunnerOf(starter *starter, binDir string, groups *groups) *runner {
 	if r.shell, r.noShell = exec.LookPath("sh"); r.noShell != nil {
 		r.noShell = fmt.Errorf("looking for a shell to run scripts with: %w", r.noShell)
 	}
+	r.warden = newWarden(starter, r.shell, groups.own)
 	if !starter.namesHosts {
 		if err := installHostname(binDir); err != nil {
 			r.noNames = fmt.Errorf("installing a hostname command for scripts: %w", err)
@@ -175,6 +178,8 @@ func (r *runner) Close() {
 	r.runs.Wait()
 	if first {
 		r.groups.end()
+		r.warden.dismiss()
+		r.groups.heir.end()
 		r.starter.close()
 	}
 }

@@ -131,9 +131,13 @@ func descendants(pid int) []int {
 }
 
 // strike kills what is left of the scripts, and tells whether there was anything. By the mark in their environment it
-// finds those too that made a session of their own.
+// finds those too that made a session of their own, and by having inherited them those that rid themselves of the mark.
 func (g *groups) strike() bool {
 	found := false
+	for _, pid := range g.heir.inherited() {
+		found = true
+		_ = unix.Kill(pid, unix.SIGKILL)
+	}
 	processes, _ := os.ReadDir("/proc")
 	for _, p := range processes {
 		pid, err := strconv.Atoi(p.Name())

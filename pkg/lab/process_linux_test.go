@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -86,6 +87,8 @@ func TestCloseEndsWhatScriptsLeaveBehind(t *testing.T) {
 		"setsid sleep 1000 & echo $! >$FIFO",
 		`(sh -c 'trap "" TERM HUP; sleep 1000 & echo $! >$FIFO; wait' &)`,
 		`(setsid sh -c 'setsid sleep 1000 & echo $! >$FIFO' &)`,
+		"env -i setsid sleep 1000 & echo $! >$FIFO",
+		`(setsid sh -c 'exec env -i setsid sleep 1000 & echo $! >$FIFO' &)`,
 	} {
 		path, line := fifo(t)
 		s := b.script(content)
@@ -114,6 +117,16 @@ func TestCloseEndsWhatScriptsLeaveBehind(t *testing.T) {
 	kill(t, bystander)
 }
 
+// TestDisownedProcessesAreWaitedFor has a script wait for the end of what another one has left behind.
+func TestDisownedProcessesAreWaitedFor(t *testing.T) {
+	b := newBench(t)
+	b.output(t, b.script("(setsid sleep 1000 & echo $! >daemon)"))
+	got := b.output(t, b.script("kill $(cat daemon); while kill -0 $(cat daemon); do sleep 0.01; done 2>/dev/null; echo gone"))
+	if got != "gone\n" {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestGroupsAreForgotten(t *testing.T) {
 	b := newBench(t)
 	b.output(t, b.script("sleep 1000 &"))
@@ -123,7 +136,7 @@ func TestGroupsAreForgotten(t *testing.T) {
 	}
 	for range 20 {
 		ended := exec.Command("true")
-		ended.SysProcAttr = processAttributes()
+		ended.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 		if err := ended.Run(); err != nil {
 			t.Fatal(err)
 		}
@@ -151,7 +164,8 @@ func TestScriptsDieWithTheLab(t *testing.T) {
 	const variable = "LAB_TEST_FIFO"
 	if path := os.Getenv(variable); path != "" {
 		r := newRunner(filepath.Join(filepath.Dir(path), "bin"))
-		r.run(context.Background(), script{Content: []byte("#!/bin/sh\necho $$ >" + path + "\nexec sleep 1000"), Path: path + ".script"}, newOutput(time.Now))
+		content := "#!/bin/sh\nsleep 1000 & a=$!; setsid sleep 1000 & echo $$ $a $! >" + path + "\nexec sleep 1000"
+		r.run(context.Background(), script{Content: []byte(content), Path: path + ".script"}, newOutput(time.Now))
 		return
 	}
 	path, line := fifo(t)
@@ -160,12 +174,17 @@ func TestScriptsDieWithTheLab(t *testing.T) {
 	if err := lab.Start(); err != nil {
 		t.Fatal(err)
 	}
-	child := watch(t, line())
-	if child.ended(t, 0) {
+	var family []watched
+	for pid := range strings.FieldsSeq(line()) {
+		family = append(family, watch(t, pid))
+	}
+	if family[0].ended(t, 0) {
 		t.Error("the script has not waited for the lab's end")
 	}
 	kill(t, lab)
-	child.ended(t, -1)
+	for _, p := range family {
+		p.ended(t, -1)
+	}
 }
 
 func TestThreadsGoWithTheRunner(t *testing.T) {

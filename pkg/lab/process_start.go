@@ -16,6 +16,12 @@ func (r *runner) start(ctx context.Context, s script, out *output, killed *bool)
 	case len(s.Launcher) == 0 && r.noShell != nil:
 		return nil, nil, r.noShell
 	}
+	if r.alone {
+		r.groups.heir.begin()
+	}
+	if err := r.warden.begin(ctx); err != nil {
+		return nil, nil, err
+	}
 	var failure error
 	for _, argv := range r.ways(s) {
 		cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)

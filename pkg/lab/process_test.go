@@ -30,6 +30,7 @@ func newBench(t *testing.T) *bench {
 	t.Helper()
 	dir := t.TempDir()
 	b := &bench{newRunner(filepath.Join(dir, "bin")), dir}
+	b.alone = true
 	t.Cleanup(b.Close)
 	return b
 }

@@ -3,6 +3,7 @@
 package lab
 
 import (
+	"crypto/rand"
 	"os"
 	"sync"
 	"syscall"
@@ -41,7 +42,9 @@ func killProcess(p *os.Process, tree bool) error {
 
 // groups knows the process groups that still had members when their scripts had ended.
 type groups struct {
-	mark string
+	mark string // of all labs in a data directory, one after the other
+	own  string // of this one: mark and more
+	heir heir
 
 	mu       sync.Mutex
 	left     map[int]struct{}
@@ -49,11 +52,12 @@ type groups struct {
 }
 
 func newGroups(mark string) *groups {
-	return &groups{mark: "MUSTER_LAB_RUNNER=" + mark, left: make(map[int]struct{}), tidyWhen: 64}
+	mark = "MUSTER_LAB_RUNNER=" + mark
+	return &groups{mark: mark, own: mark + "." + rand.Text(), left: make(map[int]struct{}), tidyWhen: 64}
 }
 
 // env is what all descendants of the scripts inherit.
-func (g *groups) env() []string { return []string{g.mark} }
+func (g *groups) env() []string { return []string{g.own} }
 
 // leave notes the group of a script that has been waited for, if somebody is left in it.
 func (g *groups) leave(leader int) {

@@ -29,7 +29,10 @@ func killProcess(p *os.Process, tree bool) error {
 }
 
 // groups has nothing to know: there are no process groups to find left-over children by.
-type groups struct{}
+type groups struct {
+	own  string
+	heir heir
+}
 
 func newGroups(string) *groups { return &groups{} }
 

@@ -97,6 +97,21 @@ func TestSubmitsAreKept(t *testing.T) {
 	wg.Wait()
 }
 
+// TestToldOutputIsKept kills a lab over scripts whose output so far it has told.
+func TestToldOutputIsKept(t *testing.T) {
+	first := open(t, newLab(t, Options{Data: t.TempDir(), Instances: Fleet(1)}))
+	id := first.submit(shell("echo so far; sleep 1000"))
+	var told assist.InvokeInstance
+	eventually(t, "there is output", func() bool {
+		told = first.describe(id).InvokeInstances.InvokeInstance[0]
+		return told.Output != ""
+	})
+	second := open(t, newLab(t, Options{Data: crash(t, first.lab)}))
+	if now := second.settle(id).InvokeInstances.InvokeInstance[0]; now.Output != told.Output || now.ErrorCode != "ExecutionInterrupted" {
+		t.Errorf("%+v\nit was told\n%+v", now, told)
+	}
+}
+
 func TestBegunNeverBeginsAgain(t *testing.T) {
 	first := open(t, newLab(t, Options{Data: t.TempDir(), Instances: Fleet(2)}))
 	ran := filepath.Join(t.TempDir(), "ran")

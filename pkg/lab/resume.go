@@ -10,11 +10,15 @@ import (
 )
 
 // newRunner makes the runner of the lab's scripts. What an earlier one in the same data directory was killed over is ended.
-func (l *Lab) newRunner(binDir string) *runner {
-	if !l.keep.lasts() {
-		return newRunner(binDir)
+func (l *Lab) newRunner(binDir string, alone bool) *runner {
+	var r *runner
+	if l.keep.lasts() {
+		r = newRunnerAgain(binDir, l.identity.Mark)
+	} else {
+		r = newRunner(binDir)
 	}
-	return newRunnerAgain(binDir, l.identity.Mark)
+	r.alone = alone
+	return r
 }
 
 // resume goes on with what was kept. What had begun is interrupted and never begins again; what had certainly not is

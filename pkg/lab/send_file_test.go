@@ -482,3 +482,20 @@ func TestFilesAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestFilesDoNotQueue has files arrive where no more tasks are taken: the official agent writes them at once.
+func TestFilesDoNotQueue(t *testing.T) {
+	inBubble(t, 1, func(b *bubble) {
+		b.scripts.set(time.Minute, 0)
+		for range maxRunning + maxWaiting {
+			b.must(shell("sleep 60"))
+		}
+		b.after(0)
+		sent := b.must(parcel("x")).(*assist.SendFileResponse).InvokeId
+		b.after(0)
+		files := b.must(&assist.DescribeSendFileResultsRequest{RegionId: "cn-hangzhou", InvokeId: sent}).(*assist.DescribeSendFileResultsResponse)
+		if it := files.Invocations.Invocation[0].InvokeInstances.InvokeInstance[0]; it.InvocationStatus != "Success" {
+			t.Errorf("%+v", it)
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"bytes"
 	"cmp"
 	"iter"
 	"net/http"
@@ -297,6 +298,31 @@ func (s *store) shortest(before uint64, lists []indexKey) []*entry {
 // change replaces a task that has not ended by what f makes of it; f leaves it as it is by returning false. One that has
 // ended is never changed again. The result tells whether it was changed.
 func (s *store) change(ref taskRef, f func(t *task) bool) bool {
+	return s.replace(ref, func(t *task) bool {
+		if !f(t) {
+			return false
+		}
+		t.Updated = time.Now()
+		return true
+	})
+}
+
+// told notes what an answer is about to tell of the output of a run that goes on, so that a crash does not take it back.
+func (s *store) told(ref taskRef, run int64, output []byte, dropped int64) {
+	if !s.keep.lasts() {
+		return
+	}
+	s.replace(ref, func(t *task) bool {
+		goesOn := t.Repeats == run && (t.Status == assist.StatusRunning || t.Status == assist.StatusStopping)
+		if !goesOn || bytes.Equal(t.Output, output) && t.Dropped == dropped {
+			return false
+		}
+		t.Output, t.Dropped = output, dropped
+		return true
+	})
+}
+
+func (s *store) replace(ref taskRef, f func(t *task) bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.invocations[ref.invokeID]
@@ -308,7 +334,6 @@ func (s *store) change(ref taskRef, f func(t *task) bool) bool {
 	if next.Status.Terminal() || !f(&next) {
 		return false
 	}
-	next.Updated = time.Now()
 	e.tasks[ref.index] = &next
 	s.lost += lostOf(&next) - lostOf(before)
 	if s.keep.lasts() {

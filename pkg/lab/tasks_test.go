@@ -204,8 +204,8 @@ func TestPowerOff(t *testing.T) {
 	if got := b.run(shell("exit 193")); got.Status() != assist.StatusFailed || got.ExitCode != 193 {
 		t.Errorf("%+v", got)
 	}
-	if got := b.lab.own.fleet.hosts[0].get().Status; got != "Stopped" {
-		t.Error(got)
+	if got := b.lab.own.fleet.hosts[0].get(); got.Status != "Stopped" || got.StoppedMode != "KeepCharging" {
+		t.Errorf("%s, %s", got.Status, got.StoppedMode)
 	}
 	if got := b.settle(other).InvokeInstances.InvokeInstance[0]; got.Status() != assist.StatusError || got.ErrorCode != "ExecutionInterrupted" {
 		t.Errorf("%+v", got)

@@ -74,6 +74,22 @@ func TestTokensOfOtherActions(t *testing.T) {
 	b.settle(one.InvokeId)
 }
 
+// TestTokensOfOtherRegions has a token count for its own region only, and the lab has one.
+func TestTokensOfOtherRegions(t *testing.T) {
+	b := openFleet(t, 1)
+	r := shell("true")
+	r.ClientToken = "token"
+	id := b.submit(r)
+	elsewhere := *r
+	elsewhere.RegionId = "cn-beijing"
+	_, err := b.RunCommand(t.Context(), &elsewhere)
+	wantRefused(t, err, "404 InvalidInstance.NotFound")
+	if again := b.submit(r); again != id {
+		t.Errorf("%s and %s", id, again)
+	}
+	b.settle(id)
+}
+
 // TestTokenRace sends the same call many times at once: it is carried out once, and whoever is answered gets that answer.
 func TestTokenRace(t *testing.T) {
 	b := openFleet(t, 1)
