@@ -4,59 +4,13 @@ package cmd
 
 import (
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
 	"muster/pkg/assist"
 	"muster/pkg/lab"
+	"muster/pkg/lab/handclock"
 )
-
-// handClock stands still until it is set.
-type handClock struct {
-	mu     sync.Mutex
-	now    time.Time
-	alarms map[chan time.Time]time.Time
-}
-
-func newHandClock() *handClock {
-	return &handClock{now: time.Date(2027, 1, 1, 0, 30, 0, 0, time.UTC), alarms: map[chan time.Time]time.Time{}}
-}
-
-func (c *handClock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *handClock) Alarm(at time.Time) (<-chan time.Time, func()) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	rings := make(chan time.Time, 1)
-	c.alarms[rings] = at
-	c.ring()
-	return rings, func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		delete(c.alarms, rings)
-	}
-}
-
-func (c *handClock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-	c.ring()
-}
-
-func (c *handClock) ring() {
-	for rings, at := range c.alarms {
-		if !at.After(c.now) {
-			rings <- c.now
-			delete(c.alarms, rings)
-		}
-	}
-}
 
 // settledRuns waits until a periodic invocation has had so many runs and waits for the next one.
 func (o *observedLab) settledRuns(invokeID string, runs int64, status assist.Status) {
@@ -87,21 +41,21 @@ func (o *observedLab) runsOf(invokeID string) (newer, older []string) {
 
 // TestCoveragePeriods holds what the documents say of commands with a Frequency.
 func TestCoveragePeriods(t *testing.T) {
-	clock := newHandClock()
+	clock := handclock.New(time.Date(2027, 1, 1, 0, 30, 0, 0, time.UTC))
 	o := newTimedLab(t, 1, clock)
 	invokeID := o.submit(func(r *assist.RunCommandRequest) {
 		yes := true
 		r.Frequency, r.RepeatMode, r.Timed, r.Timeout = "rate(60s)", "Once", &yes, 1
 	}, "test -e before && exit 0; touch before; exec sleep 600", nth(1))
 
-	clock.advance(59 * time.Second)
+	clock.Advance(59 * time.Second)
 	got := o.describe(invokeID)
 	if got.RepeatMode != "Period" || got.Frequency != "rate(60s)" || !got.Timed || got.InvocationStatus != "Scheduled" || len(o.Executions()) != 0 {
 		t.Errorf("before its first time it is %+v", got)
 	}
-	clock.advance(time.Second)
+	clock.Advance(time.Second)
 	o.settledRuns(invokeID, 1, assist.StatusScheduled)
-	clock.advance(time.Minute)
+	clock.Advance(time.Minute)
 	o.settledRuns(invokeID, 2, assist.StatusScheduled)
 	newer, older := o.runsOf(invokeID)
 	if !slices.Equal(newer, []string{"Success", "Timeout"}) || !slices.Equal(older, []string{"Finished", "Failed"}) {
@@ -109,7 +63,7 @@ func TestCoveragePeriods(t *testing.T) {
 	}
 
 	o.stop(invokeID)
-	clock.advance(time.Hour)
+	clock.Advance(time.Hour)
 	o.settledRuns(invokeID, 2, assist.StatusCancelled)
 	if got := o.describe(invokeID); got.InvokeStatus != "Stopped" || len(o.Executions()) != 2 {
 		t.Errorf("stopped, it is %+v, with %d executions", got, len(o.Executions()))
@@ -127,7 +81,7 @@ func TestCoveragePeriods(t *testing.T) {
 
 // TestCoverageOldZone holds that a call in the words of the oldest documents goes by UTC+8.
 func TestCoverageOldZone(t *testing.T) {
-	clock := newHandClock() // 08:30 in UTC+8
+	clock := handclock.New(time.Date(2027, 1, 1, 0, 30, 0, 0, time.UTC)) // 08:30 in UTC+8
 	o := newTimedLab(t, 1, clock)
 	saved, err := o.client.CreateCommand(t.Context(), &assist.CreateCommandRequest{
 		RegionId: labRegion, Name: "old", Type: "RunShellScript", ContentEncoding: assist.PlainText, CommandContent: "true",
@@ -142,7 +96,7 @@ func TestCoverageOldZone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	clock.advance(30 * time.Minute)
+	clock.Advance(30 * time.Minute)
 	o.settledRuns(answer.InvokeId, 1, assist.StatusScheduled)
 }
 

@@ -13,7 +13,7 @@ import (
 // layers are the packages from top to bottom. A package imports only what stands below it.
 func layers() []string {
 	return []string{
-		"muster", "muster/cmd", "muster/pkg/lab", "muster/pkg/report", "muster/pkg/render", "muster/pkg/journal", "muster/pkg/fleet",
+		"muster", "muster/cmd", "muster/pkg/lab", "muster/pkg/lab/handclock", "muster/pkg/report", "muster/pkg/render", "muster/pkg/journal", "muster/pkg/fleet",
 		"muster/pkg/target", "muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/schedule", "muster/pkg/config", "muster/pkg/term",
 	}
 }
@@ -23,6 +23,7 @@ func may() map[string][]string {
 	return map[string][]string{
 		"muster":                      {"muster/cmd"},
 		"muster/pkg/lab":              {"muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/schedule"},
+		"muster/pkg/lab/handclock":    {},
 		"muster/pkg/report":           {"muster/pkg/render", "muster/pkg/fleet", "muster/pkg/assist", "muster/pkg/term"},
 		"muster/pkg/render":           {"muster/pkg/fleet", "muster/pkg/assist", "muster/pkg/term"},
 		"muster/pkg/journal":          {"muster/pkg/fleet"},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/handclock"
 )
 
 // count tells how many invocations a filter finds, in both lists.
@@ -76,7 +77,7 @@ func TestRetention(t *testing.T) {
 }
 
 func TestRetentionOfTheDataDirectory(t *testing.T) {
-	clock := newHandClock(time.Now())
+	clock := handclock.New(time.Now())
 	b := open(t, newLab(t, Options{Data: t.TempDir(), Instances: Fleet(2), Clock: clock}))
 	ctx := t.Context()
 	saved, err := b.CreateCommand(ctx, &assist.CreateCommandRequest{RegionId: "cn-hangzhou", Name: "n", Type: "RunShellScript", CommandContent: "dHJ1ZQ=="})
@@ -100,7 +101,7 @@ func TestRetentionOfTheDataDirectory(t *testing.T) {
 			return err == nil && assist.ParseStatus(answer.Invocations.Invocation[0].InvocationStatus).Terminal()
 		})
 		send.Name = "g"
-		clock.advance(invocationAge + time.Minute)
+		clock.Advance(invocationAge + time.Minute)
 	}
 	if err := b.lab.SetInstance(nth(2), func(it *Instance) { it.Online = false }); err != nil {
 		t.Fatal(err)

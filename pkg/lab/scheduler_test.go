@@ -5,59 +5,13 @@ package lab
 import (
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/handclock"
 )
-
-// handClock goes on only when it is told to.
-type handClock struct {
-	mu     sync.Mutex
-	now    time.Time
-	alarms map[chan time.Time]time.Time
-}
-
-func newHandClock(now time.Time) *handClock {
-	return &handClock{now: now, alarms: map[chan time.Time]time.Time{}}
-}
-
-func (c *handClock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *handClock) Alarm(at time.Time) (<-chan time.Time, func()) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	rings := make(chan time.Time, 1)
-	c.alarms[rings] = at
-	c.ring()
-	return rings, func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		delete(c.alarms, rings)
-	}
-}
-
-func (c *handClock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-	c.ring()
-}
-
-func (c *handClock) ring() {
-	for rings, at := range c.alarms {
-		if !at.After(c.now) {
-			rings <- c.now
-			delete(c.alarms, rings)
-		}
-	}
-}
 
 func TestScheduler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -91,14 +45,14 @@ func TestScheduler(t *testing.T) {
 
 // TestPeriodicProcesses runs real scripts, through the API, by a clock that a test sets.
 func TestPeriodicProcesses(t *testing.T) {
-	clock := newHandClock(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC))
+	clock := handclock.New(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC))
 	l := newLab(t, Options{Instances: Fleet(2), Clock: clock})
 	b := open(t, l)
 	r := shell("echo x >> count; wc -l < count; exit 5")
 	r.Timeout, r.Frequency, r.InstanceId = 30, "rate(60s)", []string{nth(1), nth(2)}
 	id := b.submit(r)
 	for n, output := range []string{"1\n", "2\n", "3\n"} {
-		clock.advance(time.Minute)
+		clock.Advance(time.Minute)
 		eventually(t, "both have run", func() bool {
 			inv := b.describe(id)
 			return !slices.ContainsFunc(inv.InvokeInstances.InvokeInstance, func(it assist.InvokeInstance) bool {
@@ -127,12 +81,12 @@ func TestPeriodicProcesses(t *testing.T) {
 }
 
 func TestStopARunningProcess(t *testing.T) {
-	clock := newHandClock(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC))
+	clock := handclock.New(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC))
 	b := open(t, newLab(t, Options{Instances: Fleet(1), Clock: clock}))
 	r := shell("echo begun; exec sleep 600")
 	r.Timeout, r.Frequency = 3600, "0 0 * * * ?"
 	id := b.submit(r)
-	clock.advance(time.Hour)
+	clock.Advance(time.Hour)
 	b.running(id)
 	b.stop(id)
 	if it := b.settle(id).InvokeInstances.InvokeInstance[0]; it.Status() != assist.StatusTerminated || it.Repeats != 1 || it.Output != "begun\n" {
@@ -148,7 +102,7 @@ func TestClockThatJumps(t *testing.T) {
 		"0 30 2 * * ? UTC": "2027-01-02T02:30:00Z", // the first was not missed
 	} {
 		began := time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
-		clock := newHandClock(began)
+		clock := handclock.New(began)
 		l := newLab(t, Options{Instances: Fleet(1), Clock: clock})
 		p := &plan{invocation: &invocation{FrequencyText: frequency, Zone: time.UTC}, agents: l.agents}
 		if err := p.readFrequency(); err != nil {
@@ -159,7 +113,7 @@ func TestClockThatJumps(t *testing.T) {
 		if got := assist.FormatTime(p.next); got != want {
 			t.Errorf("%s: %s, want %s", frequency, got, want)
 		}
-		clock.advance(-time.Hour)
+		clock.Advance(-time.Hour)
 		p.await(p.next, clock.Now()) // a clock that was put back does not bring back what has been
 		if got := assist.FormatTime(p.next); got <= want {
 			t.Errorf("%s: %s again", frequency, got)
