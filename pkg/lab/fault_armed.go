@@ -65,7 +65,8 @@ type armedFault struct {
 	Fault
 	kind    faultKind
 	left    int // of Times
-	dice    *rand.Rand
+	seed    uint64
+	dice    *rand.Rand // for chances that come one after the other
 	delay   time.Duration
 	quota   *quota
 	nth     int // what is sent to an instance and finds it offline; 0: it is from the start
@@ -105,12 +106,15 @@ func (f Fault) arm(seed uint64) (*armedFault, error) {
 	} else if err := armed.readCode(); err != nil {
 		return none, fmt.Errorf("fault %q: %w", f, err)
 	}
-	armed.left = f.Times
+	armed.left, armed.seed = f.Times, seed
 	stream := fnv.New64a()
 	_, _ = stream.Write([]byte(armed.String()))
 	armed.dice = rand.New(rand.NewPCG(seed, stream.Sum64()))
 	return armed, nil
 }
+
+// inTurn are the dice that go from one chance to the next.
+func (f *armedFault) inTurn() *rand.Rand { return f.dice }
 
 // ofOneInstance tells a fault of the instance that it names.
 func (f Fault) ofOneInstance() bool {
