@@ -98,10 +98,10 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 	defer func() { err = errors.Join(err, server.Close()) }()
 	id, secret := machine.Key()
 	connection := lab.Connection{Endpoint: server.Endpoint(), AccessKeyId: id, AccessKeySecret: secret, RegionId: machine.Region(), Pid: os.Getpid()}
-	if err := lab.WriteConnection(path, connection); err != nil {
+	if err := lab.WriteConnection(ctx, path, connection); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, lab.RemoveConnection(path, connection)) }()
+	defer func() { err = errors.Join(err, lab.RemoveConnection(context.WithoutCancel(ctx), path, connection)) }()
 	if o.allowRemote {
 		a.warnRemote(server.Endpoint())
 	}

@@ -61,7 +61,7 @@ rebooted, taken offline or brought online.`,
 			return fmt.Errorf("instances of the lab cannot %q: want %s%s", args[0], joinOr(labVerbNames()), hint)
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.useRunningLab(func(s *session) error {
+			return a.useRunningLab(cmd.Context(), func(s *session) error {
 				return listInstances(cmd.Context(), a, sites{s}, assist.DescribeInstancesRequest{})
 			})
 		},
@@ -101,7 +101,7 @@ func runLabVerb(ctx context.Context, a *app, verb labVerb, args []string) error 
 	if err != nil {
 		return err
 	}
-	return a.useRunningLab(func(s *session) error {
+	return a.useRunningLab(ctx, func(s *session) error {
 		for _, id := range ids {
 			request, response := verb.ask(s.region, id)
 			if err := s.caller.Call(ctx, request, response); err != nil {
@@ -113,11 +113,8 @@ func runLabVerb(ctx context.Context, a *app, verb labVerb, args []string) error 
 }
 
 // useRunningLab runs something with the lab that muster lab serves, whatever profile there is.
-func (a *app) useRunningLab(do func(*session) error) error {
-	if a.labSize > 0 {
-		return usagef("this is for the lab that muster lab serves, and --lab makes one that ends with the command")
-	}
-	connection, err := a.readLabConnection()
+func (a *app) useRunningLab(ctx context.Context, do func(*session) error) error {
+	connection, err := a.runningLab(ctx)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,9 @@ type faults struct {
 	stricken map[string]*stricken // by the instance's id
 }
 
-func newFaults(seed uint64) *faults { return &faults{seed: seed, counts: map[string]int{}, sent: map[string]int{}} }
+func newFaults(seed uint64) *faults {
+	return &faults{seed: seed, counts: map[string]int{}, sent: map[string]int{}}
+}
 
 // set puts other faults in place of those that there are. What has been counted stays.
 func (f *faults) set(list []Fault) error {

@@ -108,7 +108,7 @@ func TestConnectionIsPrivate(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state", "lab", "connection.json")
 	want := Connection{Endpoint: "127.0.0.1:1", AccessKeyId: "id", AccessKeySecret: "secret", RegionId: "cn-hangzhou", Pid: 7}
 	for range 2 {
-		if err := WriteConnection(path, want); err != nil {
+		if err := WriteConnection(t.Context(), path, want); err != nil {
 			t.Fatal(err)
 		}
 		for name, mode := range map[string]fs.FileMode{path: 0o600, filepath.Dir(path): 0o700 | fs.ModeDir} {
@@ -120,13 +120,13 @@ func TestConnectionIsPrivate(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got, err := ReadConnection(path); err != nil || got != want {
+	if got, err := ReadConnections(path); err != nil || len(got) != 1 || got[0] != want {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if err := RemoveConnection(path, Connection{Pid: 8}); err != nil {
+	if err := RemoveConnection(t.Context(), path, Connection{Pid: 8}); err != nil {
 		t.Error(err)
 	}
-	if err := RemoveConnection(path, want); err != nil {
+	if err := RemoveConnection(t.Context(), path, want); err != nil {
 		t.Error(err)
 	}
 	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) > 0 {
