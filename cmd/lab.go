@@ -108,7 +108,10 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 	if err := a.print(&labDocument{Connection: connection, Instances: machine.Size()}); err != nil {
 		return err
 	}
-	<-ctx.Done()
+	select {
+	case <-ctx.Done():
+	case <-machine.Failed(): // closing it says why
+	}
 	a.noteFaults(machine)
 	return nil
 }

@@ -30,8 +30,9 @@ type database struct {
 	failure error  // the first one, after which nothing is kept
 	closed  bool
 
-	wake chan struct{}
-	done sync.WaitGroup
+	wake   chan struct{}
+	broken chan struct{} // closed with the first failure
+	done   sync.WaitGroup
 }
 
 type batch struct {
@@ -62,7 +63,7 @@ func openDatabase(dir string) (*database, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the lab's data in %s: %w", dir, err), bolt.Close())
 	}
-	d := &database{bolt: bolt, next: newBatch(), wake: make(chan struct{}, 1)}
+	d := &database{bolt: bolt, next: newBatch(), wake: make(chan struct{}, 1), broken: make(chan struct{})}
 	d.done.Go(d.loop)
 	return d, nil
 }
@@ -77,6 +78,8 @@ func makeBuckets(tx *bbolt.Tx) error {
 }
 
 func (d *database) lasts() bool { return true }
+
+func (d *database) failed() <-chan struct{} { return d.broken }
 
 func (d *database) hold() (release func()) {
 	d.whole.RLock()
@@ -143,6 +146,7 @@ func (d *database) commit(b *batch) {
 	defer d.mu.Unlock()
 	if failure != nil && d.failure == nil {
 		d.failure = fmt.Errorf("keep the lab's data: %w", failure)
+		close(d.broken)
 	}
 	d.current = nil
 	close(b.committed)

@@ -206,6 +206,10 @@ func (l *Lab) Region() string { return l.own.region }
 // Size is how many instances the lab has.
 func (l *Lab) Size() int { return len(l.own.fleet.hosts) }
 
+// Failed is closed when the lab's data directory takes nothing more, as on a full disk. From then on the lab answers every
+// call with an error, and Close says why. It is nil for a lab that keeps nothing.
+func (l *Lab) Failed() <-chan struct{} { return l.keep.failed() }
+
 // Close ends all scripts, waits for their processes, and removes what is temporary. A closed lab refuses all calls.
 func (l *Lab) Close() error {
 	l.couriers.close()
