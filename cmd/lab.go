@@ -65,6 +65,9 @@ at a time has a data directory. The instances stay too:
 }
 
 func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
+	if a.labSize > 0 {
+		return usagef("--lab makes a lab that ends with a command: of this one, --instances says how many there are")
+	}
 	if o.ephemeral && o.data != "" {
 		return usagef("--ephemeral keeps nothing: leave --data out")
 	}

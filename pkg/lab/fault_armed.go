@@ -166,7 +166,7 @@ func (f *armedFault) readCode() error {
 	case strings.EqualFold(f.Code, "stale"):
 		return errors.New("what is stale are lists: want DescribeInvocations=stale:2s or DescribeInvocationResults=stale:2s")
 	case !known:
-		return fmt.Errorf("there is no code %s", f.Code)
+		return fmt.Errorf("there is no code %s%s", f.Code, f.meant())
 	case f.Detail != "":
 		return fmt.Errorf("%s takes nothing behind a colon", f.Code)
 	case entry.Scope != catalogue.ScopeAPI && ofCall:
@@ -191,6 +191,16 @@ func (f *armedFault) readCode() error {
 		f.refused.RetryAfter = throttleHint
 	}
 	return nil
+}
+
+// meant names the code that f's is probably a misspelling of, among those that it may have.
+func (f *armedFault) meant() string {
+	for _, code := range catalogue.Nearest(f.Code, 10) {
+		if near := (&armedFault{Fault: Fault{Action: f.Action, Code: code}}); near.readCode() == nil {
+			return ": did you mean " + code + "?"
+		}
+	}
+	return ""
 }
 
 // aboutInstance tells the codes by which a call is refused for one of its instances.

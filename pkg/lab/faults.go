@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"errors"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -26,11 +27,16 @@ func newFaults(seed uint64) *faults {
 // set puts other faults in place of those that there are. What has been counted stays.
 func (f *faults) set(list []Fault) error {
 	var all []*armedFault
+	seen := map[Fault]bool{}
 	for _, one := range list {
 		armed, err := one.arm(f.seed)
 		if err != nil {
 			return err
 		}
+		if seen[armed.Fault] {
+			return &FaultError{armed.Fault, errors.New("it is there twice")}
+		}
+		seen[armed.Fault] = true
 		all = append(all, armed)
 	}
 	f.mu.Lock()

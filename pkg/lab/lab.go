@@ -30,7 +30,8 @@ var ErrKept = errors.New("there are instances already")
 // directory for the second time has its region, account and key from there, and its instances too: those of the options
 // are added that it does not have.
 type Options struct {
-	Region          string     // a region of the service; cn-hangzhou when empty
+	Region          string     // a region of the service; when empty that of the data directory, or RegionIfNew
+	RegionIfNew     string     // cn-hangzhou when empty
 	Instances       []Instance // Fleet makes some
 	Kept            Kept       // what becomes of Instances where the data directory has some
 	Data            string     // a directory where the lab keeps all that it knows; empty: it keeps nothing
