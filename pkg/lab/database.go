@@ -59,7 +59,10 @@ func openDatabase(dir string) (*database, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the lab's data in %s: %w", dir, err)
 	}
-	err = orDamaged(func() error { return bolt.Update(makeBuckets) })
+	err = os.Chmod(path, 0o600) // it may have been copied here, and has the keys in it
+	if err == nil {
+		err = orDamaged(func() error { return bolt.Update(makeBuckets) })
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the lab's data in %s: %w", dir, err), bolt.Close())
 	}

@@ -151,6 +151,27 @@ func TestKeptFilesArePrivate(t *testing.T) {
 	}
 }
 
+// TestLaxModesAreMended gives a lab a file that others can read, as a copy of a directory may have.
+func TestLaxModesAreMended(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, databaseName)
+	for range 2 {
+		l, err := New(Options{Data: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%v, %v", info.Mode(), err)
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(path, 0o664); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // FuzzCall offers calls of any form to a lab whose keys nobody can know.
 func FuzzCall(f *testing.F) {
 	l := newLab(f, Options{Instances: Fleet(1), AccessKeyId: "known"})
