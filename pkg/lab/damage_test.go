@@ -96,3 +96,20 @@ func labFile(t *testing.T) []byte {
 	}
 	return file
 }
+
+// TestAnotherFormat wants the data of a later version left alone.
+func TestAnotherFormat(t *testing.T) {
+	dir := t.TempDir()
+	db, err := openDatabase(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.write(change{ofLab, theIdentity, map[string]int{"Format": dataFormat + 1}})
+	if err := db.close(); err != nil {
+		t.Fatal(err)
+	}
+	_, err = New(Options{Data: dir})
+	if _, damaged := errors.AsType[*DamagedError](err); err == nil || damaged || !strings.Contains(err.Error(), "another version of muster: format 2, not 1") {
+		t.Error(err)
+	}
+}
