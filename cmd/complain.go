@@ -99,6 +99,8 @@ func (a *app) remedy(err error) string {
 			return entry.Short()
 		}
 		return ""
+	case errors.As(err, &dial) && dial.Op == "listen":
+		return "choose another --listen, with port 0 for any that is free"
 	case errors.As(err, &dns):
 		if region := a.meantRegion(err); region != "" {
 			return region

@@ -68,7 +68,8 @@ func exitCode(err error) int {
 		faults      assist.Faults
 		syntax      *target.SyntaxError
 		nobody      *target.NotFoundError
-		fault       *lab.UnknownInstanceError
+		fault       *lab.FaultError
+		kept        *lab.MadeWithError
 		refused     *assist.Error
 		credentials *assist.CredentialsError
 		unknown     *journal.UnknownRunError
@@ -83,7 +84,7 @@ func exitCode(err error) int {
 	case errors.Is(err, fleet.ErrWaitTimeout):
 		return exitUnsettled
 	case errors.As(err, &usage), errors.As(err, &setting), errors.As(err, &file), errors.As(err, &faults),
-		errors.As(err, &syntax), errors.As(err, &nobody), errors.As(err, &unknown), errors.As(err, &fault):
+		errors.As(err, &syntax), errors.As(err, &nobody), errors.As(err, &unknown), errors.As(err, &fault), errors.As(err, &kept):
 		return exitUsage
 	case errors.As(err, &credentials), errors.As(err, &refused) && refused.Denied():
 		return exitDenied

@@ -39,7 +39,8 @@ func TestExitCode(t *testing.T) {
 		{assist.Faults{{Code: "CmdName.ExceedLimit"}}, 64},
 		{&target.SyntaxError{}, 64},
 		{&target.NotFoundError{}, 64},
-		{&lab.UnknownInstanceError{}, 64},
+		{&lab.FaultError{Err: errors.New("why")}, 64},
+		{&lab.MadeWithError{}, 64},
 		{context.Canceled, 130},
 		{context.Cause(interrupted), 130},
 	} {

@@ -43,7 +43,7 @@ has its keys and can reach the port runs scripts on this machine as the user who
 Its keys, commands, invocations, results, files and schedules are kept in a data directory, and are there again at the next
 start, also after a crash: nothing that was answered is lost. What was running then is Error, ExecutionInterrupted, and does
 not run a second time; what was Pending is delivered; times of a schedule that have passed meanwhile are left out. One lab
-at a time has a data directory. The instances stay too:
+at a time has a data directory. A lab that can keep no more, as on a full disk, ends with that error. The instances stay too:
 --instances adds to them and takes none away, and --fleet is for a directory that is new.`,
 		Example: `  muster lab --instances 20
   muster lab --fleet fleet.yaml
@@ -65,6 +65,9 @@ at a time has a data directory. The instances stay too:
 }
 
 func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
+	if a.labSize > 0 {
+		return usagef("--lab makes a lab that ends with a command: of this one, --instances says how many there are")
+	}
 	if o.ephemeral && o.data != "" {
 		return usagef("--ephemeral keeps nothing: leave --data out")
 	}
@@ -98,17 +101,20 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 	defer func() { err = errors.Join(err, server.Close()) }()
 	id, secret := machine.Key()
 	connection := lab.Connection{Endpoint: server.Endpoint(), AccessKeyId: id, AccessKeySecret: secret, RegionId: machine.Region(), Pid: os.Getpid()}
-	if err := lab.WriteConnection(path, connection); err != nil {
+	if err := lab.WriteConnection(ctx, path, connection); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, lab.RemoveConnection(path, connection)) }()
+	defer func() { err = errors.Join(err, lab.RemoveConnection(context.WithoutCancel(ctx), path, connection)) }()
 	if o.allowRemote {
 		a.warnRemote(server.Endpoint())
 	}
 	if err := a.print(&labDocument{Connection: connection, Instances: machine.Size()}); err != nil {
 		return err
 	}
-	<-ctx.Done()
+	select {
+	case <-ctx.Done():
+	case <-machine.Failed(): // closing it says why
+	}
 	a.noteFaults(machine)
 	return nil
 }
@@ -139,9 +145,9 @@ func (d *labDocument) Records() iter.Seq2[any, error] { return render.Records([]
 
 // WriteTable writes lines that a shell can read: what is not an export is a comment.
 func (d *labDocument) WriteTable(w io.Writer, style render.Style) error {
-	_, err := fmt.Fprintf(w, `# a lab of %d instances in %s listens on http://%s; Ctrl-C ends it
+	_, err := fmt.Fprintf(w, `# a lab of %s in %s listens on http://%s; Ctrl-C ends it
 # muster reaches it as it is: muster -p lab run --all -- uptime
 # other clients of the API (over plain HTTP) need:
-`, d.Instances, d.RegionId, d.Endpoint)
+`, plural(d.Instances, "instance"), d.RegionId, d.Endpoint)
 	return errors.Join(err, (&labEnvDocument{d.Connection}).WriteTable(w, style))
 }

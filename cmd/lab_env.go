@@ -1,12 +1,9 @@
 package cmd
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"iter"
-	"net"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,42 +12,25 @@ import (
 	"muster/pkg/render"
 )
 
-// labPatience is how long a lab on this machine may take to take a connection.
-const labPatience = 2 * time.Second
-
 func newLabEnvCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "env",
 		Short: "Print what other clients need to reach the lab that runs",
 		Long: `Print shell exports for the lab that runs: its endpoint as host:port, its keys and its region, for the aliyun CLI, the
-SDKs, and muster itself without a profile. The endpoint of a lab that other machines reach is a URL, for muster speaks TLS to
-those that are not on loopback and have no scheme; its exports are good on those machines.`,
+SDKs, and muster itself without a profile. sh, bash, zsh and fish read them; for others there is -o json. The endpoint of a lab that other machines reach is a URL, for muster speaks TLS to
+those that are not on loopback and have no scheme; its exports are good on those machines. Of several labs, the one that was
+started last is meant.`,
 		Example: `  eval "$(muster lab env)"
   muster lab env -o json`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			connection, err := a.readLabConnection()
+			connection, err := a.runningLab(cmd.Context())
 			if err != nil {
-				return err
-			}
-			if err := reachLab(cmd.Context(), connection); err != nil {
 				return err
 			}
 			return a.print(&labEnvDocument{connection})
 		},
 	}
-}
-
-// reachLab tells a lab that runs from one that was killed and could not take its connection away.
-func reachLab(ctx context.Context, connection lab.Connection) error {
-	conn, err := (&net.Dialer{Timeout: labPatience}).DialContext(ctx, "tcp", connection.Endpoint)
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if err != nil {
-		return usagef("no lab is running: process %d, which had %s, is gone; start one with muster lab", connection.Pid, connection.Endpoint)
-	}
-	return conn.Close()
 }
 
 // labEnvDocument is how a lab can be reached.

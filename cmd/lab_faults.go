@@ -26,7 +26,7 @@ func newLabFaultsCommand(a *app) *cobra.Command {
 }
 
 func runLabFaults(ctx context.Context, a *app) error {
-	return a.useRunningLab(func(s *session) error {
+	return a.useRunningLab(ctx, func(s *session) error {
 		answer := new(lab.FaultCountsResponse)
 		if err := s.caller.Call(ctx, new(lab.FaultCountsRequest), answer); err != nil {
 			return err

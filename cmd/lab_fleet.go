@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"muster/pkg/config"
 	"muster/pkg/lab"
 )
 
@@ -18,13 +19,20 @@ func (a *app) labFleet(n int) []lab.Instance {
 
 // fleet gives what a lab is to be made of: so many instances, or what a file says.
 func (o *labOptions) fleet(a *app) (lab.Options, error) {
-	region := a.config.Region
+	region, told := a.config.Region, strings.HasPrefix(a.config.Origin("region"), "flag ")
+	if region != "" && !lab.KnownRegion(region) {
+		return lab.Options{}, usagef("region %q: the service has no such region%s", region, config.DidYouMean(region, lab.Regions()))
+	}
 	if o.fleetFile == "" {
 		kept := lab.LeaveKept
 		if a.flags.Changed("instances") {
 			kept = lab.AddToKept
 		}
-		return lab.Options{Region: region, Instances: a.labFleet(int(o.instances)), Kept: kept, Faults: a.faults}, nil
+		options := lab.Options{RegionIfNew: region, Instances: a.labFleet(int(o.instances)), Kept: kept, Faults: a.faults}
+		if told {
+			options.Region = region
+		}
+		return options, nil
 	}
 	if a.simulation != nil {
 		return lab.Options{}, usagef("--simulate and --fleet exclude each other: in the file, a group says simulate: %s", a.simulationText)
@@ -41,7 +49,7 @@ func (o *labOptions) fleet(a *app) (lab.Options, error) {
 	if err != nil {
 		return lab.Options{}, usagef("--fleet: %w", err)
 	}
-	if region != read.Region && strings.HasPrefix(a.config.Origin("region"), "flag ") {
+	if region != read.Region && told {
 		return lab.Options{}, usagef("--region is %s, and %s is for %s", region, o.fleetFile, read.Region)
 	}
 	return lab.Options{Region: read.Region, Instances: read.Instances, Kept: lab.RefuseKept, Faults: append(read.Faults, a.faults...)}, nil

@@ -2,9 +2,12 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -61,7 +64,7 @@ rebooted, taken offline or brought online.`,
 			return fmt.Errorf("instances of the lab cannot %q: want %s%s", args[0], joinOr(labVerbNames()), hint)
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.useRunningLab(func(s *session) error {
+			return a.useRunningLab(cmd.Context(), func(s *session) error {
 				return listInstances(cmd.Context(), a, sites{s}, assist.DescribeInstancesRequest{})
 			})
 		},
@@ -87,7 +90,7 @@ func newLabVerbCommand(a *app, verb labVerb) *cobra.Command {
 		Short:   verb.short,
 		Example: "  muster lab instances " + verb.name + " i-lab00001 i-lab00002",
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
+			if strings.Join(args, "") == "" {
 				return fmt.Errorf("%s wants the ids of instances: muster lab instances lists them", verb.name)
 			}
 			return nil
@@ -101,23 +104,25 @@ func runLabVerb(ctx context.Context, a *app, verb labVerb, args []string) error 
 	if err != nil {
 		return err
 	}
-	return a.useRunningLab(func(s *session) error {
+	return a.useRunningLab(ctx, func(s *session) error {
+		done := &labVerbDocument{Verb: verb.name}
 		for _, id := range ids {
+			if slices.Contains(done.InstanceIds, id) {
+				continue
+			}
 			request, response := verb.ask(s.region, id)
 			if err := s.caller.Call(ctx, request, response); err != nil {
-				return fmt.Errorf("%s %s: %w", verb.name, id, err)
+				return errors.Join(a.printDone(done), fmt.Errorf("%s %s: %w", verb.name, id, err))
 			}
+			done.InstanceIds = append(done.InstanceIds, id)
 		}
-		return a.print(&labVerbDocument{Verb: verb.name, InstanceIds: ids})
+		return a.print(done)
 	})
 }
 
 // useRunningLab runs something with the lab that muster lab serves, whatever profile there is.
-func (a *app) useRunningLab(do func(*session) error) error {
-	if a.labSize > 0 {
-		return usagef("this is for the lab that muster lab serves, and --lab makes one that ends with the command")
-	}
-	connection, err := a.readLabConnection()
+func (a *app) useRunningLab(ctx context.Context, do func(*session) error) error {
+	connection, err := a.runningLab(ctx)
 	if err != nil {
 		return err
 	}
@@ -126,6 +131,14 @@ func (a *app) useRunningLab(do func(*session) error) error {
 		return err
 	}
 	return a.useSession(s, do)
+}
+
+// printDone tells of the instances before one that was refused, if there are any.
+func (a *app) printDone(done *labVerbDocument) error {
+	if len(done.InstanceIds) == 0 {
+		return nil
+	}
+	return a.print(done)
 }
 
 // labVerbDocument is what was done to which instances.

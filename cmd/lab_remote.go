@@ -1,13 +1,18 @@
 package cmd
 
 import (
+	"net"
 	"os/user"
+	"strconv"
 
 	"muster/pkg/assist"
 )
 
 // checkListen keeps a lab on this machine unless both flags say otherwise.
 func (o *labOptions) checkListen() error {
+	if _, port, err := net.SplitHostPort(o.listen); o.listen != "" && (err != nil || !isPort(port)) {
+		return usagef("--listen %s: want HOST:PORT such as 127.0.0.1:8080, or 127.0.0.1:0 for any port that is free", o.listen)
+	}
 	remote := o.listen != "" && !(assist.Endpoint{Host: o.listen}).Loopback()
 	switch {
 	case remote && !o.allowRemote:
@@ -17,6 +22,11 @@ func (o *labOptions) checkListen() error {
 		return usagef("--allow-remote lets --listen name an address that other machines reach, such as 0.0.0.0:8080, and there is none")
 	}
 	return nil
+}
+
+func isPort(text string) bool {
+	_, err := strconv.ParseUint(text, 10, 16)
+	return err == nil
 }
 
 // warnRemote says, however quiet muster is to be, what it means that other machines reach a lab.

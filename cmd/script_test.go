@@ -294,8 +294,9 @@ func waitForFile(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func callByName(ts *testscript.TestScript, _ bool, args []string) {
-	connection, err := lab.ReadConnection(filepath.Join(ts.Getenv("HOME"), ".local", "state", "muster", "lab", "connection.json"))
+	connections, err := lab.ReadConnections(filepath.Join(ts.Getenv("HOME"), ".local", "state", "muster", "lab", "connection.json"))
 	ts.Check(err)
+	connection := connections[0]
 	r, err := http.NewRequestWithContext(contextOf(ts), http.MethodGet, "http://"+connection.Endpoint+"/?Action=DescribeRegions", nil)
 	ts.Check(err)
 	r.Host = strings.ReplaceAll(args[0], "ENDPOINT", connection.Endpoint)

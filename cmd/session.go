@@ -51,7 +51,7 @@ func (a *app) connectAs(ctx context.Context, c *config.Config, region string) (*
 	case a.labSize > 0:
 		return a.connectThrowawayLab(ctx, region)
 	case c.Lab():
-		return a.connectLab(region)
+		return a.connectLab(ctx, region)
 	}
 	return a.connectCloud(ctx, c, region)
 }
@@ -80,8 +80,8 @@ func (a *app) connectCloud(ctx context.Context, c *config.Config, region string)
 }
 
 // connectLab reaches the lab that `muster lab` serves.
-func (a *app) connectLab(region string) (*session, error) {
-	connection, err := a.readLabConnection()
+func (a *app) connectLab(ctx context.Context, region string) (*session, error) {
+	connection, err := a.runningLab(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -93,16 +93,31 @@ func (a *app) openLabAt(c lab.Connection, region string) (*session, error) {
 	return a.open(region, assist.Endpoint{Host: c.Endpoint}, assist.StaticCredentials(c.AccessKeyId, c.AccessKeySecret), a.labRate())
 }
 
-func (a *app) readLabConnection() (lab.Connection, error) {
+// runningLab is the lab that was started last, of those that run.
+func (a *app) runningLab(ctx context.Context) (lab.Connection, error) {
+	if a.labSize > 0 {
+		return lab.Connection{}, usagef("this is for the lab that muster lab serves, and --lab makes one that ends with the command")
+	}
 	path, err := a.labConnectionPath()
 	if err != nil {
 		return lab.Connection{}, err
 	}
-	connection, err := lab.ReadConnection(path)
+	there, err := lab.ReadConnections(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return lab.Connection{}, usagef("no lab is running: start one with muster lab, or use a throwaway one with --lab=5")
 	}
-	return connection, err
+	if err != nil {
+		return lab.Connection{}, err
+	}
+	for _, connection := range there {
+		if connection.Answers(ctx) {
+			return connection, nil
+		}
+	}
+	if ctx.Err() != nil {
+		return lab.Connection{}, ctx.Err()
+	}
+	return lab.Connection{}, usagef("no lab is running: process %d, which had %s, is gone; start one with muster lab", there[0].Pid, there[0].Endpoint)
 }
 
 // labRate is the rate that a user asked for; a lab has no quota of its own to keep to.

@@ -64,6 +64,7 @@ type job struct {
 	plan   *plan // nil when the task runs once
 	stop   context.CancelCauseFunc
 	output *output // nil when it is simulated
+	fate   fate
 
 	delivered bool // and so in its host's queue
 	slots     []chan struct{}
@@ -110,6 +111,7 @@ func (a *agents) start(j *job) {
 	if j.host.get().Simulation == nil {
 		j.output = newOutput(time.Now)
 	}
+	j.fate = a.faults.fateOf(faultOfTask, j.host.get().InstanceId)
 	a.jobs[j.ref] = j
 	a.work.Add(1)
 	go a.live(j, func() bool { return a.perform(ctx, j) })

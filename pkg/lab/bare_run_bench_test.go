@@ -26,10 +26,11 @@ func BenchmarkBareRun(b *testing.B) {
 	if path == "" {
 		b.Skip("bench/scale starts the lab that it is for")
 	}
-	c, err := ReadConnection(path)
+	there, err := ReadConnections(path)
 	if err != nil {
 		b.Fatal(err)
 	}
+	c := there[0]
 	number := func(name string) int {
 		n, err := strconv.Atoi(os.Getenv(name))
 		if err != nil {

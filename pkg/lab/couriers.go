@@ -48,10 +48,11 @@ func (c *couriers) carry(s *fileStore, ref taskRef, sent *sentFile, h *host) {
 // start is for those who hold c.mu.
 func (c *couriers) start(s *fileStore, ref taskRef, sent *sentFile, h *host) {
 	ctx, stop := context.WithCancel(context.Background())
+	fate := c.faults.fateOf(faultOfFile, h.get().InstanceId)
 	c.stops[ref] = stop
 	c.work.Go(func() {
 		defer c.forget(ref)
-		c.settle(s, ref, c.bring(ctx, s, ref, sent, h))
+		c.settle(s, ref, c.bring(ctx, s, ref, sent, h, fate))
 	})
 }
 
@@ -63,7 +64,7 @@ func (c *couriers) forget(ref taskRef) {
 }
 
 // bring delivers and writes a file; nil is success.
-func (c *couriers) bring(ctx context.Context, s *fileStore, ref taskRef, sent *sentFile, h *host) (f *fault) {
+func (c *couriers) bring(ctx context.Context, s *fileStore, ref taskRef, sent *sentFile, h *host, fate fate) (f *fault) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
 			c.log.Error("a file's delivery panicked", "invocation", sent.InvokeId, "panic", fmt.Sprint(panicked))
@@ -79,8 +80,8 @@ func (c *couriers) bring(ctx context.Context, s *fileStore, ref taskRef, sent *s
 	if err := s.keep.flush(); err != nil {
 		return fileCreateFail(err)
 	}
-	if f := c.faults.end(faultOfFile); f != nil {
-		return f
+	if c.faults.happens(fate.end) {
+		return fate.end.end
 	}
 	return sent.write(h.get(), c.agents.rootfs(h.get().InstanceId))
 }

@@ -30,8 +30,9 @@ type database struct {
 	failure error  // the first one, after which nothing is kept
 	closed  bool
 
-	wake chan struct{}
-	done sync.WaitGroup
+	wake   chan struct{}
+	broken chan struct{} // closed with the first failure
+	done   sync.WaitGroup
 }
 
 type batch struct {
@@ -46,31 +47,42 @@ func openDatabase(dir string) (*database, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the lab's data directory: %w", err)
 	}
-	path := filepath.Join(dir, "lab.db")
-	bolt, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockPatience, FreelistType: bbolt.FreelistMapType})
+	path := filepath.Join(dir, databaseName)
+	var bolt *bbolt.DB
+	err := orDamaged(func() (err error) {
+		bolt, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockPatience, FreelistType: bbolt.FreelistMapType})
+		return err
+	})
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, inUse(dir)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open the lab's data in %s: %w", path, err)
+		return nil, fmt.Errorf("open the lab's data in %s: %w", dir, err)
 	}
-	err = bolt.Update(func(tx *bbolt.Tx) error {
-		for _, kind := range kinds() {
-			if _, err := tx.CreateBucketIfNotExists([]byte(kind)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err = os.Chmod(path, 0o600) // it may have been copied here, and has the keys in it
+	if err == nil {
+		err = orDamaged(func() error { return bolt.Update(makeBuckets) })
+	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open the lab's data in %s: %w", path, err), bolt.Close())
+		return nil, errors.Join(fmt.Errorf("open the lab's data in %s: %w", dir, err), bolt.Close())
 	}
-	d := &database{bolt: bolt, next: newBatch(), wake: make(chan struct{}, 1)}
+	d := &database{bolt: bolt, next: newBatch(), wake: make(chan struct{}, 1), broken: make(chan struct{})}
 	d.done.Go(d.loop)
 	return d, nil
 }
 
+func makeBuckets(tx *bbolt.Tx) error {
+	for _, kind := range kinds() {
+		if _, err := tx.CreateBucketIfNotExists([]byte(kind)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (d *database) lasts() bool { return true }
+
+func (d *database) failed() <-chan struct{} { return d.broken }
 
 func (d *database) hold() (release func()) {
 	d.whole.RLock()
@@ -129,12 +141,15 @@ func (d *database) commit(b *batch) {
 	failure := d.failure
 	d.mu.Unlock()
 	if failure == nil && len(b.changes) > 0 {
-		failure = d.bolt.Update(func(tx *bbolt.Tx) error { return apply(tx, b.changes) })
+		failure = orDamaged(func() error {
+			return d.bolt.Update(func(tx *bbolt.Tx) error { return apply(tx, b.changes) })
+		})
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if failure != nil && d.failure == nil {
 		d.failure = fmt.Errorf("keep the lab's data: %w", failure)
+		close(d.broken)
 	}
 	d.current = nil
 	close(b.committed)
@@ -174,5 +189,8 @@ func (d *database) close() error {
 	d.mu.Lock()
 	failure := d.failure
 	d.mu.Unlock()
+	if _, damaged := errors.AsType[*DamagedError](failure); damaged {
+		return failure // a panic may have left it locked, and then Close would wait for ever
+	}
 	return errors.Join(failure, d.bolt.Close())
 }

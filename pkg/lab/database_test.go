@@ -53,6 +53,7 @@ func TestNothingIsAnsweredThatIsNotKept(t *testing.T) {
 	}
 	_, err = c.RunCommand(t.Context(), shell("true"))
 	wantRefused(t, err, "500 InternalError")
+	<-l.Failed()
 	if err := l.Close(); err == nil {
 		t.Error("closing it says nothing of it")
 	}

@@ -65,7 +65,8 @@ type armedFault struct {
 	Fault
 	kind    faultKind
 	left    int // of Times
-	dice    *rand.Rand
+	seed    uint64
+	dice    *rand.Rand // for chances that come one after the other
 	delay   time.Duration
 	quota   *quota
 	nth     int // what is sent to an instance and finds it offline; 0: it is from the start
@@ -105,12 +106,15 @@ func (f Fault) arm(seed uint64) (*armedFault, error) {
 	} else if err := armed.readCode(); err != nil {
 		return none, fmt.Errorf("fault %q: %w", f, err)
 	}
-	armed.left = f.Times
+	armed.left, armed.seed = f.Times, seed
 	stream := fnv.New64a()
 	_, _ = stream.Write([]byte(armed.String()))
 	armed.dice = rand.New(rand.NewPCG(seed, stream.Sum64()))
 	return armed, nil
 }
+
+// inTurn are the dice that go from one chance to the next.
+func (f *armedFault) inTurn() *rand.Rand { return f.dice }
 
 // ofOneInstance tells a fault of the instance that it names.
 func (f Fault) ofOneInstance() bool {
@@ -162,7 +166,7 @@ func (f *armedFault) readCode() error {
 	case strings.EqualFold(f.Code, "stale"):
 		return errors.New("what is stale are lists: want DescribeInvocations=stale:2s or DescribeInvocationResults=stale:2s")
 	case !known:
-		return fmt.Errorf("there is no code %s", f.Code)
+		return fmt.Errorf("there is no code %s%s", f.Code, f.meant())
 	case f.Detail != "":
 		return fmt.Errorf("%s takes nothing behind a colon", f.Code)
 	case entry.Scope != catalogue.ScopeAPI && ofCall:
@@ -187,6 +191,16 @@ func (f *armedFault) readCode() error {
 		f.refused.RetryAfter = throttleHint
 	}
 	return nil
+}
+
+// meant names the code that f's is probably a misspelling of, among those that it may have.
+func (f *armedFault) meant() string {
+	for _, code := range catalogue.Nearest(f.Code, 10) {
+		if near := (&armedFault{Fault: Fault{Action: f.Action, Code: code}}); near.readCode() == nil {
+			return ": did you mean " + code + "?"
+		}
+	}
+	return ""
 }
 
 // aboutInstance tells the codes by which a call is refused for one of its instances.

@@ -1,12 +1,22 @@
 package lab
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
-// UnknownInstanceError is why a lab cannot have a fault: it has no such instance.
-type UnknownInstanceError struct{ Fault Fault }
+// FaultError is why a lab cannot have a fault that makes sense by itself.
+type FaultError struct {
+	Fault Fault
+	Err   error
+}
 
-func (e *UnknownInstanceError) Error() string {
-	return fmt.Sprintf("fault %q: the lab has no such instance", e.Fault)
+func (e *FaultError) Error() string { return fmt.Sprintf("fault %q: %v", e.Fault, e.Err) }
+
+func (e *FaultError) Unwrap() error { return e.Err }
+
+func faultOfNobody(f Fault) error {
+	return &FaultError{f, errors.New("the lab has no such instance")}
 }
 
 // stricken is what is to happen to an instance.
@@ -19,7 +29,7 @@ type stricken struct {
 func (l *Lab) knowInstances(list []Fault) error {
 	for _, f := range list {
 		if f.ofOneInstance() && l.own.fleet.byID[f.Action] == nil {
-			return &UnknownInstanceError{f}
+			return faultOfNobody(f)
 		}
 	}
 	return nil
@@ -40,7 +50,7 @@ func (f *faults) strikeInstance(id string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, a := range f.armed {
-		if a.Action != id && a.Action != faultOfInstance || !a.strikes() {
+		if a.Action != id && a.Action != faultOfInstance || !a.strikes(a.inTurn) {
 			continue
 		}
 		if a.kind == disconnects && a.nth == 0 {

@@ -54,17 +54,7 @@ func TestStrangersMeetNoFault(t *testing.T) {
 func faulty(t *testing.T, n int, test func(b *bubble), texts ...string) {
 	t.Helper()
 	inBubble(t, n, func(b *bubble) {
-		var list []Fault
-		for _, text := range texts {
-			fault, err := ParseFault(text)
-			if err != nil {
-				t.Fatal(err)
-			}
-			list = append(list, fault)
-		}
-		if err := b.lab.SetFaults(list); err != nil {
-			t.Fatal(err)
-		}
+		b.lab.setFaults(t, texts...)
 		test(b)
 	})
 }

@@ -1,7 +1,9 @@
 package lab
 
 import (
+	"errors"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -14,33 +16,41 @@ type faults struct {
 	mu       sync.Mutex
 	armed    []*armedFault
 	counts   map[string]int
+	sent     map[string]int       // tasks and files so far, by what they are and the instance's id
 	stricken map[string]*stricken // by the instance's id
 }
 
-func newFaults(seed uint64) *faults { return &faults{seed: seed, counts: map[string]int{}} }
+func newFaults(seed uint64) *faults {
+	return &faults{seed: seed, counts: map[string]int{}, sent: map[string]int{}}
+}
 
 // set puts other faults in place of those that there are. What has been counted stays.
 func (f *faults) set(list []Fault) error {
 	var all []*armedFault
+	seen := map[Fault]bool{}
 	for _, one := range list {
 		armed, err := one.arm(f.seed)
 		if err != nil {
 			return err
 		}
+		if seen[armed.Fault] {
+			return &FaultError{armed.Fault, errors.New("it is there twice")}
+		}
+		seen[armed.Fault] = true
 		all = append(all, armed)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.armed, f.stricken = all, nil
+	f.armed, f.sent, f.stricken = all, map[string]int{}, nil
 	return nil
 }
 
-// fire gives the first fault of some kinds that now happens to what is named, or nil.
+// fire gives the first fault of some kinds that now happens to a call, or nil.
 func (f *faults) fire(action string, kinds ...faultKind) *armedFault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, a := range f.armed {
-		if a.Action == action && slices.Contains(kinds, a.kind) && a.strikes() {
+		if a.Action == action && slices.Contains(kinds, a.kind) && a.strikes(a.inTurn) {
 			f.counts[a.String()]++
 			return a
 		}
@@ -48,8 +58,9 @@ func (f *faults) fire(action string, kinds ...faultKind) *armedFault {
 	return nil
 }
 
-func (f *armedFault) strikes() bool {
-	if f.Times > 0 && f.left == 0 || f.Share > 0 && f.dice.IntN(100) >= f.Share {
+// strikes tells whether a fault takes a chance that it has, by the dice for that one.
+func (f *armedFault) strikes(dice func() *rand.Rand) bool {
+	if f.Times > 0 && f.left == 0 || f.Share > 0 && dice().IntN(100) >= f.Share {
 		return false
 	}
 	f.left--
@@ -85,14 +96,6 @@ func (f *faults) ration(action string) error {
 			f.counts[a.String()]++
 			return a.quota.refuse(left)
 		}
-	}
-	return nil
-}
-
-// end gives how an instance's part ends, or nil where it is to go on.
-func (f *faults) end(what string) *fault {
-	if armed := f.fire(what, ends); armed != nil {
-		return armed.end
 	}
 	return nil
 }

@@ -69,6 +69,7 @@ func readFleet(r io.Reader, region string) (*FleetFile, error) {
 	}
 	file := &FleetFile{Region: region}
 	var groups []*group
+	var faultLines []int
 	err = readMap(root, map[string]func(*yaml.Node) error{
 		"region": func(n *yaml.Node) (err error) {
 			file.Region, err = readWord(n, KnownRegion, "a region of the service such as cn-hangzhou")
@@ -88,7 +89,7 @@ func readFleet(r io.Reader, region string) (*FleetFile, error) {
 					return err
 				}
 				fault, err := ParseFault(text)
-				file.Faults = append(file.Faults, fault)
+				file.Faults, faultLines = append(file.Faults, fault), append(faultLines, target(n).Line)
 				return at(n, err)
 			})
 		},
@@ -96,8 +97,24 @@ func readFleet(r io.Reader, region string) (*FleetFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	file.Instances, err = instancesOf(groups, cmp.Or(file.Region, "cn-hangzhou"))
-	return file, err
+	if file.Instances, err = instancesOf(groups, cmp.Or(file.Region, "cn-hangzhou")); err != nil {
+		return nil, err
+	}
+	return file, file.knowInstances(faultLines)
+}
+
+// knowInstances refuses faults of instances that are not in the file.
+func (f *FleetFile) knowInstances(lines []int) error {
+	known := map[string]bool{}
+	for _, it := range f.Instances {
+		known[it.InstanceId] = true
+	}
+	for i, fault := range f.Faults {
+		if fault.ofOneInstance() && !known[fault.Action] {
+			return &lineError{lines[i], fmt.Errorf("faults: %w", faultOfNobody(fault))}
+		}
+	}
+	return nil
 }
 
 func instancesOf(groups []*group, region string) ([]Instance, error) {
@@ -134,12 +151,12 @@ func parseYAML(text []byte) (*yaml.Node, error) {
 	case errors.Is(err, io.EOF), err == nil && len(document.Content) == 0:
 		return nil, errors.New("the file is empty")
 	case err != nil:
-		return nil, syntaxError(err)
+		return nil, syntaxError(err, text)
 	}
 	if err := decoder.Decode(&another); err == nil {
 		return nil, errors.New("it has more than one document")
 	} else if !errors.Is(err, io.EOF) {
-		return nil, syntaxError(err)
+		return nil, syntaxError(err, text)
 	}
 	return document.Content[0], nil
 }
@@ -147,12 +164,17 @@ func parseYAML(text []byte) (*yaml.Node, error) {
 // yamlLine is where the library says that the line of a syntax error is.
 var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
 
-func syntaxError(err error) error {
+func syntaxError(err error, file []byte) error {
 	text := err.Error()
 	var line int
 	if match := yamlLine.FindStringSubmatch(text); match != nil {
 		_, _ = fmt.Sscan(match[1], &line) // they are digits
 		text = text[len(match[0]):]
 	}
+	if lines := bytes.Split(file, []byte("\n")); line > 0 && line <= len(lines) && tabbed.Match(lines[line-1]) {
+		text = "it is indented with a tab: want spaces"
+	}
 	return &lineError{line, errors.New(strings.TrimPrefix(text, "yaml: "))}
 }
+
+var tabbed = regexp.MustCompile(`^ *\t`)

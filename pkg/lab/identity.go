@@ -23,6 +23,13 @@ type identity struct {
 	Endpoint string // the last one that it listened on
 }
 
+// MadeWithError is why a lab cannot have a data directory: what the options ask for is not what it was made with.
+type MadeWithError struct{ What, Want, Has string }
+
+func (e *MadeWithError) Error() string {
+	return fmt.Sprintf("its %s is %s, and not %s", e.What, e.Has, e.Want)
+}
+
 // identify gives the lab's identity: the kept one, or one as the options have it, which is then kept.
 func (l *Lab) identify(o Options, db *database) error {
 	kept, err := readIdentity(db)
@@ -33,12 +40,12 @@ func (l *Lab) identify(o Options, db *database) error {
 		{"region", o.Region, kept.Region}, {"account", o.AccountId, kept.Account}, {"access key", o.AccessKeyId, kept.Key.Id},
 	} {
 		if kept.Format != 0 && c.want != "" && c.want != c.has {
-			return fmt.Errorf("%s %s: the lab in %s has been made with %s", c.name, c.want, o.Data, c.has)
+			return &MadeWithError{c.name, c.want, c.has}
 		}
 	}
 	l.identity = identity{
 		Format:   dataFormat,
-		Region:   cmp.Or(kept.Region, o.Region, "cn-hangzhou"),
+		Region:   cmp.Or(kept.Region, o.Region, o.RegionIfNew, "cn-hangzhou"),
 		Account:  cmp.Or(kept.Account, o.AccountId, "1000000000000001"),
 		Key:      key{Id: cmp.Or(kept.Key.Id, o.AccessKeyId, "LAB"+rand.Text()), Secret: cmp.Or(kept.Key.Secret, o.AccessKeySecret, rand.Text())},
 		Mark:     cmp.Or(kept.Mark, rand.Text()),

@@ -12,6 +12,8 @@ type keeper interface {
 	hold() (release func())
 	// flush returns when all that was written before is durable. After an error nothing is kept any more.
 	flush() error
+	// failed is closed when nothing is kept any more. It is nil where nothing ever is.
+	failed() <-chan struct{}
 	// lasts tells whether anything is kept.
 	lasts() bool
 	close() error
@@ -46,8 +48,9 @@ func kinds() []kind {
 // forgetful keeps nothing: a throwaway lab's.
 type forgetful struct{}
 
-func (forgetful) write(...change) {}
-func (forgetful) hold() func()    { return func() {} }
-func (forgetful) flush() error    { return nil }
-func (forgetful) lasts() bool     { return false }
-func (forgetful) close() error    { return nil }
+func (forgetful) write(...change)         {}
+func (forgetful) hold() func()            { return func() {} }
+func (forgetful) flush() error            { return nil }
+func (forgetful) failed() <-chan struct{} { return nil }
+func (forgetful) lasts() bool             { return false }
+func (forgetful) close() error            { return nil }

@@ -63,12 +63,14 @@ func (k tokenKey) String() string { return strings.Join([]string{k.account, k.ac
 
 // each gives all records of a kind, in the order of their keys.
 func (d *database) each(of kind, do func(key string, text []byte) error) error {
-	return d.bolt.View(func(tx *bbolt.Tx) error {
-		return tx.Bucket([]byte(of)).ForEach(func(k, v []byte) error {
-			if err := do(string(k), v); err != nil {
-				return fmt.Errorf("read what is kept in %s: %w", of, err)
-			}
-			return nil
+	return orDamaged(func() error {
+		return d.bolt.View(func(tx *bbolt.Tx) error {
+			return tx.Bucket([]byte(of)).ForEach(func(k, v []byte) error {
+				if err := do(string(k), v); err != nil {
+					return &DamagedError{fmt.Errorf("read what is kept in %s: %w", of, err)}
+				}
+				return nil
+			})
 		})
 	})
 }

@@ -33,7 +33,7 @@ func TestLabToBeKilled(t *testing.T) {
 	}
 	id, secret := l.Key()
 	c := Connection{Endpoint: server.Endpoint(), AccessKeyId: id, AccessKeySecret: secret, RegionId: l.Region(), Pid: os.Getpid()}
-	if err := WriteConnection(filepath.Join(dir, "connection.json"), c); err != nil {
+	if err := WriteConnection(t.Context(), filepath.Join(dir, "connection.json"), c); err != nil {
 		t.Fatal(err)
 	}
 	<-t.Context().Done()
@@ -56,8 +56,10 @@ func killAfter(t *testing.T, answers int) {
 	}
 	var c Connection
 	eventually(t, "the lab serves", func() (ok bool) {
-		var err error
-		c, err = ReadConnection(filepath.Join(dir, "connection.json"))
+		there, err := ReadConnections(filepath.Join(dir, "connection.json"))
+		if err == nil {
+			c = there[0]
+		}
 		return err == nil
 	})
 	transport := assist.NewTransport(assist.Timeouts{})

@@ -30,7 +30,8 @@ var ErrKept = errors.New("there are instances already")
 // directory for the second time has its region, account and key from there, and its instances too: those of the options
 // are added that it does not have.
 type Options struct {
-	Region          string     // a region of the service; cn-hangzhou when empty
+	Region          string     // a region of the service; when empty that of the data directory, or RegionIfNew
+	RegionIfNew     string     // cn-hangzhou when empty
 	Instances       []Instance // Fleet makes some
 	Kept            Kept       // what becomes of Instances where the data directory has some
 	Data            string     // a directory where the lab keeps all that it knows; empty: it keeps nothing
@@ -206,6 +207,10 @@ func (l *Lab) Region() string { return l.own.region }
 
 // Size is how many instances the lab has.
 func (l *Lab) Size() int { return len(l.own.fleet.hosts) }
+
+// Failed is closed when the lab's data directory takes nothing more, as on a full disk. From then on the lab answers every
+// call with an error, and Close says why. It is nil for a lab that keeps nothing.
+func (l *Lab) Failed() <-chan struct{} { return l.keep.failed() }
 
 // Close ends all scripts, waits for their processes, and removes what is temporary. A closed lab refuses all calls.
 func (l *Lab) Close() error {

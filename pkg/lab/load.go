@@ -150,7 +150,7 @@ func (s *store) load(db *database) error {
 	}
 	for _, e := range entries {
 		if len(e.tasks) != e.Instances {
-			return fmt.Errorf("invocation %s has %d tasks, not %d", e.InvokeId, len(e.tasks), e.Instances)
+			return &DamagedError{fmt.Errorf("invocation %s has %d tasks, not %d", e.InvokeId, len(e.tasks), e.Instances)}
 		}
 		s.enter(e)
 		s.engage(e)

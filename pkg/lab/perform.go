@@ -81,7 +81,7 @@ func (a *agents) execute(ctx context.Context, j *job, s script) outcome {
 	if err := a.store.keep.flush(); err != nil { // what may run must not run again after a crash
 		return outcome{End: broken, Err: err}
 	}
-	if a.faults.fire(faultOfTask, hangs) != nil {
+	if a.faults.happens(j.fate.hang) {
 		return hang(ctx, s.Timeout)
 	}
 	a.noteExecution(j)
@@ -145,7 +145,7 @@ func (a *agents) end(j *job, put func(*task)) {
 // settle ends a run by how its script ended.
 func (a *agents) settle(j *job, o outcome) {
 	kept, dropped := j.written()
-	lost := a.faults.fire(faultOfTask, loses) != nil
+	lost := a.faults.happens(j.fate.loss)
 	a.end(j, func(t *task) {
 		t.Output, t.Dropped, t.Lost = kept, dropped, lost
 		t.Simulated = j.output == nil && o.End == exited

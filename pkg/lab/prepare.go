@@ -51,8 +51,8 @@ func (a *agents) prepare(j *job) (script, *fault) {
 
 // read takes a task in as any instance does, also one that will not really run it, or tells why it cannot.
 func (a *agents) read(j *job, it *Instance) (content string, launch launcher, _ *fault) {
-	if f := a.faults.end(faultOfTask); f != nil {
-		return "", launcher{}, f
+	if a.faults.happens(j.fate.end) {
+		return "", launcher{}, j.fate.end.end
 	}
 	if f := needsUpgrade(j.invocation, it); f != nil {
 		return "", launcher{}, f

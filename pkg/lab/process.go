@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -85,7 +87,7 @@ func newRunnerWith(starter *starter, binDir string) *runner {
 
 func newRunnerOf(starter *starter, binDir string, groups *groups) *runner {
 	r := &runner{starter: starter, groups: groups, live: make(map[*context.CancelCauseFunc]struct{})}
-	r.env = append(os.Environ(), r.groups.env()...)
+	r.env = append(withoutKeys(os.Environ()), r.groups.env()...)
 	if r.shell, r.noShell = exec.LookPath("sh"); r.noShell != nil {
 		r.noShell = fmt.Errorf("looking for a shell to run scripts with: %w", r.noShell)
 	}
@@ -100,6 +102,13 @@ func newRunnerOf(starter *starter, binDir string, groups *groups) *runner {
 		}
 	}
 	return r
+}
+
+// withoutKeys leaves out what the lab's user has for clients of the API: no instance has those keys.
+func withoutKeys(env []string) []string {
+	return slices.DeleteFunc(env, func(variable string) bool {
+		return strings.HasPrefix(variable, "ALIBABA_CLOUD_") || strings.HasPrefix(variable, "ALIBABACLOUD_") || strings.HasPrefix(variable, "ALICLOUD_")
+	})
 }
 
 // run returns when the script has ended, by itself or because of its timeout or ctx. What it writes goes to out.

@@ -225,8 +225,12 @@ func TestOneLabADirectory(t *testing.T) {
 	if !ok || taken.Pid != os.Getpid() || taken.Endpoint != first.host {
 		t.Errorf("%v", err)
 	}
-	if _, err := New(Options{Data: crash(t, first.lab), Region: "cn-beijing"}); err == nil || !strings.Contains(err.Error(), "made with cn-hangzhou") {
+	_, err = New(Options{Data: crash(t, first.lab), Region: "cn-beijing"})
+	if other, ok := errors.AsType[*MadeWithError](err); !ok || *other != (MadeWithError{"region", "cn-beijing", "cn-hangzhou"}) {
 		t.Error(err)
+	}
+	if again := newLab(t, Options{Data: crash(t, first.lab), RegionIfNew: "cn-beijing"}); again.Region() != "cn-hangzhou" {
+		t.Errorf("it has moved to %s", again.Region())
 	}
 }
 

@@ -108,7 +108,7 @@ func TestConnectionIsPrivate(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state", "lab", "connection.json")
 	want := Connection{Endpoint: "127.0.0.1:1", AccessKeyId: "id", AccessKeySecret: "secret", RegionId: "cn-hangzhou", Pid: 7}
 	for range 2 {
-		if err := WriteConnection(path, want); err != nil {
+		if err := WriteConnection(t.Context(), path, want); err != nil {
 			t.Fatal(err)
 		}
 		for name, mode := range map[string]fs.FileMode{path: 0o600, filepath.Dir(path): 0o700 | fs.ModeDir} {
@@ -120,13 +120,13 @@ func TestConnectionIsPrivate(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got, err := ReadConnection(path); err != nil || got != want {
+	if got, err := ReadConnections(path); err != nil || len(got) != 1 || got[0] != want {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if err := RemoveConnection(path, Connection{Pid: 8}); err != nil {
+	if err := RemoveConnection(t.Context(), path, Connection{Pid: 8}); err != nil {
 		t.Error(err)
 	}
-	if err := RemoveConnection(path, want); err != nil {
+	if err := RemoveConnection(t.Context(), path, want); err != nil {
 		t.Error(err)
 	}
 	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) > 0 {
@@ -147,6 +147,27 @@ func TestKeptFilesArePrivate(t *testing.T) {
 		info, err := os.Stat(filepath.Join(data, name))
 		if err != nil || info.Mode().Perm()&0o077 != 0 {
 			t.Errorf("%s: %v, %v", name, info.Mode(), err)
+		}
+	}
+}
+
+// TestLaxModesAreMended gives a lab a file that others can read, as a copy of a directory may have.
+func TestLaxModesAreMended(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, databaseName)
+	for range 2 {
+		l, err := New(Options{Data: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%v, %v", info.Mode(), err)
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(path, 0o664); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -101,11 +101,11 @@ func BenchmarkHundredThousand(b *testing.B) {
 func scaleConnection(b *testing.B) Connection {
 	b.Helper()
 	if path := os.Getenv(servedLab); path != "" {
-		c, err := ReadConnection(path)
+		there, err := ReadConnections(path)
 		if err != nil {
 			b.Fatal(err)
 		}
-		return c
+		return there[0]
 	}
 	client := open(b, newScaleLab(b))
 	id, secret := client.lab.Key()

@@ -25,7 +25,7 @@ func (a *agents) performSimulated(ctx context.Context, j *job, s *Simulation) (g
 func (a *agents) simulate(ctx context.Context, j *job, s *Simulation) {
 	lasts, exitCode := s.draw(turn{j.host.get().InstanceId, j.turn, j.run})
 	timeout := seconds(j.Timeout)
-	if a.faults.fire(faultOfTask, hangs) != nil {
+	if a.faults.happens(j.fate.hang) {
 		lasts = math.MaxInt64
 	} else {
 		a.noteExecution(j)

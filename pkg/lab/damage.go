@@ -1,0 +1,36 @@
+package lab
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+const databaseName = "lab.db"
+
+// DamagedError is why a lab cannot have what its data directory holds.
+type DamagedError struct{ Err error }
+
+func (e *DamagedError) Error() string {
+	return fmt.Sprintf("%s is damaged: %v; without that file a lab begins anew", databaseName, e.Err)
+}
+
+func (e *DamagedError) Unwrap() error { return e.Err }
+
+// orDamaged does something with a database. It is a DamagedError where the database panics over what it finds in its file,
+// or the file is shorter than it says.
+func orDamaged(do func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if found := recover(); found != nil {
+			err = &DamagedError{fmt.Errorf("%v", found)}
+		}
+	}()
+	err = do()
+	if errors.Is(err, bolterrors.ErrInvalid) || errors.Is(err, bolterrors.ErrChecksum) || errors.Is(err, bolterrors.ErrVersionMismatch) {
+		return &DamagedError{err}
+	}
+	return err
+}

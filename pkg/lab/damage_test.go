@@ -1,0 +1,115 @@
+//go:build unix
+
+package lab
+
+import (
+	"bytes"
+	"errors"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"muster/pkg/assist"
+)
+
+// TestDamagedData damages a lab's file in ways that its library panics over, and in others.
+func TestDamagedData(t *testing.T) {
+	whole := labFile(t)
+	half := len(whole) / 2
+	scattered := func(bytes int) func([]byte) []byte {
+		return func(file []byte) []byte {
+			dice := rand.New(rand.NewPCG(1, uint64(bytes)))
+			for range bytes {
+				file[dice.IntN(len(file))] = byte(dice.Uint32())
+			}
+			return file
+		}
+	}
+	for name, damage := range map[string]func([]byte) []byte{
+		"another file":       func([]byte) []byte { return bytes.Repeat([]byte("not a database\n"), 1000) },
+		"a byte":             func(file []byte) []byte { return file[:1] },
+		"the first pages":    func(file []byte) []byte { return file[:3*os.Getpagesize()] },
+		"the first half":     func(file []byte) []byte { return file[:half] },
+		"zeros in the end":   func(file []byte) []byte { clear(file[half:]); return file },
+		"zeros behind heads": func(file []byte) []byte { clear(file[2*os.Getpagesize():]); return file },
+		"much is wrong":      scattered(len(whole) / 4),
+		"everything is":      scattered(len(whole)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, databaseName), damage(bytes.Clone(whole)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			l, err := New(Options{Data: dir})
+			if err == nil {
+				_ = l.Close()
+				t.Fatal("it is opened")
+			}
+			damaged, ok := errors.AsType[*DamagedError](err)
+			if !ok || damaged.Err == nil || !strings.Contains(err.Error(), "begins anew") {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestDamageOnTheWay damages a file under a lab that runs: it answers nothing more, and goes on living.
+func TestDamageOnTheWay(t *testing.T) {
+	dir := t.TempDir()
+	l, err := New(Options{Data: dir, Instances: Fleet(1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := open(t, l)
+	if err := os.Truncate(filepath.Join(dir, databaseName), 0); err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.RunCommand(t.Context(), shell("true"))
+	wantRefused(t, err, "500 InternalError")
+	if _, ok := errors.AsType[*DamagedError](l.Close()); !ok || len(l.Executions()) != 0 {
+		t.Errorf("damage is not told, or %d scripts have run", len(l.Executions()))
+	}
+}
+
+// labFile is what a lab has kept of some commands.
+func labFile(t *testing.T) []byte {
+	t.Helper()
+	dir := t.TempDir()
+	l, err := New(Options{Data: dir, Instances: Fleet(20)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := open(t, l)
+	for range 20 {
+		c.settle(c.submit(&assist.RunCommandRequest{
+			RegionId: "cn-hangzhou", Type: "RunShellScript", CommandContent: "# " + strings.Repeat("x", 4000), InstanceId: []string{nth(1)},
+		}))
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.ReadFile(filepath.Join(dir, databaseName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// TestAnotherFormat wants the data of a later version left alone.
+func TestAnotherFormat(t *testing.T) {
+	dir := t.TempDir()
+	db, err := openDatabase(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.write(change{ofLab, theIdentity, map[string]int{"Format": dataFormat + 1}})
+	if err := db.close(); err != nil {
+		t.Fatal(err)
+	}
+	_, err = New(Options{Data: dir})
+	if _, damaged := errors.AsType[*DamagedError](err); err == nil || damaged || !strings.Contains(err.Error(), "another version of muster: format 2, not 1") {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,63 @@
+package lab
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+)
+
+// fate is what is to go wrong with one task or file: where all is nil, nothing.
+type fate struct {
+	end  *armedFault // it ends so, and the rest does not come to it
+	hang *armedFault
+	loss *armedFault // of its result
+}
+
+// fateOf decides what is to go wrong with the next task or file of an instance. Whether a fault with a Share takes it
+// depends on the seed, the instance, and how many the instance has had, and on nothing else, so that the same again has
+// the same instances fail however they overtake one another.
+func (f *faults) fateOf(what, instanceID string) fate {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.concern(what) {
+		return fate{}
+	}
+	key := what + " " + instanceID
+	nth := f.sent[key]
+	f.sent[key]++
+	choose := func(kind faultKind) *armedFault {
+		for _, a := range f.armed {
+			if a.Action == what && a.kind == kind && a.strikes(func() *rand.Rand { return a.diceFor(instanceID, nth) }) {
+				return a
+			}
+		}
+		return nil
+	}
+	if end := choose(ends); end != nil {
+		return fate{end: end}
+	}
+	return fate{hang: choose(hangs), loss: choose(loses)}
+}
+
+// concern tells whether there are any faults of what is named; f.mu is held.
+func (f *faults) concern(what string) bool {
+	return slices.ContainsFunc(f.armed, func(a *armedFault) bool { return a.Action == what })
+}
+
+// happens counts a fault that was decided on, and tells whether there is one.
+func (f *faults) happens(a *armedFault) bool {
+	if a == nil {
+		return false
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.counts[a.String()]++
+	return true
+}
+
+func (f *armedFault) diceFor(instanceID string, nth int) *rand.Rand {
+	stream := fnv.New64a()
+	_, _ = fmt.Fprintf(stream, "%s %s %d", f, instanceID, nth)
+	return rand.New(rand.NewPCG(f.seed, stream.Sum64()))
+}

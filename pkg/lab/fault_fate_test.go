@@ -1,0 +1,78 @@
+//go:build unix
+
+package lab
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+// TestFatesGoByTheSeed wants the same instances to fail however their tasks overtake one another, others by another seed,
+// and of *TIMES the first ones that were sent.
+func TestFatesGoByTheSeed(t *testing.T) {
+	const n = 40
+	failed := func(seed uint64, texts ...string) string {
+		var ids []string
+		inBubble(t, n, func(b *bubble) {
+			b.lab.faults.seed = seed
+			b.lab.setFaults(t, texts...)
+			for range 2 {
+				id := b.periodic(n, func(*assist.RunCommandRequest) {})
+				b.after(time.Minute)
+				for _, it := range b.describe(id).InvokeInstances.InvokeInstance {
+					if it.ErrorCode != "" {
+						ids = append(ids, it.InstanceId)
+					}
+				}
+			}
+			file := &assist.SendFileRequest{RegionId: "cn-hangzhou", Name: "f", TargetDir: "/tmp", Content: "x"}
+			for i := range n {
+				file.InstanceId = append(file.InstanceId, nth(i+1))
+			}
+			sent := b.must(file).(*assist.SendFileResponse)
+			b.after(time.Minute)
+			answer := b.must(&assist.DescribeSendFileResultsRequest{RegionId: "cn-hangzhou", InvokeId: sent.InvokeId})
+			for _, it := range answer.(*assist.DescribeSendFileResultsResponse).Invocations.Invocation[0].InvokeInstances.InvokeInstance {
+				if it.ErrorCode != "" {
+					ids = append(ids, "file "+it.InstanceId)
+				}
+			}
+		})
+		return strings.Join(ids, " ")
+	}
+	shares := []string{"task=ExitCodeNonzero@40%", "task=hang@20%", "file=FileCreateFail@40%"}
+	first := failed(1, shares...)
+	for range 5 {
+		if again := failed(1, shares...); again != first {
+			t.Fatalf("first %s\nand then %s", first, again)
+		}
+	}
+	if first == failed(2, shares...) {
+		t.Error("the seed does not decide")
+	}
+	want := fmt.Sprint(nth(1), " ", nth(2), " file ", nth(1))
+	for range 5 {
+		if got := failed(1, "task=DeliveryTimeout*2", "file=FileCreateFail*1"); got != want {
+			t.Fatalf("%s, want %s", got, want)
+		}
+	}
+}
+
+func (l *Lab) setFaults(t *testing.T, texts ...string) {
+	t.Helper()
+	var list []Fault
+	for _, text := range texts {
+		fault, err := ParseFault(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, fault)
+	}
+	if err := l.SetFaults(list); err != nil {
+		t.Fatal(err)
+	}
+}
