@@ -165,7 +165,7 @@ func (c *chaos) checkInstance(l *chaosLab, one *chaosInstance, records []chaosRe
 		return fmt.Errorf("it was taken %d times and executed %d times", len(records), executions)
 	}
 	if c.real {
-		ran, _ := os.ReadFile(filepath.Join(l.home, "instances", one.InstanceId, "root", "ran"))
+		ran, _ := os.ReadFile(filepath.Join(l.home, "instances", one.InstanceId, "rootfs", "root", "ran"))
 		if lines := bytes.Count(ran, []byte("\n")); lines != executions {
 			return fmt.Errorf("it was executed %d times, and ran %d times", executions, lines)
 		}

@@ -109,7 +109,7 @@ func (l *chaosLab) checkReboot(last ended, instances int) error {
 	ran := map[string]int{}
 	for i := range instances {
 		id := fmt.Sprintf("i-lab%05d", i+1)
-		text, _ := os.ReadFile(filepath.Join(l.dir, "muster", "lab", "instances", id, "root", "ran"))
+		text, _ := os.ReadFile(filepath.Join(l.dir, "muster", "lab", "instances", id, "rootfs", "root", "ran"))
 		if ran[id] = bytes.Count(text, []byte("\n")); ran[id] > 1 {
 			return fmt.Errorf("%s ran it %d times", id, ran[id])
 		}

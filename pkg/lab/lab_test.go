@@ -208,7 +208,7 @@ func TestGivenDirectoryStays(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	text, err := os.ReadFile(dir + "/instances/" + nth(1) + "/root/kept")
+	text, err := os.ReadFile(dir + "/instances/" + nth(1) + "/rootfs/root/kept")
 	if err != nil || string(text) != "more\nmore\n" {
 		t.Errorf("%q, %v", text, err)
 	}
