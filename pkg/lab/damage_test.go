@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"go.etcd.io/bbolt"
+
 	"muster/pkg/assist"
 )
 
@@ -73,7 +75,7 @@ func TestDamageOnTheWay(t *testing.T) {
 	}
 }
 
-// labFile is what a lab has kept of some commands.
+// labFile is what a lab has kept of some commands, without the pages that are free: damage to those is none.
 func labFile(t *testing.T) []byte {
 	t.Helper()
 	dir := t.TempDir()
@@ -90,11 +92,35 @@ func labFile(t *testing.T) []byte {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	file, err := os.ReadFile(filepath.Join(dir, databaseName))
+	path := filepath.Join(t.TempDir(), databaseName)
+	used, err := compact(path, filepath.Join(dir, databaseName))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return file
+	file, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file[:used]
+}
+
+// compact copies a database, and tells how much of the copy's file is in use.
+func compact(to, from string) (used int64, err error) {
+	source, err := bbolt.Open(from, 0o600, &bbolt.Options{ReadOnly: true})
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, source.Close()) }()
+	copied, err := bbolt.Open(to, 0o600, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, copied.Close()) }()
+	if err := bbolt.Compact(copied, source, 0); err != nil {
+		return 0, err
+	}
+	err = copied.View(func(tx *bbolt.Tx) error { used = tx.Size(); return nil })
+	return used, err
 }
 
 // TestAnotherFormat wants the data of a later version left alone.
