@@ -48,6 +48,11 @@ func describeInvocations(c call, r *assist.DescribeInvocationsRequest) (*assist.
 	var items []record
 	items, response.Paged = take(p, total, invocations)
 	show := invocationShow{call: c, request: r}
+	tasks := 0
+	for _, inv := range items {
+		tasks += len(inv.Tasks)
+	}
+	show.room = c.rooms.lend(tasks, c.line)
 	response.Invocations.Invocation = make([]assist.Invocation, 0, len(items))
 	for _, inv := range items {
 		response.Invocations.Invocation = append(response.Invocations.Invocation, show.invocation(inv))
@@ -78,6 +83,7 @@ type invocationShow struct {
 	call
 	request *assist.DescribeInvocationsRequest
 	clock   clockFace
+	room    []assist.InvokeInstance // what is left of it
 }
 
 func (s *invocationShow) invocation(inv record) assist.Invocation {
@@ -93,7 +99,8 @@ func (s *invocationShow) invocation(inv record) assist.Invocation {
 		CreationTime: s.clock.tell(inv.Created), InvokeStatus: older, InvocationStatus: newer,
 	}
 	shown.Tags.Tag = inv.Tags
-	shown.InvokeInstances.InvokeInstance = make([]assist.InvokeInstance, 0, len(inv.Tasks))
+	n := len(inv.Tasks)
+	shown.InvokeInstances.InvokeInstance, s.room = s.room[:0:n], s.room[n:]
 	for i, t := range inv.Tasks {
 		if r.InstanceId != "" && t.InstanceId != r.InstanceId {
 			continue

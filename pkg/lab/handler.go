@@ -35,6 +35,7 @@ func (l *Lab) take(w http.ResponseWriter, r *http.Request, own names) {
 	if err == nil {
 		a.response, err = l.serve(in)
 	}
+	defer in.line.end()
 	in.line.carry(w, r, func(w http.ResponseWriter) { a.write(w, err) })
 }
 

@@ -65,6 +65,7 @@ type Lab struct {
 	couriers   *couriers
 	faults     *faults
 	retention  retention
+	rooms      rooms
 	temporary  string // a directory to remove in the end; empty when the work directory was given
 
 	ended sync.Once

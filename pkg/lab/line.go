@@ -9,6 +9,14 @@ import (
 type line struct {
 	delay  time.Duration
 	broken faultKind // drops, cuts, or neither
+	used   []func()  // what is to be done once nobody needs the answer any more
+}
+
+// end is for when the answer has been sent, or never will be.
+func (l line) end() {
+	for _, done := range l.used {
+		done()
+	}
 }
 
 // carry sends an answer, or as much of it as arrives. An answer that does not arrive ends the connection.
