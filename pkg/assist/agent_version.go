@@ -68,7 +68,7 @@ func agents(build int) LeastAgent {
 }
 
 func builtinsBuild(content string, several bool) int {
-	build := 0
+	build, used := 0, builtinsIn(content)
 	for _, builtin := range []struct {
 		name  string
 		build int
@@ -79,17 +79,11 @@ func builtinsBuild(content string, several bool) int {
 		{"ACS::InvokeId", buildBuiltins, false},
 		{"ACS::CommandId", buildBuiltins, false},
 	} {
-		if (several || !builtin.each) && usesBuiltin(content, builtin.name) {
+		if (several || !builtin.each) && slices.Contains(used, builtin.name) {
 			build = max(build, builtin.build)
 		}
 	}
 	return build
-}
-
-func usesBuiltin(content, builtin string) bool {
-	with, _ := FillBuiltins(content, map[string]string{builtin: "x"})
-	without, _ := FillBuiltins(content, nil)
-	return with != without
 }
 
 // OlderAgent compares the numbers between two versions' dots. Any version will do where none is wanted.

@@ -42,13 +42,16 @@ func custom(name string) bool {
 }
 
 // HasBuiltin tells whether a content has a built-in parameter, by its exact name.
-func HasBuiltin(content string) bool {
+func HasBuiltin(content string) bool { return len(builtinsIn(content)) > 0 }
+
+func builtinsIn(content string) []string {
+	var names []string
 	for _, match := range placeholder.FindAllStringSubmatch(content, -1) {
-		if slices.Contains(Builtins(), placed(match)) {
-			return true
+		if name := placed(match); slices.Contains(Builtins(), name) {
+			names = append(names, name)
 		}
 	}
-	return false
+	return names
 }
 
 // FillParameters puts values in the places of custom parameters, without regard to letter case. A name without a value

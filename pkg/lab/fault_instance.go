@@ -68,6 +68,9 @@ func (f *faults) strikeInstance(id string) bool {
 
 // shun gives why a call is refused for an instance that is to be refused, or nil.
 func (f *faults) shun(id string) error {
+	if f.quiet.Load() {
+		return nil
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if s := f.stricken[id]; s != nil && s.kind == shuns {
@@ -79,7 +82,7 @@ func (f *faults) shun(id string) error {
 
 // depart takes an instance offline, once, if what is on its way to it is what is to find it so.
 func (f *faults) depart(h *host) {
-	if f.departs(h.get().InstanceId) {
+	if !f.quiet.Load() && f.departs(h.get().InstanceId) {
 		h.set(func(it *Instance) { it.Online = false })
 	}
 }

@@ -6,12 +6,14 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // faults are those that a lab has been told to have.
 type faults struct {
-	seed uint64
+	seed  uint64
+	quiet atomic.Bool // there are none, which every task of a large lab asks
 
 	mu       sync.Mutex
 	armed    []*armedFault
@@ -21,7 +23,9 @@ type faults struct {
 }
 
 func newFaults(seed uint64) *faults {
-	return &faults{seed: seed, counts: map[string]int{}, sent: map[string]int{}}
+	f := &faults{seed: seed, counts: map[string]int{}, sent: map[string]int{}}
+	f.quiet.Store(true)
+	return f
 }
 
 // set puts other faults in place of those that there are. What has been counted stays.
@@ -42,6 +46,7 @@ func (f *faults) set(list []Fault) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.armed, f.sent, f.stricken = all, map[string]int{}, nil
+	f.quiet.Store(len(all) == 0)
 	return nil
 }
 
