@@ -31,6 +31,9 @@ func runLabFaults(ctx context.Context, a *app) error {
 		if err := s.caller.Call(ctx, new(lab.FaultCountsRequest), answer); err != nil {
 			return err
 		}
+		if len(answer.Faults) == 0 && !a.config.Quiet {
+			a.note("the lab has no faults: --fault of muster lab makes some, see docs/lab.md")
+		}
 		return a.print(&faultsDocument{Faults: answer.Faults})
 	})
 }
