@@ -2,6 +2,7 @@ package lab
 
 import (
 	"iter"
+	"math"
 
 	"muster/pkg/assist"
 )
@@ -16,15 +17,28 @@ type result struct {
 // wanted judges by what concerns one instance alone.
 func (item result) wanted(r *assist.DescribeInvocationResultsRequest) bool {
 	t := item.task
-	return !t.Lost && orAny(t.InstanceId, r.InstanceId) && sameStatus(r.InvokeRecordStatus, string(t.Status), t.Status.OlderRecord())
+	return !t.Lost && orAny(t.InstanceId, r.InstanceId) && resultIs(r.InvokeRecordStatus, t.Status)
 }
 
-// results is how many results an invocation has on an instance that it was sent to, or on all.
-func (e *entry) results(instanceID string) int {
-	if instanceID != "" {
-		return 1
+// resultIs compares a filter with the words of both generations for a result's state.
+func resultIs(filter string, status assist.Status) bool {
+	return sameStatus(filter, string(status), status.OlderRecord())
+}
+
+// countResults tells how many results there are in some state, or in any, unless all must be looked at for that.
+func (f invocationFilter) countResults(s *store, status string) int {
+	_, total := f.count(s)
+	switch {
+	case total == unknown || status == "":
+		return total
+	case f.InstanceId != "":
+		return unknown
 	}
-	return len(e.tasks)
+	total = 0
+	for e := range f.find(s, math.MaxUint64) {
+		total += s.resultsOf(e, "", status)
+	}
+	return total
 }
 
 func describeInvocationResults(c call, r *assist.DescribeInvocationResultsRequest) (*assist.DescribeInvocationResultsResponse, error) {
@@ -44,13 +58,13 @@ func describeInvocationResults(c call, r *assist.DescribeInvocationResultsReques
 		Until: c.until(r.Action()),
 	}
 	total := unknown
-	if r.InvokeRecordStatus == "" && !r.IncludeHistory {
-		_, total = filter.count(c.store)
+	if !r.IncludeHistory {
+		total = filter.countResults(c.store, r.InvokeRecordStatus)
 	}
 	var results iter.Seq2[place, result] = func(yield func(place, result) bool) {
 		skip := p.past(total)
 		for e := range filter.find(c.store, p.beforeNext()) {
-			if n := e.results(r.InstanceId); skip >= n {
+			if n := c.store.resultsOf(e, r.InstanceId, r.InvokeRecordStatus); skip >= n {
 				skip -= n
 				continue
 			}

@@ -29,7 +29,7 @@ func describeInvocations(c call, r *assist.DescribeInvocationsRequest) (*assist.
 	wants := invocationWanted(r)
 	total := unknown
 	if wants == nil {
-		wants = func(record) bool { return true }
+		wants = func(*invocation, sum) bool { return true }
 		total, _ = filter.count(c.store)
 	}
 	var invocations iter.Seq2[place, record] = func(yield func(place, record) bool) {
@@ -39,7 +39,7 @@ func describeInvocations(c call, r *assist.DescribeInvocationsRequest) (*assist.
 				skip--
 				continue
 			}
-			if inv := c.store.read(e); wants(inv) && !yield(place{Sequence: inv.Sequence}, inv) {
+			if inv, wanted := c.store.readIf(e, wants); wanted && !yield(place{Sequence: inv.Sequence}, inv) {
 				return
 			}
 		}
@@ -62,7 +62,7 @@ func describeInvocations(c call, r *assist.DescribeInvocationsRequest) (*assist.
 
 // invocationWanted judges by what is in no index; it is nil where there is nothing to judge. Without Timed, all are shown:
 // the documents call false the default, but their own example asks without it and is shown both.
-func invocationWanted(r *assist.DescribeInvocationsRequest) func(inv record) bool {
+func invocationWanted(r *assist.DescribeInvocationsRequest) func(*invocation, sum) bool {
 	kind, mode := cmp.Or(r.CommandType, r.Type), r.RepeatMode
 	if r.InstanceId != "" {
 		mode = ""
@@ -70,10 +70,9 @@ func invocationWanted(r *assist.DescribeInvocationsRequest) func(inv record) boo
 	if kind == "" && mode == "" && r.InvokeStatus == "" && r.Timed == nil {
 		return nil
 	}
-	return func(inv record) bool {
-		newer, older := inv.status()
-		periodic := inv.repeats() && !assist.ParseStatus(newer).Terminal()
-		return orAny(inv.Command.Type, kind) && sameStatus(r.InvokeStatus, newer, older) &&
+	return func(inv *invocation, is sum) bool {
+		periodic := inv.repeats() && !assist.ParseStatus(is.newer).Terminal()
+		return orAny(inv.Command.Type, kind) && sameStatus(r.InvokeStatus, is.newer, is.older) &&
 			(mode == "" || strings.EqualFold(mode, inv.RepeatMode)) && (r.Timed == nil || *r.Timed == periodic)
 	}
 }
@@ -89,14 +88,13 @@ type invocationShow struct {
 func (s *invocationShow) invocation(inv record) assist.Invocation {
 	c, r := s.call, s.request
 	encoding := assist.Encoding(r.ContentEncoding, assist.Base64)
-	newer, older := inv.status()
 	shown := assist.Invocation{
 		InvokeId: inv.InvokeId, CommandId: inv.Command.CommandId, CommandName: inv.Command.Name, CommandType: inv.Command.Type,
 		CommandDescription: inv.Command.Description, CommandContent: assist.EncodeContent(inv.Command.Content, encoding),
 		Parameters: assist.JSONMap(inv.Parameters).Text(), Frequency: inv.FrequencyText, RepeatMode: inv.RepeatMode, Timed: inv.repeats(), Timeout: inv.Timeout, WorkingDir: inv.WorkingDir,
 		Username: inv.Username, ContainerId: inv.ContainerId, ContainerName: inv.ContainerName,
 		TerminationMode: inv.TerminationMode, Launcher: inv.Launcher, OssOutputDelivery: inv.OssOutputDelivery,
-		CreationTime: s.clock.tell(inv.Created), InvokeStatus: older, InvocationStatus: newer,
+		CreationTime: s.clock.tell(inv.Created), InvokeStatus: inv.sum.older, InvocationStatus: inv.sum.newer,
 	}
 	shown.Tags.Tag = inv.Tags
 	n := len(inv.Tasks)

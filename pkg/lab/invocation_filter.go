@@ -64,7 +64,7 @@ func (f invocationFilter) wants(s *store, e *entry) bool {
 		orAny(e.Command.Name, f.CommandName) &&
 		orAny(e.ResourceGroupId, f.ResourceGroupId) &&
 		bears(e.Tags, f.Tag, orAny) && (f.Until.IsZero() || !e.Created.After(f.Until)) &&
-		(f.InstanceId == "" || s.read(e).isOn(f.InstanceId))
+		(f.InstanceId == "" || s.isOn(e, f.InstanceId))
 }
 
 // until is how new an invocation may be to be shown in a list.
@@ -78,17 +78,6 @@ func (c call) until(action string) time.Time {
 // isOn tells whether the invocation was sent to an instance.
 func (r record) isOn(instanceID string) bool {
 	return slices.ContainsFunc(r.Tasks, func(t *task) bool { return t.InstanceId == instanceID })
-}
-
-// status gives the sum of the tasks, in the API's newer and older words. How many tasks are in a state makes no difference.
-func (r record) status() (newer, older string) {
-	var states []assist.Status
-	for _, t := range r.Tasks {
-		if !slices.Contains(states, t.Status) {
-			states = append(states, t.Status)
-		}
-	}
-	return string(assist.AddUp(states...)), assist.OlderInvocation(states...)
 }
 
 // checkStatusFilter refuses what is no state's name in either generation.

@@ -48,7 +48,7 @@ func remember(l *Lab) memory {
 }
 
 func (m memory) diff(other memory) string {
-	return cmp.Diff(m, other, cmpopts.EquateEmpty(), cmp.AllowUnexported(savedCommand{}, record{}, fileRecord{}),
+	return cmp.Diff(m, other, cmpopts.EquateEmpty(), cmp.AllowUnexported(savedCommand{}, record{}, sum{}, fileRecord{}),
 		cmp.Transformer("zone", func(l *time.Location) string { return bubbleBegan().In(l).Format(time.RFC3339) }),
 		cmp.Transformer("frequency", func(f *schedule.Frequency) string { return fmt.Sprint(f) }))
 }

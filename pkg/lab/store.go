@@ -53,7 +53,8 @@ type entry struct {
 	*invocation
 	sequence uint64
 	before   int     // tasks of all invocations before it
-	tasks    []*task // the store's lock is for them
+	tasks    []*task // the store's lock is for them,
+	tally    tally   // and for this
 }
 
 // record is an invocation with its tasks, as they were when it was read.
@@ -61,6 +62,7 @@ type record struct {
 	*invocation
 	Sequence uint64
 	Tasks    []*task
+	sum      sum
 }
 
 // commandRecord is a saved command, as it was when it was read.
@@ -209,6 +211,7 @@ func (s *store) addInvocation(inv *invocation, instanceIDs []string, saved bool)
 // enter puts an invocation where it is found.
 func (s *store) enter(e *entry) {
 	s.invocations[e.InvokeId] = e
+	e.tally = newTally(e.tasks)
 	if all := s.index[indexKey{byNothing, ""}]; len(all) > 0 {
 		last := all[len(all)-1]
 		e.before = last.before + len(last.tasks)
@@ -238,13 +241,43 @@ func (s *store) entry(id string) *entry {
 	return s.invocations[id]
 }
 
-func (e *entry) read() record { return record{e.invocation, e.sequence, slices.Clone(e.tasks)} }
+func (e *entry) read() record {
+	return record{e.invocation, e.sequence, slices.Clone(e.tasks), e.tally.sum}
+}
 
 // read gives an invocation with its tasks.
 func (s *store) read(e *entry) record {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return e.read()
+}
+
+// readIf gives an invocation with its tasks, if what these add up to is wanted.
+func (s *store) readIf(e *entry, wanted func(*invocation, sum) bool) (record, bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if !wanted(e.invocation, e.tally.sum) {
+		return record{}, false
+	}
+	return e.read(), true
+}
+
+// isOn tells whether an invocation was sent to an instance.
+func (s *store) isOn(e *entry, instanceID string) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.ContainsFunc(e.tasks, func(t *task) bool { return t.InstanceId == instanceID })
+}
+
+// resultsOf tells how many results of an invocation are in some state; on one instance that it was sent to, at most one is.
+func (s *store) resultsOf(e *entry, instanceID, status string) int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	n := e.tally.results(status)
+	if instanceID != "" {
+		n = min(n, 1)
+	}
+	return n
 }
 
 // count tells how many invocations and how many results a list has, if that can be told without looking at each.
@@ -335,6 +368,7 @@ func (s *store) replace(ref taskRef, f func(t *task) bool) bool {
 		return false
 	}
 	e.tasks[ref.index] = &next
+	e.tally.move(before.Status, next.Status)
 	s.lost += lostOf(&next) - lostOf(before)
 	if s.keep.lasts() {
 		s.keep.write(changesOf(keyOf(e.sequence, uint64(ref.index)), before, &next)...)
