@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"context"
 	"slices"
 	"sync"
 	"time"
@@ -22,10 +21,10 @@ type host struct {
 	slots chan struct{} // as many as may run
 
 	mu         sync.Mutex
-	instance   *Instance     // never changed, but replaced
-	changed    chan struct{} // closed when the instance is replaced
-	lastSeen   time.Time     // the last heartbeat of an agent that is not connected
-	taken      int           // tasks that were delivered and have not ended
+	instance   *Instance   // never changed, but replaced
+	lastSeen   time.Time   // the last heartbeat of an agent that is not connected
+	onTheWay   []*delivery // in the order in which they came
+	taken      int         // tasks that were delivered and have not ended
 	running    []*job
 	installing bool      // an agent that will be there after the next start
 	invoked    time.Time // when a task last started
@@ -34,7 +33,7 @@ type host struct {
 }
 
 func newHost(index int, it Instance) *host {
-	return &host{index: index, keep: forgetful{}, slots: make(chan struct{}, maxRunning), instance: &it, changed: make(chan struct{})}
+	return &host{index: index, keep: forgetful{}, slots: make(chan struct{}, maxRunning), instance: &it}
 }
 
 // get gives the instance as it is now. It must not be changed.
@@ -61,8 +60,7 @@ func (h *host) set(change func(*Instance)) {
 	}
 	h.instance = &next
 	h.keep.write(h.kept())
-	close(h.changed)
-	h.changed = make(chan struct{})
+	h.handOver()
 	h.mu.Unlock()
 	if next.Status != "Running" {
 		h.interrupt()
@@ -84,59 +82,6 @@ func (h *host) interrupt() {
 	for _, j := range h.running {
 		j.stop(errInterrupted)
 	}
-}
-
-// deliver waits, but not for longer than patience, until the agent has taken a task, which release gives back. The fault
-// tells why it did not.
-func (h *host) deliver(ctx context.Context, patience time.Duration) *fault {
-	return h.reach(ctx, patience, func() *fault {
-		if h.taken >= maxRunning+maxWaiting {
-			return &fault{assist.StatusAborted, "TaskConcurrencyLimit", "Too many tasks are being executed on the instance."}
-		}
-		h.taken++
-		return nil
-	})
-}
-
-// reach waits, but not for longer than patience, until the agent is there, and then has it take something, with h.mu held.
-// The way there takes the instance's Latency besides.
-func (h *host) reach(ctx context.Context, patience time.Duration, take func() *fault) *fault {
-	if !pause(ctx, h.get().Latency) {
-		return interrupted()
-	}
-	var enough *time.Timer // most tasks are taken at once, and need none
-	for {
-		h.mu.Lock()
-		up, connected, changed := h.instance.Status == "Running", h.instance.connected(), h.changed
-		var refused *fault
-		if connected {
-			refused = take()
-		}
-		h.mu.Unlock()
-		switch {
-		case !up:
-			return notRunning()
-		case connected:
-			return refused
-		}
-		if enough == nil {
-			enough = time.NewTimer(patience)
-			defer enough.Stop()
-		}
-		select {
-		case <-changed:
-		case <-enough.C:
-			return &fault{assist.StatusAborted, "DeliveryTimeout", "The command delivery has been timeout."}
-		case <-ctx.Done():
-			return interrupted()
-		}
-	}
-}
-
-func (h *host) release() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.taken--
 }
 
 // enter makes a script one of those that end with the machine. It is false when the machine is not running.

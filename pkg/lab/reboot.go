@@ -28,8 +28,7 @@ func (h *host) reboot() {
 	h.booted(&next)
 	h.instance = &next
 	h.keep.write(h.kept())
-	close(h.changed)
-	h.changed = make(chan struct{})
+	h.handOver()
 	h.mu.Unlock()
 	h.start()
 }

@@ -1,0 +1,89 @@
+package lab
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+// delivery is a task or a file on its way to an agent that is not there.
+type delivery struct {
+	take func() *fault // by the agent, with the host's lock held; the fault tells why it does not
+	end  chan *fault   // what became of it, nil for taken; it has room for one
+}
+
+// deliver waits, but not for longer than patience, until the agent has taken a task, which release gives back. The fault
+// tells why it did not.
+func (h *host) deliver(ctx context.Context, patience time.Duration) *fault {
+	return h.reach(ctx, patience, func() *fault {
+		if h.taken >= maxRunning+maxWaiting {
+			return &fault{assist.StatusAborted, "TaskConcurrencyLimit", "Too many tasks are being executed on the instance."}
+		}
+		h.taken++
+		return nil
+	})
+}
+
+func (h *host) release() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.taken--
+}
+
+// reach waits, but not for longer than patience, until the agent is there, and then has it take something, with h.mu held.
+// The way there takes the instance's Latency besides. What waits is taken in the order in which it came.
+func (h *host) reach(ctx context.Context, patience time.Duration, take func() *fault) *fault {
+	if !pause(ctx, h.get().Latency) {
+		return interrupted()
+	}
+	h.mu.Lock()
+	if h.instance.connected() || h.instance.Status != "Running" {
+		defer h.mu.Unlock()
+		return h.hand(take)
+	}
+	d := &delivery{take, make(chan *fault, 1)}
+	h.onTheWay = append(h.onTheWay, d)
+	h.mu.Unlock()
+	enough := time.NewTimer(patience)
+	defer enough.Stop()
+	select {
+	case f := <-d.end:
+		return f
+	case <-enough.C:
+		return h.callBack(d, &fault{assist.StatusAborted, "DeliveryTimeout", "The command delivery has been timeout."})
+	case <-ctx.Done():
+		return h.callBack(d, interrupted())
+	}
+}
+
+// hand gives the agent something, or tells that the machine is down; h.mu is held.
+func (h *host) hand(take func() *fault) *fault {
+	if !h.instance.connected() {
+		return notRunning()
+	}
+	return take()
+}
+
+// handOver ends what is on the way, unless the agent of a machine that is up is still not there; h.mu is held.
+func (h *host) handOver() {
+	if h.instance.Status == "Running" && !h.instance.connected() {
+		return
+	}
+	for _, d := range h.onTheWay {
+		d.end <- h.hand(d.take)
+	}
+	h.onTheWay = nil
+}
+
+// callBack ends the way of what the agent has not taken, for the reason that is given, and else tells what became of it.
+func (h *host) callBack(d *delivery, why *fault) *fault {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if i := slices.Index(h.onTheWay, d); i >= 0 {
+		h.onTheWay = slices.Delete(h.onTheWay, i, i+1)
+		return why
+	}
+	return <-d.end
+}
