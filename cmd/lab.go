@@ -43,8 +43,9 @@ has its keys and can reach the port runs scripts on this machine as the user who
 Its keys, commands, invocations, results, files and schedules are kept in a data directory, and are there again at the next
 start, also after a crash: nothing that was answered is lost. What was running then is Error, ExecutionInterrupted, and does
 not run a second time; what was Pending is delivered; times of a schedule that have passed meanwhile are left out. One lab
-at a time has a data directory. A lab that can keep no more, as on a full disk, ends with that error. The instances stay too:
---instances adds to them and takes none away, and --fleet is for a directory that is new.`,
+at a time has a data directory. A lab that can keep no more, as on a full disk, ends with that error.
+
+The instances stay, too: --instances adds to them and takes none away, and --fleet is for a directory that is new.`,
 		Example: `  muster lab --instances 20
   muster lab --fleet fleet.yaml
   muster -p lab run --all -- uptime

@@ -17,9 +17,11 @@ func newLabEnvCommand(a *app) *cobra.Command {
 		Use:   "env",
 		Short: "Print what other clients need to reach the lab that runs",
 		Long: `Print shell exports for the lab that runs: its endpoint as host:port, its keys and its region, for the aliyun CLI, the
-SDKs, and muster itself without a profile. sh, bash, zsh and fish read them; for others there is -o json. The endpoint of a lab that other machines reach is a URL, for muster speaks TLS to
-those that are not on loopback and have no scheme; its exports are good on those machines. Of several labs, the one that was
-started last is meant.`,
+SDKs, and muster itself without a profile. sh, bash, zsh and fish read them; for others there is -o json. Of several labs,
+the one that was started last is meant.
+
+The endpoint of a lab that other machines reach is a URL, for muster speaks TLS to those that are not on loopback and have no
+scheme; its exports are good on those machines.`,
 		Example: `  eval "$(muster lab env)"
   muster lab env -o json`,
 		Args: noArgs,
