@@ -1,12 +1,9 @@
 package lab
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"os/user"
 	"path/filepath"
 	"slices"
@@ -168,20 +165,11 @@ func TestOtherUsersTimeout(t *testing.T) {
 	}
 }
 
-// TestOtherUsersProcessesEndAfterAKill kills the runner's process: the script dies with it, and what had left it at the
-// next start.
+// TestOtherUsersProcessesEndAfterAKill is TestProcessesEndAfterAKill for another user's.
 func TestOtherUsersProcessesEndAfterAKill(t *testing.T) {
-	const variable, mark = "LAB_TEST_OTHER_FIFO", "TestOtherUsersProcessesEndAfterAKill"
-	other := asRoot(t)
-	as, err := newAccount(other)
+	as, err := newAccount(asRoot(t))
 	if err != nil {
 		t.Fatal(err)
-	}
-	if path := os.Getenv(variable); path != "" {
-		r := newRunnerAgain(filepath.Join(filepath.Dir(path), "bin"), mark)
-		content := fmt.Sprintf("#!/bin/sh\nsetsid sleep 1000 &\necho $$ $! >%s\nexec sleep 1000", path)
-		r.run(context.Background(), script{Content: []byte(content), Path: path + ".script", Dir: "/", As: as}, newOutput(time.Now))
-		return
 	}
 	t.Setenv("TMPDIR", openToAll(os.TempDir(), "/tmp", "/var/tmp"))
 	path, line := fifo(t)
@@ -193,20 +181,5 @@ func TestOtherUsersProcessesEndAfterAKill(t *testing.T) {
 	if err := os.Chmod(path, 0o622); err != nil {
 		t.Fatal(err)
 	}
-	process := exec.Command(os.Args[0], "-test.run=^"+mark+"$")
-	process.Env = append(os.Environ(), variable+"="+path)
-	if err := process.Start(); err != nil {
-		t.Fatal(err)
-	}
-	pids := strings.Fields(line())
-	child, left := watch(t, pids[0]), watch(t, pids[1])
-	kill(t, process)
-	child.ended(t, -1)
-	if left.ended(t, 0) {
-		t.Error("what had left the script has not waited for the next start")
-	}
-	newRunnerAgain(t.TempDir(), mark).Close()
-	if !left.ended(t, 0) {
-		t.Error("the next start leaves a process")
-	}
+	endAfterAKill(t, as, path, line)
 }

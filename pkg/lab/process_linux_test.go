@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"os"
 	"os/exec"
@@ -184,6 +185,43 @@ func TestScriptsDieWithTheLab(t *testing.T) {
 	kill(t, lab)
 	for _, p := range family {
 		p.ended(t, -1)
+	}
+}
+
+// TestProcessesEndAfterAKill kills a runner's process, and what waits for its end: the script dies with it, and what had
+// left the script at the next start.
+func TestProcessesEndAfterAKill(t *testing.T) {
+	path, line := fifo(t)
+	endAfterAKill(t, nil, path, line)
+}
+
+// endAfterAKill is a test's, which runs itself again as the process that is killed.
+func endAfterAKill(t *testing.T, as *account, path string, line func() string) {
+	t.Helper()
+	const variable = "LAB_TEST_KILLED_FIFO"
+	mark := t.Name()
+	if path := os.Getenv(variable); path != "" {
+		r := newRunnerAgain(filepath.Join(filepath.Dir(path), "bin"), mark)
+		r.warden.shell = "" // and so it has none
+		content := fmt.Sprintf("#!/bin/sh\nsetsid sleep 1000 &\necho $$ $! >%s\nexec sleep 1000", path)
+		r.run(context.Background(), script{Content: []byte(content), Path: path + ".script", Dir: "/", As: as}, newOutput(time.Now))
+		return
+	}
+	process := exec.Command(os.Args[0], "-test.run=^"+mark+"$")
+	process.Env = append(os.Environ(), variable+"="+path)
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	pids := strings.Fields(line())
+	child, left := watch(t, pids[0]), watch(t, pids[1])
+	kill(t, process)
+	child.ended(t, -1)
+	if left.ended(t, 0) {
+		t.Error("what had left the script has not waited for the next start")
+	}
+	newRunnerAgain(t.TempDir(), mark).Close()
+	if !left.ended(t, 0) {
+		t.Error("the next start leaves a process")
 	}
 }
 
