@@ -58,7 +58,7 @@ func describeInvocationResults(c call, r *assist.DescribeInvocationResultsReques
 		Until: c.until(r.Action()),
 	}
 	total := unknown
-	if !r.IncludeHistory {
+	if !r.IncludeHistory && p.number > 0 { // the newer way tells no total
 		total = filter.countResults(c.store, r.InvokeRecordStatus)
 	}
 	var results iter.Seq2[place, result] = func(yield func(place, result) bool) {
