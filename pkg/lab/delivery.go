@@ -39,7 +39,7 @@ func (h *host) reach(ctx context.Context, patience time.Duration, take func() *f
 		return interrupted()
 	}
 	h.mu.Lock()
-	if h.instance.connected() || h.instance.Status != "Running" {
+	if !h.agentAwaited() {
 		defer h.mu.Unlock()
 		return h.hand(take)
 	}
@@ -66,9 +66,14 @@ func (h *host) hand(take func() *fault) *fault {
 	return take()
 }
 
-// handOver ends what is on the way, unless the agent of a machine that is up is still not there; h.mu is held.
+// agentAwaited tells that the machine is up, and its agent not there; h.mu is held.
+func (h *host) agentAwaited() bool {
+	return h.instance.Status == "Running" && !h.instance.connected()
+}
+
+// handOver ends what is on the way, unless the agent is still awaited; h.mu is held.
 func (h *host) handOver() {
-	if h.instance.Status == "Running" && !h.instance.connected() {
+	if h.agentAwaited() {
 		return
 	}
 	for _, d := range h.onTheWay {

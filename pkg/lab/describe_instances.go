@@ -45,18 +45,15 @@ func describeInstances(c call, r *assist.DescribeInstancesRequest) (*assist.Desc
 }
 
 func judgeInstanceFilters(r *assist.DescribeInstancesRequest) error {
-	invalid := func(code, name, why string) error {
-		return refusal(http.StatusBadRequest, code, "The specified parameter "+name+" is not valid: "+why+".")
-	}
 	if n := len(r.InstanceIds); n > assist.MaxDescribedInstances {
-		return invalid("InvalidParameter.InstanceIds", "InstanceIds", fmt.Sprintf("%d, at most %d", n, assist.MaxDescribedInstances))
+		return invalidParameter("InvalidParameter.InstanceIds", "InstanceIds", fmt.Sprintf("%d, at most %d", n, assist.MaxDescribedInstances))
 	}
 	if n := len(r.Tag); n > assist.MaxTags {
-		return invalid("NumberExceed.Tags", "Tag", fmt.Sprintf("%d, at most %d", n, assist.MaxTags))
+		return invalidParameter("NumberExceed.Tags", "Tag", fmt.Sprintf("%d, at most %d", n, assist.MaxTags))
 	}
 	for _, filter := range r.Filter {
 		if filter.Key == "CreationStartTime" && filter.Value != "" && assist.ParseTime(filter.Value).IsZero() {
-			return invalid("InvalidParameter.Filter", "Filter", filter.Value+" is no time")
+			return invalidParameter("InvalidParameter.Filter", "Filter", filter.Value+" is no time")
 		}
 	}
 	return nil

@@ -91,8 +91,8 @@ func (s *invocationShow) invocation(inv record) assist.Invocation {
 	shown := assist.Invocation{
 		InvokeId: inv.InvokeId, CommandId: inv.Command.CommandId, CommandName: inv.Command.Name, CommandType: inv.Command.Type,
 		CommandDescription: inv.Command.Description, CommandContent: assist.EncodeContent(inv.Command.Content, encoding),
-		Parameters: assist.JSONMap(inv.Parameters).Text(), Frequency: inv.FrequencyText, RepeatMode: inv.RepeatMode, Timed: inv.repeats(), Timeout: inv.Timeout, WorkingDir: inv.WorkingDir,
-		Username: inv.Username, ContainerId: inv.ContainerId, ContainerName: inv.ContainerName,
+		Parameters: assist.JSONMap(inv.Parameters).Text(), Frequency: inv.FrequencyText, RepeatMode: inv.RepeatMode,
+		Timed: inv.repeats(), Timeout: inv.Timeout, WorkingDir: inv.WorkingDir, Username: inv.Username, ContainerId: inv.ContainerId, ContainerName: inv.ContainerName,
 		TerminationMode: inv.TerminationMode, Launcher: inv.Launcher, OssOutputDelivery: inv.OssOutputDelivery,
 		CreationTime: s.clock.tell(inv.Created), InvokeStatus: inv.sum.older, InvocationStatus: inv.sum.newer,
 	}

@@ -36,12 +36,10 @@ func wantsFile(r *assist.DescribeSendFileResultsRequest, sent fileRecord) bool {
 	return orAny(sent.InvokeId, r.InvokeId) &&
 		orAny(sent.Name, r.Name) &&
 		orAny(sent.ResourceGroupId, r.ResourceGroupId) &&
-		(r.InstanceId == "" || sent.has(r.InstanceId)) &&
+		(r.InstanceId == "" || isOn(sent.Tasks, r.InstanceId)) &&
 		sameStatus(r.InvocationStatus, status, status) &&
 		bears(sent.Tags, r.Tag, orAny)
 }
-
-func (r fileRecord) has(instanceID string) bool { return record{Tasks: r.Tasks}.isOn(instanceID) }
 
 func (r fileRecord) status() assist.Status {
 	all := make([]assist.Status, len(r.Tasks))

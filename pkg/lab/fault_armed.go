@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -107,9 +106,7 @@ func (f Fault) arm(seed uint64) (*armedFault, error) {
 		return none, fmt.Errorf("fault %q: %w", f, err)
 	}
 	armed.left, armed.seed = f.Times, seed
-	stream := fnv.New64a()
-	_, _ = stream.Write([]byte(armed.String()))
-	armed.dice = rand.New(rand.NewPCG(seed, stream.Sum64()))
+	armed.dice = diceOf(seed, "%s", armed)
 	return armed, nil
 }
 

@@ -1,8 +1,6 @@
 package lab
 
 import (
-	"fmt"
-	"hash/fnv"
 	"math/rand/v2"
 	"slices"
 )
@@ -29,18 +27,11 @@ func (f *faults) fateOf(what, instanceID string) fate {
 	key := what + " " + instanceID
 	nth := f.sent[key]
 	f.sent[key]++
-	choose := func(kind faultKind) *armedFault {
-		for _, a := range f.armed {
-			if a.Action == what && a.kind == kind && a.strikes(func() *rand.Rand { return a.diceFor(instanceID, nth) }) {
-				return a
-			}
-		}
-		return nil
-	}
-	if end := choose(ends); end != nil {
+	dice := func(a *armedFault) *rand.Rand { return diceOf(a.seed, "%s %s %d", a, instanceID, nth) }
+	if end := f.first(what, dice, ends); end != nil {
 		return fate{end: end}
 	}
-	return fate{hang: choose(hangs), loss: choose(loses)}
+	return fate{hang: f.first(what, dice, hangs), loss: f.first(what, dice, loses)}
 }
 
 // concern tells whether there are any faults of what is named; f.mu is held.
@@ -57,10 +48,4 @@ func (f *faults) happens(a *armedFault) bool {
 	defer f.mu.Unlock()
 	f.counts[a.String()]++
 	return true
-}
-
-func (f *armedFault) diceFor(instanceID string, nth int) *rand.Rand {
-	stream := fnv.New64a()
-	_, _ = fmt.Fprintf(stream, "%s %s %d", f, instanceID, nth)
-	return rand.New(rand.NewPCG(f.seed, stream.Sum64()))
 }

@@ -64,15 +64,7 @@ func TestFatesGoByTheSeed(t *testing.T) {
 
 func (l *Lab) setFaults(t *testing.T, texts ...string) {
 	t.Helper()
-	var list []Fault
-	for _, text := range texts {
-		fault, err := ParseFault(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, fault)
-	}
-	if err := l.SetFaults(list); err != nil {
+	if err := l.SetFaults(parseFaults(t, texts)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -50,7 +50,7 @@ func (f *faults) strikeInstance(id string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, a := range f.armed {
-		if a.Action != id && a.Action != faultOfInstance || !a.strikes(a.inTurn) {
+		if a.Action != id && a.Action != faultOfInstance || !a.strikes((*armedFault).inTurn) {
 			continue
 		}
 		if a.kind == disconnects && a.nth == 0 {

@@ -54,9 +54,17 @@ func (f *faults) set(list []Fault) error {
 func (f *faults) fire(action string, kinds ...faultKind) *armedFault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	a := f.first(action, (*armedFault).inTurn, kinds...)
+	if a != nil {
+		f.counts[a.String()]++
+	}
+	return a
+}
+
+// first gives the first fault of some kinds that takes its chance with what is named, or nil; f.mu is held.
+func (f *faults) first(what string, dice func(*armedFault) *rand.Rand, kinds ...faultKind) *armedFault {
 	for _, a := range f.armed {
-		if a.Action == action && slices.Contains(kinds, a.kind) && a.strikes(a.inTurn) {
-			f.counts[a.String()]++
+		if a.Action == what && slices.Contains(kinds, a.kind) && a.strikes(dice) {
 			return a
 		}
 	}
@@ -64,8 +72,8 @@ func (f *faults) fire(action string, kinds ...faultKind) *armedFault {
 }
 
 // strikes tells whether a fault takes a chance that it has, by the dice for that one.
-func (f *armedFault) strikes(dice func() *rand.Rand) bool {
-	if f.Times > 0 && f.left == 0 || f.Share > 0 && dice().IntN(100) >= f.Share {
+func (f *armedFault) strikes(dice func(*armedFault) *rand.Rand) bool {
+	if f.Times > 0 && f.left == 0 || f.Share > 0 && dice(f).IntN(100) >= f.Share {
 		return false
 	}
 	f.left--

@@ -17,6 +17,11 @@ import (
 // openFaulty serves a lab of n instances with faults.
 func openFaulty(t testing.TB, n int, texts ...string) *client {
 	t.Helper()
+	return open(t, newLab(t, Options{Instances: Fleet(n), Faults: parseFaults(t, texts)}))
+}
+
+func parseFaults(t testing.TB, texts []string) []Fault {
+	t.Helper()
 	var list []Fault
 	for _, text := range texts {
 		f, err := ParseFault(text)
@@ -25,7 +30,7 @@ func openFaulty(t testing.TB, n int, texts ...string) *client {
 		}
 		list = append(list, f)
 	}
-	return open(t, newLab(t, Options{Instances: Fleet(n), Faults: list}))
+	return list
 }
 
 func TestParseFault(t *testing.T) {

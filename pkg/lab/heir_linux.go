@@ -15,23 +15,17 @@ import (
 // heir has the lab inherit, in init's place, the processes that its scripts disown. So it finds those too that have made a
 // session and an environment of their own, as daemons do and what su starts; and as init does, it waits for them.
 type heir struct {
+	once     sync.Once
 	inherits atomic.Bool
-
-	mu    sync.Mutex
-	begun bool
-	ended chan os.Signal // of a child; nil unless it inherits
-	work  sync.WaitGroup
+	ended    chan os.Signal // of a child; nil unless it inherits
+	work     sync.WaitGroup
 }
 
 // begin is for when there are scripts, in a process where nothing else has children with sessions of their own. It does
 // nothing where the system does not tell who was inherited: then they would be waited for by nobody.
-func (h *heir) begin() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.begun {
-		return
-	}
-	h.begun = true
+func (h *heir) begin() { h.once.Do(h.inherit) }
+
+func (h *heir) inherit() {
 	if _, err := os.ReadFile(inheritance()); err != nil {
 		return
 	}
@@ -48,9 +42,8 @@ func (h *heir) begin() {
 	})
 }
 
+// end is for when nobody calls begin any more.
 func (h *heir) end() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	if h.ended != nil {
 		h.inherits.Store(false)
 		signal.Stop(h.ended)

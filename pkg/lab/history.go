@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"iter"
 	"math"
-	"net/http"
 	"slices"
 	"time"
 
@@ -53,8 +52,8 @@ func (c call) history(r *assist.DescribeInvocationResultsRequest, filter invocat
 		return nil, missingParameter("InvokeId")
 	}
 	if inv, ok := c.store.invocation(r.InvokeId); ok && inv.RepeatMode != repeatPeriod && inv.RepeatMode != repeatEveryReboot {
-		return nil, refusal(http.StatusBadRequest, "InvalidParameter.IncludeHistory",
-			"The specified parameter IncludeHistory is not valid: the invocation's RepeatMode is "+inv.RepeatMode+", not Period or EveryReboot.")
+		return nil, invalidParameter("InvalidParameter.IncludeHistory", "IncludeHistory",
+			"the invocation's RepeatMode is "+inv.RepeatMode+", not Period or EveryReboot")
 	}
 	return func(yield func(place, result) bool) {
 		for e := range filter.find(c.store, math.MaxUint64) {

@@ -2,7 +2,6 @@ package lab
 
 import (
 	"iter"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -75,9 +74,9 @@ func (c call) until(action string) time.Time {
 	return time.Time{}
 }
 
-// isOn tells whether the invocation was sent to an instance.
-func (r record) isOn(instanceID string) bool {
-	return slices.ContainsFunc(r.Tasks, func(t *task) bool { return t.InstanceId == instanceID })
+// isOn tells whether one of an invocation's tasks is an instance's.
+func isOn(tasks []*task, instanceID string) bool {
+	return slices.ContainsFunc(tasks, func(t *task) bool { return t.InstanceId == instanceID })
 }
 
 // checkStatusFilter refuses what is no state's name in either generation.
@@ -85,7 +84,7 @@ func checkStatusFilter(name, value string) error {
 	if value == "" || assist.ParseStatus(value) != "" {
 		return nil
 	}
-	return refusal(http.StatusBadRequest, "InvalidParameter."+name, "The specified parameter "+name+" is not valid: "+value+".")
+	return invalidParameter("InvalidParameter."+name, name, value)
 }
 
 // sameStatus compares a filter with the words of both generations.

@@ -61,9 +61,6 @@ func listTagResources(c call, r *assist.ListTagResourcesRequest) (*assist.ListTa
 // judgeTagRequest refuses in the codes of the service's own page, as far as it has one. It demands that something is asked
 // for, and has no code for a call that names neither ids nor tags: here it is that of a tag without its key.
 func judgeTagRequest(r *assist.ListTagResourcesRequest) error {
-	invalid := func(code, name, why string) error {
-		return refusal(http.StatusBadRequest, code, "The specified parameter "+name+" is not valid: "+why+".")
-	}
 	tooLong := fmt.Sprintf("it has more than %d characters", maxTagText)
 	switch {
 	case r.ResourceType == "":
@@ -73,31 +70,31 @@ func judgeTagRequest(r *assist.ListTagResourcesRequest) error {
 	case len(r.ResourceId) == 0 && len(r.Tag) == 0 && len(r.TagFilter) == 0:
 		return refusal(http.StatusBadRequest, "MissingParameter.TagKey", "You must specify ResourceId.N, Tag.N.Key or TagFilter.N.TagKey.")
 	case len(r.ResourceId) > maxTagResourceIDs:
-		return invalid("NumberExceed.ResourceIds", "ResourceId", fmt.Sprintf("%d, at most %d", len(r.ResourceId), maxTagResourceIDs))
+		return invalidParameter("NumberExceed.ResourceIds", "ResourceId", fmt.Sprintf("%d, at most %d", len(r.ResourceId), maxTagResourceIDs))
 	case len(r.Tag) > assist.MaxTags:
-		return invalid("NumberExceed.Tags", "Tag", fmt.Sprintf("%d, at most %d", len(r.Tag), assist.MaxTags))
+		return invalidParameter("NumberExceed.Tags", "Tag", fmt.Sprintf("%d, at most %d", len(r.Tag), assist.MaxTags))
 	case len(r.Tag) > 0 && len(r.TagFilter) > 0:
-		return invalid("InvalidParameter.TagFilter", "TagFilter", "it excludes Tag")
+		return invalidParameter("InvalidParameter.TagFilter", "TagFilter", "it excludes Tag")
 	case len(r.TagFilter) > maxTagPatterns:
-		return invalid("InvalidParameter.TagFilter", "TagFilter", fmt.Sprintf("%d, at most %d", len(r.TagFilter), maxTagPatterns))
+		return invalidParameter("InvalidParameter.TagFilter", "TagFilter", fmt.Sprintf("%d, at most %d", len(r.TagFilter), maxTagPatterns))
 	}
 	for i, tag := range r.Tag {
 		name := fmt.Sprintf("Tag.%d", i+1)
 		switch {
 		case tag.Key == "":
-			return invalid("InvalidParameter.TagValue", name+".Value", "it has no Key")
+			return invalidParameter("InvalidParameter.TagValue", name+".Value", "it has no Key")
 		case utf8.RuneCountInString(tag.Key) > maxTagText:
-			return invalid("InvalidParameter.TagKey", name+".Key", tooLong)
+			return invalidParameter("InvalidParameter.TagKey", name+".Key", tooLong)
 		case tag.Value != nil && utf8.RuneCountInString(*tag.Value) > maxTagText:
-			return invalid("InvalidParameter.TagValue", name+".Value", tooLong)
+			return invalidParameter("InvalidParameter.TagValue", name+".Value", tooLong)
 		}
 	}
 	for _, pattern := range r.TagFilter {
 		switch n := len(pattern.TagValues); {
 		case pattern.TagKey == "":
-			return invalid("InvalidParameter.TagFilter", "TagFilter", "it has no TagKey")
+			return invalidParameter("InvalidParameter.TagFilter", "TagFilter", "it has no TagKey")
 		case n > maxTagPatterns:
-			return invalid("InvalidParameter.TagFilter", "TagFilter", fmt.Sprintf("%d TagValues, at most %d", n, maxTagPatterns))
+			return invalidParameter("InvalidParameter.TagFilter", "TagFilter", fmt.Sprintf("%d TagValues, at most %d", n, maxTagPatterns))
 		}
 	}
 	return nil

@@ -109,6 +109,10 @@ func missingParameter(name string) *assist.Error {
 		fmt.Sprintf("The input parameter %q that is mandatory for processing this request is not supplied.", name))
 }
 
+func invalidParameter(code, name, why string) *assist.Error {
+	return refusal(http.StatusBadRequest, code, "The specified parameter "+name+" is not valid: "+why+".")
+}
+
 func unknownKey() *assist.Error {
 	return refusal(http.StatusNotFound, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
 }

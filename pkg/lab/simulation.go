@@ -1,8 +1,6 @@
 package lab
 
 import (
-	"fmt"
-	"hash/fnv"
 	"math"
 	"math/rand/v2"
 	"time"
@@ -48,13 +46,11 @@ const (
 )
 
 func (s *Simulation) dice(of string, t turn) *rand.Rand {
-	stream := fnv.New64a()
-	_, _ = fmt.Fprintf(stream, "%s %s %d %d", of, t.instanceID, t.task, t.run)
 	var seed uint64
 	if s.Seed != nil {
 		seed = *s.Seed
 	}
-	return rand.New(rand.NewPCG(seed, stream.Sum64()))
+	return diceOf(seed, "%s %s %d %d", of, t.instanceID, t.task, t.run)
 }
 
 // draw tells how a run goes that nobody interferes with.

@@ -24,7 +24,7 @@ func stopInvocation(c call, r *assist.StopInvocationRequest) (*assist.StopInvoca
 		return nil, refusal(http.StatusNotFound, "InvalidInvokeId.NotFound", "The specified invoke ID does not exist.")
 	}
 	for _, id := range r.InstanceId {
-		if !inv.isOn(id) {
+		if !isOn(inv.Tasks, id) {
 			return nil, unknownInstance(id)
 		}
 	}

@@ -266,7 +266,7 @@ func (s *store) readIf(e *entry, wanted func(*invocation, sum) bool) (record, bo
 func (s *store) isOn(e *entry, instanceID string) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return slices.ContainsFunc(e.tasks, func(t *task) bool { return t.InstanceId == instanceID })
+	return isOn(e.tasks, instanceID)
 }
 
 // resultsOf tells how many results of an invocation are in some state; on one instance that it was sent to, at most one is.
