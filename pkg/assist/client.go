@@ -65,6 +65,11 @@ func (c *Client) DescribeInstances(ctx context.Context, r *DescribeInstancesRequ
 	return call[DescribeInstancesResponse](ctx, c, r)
 }
 
+// DescribeManagedInstances returns one page of managed instances.
+func (c *Client) DescribeManagedInstances(ctx context.Context, r *DescribeManagedInstancesRequest) (*DescribeManagedInstancesResponse, error) {
+	return call[DescribeManagedInstancesResponse](ctx, c, r)
+}
+
 // DescribeCloudAssistantStatus gives one page of agents.
 func (c *Client) DescribeCloudAssistantStatus(ctx context.Context, r *DescribeCloudAssistantStatusRequest) (*DescribeCloudAssistantStatusResponse, error) {
 	return call[DescribeCloudAssistantStatusResponse](ctx, c, r)
@@ -160,6 +165,18 @@ func (c *Client) AllInstances(ctx context.Context, r DescribeInstancesRequest) i
 			return nil, "", err
 		}
 		return page.Instances.Instance, page.NextToken, nil
+	})
+}
+
+// AllManagedInstances iterates over all pages. MaxResults is the page's size, and may be left out.
+func (c *Client) AllManagedInstances(ctx context.Context, r DescribeManagedInstancesRequest) iter.Seq2[ManagedInstance, error] {
+	return walk(func(token string) ([]ManagedInstance, string, error) {
+		r.nextPage(token)
+		page, err := c.DescribeManagedInstances(ctx, &r)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Instances, page.NextToken, nil
 	})
 }
 

@@ -54,6 +54,11 @@ func (b *book) Call(_ context.Context, request Request, response any) error {
 		for _, id := range page.ids {
 			r.Instances.Instance = append(r.Instances.Instance, Instance{InstanceId: id})
 		}
+	case *DescribeManagedInstancesResponse:
+		r.NextToken = page.next
+		for _, id := range page.ids {
+			r.Instances = append(r.Instances, ManagedInstance{InstanceId: id})
+		}
 	case *instancesPage:
 		var whole DescribeInstancesResponse
 		whole.NextToken = page.next
@@ -89,6 +94,9 @@ func pagers(ctx context.Context, c *Client, p Page) map[string]iter.Seq2[string,
 		"AllCommands":          idsOf(c.AllCommands(ctx, DescribeCommandsRequest{Page: p}), func(c Command) string { return c.CommandId }),
 		"AllInstanceSummaries": idsOf(c.AllInstanceSummaries(ctx, DescribeInstancesRequest{Page: p}), func(i InstanceSummary) string { return i.InstanceId }),
 		"AllInstances":         idsOf(c.AllInstances(ctx, DescribeInstancesRequest{Page: p}), func(i Instance) string { return i.InstanceId }),
+		"AllManagedInstances": idsOf(c.AllManagedInstances(ctx, DescribeManagedInstancesRequest{Page: p}), func(i ManagedInstance) string {
+			return i.InstanceId
+		}),
 	}
 }
 

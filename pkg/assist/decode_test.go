@@ -70,6 +70,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{&DescribeInstancesRequest{}, `InstanceIds=[1]`, "InvalidParameter.InstanceIds"},
 		{&DescribeInvocationsRequest{}, "MaxResults=ten", "InvalidParameter.MaxResults"},
 		{&DescribeCommandsRequest{}, "PageNumber=one", "InvalidParameter.PageNumber"},
+		{&DescribeManagedInstancesRequest{}, "Connected=1", "InvalidParameter.Connected"},
 		{&RunCommandRequest{}, "Name=%ff", "InvalidParameter.Name"},
 		{&RunCommandRequest{}, "InstanceId.2=%c3%28", "InvalidParameter.InstanceId"},
 		{&RunCommandRequest{}, "InstanceIds.1=%ed%a0%80", "InvalidParameter.InstanceIds"},

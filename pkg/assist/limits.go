@@ -24,6 +24,7 @@ const (
 	MaxSendFileInstances  = 50
 	MaxStopped            = 50  // instances a StopInvocation
 	MaxDescribedInstances = 100 // instances a page or an id list of DescribeInstances
+	MaxDescribedManaged   = 50  // ids a DescribeManagedInstances
 	DefaultTimeout        = 60  // seconds
 	DefaultPageSize       = 10
 )

@@ -62,6 +62,7 @@ func TestResponseShapes(t *testing.T) {
 	results.Invocation.InvocationResults.InvocationResult = List[InvocationResult]{{ExitCode: 3}}
 	agents := DescribeCloudAssistantStatusResponse{RequestId: "r"}
 	agents.InstanceCloudAssistantStatusSet.InstanceCloudAssistantStatus = List[InstanceCloudAssistantStatus]{{CloudAssistantStatus: "true"}}
+	managed := DescribeManagedInstancesResponse{Instances: List[ManagedInstance]{{Connected: true, Tags: List[TagPair]{{"env", "prod"}}}, {}}}
 	tests := []struct {
 		name     string
 		response any
@@ -73,6 +74,9 @@ func TestResponseShapes(t *testing.T) {
 		{"results: nested token", &results, []any{"Invocation", "NextToken"}, "n"},
 		{"results: nothing at the top", &results, []any{"NextToken"}, nil},
 		{"results: nested list", &results, []any{"Invocation", "InvocationResults", "InvocationResult", 0, "ExitCode"}, 3.0},
+		{"managed instances: a bare list", &managed, []any{"Instances", 0, "Connected"}, true},
+		{"managed instances: a bare list of tags", &managed, []any{"Instances", 0, "Tags", 0, "TagKey"}, "env"},
+		{"managed instances: no tags", &managed, []any{"Instances", 1, "Tags"}, []any{}},
 		{"agents: the set's name", &agents, []any{"InstanceCloudAssistantStatusSet", "InstanceCloudAssistantStatus", 0, "CloudAssistantStatus"}, "true"},
 	}
 	for _, test := range tests {

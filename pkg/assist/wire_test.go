@@ -31,6 +31,7 @@ func wires() map[string]struct {
 		"DescribeInstances":            {&DescribeInstancesRequest{}, &DescribeInstancesResponse{}},
 		"DescribeInvocationResults":    {&DescribeInvocationResultsRequest{}, &DescribeInvocationResultsResponse{}},
 		"DescribeInvocations":          {&DescribeInvocationsRequest{}, &DescribeInvocationsResponse{}},
+		"DescribeManagedInstances":     {&DescribeManagedInstancesRequest{}, &DescribeManagedInstancesResponse{}},
 		"DescribeRegions":              {&DescribeRegionsRequest{}, &DescribeRegionsResponse{}},
 		"DescribeSendFileResults":      {&DescribeSendFileResultsRequest{}, &DescribeSendFileResultsResponse{}},
 		"InstallCloudAssistant":        {&InstallCloudAssistantRequest{}, &InstallCloudAssistantResponse{}},
@@ -200,6 +201,9 @@ func TestParameterNames(t *testing.T) {
 			"TagFilter.1.TagKey": {"env"}, "TagFilter.1.TagValues.1": {"a*"}, "TagFilter.1.TagValues.2": {"b"}, "TagFilter.2.TagKey": {"role"},
 		}},
 		{"false is sent where it says something", &DescribeInvocationsRequest{Timed: &no}, url.Values{"Timed": {"false"}}},
+		{"managed instances that are not connected", &DescribeManagedInstancesRequest{
+			InstanceId: []string{"mi-a", "mi-b"}, Connected: &no, Tag: []TagFilter{{Key: "env"}},
+		}, url.Values{"InstanceId.1": {"mi-a"}, "InstanceId.2": {"mi-b"}, "Connected": {"false"}, "Tag.1.Key": {"env"}}},
 		{"pages and filters", &DescribeInstancesRequest{
 			Filter: []Tag{{"CreationStartTime", "2026-01-02T03:04Z"}}, Page: Page{MaxResults: 100, NextToken: "n"},
 		}, url.Values{

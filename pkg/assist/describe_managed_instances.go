@@ -1,0 +1,51 @@
+package assist
+
+// DescribeManagedInstancesRequest lists managed instances: hosts outside ECS, with ids such as mi-hz018jrc1o0, on which
+// the agent is registered. DescribeInstances does not list them.
+type DescribeManagedInstancesRequest struct {
+	RegionId        string
+	ResourceGroupId string
+	InstanceId      []string // at most MaxDescribedManaged
+	InstanceName    string
+	InstanceIp      string // matches IntranetIp or InternetIp
+	OsType          string // windows, linux, FreeBSD
+	ActivationId    string // the activation that the instances were registered with
+	Connected       *bool
+	MachineId       string
+	Tag             []TagFilter // all of them must match
+	Page
+}
+
+// DescribeManagedInstancesResponse is one page of managed instances. Unlike those of DescribeInstances, its lists have no
+// object around them.
+type DescribeManagedInstancesResponse struct {
+	RequestId string
+	Paged
+	Instances List[ManagedInstance]
+}
+
+// ManagedInstance is a host outside ECS. It has no status, zone or instance type; it can run commands while it is connected.
+type ManagedInstance struct {
+	InstanceId       string
+	InstanceName     string
+	Hostname         string
+	OsType           string
+	OsVersion        string
+	AgentVersion     string
+	Connected        bool
+	InternetIp       string
+	IntranetIp       string
+	MachineId        string
+	ActivationId     string
+	RegistrationTime string
+	LastInvokedTime  string
+	InvocationCount  int64
+	ResourceGroupId  string
+	Tags             List[TagPair]
+}
+
+// Action is the API's name for the call.
+func (*DescribeManagedInstancesRequest) Action() string { return "DescribeManagedInstances" }
+
+// Repeatable reports true: the call only reads.
+func (*DescribeManagedInstancesRequest) Repeatable() bool { return true }
