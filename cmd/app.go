@@ -43,6 +43,7 @@ type app struct {
 	template       string          // of --template
 	query          render.Query    // what they say; nil without them
 	grouping       render.Grouping // of outputs in tables
+	fromSettings   map[string]bool // the flags that nobody typed: the environment or a settings file has them
 	implied        bool            // nobody asked for JSON as such, so that errors are for people
 	began          bool            // a command's own code has begun, so that errors are no longer about its words
 }
@@ -67,6 +68,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 		err = &usageError{meantCommand(root, err)}
 	}
 	code := exitCode(err)
+	if code == exitFailed && a.unknownRegion(err) {
+		code = exitUsage
+	}
 	if err != nil && !silent {
 		a.complain(err, code)
 	}
@@ -94,6 +98,9 @@ func (a *app) prepare(cmd *cobra.Command) error {
 		return err
 	}
 	a.began = true
+	if err := refuseEmpty(cmd); err != nil {
+		return err
+	}
 	if err := a.readQuery(); err != nil {
 		return err
 	}
@@ -197,4 +204,12 @@ func (a *app) input(name string) (io.ReadCloser, error) {
 		return io.NopCloser(a.streams.In), nil
 	}
 	return openFile(name)
+}
+
+func openFile(name string) (*os.File, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	return file, nil
 }

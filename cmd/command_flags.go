@@ -94,7 +94,7 @@ type commandValues struct {
 	tags, resourceTags []assist.Tag
 }
 
-func (f *commandFlags) values(ctx context.Context, a *app, targets *targetFlags) (*commandValues, error) {
+func (f *commandFlags) values(ctx context.Context, a *app, selection *selection) (*commandValues, error) {
 	v := new(commandValues)
 	var err error
 	if v.parameters, err = f.parameters(ctx, a); err != nil {
@@ -103,7 +103,7 @@ func (f *commandFlags) values(ctx context.Context, a *app, targets *targetFlags)
 	if v.tags, err = taskTags(f.taskTags); err != nil {
 		return nil, err
 	}
-	v.resourceTags, err = f.resourceTags(targets)
+	v.resourceTags, err = f.resourceTags(selection)
 	return v, err
 }
 
@@ -139,23 +139,13 @@ func (f *commandFlags) rollout(a *app, flags *rolloutFlags) (rollout, error) {
 }
 
 // resourceTags are the selectors as the service takes them. Only tags with their values can be left to it.
-func (f *commandFlags) resourceTags(targets *targetFlags) ([]assist.Tag, error) {
+func (f *commandFlags) resourceTags(s *selection) ([]assist.Tag, error) {
 	if !f.serverSideTags {
 		return nil, nil
 	}
-	if len(targets.instances) > 0 || len(targets.instancesFile) > 0 || targets.all || len(targets.exclude) > 0 || targets.sample != "" {
-		return nil, usagef("--server-side-tags goes with --tag alone: the service finds the instances by their tags")
-	}
-	var tags []assist.Tag
-	for _, text := range targets.tags {
-		key, value, ok := strings.Cut(text, "=")
-		if !ok {
-			return nil, usagef("--tag %q: --server-side-tags wants key=value", text)
-		}
-		tags = append(tags, assist.Tag{Key: key, Value: value})
-	}
-	if len(tags) == 0 {
-		return nil, usagef("--server-side-tags wants at least one --tag key=value")
+	tags, only := s.Tags()
+	if !only {
+		return nil, usagef("--server-side-tags goes with -t key=value alone, once or more often: the service finds the instances by their tags")
 	}
 	return tags, nil
 }

@@ -11,6 +11,7 @@ import (
 	"muster/pkg/assist/catalogue"
 	"muster/pkg/config"
 	"muster/pkg/render"
+	"muster/pkg/target"
 	"muster/pkg/term"
 )
 
@@ -40,8 +41,20 @@ func (a *app) complain(err error, code int) {
 		}
 		return
 	}
+	if unmatched, ok := errors.AsType[*target.UnmatchedError](err); ok && len(unmatched.All) > 1 {
+		for i := range unmatched.All[:min(len(unmatched.All), mostComplaints)] {
+			a.complainOf(&target.UnmatchedError{All: unmatched.All[i : i+1]}, code)
+		}
+		if more := len(unmatched.All) - mostComplaints; more > 0 {
+			a.complainOf(usagef("and %d more parts of the selection match nothing", more), code)
+		}
+		return
+	}
 	a.complainOf(err, code)
 }
+
+// mostComplaints bounds how many mistakes of one kind are told one by one.
+const mostComplaints = 10
 
 func (a *app) complainOf(err error, code int) {
 	message := a.explain(err)
@@ -89,6 +102,8 @@ func (a *app) remedy(err error) string {
 		dns         *net.DNSError
 	)
 	switch {
+	case badSelection(err):
+		return meantSelection(err)
 	case errors.As(err, &credentials):
 		return "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, choose a --profile, or try muster without an account by --lab=5"
 	case errors.As(err, &refused):

@@ -16,14 +16,16 @@ import (
 // applyDefaults sets the flags of a command that nobody gave to what the environment or the settings files say.
 func (a *app) applyDefaults(cmd *cobra.Command) error {
 	path := pathOf(cmd)
-	selected := slices.ContainsFunc(selectorFlags(), cmd.Flags().Changed)
+	selected := slices.ContainsFunc(baseFlags(), cmd.Flags().Changed)
 	wanted := func(name string) bool {
-		return !cmd.Flags().Changed(name) && (!selected || !slices.Contains(selectorFlags(), name))
+		return !cmd.Flags().Changed(name) && (!selected || !slices.Contains(baseFlags(), name))
 	}
+	a.fromSettings = map[string]bool{}
 	var err error
 	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
 		variable := config.Key{Name: strings.ReplaceAll(path, " ", "-") + "-" + f.Name}.Env()
 		if text := a.getenv(variable); err == nil && text != "" && wanted(f.Name) {
+			a.fromSettings[f.Name] = true
 			if refused := cmd.Flags().Set(f.Name, text); refused != nil {
 				err = &config.Error{Key: f.Name, Value: text, Origin: "env " + variable, Reason: cmp.Or(errors.Unwrap(refused), refused).Error()}
 			}
@@ -43,6 +45,7 @@ func (a *app) applyDefaults(cmd *cobra.Command) error {
 		if given.Command != path || !wanted(given.Flag) {
 			continue
 		}
+		a.fromSettings[given.Flag] = true
 		for _, text := range given.Values {
 			if err := cmd.Flags().Set(given.Flag, text); err != nil {
 				return &config.Error{Key: "defaults." + path + "." + given.Flag, Value: text, Origin: given.Place, Reason: cmp.Or(errors.Unwrap(err), err).Error()}
@@ -56,9 +59,9 @@ func (a *app) applyDefaults(cmd *cobra.Command) error {
 	return nil
 }
 
-// selectorFlags say who a command goes to. Their defaults count where none of them is given: else a default would have a
-// command go to more instances than were named.
-func selectorFlags() []string {
+// baseFlags are those that the others narrow. Their defaults count where none of them is given: else a default would have a
+// command go to more instances than were named. The defaults of what narrows always count.
+func baseFlags() []string {
 	return []string{"instance", "instances-file", "tag", "all", "all-regions"}
 }
 

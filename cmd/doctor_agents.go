@@ -37,9 +37,9 @@ func countAgents(ctx context.Context, a *app, s *session) (*agentCounts, error) 
 		}
 		ids = append(ids, instance.InstanceId)
 	}
-	agents, err := a.resolver(s).Agents(ctx, ids)
+	agents, err := a.resolver(sites{s}).AgentsOf(ctx, ids)
 	if err != nil {
-		return nil, fmt.Errorf("ask for the agents' status: %w", err)
+		return nil, err
 	}
 	c.total = len(ids)
 	for _, id := range ids {

@@ -66,8 +66,6 @@ func exitCode(err error) int {
 		setting     *config.Error
 		file        *config.FileError
 		faults      assist.Faults
-		syntax      *target.SyntaxError
-		nobody      *target.NotFoundError
 		fault       *lab.FaultError
 		kept        *lab.MadeWithError
 		refused     *assist.Error
@@ -84,10 +82,28 @@ func exitCode(err error) int {
 	case errors.Is(err, fleet.ErrWaitTimeout):
 		return exitUnsettled
 	case errors.As(err, &usage), errors.As(err, &setting), errors.As(err, &file), errors.As(err, &faults),
-		errors.As(err, &syntax), errors.As(err, &nobody), errors.As(err, &unknown), errors.As(err, &fault), errors.As(err, &kept):
+		badSelection(err), errors.As(err, &unknown), errors.As(err, &fault), errors.As(err, &kept):
+		return exitUsage
+	case errors.As(err, &refused) && strings.HasPrefix(refused.Code, "InvalidRegionId"):
 		return exitUsage
 	case errors.As(err, &credentials), errors.As(err, &refused) && refused.Denied():
 		return exitDenied
 	}
 	return exitFailed
+}
+
+// badSelection reports an error in what the instances of a command are chosen by.
+func badSelection(err error) bool {
+	var (
+		syntax    *target.SyntaxError
+		notation  *target.NotationError
+		empty     *target.EmptyError
+		where     *target.WhereError
+		group     *target.GroupError
+		flag      *target.UnknownFlagError
+		unmatched *target.UnmatchedError
+		nobody    *target.NobodyError
+	)
+	return errors.As(err, &syntax) || errors.As(err, &notation) || errors.As(err, &empty) || errors.As(err, &where) ||
+		errors.As(err, &group) || errors.As(err, &flag) || errors.As(err, &unmatched) || errors.As(err, &nobody)
 }

@@ -2,25 +2,17 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
-	"muster/pkg/assist"
 	"muster/pkg/render"
 	"muster/pkg/target"
 )
 
-// instancesOptions are the filters of `muster instances`.
+// instancesOptions are the flags of `muster instances`.
 type instancesOptions struct {
-	ids    []string
-	tags   []string
-	name   string
-	status string
-	zone   string
-
-	allRegions bool
+	selectorFlags
+	drawFlags
 }
 
 func newInstancesCommand(a *app) *cobra.Command {
@@ -28,87 +20,57 @@ func newInstancesCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "instances [flags]",
 		Short: "List instances, with the state of their agents",
-		Long: `List the instances of the region, or of several, all pages of them, with the state and version of the Cloud Assistant agent on each.
--o wide adds public addresses, host name, type, system, when the agent was last heard of, and when the instance was made.`,
+		Long: `List instances, with the state and version of the Cloud Assistant agent on each: all of the region, or those that the flags
+choose. They are the flags of muster run, and choose the same instances: look with muster instances, then run. What matches no
+instance is reported on stderr and is no error here.
+
+-o wide adds public addresses, host name, type, system, when the agent was last heard of, and when the instance was made.
+-o nodeset prints the names as one folded line, for --instance, clush and pdsh.`,
 		Example: `  muster instances
-  muster instances -t env=prod --status Running
-  muster instances --all-regions --name 'web-*'
-  muster instances --status Running -o wide
+  muster instances -t env=prod -t 'role!=db' --status Running
+  muster instances -i 'web-[001-040]' --exclude web-007
+  muster instances -i @canaries -o nodeset
+  muster instances --all-regions --where '.Memory >= 16384 and .OSType == "linux"'
+  muster instances --managed -t site=factory -o wide
   muster instances -o json | jq -r '.Instances[] | select(.CloudAssistantStatus != "true") | .InstanceId'`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runInstances(cmd.Context(), a, o) },
 	}
 	flags := cmd.Flags()
-	flags.StringSliceVarP(&o.ids, "instance", "i", nil, "this instance, by its `id`; repeat it, or separate ids by commas")
-	flags.StringArrayVarP(&o.tags, "tag", "t", nil, "those with a tag `key=value`, or key for any value; several must all match")
-	flags.StringVar(&o.name, "name", "", "those with this `name`, * for anything")
-	flags.StringVar(&o.status, "status", "", "those in this `state`: Pending, Running, Starting, Stopping or Stopped")
-	flags.StringVar(&o.zone, "zone", "", "those in this `zone`")
-	flags.BoolVar(&o.allRegions, "all-regions", false, "those of every region that the service has")
+	o.addTerms(flags)
+	o.addConditions(flags)
+	o.selectorFlags.add(flags, "name", "", "instances with this `name`, which may be a glob; unlike --instance it narrows")
+	o.drawFlags.add(flags)
 	return cmd
 }
 
-func (o *instancesOptions) request() (assist.DescribeInstancesRequest, error) {
-	r := assist.DescribeInstancesRequest{InstanceName: o.name, Status: o.status, ZoneId: o.zone}
-	ids, err := readInstanceIDs(o.ids)
-	if err != nil {
-		return r, err
-	}
-	r.InstanceIds = ids
-	if len(r.InstanceIds) > assist.MaxDescribedInstances {
-		return r, usagef("at most %d instances can be listed by their ids, not %d", assist.MaxDescribedInstances, len(r.InstanceIds))
-	}
-	for _, text := range o.tags {
-		tag, err := target.ParseTag(text)
-		if err != nil {
-			return r, fmt.Errorf("--tag: %w", err)
-		}
-		r.Tag = append(r.Tag, tag)
-	}
-	return r, nil
-}
-
 func runInstances(ctx context.Context, a *app, o *instancesOptions) error {
-	request, err := o.request()
+	selector, err := o.selector(a, false)
 	if err != nil {
+		return err
+	}
+	if err := o.into(a, &selector); err != nil {
 		return err
 	}
 	all, err := a.connectSites(ctx, o.allRegions)
 	if err != nil {
 		return err
 	}
-	return a.useSites(all, func(all sites) error { return listInstances(ctx, a, all, request) })
+	return a.useSites(all, func(all sites) error { return listInstances(ctx, a, all, selector) })
 }
 
-func listInstances(ctx context.Context, a *app, all sites, request assist.DescribeInstancesRequest) error {
-	lists := make([]render.InstanceList, len(all))
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(a.config.Concurrency)
-	for i, s := range all {
-		group.Go(func() (err error) {
-			lists[i], err = a.instancesOf(groupCtx, s, request)
-			return all.at(s, err)
-		})
-	}
-	if err := group.Wait(); err != nil {
+func listInstances(ctx context.Context, a *app, all sites, selector target.Selector) error {
+	resolver := a.resolver(all)
+	resolver.Records, resolver.Agents = true, true
+	found, err := resolver.Resolve(ctx, selector)
+	if err != nil {
 		return err
 	}
-	return a.print(render.NewInstances(lists...))
-}
-
-func (a *app) instancesOf(ctx context.Context, s *session, request assist.DescribeInstancesRequest) (render.InstanceList, error) {
-	request.RegionId, request.MaxResults = s.region, assist.MaxDescribedInstances
-	list := render.InstanceList{Profile: s.site.Profile}
-	var ids []string
-	for instance, err := range s.client.AllInstances(ctx, request) {
-		if err != nil {
-			return list, fmt.Errorf("list instances: %w", err)
-		}
-		list.Instances, ids = append(list.Instances, instance), append(ids, instance.InstanceId)
+	a.noteUnmatched(found)
+	a.tellSeed(&selector)
+	records := make([]*target.Record, len(found.Instances))
+	for i := range found.Instances {
+		records[i] = found.Instances[i].Record
 	}
-	var err error
-	if list.Agents, err = a.resolver(s).Agents(ctx, ids); err != nil {
-		return list, fmt.Errorf("ask for the agents' status: %w", err)
-	}
-	return list, nil
+	return a.print(render.NewInstances(records))
 }

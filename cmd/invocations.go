@@ -1,14 +1,19 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"muster/pkg/assist"
 	"muster/pkg/render"
+	"muster/pkg/target"
 )
 
 // invocationsOptions are the filters of `muster invocations`.
@@ -16,6 +21,7 @@ type invocationsOptions struct {
 	request assist.DescribeInvocationsRequest
 	timed   string
 	tags    []string
+	targets selectorFlags
 	limit   int
 	page    int64
 }
@@ -26,10 +32,10 @@ func newInvocationsCommand(a *app) *cobra.Command {
 		Use:   "invocations [flags]",
 		Short: "List invocations, newest first",
 		Long: `List the invocations that the service keeps, newest first, all pages of them unless --limit says otherwise. The
-filters are the API's own, and all of those given must match.`,
+filters are the API's own, and all of those given must match. With -i, invocations that went to any of the instances.`,
 		Example: `  muster invocations --limit 20
   muster invocations --status Running
-  muster invocations -i i-bp185dy2o3o6neg -o json | jq -r '.Invocations[].InvokeId'`,
+  muster invocations -i 'web-[001-004]' -o json | jq -r '.Invocations[].InvokeId'`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runInvocations(cmd.Context(), a, o) },
 	}
@@ -40,7 +46,7 @@ filters are the API's own, and all of those given must match.`,
 	flags.StringVar(&r.CommandName, "command-name", "", "those of commands with this `name`")
 	flags.StringVar(&r.CommandType, "command-type", "", "those of a `type`: RunShellScript, RunBatScript or RunPowerShellScript")
 	flags.StringVar(&r.Type, "type", "", "the oldest name of --command-type")
-	flags.StringVarP(&r.InstanceId, "instance", "i", "", "those that went to this instance, by its `id`")
+	o.targets.addTerms(flags)
 	flags.StringVar(&r.InvokeStatus, "status", "", "those in this `state`: Running, Success, Failed, PartialFailed, Stopped, …")
 	flags.StringVar(&r.RepeatMode, "repeat-mode", "", "those with this `mode`: Once, Period, NextRebootOnly or EveryReboot")
 	flags.StringVar(&r.ResourceGroupId, "resource-group-id", "", "those of a resource `group`")
@@ -78,30 +84,110 @@ func runInvocations(ctx context.Context, a *app, o *invocationsOptions) error {
 	if err := request.Validate(); err != nil {
 		return err
 	}
+	selector, err := o.targets.selector(a, false)
+	if err != nil {
+		return err
+	}
 	return a.use(ctx, func(s *session) error {
 		request.RegionId = s.region
-		if o.page > 0 {
-			request.PageNumber, request.PageSize = o.page, int64(a.config.PageSize)
-			page, err := s.client.DescribeInvocations(ctx, &request)
-			if err != nil {
-				return fmt.Errorf("list invocations: %w", err)
-			}
-			return a.print(render.NewInvocationsPage(page))
+		if o.targets.none() {
+			return o.print(ctx, a, s, request)
 		}
-		request.MaxResults = int64(a.config.PageSize)
-		if o.limit > 0 {
-			request.MaxResults = int64(min(o.limit, a.config.PageSize))
+		ids, err := a.instanceIDs(ctx, s, selector)
+		if err != nil {
+			return err
 		}
-		var list []assist.Invocation
-		for invocation, err := range s.client.AllInvocations(ctx, request) {
-			if err != nil {
-				return fmt.Errorf("list invocations: %w", err)
-			}
-			list = append(list, invocation)
-			if len(list) == o.limit {
-				break
-			}
+		if o.page > 0 && len(ids) != 1 {
+			return usagef("--page is for one instance, and these are %d", len(ids))
+		}
+		if len(ids) == 1 {
+			request.InstanceId = ids[0]
+			return o.print(ctx, a, s, request)
+		}
+		list, err := o.ofEach(ctx, a, s, request, ids)
+		if err != nil {
+			return err
 		}
 		return a.print(render.NewInvocations(list))
 	})
+}
+
+// print prints the invocations of a request: a page, some, or all.
+func (o *invocationsOptions) print(ctx context.Context, a *app, s *session, request assist.DescribeInvocationsRequest) error {
+	if o.page > 0 {
+		request.PageNumber, request.PageSize = o.page, int64(a.config.PageSize)
+		page, err := s.client.DescribeInvocations(ctx, &request)
+		if err != nil {
+			return fmt.Errorf("list invocations: %w", err)
+		}
+		return a.print(render.NewInvocationsPage(page))
+	}
+	list, err := o.list(ctx, a, s, request)
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 && request.InstanceId != "" {
+		a.note("no invocation here went to %s", request.InstanceId)
+	}
+	return a.print(render.NewInvocations(list))
+}
+
+// list returns invocations, newest first, as many as are wanted.
+func (o *invocationsOptions) list(ctx context.Context, a *app, s *session, request assist.DescribeInvocationsRequest) ([]assist.Invocation, error) {
+	request.MaxResults = int64(a.config.PageSize)
+	if o.limit > 0 {
+		request.MaxResults = int64(min(o.limit, a.config.PageSize))
+	}
+	var list []assist.Invocation
+	for invocation, err := range s.client.AllInvocations(ctx, request) {
+		if err != nil {
+			return nil, fmt.Errorf("list invocations: %w", err)
+		}
+		list = append(list, invocation)
+		if len(list) == o.limit {
+			break
+		}
+	}
+	return list, nil
+}
+
+// ofEach returns the invocations that went to any of several instances, each once. The API takes one instance a call.
+func (o *invocationsOptions) ofEach(ctx context.Context, a *app, s *session, request assist.DescribeInvocationsRequest, ids []string) ([]assist.Invocation, error) {
+	lists := make([][]assist.Invocation, len(ids))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(a.config.Concurrency)
+	for i, id := range ids {
+		group.Go(func() (err error) {
+			request := request
+			request.InstanceId = id
+			lists[i], err = o.list(groupCtx, a, s, request)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	all := slices.Concat(lists...)
+	slices.SortStableFunc(all, func(a, b assist.Invocation) int {
+		return cmp.Or(strings.Compare(b.CreationTime, a.CreationTime), strings.Compare(a.InvokeId, b.InvokeId))
+	})
+	all = slices.CompactFunc(all, func(a, b assist.Invocation) bool { return a.InvokeId == b.InvokeId })
+	if o.limit > 0 {
+		all = all[:min(o.limit, len(all))]
+	}
+	return all, nil
+}
+
+// instanceIDs returns the ids of the instances that are chosen from the fleet, for a command that only lists. Ids that are named are
+// not looked up: what is asked for may be older than the instance is gone.
+func (a *app) instanceIDs(ctx context.Context, s *session, selector target.Selector) ([]string, error) {
+	if ids, only := selector.IDs(); only {
+		return ids, nil
+	}
+	found, err := a.resolver(sites{s}).Resolve(ctx, selector)
+	if err != nil {
+		return nil, err
+	}
+	a.noteUnmatched(found)
+	return found.IDs(), nil
 }

@@ -51,7 +51,7 @@ func runInvoke(cmd *cobra.Command, a *app, o *invokeOptions, command string) err
 	if err != nil {
 		return err
 	}
-	request, err := o.request(cmd.Context(), a)
+	request, err := o.request(cmd.Context(), a, selection)
 	if err != nil {
 		return err
 	}
@@ -105,9 +105,9 @@ func (a *app) findCommands(ctx context.Context, all sites, command string, reque
 }
 
 // request makes the API's request of the flags. Its region, its command and its targets follow.
-func (o *invokeOptions) request(ctx context.Context, a *app) (*assist.InvokeCommandRequest, error) {
+func (o *invokeOptions) request(ctx context.Context, a *app, selection *selection) (*assist.InvokeCommandRequest, error) {
 	c := &o.command
-	values, err := c.values(ctx, a, &o.targets)
+	values, err := c.values(ctx, a, selection)
 	if err != nil {
 		return nil, err
 	}

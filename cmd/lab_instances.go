@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,6 +13,7 @@ import (
 	"muster/pkg/assist"
 	"muster/pkg/lab"
 	"muster/pkg/render"
+	"muster/pkg/target"
 )
 
 // labVerb is something that can be done to an instance of the lab.
@@ -53,7 +53,7 @@ func newLabInstancesCommand(a *app) *cobra.Command {
 rebooted, taken offline or brought online. Managed instances (mi-...) can only be taken offline or brought online.`,
 		Example: `  muster lab instances
   muster lab instances stop i-lab00001 i-lab00002
-  muster lab instances offline i-lab00003`,
+  muster lab instances offline 'web-*'`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return nil
@@ -79,43 +79,19 @@ rebooted, taken offline or brought online. Managed instances (mi-...) can only b
 
 // listLabInstances lists the lab's ECS instances, and after them its managed ones.
 func listLabInstances(ctx context.Context, a *app, s *session) error {
-	list, err := a.instancesOf(ctx, s, assist.DescribeInstancesRequest{})
-	if err != nil {
-		return err
-	}
-	managed, err := a.labManagedInstances(ctx, s)
-	if err != nil {
-		return err
-	}
-	return a.print(render.NewInstances(list, managed))
-}
-
-// labManagedInstances returns the managed instances of the lab, with the fields that ECS instances have too.
-func (a *app) labManagedInstances(ctx context.Context, s *session) (render.InstanceList, error) {
-	list := render.InstanceList{Profile: s.site.Profile}
-	var ids []string
-	for m, err := range s.client.AllManagedInstances(ctx, assist.DescribeManagedInstancesRequest{RegionId: s.region}) {
+	resolver := a.resolver(sites{s})
+	resolver.Records, resolver.Agents = true, true
+	var records []*target.Record
+	for _, selector := range []target.Selector{{All: true}, {Managed: true}} {
+		found, err := resolver.Resolve(ctx, selector)
 		if err != nil {
-			return list, fmt.Errorf("list managed instances: %w", err)
+			return err
 		}
-		instance := assist.Instance{
-			InstanceId: m.InstanceId, InstanceName: m.InstanceName, HostName: m.Hostname, OSType: m.OsType, OSName: m.OsVersion,
-			RegionId: s.region, ResourceGroupId: m.ResourceGroupId, CreationTime: m.RegistrationTime,
+		for i := range found.Instances {
+			records = append(records, found.Instances[i].Record)
 		}
-		instance.Tags.Tag = m.Tags
-		if m.IntranetIp != "" {
-			instance.VpcAttributes.PrivateIpAddress.IpAddress = []string{m.IntranetIp}
-		}
-		if m.InternetIp != "" {
-			instance.PublicIpAddress.IpAddress = []string{m.InternetIp}
-		}
-		list.Instances, ids = append(list.Instances, instance), append(ids, m.InstanceId)
 	}
-	var err error
-	if list.Agents, err = a.resolver(s).Agents(ctx, ids); err != nil {
-		return list, fmt.Errorf("ask for the status of the agents: %w", err)
-	}
-	return list, nil
+	return a.print(render.NewInstances(records))
 }
 
 func labVerbNames() []string {
@@ -128,12 +104,12 @@ func labVerbNames() []string {
 
 func newLabVerbCommand(a *app, verb labVerb) *cobra.Command {
 	return &cobra.Command{
-		Use:     verb.name + " ID...",
+		Use:     verb.name + " INSTANCE...",
 		Short:   verb.short,
-		Example: "  muster lab instances " + verb.name + " i-lab00001 i-lab00002",
+		Example: "  muster lab instances " + verb.name + " i-lab00001 'lab-[002-004]'",
 		Args: func(_ *cobra.Command, args []string) error {
 			if strings.Join(args, "") == "" {
-				return fmt.Errorf("%s wants the ids of instances: muster lab instances lists them", verb.name)
+				return fmt.Errorf("%s wants instances, by their ids or names: muster lab instances lists them", verb.name)
 			}
 			return nil
 		},
@@ -142,21 +118,28 @@ func newLabVerbCommand(a *app, verb labVerb) *cobra.Command {
 }
 
 func runLabVerb(ctx context.Context, a *app, verb labVerb, args []string) error {
-	ids, err := parseIDs(args)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if verb.power && lab.ManagedID(id) {
-			return usagef("%s %s: a managed instance can only be taken offline or brought online", verb.name, id)
+	var selector target.Selector
+	for _, text := range args {
+		if err := selector.Add("instance", target.Words{Text: text, From: verb.name}); err != nil {
+			return err
 		}
 	}
 	return a.useRunningLab(ctx, func(s *session) error {
+		found, err := a.resolver(sites{s}).Resolve(ctx, selector)
+		if err == nil {
+			err = found.Err()
+		}
+		if err != nil {
+			return err
+		}
+		ids := found.IDs()
+		for _, id := range ids {
+			if verb.power && lab.ManagedID(id) {
+				return usagef("%s %s: a managed instance can only be taken offline or brought online", verb.name, id)
+			}
+		}
 		done := &labVerbDocument{Verb: verb.name}
 		for _, id := range ids {
-			if slices.Contains(done.InstanceIds, id) {
-				continue
-			}
 			request, response := verb.ask(s.region, id)
 			if err := s.caller.Call(ctx, request, response); err != nil {
 				return errors.Join(a.printDone(done), fmt.Errorf("%s %s: %w", verb.name, id, err))

@@ -45,6 +45,8 @@ func (a *app) start(ctx context.Context, all sites, l *launch) error {
 		}
 	}
 	switch {
+	case len(plan.Targets) == 0 && !l.flags.serverSideTags:
+		return a.reportNobody(all, plan)
 	case l.flags.preview:
 		return a.print(l.preview(plan))
 	case !l.flags.settlesByItself():
@@ -124,6 +126,14 @@ func (a *app) announce(l *launch) error {
 	}
 	a.note("%s; next: %s%s", frequency.Words(), strings.Join(fires, ", "), zone)
 	return nil
+}
+
+// reportNobody reports a run that has no targets, where that is allowed. Nothing is sent.
+func (a *app) reportNobody(all sites, plan fleet.Plan) error {
+	state := fleet.NewState()
+	state.Apply(fleet.Event{Event: fleet.Planned, Time: time.Now(), RunId: plan.RunId, Action: plan.Command.Action(), Sites: all.list()})
+	state.Apply(fleet.Event{Event: fleet.Settled, Time: time.Now()})
+	return a.print(render.NewRun(state, nil, all.calls()))
 }
 
 // settlesByItself is false for what runs again and again, or later, or not at all.

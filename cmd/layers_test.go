@@ -25,7 +25,7 @@ func may() map[string][]string {
 		"muster/pkg/lab":              {"muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/schedule"},
 		"muster/pkg/lab/handclock":    {},
 		"muster/pkg/report":           {"muster/pkg/render", "muster/pkg/fleet", "muster/pkg/assist", "muster/pkg/term"},
-		"muster/pkg/render":           {"muster/pkg/fleet", "muster/pkg/assist", "muster/pkg/term"},
+		"muster/pkg/render":           {"muster/pkg/fleet", "muster/pkg/target", "muster/pkg/assist", "muster/pkg/term"},
 		"muster/pkg/journal":          {"muster/pkg/fleet"},
 		"muster/pkg/fleet":            {"muster/pkg/assist", "muster/pkg/target"},
 		"muster/pkg/target":           {"muster/pkg/assist"},

@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"net"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"muster/pkg/assist"
 	"muster/pkg/config"
 	"muster/pkg/lab"
+	"muster/pkg/target"
 )
 
 var unknownFlag = regexp.MustCompile(`^unknown flag: --([^=]+)`)
@@ -63,6 +65,47 @@ func (a *app) meantRegion(err error) string {
 		if guess, ok := config.Meant(region, known); ok && !slices.Contains(known, region) {
 			return fmt.Sprintf("did you mean the region %s?", guess)
 		}
+	}
+	return ""
+}
+
+// unknownRegion reports an error of a host name that does not exist because its region does not, as far as is known here.
+func (a *app) unknownRegion(err error) bool {
+	lookup, ok := errors.AsType[*net.DNSError](err)
+	if !ok || !lookup.IsNotFound || a.config == nil || a.config.Endpoint != "" {
+		return false
+	}
+	known := lab.Regions()
+	return slices.ContainsFunc(a.config.Regions(), func(region string) bool {
+		return strings.Contains(lookup.Name, region) && !slices.Contains(known, region)
+	})
+}
+
+// meantSelection says what was probably meant by a part of a selection that matches nothing, or means nothing, and how to go on
+// without it.
+func meantSelection(err error) string {
+	guess := func(word string, known []string) string {
+		return strings.TrimPrefix(config.DidYouMean(word, known), "; ")
+	}
+	if unmatched, ok := errors.AsType[*target.UnmatchedError](err); ok {
+		first := unmatched.All[0]
+		if meant := guess(first.Word, first.Known); meant != "" || len(first.Known) == 0 {
+			return meant
+		}
+		nearest, _ := config.Nearest(first.Word, first.Known)
+		return fmt.Sprintf("the nearest is %q", nearest)
+	}
+	if syntax, ok := errors.AsType[*target.SyntaxError](err); ok {
+		return guess(syntax.Text, syntax.Known)
+	}
+	if where, ok := errors.AsType[*target.WhereError](err); ok {
+		return guess(where.Word, where.Known)
+	}
+	if group, ok := errors.AsType[*target.GroupError](err); ok {
+		return guess(group.Name, group.Known)
+	}
+	if flag, ok := errors.AsType[*target.UnknownFlagError](err); ok {
+		return guess(flag.Flag, flag.Known)
 	}
 	return ""
 }

@@ -3,24 +3,28 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"muster/pkg/assist"
 	"muster/pkg/render"
+	"muster/pkg/target"
 )
 
 func newResultsCommand(a *app) *cobra.Command {
 	request := new(assist.DescribeInvocationResultsRequest)
 	var tags []string
 	shown := new(outputFlags)
+	targets := new(selectorFlags)
 	cmd := &cobra.Command{
 		Use:   "results [flags] [INVOKE_ID]",
 		Short: "Print what instances gave back, outputs included",
-		Long: `Print the results that the service keeps: of an invocation, of an instance, or of a command, all pages of them. It does
+		Long: `Print the results that the service keeps: of an invocation, of instances, or of a command, all pages of them. It does
 not wait; muster watch does.`,
 		Example: `  muster results t-7d2a745b412b4601b2d47f6a768d
-  muster results t-7d2a745b412b4601b2d47f6a768d -i i-bp185dy2o3o6neg -o json | jq -r '.InvocationResults[0].Output'
+  muster results t-7d2a745b412b4601b2d47f6a768d -i web-001 -o json | jq -r '.InvocationResults[0].Output'
   muster results t-7d2a745b412b4601b2d47f6a768d --history
   muster results -i i-bp185dy2o3o6neg`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -44,12 +48,12 @@ not wait; muster watch does.`,
 			if err := shown.prepare(a); err != nil {
 				return err
 			}
-			return runResults(cmd.Context(), a, r)
+			return runResults(cmd.Context(), a, r, targets)
 		},
 	}
 	flags := cmd.Flags()
 	shown.addGrouping(flags)
-	flags.StringVarP(&request.InstanceId, "instance", "i", "", "those of this instance, by its `id`")
+	targets.addTerms(flags)
 	flags.StringVar(&request.CommandId, "command-id", "", "those of a command, by its `id`")
 	flags.BoolVar(&request.IncludeHistory, "history", false, "every run of a periodic invocation, not just the latest")
 	flags.StringVar(&request.ResourceGroupId, "resource-group-id", "", "those of a resource `group`")
@@ -59,8 +63,12 @@ not wait; muster watch does.`,
 	return cmd
 }
 
-func runResults(ctx context.Context, a *app, request assist.DescribeInvocationResultsRequest) error {
-	if request.InvokeId == "" && request.InstanceId == "" && request.CommandId == "" {
+func runResults(ctx context.Context, a *app, request assist.DescribeInvocationResultsRequest, targets *selectorFlags) error {
+	selector, err := targets.selector(a, false)
+	if err != nil {
+		return err
+	}
+	if request.InvokeId == "" && targets.none() && request.CommandId == "" {
 		return usagef("results of what? give an invocation's id, -i INSTANCE or --command-id")
 	}
 	if request.IncludeHistory && request.InvokeId == "" {
@@ -75,13 +83,77 @@ func runResults(ctx context.Context, a *app, request assist.DescribeInvocationRe
 	return a.use(ctx, func(s *session) error {
 		request.RegionId, request.ContentEncoding = s.region, assist.Base64
 		request.MaxResults = int64(a.config.PageSize)
-		var list []assist.InvocationResult
-		for result, err := range s.client.AllInvocationResults(ctx, request) {
-			if err != nil {
-				return fmt.Errorf("list results: %w", err)
-			}
-			list = append(list, result)
+		list, err := chosenResults(ctx, a, s, request, selector, targets.none())
+		if err != nil {
+			return err
 		}
 		return a.print(render.NewResults(list))
 	})
+}
+
+// chosenResults lists results, of all instances or of those that are chosen.
+func chosenResults(ctx context.Context, a *app, s *session, request assist.DescribeInvocationResultsRequest, selector target.Selector, everyone bool) ([]assist.InvocationResult, error) {
+	ids, only := selector.IDs()
+	switch {
+	case everyone:
+		return listResults(ctx, s, request)
+	case only && len(ids) == 1:
+		request.InstanceId = ids[0]
+		list, err := listResults(ctx, s, request)
+		if len(list) == 0 && err == nil {
+			a.note("there is no result of %s", ids[0])
+		}
+		return list, err
+	case request.InvokeId == "" && request.CommandId == "":
+		return resultsOfEach(ctx, a, s, request, selector)
+	}
+	list, err := listResults(ctx, s, request)
+	if err != nil {
+		return nil, err
+	}
+	var instances []string
+	for i := range list {
+		instances = append(instances, list[i].InstanceId)
+	}
+	found, err := a.among(ctx, s, instances, selector)
+	if err != nil {
+		return nil, err
+	}
+	a.noteUnmatched(found)
+	chosen := found.IDs()
+	return slices.DeleteFunc(list, func(r assist.InvocationResult) bool { return !slices.Contains(chosen, r.InstanceId) }), nil
+}
+
+func listResults(ctx context.Context, s *session, request assist.DescribeInvocationResultsRequest) ([]assist.InvocationResult, error) {
+	var list []assist.InvocationResult
+	for result, err := range s.client.AllInvocationResults(ctx, request) {
+		if err != nil {
+			return nil, fmt.Errorf("list results: %w", err)
+		}
+		list = append(list, result)
+	}
+	return list, nil
+}
+
+// resultsOfEach lists the results of several instances. The API takes one instance a call.
+func resultsOfEach(ctx context.Context, a *app, s *session, request assist.DescribeInvocationResultsRequest, selector target.Selector) ([]assist.InvocationResult, error) {
+	ids, err := a.instanceIDs(ctx, s, selector)
+	if err != nil {
+		return nil, err
+	}
+	lists := make([][]assist.InvocationResult, len(ids))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(a.config.Concurrency)
+	for i, id := range ids {
+		group.Go(func() (err error) {
+			request := request
+			request.InstanceId = id
+			lists[i], err = listResults(groupCtx, s, request)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return slices.Concat(lists...), nil
 }

@@ -74,7 +74,7 @@ func runRun(cmd *cobra.Command, a *app, o *runOptions, args []string) error {
 		return err
 	}
 	runID := newRunID(time.Now())
-	request, err := o.request(cmd.Context(), a, script, runID)
+	request, err := o.request(cmd.Context(), a, script, selection, runID)
 	if err != nil {
 		return err
 	}
@@ -100,13 +100,13 @@ func runRun(cmd *cobra.Command, a *app, o *runOptions, args []string) error {
 }
 
 // request makes the API's request of the flags. Its region and its targets follow.
-func (o *runOptions) request(ctx context.Context, a *app, s *script, runID string) (*assist.RunCommandRequest, error) {
+func (o *runOptions) request(ctx context.Context, a *app, s *script, selection *selection, runID string) (*assist.RunCommandRequest, error) {
 	commandType, err := s.commandType(o.scriptType)
 	if err != nil {
 		return nil, err
 	}
 	c := &o.command
-	values, err := c.values(ctx, a, &o.targets)
+	values, err := c.values(ctx, a, selection)
 	if err != nil {
 		return nil, err
 	}

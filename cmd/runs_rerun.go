@@ -16,7 +16,8 @@ import (
 
 // rerunOptions are what `muster runs rerun` was told.
 type rerunOptions struct {
-	only         []string
+	targets      selectorFlags
+	only         listFlag
 	onIneligible string
 	wait         waitFlags
 	rollout      rolloutFlags
@@ -30,16 +31,19 @@ func newRunsRerunCommand(a *app) *cobra.Command {
 		Use:         "rerun [flags] RUN",
 		Short:       "Run the same again for the targets that did not succeed, or for those that ended in some way",
 		Long: `Make a new run of what an earlier one sent, for those of its targets that ended without success, or in the ways that
---only names. Targets whose end is unknown are left out unless they are asked for: they may be running still, and
+--only names; with flags that choose instances, for those of them alone. Targets whose end is unknown are left out unless they are asked for: they may be running still, and
 muster runs resume finds out.`,
 		Example: `  muster runs rerun last
   muster runs rerun last --only exit,timeout,undelivered
+  muster runs rerun last -i 'web-[001-020]' --exclude web-007
   muster runs rerun 20270606t131530217-8c1f03ab --only unsent --waves 10%`,
 		Args: oneRun,
 		RunE: func(cmd *cobra.Command, args []string) error { return rerunRun(cmd.Context(), a, o, args[0]) },
 	}
 	flags := cmd.Flags()
-	flags.StringSliceVar(&o.only, "only", nil, "targets that ended by one of these `causes`: "+joinOr(causeNames()))
+	flags.Var(&o.only, "only", "targets that ended by one of these `causes`: "+joinOr(causeNames()))
+	o.targets.addTerms(flags)
+	o.targets.addConditions(flags)
 	flags.StringVar(&o.onIneligible, "on-ineligible", "skip", "with instances that cannot run it now: skip them, or fail and send nothing")
 	flags.StringArrayVar(&o.secretParams, "secret-param", nil, "the value of a secret parameter of the run: `key`=env:NAME, key=@FILE or key=value, which the list of processes shows; asked for otherwise")
 	o.rollout.add(flags)
@@ -59,6 +63,14 @@ func causeNames() []string {
 
 func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 	rules, err := o.rollout.read(a)
+	if err != nil {
+		return err
+	}
+	selector, err := o.targets.selector(a, false)
+	if err != nil {
+		return err
+	}
+	fail, err := failsOnIneligible(o.onIneligible)
 	if err != nil {
 		return err
 	}
@@ -92,18 +104,19 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 		return err
 	}
 	return a.useSites(all, func(all sites) error {
-		var instances []located
-		for _, s := range all {
-			if len(ids[s.site]) == 0 {
-				continue
-			}
-			here, err := (&selection{selector: target.Selector{InstanceIds: ids[s.site]}}).locate(ctx, a, sites{s})
-			if err != nil {
-				return all.at(s, err)
-			}
-			instances = append(instances, here...)
+		resolver := a.resolver(all)
+		resolver.Agents = true
+		found, err := resolver.Among(ctx, selector, given(all, ids))
+		if err != nil {
+			return err
 		}
-		who, err := (&selection{fail: o.onIneligible == "fail"}).choose(a, instances, l.commandType, assist.AgentUse{File: l.command.Send != nil})
+		if err := a.settleUnmatched(found, o.targets.allowUnmatched); err != nil {
+			return err
+		}
+		if len(found.Instances) == 0 {
+			return usagef("run %s has no target to run again", record.RunId)
+		}
+		who, err := (&selection{fail: fail}).choose(a, all, found.Instances, l.commandType, assist.AgentUse{File: l.command.Send != nil})
 		if err != nil {
 			return err
 		}
@@ -116,6 +129,17 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 	})
 }
 
+// given are the instances of a run's targets.
+func given(all sites, ids map[fleet.Site][]string) []target.Instance {
+	list := []target.Instance{}
+	for place, s := range all {
+		for _, id := range ids[s.site] {
+			list = append(list, target.Instance{InstanceId: id, Place: place})
+		}
+	}
+	return list
+}
+
 // chosen are the ids of the targets that ended as is wanted.
 func (o *rerunOptions) chosen(a *app, record *journal.Record) (map[fleet.Site][]string, error) {
 	switch {
@@ -125,8 +149,6 @@ func (o *rerunOptions) chosen(a *app, record *journal.Record) (map[fleet.Site][]
 		return nil, usagef("run %s was not waited for: nobody knows how its targets ended", record.RunId)
 	case record.Running:
 		return nil, &journal.InUseError{RunId: record.RunId}
-	case o.onIneligible != "skip" && o.onIneligible != "fail":
-		return nil, usagef("--on-ineligible %q: want skip or fail", o.onIneligible)
 	}
 	record.State.Apply(fleet.Event{Event: fleet.Interrupted}) // one that was cut off has unknown and unsent targets
 	ids, unknown := map[fleet.Site][]string{}, 0

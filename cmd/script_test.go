@@ -62,6 +62,7 @@ func TestMain(m *testing.M) {
 //	tear FILE N               cut N bytes off a file's end
 //	touch-all NAME            put an empty file into every instance's home
 //	wait-executions N         wait until so many scripts were started at the lab
+//	env-of NAME FILE          set a variable to what is in a file, or in stdout, line breaks included
 //	submit FILE INSTANCE...   run the script in a file by a client of its own, and set $INVOKE to the invocation
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -88,8 +89,8 @@ func TestScripts(t *testing.T) {
 			"executions": wantExecutions, "lines": wantLines, "jq": wantJQ, "command": saveCommand, "submit": submitElsewhere,
 			"waitfor": waitForFile, "faulted": wantFaulted, "invoke-of": invokeOf, "gone": wantGone,
 			"jqs": wantAll, "same": wantSame, "run-id": runID, "mode": wantMode, "tear": tear, "touch-all": touchAll, "add-profile": addProfile,
-			"wait-executions": waitExecutions,
-			"host":            callByName,
+			"wait-executions": waitExecutions, "env-of": envOf,
+			"host": callByName,
 		},
 	})
 }
@@ -331,4 +332,8 @@ func invokeOf(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("there is no invocation in %s", args[0])
 	}
 	ts.Setenv("INVOKE", match[1])
+}
+
+func envOf(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile(args[1])))
 }

@@ -42,6 +42,8 @@ type Config struct {
 	Project bool
 	// Defaults are what the files say of commands' flags, each flag of a command once.
 	Defaults []Default
+	// Groups are the named sets of instances, each name once: a project's outranks the user's own.
+	Groups []Group
 
 	// Warnings are for the user's eyes: what was found and cannot be meant.
 	Warnings []string
@@ -132,6 +134,12 @@ func (c *Config) readFiles(o Options, names []string) ([]*document, error) {
 			c.Files, c.Project = append(c.Files, d.shown), c.Project || d.project
 		}
 		c.Warnings = append(c.Warnings, d.warnings...)
+		for _, group := range d.groups {
+			if !slices.ContainsFunc(c.Groups, func(other Group) bool { return other.Name == group.Name }) {
+				group.Dir = d.dir
+				c.Groups = append(c.Groups, group)
+			}
+		}
 		for _, given := range d.defaults {
 			if !slices.ContainsFunc(c.Defaults, func(other Default) bool { return other.Command == given.Command && other.Flag == given.Flag }) {
 				c.Defaults = append(c.Defaults, given)

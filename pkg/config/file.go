@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -24,6 +25,7 @@ type entry struct {
 // document is one settings file. A file that is not there is like an empty one.
 type document struct {
 	shown    string
+	dir      string
 	found    bool
 	project  bool
 	values   map[string]entry
@@ -31,6 +33,7 @@ type document struct {
 	order    []string                    // the profiles as they stand in the file
 	lines    map[string]int              // where they stand
 	defaults []Default
+	groups   []Group
 	warnings []string
 }
 
@@ -47,6 +50,7 @@ type Default struct {
 const (
 	keyProfiles = "profiles"
 	keyDefaults = "defaults"
+	keyGroups   = "groups"
 )
 
 // readDocument reads a settings file, of which known are the keys that are settings.
@@ -62,13 +66,15 @@ func readDocument(shown string, data []byte, known []string, project bool) (*doc
 	if err := yaml.Unmarshal(data, &root); err != nil || len(root.Content) == 0 {
 		return d, err
 	}
-	top := slices.Concat(known, []string{keyProfiles, keyDefaults})
+	top := slices.Concat(known, []string{keyProfiles, keyDefaults, keyGroups})
 	return d, eachPair(root.Content[0], func(key, value *yaml.Node) error {
 		switch name := strings.ToLower(key.Value); name {
 		case keyProfiles:
 			return d.readProfiles(value, known)
 		case keyDefaults:
 			return d.readDefaults(value)
+		case keyGroups:
+			return d.readGroups(value)
 		default:
 			return d.readValue(d.values, name, "file "+d.shown, key, value, known, top)
 		}
@@ -114,19 +120,9 @@ func (d *document) readDefaults(node *yaml.Node) error {
 		command = strings.Join(strings.Fields(command), " ")
 		return d.eachNamed(block, keyDefaults+"."+command, func(flag string, key, value *yaml.Node) error {
 			given := Default{Command: command, Flag: flag, Origin: "file " + d.shown, Place: d.place(key), Project: d.project}
-			value = resolved(value)
-			list := []*yaml.Node{value}
-			if value.Kind == yaml.SequenceNode {
-				list = value.Content
-			}
-			for _, item := range list {
-				item = resolved(item)
-				if item.Kind != yaml.ScalarNode {
-					return &Error{Key: keyDefaults + "." + command + "." + flag, Value: "…", Origin: given.Place, Reason: "must be a value, or a list of values"}
-				}
-				if item.Tag != "!!null" {
-					given.Values = append(given.Values, item.Value)
-				}
+			var err error
+			if given.Values, err = texts(value, keyDefaults+"."+command+"."+flag, given.Place); err != nil {
+				return err
 			}
 			if given.Values != nil {
 				d.defaults = append(d.defaults, given)
@@ -134,6 +130,26 @@ func (d *document) readDefaults(node *yaml.Node) error {
 			return nil
 		})
 	})
+}
+
+// texts reads a value, or a list of values. Nothing is none.
+func texts(value *yaml.Node, key, place string) ([]string, error) {
+	value = resolved(value)
+	list := []*yaml.Node{value}
+	if value.Kind == yaml.SequenceNode {
+		list = value.Content
+	}
+	var all []string
+	for _, item := range list {
+		item = resolved(item)
+		if item.Kind != yaml.ScalarNode {
+			return nil, &Error{Key: key, Value: "…", Origin: place, Reason: "must be a value, or a list of values"}
+		}
+		if item.Tag != "!!null" {
+			all = append(all, item.Value)
+		}
+	}
+	return all, nil
 }
 
 // eachNamed walks through what must be a mapping. Nothing is one, too.
@@ -211,7 +227,11 @@ func readFile(o Options, known []string) (*document, error) {
 	if err != nil {
 		return nil, &FileError{Path: o.display(path), Err: reason(err)}
 	}
-	return readDocument(o.display(path), data, known, false)
+	d, err := readDocument(o.display(path), data, known, false)
+	if d != nil {
+		d.dir = filepath.Dir(path)
+	}
+	return d, err
 }
 
 // yamlError makes a FileError of what is wrong with data. The YAML package names most lines itself, in its text;

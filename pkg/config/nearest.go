@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // DidYouMean is how a message goes on that tells an unknown word: with the one that was probably meant, or not at all.
@@ -26,8 +27,33 @@ func Meant(word string, known []string) (string, bool) {
 			return whole, true
 		}
 	}
-	guess := nearest(word, known)[0]
-	return guess, 2*distance(strings.ToLower(word), strings.ToLower(guess)) <= len(word)
+	guess, d := Nearest(word, known)
+	return guess, 2*d <= len(word)
+}
+
+// Nearest returns which of known is most like word, and how many letters of it are different. There has to be one.
+func Nearest(word string, known []string) (string, int) {
+	lower, letters := strings.ToLower(word), utf8.RuneCountInString(word)
+	guess, least := known[0], distance(lower, strings.ToLower(known[0]))
+	for _, other := range known[1:] {
+		if missing := utf8.RuneCountInString(other) - letters; missing > least || -missing > least {
+			continue // at least so many letters are missing or too many
+		}
+		d := distance(lower, strings.ToLower(other))
+		if d < least || d == least && sameEnd(word, other) > sameEnd(word, guess) {
+			guess, least = other, d
+		}
+	}
+	return guess, least
+}
+
+// sameEnd counts the bytes that two words end with alike: of web-001 and web-012, web-0012 is more like the second.
+func sameEnd(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[len(a)-1-n] == b[len(b)-1-n] {
+		n++
+	}
+	return n
 }
 
 // nearest returns known, the likeliest to have been meant by word first.

@@ -38,7 +38,11 @@ func readProject(o Options, known []string) (*document, error) {
 	if err != nil {
 		return nil, &FileError{Path: shown, Err: reason(err)}
 	}
-	return readDocument(shown, data, known, true)
+	d, err := readDocument(shown, data, known, true)
+	if d != nil {
+		d.dir = filepath.Dir(path)
+	}
+	return d, err
 }
 
 func findProject(o Options) (path string, info fs.FileInfo) {

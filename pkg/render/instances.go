@@ -1,82 +1,29 @@
 package render
 
 import (
+	"cmp"
 	"io"
 	"iter"
 	"slices"
 	"strings"
 
-	"muster/pkg/assist"
+	"muster/pkg/target"
 )
 
-// Instances is a list of machines, with what is known of their agents.
+// Instances is a list of instances, with what is known of their agents.
 type Instances struct {
-	Instances []Instance
+	Instances []*target.Record
 
 	regions, profiles int
 }
 
-// InstanceList is what one region has, as the account of a profile sees it.
-type InstanceList struct {
-	Profile   string // empty where it does not matter
-	Instances []assist.Instance
-	Agents    map[string]assist.InstanceCloudAssistantStatus // by instance id
-}
-
-// Instance is one of them, with the service's own fields.
-type Instance struct {
-	InstanceId            string
-	InstanceName          string
-	HostName              string
-	Status                string
-	OSType                string
-	OSName                string
-	RegionId              string
-	Profile               string `json:",omitempty"`
-	ZoneId                string
-	InstanceType          string
-	PrivateIpAddress      []string
-	PublicIpAddress       []string
-	CreationTime          string
-	Tags                  []assist.TagPair
-	CloudAssistantStatus  string
-	CloudAssistantVersion string
-	LastHeartbeatTime     string
-}
-
-// NewInstances makes the document of instances, list after list.
-func NewInstances(lists ...InstanceList) *Instances {
-	document := &Instances{Instances: []Instance{}}
+// NewInstances returns the document of a list.
+func NewInstances(list []*target.Record) *Instances {
 	var regions, profiles []string
-	for _, list := range lists {
-		profiles = appendNew(profiles, list.Profile)
-		for i := range list.Instances {
-			instance := newInstance(&list.Instances[i], list.Agents[list.Instances[i].InstanceId])
-			instance.Profile = list.Profile
-			regions = appendNew(regions, instance.RegionId)
-			document.Instances = append(document.Instances, instance)
-		}
+	for _, instance := range list {
+		regions, profiles = appendNew(regions, instance.RegionId), appendNew(profiles, instance.Profile)
 	}
-	document.regions, document.profiles = len(regions), len(profiles)
-	return document
-}
-
-func newInstance(n *assist.Instance, agent assist.InstanceCloudAssistantStatus) Instance {
-	private := notNil(n.VpcAttributes.PrivateIpAddress.IpAddress)
-	if len(private) == 0 {
-		private = notNil(n.InnerIpAddress.IpAddress)
-	}
-	public := notNil(n.PublicIpAddress.IpAddress)
-	if n.EipAddress.IpAddress != "" {
-		public = append(public, n.EipAddress.IpAddress)
-	}
-	return Instance{
-		InstanceId: n.InstanceId, InstanceName: n.InstanceName, HostName: n.HostName, Status: n.Status, OSType: n.OSType,
-		OSName: n.OSName, RegionId: n.RegionId, ZoneId: n.ZoneId, InstanceType: n.InstanceType,
-		PrivateIpAddress: private, PublicIpAddress: public, CreationTime: n.CreationTime, Tags: notNil(n.Tags.Tag),
-		CloudAssistantStatus: agent.CloudAssistantStatus, CloudAssistantVersion: agent.CloudAssistantVersion,
-		LastHeartbeatTime: agent.LastHeartbeatTime,
-	}
+	return &Instances{Instances: notNil(list), regions: len(regions), profiles: len(profiles)}
 }
 
 // Records are the instances.
@@ -97,7 +44,7 @@ func (d *Instances) WriteTable(w io.Writer, style Style) error {
 	}
 	rows := make([][]string, 0, len(d.Instances))
 	for _, i := range d.Instances {
-		status := style.Paint.Warn(cell(i.Status))
+		status := style.Paint.Warn(cell(i.Status)) // a managed instance has none
 		if i.Status == "Running" {
 			status = style.Paint.Good(i.Status)
 		}
@@ -111,7 +58,7 @@ func (d *Instances) WriteTable(w io.Writer, style Style) error {
 		}
 		if style.wide {
 			cells = append(cells, cell(strings.Join(i.PublicIpAddress, ",")), cell(i.HostName), cell(i.InstanceType), cell(i.OSName),
-				cell(i.CloudAssistantVersion), cell(i.LastHeartbeatTime), cell(i.CreationTime))
+				cell(i.CloudAssistantVersion), cell(i.LastHeartbeatTime), cell(cmp.Or(i.CreationTime, i.RegistrationTime)))
 		}
 		if d.profiles > 1 {
 			cells = slices.Insert(cells, behind, cell(i.Profile))
@@ -124,7 +71,7 @@ func (d *Instances) WriteTable(w io.Writer, style Style) error {
 	return writeTable(w, style, header, slices.Values(rows))
 }
 
-func agentCell(style Style, i Instance) string {
+func agentCell(style Style, i *target.Record) string {
 	switch {
 	case i.CloudAssistantVersion == "":
 		return style.Paint.Bad("none")

@@ -7,17 +7,22 @@ import (
 	"muster/pkg/assist"
 )
 
-// Instance is what is known of one machine before anything is sent to it.
+// Instance is what has to be known of an instance before anything is sent to it.
 type Instance struct {
 	InstanceId   string
 	InstanceName string
-	Status       string // Running, Stopped, …; empty when the service lists no such instance
+	Place        int    // the index of its Place in the Resolver
+	Status       string // Running, Stopped, …; empty for a managed instance
 	OSType       string // linux, windows
+	Managed      bool   // a host outside ECS, whose id begins with mi-
+	Missing      bool   // the service lists no such instance
 	Online       bool   // the agent's heartbeat is at most two minutes old
 	AgentVersion string // empty where there is no agent
+
+	Record *Record // nil unless the selector or the caller needs it
 }
 
-// Ineligible is why an instance cannot take a command now, in the API's words for it.
+// Ineligible is why an instance cannot run a command now, in the API's words.
 type Ineligible struct {
 	Code string // an instance error code, such as InstanceNotRunning
 	Info string
@@ -26,21 +31,23 @@ type Ineligible struct {
 // Need is what a command needs of an instance.
 type Need struct {
 	CommandType string            // RunShellScript, …; empty suits every system
-	Agent       assist.LeastAgent // the oldest one that will do
+	Agent       assist.LeastAgent // the oldest agent that will do
 }
 
-// Check tells why the instance cannot take a command now; nil when it can.
-func (i Instance) Check(need Need) *Ineligible {
+// Check returns why the instance cannot run a command now, or nil if it can.
+func (i *Instance) Check(need Need) *Ineligible {
 	commandType := need.CommandType
 	least := need.Agent.For(i.OSType)
 	wantsWindows := commandType == "RunBatScript" || commandType == "RunPowerShellScript"
 	switch {
-	case i.Status == "":
+	case i.Missing:
 		return &Ineligible{"InstanceNotExists", "the service lists no such instance"}
-	case i.Status != "Running":
+	case !i.Managed && i.Status != "Running":
 		return &Ineligible{"InstanceNotRunning", "the instance is " + i.Status}
 	case i.AgentVersion == "":
 		return &Ineligible{"ClientNotRunning", "there is no Cloud Assistant agent on the instance"}
+	case !i.Online && i.Managed:
+		return &Ineligible{"ClientNotResponse", "the agent is not connected"}
 	case !i.Online:
 		return &Ineligible{"ClientNotResponse", "the agent has sent no heartbeat for two minutes"}
 	case commandType != "" && wantsWindows != strings.EqualFold(i.OSType, "windows"):
@@ -51,6 +58,8 @@ func (i Instance) Check(need Need) *Ineligible {
 	return nil
 }
 
-func fromInstance(i assist.InstanceSummary) Instance {
-	return Instance{InstanceId: i.InstanceId, InstanceName: i.InstanceName, Status: i.Status, OSType: i.OSType}
-}
+// usable reports whether the instance can run some command now.
+func (i *Instance) usable() bool { return i.Check(Need{}) == nil }
+
+// managedID reports whether an id is that of a managed instance.
+func managedID(id string) bool { return strings.HasPrefix(id, "mi-") }

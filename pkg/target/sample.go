@@ -1,17 +1,47 @@
 package target
 
 import (
-	"math/rand/v2"
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
 	"slices"
 )
 
-// Take picks so many by chance, and keeps the order.
-func Take[T any](s Share, all []T, random *rand.Rand) []T {
-	chosen := random.Perm(len(all))[:s.Of(len(all))]
-	slices.Sort(chosen)
-	taken := make([]T, 0, len(chosen))
-	for _, i := range chosen {
-		taken = append(taken, all[i])
+// Take draws a share of the instances and keeps their order. The same seed draws the same ones, however the service lists them,
+// and mostly the same ones when some have come or gone.
+func Take(share Share, all []Instance, seed uint64) []Instance {
+	type lot struct {
+		at     int
+		number [sha256.Size]byte
+	}
+	lots := make([]lot, len(all))
+	for i := range all {
+		text := binary.BigEndian.AppendUint64(nil, seed)
+		text = binary.BigEndian.AppendUint32(text, uint32(all[i].Place)) // of the same id at two places, each has its own lot
+		lots[i] = lot{i, sha256.Sum256(append(text, all[i].InstanceId...))}
+	}
+	slices.SortFunc(lots, func(a, b lot) int {
+		return cmp.Or(slices.Compare(a.number[:], b.number[:]), cmp.Compare(a.at, b.at))
+	})
+	lots = lots[:share.Of(len(all))]
+	slices.SortFunc(lots, func(a, b lot) int { return cmp.Compare(a.at, b.at) })
+	taken := make([]Instance, len(lots))
+	for i, lot := range lots {
+		taken[i] = all[lot.at]
 	}
 	return taken
+}
+
+// draw takes the sample from those that can run a command now; from all, where none can.
+func (s *Selector) draw(all []Instance) []Instance {
+	var usable []Instance
+	for i := range all {
+		if all[i].usable() {
+			usable = append(usable, all[i])
+		}
+	}
+	if len(usable) == 0 {
+		usable = all
+	}
+	return Take(*s.Sample, usable, s.Seed)
 }

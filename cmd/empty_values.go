@@ -1,0 +1,42 @@
+package cmd
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"muster/pkg/target"
+)
+
+// boundingFlags are the flags, besides those of a selector, that without a value would let a command reach further than was
+// meant: to more instances, at once, or as root.
+func boundingFlags() []string {
+	return []string{
+		"instances-file", "name", "sample", "only", "waves", "max-failures", "username", "invoke-id", "command-id", "command-name",
+		"command-type", "type", "repeat-mode", "resource-group-id", "timed", "task-tag",
+	}
+}
+
+// refuseEmpty refuses such a flag with an empty value, which mostly is that of a variable that is not set.
+func refuseEmpty(cmd *cobra.Command) error {
+	var err error
+	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+		if err != nil || !f.Changed || !slices.Contains(boundingFlags(), f.Name) {
+			return
+		}
+		if slices.ContainsFunc(texts(f), func(text string) bool { return strings.TrimSpace(text) == "" }) {
+			err = &target.EmptyError{From: shown(f.Name)}
+		}
+	})
+	return err
+}
+
+// texts are the values of a flag.
+func texts(f *pflag.Flag) []string {
+	if list, ok := f.Value.(pflag.SliceValue); ok {
+		return list.GetSlice()
+	}
+	return []string{f.Value.String()}
+}

@@ -1,0 +1,73 @@
+package cmd
+
+import (
+	"path/filepath"
+
+	"muster/pkg/config"
+	"muster/pkg/target"
+)
+
+// groups are those of the settings files. Each is read when it is named, and once.
+func (a *app) groups() target.Groups {
+	var groups target.Groups
+	for _, set := range a.config.Groups {
+		groups.Known = append(groups.Known, set.Name)
+	}
+	type outcome struct {
+		selector target.Selector
+		err      error
+	}
+	read := map[string]outcome{}
+	groups.Read = func(name string) (target.Selector, error) {
+		if known, ok := read[name]; ok {
+			return known.selector, known.err
+		}
+		var now outcome
+		for _, set := range a.config.Groups {
+			if set.Name == name {
+				now.selector, now.err = a.readGroup(set)
+			}
+		}
+		read[name] = now
+		return now.selector, now.err
+	}
+	return groups
+}
+
+func (a *app) readGroup(set config.Group) (target.Selector, error) {
+	var s target.Selector
+	for _, value := range set.Values {
+		for _, text := range value.Texts {
+			from := value.Place + ", group " + set.Name + ": " + shown(value.Flag)
+			if err := a.addToGroup(&s, set, value.Flag, target.Words{Text: text, From: from}); err != nil {
+				return s, err
+			}
+		}
+	}
+	if s.Empty() {
+		return s, usagef("%s: group %s chooses nobody", set.Place, set.Name)
+	}
+	return s, nil
+}
+
+// addToGroup reads a value of a group: of a flag that choose instances by themselves, or of one that is true or false.
+func (a *app) addToGroup(s *target.Selector, set config.Group, flag string, words target.Words) error {
+	switch flag {
+	case "instances-file":
+		path := words.Text
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(set.Dir, path)
+		}
+		terms, err := a.readTerms(path)
+		s.Terms = append(s.Terms, terms...)
+		return err
+	case "all", "managed":
+		if words.Text != "true" && words.Text != "false" {
+			return usagef("%s %q: want true or false", words.From, words.Text)
+		}
+		s.All = s.All || flag == "all" && words.Text == "true"
+		s.Managed = s.Managed || flag == "managed" && words.Text == "true"
+		return nil
+	}
+	return s.Add(flag, words)
+}

@@ -1,0 +1,112 @@
+package cmd
+
+import (
+	"errors"
+
+	"github.com/spf13/pflag"
+
+	"muster/pkg/target"
+)
+
+// selectorFlags choose instances. All commands that do so have them, or some of them.
+type selectorFlags struct {
+	values         map[string]*[]string // by flag; a flag that a command does not have is not in it
+	files          []string
+	managed        bool
+	allowUnmatched bool
+}
+
+// addTerms adds the flags that name instances.
+func (f *selectorFlags) addTerms(flags *pflag.FlagSet) {
+	f.add(flags, "instance", "i", "`instances`: ids, names, globs such as 'web-*', sets such as 'web-[001-004]', or @group; repeat it, or separate them by commas or blanks")
+	flags.StringArrayVarP(&f.files, "instances-file", "I", nil, "a `file` of the same, # begins a comment; - is stdin")
+	f.add(flags, "exclude", "", "leave out these `instances`, in the words of --instance")
+	flags.BoolVar(&f.allowUnmatched, "allow-unmatched", false, "go on where a part of the selection matches no instance")
+}
+
+// addConditions adds the flags that narrow.
+func (f *selectorFlags) addConditions(flags *pflag.FlagSet) {
+	f.add(flags, "tag", "t", "instances with a `tag`: key=value, key, key!=value, !key or key=glob; several must all match")
+	for _, attribute := range target.Attributes() {
+		f.add(flags, attribute.Flag, "", attribute.Usage)
+	}
+	f.add(flags, "where", "", "instances for which a jq `expression` over their record is true, such as '.Memory >= 8192 and .Tags.role == \"web\"'")
+	flags.BoolVar(&f.managed, "managed", false, "managed instances (hosts outside ECS) instead of ECS instances")
+}
+
+func (f *selectorFlags) add(flags *pflag.FlagSet, name, shorthand, usage string) {
+	if f.values == nil {
+		f.values = map[string]*[]string{}
+	}
+	f.values[name] = new([]string)
+	flags.StringArrayVarP(f.values[name], name, shorthand, nil, usage)
+}
+
+// given returns the values of a flag, none where the command does not have it.
+func (f *selectorFlags) given(name string) []string {
+	if values := f.values[name]; values != nil {
+		return *values
+	}
+	return nil
+}
+
+// none reports whether no flag chooses anybody.
+func (f *selectorFlags) none() bool {
+	for _, values := range f.values {
+		if len(*values) > 0 {
+			return false
+		}
+	}
+	return len(f.files) == 0 && !f.managed
+}
+
+// selector reads the flags. stdinTaken reports that stdin is something else already.
+func (f *selectorFlags) selector(a *app, stdinTaken bool) (target.Selector, error) {
+	s := target.Selector{Managed: f.managed}
+	for _, name := range append(target.Flags(), "name") {
+		for _, text := range f.given(name) {
+			words := target.Words{Text: text, From: shown(name), Warn: name == "exclude" && a.fromSettings[name]}
+			if err := s.Add(name, words); err != nil {
+				return s, err
+			}
+		}
+	}
+	for _, name := range f.files {
+		if name == "-" && stdinTaken {
+			return s, usagef("stdin cannot be both the script and the list of instances")
+		}
+		terms, err := a.readTerms(name)
+		if err != nil {
+			return s, err
+		}
+		s.Terms = append(s.Terms, terms...)
+	}
+	return s, a.groups().Check(s)
+}
+
+// shown is a flag as it is mostly typed.
+func shown(flag string) string {
+	switch flag {
+	case "instance":
+		return "-i"
+	case "tag":
+		return "-t"
+	}
+	return "--" + flag
+}
+
+func (a *app) readTerms(name string) ([]target.Term, error) {
+	if name == "" {
+		return nil, &target.EmptyError{From: "-I"}
+	}
+	input, err := a.input(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = input.Close() }()
+	terms, err := target.ReadTerms(input, name)
+	if empty, ok := errors.AsType[*target.EmptyError](err); ok {
+		return nil, usagef("%s names no instance", empty.From)
+	}
+	return terms, err
+}

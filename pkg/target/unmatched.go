@@ -1,0 +1,275 @@
+package target
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"muster/pkg/assist"
+	"muster/pkg/target/nodeset"
+)
+
+// Unmatched is a part of a selector that matches nothing: it names an instance, a tag or a value that does not exist.
+type Unmatched struct {
+	From  string   // the flag
+	Text  string   // the part, as it was typed; of a set, the names of it that do not exist
+	What  string   // such as "there is no instance named"
+	Where string   // where it was looked for: the regions, or what the selector chose from
+	Word  string   // the word of it to compare with Known
+	Known []string // what exists in its place, for a guess at what was meant
+	Warn  bool     // it is worth a warning only
+	Blind bool     // the service lists no instance at all, perhaps for want of a permission
+	ID    bool     // it is an instance's id
+
+	condition *Condition // nil of a term
+}
+
+func (u Unmatched) Error() string {
+	text := fmt.Sprintf("%s %s: %s in %s", u.From, u.Text, u.What, u.Where)
+	if u.Blind {
+		text += ", which lists no instance at all: is it the right region, and may these credentials list instances (ecs:DescribeInstances)?"
+	}
+	return text
+}
+
+// UnmatchedError reports that parts of a selector match nothing, so that nothing was sent.
+type UnmatchedError struct{ All []Unmatched }
+
+func (e *UnmatchedError) Error() string {
+	texts := make([]string, len(e.All))
+	for i, u := range e.All {
+		texts[i] = u.Error()
+	}
+	return strings.Join(texts, "; ")
+}
+
+// NobodyError reports that no instance is left, although every part of the selector matches some.
+type NobodyError struct{ Reason string }
+
+func (e *NobodyError) Error() string { return e.Reason }
+
+// Err is the error of a selection that must not be acted on: *UnmatchedError where a part matches nothing, *NobodyError where
+// nobody is left, or nil.
+func (f *Found) Err() error {
+	var serious []Unmatched
+	for _, u := range f.Unmatched {
+		if !u.Warn {
+			serious = append(serious, u)
+		}
+	}
+	switch {
+	case len(serious) > 0:
+		return &UnmatchedError{serious}
+	case len(f.Instances) == 0:
+		return &NobodyError{f.Nobody}
+	}
+	return nil
+}
+
+// IDs returns the ids of the instances.
+func (f *Found) IDs() []string {
+	ids := make([]string, len(f.Instances))
+	for i := range f.Instances {
+		ids[i] = f.Instances[i].InstanceId
+	}
+	return ids
+}
+
+// lookAgain lists what may have been missed by the filters: names that the service's own filter did not find, and what is to be
+// left out and was not among those that were listed.
+func (sw *sweep) lookAgain(ctx context.Context) error {
+	if sw.given != nil {
+		return nil
+	}
+	mark := func(i *Instance, _, _ int) { sw.exclude.match(i) }
+	if open := sw.exclude.open(); len(open) > 0 {
+		left := sw.exclude.only(open)
+		var sources []source
+		for place := range sw.r.Places {
+			sources = append(sources, sw.ofItems(place, left)...)
+		}
+		if err := sw.look(ctx, sources, mark); err != nil {
+			return err
+		}
+	}
+	again := sw.exclude.unfoundName() && (sw.base != nil || len(sw.s.Conditions) > 0)
+	more := sw.base != nil && sw.base.unfoundName()
+	if !again && !more {
+		return nil
+	}
+	everyone := make([]source, len(sw.r.Places))
+	for place := range sw.r.Places {
+		if sw.s.Managed {
+			everyone[place] = sw.managed(place, assist.DescribeManagedInstancesRequest{})
+		} else {
+			everyone[place] = sw.instances(place, assist.DescribeInstancesRequest{})
+		}
+	}
+	return sw.look(ctx, everyone, func(i *Instance, source, at int) {
+		mark(i, source, at)
+		if more {
+			sw.visit(ctx, i, source, at)
+		}
+	})
+}
+
+// only returns some of the items, for which it shares the marks with none.
+func (x *items) only(some []int) *items {
+	part := &items{}
+	for _, at := range some {
+		part.all = append(part.all, x.all[at])
+	}
+	return part
+}
+
+// unfoundName reports whether a name or a glob matches nothing so far. Ids are found by asking for them.
+func (x *items) unfoundName() bool {
+	return slices.ContainsFunc(x.open(), func(at int) bool {
+		it := &x.all[at]
+		return it.term.Group == "" && (it.pattern != nil || !wellFormed(it.text))
+	})
+}
+
+// unmatched finds out which parts of the selector match nothing, and what could have been meant.
+func (sw *sweep) unmatched(ctx context.Context) ([]Unmatched, error) {
+	all := slices.Clone(sw.inGroups)
+	for _, x := range []*items{sw.base, sw.exclude} {
+		if x != nil {
+			all = append(all, sw.unmatchedItems(x)...)
+		}
+	}
+	conditions, err := sw.unmatchedConditions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, conditions...)
+	if len(all) == 0 {
+		return nil, nil
+	}
+	return all, sw.hint(ctx, all)
+}
+
+// unmatchedItems puts together what is left of each term.
+func (sw *sweep) unmatchedItems(x *items) []Unmatched {
+	var all []Unmatched
+	var last *Term
+	var names []string
+	flush := func() {
+		if last == nil {
+			return
+		}
+		u := Unmatched{From: last.From, Text: last.Text, Where: sw.where(), Warn: last.Warn, ID: wellFormed(names[0]), Word: names[0]}
+		if len(names) > 1 || last.word.Wildcard() != names[0] {
+			u.Text = nodeset.Fold(names)
+		}
+		switch {
+		case last.Group != "":
+			u.Text, u.What = "@"+last.Group, "the group has no instance"
+		case last.word.Glob():
+			u.Text, u.What = strings.Join(names, ","), "no instance has such a name"
+		case u.ID && managedID(names[0]):
+			u.What = "there is no such managed instance"
+		case u.ID:
+			u.What = "there is no such instance"
+		default:
+			u.What = "no instance has this name"
+		}
+		if len(names) > 1 && !last.word.Glob() {
+			u.What = fmt.Sprintf("there are no such instances (%d of %d)", len(names), len(last.word.Names()))
+		}
+		all = append(all, u)
+	}
+	for _, at := range x.open() {
+		it := &x.all[at]
+		if it.term != last {
+			flush()
+			last, names = it.term, nil
+		}
+		names = append(names, it.text)
+	}
+	flush()
+	return all
+}
+
+// unmatchedConditions asks for values that nobody had who was listed: others may have them.
+func (sw *sweep) unmatchedConditions(ctx context.Context) ([]Unmatched, error) {
+	var all []Unmatched
+	for at := range sw.s.Conditions {
+		c := &sw.s.Conditions[at]
+		for i, seen := range sw.marks[at] {
+			if seen {
+				continue
+			}
+			exists, err := sw.exists(ctx, c.one(i))
+			if err != nil {
+				return nil, err
+			}
+			if !exists {
+				text := c.Text
+				if len(c.values) > 1 {
+					text = c.values[i].text
+				}
+				all = append(all, Unmatched{From: c.From, Text: text, What: "no instance has it", Where: sw.where(), Warn: c.Warn, condition: c, Word: text})
+			}
+		}
+	}
+	return all, nil
+}
+
+// exists asks whether any instance meets a condition.
+func (sw *sweep) exists(ctx context.Context, c Condition) (bool, error) {
+	if sw.given != nil {
+		return false, nil
+	}
+	whole := &sweep{r: sw.r, s: Selector{Conditions: []Condition{c}, Managed: sw.s.Managed}}
+	found := false
+	for place := range sw.r.Places {
+		err := whole.filtered(place).list(ctx, func(i Instance) bool {
+			found = found || c.holds(i.Record, make([]bool, c.size()))
+			return !found
+		})
+		if err != nil || found {
+			return found, sw.r.at(place, err)
+		}
+	}
+	return false, nil
+}
+
+// where is where instances were looked for.
+func (sw *sweep) where() string {
+	if sw.given != nil {
+		return fmt.Sprintf("the %d instances that it is chosen from", len(sw.given))
+	}
+	var regions []string
+	for _, place := range sw.r.Places {
+		regions = append(regions, place.String())
+	}
+	if most := 3; len(regions) > most {
+		return fmt.Sprintf("%s and %d more regions", strings.Join(regions[:most], ", "), len(regions)-most)
+	}
+	return strings.Join(regions, ", ")
+}
+
+// nobody says why no instance is left.
+func (sw *sweep) nobody() string {
+	var narrowing []string
+	for _, c := range sw.s.Conditions {
+		narrowing = append(narrowing, c.From+" "+c.Text)
+	}
+	for _, where := range sw.s.Wheres {
+		narrowing = append(narrowing, where.From+" '"+where.Text+"'")
+	}
+	if sw.s.Managed {
+		narrowing = append(narrowing, "--managed")
+	}
+	switch {
+	case sw.narrowed > 0 && len(sw.s.Exclude) > 0:
+		return fmt.Sprintf("nobody is left: --exclude takes away all %d instances", sw.narrowed)
+	case len(narrowing) > 0 && sw.base != nil:
+		return fmt.Sprintf("nobody is left: none of the %d instances meets %s", sw.named, strings.Join(narrowing, " and "))
+	case len(narrowing) > 0:
+		return fmt.Sprintf("no instance in %s meets %s", sw.where(), strings.Join(narrowing, " and "))
+	}
+	return fmt.Sprintf("there is no instance in %s, or these credentials may not list instances (ecs:DescribeInstances)", sw.where())
+}

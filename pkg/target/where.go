@@ -1,0 +1,139 @@
+package target
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/itchyny/gojq"
+)
+
+// Where is a jq expression that is true of the instances that are meant.
+type Where struct {
+	Words
+	code *gojq.Code
+	uses whereUses
+}
+
+// WhereError reports an expression that cannot be read, or evaluated.
+type WhereError struct {
+	From, Text string
+	Column     int    // in characters, from 1 on; 0 where it is not known
+	InstanceId string // the instance that it was evaluated for; may be empty
+	Err        error
+	Word       string   // an unknown field's name, if that is the mistake
+	Known      []string // the fields that there are
+}
+
+func (e *WhereError) Error() string {
+	text := fmt.Sprintf("%s %q", e.From, e.Text)
+	if e.Column > 0 {
+		text += fmt.Sprintf(", column %d", e.Column)
+	}
+	if e.InstanceId != "" {
+		text += ", for " + e.InstanceId
+	}
+	return text + ": " + e.Err.Error()
+}
+
+func (e *WhereError) Unwrap() error { return e.Err }
+
+// ParseWhere reads an expression over a Record, whose Tags are an object there: {"role": "web"}. A field that records do not
+// have is an error: it would be null, and a comparison with null is true for most values.
+func ParseWhere(words Words) (*Where, error) {
+	fail := func(err error) *WhereError { return &WhereError{From: words.From, Text: words.Text, Err: err} }
+	query, err := gojq.Parse(words.Text)
+	if err != nil {
+		failed := fail(err)
+		if wrong, ok := errors.AsType[*gojq.ParseError](err); ok {
+			failed.Column = len([]rune(words.Text[:min(wrong.Offset, len(words.Text))])) - len([]rune(wrong.Token)) + 1
+		}
+		return nil, failed
+	}
+	code, err := gojq.Compile(query)
+	if err != nil {
+		return nil, fail(err)
+	}
+	w := &Where{Words: words, code: code, uses: usesOf(query)}
+	known := recordFields()
+	for _, field := range w.uses.fields {
+		if !slices.Contains(known, field) {
+			failed := fail(fmt.Errorf("an instance has no field %q", field))
+			failed.Word, failed.Known = field, known
+			return nil, failed
+		}
+	}
+	return w, nil
+}
+
+// recordFields are the keys of a Record in JSON, in order.
+func recordFields() []string {
+	object, err := objectOf(&Record{Profile: "x", ActivationId: "x", MachineId: "x", RegistrationTime: "x"})
+	if err != nil {
+		panic(err) // a struct of texts, numbers and lists always encodes
+	}
+	return slices.Sorted(maps.Keys(object))
+}
+
+// objectOf returns a record as jq sees it.
+func objectOf(r *Record) (map[string]any, error) {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return nil, err
+	}
+	var object map[string]any
+	if err := json.Unmarshal(text, &object); err != nil {
+		return nil, err
+	}
+	for _, field := range []string{"Profile", "ActivationId", "MachineId", "RegistrationTime"} {
+		if _, ok := object[field]; !ok {
+			object[field] = ""
+		}
+	}
+	tags := make(map[string]any, len(r.Tags))
+	for _, tag := range r.Tags {
+		tags[tag.TagKey] = tag.TagValue
+	}
+	object["Tags"] = tags
+	return object, nil
+}
+
+// needsAgent reports whether the expression may read what only the agents' status tells.
+func (w *Where) needsAgent() bool {
+	return w.uses.whole || slices.ContainsFunc(w.uses.fields, func(field string) bool {
+		return slices.Contains([]string{"CloudAssistantStatus", "CloudAssistantVersion", "LastHeartbeatTime"}, field)
+	})
+}
+
+// holds reports whether the expression is true of an instance. Anything else than one true or false is an error.
+func (w *Where) holds(ctx context.Context, r *Record) (bool, error) {
+	fail := func(err error) (bool, error) {
+		return false, &WhereError{From: w.From, Text: w.Text, InstanceId: r.InstanceId, Err: err}
+	}
+	object, err := objectOf(r)
+	if err != nil {
+		return fail(err)
+	}
+	results := w.code.RunWithContext(ctx, object)
+	result, ok := results.Next()
+	if !ok {
+		return fail(errors.New("it gives nothing, and has to give true or false"))
+	}
+	if err, failed := result.(error); failed {
+		return fail(err)
+	}
+	holds, isBool := result.(bool)
+	if !isBool {
+		return fail(fmt.Errorf("it gives %s, and has to give true or false", gojq.TypeOf(result)))
+	}
+	if another, more := results.Next(); more {
+		if err, failed := another.(error); failed {
+			return fail(err)
+		}
+		return fail(errors.New("it gives several values, and has to give one true or false"))
+	}
+	return holds, nil
+}

@@ -1,0 +1,106 @@
+package target
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"muster/pkg/target/nodeset"
+)
+
+// Words is the text that a flag was given, and the flag.
+type Words struct {
+	Text string
+	From string // such as "--exclude", or "ids.txt, line 3"
+	Warn bool   // a term of it that matches nothing is worth a warning only
+}
+
+// SyntaxError reports a part of a selector that cannot be read.
+type SyntaxError struct {
+	From string // the flag, or the file and line; may be empty
+	Text string // what was given
+	Want string // what it should have been
+
+	Known []string // what it could have been, for a guess
+}
+
+func (e *SyntaxError) Error() string {
+	text := fmt.Sprintf("%q: want %s", e.Text, e.Want)
+	if e.From != "" {
+		text = e.From + " " + text
+	}
+	return text
+}
+
+// NotationError reports where in a flag's text the notation of names is wrong.
+type NotationError struct {
+	From string
+	Err  *nodeset.SyntaxError
+}
+
+func (e *NotationError) Error() string { return e.From + " " + e.Err.Error() }
+
+func (e *NotationError) Unwrap() error { return e.Err }
+
+// EmptyError reports a flag whose value is empty. It would choose more than was meant, since it is mostly that of an unset
+// variable.
+type EmptyError struct{ From string }
+
+func (e *EmptyError) Error() string {
+	return e.From + " is empty: leave it out, or give it a value (is a variable not set?)"
+}
+
+// split returns the words of a text. There is at least one.
+func (w Words) split() ([]nodeset.Field, error) {
+	fields, err := nodeset.Split(w.Text)
+	switch {
+	case err != nil:
+		return nil, w.notation(err)
+	case len(fields) == 0:
+		return nil, &EmptyError{w.From}
+	}
+	return fields, nil
+}
+
+// parse reads one word of the text, and points at mistakes in the whole of it.
+func (w Words) parse(field nodeset.Field) (nodeset.Word, error) {
+	word, err := nodeset.Parse(field.Text)
+	if wrong, ok := errors.AsType[*nodeset.SyntaxError](err); ok {
+		whole := *wrong
+		whole.Text, whole.Offset = w.Text, field.Offset+wrong.Offset
+		err = &whole
+	}
+	return word, w.notation(err)
+}
+
+func (w Words) notation(err error) error {
+	if wrong, ok := errors.AsType[*nodeset.SyntaxError](err); ok {
+		return &NotationError{From: w.From, Err: wrong}
+	}
+	return err
+}
+
+// ReadTerms reads the terms in a file. A # begins a comment that ends with the line. Errors have the name and the line. A
+// file without terms is an *EmptyError.
+func ReadTerms(r io.Reader, name string) ([]Term, error) {
+	var all []Term
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, 1<<20)
+	for number := 1; lines.Scan(); number++ {
+		line, _, _ := strings.Cut(strings.TrimPrefix(lines.Text(), "\ufeff"), "#")
+		terms, err := ParseTerms(Words{Text: line, From: fmt.Sprintf("%s, line %d:", name, number)})
+		if _, empty := errors.AsType[*EmptyError](err); err != nil && !empty {
+			return nil, err
+		}
+		all = append(all, terms...)
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	if len(all) == 0 {
+		return nil, &EmptyError{name}
+	}
+	return all, nil
+}
