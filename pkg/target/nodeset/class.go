@@ -41,13 +41,13 @@ func parseClass(text string, start, end int) (*class, error) {
 	}
 	for i < end {
 		if strings.HasPrefix(text[i:end], "[:") {
-			length := strings.Index(text[i:end], ":]")
-			contains := namedClass(text[i+len("[:") : i+length])
+			name, _, _ := strings.Cut(text[i+len("[:"):end], ":]")
+			contains := namedClass(name)
 			if contains == nil {
 				return nil, &SyntaxError{text, i, "there is no such character class"}
 			}
 			c.named = append(c.named, contains)
-			i += length + len(":]")
+			i += len("[:") + len(name) + len(":]")
 			continue
 		}
 		low, next := classRune(text, i)

@@ -103,8 +103,8 @@ func (f *family) terms(terms []term) []term {
 	return terms
 }
 
-// largerFamily returns a function that finds the number of a name that most of the names differ in, the last of several
-// such ones: name[start:end], empty if there is no number.
+// largerFamily returns a function that chooses the number of a name that has the largest family, the last of several such
+// numbers. The number is name[start:end]; it is empty if the name has none.
 func largerFamily(names []string) func(name string) (start, end int) {
 	seed := maphash.MakeSeed()
 	hash := func(name string, start, end int) uint64 {

@@ -2,12 +2,13 @@ package nodeset
 
 // Fold writes names as one line of folded sets, each name once: web-001, web-002 and web-004 become web-[001-002,004].
 //
-// Only one number of a name is folded, because not every reader takes several brackets: the one that most of the names
-// differ in, and the last of several such ones. Names that have the rest in common follow the first of them. Numbers with
-// leading zeros share a bracket only with numbers of the same width.
+// Only one number of a name is folded, because not every reader takes several brackets: the one whose family, the names
+// that are equal but for this number, is the largest; of several such numbers the last. Families are written in the order
+// of their first names. Numbers with leading zeros share a bracket only with numbers of the same width.
 //
-// A name that is not [Plain] is written by itself, with a backslash before each special character; an empty one is left
-// out. Everything else can be given to nodeset and to pdsh, whose ranges have at most 16,384 numbers.
+// A name that is not [Plain] is written by itself, with a backslash before each special character, for [Split] and
+// [Parse] alone. Empty names are left out. nodeset and pdsh read everything else, up to pdsh's limit of 16,384 numbers a
+// range.
 func Fold(names []string) string {
 	return string(appendTerms(nil, fold(names)))
 }
@@ -22,7 +23,7 @@ type term struct {
 // affixes are what stands before and behind a number.
 type affixes struct{ prefix, suffix string }
 
-// fold returns the terms that names are written as.
+// fold returns the terms that stand for the names.
 func fold(names []string) []term {
 	families := group(names)
 	terms := make([]term, 0, len(families))

@@ -1,6 +1,9 @@
 package nodeset
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // MaxNames is how many names, or patterns, a word may stand for.
 const MaxNames = 1_000_000
@@ -25,12 +28,6 @@ func Parse(text string) (Word, error) {
 	for i := 0; i < len(text); {
 		next := i + 1
 		switch c := text[i]; {
-		case c == '\\':
-			if next == len(text) {
-				return Word{}, &SyntaxError{text, i, "there is no character behind the backslash"}
-			}
-			next += runeLen(text[next:])
-			w.literal(text[i+1 : next])
 		case c == '*':
 			w.add(part{kind: anyText})
 		case c == '?':
@@ -49,21 +46,27 @@ func Parse(text string) (Word, error) {
 		case c == ',' || blank(text[i:]):
 			return Word{}, &SyntaxError{text, i, "a name ends here"}
 		default:
-			next = literalEnd(text, i)
-			w.literal(text[i:next])
+			if next = literalEnd(text, i); next > len(text) {
+				return Word{}, &SyntaxError{text, len(text) - 1, "there is no character behind the backslash"}
+			}
+			w.add(part{kind: literal, text: unescape(text[i:next])})
 		}
 		i = next
 	}
 	return w, nil
 }
 
-// literalEnd returns the offset behind the literal characters that begin at start.
+// literalEnd returns the offset behind the literal characters that begin at start. It is behind the end of the text if
+// that is a backslash which escapes nothing.
 func literalEnd(text string, start int) int {
 	i := start
 	for i < len(text) {
 		switch text[i] {
-		case '\\', '*', '?', '[', ']', ',':
+		case '*', '?', '[', ']', ',':
 			return i
+		case '\\':
+			i += 1 + max(1, runeLen(text[i+1:]))
+			continue
 		}
 		if blank(text[i:]) {
 			return i
@@ -71,6 +74,21 @@ func literalEnd(text string, start int) int {
 		i += runeLen(text[i:])
 	}
 	return i
+}
+
+// unescape removes the backslashes that make characters literal.
+func unescape(text string) string {
+	if !strings.Contains(text, `\`) {
+		return text
+	}
+	var unescaped strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\\' {
+			i++
+		}
+		unescaped.WriteByte(text[i])
+	}
+	return unescaped.String()
 }
 
 // bracket adds what stands between the brackets, w.text[start:end].

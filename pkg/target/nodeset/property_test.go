@@ -149,9 +149,9 @@ func TestWildcardMatchesEveryName(t *testing.T) {
 }
 
 func TestPatternsMatchLikeThoseOfTheStandardLibrary(t *testing.T) {
-	pieces := map[string]string{"a": "a", "b": "b", "ab": "ab", "*": "*", "?": "?", "[ab]": "[ab]", "[!a]": "[^a]", "[^b]": "[^b]", "[a-b]": "[a-b]", "中": "中", `\*`: `\*`}
+	pieces := map[string]string{"a": "a", "b": "b", "ab": "ab", "*": "*", "?": "?", "[ab]": "[ab]", "[!a]": "[^a]", "[^b]": "[^b]", "[a-b]": "[a-b]", `\*`: `\*`}
 	piece := rapid.SampledFrom(slices.Sorted(maps.Keys(pieces)))
-	name := rapid.Map(rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "中", "*"}), 0, 8), func(all []string) string { return strings.Join(all, "") })
+	name := rapid.Map(rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "*"}), 0, 8), func(all []string) string { return strings.Join(all, "") })
 	rapid.Check(t, func(t *rapid.T) {
 		var ours, theirs string
 		for _, p := range rapid.SliceOfN(piece, 1, 8).Draw(t, "pieces") {

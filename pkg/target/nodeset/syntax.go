@@ -67,11 +67,11 @@ func closing(text string, open int) (int, error) {
 		case text[i] == '\\':
 			i += 1 + runeLen(text[i+1:])
 		case strings.HasPrefix(text[i:], "[:"):
-			end := strings.Index(text[i:], ":]")
-			if end < 0 {
+			length := strings.Index(text[i+len("[:"):], ":]")
+			if length < 0 {
 				return 0, &SyntaxError{text, i, "the character class is not closed"}
 			}
-			i += end + len(":]")
+			i += len("[:") + length + len(":]")
 		case text[i] == '[':
 			return 0, &SyntaxError{text, open, "the bracket is not closed before the next one"}
 		case blank(text[i:]):

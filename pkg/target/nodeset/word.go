@@ -1,8 +1,6 @@
 package nodeset
 
-import (
-	"strings"
-)
+import "strings"
 
 // Word is one word of a list. The zero Word stands for no name.
 type Word struct {
@@ -31,22 +29,14 @@ type part struct {
 
 func (w *Word) add(p part) {
 	if w.parts == nil {
-		w.parts = make([]part, 0, min(3, len(w.text))) // literal, bracket, literal
+		most := 3 // literal, bracket, literal
+		if p.kind == literal && !strings.ContainsAny(w.text, "[*?") {
+			most = 1
+		}
+		w.parts = make([]part, 0, most)
 	}
 	w.parts = append(w.parts, p)
 	w.glob = w.glob || p.kind > numbers
-}
-
-// literal adds literal characters.
-func (w *Word) literal(text string) {
-	switch last := len(w.parts) - 1; {
-	case last >= 0 && w.parts[last].kind == literal:
-		w.parts[last].text += text
-	case len(text) == len(w.text):
-		w.parts = []part{{text: text}}
-	default:
-		w.add(part{text: text})
-	}
 }
 
 // String returns the word as it was written.
@@ -131,9 +121,9 @@ func unique(names []string) []string {
 	return kept
 }
 
-// Wildcard returns a pattern whose only wildcard is *, and which everything matches that the word stands for: web-*-a for
-// web-[8-12]-a, web-00*-a for web-[001-004]-a. A * that is part of a name is a wildcard there, too. For a plain name it
-// is the name itself.
+// Wildcard returns a pattern that has no wildcard but * and matches everything that the word stands for. It keeps the
+// digits that all numbers of a set begin with: web-*-a for web-[8-12]-a, and web-00*-a for web-[001-004]-a. For a plain
+// name it is the name itself. It has no escapes: a * that was one character of a name is a wildcard, too.
 func (w Word) Wildcard() string {
 	var pattern strings.Builder
 	star := false
