@@ -221,6 +221,7 @@ func TestEveryFault(t *testing.T) {
 		{"InstanceIds.ExceedLimit", 403, sending(func(r *SendFileRequest) { r.InstanceId = ids(51) })},
 		{"MissingParameter.CommandId", 400, modifying(func(r *ModifyCommandRequest) { r.CommandId = "" })},
 		{"InvalidTagKey.Malformed", 400, choosing{&DescribeInvocationsRequest{Tag: []Tag{{"acs:x", "1"}}}}},
+		{"Duplicate.TagKey", 400, choosing{&DescribeManagedInstancesRequest{Tag: []TagFilter{{Key: "x"}, {Key: "x"}}}}},
 		{"NumberExceed.Tags", 400, choosing{&DescribeInvocationResultsRequest{Tag: tags(21)}}},
 		{"MissingParameter.TagKey", 400, choosing{&DescribeCommandsRequest{Tag: []Tag{{"", "1"}}}}},
 		{"InvalidTagValue.Malformed", 400, choosing{&DescribeSendFileResultsRequest{Tag: []Tag{{"a", "http://x"}}}}},
