@@ -18,6 +18,7 @@ import (
 	"muster/pkg/fleet"
 	"muster/pkg/lab"
 	"muster/pkg/render"
+	"muster/pkg/target"
 	"muster/pkg/term"
 )
 
@@ -43,6 +44,8 @@ type app struct {
 	template       string          // of --template
 	query          render.Query    // what they say; nil without them
 	grouping       render.Grouping // of outputs in tables
+	knownGroups    *target.Groups  // see groups
+	reportsRuns    bool            // the command does, so that a project's part in it is told
 	fromSettings   map[string]bool // the flags that nobody typed: the environment or a settings file has them
 	implied        bool            // nobody asked for JSON as such, so that errors are for people
 	began          bool            // a command's own code has begun, so that errors are no longer about its words
@@ -79,7 +82,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 
 // prepare resolves the settings, once the flags are known.
 func (a *app) prepare(cmd *cobra.Command) error {
-	a.flags = cmd.Flags()
+	a.flags, a.reportsRuns = cmd.Flags(), cmd.Annotations[reportsRuns] != ""
 	if slices.Contains(completionRequests(), cmd.Name()) {
 		return nil // what it needs it finds out by itself, and it has nothing to say to anybody
 	}

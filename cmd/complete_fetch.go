@@ -137,5 +137,9 @@ func instanceCandidate(instance assist.Instance) candidate {
 		c.Tags = append(c.Tags, tag.TagKey+"="+tag.TagValue)
 	}
 	slices.Sort(c.Tags)
+	c.Attributes = map[string]string{
+		"zone": instance.ZoneId, "vpc": instance.VpcAttributes.VpcId, "instance-type": instance.InstanceType,
+		"image": instance.ImageId, "resource-group": instance.ResourceGroupId,
+	}
 	return c
 }

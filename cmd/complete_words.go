@@ -13,6 +13,7 @@ import (
 	"muster/pkg/config"
 	"muster/pkg/lab"
 	"muster/pkg/render"
+	"muster/pkg/target"
 	"muster/pkg/term"
 )
 
@@ -66,8 +67,10 @@ func (a *app) flagWords() map[string]words {
 	return map[string]words{
 		"--profile": list(a.profileWords()), "--region": list(a.regionWords()),
 		"--output": fixed(render.Formats()...), "--lang": fixed("en", "zh", "ja"),
-		"--instance": list(a.of(kindInstances)), "--tag": a.tagWords(), "--exclude": list(a.instanceNames()),
-		"instances --name": a.instanceNames(), "instances --status": fixed("Pending", "Running", "Starting", "Stopping", "Stopped"),
+		"--instance": list(a.termWords()), "--exclude": list(a.termWords()), "--tag": a.tagWords(), "instances --name": list(a.instanceNames()),
+		"--zone": list(a.attributeWords("zone")), "--vpc": list(a.attributeWords("vpc")), "--instance-type": list(a.attributeWords("instance-type")),
+		"--image": list(a.attributeWords("image")), "--resource-group": list(a.attributeWords("resource-group")),
+		"--status": list(fixed(target.Statuses()...)), "--os": list(fixed(target.Systems()...)), "results --status": cobra.NoFileCompletions, "invocations --status": cobra.NoFileCompletions,
 		"--only": list(fixed(causeNames()...)), "--on-ineligible": fixed("skip", "fail"),
 		"--type":             fixed("RunShellScript", "RunBatScript", "RunPowerShellScript"),
 		"--termination-mode": fixed("Process", "ProcessTree"),
@@ -150,6 +153,42 @@ func (a *app) commandWords() words {
 	}
 }
 
+// termWords are instances, by their names and by their ids, and groups.
+func (a *app) termWords() words {
+	return func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+		ids, directive := a.of(kindInstances)(cmd, args, begun)
+		names, _ := a.instanceNames()(cmd, args, begun)
+		var groups []candidate
+		if a.config != nil {
+			for _, group := range a.config.Groups {
+				groups = append(groups, candidate{Value: "@" + group.Name, Note: "group of " + group.Place})
+			}
+		}
+		found, _ := beginning(groups, begun)
+		return slices.Concat(names, found, ids), directive
+	}
+}
+
+// attributeWords are the values that instances have for a flag.
+func (a *app) attributeWords(flag string) words {
+	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		counts := map[string]int{}
+		for _, c := range a.remembered(cmd, kindInstances) {
+			counts[c.Attributes[flag]]++
+		}
+		return beginning(counted(counts), begun)
+	}
+}
+
+// counted are words with the numbers of instances that have them.
+func counted(counts map[string]int) []candidate {
+	var all []candidate
+	for _, word := range slices.Sorted(maps.Keys(counts)) {
+		all = append(all, candidate{Value: word, Note: plural(counts[word], "instance")})
+	}
+	return all
+}
+
 func (a *app) instanceNames() words {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		var names []candidate
@@ -174,11 +213,7 @@ func (a *app) tagWords() words {
 				counts[tag]++
 			}
 		}
-		var tags []candidate
-		for _, tag := range slices.Sorted(maps.Keys(counts)) {
-			tags = append(tags, candidate{Value: tag, Note: plural(counts[tag], "instance")})
-		}
-		found, directive := beginning(tags, begun)
+		found, directive := beginning(counted(counts), begun)
 		if !strings.Contains(begun, "=") {
 			directive |= cobra.ShellCompDirectiveNoSpace
 		}

@@ -134,5 +134,5 @@ func (o *observedLab) refusals() {
 			o.t.Errorf("%s without a region is no error", request.Action())
 		}
 	}
-	o.document(1, "invocations", "--region", "cn-nowhere")
+	o.document(64, "invocations", "--region", "cn-nowhere")
 }

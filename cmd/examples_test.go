@@ -68,6 +68,8 @@ func exampleWords(ids map[string]string) *strings.Replacer {
 		"i-bp185dy2o3o6neg", "i-lab00001", "i-bp67acfmxazb4p", "i-lab00002",
 		"t-7d2a745b412b4601b2d47f6a768d --history", ids["periodic"]+" --history", "t-7d2a745b412b4601b2d47f6a768d", ids["invocation"], "t-hz01", ids["invocation"], "t-hz02", ids["invocation"],
 		"c-7d2a745b412b4601b2d47f6a768d", ids["command"], "20270606t131530217-8c1f03ab", ids["run"],
+		"'web-[001-010]'", "lab-001", "'web-[001-040]' --exclude web-007", "'lab-[001-003]' --exclude lab-002",
+		"'web-[001-020]' --exclude web-007", "'lab-[001-003]' --exclude lab-003", "web-001", "lab-001", "'web-[001-004]'", "'lab-[001-003]'",
 		"env=prod", "env=lab", "install-app {{version}}", "echo {{version}}", "--owner app ", "",
 	)
 }
@@ -75,7 +77,7 @@ func exampleWords(ids map[string]string) *strings.Replacer {
 // beforeExample is what has to be done before some examples.
 func beforeExample() map[string]string {
 	return map[string]string{
-		"muster lab instances start i-lab00001 i-lab00002": "muster lab instances stop i-lab00001 i-lab00002",
+		"muster lab instances start i-lab00001 'lab-[002-003]'": "muster lab instances stop 'lab-*'",
 	}
 }
 
@@ -83,7 +85,7 @@ func beforeExample() map[string]string {
 func exampleFiles() map[string]string {
 	return map[string]string{
 		"deploy.sh": "echo deployed", "check.sh": "true", "restart.sh": "true", "app.conf": "a", "a.conf": "a", "b.conf": "b",
-		"ids.txt": "i-lab00001\n", "bin/render-config": "#!/bin/sh\necho rendered\n",
+		"ids.txt": "i-lab00001\n", ".config/muster/config.yaml": "groups: {canaries: lab-001}\n", "bin/render-config": "#!/bin/sh\necho rendered\n",
 	}
 }
 

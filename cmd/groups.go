@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"path/filepath"
+	"strings"
 
 	"muster/pkg/config"
 	"muster/pkg/target"
@@ -9,6 +10,14 @@ import (
 
 // groups are those of the settings files. Each is read when it is named, and once.
 func (a *app) groups() target.Groups {
+	if a.knownGroups == nil {
+		groups := a.readGroups()
+		a.knownGroups = &groups
+	}
+	return *a.knownGroups
+}
+
+func (a *app) readGroups() target.Groups {
 	var groups target.Groups
 	for _, set := range a.config.Groups {
 		groups.Known = append(groups.Known, set.Name)
@@ -26,6 +35,9 @@ func (a *app) groups() target.Groups {
 		for _, set := range a.config.Groups {
 			if set.Name == name {
 				now.selector, now.err = a.readGroup(set)
+				if set.Project && a.reportsRuns {
+					a.note("by %s: group @%s", strings.TrimPrefix(set.Place, "file "), name)
+				}
 			}
 		}
 		read[name] = now

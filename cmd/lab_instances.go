@@ -53,7 +53,7 @@ func newLabInstancesCommand(a *app) *cobra.Command {
 rebooted, taken offline or brought online. Managed instances (mi-...) can only be taken offline or brought online.`,
 		Example: `  muster lab instances
   muster lab instances stop i-lab00001 i-lab00002
-  muster lab instances offline 'web-*'`,
+  muster lab instances offline 'lab-*'`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return nil
@@ -106,7 +106,7 @@ func newLabVerbCommand(a *app, verb labVerb) *cobra.Command {
 	return &cobra.Command{
 		Use:     verb.name + " INSTANCE...",
 		Short:   verb.short,
-		Example: "  muster lab instances " + verb.name + " i-lab00001 'lab-[002-004]'",
+		Example: "  muster lab instances " + verb.name + " i-lab00001 'lab-[002-003]'",
 		Args: func(_ *cobra.Command, args []string) error {
 			if strings.Join(args, "") == "" {
 				return fmt.Errorf("%s wants instances, by their ids or names: muster lab instances lists them", verb.name)
