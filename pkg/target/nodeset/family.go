@@ -41,13 +41,13 @@ func group(names []string) []family {
 			}
 		}
 		if at < 0 || now != last {
-			known := false
-			if at, known = index[now]; !known {
-				at = len(families)
-				index[now] = at
+			known, ok := index[now]
+			if !ok {
+				known = len(families)
+				index[now] = known
 				families = append(families, family{affixes: now.affixes})
 			}
-			last = now
+			at, last = known, now
 		}
 		if now.numbered {
 			families[at].add(digits)

@@ -19,12 +19,12 @@ func plainNames(random *rand.Rand, lists int) [][]string {
 	name := func(pieces []string) string {
 		var name strings.Builder
 		for i := range 1 + random.IntN(5) {
-			switch {
-			case random.IntN(60) == 0:
+			switch rare := random.IntN(20); {
+			case rare == 0:
 				fmt.Fprintf(&name, "%c", rune(0x21+random.IntN(0x5e)))
-			case random.IntN(60) == 0:
+			case rare == 1:
 				fmt.Fprintf(&name, "%0*d", 10+random.IntN(12), random.IntN(5))
-			case random.IntN(60) == 0:
+			case rare == 2:
 				fmt.Fprint(&name, 999_999_999_999_999_990+random.IntN(20))
 			case i%2 == 1:
 				name.WriteString(number())
