@@ -1,7 +1,6 @@
 package target
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -15,7 +14,7 @@ type UnknownFlagError struct {
 }
 
 func (e *UnknownFlagError) Error() string {
-	return fmt.Sprintf("%s: %s does not choose instances", e.From, e.Flag)
+	return e.From + " does not choose instances"
 }
 
 // Flags are the names of the flags that Add reads.

@@ -51,7 +51,7 @@ func TestAddRefuses(t *testing.T) {
 		{"where", `(.Cpu > 1) and (.memory > 1 or not)`, `an instance has no field "memory"`},
 		{"where", `. | .memory > 1`, `an instance has no field "memory"`},
 		{"where", `if .Foo then true else false end`, `an instance has no field "Foo"`},
-		{"sample", "1", "--sample: sample does not choose instances"},
+		{"sample", "1", "--sample does not choose instances"},
 	} {
 		var s Selector
 		err := s.Add(test.flag, Words{Text: test.text, From: "--" + test.flag})
