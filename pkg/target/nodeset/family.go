@@ -91,7 +91,9 @@ func (f *family) terms(terms []term) []term {
 	if unpadded != nil {
 		terms = append(terms, term{affixes: f.affixes, numbers: unpadded})
 	}
-	slices.SortStableFunc(terms[first:], func(a, b term) int { return cmp.Compare(a.numbers[0], b.numbers[0]) })
+	slices.SortFunc(terms[first:], func(a, b term) int {
+		return cmp.Or(cmp.Compare(a.numbers[0], b.numbers[0]), cmp.Compare(a.width, b.width))
+	})
 	for i := first; i < len(terms); i++ {
 		if t := terms[i]; len(t.numbers) > MaxNames {
 			terms[i].numbers = t.numbers[:MaxNames]

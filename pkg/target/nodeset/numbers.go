@@ -9,7 +9,7 @@ import (
 // maxDigits is how many digits a number may have. A longer run of digits is literal text.
 const maxDigits = 18
 
-// numberRange is the numbers low, low+step, … up to high, padded with zeros to the width. Without padding the width is 0.
+// numberRange is the numbers low, low+step, … and high, padded with zeros to the width. Without padding the width is 0.
 type numberRange struct {
 	low, high, step uint64
 	width           int
@@ -108,6 +108,7 @@ func parseRange(text string, start, end int) (numberRange, int, error) {
 	if r.low > r.high {
 		return fail(start, "the range runs backwards")
 	}
+	r.high -= (r.high - r.low) % r.step
 	if padded(low) {
 		r.width = len(low)
 	}

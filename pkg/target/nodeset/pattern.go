@@ -54,7 +54,7 @@ func (p Pattern) String() string {
 	for _, one := range p.parts {
 		switch one.kind {
 		case literal:
-			text.WriteString(escape(one.text))
+			writeEscaped(&text, one.text)
 		case anyText:
 			text.WriteByte('*')
 		case anyRune:

@@ -52,14 +52,26 @@ func escape(name string) string {
 		return name
 	}
 	var escaped strings.Builder
-	number := wide(name)
-	for i := 0; i < len(name); {
-		r, n := utf8.DecodeRuneInString(name[i:])
-		if !plainRune(r) || r == utf8.RuneError && n == 1 || i == 0 && (r == '-' || r == '/') || i == number {
-			escaped.WriteByte('\\')
-		}
-		escaped.WriteString(name[i : i+n])
-		i += n
+	if name[0] == '-' || name[0] == '/' {
+		escaped.WriteByte('\\')
 	}
+	if number := wide(name); number >= 0 {
+		writeEscaped(&escaped, name[:number])
+		escaped.WriteByte('\\')
+		name = name[number:]
+	}
+	writeEscaped(&escaped, name)
 	return escaped.String()
+}
+
+// writeEscaped writes text with a backslash before each character that does not stand for itself wherever it is.
+func writeEscaped(to *strings.Builder, text string) {
+	for text != "" {
+		r, n := utf8.DecodeRuneInString(text)
+		if !plainRune(r) || r == utf8.RuneError && n == 1 {
+			to.WriteByte('\\')
+		}
+		to.WriteString(text[:n])
+		text = text[n:]
+	}
 }
