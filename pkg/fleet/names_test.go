@@ -3,11 +3,14 @@ package fleet
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"pgregory.net/rapid"
+
+	"muster/pkg/target/nodeset"
 )
 
 func namesOf(all ...Named) *Names {
@@ -52,6 +55,39 @@ func TestNamesAreUnambiguous(t *testing.T) {
 				t.Fatalf("%s and %s are both shown as %s", before, instance.InstanceId, text)
 			}
 			shown[text] = instance.InstanceId
+		}
+	})
+}
+
+// TestNamesCanBePasted folds what instances of any names are shown as, and reads that as -i does.
+func TestNamesCanBePasted(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var all []Named
+		for i := range rapid.IntRange(1, 20).Draw(t, "instances") {
+			name := rapid.OneOf(rapid.String(), rapid.StringMatching(`[a-c]-?[0-9]{1,3}[a-z]?`)).Draw(t, "name")
+			all = append(all, Named{here, fmt.Sprintf("i-%05d", i), name})
+		}
+		names, want := namesOf(all...), []string{}
+		for _, instance := range all {
+			want = append(want, names.Of(instance.InstanceName, instance.InstanceId))
+		}
+		folded := nodeset.Fold(want)
+		fields, err := nodeset.Split(folded)
+		if err != nil {
+			t.Fatalf("%s: %v", folded, err)
+		}
+		var got []string
+		for _, field := range fields {
+			word, err := nodeset.Parse(field.Text)
+			if err != nil {
+				t.Fatalf("%s: %v", folded, err)
+			}
+			got = append(got, word.Names()...)
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Fatalf("%v became %s and then %v", want, folded, got)
 		}
 	})
 }
