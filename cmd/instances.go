@@ -26,8 +26,9 @@ type instancesOptions struct {
 func newInstancesCommand(a *app) *cobra.Command {
 	o := new(instancesOptions)
 	cmd := &cobra.Command{
-		Use:   "instances [flags]",
-		Short: "List instances, with the state of their agents",
+		Annotations: map[string]string{namesInstances: "yes"},
+		Use:         "instances [flags]",
+		Short:       "List instances, with the state of their agents",
 		Long: `List the instances of the region, or of several, all pages of them, with the state and version of the Cloud Assistant agent on each.
 -o wide adds public addresses, host name, type, system, when the agent was last heard of, and when the instance was made.`,
 		Example: `  muster instances

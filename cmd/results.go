@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"muster/pkg/assist"
+	"muster/pkg/fleet"
 	"muster/pkg/render"
 )
 
@@ -15,8 +16,9 @@ func newResultsCommand(a *app) *cobra.Command {
 	var tags []string
 	shown := new(outputFlags)
 	cmd := &cobra.Command{
-		Use:   "results [flags] [INVOKE_ID]",
-		Short: "Print what instances gave back, outputs included",
+		Annotations: map[string]string{namesInstances: "yes"},
+		Use:         "results [flags] [INVOKE_ID]",
+		Short:       "Print what instances gave back, outputs included",
 		Long: `Print the results that the service keeps: of an invocation, of an instance, or of a command, all pages of them. It does
 not wait; muster watch does.`,
 		Example: `  muster results t-7d2a745b412b4601b2d47f6a768d
@@ -82,6 +84,10 @@ func runResults(ctx context.Context, a *app, request assist.DescribeInvocationRe
 			}
 			list = append(list, result)
 		}
-		return a.print(render.NewResults(list))
+		var ids []string
+		for i := range list {
+			ids = append(ids, list[i].InstanceId)
+		}
+		return a.print(render.NewResults(list, fleet.LookUpNames(ctx, s.client, s.region, ids, a.config.Concurrency)))
 	})
 }

@@ -45,6 +45,7 @@ func TestMain(m *testing.M) {
 //	add-profile NAME          make a profile of the aliyun CLI that reaches the lab
 //	faulted FAULT N           want that a fault has happened so often at the lab so far; + is at least once
 //	instance ID STATE         make an instance of the lab stopped, running, offline, online, windows or old, or reboot it
+//	instance ID named NAME    give an instance of the lab another name
 //	exits CODE ARG...         run muster and want this exit code
 //	calls ACTION N            want that many calls at the lab so far
 //	executions N              want that many scripts executed at the lab so far
@@ -170,6 +171,8 @@ func changeInstance(ts *testscript.TestScript, _ bool, args []string) {
 			i.AgentVersion = "2.2.3.100"
 		case "windows":
 			i.OSType = "windows"
+		case "named":
+			i.InstanceName = args[2]
 		default:
 			ts.Fatalf("no such state: %s", args[1])
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/clipperhouse/displaywidth"
 
+	"muster/pkg/target/nodeset"
 	"muster/pkg/term"
 )
 
@@ -25,6 +26,26 @@ type Style struct {
 func (s Style) room(title string) int {
 	const inLogs = 1000
 	return max(1, cmp.Or(s.Width, inLogs)-displaywidth.String(title))
+}
+
+// headingColumns is how wide headings are where there is no terminal, and leastHeading is what names get in any case.
+const (
+	headingColumns = 120
+	leastHeading   = 20
+)
+
+// heading folds the names of a group into one line, beside which other text takes some columns. Where there is no room for
+// all of them, those in the middle are left out.
+func (s Style) heading(names []string, other int) string {
+	return foldInto(names, max(leastHeading, cmp.Or(s.Width, headingColumns)-other))
+}
+
+// foldInto folds names into some columns, and leaves out those in the middle for which there is no room.
+func foldInto(names []string, columns int) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return cell(nodeset.Shorten(names, columns))
 }
 
 // moment is a time for the eyes at a terminal, else for programs.
