@@ -20,6 +20,7 @@ import (
 type labVerb struct {
 	name  string
 	short string
+	power bool // for ECS instances only
 	ask   func(region, id string) (assist.Request, any)
 }
 
@@ -30,17 +31,17 @@ func labVerbs() []labVerb {
 		}
 	}
 	return []labVerb{
-		{"start", "Start stopped instances of the lab", func(region, id string) (assist.Request, any) {
+		{"start", "Start stopped instances of the lab", true, func(region, id string) (assist.Request, any) {
 			return &assist.StartInstanceRequest{RegionId: region, InstanceId: id}, new(assist.StartInstanceResponse)
 		}},
-		{"stop", "Stop running instances of the lab, which interrupts their scripts", func(region, id string) (assist.Request, any) {
+		{"stop", "Stop running instances of the lab, which interrupts their scripts", true, func(region, id string) (assist.Request, any) {
 			return &assist.StopInstanceRequest{RegionId: region, InstanceId: id}, new(assist.StopInstanceResponse)
 		}},
-		{"reboot", "Reboot running instances of the lab, which interrupts their scripts", func(region, id string) (assist.Request, any) {
+		{"reboot", "Reboot running instances of the lab, which interrupts their scripts", true, func(region, id string) (assist.Request, any) {
 			return &assist.RebootInstanceRequest{RegionId: region, InstanceId: id}, new(assist.RebootInstanceResponse)
 		}},
-		{"offline", "Take the agents of instances of the lab offline", online(false)},
-		{"online", "Bring the agents of instances of the lab online, where they get what has been waiting", online(true)},
+		{"offline", "Take the agents of instances of the lab offline", false, online(false)},
+		{"online", "Bring the agents of instances of the lab online, where they get what has been waiting", false, online(true)},
 	}
 }
 
@@ -50,7 +51,7 @@ func newLabInstancesCommand(a *app) *cobra.Command {
 		Use:         "instances",
 		Short:       "List the instances of the running lab, or change them",
 		Long: `List the instances of the lab that muster lab serves, with the state of their agents; or have some of them started, stopped,
-rebooted, taken offline or brought online.`,
+rebooted, taken offline or brought online. Managed instances (mi-...) can only be taken offline or brought online.`,
 		Example: `  muster lab instances
   muster lab instances stop i-lab00001 i-lab00002
   muster lab instances offline i-lab00003`,
@@ -66,7 +67,7 @@ rebooted, taken offline or brought online.`,
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.useRunningLab(cmd.Context(), func(s *session) error {
-				return listInstances(cmd.Context(), a, sites{s}, assist.DescribeInstancesRequest{})
+				return listLabInstances(cmd.Context(), a, s)
 			})
 		},
 	}
@@ -75,6 +76,47 @@ rebooted, taken offline or brought online.`,
 		cmd.AddCommand(newLabVerbCommand(a, verb))
 	}
 	return cmd
+}
+
+// listLabInstances lists the lab's ECS instances, and after them its managed ones.
+func listLabInstances(ctx context.Context, a *app, s *session) error {
+	list, err := a.instancesOf(ctx, s, assist.DescribeInstancesRequest{})
+	if err != nil {
+		return err
+	}
+	managed, err := a.labManagedInstances(ctx, s)
+	if err != nil {
+		return err
+	}
+	return a.print(render.NewInstances(list, managed))
+}
+
+// labManagedInstances returns the managed instances of the lab, with the fields that ECS instances have too.
+func (a *app) labManagedInstances(ctx context.Context, s *session) (render.InstanceList, error) {
+	list := render.InstanceList{Profile: s.site.Profile}
+	var ids []string
+	for m, err := range s.client.AllManagedInstances(ctx, assist.DescribeManagedInstancesRequest{RegionId: s.region}) {
+		if err != nil {
+			return list, fmt.Errorf("list managed instances: %w", err)
+		}
+		instance := assist.Instance{
+			InstanceId: m.InstanceId, InstanceName: m.InstanceName, HostName: m.Hostname, OSType: m.OsType, OSName: m.OsVersion,
+			RegionId: s.region, ResourceGroupId: m.ResourceGroupId, CreationTime: m.RegistrationTime,
+		}
+		instance.Tags.Tag = m.Tags
+		if m.IntranetIp != "" {
+			instance.VpcAttributes.PrivateIpAddress.IpAddress = []string{m.IntranetIp}
+		}
+		if m.InternetIp != "" {
+			instance.PublicIpAddress.IpAddress = []string{m.InternetIp}
+		}
+		list.Instances, ids = append(list.Instances, instance), append(ids, m.InstanceId)
+	}
+	var err error
+	if list.Agents, err = a.resolver(s).Agents(ctx, ids); err != nil {
+		return list, fmt.Errorf("ask for the status of the agents: %w", err)
+	}
+	return list, nil
 }
 
 func labVerbNames() []string {
@@ -104,6 +146,11 @@ func runLabVerb(ctx context.Context, a *app, verb labVerb, args []string) error 
 	ids, err := parseIDs(args)
 	if err != nil {
 		return err
+	}
+	for _, id := range ids {
+		if verb.power && lab.ManagedID(id) {
+			return usagef("%s %s: a managed instance can only be taken offline or brought online", verb.name, id)
+		}
 	}
 	return a.useRunningLab(ctx, func(s *session) error {
 		done := &labVerbDocument{Verb: verb.name}

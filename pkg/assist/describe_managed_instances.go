@@ -49,3 +49,16 @@ func (*DescribeManagedInstancesRequest) Action() string { return "DescribeManage
 
 // Repeatable reports true: the call only reads.
 func (*DescribeManagedInstancesRequest) Repeatable() bool { return true }
+
+// Validate checks the tags to choose by, which follow the rules of those on a task. The error is Faults.
+func (r *DescribeManagedInstancesRequest) Validate() error {
+	tags := make([]Tag, 0, len(r.Tag))
+	for _, filter := range r.Tag {
+		tag := Tag{Key: filter.Key}
+		if filter.Value != nil {
+			tag.Value = *filter.Value
+		}
+		tags = append(tags, tag)
+	}
+	return validateTags(tags)
+}

@@ -68,7 +68,7 @@ func (h *host) hand(take func() *fault) *fault {
 
 // agentAwaited tells that the machine is up, and its agent not there; h.mu is held.
 func (h *host) agentAwaited() bool {
-	return h.instance.Status == "Running" && !h.instance.connected()
+	return h.instance.running() && !h.instance.connected()
 }
 
 // handOver ends what is on the way, unless the agent is still awaited; h.mu is held.

@@ -10,7 +10,8 @@ import (
 )
 
 // describeCloudAssistantStatus tells of the agents. How many ids it takes is not documented; as no page follows, it is a
-// page's worth here.
+// page's worth here. Managed instances are shown only if they are named: whether the service lists them without InstanceId
+// is unknown.
 func describeCloudAssistantStatus(c call, r *assist.DescribeCloudAssistantStatusRequest) (*assist.DescribeCloudAssistantStatusResponse, error) {
 	wanted := r.Page
 	if n := len(r.InstanceId); n > c.limits.PageSize {
@@ -25,10 +26,14 @@ func describeCloudAssistantStatus(c call, r *assist.DescribeCloudAssistantStatus
 	}
 	total := unknown
 	if r.OSType == "" && r.InstanceId == nil {
-		total = len(c.fleet.hosts)
+		total = len(c.fleet.ecs)
+	}
+	chosen := c.fleet.ecs
+	if r.InstanceId != nil {
+		chosen = c.fleet.named(r.InstanceId)
 	}
 	var hosts iter.Seq2[place, *host] = func(yield func(place, *host) bool) {
-		for h := range c.fleet.after(p, total, r.InstanceId) {
+		for h := range after(p, total, chosen) {
 			if (r.OSType == "" || strings.EqualFold(r.OSType, h.get().agentOS())) && !yield(place{Index: h.index}, h) {
 				return
 			}

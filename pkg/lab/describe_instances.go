@@ -25,10 +25,14 @@ func describeInstances(c call, r *assist.DescribeInstancesRequest) (*assist.Desc
 	}
 	everyone, total := allWanted(r), unknown
 	if everyone && r.InstanceIds == nil {
-		total = len(c.fleet.hosts)
+		total = len(c.fleet.ecs)
+	}
+	chosen := c.fleet.ecs
+	if r.InstanceIds != nil {
+		chosen = slices.DeleteFunc(c.fleet.named(r.InstanceIds), (*host).isManaged)
 	}
 	var hosts iter.Seq2[place, *host] = func(yield func(place, *host) bool) {
-		for h := range c.fleet.after(p, total, r.InstanceIds) {
+		for h := range after(p, total, chosen) {
 			if (everyone || wantsInstance(r, h.get())) && !yield(place{Index: h.index}, h) {
 				return
 			}
@@ -59,20 +63,20 @@ func judgeInstanceFilters(r *assist.DescribeInstancesRequest) error {
 	return nil
 }
 
-// after gives the hosts behind a page's place in the fleet's order: all, or of the ids, if they are not nil, those that
-// there are. The length is take's.
-func (f *fleet) after(p page, length int, ids []string) iter.Seq[*host] {
-	hosts := f.hosts
-	if ids != nil {
-		hosts = nil
-		for _, id := range ids {
-			if h := f.byID[id]; h != nil {
-				hosts = append(hosts, h)
-			}
+// named returns the hosts with these ids, in the fleet's order and each once. Ids that no host has are ignored.
+func (f *fleet) named(ids []string) []*host {
+	var hosts []*host
+	for _, id := range ids {
+		if h := f.byID[id]; h != nil {
+			hosts = append(hosts, h)
 		}
-		slices.SortFunc(hosts, func(a, b *host) int { return a.index - b.index })
-		hosts = slices.Compact(hosts)
 	}
+	slices.SortFunc(hosts, func(a, b *host) int { return a.index - b.index })
+	return slices.Compact(hosts)
+}
+
+// after returns those of hosts, which are in the fleet's order, that come after a page's place. The length is take's.
+func after(p page, length int, hosts []*host) iter.Seq[*host] {
 	start := p.past(length)
 	if p.after != nil {
 		start, _ = slices.BinarySearchFunc(hosts, p.after.Index+1, func(h *host, index int) int { return h.index - index })

@@ -115,7 +115,7 @@ func (f *armedFault) inTurn() *rand.Rand { return f.dice }
 
 // ofOneInstance tells a fault of the instance that it names.
 func (f Fault) ofOneInstance() bool {
-	return strings.HasPrefix(f.Action, "i-") && instanceID().MatchString(f.Action)
+	return (strings.HasPrefix(f.Action, "i-") || ManagedID(f.Action)) && instanceID().MatchString(f.Action)
 }
 
 // sort is the action or what else a fault is of, whichever instance it names.

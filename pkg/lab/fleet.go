@@ -22,6 +22,7 @@ type Instance struct {
 	AgentVersion string        // empty where no agent is installed
 	Latency      time.Duration // how long a delivery is on its way
 	Simulation   *Simulation   `json:",omitempty"` // how it acts as if it ran scripts; nil: it does run them
+	Managed      *Managed      `json:",omitempty"` // what is particular to a host outside ECS; nil for an ECS instance
 }
 
 // Fleet makes n Linux instances that are Running and online: i-lab00001 and so on, with the tags env=lab, role=web, db or
@@ -47,8 +48,9 @@ func numbered(name string, number, of int) string {
 
 // maker makes instances, each with an id and an address of its own.
 type maker struct {
-	made  int
-	model assist.Instance
+	made    int
+	managed int
+	model   assist.Instance
 }
 
 func newMaker() *maker { return &maker{model: model()} }
@@ -82,8 +84,10 @@ func systemName() string {
 
 // fleet is the instances of a region, in the order in which they were given.
 type fleet struct {
-	hosts []*host
-	byID  map[string]*host
+	hosts   []*host // all of them
+	ecs     []*host
+	managed []*host
+	byID    map[string]*host
 }
 
 // instanceID is what may be an instance's id, which is a directory's name too.
@@ -101,18 +105,27 @@ func newFleet(region string, instances []Instance, seeds seeds) (*fleet, error) 
 			return nil, fmt.Errorf("instance %q: there are two of them", id)
 		case it.RegionId != "" && it.RegionId != region:
 			return nil, fmt.Errorf("instance %q: it is in %s, the lab in %s", id, it.RegionId, region)
+		case ManagedID(id) != (it.Managed != nil):
+			return nil, fmt.Errorf("instance %q: the ids of managed instances, and no others, begin with %s", id, managedPrefix)
 		}
 		it.RegionId = region
-		it.ZoneId = cmp.Or(it.ZoneId, region+"-"+string(rune('a'+i%3)))
+		if it.Managed == nil {
+			it.ZoneId = cmp.Or(it.ZoneId, region+"-"+string(rune('a'+i%3)))
+			it.Status = cmp.Or(it.Status, "Running")
+		}
 		it.InstanceName = cmp.Or(it.InstanceName, id)
 		it.HostName = cmp.Or(it.HostName, it.InstanceName)
-		it.Status = cmp.Or(it.Status, "Running")
 		it.OSType = cmp.Or(it.OSType, "linux")
 		it.Simulation = seeds.give(it.Simulation)
 		h := newHost(i, it)
 		all = append(all, h.instance)
 		f.hosts = append(f.hosts, h)
 		f.byID[id] = h
+		if it.Managed == nil {
+			f.ecs = append(f.ecs, h)
+		} else {
+			f.managed = append(f.managed, h)
+		}
 	}
 	assist.FillLists(&all) // now, for answers share what is inside of them
 	return f, nil
@@ -140,10 +153,10 @@ func (f *fleet) resolve(ids []string, tags []assist.Tag, most int) ([]*host, err
 }
 
 // tagged takes an empty value literally, unlike the filters of the Describe actions: a script should rather reach too few
-// instances than too many.
+// instances than too many. It finds ECS instances only: whether the service's ResourceTag finds managed instances is unknown.
 func (f *fleet) tagged(tags []assist.Tag, most int) ([]*host, error) {
 	var hosts []*host
-	for _, h := range f.hosts {
+	for _, h := range f.ecs {
 		if bears(h.get().Tags.Tag, tags, exactly) {
 			hosts = append(hosts, h)
 		}
@@ -177,7 +190,7 @@ func (it *Instance) accepts(commandType string) error {
 // reachable tells why an instance cannot be sent anything, or nil.
 func (it *Instance) reachable() error {
 	switch {
-	case it.Status != "Running":
+	case !it.running():
 		return refusal(http.StatusBadRequest, "InvalidInstanceStatus", fmt.Sprintf(
 			"The specified instance's status can not execute this operation: %s is %s.", it.InstanceId, it.Status))
 	case it.InstanceNetworkType == "classic":
@@ -191,7 +204,11 @@ func (it *Instance) reachable() error {
 
 func (it *Instance) windows() bool { return strings.EqualFold(it.OSType, "windows") }
 
+// running reports whether the machine is up. A managed instance has no status: the service knows no more of it than
+// whether its agent is connected, so the lab takes the machine to be up.
+func (it *Instance) running() bool { return it.Managed != nil || it.Status == "Running" }
+
 // connected tells whether the service can reach the agent.
 func (it *Instance) connected() bool {
-	return it.Online && it.Status == "Running" && it.AgentVersion != ""
+	return it.Online && it.running() && it.AgentVersion != ""
 }

@@ -132,9 +132,13 @@ func instancesOf(groups []*group, region string) ([]Instance, error) {
 		}
 	}
 	instances := make([]Instance, 0, total)
-	for _, g := range groups {
+	for n, g := range groups {
+		next := maker.next
+		if g.managed {
+			next = maker.nextManaged(n + 1)
+		}
 		for i := range g.count {
-			it := maker.next(numbered(g.name, i+1, g.count))
+			it := next(numbered(g.name, i+1, g.count))
 			g.shape(&it, region)
 			instances = append(instances, it)
 		}

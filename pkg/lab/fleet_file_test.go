@@ -26,6 +26,8 @@ groups:
   - {name: web, count: 2, tags: &tags {env: prod, n: 1}, zone: b, latency: 20ms, type: ecs.g7.large}
   - {name: win, os: windows, agent: "2.1.3.1", online: false, tags: *tags}
   - {name: old, status: Stopped, agent: none, network: classic}
+  - {name: edge, managed: true, count: 2, online: false, os: windows, agent: 2.2.3.1, tags: *tags}
+  - {name: box, managed: true}
 faults: [RunCommand=Throttling*2, task=DeliveryTimeout]
 `)
 	if err != nil {
@@ -41,6 +43,9 @@ faults: [RunCommand=Throttling*2, task=DeliveryTimeout]
 		fmt.Sprintln("i-lab00002", "web-002", "cn-beijing-b", "linux", agentVersion, true, "Running", 20*time.Millisecond, "ecs.g7", "vpc", 1, "[{env prod} {n 1}]"),
 		fmt.Sprintln("i-lab00003", "win-001", "", "windows", "2.1.3.1", false, "Running", 0*time.Second, "ecs.e", "vpc", 1, "[{env prod} {n 1}]"),
 		fmt.Sprintln("i-lab00004", "old-001", "", "linux", "", true, "Stopped", 0*time.Second, "ecs.e", "classic", 0, "[]"),
+		fmt.Sprintln("mi-lab00001", "edge-001", "", "windows", "2.2.3.1", false, "", 0*time.Second, "", "", 0, "[{env prod} {n 1}]"),
+		fmt.Sprintln("mi-lab00002", "edge-002", "", "windows", "2.2.3.1", false, "", 0*time.Second, "", "", 0, "[{env prod} {n 1}]"),
+		fmt.Sprintln("mi-lab00003", "box-001", "", "linux", agentVersion, true, "", 0*time.Second, "", "", 0, "[]"),
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -65,7 +70,7 @@ func TestFleetFileErrors(t *testing.T) {
 		"groups:\n- {name: a}\n- {name: b}\n- {name: a}":                `f.yaml:4: there is a group "a" already, in line 2`,
 		"groups:\n- name: a\n  name: b":                                 `f.yaml:3: groups: the key "name" is there twice`,
 		"groups:\n- count: 2":                                           "f.yaml:2: groups: a group wants a name",
-		"groups:\n- {name: a, colour: red}":                             `f.yaml:2: groups: there is no key "colour": want agent, count, latency, name, network, online, os, simulate, status, tags, type, zone`,
+		"groups:\n- {name: a, colour: red}":                             `f.yaml:2: groups: there is no key "colour": want agent, count, latency, managed, name, network, online, os, simulate, status, tags, type, zone`,
 		"groups:\n- {name: a_b}":                                        `f.yaml:2: groups: name: "a_b": want up to 40 letters, digits and hyphens`,
 		"groups:\n- {name: a, count: 0}":                                `f.yaml:2: groups: count: "0": want a number from 1 to 100000`,
 		"groups:\n- {name: a, count: many}":                             `f.yaml:2: groups: count: "many": want a number from 1 to 100000`,
@@ -75,6 +80,12 @@ func TestFleetFileErrors(t *testing.T) {
 		"groups:\n- {name: a, status: running}":                         `f.yaml:2: groups: status: "running": want Running or Stopped or Starting or Stopping or Pending`,
 		"groups:\n- {name: a, latency: 20}":                             `f.yaml:2: groups: latency: "20": want a duration such as 20ms, at most 30s`,
 		"groups:\n- {name: a, latency: 2m}":                             `f.yaml:2: groups: latency: "2m": want a duration such as 20ms, at most 30s`,
+		"groups:\n- {name: a, managed: yes}":                            `f.yaml:2: groups: managed: "yes": want true or false`,
+		"groups:\n- zone: b\n  name: a\n  managed: true":                "f.yaml:2: groups: zone: a managed instance has none",
+		"groups:\n- name: a\n  managed: true\n  status: Stopped":        "f.yaml:4: groups: status: a managed instance has none",
+		"groups:\n- {name: a, managed: true, type: ecs.g7.large}":       "f.yaml:2: groups: type: a managed instance has none",
+		"groups:\n- {name: a, managed: true, network: vpc}":             "f.yaml:2: groups: network: a managed instance has none",
+		"groups:\n- name: a\n  agent: none\n  managed: true":            "f.yaml:3: groups: agent: a managed instance always has one",
 		"groups:\n- {name: a, agent: new}":                              `f.yaml:2: groups: agent: "new": want a version such as 2.2.3.857, or none`,
 		"groups:\n- {name: a, zone: 1}":                                 `f.yaml:2: groups: zone: "1": want a letter such as b`,
 		"groups:\n- {name: a, type: large}":                             `f.yaml:2: groups: type: "large": want an instance type such as ecs.g7.large`,
@@ -149,6 +160,7 @@ func TestFleetFileOfTheGuide(t *testing.T) {
 
 func FuzzReadFleet(f *testing.F) {
 	f.Add("groups: [{name: web, count: 2, tags: {env: prod}, latency: 20ms}]\nfaults: [RunCommand=Throttling]")
+	f.Add("groups: [{name: box, managed: true, online: false}, {name: web, zone: b, managed: false}]")
 	f.Add("a: &a [*a]")
 	f.Fuzz(func(t *testing.T, text string) {
 		if file, err := readFleetText(text); err == nil {

@@ -3,6 +3,7 @@ package lab
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -34,6 +35,7 @@ type group struct {
 	classic bool
 
 	simulation *Simulation
+	managed    bool
 }
 
 var (
@@ -71,12 +73,29 @@ func readGroup(n *yaml.Node) (*group, error) {
 		"count":    func(n *yaml.Node) (err error) { g.count, err = readNumber(n, 1, MaxInstances); return err },
 		"latency":  func(n *yaml.Node) (err error) { g.latency, err = readDuration(n, maxLatency); return err },
 		"tags":     g.readTags,
+		"managed":  one(func(s string) { g.managed = s == "true" }, "true", "false"),
 		"simulate": func(n *yaml.Node) (err error) { g.simulation, err = readSimulation(n); return err },
 	})
 	if err == nil && g.name == "" {
 		err = at(n, errors.New("a group wants a name"))
 	}
+	if err == nil && g.managed {
+		err = refuseECSKeys(n)
+	}
 	return g, err
+}
+
+// refuseECSKeys returns an error if the group of managed instances n has a key that only ECS instances can have.
+func refuseECSKeys(n *yaml.Node) error {
+	for i := 0; i < len(n.Content); i += 2 {
+		switch key, value := n.Content[i], target(n.Content[i+1]).Value; {
+		case slices.Contains([]string{"network", "status", "type", "zone"}, key.Value):
+			return wrong(key, "%s: a managed instance has none", key.Value)
+		case key.Value == "agent" && value == noAgent:
+			return wrong(key, "agent: a managed instance always has one")
+		}
+	}
+	return nil
 }
 
 func (g *group) readTags(n *yaml.Node) error {
@@ -105,18 +124,22 @@ func (g *group) readTags(n *yaml.Node) error {
 // shape makes an instance one of the group.
 func (g *group) shape(it *Instance, region string) {
 	it.Tags.Tag = g.tags
-	it.Online, it.Status, it.Latency, it.Simulation = g.online, g.status, g.latency, g.simulation
+	it.Online, it.Latency, it.Simulation = g.online, g.latency, g.simulation
 	if it.AgentVersion = g.agent; g.agent == noAgent {
 		it.AgentVersion = ""
 	}
+	if g.windows {
+		it.OSType, it.OSName, it.OSNameEn = "windows", "Windows Server of the lab", "Windows Server of the lab"
+	}
+	if g.managed {
+		return
+	}
+	it.Status = g.status
 	if g.zone != "" {
 		it.ZoneId = region + "-" + g.zone
 	}
 	if g.status == "Stopped" {
 		it.StoppedMode = "KeepCharging"
-	}
-	if g.windows {
-		it.OSType, it.OSName, it.OSNameEn = "windows", "Windows Server of the lab", "Windows Server of the lab"
 	}
 	if g.kind != "" { // how many processors that has, the lab does not know
 		it.InstanceType, it.InstanceTypeFamily, it.Cpu, it.Memory = g.kind, g.kind[:strings.LastIndex(g.kind, ".")], 0, 0

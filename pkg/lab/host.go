@@ -49,9 +49,9 @@ func (h *host) set(change func(*Instance)) {
 	next := *before
 	next.Tags.Tag = slices.Clone(next.Tags.Tag)
 	change(&next)
-	next.InstanceId, next.RegionId = before.InstanceId, before.RegionId
+	next.InstanceId, next.RegionId, next.Managed = before.InstanceId, before.RegionId, before.Managed
 	assist.FillLists(&next.Instance)
-	starts := before.Status != "Running" && next.Status == "Running"
+	starts := !before.running() && next.running()
 	if starts {
 		h.booted(&next)
 	}
@@ -62,7 +62,7 @@ func (h *host) set(change func(*Instance)) {
 	h.keep.write(h.kept())
 	h.handOver()
 	h.mu.Unlock()
-	if next.Status != "Running" {
+	if !next.running() {
 		h.interrupt()
 	}
 	if starts {
@@ -88,7 +88,7 @@ func (h *host) interrupt() {
 func (h *host) enter(j *job) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.instance.Status != "Running" {
+	if !h.instance.running() {
 		return false
 	}
 	h.running = append(h.running, j)

@@ -27,6 +27,11 @@ func installCloudAssistant(c call, r *assist.InstallCloudAssistantRequest) (*ass
 		return nil, err
 	}
 	for _, h := range hosts {
+		if h.isManaged() { // its agent is what registered it
+			return nil, unknownInstance(h.get().InstanceId)
+		}
+	}
+	for _, h := range hosts {
 		h.install()
 	}
 	return &assist.InstallCloudAssistantResponse{}, nil

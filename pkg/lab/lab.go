@@ -274,8 +274,11 @@ func (l *Lab) Reboot(id string) error {
 	if !ok {
 		return fmt.Errorf("instance %q: the lab has no such instance", id)
 	}
-	if status := h.get().Status; status != "Running" {
-		return fmt.Errorf("instance %q: it is %s, and cannot be rebooted", id, status)
+	switch it := h.get(); {
+	case it.Managed != nil:
+		return fmt.Errorf("instance %q: a managed instance cannot be rebooted", id)
+	case !it.running():
+		return fmt.Errorf("instance %q: it is %s, and cannot be rebooted", id, it.Status)
 	}
 	h.reboot()
 	return l.keep.flush()

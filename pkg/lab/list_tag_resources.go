@@ -26,7 +26,7 @@ type bearer struct {
 	tags     []assist.TagPair
 }
 
-// listTagResources lists instances in their order, and commands and invocations newest first. What else the service has
+// listTagResources lists ECS instances, or managed ones, in their order, and commands and invocations newest first. What else the service has
 // tags of, the lab has none of. Whether the service shows a resource that was found by a tag with its other tags too, no
 // source tells; here it is shown with all.
 func listTagResources(c call, r *assist.ListTagResourcesRequest) (*assist.ListTagResourcesResponse, error) {
@@ -112,8 +112,12 @@ func taggedTypes() []string {
 func (c call) bearers(kind string, p page) iter.Seq[bearer] {
 	return func(yield func(bearer) bool) {
 		switch kind {
-		case "instance":
-			for _, h := range c.fleet.hosts {
+		case "instance", "managedinstance":
+			hosts := c.fleet.ecs
+			if kind == "managedinstance" {
+				hosts = c.fleet.managed
+			}
+			for _, h := range hosts {
 				it := h.get()
 				if p.after != nil && uint64(h.index) < p.after.Sequence {
 					continue

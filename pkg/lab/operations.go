@@ -31,6 +31,7 @@ func operations() map[string]operation {
 	register(all, describeInstances)
 	register(all, describeInvocationResults)
 	register(all, describeInvocations)
+	register(all, describeManagedInstances)
 	register(all, describeRegions)
 	register(all, describeSendFileResults)
 	register(all, faultCounts)

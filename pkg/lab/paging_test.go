@@ -158,6 +158,10 @@ func TestPagesThatAreNone(t *testing.T) {
 			_, err := b.DescribeCloudAssistantStatus(t.Context(), &assist.DescribeCloudAssistantStatusRequest{RegionId: "cn-hangzhou", Page: p})
 			return err
 		},
+		"managed": func(p assist.Page) error {
+			_, err := b.DescribeManagedInstances(t.Context(), &assist.DescribeManagedInstancesRequest{RegionId: "cn-hangzhou", Page: p})
+			return err
+		},
 		"files": func(p assist.Page) error {
 			_, err := b.DescribeSendFileResults(t.Context(), &assist.DescribeSendFileResultsRequest{RegionId: "cn-hangzhou", Page: p})
 			return err
@@ -184,6 +188,9 @@ func TestPagesThatAreNone(t *testing.T) {
 		} {
 			if list == "instances" && p.MaxResults != 0 { // which is clamped
 				want = "<nil>"
+			}
+			if list == "managed" && want == "400 InvalidParameter" {
+				want = map[bool]string{true: "400 InvalidParam.PageNumber", false: "400 InvalidParam.PageSize"}[p.PageNumber != 0]
 			}
 			if got := refusedWith(ask(p)); got != want {
 				t.Errorf("%s, %+v: %s, want %s", list, p, got, want)

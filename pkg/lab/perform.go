@@ -185,6 +185,7 @@ func (h *host) obey(exitCode int) {
 	switch exitCode {
 	case powerOff:
 		h.set((*Instance).powerOff)
+		h.interrupt() // set does so only where there is a status
 	case reboot:
 		h.reboot()
 	}

@@ -19,7 +19,14 @@ func stopInstance(c call, r *assist.StopInstanceRequest) (*assist.StopInstanceRe
 	return new(assist.StopInstanceResponse), c.power(r.InstanceId, "Running", (*Instance).powerOff)
 }
 
-func (it *Instance) powerOff() { it.Status, it.StoppedMode = "Stopped", "KeepCharging" }
+// powerOff disconnects a managed instance instead, as it has no status.
+func (it *Instance) powerOff() {
+	if it.Managed != nil {
+		it.Online = false
+		return
+	}
+	it.Status, it.StoppedMode = "Stopped", "KeepCharging"
+}
 
 func rebootInstance(c call, r *assist.RebootInstanceRequest) (*assist.RebootInstanceResponse, error) {
 	h, err := c.machine(r.InstanceId)
@@ -50,16 +57,30 @@ func (c call) power(id, needed string, change func(*Instance)) error {
 	return refused
 }
 
-// machine gives the one instance of a call that is about one.
+// machine returns the ECS instance of a call that is about one instance. StartInstance, StopInstance and RebootInstance know
+// no managed instances.
 func (c call) machine(id string) (*host, error) {
+	h, err := c.anyMachine(id)
+	if err == nil && h.isManaged() {
+		return nil, noSuchMachine(id)
+	}
+	return h, err
+}
+
+// anyMachine is like machine, and returns managed instances too.
+func (c call) anyMachine(id string) (*host, error) {
 	if id == "" {
 		return nil, missingParameter("InstanceId")
 	}
 	h, ok := c.fleet.byID[id]
 	if !ok {
-		return nil, refusal(http.StatusNotFound, "InvalidInstanceId.NotFound", "The specified InstanceId does not exist: "+id+".")
+		return nil, noSuchMachine(id)
 	}
 	return h, nil
+}
+
+func noSuchMachine(id string) error {
+	return refusal(http.StatusNotFound, "InvalidInstanceId.NotFound", "The specified InstanceId does not exist: "+id+".")
 }
 
 func wrongStatus(it *Instance) error {

@@ -21,7 +21,7 @@ func setInstanceOnline(c call, r *SetInstanceOnlineRequest) (*SetInstanceOnlineR
 	if r.Online == nil {
 		return nil, missingParameter("Online")
 	}
-	h, err := c.machine(r.InstanceId)
+	h, err := c.anyMachine(r.InstanceId)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,68 @@
+package lab
+
+import (
+	"fmt"
+	"iter"
+	"math"
+	"slices"
+	"strings"
+
+	"muster/pkg/assist"
+)
+
+// describeManagedInstances lists managed instances, also those whose agent is not connected. The page parameters count even
+// when ids are given.
+func describeManagedInstances(c call, r *assist.DescribeManagedInstancesRequest) (*assist.DescribeManagedInstancesResponse, error) {
+	p, err := readManagedPage(r.Page, c.limits.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(r.InstanceId); n > assist.MaxDescribedManaged { // the service's code for it is not documented
+		return nil, invalidParameter("InvalidParameter.InstanceId", "InstanceId", fmt.Sprintf("%d, at most %d", n, assist.MaxDescribedManaged))
+	}
+	chosen := c.fleet.managed
+	if len(r.InstanceId) > 0 {
+		chosen = slices.DeleteFunc(c.fleet.named(r.InstanceId), func(h *host) bool { return !h.isManaged() })
+	}
+	var hosts iter.Seq2[place, *host] = func(yield func(place, *host) bool) {
+		for h := range after(p, unknown, chosen) {
+			if wantsManaged(r, h.get()) && !yield(place{Index: h.index}, h) {
+				return
+			}
+		}
+	}
+	response := new(assist.DescribeManagedInstancesResponse)
+	var items []*host
+	items, response.Paged = take(p, unknown, hosts)
+	for _, h := range items {
+		response.Instances = append(response.Instances, h.managedStatus())
+	}
+	return response, nil
+}
+
+// readManagedPage reads pages like readPage, but refuses PageNumber and PageSize with the codes documented for
+// DescribeManagedInstances.
+func readManagedPage(p assist.Page, most int) (page, error) {
+	if p.MaxResults == 0 && p.NextToken == "" {
+		switch {
+		case p.PageSize < 0 || p.PageSize > int64(most):
+			return page{}, badPage("InvalidParam.PageSize", "PageSize", most)
+		case p.PageNumber < 0 || p.PageNumber > math.MaxInt32:
+			return page{}, badPage("InvalidParam.PageNumber", "PageNumber", math.MaxInt32)
+		}
+	}
+	return readPage("managed", p, most)
+}
+
+// wantsManaged reports whether an instance matches all filters. InstanceName must match exactly: the documentation mentions
+// no wildcards.
+func wantsManaged(r *assist.DescribeManagedInstancesRequest, it *Instance) bool {
+	return orAny(it.InstanceName, r.InstanceName) &&
+		orAny(it.ResourceGroupId, r.ResourceGroupId) &&
+		orAny(it.Managed.ActivationId, r.ActivationId) &&
+		orAny(it.Managed.MachineId, r.MachineId) &&
+		(r.InstanceIp == "" || r.InstanceIp == it.Managed.IntranetIp || r.InstanceIp == it.Managed.InternetIp) &&
+		(r.OsType == "" || strings.EqualFold(r.OsType, it.OSType)) &&
+		(r.Connected == nil || *r.Connected == it.connected()) &&
+		it.bearsAll(r.Tag)
+}
