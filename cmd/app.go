@@ -109,7 +109,7 @@ func (a *app) prepare(cmd *cobra.Command) error {
 // Annotations of commands by what their output is about.
 const (
 	reportsRuns    = "reports runs"
-	namesInstances = "names instances" // and reports no runs, which are about instances as well
+	namesInstances = "names instances" // without reporting runs
 )
 
 // suits refuses a format that does not exist for a command's output, before anything is done.

@@ -86,7 +86,7 @@ func (l *launch) filled(target fleet.Target) string {
 	return content
 }
 
-// InstanceNames are what all targets are shown as.
+// InstanceNames returns what each target is shown as.
 func (d *previewDocument) InstanceNames() []string {
 	names := make([]string, len(d.targets))
 	for i := range d.targets {

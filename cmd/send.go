@@ -227,7 +227,7 @@ func (d *sentDocument) Suites() []*render.Run {
 	return runs
 }
 
-// InstanceNames are what the instances of all files are shown as.
+// InstanceNames returns what the instances of each file are shown as.
 func (d *sentDocument) InstanceNames() []string {
 	var names []string
 	for _, file := range d.Files {

@@ -16,15 +16,15 @@ import (
 // namesPatience bounds LookUpNames: nothing waits long for what is for the eyes alone.
 const namesPatience = 10 * time.Second
 
-// NamesAPI is what the names of instances are asked of.
+// NamesAPI is what LookUpNames asks of the service.
 type NamesAPI interface {
 	AllInstanceSummaries(context.Context, assist.DescribeInstancesRequest) iter.Seq2[assist.InstanceSummary, error]
 	AllManagedInstances(context.Context, assist.DescribeManagedInstancesRequest) iter.Seq2[assist.ManagedInstance, error]
 }
 
-// LookUpNames returns the names of instances by their ids: 100 a call, or 50 of managed instances, with at most so many
-// calls at a time. It never fails. An id has no name in the result where the service does not list the instance, where
-// the permission is missing, where an earlier call of the same kind failed, and where it all took too long.
+// LookUpNames returns the names of instances by id. It asks for 100 a call, or 50 of managed instances, with at most
+// concurrency calls of each kind at a time. It never fails: an id is missing from the result if the service does not list
+// the instance, the permission is missing, an earlier call of the same kind failed, or it all took too long.
 func LookUpNames(ctx context.Context, api NamesAPI, regionID string, ids []string, concurrency int) map[string]string {
 	ctx, cancel := context.WithTimeout(ctx, namesPatience)
 	defer cancel()

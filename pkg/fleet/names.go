@@ -13,13 +13,13 @@ type Named struct {
 	InstanceName string
 }
 
-// Names decides what the instances of a run or a list are shown as, everywhere but in JSON: the name where it stands for
-// exactly one of them, else the id.
+// Names decides what the instances of a run or a list are shown as, in everything but JSON: by name, or by id where the
+// name does not identify exactly one of them.
 type Names struct {
 	shared map[string]struct{} // the names that several instances have
 }
 
-// NewNames looks through n instances, of which an instance may be several.
+// NewNames returns the names of a list of n. The same instance may be in it several times.
 func NewNames(n int, at func(i int) Named) *Names {
 	names := &Names{shared: map[string]struct{}{}}
 	first := make(map[string]int32, n)
@@ -36,8 +36,8 @@ func NewNames(n int, at func(i int) Named) *Names {
 	return names
 }
 
-// Of returns what an instance is shown as. That is its id where it has no name, where another instance has the same name,
-// where the name could be taken for an id, and where it could not be given to -i as it is.
+// Of returns what an instance of the list is shown as: its name, unless it has none, another instance has the same name, the
+// name could be taken for an id, or it would mean something else in the notation of package nodeset. Then it is the id.
 func (n *Names) Of(name, id string) string {
 	if _, shared := n.shared[name]; shared || likeID(name) || !nodeset.Plain(name) {
 		return id
@@ -55,7 +55,7 @@ func likeID(name string) bool {
 	return strings.HasPrefix(name, ecsPrefix) || strings.HasPrefix(name, managedPrefix)
 }
 
-// NameIn returns what an instance of an invocation is shown as: its id where it is no target.
+// NameIn is NameOf for an instance of an invocation. It returns the id if that is not a target.
 func (s *State) NameIn(invokeID, instanceID string) string {
 	if t := s.target(invokeID, instanceID); t != nil {
 		return s.NameOf(t)
@@ -63,8 +63,8 @@ func (s *State) NameIn(invokeID, instanceID string) string {
 	return instanceID
 }
 
-// NameOf returns what one of the state's targets is shown as, among all of them. It is for who may read the state, one at a
-// time: what it needs to know of all targets it finds out once.
+// NameOf returns what one of the state's targets is shown as among all of them. It is not safe for concurrent use, because
+// it looks through all targets once and remembers the shared names.
 func (s *State) NameOf(t *TargetState) string {
 	if s.names == nil || s.named != len(s.Targets) {
 		s.named = len(s.Targets)

@@ -248,7 +248,7 @@ func (s *State) submitted(e Event) {
 	s.count(invocation)
 }
 
-// join adds a target to an invocation whose targets were not planned, unless it is there already.
+// join adds a target to an invocation whose targets were not planned, unless it has it already.
 func (s *State) join(invocation *InvocationState, id, name string) {
 	if s.target(invocation.InvokeId, id) != nil {
 		return

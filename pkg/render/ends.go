@@ -50,9 +50,9 @@ func (e end) shows() bool { return e.exited || e.output != fleet.OutputKey{} }
 // ends are those of many instances, each with a number. They are so many that no copy of them is made.
 type ends struct {
 	of        func(int32) end
-	name      func(int32) string // what it is shown as
-	called    func(int32) string // its own name, whoever else has it; or its id
-	instances func([]int32) int  // how many instances some of them are
+	name      func(int32) string // what the instance is shown as
+	called    func(int32) string // its own name, even if others share it; the id if it has none
+	instances func([]int32) int  // the number of distinct instances
 	outputs   fleet.Outputs
 	earlier   fleet.Outputs // an earlier run's
 }
@@ -104,7 +104,7 @@ func (e end) changed(old, text fleet.Output) fleet.Output {
 	return fleet.Output(difference("the earlier run", "this run", old, text))
 }
 
-// title names a group in a comparison.
+// title returns the name of a group for a diff.
 func (e ends) title(group []int32) string { return nodeset.Shorten(e.names(group), headingColumns) }
 
 func (e ends) names(group []int32) []string {

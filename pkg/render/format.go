@@ -45,11 +45,11 @@ type Document interface {
 	WriteTable(w io.Writer, style Style) error
 }
 
-// InstanceNamer is a document about instances: it returns what they are shown as, in any order, some perhaps repeatedly.
+// InstanceNamer is a document about instances. InstanceNames returns what they are shown as; an instance may be repeated.
 type InstanceNamer interface{ InstanceNames() []string }
 
-// writeNodeset writes the instances of a document folded into one line, which is empty where there are none, as nodeset -f
-// writes it.
+// writeNodeset writes the instances of a document as one folded line. Like that of nodeset -f, it is empty if there are
+// none.
 func writeNodeset(w io.Writer, document Document) error {
 	instances, ok := document.(InstanceNamer)
 	if !ok {

@@ -2,7 +2,7 @@ package render
 
 import "muster/pkg/fleet"
 
-// InstanceNames are what the instances are shown as, among all of the list.
+// InstanceNames returns what each instance of the list is shown as.
 func (d *Instances) InstanceNames() []string {
 	all := fleet.NewNames(len(d.Instances), func(i int) fleet.Named {
 		n := &d.Instances[i]

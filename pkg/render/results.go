@@ -23,7 +23,7 @@ type InvocationResult struct {
 	InvokeId         string
 	CommandId        string
 	InstanceId       string
-	InstanceName     string // empty where it was not found out
+	InstanceName     string // empty if it could not be looked up
 	InvocationStatus assist.Status
 	Cause            fleet.Cause
 	ExitCode         int64
@@ -67,13 +67,13 @@ func NewResults(list []assist.InvocationResult, names map[string]string) *Result
 	return document
 }
 
-// name is what the instance of a result is shown as.
+// name returns what the instance of a result is shown as.
 func (d *Results) name(n int32) string {
 	r := &d.InvocationResults[n]
 	return d.names.Of(r.InstanceName, r.InstanceId)
 }
 
-// InstanceNames are what the results' instances are shown as, one with several results as often.
+// InstanceNames returns what the instance of each result is shown as.
 func (d *Results) InstanceNames() []string {
 	names := make([]string, len(d.InvocationResults))
 	for i := range names {
@@ -82,7 +82,7 @@ func (d *Results) InstanceNames() []string {
 	return names
 }
 
-// instances is how many instances some results are of.
+// instances returns the number of distinct instances among some results.
 func (d *Results) instances(numbers []int32) int {
 	distinct := map[string]struct{}{}
 	for _, n := range numbers {

@@ -205,7 +205,7 @@ func (r *Run) Records() iter.Seq2[any, error] {
 	}
 }
 
-// InstanceNames are what the targets are shown as.
+// InstanceNames returns what each target is shown as.
 func (r *Run) InstanceNames() []string {
 	names := make([]string, len(r.state.Targets))
 	for i := range names {

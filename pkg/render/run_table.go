@@ -174,7 +174,8 @@ func (r *Run) ends() ends {
 	}
 }
 
-// instances is how many instances some targets are: in a watch, one may be a target of several invocations.
+// instances returns the number of distinct instances among some targets. In a watch, an instance may be a target of several
+// invocations.
 func (r *Run) instances(numbers []int32) int {
 	if r.state.RunId != "" {
 		return len(numbers)

@@ -28,19 +28,18 @@ func (s Style) room(title string) int {
 	return max(1, cmp.Or(s.Width, inLogs)-displaywidth.String(title))
 }
 
-// headingColumns is how wide headings are where there is no terminal, and leastHeading is what names get in any case.
+// headingColumns is the width of headings without a terminal, and leastHeading the columns for names in the narrowest one.
 const (
 	headingColumns = 120
 	leastHeading   = 20
 )
 
-// heading folds the names of a group into one line, beside which other text takes some columns. Where there is no room for
-// all of them, those in the middle are left out.
+// heading folds the names of a group for a line in which other text takes some columns.
 func (s Style) heading(names []string, other int) string {
 	return foldInto(names, max(leastHeading, cmp.Or(s.Width, headingColumns)-other))
 }
 
-// foldInto folds names into some columns, and leaves out those in the middle for which there is no room.
+// foldInto folds names into some columns. Without room for all of them, it leaves out those in the middle.
 func foldInto(names []string, columns int) string {
 	if len(names) == 0 {
 		return ""

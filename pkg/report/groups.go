@@ -14,7 +14,7 @@ import (
 // mostOutputs is how many bytes of outputs a page has at most. A browser is quick with so much, and slow with ten times that.
 const mostOutputs = 16 << 20
 
-// headingColumns is how wide the names in a group's heading are at most.
+// headingColumns limits the names in a group's heading.
 const headingColumns = 400
 
 // longOutput is from how many lines on an output is scrolled.
