@@ -116,13 +116,21 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	return a.readSimulation(cmd)
 }
 
-// reportsRuns marks the commands whose output tells of runs, as an annotation.
-const reportsRuns = "reports runs"
+// Annotations of commands by what their output is about.
+const (
+	reportsRuns    = "reports runs"
+	namesInstances = "names instances" // without reporting runs
+)
 
-// suits refuses a format that a command's output has not, before anything is done.
+// suits refuses a format that does not exist for a command's output, before anything is done.
 func (a *app) suits(cmd *cobra.Command) error {
-	if render.Format(a.config.Output) == render.JUnit && cmd.Annotations[reportsRuns] == "" {
+	_, runs := cmd.Annotations[reportsRuns]
+	_, instances := cmd.Annotations[namesInstances]
+	switch format := render.Format(a.config.Output); {
+	case format == render.JUnit && !runs:
 		return usagef("-o junit is for what reports a run, and %s does not", cmd.CommandPath())
+	case format == render.Nodeset && !runs && !instances:
+		return usagef("-o nodeset is for what is about instances, and %s is not", cmd.CommandPath())
 	}
 	return nil
 }

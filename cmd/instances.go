@@ -18,8 +18,9 @@ type instancesOptions struct {
 func newInstancesCommand(a *app) *cobra.Command {
 	o := new(instancesOptions)
 	cmd := &cobra.Command{
-		Use:   "instances [flags]",
-		Short: "List instances, with the state of their agents",
+		Annotations: map[string]string{namesInstances: "yes"},
+		Use:         "instances [flags]",
+		Short:       "List instances, with the state of their agents",
 		Long: `List instances, with the state and version of the Cloud Assistant agent on each: all of the region, or those that the flags
 choose. They are the flags of muster run, and choose the same instances: look with muster instances, then run. What matches no
 instance is reported on stderr and is no error here.

@@ -47,8 +47,9 @@ func labVerbs() []labVerb {
 
 func newLabInstancesCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "instances",
-		Short: "List the instances of the running lab, or change them",
+		Annotations: map[string]string{namesInstances: "yes"},
+		Use:         "instances",
+		Short:       "List the instances of the running lab, or change them",
 		Long: `List the instances of the lab that muster lab serves, with the state of their agents; or have some of them started, stopped,
 rebooted, taken offline or brought online. Managed instances (mi-...) can only be taken offline or brought online.`,
 		Example: `  muster lab instances

@@ -23,6 +23,9 @@ const previewedAtMost = 3
 type previewDocument struct {
 	Requests []previewRequest
 	Contents []previewContent
+
+	targets []fleet.Target
+	names   *fleet.Names
 }
 
 type previewRequest struct {
@@ -37,7 +40,11 @@ type previewContent struct {
 }
 
 func (l *launch) preview(plan fleet.Plan) *previewDocument {
-	d := &previewDocument{Requests: []previewRequest{}, Contents: []previewContent{}}
+	d := &previewDocument{Requests: []previewRequest{}, Contents: []previewContent{}, targets: plan.Targets}
+	d.names = fleet.NewNames(len(plan.Targets), func(i int) fleet.Named {
+		t := &plan.Targets[i]
+		return fleet.Named{Site: t.Site, InstanceId: t.InstanceId, InstanceName: t.InstanceName}
+	})
 	for _, batch := range plan.Batches() {
 		request := l.command.Request(batch)
 		d.Requests = append(d.Requests, previewRequest{request.Action(), single(assist.Encode(request), l.secrets)})
@@ -79,6 +86,15 @@ func (l *launch) filled(target fleet.Target) string {
 	return content
 }
 
+// InstanceNames returns what each target is shown as.
+func (d *previewDocument) InstanceNames() []string {
+	names := make([]string, len(d.targets))
+	for i := range d.targets {
+		names[i] = d.names.Of(d.targets[i].InstanceName, d.targets[i].InstanceId)
+	}
+	return names
+}
+
 // Records are the requests.
 func (d *previewDocument) Records() iter.Seq2[any, error] { return render.Records(d.Requests) }
 
@@ -96,7 +112,7 @@ func (d *previewDocument) WriteTable(w io.Writer, style render.Style) error {
 		}
 	}
 	for _, content := range d.Contents {
-		title := cmp.Or(content.InstanceName, content.InstanceId)
+		title := d.names.Of(content.InstanceName, content.InstanceId)
 		fmt.Fprintf(&b, "\n%s %s %s\n", style.Paint.Dim("==>"), style.Paint.Bold(term.Sanitize(title)), style.Paint.Dim("<=="))
 		b.WriteString(strings.TrimSuffix(term.Sanitize(content.CommandContent), "\n") + "\n")
 	}

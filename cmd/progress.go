@@ -47,7 +47,7 @@ func (v *liveView) frame(columns int) []string {
 type periodicRuns map[string]int64
 
 // finished are those that an event tells of, a line each.
-func (seen periodicRuns) finished(event fleet.Event) []string {
+func (seen periodicRuns) finished(event fleet.Event, state *fleet.State) []string {
 	if !event.Periodic {
 		return nil
 	}
@@ -55,7 +55,8 @@ func (seen periodicRuns) finished(event fleet.Event) []string {
 	for _, i := range event.Instances {
 		if key := event.InvokeId + i.InstanceId; i.FinishTime != "" && i.Repeats > seen[key] {
 			seen[key] = i.Repeats
-			line := fmt.Sprintf("%s  %s  run %d: exit %d", i.FinishTime, i.InstanceId, i.Repeats, i.ExitCode)
+			name := term.Sanitize(state.NameIn(event.InvokeId, i.InstanceId))
+			line := fmt.Sprintf("%s  %s  run %d: exit %d", i.FinishTime, name, i.Repeats, i.ExitCode)
 			if i.ErrorCode != "" {
 				line += "  " + term.Sanitize(i.ErrorCode)
 			}

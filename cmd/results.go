@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"muster/pkg/assist"
+	"muster/pkg/fleet"
 	"muster/pkg/render"
 	"muster/pkg/target"
 )
@@ -19,8 +20,9 @@ func newResultsCommand(a *app) *cobra.Command {
 	shown := new(outputFlags)
 	targets := new(selectorFlags)
 	cmd := &cobra.Command{
-		Use:   "results [flags] [INVOKE_ID]",
-		Short: "Print what instances gave back, outputs included",
+		Annotations: map[string]string{namesInstances: "yes"},
+		Use:         "results [flags] [INVOKE_ID]",
+		Short:       "Print what instances gave back, outputs included",
 		Long: `Print the results that the service keeps: of an invocation, of instances, or of a command, all pages of them. It does
 not wait; muster watch does.`,
 		Example: `  muster results t-7d2a745b412b4601b2d47f6a768d
@@ -87,7 +89,11 @@ func runResults(ctx context.Context, a *app, request assist.DescribeInvocationRe
 		if err != nil {
 			return err
 		}
-		return a.print(render.NewResults(list))
+		var ids []string
+		for i := range list {
+			ids = append(ids, list[i].InstanceId)
+		}
+		return a.print(render.NewResults(list, fleet.LookUpNames(ctx, s.client, s.region, ids, a.config.Concurrency)))
 	})
 }
 

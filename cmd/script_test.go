@@ -42,9 +42,11 @@ func TestMain(m *testing.M) {
 //
 //	lab N [FAULT...]          start a lab of N instances, perhaps with faults, and point the environment at it; the latest of
 //	                          several is the one that is meant
+//	lab FILE [FAULT...]       the same with the instances of a fleet file
 //	add-profile NAME          make a profile of the aliyun CLI that reaches the lab
 //	faulted FAULT N           want that a fault has happened so often at the lab so far; + is at least once
 //	instance ID STATE         make an instance of the lab stopped, running, offline, online, windows or old, or reboot it
+//	instance ID named NAME    give an instance of the lab another name
 //	exits CODE ARG...         run muster and want this exit code
 //	calls ACTION N            want that many calls at the lab so far
 //	executions N              want that many scripts executed at the lab so far
@@ -135,7 +137,7 @@ func startLab(ts *testscript.TestScript, _ bool, args []string) {
 	if l.lab != nil {
 		dir = ts.MkAbs("lab-of-others")
 	}
-	machine, err := lab.New(lab.Options{Region: labRegion, Instances: lab.Fleet(number(ts, args[0])), Dir: dir, Faults: faults})
+	machine, err := lab.New(lab.Options{Region: labRegion, Instances: fleetOf(ts, args[0]), Dir: dir, Faults: faults})
 	ts.Check(err)
 	server, err := lab.Start(contextOf(ts), machine, "127.0.0.1:0")
 	ts.Check(err)
@@ -150,6 +152,16 @@ func startLab(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("LAB_KEY", id)
 	ts.Setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", secret)
 	ts.Setenv("ALIBABA_CLOUD_REGION_ID", labRegion)
+}
+
+// fleetOf returns so many instances, or those of a fleet file.
+func fleetOf(ts *testscript.TestScript, text string) []lab.Instance {
+	if n, err := strconv.Atoi(text); err == nil {
+		return lab.Fleet(n)
+	}
+	file, err := lab.ReadFleet(strings.NewReader(ts.ReadFile(text)), text, labRegion)
+	ts.Check(err)
+	return file.Instances
 }
 
 func changeInstance(ts *testscript.TestScript, _ bool, args []string) {
@@ -171,6 +183,8 @@ func changeInstance(ts *testscript.TestScript, _ bool, args []string) {
 			i.AgentVersion = "2.2.3.100"
 		case "windows":
 			i.OSType = "windows"
+		case "named":
+			i.InstanceName = args[2]
 		default:
 			ts.Fatalf("no such state: %s", args[1])
 		}

@@ -227,6 +227,15 @@ func (d *sentDocument) Suites() []*render.Run {
 	return runs
 }
 
+// InstanceNames returns what the instances of each file are shown as.
+func (d *sentDocument) InstanceNames() []string {
+	var names []string
+	for _, file := range d.Files {
+		names = append(names, file.InstanceNames()...)
+	}
+	return names
+}
+
 // Records are the files.
 func (d *sentDocument) Records() iter.Seq2[any, error] { return render.Records(d.Files) }
 

@@ -10,6 +10,7 @@ import (
 	"muster/pkg/assist"
 	"muster/pkg/fleet"
 	"muster/pkg/target"
+	"muster/pkg/target/nodeset"
 )
 
 // targetFlags choose the instances that a command goes to.
@@ -143,8 +144,14 @@ func (a *app) settleUnmatched(found *target.Found, allowed bool) error {
 		return err
 	}
 	a.noteUnmatched(found)
+	if len(found.Shared) > 0 && !a.config.Quiet {
+		a.note("several instances are named %s: all of them are meant", nodeset.Shorten(found.Shared, sharedColumns))
+	}
 	return nil
 }
+
+// sharedColumns bounds how much of a note names take.
+const sharedColumns = 60
 
 // noteUnmatched tells what matches nothing, and why nobody is left.
 func (a *app) noteUnmatched(found *target.Found) {

@@ -94,7 +94,7 @@ func TestWatchHasTheSameDisplay(t *testing.T) {
 	u := sitDown(t, env, "muster", "watch", answer.InvokeId)
 	u.waits("[>] 0/1  ")
 	u.types("\r")
-	u.waits("1 running: i-lab00001\r\n")
+	u.waits("1 running: lab-001\r\n")
 	letGo()
 	if code := u.leaves(); code != 3 {
 		t.Errorf("exit code %d", code)

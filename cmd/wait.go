@@ -73,7 +73,7 @@ func (a *app) follow(ctx context.Context, w wait) watched {
 	engine := a.engine(w, func(event fleet.Event, state *fleet.State) {
 		w.lines.show(event, state, progress, cancel)
 		if a.config.Output == string(render.Table) {
-			if lines := told.finished(event); len(lines) > 0 {
+			if lines := told.finished(event, state); len(lines) > 0 {
 				progress.Do(func() { _, _ = io.WriteString(a.streams.Out, strings.Join(lines, "")) })
 			}
 		}

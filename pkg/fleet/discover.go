@@ -38,13 +38,30 @@ func (p *poller) discover(ctx context.Context, invokeIDs []string) error {
 	if err := p.run.emit(Event{Event: Planned, Site: p.site}); err != nil {
 		return err
 	}
+	var ids []string
 	for _, id := range invokeIDs {
-		if err := p.run.emit(Event{Event: Submitted, Site: p.site, InvokeId: id, CommandId: found[id].CommandId}); err != nil {
+		ids = append(ids, instancesOf(found[id])...)
+	}
+	names := LookUpNames(ctx, p.api, p.site.RegionId, ids, p.run.engine.Concurrency)
+	for _, id := range invokeIDs {
+		submitted := Event{Event: Submitted, Site: p.site, InvokeId: id, CommandId: found[id].CommandId}
+		for _, instance := range instancesOf(found[id]) {
+			submitted.Targets = append(submitted.Targets, Target{InstanceId: instance, InstanceName: names[instance]})
+		}
+		if err := p.run.emit(submitted); err != nil {
 			return err
 		}
 		p.observe(found[id])
 	}
 	return nil
+}
+
+func instancesOf(invocation *assist.Invocation) []string {
+	var ids []string
+	for i := range invocation.InvokeInstances.InvokeInstance {
+		ids = append(ids, invocation.InvokeInstances.InvokeInstance[i].InstanceId)
+	}
+	return ids
 }
 
 // once is the list without what stands in it again.

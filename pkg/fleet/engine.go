@@ -20,6 +20,7 @@ type API interface {
 	DescribeSendFileResults(context.Context, *assist.DescribeSendFileResultsRequest) (*assist.DescribeSendFileResultsResponse, error)
 	DescribeInvocations(context.Context, *assist.DescribeInvocationsRequest) (*assist.DescribeInvocationsResponse, error)
 	AllInvocationResults(context.Context, assist.DescribeInvocationResultsRequest) iter.Seq2[assist.InvocationResult, error]
+	NamesAPI
 }
 
 // Journal keeps a run's events, so that another process can go on with it.
@@ -102,8 +103,8 @@ func (e *Engine) Resubmit(ctx context.Context, plan Plan, state *State) (*State,
 	return r.state, err
 }
 
-// Watch waits for invocations that were submitted elsewhere. One that the service does not know, also after a while, is
-// an error.
+// Watch waits for invocations that were submitted elsewhere, and looks up the names of their instances. One that the
+// service does not know, also after a while, is an error.
 func (e *Engine) Watch(ctx context.Context, site Site, invokeIDs []string) (*State, error) {
 	r := e.begin(NewState())
 	p := newPoller(r, site)

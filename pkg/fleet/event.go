@@ -46,7 +46,7 @@ type Event struct {
 	Name    string   `json:",omitempty"` // planned
 	Site             // planned, where there is one; submitting, submitted, rejected, status, lines, output, forgotten
 	Sites   []Site   `json:",omitempty"` // planned, where there are several
-	Targets []Target `json:",omitempty"` // planned, skipped
+	Targets []Target `json:",omitempty"` // planned, skipped; submitted, in a watch: all that are known
 	Wave    int      `json:",omitempty"` // gate: the one that is behind it; closed, the first that is not sent whole
 
 	ClientToken string   `json:",omitempty"` // submitting, submitted, rejected: which batch

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -37,6 +38,8 @@ type service struct {
 	stopped time.Time            // when periodic invocations were stopped
 	asked   []assist.DescribeInvocationResultsRequest
 	deliver Delivery                                                                // of every output
+	names   map[string]string                                                       // of instances, by their ids
+	unnamed error                                                                   // why names are not told
 	wrote   func(instance string, ran time.Duration) (output string, dropped int64) // nil: a line when it has ended
 }
 
@@ -250,6 +253,34 @@ func (s *service) AllInvocationResults(ctx context.Context, r assist.DescribeInv
 		}
 		for _, result := range s.results(r) {
 			if !yield(result, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s *service) AllInstanceSummaries(ctx context.Context, r assist.DescribeInstancesRequest) iter.Seq2[assist.InstanceSummary, error] {
+	return func(yield func(assist.InstanceSummary, error) bool) {
+		if err := cmp.Or(s.arrive(ctx, "DescribeInstances"), s.unnamed); err != nil {
+			yield(assist.InstanceSummary{}, err)
+			return
+		}
+		for _, id := range r.InstanceIds {
+			if name, ok := s.names[id]; ok && !yield(assist.InstanceSummary{InstanceId: id, InstanceName: name}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s *service) AllManagedInstances(ctx context.Context, r assist.DescribeManagedInstancesRequest) iter.Seq2[assist.ManagedInstance, error] {
+	return func(yield func(assist.ManagedInstance, error) bool) {
+		if err := cmp.Or(s.arrive(ctx, "DescribeManagedInstances"), s.unnamed); err != nil {
+			yield(assist.ManagedInstance{}, err)
+			return
+		}
+		for _, id := range r.InstanceId {
+			if name, ok := s.names[id]; ok && !yield(assist.ManagedInstance{InstanceId: id, InstanceName: name}, nil) {
 				return
 			}
 		}

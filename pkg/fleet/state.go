@@ -30,6 +30,8 @@ type State struct {
 	waves        []waveState
 	passed       int // the last wave that was let through a gate
 	unsettled    int // invocations
+	names        *Names
+	named        int // how many targets names knows of
 }
 
 // targetKey names a target: by its instance at its site until it is submitted, then in its invocation. It is small, as
@@ -239,7 +241,21 @@ func (s *State) submitted(e Event) {
 		InvokeId: e.InvokeId, CommandId: e.CommandId, RequestId: e.RequestId, Site: e.Site,
 		InvocationStatus: assist.StatusPending, InstanceIds: ids, open: open, waits: waits,
 	})
-	s.count(&s.Invocations[len(s.Invocations)-1])
+	invocation := &s.Invocations[len(s.Invocations)-1]
+	for _, target := range e.Targets { // of a watch
+		s.join(invocation, target.InstanceId, target.InstanceName)
+	}
+	s.count(invocation)
+}
+
+// join adds a target to an invocation whose targets were not planned, unless it has it already.
+func (s *State) join(invocation *InvocationState, id, name string) {
+	if s.target(invocation.InvokeId, id) != nil {
+		return
+	}
+	s.add(Target{InstanceId: id, InstanceName: name, Site: invocation.Site, InvokeId: invocation.InvokeId})
+	invocation.InstanceIds = append(invocation.InstanceIds, id)
+	invocation.waits++
 }
 
 // complete tells a target that has ended, and whose output is here.
@@ -305,10 +321,8 @@ func (s *State) status(e Event) {
 		invocation.Periodic, invocation.Frequency = true, e.Frequency
 	}
 	for _, instance := range e.Instances {
-		if invocation.open && s.target(e.InvokeId, instance.InstanceId) == nil {
-			s.add(Target{InstanceId: instance.InstanceId, Site: invocation.Site, InvokeId: e.InvokeId})
-			invocation.InstanceIds = append(invocation.InstanceIds, instance.InstanceId)
-			invocation.waits++
+		if invocation.open {
+			s.join(invocation, instance.InstanceId, "")
 		}
 		s.move(e.InvokeId, instance)
 	}

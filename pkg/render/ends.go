@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"muster/pkg/fleet"
-	"muster/pkg/term"
+	"muster/pkg/target/nodeset"
 )
 
 // end is how an instance ended, and the key of its output.
@@ -49,10 +49,12 @@ func (e end) shows() bool { return e.exited || e.output != fleet.OutputKey{} }
 
 // ends are those of many instances, each with a number. They are so many that no copy of them is made.
 type ends struct {
-	of      func(int32) end
-	name    func(int32) string
-	outputs fleet.Outputs
-	earlier fleet.Outputs // an earlier run's
+	of        func(int32) end
+	name      func(int32) string // what the instance is shown as
+	called    func(int32) string // its own name, even if others share it; the id if it has none
+	instances func([]int32) int  // the number of distinct instances
+	outputs   fleet.Outputs
+	earlier   fleet.Outputs // an earlier run's
 }
 
 // write writes the outputs of some instances, those of a group once.
@@ -80,14 +82,14 @@ func (e ends) write(w io.Writer, style Style, numbers iter.Seq[int32]) error {
 				}
 			case style.Grouping.Diff && i != most && end.output != e.of(groups[most][0]).output:
 				if old, err = readOutput(e.outputs, e.of(groups[most][0]).output); err == nil {
-					text = fleet.Output(difference(Fold(e.names(groups[most])), Fold(e.names(group)), old, text))
+					text = fleet.Output(difference(e.title(groups[most]), e.title(group), old, text))
 				}
 			}
 		}
 		if err != nil {
 			return fmt.Errorf("the output of %s: %w", e.name(group[0]), err)
 		}
-		if err := end.write(w, style, e.names(group), text, e.deliveries(group)); err != nil {
+		if err := end.write(w, style, e.names(group), e.instances(group), text, e.deliveries(group)); err != nil {
 			return err
 		}
 	}
@@ -101,6 +103,9 @@ func (e end) changed(old, text fleet.Output) fleet.Output {
 	}
 	return fleet.Output(difference("the earlier run", "this run", old, text))
 }
+
+// title returns the name of a group for a diff.
+func (e ends) title(group []int32) string { return nodeset.Shorten(e.names(group), headingColumns) }
 
 func (e ends) names(group []int32) []string {
 	names := make([]string, len(group))
@@ -149,18 +154,19 @@ func (e ends) deliveries(group []int32) []string {
 	return Deliveries(e.names(group), func(i int) *fleet.Delivery { return e.of(group[i]).delivery })
 }
 
-func (e end) write(w io.Writer, style Style, names []string, output fleet.Output, deliveries []string) error {
-	title := term.Sanitize(Fold(names))
-	if len(names) > 1 {
-		title += fmt.Sprintf(" (%d instances)", len(names))
+func (e end) write(w io.Writer, style Style, names []string, instances int, output fleet.Output, deliveries []string) error {
+	behind := ""
+	if instances > 1 {
+		behind = fmt.Sprintf(" (%d instances)", instances)
 	}
 	switch e.cause {
 	case fleet.CauseSuccess:
 	case fleet.CauseExit:
-		title += ": " + paintCause(style, e.cause, fmt.Sprintf("exit %d", e.exit))
+		behind += ": " + paintCause(style, e.cause, fmt.Sprintf("exit %d", e.exit))
 	default:
-		title += ": " + paintCause(style, e.cause, string(e.cause))
+		behind += ": " + paintCause(style, e.cause, string(e.cause))
 	}
+	title := style.heading(names, columnsOf("==>  <==")+columnsOf(behind)) + behind
 	if style.markdown {
 		return e.writeMarkdown(w, title, output, deliveries)
 	}

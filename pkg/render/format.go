@@ -3,10 +3,14 @@ package render
 import (
 	"bufio"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"strings"
+
+	"muster/pkg/target/nodeset"
+	"muster/pkg/term"
 )
 
 // Format is a form of output.
@@ -21,14 +25,15 @@ const (
 	YAML     Format = "yaml"
 	CSV      Format = "csv"
 	Markdown Format = "markdown"
-	JUnit    Format = "junit" // of runs alone
-	Name     Format = "name"  // ids, one a line
+	JUnit    Format = "junit"   // of runs alone
+	Name     Format = "name"    // ids, one a line
+	Nodeset  Format = "nodeset" // instances, folded into one line
 )
 
 // Formats are the names of all formats.
 func Formats() []string {
 	return []string{
-		string(Table), string(Wide), string(JSON), string(NDJSON), string(YAML), string(CSV), string(Markdown), string(JUnit), string(Name),
+		string(Table), string(Wide), string(JSON), string(NDJSON), string(YAML), string(CSV), string(Markdown), string(JUnit), string(Name), string(Nodeset),
 	}
 }
 
@@ -38,6 +43,20 @@ type Document interface {
 	Records() iter.Seq2[any, error]
 	// WriteTable writes the document for people.
 	WriteTable(w io.Writer, style Style) error
+}
+
+// InstanceNamer is a document about instances. InstanceNames returns what they are shown as; an instance may be repeated.
+type InstanceNamer interface{ InstanceNames() []string }
+
+// writeNodeset writes the instances of a document as one folded line. Like that of nodeset -f, it is empty if there are
+// none.
+func writeNodeset(w io.Writer, document Document) error {
+	instances, ok := document.(InstanceNamer)
+	if !ok {
+		return errors.New("-o nodeset is for what is about instances")
+	}
+	_, err := fmt.Fprintln(w, term.Sanitize(nodeset.Fold(instances.InstanceNames())))
+	return err
 }
 
 // Records makes the lines of NDJSON of a list.
@@ -73,6 +92,8 @@ func write(w io.Writer, format Format, document Document, style Style) error {
 		return writeJUnit(w, document)
 	case Name:
 		return writeNames(w, document.Records())
+	case Nodeset:
+		return writeNodeset(w, document)
 	case JSON:
 		return writeJSON(w, document, "  ")
 	case NDJSON:

@@ -91,9 +91,9 @@ func (e ends) normalized(numbers iter.Seq[int32]) (ends, error) {
 		if err != nil {
 			return e, fmt.Errorf("the output of %s: %w", e.name(n), err)
 		}
-		keys[n] = fleet.Output(normalize(string(text), e.name(n))).Key()
+		keys[n] = fleet.Output(normalize(string(text), e.called(n))).Key()
 		if _, ok := from.sources[keys[n]]; !ok {
-			from.sources[keys[n]] = source{key, e.name(n)}
+			from.sources[keys[n]] = source{key, e.called(n)}
 		}
 	}
 	of := e.of

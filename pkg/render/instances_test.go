@@ -6,23 +6,20 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"muster/pkg/assist"
+	"muster/pkg/target"
 )
 
 // TestInstancesWide has an instance of which all is known, and one of which nothing is but its id.
 func TestInstancesWide(t *testing.T) {
-	known := assist.Instance{
-		InstanceId: "i-1", InstanceName: "web-1", HostName: "web-1.local", Status: "Running", OSType: "linux", OSName: "Debian 12",
-		RegionId: "cn-hangzhou", ZoneId: "cn-hangzhou-a", InstanceType: "ecs.g7.large", CreationTime: "2026-01-02T03:04Z",
-	}
-	known.VpcAttributes.PrivateIpAddress.IpAddress = []string{"10.0.0.1"}
-	known.PublicIpAddress.IpAddress = []string{"192.0.2.1"}
-	known.EipAddress.IpAddress = "192.0.2.2"
-	known.Tags.Tag = []assist.TagPair{{TagKey: "env", TagValue: "prod"}}
-	document := NewInstances(InstanceList{
-		Instances: []assist.Instance{known, {InstanceId: "i-2", RegionId: "cn-hangzhou", ZoneId: "cn-hangzhou-b"}},
-		Agents: map[string]assist.InstanceCloudAssistantStatus{
-			"i-1": {CloudAssistantStatus: "false", CloudAssistantVersion: "2.2.3.857", LastHeartbeatTime: "2026-02-03T04:05:06Z"},
+	document := NewInstances([]*target.Record{
+		{
+			InstanceId: "i-1", InstanceName: "web-1", HostName: "web-1.local", Status: "Running", OSType: "linux", OSName: "Debian 12",
+			RegionId: "cn-hangzhou", ZoneId: "cn-hangzhou-a", InstanceType: "ecs.g7.large", CreationTime: "2026-01-02T03:04Z",
+			PrivateIpAddress: []string{"10.0.0.1"}, PublicIpAddress: []string{"192.0.2.1", "192.0.2.2"},
+			Tags:                 []assist.TagPair{{TagKey: "env", TagValue: "prod"}},
+			CloudAssistantStatus: "false", CloudAssistantVersion: "2.2.3.857", LastHeartbeatTime: "2026-02-03T04:05:06Z",
 		},
+		{InstanceId: "i-2", RegionId: "cn-hangzhou", ZoneId: "cn-hangzhou-b"},
 	})
 	for format, want := range map[Format]string{
 		Table: `INSTANCE  NAME   STATUS   AGENT    OS     ZONE           ADDRESS   TAGS

@@ -18,12 +18,11 @@ type Lines struct {
 	known   int // so many of the targets have been named
 	width   int
 	targets map[instanceAt]int
-	named   map[string]int // how many have a name
 }
 
 // NewLines makes lines in a style.
 func NewLines(style Style) *Lines {
-	return &Lines{style: style, targets: map[instanceAt]int{}, named: map[string]int{}}
+	return &Lines{style: style, targets: map[instanceAt]int{}}
 }
 
 // Text is what an event of lines adds, whole lines always.
@@ -32,7 +31,7 @@ func (l *Lines) Text(event fleet.Event, s *fleet.State) string {
 	n, ok := l.targets[instanceAt{event.Site, event.InstanceId}]
 	name := event.InstanceId
 	if ok {
-		name = l.name(&s.Targets[n])
+		name = cell(s.NameOf(&s.Targets[n]))
 	}
 	label := l.style.Paint.Name(name, n)
 	room := strings.Repeat(" ", max(0, l.width-displaywidth.String(name))) + gap
@@ -65,18 +64,9 @@ func (l *Lines) learn(s *fleet.State) {
 	}
 	for n := l.known; n < len(s.Targets); n++ {
 		l.targets[instanceOf(&s.Targets[n])] = n
-		l.named[s.Targets[n].InstanceName]++
 	}
 	l.known, l.width = len(s.Targets), 0
 	for n := range s.Targets {
-		l.width = max(l.width, min(displaywidth.String(l.name(&s.Targets[n])), widestName))
+		l.width = max(l.width, min(displaywidth.String(cell(s.NameOf(&s.Targets[n]))), widestName))
 	}
-}
-
-// name is the instance's name where it has one and no other has it.
-func (l *Lines) name(t *fleet.TargetState) string {
-	if t.InstanceName == "" || l.named[t.InstanceName] > 1 {
-		return t.InstanceId
-	}
-	return cell(t.InstanceName)
 }

@@ -36,7 +36,7 @@ func (l *Live) Lines(s *fleet.State, style Style, now time.Time) []string {
 		first = l.betweenRuns
 	}
 	lines := []string{first(s, u, style, now)}
-	if line := u.line(style, now); line != "" {
+	if line := u.line(s, style, now); line != "" {
 		lines = append(lines, line)
 	}
 	if line := failedLast(s, style); line != "" {
@@ -106,7 +106,7 @@ func failedLast(s *fleet.State, style Style) string {
 		case t.ErrorCode != "":
 			how += " " + t.ErrorCode
 		}
-		names = append(names, cell(nameOf(t))+" "+cell(how))
+		names = append(names, cell(s.NameOf(t))+" "+cell(how))
 	}
 	if len(names) == 0 {
 		return ""

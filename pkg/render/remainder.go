@@ -67,7 +67,7 @@ func (d *Remainder) names(list *[]string) []string {
 	names := make([]string, 0, len(*list))
 	for i := range d.state.Targets {
 		if t := &d.state.Targets[i]; d.list(t.Cause) == list {
-			names = append(names, nameOf(t))
+			names = append(names, d.state.NameOf(t))
 		}
 	}
 	return names

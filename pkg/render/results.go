@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"iter"
@@ -13,6 +14,8 @@ import (
 // Results is what instances gave back, as the service keeps it.
 type Results struct {
 	InvocationResults []InvocationResult
+
+	names *fleet.Names
 }
 
 // InvocationResult is one run on one instance.
@@ -20,6 +23,7 @@ type InvocationResult struct {
 	InvokeId         string
 	CommandId        string
 	InstanceId       string
+	InstanceName     string // empty if it could not be looked up
 	InvocationStatus assist.Status
 	Cause            fleet.Cause
 	ExitCode         int64
@@ -40,22 +44,51 @@ type InvocationResult struct {
 	OssOutputErrorInfo         string
 }
 
-// NewResults makes the document of a list. The outputs are in Base64.
-func NewResults(list []assist.InvocationResult) *Results {
+// NewResults makes the document of a list, with the names of instances by their ids. The outputs are in Base64.
+func NewResults(list []assist.InvocationResult, names map[string]string) *Results {
 	document := &Results{InvocationResults: []InvocationResult{}}
 	for i := range list {
 		r := &list[i]
 		result := fleet.ResultOf(r)
 		document.InvocationResults = append(document.InvocationResults, InvocationResult{
-			InvokeId: r.InvokeId, CommandId: r.CommandId, InstanceId: r.InstanceId, InvocationStatus: result.InvocationStatus,
-			Cause: fleet.CauseOf(result.InvocationStatus), ExitCode: r.ExitCode, Text: textOf(result.Output),
+			InvokeId: r.InvokeId, CommandId: r.CommandId, InstanceId: r.InstanceId, InstanceName: names[r.InstanceId],
+			InvocationStatus: result.InvocationStatus,
+			Cause:            fleet.CauseOf(result.InvocationStatus), ExitCode: r.ExitCode, Text: textOf(result.Output),
 			Dropped: r.Dropped, Repeats: r.Repeats, ErrorCode: r.ErrorCode, ErrorInfo: r.ErrorInfo, Username: r.Username,
 			ContainerId: r.ContainerId, ContainerName: r.ContainerName, TerminationMode: r.TerminationMode, Launcher: r.Launcher,
 			StartTime: r.StartTime, FinishedTime: r.FinishedTime, StopTime: r.StopTime, OssOutputUri: r.OssOutputUri, OssOutputStatus: r.OssOutputStatus,
 			OssOutputErrorCode: r.OssOutputErrorCode, OssOutputErrorInfo: r.OssOutputErrorInfo,
 		})
 	}
+	document.names = fleet.NewNames(len(document.InvocationResults), func(i int) fleet.Named {
+		r := &document.InvocationResults[i]
+		return fleet.Named{InstanceId: r.InstanceId, InstanceName: r.InstanceName}
+	})
 	return document
+}
+
+// name returns what the instance of a result is shown as.
+func (d *Results) name(n int32) string {
+	r := &d.InvocationResults[n]
+	return d.names.Of(r.InstanceName, r.InstanceId)
+}
+
+// InstanceNames returns what the instance of each result is shown as.
+func (d *Results) InstanceNames() []string {
+	names := make([]string, len(d.InvocationResults))
+	for i := range names {
+		names[i] = d.name(int32(i))
+	}
+	return names
+}
+
+// instances returns the number of distinct instances among some results.
+func (d *Results) instances(numbers []int32) int {
+	distinct := map[string]struct{}{}
+	for _, n := range numbers {
+		distinct[d.InvocationResults[n].InstanceId] = struct{}{}
+	}
+	return len(distinct)
 }
 
 // Records are the results.
@@ -78,12 +111,12 @@ func (d *Results) WriteTable(w io.Writer, style Style) error {
 			all[i].exit, all[i].exited = r.ExitCode, true
 		}
 		row := instance.row(style)
-		rows = append(rows, []string{r.InvokeId, r.InstanceId, row[2], row[3], cell(r.StartTime), row[4], row[5]})
+		rows = append(rows, []string{r.InvokeId, r.InstanceId, cell(r.InstanceName), row[2], row[3], cell(r.StartTime), row[4], row[5]})
 		if style.wide {
 			rows[i] = append(rows[i], cell(r.FinishedTime), cell(r.CommandId), cell(r.Username), cell(r.OssOutputUri))
 		}
 	}
-	header := []string{"INVOCATION", "INSTANCE", "STATUS", "EXIT", "STARTED", "TIME", "INFO"}
+	header := []string{"INVOCATION", "INSTANCE", "NAME", "STATUS", "EXIT", "STARTED", "TIME", "INFO"}
 	if style.wide {
 		header = append(header, "FINISHED", "COMMAND", "USER", "OUTPUT AT")
 	}
@@ -91,8 +124,10 @@ func (d *Results) WriteTable(w io.Writer, style Style) error {
 		return err
 	}
 	ends := ends{
-		of: func(n int32) end { return all[n] }, name: func(n int32) string { return d.InvocationResults[n].InstanceId },
-		outputs: outputs,
+		of: func(n int32) end { return all[n] }, outputs: outputs, name: d.name, instances: d.instances,
+		called: func(n int32) string {
+			return cmp.Or(d.InvocationResults[n].InstanceName, d.InvocationResults[n].InstanceId)
+		},
 	}
 	numbers := func(yield func(int32) bool) {
 		for n := range all {
@@ -134,7 +169,7 @@ func (r *InvocationResult) delivery() *fleet.Delivery {
 // instance is a result as a run's table has it.
 func (r *InvocationResult) instance() RunInstance {
 	i := RunInstance{
-		InstanceId: r.InstanceId, InvokeId: r.InvokeId, InvocationStatus: r.InvocationStatus, Cause: r.Cause,
+		InstanceId: r.InstanceId, InstanceName: r.InstanceName, InvokeId: r.InvokeId, InvocationStatus: r.InvocationStatus, Cause: r.Cause,
 		Dropped: r.Dropped, ErrorCode: r.ErrorCode, ErrorInfo: r.ErrorInfo, StartTime: r.StartTime, FinishTime: r.FinishedTime,
 	}
 	if r.Cause.Ran() {

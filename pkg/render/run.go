@@ -2,7 +2,6 @@ package render
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"iter"
@@ -195,7 +194,7 @@ func (r *Run) Records() iter.Seq2[any, error] {
 			instance := r.instance(t)
 			output, err := readOutput(r.outputs, t.Output)
 			if err != nil {
-				yield(nil, fmt.Errorf("the output of %s: %w", t.InstanceId, err))
+				yield(nil, fmt.Errorf("the output of %s: %w", r.state.NameOf(t), err))
 				return
 			}
 			instance.Text = textOf(output)
@@ -204,6 +203,15 @@ func (r *Run) Records() iter.Seq2[any, error] {
 			}
 		}
 	}
+}
+
+// InstanceNames returns what each target is shown as.
+func (r *Run) InstanceNames() []string {
+	names := make([]string, len(r.state.Targets))
+	for i := range names {
+		names[i] = r.state.NameOf(&r.state.Targets[i])
+	}
+	return names
 }
 
 // readOutput leaves whoever has the outputs alone where there is none.
@@ -241,6 +249,3 @@ func (r *Run) exitCode(t *fleet.TargetState) *int64 {
 
 // took is how long it lasted; nothing while it lasts.
 func (r *Run) took() time.Duration { return max(0, r.state.Finished.Sub(r.state.Started)) }
-
-// nameOf is what a target is called among others.
-func nameOf(t *fleet.TargetState) string { return cmp.Or(t.InstanceName, t.InstanceId) }

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"iter"
@@ -152,7 +153,9 @@ func (r *Run) ends() ends {
 	targets := r.state.Targets
 	return ends{
 		outputs: r.outputs, earlier: r.earlier,
-		name: func(n int32) string { return nameOf(&targets[n]) },
+		name:      func(n int32) string { return r.state.NameOf(&targets[n]) },
+		called:    func(n int32) string { return cmp.Or(targets[n].InstanceName, targets[n].InstanceId) },
+		instances: r.instances,
 		of: func(n int32) end {
 			t := &targets[n]
 			e := end{cause: t.Cause, output: t.Output, dropped: t.Dropped, lost: t.OutputLost, delivery: t.Delivery}
@@ -169,6 +172,19 @@ func (r *Run) ends() ends {
 			return e
 		},
 	}
+}
+
+// instances returns the number of distinct instances among some targets. In a watch, an instance may be a target of several
+// invocations.
+func (r *Run) instances(numbers []int32) int {
+	if r.state.RunId != "" {
+		return len(numbers)
+	}
+	distinct := map[instanceAt]struct{}{}
+	for _, n := range numbers {
+		distinct[instanceOf(&r.state.Targets[n])] = struct{}{}
+	}
+	return len(distinct)
 }
 
 // numbers are those of a wave's targets, or of all for the wave 0.

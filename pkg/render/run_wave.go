@@ -21,7 +21,7 @@ func (r *Run) WriteWave(w io.Writer, style Style, wave int) error {
 		}
 		counts[string(t.Cause)]++
 		if t.Cause != fleet.CauseSuccess {
-			failed[t.Cause] = append(failed[t.Cause], nameOf(t))
+			failed[t.Cause] = append(failed[t.Cause], r.state.NameOf(t))
 		}
 	}
 	var b strings.Builder

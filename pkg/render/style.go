@@ -7,6 +7,7 @@ import (
 
 	"github.com/clipperhouse/displaywidth"
 
+	"muster/pkg/target/nodeset"
 	"muster/pkg/term"
 )
 
@@ -25,6 +26,25 @@ type Style struct {
 func (s Style) room(title string) int {
 	const inLogs = 1000
 	return max(1, cmp.Or(s.Width, inLogs)-displaywidth.String(title))
+}
+
+// headingColumns is the width of headings without a terminal, and leastHeading the columns for names in the narrowest one.
+const (
+	headingColumns = 120
+	leastHeading   = 20
+)
+
+// heading folds the names of a group for a line in which other text takes some columns.
+func (s Style) heading(names []string, other int) string {
+	return foldInto(names, max(leastHeading, cmp.Or(s.Width, headingColumns)-other))
+}
+
+// foldInto folds names into some columns. Without room for all of them, it leaves out those in the middle.
+func foldInto(names []string, columns int) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return cell(nodeset.Shorten(names, columns))
 }
 
 // moment is a time for the eyes at a terminal, else for programs.

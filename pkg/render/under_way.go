@@ -59,7 +59,9 @@ func stageOf(t *fleet.TargetState) stage {
 		return ended
 	case t.InvokeId == "":
 		return unsent
-	case t.InvocationStatus == assist.StatusPending || t.InvocationStatus == assist.StatusScheduled:
+	}
+	switch t.InvocationStatus {
+	case "", assist.StatusPending, assist.StatusScheduled:
 		return waiting
 	}
 	return running
@@ -90,7 +92,7 @@ func runningFor(t *fleet.TargetState, now time.Time) string {
 }
 
 // line tells what there is, and who is slowest.
-func (u *underWay) line(style Style, now time.Time) string {
+func (u *underWay) line(s *fleet.State, style Style, now time.Time) string {
 	var parts []string
 	for _, part := range []struct {
 		n    int
@@ -104,7 +106,7 @@ func (u *underWay) line(style Style, now time.Time) string {
 	const title = "; longest: "
 	var names []string
 	for _, t := range u.longest {
-		names = append(names, strings.TrimSuffix(cell(nameOf(t))+" "+runningFor(t, now), " "))
+		names = append(names, strings.TrimSuffix(cell(s.NameOf(t))+" "+runningFor(t, now), " "))
 	}
 	if room := style.Width - len(line) - len(title); len(names) > 0 && room >= columnsOf(names[0]) {
 		line += title + listInto(names, room)
@@ -119,7 +121,7 @@ func WriteUnderWay(w io.Writer, style Style, s *fleet.State, now time.Time) erro
 	names := map[stage][]string{}
 	for i := range s.Targets {
 		t := &s.Targets[i]
-		names[stageOf(t)] = append(names[stageOf(t)], nameOf(t))
+		names[stageOf(t)] = append(names[stageOf(t)], s.NameOf(t))
 	}
 	var b strings.Builder
 	for _, line := range []struct {
@@ -132,7 +134,7 @@ func WriteUnderWay(w io.Writer, style Style, s *fleet.State, now time.Time) erro
 		}
 		if line.stage == running {
 			for _, t := range newUnderWay(s, longest).longest {
-				fmt.Fprintf(&b, "%8s  %s  %s\n", cmp.Or(runningFor(t, now), "-"), cell(nameOf(t)), t.InstanceId)
+				fmt.Fprintf(&b, "%8s  %s  %s\n", cmp.Or(runningFor(t, now), "-"), cell(s.NameOf(t)), t.InstanceId)
 			}
 		}
 	}

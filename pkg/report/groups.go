@@ -8,10 +8,14 @@ import (
 
 	"muster/pkg/fleet"
 	"muster/pkg/render"
+	"muster/pkg/target/nodeset"
 )
 
 // mostOutputs is how many bytes of outputs a page has at most. A browser is quick with so much, and slow with ten times that.
 const mostOutputs = 16 << 20
+
+// headingColumns limits the names in a group's heading.
+const headingColumns = 400
 
 // longOutput is from how many lines on an output is scrolled.
 const longOutput = 24
@@ -117,7 +121,7 @@ func (r *run) group(list []int32) group {
 	first := &r.State.Targets[list[0]]
 	names := make([]string, len(list))
 	for i, n := range list {
-		names[i] = nameOf(&r.State.Targets[n])
+		names[i] = r.nameOf(&r.State.Targets[n])
 	}
 	e := endOf(first)
 	var whole []string
@@ -125,7 +129,7 @@ func (r *run) group(list []int32) group {
 		whole = render.Deliveries(names, func(i int) *fleet.Delivery { return r.State.Targets[list[i]].Delivery })
 	}
 	return group{
-		look: looks()[lookAt(first.Cause)], N: len(list), Names: shorten(shown(render.Fold(names))), How: shown(how(e)),
+		look: looks()[lookAt(first.Cause)], N: len(list), Names: nodeset.Shorten(names, headingColumns), How: shown(how(e)),
 		Lost: e.lost, Dropped: e.dropped, Whole: whole, end: e, outputs: r.Outputs,
 	}
 }
@@ -144,17 +148,4 @@ func how(e end) string {
 		}
 	}
 	return text
-}
-
-// shorten cuts a list of names where it is too long for a heading.
-func shorten(names string) string {
-	const most = 400
-	if len(names) <= most {
-		return names
-	}
-	cut := strings.LastIndexByte(names[:most], ',')
-	if cut < 0 {
-		return strings.ToValidUTF8(names[:most], "") + "…"
-	}
-	return names[:cut] + ",…"
 }

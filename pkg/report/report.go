@@ -216,4 +216,4 @@ func (r *run) moment(t time.Time) string {
 // shown makes a text from elsewhere show.
 func shown(text string) string { return term.Sanitize(text) }
 
-func nameOf(t *fleet.TargetState) string { return shown(cmp.Or(t.InstanceName, t.InstanceId)) }
+func (r *run) nameOf(t *fleet.TargetState) string { return shown(r.State.NameOf(t)) }

@@ -109,7 +109,7 @@ func (r *run) label(t *timeline, line, i, n int) {
 		t.Waves = append(t.Waves, tick{at, "wave " + strconv.Itoa(wave)})
 	}
 	if n*lineHeight <= mostHeight {
-		t.Labels = append(t.Labels, tick{at + 50/float64(n), nameOf(&r.State.Targets[i])})
+		t.Labels = append(t.Labels, tick{at + 50/float64(n), r.nameOf(&r.State.Targets[i])})
 	}
 }
 

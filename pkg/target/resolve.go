@@ -45,6 +45,7 @@ type Resolver struct {
 type Found struct {
 	Instances []Instance  // in the order of the terms that name them, then in the service's
 	Unmatched []Unmatched // what matches nothing; unless that is allowed, nothing may be sent
+	Shared    []string    // names that were asked for and that several instances have
 	Nobody    string      // why there is no instance although everything matches some; empty otherwise
 }
 

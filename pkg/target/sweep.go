@@ -225,6 +225,9 @@ func (sw *sweep) conclude(ctx context.Context, roll *agentRoll) (*Found, error) 
 	if sw.failed != nil {
 		return nil, sw.failed
 	}
+	if sw.base != nil {
+		found.Shared = sw.base.shared()
+	}
 	left := len(found.Instances)
 	var err error
 	if found.Unmatched, err = sw.unmatched(ctx); err != nil {

@@ -67,7 +67,7 @@ type items struct {
 	ids     map[string][]int
 	names   map[string][]int
 	scanned []int // globs and groups, which are tried one by one
-	matched []bool
+	matched []int // how many instances each matches
 }
 
 // expand returns the items of terms. A name that stands in several of them is an item of each.
@@ -95,7 +95,7 @@ func expand(terms []Term) *items {
 			}
 		}
 	}
-	x.matched = make([]bool, len(x.all))
+	x.matched = make([]int, len(x.all))
 	return x
 }
 
@@ -103,7 +103,7 @@ func expand(terms []Term) *items {
 func (x *items) match(i *Instance) int {
 	first := -1
 	mark := func(at int) {
-		x.matched[at] = true
+		x.matched[at]++
 		if first < 0 || at < first {
 			first = at
 		}
@@ -138,21 +138,22 @@ func (it *item) overIDs() bool {
 // open returns the items that have matched nothing so far.
 func (x *items) open() []int {
 	var open []int
-	for at, matched := range x.matched {
-		if !matched {
+	for at, matches := range x.matched {
+		if matches == 0 {
 			open = append(open, at)
 		}
 	}
 	return open
 }
 
-// named returns the names that instances bear, and the ids, that the items ask for.
-func (x *items) named() []string {
-	var texts []string
-	for _, it := range x.all {
-		if it.term.Group == "" {
-			texts = append(texts, it.text)
+// shared returns the names that several instances have.
+func (x *items) shared() []string {
+	var names []string
+	for at, matches := range x.matched {
+		it := &x.all[at]
+		if matches > 1 && it.term.Group == "" && it.pattern == nil {
+			names = append(names, it.text)
 		}
 	}
-	return texts
+	return names
 }
