@@ -2,13 +2,15 @@ package fleet
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"muster/pkg/assist"
 )
 
-// discover finds invocations that were submitted elsewhere; their instances become the targets.
-func (p *poller) discover(ctx context.Context, invokeIDs []string) error {
+// discover finds invocations that were submitted elsewhere; their instances become the targets, or, where only is not nil,
+// those of them that are in it.
+func (p *poller) discover(ctx context.Context, invokeIDs, only []string) error {
 	invokeIDs = once(invokeIDs)
 	started := time.Now()
 	found := map[string]*assist.Invocation{}
@@ -42,10 +44,16 @@ func (p *poller) discover(ctx context.Context, invokeIDs []string) error {
 	for _, id := range invokeIDs {
 		ids = append(ids, instancesOf(found[id])...)
 	}
+	if only != nil {
+		ids = only
+	}
 	names := LookUpNames(ctx, p.api, p.site.RegionId, ids, p.run.engine.Concurrency)
 	for _, id := range invokeIDs {
-		submitted := Event{Event: Submitted, Site: p.site, InvokeId: id, CommandId: found[id].CommandId}
+		submitted := Event{Event: Submitted, Site: p.site, InvokeId: id, CommandId: found[id].CommandId, Partial: only != nil}
 		for _, instance := range instancesOf(found[id]) {
+			if only != nil && !slices.Contains(only, instance) {
+				continue
+			}
 			submitted.Targets = append(submitted.Targets, Target{InstanceId: instance, InstanceName: names[instance]})
 		}
 		if err := p.run.emit(submitted); err != nil {

@@ -103,12 +103,13 @@ func (e *Engine) Resubmit(ctx context.Context, plan Plan, state *State) (*State,
 	return r.state, err
 }
 
-// Watch waits for invocations that were submitted elsewhere, and looks up the names of their instances. One that the
-// service does not know, also after a while, is an error.
-func (e *Engine) Watch(ctx context.Context, site Site, invokeIDs []string) (*State, error) {
+// Watch waits for invocations that were submitted elsewhere, and looks up the names of their instances. Where only is not
+// nil, it waits for the instances in it alone, and a stop stops those alone. An invocation that the service does not know,
+// also after a while, is an error.
+func (e *Engine) Watch(ctx context.Context, site Site, invokeIDs, only []string) (*State, error) {
 	r := e.begin(NewState())
 	p := newPoller(r, site)
-	err := p.discover(ctx, invokeIDs)
+	err := p.discover(ctx, invokeIDs, only)
 	if err == nil {
 		r.finishedSubmitting()
 		endStop := r.attendStop(ctx, func() {}, func() {})

@@ -238,7 +238,7 @@ func TestWatchTakesInvocationsFromElsewhere(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		state, err := engineOn(s).Watch(t.Context(), here, []string{"t-0001", "t-0002"})
+		state, err := engineOn(s).Watch(t.Context(), here, []string{"t-0001", "t-0002"}, nil)
 		if err != nil || !state.Succeeded() {
 			t.Fatalf("err %v, counts %v", err, state.Counts())
 		}
@@ -256,7 +256,7 @@ func TestWatchTakesInvocationsFromElsewhere(t *testing.T) {
 
 func TestWatchOfNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		_, err := engineOn(newService()).Watch(t.Context(), here, []string{"t-none"})
+		_, err := engineOn(newService()).Watch(t.Context(), here, []string{"t-none"}, nil)
 		var unknown *UnknownInvocationError
 		if !errors.As(err, &unknown) || unknown.InvokeId != "t-none" {
 			t.Fatalf("err %v", err)
@@ -339,7 +339,7 @@ func TestPeriodicNeverSettles(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 150*time.Second, ErrWaitTimeout)
 		defer cancel()
-		state, err := engine.Watch(ctx, here, []string{"t-0001"})
+		state, err := engine.Watch(ctx, here, []string{"t-0001"}, nil)
 		if !errors.Is(err, ErrWaitTimeout) {
 			t.Fatalf("err %v", err)
 		}
@@ -367,7 +367,7 @@ func TestPeriodicSettlesWhenItIsStopped(t *testing.T) {
 		if _, err := s.submit("token", "nightly", "", []string{"i-1", "i-2"}); err != nil {
 			t.Fatal(err)
 		}
-		state, err := engineOn(s).Watch(t.Context(), here, []string{"t-0001"})
+		state, err := engineOn(s).Watch(t.Context(), here, []string{"t-0001"}, nil)
 		if counts := state.Counts(); err != nil || counts["cancelled"] != 2 {
 			t.Fatalf("err %v, counts %v", err, counts)
 		}

@@ -54,6 +54,7 @@ type Event struct {
 
 	InvokeId  string `json:",omitempty"` // submitted, status, lines, output, forgotten
 	CommandId string `json:",omitempty"` // submitted
+	Partial   bool   `json:",omitempty"` // submitted, of a watch: Targets are some of the invocation's instances, and the others do not matter
 	RequestId string `json:",omitempty"` // submitted: what the service's people want to know of a call
 	Found     bool   `json:",omitempty"` // submitted: found among the service's records, not told by an answer
 

@@ -20,7 +20,7 @@ type fetches struct {
 	underWay bool
 }
 
-// due are the invocations whose aggregate has settled and whose outputs are not all here, nor being fetched. They are
+// due are the invocations that have ended, or of which all targets have, and whose outputs are not all here, nor being fetched. They are
 // taken to be from now on. Who is being fetched is asked first: a fetch that ends meanwhile has left its outputs.
 func (p *poller) due(open []string) []string {
 	p.mu.Lock()
@@ -28,7 +28,8 @@ func (p *poller) due(open []string) []string {
 	p.mu.Unlock()
 	p.run.look(func(s *State) {
 		due = slices.DeleteFunc(due, func(id string) bool {
-			return !s.Invocations[s.byInvocation[id]].InvocationStatus.Terminal() || len(s.unfetched(id)) == 0
+			invocation := &s.Invocations[s.byInvocation[id]]
+			return !invocation.InvocationStatus.Terminal() && !(invocation.partial && s.ended(id)) || len(s.unfetched(id)) == 0
 		})
 	})
 	p.mu.Lock()
@@ -141,11 +142,22 @@ func (p *poller) fetchOne(ctx context.Context, invokeID string) (size int, err e
 			return size, err
 		}
 		size += len(record.Output)
+		if !p.wants(invokeID, record.InstanceId) {
+			continue
+		}
 		result := ResultOf(&record)
 		p.tell(invokeID, &result)
 	}
 	p.giveUpLost(invokeID)
 	return size, nil
+}
+
+// wants reports whether the instance of an invocation is a target, or may become one.
+func (p *poller) wants(invokeID, instanceID string) (wants bool) {
+	p.run.look(func(s *State) {
+		wants = !s.Invocations[s.byInvocation[invokeID]].partial || s.target(invokeID, instanceID) != nil
+	})
+	return wants
 }
 
 // tell tells of a result that is an end, and of what is new in any where somebody follows.

@@ -37,6 +37,7 @@ type service struct {
 	every   time.Duration        // invocations are periodic, and run this often for a second
 	stopped time.Time            // when periodic invocations were stopped
 	asked   []assist.DescribeInvocationResultsRequest
+	stops   []assist.StopInvocationRequest
 	deliver Delivery                                                                // of every output
 	names   map[string]string                                                       // of instances, by their ids
 	unnamed error                                                                   // why names are not told
@@ -132,6 +133,7 @@ func (s *service) StopInvocation(ctx context.Context, r *assist.StopInvocationRe
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ended[r.InvokeId] = time.Now()
+	s.stops = append(s.stops, *r)
 	return new(assist.StopInvocationResponse), nil
 }
 

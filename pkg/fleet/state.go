@@ -84,6 +84,7 @@ type InvocationState struct {
 	Periodic         bool   // it stays under way until it is stopped
 
 	open    bool // its targets are the service's to tell
+	partial bool // its targets are some of its instances, so that it need not end with them
 	gone    bool // the service has no record of it any more
 	waits   int  // for so many targets to end, or for their outputs
 	counted bool // among the unsettled
@@ -91,13 +92,13 @@ type InvocationState struct {
 
 // settled means by the aggregate and by every instance, with the output of each that ran; or that nobody will tell.
 func (i *InvocationState) settled() bool {
-	return i.gone || i.InvocationStatus.Terminal() && i.waits == 0
+	return i.gone || (i.InvocationStatus.Terminal() || i.partial) && i.waits == 0
 }
 
 // ended tells an invocation of whose instances the service has nothing more to tell but their outputs.
 func (s *State) ended(invokeID string) bool {
 	invocation := &s.Invocations[s.byInvocation[invokeID]]
-	return invocation.InvocationStatus.Terminal() &&
+	return (invocation.InvocationStatus.Terminal() || invocation.partial) &&
 		!slices.ContainsFunc(invocation.InstanceIds, func(id string) bool { return s.target(invokeID, id).Cause == "" })
 }
 
@@ -209,7 +210,7 @@ func (s *State) submitted(e Event) {
 		return
 	}
 	var ids []string
-	open := e.ClientToken == "" // of a watch
+	open := e.ClientToken == "" && !e.Partial // of a watch
 	if b := s.batches[e.ClientToken]; b != nil {
 		b.taken = true
 		ids, open = b.InstanceIds, len(b.InstanceIds) == 0
@@ -239,7 +240,7 @@ func (s *State) submitted(e Event) {
 	s.byInvocation[e.InvokeId] = len(s.Invocations)
 	s.Invocations = append(s.Invocations, InvocationState{
 		InvokeId: e.InvokeId, CommandId: e.CommandId, RequestId: e.RequestId, Site: e.Site,
-		InvocationStatus: assist.StatusPending, InstanceIds: ids, open: open, waits: waits,
+		InvocationStatus: assist.StatusPending, InstanceIds: ids, open: open, partial: e.Partial, waits: waits,
 	})
 	invocation := &s.Invocations[len(s.Invocations)-1]
 	for _, target := range e.Targets { // of a watch

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -46,8 +47,7 @@ func (r *run) stopAll(ctx context.Context, asked map[string]bool) {
 	group.SetLimit(max(r.engine.Concurrency, 1))
 	for _, invocation := range open {
 		group.Go(func() error {
-			request := &assist.StopInvocationRequest{RegionId: invocation.Site.RegionId, InvokeId: invocation.InvokeId}
-			if _, err := r.engine.APIs[invocation.Site].StopInvocation(ctx, request); err == nil {
+			if r.stopOne(ctx, invocation) == nil {
 				mu.Lock()
 				defer mu.Unlock()
 				asked[invocation.InvokeId] = true
@@ -56,4 +56,19 @@ func (r *run) stopAll(ctx context.Context, asked map[string]bool) {
 		})
 	}
 	_ = group.Wait()
+}
+
+// stopOne stops an invocation everywhere, or on the instances that are watched.
+func (r *run) stopOne(ctx context.Context, invocation InvocationState) error {
+	chunks := [][]string{nil}
+	if invocation.partial {
+		chunks = slices.Collect(slices.Chunk(invocation.InstanceIds, assist.MaxStopped))
+	}
+	for _, ids := range chunks {
+		request := &assist.StopInvocationRequest{RegionId: invocation.Site.RegionId, InvokeId: invocation.InvokeId, InstanceId: ids}
+		if _, err := r.engine.APIs[invocation.Site].StopInvocation(ctx, request); err != nil {
+			return err
+		}
+	}
+	return nil
 }
