@@ -107,9 +107,8 @@ func TestInstancesListsWhomRunReaches(t *testing.T) {
 		}
 		reached, code := call(append(append([]string{"run", "--no-journal"}, flags...), "--", "true")...)
 		if code == exitUsage { // none of them can run it
-			reached = nil
-			for range machine.Executions() {
-				rt.Fatalf("something ran")
+			if ran := len(machine.Executions()); ran > 0 {
+				rt.Fatalf("%d scripts ran", ran)
 			}
 			return
 		}

@@ -116,14 +116,6 @@ func (all sites) list() []fleet.Site {
 	return list
 }
 
-// at says in an error which of them it is about.
-func (all sites) at(s *session, err error) error {
-	if err == nil || !all.several() {
-		return err
-	}
-	return fmt.Errorf("%s: %w", s.site, err)
-}
-
 // flags choose the one connection of several, for a command that is about one.
 func (s *session) flags() string {
 	text := "--region " + s.region + " "

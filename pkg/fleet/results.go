@@ -29,7 +29,8 @@ func (p *poller) due(open []string) []string {
 	p.run.look(func(s *State) {
 		due = slices.DeleteFunc(due, func(id string) bool {
 			invocation := &s.Invocations[s.byInvocation[id]]
-			return !invocation.InvocationStatus.Terminal() && !(invocation.partial && s.ended(id)) || len(s.unfetched(id)) == 0
+			over := invocation.InvocationStatus.Terminal() || invocation.partial && s.ended(id)
+			return !over || len(s.unfetched(id)) == 0
 		})
 	})
 	p.mu.Lock()

@@ -36,7 +36,7 @@ func TestAddRefuses(t *testing.T) {
 		{"tag", "env=a,b", "for a comma in a value"},
 		{"tag", "a=[1", "want another value"},
 		{"zone", " ", "--zone is empty"},
-		{"status", "Runing", `--status "Runing": want Pending, Running, Starting, Stopping or Stopped`},
+		{"status", "Run", `--status "Run": want Pending, Running, Starting, Stopping or Stopped`},
 		{"status", "Run*", "want Pending"},
 		{"os", "linx", "want linux, windows or freebsd"},
 		{"instance-type", "g7.large", "want an instance type"},

@@ -17,7 +17,6 @@ type directory struct {
 	instances []assist.Instance
 	managed   []assist.ManagedInstance
 	offline   map[string]bool
-	pageSize  int  // 0: as it is asked for
 	nameless  bool // the name filter finds nothing
 
 	mu    sync.Mutex

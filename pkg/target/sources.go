@@ -145,10 +145,9 @@ func (sw *sweep) ofGiven(place int) []source {
 	}
 	return []source{{place, func(ctx context.Context, visit func(Instance) bool) error {
 		now := map[string]Instance{}
-		managed := func(id string) bool { return managedID(id) }
 		for _, from := range slices.Concat(
-			sw.byID(place, slices.DeleteFunc(slices.Clone(ids), managed)),
-			sw.byManagedID(place, slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !managed(id) })),
+			sw.byID(place, slices.DeleteFunc(slices.Clone(ids), managedID)),
+			sw.byManagedID(place, slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !managedID(id) })),
 		) {
 			err := from.list(ctx, func(i Instance) bool { now[i.InstanceId] = i; return true })
 			if err != nil {
