@@ -40,7 +40,7 @@ func exitTable() []exitStatus {
 		{exitDenied, "credentials or permission refused"},
 		{exitUnsettled, "not settled when --wait-timeout ended; nothing was stopped"},
 		{exitStopped, "stopped by --max-failures, or by a no to --confirm: the rest was never sent"},
-		{exitUsage, "wrong use: flags, arguments, a request that is refused before it is sent; nothing was run"},
+		{exitUsage, "wrong use: flags, arguments, a request that is refused before it is sent, a selection that matches nothing; nothing was run"},
 		{exitInterrupted, "interrupted"},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/itchyny/gojq"
 )
@@ -28,6 +29,9 @@ type WhereError struct {
 	Known      []string // the fields that there are
 }
 
+// tagsHint explains what is most often meant otherwise.
+const tagsHint = "; Tags is an object here, as in .Tags.role == \"web\""
+
 func (e *WhereError) Error() string {
 	text := fmt.Sprintf("%s %q", e.From, e.Text)
 	if e.Column > 0 {
@@ -36,7 +40,11 @@ func (e *WhereError) Error() string {
 	if e.InstanceId != "" {
 		text += ", for " + e.InstanceId
 	}
-	return text + ": " + e.Err.Error()
+	text += ": " + e.Err.Error()
+	if strings.Contains(e.Text, "TagKey") {
+		text += tagsHint
+	}
+	return text
 }
 
 func (e *WhereError) Unwrap() error { return e.Err }
