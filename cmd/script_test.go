@@ -56,7 +56,7 @@ func TestMain(m *testing.M) {
 //	host NAME CODE            call the lab that muster lab serves by that name, and want this HTTP status
 //	gone FILE                 want no process that has the number in a file
 //	invoke-of FILE            set $INVOKE to the invocation that was submitted, by the events in a file or in stdout
-//	waitfor FILE [TEXT]       wait until a file is there, and has the text in it
+//	waitfor FILE [TEXT]       wait until a file is there, and has the text in it; the first one that matches a pattern
 //	jqs FILE EXPR             want a jq expression to be true of the array of all documents in a file
 //	same FILE FILE EXPR       want a jq expression to make the same of two files
 //	run-id FILE               set $RUN to the run that a file tells of
@@ -295,7 +295,7 @@ func submitElsewhere(ts *testscript.TestScript, _ bool, args []string) {
 
 func waitForFile(ts *testscript.TestScript, _ bool, args []string) {
 	for tick := time.NewTicker(10 * time.Millisecond); ; {
-		content, err := os.ReadFile(ts.MkAbs(args[0]))
+		content, err := readFirst(ts.MkAbs(args[0]))
 		if err == nil && strings.Contains(string(content), strings.Join(args[1:], " ")) {
 			tick.Stop()
 			return
@@ -306,6 +306,15 @@ func waitForFile(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Fatalf("%s never came", args[0])
 		}
 	}
+}
+
+// readFirst reads a file, or the first of those that match a pattern.
+func readFirst(pattern string) ([]byte, error) {
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		return nil, errors.Join(err, os.ErrNotExist)
+	}
+	return os.ReadFile(files[0])
 }
 
 func callByName(ts *testscript.TestScript, _ bool, args []string) {
