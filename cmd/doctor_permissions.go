@@ -71,6 +71,7 @@ func permissionsAt(region string) []permission {
 		{"CreateCommand", false, "commands create", nil},
 		{"ModifyCommand", false, "commands edit", &assist.ModifyCommandRequest{RegionId: region, CommandId: command, Description: "none"}},
 		{"DeleteCommand", false, "commands delete", &assist.DeleteCommandRequest{RegionId: region, CommandId: command}},
+		{"DescribeManagedInstances", false, "instances --managed", &assist.DescribeManagedInstancesRequest{RegionId: region}},
 		{"SendFile", false, "send", &assist.SendFileRequest{
 			RegionId: region, Name: "none", TargetDir: "/tmp", Content: "bm9uZQ==", ContentType: assist.Base64, InstanceId: []string{instance},
 		}},

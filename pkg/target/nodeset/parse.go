@@ -15,8 +15,9 @@ const MaxNames = 1_000_000
 //	* ? [a-c] [!a] [[:alpha:]]  a glob of a shell
 //	\                           makes the next character literal
 //
-// A bracket with nothing but digits, commas, hyphens and slashes is a set of numbers, any other a character class. A word
-// may have several of both. Errors are of type [*SyntaxError].
+// A bracket with nothing but digits, commas, hyphens and slashes is a set of numbers, any other a character class. Two or more
+// digits and nothing else are an error, since nodeset reads [12] as twelve and a shell as 1 or 2. A word may have several
+// brackets. Errors are of type [*SyntaxError].
 func Parse(text string) (Word, error) {
 	if err := findEllipsis(text); err != nil {
 		return Word{}, err
@@ -100,6 +101,10 @@ func (w *Word) bracket(start, end int) error {
 		}
 		w.add(part{kind: oneOf, class: c})
 		return nil
+	}
+	if content := w.text[start:end]; len(content) > 1 && strings.Trim(content, "0123456789") == "" {
+		return &SyntaxError{w.text, start - 1, fmt.Sprintf(
+			"[%s] may be one number or one of several digits: write %s, or [%s]", content, content, strings.Join(strings.Split(content, ""), ","))}
 	}
 	set, err := parseNumbers(w.text, start, end)
 	if err != nil {
