@@ -106,7 +106,7 @@ func (s *setup) ask(ctx context.Context, question, offered string) (string, erro
 	return cmp.Or(strings.TrimSpace(answer), offered), err
 }
 
-// chooseProfile asks which profile is meant, where there are several and nobody has said.
+// chooseProfile asks which profile is meant, where there are several, or the current one does not exist, and nobody has said.
 func (s *setup) chooseProfile(ctx context.Context) error {
 	a := s.app
 	current, profiles, err := config.Profiles(config.Options{Getenv: a.getenv})
@@ -119,7 +119,9 @@ func (s *setup) chooseProfile(ctx context.Context) error {
 			names = append(names, p.Name)
 		}
 	}
-	gone := slices.ContainsFunc(a.config.Problems, func(p config.Problem) bool { return p.Kind == config.BadProfile })
+	gone := slices.ContainsFunc(a.config.Problems, func(p config.Problem) bool {
+		return p.Kind == config.BadProfile && a.matters(a.config, labRegion, p)
+	})
 	if a.config.ProfileChosen || len(names) == 0 || len(names) == 1 && !gone || a.keyboard() == nil {
 		return nil
 	}

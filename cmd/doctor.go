@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"muster/pkg/config"
 	"muster/pkg/render"
 	"muster/pkg/term"
 )
@@ -127,7 +126,7 @@ func (d *diagnosis) settings() {
 	problems := d.app.problems()
 	for _, p := range problems {
 		status := checkWarn
-		if d.app.matters(c, c.Region, p) && !(d.app.usesLab() && p.Kind == config.BadProfile) {
+		if d.app.matters(c, c.Region, p) {
 			status = checkFail
 		}
 		d.add("settings", status, term.Sanitize(p.Err.Error()), d.app.problemRemedy(p))

@@ -53,10 +53,16 @@ func (a *app) mayCall(c *config.Config, region string) error {
 	return nil
 }
 
-// matters reports whether calls to a region of the cloud need what a problem affects. They need no profile that nobody asked
-// for where the environment has the keys and the region is known.
+// matters reports whether calls need what a problem affects. Calls to the cloud need no profile that nobody asked for where the
+// environment has the keys and the region is known, and calls to a lab need no profile at all.
 func (a *app) matters(c *config.Config, region string, p config.Problem) bool {
-	return p.Kind != config.BadProfile || c.ProfileChosen || region == "" || !a.keysInEnvironment()
+	switch {
+	case p.Kind != config.BadProfile:
+		return true
+	case a.labSize > 0 || c.Lab():
+		return false
+	}
+	return c.ProfileChosen || region == "" || !a.keysInEnvironment()
 }
 
 // keysInEnvironment reports whether the environment has keys, or the means of OIDC, which rank above the profiles.
@@ -111,11 +117,6 @@ func (a *app) problemRemedy(p config.Problem) string {
 		return "correct or unset what " + setting.Origin + " says"
 	}
 	return ""
-}
-
-// usesLab reports whether a command goes to a lab and not to the cloud.
-func (a *app) usesLab() bool {
-	return a.labSize > 0 || slices.ContainsFunc(a.configs(), (*config.Config).Lab)
 }
 
 // regions are all those that were asked for.
