@@ -48,6 +48,8 @@ type app struct {
 	reportsRuns    bool            // the command does, so that a project's part in it is told
 	fromSettings   map[string]bool // the flags that nobody typed: the environment or a settings file has them
 	implied        bool            // nobody asked for JSON as such, so that errors are for people
+	examines       string          // see examinesSettings; empty for other commands
+	warned         bool            // see warnOfProblems
 	began          bool            // a command's own code has begun, so that errors are no longer about its words
 }
 
@@ -74,6 +76,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if code == exitFailed && a.unknownRegion(err) {
 		code = exitUsage
 	}
+	if !silent {
+		a.warnOfProblems(err)
+	}
 	if err != nil && !silent {
 		a.complain(err, code)
 	}
@@ -82,7 +87,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 
 // prepare resolves the settings, once the flags are known.
 func (a *app) prepare(cmd *cobra.Command) error {
-	a.flags, a.reportsRuns = cmd.Flags(), cmd.Annotations[reportsRuns] != ""
+	a.flags, a.reportsRuns, a.examines = cmd.Flags(), cmd.Annotations[reportsRuns] != "", cmd.Annotations[examinesSettings]
 	if slices.Contains(completionRequests(), cmd.Name()) {
 		return nil // what it needs it finds out by itself, and it has nothing to say to anybody
 	}
@@ -102,6 +107,9 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	}
 	a.began = true
 	if err := refuseEmpty(cmd); err != nil {
+		return err
+	}
+	if err := a.refuseContradictions(cmd); err != nil {
 		return err
 	}
 	if err := a.readQuery(); err != nil {
@@ -138,7 +146,8 @@ func (a *app) suits(cmd *cobra.Command) error {
 // noSetting marks a command's own flag that has the name of a setting and is none, as an annotation.
 const noSetting = "no setting"
 
-// load resolves the settings from the flags, some of which another source may stand in for, and everything below them.
+// load resolves the settings from the flags, some of which another source may stand in for, and everything below them. Only a
+// flag that cannot be used is an error here; other problems are for those who need what they affect, see mayCall.
 func (a *app) load(instead map[string]string) error {
 	given := maps.Clone(instead)
 	if given == nil {
@@ -160,17 +169,14 @@ func (a *app) load(instead map[string]string) error {
 		if len(a.profiles) > 1 {
 			given["profile"] = name
 		}
-		loaded, err := config.Load(config.Options{Flags: given, Getenv: a.getenv, WorkDir: workDir, Outputs: render.Formats()})
-		if err != nil {
-			return err
-		}
+		loaded := config.Load(config.Options{Flags: given, Getenv: a.getenv, WorkDir: workDir, Outputs: render.Formats()})
 		if i == 0 {
 			a.config = loaded
 		} else {
 			a.others = append(a.others, loaded)
 		}
 	}
-	return nil
+	return a.refuseFlags()
 }
 
 // configs are the settings of each profile that was asked for.
@@ -188,6 +194,7 @@ func (a *app) note(format string, args ...any) {
 
 // print writes a document to stdout in the chosen format.
 func (a *app) print(document render.Document) error {
+	a.warnOfProblems(nil)
 	err := a.write(a.streams.Out, document)
 	if term.IsBrokenPipe(err) {
 		return nil // who read it has seen enough

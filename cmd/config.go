@@ -27,8 +27,14 @@ that over ~/.config/muster/config.yaml, and that over the profile of the aliyun 
 func newConfigListCommand(a *app) *cobra.Command {
 	document := &render.Settings{Settings: []render.Setting{}}
 	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List every setting and its value, and the defaults of flags",
+		Annotations: map[string]string{examinesSettings: inDocument},
+		Use:         "list",
+		Short:       "List every setting and its value, and the defaults of flags",
+		Long: `List every setting and its value, and the defaults of flags.
+
+What is broken in the settings, such as a value that cannot be used or a file that cannot be read, is listed below them with
+its file and line; such a setting has its default. The exit code is then 1, unless no call needs what is broken: a profile
+that nobody asked for, where the environment has the keys and the region is known.`,
 		Example: `  muster config list
   muster config list --show-origin
   muster config list --profile prod -o json | jq -r '.Settings[] | select(.Origin != "default") | .Key'`,
@@ -42,7 +48,20 @@ func newConfigListCommand(a *app) *cobra.Command {
 					Key: "defaults." + given.Command + "." + given.Flag, Value: strings.Join(given.Values, ","), Origin: given.Origin,
 				})
 			}
-			return a.print(document)
+			broken := false
+			for _, p := range a.problems() {
+				broken = broken || a.matters(a.config, a.config.Region, p)
+				document.Problems = append(document.Problems, render.SettingProblem{
+					Key: p.Key, File: p.Path, Line: p.Line, Message: p.Err.Error(), Remedy: a.problemRemedy(p),
+				})
+			}
+			if err := a.print(document); err != nil {
+				return err
+			}
+			if broken {
+				return &outcomeError{exitFailed}
+			}
+			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&document.ShowOrigin, "show-origin", false, "say where each value comes from: a flag, a variable, a file, a profile or default")

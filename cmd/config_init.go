@@ -17,8 +17,9 @@ import (
 
 func newConfigInitCommand(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:   "init",
-		Short: "Find credentials, ask for what is missing, and see who you are and which regions answer",
+		Annotations: map[string]string{examinesSettings: onStderr},
+		Use:         "init",
+		Short:       "Find credentials, ask for what is missing, and see who you are and which regions answer",
 		Long: `Look for credentials in the environment and in ~/.aliyun/config.json, ask at the terminal for what is missing, and check
 them by DescribeRegions, which changes nothing. Then say as whom muster calls, and which of the regions answer a
 DescribeInstances, with how many instances.
@@ -105,12 +106,12 @@ func (s *setup) ask(ctx context.Context, question, offered string) (string, erro
 	return cmp.Or(strings.TrimSpace(answer), offered), err
 }
 
-// chooseProfile asks which profile is meant, where there are several and nobody has said.
+// chooseProfile asks which profile is meant, where there are several, or the current one does not exist, and nobody has said.
 func (s *setup) chooseProfile(ctx context.Context) error {
 	a := s.app
 	current, profiles, err := config.Profiles(config.Options{Getenv: a.getenv})
 	if err != nil {
-		return err
+		return nil //nolint:nilerr // what needs a profile fails for that
 	}
 	var names []string
 	for _, p := range profiles {
@@ -118,7 +119,10 @@ func (s *setup) chooseProfile(ctx context.Context) error {
 			names = append(names, p.Name)
 		}
 	}
-	if a.config.ProfileChosen || len(names) < 2 || a.keyboard() == nil {
+	gone := slices.ContainsFunc(a.config.Problems, func(p config.Problem) bool {
+		return p.Kind == config.BadProfile && a.matters(a.config, labRegion, p)
+	})
+	if a.config.ProfileChosen || len(names) == 0 || len(names) == 1 && !gone || a.keyboard() == nil {
 		return nil
 	}
 	for {
@@ -247,11 +251,7 @@ func (s *setup) write() ([]string, error) {
 
 // has tells that a setting is so without what was chosen here.
 func (s *setup) has(key, value string) bool {
-	without, err := config.Load(config.Options{Getenv: s.app.getenv})
-	if err != nil {
-		return false
-	}
-	for _, setting := range without.Settings() {
+	for _, setting := range config.Load(config.Options{Getenv: s.app.getenv}).Settings() {
 		if setting.Key == key {
 			return setting.Value == value
 		}

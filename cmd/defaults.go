@@ -18,6 +18,9 @@ func (a *app) applyDefaults(cmd *cobra.Command) error {
 	path := pathOf(cmd)
 	selected := slices.ContainsFunc(baseFlags(), cmd.Flags().Changed)
 	wanted := func(name string) bool {
+		if name == "all-regions" && cmd.Flags().Changed("region") {
+			return false
+		}
 		return !cmd.Flags().Changed(name) && (!selected || !slices.Contains(baseFlags(), name))
 	}
 	a.fromSettings = map[string]bool{}
@@ -27,7 +30,7 @@ func (a *app) applyDefaults(cmd *cobra.Command) error {
 		if text := a.getenv(variable); err == nil && text != "" && wanted(f.Name) {
 			a.fromSettings[f.Name] = true
 			if refused := cmd.Flags().Set(f.Name, text); refused != nil {
-				err = &config.Error{Key: f.Name, Value: text, Origin: "env " + variable, Reason: cmp.Or(errors.Unwrap(refused), refused).Error()}
+				err = a.refuseDefault(config.Problem{Key: f.Name}, text, "env "+variable, refused)
 			}
 		}
 	})
@@ -48,7 +51,11 @@ func (a *app) applyDefaults(cmd *cobra.Command) error {
 		a.fromSettings[given.Flag] = true
 		for _, text := range given.Values {
 			if err := cmd.Flags().Set(given.Flag, text); err != nil {
-				return &config.Error{Key: "defaults." + path + "." + given.Flag, Value: text, Origin: given.Place, Reason: cmp.Or(errors.Unwrap(err), err).Error()}
+				problem := config.Problem{Key: "defaults." + path + "." + given.Flag, Path: given.Path, Line: given.Line}
+				if err := a.refuseDefault(problem, text, given.Place, err); err != nil {
+					return err
+				}
+				continue
 			}
 			if given.Project {
 				told = append(told, fmt.Sprintf("--%s=%s", given.Flag, text))
@@ -56,6 +63,17 @@ func (a *app) applyDefaults(cmd *cobra.Command) error {
 		}
 	}
 	a.tellProject(cmd, told)
+	return nil
+}
+
+// refuseDefault returns the error of a flag's default that cannot be used, unless the command reports such problems itself.
+func (a *app) refuseDefault(p config.Problem, text, place string, refused error) error {
+	p.Kind = config.BadSetting
+	p.Err = &config.Error{Key: p.Key, Value: text, Origin: place, Reason: cmp.Or(errors.Unwrap(refused), refused).Error()}
+	if a.examines == "" {
+		return p.Err
+	}
+	a.config.Problems = append(a.config.Problems, p)
 	return nil
 }
 

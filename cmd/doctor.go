@@ -43,8 +43,9 @@ type diagnosis struct {
 
 func newDoctorCommand(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:   "doctor",
-		Short: "Find out what keeps muster from working here, and what to do",
+		Annotations: map[string]string{examinesSettings: inDocument},
+		Use:         "doctor",
+		Short:       "Find out what keeps muster from working here, and what to do",
 		Long: `Try, one after the other, the settings, the credentials, the proxy, DNS, the connection, this machine's clock, the
 signature, the region, each permission that muster needs, and the agents of the region's instances. Nothing is run and
 nothing is changed: a permission to change something is tried on what does not exist, and one for which there is no
@@ -122,7 +123,15 @@ func (d *diagnosis) settings() {
 	for _, warning := range c.Warnings {
 		d.add("settings", checkWarn, warning, "")
 	}
-	if len(c.Warnings) == 0 {
+	problems := d.app.problems()
+	for _, p := range problems {
+		status := checkWarn
+		if d.app.matters(c, c.Region, p) {
+			status = checkFail
+		}
+		d.add("settings", status, term.Sanitize(p.Err.Error()), d.app.problemRemedy(p))
+	}
+	if len(c.Warnings)+len(problems) == 0 {
 		files := "no settings file"
 		if len(c.Files) > 0 {
 			files = strings.Join(c.Files, ", ")

@@ -42,7 +42,7 @@ func (a *app) withJournal(all sites, l *launch, plan fleet.Plan, do func(wait) e
 func (a *app) createJournal(all sites, l *launch, plan fleet.Plan) (*journal.Journal, error) {
 	dir, err := a.runsDir()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("keep the run's journal: %w", err)
 	}
 	a.prune(dir)
 	header := journal.Header{
@@ -91,7 +91,7 @@ func firstColumns(text string) string {
 
 // prune forgets the runs that are older than the user keeps them. It is nothing to fail for.
 func (a *app) prune(dir journal.Dir) {
-	if a.config.KeepDays == 0 {
+	if a.config.KeepDays == 0 || len(a.problems()) > 0 { // how long they are kept may be what cannot be read
 		return
 	}
 	if _, err := dir.Prune(time.Now().AddDate(0, 0, -a.config.KeepDays)); err != nil && a.config.Verbose {
@@ -101,8 +101,9 @@ func (a *app) prune(dir journal.Dir) {
 
 // journalAdvice says how to run without what could not be had.
 func journalAdvice(err error) error {
+	_, nowhere := errors.AsType[*config.NoDirError](err)
 	switch {
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT),
+	case nowhere, errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT),
 		errors.Is(err, syscall.EFBIG), errors.Is(err, syscall.ENOTDIR):
 		return fmt.Errorf("%w; nothing was sent: point XDG_STATE_HOME at a directory that can be written, or give --no-journal", err)
 	}

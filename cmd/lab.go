@@ -77,7 +77,8 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 	}
 	path, err := a.labConnectionPath()
 	if err != nil {
-		return err
+		o.ephemeral, path = o.data == "", ""
+		a.warnHomeless(o, err)
 	}
 	options, err := o.fleet(a)
 	if err != nil {
@@ -102,14 +103,16 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 	defer func() { err = errors.Join(err, server.Close()) }()
 	id, secret := machine.Key()
 	connection := lab.Connection{Endpoint: server.Endpoint(), AccessKeyId: id, AccessKeySecret: secret, RegionId: machine.Region(), Pid: os.Getpid()}
-	if err := lab.WriteConnection(ctx, path, connection); err != nil {
-		return err
+	if path != "" {
+		if err := lab.WriteConnection(ctx, path, connection); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, lab.RemoveConnection(context.WithoutCancel(ctx), path, connection)) }()
 	}
-	defer func() { err = errors.Join(err, lab.RemoveConnection(context.WithoutCancel(ctx), path, connection)) }()
 	if o.allowRemote {
 		a.warnRemote(server.Endpoint())
 	}
-	if err := a.print(&labDocument{Connection: connection, Instances: machine.Size()}); err != nil {
+	if err := a.print(&labDocument{connection, machine.Size(), a.noProxy(connection.Endpoint), path != ""}); err != nil {
 		return err
 	}
 	select {
@@ -118,6 +121,18 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 	}
 	a.noteFaults(machine)
 	return nil
+}
+
+// warnHomeless warns of what a lab does without where there is no directory for files of the user's.
+func (a *app) warnHomeless(o *labOptions, err error) {
+	if a.config.Quiet {
+		return
+	}
+	without := "the profile lab does not find this lab, and the exports below reach it"
+	if o.ephemeral {
+		without = "this lab keeps nothing, " + without
+	}
+	a.note("warning: %s: %s", a.explain(err), without)
 }
 
 // openLab makes the lab in its data directory, or one that keeps nothing.
@@ -139,6 +154,9 @@ func (a *app) openLab(o *labOptions, options lab.Options) (_ *lab.Lab, err error
 type labDocument struct {
 	lab.Connection
 	Instances int
+	NoProxy   string `json:",omitempty"` // see labEnvDocument
+
+	found bool // by the profile lab
 }
 
 // Records is the one document.
@@ -146,9 +164,10 @@ func (d *labDocument) Records() iter.Seq2[any, error] { return render.Records([]
 
 // WriteTable writes lines that a shell can read: what is not an export is a comment.
 func (d *labDocument) WriteTable(w io.Writer, style render.Style) error {
-	_, err := fmt.Fprintf(w, `# a lab of %s in %s listens on http://%s; Ctrl-C ends it
-# muster reaches it as it is: muster -p lab run --all -- uptime
-# other clients of the API (over plain HTTP) need:
-`, plural(d.Instances, "instance"), d.RegionId, d.Endpoint)
-	return errors.Join(err, (&labEnvDocument{d.Connection}).WriteTable(w, style))
+	reached := "# muster reaches it as it is: muster -p lab run --all -- uptime\n# other clients of the API (over plain HTTP) need:\n"
+	if !d.found {
+		reached = "# muster and other clients of the API (over plain HTTP) need:\n"
+	}
+	_, err := fmt.Fprintf(w, "# a lab of %s in %s listens on http://%s; Ctrl-C ends it\n%s", plural(d.Instances, "instance"), d.RegionId, d.Endpoint, reached)
+	return errors.Join(err, (&labEnvDocument{d.Connection, d.NoProxy}).WriteTable(w, style))
 }

@@ -1,10 +1,12 @@
 package cmd
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"muster/pkg/config"
 	"muster/pkg/fleet"
 	"muster/pkg/journal"
 	"muster/pkg/render"
@@ -31,6 +33,12 @@ shown, gone on with after an interrupt, a crash or a reboot, and run again for s
 
 func listRuns(a *app) error {
 	dir, err := a.runsDir()
+	if _, nowhere := errors.AsType[*config.NoDirError](err); nowhere {
+		if !a.config.Quiet {
+			a.note("no run is kept here: %s", a.explain(err))
+		}
+		return a.print(render.NewRuns(nil))
+	}
 	if err != nil {
 		return err
 	}

@@ -65,6 +65,8 @@ func TestMain(m *testing.M) {
 //	touch-all NAME            put an empty file into every instance's home
 //	wait-executions N         wait until so many scripts were started at the lab
 //	env-of NAME FILE          set a variable to what is in a file, or in stdout, line breaks included
+//	needs-none [PATTERN]      run each command that needs no settings, and want that it succeeds with one warning that matches,
+//	                          or without a pattern with none
 //	submit FILE INSTANCE...   run the script in a file by a client of its own, and set $INVOKE to the invocation
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -92,7 +94,7 @@ func TestScripts(t *testing.T) {
 			"waitfor": waitForFile, "faulted": wantFaulted, "invoke-of": invokeOf, "gone": wantGone,
 			"jqs": wantAll, "same": wantSame, "run-id": runID, "mode": wantMode, "tear": tear, "touch-all": touchAll, "add-profile": addProfile,
 			"wait-executions": waitExecutions, "env-of": envOf,
-			"host": callByName,
+			"host": callByName, "needs-none": needsNone,
 		},
 	})
 }

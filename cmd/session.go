@@ -57,7 +57,11 @@ func (a *app) connectAs(ctx context.Context, c *config.Config, region string) (*
 }
 
 func (a *app) connectCloud(ctx context.Context, c *config.Config, region string) (*session, error) {
+	if err := a.mayCall(c, region); err != nil {
+		return nil, err
+	}
 	if region == "" {
+		a.warnOfEmptyProfiles(c)
 		return nil, usagef("no region: give --region, set ALIBABA_CLOUD_REGION_ID, or set one in the profile")
 	}
 	endpoint := assist.RegionEndpoint(region)
@@ -74,6 +78,7 @@ func (a *app) connectCloud(ctx context.Context, c *config.Config, region string)
 		&assist.CredentialsError{Tried: []string{fmt.Sprintf("no source of them answered within %v", credentialsPatience)}})
 	defer cancel()
 	if err := keys.Find(ctx); err != nil {
+		a.warnOfEmptyProfiles(c)
 		return nil, err
 	}
 	return a.open(region, endpoint, keys, c.RatePerSecond)
@@ -100,7 +105,7 @@ func (a *app) runningLab(ctx context.Context) (lab.Connection, error) {
 	}
 	path, err := a.labConnectionPath()
 	if err != nil {
-		return lab.Connection{}, err
+		return lab.Connection{}, usagef("no lab can be found: %w; other clients reach one by the exports that muster lab prints", err)
 	}
 	there, err := lab.ReadConnections(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -173,6 +178,7 @@ func (a *app) connectThrowawayLab(ctx context.Context, region string) (*session,
 
 // open puts the client together: retry around pace around counting around the core library.
 func (a *app) open(region string, endpoint assist.Endpoint, keys *assist.Credentials, rate float64) (*session, error) {
+	a.warnOfProblems(nil)
 	timeouts := assist.Timeouts{Connect: a.config.ConnectTimeout, Read: a.config.ReadTimeout}
 	transport := assist.NewTransport(timeouts)
 	core, err := assist.NewCore(assist.CoreOptions{

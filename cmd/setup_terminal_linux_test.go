@@ -114,3 +114,20 @@ func TestConfigInitAsksWhichProfile(t *testing.T) {
 		t.Errorf("the aliyun CLI's file has changed: %v, %s", err, now)
 	}
 }
+
+func TestConfigInitAsksWhereTheCurrentProfileIsGone(t *testing.T) {
+	env, id, secret := testLab(t, 1)
+	home := t.TempDir()
+	store := `{"current": "gone", "profiles": [{"name": "b", "mode": "AK", "access_key_id": "` + id + `", "access_key_secret": "` + secret + `", "region_id": "cn-hangzhou"}]}`
+	if err := os.MkdirAll(filepath.Join(home, ".aliyun"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(home, ".aliyun", "config.json"), []byte(store), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	conversation(t, append(env, "HOME="+home), [][2]string{{"Profile (b): ", "b"}}, "config", "init")
+	text, err := os.ReadFile(filepath.Join(home, ".config", "muster", "config.yaml"))
+	if err != nil || string(text) != "profile: b\n" {
+		t.Errorf("%v: %q", err, text)
+	}
+}

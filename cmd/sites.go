@@ -22,6 +22,11 @@ func (a *app) connectSites(ctx context.Context, allRegions bool) (all sites, err
 		}
 	}()
 	for _, c := range a.configs() {
+		if err := a.mayCall(c, append(c.Regions(), labRegion)[0]); err != nil {
+			return all, err // before any other connection is made
+		}
+	}
+	for _, c := range a.configs() {
 		regions := c.Regions()
 		if allRegions {
 			if regions, err = a.listRegions(ctx, c); err != nil {

@@ -16,6 +16,12 @@ type Config struct {
 	ProfileChosen bool
 	// ProfileFile is the file that has Profile; empty for no profile and for the lab.
 	ProfileFile string
+	// ProfileNotFound is why config.json does not have Profile, where ALIBABA_CLOUD_PROFILE names it: it may be a section of
+	// ~/.alibabacloud/credentials, which this package does not read. It is nil for any other profile.
+	ProfileNotFound *Error
+	// EmptyProfileFile is config.json as people see it, where it has nothing in it; empty otherwise. The first start of the
+	// aliyun CLI leaves such a file.
+	EmptyProfileFile string
 
 	Region   string // one, or several with commas between them: see Regions
 	Endpoint string
@@ -47,6 +53,8 @@ type Config struct {
 
 	// Warnings are for the user's eyes: what was found and cannot be meant.
 	Warnings []string
+	// Problems are what was found and cannot be used, in the order in which it was read.
+	Problems []Problem
 
 	origins map[string]string
 }
@@ -62,8 +70,8 @@ type Setting struct {
 // OriginDefault is the origin of a value that nobody set.
 const OriginDefault = "default"
 
-// Load resolves all settings. A value that cannot be used is an *Error, a file that cannot be read a *FileError.
-func Load(opts Options) (*Config, error) {
+// Load resolves all settings. What cannot be used is among the Problems.
+func Load(opts Options) *Config {
 	o := opts.withDefaults()
 	c := &Config{origins: map[string]string{}}
 	fields := c.fields(o.Outputs)
@@ -73,15 +81,10 @@ func Load(opts Options) (*Config, error) {
 	for i, f := range fields {
 		names[i] = f.Name
 	}
-	files, err := c.readFiles(o, names)
-	if err != nil {
-		return nil, err
-	}
+	files := c.readFiles(o, names)
 	for _, d := range files {
 		if e, ok := d.values[keyProfile]; ok {
-			if err := l.file(keyProfile, e); err != nil {
-				return nil, err
-			}
+			l.file(keyProfile, e)
 		}
 	}
 	for _, f := range fields {
@@ -90,50 +93,53 @@ func Load(opts Options) (*Config, error) {
 			l.override(f.Name, text, "env "+f.Env())
 		}
 		if text, ok := o.Flags[f.Name]; ok {
-			l.override(f.Name, text, "flag --"+f.Name)
+			l.override(f.Name, text, flagOrigin(f.Name))
 		}
 	}
-	known, err := c.useProfile(l, o)
-	if err != nil {
-		return nil, err
-	}
+	known := c.useProfile(l, o)
 	c.warnOfProfiles(files, known)
 	for _, d := range files {
 		for _, values := range []map[string]entry{d.profiles[l.text(keyProfile)], d.values} {
 			for name, e := range values {
-				if err := l.file(name, e); err != nil {
-					return nil, err
-				}
+				l.file(name, e)
 			}
 		}
 	}
-
 	for _, f := range fields {
-		text, origin := l.text(f.Name), l.origin(f.Name)
-		if err := f.value.set(text); err != nil {
-			return nil, &Error{Key: f.Name, Value: text, Origin: l.place(f.Name), Reason: err.Error()}
-		}
-		c.origins[f.Name] = origin
+		c.set(f, l)
 	}
-	return c, nil
+	return c
+}
+
+func flagOrigin(name string) string { return "flag --" + name }
+
+// set sets a field to what the highest layer has, or to its default where that cannot be used.
+func (c *Config) set(f field, l *layers) {
+	text := l.text(f.Name)
+	c.origins[f.Name] = l.origin(f.Name)
+	err := f.value.set(text)
+	if err == nil {
+		return
+	}
+	e := l.place(f.Name)
+	kind := BadSetting
+	if e.origin == flagOrigin(f.Name) {
+		kind = BadFlag
+	}
+	c.problem(kind, &Error{Key: f.Name, Value: text, Origin: e.place, Reason: err.Error()}, e)
+	_ = f.value.set(f.Default)
+	c.origins[f.Name] = OriginDefault
 }
 
 // readFiles reads the settings files, a project's first, for it outranks the user's own.
-func (c *Config) readFiles(o Options, names []string) ([]*document, error) {
-	project, err := readProject(o, names)
-	if err != nil {
-		return nil, err
-	}
-	own, err := readFile(o, names)
-	if err != nil {
-		return nil, err
-	}
-	files := []*document{project, own}
+func (c *Config) readFiles(o Options, names []string) []*document {
+	files := []*document{readProject(o, names), readFile(o, names)}
 	for _, d := range files {
 		if d.found {
 			c.Files, c.Project = append(c.Files, d.shown), c.Project || d.project
 		}
 		c.Warnings = append(c.Warnings, d.warnings...)
+		c.Problems = append(c.Problems, d.problems...)
 		for _, group := range d.groups {
 			if !slices.ContainsFunc(c.Groups, func(other Group) bool { return other.Name == group.Name }) {
 				group.Dir = d.dir
@@ -146,7 +152,7 @@ func (c *Config) readFiles(o Options, names []string) ([]*document, error) {
 			}
 		}
 	}
-	return files, nil
+	return files
 }
 
 // warnOfProfiles warns of what the files have for profiles that are not there.
@@ -160,31 +166,29 @@ func (c *Config) warnOfProfiles(files []*document, known []string) {
 	}
 }
 
-// useProfile settles which profile is meant and adds to l what it and the aliyun CLI's variables say. It gives the
+// useProfile settles which profile is meant and adds to l what it and the aliyun CLI's variables say. It returns the
 // names of all profiles.
-func (c *Config) useProfile(l *layers, o Options) ([]string, error) {
+func (c *Config) useProfile(l *layers, o Options) []string {
 	if name, value := o.cloudEnv(ignoreProfile); value != "" && value != "TRUE" {
 		c.Warnings = append(c.Warnings, fmt.Sprintf("%s=%s has no effect: only TRUE has, as in the aliyun CLI", name, value))
 	}
-	s, err := readStore(o)
-	if err != nil {
-		if l.text(keyProfile) != LabProfile {
-			return nil, err
-		}
-		s = &store{ignored: true}
-	}
-	if o.Getenv(storeEnv) != "" && s.path == "" && !s.ignored {
+	s := readStore(o)
+	if o.Getenv(storeEnv) != "" && s.path == "" && s.absent != "" && !s.ignored {
 		c.Warnings = append(c.Warnings, fmt.Sprintf("%s: %s", storeEnv, s.absent))
 	}
 	current := "current of " + s.shown
 	if s.current != "" {
 		l.fallback(keyProfile, s.current, current)
 	}
-	if name, value := o.cloudEnv("PROFILE"); value != "" && !s.ignored {
-		l.fallback(keyProfile, value, "env "+name)
+	named, value := o.cloudEnv("PROFILE")
+	if value != "" && !s.ignored {
+		l.fallback(keyProfile, value, "env "+named)
 	}
 	name := l.text(keyProfile)
 	c.ProfileChosen = name != "" && l.origin(keyProfile) != current
+	if s.empty {
+		c.EmptyProfileFile = s.shown
+	}
 
 	if name == LabProfile {
 		if _, hidden := s.find(name); hidden {
@@ -195,7 +199,7 @@ func (c *Config) useProfile(l *layers, o Options) ([]string, error) {
 				l.override(key, "", "profile "+name)
 			}
 		}
-		return s.names(), nil
+		return s.names()
 	}
 
 	if name, value := o.cloudEnv("REGION_ID"); value != "" {
@@ -204,22 +208,30 @@ func (c *Config) useProfile(l *layers, o Options) ([]string, error) {
 	if name, value := o.cloudEnv("ENDPOINT"); value != "" {
 		l.fallback(keyEndpoint, value, "env "+name)
 	}
-	if name == "" {
-		return s.names(), nil
+	switch p, found := s.find(name); {
+	case name == "" && l.origin(keyProfile) != OriginDefault: // on request
+	case s.broken != nil:
+		c.Problems = append(c.Problems, fileProblem(BadProfile, s.broken))
+	case name == "" && s.gone != nil:
+		c.problem(BadProfile, s.gone, entry{path: s.shown, line: s.currentLine})
+	case name == "":
+	case found:
+		c.ProfileFile = s.path
+		origin := fmt.Sprintf("profile %s (%s)", name, s.shown)
+		if p.RegionID != "" {
+			l.fallback(keyRegion, p.RegionID, origin)
+		}
+		if p.Endpoint != "" {
+			l.fallback(keyEndpoint, p.Endpoint, origin)
+		}
+	case l.origin(keyProfile) == "env "+named:
+		c.ProfileNotFound = s.unknown(name, l.origin(keyProfile))
+		return append(s.names(), name)
+	default:
+		e := l.place(keyProfile)
+		c.problem(BadProfile, s.unknown(name, e.place), e)
 	}
-	p, ok := s.find(name)
-	if !ok {
-		return nil, s.unknown(name, l.place(keyProfile))
-	}
-	c.ProfileFile = s.path
-	origin := fmt.Sprintf("profile %s (%s)", name, s.shown)
-	if p.RegionID != "" {
-		l.fallback(keyRegion, p.RegionID, origin)
-	}
-	if p.Endpoint != "" {
-		l.fallback(keyEndpoint, p.Endpoint, origin)
-	}
-	return s.names(), nil
+	return s.names()
 }
 
 // Lab tells whether the lab on this machine is meant.

@@ -1,7 +1,7 @@
 package config
 
 import (
-	"errors"
+	"fmt"
 	"path/filepath"
 	"runtime"
 )
@@ -58,13 +58,27 @@ func (o Options) userDir(goos, xdg, underHome, windows string) (string, error) {
 		if dir := o.Getenv(windows); dir != "" {
 			return dir, nil
 		}
-		return "", errors.New("neither " + xdg + " nor %" + windows + "% is set")
+		return "", &NoDirError{Variable: xdg, Home: "%" + windows + "%"}
 	}
 	if o.Home == "" {
-		return "", errors.New("neither " + xdg + " nor HOME is set")
+		return "", &NoDirError{Variable: xdg, Home: "HOME", Unusable: o.Getenv("HOME")}
 	}
 	if goos == "darwin" {
 		underHome = filepath.Join("Library", "Application Support")
 	}
 	return filepath.Join(o.Home, underHome), nil
+}
+
+// NoDirError reports that there is no directory for files of the user's.
+type NoDirError struct {
+	Variable string // the variable that can name one, such as XDG_STATE_HOME
+	Home     string // the variable that names one otherwise
+	Unusable string // its value, where that is no directory that this user can look into
+}
+
+func (e *NoDirError) Error() string {
+	if e.Unusable == "" {
+		return fmt.Sprintf("neither %s nor %s is set", e.Variable, e.Home)
+	}
+	return fmt.Sprintf("%s is not set, and %s is %s, which is no directory that you can use", e.Variable, e.Home, e.Unusable)
 }

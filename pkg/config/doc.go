@@ -29,6 +29,10 @@
 // has a profile of that name. Its region and endpoint come from a flag or a MUSTER_* variable or are left empty, for
 // the caller to fill in: what other places say is about the cloud and must not send a lab's scripts there.
 //
+// Load never fails. What cannot be used, such as a file that cannot be parsed, is a Problem, and the Config is resolved without
+// it: the caller decides which commands can do without. A profile that ALIBABA_CLOUD_PROFILE names and config.json does not
+// have is no Problem; see Config.ProfileNotFound.
+//
 // The package reads no credentials: Config.Profile and Config.ProfileFile tell others where they are. It knows
 // nothing of the command line but the flags handed to it, and keeps no state between two calls of Load.
 package config

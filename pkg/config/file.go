@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -20,6 +21,8 @@ type entry struct {
 	text   string
 	origin string
 	place  string // the origin, and the line
+	path   string // the file as people see it
+	line   int
 }
 
 // document is one settings file. A file that is not there is like an empty one.
@@ -35,6 +38,7 @@ type document struct {
 	defaults []Default
 	groups   []Group
 	warnings []string
+	problems []Problem
 }
 
 // Default is what a settings file says of a command's flag.
@@ -44,7 +48,9 @@ type Default struct {
 	Values  []string // several for a flag that can be repeated
 	Origin  string
 	Place   string // the origin, and the line
-	Project bool   // the file is a project's, which may have come with what somebody else wrote
+	Path    string // the file as people see it
+	Line    int
+	Project bool // the file is a project's, which may have come with what somebody else wrote
 }
 
 const (
@@ -53,87 +59,107 @@ const (
 	keyGroups   = "groups"
 )
 
-// readDocument reads a settings file, of which known are the keys that are settings.
-func readDocument(shown string, data []byte, known []string, project bool) (*document, error) {
+// readDocument reads a settings file, of which known are the keys that are settings. What it cannot use is left out, and is
+// among the problems.
+func readDocument(shown string, data []byte, known []string, project bool) *document {
+	data = withoutBOM(data)
 	d := &document{
 		shown: shown, found: true, project: project,
 		values: map[string]entry{}, profiles: map[string]map[string]entry{}, lines: map[string]int{},
 	}
 	if err := yaml.Unmarshal(data, new(map[string]any)); err != nil {
-		return nil, yamlError(shown, data, err)
+		d.problems = []Problem{fileProblem(BadSetting, yamlError(shown, data, err))}
+		return d
 	}
 	var root yaml.Node
 	if err := yaml.Unmarshal(data, &root); err != nil || len(root.Content) == 0 {
-		return d, err
+		return d
 	}
 	top := slices.Concat(known, []string{keyProfiles, keyDefaults, keyGroups})
-	return d, eachPair(root.Content[0], func(key, value *yaml.Node) error {
+	eachPair(root.Content[0], func(key, value *yaml.Node) {
 		switch name := strings.ToLower(key.Value); name {
 		case keyProfiles:
-			return d.readProfiles(value, known)
+			d.readProfiles(value, known)
 		case keyDefaults:
-			return d.readDefaults(value)
+			d.readDefaults(value)
 		case keyGroups:
-			return d.readGroups(value)
+			d.readGroups(value)
 		default:
-			return d.readValue(d.values, name, "file "+d.shown, key, value, known, top)
+			d.readValue(d.values, name, "file "+d.shown, key, value, known, top)
 		}
 	})
+	return d
+}
+
+// unreadable is a settings file that cannot be read.
+func unreadable(shown string, project bool, err error) *document {
+	return &document{
+		shown: shown, found: true, project: project,
+		problems: []Problem{fileProblem(BadSetting, &FileError{Path: shown, Err: reason(err)})},
+	}
+}
+
+// err is the first of the problems.
+func (d *document) err() error {
+	if len(d.problems) == 0 {
+		return nil
+	}
+	return d.problems[0].Err
 }
 
 // readValue reads one setting into values.
-func (d *document) readValue(values map[string]entry, name, origin string, key, value *yaml.Node, known, near []string) error {
+func (d *document) readValue(values map[string]entry, name, origin string, key, value *yaml.Node, known, near []string) {
 	if !slices.Contains(known, name) {
 		d.warn(key, "key", near)
-		return nil
+		return
 	}
 	value = resolved(value)
-	e := entry{text: value.Value, origin: origin, place: d.place(key)}
 	switch {
 	case value.Kind != yaml.ScalarNode:
-		return &Error{Key: name, Value: "…", Origin: e.place, Reason: "must be a single value"}
+		d.refuse(key, name, "…", "must be a single value")
 	case d.project && name == keyEndpoint:
-		return &Error{
-			Key: name, Value: e.text, Origin: e.place,
-			Reason: "not from a project's file, for calls signed with your keys would go there; set it in your own config.yaml, by --endpoint or MUSTER_ENDPOINT",
-		}
+		d.refuse(key, name, value.Value,
+			"not from a project's file, for calls signed with your keys would go there; set it in your own config.yaml, by --endpoint or MUSTER_ENDPOINT")
 	case value.Tag != "!!null":
-		values[name] = e
+		values[name] = entry{text: value.Value, origin: origin, place: d.place(key), path: d.shown, line: key.Line}
 	}
-	return nil
 }
 
-func (d *document) readProfiles(node *yaml.Node, known []string) error {
+// refuse adds a value that cannot be used to the problems.
+func (d *document) refuse(node *yaml.Node, key, value, why string) {
+	d.problems = append(d.problems, Problem{
+		Err:  &Error{Key: key, Value: value, Origin: d.place(node), Reason: why},
+		Kind: BadSetting, Key: key, Path: d.shown, Line: node.Line,
+	})
+}
+
+func (d *document) readProfiles(node *yaml.Node, known []string) {
 	known = slices.DeleteFunc(slices.Clone(known), func(key string) bool { return key == keyProfile })
-	return d.eachNamed(node, keyProfiles, func(name string, key, block *yaml.Node) error {
+	d.eachNamed(node, keyProfiles, func(name string, key, block *yaml.Node) {
 		values := map[string]entry{}
 		d.profiles[name], d.lines[name] = values, key.Line
 		d.order = append(d.order, name)
-		return d.eachNamed(block, keyProfiles+"."+name, func(setting string, key, value *yaml.Node) error {
-			return d.readValue(values, strings.ToLower(setting), fmt.Sprintf("file %s (profile %s)", d.shown, name), key, value, known, known)
+		d.eachNamed(block, keyProfiles+"."+name, func(setting string, key, value *yaml.Node) {
+			d.readValue(values, strings.ToLower(setting), fmt.Sprintf("file %s (profile %s)", d.shown, name), key, value, known, known)
 		})
 	})
 }
 
-func (d *document) readDefaults(node *yaml.Node) error {
-	return d.eachNamed(node, keyDefaults, func(command string, _, block *yaml.Node) error {
+func (d *document) readDefaults(node *yaml.Node) {
+	d.eachNamed(node, keyDefaults, func(command string, _, block *yaml.Node) {
 		command = strings.Join(strings.Fields(command), " ")
-		return d.eachNamed(block, keyDefaults+"."+command, func(flag string, key, value *yaml.Node) error {
-			given := Default{Command: command, Flag: flag, Origin: "file " + d.shown, Place: d.place(key), Project: d.project}
-			var err error
-			if given.Values, err = texts(value, keyDefaults+"."+command+"."+flag, given.Place); err != nil {
-				return err
-			}
-			if given.Values != nil {
+		d.eachNamed(block, keyDefaults+"."+command, func(flag string, key, value *yaml.Node) {
+			given := Default{Command: command, Flag: flag, Origin: "file " + d.shown, Place: d.place(key), Path: d.shown, Line: key.Line, Project: d.project}
+			var ok bool
+			if given.Values, ok = d.texts(key, value, keyDefaults+"."+command+"."+flag); ok && given.Values != nil {
 				d.defaults = append(d.defaults, given)
 			}
-			return nil
 		})
 	})
 }
 
-// texts reads a value, or a list of values. Nothing is none.
-func texts(value *yaml.Node, key, place string) ([]string, error) {
+// texts reads a value, or a list of values, and reports whether it is one. Nothing is none.
+func (d *document) texts(key, value *yaml.Node, name string) ([]string, bool) {
 	value = resolved(value)
 	list := []*yaml.Node{value}
 	if value.Kind == yaml.SequenceNode {
@@ -143,29 +169,30 @@ func texts(value *yaml.Node, key, place string) ([]string, error) {
 	for _, item := range list {
 		item = resolved(item)
 		if item.Kind != yaml.ScalarNode {
-			return nil, &Error{Key: key, Value: "…", Origin: place, Reason: "must be a value, or a list of values"}
+			d.refuse(key, name, "…", "must be a value, or a list of values")
+			return nil, false
 		}
 		if item.Tag != "!!null" {
 			all = append(all, item.Value)
 		}
 	}
-	return all, nil
+	return all, true
 }
 
 // eachNamed walks through what must be a mapping. Nothing is one, too.
-func (d *document) eachNamed(node *yaml.Node, name string, do func(name string, key, value *yaml.Node) error) error {
+func (d *document) eachNamed(node *yaml.Node, name string, do func(name string, key, value *yaml.Node)) {
 	node = resolved(node)
-	if node.Kind == yaml.ScalarNode && node.Tag == "!!null" {
-		return nil
+	switch {
+	case node.Kind == yaml.ScalarNode && node.Tag == "!!null":
+	case node.Kind != yaml.MappingNode:
+		d.refuse(node, name, "…", "must be lines of the form key: value")
+	default:
+		eachPair(node, func(key, value *yaml.Node) { do(key.Value, key, value) })
 	}
-	if node.Kind != yaml.MappingNode {
-		return &Error{Key: name, Value: "…", Origin: d.place(node), Reason: "must be lines of the form key: value"}
-	}
-	return eachPair(node, func(key, value *yaml.Node) error { return do(key.Value, key, value) })
 }
 
 // eachPair walks through a mapping, and through what it merges in and does not say itself.
-func eachPair(node *yaml.Node, do func(key, value *yaml.Node) error) error {
+func eachPair(node *yaml.Node, do func(key, value *yaml.Node)) {
 	said := map[string]bool{}
 	var merged []*yaml.Node
 	for i := 0; i+1 < len(node.Content); i += 2 {
@@ -179,23 +206,16 @@ func eachPair(node *yaml.Node, do func(key, value *yaml.Node) error) error {
 			continue
 		}
 		said[key.Value] = true
-		if err := do(key, value); err != nil {
-			return err
-		}
+		do(key, value)
 	}
 	for _, other := range merged {
-		err := eachPair(resolved(other), func(key, value *yaml.Node) error {
-			if said[key.Value] {
-				return nil
+		eachPair(resolved(other), func(key, value *yaml.Node) {
+			if !said[key.Value] {
+				said[key.Value] = true
+				do(key, value)
 			}
-			said[key.Value] = true
-			return do(key, value)
 		})
-		if err != nil {
-			return err
-		}
 	}
-	return nil
 }
 
 // resolved follows an alias to what it stands for.
@@ -215,28 +235,32 @@ func (d *document) warn(node *yaml.Node, what string, known []string) {
 }
 
 // readFile reads config.yaml.
-func readFile(o Options, known []string) (*document, error) {
+func readFile(o Options, known []string) *document {
 	path, err := File(o)
 	if err != nil {
-		return new(document), nil //nolint:nilerr // no home, so no file in it
+		return new(document) // no home, so no file in it
 	}
 	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return new(document), nil
+	if absent(err) {
+		return new(document)
 	}
 	if err != nil {
-		return nil, &FileError{Path: o.display(path), Err: reason(err)}
+		return unreadable(o.display(path), false, err)
 	}
-	d, err := readDocument(o.display(path), data, known, false)
-	if d != nil {
-		d.dir = filepath.Dir(path)
-	}
-	return d, err
+	d := readDocument(o.display(path), data, known, false)
+	d.dir = filepath.Dir(path)
+	return d
 }
+
+// absent reports whether an error says that there is no such file: one below what is no directory is none, either.
+func absent(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) }
+
+// withoutBOM returns the text behind the byte order mark of UTF-8 that some editors begin a file with.
+func withoutBOM(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\ufeff")) }
 
 // yamlError makes a FileError of what is wrong with data. The YAML package names most lines itself, in its text;
 // where it does not, the line is the first with which the file, cut off behind it, is refused in the same words.
-func yamlError(path string, data []byte, err error) error {
+func yamlError(path string, data []byte, err error) *FileError {
 	text := yamlReason(err)
 	if m := regexp.MustCompile(`^line (\d+): `).FindStringSubmatch(text); m != nil {
 		line, _ := strconv.Atoi(m[1])

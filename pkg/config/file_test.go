@@ -24,7 +24,7 @@ func TestBrokenFile(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t)
 			w.file(tt.content)
-			_, err := Load(w.options())
+			err := problemOf(Load(w.options()))
 			var broken *FileError
 			if !errors.As(err, &broken) {
 				t.Fatalf("got %v", err)
@@ -40,7 +40,7 @@ func TestFileKeepsToScalars(t *testing.T) {
 	for _, content := range []string{"region: [a, b]", "region: {a: b}", "batch-run:\n- 1"} {
 		w := newWorld(t)
 		w.file(content)
-		_, err := Load(w.options())
+		err := problemOf(Load(w.options()))
 		var refused *Error
 		if !errors.As(err, &refused) || refused.Reason != "must be a single value" {
 			t.Errorf("%q: got %v", content, err)
@@ -63,7 +63,7 @@ func TestFileThatSaysNothing(t *testing.T) {
 func TestFileThatCannotBeRead(t *testing.T) {
 	w := newWorld(t)
 	w.write("muster/config.yaml/not-a-file", "")
-	_, err := Load(w.options())
+	err := problemOf(Load(w.options()))
 	var unread *FileError
 	if !errors.As(err, &unread) || unread.Line != 0 {
 		t.Errorf("got %v", err)
@@ -77,13 +77,18 @@ func FuzzFile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content string) {
 		w := newWorld(t)
 		w.file(content)
-		c, err := Load(w.options())
-		var refused *Error
-		var broken *FileError
-		if err != nil && !errors.As(err, &refused) && !errors.As(err, &broken) {
-			t.Errorf("an error of neither type: %v", err)
+		c := Load(w.options())
+		for _, p := range c.Problems {
+			var refused *Error
+			var broken *FileError
+			if !errors.As(p.Err, &refused) && !errors.As(p.Err, &broken) {
+				t.Errorf("an error of neither type: %v", p.Err)
+			}
+			if p.Kind == BadFlag || slash(p.Path) != "~/muster/config.yaml" {
+				t.Errorf("a problem of the file that is none: %+v", p)
+			}
 		}
-		if err == nil && (c.RunBatch < 1 || checkRegion(c.Region) != nil && c.Region != "") {
+		if c.RunBatch < 1 || checkRegion(c.Region) != nil && c.Region != "" {
 			t.Errorf("a value out of its range: %+v", c)
 		}
 	})

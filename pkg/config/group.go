@@ -21,22 +21,22 @@ type GroupValue struct {
 // groupTerms is the flag that a group's value stands for when it is just a text or a list of texts.
 const groupTerms = "instance"
 
-// readGroups reads the groups of a file. A group is a mapping of flags to values, or just the values of --instance.
-func (d *document) readGroups(node *yaml.Node) error {
-	return d.eachNamed(node, keyGroups, func(name string, key, block *yaml.Node) error {
-		group := Group{Name: name, Place: d.place(key), Project: d.project}
-		add := func(flag, place string, value *yaml.Node) error {
-			values, err := texts(value, keyGroups+"."+name+"."+flag, place)
-			group.Values = append(group.Values, GroupValue{flag, values, place})
-			return err
+// readGroups reads the groups of a file. A group is a mapping of flags to values, or just the values of --instance. One that
+// cannot be read is left out as a whole: what is left of it may be more instances than it has.
+func (d *document) readGroups(node *yaml.Node) {
+	d.eachNamed(node, keyGroups, func(name string, key, block *yaml.Node) {
+		group, whole := Group{Name: name, Place: d.place(key), Project: d.project}, true
+		add := func(flag string, key, value *yaml.Node) {
+			values, ok := d.texts(key, value, keyGroups+"."+name+"."+flag)
+			group.Values, whole = append(group.Values, GroupValue{flag, values, d.place(key)}), whole && ok
 		}
-		var err error
 		if block = resolved(block); block.Kind == yaml.MappingNode {
-			err = eachPair(block, func(key, value *yaml.Node) error { return add(key.Value, d.place(key), value) })
+			eachPair(block, func(key, value *yaml.Node) { add(key.Value, key, value) })
 		} else {
-			err = add(groupTerms, group.Place, block)
+			add(groupTerms, key, block)
 		}
-		d.groups = append(d.groups, group)
-		return err
+		if whole {
+			d.groups = append(d.groups, group)
+		}
 	})
 }

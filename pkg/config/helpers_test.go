@@ -44,11 +44,19 @@ func (w *world) options() Options {
 
 func (w *world) load() *Config {
 	w.t.Helper()
-	c, err := Load(w.options())
-	if err != nil {
+	c := Load(w.options())
+	if err := problemOf(c); err != nil {
 		w.t.Fatal(err)
 	}
 	return c
+}
+
+// problemOf returns the first problem's error.
+func problemOf(c *Config) error {
+	if len(c.Problems) == 0 {
+		return nil
+	}
+	return c.Problems[0].Err
 }
 
 const twoProfiles = `{

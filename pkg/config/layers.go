@@ -32,12 +32,12 @@ func (l *layers) override(key, value, origin string) {
 }
 
 // file sets what a settings file says. Other than with the others, an earlier call outranks a later one.
-func (l *layers) file(key string, e entry) error {
+func (l *layers) file(key string, e entry) {
 	if _, ok := l.files[key]; ok {
-		return nil
+		return
 	}
 	l.files[key] = e
-	return l.viper.MergeConfigMap(map[string]any{key: e.text})
+	_ = l.viper.MergeConfigMap(map[string]any{key: e.text}) // which fails for no map of this shape
 }
 
 func (l *layers) overridden(key string) bool {
@@ -57,10 +57,10 @@ func (l *layers) origin(key string) string {
 	return l.fallbacks[key]
 }
 
-// place is the origin, with the line where it is a file's.
-func (l *layers) place(key string) string {
+// place returns the entry of the file that has the value, or one that only has the origin.
+func (l *layers) place(key string) entry {
 	if e, ok := l.files[key]; ok && !l.overridden(key) {
-		return e.place
+		return e
 	}
-	return l.origin(key)
+	return entry{origin: l.origin(key), place: l.origin(key)}
 }

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -13,7 +15,8 @@ type Options struct {
 	Flags map[string]string
 	// Getenv is os.Getenv if nil.
 	Getenv func(string) string
-	// Home is the user's home directory as the environment has it if empty.
+	// Home is the user's home directory as the environment has it if empty. One that is no directory, as /dev/null, or that
+	// this user cannot look into counts as none.
 	Home string
 	// ConfigDir is the directory of config.yaml; if empty, see File.
 	ConfigDir string
@@ -33,8 +36,20 @@ func (o Options) withDefaults() Options {
 		} else {
 			o.Home = o.Getenv("HOME")
 		}
+		if !usableHome(o.Home) {
+			o.Home = ""
+		}
 	}
 	return o
+}
+
+// usableHome reports whether a home directory is one that this user can look into, or that may still be made.
+func usableHome(dir string) bool {
+	info, err := os.Stat(dir + string(filepath.Separator) + ".")
+	if err != nil {
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	return info.IsDir()
 }
 
 // cloudEnv finds a variable that the aliyun CLI knows under three prefixes.

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,9 +27,9 @@ type Profile struct {
 // Profiles returns the profiles that can be chosen, the lab last, and which of them the aliyun CLI has as its current
 // one, if any.
 func Profiles(opts Options) (current string, list []Profile, err error) {
-	s, err := readStore(opts.withDefaults())
-	if err != nil {
-		return "", nil, err
+	s := readStore(opts.withDefaults())
+	if s.broken != nil {
+		return "", nil, s.broken
 	}
 	list = slices.DeleteFunc(s.profiles, func(p Profile) bool { return p.Name == LabProfile })
 	return s.current, append(list, Profile{Name: LabProfile, Mode: LabProfile}), nil
@@ -42,8 +41,13 @@ type store struct {
 	shown    string
 	absent   string
 	ignored  bool
+	empty    bool       // there is a file, and nothing in it
+	broken   *FileError // why it cannot be used
 	current  string
 	profiles []Profile
+
+	gone        *Error // why there is no current profile, although the file names one
+	currentLine int
 }
 
 const (
@@ -61,25 +65,30 @@ func (o Options) storePath() string {
 	return path
 }
 
-func readStore(o Options) (*store, error) {
+func readStore(o Options) *store {
 	path := o.storePath()
 	s := &store{shown: o.display(path)}
 	if name, value := o.cloudEnv(ignoreProfile); value == "TRUE" {
 		s.ignored = true
 		s.absent = name + "=TRUE sets the profiles of the aliyun CLI aside"
-		return s, nil
+		return s
 	}
 	if path == "" {
 		s.absent = "there is no home directory to look for ~/.aliyun/config.json"
-		return s, nil
+		return s
 	}
 	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if absent(err) {
 		s.absent = s.shown + " does not exist"
-		return s, nil
+		return s
 	}
 	if err != nil {
-		return nil, &FileError{Path: s.shown, Err: reason(err)}
+		s.broken = &FileError{Path: s.shown, Err: reason(err)}
+		return s
+	}
+	if data = withoutBOM(data); len(bytes.TrimSpace(data)) == 0 {
+		s.path, s.empty, s.absent = path, true, s.shown+" is empty"
+		return s
 	}
 
 	// Only these fields are decoded, so that no secret gets into memory or into an error's text.
@@ -93,20 +102,31 @@ func readStore(o Options) (*store, error) {
 		} `json:"profiles"`
 	}
 	if err := json.Unmarshal(data, &content); err != nil {
-		return nil, jsonError(s.shown, data, err)
+		s.broken = jsonError(s.shown, data, err)
+		return s
 	}
 	s.path = path
 	for _, p := range content.Profiles {
 		s.profiles = append(s.profiles, Profile(p))
 	}
-	s.current = content.Current
-	if s.current == "" {
-		s.current = defaultProfile
+	s.useCurrent(cmp.Or(content.Current, defaultProfile), data)
+	return s
+}
+
+// useCurrent makes a profile the current one, if there is such a profile.
+func (s *store) useCurrent(name string, data []byte) {
+	if _, ok := s.find(name); ok {
+		s.current = name
+		return
 	}
-	if _, ok := s.find(s.current); !ok && s.current == defaultProfile {
-		s.current = ""
+	if name == LabProfile { // which is always there
+		s.current = name
+		return
 	}
-	return s, nil
+	if name != defaultProfile {
+		s.currentLine = lineOf(data, "current")
+		s.gone = s.unknown(name, fmt.Sprintf("current of %s:%d", s.shown, s.currentLine))
+	}
 }
 
 func (s *store) find(name string) (Profile, bool) {
@@ -129,7 +149,7 @@ func (s *store) names() []string {
 	return known
 }
 
-func (s *store) unknown(name, origin string) error {
+func (s *store) unknown(name, origin string) *Error {
 	known := nearest(name, s.names())
 	why := s.absent
 	if why == "" {
@@ -137,11 +157,11 @@ func (s *store) unknown(name, origin string) error {
 	}
 	return &Error{
 		Key: keyProfile, Value: name, Origin: origin, Known: known,
-		Reason: fmt.Sprintf("%s; known: %s", why, strings.Join(known, ", ")),
+		Reason: why,
 	}
 }
 
-func jsonError(path string, data []byte, err error) error {
+func jsonError(path string, data []byte, err error) *FileError {
 	offset := int64(-1)
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
@@ -158,4 +178,25 @@ func jsonError(path string, data []byte, err error) error {
 		failed.Line = 1 + bytes.Count(data[:offset], []byte("\n"))
 	}
 	return failed
+}
+
+// lineOf returns the line of a key at the top of a JSON object that is valid, or 0 where it is not there.
+func lineOf(data []byte, key string) int {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	if _, err := decoder.Token(); err != nil {
+		return 0
+	}
+	for decoder.More() {
+		name, err := decoder.Token()
+		if err != nil {
+			return 0
+		}
+		if text, _ := name.(string); strings.EqualFold(text, key) {
+			return 1 + bytes.Count(data[:decoder.InputOffset()], []byte("\n"))
+		}
+		if err := decoder.Decode(new(json.RawMessage)); err != nil {
+			return 0
+		}
+	}
+	return 0
 }

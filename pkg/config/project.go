@@ -15,34 +15,32 @@ const projectFile = ".muster.yaml"
 // readProject reads the nearest .muster.yaml from the working directory upwards: to the root of the repository, to the
 // home directory, or to the top. One that neither the user nor root owns is not read: whoever may write into a directory
 // above would say where other users' scripts go.
-func readProject(o Options, known []string) (*document, error) {
+func readProject(o Options, known []string) *document {
 	path, info := findProject(o)
 	if path == "" {
-		return new(document), nil
+		return new(document)
 	}
 	shown := o.display(path)
 	stranger := &document{warnings: []string{fmt.Sprintf("%s is somebody else's, and is not read", shown)}}
 	if !trusted(info) {
-		return stranger, nil
+		return stranger
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, &FileError{Path: shown, Err: reason(err)}
+		return unreadable(shown, true, err)
 	}
 	defer func() { _ = file.Close() }()
 	// What was opened may be what a link points to.
 	if info, err = file.Stat(); err == nil && !trusted(info) {
-		return stranger, nil
+		return stranger
 	}
 	data, err := io.ReadAll(file)
 	if err != nil {
-		return nil, &FileError{Path: shown, Err: reason(err)}
+		return unreadable(shown, true, err)
 	}
-	d, err := readDocument(shown, data, known, true)
-	if d != nil {
-		d.dir = filepath.Dir(path)
-	}
-	return d, err
+	d := readDocument(shown, data, known, true)
+	d.dir = filepath.Dir(path)
+	return d
 }
 
 func findProject(o Options) (path string, info fs.FileInfo) {

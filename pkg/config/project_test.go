@@ -24,8 +24,8 @@ func (w *world) in(dir string) Options {
 
 func mustLoad(t *testing.T, o Options) *Config {
 	t.Helper()
-	c, err := Load(o)
-	if err != nil {
+	c := Load(o)
+	if err := problemOf(c); err != nil {
 		t.Fatal(err)
 	}
 	return c
@@ -113,7 +113,7 @@ func TestProjectMayNotSayWhereCallsGo(t *testing.T) {
 		w := newWorld(t)
 		w.aliyun(twoProfiles)
 		w.write("p/.muster.yaml", content)
-		_, err := Load(w.in("p"))
+		err := problemOf(Load(w.in("p")))
 		var refused *Error
 		if !errors.As(err, &refused) || refused.Key != "endpoint" || slash(refused.Origin) != "file ~/p/.muster.yaml:1" {
 			t.Errorf("%s: got %v", content, err)
@@ -164,11 +164,11 @@ func TestFlagDefaults(t *testing.T) {
 	w.write("p/.muster.yaml", "defaults: {run: {waves: 5}}")
 	got := mustLoad(t, w.in("p")).Defaults
 	for i := range got {
-		got[i].Origin, got[i].Place = slash(got[i].Origin), slash(got[i].Place)
+		got[i].Origin, got[i].Place, got[i].Path = slash(got[i].Origin), slash(got[i].Place), slash(got[i].Path)
 	}
 	want := []Default{
-		{Command: "run", Flag: "waves", Values: []string{"5"}, Origin: "file ~/p/.muster.yaml", Place: "file ~/p/.muster.yaml:1", Project: true},
-		{Command: "runs rerun", Flag: "only", Values: []string{"exit", "timeout"}, Origin: "file ~/muster/config.yaml", Place: "file ~/muster/config.yaml:4"},
+		{Command: "run", Flag: "waves", Values: []string{"5"}, Origin: "file ~/p/.muster.yaml", Place: "file ~/p/.muster.yaml:1", Path: "~/p/.muster.yaml", Line: 1, Project: true},
+		{Command: "runs rerun", Flag: "only", Values: []string{"exit", "timeout"}, Origin: "file ~/muster/config.yaml", Place: "file ~/muster/config.yaml:4", Path: "~/muster/config.yaml", Line: 4},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -176,7 +176,7 @@ func TestFlagDefaults(t *testing.T) {
 	for _, content := range []string{"defaults: x", "defaults: {run: 5}", "defaults: {run: {waves: {a: b}}}", "defaults: {run: {waves: [[a]]}}", "profiles: [a]", "profiles: {prod: 1}"} {
 		w := newWorld(t)
 		w.file(content)
-		_, err := Load(w.options())
+		err := problemOf(Load(w.options()))
 		var refused *Error
 		if !errors.As(err, &refused) || !strings.HasSuffix(refused.Origin, "config.yaml:1") {
 			t.Errorf("%s: got %v", content, err)

@@ -1,10 +1,10 @@
 package config
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,15 +22,15 @@ func Add(opts Options, settings []Setting) (shown string, err error) {
 	}
 	shown = o.display(path)
 	text, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil && !absent(err) {
 		return shown, &FileError{Path: shown, Err: reason(err)}
 	}
 	var names []string
 	for _, key := range Keys() {
 		names = append(names, key.Name)
 	}
-	before, err := readDocument(shown, text, names, false)
-	if err != nil {
+	before := readDocument(shown, text, names, false)
+	if err := before.err(); err != nil {
 		return shown, err
 	}
 	if len(text) > 0 && text[len(text)-1] != '\n' {
@@ -46,8 +46,8 @@ func Add(opts Options, settings []Setting) (shown string, err error) {
 		}
 		text = append(text, line...)
 	}
-	after, err := readDocument(shown, text, names, false)
-	if err != nil {
+	after := readDocument(shown, text, names, false)
+	if err := after.err(); err != nil {
 		return shown, fmt.Errorf("nothing can be added behind what the file has: %w", err)
 	}
 	for _, s := range settings {
@@ -62,9 +62,9 @@ func Add(opts Options, settings []Setting) (shown string, err error) {
 // as people see it. It becomes the current one where there is none.
 func AddKeys(opts Options, name, accessKeyID, accessKeySecret, region string) (shown string, err error) {
 	o := opts.withDefaults()
-	s, err := readStore(o)
-	if err != nil {
-		return "", err
+	s := readStore(o)
+	if s.broken != nil {
+		return "", s.broken
 	}
 	if s.ignored {
 		return "", errors.New(s.absent)
@@ -79,10 +79,10 @@ func AddKeys(opts Options, name, accessKeyID, accessKeySecret, region string) (s
 	shown = o.display(path)
 	content := map[string]any{}
 	text, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil && !absent(err) {
 		return shown, &FileError{Path: shown, Err: reason(err)}
 	}
-	if len(text) > 0 {
+	if text = withoutBOM(text); len(bytes.TrimSpace(text)) > 0 {
 		if err := json.Unmarshal(text, &content); err != nil {
 			return shown, jsonError(shown, text, err)
 		}

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fmt"
 	"io"
 	"iter"
 	"slices"
@@ -9,6 +10,7 @@ import (
 // Settings is muster's own configuration: each value, and where it comes from.
 type Settings struct {
 	Settings []Setting
+	Problems []SettingProblem `json:",omitempty"`
 
 	ShowOrigin bool `json:"-"` // to people; programs see it in any case
 }
@@ -20,10 +22,19 @@ type Setting struct {
 	Origin string
 }
 
+// SettingProblem is something in the settings that cannot be used.
+type SettingProblem struct {
+	Key     string `json:",omitempty"` // empty for a file as a whole
+	File    string `json:",omitempty"` // empty for a variable
+	Line    int    `json:",omitempty"`
+	Message string
+	Remedy  string `json:",omitempty"`
+}
+
 // Records are the settings.
 func (d *Settings) Records() iter.Seq2[any, error] { return Records(d.Settings) }
 
-// WriteTable writes a row a setting.
+// WriteTable writes a row a setting, and a line a problem below them.
 func (d *Settings) WriteTable(w io.Writer, style Style) error {
 	header := []string{"SETTING", "VALUE"}
 	shown := d.ShowOrigin || style.wide
@@ -38,5 +49,16 @@ func (d *Settings) WriteTable(w io.Writer, style Style) error {
 		}
 		rows = append(rows, row)
 	}
-	return writeTable(w, style, header, slices.Values(rows))
+	if err := writeTable(w, style, header, slices.Values(rows)); err != nil || len(d.Problems) == 0 {
+		return err
+	}
+	if _, err := fmt.Fprintln(w, "\nBroken:"); err != nil {
+		return err
+	}
+	for _, p := range d.Problems {
+		if _, err := fmt.Fprintf(w, "  %s\n", style.Paint.Bad(cell(p.Message))); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -1,0 +1,59 @@
+package cmd
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"muster/pkg/assist"
+	"muster/pkg/config"
+	"muster/pkg/lab"
+)
+
+// refuseContradictions refuses flags that were typed and would have no effect beside one another. A flag wins over the
+// environment and the settings, so those contradict nothing.
+func (a *app) refuseContradictions(cmd *cobra.Command) error {
+	typed := func(name string) bool {
+		f := a.flags.Lookup(name)
+		return f != nil && f.Changed && !a.fromSettings[name]
+	}
+	value := func(name string) string { return a.flags.Lookup(name).Value.String() }
+	labProfile := slices.ContainsFunc(a.configs(), (*config.Config).Lab)
+	switch {
+	case typed("lab") && typed("profile") && labProfile:
+		return usagef("--lab and --profile %s are two labs: leave out --lab for the one that muster lab serves, or --profile for one that ends with the command", value("profile"))
+	case typed("lab") && typed("profile") && value("profile") != "":
+		return usagef("--lab is a lab on this machine, and --profile %s is not: leave one of them out", value("profile"))
+	case typed("lab") && typed("endpoint"):
+		return usagef("--lab makes a lab with an endpoint of its own: leave out --lab or --endpoint")
+	case typed("endpoint") && strings.HasPrefix(pathOf(cmd)+" ", "lab "):
+		return usagef("%s is about the lab on this machine, whose endpoint is its own: leave --endpoint out", cmd.CommandPath())
+	case typed("endpoint") && labProfile:
+		return usagef("the lab has an endpoint of its own: leave out --endpoint, or the profile lab (%s)", a.config.Origin("profile"))
+	case typed("region") && typed("all-regions") && value("all-regions") == "true":
+		return usagef("--region and --all-regions exclude each other: leave one of them out")
+	case typed("endpoint"):
+		return a.refuseEndpointOfOneRegion(value("endpoint"))
+	}
+	return nil
+}
+
+// refuseEndpointOfOneRegion refuses a region's own endpoint where several regions were asked for.
+func (a *app) refuseEndpointOfOneRegion(text string) error {
+	endpoint, err := assist.ParseEndpoint(text)
+	if err != nil {
+		return &usageError{err}
+	}
+	isOwn := func(region string) bool {
+		host, _, _ := strings.Cut(endpoint.Host, ":")
+		return strings.Contains(host, region) && slices.Contains([]string{assist.RegionEndpoint(region).Host, "ecs." + region + ".aliyuncs.com", "ecs-vpc." + region + ".aliyuncs.com"}, host)
+	}
+	asked := a.regions()
+	owner := slices.IndexFunc(lab.Regions(), isOwn)
+	other := slices.IndexFunc(asked, func(region string) bool { return !isOwn(region) })
+	if len(asked) < 2 || owner < 0 || other < 0 {
+		return nil
+	}
+	return usagef("--endpoint %s is that of %s alone, and not of %s: leave it out, and each region has its own, or ask for one region", text, lab.Regions()[owner], asked[other])
+}
