@@ -48,6 +48,8 @@ func TestMain(m *testing.M) {
 //	instance ID STATE         make an instance of the lab stopped, running, offline, online, windows or old, or reboot it
 //	instance ID named NAME    give an instance of the lab another name
 //	exits CODE ARG...         run muster and want this exit code
+//	in-each FILE FILE CODE ARG... the same in each of the environments in a file, with JSON on stdout and none of the secrets in
+//	                          another
 //	calls ACTION N            want that many calls at the lab so far
 //	executions N              want that many scripts executed at the lab so far
 //	lines FILE N              want that many lines in a file, or in stdout or stderr
@@ -92,7 +94,7 @@ func TestScripts(t *testing.T) {
 			"waitfor": waitForFile, "faulted": wantFaulted, "invoke-of": invokeOf, "gone": wantGone,
 			"jqs": wantAll, "same": wantSame, "run-id": runID, "mode": wantMode, "tear": tear, "touch-all": touchAll, "add-profile": addProfile,
 			"wait-executions": waitExecutions, "env-of": envOf,
-			"host": callByName,
+			"host": callByName, "in-each": inEach,
 		},
 	})
 }
