@@ -52,7 +52,8 @@ func (e *Error) Temporary() bool {
 func (e *Error) Denied() bool {
 	switch {
 	case strings.HasPrefix(e.Code, "InvalidAccessKeyId"), strings.HasPrefix(e.Code, "Forbidden"),
-		strings.HasPrefix(e.Code, "InvalidSecurityToken"), strings.HasPrefix(e.Code, "NoPermission"):
+		strings.HasPrefix(e.Code, "InvalidSecurityToken"), strings.HasPrefix(e.Code, "NoPermission"),
+		strings.HasPrefix(e.Code, "AuthenticationFail"), e.Code == "EntityNotExist.Role":
 		return true
 	}
 	switch e.Code {
