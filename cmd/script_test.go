@@ -57,6 +57,7 @@ func TestMain(m *testing.M) {
 //	command NAME FILE         save the script in a file as a command, and set $COMMAND to its id
 //	host NAME CODE            call the lab that muster lab serves by that name, and want this HTTP status
 //	gone FILE                 want no process that has the number in a file
+//	nowhere FILE NAME...      want the value in a file, in no form, in none of the files and directories
 //	invoke-of FILE            set $INVOKE to the invocation that was submitted, by the events in a file or in stdout
 //	waitfor FILE [TEXT]       wait until a file is there, and has the text in it; the first one that matches a pattern
 //	jqs FILE EXPR             want a jq expression to be true of the array of all documents in a file
@@ -94,7 +95,7 @@ func TestScripts(t *testing.T) {
 			"waitfor": waitForFile, "faulted": wantFaulted, "invoke-of": invokeOf, "gone": wantGone,
 			"jqs": wantAll, "same": wantSame, "run-id": runID, "mode": wantMode, "tear": tear, "touch-all": touchAll, "add-profile": addProfile,
 			"wait-executions": waitExecutions, "env-of": envOf,
-			"host": callByName, "in-each": inEach,
+			"host": callByName, "in-each": inEach, "nowhere": wantNowhere,
 		},
 	})
 }
