@@ -133,12 +133,16 @@ func (s Secrets) cut(text string, at int) int {
 // begins returns where a pattern begins in a text that it stands across a place of, and otherwise the place. An open text
 // goes on with nobody knows what, so that a pattern may begin at its end.
 func begins(text, pattern string, at int, open bool) int {
-	for from := max(0, at-len(pattern)+1); from < at; from++ {
+	for from := max(0, at-len(pattern)+1); ; from++ {
+		n := strings.IndexByte(text[from:at], pattern[0])
+		if n < 0 {
+			return at
+		}
+		from += n
 		if rest := text[from:]; strings.HasPrefix(rest, pattern) || open && strings.HasPrefix(pattern, rest) {
 			return from
 		}
 	}
-	return at
 }
 
 // cutFolded is cut for Base64 that is folded into lines.
@@ -181,10 +185,17 @@ func (s Secrets) tail(text string) int {
 
 // ends is how much of a text may be the end of a pattern that began before it.
 func ends(text, pattern string) int {
-	for from := 1; from < len(pattern); from++ {
+	if text == "" {
+		return 0
+	}
+	for from := 1; ; from++ {
+		n := strings.IndexByte(pattern[from:], text[0])
+		if n < 0 {
+			return 0
+		}
+		from += n
 		if rest := pattern[from:]; strings.HasPrefix(text, rest) {
 			return len(rest)
 		}
 	}
-	return 0
 }

@@ -8,9 +8,9 @@ import (
 
 // BenchmarkMask masks an output of the largest size that the service keeps.
 func BenchmarkMask(b *testing.B) {
-	var log strings.Builder
-	for n := 0; log.Len() < 24<<10; n++ {
-		fmt.Fprintf(&log, "2026-03-01T10:%02d:%02d INFO worker %d processed batch %08x in %d ms\n", n/60%60, n%60, n%7, n*2654435761, n%91)
+	var output strings.Builder
+	for n := 0; output.Len() < 24<<10; n++ {
+		fmt.Fprintf(&output, "2026-03-01T10:%02d:%02d INFO worker %d processed batch %08x in %d ms\n", n/60%60, n%60, n%7, n*2654435761, n%91)
 	}
 	var key strings.Builder
 	key.WriteString("-----BEGIN KEY-----\n")
@@ -22,7 +22,7 @@ func BenchmarkMask(b *testing.B) {
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			secrets := NewSecrets(bench.secret)
-			text := log.String()
+			text := output.String()
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {
 				secrets.Mask(text)

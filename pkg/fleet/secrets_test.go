@@ -64,7 +64,7 @@ func TestMaskFindsForms(t *testing.T) {
 		"a line without its blanks":    "it is [third]",
 		"the Base64 of a line":         encode([]byte("second line\n")),
 		"a line within Base64":         encode([]byte("x: second line, y")),
-		"JSON within Base64":           encode([]byte(`{"data":` + string(jsonForm(secret, false)) + `}`)),
+		"JSON within Base64":           encode([]byte(`{"data":` + jsonForm(secret, false) + `}`)),
 		"Base64 in a URL":              url.QueryEscape(encode([]byte(secret))),
 		"Base64 whose slashes escaped": strings.ReplaceAll(encode([]byte("xy"+secret)), "/", `\/`),
 		"one line":                     strings.Join(strings.Fields(secret), " "),
