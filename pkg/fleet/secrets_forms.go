@@ -97,9 +97,11 @@ func encodings(text string) []string {
 		}
 	}
 	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
-		add(encoding.EncodeToString([]byte(text)))
-		add(encoding.EncodeToString([]byte(text + "\n")))
-		add(encoding.WithPadding(base64.NoPadding).EncodeToString([]byte(text)))
+		if len(text)%3 != 0 { // else they begin with what the text is anywhere, and the rest is nothing of it
+			add(encoding.EncodeToString([]byte(text)))
+			add(encoding.EncodeToString([]byte(text + "\n")))
+			add(encoding.WithPadding(base64.NoPadding).EncodeToString([]byte(text)))
+		}
 		for before := range 3 {
 			padded := strings.Repeat("\x00", before) + text
 			encoded := encoding.EncodeToString([]byte(padded))
