@@ -26,6 +26,8 @@ type failureText struct {
 	Message   string
 	RequestId string `json:",omitempty"`
 	HostId    string `json:",omitempty"`
+
+	AccessDeniedDetail *assist.AccessDeniedDetail `json:",omitempty"` // what RAM says of a refusal of its own
 }
 
 // complain says on stderr what went wrong and what to do: a line each, or JSON where the output is JSON.
@@ -66,6 +68,7 @@ func (a *app) complainOf(err error, code int) {
 	var refused *assist.Error
 	if errors.As(err, &refused) {
 		f.Error.Code, f.Error.RequestId, f.Error.HostId = refused.Code, refused.RequestId, refused.HostId
+		f.Error.AccessDeniedDetail = refused.AccessDeniedDetail
 	}
 	_ = render.Line(a.streams.Err, f) // there is nowhere left to complain
 }

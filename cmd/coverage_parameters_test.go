@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"muster/pkg/assist"
+	"muster/pkg/fleet"
 	"muster/pkg/term"
 )
 
@@ -85,7 +86,7 @@ func (o *observedLab) requests(t *testing.T, args []string) map[string]map[strin
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for action, calls := range o.asked {
-		all[action] = single(calls[len(calls)-1], nil)
+		all[action] = single(calls[len(calls)-1], fleet.Secrets{})
 	}
 	return all
 }

@@ -2,6 +2,8 @@ package cmd
 
 import (
 	"context"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -17,6 +19,7 @@ func mainWith(prepare func(*app)) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	app := newApp(term.System(os.Getenv), os.Getenv)
+	muteDependencies()
 	prepare(app)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, endings()...)
@@ -29,6 +32,16 @@ func mainWith(prepare func(*app)) int {
 	// ignored: the lab's scripts would inherit that.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	return app.run(ctx, os.Args[1:])
+}
+
+// muteDependencies points os.Stdout, os.Stderr and the standard logger at nothing, for muster writes to its streams alone.
+// What the libraries print would stand in the middle of a document, and tells secrets: with DEBUG=dara the core library
+// prints every request, its signature and the script's parameters included, and the credentials library prints what a
+// helper program answers. A nil file, where there is no null device, refuses what is written.
+func muteDependencies() {
+	null, _ := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	os.Stdout, os.Stderr = null, null
+	log.SetOutput(io.Discard)
 }
 
 // endings are the signals on which a command comes to its end by itself, a lab's scripts with it. A terminal that closes

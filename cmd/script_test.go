@@ -48,6 +48,8 @@ func TestMain(m *testing.M) {
 //	instance ID STATE         make an instance of the lab stopped, running, offline, online, windows or old, or reboot it
 //	instance ID named NAME    give an instance of the lab another name
 //	exits CODE ARG...         run muster and want this exit code
+//	in-each FILE FILE CODE ARG... the same in each of the environments in a file, with JSON on stdout and none of the secrets in
+//	                          another
 //	calls ACTION N            want that many calls at the lab so far
 //	executions N              want that many scripts executed at the lab so far
 //	lines FILE N              want that many lines in a file, or in stdout or stderr
@@ -55,6 +57,7 @@ func TestMain(m *testing.M) {
 //	command NAME FILE         save the script in a file as a command, and set $COMMAND to its id
 //	host NAME CODE            call the lab that muster lab serves by that name, and want this HTTP status
 //	gone FILE                 want no process that has the number in a file
+//	nowhere FILE NAME...      want the value in a file, in no form, in none of the files and directories
 //	invoke-of FILE            set $INVOKE to the invocation that was submitted, by the events in a file or in stdout
 //	waitfor FILE [TEXT]       wait until a file is there, and has the text in it; the first one that matches a pattern
 //	jqs FILE EXPR             want a jq expression to be true of the array of all documents in a file
@@ -94,7 +97,7 @@ func TestScripts(t *testing.T) {
 			"waitfor": waitForFile, "faulted": wantFaulted, "invoke-of": invokeOf, "gone": wantGone,
 			"jqs": wantAll, "same": wantSame, "run-id": runID, "mode": wantMode, "tear": tear, "touch-all": touchAll, "add-profile": addProfile,
 			"wait-executions": waitExecutions, "env-of": envOf,
-			"host": callByName, "needs-none": needsNone,
+			"host": callByName, "needs-none": needsNone, "in-each": inEach, "nowhere": wantNowhere,
 		},
 	})
 }

@@ -2,11 +2,11 @@ package cmd
 
 import (
 	"context"
-	"encoding/json"
-	"net/url"
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
+
+	"muster/pkg/fleet"
 )
 
 // secretParams reads the values of --secret-param, and has them masked from then on in all that muster says or keeps.
@@ -26,26 +26,8 @@ func (a *app) secretParams(ctx context.Context, texts []string) (map[string]stri
 		}
 		values[key] = value
 	}
-	a.secrets = nil
-	for _, value := range values {
-		a.secrets = append(a.secrets, spellings(value)...)
-	}
-	// A longer secret first, for a shorter one may be a part of it.
-	slices.SortFunc(a.secrets, func(x, y string) int { return len(y) - len(x) })
+	a.secrets = fleet.NewSecrets(slices.Collect(maps.Values(values))...)
 	return values, nil
-}
-
-// spellings are the ways in which an error may quote a value.
-func spellings(value string) []string {
-	all := []string{value}
-	inJSON, _ := json.Marshal(value) // a text always can be
-	quoted := strconv.Quote(value)
-	for _, other := range []string{string(inJSON[1 : len(inJSON)-1]), quoted[1 : len(quoted)-1], url.QueryEscape(value), strings.Join(strings.Fields(value), " ")} {
-		if !slices.Contains(all, other) {
-			all = append(all, other)
-		}
-	}
-	return all
 }
 
 func (a *app) secretValue(ctx context.Context, key, text string, given bool) (string, error) {

@@ -119,7 +119,10 @@ func (c *core) read(request Request, got *answer, response any) error {
 // refusal reads an error answer. One that is no JSON, such as a proxy's page, keeps its status alone.
 func refusal(action string, a *answer, text []byte) *Error {
 	e := &Error{Action: action, HTTPStatus: a.status, RetryAfter: retryHint(a.header)}
-	var body struct{ Code, Message, RequestId, HostId, Recommend string }
+	var body struct {
+		Code, Message, RequestId, HostId, Recommend string
+		AccessDeniedDetail                          jsontext.Value
+	}
 	if json.Unmarshal(text, &body, lenient) != nil || body.Code == "" {
 		e.Code = "HTTP" + strconv.Itoa(a.status)
 		e.Message = "the answer is not the API's: " + http.StatusText(a.status)
@@ -127,6 +130,7 @@ func refusal(action string, a *answer, text []byte) *Error {
 	}
 	e.Code, e.Message, e.Recommend = body.Code, body.Message, body.Recommend
 	e.RequestId, e.HostId = body.RequestId, body.HostId
+	e.AccessDeniedDetail = readAccessDenied(body.AccessDeniedDetail)
 	return e
 }
 

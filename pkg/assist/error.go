@@ -1,6 +1,7 @@
 package assist
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -18,6 +19,8 @@ type Error struct {
 	Recommend  string // a link, mostly empty
 	HTTPStatus int
 	RetryAfter time.Duration // the service's own hint; zero when it gave none
+
+	AccessDeniedDetail *AccessDeniedDetail // what RAM says of a refusal of its own; nil when it says nothing
 }
 
 func (e *Error) Error() string {
@@ -25,8 +28,8 @@ func (e *Error) Error() string {
 	if e.Action != "" {
 		s = e.Action + ": " + s
 	}
-	if e.Message != "" {
-		s += ": " + e.Message
+	if message := cmp.Or(e.AccessDeniedDetail.String(), e.Message); message != "" { // RAM's message is the same for all
+		s += ": " + message
 	}
 	if e.RequestId != "" {
 		s += " (request " + e.RequestId + ")"
@@ -49,7 +52,8 @@ func (e *Error) Temporary() bool {
 func (e *Error) Denied() bool {
 	switch {
 	case strings.HasPrefix(e.Code, "InvalidAccessKeyId"), strings.HasPrefix(e.Code, "Forbidden"),
-		strings.HasPrefix(e.Code, "InvalidSecurityToken"), strings.HasPrefix(e.Code, "NoPermission"):
+		strings.HasPrefix(e.Code, "InvalidSecurityToken"), strings.HasPrefix(e.Code, "NoPermission"),
+		strings.HasPrefix(e.Code, "AuthenticationFail"), e.Code == "EntityNotExist.Role":
 		return true
 	}
 	switch e.Code {

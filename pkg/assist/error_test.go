@@ -31,6 +31,8 @@ func TestKindsOfRefusal(t *testing.T) {
 		{"Forbidden.RAM", 403, false, false, true},
 		{"Operation.Forbidden", 403, false, false, true},
 		{"NoPermission", 403, false, false, true},
+		{"AuthenticationFail.NoPermission", 403, false, false, true},
+		{"EntityNotExist.Role", 404, false, false, true},
 	}
 	for _, test := range tests {
 		e := &Error{Code: test.code, HTTPStatus: test.status}

@@ -28,7 +28,7 @@ func TestDeliveriesAreKept(t *testing.T) {
 			s, journal := newService(), new(kept)
 			s.deliver = want
 			engine := engineOn(s)
-			engine.Journal, engine.Secrets = journal, Secrets{"horse"}
+			engine.Journal, engine.Secrets = journal, newSecrets([]string{"horse"}, nil)
 			if want.OssOutputUri != "" {
 				s.deliver.OssOutputUri = "oss://b/horse"
 			}

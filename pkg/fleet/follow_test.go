@@ -204,7 +204,7 @@ func TestFollowTellsWhatIsHeldWhenTheWaitEnds(t *testing.T) {
 		s.wrote = func(string, time.Duration) (string, int64) { return "one\npassword: corr", 0 }
 		s.takes = func(string) time.Duration { return time.Hour }
 		engine := engineOn(s)
-		engine.Secrets = Secrets{"correct-horse"}
+		engine.Secrets = newSecrets([]string{"correct-horse"}, nil)
 		h := listen(engine)
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, ErrWaitTimeout)
 		defer cancel()
@@ -225,7 +225,7 @@ func TestFollowMasksSecrets(t *testing.T) {
 			return text[:len(text)*int(ran)/int(3*time.Second)], 0
 		}
 		engine := engineOn(s)
-		engine.Secrets = Secrets{"begin\nend", "key"}
+		engine.Secrets = newSecrets([]string{"begin\nend", "key"}, nil)
 		h := listen(engine)
 		if _, err := engine.Run(t.Context(), runPlan(1, 50)); err != nil {
 			t.Fatal(err)
@@ -289,18 +289,18 @@ func TestSecretsCut(t *testing.T) {
 		secrets Secrets
 		want    int
 	}{
-		{"abc\n", 4, nil, 4},
-		{"abc\n", 4, Secrets{"", "xyz"}, 4},
-		{"pw cor", 6, Secrets{"correct"}, 3},
-		{"pw correct", 10, Secrets{"correct"}, 10},
-		{"pw correct", 6, Secrets{"correct"}, 3},
-		{"aba", 3, Secrets{"aba"}, 0},        // the second may begin within the first
-		{"xaba", 4, Secrets{"xab", "ba"}, 4}, // nothing begins that is not whole
-		{"aba", 3, Secrets{"ab", "bac"}, 0},  // what may begin inside another takes that along
-		{"aba", 3, Secrets{"bac", "ab"}, 0},
+		{"abc\n", 4, Secrets{}, 4},
+		{"abc\n", 4, newSecrets([]string{"", "xyz"}, nil), 4},
+		{"pw cor", 6, newSecrets([]string{"correct"}, nil), 3},
+		{"pw correct", 10, newSecrets([]string{"correct"}, nil), 10},
+		{"pw correct", 6, newSecrets([]string{"correct"}, nil), 3},
+		{"aba", 3, newSecrets([]string{"aba"}, nil), 0},        // the second may begin within the first
+		{"xaba", 4, newSecrets([]string{"xab", "ba"}, nil), 4}, // nothing begins that is not whole
+		{"aba", 3, newSecrets([]string{"ab", "bac"}, nil), 0},  // what may begin inside another takes that along
+		{"aba", 3, newSecrets([]string{"bac", "ab"}, nil), 0},
 	} {
 		if got := c.secrets.cut(c.text, c.at); got != c.want {
-			t.Errorf("%q up to %d without %q is cut at %d, want %d", c.text, c.at, []string(c.secrets), got, c.want)
+			t.Errorf("%q up to %d without %q is cut at %d, want %d", c.text, c.at, c.secrets.patterns, got, c.want)
 		}
 	}
 }

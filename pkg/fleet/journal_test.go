@@ -185,7 +185,7 @@ func TestSecretsAreInNoEvent(t *testing.T) {
 		s := newService()
 		const short, long = "s3cret", "s3cret-and-more"
 		engine := engineOn(leaky(s, short+" "+long))
-		engine.Secrets = Secrets{"", short, long}
+		engine.Secrets = newSecrets([]string{"", short, long}, nil)
 		var told []string
 		engine.Sink = func(e Event, _ *State) {
 			text, err := json.Marshal(e)

@@ -8,31 +8,94 @@ import (
 // masked stands in the place of a secret.
 const masked = "******"
 
-// Secrets are values that no event tells.
-type Secrets []string
-
-// Mask takes the values out of a text.
-func (s Secrets) Mask(text string) string {
-	for _, value := range s.longestFirst() {
-		if value != "" {
-			text = strings.ReplaceAll(text, value, masked)
-		}
-	}
-	return text
+// Secrets are values that no event tells, in every form in which they are recognised. The zero value has none.
+type Secrets struct {
+	patterns []string
+	encoded  []string // those of the patterns that are Base64, which may be folded into lines
+	all      searcher
+	folded   searcher
 }
 
-// longestFirst keeps a value that is a part of another from leaving the rest of that one.
-func (s Secrets) longestFirst() Secrets {
-	byLength := func(a, b string) int { return len(b) - len(a) }
-	if slices.IsSortedFunc(s, byLength) {
-		return s
+// NewSecrets returns the values in the forms that they take on their way: see [forms] and [encodings].
+func NewSecrets(values ...string) Secrets {
+	var plain, encoded []string
+	for _, value := range values {
+		for _, text := range append(lines(value), value) {
+			written := forms(text)
+			plain = append(plain, written...)
+			for _, text := range embedded(text) {
+				core := encodings(text)
+				encoded = append(encoded, core...)
+				for _, text := range core {
+					plain = append(plain, forms(text)...)
+				}
+			}
+		}
 	}
-	return slices.SortedStableFunc(slices.Values(s), byLength)
+	return newSecrets(plain, encoded)
+}
+
+// newSecrets returns secrets that are recognised by exactly these patterns.
+func newSecrets(plain, encoded []string) Secrets {
+	clean := func(list []string) []string {
+		list = slices.DeleteFunc(slices.Clone(list), func(text string) bool { return text == "" })
+		slices.Sort(list)
+		return slices.Compact(list)
+	}
+	encoded = clean(encoded)
+	patterns := clean(slices.Concat(plain, encoded))
+	return Secrets{patterns: patterns, encoded: encoded, all: newSearcher(patterns), folded: newSearcher(encoded)}
+}
+
+func (s Secrets) none() bool { return len(s.patterns) == 0 }
+
+// span is a part of a text.
+type span struct{ from, to int }
+
+// Mask takes the values out of a text. Where two overlap, both are gone.
+func (s Secrets) Mask(text string) string {
+	if s.none() {
+		return text
+	}
+	found := s.all.search(text, nil)
+	if len(s.encoded) > 0 {
+		for _, block := range unfold(text) {
+			for _, hit := range s.folded.search(block.text, nil) {
+				found = append(found, span{block.place(hit.from), block.place(hit.to-1) + 1})
+			}
+		}
+	}
+	if len(found) == 0 {
+		return text
+	}
+	var b strings.Builder
+	told := 0
+	for _, hit := range merge(found) {
+		b.WriteString(text[told:hit.from])
+		b.WriteString(masked)
+		told = hit.to
+	}
+	b.WriteString(text[told:])
+	return b.String()
+}
+
+// merge puts spans that overlap together, in the order of the text.
+func merge(spans []span) []span {
+	slices.SortFunc(spans, func(a, b span) int { return a.from - b.from })
+	merged := spans[:1]
+	for _, next := range spans[1:] {
+		if last := &merged[len(merged)-1]; next.from < last.to {
+			last.to = max(last.to, next.to)
+		} else {
+			merged = append(merged, next)
+		}
+	}
+	return merged
 }
 
 // mask takes the values out of all of an event that comes from elsewhere.
 func (s Secrets) mask(e *Event) {
-	if len(s) == 0 {
+	if s.none() {
 		return
 	}
 	e.Message = s.Mask(e.Message)
@@ -55,12 +118,46 @@ func (s Secrets) mask(e *Event) {
 func (s Secrets) cut(text string, at int) int {
 	for moved := true; moved; {
 		moved = false
-		for _, value := range s {
-			for from := max(0, at-len(value)+1); from < at; from++ {
-				if rest := text[from:]; strings.HasPrefix(rest, value) || strings.HasPrefix(value, rest) {
-					at, moved = from, true
-					break
-				}
+		for _, pattern := range s.patterns {
+			if from := begins(text, pattern, at, true); from < at {
+				at, moved = from, true
+			}
+		}
+		if from := s.cutFolded(text, at); from < at {
+			at, moved = from, true
+		}
+	}
+	return at
+}
+
+// begins returns where a pattern begins in a text that it stands across a place of, and otherwise the place. An open text
+// goes on with nobody knows what, so that a pattern may begin at its end.
+func begins(text, pattern string, at int, open bool) int {
+	for from := max(0, at-len(pattern)+1); ; from++ {
+		n := strings.IndexByte(text[from:at], pattern[0])
+		if n < 0 {
+			return at
+		}
+		from += n
+		if rest := text[from:]; strings.HasPrefix(rest, pattern) || open && strings.HasPrefix(pattern, rest) {
+			return from
+		}
+	}
+}
+
+// cutFolded is cut for Base64 that is folded into lines.
+func (s Secrets) cutFolded(text string, at int) int {
+	if len(s.encoded) == 0 || at == 0 {
+		return at
+	}
+	for _, block := range unfold(text) {
+		upTo := block.length(at)
+		if upTo == 0 || block.begin+block.size() < at && !block.open {
+			continue
+		}
+		for _, pattern := range s.encoded {
+			if from := begins(block.text, pattern, upTo, block.open); from < upTo {
+				return block.place(from)
 			}
 		}
 	}
@@ -70,13 +167,35 @@ func (s Secrets) cut(text string, at int) int {
 // tail is how much of a text, of which nobody knows what stood before it, may be the end of a secret.
 func (s Secrets) tail(text string) int {
 	longest := 0
-	for _, value := range s {
-		for from := 1; from < len(value); from++ {
-			if rest := value[from:]; strings.HasPrefix(text, rest) {
-				longest = max(longest, len(rest))
-				break
+	for _, pattern := range s.patterns {
+		longest = max(longest, ends(text, pattern))
+	}
+	if len(s.encoded) == 0 {
+		return longest
+	}
+	if blocks := unfold(text); len(blocks) > 0 && blocks[0].begin == 0 {
+		for _, pattern := range s.encoded {
+			if n := ends(blocks[0].text, pattern); n > 0 {
+				longest = max(longest, blocks[0].place(n-1)+1)
 			}
 		}
 	}
 	return longest
+}
+
+// ends is how much of a text may be the end of a pattern that began before it.
+func ends(text, pattern string) int {
+	if text == "" {
+		return 0
+	}
+	for from := 1; ; from++ {
+		n := strings.IndexByte(pattern[from:], text[0])
+		if n < 0 {
+			return 0
+		}
+		from += n
+		if rest := pattern[from:]; strings.HasPrefix(text, rest) {
+			return len(rest)
+		}
+	}
 }

@@ -28,6 +28,8 @@ type refused struct {
 	Code      string
 	Message   string
 	Recommend string
+
+	AccessDeniedDetail *assist.AccessDeniedDetail `json:",omitempty"`
 }
 
 // write sends the response, or what err says against it. Of several faults the first is told, for there is place for one.
@@ -45,7 +47,7 @@ func (a answer) write(w http.ResponseWriter, err error) {
 		if over, ok := errors.AsType[*overQuota](err); ok {
 			w.Header().Set("x-ratelimit-user-api", over.limits)
 		}
-		body = &refused{a.requestID, a.host, fault.Code, fault.Message, fault.Recommend}
+		body = &refused{a.requestID, a.host, fault.Code, fault.Message, fault.Recommend, fault.AccessDeniedDetail}
 	} else {
 		reflect.ValueOf(body).Elem().FieldByName("RequestId").SetString(a.requestID) // every response has it
 		assist.FillLists(body)

@@ -184,6 +184,7 @@ func (f *armedFault) readCode() error {
 	if ofInstance {
 		f.kind, f.refused = shuns, refusal(httpStatus(entry, "RunCommand"), entry.Code, message)
 	}
+	f.refused.AccessDeniedDetail = deniedBy(entry.Code, f.Action)
 	if f.refused.Throttled() {
 		f.refused.RetryAfter = throttleHint
 	}

@@ -1,0 +1,95 @@
+package assist
+
+import (
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// AccessDeniedDetail is why RAM refused a call, in the API's own words.
+type AccessDeniedDetail struct {
+	AuthAction               string `json:",omitempty"` // what may not be done, such as "ecs:RunCommand"
+	AuthPrincipalType        string `json:",omitempty"` // SubUser, AssumedRoleUser, Federated
+	AuthPrincipalDisplayName string `json:",omitempty"` // a user's name or id, a role's name and session, an identity provider
+	AuthPrincipalOwnerId     string `json:",omitempty"` // the account that the principal is of
+	NoPermissionType         string `json:",omitempty"` // ImplicitDeny or ExplicitDeny
+	PolicyType               string `json:",omitempty"` // the kind of policy that decided
+	EncodedDiagnosticMessage string `json:",omitempty"` // which ram:DecodeDiagnosticMessage decodes
+}
+
+// readAccessDenied reads a detail, which some answers have as an object, some as a text that holds one, and most not at all.
+func readAccessDenied(value jsontext.Value) *AccessDeniedDetail {
+	var text string
+	if value.Kind() == '"' && json.Unmarshal(value, &text, lenient) == nil {
+		value = jsontext.Value(text)
+	}
+	d := new(AccessDeniedDetail)
+	if json.Unmarshal(value, d, lenient) != nil || *d == (AccessDeniedDetail{}) {
+		return nil
+	}
+	return d
+}
+
+// String says which action is denied to whom, and by which kind of policy. It is empty where the detail does not say that much.
+func (d *AccessDeniedDetail) String() string {
+	if d == nil || d.AuthAction == "" {
+		return ""
+	}
+	s := d.AuthAction + " is not allowed"
+	if principal := d.principal(); principal != "" {
+		s += " for " + principal
+	}
+	if why := d.why(); why != "" {
+		s += " (" + why + ")"
+	}
+	return s
+}
+
+func (d *AccessDeniedDetail) principal() string {
+	name := d.AuthPrincipalDisplayName
+	if name != "" && d.AuthPrincipalOwnerId != "" {
+		name += "@" + d.AuthPrincipalOwnerId
+	}
+	switch d.AuthPrincipalType {
+	case "SubUser":
+		return strings.TrimSpace("RAM user " + name)
+	case "AssumedRoleUser":
+		return strings.TrimSpace("RAM role " + name)
+	case "Federated":
+		return strings.TrimSpace("the SSO identity " + name)
+	}
+	return strings.TrimSpace(d.AuthPrincipalType + " " + name)
+}
+
+func (d *AccessDeniedDetail) why() string {
+	policy := d.policy()
+	switch d.NoPermissionType {
+	case "ImplicitDeny":
+		return "no " + policy + " allows it"
+	case "ExplicitDeny":
+		if strings.ContainsRune("aeiouAEIOU", rune(policy[0])) {
+			return "an " + policy + " denies it"
+		}
+		return "a " + policy + " denies it"
+	}
+	return d.NoPermissionType
+}
+
+func (d *AccessDeniedDetail) policy() string {
+	switch d.PolicyType {
+	case "":
+		return "policy"
+	case "AccountLevelIdentityBasedPolicy":
+		return "identity policy"
+	case "ResourceGroupLevelIdentityBasedPolicy":
+		return "identity policy of the resource group"
+	case "AssumeRolePolicy":
+		return "trust policy of the role"
+	case "SessionPolicy":
+		return "session policy"
+	case "ControlPolicy":
+		return "control policy of the resource directory"
+	}
+	return d.PolicyType
+}
