@@ -270,7 +270,7 @@ func TestNothingRunsUnsigned(t *testing.T) {
 
 func TestPanicIsAnAnswer(t *testing.T) {
 	l := newLab(t, Options{})
-	l.operations["DescribeRegions"] = operation{serve: func(call, url.Values) (any, error) { panic("on purpose") }}
+	l.operations["DescribeRegions"] = operation{version: assist.Version, serve: func(call, url.Values) (any, error) { panic("on purpose") }}
 	w := serve(l, query(l, "GET", map[string]string{"Action": "DescribeRegions"}))
 	if got := saysJSON(t, w); w.Code != 500 || got.Code != "InternalError" || strings.Contains(got.Message, "purpose") {
 		t.Errorf("%d %+v", w.Code, got)
