@@ -120,6 +120,21 @@ func (c *Client) RebootInstance(ctx context.Context, r *RebootInstanceRequest) (
 	return call[RebootInstanceResponse](ctx, c, r)
 }
 
+// GetCallerIdentity returns whose credentials sign the client's calls.
+func (c *Client) GetCallerIdentity(ctx context.Context, r *GetCallerIdentityRequest) (*GetCallerIdentityResponse, error) {
+	return call[GetCallerIdentityResponse](ctx, c, r)
+}
+
+// AssumeRole obtains temporary keys of a role.
+func (c *Client) AssumeRole(ctx context.Context, r *AssumeRoleRequest) (*AssumeRoleResponse, error) {
+	return call[AssumeRoleResponse](ctx, c, r)
+}
+
+// AssumeRoleWithOIDC obtains temporary keys of a role for an OpenID Connect token.
+func (c *Client) AssumeRoleWithOIDC(ctx context.Context, r *AssumeRoleWithOIDCRequest) (*AssumeRoleWithOIDCResponse, error) {
+	return call[AssumeRoleWithOIDCResponse](ctx, c, r)
+}
+
 // AllInvocations walks through all pages, newest first. MaxResults is the page's size, and may be left out.
 func (c *Client) AllInvocations(ctx context.Context, r DescribeInvocationsRequest) iter.Seq2[Invocation, error] {
 	return walk(func(token string) ([]Invocation, string, error) {

@@ -20,7 +20,7 @@ import (
 // CoreOptions say whom to call, and as whom.
 type CoreOptions struct {
 	Endpoint    Endpoint
-	Credentials *Credentials
+	Credentials *Credentials // may be nil where all requests are anonymous
 	Transport   http.RoundTripper
 	Timeouts    Timeouts
 	UserAgent   string
@@ -67,7 +67,7 @@ func NewCore(o CoreOptions) (Caller, error) {
 
 func (c *core) Call(ctx context.Context, request Request, response any) error {
 	params := &openapi.Params{
-		Action: dara.String(request.Action()), Version: dara.String(Version), Protocol: c.client.Protocol,
+		Action: dara.String(request.Action()), Version: dara.String(VersionOf(request)), Protocol: c.client.Protocol,
 		Pathname: dara.String("/"), Method: dara.String("POST"), AuthType: dara.String("AK"), Style: dara.String("RPC"),
 		ReqBodyType: dara.String("formData"), BodyType: dara.String("binary"),
 	}
@@ -75,10 +75,18 @@ func (c *core) Call(ctx context.Context, request Request, response any) error {
 	for name, values := range Encode(request) {
 		query[name] = dara.String(values[0])
 	}
+	parameters := &openapi.OpenApiRequest{Query: query}
+	switch {
+	case Anonymous(request):
+		params.AuthType = dara.String("Anonymous")
+		parameters = &openapi.OpenApiRequest{Body: query} // what stands in for a signature is kept out of the logs of proxies
+	case dara.IsNil(c.client.Credential):
+		return &CredentialsError{Tried: []string{"none are configured"}}
+	}
 	ctx, got := withAnswer(ctx)
 	defer func() { _ = got.body.Close() }()
 	client := *c.client // the library writes to its client in every call
-	_, err := client.CallApiWithCtx(ctx, params, &openapi.OpenApiRequest{Query: query}, &dara.RuntimeOptions{})
+	_, err := client.CallApiWithCtx(ctx, params, parameters, &dara.RuntimeOptions{})
 	var credentials *CredentialsError
 	switch {
 	case got.status == 0 && ctx.Err() != nil: // an answer that did come counts, whatever became of the context since

@@ -88,6 +88,65 @@ func TestCoreSendsAndDecodes(t *testing.T) {
 	}
 }
 
+func TestCoreSendsTheVersionOfARequest(t *testing.T) {
+	var got *http.Request
+	caller := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		got = r
+		_, _ = io.WriteString(w, `{"RequestId":"r-1","AccountId":"1"}`)
+	})
+	var response GetCallerIdentityResponse
+	if err := caller.Call(t.Context(), &GetCallerIdentityRequest{}, &response); err != nil {
+		t.Fatal(err)
+	}
+	if want := (GetCallerIdentityResponse{RequestId: "r-1", AccountId: "1"}); response != want {
+		t.Errorf("the answer is %+v, want %+v", response, want)
+	}
+	if version := got.Header.Get("x-acs-version"); version != STSVersion {
+		t.Errorf("the version is %q", version)
+	}
+}
+
+// An anonymous request needs no credentials, uses none that there are, and has its secret token in the body.
+func TestCoreSendsAnAnonymousRequest(t *testing.T) {
+	request := &AssumeRoleWithOIDCRequest{
+		OIDCProviderArn: "acs:ram::1:oidc-provider/idp", RoleArn: "acs:ram::1:role/deploy", OIDCToken: "a.b+c/d=&é",
+		RoleSessionName: "test", DurationSeconds: 900,
+	}
+	missing := FindCredentials(CredentialsOptions{Profile: "none", ProfileOnly: true, Getenv: env(nil)})
+	for name, keys := range map[string]*Credentials{"nil": nil, "missing": missing, "present": StaticCredentials("test-id", "test-secret")} {
+		t.Run(name, func(t *testing.T) {
+			var got *http.Request
+			caller := serveWith(t, keys, Timeouts{}, func(w http.ResponseWriter, r *http.Request) {
+				got = r
+				_ = r.ParseForm()
+				_, _ = io.WriteString(w, `{"RequestId":"r-1","Credentials":{"AccessKeyId":"STS.1"}}`)
+			})
+			var response AssumeRoleWithOIDCResponse
+			if err := caller.Call(t.Context(), request, &response); err != nil {
+				t.Fatal(err)
+			}
+			if response.Credentials.AccessKeyId != "STS.1" {
+				t.Errorf("the answer is %+v", response)
+			}
+			if diff := cmp.Diff(Encode(request), got.PostForm); diff != "" || got.URL.RawQuery != "" {
+				t.Errorf("the query is %q, and the form: %s", got.URL.RawQuery, diff)
+			}
+			for name, want := range map[string]string{
+				"Authorization": "", "x-acs-accesskey-id": "", "x-acs-action": "AssumeRoleWithOIDC", "x-acs-version": STSVersion,
+			} {
+				if value := got.Header.Get(name); value != want {
+					t.Errorf("%s: %q, want %q", name, value, want)
+				}
+			}
+			if err := caller.Call(t.Context(), &GetCallerIdentityRequest{}, &GetCallerIdentityResponse{}); (err == nil) != (name == "present") {
+				t.Errorf("a signed request: %v", err)
+			} else if _, ok := errors.AsType[*CredentialsError](err); err != nil && !ok {
+				t.Errorf("the error is %T: %v", err, err)
+			}
+		})
+	}
+}
+
 func TestCoreReadsARefusal(t *testing.T) {
 	html := "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 	tests := []struct {

@@ -24,6 +24,19 @@ func RegionEndpoint(region string) Endpoint {
 	return Endpoint{Host: host, TLS: true}
 }
 
+// STSEndpoint returns the endpoint of STS in a region, or the central one without a region. Machines in a VPC that have no
+// way to the internet reach the one of their region's VPC.
+func STSEndpoint(region string, vpc bool) Endpoint {
+	host := "sts." + region + ".aliyuncs.com"
+	switch {
+	case region == "":
+		host = "sts.aliyuncs.com"
+	case vpc:
+		host = "sts-vpc." + region + ".aliyuncs.com"
+	}
+	return Endpoint{Host: host, TLS: true}
+}
+
 // ParseEndpoint reads host[:port] or a URL. Without a scheme, a loopback address is spoken to in plain HTTP and anything
 // else over TLS.
 func ParseEndpoint(text string) (Endpoint, error) {

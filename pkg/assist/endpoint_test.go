@@ -21,6 +21,23 @@ func TestRegionEndpoint(t *testing.T) {
 	}
 }
 
+func TestSTSEndpoint(t *testing.T) {
+	for _, test := range []struct {
+		region string
+		vpc    bool
+		host   string
+	}{
+		{"cn-hangzhou", false, "sts.cn-hangzhou.aliyuncs.com"},
+		{"cn-hangzhou", true, "sts-vpc.cn-hangzhou.aliyuncs.com"},
+		{"", false, "sts.aliyuncs.com"},
+		{"", true, "sts.aliyuncs.com"},
+	} {
+		if got, want := STSEndpoint(test.region, test.vpc), (Endpoint{Host: test.host, TLS: true}); got != want {
+			t.Errorf("STSEndpoint(%q, %v) = %+v, want %+v", test.region, test.vpc, got, want)
+		}
+	}
+}
+
 func TestParseEndpoint(t *testing.T) {
 	tests := []struct {
 		text     string

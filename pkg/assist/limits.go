@@ -27,6 +27,10 @@ const (
 	MaxDescribedManaged   = 50  // ids a DescribeManagedInstances
 	DefaultTimeout        = 60  // seconds
 	DefaultPageSize       = 10
+
+	MinDurationSeconds     = 900 // of the keys of an assumed role
+	MaxDurationSeconds     = 43200
+	DefaultDurationSeconds = 3600
 )
 
 // Limits are those that an account can have raised. The defaults are the documents'.

@@ -63,6 +63,21 @@ func modifying(change func(r *ModifyCommandRequest)) judged {
 	return modify{r}
 }
 
+func assuming(change func(r *AssumeRoleRequest)) judged {
+	r := AssumeRoleRequest{RoleArn: "acs:ram::1234567890123456:role/deploy", RoleSessionName: "muster"}
+	change(&r)
+	return choosing{&r}
+}
+
+func assumingWithOIDC(change func(r *AssumeRoleWithOIDCRequest)) judged {
+	r := AssumeRoleWithOIDCRequest{
+		OIDCProviderArn: "acs:ram::1234567890123456:oidc-provider/idp", RoleArn: "acs:ram::1234567890123456:role/deploy", OIDCToken: "a.b.c",
+		RoleSessionName: "muster",
+	}
+	change(&r)
+	return choosing{&r}
+}
+
 // invokingSaved invokes a saved command that takes the parameter a.
 func invokingSaved(change func(r *InvokeCommandRequest, c *Command)) judged {
 	s := saved{command: Command{Type: "RunShellScript", CommandContent: "echo {{a}}", EnableParameter: true, Timeout: 60}}
@@ -104,7 +119,14 @@ func TestValidRequests(t *testing.T) {
 		"a Base64 content in lines": running(func(r *RunCommandRequest) {
 			r.ContentEncoding, r.CommandContent = "base64", "dXB0\r\naW1l\n"
 		}),
-		"InvokeCommand by tags": invoking(func(r *InvokeCommandRequest) { r.InstanceId, r.ResourceTag = nil, []Tag{{"env", "prod"}} }),
+		"InvokeCommand by tags":           invoking(func(r *InvokeCommandRequest) { r.InstanceId, r.ResourceTag = nil, []Tag{{"env", "prod"}} }),
+		"the least of AssumeRole":         assuming(func(*AssumeRoleRequest) {}),
+		"the least of AssumeRoleWithOIDC": assumingWithOIDC(func(*AssumeRoleWithOIDCRequest) {}),
+		"all of AssumeRole": assuming(func(r *AssumeRoleRequest) {
+			r.RoleArn, r.RoleSessionName = "acs:ram::1:role/"+strings.Repeat("a.B_9-", 10), strings.Repeat("aZ0.@_-x", 8)
+			r.DurationSeconds, r.Policy, r.ExternalId = 43200, `{"Version":"1","Statement":[]}`, "abc"
+		}),
+		"AssumeRole for a short time, which is the service's to judge": assuming(func(r *AssumeRoleRequest) { r.DurationSeconds = 1 }),
 		"CreateCommand in plain text": creating(func(r *CreateCommandRequest) {
 			r.ContentEncoding, r.CommandContent = PlainText, "not; Base64"
 		}),
@@ -220,6 +242,22 @@ func TestEveryFault(t *testing.T) {
 		{"InvalidParameter.TargetDir", 400, sending(func(r *SendFileRequest) { r.TargetDir = strings.Repeat("x", 256) })},
 		{"InstanceIds.ExceedLimit", 403, sending(func(r *SendFileRequest) { r.InstanceId = ids(51) })},
 		{"MissingParameter.CommandId", 400, modifying(func(r *ModifyCommandRequest) { r.CommandId = "" })},
+		{"MissingParameter.RoleArn", 400, assuming(func(r *AssumeRoleRequest) { r.RoleArn = "" })},
+		{"MissingParameter.RoleSessionName", 400, assuming(func(r *AssumeRoleRequest) { r.RoleSessionName = "" })},
+		{"InvalidParameter.RoleArn", 400, assuming(func(r *AssumeRoleRequest) { r.RoleArn = "deploy" })},
+		{"InvalidParameter.RoleArn", 400, assuming(func(r *AssumeRoleRequest) { r.RoleArn = "acs:ram::me:role/deploy" })},
+		{"InvalidParameter.RoleArn", 400, assuming(func(r *AssumeRoleRequest) { r.RoleArn = "acs:ram::1:user/deploy" })},
+		{"InvalidParameter.RoleArn", 400, assuming(func(r *AssumeRoleRequest) { r.RoleArn = "acs:ram::1:role/" })},
+		{"InvalidParameter.RoleArn", 400, assuming(func(r *AssumeRoleRequest) { r.RoleArn += "\n" })},
+		{"InvalidParameter.RoleSessionName", 400, assuming(func(r *AssumeRoleRequest) { r.RoleSessionName = "a" })},
+		{"InvalidParameter.RoleSessionName", 400, assuming(func(r *AssumeRoleRequest) { r.RoleSessionName = long })},
+		{"InvalidParameter.RoleSessionName", 400, assuming(func(r *AssumeRoleRequest) { r.RoleSessionName = "a b" })},
+		{"InvalidParameter.DurationSeconds", 400, assuming(func(r *AssumeRoleRequest) { r.DurationSeconds = 43201 })},
+		{"InvalidParameter.DurationSeconds", 400, assuming(func(r *AssumeRoleRequest) { r.DurationSeconds = -1 })},
+		{"InvalidParameter.PolicyGrammar", 400, assuming(func(r *AssumeRoleRequest) { r.Policy = `["*"]` })},
+		{"MissingParameter.OIDCProviderArn", 400, assumingWithOIDC(func(r *AssumeRoleWithOIDCRequest) { r.OIDCProviderArn = "" })},
+		{"MissingParameter.OIDCToken", 400, assumingWithOIDC(func(r *AssumeRoleWithOIDCRequest) { r.OIDCToken = "" })},
+		{"InvalidParameter.RoleArn", 400, assumingWithOIDC(func(r *AssumeRoleWithOIDCRequest) { r.RoleArn = "deploy" })},
 		{"InvalidTagKey.Malformed", 400, choosing{&DescribeInvocationsRequest{Tag: []Tag{{"acs:x", "1"}}}}},
 		{"Duplicate.TagKey", 400, choosing{&DescribeManagedInstancesRequest{Tag: []TagFilter{{Key: "x"}, {Key: "x"}}}}},
 		{"NumberExceed.Tags", 400, choosing{&DescribeInvocationResultsRequest{Tag: tags(21)}}},

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Version is the API's version, which every call names.
+// Version is the version of the ECS API, which is that of every request without one of its own.
 const Version = "2014-05-26"
 
 // Request is one call's parameters. The exported fields of the struct are the parameters, by name:
@@ -26,6 +26,21 @@ type Request interface {
 	Action() string
 	// Repeatable tells whether sending the call again, after an answer was lost, does nothing that the first did not.
 	Repeatable() bool
+}
+
+// VersionOf returns the version of the API that a request belongs to. A request of an API other than ECS has a method
+// Version that returns it.
+func VersionOf(r Request) string {
+	if own, ok := r.(interface{ Version() string }); ok {
+		return own.Version()
+	}
+	return Version
+}
+
+// Anonymous reports whether a request is sent without a signature. Such a request has a method Anonymous that returns true.
+func Anonymous(r Request) bool {
+	own, ok := r.(interface{ Anonymous() bool })
+	return ok && own.Anonymous()
 }
 
 // JSONList is a list of strings that travels as a JSON array in one parameter. Nil is left out; an empty one is sent.

@@ -24,6 +24,8 @@ func wires() map[string]struct {
 		request  Request
 		response any
 	}{
+		"AssumeRole":                   {&AssumeRoleRequest{}, &AssumeRoleResponse{}},
+		"AssumeRoleWithOIDC":           {&AssumeRoleWithOIDCRequest{}, &AssumeRoleWithOIDCResponse{}},
 		"CreateCommand":                {&CreateCommandRequest{}, &CreateCommandResponse{}},
 		"DeleteCommand":                {&DeleteCommandRequest{}, &DeleteCommandResponse{}},
 		"DescribeCloudAssistantStatus": {&DescribeCloudAssistantStatusRequest{}, &DescribeCloudAssistantStatusResponse{}},
@@ -34,6 +36,7 @@ func wires() map[string]struct {
 		"DescribeManagedInstances":     {&DescribeManagedInstancesRequest{}, &DescribeManagedInstancesResponse{}},
 		"DescribeRegions":              {&DescribeRegionsRequest{}, &DescribeRegionsResponse{}},
 		"DescribeSendFileResults":      {&DescribeSendFileResultsRequest{}, &DescribeSendFileResultsResponse{}},
+		"GetCallerIdentity":            {&GetCallerIdentityRequest{}, &GetCallerIdentityResponse{}},
 		"InstallCloudAssistant":        {&InstallCloudAssistantRequest{}, &InstallCloudAssistantResponse{}},
 		"InvokeCommand":                {&InvokeCommandRequest{}, &InvokeCommandResponse{}},
 		"ListTagResources":             {&ListTagResourcesRequest{}, &ListTagResourcesResponse{}},
@@ -94,6 +97,22 @@ func TestRepeatable(t *testing.T) {
 		}
 		if ok && !repeatable.Repeatable() {
 			t.Errorf("%s with a token: Repeatable() = false", action)
+		}
+	}
+}
+
+func TestVersionOf(t *testing.T) {
+	sts := map[string]bool{"AssumeRole": true, "AssumeRoleWithOIDC": true, "GetCallerIdentity": true}
+	for action, wire := range wires() {
+		want := "2014-05-26"
+		if sts[action] {
+			want = "2015-04-01"
+		}
+		if got := VersionOf(wire.request); got != want {
+			t.Errorf("%s: version %s, want %s", action, got, want)
+		}
+		if got, want := Anonymous(wire.request), action == "AssumeRoleWithOIDC"; got != want {
+			t.Errorf("%s: Anonymous = %v, want %v", action, got, want)
 		}
 	}
 }

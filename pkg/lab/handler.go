@@ -114,8 +114,16 @@ func (in *incoming) xml() bool {
 // of a signed parameter would let a stranger choose.
 func (in *incoming) action() string { return in.signed("x-acs-action", "Action") }
 
+// version is that of the API that the action belongs to.
+func (in *incoming) version() string { return in.signed("x-acs-version", "Version") }
+
+// unsigned reports whether a request has no signature of either version. Only an anonymous action takes it.
+func (in *incoming) unsigned() bool {
+	return in.Header.Get("Authorization") == "" && !in.params.Has("Signature")
+}
+
 func (in *incoming) signed(header, param string) string {
-	if signedV3(in.Request) {
+	if signedV3(in.Request) || in.unsigned() {
 		if value := in.Header.Get(header); value != "" {
 			return value
 		}
@@ -143,13 +151,16 @@ func (l *Lab) serve(in *incoming) (response any, err error) {
 		return nil, missingParameter("Action")
 	case !known || in.URL.Path != "/":
 		return nil, refusal(http.StatusNotFound, "InvalidApi.NotFound", "Specified api is not found, please check your url and method.")
-	case in.signed("x-acs-version", "Version") != assist.Version:
+	case in.version() != op.version:
 		return nil, refusal(http.StatusBadRequest, "InvalidVersion", "Specified parameter Version is not valid.")
 	}
-	if refused := l.authenticate(in); refused != nil {
-		return nil, refused
-	}
 	c := call{Lab: l, host: in.Host, line: &in.line}
+	if !op.anonymous {
+		var refused *assist.Error
+		if c.session, refused = l.authenticate(in); refused != nil {
+			return nil, refused
+		}
+	}
 	if op.regional {
 		region := in.params.Get("RegionId")
 		switch {
@@ -163,14 +174,19 @@ func (l *Lab) serve(in *incoming) (response any, err error) {
 	return op.serve(c, in.params)
 }
 
-func (l *Lab) authenticate(in *incoming) *assist.Error {
-	id, refused := verifySignature(in.Request, in.params, in.body, func(id string) (key, bool) { return l.identity.Key, id == l.identity.Key.Id })
+// authenticate returns the session of the caller, or nil for the lab's own key.
+func (l *Lab) authenticate(in *incoming) (*session, *assist.Error) {
+	id, refused := verifySignature(in.Request, in.params, in.body, l.keyOf)
 	if refused != nil {
-		return refused
+		return nil, refused
+	}
+	s, refused := l.sessionOf(id, securityTokenOf(in.Request, in.params))
+	if refused != nil {
+		return nil, refused
 	}
 	nonce, stamp, refused := nonceOf(in.Request, in.params)
 	if refused != nil {
-		return refused
+		return nil, refused
 	}
-	return l.nonces.check(id, nonce, stamp)
+	return s, l.nonces.check(id, nonce, stamp)
 }

@@ -46,6 +46,12 @@ type Options struct {
 	Faults          []Fault       // what is to go wrong
 	FaultSeed       uint64        // which ones of their chances those with a Share take, and what simulations without a Seed draw
 	Log             *slog.Logger  // hears of faults inside the lab; nil is silence
+
+	// MinDurationSeconds is the least DurationSeconds of the keys of a role. Zero is the service's, 900.
+	MinDurationSeconds int64
+	// AnyOIDCToken makes AssumeRoleWithOIDC take any token, so that whoever reaches the lab can run scripts. It excludes
+	// AllowRemote. Without it, the token must be the lab's AccessKeySecret.
+	AnyOIDCToken bool
 }
 
 // Lab is a Cloud Assistant on this machine, as an http.Handler. It must be closed. It is safe for concurrent use.
@@ -56,6 +62,7 @@ type Lab struct {
 	data       string // its data directory; empty when it has none
 	remote     bool   // it may be served where other machines reach it
 	limits     assist.Limits
+	issues     issueRules
 	clock      Clock
 	log        *slog.Logger
 	operations map[string]operation
@@ -84,6 +91,9 @@ type site struct {
 
 // New makes a lab. In a data directory that another lab has, the error is an InUseError.
 func New(o Options) (*Lab, error) {
+	if o.AnyOIDCToken && o.AllowRemote {
+		return nil, errors.New("a lab for other machines cannot take any OIDC token")
+	}
 	if o.Data == "" {
 		return newLabOn(o, nil)
 	}
@@ -109,6 +119,7 @@ func newLabOn(o Options, db *database) (*Lab, error) {
 		data:   o.Data,
 		remote: o.AllowRemote,
 		limits: withDefaults(o.Limits),
+		issues: issueRules{cmp.Or(o.MinDurationSeconds, assist.MinDurationSeconds), o.AnyOIDCToken},
 		clock:  o.Clock,
 		log:    o.Log,
 		nonces: newNonces(time.Now),

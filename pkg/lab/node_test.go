@@ -19,17 +19,16 @@ func TestNodeSDK(t *testing.T) {
 		t.Skip("installs packages")
 	}
 	dir := installNodeSDK(t)
-	const id, secret, token = "LABNODE", "a+b/c=", "token+/="
+	const id, secret = "LABNODE", "a+b/c="
 	b := open(t, newLab(t, Options{
 		Instances: Fleet(60), AccessKeyId: id, AccessKeySecret: secret,
 		Faults: []Fault{{Action: "ListTagResources", Code: "Throttling", Times: 3}},
 	}))
-	withToken := newLab(t, Options{Instances: Fleet(1), AccessKeyId: id, AccessKeySecret: secret})
-	withToken.identity.Key.Token = token
+	stsID, stsSecret, stsToken := issued(t, b.lab)
 
 	out, err := inDir(t, dir, []string{
 		"LAB_ENDPOINT=" + b.host, "LAB_REGION=" + b.lab.Region(),
-		"LAB_STS_ENDPOINT=" + open(t, withToken).host, "LAB_STS_TOKEN=" + token,
+		"LAB_STS_ACCESS_KEY_ID=" + stsID, "LAB_STS_ACCESS_KEY_SECRET=" + stsSecret, "LAB_STS_TOKEN=" + stsToken,
 		"ALIBABA_CLOUD_ACCESS_KEY_ID=" + id, "ALIBABA_CLOUD_ACCESS_KEY_SECRET=" + secret, "ALIBABA_CLOUD_SECURITY_TOKEN=",
 	}, "node", "scenario.mjs")
 	t.Logf("%s", out)

@@ -10,20 +10,25 @@ import (
 
 // operation is one action of the API.
 type operation struct {
-	regional bool // needs a RegionId
-	serve    func(c call, params url.Values) (response any, err error)
+	version   string // of the API that it belongs to
+	anonymous bool   // needs no signature
+	regional  bool   // needs a RegionId
+	serve     func(c call, params url.Values) (response any, err error)
 }
 
 // call is what an action sees of a call besides its request.
 type call struct {
 	*Lab
-	site        // of the region that is asked
-	host string // the lab's own address, as the caller has it
-	line *line  // of the answer
+	site             // of the region that is asked
+	host    string   // the lab's own address, as the caller has it
+	line    *line    // of the answer
+	session *session // of the caller; nil for the lab's own key and for an anonymous call
 }
 
 func operations() map[string]operation {
 	all := map[string]operation{}
+	register(all, assumeRole)
+	register(all, assumeRoleWithOIDC)
 	register(all, createCommand)
 	register(all, deleteCommand)
 	register(all, describeCloudAssistantStatus)
@@ -35,6 +40,7 @@ func operations() map[string]operation {
 	register(all, describeRegions)
 	register(all, describeSendFileResults)
 	register(all, faultCounts)
+	register(all, getCallerIdentity)
 	register(all, installCloudAssistant)
 	register(all, invokeCommand)
 	register(all, listTagResources)
@@ -82,7 +88,8 @@ func register[R, A any, P interface {
 		return answer, err
 	}
 	_, regional := reflect.TypeFor[R]().FieldByName("RegionId")
-	all[action] = operation{regional, serve}
+	var request assist.Request = P(new(R))
+	all[action] = operation{assist.VersionOf(request), assist.Anonymous(request), regional, serve}
 }
 
 // together has what a call changes, its token included, be kept as a whole.

@@ -11,13 +11,14 @@ import (
 	"muster/pkg/assist"
 )
 
-// key is an access key that may call the lab. Token is empty but for keys that STS gave.
+// key is an access key that may call the lab.
 type key struct {
-	Id, Secret, Token string
+	Id, Secret string
 }
 
 // verifySignature tells whose request r is, or why it is refused. params holds the decoded query and form together, body
-// what was read from r.Body. It does not judge age and reuse of the request: that is nonces' part.
+// what was read from r.Body. It does not judge age and reuse of the request, which is nonces' part, nor a SecurityToken, which
+// is sessionOf's.
 func verifySignature(r *http.Request, params url.Values, body []byte, find func(id string) (key, bool)) (string, *assist.Error) {
 	if signedV3(r) {
 		return verifyV3(r, body, find)
@@ -45,19 +46,6 @@ func nonceOf(r *http.Request, params url.Values) (nonce string, stamp time.Time,
 			"Specified time stamp or date value is not well formatted.")
 	}
 	return nonce, stamp, nil
-}
-
-// checkToken comes after the signature, so that only a key's holder learns whether a token is right. Beside a key that STS
-// did not give, a token is a common parameter that means nothing: often it is left over in a client's environment.
-func checkToken(k key, token string) *assist.Error {
-	switch {
-	case k.Token == "", sameText(token, k.Token):
-		return nil
-	case token == "":
-		return refusal(http.StatusBadRequest, "MissingSecurityToken", "SecurityToken is mandatory for this action.")
-	}
-	return refusal(http.StatusBadRequest, "InvalidSecurityToken.MismatchWithAccessKey",
-		"Specified SecurityToken mismatches with the AccessKey.")
 }
 
 // canonicalQuery writes parameters the way that both signature versions sign them. A pair that stands both in the query

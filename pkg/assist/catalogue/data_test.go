@@ -33,7 +33,7 @@ func TestFactsAreSortedAndUnique(t *testing.T) {
 
 func TestFactsAreComplete(t *testing.T) {
 	actions := []string{
-		"DeleteCommand", "DescribeInvocationResults", "DescribeInvocations", "DescribeSendFileResults", "InvokeCommand", "RebootInstance",
+		"AssumeRole", "AssumeRoleWithOIDC", "DeleteCommand", "DescribeInvocationResults", "DescribeInvocations", "DescribeSendFileResults", "InvokeCommand", "RebootInstance",
 		"RunCommand", "StartInstance", "StopInstance", "StopInvocation",
 	}
 	for _, e := range All(English) {

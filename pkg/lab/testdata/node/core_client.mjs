@@ -4,8 +4,6 @@ import assert from 'node:assert/strict'
 import pop from '@alicloud/pop-core'
 import { nth, region, until } from './sdk.mjs'
 
-const securityToken = process.env.LAB_STS_TOKEN
-
 function connect(settings = {}) {
   return new pop.RPCClient({
     endpoint: `http://${process.env.LAB_ENDPOINT}`, apiVersion: '2014-05-26',
@@ -52,12 +50,19 @@ export const coreClient = {
     }
   },
 
-  async 'a token of STS'() {
-    const endpoint = `http://${process.env.LAB_STS_ENDPOINT}`
+  async 'the keys of a role'() {
+    const RoleArn = 'acs:ram::1000000000000001:role/deploy'
     for (const method of methods) {
-      const answer = await connect({ endpoint, securityToken }).request('DescribeInstances', { RegionId: region }, { method })
-      assert.equal(answer.TotalCount, 1)
-      const without = connect({ endpoint }).request('DescribeInstances', { RegionId: region }, { method })
+      const own = { apiVersion: '2015-04-01' }
+      const sts = connect(own)
+      const { Credentials } = await sts.request('AssumeRole', { RoleArn, RoleSessionName: 'node', DurationSeconds: 900 }, { method })
+      const keys = { accessKeyId: Credentials.AccessKeyId, accessKeySecret: Credentials.AccessKeySecret }
+      const temporary = { ...keys, securityToken: Credentials.SecurityToken }
+      const answer = await connect(temporary).request('DescribeInstances', { RegionId: region }, { method })
+      assert.ok(answer.TotalCount > 1)
+      const identity = await connect({ ...own, ...temporary }).request('GetCallerIdentity', {}, { method })
+      assert.equal(identity.Arn, 'acs:ram::1000000000000001:assumed-role/deploy/node')
+      const without = connect(keys).request('DescribeInstances', { RegionId: region }, { method })
       await assert.rejects(without, { code: 'MissingSecurityToken' })
     }
   },

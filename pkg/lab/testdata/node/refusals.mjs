@@ -4,7 +4,7 @@ import { ask, connect, nth, refused, v1, v3 } from './sdk.mjs'
 
 const accessKeyId = process.env.ALIBABA_CLOUD_ACCESS_KEY_ID
 const accessKeySecret = process.env.ALIBABA_CLOUD_ACCESS_KEY_SECRET
-const endpoint = process.env.LAB_STS_ENDPOINT
+const temporary = { accessKeyId: process.env.LAB_STS_ACCESS_KEY_ID, accessKeySecret: process.env.LAB_STS_ACCESS_KEY_SECRET }
 const securityToken = process.env.LAB_STS_TOKEN
 const signatures = { V3: {}, V1: { signatureAlgorithm: 'v2' } }
 
@@ -30,12 +30,12 @@ export const refusals = {
 
   async 'a token of STS that is wrong, or not there'() {
     for (const settings of Object.values(signatures)) {
-      const keys = { endpoint, accessKeyId, accessKeySecret, ...settings }
+      const keys = { ...temporary, ...settings }
       await refused(ask(connect(keys), 'DescribeInstances'), 400, 'MissingSecurityToken')
       const wrong = connect({ ...keys, securityToken: 'wrong' })
-      await refused(ask(wrong, 'DescribeInstances'), 400, 'InvalidSecurityToken.MismatchWithAccessKey')
+      await refused(ask(wrong, 'DescribeInstances'), 400, 'InvalidSecurityToken.Malformed')
       const right = connect({ ...keys, securityToken })
-      assert.equal((await ask(right, 'DescribeInstances')).totalCount, 1)
+      assert.ok((await ask(right, 'DescribeInstances')).totalCount > 1)
     }
   },
 

@@ -1,0 +1,43 @@
+package lab
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+// noRole is the name of a role that no account has.
+const noRole = "missing"
+
+// assumeRole issues keys for any role but the missing one. The lab knows no permissions, so the keys may do whatever its
+// own key may.
+func assumeRole(c call, r *assist.AssumeRoleRequest) (*assist.AssumeRoleResponse, error) {
+	response := new(assist.AssumeRoleResponse)
+	err := c.assume(session{RoleArn: r.RoleArn, Name: r.RoleSessionName}, r.DurationSeconds, &response.Credentials, &response.AssumedRoleUser)
+	return response, err
+}
+
+// assume issues the keys of a session that lasts so many seconds.
+func (c call) assume(s session, seconds int64, keys *assist.STSCredentials, user *assist.AssumedRoleUser) error {
+	if least := c.issues.minDurationSeconds; seconds != 0 && seconds < least {
+		return invalidParameter("InvalidParameter.DurationSeconds", "DurationSeconds",
+			fmt.Sprintf("%d, want %d to %d", seconds, least, assist.MaxDurationSeconds))
+	}
+	if s.role() == noRole {
+		return refusal(http.StatusNotFound, "EntityNotExist.Role", "The specified Role not exists .")
+	}
+	lasts := time.Duration(cmp.Or(seconds, assist.DefaultDurationSeconds)) * time.Second
+	s.Expiration = c.clock.Now().Add(lasts).UTC().Truncate(time.Second)
+	k, token, err := c.issuer().issue(s)
+	if err != nil {
+		return err
+	}
+	*keys = assist.STSCredentials{
+		AccessKeyId: k.Id, AccessKeySecret: k.Secret, SecurityToken: token, Expiration: assist.FormatTime(s.Expiration),
+	}
+	*user = assist.AssumedRoleUser{Arn: s.RoleArn + "/" + s.Name, AssumedRoleId: s.roleID() + ":" + s.Name}
+	return nil
+}
