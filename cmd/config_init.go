@@ -69,7 +69,7 @@ func (s *setup) run(ctx context.Context) error {
 		if err := s.chooseRegion(ctx, known); err != nil {
 			return err
 		}
-		d := &setupDocument{identity: a.identify(first), RegionId: a.config.Region, Files: []string{}}
+		d := &setupDocument{whoami: a.whoami(ctx, first), RegionId: a.config.Region, Files: []string{}}
 		if s.keys != nil {
 			d.Profile, d.Mode = s.keys.profile, "AK"
 		}

@@ -163,7 +163,7 @@ func (a *app) reconnect(ctx context.Context, h journal.Header) (all sites, err e
 		}
 		s.site = site.Site
 		all = append(all, s)
-		if mark := s.keys.Fingerprint(); site.Fingerprint != "" && mark != "" && mark != site.Fingerprint {
+		if mark := s.fingerprint(ctx); site.Fingerprint != "" && mark != "" && mark != site.Fingerprint {
 			return all, usagef("run %s was sent to %s with another access key: choose the profile or the keys that it was started with", h.RunId, site.Site)
 		}
 	}

@@ -20,7 +20,7 @@ import (
 // CoreOptions say whom to call, and as whom.
 type CoreOptions struct {
 	Endpoint    Endpoint
-	Credentials *Credentials
+	Credentials Signer
 	Transport   http.RoundTripper
 	Timeouts    Timeouts
 	UserAgent   string
@@ -33,6 +33,7 @@ var lenient = json.JoinOptions(json.MatchCaseInsensitiveNames(true), jsontext.Al
 // context.
 type core struct {
 	endpoint string
+	signer   Signer
 	client   *openapi.Client
 }
 
@@ -50,10 +51,9 @@ func NewCore(o CoreOptions) (Caller, error) {
 		},
 	}}
 	client, err := openapi.NewClient(&openapi.Config{
-		Endpoint:   dara.String(o.Endpoint.Host),
-		Protocol:   dara.String(protocol),
-		Credential: o.Credentials,
-		UserAgent:  dara.String(o.UserAgent),
+		Endpoint:  dara.String(o.Endpoint.Host),
+		Protocol:  dara.String(protocol),
+		UserAgent: dara.String(o.UserAgent),
 		// Proxies are the transport's business. The library would send a proxy's password on to the service.
 		NoProxy:    dara.String(o.Endpoint.Host),
 		HttpClient: wire,
@@ -62,13 +62,20 @@ func NewCore(o CoreOptions) (Caller, error) {
 		return nil, fmt.Errorf("set up the core library: %w", err)
 	}
 	client.DisableSDKError = dara.Bool(true)
-	return &core{endpoint: o.Endpoint.Host, client: client}, nil
+	return &core{endpoint: o.Endpoint.Host, signer: o.Credentials, client: client}, nil
 }
 
 func (c *core) Call(ctx context.Context, request Request, response any) error {
+	version, auth := Version, "AK"
+	if r, ok := request.(versioned); ok {
+		version = r.Version()
+	}
+	if r, ok := request.(anonymous); ok && r.Anonymous() {
+		auth = "Anonymous"
+	}
 	params := &openapi.Params{
-		Action: dara.String(request.Action()), Version: dara.String(Version), Protocol: c.client.Protocol,
-		Pathname: dara.String("/"), Method: dara.String("POST"), AuthType: dara.String("AK"), Style: dara.String("RPC"),
+		Action: dara.String(request.Action()), Version: dara.String(version), Protocol: c.client.Protocol,
+		Pathname: dara.String("/"), Method: dara.String("POST"), AuthType: dara.String(auth), Style: dara.String("RPC"),
 		ReqBodyType: dara.String("formData"), BodyType: dara.String("binary"),
 	}
 	query := map[string]*string{}
@@ -78,13 +85,19 @@ func (c *core) Call(ctx context.Context, request Request, response any) error {
 	ctx, got := withAnswer(ctx)
 	defer func() { _ = got.body.Close() }()
 	client := *c.client // the library writes to its client in every call
+	if auth != "Anonymous" {
+		keys, err := c.signer.Keys(ctx)
+		if err != nil {
+			return err
+		}
+		if client.Credential, err = credential(keys); err != nil {
+			return &CredentialsError{Source: "the access key", Err: err}
+		}
+	}
 	_, err := client.CallApiWithCtx(ctx, params, &openapi.OpenApiRequest{Query: query}, &dara.RuntimeOptions{})
-	var credentials *CredentialsError
 	switch {
 	case got.status == 0 && ctx.Err() != nil: // an answer that did come counts, whatever became of the context since
 		return context.Cause(ctx)
-	case errors.As(err, &credentials):
-		return credentials
 	case got.status == 0:
 		return &TransportError{Action: request.Action(), Endpoint: c.endpoint, Err: bare(err)}
 	}
