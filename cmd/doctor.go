@@ -95,7 +95,7 @@ func (d *diagnosis) examine(ctx context.Context) error {
 		d.skip("proxy", "dns", "connection", "clock", "signature", "region", "permissions", "agents")
 		return nil
 	}
-	return d.app.useSession(s, func(s *session) error {
+	return d.app.useSession(ctx, s, func(s *session) error {
 		d.credentials(ctx, s)
 		if !d.network(ctx, s) {
 			d.skip("signature", "region", "permissions", "agents")

@@ -58,7 +58,9 @@ func (a *app) createJournal(ctx context.Context, all sites, l *launch, plan flee
 		}
 	}
 	for _, s := range all {
-		header.Sites = append(header.Sites, journal.SiteHeader{Site: s.site, Endpoint: s.endpoint.Host, Fingerprint: s.fingerprint(ctx)})
+		header.Sites = append(header.Sites, journal.SiteHeader{
+			Site: s.site, Endpoint: s.endpoint.Host, Fingerprint: s.fingerprint(ctx), Source: a.whoami(ctx, s).Provider, AccountId: s.accountID,
+		})
 	}
 	if values := plan.Command.Parameters(); len(l.hidden) > 0 {
 		shown := maps.Clone(values)

@@ -103,7 +103,7 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 	if err != nil {
 		return err
 	}
-	return a.useSites(all, func(all sites) error {
+	return a.useSites(ctx, all, func(all sites) error {
 		resolver := a.resolver(all)
 		resolver.Agents = true
 		found, err := resolver.Among(ctx, selector, given(all, ids))

@@ -74,7 +74,7 @@ func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err 
 	if err != nil {
 		return err
 	}
-	return a.useSites(all, func(all sites) error {
+	return a.useSites(ctx, all, func(all sites) error {
 		ctx, cancel := o.wait.context(ctx) // a wait that ends is reported, and there is nothing to report before
 		defer cancel()
 		w := wait{sites: all, journal: j, kept: true, stop: rules.stop, files: rules.files}

@@ -101,7 +101,7 @@ func runSend(ctx context.Context, a *app, o *sendOptions, files []string) error 
 	if err != nil {
 		return err
 	}
-	return a.useSites(all, func(all sites) error {
+	return a.useSites(ctx, all, func(all sites) error {
 		who, err := selection.resolve(ctx, a, all, "", assist.AgentUse{File: true})
 		if err != nil {
 			return err

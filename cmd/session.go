@@ -38,6 +38,7 @@ type session struct {
 	signer    assist.Signer
 	transport http.RoundTripper
 	identity  *identity.Identity // nil for a lab that muster found by itself
+	accountID string             // where STS was asked for it
 }
 
 // connect finds out where to call and as whom, for a command that is about one region. It makes no call.
@@ -206,10 +207,10 @@ func (a *app) use(ctx context.Context, do func(*session) error) error {
 	if err != nil {
 		return err
 	}
-	return a.useSession(s, do)
+	return a.useSession(ctx, s, do)
 }
 
 // useSession runs something with a session that it then ends.
-func (a *app) useSession(s *session, do func(*session) error) (err error) {
-	return a.useSites(sites{s}, func(sites) error { return do(s) })
+func (a *app) useSession(ctx context.Context, s *session, do func(*session) error) (err error) {
+	return a.useSites(ctx, sites{s}, func(sites) error { return do(s) })
 }

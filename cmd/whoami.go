@@ -76,3 +76,20 @@ func masked(id string) string {
 	}
 	return id[:end] + "…" + id[len(id)-end:]
 }
+
+// sayWho says, once for each source of keys, as whom calls are made.
+func (a *app) sayWho(ctx context.Context, all sites) {
+	said := map[string]string{}
+	for _, s := range all {
+		who := a.whoami(ctx, s)
+		if account, ok := said[who.Provider]; ok || s.lab {
+			s.accountID = account
+			continue
+		}
+		if err := a.askAccount(ctx, s, &who); err != nil {
+			a.note("the account is not known: %s", a.explain(err))
+		}
+		s.accountID, said[who.Provider] = who.AccountId, who.AccountId
+		a.note("credentials: %s", who)
+	}
+}
