@@ -16,6 +16,7 @@ import (
 	"muster/pkg/assist"
 	"muster/pkg/config"
 	"muster/pkg/fleet"
+	"muster/pkg/identity"
 	"muster/pkg/lab"
 	"muster/pkg/render"
 	"muster/pkg/target"
@@ -45,6 +46,7 @@ type app struct {
 	query          render.Query    // what they say; nil without them
 	grouping       render.Grouping // of outputs in tables
 	knownGroups    *target.Groups  // see groups
+	identities     map[*config.Config]*identity.Identity
 	reportsRuns    bool            // the command does, so that a project's part in it is told
 	fromSettings   map[string]bool // the flags that nobody typed: the environment or a settings file has them
 	implied        bool            // nobody asked for JSON as such, so that errors are for people
@@ -54,7 +56,7 @@ type app struct {
 }
 
 func newApp(streams *term.Streams, getenv func(string) string) *app {
-	return &app{streams: streams, getenv: getenv}
+	return &app{streams: streams, getenv: getenv, identities: map[*config.Config]*identity.Identity{}}
 }
 
 func (a *app) run(ctx context.Context, args []string) int {

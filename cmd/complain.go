@@ -107,6 +107,8 @@ func (a *app) remedy(err error) string {
 	switch {
 	case badSelection(err):
 		return meantSelection(err)
+	case errors.As(err, &credentials) && credentials.Source != "":
+		return credentials.Remedy
 	case errors.As(err, &credentials):
 		return "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, choose a --profile, or try muster without an account by --lab=5"
 	case errors.As(err, &refused):

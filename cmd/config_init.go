@@ -24,9 +24,9 @@ func newConfigInitCommand(a *app) *cobra.Command {
 them by DescribeRegions, which changes nothing. Then say as whom muster calls, and which of the regions answer a
 DescribeInstances, with how many instances.
 
-An access key that was typed goes to ~/.aliyun/config.json, where the aliyun CLI has it too; a profile and a region that
-were chosen, here or by --profile and --region, go to muster's own config.yaml. What a file has already stays. Nothing is
-written before the check has succeeded. Without a terminal nothing is asked, and what is missing is an error.`,
+A profile and a region that were chosen, here or by --profile and --region, go to muster's own config.yaml. What the file has
+already stays. Nothing is written before the check has succeeded. An access key that was typed is checked and not kept, since
+muster keeps no keys and writes no other tool's files: save it by aliyun configure, or export it. Without a terminal nothing is asked, and what is missing is an error.`,
 		Example: `  muster config init
   muster config init --profile prod --region cn-beijing
   muster config init -o json | jq -r '.Regions[] | select(.Instances > 0) | .RegionId'`,
@@ -51,7 +51,7 @@ type setup struct {
 	keys   *typedKeys        // that were typed; nil where others were found
 }
 
-type typedKeys struct{ profile, id, secret string }
+type typedKeys struct{ id, secret string }
 
 func (s *setup) run(ctx context.Context) error {
 	a := s.app
@@ -62,7 +62,7 @@ func (s *setup) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.useSession(first, func(*session) error {
+	return a.useSession(ctx, first, func(*session) error {
 		known, err := s.check(ctx, first)
 		if err != nil {
 			return err
@@ -70,9 +70,10 @@ func (s *setup) run(ctx context.Context) error {
 		if err := s.chooseRegion(ctx, known); err != nil {
 			return err
 		}
-		d := &setupDocument{identity: a.identify(first), RegionId: a.config.Region, Files: []string{}}
+		d := &setupDocument{whoami: a.whoami(ctx, first), RegionId: a.config.Region, Files: []string{}}
 		if s.keys != nil {
-			d.Profile, d.Mode = s.keys.profile, "AK"
+			d.Mode, d.Provider = "AK", "what was typed"
+			a.note("the access key is good, and is not kept: save it by aliyun configure --mode AK, or export ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET")
 		}
 		if d.Regions, err = a.tryRegions(ctx, first, known); err != nil {
 			return err
@@ -159,9 +160,6 @@ func (s *setup) connect(ctx context.Context) (*session, error) {
 	if keys.id == "" || keys.secret == "" {
 		return nil, usagef("no access key was typed; nothing was written")
 	}
-	if keys.profile, err = s.ask(ctx, "Name of the new profile", "default"); err != nil {
-		return nil, err
-	}
 	s.keys = keys
 	endpoint := assist.RegionEndpoint(region)
 	if a.config.Endpoint != "" {
@@ -224,14 +222,6 @@ func (s *setup) write() ([]string, error) {
 	a := s.app
 	files := []string{}
 	options := config.Options{Getenv: a.getenv}
-	if s.keys != nil {
-		file, err := config.AddKeys(options, s.keys.profile, s.keys.id, s.keys.secret, a.config.Region)
-		if err != nil {
-			return files, err
-		}
-		files = append(files, file)
-		delete(s.chosen, "region") // the profile has it
-	}
 	var settings []config.Setting
 	for _, key := range []string{"profile", "region"} {
 		value := s.chosen[key]

@@ -11,44 +11,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"muster/pkg/assist"
-	"muster/pkg/config"
 	"muster/pkg/render"
 	"muster/pkg/term"
 )
-
-// identity is as whom muster calls, as far as can be known without another service: no answer of ECS tells the account.
-type identity struct {
-	Profile     string `json:",omitempty"`
-	Mode        string `json:",omitempty"` // of the profile
-	AccessKeyId string // its ends alone
-	Provider    string // where the keys come from, as the credentials library calls it
-}
-
-func (a *app) identify(s *session) identity {
-	who := identity{Profile: a.config.Profile}
-	if keys, err := s.keys.GetCredential(); err == nil {
-		who.AccessKeyId, who.Provider = masked(*keys.AccessKeyId), *keys.ProviderName
-	}
-	_, profiles, err := config.Profiles(config.Options{Getenv: a.getenv})
-	if err != nil {
-		return who
-	}
-	for _, p := range profiles {
-		if p.Name == who.Profile {
-			who.Mode = p.Mode
-		}
-	}
-	return who
-}
-
-// masked shows the ends of an id, by which its owner knows it.
-func masked(id string) string {
-	const end = 4
-	if len(id) < 3*end {
-		return "…"
-	}
-	return id[:end] + "…" + id[len(id)-end:]
-}
 
 // regionAnswer is how a region answered.
 type regionAnswer struct {
@@ -84,7 +49,7 @@ func (a *app) tryRegion(ctx context.Context, first *session, region string) (tot
 	if a.config.Endpoint == "" {
 		endpoint = assist.RegionEndpoint(region)
 	}
-	s, err := a.open(region, endpoint, first.keys, a.config.RatePerSecond)
+	s, err := a.open(region, endpoint, first.signer, a.config.RatePerSecond)
 	if err != nil {
 		return 0, err
 	}
@@ -100,7 +65,7 @@ func (a *app) tryRegion(ctx context.Context, first *session, region string) (tot
 
 // setupDocument is what `muster config init` found.
 type setupDocument struct {
-	identity
+	whoami
 
 	RegionId string
 	Regions  []regionAnswer

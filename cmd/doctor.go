@@ -96,8 +96,8 @@ func (d *diagnosis) examine(ctx context.Context) error {
 		d.skip("proxy", "dns", "connection", "clock", "signature", "region", "permissions", "agents")
 		return nil
 	}
-	return d.app.useSession(s, func(s *session) error {
-		d.credentials(s)
+	return d.app.useSession(ctx, s, func(s *session) error {
+		d.credentials(ctx, s)
 		if !d.network(ctx, s) {
 			d.skip("signature", "region", "permissions", "agents")
 			return ctx.Err()
@@ -140,9 +140,14 @@ func (d *diagnosis) settings() {
 	}
 }
 
-func (d *diagnosis) credentials(s *session) {
-	who := d.app.identify(s)
-	d.add("credentials", checkOK, strings.TrimSpace(fmt.Sprintf("%s from %s", who.AccessKeyId, who.Provider)), "")
+func (d *diagnosis) credentials(ctx context.Context, s *session) {
+	who := d.app.whoami(ctx, s)
+	d.add("credentials", checkOK, who.String(), "")
+	if err := d.app.askAccount(ctx, s, &who); err != nil {
+		d.add("account", checkWarn, d.app.explain(err), "STS tells the account; nothing else needs it")
+		return
+	}
+	d.add("account", checkOK, strings.TrimSpace(who.AccountId+" "+who.Arn), "")
 }
 
 // Records are the checks.

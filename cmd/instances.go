@@ -57,7 +57,7 @@ func runInstances(ctx context.Context, a *app, o *instancesOptions) error {
 	if err != nil {
 		return err
 	}
-	return a.useSites(all, func(all sites) error { return listInstances(ctx, a, all, selector) })
+	return a.useSites(ctx, all, func(all sites) error { return listInstances(ctx, a, all, selector) })
 }
 
 func listInstances(ctx context.Context, a *app, all sites, selector target.Selector) error {

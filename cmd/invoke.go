@@ -65,7 +65,7 @@ func runInvoke(cmd *cobra.Command, a *app, o *invokeOptions, command string) err
 	if err != nil {
 		return err
 	}
-	return a.useSites(all, func(all sites) error {
+	return a.useSites(ctx, all, func(all sites) error {
 		saved, ids, err := a.findCommands(ctx, all, command, request)
 		if err != nil {
 			return err

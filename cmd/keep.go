@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,12 +23,12 @@ func (a *app) runsDir() (journal.Dir, error) {
 
 // withJournal runs something with the journal of a run that is about to begin. A run on a throwaway lab, which nobody can
 // come back to, does without one where none can be kept.
-func (a *app) withJournal(all sites, l *launch, plan fleet.Plan, do func(wait) error) (err error) {
+func (a *app) withJournal(ctx context.Context, all sites, l *launch, plan fleet.Plan, do func(wait) error) (err error) {
 	w := wait{sites: all, stop: l.rollout.stop, files: l.rollout.files}
 	if !l.rollout.journal {
 		return withOutputs(func(j *journal.Journal) error { w.journal = j; return do(w) })
 	}
-	w.journal, err = a.createJournal(all, l, plan)
+	w.journal, err = a.createJournal(ctx, all, l, plan)
 	if err != nil && all.throwaway() {
 		return withOutputs(func(j *journal.Journal) error { w.journal = j; return do(w) })
 	}
@@ -39,7 +40,7 @@ func (a *app) withJournal(all sites, l *launch, plan fleet.Plan, do func(wait) e
 	return do(w)
 }
 
-func (a *app) createJournal(all sites, l *launch, plan fleet.Plan) (*journal.Journal, error) {
+func (a *app) createJournal(ctx context.Context, all sites, l *launch, plan fleet.Plan) (*journal.Journal, error) {
 	dir, err := a.runsDir()
 	if err != nil {
 		return nil, fmt.Errorf("keep the run's journal: %w", err)
@@ -57,7 +58,9 @@ func (a *app) createJournal(all sites, l *launch, plan fleet.Plan) (*journal.Jou
 		}
 	}
 	for _, s := range all {
-		header.Sites = append(header.Sites, journal.SiteHeader{Site: s.site, Endpoint: s.endpoint.Host, Fingerprint: s.keys.Fingerprint()})
+		header.Sites = append(header.Sites, journal.SiteHeader{
+			Site: s.site, Endpoint: s.endpoint.Host, Fingerprint: s.fingerprint(ctx), Source: a.whoami(ctx, s).Provider, AccountId: s.accountID,
+		})
 	}
 	if values := plan.Command.Parameters(); len(l.hidden) > 0 {
 		shown := maps.Clone(values)

@@ -161,7 +161,7 @@ func (a *app) useRunningLab(ctx context.Context, do func(*session) error) error 
 	if err != nil {
 		return err
 	}
-	return a.useSession(s, do)
+	return a.useSession(ctx, s, do)
 }
 
 // printDone tells of the instances before one that was refused, if there are any.

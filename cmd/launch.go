@@ -52,7 +52,7 @@ func (a *app) start(ctx context.Context, all sites, l *launch) error {
 	case !l.flags.settlesByItself():
 		return a.submitOnly(ctx, all, l, plan)
 	}
-	return a.withJournal(all, l, plan, func(w wait) error {
+	return a.withJournal(ctx, all, l, plan, func(w wait) error {
 		w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) { return engine.Run(ctx, plan) }
 		return a.await(ctx, w)
 	})
@@ -143,7 +143,7 @@ func (f *commandFlags) settlesByItself() bool {
 
 // submitOnly sends what never settles by itself, and says how to watch it and how to stop it.
 func (a *app) submitOnly(ctx context.Context, all sites, l *launch, plan fleet.Plan) error {
-	return a.withJournal(all, l, plan, func(w wait) error {
+	return a.withJournal(ctx, all, l, plan, func(w wait) error {
 		state, err := a.engine(w, nil).Submit(ctx, plan)
 		if err != nil && len(state.Invocations) == 0 {
 			return err

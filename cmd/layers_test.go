@@ -14,7 +14,7 @@ import (
 func layers() []string {
 	return []string{
 		"muster", "muster/cmd", "muster/pkg/lab", "muster/pkg/lab/handclock", "muster/pkg/report", "muster/pkg/render", "muster/pkg/journal", "muster/pkg/fleet",
-		"muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/schedule", "muster/pkg/config", "muster/pkg/term",
+		"muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/identity", "muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/schedule", "muster/pkg/config", "muster/pkg/term",
 	}
 }
 
@@ -30,6 +30,7 @@ func may() map[string][]string {
 		"muster/pkg/fleet":            {"muster/pkg/assist", "muster/pkg/target", "muster/pkg/target/nodeset"},
 		"muster/pkg/target":           {"muster/pkg/assist", "muster/pkg/target/nodeset"},
 		"muster/pkg/target/nodeset":   {},
+		"muster/pkg/identity":         {"muster/pkg/assist"},
 		"muster/pkg/assist":           {"muster/pkg/schedule"},
 		"muster/pkg/assist/catalogue": {},
 		"muster/pkg/schedule":         {},
@@ -41,15 +42,16 @@ func may() map[string][]string {
 // only says which single package may import a library.
 func only() map[string]string {
 	return map[string]string{
-		"github.com/spf13/cobra":            "muster/cmd",
-		"github.com/olekukonko/tablewriter": "muster/pkg/render",
-		"github.com/spf13/viper":            "muster/pkg/config",
-		"github.com/briandowns/spinner":     "muster/pkg/term",
-		"github.com/alibabacloud-go":        "muster/pkg/assist",
-		"github.com/aliyun/credentials-go":  "muster/pkg/assist",
-		"github.com/hashicorp/cronexpr":     "muster/pkg/schedule",
-		"go.etcd.io/bbolt":                  "muster/pkg/lab",
-		"github.com/gofrs/flock":            "muster/pkg/journal",
+		"github.com/spf13/cobra":                                 "muster/cmd",
+		"github.com/olekukonko/tablewriter":                      "muster/pkg/render",
+		"github.com/spf13/viper":                                 "muster/pkg/config",
+		"github.com/briandowns/spinner":                          "muster/pkg/term",
+		"github.com/alibabacloud-go":                             "muster/pkg/assist",
+		"github.com/aliyun/credentials-go/credentials/providers": "muster/pkg/identity",
+		"gopkg.in/ini.v1":                                        "muster/pkg/identity",
+		"github.com/hashicorp/cronexpr":                          "muster/pkg/schedule",
+		"go.etcd.io/bbolt":                                       "muster/pkg/lab",
+		"github.com/gofrs/flock":                                 "muster/pkg/journal",
 	}
 }
 

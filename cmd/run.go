@@ -96,7 +96,7 @@ func runRun(cmd *cobra.Command, a *app, o *runOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	return a.useSites(all, func(all sites) error { return a.start(ctx, all, l) })
+	return a.useSites(ctx, all, func(all sites) error { return a.start(ctx, all, l) })
 }
 
 // request makes the API's request of the flags. Its region and its targets follow.

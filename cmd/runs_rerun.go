@@ -103,7 +103,7 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 	if err != nil {
 		return err
 	}
-	return a.useSites(all, func(all sites) error {
+	return a.useSites(ctx, all, func(all sites) error {
 		resolver := a.resolver(all)
 		resolver.Agents = true
 		found, err := resolver.Among(ctx, selector, given(all, ids))
@@ -122,7 +122,7 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 		}
 		plan := fleet.NewPlan(l.runID, l.command, who.targets, who.skipped, rules.cut(l.batchSize))
 		rules.rule(&plan)
-		return a.withJournal(all, l, plan, func(w wait) error {
+		return a.withJournal(ctx, all, l, plan, func(w wait) error {
 			w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) { return engine.Run(ctx, plan) }
 			return a.await(ctx, w)
 		})

@@ -74,7 +74,7 @@ func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err 
 	if err != nil {
 		return err
 	}
-	return a.useSites(all, func(all sites) error {
+	return a.useSites(ctx, all, func(all sites) error {
 		ctx, cancel := o.wait.context(ctx) // a wait that ends is reported, and there is nothing to report before
 		defer cancel()
 		w := wait{sites: all, journal: j, kept: true, stop: rules.stop, files: rules.files}
@@ -163,7 +163,7 @@ func (a *app) reconnect(ctx context.Context, h journal.Header) (all sites, err e
 		}
 		s.site = site.Site
 		all = append(all, s)
-		if mark := s.keys.Fingerprint(); site.Fingerprint != "" && mark != "" && mark != site.Fingerprint {
+		if mark := s.fingerprint(ctx); site.Fingerprint != "" && mark != "" && mark != site.Fingerprint {
 			return all, usagef("run %s was sent to %s with another access key: choose the profile or the keys that it was started with", h.RunId, site.Site)
 		}
 	}

@@ -70,6 +70,7 @@ func TestMain(m *testing.M) {
 //	env-of NAME FILE          set a variable to what is in a file, or in stdout, line breaks included
 //	needs-none [PATTERN]      run each command that needs no settings, and want that it succeeds with one warning that matches,
 //	                          or without a pattern with none
+//	expand FILE...            put the values of variables, as in $NAME, into files
 //	submit FILE INSTANCE...   run the script in a file by a client of its own, and set $INVOKE to the invocation
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -96,7 +97,7 @@ func TestScripts(t *testing.T) {
 			"executions": wantExecutions, "lines": wantLines, "jq": wantJQ, "command": saveCommand, "submit": submitElsewhere,
 			"waitfor": waitForFile, "faulted": wantFaulted, "invoke-of": invokeOf, "gone": wantGone,
 			"jqs": wantAll, "same": wantSame, "run-id": runID, "mode": wantMode, "tear": tear, "touch-all": touchAll, "add-profile": addProfile,
-			"wait-executions": waitExecutions, "env-of": envOf,
+			"wait-executions": waitExecutions, "env-of": envOf, "expand": expand,
 			"host": callByName, "needs-none": needsNone, "in-each": inEach, "nowhere": wantNowhere,
 		},
 	})
@@ -364,4 +365,11 @@ func invokeOf(ts *testscript.TestScript, _ bool, args []string) {
 
 func envOf(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile(args[1])))
+}
+
+func expand(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		text := os.Expand(ts.ReadFile(name), ts.Getenv)
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))
+	}
 }

@@ -101,7 +101,7 @@ func runSend(ctx context.Context, a *app, o *sendOptions, files []string) error 
 	if err != nil {
 		return err
 	}
-	return a.useSites(all, func(all sites) error {
+	return a.useSites(ctx, all, func(all sites) error {
 		who, err := selection.resolve(ctx, a, all, "", assist.AgentUse{File: true})
 		if err != nil {
 			return err
@@ -164,7 +164,7 @@ func (a *app) sendAll(ctx context.Context, all sites, requests []*assist.SendFil
 		}
 		l := &launch{runID: plan.RunId, rollout: rules, title: request.Name + " to " + request.TargetDir}
 		var end watched
-		err := a.withJournal(all, l, plan, func(w wait) error {
+		err := a.withJournal(ctx, all, l, plan, func(w wait) error {
 			w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) { return engine.Run(ctx, plan) }
 			end = a.follow(ctx, w)
 			if end.err != nil || end.chosen != goOn {

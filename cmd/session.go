@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -12,12 +13,11 @@ import (
 	"muster/pkg/assist"
 	"muster/pkg/config"
 	"muster/pkg/fleet"
+	"muster/pkg/identity"
 	"muster/pkg/lab"
 )
 
 const (
-	// credentialsPatience bounds the search for keys; a profile that has to ask a server for them takes its time.
-	credentialsPatience = 15 * time.Second
 	// paceBurst is how many calls of an action may go out at once before the rate counts: a tenth of what is said to be
 	// most ECS actions' quota a minute.
 	paceBurst = 100
@@ -34,8 +34,11 @@ type session struct {
 	lab    bool       // a throwaway lab, which ends with the session
 	close  func() error
 
-	endpoint assist.Endpoint
-	keys     *assist.Credentials
+	endpoint  assist.Endpoint
+	signer    assist.Signer
+	transport http.RoundTripper
+	identity  *identity.Identity // nil for a lab that muster found by itself
+	accountID string             // where STS was asked for it
 }
 
 // connect finds out where to call and as whom, for a command that is about one region. It makes no call.
@@ -71,17 +74,19 @@ func (a *app) connectCloud(ctx context.Context, c *config.Config, region string)
 			return nil, &usageError{err}
 		}
 	}
-	keys := assist.FindCredentials(assist.CredentialsOptions{
-		Profile: c.Profile, ProfileFile: c.ProfileFile, ProfileOnly: c.ProfileChosen, Getenv: a.getenv,
-	})
-	ctx, cancel := context.WithTimeoutCause(ctx, credentialsPatience,
-		&assist.CredentialsError{Tried: []string{fmt.Sprintf("no source of them answered within %v", credentialsPatience)}})
-	defer cancel()
-	if err := keys.Find(ctx); err != nil {
+	who, err := a.identify(ctx, c, endpoint)
+	if err != nil {
 		a.warnOfEmptyProfiles(c)
 		return nil, err
 	}
-	return a.open(region, endpoint, keys, c.RatePerSecond)
+	if _, err := who.Keys(ctx); err != nil {
+		return nil, err
+	}
+	s, err := a.open(region, endpoint, who, c.RatePerSecond)
+	if err == nil {
+		s.identity = who
+	}
+	return s, err
 }
 
 // connectLab reaches the lab that `muster lab` serves.
@@ -177,12 +182,12 @@ func (a *app) connectThrowawayLab(ctx context.Context, region string) (*session,
 }
 
 // open puts the client together: retry around pace around counting around the core library.
-func (a *app) open(region string, endpoint assist.Endpoint, keys *assist.Credentials, rate float64) (*session, error) {
+func (a *app) open(region string, endpoint assist.Endpoint, signer assist.Signer, rate float64) (*session, error) {
 	a.warnOfProblems(nil)
 	timeouts := assist.Timeouts{Connect: a.config.ConnectTimeout, Read: a.config.ReadTimeout}
 	transport := assist.NewTransport(timeouts)
 	core, err := assist.NewCore(assist.CoreOptions{
-		Endpoint: endpoint, Credentials: keys, Transport: transport, Timeouts: timeouts, UserAgent: "muster/" + version,
+		Endpoint: endpoint, Credentials: signer, Transport: transport, Timeouts: timeouts, UserAgent: "muster/" + version,
 	})
 	if err != nil {
 		return nil, err
@@ -197,7 +202,7 @@ func (a *app) open(region string, endpoint assist.Endpoint, keys *assist.Credent
 	caller := assist.WithRetry(assist.WithPace(calls.Count(core), assist.Pace{PerSecond: rate, Burst: paceBurst}), policy)
 	return &session{
 		client: assist.NewClient(caller), caller: caller, calls: calls, region: region, site: fleet.Site{RegionId: region},
-		endpoint: endpoint, keys: keys,
+		endpoint: endpoint, signer: signer, transport: transport,
 		close: func() error { transport.CloseIdleConnections(); return nil },
 	}, nil
 }
@@ -208,10 +213,10 @@ func (a *app) use(ctx context.Context, do func(*session) error) error {
 	if err != nil {
 		return err
 	}
-	return a.useSession(s, do)
+	return a.useSession(ctx, s, do)
 }
 
 // useSession runs something with a session that it then ends.
-func (a *app) useSession(s *session, do func(*session) error) (err error) {
-	return a.useSites(sites{s}, func(sites) error { return do(s) })
+func (a *app) useSession(ctx context.Context, s *session, do func(*session) error) (err error) {
+	return a.useSites(ctx, sites{s}, func(sites) error { return do(s) })
 }

@@ -50,9 +50,6 @@ func (a *app) mayCall(c *config.Config, region string) error {
 			return p.Err
 		}
 	}
-	if c.ProfileNotFound != nil {
-		return c.ProfileNotFound // assist.FindCredentials does not look for sections of the credentials file by name
-	}
 	return nil
 }
 
@@ -65,17 +62,17 @@ func (a *app) matters(c *config.Config, region string, p config.Problem) bool {
 	case a.labSize > 0 || c.Lab():
 		return false
 	}
-	return c.ProfileChosen || region == "" || !a.keysInEnvironment()
+	return c.ProfileChosen && !fromCloudVariable(c) || region == "" || !a.keysInEnvironment()
 }
 
-// keysInEnvironment reports whether the environment has keys, or the means of OIDC, which rank above the profiles.
+// keysInEnvironment reports whether the environment has keys, which rank above the profiles.
 func (a *app) keysInEnvironment() bool {
 	for _, prefix := range []string{"ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_"} {
 		if a.getenv(prefix+"ACCESS_KEY_ID") != "" && a.getenv(prefix+"ACCESS_KEY_SECRET") != "" {
 			return true
 		}
 	}
-	return a.getenv("ALIBABA_CLOUD_OIDC_TOKEN_FILE") != ""
+	return false
 }
 
 // warnOfProblems warns once of the problems that a command goes on despite, or that it did not fail for. It is called as soon

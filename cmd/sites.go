@@ -70,8 +70,11 @@ func (a *app) listRegions(ctx context.Context, c *config.Config) ([]string, erro
 }
 
 // useSites runs something with connections that it then ends.
-func (a *app) useSites(all sites, do func(sites) error) (err error) {
+func (a *app) useSites(ctx context.Context, all sites, do func(sites) error) (err error) {
 	defer func() { err = errors.Join(err, all.close()) }()
+	if a.config.Verbose {
+		a.sayWho(ctx, all)
+	}
 	err = do(all)
 	if a.config.Verbose {
 		for _, line := range callLines(all.calls()) {

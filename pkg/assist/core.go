@@ -20,7 +20,7 @@ import (
 // CoreOptions say whom to call, and as whom.
 type CoreOptions struct {
 	Endpoint    Endpoint
-	Credentials *Credentials // may be nil where all requests are anonymous
+	Credentials Signer // may be nil where all requests are anonymous
 	Transport   http.RoundTripper
 	Timeouts    Timeouts
 	UserAgent   string
@@ -33,6 +33,7 @@ var lenient = json.JoinOptions(json.MatchCaseInsensitiveNames(true), jsontext.Al
 // context.
 type core struct {
 	endpoint string
+	signer   Signer
 	client   *openapi.Client
 }
 
@@ -50,10 +51,9 @@ func NewCore(o CoreOptions) (Caller, error) {
 		},
 	}}
 	client, err := openapi.NewClient(&openapi.Config{
-		Endpoint:   dara.String(o.Endpoint.Host),
-		Protocol:   dara.String(protocol),
-		Credential: o.Credentials,
-		UserAgent:  dara.String(o.UserAgent),
+		Endpoint:  dara.String(o.Endpoint.Host),
+		Protocol:  dara.String(protocol),
+		UserAgent: dara.String(o.UserAgent),
 		// Proxies are the transport's business. The library would send a proxy's password on to the service.
 		NoProxy:    dara.String(o.Endpoint.Host),
 		HttpClient: wire,
@@ -62,7 +62,7 @@ func NewCore(o CoreOptions) (Caller, error) {
 		return nil, fmt.Errorf("set up the core library: %w", err)
 	}
 	client.DisableSDKError = dara.Bool(true)
-	return &core{endpoint: o.Endpoint.Host, client: client}, nil
+	return &core{endpoint: o.Endpoint.Host, signer: o.Credentials, client: client}, nil
 }
 
 func (c *core) Call(ctx context.Context, request Request, response any) error {
@@ -75,24 +75,29 @@ func (c *core) Call(ctx context.Context, request Request, response any) error {
 	for name, values := range Encode(request) {
 		query[name] = dara.String(values[0])
 	}
+	client := *c.client // the library writes to its client in every call
 	parameters := &openapi.OpenApiRequest{Query: query}
 	switch {
 	case Anonymous(request):
 		params.AuthType = dara.String("Anonymous")
 		parameters = &openapi.OpenApiRequest{Body: query} // what stands in for a signature is kept out of the logs of proxies
-	case dara.IsNil(c.client.Credential):
+	case c.signer == nil:
 		return &CredentialsError{Tried: []string{"none are configured"}}
+	default:
+		keys, err := c.signer.Keys(ctx)
+		if err != nil {
+			return err
+		}
+		if client.Credential, err = credential(keys); err != nil {
+			return &CredentialsError{Source: "the access key", Err: err}
+		}
 	}
 	ctx, got := withAnswer(ctx)
 	defer func() { _ = got.body.Close() }()
-	client := *c.client // the library writes to its client in every call
 	_, err := client.CallApiWithCtx(ctx, params, parameters, &dara.RuntimeOptions{})
-	var credentials *CredentialsError
 	switch {
 	case got.status == 0 && ctx.Err() != nil: // an answer that did come counts, whatever became of the context since
 		return context.Cause(ctx)
-	case errors.As(err, &credentials):
-		return credentials
 	case got.status == 0:
 		return &TransportError{Action: request.Action(), Endpoint: c.endpoint, Err: bare(err)}
 	}

@@ -21,14 +21,14 @@ func serve(t testing.TB, handler http.HandlerFunc) Caller {
 	return serveWith(t, StaticCredentials("test-id", "test-secret"), Timeouts{}, handler)
 }
 
-func serveWith(t testing.TB, keys *Credentials, timeouts Timeouts, handler http.HandlerFunc) Caller {
+func serveWith(t testing.TB, keys Signer, timeouts Timeouts, handler http.HandlerFunc) Caller {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	return newCore(t, keys, timeouts, server.URL)
 }
 
-func newCore(t testing.TB, keys *Credentials, timeouts Timeouts, address string) Caller {
+func newCore(t testing.TB, keys Signer, timeouts Timeouts, address string) Caller {
 	t.Helper()
 	endpoint, err := ParseEndpoint(address)
 	if err != nil {
@@ -53,9 +53,7 @@ func TestCoreSendsAndDecodes(t *testing.T) {
 	for name, token := range map[string]string{"key": "", "sts": "test-token"} {
 		t.Run(name, func(t *testing.T) {
 			var got *http.Request
-			keys := FindCredentials(CredentialsOptions{Getenv: env(map[string]string{
-				"ALIBABA_CLOUD_ACCESS_KEY_ID": "test-id", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "test-secret", "ALIBABA_CLOUD_SECURITY_TOKEN": token,
-			})})
+			keys := staticKeys{AccessKeyId: "test-id", AccessKeySecret: "test-secret", SecurityToken: token}
 			caller := serveWith(t, keys, Timeouts{}, func(w http.ResponseWriter, r *http.Request) {
 				got = r
 				_ = r.ParseForm()
@@ -112,8 +110,7 @@ func TestCoreSendsAnAnonymousRequest(t *testing.T) {
 		OIDCProviderArn: "acs:ram::1:oidc-provider/idp", RoleArn: "acs:ram::1:role/deploy", OIDCToken: "a.b+c/d=&é",
 		RoleSessionName: "test", DurationSeconds: 900,
 	}
-	missing := FindCredentials(CredentialsOptions{Profile: "none", ProfileOnly: true, Getenv: env(nil)})
-	for name, keys := range map[string]*Credentials{"nil": nil, "missing": missing, "present": StaticCredentials("test-id", "test-secret")} {
+	for name, keys := range map[string]Signer{"nil": nil, "missing": keyless{}, "present": StaticCredentials("test-id", "test-secret")} {
 		t.Run(name, func(t *testing.T) {
 			var got *http.Request
 			caller := serveWith(t, keys, Timeouts{}, func(w http.ResponseWriter, r *http.Request) {
@@ -289,8 +286,15 @@ func TestCoreDoesNotFollowRedirects(t *testing.T) {
 	}
 }
 
+// keyless is a signer that has no keys.
+type keyless struct{}
+
+func (keyless) Keys(context.Context) (Keys, error) {
+	return Keys{}, &CredentialsError{Tried: []string{"nowhere"}}
+}
+
 func TestCoreWithoutCredentials(t *testing.T) {
-	caller := serveWith(t, FindCredentials(CredentialsOptions{Profile: "none", ProfileOnly: true, Getenv: env(nil)}), Timeouts{}, func(_ http.ResponseWriter, r *http.Request) {
+	caller := serveWith(t, keyless{}, Timeouts{}, func(_ http.ResponseWriter, r *http.Request) {
 		t.Errorf("an unsigned call was made: %s", r.URL)
 	})
 	err := caller.Call(t.Context(), withToken, &RunCommandResponse{})

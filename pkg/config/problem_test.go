@@ -181,14 +181,4 @@ func TestAddKeepsByteOrderMark(t *testing.T) {
 	if c := w.load(); c.Region != "cn-x" || c.RatePerSecond != 3 {
 		t.Errorf("got %q, %g", c.Region, c.RatePerSecond)
 	}
-	for _, before := range []string{"", "\n", "\ufeff", "\ufeff{}"} {
-		w := newWorld(t)
-		w.aliyun(before)
-		if _, err := AddKeys(w.options(), "new", "id", "x", "cn-x"); err != nil {
-			t.Errorf("%q: %v", before, err)
-		}
-		if c := w.load(); c.Profile != "new" {
-			t.Errorf("%q: profile %q", before, c.Profile)
-		}
-	}
 }

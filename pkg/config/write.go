@@ -1,8 +1,6 @@
 package config
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -56,49 +54,6 @@ func Add(opts Options, settings []Setting) (shown string, err error) {
 		}
 	}
 	return shown, replace(path, shown, text)
-}
-
-// AddKeys adds a profile with an access key to the aliyun CLI's config.json, whose other content stays, and gives the file
-// as people see it. It becomes the current one where there is none.
-func AddKeys(opts Options, name, accessKeyID, accessKeySecret, region string) (shown string, err error) {
-	o := opts.withDefaults()
-	s := readStore(o)
-	if s.broken != nil {
-		return "", s.broken
-	}
-	if s.ignored {
-		return "", errors.New(s.absent)
-	}
-	if _, taken := s.find(name); taken || name == LabProfile {
-		return s.shown, fmt.Errorf("%s has a profile %q already", s.shown, name)
-	}
-	path := o.storePath()
-	if path == "" {
-		return "", errors.New(s.absent)
-	}
-	shown = o.display(path)
-	content := map[string]any{}
-	text, err := os.ReadFile(path)
-	if err != nil && !absent(err) {
-		return shown, &FileError{Path: shown, Err: reason(err)}
-	}
-	if text = withoutBOM(text); len(bytes.TrimSpace(text)) > 0 {
-		if err := json.Unmarshal(text, &content); err != nil {
-			return shown, jsonError(shown, text, err)
-		}
-	}
-	profiles, _ := content["profiles"].([]any)
-	content["profiles"] = append(profiles, map[string]any{
-		"name": name, "mode": "AK", "access_key_id": accessKeyID, "access_key_secret": accessKeySecret, "region_id": region,
-		"output_format": "json", "language": "en",
-	})
-	if s.current == "" {
-		content["current"] = name
-	}
-	if text, err = json.MarshalIndent(content, "", "\t"); err != nil {
-		return shown, fmt.Errorf("write %s: %w", shown, err)
-	}
-	return shown, replace(path, shown, append(text, '\n'))
 }
 
 // replace puts a file in another's place in one step, for the user's eyes alone. A link goes on pointing to it.

@@ -1,10 +1,8 @@
 package config
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 )
 
@@ -45,38 +43,5 @@ func TestAddLeavesAlone(t *testing.T) {
 		if got := w.read("muster/config.yaml"); err == nil || got != before {
 			t.Errorf("%q: got %q, %v", before, got, err)
 		}
-	}
-}
-
-func TestAddKeys(t *testing.T) {
-	w := newWorld(t)
-	if _, err := AddKeys(w.options(), "default", "id", "s3cret", "cn-x"); err != nil {
-		t.Fatal(err)
-	}
-	if c := w.load(); c.Profile != "default" || c.Region != "cn-x" {
-		t.Errorf("got profile %q, region %q", c.Profile, c.Region)
-	}
-	if info, err := os.Stat(filepath.Join(w.home, ".aliyun", "config.json")); err != nil || info.Mode().Perm()&0o077 != 0 {
-		t.Errorf("others may read the key: %v, %v", info.Mode(), err)
-	}
-
-	w.aliyun(strings.Replace(twoProfiles, `"current"`, `"meta_path": "", "current"`, 1))
-	shown, err := AddKeys(w.options(), "mine", "id2", "s3cret2", "")
-	if err != nil || slash(shown) != "~/.aliyun/config.json" {
-		t.Fatalf("%v, in %s", err, shown)
-	}
-	text := w.read(".aliyun/config.json")
-	for _, want := range []string{`"meta_path": ""`, `"sts_token": "t0ken"`, `"access_key_secret": "s3cret"`, `"current": "prod"`, `"access_key_secret": "s3cret2"`} {
-		if !strings.Contains(text, want) {
-			t.Errorf("%s is not there: %s", want, text)
-		}
-	}
-	if _, err := AddKeys(w.options(), "prod", "id", "x", ""); err == nil {
-		t.Error("a profile is written over")
-	}
-	w.aliyun("{broken")
-	var broken *FileError
-	if _, err := AddKeys(w.options(), "new", "id", "x", ""); !errors.As(err, &broken) || w.read(".aliyun/config.json") != "{broken" {
-		t.Errorf("a broken file is written over: %v", err)
 	}
 }

@@ -33,6 +33,8 @@ type SiteHeader struct {
 	fleet.Site
 	Endpoint    string
 	Fingerprint string `json:",omitempty"` // of the access key; empty where keys are new each time
+	Source      string `json:",omitempty"` // of the keys, such as "profile prod (~/.aliyun/config.json)"
+	AccountId   string `json:",omitempty"` // where STS was asked for it
 }
 
 // Regions are those of the sites, each once.

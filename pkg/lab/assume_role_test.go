@@ -25,14 +25,12 @@ const (
 // as returns a client that signs with temporary keys.
 func (b *client) as(keys assist.STSCredentials) *assist.Client {
 	b.t.Helper()
-	environment := map[string]string{
-		"ALIBABA_CLOUD_ACCESS_KEY_ID": keys.AccessKeyId, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": keys.AccessKeySecret,
-		"ALIBABA_CLOUD_SECURITY_TOKEN": keys.SecurityToken,
-	}
-	return b.with(assist.FindCredentials(assist.CredentialsOptions{Getenv: func(name string) string { return environment[name] }}))
+	return b.with(assist.StaticKeys(assist.Keys{
+		AccessKeyId: keys.AccessKeyId, AccessKeySecret: keys.AccessKeySecret, SecurityToken: keys.SecurityToken,
+	}))
 }
 
-func (b *client) with(keys *assist.Credentials) *assist.Client {
+func (b *client) with(keys assist.Signer) *assist.Client {
 	b.t.Helper()
 	transport := assist.NewTransport(assist.Timeouts{})
 	b.t.Cleanup(transport.CloseIdleConnections)

@@ -1,0 +1,58 @@
+package cmd
+
+import (
+	"context"
+	"net"
+	"os"
+	"strings"
+
+	"muster/pkg/assist"
+	"muster/pkg/config"
+	"muster/pkg/identity"
+)
+
+// identify finds the source of the keys for a profile's settings. One of a profile is found once, and serves all regions.
+func (a *app) identify(ctx context.Context, c *config.Config, endpoint assist.Endpoint) (*identity.Identity, error) {
+	if known := a.identities[c]; known != nil {
+		return known, nil
+	}
+	o := identity.Options{
+		Profile: c.Profile, Named: c.ProfileChosen && !fromCloudVariable(c), ProfileFile: c.ProfileFile, Home: a.getenv("HOME"),
+		Getenv: a.getenv, Environ: os.Environ(), UserAgent: "muster/" + version,
+		Transport: assist.NewTransport(assist.Timeouts{Connect: c.ConnectTimeout, Read: c.ReadTimeout}),
+		Notify:    func(text string) { a.note("%s", text) },
+	}
+	if onLoopback(endpoint) {
+		o.STS = endpoint // a lab serves both
+	}
+	who, err := identity.Find(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	a.identities[c] = who
+	return who, nil
+}
+
+// fromCloudVariable reports a profile that only the variable of the aliyun CLI and the SDKs names, which keys in the environment
+// outrank.
+func fromCloudVariable(c *config.Config) bool {
+	return strings.HasPrefix(c.Origin("profile"), "env AL")
+}
+
+func onLoopback(endpoint assist.Endpoint) bool {
+	host, _, err := net.SplitHostPort(endpoint.Host)
+	if err != nil {
+		host = endpoint.Host
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// fingerprint is that of the keys of a session; empty where they are not to be had.
+func (s *session) fingerprint(ctx context.Context) string {
+	keys, err := s.signer.Keys(ctx)
+	if err != nil {
+		return ""
+	}
+	return keys.Fingerprint()
+}

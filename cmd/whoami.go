@@ -1,0 +1,95 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+// whoami is as whom muster calls.
+type whoami struct {
+	Profile     string `json:",omitempty"`
+	Mode        string `json:",omitempty"` // how the source gets its keys
+	AccessKeyId string // its ends alone
+	Provider    string // the source of the keys
+	AccountId   string `json:",omitempty"` // these two as STS tells them, where it was asked
+	Arn         string `json:",omitempty"`
+}
+
+// whoamiPatience is how long STS is asked for the account.
+const whoamiPatience = 5 * time.Second
+
+func (a *app) whoami(ctx context.Context, s *session) whoami {
+	who := whoami{Profile: a.config.Profile, Provider: "the lab's own keys"}
+	if keys, err := s.signer.Keys(ctx); err == nil {
+		who.AccessKeyId = masked(keys.AccessKeyId)
+	}
+	if s.identity != nil {
+		who.Mode, who.Provider = s.identity.Mode, s.identity.Source
+	}
+	return who
+}
+
+// askAccount asks STS which account and user the keys are of.
+func (a *app) askAccount(ctx context.Context, s *session, who *whoami) error {
+	ctx, cancel := context.WithTimeout(ctx, whoamiPatience)
+	defer cancel()
+	endpoint := assist.STSEndpoint(s.region, false)
+	if onLoopback(s.endpoint) {
+		endpoint = s.endpoint
+	}
+	core, err := assist.NewCore(assist.CoreOptions{
+		Endpoint: endpoint, Credentials: s.signer, Transport: s.transport, UserAgent: "muster/" + version,
+		Timeouts: assist.Timeouts{Connect: a.config.ConnectTimeout, Read: a.config.ReadTimeout},
+	})
+	if err != nil {
+		return err
+	}
+	answer, err := assist.NewClient(core).GetCallerIdentity(ctx, new(assist.GetCallerIdentityRequest))
+	if err != nil {
+		return fmt.Errorf("ask for the account: %w", err)
+	}
+	who.AccountId, who.Arn = answer.AccountId, answer.Arn
+	return nil
+}
+
+// String is a line for people: where the keys come from, and whose they are as far as is known.
+func (w whoami) String() string {
+	text := w.AccessKeyId + " from " + w.Provider
+	if w.Mode != "" {
+		text += ", mode " + w.Mode
+	}
+	if w.AccountId != "" {
+		text += fmt.Sprintf("; account %s, %s", w.AccountId, cmp.Or(w.Arn, "its root user"))
+	}
+	return text
+}
+
+// masked shows the ends of an id, by which its owner knows it.
+func masked(id string) string {
+	const end = 4
+	if len(id) < 3*end {
+		return "…"
+	}
+	return id[:end] + "…" + id[len(id)-end:]
+}
+
+// sayWho says, once for each source of keys, as whom calls are made.
+func (a *app) sayWho(ctx context.Context, all sites) {
+	said := map[string]string{}
+	for _, s := range all {
+		who := a.whoami(ctx, s)
+		if account, ok := said[who.Provider]; ok || s.lab {
+			s.accountID = account
+			continue
+		}
+		if err := a.askAccount(ctx, s, &who); err != nil {
+			a.note("the account is not known: %s", a.explain(err))
+		}
+		s.accountID, said[who.Provider] = who.AccountId, who.AccountId
+		a.note("credentials: %s", who)
+	}
+}
