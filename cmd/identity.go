@@ -29,8 +29,17 @@ func (a *app) identify(ctx context.Context, c *config.Config, endpoint assist.En
 	if err != nil {
 		return nil, err
 	}
+	if name, hidden := hiddenProfile(c, who); hidden && !a.config.Quiet {
+		a.note("%s=%s is not used: the keys in the environment come first", name, c.Profile)
+	}
 	a.identities[c] = who
 	return who, nil
+}
+
+// hiddenProfile reports that the environment names a profile, and has keys that outrank it.
+func hiddenProfile(c *config.Config, who *identity.Identity) (variable string, hidden bool) {
+	variable, _ = strings.CutPrefix(c.Origin("profile"), "env ")
+	return variable, fromCloudVariable(c) && strings.HasPrefix(who.Source, "the environment")
 }
 
 // fromCloudVariable reports a profile that only the variable of the aliyun CLI and the SDKs names, which keys in the environment

@@ -101,10 +101,32 @@ func (c *Condition) one(i int) Condition {
 	return alone
 }
 
+// of is the condition with one of its values, as it could have been typed.
+func (c *Condition) of(i int) string {
+	switch {
+	case c.key == "":
+		return c.values[i].text
+	case c.negated:
+		return c.key + "!=" + c.values[i].text
+	}
+	return c.key + "=" + c.values[i].text
+}
+
 // size is the number of marks that holds wants.
 func (c *Condition) size() int { return max(len(c.values), 1) }
 
-// escapeBlanks makes blanks part of a word.
+// escapeBlanks makes blanks part of a word, if a backslash does not already.
 func escapeBlanks(text string) string {
-	return strings.NewReplacer(" ", `\ `, "\t", "\\\t").Replace(text)
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		switch {
+		case text[i] == '\\' && i+1 < len(text):
+			b.WriteByte(text[i])
+			i++
+		case text[i] == ' ' || text[i] == '\t':
+			b.WriteByte('\\')
+		}
+		b.WriteByte(text[i])
+	}
+	return b.String()
 }

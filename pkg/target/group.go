@@ -31,9 +31,10 @@ func (e *GroupError) Error() string {
 }
 
 // Check finds groups that a selector, or a group that it names, wants and that do not exist or cannot be read, and cycles.
-func (g Groups) Check(s Selector) error { return g.check(s, nil) }
+func (g Groups) Check(s Selector) error { return g.check(s, nil, map[string]bool{}) }
 
-func (g Groups) check(s Selector, way []string) error {
+// check goes into each group once. good are those that have been gone through.
+func (g Groups) check(s Selector, way []string, good map[string]bool) error {
 	for _, terms := range [][]Term{s.Terms, s.Exclude} {
 		for _, term := range terms {
 			if term.Group == "" {
@@ -42,13 +43,17 @@ func (g Groups) check(s Selector, way []string) error {
 			if at := slices.Index(way, term.Group); at >= 0 {
 				return &GroupError{From: term.From, Name: term.Group, Cycle: append(way[at:len(way):len(way)], term.Group)}
 			}
+			if good[term.Group] {
+				continue
+			}
 			group, err := g.read(term)
 			if err == nil {
-				err = g.check(group, append(way[:len(way):len(way)], term.Group))
+				err = g.check(group, append(way[:len(way):len(way)], term.Group), good)
 			}
 			if err != nil {
 				return err
 			}
+			good[term.Group] = true
 		}
 	}
 	return nil

@@ -31,6 +31,7 @@ func (sw *sweep) hint(ctx context.Context, all []Unmatched) error {
 			case u.condition != nil && i.Record != nil:
 				words = u.condition.existing(i.Record)
 			case u.condition != nil:
+			case u.group:
 			case u.ID:
 				words = []string{i.InstanceId}
 			default:
@@ -72,7 +73,7 @@ func (sw *sweep) hint(ctx context.Context, all []Unmatched) error {
 
 // compareKeys has a tag compared by its key where no instance has that, and by its value otherwise.
 func (u *Unmatched) compareKeys() {
-	if u.condition == nil || u.condition.key == "" {
+	if u.condition == nil || u.condition.key == "" || u.condition.values == nil && u.Word == u.condition.key {
 		return
 	}
 	key := u.condition.key

@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"muster/pkg/assist"
+	"muster/pkg/target/nodeset"
 )
 
 // API is what is asked of the service.
@@ -39,6 +40,8 @@ type Resolver struct {
 	Concurrency int  // calls in flight
 	Records     bool // each instance comes with its Record
 	Agents      bool // each instance comes with the state of its agent
+
+	resolved map[groupKey]*Found // the groups that have been looked up for the present call
 }
 
 // Found is who a selector means.
@@ -79,6 +82,10 @@ func (r *Resolver) Among(ctx context.Context, s Selector, given []Instance) (*Fo
 
 // judge finds what is wrong with a selector before anything is asked.
 func (r *Resolver) judge(s Selector) error {
+	r.resolved = map[groupKey]*Found{}
+	if n := s.names(); n > nodeset.MaxNames {
+		return &SyntaxError{From: "the terms", Text: fmt.Sprint(n, " names"), Want: fmt.Sprintf("at most %d names in all", nodeset.MaxNames)}
+	}
 	for i := range s.Conditions {
 		c := &s.Conditions[i]
 		if c.check == nil {

@@ -55,5 +55,16 @@ func (s *Selector) Tags() (tags []assist.Tag, only bool) {
 	return tags, only
 }
 
+// names counts what the terms stand for.
+func (s *Selector) names() int {
+	n := 0
+	for _, terms := range [][]Term{s.Terms, s.Exclude} {
+		for i := range terms {
+			n += terms[i].word.Len()
+		}
+	}
+	return n
+}
+
 // needsRecords reports whether names and ids are not enough to choose by.
 func (s *Selector) needsRecords() bool { return len(s.Conditions) > 0 || len(s.Wheres) > 0 }

@@ -17,14 +17,16 @@ type sweep struct {
 	exclude *items
 	given   []Instance // who is chosen from, in Among; nil: whoever the service lists
 
-	mu       sync.Mutex
-	seen     map[memberKey]int // the place in picked, or -1
-	picked   []pick
-	marks    [][]bool    // the values of each condition that somebody has
-	named    int         // how many the terms match
-	narrowed int         // how many of them meet the conditions
-	failed   error       // of a --where
-	inGroups []Unmatched // what matches nothing in the groups
+	mu        sync.Mutex
+	seen      map[memberKey]int // the place in picked, or -1
+	picked    []pick
+	marks     [][]bool    // the values of each condition that somebody has
+	mentions  []Condition // tags that expressions name
+	mentioned [][]bool    // whether somebody has them
+	named     int         // how many the terms match
+	narrowed  int         // how many of them meet the conditions
+	failed    error       // of a --where
+	inGroups  []Unmatched // what matches nothing in the groups
 }
 
 // pick is an instance that is meant, and its place in the order.
@@ -41,12 +43,17 @@ func (r *Resolver) newSweep(ctx context.Context, s Selector) (*sweep, error) {
 	for i := range s.Conditions {
 		sw.marks[i] = make([]bool, s.Conditions[i].size())
 	}
+	for _, where := range s.Wheres {
+		for _, key := range where.tags {
+			sw.mentions = append(sw.mentions, tagCondition(Words{Text: key, From: where.From, Warn: where.Warn}, key, nil, false))
+			sw.mentioned = append(sw.mentioned, make([]bool, 1))
+		}
+	}
 	return sw, sw.fillGroups(ctx)
 }
 
 // fillGroups finds out who the groups are that terms name.
 func (sw *sweep) fillGroups(ctx context.Context) error {
-	found := map[string]*Found{}
 	for _, x := range []*items{sw.base, sw.exclude} {
 		if x == nil {
 			continue
@@ -56,19 +63,13 @@ func (sw *sweep) fillGroups(ctx context.Context) error {
 			if it.term.Group == "" {
 				continue
 			}
-			group := found[it.term.Group]
-			if group == nil {
-				selector, err := sw.r.Groups.read(*it.term)
-				if err != nil {
-					return err
-				}
-				inner := *sw.r
-				inner.Agents, inner.Records = false, sw.records()
-				if group, err = inner.Resolve(ctx, selector); err != nil {
-					return err
-				}
-				found[it.term.Group] = group
-				sw.inGroups = append(sw.inGroups, group.Unmatched...)
+			group, err := sw.r.group(ctx, it.term, sw.records())
+			if err != nil {
+				return err
+			}
+			for _, u := range group.Unmatched {
+				u.Warn = u.Warn || it.term.Warn
+				sw.inGroups = append(sw.inGroups, u)
 			}
 			it.group = group
 			it.members = make(map[memberKey]bool, len(group.Instances))
@@ -78,6 +79,35 @@ func (sw *sweep) fillGroups(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// group returns the instances of a group, which are looked up once, however many groups it is in.
+func (r *Resolver) group(ctx context.Context, term *Term, records bool) (*Found, error) {
+	key := groupKey{term.Group, records}
+	if known := r.resolved[key]; known != nil {
+		return known, nil
+	}
+	selector, err := r.Groups.read(*term)
+	if err != nil {
+		return nil, err
+	}
+	inner := *r
+	inner.Agents, inner.Records = false, records
+	sw, err := inner.newSweep(ctx, selector)
+	if err != nil {
+		return nil, err
+	}
+	found, err := sw.run(ctx)
+	if err == nil {
+		r.resolved[key] = found
+	}
+	return found, err
+}
+
+// groupKey is a group, with or without the records of its instances.
+type groupKey struct {
+	name    string
+	records bool
 }
 
 func (i *Instance) key() memberKey { return memberKey{i.Place, i.InstanceId} }
@@ -141,10 +171,10 @@ func (sw *sweep) visit(ctx context.Context, i *Instance, source, at int) bool {
 		return false
 	}
 	sw.seen[i.key()] = -1
-	excluded := sw.exclude.match(i) >= 0
+	excluded := sw.exclude.match(i, sw.byName(i)) >= 0
 	item := 0
 	if sw.base != nil {
-		if item = sw.base.match(i); item < 0 {
+		if item = sw.base.match(i, sw.byName(i)); item < 0 {
 			return false
 		}
 	}
@@ -168,12 +198,21 @@ func (sw *sweep) visit(ctx context.Context, i *Instance, source, at int) bool {
 	return true
 }
 
+// byName reports whether names can mean an instance: those of ECS instances, or with Managed those of managed ones; and all where
+// the selector chooses from given instances.
+func (sw *sweep) byName(i *Instance) bool { return sw.given != nil || i.Managed == sw.s.Managed }
+
 // meets looks at every condition, to mark what there is.
 func (sw *sweep) meets(i *Instance) bool {
 	meets := true
 	for at := range sw.s.Conditions {
 		if i.Record == nil || !sw.s.Conditions[at].holds(i.Record, sw.marks[at]) {
 			meets = false
+		}
+	}
+	for at := range sw.mentions {
+		if i.Record != nil {
+			sw.mentions[at].holds(i.Record, sw.mentioned[at])
 		}
 	}
 	return meets
@@ -225,9 +264,7 @@ func (sw *sweep) conclude(ctx context.Context, roll *agentRoll) (*Found, error) 
 	if sw.failed != nil {
 		return nil, sw.failed
 	}
-	if sw.base != nil {
-		found.Shared = sw.base.shared()
-	}
+	found.Shared = sw.shared(found.Instances)
 	left := len(found.Instances)
 	var err error
 	if found.Unmatched, err = sw.unmatched(ctx); err != nil {
@@ -240,6 +277,22 @@ func (sw *sweep) conclude(ctx context.Context, roll *agentRoll) (*Found, error) 
 		found.Nobody = sw.nobody()
 	}
 	return found, nil
+}
+
+// shared returns the names that terms ask for and that several of the instances have.
+func (sw *sweep) shared(instances []Instance) []string {
+	if sw.base == nil {
+		return nil
+	}
+	counts := map[string]int{}
+	var names []string
+	for i := range instances {
+		name := instances[i].InstanceName
+		if counts[name]++; counts[name] == 2 && len(sw.base.names[name]) > 0 {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // lateHolds evaluates the expressions that had to wait for the agents.

@@ -99,8 +99,9 @@ func expand(terms []Term) *items {
 	return x
 }
 
-// match marks the items that match an instance, and returns the first of them, or -1.
-func (x *items) match(i *Instance) int {
+// match marks the items that match an instance, and returns the first of them, or -1. named says whether it can be meant by its
+// name, or by its id alone.
+func (x *items) match(i *Instance, named bool) int {
 	first := -1
 	mark := func(at int) {
 		x.matched[at]++
@@ -111,11 +112,13 @@ func (x *items) match(i *Instance) int {
 	for _, at := range x.ids[i.InstanceId] {
 		mark(at)
 	}
-	for _, at := range x.names[i.InstanceName] {
-		mark(at)
+	if named {
+		for _, at := range x.names[i.InstanceName] {
+			mark(at)
+		}
 	}
 	for _, at := range x.scanned {
-		if x.all[at].matches(i) {
+		if x.all[at].matches(i, named) {
 			mark(at)
 		}
 	}
@@ -123,11 +126,14 @@ func (x *items) match(i *Instance) int {
 }
 
 // matches is for globs, which are over names, or over ids where they begin like one, and for groups.
-func (it *item) matches(i *Instance) bool {
-	if it.pattern == nil {
+func (it *item) matches(i *Instance, named bool) bool {
+	switch {
+	case it.pattern == nil:
 		return it.members[memberKey{i.Place, i.InstanceId}]
+	case it.overIDs():
+		return it.pattern.Match(i.InstanceId)
 	}
-	return it.pattern.Match(i.InstanceName) || it.overIDs() && it.pattern.Match(i.InstanceId)
+	return named && it.pattern.Match(i.InstanceName)
 }
 
 // overIDs reports whether a glob may be one over ids.
@@ -144,16 +150,4 @@ func (x *items) open() []int {
 		}
 	}
 	return open
-}
-
-// shared returns the names that several instances have.
-func (x *items) shared() []string {
-	var names []string
-	for at, matches := range x.matched {
-		it := &x.all[at]
-		if matches > 1 && it.term.Group == "" && it.pattern == nil {
-			names = append(names, it.text)
-		}
-	}
-	return names
 }

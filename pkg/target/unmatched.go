@@ -23,6 +23,17 @@ type Unmatched struct {
 	ID    bool     // it is an instance's id
 
 	condition *Condition // nil of a term
+	group     bool       // it is a group, which is like no instance
+}
+
+// shownColumns bounds the names in an error.
+const shownColumns = 100
+
+func shorten(text string) string {
+	if runes := []rune(text); len(runes) > shownColumns {
+		return string(runes[:shownColumns]) + "…"
+	}
+	return text
 }
 
 func (u Unmatched) Error() string {
@@ -82,7 +93,7 @@ func (sw *sweep) lookAgain(ctx context.Context) error {
 	if sw.given != nil {
 		return nil
 	}
-	mark := func(i *Instance, _, _ int) { sw.exclude.match(i) }
+	mark := func(i *Instance, _, _ int) { sw.exclude.match(i, sw.byName(i)) }
 	if open := sw.exclude.open(); len(open) > 0 {
 		left := sw.exclude.only(open)
 		var sources []source
@@ -161,13 +172,13 @@ func (sw *sweep) unmatchedItems(x *items) []Unmatched {
 		}
 		u := Unmatched{From: last.From, Text: last.Text, Where: sw.where(), Warn: last.Warn, ID: wellFormed(names[0]), Word: names[0]}
 		if len(names) > 1 || last.word.Wildcard() != names[0] {
-			u.Text = nodeset.Fold(names)
+			u.Text = nodeset.Shorten(names, shownColumns)
 		}
 		switch {
 		case last.Group != "":
-			u.Text, u.What = "@"+last.Group, "the group has no instance"
+			u.Text, u.What, u.group = "@"+last.Group, "the group has no instance", true
 		case last.word.Glob():
-			u.Text, u.What = strings.Join(names, ","), "no instance has such a name"
+			u.Text, u.What = shorten(strings.Join(names, ",")), "no instance has such a name"
 		case u.ID && managedID(names[0]):
 			u.What = "there is no such managed instance"
 		case u.ID:
@@ -208,10 +219,23 @@ func (sw *sweep) unmatchedConditions(ctx context.Context) ([]Unmatched, error) {
 			if !exists {
 				text := c.Text
 				if len(c.values) > 1 {
-					text = c.values[i].text
+					text = c.of(i)
 				}
 				all = append(all, Unmatched{From: c.From, Text: text, What: "no instance has it", Where: sw.where(), Warn: c.Warn, condition: c, Word: text})
 			}
+		}
+	}
+	for at := range sw.mentions {
+		c := &sw.mentions[at]
+		if sw.mentioned[at][0] || sw.named == 0 {
+			continue
+		}
+		exists, err := sw.exists(ctx, *c)
+		if err != nil {
+			return nil, err
+		}
+		if !exists {
+			all = append(all, Unmatched{From: c.From, Text: c.Text, What: "no instance has such a field or tag", Where: sw.where(), Warn: c.Warn, condition: c, Word: c.Text})
 		}
 	}
 	return all, nil
@@ -245,6 +269,9 @@ func (sw *sweep) where() string {
 	for _, place := range sw.r.Places {
 		regions = append(regions, place.String())
 	}
+	if sw.s.Managed {
+		regions[0] = "the managed instances of " + regions[0]
+	}
 	if most := 3; len(regions) > most {
 		return fmt.Sprintf("%s and %d more regions", strings.Join(regions[:most], ", "), len(regions)-most)
 	}
@@ -264,6 +291,8 @@ func (sw *sweep) nobody() string {
 		narrowing = append(narrowing, "--managed")
 	}
 	switch {
+	case len(sw.picked) > 0:
+		return fmt.Sprintf("nobody is left: none of the %d instances meets %s", len(sw.picked), strings.Join(narrowing, " and "))
 	case sw.narrowed > 0 && len(sw.s.Exclude) > 0:
 		return fmt.Sprintf("nobody is left: --exclude takes away all %d instances", sw.narrowed)
 	case len(narrowing) > 0 && sw.base != nil:

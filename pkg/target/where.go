@@ -17,6 +17,7 @@ type Where struct {
 	Words
 	code *gojq.Code
 	uses whereUses
+	tags []string // keys that it names and that no record has: they have to be tags
 }
 
 // WhereError reports an expression that cannot be read, or evaluated.
@@ -50,7 +51,8 @@ func (e *WhereError) Error() string {
 func (e *WhereError) Unwrap() error { return e.Err }
 
 // ParseWhere reads an expression over a Record, whose Tags are an object there: {"role": "web"}. A field that records do not
-// have is an error: it would be null, and a comparison with null is true for most values.
+// have is an error: it would be null, and a comparison with null is true for most values. Where the text alone does not tell
+// whether a key is a field's or a tag's, some instance has to have such a tag.
 func ParseWhere(words Words) (*Where, error) {
 	fail := func(err error) *WhereError { return &WhereError{From: words.From, Text: words.Text, Err: err} }
 	query, err := gojq.Parse(words.Text)
@@ -74,6 +76,7 @@ func ParseWhere(words Words) (*Where, error) {
 			return nil, failed
 		}
 	}
+	w.tags = w.uses.unknown(known)
 	return w, nil
 }
 
@@ -111,7 +114,7 @@ func objectOf(r *Record) (map[string]any, error) {
 
 // needsAgent reports whether the expression may read what only the agents' status tells.
 func (w *Where) needsAgent() bool {
-	return w.uses.whole || slices.ContainsFunc(w.uses.fields, func(field string) bool {
+	return w.uses.whole || slices.ContainsFunc(w.uses.names, func(field string) bool {
 		return slices.Contains([]string{"CloudAssistantStatus", "CloudAssistantVersion", "LastHeartbeatTime"}, field)
 	})
 }
@@ -119,6 +122,9 @@ func (w *Where) needsAgent() bool {
 // holds reports whether the expression is true of an instance. Anything else than one true or false is an error.
 func (w *Where) holds(ctx context.Context, r *Record) (bool, error) {
 	fail := func(err error) (bool, error) {
+		if ctx.Err() != nil {
+			return false, context.Cause(ctx)
+		}
 		return false, &WhereError{From: w.From, Text: w.Text, InstanceId: r.InstanceId, Err: err}
 	}
 	object, err := objectOf(r)

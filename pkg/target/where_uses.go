@@ -1,100 +1,117 @@
 package target
 
 import (
+	"reflect"
+	"regexp"
 	"slices"
 
 	"github.com/itchyny/gojq"
 )
 
-// whereUses is what an expression reads of the record, as far as its text tells.
+// whereUses is what an expression names, wherever it stands in it.
 type whereUses struct {
-	fields []string // of the record
-	tags   []string // keys below .Tags
-	whole  bool     // it may read any field
+	fields []string // of the record itself, as far as the text tells
+	names  []string // all keys, each once: of the record, of its tags, or of what the expression makes
+	made   []string // keys that the expression makes itself
+	whole  bool     // it may read fields that it does not name
 }
 
-// usesOf walks through an expression as long as . is the record.
+// usesOf walks through a whole expression.
 func usesOf(query *gojq.Query) whereUses {
 	u := new(whereUses)
-	u.query(query)
+	u.walk(reflect.ValueOf(query))
+	u.record(query)
 	return *u
 }
 
-func (u *whereUses) query(q *gojq.Query) {
-	if q == nil {
-		return
-	}
-	if len(q.FuncDefs) > 0 {
-		u.whole = true // what . is inside of a function depends on its calls
-	}
-	if q.Term != nil {
-		u.term(q.Term)
-	}
-	u.query(q.Left)
-	if q.Op == gojq.OpPipe && !isIdentity(q.Left) {
-		u.whole = u.whole || readsWhole(q.Left)
-		return // . is something else from here on
-	}
-	u.query(q.Right)
-}
-
-// readsWhole reports whether the left side of a pipe hands on the record itself, by select or the like.
-func readsWhole(q *gojq.Query) bool {
-	return q == nil || q.Term == nil || q.Term.Type != gojq.TermTypeIndex
-}
-
-func isIdentity(q *gojq.Query) bool {
-	return q != nil && q.Term != nil && q.Term.Type == gojq.TermTypeIdentity && len(q.Term.SuffixList) == 0
-}
-
-func (u *whereUses) term(t *gojq.Term) {
-	switch t.Type {
-	case gojq.TermTypeIdentity:
-		u.whole = true
-	case gojq.TermTypeIndex:
-		u.index(t)
-	case gojq.TermTypeFunc:
-		u.call(t.Func)
-	case gojq.TermTypeObject:
-		for _, pair := range t.Object.KeyVals {
-			u.query(pair.KeyQuery)
-			u.query(pair.Val)
-		}
-	case gojq.TermTypeArray:
-		u.query(t.Array.Query)
-	case gojq.TermTypeUnary:
-		u.term(t.Unary.Term)
-	case gojq.TermTypeQuery:
-		u.query(t.Query)
-	case gojq.TermTypeIf:
-		u.query(t.If.Cond)
-		u.query(t.If.Then)
-		u.query(t.If.Else)
-		for _, elif := range t.If.Elif {
-			u.query(elif.Cond)
-			u.query(elif.Then)
-		}
-	case gojq.TermTypeTry:
-		u.query(t.Try.Body)
-	case gojq.TermTypeNumber, gojq.TermTypeString, gojq.TermTypeNull, gojq.TermTypeTrue, gojq.TermTypeFalse:
-	default:
-		u.whole = true
-	}
-}
-
-// index reads .Field, and the tag of .Tags.key.
-func (u *whereUses) index(t *gojq.Term) {
-	name := indexName(t.Index)
-	if name == "" {
-		u.whole = true
-		return
-	}
-	u.fields = append(u.fields, name)
-	if name == "Tags" && len(t.SuffixList) > 0 && t.SuffixList[0].Index != nil {
-		if key := indexName(t.SuffixList[0].Index); key != "" {
-			u.tags = append(u.tags, key)
+// unknown returns the keys that are none of the record's and none that the expression makes. They have to be tags.
+func (u *whereUses) unknown(known []string) []string {
+	var unknown []string
+	for _, name := range u.names {
+		if !slices.Contains(known, name) && !slices.Contains(u.made, name) && !slices.Contains(standardKeys(), name) {
+			unknown = append(unknown, name)
 		}
 	}
+	return unknown
+}
+
+// standardKeys are those of what jq's own functions make: entries and matches.
+func standardKeys() []string {
+	return []string{"key", "value", "name", "offset", "length", "string", "captures"}
+}
+
+// narrow are the functions that read nothing but what they are handed.
+func narrow() []string {
+	return []string{
+		"not", "empty", "error", "select", "any", "all", "first", "last", "isempty", "test", "match", "capture", "startswith", "endswith",
+		"ltrimstr", "rtrimstr", "ascii_downcase", "ascii_upcase", "length", "tonumber", "split", "join", "contains", "inside", "index",
+		"IN", "in", "now", "floor", "ceil", "abs", "min", "max", "type", "true", "false", "null", "fromdateiso8601", "fromdate",
+	}
+}
+
+var namedCapture = regexp.MustCompile(`\(\?P?<(\w+)>`)
+
+// walk collects keys, and what may read the record as a whole.
+func (u *whereUses) walk(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			u.node(v.Interface())
+			u.walk(v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			u.walk(v.Field(i))
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			u.walk(v.Index(i))
+		}
+	}
+}
+
+func (u *whereUses) node(node any) {
+	switch n := node.(type) {
+	case *gojq.Index:
+		if name := indexName(n); name != "" {
+			u.name(name)
+		} else if n.Start != nil && !n.IsSlice && !isNumber(n.Start) {
+			u.whole = true
+		}
+	case *gojq.Term:
+		u.whole = u.whole || n.Type == gojq.TermTypeIdentity || n.Type == gojq.TermTypeRecurse
+	case *gojq.Func:
+		u.whole = u.whole || n.Name[0] != '$' && !slices.Contains(narrow(), n.Name)
+	case *gojq.ObjectKeyVal:
+		u.made = append(u.made, n.Key)
+	case *gojq.PatternObject:
+		u.pattern(n)
+	case *gojq.String:
+		for _, match := range namedCapture.FindAllStringSubmatch(n.Str, -1) {
+			u.made = append(u.made, match[1])
+		}
+	}
+}
+
+// pattern reads the keys of {Key: $x} and {$Key}.
+func (u *whereUses) pattern(p *gojq.PatternObject) {
+	if p.Key != "" {
+		name := p.Key
+		if name[0] == '$' {
+			name = name[1:]
+		}
+		u.name(name)
+	}
+}
+
+func (u *whereUses) name(name string) {
+	if !slices.Contains(u.names, name) {
+		u.names = append(u.names, name)
+	}
+}
+
+func isNumber(q *gojq.Query) bool {
+	return q.Term != nil && (q.Term.Type == gojq.TermTypeNumber || q.Term.Type == gojq.TermTypeUnary)
 }
 
 // indexName is the key of .key, ."key" or .["key"]; empty for anything that is computed.
@@ -110,16 +127,41 @@ func indexName(i *gojq.Index) string {
 	return ""
 }
 
-// call goes on into arguments for which . is still the record.
-func (u *whereUses) call(f *gojq.Func) {
-	switch {
-	case slices.Contains([]string{"not", "empty", "true", "false", "null", "now"}, f.Name) && len(f.Args) == 0:
-	case f.Name == "select" || f.Name == "isempty" || f.Name == "error":
-		u.whole = true
-		u.query(f.Args[0])
-	case (f.Name == "any" || f.Name == "all") && len(f.Args) == 2:
-		u.query(f.Args[0])
-	default:
-		u.whole = true
+// record collects the fields that are surely the record's: those that are read before . becomes something else.
+func (u *whereUses) record(q *gojq.Query) {
+	if q == nil || len(q.FuncDefs) > 0 {
+		return
 	}
+	if q.Term != nil {
+		u.recordTerm(q.Term)
+	}
+	u.record(q.Left)
+	if q.Op != gojq.OpPipe || isIdentity(q.Left) {
+		u.record(q.Right)
+	}
+}
+
+func (u *whereUses) recordTerm(t *gojq.Term) {
+	switch t.Type {
+	case gojq.TermTypeIndex:
+		if name := indexName(t.Index); name != "" {
+			u.fields = append(u.fields, name)
+		}
+	case gojq.TermTypeQuery:
+		u.record(t.Query)
+	case gojq.TermTypeUnary:
+		u.recordTerm(t.Unary.Term)
+	case gojq.TermTypeIf:
+		u.record(t.If.Cond)
+		u.record(t.If.Then)
+		u.record(t.If.Else)
+	case gojq.TermTypeFunc:
+		if slices.Contains([]string{"select", "first", "last", "isempty", "not"}, t.Func.Name) && len(t.Func.Args) == 1 {
+			u.record(t.Func.Args[0])
+		}
+	}
+}
+
+func isIdentity(q *gojq.Query) bool {
+	return q != nil && q.Term != nil && q.Term.Type == gojq.TermTypeIdentity && len(q.Term.SuffixList) == 0
 }

@@ -150,3 +150,6 @@ func (w Word) Wildcard() string {
 	}
 	return pattern.String()
 }
+
+// Len returns the number of names, or patterns, that the word stands for.
+func (w Word) Len() int { return w.count }
