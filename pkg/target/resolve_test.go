@@ -318,3 +318,84 @@ func BenchmarkResolve(b *testing.B) {
 		})
 	}
 }
+
+// A key that neither records nor tags have is found wherever an expression names it: compared with anything, it would be true of
+// everybody.
+func TestWhereFindsUnknownKeysAnywhere(t *testing.T) {
+	for _, expression := range []string{
+		`.Cpu as $c | .Nope != $c`, `. as $r | $r.Nope != 1`, `. as {Nope:$x} | $x != 1`, `. as {$Nope} | $Nope != 1`, `"\(.Nope)" != "x"`,
+		`(.) | .Nope != 1`, `(.).Nope != 1`, `select(true) | .Nope != 1`, `def f: .Nope; f != 1`, `first(.Nope) != 1`, `IN(.Nope; 1) | not`,
+		`reduce .Nope as $x (true; .)`, `(. + {x: 1}).Nope != 1`, `.SecurityGroupIds[.Nope:] | length >= 0`, `.Tags.Nope != "x"`, `.Tags | .Nope != "x"`,
+		`with_entries(.) | .Nope != 1`, `del(.Tags) | .Nope != 1`,
+	} {
+		var s Selector
+		err := s.Add("where", Words{Text: expression, From: "--where"})
+		if err == nil {
+			var found *Found
+			if found, err = at(crowd(3)).Resolve(t.Context(), s); err == nil {
+				err = found.Err()
+			}
+		}
+		if err == nil || !strings.Contains(err.Error(), "Nope") {
+			t.Errorf("%s: %v", expression, err)
+		}
+	}
+	for _, expression := range []string{
+		`.Tags.role == "web" or true`, `.Tags | .role != "x"`, `.Tags | to_entries | map(.value) | length > 0`, `{a: .Cpu} | .a >= 0`,
+		`.InstanceName | capture("(?<n>[0-9]+)") | .n != ""`, `.Cpu as $c | .Memory >= $c`, `[.Tags[]] | length > 0`, `.SecurityGroupIds | any(. == "x") | not`,
+	} {
+		found := resolved(t, at(crowd(3)), selector(t, "where", expression))
+		if len(found.Instances) != 3 || found.Err() != nil {
+			t.Errorf("%s: %d instances, %v", expression, len(found.Instances), found.Err())
+		}
+	}
+}
+
+// Managed instances are meant by their ids, and by their names where managed instances are chosen from; whatever else is looked up.
+func TestNamesReachOneKind(t *testing.T) {
+	d := crowd(3)
+	for _, id := range []string{"mi-1", "mi-2"} {
+		d.managed = append(d.managed, assist.ManagedInstance{InstanceId: id, InstanceName: "web-00000" + id[3:], Connected: true, AgentVersion: "2"})
+	}
+	for _, test := range []struct{ text, want string }{
+		{"mi-1*,*", "mi-1 i-000000 i-000001 i-000002"}, {"mi-1,web-*", "mi-1 i-000000 i-000001 i-000002"}, {"mi-1*,web-000002", "mi-1 i-000002"},
+	} {
+		if got := strings.Join(resolved(t, at(d), selector(t, "instance", test.text)).IDs(), " "); got != test.want {
+			t.Errorf("%s: %s, want %s", test.text, got, test.want)
+		}
+	}
+	s := selector(t, "instance", "web-*")
+	s.Managed = true
+	if got := strings.Join(resolved(t, at(d), s).IDs(), " "); got != "mi-1 mi-2" {
+		t.Errorf("managed: %s", got)
+	}
+}
+
+// Groups of groups are looked up once each.
+func TestGroupsAreLookedUpOnce(t *testing.T) {
+	d := crowd(3)
+	r := at(d)
+	r.Groups.Read = func(name string) (Selector, error) {
+		if name == "g30" {
+			return selector(t, "tag", "role=web"), nil
+		}
+		var n int
+		_, _ = fmt.Sscanf(name, "g%d", &n)
+		next := fmt.Sprintf("@g%d", n+1)
+		return selector(t, "instance", next, "instance", next), nil
+	}
+	for n := range 31 {
+		r.Groups.Known = append(r.Groups.Known, fmt.Sprint("g", n))
+	}
+	found := resolved(t, r, selector(t, "instance", "@g0", "exclude", "web-000001"))
+	if len(found.Instances) != 1 || d.calls["DescribeInstances"] > 3 {
+		t.Errorf("%v in %v calls", found.IDs(), d.calls)
+	}
+}
+
+func TestTooManyNames(t *testing.T) {
+	_, err := at(crowd(1)).Resolve(t.Context(), selector(t, "instance", "a[1-900000],b[1-900000]"))
+	if err == nil || !strings.Contains(err.Error(), "at most 1000000 names in all") {
+		t.Errorf("%v", err)
+	}
+}
