@@ -30,7 +30,7 @@ func newConfigListCommand(a *app) *cobra.Command {
 		Annotations: map[string]string{examinesSettings: inDocument},
 		Use:         "list",
 		Short:       "List every setting and its value, and the defaults of flags",
-		Long: `List every setting and its value, and the defaults of flags.
+		Long: `List every setting and its value, the defaults of flags, and how the credentials are got: with --show-origin, from where.
 
 What is broken in the settings, such as a value that cannot be used or a file that cannot be read, is listed below them with
 its file and line; such a setting has its default. The exit code is then 1, unless no call needs what is broken: a profile
@@ -39,7 +39,7 @@ that nobody asked for, where the environment has the keys and the region is know
   muster config list --show-origin
   muster config list --profile prod -o json | jq -r '.Settings[] | select(.Origin != "default") | .Key'`,
 		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			for _, s := range a.config.Settings() {
 				document.Settings = append(document.Settings, render.Setting{Key: s.Key, Value: s.Value, Origin: s.Origin})
 			}
@@ -48,6 +48,7 @@ that nobody asked for, where the environment has the keys and the region is know
 					Key: "defaults." + given.Command + "." + given.Flag, Value: strings.Join(given.Values, ","), Origin: given.Origin,
 				})
 			}
+			document.Settings = append(document.Settings, a.credentialsSetting(cmd.Context()))
 			broken := false
 			for _, p := range a.problems() {
 				broken = broken || a.matters(a.config, a.config.Region, p)

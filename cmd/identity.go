@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"net"
 	"os"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"muster/pkg/assist"
 	"muster/pkg/config"
 	"muster/pkg/identity"
+	"muster/pkg/render"
 )
 
 // identify finds the source of the keys for a profile's settings. One of a profile is found once, and serves all regions.
@@ -16,12 +18,7 @@ func (a *app) identify(ctx context.Context, c *config.Config, endpoint assist.En
 	if known := a.identities[c]; known != nil {
 		return known, nil
 	}
-	o := identity.Options{
-		Profile: c.Profile, Named: c.ProfileChosen && !fromCloudVariable(c), ProfileFile: c.ProfileFile, Home: a.getenv("HOME"),
-		Getenv: a.getenv, Environ: os.Environ(), UserAgent: "muster/" + version,
-		Transport: assist.NewTransport(assist.Timeouts{Connect: c.ConnectTimeout, Read: c.ReadTimeout}),
-		Notify:    func(text string) { a.note("%s", text) },
-	}
+	o := a.identityOptions(c)
 	if onLoopback(endpoint) {
 		o.STS = endpoint // a lab serves both
 	}
@@ -34,6 +31,38 @@ func (a *app) identify(ctx context.Context, c *config.Config, endpoint assist.En
 	}
 	a.identities[c] = who
 	return who, nil
+}
+
+// identityOptions say where to look for the keys of a profile's settings.
+func (a *app) identityOptions(c *config.Config) identity.Options {
+	return identity.Options{
+		Profile: c.Profile, Named: c.ProfileChosen && !fromCloudVariable(c), ProfileFile: c.ProfileFile, Home: a.getenv("HOME"),
+		Getenv: a.getenv, Environ: os.Environ(), UserAgent: "muster/" + version,
+		Transport: assist.NewTransport(assist.Timeouts{Connect: c.ConnectTimeout, Read: c.ReadTimeout}),
+		Notify:    func(text string) { a.note("%s", text) },
+	}
+}
+
+// credentialsSetting is where keys would come from, found out without a call.
+func (a *app) credentialsSetting(ctx context.Context) render.Setting {
+	s := render.Setting{Key: "credentials"}
+	if a.config.Lab() || a.labSize > 0 {
+		s.Value, s.Origin = "lab", "the lab's own keys"
+		return s
+	}
+	o := a.identityOptions(a.config)
+	o.Offline = true
+	who, err := identity.Find(ctx, o)
+	var none *assist.CredentialsError
+	switch {
+	case err == nil:
+		s.Value, s.Origin = who.Mode, who.Source
+	case errors.As(err, &none) && none.Source != "":
+		s.Value, s.Origin = "broken: "+none.Err.Error(), none.Source
+	default:
+		s.Value, s.Origin = "none", "unless this machine has a RAM role"
+	}
+	return s
 }
 
 // hiddenProfile reports that the environment names a profile, and has keys that outrank it.

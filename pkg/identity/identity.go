@@ -32,6 +32,8 @@ type Options struct {
 	Getenv func(string) string
 	// Environ is the environment that helpers get.
 	Environ []string
+	// Offline is for a look that asks nobody: the role of this machine is then not found, unless the environment names it.
+	Offline bool
 	// STS is where roles are assumed; the zero value is the address of each role's own region.
 	STS assist.Endpoint
 	// Transport carries calls to STS and to credentials URIs.

@@ -124,6 +124,10 @@ func (o *Options) metadata(ctx context.Context) *source {
 		s.fetch = m.keys(name)
 		return s
 	}
+	if o.Offline {
+		s.absent = "it is not asked for here"
+		return s
+	}
 	name, err := m.role(ctx)
 	if err != nil {
 		s.absent = err.Error()
