@@ -202,3 +202,14 @@ func TestStoredKeysOfASignIn(t *testing.T) {
 		}
 	}
 }
+
+// A key from a file that was saved on Windows says so, and is not shown.
+func TestAKeyWithALineBreak(t *testing.T) {
+	w := newWorld(t)
+	w.env["ALIBABA_CLOUD_ACCESS_KEY_ID"], w.env["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] = "id", "do-not-show\r"
+	_, _, err := w.find("", false)
+	wrong, ok := errors.AsType[*assist.CredentialsError](err)
+	if !ok || !strings.Contains(err.Error(), "carriage return") || strings.Contains(err.Error(), "do-not-show") || !strings.Contains(wrong.Source, "environment") {
+		t.Errorf("%v", err)
+	}
+}
