@@ -1,6 +1,7 @@
 package assist
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -15,13 +16,15 @@ func CheckKeys(source string, id, secret, token string) error {
 		{"access key id", id}, {"access key secret", secret}, {"security token", token},
 	} {
 		if what := strayCharacter(key.value); what != "" {
-			wrong = append(wrong, fmt.Sprintf("%s: the %s has %s", source, key.name, what))
+			wrong = append(wrong, fmt.Sprintf("the %s has %s", key.name, what))
 		}
 	}
 	if len(wrong) == 0 {
 		return nil
 	}
-	return &CredentialsError{Tried: wrong}
+	return &CredentialsError{
+		Source: source, Err: errors.New(strings.Join(wrong, ", and ")), Remedy: "take what does not belong to it out where it is set",
+	}
 }
 
 // strayCharacter names the characters that are not printable ASCII at the end of a key, or else at its beginning, or else the

@@ -15,28 +15,26 @@ func TestCheckKeys(t *testing.T) {
 	}
 	for _, test := range []struct {
 		id, secret, token string
-		want              []string
+		want              string
 	}{
-		{id + "\r", secret, token, []string{"~/key: the access key id has a carriage return at its end"}},
-		{id, secret + "\r\n", token, []string{"~/key: the access key secret has a carriage return and a line break at its end"}},
-		{id, secret, token + "\n", []string{"~/key: the security token has a line break at its end"}},
-		{id, secret + " ", "", []string{"~/key: the access key secret has a blank at its end"}},
-		{id, "\t" + secret, "", []string{"~/key: the access key secret has a blank at its beginning"}},
-		{"\ufeff" + id, secret, "", []string{"~/key: the access key id has a byte order mark at its beginning"}},
-		{id, "hidden secret", "", []string{"~/key: the access key secret has a blank inside"}},
-		{id, "hidden\x00secret", "", []string{"~/key: the access key secret has a control character inside"}},
-		{id, "hidden–secret", "", []string{"~/key: the access key secret has a character that is not ASCII inside"}},
-		{id, "hidden secret\r", "", []string{"~/key: the access key secret has a carriage return at its end"}},
-		{id, secret + "\x7f", "", []string{"~/key: the access key secret has a control character at its end"}},
-		{" \r\n", secret, "", []string{"~/key: the access key id has nothing but blanks and control characters"}},
-		{id + "\r", secret + "\r", "", []string{
-			"~/key: the access key id has a carriage return at its end", "~/key: the access key secret has a carriage return at its end",
-		}},
+		{id + "\r", secret, token, "~/key: the access key id has a carriage return at its end"},
+		{id, secret + "\r\n", token, "~/key: the access key secret has a carriage return and a line break at its end"},
+		{id, secret, token + "\n", "~/key: the security token has a line break at its end"},
+		{id, secret + " ", "", "~/key: the access key secret has a blank at its end"},
+		{id, "\t" + secret, "", "~/key: the access key secret has a blank at its beginning"},
+		{"\ufeff" + id, secret, "", "~/key: the access key id has a byte order mark at its beginning"},
+		{id, "hidden secret", "", "~/key: the access key secret has a blank inside"},
+		{id, "hidden\x00secret", "", "~/key: the access key secret has a control character inside"},
+		{id, "hidden–secret", "", "~/key: the access key secret has a character that is not ASCII inside"},
+		{id, "hidden secret\r", "", "~/key: the access key secret has a carriage return at its end"},
+		{id, secret + "\x7f", "", "~/key: the access key secret has a control character at its end"},
+		{" \r\n", secret, "", "~/key: the access key id has nothing but blanks and control characters"},
+		{id + "\r", secret + "\r", "", "~/key: the access key id has a carriage return at its end, and the access key secret has a carriage return at its end"},
 	} {
 		err := CheckKeys("~/key", test.id, test.secret, test.token)
 		refused, ok := errors.AsType[*CredentialsError](err)
-		if !ok || strings.Join(refused.Tried, "\n") != strings.Join(test.want, "\n") || strings.Contains(err.Error(), "hidden") {
-			t.Errorf("%q %q %q: %v, want %q", test.id, test.secret, test.token, err, test.want)
+		if !ok || refused.Error() != "credentials of "+test.want || strings.Contains(err.Error(), "hidden") {
+			t.Errorf("%q %q %q: %v, want %s", test.id, test.secret, test.token, err, test.want)
 		}
 	}
 }
