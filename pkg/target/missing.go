@@ -16,7 +16,7 @@ func (sw *sweep) lookAgain(ctx context.Context) error {
 	if sw.given != nil {
 		return nil
 	}
-	mark := func(i *Instance, _, _ int) { sw.exclude.match(i, sw.byName(i)) }
+	mark := func(i *Instance, _, _ int) { sw.exclude.match(i, true) }
 	if open := sw.exclude.open(); len(open) > 0 {
 		left := sw.exclude.only(open)
 		var sources []source

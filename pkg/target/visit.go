@@ -18,7 +18,7 @@ func (sw *sweep) visit(ctx context.Context, i *Instance, source, at int) bool {
 		return false
 	}
 	sw.seen[i.key()] = -1
-	excluded := sw.exclude.match(i, sw.byName(i)) >= 0
+	excluded := sw.exclude.match(i, true) >= 0
 	item := 0
 	if sw.base != nil {
 		if item = sw.base.match(i, sw.byName(i)); item < 0 {
@@ -45,8 +45,8 @@ func (sw *sweep) visit(ctx context.Context, i *Instance, source, at int) bool {
 	return true
 }
 
-// byName reports whether names can mean an instance: those of ECS instances, or with Managed those of managed ones; and all where
-// the selector chooses from given instances.
+// byName reports whether a term can mean an instance by its name: those of ECS instances, or with Managed those of managed ones; and all where
+// the selector chooses from given instances. An --exclude takes away instances of both kinds by their names.
 func (sw *sweep) byName(i *Instance) bool { return sw.given != nil || i.Managed == sw.s.Managed }
 
 // meets looks at every condition, to mark what there is.
