@@ -150,7 +150,7 @@ func (sw *sweep) unmatchedConditions(ctx context.Context) ([]Unmatched, error) {
 	}
 	for at := range sw.mentions {
 		c := &sw.mentions[at]
-		if sw.mentioned[at][0] || sw.named == 0 {
+		if sw.mentioned[at][0] {
 			continue
 		}
 		exists, err := sw.exists(ctx, *c)

@@ -99,7 +99,7 @@ func drawCondition(t *rapid.T) part {
 		{"status", "running", func(g guest) bool { return g.status == "Running" }, nil},
 		{"os", "linux", func(g guest) bool { return g.os == "linux" }, nil},
 		{"where", ".Memory >= 4096", func(g guest) bool { return g.memory >= 4096 }, func(guest) bool { return true }},
-		{"where", `.Tags.role == "a"`, func(g guest) bool { return g.tags["role"] == "a" }, func(guest) bool { return true }},
+		{"where", `.Tags.role == "a"`, func(g guest) bool { return g.tags["role"] == "a" }, func(g guest) bool { _, ok := g.tags["role"]; return ok }},
 	}).Draw(t, "condition")
 }
 
