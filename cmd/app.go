@@ -27,6 +27,7 @@ import (
 type app struct {
 	streams        *term.Streams
 	getenv         func(string) string
+	environ        func() []string  // as os.Environ; nil is an environment without variables of muster
 	config         *config.Config   // set before a command runs
 	others         []*config.Config // of the further profiles of --profile
 	profiles       []string         // of --profile
@@ -108,6 +109,9 @@ func (a *app) prepare(cmd *cobra.Command) error {
 		return err
 	}
 	a.began = true
+	if err := a.checkVariables(cmd); err != nil {
+		return err
+	}
 	if err := refuseEmpty(cmd); err != nil {
 		return err
 	}
