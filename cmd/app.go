@@ -218,22 +218,3 @@ func (a *app) outStyle() render.Style {
 func (a *app) errStyle() render.Style {
 	return render.Style{Paint: a.streams.ErrPainter(), Width: a.streams.ErrWidth()}
 }
-
-// input opens a file, or stdin as -.
-func (a *app) input(name string) (io.ReadCloser, error) {
-	if name == "-" {
-		if a.streams.InIsTerminal() {
-			a.note("reading from the terminal; end with Ctrl-D")
-		}
-		return io.NopCloser(a.streams.In), nil
-	}
-	return openFile(name)
-}
-
-func openFile(name string) (*os.File, error) {
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, &usageError{err}
-	}
-	return file, nil
-}

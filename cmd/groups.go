@@ -73,7 +73,7 @@ func (a *app) addToGroup(s *target.Selector, set config.Group, flag string, word
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(set.Dir, path)
 		}
-		terms, err := a.readTerms(path)
+		terms, err := readTermsFile(path)
 		s.Terms = append(s.Terms, terms...)
 		return err
 	case "all", "managed":

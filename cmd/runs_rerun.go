@@ -66,7 +66,7 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 	if err != nil {
 		return err
 	}
-	selector, err := o.targets.selector(a, false)
+	selector, err := o.targets.selector(ctx, a, false)
 	if err != nil {
 		return err
 	}
