@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -53,6 +54,7 @@ type app struct {
 	implied        bool            // nobody asked for JSON as such, so that errors are for people
 	examines       string          // see examinesSettings; empty for other commands
 	warned         bool            // see warnOfProblems
+	toldRetrying   atomic.Bool     // see noteRetrying
 	began          bool            // a command's own code has begun, so that errors are no longer about its words
 }
 
