@@ -119,7 +119,7 @@ func guessVariable(path, flag string, flags []string) string {
 
 // refuseEmptyVariables refuses an empty variable of a flag that chooses or bounds, unless the flag was typed.
 func (a *app) refuseEmptyVariables(cmd *cobra.Command, path string, given map[string]string) error {
-	bounding := slices.Concat(boundingFlags(), target.Flags(), []string{"managed", "on-ineligible"})
+	bounding := slices.Concat(boundingFlags(), target.Flags(), []string{"managed", "on-ineligible", "preview", "confirm"})
 	var err error
 	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
 		variable := flagVariable(path, f.Name)

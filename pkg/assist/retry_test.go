@@ -246,7 +246,7 @@ func TestLastingIsHeardOnceACall(t *testing.T) {
 		var at []time.Duration
 		policy := DefaultRetryPolicy()
 		service := newScript(internal)
-		policy.Patience, policy.Lasting = 5*time.Second, func(request Request, err error) {
+		policy.Patience, policy.Lasting = 5*time.Second, func(Request, error) {
 			at = append(at, time.Since(service.started))
 		}
 		caller := WithRetry(service, policy)
