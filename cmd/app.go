@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -27,6 +28,7 @@ import (
 type app struct {
 	streams        *term.Streams
 	getenv         func(string) string
+	environ        func() []string  // as os.Environ; nil is an environment without variables of muster
 	config         *config.Config   // set before a command runs
 	others         []*config.Config // of the further profiles of --profile
 	profiles       []string         // of --profile
@@ -52,6 +54,7 @@ type app struct {
 	implied        bool            // nobody asked for JSON as such, so that errors are for people
 	examines       string          // see examinesSettings; empty for other commands
 	warned         bool            // see warnOfProblems
+	toldRetrying   atomic.Bool     // see noteRetrying
 	began          bool            // a command's own code has begun, so that errors are no longer about its words
 }
 
@@ -108,6 +111,9 @@ func (a *app) prepare(cmd *cobra.Command) error {
 		return err
 	}
 	a.began = true
+	if err := a.checkVariables(cmd); err != nil {
+		return err
+	}
 	if err := refuseEmpty(cmd); err != nil {
 		return err
 	}
@@ -213,23 +219,4 @@ func (a *app) outStyle() render.Style {
 
 func (a *app) errStyle() render.Style {
 	return render.Style{Paint: a.streams.ErrPainter(), Width: a.streams.ErrWidth()}
-}
-
-// input opens a file, or stdin as -.
-func (a *app) input(name string) (io.ReadCloser, error) {
-	if name == "-" {
-		if a.streams.InIsTerminal() {
-			a.note("reading from the terminal; end with Ctrl-D")
-		}
-		return io.NopCloser(a.streams.In), nil
-	}
-	return openFile(name)
-}
-
-func openFile(name string) (*os.File, error) {
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, &usageError{err}
-	}
-	return file, nil
 }

@@ -46,7 +46,7 @@ enabled by themselves when there is a {{name}} in it; --enable-parameter=false s
 			if err != nil {
 				return err
 			}
-			script, err := a.readScriptWords(cmd.CommandPath(), nil, rest, file)
+			script, err := a.readScriptWords(cmd.Context(), cmd.CommandPath(), nil, rest, file)
 			if err != nil {
 				return err
 			}

@@ -116,7 +116,7 @@ func (a *app) remedy(err error) string {
 			return region
 		}
 		if entry, ok := catalogue.Find(refused.Code, a.language()); ok {
-			return entry.Short()
+			return remedyFor(refused, entry, a.language())
 		}
 		return ""
 	case errors.As(err, &dial) && dial.Op == "listen":

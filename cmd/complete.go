@@ -47,6 +47,8 @@ type candidate struct {
 	Tags  []string `json:",omitempty"` // of an instance: key=value
 	// Attributes are what else an instance can be chosen by: values by flag.
 	Attributes map[string]string `json:",omitempty"`
+	// Managed says that it is a managed instance.
+	Managed bool `json:",omitempty"`
 }
 
 // remembered gives what there is of a kind at the sites that the words so far name: from the cache while that is fresh, else

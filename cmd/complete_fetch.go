@@ -107,6 +107,7 @@ func fetchFrom(ctx context.Context, s *session, kind string) (list []candidate, 
 			}
 			list = append(list, instanceCandidate(instance))
 		}
+		return fetchManaged(ctx, s, list)
 	case kindCommands:
 		for command, err := range s.client.AllCommands(ctx, assist.DescribeCommandsRequest{RegionId: s.region}) {
 			if err != nil || len(list) == maxFetched {
@@ -126,6 +127,34 @@ func fetchFrom(ctx context.Context, s *session, kind string) (list []candidate, 
 		return nil, fmt.Errorf("there is nothing of the kind %q to fetch", kind)
 	}
 	return list, nil
+}
+
+// fetchManaged adds managed instances to a list. A refusal, by a region that has none or to credentials that may not list them, leaves the
+// list as it is.
+func fetchManaged(ctx context.Context, s *session, list []candidate) ([]candidate, error) {
+	for instance, err := range s.client.AllManagedInstances(ctx, assist.DescribeManagedInstancesRequest{RegionId: s.region}) {
+		if _, refused := errors.AsType[*assist.Error](err); refused {
+			return list, nil
+		}
+		if err != nil || len(list) == maxFetched {
+			return list, err
+		}
+		list = append(list, managedCandidate(instance))
+	}
+	return list, nil
+}
+
+func managedCandidate(instance assist.ManagedInstance) candidate {
+	c := candidate{Value: instance.InstanceId, Note: instance.InstanceName, Managed: true}
+	if !instance.Connected {
+		c.Note += " (not connected)"
+	}
+	for _, tag := range instance.Tags {
+		c.Tags = append(c.Tags, tag.TagKey+"="+tag.TagValue)
+	}
+	slices.Sort(c.Tags)
+	c.Attributes = map[string]string{"resource-group": instance.ResourceGroupId}
+	return c
 }
 
 func instanceCandidate(instance assist.Instance) candidate {

@@ -156,7 +156,11 @@ func (a *app) commandWords() words {
 // termWords are instances, by their names and by their ids, and groups.
 func (a *app) termWords() words {
 	return func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
-		ids, directive := a.of(kindInstances)(cmd, args, begun)
+		instances := a.instances(cmd)
+		if strings.HasPrefix(begun, "mi-") {
+			instances = a.remembered(cmd, kindInstances) // an id means a managed instance without --managed, too
+		}
+		ids, directive := beginning(instances, begun)
 		names, _ := a.instanceNames()(cmd, args, begun)
 		var groups []candidate
 		if a.config != nil {
@@ -169,11 +173,18 @@ func (a *app) termWords() words {
 	}
 }
 
+// instances are those that the flags so far choose from by name, tag or attribute: managed ones with --managed, and others without.
+func (a *app) instances(cmd *cobra.Command) []candidate {
+	flag := cmd.Flags().Lookup("managed")
+	managed := flag != nil && flag.Value.String() == "true"
+	return slices.DeleteFunc(a.remembered(cmd, kindInstances), func(c candidate) bool { return c.Managed != managed })
+}
+
 // attributeWords are the values that instances have for a flag.
 func (a *app) attributeWords(flag string) words {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		counts := map[string]int{}
-		for _, c := range a.remembered(cmd, kindInstances) {
+		for _, c := range a.instances(cmd) {
 			counts[c.Attributes[flag]]++
 		}
 		return beginning(counted(counts), begun)
@@ -192,7 +203,7 @@ func counted(counts map[string]int) []candidate {
 func (a *app) instanceNames() words {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		var names []candidate
-		for _, c := range a.remembered(cmd, kindInstances) {
+		for _, c := range a.instances(cmd) {
 			name, _, _ := strings.Cut(c.Note, " (")
 			names = append(names, candidate{Value: name, Note: c.Value})
 		}
@@ -204,7 +215,7 @@ func (a *app) instanceNames() words {
 func (a *app) tagWords() words {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		counts := map[string]int{}
-		for _, c := range a.remembered(cmd, kindInstances) {
+		for _, c := range a.instances(cmd) {
 			for _, tag := range c.Tags {
 				if !strings.Contains(begun, "=") {
 					key, _, _ := strings.Cut(tag, "=")

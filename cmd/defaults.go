@@ -16,7 +16,10 @@ import (
 // applyDefaults sets the flags of a command that nobody gave to what the environment or the settings files say.
 func (a *app) applyDefaults(cmd *cobra.Command) error {
 	path := pathOf(cmd)
-	selected := slices.ContainsFunc(baseFlags(), cmd.Flags().Changed)
+	selected := slices.ContainsFunc(baseFlags(), func(name string) bool {
+		f := cmd.Flags().Lookup(name)
+		return f != nil && f.Changed && f.Value.String() != "false" // --all=false chooses nobody
+	})
 	wanted := func(name string) bool {
 		if name == "all-regions" && cmd.Flags().Changed("region") {
 			return false
@@ -26,7 +29,7 @@ func (a *app) applyDefaults(cmd *cobra.Command) error {
 	a.fromSettings = map[string]bool{}
 	var err error
 	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
-		variable := config.Key{Name: strings.ReplaceAll(path, " ", "-") + "-" + f.Name}.Env()
+		variable := flagVariable(path, f.Name)
 		if text := a.getenv(variable); err == nil && text != "" && wanted(f.Name) {
 			a.fromSettings[f.Name] = true
 			if refused := cmd.Flags().Set(f.Name, text); refused != nil {
@@ -99,9 +102,14 @@ func (a *app) tellProject(cmd *cobra.Command, told []string) {
 			told = append(told, fmt.Sprintf("--%s=%s", s.Key, s.Value))
 		}
 	}
-	if len(told) > 0 && (!a.config.Quiet || by("quiet")) {
+	if len(told) > 0 && !a.typedQuiet() {
 		a.note("by %s: %s", a.config.Files[0], strings.Join(told, " "))
 	}
+}
+
+// typedQuiet reports whether -q was typed. Nothing else hides what a project's file has to do with a run.
+func (a *app) typedQuiet() bool {
+	return a.config.Quiet && strings.HasPrefix(a.config.Origin("quiet"), "flag ")
 }
 
 // unusable says why a default means nothing; it is empty where it does.

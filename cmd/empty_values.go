@@ -30,8 +30,17 @@ func refuseEmpty(cmd *cobra.Command) error {
 			err = &target.EmptyError{From: shown(f.Name)}
 		}
 	})
+	cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) {
+		if err == nil && f.Changed && slices.Contains(placingFlags(), f.Name) && strings.TrimSpace(f.Value.String()) == "" {
+			err = &target.EmptyError{From: shown(f.Name)}
+		}
+	})
 	return err
 }
+
+// placingFlags are the global flags that, without a value, would have a command go elsewhere or as somebody else, or write in another
+// format.
+func placingFlags() []string { return []string{"profile", "region", "endpoint", "output"} }
 
 // texts are the values of a flag.
 func texts(f *pflag.Flag) []string {

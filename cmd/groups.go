@@ -35,7 +35,7 @@ func (a *app) readGroups() target.Groups {
 		for _, set := range a.config.Groups {
 			if set.Name == name {
 				now.selector, now.err = a.readGroup(set)
-				if set.Project && a.reportsRuns {
+				if set.Project && a.reportsRuns && !a.typedQuiet() {
 					a.note("by %s: group @%s", strings.TrimPrefix(set.Place, "file "), name)
 				}
 			}
@@ -56,6 +56,9 @@ func (a *app) readGroup(set config.Group) (target.Selector, error) {
 			}
 		}
 	}
+	if s.All && len(s.Terms) > 0 {
+		return s, usagef("%s: group %s: all is every instance, and instance and instances-file are some: give one or the other", set.Place, set.Name)
+	}
 	if s.Empty() {
 		return s, usagef("%s: group %s chooses nobody", set.Place, set.Name)
 	}
@@ -70,7 +73,7 @@ func (a *app) addToGroup(s *target.Selector, set config.Group, flag string, word
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(set.Dir, path)
 		}
-		terms, err := a.readTerms(path)
+		terms, err := readTermsFile(path)
 		s.Terms = append(s.Terms, terms...)
 		return err
 	case "all", "managed":

@@ -46,7 +46,7 @@ instance is reported on stderr and is no error here.
 }
 
 func runInstances(ctx context.Context, a *app, o *instancesOptions) error {
-	selector, err := o.selector(a, false)
+	selector, err := o.selector(ctx, a, false)
 	if err != nil {
 		return err
 	}

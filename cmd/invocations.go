@@ -84,7 +84,7 @@ func runInvocations(ctx context.Context, a *app, o *invocationsOptions) error {
 	if err := request.Validate(); err != nil {
 		return err
 	}
-	selector, err := o.targets.selector(a, false)
+	selector, err := o.targets.selector(ctx, a, false)
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ of them has come to an end. The report is that of muster run.`,
 }
 
 func runInvoke(cmd *cobra.Command, a *app, o *invokeOptions, command string) error {
-	selection, err := o.targets.selection(a, false)
+	selection, err := o.targets.selection(cmd.Context(), a, false)
 	if err != nil {
 		return err
 	}

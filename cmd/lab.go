@@ -80,7 +80,7 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 		o.ephemeral, path = o.data == "", ""
 		a.warnHomeless(o, err)
 	}
-	options, err := o.fleet(a)
+	options, err := o.fleet(ctx, a)
 	if err != nil {
 		return err
 	}

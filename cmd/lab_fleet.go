@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -18,7 +19,7 @@ func (a *app) labFleet(n int) []lab.Instance {
 }
 
 // fleet gives what a lab is to be made of: so many instances, or what a file says.
-func (o *labOptions) fleet(a *app) (lab.Options, error) {
+func (o *labOptions) fleet(ctx context.Context, a *app) (lab.Options, error) {
 	region, told := a.config.Region, strings.HasPrefix(a.config.Origin("region"), "flag ")
 	if region != "" && !lab.KnownRegion(region) {
 		return lab.Options{}, usagef("region %q: the service has no such region%s", region, config.DidYouMean(region, lab.Regions()))
@@ -40,7 +41,7 @@ func (o *labOptions) fleet(a *app) (lab.Options, error) {
 	if a.flags.Changed("instances") {
 		return lab.Options{}, usagef("--instances and --fleet exclude each other: the file says how many instances there are")
 	}
-	file, err := a.input(o.fleetFile)
+	file, err := a.input(ctx, o.fleetFile)
 	if err != nil {
 		return lab.Options{}, fmt.Errorf("--fleet: %w", err)
 	}

@@ -19,6 +19,7 @@ func mainWith(prepare func(*app)) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	app := newApp(term.System(os.Getenv), os.Getenv)
+	app.environ = os.Environ
 	muteDependencies()
 	prepare(app)
 	signals := make(chan os.Signal, 2)

@@ -15,7 +15,7 @@ import (
 func (f *commandFlags) parameters(ctx context.Context, a *app) (assist.JSONMap, error) {
 	values := assist.JSONMap{}
 	for _, name := range f.paramsFiles {
-		more, err := readParams(a, name)
+		more, err := readParams(ctx, a, name)
 		if err != nil {
 			return nil, err
 		}
@@ -33,7 +33,7 @@ func (f *commandFlags) parameters(ctx context.Context, a *app) (assist.JSONMap, 
 			return nil, usagef("--param %s is given twice", key)
 		}
 		given[strings.ToLower(key)] = true
-		value, err := a.paramValue(key, value)
+		value, err := a.paramValue(ctx, key, value)
 		if err != nil {
 			return nil, err
 		}
@@ -56,12 +56,12 @@ func (f *commandFlags) parameters(ctx context.Context, a *app) (assist.JSONMap, 
 }
 
 // paramValue reads @file and env:NAME, so that a value need not stand on a command line; @@ is an @ that is meant.
-func (a *app) paramValue(key, value string) (string, error) {
+func (a *app) paramValue(ctx context.Context, key, value string) (string, error) {
 	switch {
 	case strings.HasPrefix(value, "@@"):
 		return value[1:], nil
 	case strings.HasPrefix(value, "@"):
-		content, err := a.readAll(value[1:])
+		content, err := a.readAll(ctx, value[1:])
 		if err != nil {
 			return "", fmt.Errorf("--param %s: %w", key, err)
 		}
@@ -78,8 +78,8 @@ func (a *app) paramValue(key, value string) (string, error) {
 }
 
 // readParams reads names and values from JSON or YAML. Numbers and booleans are taken as they are written.
-func readParams(a *app, name string) (map[string]string, error) {
-	content, err := a.readAll(name)
+func readParams(ctx context.Context, a *app, name string) (map[string]string, error) {
+	content, err := a.readAll(ctx, name)
 	if err != nil {
 		return nil, fmt.Errorf("--params-file: %w", err)
 	}

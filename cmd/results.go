@@ -66,7 +66,7 @@ not wait; muster watch does.`,
 }
 
 func runResults(ctx context.Context, a *app, request assist.DescribeInvocationResultsRequest, targets *selectorFlags) error {
-	selector, err := targets.selector(a, false)
+	selector, err := targets.selector(ctx, a, false)
 	if err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func runRun(cmd *cobra.Command, a *app, o *runOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	selection, err := o.targets.selection(a, script.stdin)
+	selection, err := o.targets.selection(cmd.Context(), a, script.stdin)
 	if err != nil {
 		return err
 	}

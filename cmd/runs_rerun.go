@@ -66,7 +66,7 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 	if err != nil {
 		return err
 	}
-	selector, err := o.targets.selector(a, false)
+	selector, err := o.targets.selector(ctx, a, false)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 	if err := o.rollout.files.follows(record); err != nil {
 		return err
 	}
-	ids, err := o.chosen(a, record)
+	wanted, err := o.wanted(a, record)
 	if err != nil {
 		return err
 	}
@@ -106,17 +106,14 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 	return a.useSites(ctx, all, func(all sites) error {
 		resolver := a.resolver(all)
 		resolver.Agents = true
-		found, err := resolver.Among(ctx, selector, given(all, ids))
+		instances, err := o.choose(ctx, a, resolver, selector, record, all, wanted)
 		if err != nil {
 			return err
 		}
-		if err := a.settleUnmatched(found, o.targets.allowUnmatched); err != nil {
-			return err
+		if len(instances) == 0 {
+			return a.reportNobody(all, fleet.Plan{RunId: l.runID, Command: l.command})
 		}
-		if len(found.Instances) == 0 {
-			return usagef("run %s has no target to run again", record.RunId)
-		}
-		who, err := (&selection{fail: fail}).choose(a, all, found.Instances, l.commandType, assist.AgentUse{File: l.command.Send != nil})
+		who, err := (&selection{fail: fail}).choose(a, all, instances, l.commandType, assist.AgentUse{File: l.command.Send != nil})
 		if err != nil {
 			return err
 		}
@@ -129,19 +126,59 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 	})
 }
 
-// given are the instances of a run's targets.
-func given(all sites, ids map[fleet.Site][]string) []target.Instance {
-	list := []target.Instance{}
-	for place, s := range all {
-		for _, id := range ids[s.site] {
-			list = append(list, target.Instance{InstanceId: id, Place: place})
-		}
-	}
-	return list
+// place is where a run's target is found: instances of several sites may have the same id.
+type place struct {
+	site fleet.Site
+	id   string
 }
 
-// chosen are the ids of the targets that ended as is wanted.
-func (o *rerunOptions) chosen(a *app, record *journal.Record) (map[fleet.Site][]string, error) {
+// choose returns those of the wanted targets that the selector chooses. Its terms are looked for among all targets, so that one that names
+// none of them is an error, and one that names a target that is not wanted is none. Nobody is an error unless that is allowed.
+func (o *rerunOptions) choose(ctx context.Context, a *app, resolver *target.Resolver, selector target.Selector, record *journal.Record, all sites, wanted map[place]bool) ([]target.Instance, error) {
+	everyone := o.targets.none()
+	given := []target.Instance{}
+	for at, s := range all {
+		for i := range record.State.Targets {
+			t := &record.State.Targets[i]
+			if t.Site == s.site && (!everyone || wanted[place{t.Site, t.InstanceId}]) {
+				given = append(given, target.Instance{InstanceId: t.InstanceId, Place: at})
+			}
+		}
+	}
+	if len(given) == 0 {
+		a.note("run %s has no target to run again", record.RunId)
+		return nil, nil
+	}
+	found, err := resolver.Among(ctx, selector, given)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.settleUnmatched(found, o.targets.allowUnmatched); err != nil {
+		return nil, err
+	}
+	chosen := len(found.Instances)
+	instances := slices.DeleteFunc(found.Instances, func(i target.Instance) bool { return !wanted[place{all[i.Place].site, i.InstanceId}] })
+	switch {
+	case len(instances) > 0 || chosen == 0:
+	case !o.targets.allowUnmatched:
+		return nil, o.nobody(record, chosen)
+	default:
+		a.note("%s", o.nobody(record, chosen))
+	}
+	return instances, nil
+}
+
+// nobody reports that none of the chosen targets ended as is wanted.
+func (o *rerunOptions) nobody(record *journal.Record, chosen int) error {
+	end := "without success"
+	if len(o.only) > 0 {
+		end = "with " + joinOr(o.only)
+	}
+	return usagef("run %s has no target to run again: none of the %d chosen ended %s", record.RunId, chosen, end)
+}
+
+// wanted returns the targets that ended as is wanted.
+func (o *rerunOptions) wanted(a *app, record *journal.Record) (map[place]bool, error) {
 	switch {
 	case record.Throwaway:
 		return nil, usagef("run %s went to a lab that ended with it: there is nobody to run it again", record.RunId)
@@ -151,7 +188,7 @@ func (o *rerunOptions) chosen(a *app, record *journal.Record) (map[fleet.Site][]
 		return nil, &journal.InUseError{RunId: record.RunId}
 	}
 	record.State.Apply(fleet.Event{Event: fleet.Interrupted}) // one that was cut off has unknown and unsent targets
-	ids, unknown := map[fleet.Site][]string{}, 0
+	targets, unknown := map[place]bool{}, 0
 	for i := range record.State.Targets {
 		t := &record.State.Targets[i]
 		wanted := t.Cause != fleet.CauseSuccess && t.Cause != fleet.CauseUnknown
@@ -161,16 +198,16 @@ func (o *rerunOptions) chosen(a *app, record *journal.Record) (map[fleet.Site][]
 			unknown++
 		}
 		if wanted {
-			ids[t.Site] = append(ids[t.Site], t.InstanceId)
+			targets[place{t.Site, t.InstanceId}] = true
 		}
 	}
 	if unknown > 0 {
 		a.note("%d targets of unknown end are left out: muster runs resume %s finds out how they ended", unknown, record.RunId)
 	}
-	if len(ids) == 0 {
+	if len(targets) == 0 && !o.targets.allowUnmatched {
 		return nil, usagef("run %s has no target to run again", record.RunId)
 	}
-	return ids, nil
+	return targets, nil
 }
 
 // launch makes the new run's command of the earlier one's.

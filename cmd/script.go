@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -34,11 +35,11 @@ func (a *app) readScript(cmd *cobra.Command, args []string, file string) (*scrip
 	if len(before) == 1 && before[0] == "-" && file == "" {
 		before, file = nil, "-"
 	}
-	return a.readScriptWords(cmd.CommandPath(), before, words, file)
+	return a.readScriptWords(cmd.Context(), cmd.CommandPath(), before, words, file)
 }
 
 // readScriptWords takes the script from words or from a file; before are words in the wrong place.
-func (a *app) readScriptWords(command string, before, words []string, file string) (*script, error) {
+func (a *app) readScriptWords(ctx context.Context, command string, before, words []string, file string) (*script, error) {
 	switch {
 	case len(before) > 0 && a.labSize > 0 && strings.Trim(before[0], "0123456789") == "":
 		return nil, usagef("unexpected %q: the number of instances is a part of the flag, as in --lab=%s", before[0], before[0])
@@ -52,7 +53,7 @@ func (a *app) readScriptWords(command string, before, words []string, file strin
 	s := &script{content: []byte(strings.Join(words, " ")), stdin: file == "-"}
 	if file != "" {
 		var err error
-		if s.content, err = a.readAll(file); err != nil {
+		if s.content, err = a.readAll(ctx, file); err != nil {
 			return nil, err
 		}
 		if !s.stdin {
@@ -89,8 +90,8 @@ func (s *script) title() string {
 	return strings.TrimSpace(string(s.content))
 }
 
-func (a *app) readAll(name string) ([]byte, error) {
-	input, err := a.input(name)
+func (a *app) readAll(ctx context.Context, name string) ([]byte, error) {
+	input, err := a.input(ctx, name)
 	if err != nil {
 		return nil, err
 	}

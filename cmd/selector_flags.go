@@ -1,7 +1,11 @@
 package cmd
 
 import (
+	"context"
 	"errors"
+	"io"
+	"os"
+	"unicode/utf8"
 
 	"github.com/spf13/pflag"
 
@@ -61,10 +65,13 @@ func (f *selectorFlags) none() bool {
 }
 
 // selector reads the flags. stdinTaken reports that stdin is something else already.
-func (f *selectorFlags) selector(a *app, stdinTaken bool) (target.Selector, error) {
+func (f *selectorFlags) selector(ctx context.Context, a *app, stdinTaken bool) (target.Selector, error) {
 	s := target.Selector{Managed: f.managed}
 	for _, name := range append(target.Flags(), "name") {
 		for _, text := range f.given(name) {
+			if !utf8.ValidString(text) {
+				return s, &target.SyntaxError{From: shown(name), Text: text, Want: "text in UTF-8"}
+			}
 			words := target.Words{Text: text, From: shown(name), Warn: name == "exclude" && a.fromSettings[name]}
 			if err := s.Add(name, words); err != nil {
 				return s, err
@@ -75,7 +82,7 @@ func (f *selectorFlags) selector(a *app, stdinTaken bool) (target.Selector, erro
 		if name == "-" && stdinTaken {
 			return s, usagef("stdin cannot be both the script and the list of instances")
 		}
-		terms, err := a.readTerms(name)
+		terms, err := a.readTerms(ctx, name)
 		if err != nil {
 			return s, err
 		}
@@ -95,15 +102,32 @@ func shown(flag string) string {
 	return "--" + flag
 }
 
-func (a *app) readTerms(name string) ([]target.Term, error) {
+func (a *app) readTerms(ctx context.Context, name string) ([]target.Term, error) {
 	if name == "" {
 		return nil, &target.EmptyError{From: "-I"}
 	}
-	input, err := a.input(name)
+	input, err := a.input(ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = input.Close() }()
+	return termsOf(input, name)
+}
+
+// readTermsFile reads the terms in a file of a group, which has to be a regular one: it is read whenever the group is named.
+func readTermsFile(path string) ([]target.Term, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, usagef("%s is not a regular file, as the file of a group has to be", path)
+	}
+	file, err := openFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	return termsOf(file, path)
+}
+
+func termsOf(input io.Reader, name string) ([]target.Term, error) {
 	terms, err := target.ReadTerms(input, name)
 	if empty, ok := errors.AsType[*target.EmptyError](err); ok {
 		return nil, usagef("%s names no instance", empty.From)

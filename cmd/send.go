@@ -76,11 +76,11 @@ an end. The directory is made where it is missing; a file that is there already 
 }
 
 func runSend(ctx context.Context, a *app, o *sendOptions, files []string) error {
-	requests, err := o.requests(a, files)
+	requests, err := o.requests(ctx, a, files)
 	if err != nil {
 		return err
 	}
-	selection, err := o.targets.selection(a, files[0] == "-")
+	selection, err := o.targets.selection(ctx, a, files[0] == "-")
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func runSend(ctx context.Context, a *app, o *sendOptions, files []string) error 
 }
 
 // requests reads the files. Nothing has been called yet.
-func (o *sendOptions) requests(a *app, files []string) ([]*assist.SendFileRequest, error) {
+func (o *sendOptions) requests(ctx context.Context, a *app, files []string) ([]*assist.SendFileRequest, error) {
 	switch {
 	case o.dir == "":
 		return nil, usagef("no directory: give the one on the instances with --to DIR")
@@ -129,7 +129,7 @@ func (o *sendOptions) requests(a *app, files []string) ([]*assist.SendFileReques
 		if file == "-" && (o.name == "" || len(files) > 1) {
 			return nil, usagef("stdin is one file, and needs a --name")
 		}
-		content, err := a.readAll(file)
+		content, err := a.readAll(ctx, file)
 		if err != nil {
 			return nil, err
 		}

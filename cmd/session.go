@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"muster/pkg/assist"
@@ -15,6 +17,7 @@ import (
 	"muster/pkg/fleet"
 	"muster/pkg/identity"
 	"muster/pkg/lab"
+	"muster/pkg/term"
 )
 
 const (
@@ -22,6 +25,8 @@ const (
 	// most ECS actions' quota a minute.
 	paceBurst = 100
 	labRegion = "cn-hangzhou"
+	// retryPatience is how long a call is retried without a word.
+	retryPatience = 5 * time.Second
 )
 
 // session is a connection to one region of the service, or of a lab.
@@ -194,6 +199,7 @@ func (a *app) open(region string, endpoint assist.Endpoint, signer assist.Signer
 	}
 	calls := new(assist.Calls)
 	policy := assist.DefaultRetryPolicy()
+	policy.Patience, policy.Lasting = retryPatience, a.noteRetrying
 	if a.config.Verbose {
 		policy.Notify = func(request assist.Request, err error, wait time.Duration) {
 			a.note("%s is tried again in %s: %s", request.Action(), wait.Round(time.Millisecond), a.explain(err))
@@ -205,6 +211,17 @@ func (a *app) open(region string, endpoint assist.Endpoint, signer assist.Signer
 		endpoint: endpoint, signer: signer, transport: transport,
 		close: func() error { transport.CloseIdleConnections(); return nil },
 	}, nil
+}
+
+// noteRetrying says once that a call that reads is being retried. The polls of a run are left out: its display says how it goes.
+func (a *app) noteRetrying(request assist.Request, err error) {
+	polls := []string{"DescribeInvocations", "DescribeInvocationResults", "DescribeSendFileResults"}
+	if a.config.Quiet || a.config.Verbose || !reads(request.Action()) || a.reportsRuns && slices.Contains(polls, request.Action()) {
+		return
+	}
+	if !a.toldRetrying.Swap(true) {
+		a.note("still retrying: %s", term.Sanitize(strings.Join(strings.Fields(err.Error()), " ")))
+	}
 }
 
 // use runs something with a session, and ends the session whatever comes.

@@ -37,7 +37,7 @@ the flags choose.`,
 }
 
 func runStop(ctx context.Context, a *app, invokeIDs []string, o *selectorFlags) error {
-	selector, err := o.selector(a, false)
+	selector, err := o.selector(ctx, a, false)
 	if err != nil {
 		return err
 	}

@@ -76,10 +76,10 @@ type selection struct {
 }
 
 // selection reads the flags. stdinTaken reports that the script comes from stdin, which can be read once only.
-func (f *targetFlags) selection(a *app, stdinTaken bool) (*selection, error) {
+func (f *targetFlags) selection(ctx context.Context, a *app, stdinTaken bool) (*selection, error) {
 	s := &selection{noCheck: f.noCheck, allowUnmatched: f.allowUnmatched}
 	var err error
-	if s.Selector, err = f.selector(a, stdinTaken); err != nil {
+	if s.Selector, err = f.selector(ctx, a, stdinTaken); err != nil {
 		return nil, err
 	}
 	if err := f.into(a, &s.Selector); err != nil {

@@ -32,7 +32,7 @@ muster run does. With flags that choose instances, wait for those of the invocat
 			if err != nil {
 				return err
 			}
-			selector, err := targets.selector(a, false)
+			selector, err := targets.selector(cmd.Context(), a, false)
 			if err != nil {
 				return err
 			}

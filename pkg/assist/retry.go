@@ -19,6 +19,9 @@ type RetryPolicy struct {
 	Elapsed time.Duration // when to give a call up
 	// Notify hears of each failure and the wait that follows. It may be nil.
 	Notify func(request Request, err error, wait time.Duration)
+	// Lasting hears once of each call that has not succeeded for Patience, or will not have by the end of the next wait. It may be nil.
+	Lasting  func(request Request, err error)
+	Patience time.Duration
 }
 
 // DefaultRetryPolicy outlasts one of the service's one-minute windows twice.
@@ -34,7 +37,7 @@ func WithRetry(next Caller, policy RetryPolicy) Caller {
 	return CallerFunc(func(ctx context.Context, request Request, response any) error {
 		waits := backoff.NewExponentialBackOff()
 		waits.InitialInterval, waits.MaxInterval = policy.Initial, policy.Max
-		tries := 0
+		tries, began, told := 0, time.Now(), false
 		var last error
 		_, err := backoff.Retry(ctx, func() (struct{}, error) {
 			tries++
@@ -56,6 +59,10 @@ func WithRetry(next Caller, policy RetryPolicy) Caller {
 			backoff.WithNotify(func(_ error, wait time.Duration) {
 				if policy.Notify != nil {
 					policy.Notify(request, last, wait)
+				}
+				if policy.Lasting != nil && !told && time.Since(began)+wait >= policy.Patience {
+					told = true
+					policy.Lasting(request, last)
 				}
 			}))
 		if err == nil {

@@ -240,3 +240,24 @@ func TestRetryKeepsARefusalThatCameWithTheCancellation(t *testing.T) {
 		}
 	})
 }
+
+func TestLastingIsHeardOnceACall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var at []time.Duration
+		policy := DefaultRetryPolicy()
+		service := newScript(internal)
+		policy.Patience, policy.Lasting = 5*time.Second, func(Request, error) {
+			at = append(at, time.Since(service.started))
+		}
+		caller := WithRetry(service, policy)
+		if err := caller.Call(t.Context(), withToken, nil); !errors.Is(err, internal) {
+			t.Errorf("the call ended with %v", err)
+		}
+		if len(at) != 1 || at[0] > policy.Patience {
+			t.Errorf("heard at %v, want once within %s", at, policy.Patience)
+		}
+		if err := WithRetry(newScript(internal, nil), policy).Call(t.Context(), withToken, nil); err != nil || len(at) != 1 {
+			t.Errorf("a short failure ended with %v and was heard of at %v", err, at)
+		}
+	})
+}

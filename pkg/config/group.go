@@ -1,6 +1,11 @@
 package config
 
-import "go.yaml.in/yaml/v3"
+import (
+	"strings"
+	"unicode"
+
+	"go.yaml.in/yaml/v3"
+)
 
 // Group is a named set of instances in a settings file: flags that choose instances, with their values.
 type Group struct {
@@ -25,6 +30,10 @@ const groupTerms = "instance"
 // cannot be read is left out as a whole: what is left of it may be more instances than it has.
 func (d *document) readGroups(node *yaml.Node) {
 	d.eachNamed(node, keyGroups, func(name string, key, block *yaml.Node) {
+		if name == "" || strings.ContainsFunc(name, notInGroupName) {
+			d.refuse(key, keyGroups, name, "a group's name must consist of letters, digits, '.', '_' and '-', so that @name reaches it")
+			return
+		}
 		group, whole := Group{Name: name, Place: d.place(key), Project: d.project}, true
 		add := func(flag string, key, value *yaml.Node) {
 			values, ok := d.texts(key, value, keyGroups+"."+name+"."+flag)
@@ -39,4 +48,8 @@ func (d *document) readGroups(node *yaml.Node) {
 			d.groups = append(d.groups, group)
 		}
 	})
+}
+
+func notInGroupName(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("._-", r)
 }

@@ -38,7 +38,7 @@ func (r *Run) WriteTable(w io.Writer, style Style) error {
 		return err
 	}
 	line := sum(style, r.Counts, "instance")
-	if d := r.took(); d > 0 {
+	if d := r.took(); d > 0 && r.Counts["Total"] > 0 {
 		line += fmt.Sprintf(" in %s", d.Round(precision(d)))
 	}
 	switch r.Gate {
@@ -198,8 +198,11 @@ func (r *Run) numbers(wave int) iter.Seq[int32] {
 	}
 }
 
-// sum says it all: 120 instances: 61 success, 59 exit.
+// sum returns the counts in one line: 120 instances: 61 success, 59 exit; or no instances.
 func sum(style Style, counts Counts, noun string) string {
+	if counts["Total"] == 0 {
+		return "no " + noun + "s"
+	}
 	return plural(counts["Total"], noun) + ": " + results(style, counts)
 }
 

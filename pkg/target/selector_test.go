@@ -79,6 +79,15 @@ func TestReadTerms(t *testing.T) {
 	if got := strings.Join(texts, " "); err != nil || got != "i-a i-b i-c i-d mi-e web-[1-2] @g" {
 		t.Errorf("got %s, %v", got, err)
 	}
+	if terms, err = ReadTerms(strings.NewReader("# canaries\ri-a # web\ri-b\r\ni-c\r"), "ids.txt"); err != nil || len(terms) != 3 || terms[2].From != "ids.txt, line 4:" {
+		t.Errorf("lines that end with CR are %v, %v", terms, err)
+	}
+	for _, text := range []string{"i-a\nweb-\xe9", "\r\ni\x00-\x00a\x00", "i-a\n\xff\xfei\x00-\x00"} {
+		_, err := ReadTerms(strings.NewReader(text), "ids.txt")
+		if syntax, ok := errors.AsType[*SyntaxError](err); !ok || syntax.From != "ids.txt, line 2:" || syntax.Want != "text in UTF-8" {
+			t.Errorf("%q is refused by %v", text, err)
+		}
+	}
 	_, err = ReadTerms(strings.NewReader("i-a\nweb-[1\n"), "ids.txt")
 	if err == nil || !strings.HasPrefix(err.Error(), `ids.txt, line 2: "web-[1" at character 5`) {
 		t.Errorf("err %v", err)

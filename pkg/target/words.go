@@ -2,10 +2,12 @@ package target
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"muster/pkg/target/nodeset"
 )
@@ -54,6 +56,9 @@ func (e *EmptyError) Error() string {
 
 // split returns the words of a text. There is at least one.
 func (w Words) split() ([]nodeset.Field, error) {
+	if !utf8.ValidString(w.Text) || strings.Contains(w.Text, "\x00") { // UTF-16 of ASCII is zeros in every other place
+		return nil, &SyntaxError{From: w.From, Text: shorten(w.Text), Want: "text in UTF-8"}
+	}
 	fields, err := nodeset.Split(w.Text)
 	switch {
 	case err != nil:
@@ -82,12 +87,13 @@ func (w Words) notation(err error) error {
 	return err
 }
 
-// ReadTerms reads the terms in a file. A # begins a comment that ends with the line. Errors have the name and the line. A
+// ReadTerms reads the terms in a file, whose lines end with LF, CR or both. A # begins a comment that ends with the line. Errors have the name and the line. A
 // file without terms is an *EmptyError.
 func ReadTerms(r io.Reader, name string) ([]Term, error) {
 	var all []Term
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 1<<20)
+	lines.Split(scanLines)
 	for number := 1; lines.Scan(); number++ {
 		line, _, _ := strings.Cut(strings.TrimPrefix(lines.Text(), "\ufeff"), "#")
 		terms, err := ParseTerms(Words{Text: line, From: fmt.Sprintf("%s, line %d:", name, number)})
@@ -103,4 +109,20 @@ func ReadTerms(r io.Reader, name string) ([]Term, error) {
 		return nil, &EmptyError{name}
 	}
 	return all, nil
+}
+
+// scanLines is bufio.ScanLines for lines that may also end with CR alone.
+func scanLines(data []byte, atEOF bool) (advance int, line []byte, err error) {
+	end := bytes.IndexAny(data, "\r\n")
+	switch {
+	case end < 0 && !atEOF, len(data) == 0:
+		return 0, nil, nil
+	case end < 0:
+		return len(data), data, nil
+	case data[end] == '\r' && end+1 == len(data) && !atEOF:
+		return 0, nil, nil // LF may follow
+	case bytes.HasPrefix(data[end:], []byte("\r\n")):
+		return end + 2, data[:end], nil
+	}
+	return end + 1, data[:end], nil
 }

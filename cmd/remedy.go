@@ -1,0 +1,63 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+
+	"muster/pkg/assist"
+	"muster/pkg/assist/catalogue"
+)
+
+// remedyFor returns what to do about a refused call: that of the code, put in terms of the call where the code's own is about another.
+func remedyFor(refused *assist.Error, entry catalogue.Entry, language catalogue.Language) string {
+	switch {
+	case entry.Code == "Forbidden.RAM" && (refused.Action != "" || refused.AccessDeniedDetail != nil):
+		return fmt.Sprintf(grantRemedy(language), deniedAction(refused))
+	case entry.Retry == catalogue.RetrySameToken && reads(refused.Action):
+		return readRemedy(strings.HasPrefix(entry.Code, "HTTP"), language)
+	}
+	return entry.Short()
+}
+
+// reads reports whether an action changes nothing, so that it can be repeated at will.
+func reads(action string) bool {
+	return strings.HasPrefix(action, "Describe") || strings.HasPrefix(action, "List") || strings.HasPrefix(action, "Get")
+}
+
+// deniedAction returns the action that RAM refused, as policies name it.
+func deniedAction(refused *assist.Error) string {
+	switch {
+	case refused.AccessDeniedDetail != nil && refused.AccessDeniedDetail.AuthAction != "":
+		return refused.AccessDeniedDetail.AuthAction
+	case strings.HasPrefix(refused.Action, "AssumeRole"), refused.Action == "GetCallerIdentity":
+		return "sts:" + refused.Action
+	}
+	return "ecs:" + refused.Action
+}
+
+func grantRemedy(language catalogue.Language) string {
+	switch language {
+	case catalogue.Chinese:
+		return "请在 RAM 中授予权限 %s，或用 --profile 换用其他凭证"
+	case catalogue.Japanese:
+		return "RAM で %s の権限を付与してもらうか、別の --profile を選んでください"
+	}
+	return "have %s granted in RAM, or choose another --profile"
+}
+
+// readRemedy is for calls that read. behind reports that it was not the API that answered.
+func readRemedy(behind bool, language catalogue.Language) string {
+	texts := map[catalogue.Language][2]string{
+		catalogue.English:  {"this call only reads: try again later, and report the request id if it lasts", "check --endpoint and the proxy settings, or try again later: this call only reads"},
+		catalogue.Chinese:  {"该调用只读取数据：请稍后重试；若持续出现，请提供请求 ID 反馈", "请检查 --endpoint 和代理设置，或稍后重试：该调用只读取数据"},
+		catalogue.Japanese: {"この呼び出しは読み取りだけです。しばらくしてから再実行し、続く場合はリクエスト ID を添えて問い合わせてください", "--endpoint とプロキシの設定を確認するか、しばらくしてから再実行してください。この呼び出しは読み取りだけです"},
+	}
+	both, ok := texts[language]
+	if !ok {
+		both = texts[catalogue.English]
+	}
+	if behind {
+		return both[1]
+	}
+	return both[0]
+}
