@@ -67,12 +67,10 @@ func (a *app) matters(c *config.Config, region string, p config.Problem) bool {
 
 // keysInEnvironment reports whether the environment has keys, which rank above the profiles.
 func (a *app) keysInEnvironment() bool {
-	for _, prefix := range []string{"ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_"} {
-		if a.getenv(prefix+"ACCESS_KEY_ID") != "" && a.getenv(prefix+"ACCESS_KEY_SECRET") != "" {
-			return true
-		}
+	set := func(suffix string) bool {
+		return slices.ContainsFunc([]string{"ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_"}, func(prefix string) bool { return a.getenv(prefix+suffix) != "" })
 	}
-	return false
+	return set("ACCESS_KEY_ID") && set("ACCESS_KEY_SECRET")
 }
 
 // warnOfProblems warns once of the problems that a command goes on despite, or that it did not fail for. It is called as soon

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -240,7 +239,7 @@ func readFile(o Options, known []string) *document {
 	if err != nil {
 		return new(document) // no home, so no file in it
 	}
-	data, err := os.ReadFile(path)
+	data, err := readSettings(path)
 	if absent(err) {
 		return new(document)
 	}

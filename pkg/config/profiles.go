@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -77,7 +76,7 @@ func readStore(o Options) *store {
 		s.absent = "there is no home directory to look for ~/.aliyun/config.json"
 		return s
 	}
-	data, err := os.ReadFile(path)
+	data, err := readSettings(path)
 	if absent(err) {
 		s.absent = s.shown + " does not exist"
 		return s
@@ -171,7 +170,7 @@ func jsonError(path string, data []byte, err error) *FileError {
 		err = errors.New("not valid JSON: " + syntax.Error())
 	case errors.As(err, &kind):
 		offset = kind.Offset
-		err = fmt.Errorf("%s must not be a %s", cmp.Or(kind.Field, "the file"), kind.Value)
+		err = fmt.Errorf("%s must not be of the type %s", cmp.Or(kind.Field, "the file"), kind.Value)
 	}
 	failed := &FileError{Path: path, Err: err}
 	if offset >= 0 && offset <= int64(len(data)) {

@@ -25,6 +25,9 @@ func readProject(o Options, known []string) *document {
 	if !trusted(info) {
 		return stranger
 	}
+	if info, err := os.Stat(path); err == nil && info.Mode()&(fs.ModeNamedPipe|fs.ModeSocket) != 0 {
+		return unreadable(shown, true, errPipe)
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return unreadable(shown, true, err)

@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"muster/pkg/assist"
 )
@@ -12,7 +13,7 @@ import (
 func (o *Options) environment() *source {
 	idName, id := o.env("ACCESS_KEY_ID")
 	secretName, secret := o.env("ACCESS_KEY_SECRET")
-	_, token := o.env("SECURITY_TOKEN")
+	token := o.Getenv(strings.TrimSuffix(idName, "ACCESS_KEY_ID") + "SECURITY_TOKEN") // which belongs to that id
 	s := &source{name: "the environment", mode: "AK", absent: idName + " is not set"}
 	switch {
 	case id == "" && secret == "":

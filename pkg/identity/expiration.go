@@ -41,6 +41,9 @@ func parseExpiration(word string) (time.Time, error) {
 		}
 		return time.Unix(n, 0), nil
 	}
+	if seconds, err := strconv.ParseFloat(word, 64); err == nil && seconds > 0 && seconds < milliseconds {
+		return time.Unix(int64(seconds), 0), nil
+	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04Z07:00", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 -0700"} {
 		if t, err := time.Parse(layout, word); err == nil {
 			return t, nil

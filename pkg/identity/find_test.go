@@ -129,7 +129,7 @@ func TestABrokenSourceIsNotPassedOver(t *testing.T) {
 		{name: "the other half", env: map[string]string{"ALICLOUD_ACCESS_KEY_SECRET": "s"}, want: "ALICLOUD_ACCESS_KEY_SECRET is set, and ALIBABA_CLOUD_ACCESS_KEY_ID is not"},
 		{name: "no such current", cli: strings.Replace(twoProfiles, `"prod"`, `"foo"`, 1), want: `there is no profile "foo"`},
 		{name: "not JSON", cli: `{"current": `, want: "the file is not valid JSON"},
-		{name: "wrong type", cli: `{"current": 5}`, want: "current must not be a number"},
+		{name: "wrong type", cli: `{"current": 5}`, want: "current must not be of the type number"},
 		{name: "odd mode", cli: twoProfiles, profile: "odd", want: `mode "Odd" is not known`},
 		{name: "half a profile", cli: twoProfiles, profile: "half", want: "it has no access_key_secret, which mode AK wants"},
 		{name: "no support", cli: twoProfiles, profile: "rsa", want: "mode RsaKeyPair is not supported"},

@@ -16,6 +16,15 @@ import (
 // defaultSection is the section of the credentials file that counts where none is named.
 const defaultSection = "default"
 
+// noDelimiter keeps a section such as a.b from having the keys of a.
+const noDelimiter = "\x00"
+
+// disabled is why a section is not there that has enable = false.
+const disabled = "enable is false"
+
+// hasSection reports whether the credentials file has a section, and it is disabled.
+func (o *Options) hasSection(name string) bool { return o.iniSection(name).absent == disabled }
+
 // iniPath is the credentials file that the SDKs share.
 func (o *Options) iniPath() string {
 	if _, path := o.env("CREDENTIALS_FILE"); path != "" {
@@ -35,15 +44,20 @@ func (o *Options) iniSection(name string) *source {
 		return s
 	}
 	s.name = fmt.Sprintf("section %s of %s", name, o.shown(path))
-	text, err := os.ReadFile(path)
+	text, err := readFile(path)
 	if err != nil {
 		s.absent = "the file does not exist"
-		if !errors.Is(err, fs.ErrNotExist) {
+		_, named := o.env("CREDENTIALS_FILE")
+		_, linked := os.Readlink(path)
+		switch {
+		case !errors.Is(err, fs.ErrNotExist):
 			s.err = errors.New("the file cannot be read")
+		case named != "", linked == nil:
+			s.err = errors.New("the file does not exist")
 		}
 		return s
 	}
-	file, err := ini.Load(text)
+	file, err := ini.LoadSources(ini.LoadOptions{ChildSectionDelimiter: noDelimiter}, text)
 	if err != nil {
 		s.err = errors.New("the file is not in INI format")
 		return s
@@ -53,9 +67,16 @@ func (o *Options) iniSection(name string) *source {
 		return s
 	}
 	section := file.Section(name)
-	if enabled := section.Key("enable"); enabled.String() != "" && !enabled.MustBool(true) {
-		s.absent = "enable is false"
-		return s
+	if enabled := section.Key("enable"); enabled.String() != "" {
+		on, err := enabled.Bool()
+		if err != nil {
+			s.err = errors.New("enable is neither true nor false")
+			return s
+		}
+		if !on {
+			s.absent = disabled
+			return s
+		}
 	}
 	s.mode = section.Key("type").String()
 	s.fetch, s.err = o.byType(section)

@@ -41,6 +41,7 @@ func (o *Options) oidc() *source {
 	if file == "" {
 		s.name = "OIDC (" + tokenName + ")"
 	}
+	s.remedy = "set the role, the provider and the token together, or none of them"
 	switch {
 	case provider == "":
 		s.err = fmt.Errorf("%s is not set", providerName)
@@ -51,8 +52,8 @@ func (o *Options) oidc() *source {
 			provider: provider, tokenFile: file, token: token,
 			role: role{arn: arn, session: session, policy: policy, seconds: duration, region: region, vpc: strings.EqualFold(vpc, "true")},
 		})
+		s.remedy = "get a new token, and see whether the role trusts the provider"
 	}
-	s.remedy = "set the role, the provider and the token together, or none of them"
 	return s
 }
 

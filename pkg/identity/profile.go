@@ -62,6 +62,16 @@ func (f *profileFile) find(name string) *profileEntry {
 // utf8BOM is what some editors write at the beginning of a file.
 const utf8BOM = "\xef\xbb\xbf"
 
+// errPipe reports a file that whoever opens it would wait for.
+var errPipe = errors.New("it is a pipe or a socket, and no file")
+
+func readFile(path string) ([]byte, error) {
+	if info, err := os.Stat(path); err == nil && info.Mode()&(fs.ModeNamedPipe|fs.ModeSocket) != 0 {
+		return nil, errPipe
+	}
+	return os.ReadFile(path)
+}
+
 // readProfiles reads config.json and never writes it. A file that is not there, or is empty, has no profiles. The text of an
 // error has nothing of the file in it.
 func readProfiles(path string) (*profileFile, error) {
@@ -69,7 +79,7 @@ func readProfiles(path string) (*profileFile, error) {
 	if path == "" {
 		return file, nil
 	}
-	text, err := os.ReadFile(path)
+	text, err := readFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return file, nil
 	}
@@ -77,13 +87,16 @@ func readProfiles(path string) (*profileFile, error) {
 	if errors.As(err, &denied) {
 		return nil, fmt.Errorf("read the profiles: %w", denied.Err)
 	}
+	if err != nil {
+		return nil, err
+	}
 	text = bytes.TrimSpace(bytes.TrimPrefix(text, []byte(utf8BOM)))
 	if len(text) == 0 {
 		return file, nil
 	}
 	if err := json.Unmarshal(text, file); err != nil {
 		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-			return nil, fmt.Errorf("%s must not be a %s", cmp.Or(wrong.Field, "the file"), wrong.Value)
+			return nil, fmt.Errorf("%s must not be of the type %s", cmp.Or(wrong.Field, "the file"), wrong.Value)
 		}
 		return nil, errors.New("the file is not valid JSON")
 	}
@@ -120,11 +133,14 @@ func (o *Options) profile() *source {
 			return section
 		}
 		where := o.iniPath()
+		if o.ProfileFile == "" && o.hasSection(o.Profile) {
+			return &source{name: "profile " + o.Profile, err: errors.New("its section in " + o.shown(where) + " is disabled by enable = false")}
+		}
 		if o.ProfileFile != "" {
 			where = o.ProfileFile + " and in " + where
 		}
 		return &source{name: "profile " + o.Profile, err: fmt.Errorf("there is no such profile in %s", o.shownAll(where))}
-	case name != "" && len(file.Profiles) > 0 && name != defaultSection:
+	case name != "" && len(file.Profiles) > 0:
 		return &source{
 			name: "the current profile of " + o.shown(o.ProfileFile), err: fmt.Errorf("there is no profile %q", name),
 			remedy: "choose another by aliyun configure switch, or by --profile",
