@@ -82,7 +82,7 @@ func TestHelpers(t *testing.T) {
 		"echo '" + strings.Replace(keys, "tok", "", 1) + "'":                           "gave no sts_token",
 		"echo '" + strings.Replace(keys, "2099-01-01T08:00:00+08:00", "soon", 1) + "'": "gave an expiration that is no time",
 		"echo '" + strings.Replace(keys, "StsToken", "RamRoleArn", 1) + "'":            "gave keys of mode \"RamRoleArn\": only AK and StsToken can be used",
-		"yes do-not-show":                                                              "printed no JSON with keys",
+		"yes do-not-show":                                                              "failed: it printed too much",
 	} {
 		got, err := helper(t, script)(t.Context())
 		if want == "" {
