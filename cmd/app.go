@@ -49,17 +49,18 @@ type app struct {
 	grouping       render.Grouping // of outputs in tables
 	knownGroups    *target.Groups  // see groups
 	identities     map[*config.Config]*identity.Identity
-	reportsRuns    bool            // the command does, so that a project's part in it is told
-	fromSettings   map[string]bool // the flags that nobody typed: the environment or a settings file has them
-	implied        bool            // nobody asked for JSON as such, so that errors are for people
-	examines       string          // see examinesSettings; empty for other commands
-	warned         bool            // see warnOfProblems
-	toldRetrying   atomic.Bool     // see noteRetrying
-	began          bool            // a command's own code has begun, so that errors are no longer about its words
+	recalled       map[string][]candidate // see remembered
+	reportsRuns    bool                   // the command does, so that a project's part in it is told
+	fromSettings   map[string]bool        // the flags that nobody typed: the environment or a settings file has them
+	implied        bool                   // nobody asked for JSON as such, so that errors are for people
+	examines       string                 // see examinesSettings; empty for other commands
+	warned         bool                   // see warnOfProblems
+	toldRetrying   atomic.Bool            // see noteRetrying
+	began          bool                   // a command's own code has begun, so that errors are no longer about its words
 }
 
 func newApp(streams *term.Streams, getenv func(string) string) *app {
-	return &app{streams: streams, getenv: getenv, identities: map[*config.Config]*identity.Identity{}}
+	return &app{streams: streams, getenv: getenv, identities: map[*config.Config]*identity.Identity{}, recalled: map[string][]candidate{}}
 }
 
 func (a *app) run(ctx context.Context, args []string) int {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,6 +56,16 @@ type candidate struct {
 // by a fetch. A fetch that takes too long goes on in a process of its own, for the next time, and what the cache has serves
 // until then.
 func (a *app) remembered(cmd *cobra.Command, kind string) []candidate {
+	known, ok := a.recalled[kind]
+	if !ok {
+		known = a.recall(cmd, kind)
+		a.recalled[kind] = known
+	}
+	return slices.Clone(known)
+}
+
+// recall is remembered, which asks once for what several words of one Tab need.
+func (a *app) recall(cmd *cobra.Command, kind string) []candidate {
 	a.flags = cmd.Flags()
 	if a.load(nil) != nil {
 		return nil

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
 	"muster/pkg/assist"
 	"muster/pkg/render"
@@ -153,21 +152,14 @@ func (o *invocationsOptions) list(ctx context.Context, a *app, s *session, reque
 
 // ofEach returns the invocations that went to any of several instances, each once. The API takes one instance a call.
 func (o *invocationsOptions) ofEach(ctx context.Context, a *app, s *session, request assist.DescribeInvocationsRequest, ids []string) ([]assist.Invocation, error) {
-	lists := make([][]assist.Invocation, len(ids))
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(a.config.Concurrency)
-	for i, id := range ids {
-		group.Go(func() (err error) {
-			request := request
-			request.InstanceId = id
-			lists[i], err = o.list(groupCtx, a, s, request)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
+	all, err := ofEachInstance(ctx, a, ids, func(ctx context.Context, id string) ([]assist.Invocation, error) {
+		request := request
+		request.InstanceId = id
+		return o.list(ctx, a, s, request)
+	})
+	if err != nil {
 		return nil, err
 	}
-	all := slices.Concat(lists...)
 	slices.SortStableFunc(all, func(a, b assist.Invocation) int {
 		return cmp.Or(strings.Compare(b.CreationTime, a.CreationTime), strings.Compare(a.InvokeId, b.InvokeId))
 	})

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
 	"muster/pkg/assist"
 	"muster/pkg/fleet"
@@ -147,19 +146,9 @@ func resultsOfEach(ctx context.Context, a *app, s *session, request assist.Descr
 	if err != nil {
 		return nil, err
 	}
-	lists := make([][]assist.InvocationResult, len(ids))
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(a.config.Concurrency)
-	for i, id := range ids {
-		group.Go(func() (err error) {
-			request := request
-			request.InstanceId = id
-			lists[i], err = listResults(groupCtx, s, request)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	return slices.Concat(lists...), nil
+	return ofEachInstance(ctx, a, ids, func(ctx context.Context, id string) ([]assist.InvocationResult, error) {
+		request := request
+		request.InstanceId = id
+		return listResults(ctx, s, request)
+	})
 }
