@@ -9,6 +9,18 @@ import (
 	"muster/pkg/lab"
 )
 
+// throwawayFleet is the fleet of a region of a throwaway lab. Ids are unique across regions, as the service's are: those of a
+// further region have its name in them.
+func (a *app) throwawayFleet(region string) []lab.Instance {
+	instances := a.labFleet(a.labSize)
+	if first := append(a.config.Regions(), labRegion)[0]; region != first {
+		for i := range instances {
+			instances[i].InstanceId = strings.Replace(instances[i].InstanceId, "i-lab", "i-"+region+"-", 1)
+		}
+	}
+	return instances
+}
+
 // labFleet makes instances that are alike.
 func (a *app) labFleet(n int) []lab.Instance {
 	instances := lab.Fleet(n)

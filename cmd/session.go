@@ -165,7 +165,7 @@ func (a *app) connectThrowawayLab(ctx context.Context, region string) (*session,
 	if !lab.KnownRegion(region) {
 		home = labRegion // the calls are still for the region that was asked for, and are refused as the service does
 	}
-	machine, err := lab.New(lab.Options{Region: home, Instances: a.labFleet(a.labSize), Dir: dir, Alone: true, Faults: a.faults, FaultSeed: a.seedOf(a.faults)})
+	machine, err := lab.New(lab.Options{Region: home, Instances: a.throwawayFleet(region), Dir: dir, Alone: true, Faults: a.faults, FaultSeed: a.seedOf(a.faults)})
 	if err != nil {
 		_ = os.RemoveAll(dir)
 		return nil, fmt.Errorf("make a lab: %w", err)
