@@ -62,8 +62,8 @@ func (r *renewed) get(ctx context.Context) (assist.Keys, error) {
 		case <-ctx.Done():
 			return assist.Keys{}, context.Cause(ctx)
 		}
-		if flight.err == nil {
-			continue
+		if flight.err == nil || errors.Is(flight.err, context.Canceled) && ctx.Err() == nil {
+			continue // in the second case somebody else gave up, with whose context the renewal ended
 		}
 		if err := r.mayWait(ctx, began, flight.err); err != nil {
 			return assist.Keys{}, err

@@ -151,6 +151,29 @@ func TestTheFirstKeys(t *testing.T) {
 	})
 }
 
+// Who gives up does not take the others along.
+func TestAnotherCallerGivesUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := renewing(&giver{takes: 2 * time.Second}, nil)
+		ctx, cancel := context.WithCancel(t.Context())
+		var callers sync.WaitGroup
+		callers.Go(func() {
+			if _, err := r.get(ctx); !errors.Is(err, context.Canceled) {
+				t.Errorf("who gave up: %v", err)
+			}
+		})
+		synctest.Wait()
+		callers.Go(func() {
+			if keys, err := r.get(t.Context()); err != nil || keys.AccessKeyId != "id-2" {
+				t.Errorf("the other: %v, %v", keys.AccessKeyId, err)
+			}
+		})
+		synctest.Wait()
+		cancel()
+		callers.Wait()
+	})
+}
+
 func TestKeysThatHaveEndedAlready(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := renewing(&giver{life: time.Second}, nil)
