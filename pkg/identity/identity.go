@@ -47,7 +47,7 @@ type Options struct {
 // fetch gets keys from a source once.
 type fetch func(ctx context.Context) (assist.Keys, error)
 
-// source is one place where keys may be. open returns nil for a place where there are none.
+// source is one place where keys may be. It is not there if both fetch and err are nil.
 type source struct {
 	name   string
 	absent string // why it is not there, for the error that tells of all
