@@ -65,7 +65,7 @@ func (a *app) readGroup(set config.Group) (target.Selector, error) {
 	return s, nil
 }
 
-// addToGroup reads a value of a group: of a flag that choose instances by themselves, or of one that is true or false.
+// addToGroup reads a value of a group: of a flag that takes terms or conditions, or of one that is true or false.
 func (a *app) addToGroup(s *target.Selector, set config.Group, flag string, words target.Words) error {
 	switch flag {
 	case "instances-file":

@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"net"
 	"os"
 	"strings"
 
@@ -19,7 +18,7 @@ func (a *app) identify(ctx context.Context, c *config.Config, endpoint assist.En
 		return known, nil
 	}
 	o := a.identityOptions(c)
-	if onLoopback(endpoint) {
+	if endpoint.Loopback() {
 		o.STS = endpoint // a lab serves both
 	}
 	who, err := identity.Find(ctx, o)
@@ -36,7 +35,7 @@ func (a *app) identify(ctx context.Context, c *config.Config, endpoint assist.En
 // identityOptions say where to look for the keys of a profile's settings.
 func (a *app) identityOptions(c *config.Config) identity.Options {
 	return identity.Options{
-		Profile: c.Profile, Named: c.ProfileChosen && !fromCloudVariable(c), ProfileFile: c.ProfileFile, Home: a.getenv("HOME"),
+		Profile: c.Profile, Named: c.ProfileChosen && !fromCloudVariable(c), ProfileFile: c.ProfileFile, Home: config.Home(config.Options{Getenv: a.getenv}),
 		Getenv: a.getenv, Environ: os.Environ(), UserAgent: "muster/" + version,
 		Transport: assist.NewTransport(assist.Timeouts{Connect: c.ConnectTimeout, Read: c.ReadTimeout}),
 		Notify:    func(text string) { a.note("%s", text) },
@@ -75,15 +74,6 @@ func hiddenProfile(c *config.Config, who *identity.Identity) (variable string, h
 // outrank.
 func fromCloudVariable(c *config.Config) bool {
 	return strings.HasPrefix(c.Origin("profile"), "env AL")
-}
-
-func onLoopback(endpoint assist.Endpoint) bool {
-	host, _, err := net.SplitHostPort(endpoint.Host)
-	if err != nil {
-		host = endpoint.Host
-	}
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // fingerprint is that of the keys of a session; empty where they are not to be had.

@@ -38,7 +38,7 @@ func (a *app) askAccount(ctx context.Context, s *session, who *whoami) error {
 	ctx, cancel := context.WithTimeout(ctx, whoamiPatience)
 	defer cancel()
 	endpoint := assist.STSEndpoint(s.region, false)
-	if onLoopback(s.endpoint) {
+	if s.endpoint.Loopback() {
 		endpoint = s.endpoint
 	}
 	core, err := assist.NewCore(assist.CoreOptions{

@@ -72,3 +72,6 @@ func (o Options) display(path string) string {
 	}
 	return path
 }
+
+// Home returns the user's home directory, or nothing where there is none that can be used.
+func Home(opts Options) string { return opts.withDefaults().Home }

@@ -11,8 +11,8 @@ import (
 )
 
 // lookAgain lists what may have been missed by the filters: names that the service's own filter did not find, and what is to be
-// left out and was not among those that were listed.
-func (sw *sweep) lookAgain(ctx context.Context) error {
+// left out and was not among those that were listed. visit takes instances as in the first look.
+func (sw *sweep) lookAgain(ctx context.Context, visit func(i *Instance, source, at int)) error {
 	if sw.given != nil {
 		return nil
 	}
@@ -43,7 +43,7 @@ func (sw *sweep) lookAgain(ctx context.Context) error {
 	return sw.look(ctx, everyone, func(i *Instance, source, at int) {
 		mark(i, source, at)
 		if more {
-			sw.visit(ctx, i, source, at)
+			visit(i, source, at)
 		}
 	})
 }
@@ -129,22 +129,25 @@ func (sw *sweep) unmatchedItems(x *items) []Unmatched {
 // unmatchedConditions asks for values that nobody had who was listed: others may have them.
 func (sw *sweep) unmatchedConditions(ctx context.Context) ([]Unmatched, error) {
 	var all []Unmatched
+	add := func(c *Condition, alone Condition, text, what string) error {
+		exists, err := sw.exists(ctx, alone)
+		if err == nil && !exists {
+			all = append(all, Unmatched{From: c.From, Text: text, What: what, Where: sw.where(), Warn: c.Warn, condition: c, Word: text})
+		}
+		return err
+	}
 	for at := range sw.s.Conditions {
 		c := &sw.s.Conditions[at]
 		for i, seen := range sw.marks[at] {
 			if seen {
 				continue
 			}
-			exists, err := sw.exists(ctx, c.one(i))
-			if err != nil {
-				return nil, err
+			text := c.Text
+			if len(c.values) > 1 {
+				text = c.of(i)
 			}
-			if !exists {
-				text := c.Text
-				if len(c.values) > 1 {
-					text = c.of(i)
-				}
-				all = append(all, Unmatched{From: c.From, Text: text, What: "no instance has it", Where: sw.where(), Warn: c.Warn, condition: c, Word: text})
+			if err := add(c, c.one(i), text, "no instance has it"); err != nil {
+				return nil, err
 			}
 		}
 	}
@@ -153,12 +156,8 @@ func (sw *sweep) unmatchedConditions(ctx context.Context) ([]Unmatched, error) {
 		if sw.mentioned[at][0] {
 			continue
 		}
-		exists, err := sw.exists(ctx, *c)
-		if err != nil {
+		if err := add(c, *c, c.Text, "no instance has such a field or tag"); err != nil {
 			return nil, err
-		}
-		if !exists {
-			all = append(all, Unmatched{From: c.From, Text: c.Text, What: "no instance has such a field or tag", Where: sw.where(), Warn: c.Warn, condition: c, Word: c.Text})
 		}
 	}
 	return all, nil

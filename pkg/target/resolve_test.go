@@ -128,6 +128,11 @@ func TestResolveLooksAgainForNames(t *testing.T) {
 	if len(found.Instances) != 11 || found.Err() != nil {
 		t.Errorf("%v, %v", found.IDs(), found.Err())
 	}
+	for _, i := range found.Instances {
+		if why := i.Check(Need{}); why != nil {
+			t.Errorf("%s: %v", i.InstanceId, why)
+		}
+	}
 }
 
 // A term has to match at one place, and matches at all.

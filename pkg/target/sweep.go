@@ -64,16 +64,17 @@ func (sw *sweep) agents() bool {
 
 func (sw *sweep) run(ctx context.Context) (*Found, error) {
 	roll, rollCtx := sw.r.newAgentRoll(ctx)
-	err := sw.look(rollCtx, sw.sources(), func(i *Instance, source, at int) {
+	visit := func(i *Instance, source, at int) {
 		if sw.visit(rollCtx, i, source, at) && sw.agents() && !i.Managed && !i.Missing {
 			roll.add(rollCtx, i.Place, i.InstanceId)
 		}
-	})
+	}
+	err := sw.look(rollCtx, sw.sources(), visit)
+	if err == nil {
+		err = sw.lookAgain(rollCtx, visit)
+	}
 	if agentErr := roll.end(rollCtx); agentErr != nil { // which has ended the looking
 		return nil, agentErr
-	}
-	if err == nil {
-		err = sw.lookAgain(ctx)
 	}
 	if err = cmp.Or(err, sw.failed); err != nil {
 		return nil, err
