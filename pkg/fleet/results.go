@@ -192,16 +192,18 @@ func (p *poller) giveUpLost(invokeID string) {
 	}
 }
 
-// ResultOf reads a result, whose output is in Base64. An output that cannot be decoded is kept as it came.
+// ResultOf reads a result, whose output is in Base64. An output that cannot be decoded is kept as it came. Where bytes were
+// dropped, the remains of characters that were cut are dropped, too.
 func ResultOf(r *assist.InvocationResult) Result {
-	output, err := assist.DecodeContent(r.Output, assist.Base64)
+	decoded, err := assist.DecodeContent(r.Output, assist.Base64)
 	if err != nil {
-		output = []byte(r.Output)
+		decoded = []byte(r.Output)
 	}
+	output, dropped := trimCut(string(decoded), r.Dropped)
 	return Result{
 		TargetStatus: TargetStatus{
 			InstanceId: r.InstanceId, InvocationStatus: r.Status(), ExitCode: r.ExitCode, ErrorCode: r.ErrorCode,
-			ErrorInfo: r.ErrorInfo, StartTime: r.StartTime, FinishTime: r.FinishedTime, Dropped: r.Dropped,
+			ErrorInfo: r.ErrorInfo, StartTime: r.StartTime, FinishTime: r.FinishedTime, Dropped: dropped,
 		},
 		Output: Output(output),
 		Delivery: Delivery{

@@ -17,6 +17,7 @@ type State struct {
 	Started     time.Time
 	Finished    time.Time // zero while it lasts
 	Interrupted string    // why the wait ended early; empty when it did not
+	Message     string    // of the error that ended it
 	Gate        string    // why nothing more was sent; empty when it was not so
 	Targets     []TargetState
 	Invocations []InvocationState
@@ -132,7 +133,7 @@ func (s *State) Apply(e Event) {
 			s.end(target.Site, target.InstanceId, CauseSkipped, target.ErrorCode, target.ErrorInfo)
 		}
 	case Resumed:
-		s.Interrupted, s.Gate, s.Finished = "", "", time.Time{}
+		s.Interrupted, s.Message, s.Gate, s.Finished = "", "", "", time.Time{}
 		s.takeBack()
 	case Submitting:
 		s.submitting(e)
@@ -151,7 +152,7 @@ func (s *State) Apply(e Event) {
 	case Stopping:
 		s.giveUpUnsent()
 	case Interrupted:
-		s.Interrupted, s.Finished = e.Code, e.Time
+		s.Interrupted, s.Message, s.Finished = e.Code, e.Message, e.Time
 		s.giveUp()
 	case Settled:
 		s.Finished = e.Time
@@ -420,6 +421,26 @@ func (s *State) sendsFiles() bool { return s.Action == (*assist.SendFileRequest)
 // lacksOutput tells a target that has ended, and whose output is still to be fetched.
 func (s *State) lacksOutput(t *TargetState) bool {
 	return t.Cause.started() && !t.HasResult && !s.sendsFiles()
+}
+
+// OutputError returns why the output of a target is not known. It is empty if the output is known, or if there is none
+// because the script was never started.
+func (s *State) OutputError(t *TargetState) string {
+	switch {
+	case s.sendsFiles():
+		return ""
+	case t.OutputLost:
+		return "the service returned no output"
+	case s.lacksOutput(t) && s.Message != "":
+		return "not fetched: " + s.Message
+	case s.lacksOutput(t):
+		return "not fetched"
+	case t.Cause == CauseUnknown:
+		return "not settled when the wait ended"
+	case t.Cause == "":
+		return "not waited for"
+	}
+	return ""
 }
 
 // giveUp names what is not settled: unsent where no call went out, else unknown.

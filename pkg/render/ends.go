@@ -3,14 +3,11 @@ package render
 import (
 	"bytes"
 	"cmp"
-	"fmt"
 	"io"
 	"iter"
 	"slices"
-	"strings"
 
 	"muster/pkg/fleet"
-	"muster/pkg/target/nodeset"
 )
 
 // end is how an instance ended, and the key of its output.
@@ -20,8 +17,8 @@ type end struct {
 	exited  bool // the exit code is one
 	output  fleet.OutputKey
 	dropped int64
-	lost    bool
-	seen    bool // the output is not shown again
+	missing string // why the output is not known
+	seen    bool   // the output is not shown again
 
 	delivery *fleet.Delivery // of the whole output; nil where there is none
 
@@ -39,13 +36,13 @@ func (e end) compare(other end) int {
 	}
 	return cmp.Or(
 		cmp.Compare(e.cause, other.cause), cmp.Compare(e.exit, other.exit), bytes.Compare(e.output[:], other.output[:]),
-		cmp.Compare(e.dropped, other.dropped), cmp.Compare(number(e.lost), number(other.lost)),
+		cmp.Compare(e.dropped, other.dropped), cmp.Compare(e.missing, other.missing),
 		bytes.Compare(e.before[:], other.before[:]), cmp.Compare(number(e.compared), number(other.compared)),
 	)
 }
 
-// shows tells whether there is anything to show of it.
-func (e end) shows() bool { return e.exited || e.output != fleet.OutputKey{} }
+// shows reports whether there is anything to show of it.
+func (e end) shows() bool { return e.exited || e.missing != "" || e.output != fleet.OutputKey{} }
 
 // ends are those of many instances, each with a number. They are so many that no copy of them is made.
 type ends struct {
@@ -69,43 +66,20 @@ func (e ends) write(w io.Writer, style Style, numbers iter.Seq[int32]) error {
 	if style.Grouping.By == GroupNone {
 		groups = e.alone(numbers)
 	}
-	most := largest(groups)
-	for i, group := range groups {
-		end := e.of(group[0])
-		text, err := readOutput(e.outputs, end.output)
-		if err == nil {
-			var old fleet.Output
-			switch {
-			case end.compared:
-				if old, err = readOutput(e.earlier, end.before); err == nil {
-					text = end.changed(old, text)
-				}
-			case style.Grouping.Diff && i != most && end.output != e.of(groups[most][0]).output:
-				if old, err = readOutput(e.outputs, e.of(groups[most][0]).output); err == nil {
-					text = fleet.Output(difference(e.title(groups[most]), e.title(group), old, text))
-				}
-			}
-		}
+	sections := e.sections(style, groups)
+	if style.markdown != nil {
+		return e.writeMarkdown(w, style.markdown, sections)
+	}
+	for section, err := range sections.all(slices.All(groups)) {
 		if err != nil {
-			return fmt.Errorf("the output of %s: %w", e.name(group[0]), err)
+			return err
 		}
-		if err := end.write(w, style, e.names(group), e.instances(group), text, e.deliveries(group)); err != nil {
+		if err := section.write(w, style); err != nil {
 			return err
 		}
 	}
 	return nil
 }
-
-// changed is what has become of an output since an earlier run.
-func (e end) changed(old, text fleet.Output) fleet.Output {
-	if e.before == e.output {
-		return "(as in the earlier run)"
-	}
-	return fleet.Output(difference("the earlier run", "this run", old, text))
-}
-
-// title returns the name of a group for a diff.
-func (e ends) title(group []int32) string { return nodeset.Shorten(e.names(group), headingColumns) }
 
 func (e ends) names(group []int32) []string {
 	names := make([]string, len(group))
@@ -144,49 +118,4 @@ func (e ends) groups(numbers iter.Seq[int32]) [][]int32 {
 		return cmp.Or(cmp.Compare(failed(a), failed(b)), cmp.Compare(len(a), len(b)), cmp.Compare(a[0], b[0]))
 	})
 	return groups
-}
-
-// deliveries say where the whole outputs of a group are, if they were cut.
-func (e ends) deliveries(group []int32) []string {
-	if e.of(group[0]).dropped == 0 {
-		return nil
-	}
-	return Deliveries(e.names(group), func(i int) *fleet.Delivery { return e.of(group[i]).delivery })
-}
-
-func (e end) write(w io.Writer, style Style, names []string, instances int, output fleet.Output, deliveries []string) error {
-	behind := ""
-	if instances > 1 {
-		behind = fmt.Sprintf(" (%d instances)", instances)
-	}
-	switch e.cause {
-	case fleet.CauseSuccess:
-	case fleet.CauseExit:
-		behind += ": " + paintCause(style, e.cause, fmt.Sprintf("exit %d", e.exit))
-	default:
-		behind += ": " + paintCause(style, e.cause, string(e.cause))
-	}
-	title := style.heading(names, columnsOf("==>  <==")+columnsOf(behind)) + behind
-	if style.markdown {
-		return e.writeMarkdown(w, title, output, deliveries)
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "\n%s %s %s\n", style.Paint.Dim("==>"), style.Paint.Bold(title), style.Paint.Dim("<=="))
-	switch {
-	case e.lost:
-		b.WriteString(style.Paint.Warn("(the service has no output of this run)") + "\n")
-	case output == "" && !e.seen:
-		b.WriteString(style.Paint.Dim("(no output)") + "\n")
-	}
-	if e.dropped > 0 {
-		b.WriteString(style.Paint.Warn(fmt.Sprintf("(%d bytes were cut: an instance keeps the last 24 KB)", e.dropped)) + "\n")
-	}
-	for _, delivery := range deliveries {
-		b.WriteString(style.Paint.Warn("("+delivery+")") + "\n")
-	}
-	if output != "" {
-		b.WriteString(strings.TrimSuffix(style.clean(string(output)), "\n") + "\n")
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
 }

@@ -30,6 +30,13 @@ const (
 	Nodeset  Format = "nodeset" // instances, folded into one line
 )
 
+// How large a document is at most if nobody asks for another size: what GitHub takes as the summary of a step, and GitLab as
+// a report of tests.
+const (
+	markdownBytes = 1 << 20
+	junitBytes    = 30_000_000
+)
+
 // Formats are the names of all formats.
 func Formats() []string {
 	return []string{
@@ -85,11 +92,13 @@ func write(w io.Writer, format Format, document Document, style Style) error {
 		style.wide = true
 		return document.WriteTable(w, style)
 	case Markdown:
-		return document.WriteTable(w, Style{wide: style.wide, markdown: true})
+		grouping := Grouping{By: style.Grouping.By, Diff: style.Grouping.Diff}
+		return document.WriteTable(w, Style{Grouping: grouping, markdown: &markdown{left: cmp.Or(style.MaxBytes, markdownBytes)}})
 	case CSV:
 		return writeCSV(w, document.Records())
 	case JUnit:
-		return writeJUnit(w, document)
+		style.MaxBytes = cmp.Or(style.MaxBytes, junitBytes)
+		return writeJUnit(w, document, style)
 	case Name:
 		return writeNames(w, document.Records())
 	case Nodeset:

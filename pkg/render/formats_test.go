@@ -22,7 +22,7 @@ func oneTarget(cause fleet.Cause, name, output string) *Run {
 	s.RunId, s.Action, s.Sites = "r-1", "RunCommand", []fleet.Site{hangzhou()}
 	s.Targets = []fleet.TargetState{{
 		TargetStatus: fleet.TargetStatus{InstanceId: "i-1", InvocationStatus: assist.StatusSuccess, ErrorCode: "Code", ErrorInfo: "info"},
-		InstanceName: name, Site: hangzhou(), Cause: cause, Output: outputs.add(output),
+		InstanceName: name, Site: hangzhou(), Cause: cause, HasResult: true, Output: outputs.add(output),
 	}}
 	return NewRun(s, outputs, nil)
 }

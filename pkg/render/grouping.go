@@ -26,7 +26,7 @@ type GroupBy string
 // The ways to group.
 const (
 	GroupExact      GroupBy = "exact"      // every byte
-	GroupNormalized GroupBy = "normalized" // what is left when ids, addresses and times are masked
+	GroupNormalized GroupBy = "normalized" // what is left when ids, addresses, times and line ends are masked
 	GroupNone       GroupBy = "none"       // each instance is shown alone
 )
 
@@ -60,8 +60,10 @@ var masked = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(strings.Join(parts, "|"))
 })
 
-// normalize masks an output, and the name of the instance that it is from.
+// normalize masks an output, and the name of the instance that it is from. CRLF becomes LF, and the
+// last line has no end.
 func normalize(text, name string) string {
+	text = strings.TrimSuffix(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
 	if len(name) > 2 {
 		text = strings.ReplaceAll(text, name, "<name>")
 	}
@@ -146,9 +148,11 @@ func largest(groups [][]int32) int {
 	return at
 }
 
-// difference is what to do to one text to get the other, as diff -u shows it; empty where they are the same.
+// difference returns what turns one text into the other, as diff -u shows it, with CRs as ^M. It is empty if they are the
+// same.
 func difference(oldName, newName string, old, new fleet.Output) string {
-	text := string(diff.Diff(oldName, []byte(old), newName, []byte(new)))
+	shown := func(output fleet.Output) []byte { return []byte(strings.ReplaceAll(string(output), "\r", "^M")) }
+	text := string(diff.Diff(oldName, shown(old), newName, shown(new)))
 	_, text, _ = strings.Cut(text, "\n") // without the line that names the command
 	return text
 }

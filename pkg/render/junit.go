@@ -1,45 +1,26 @@
 package render
 
 import (
+	"cmp"
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"io"
-	"strconv"
-	"time"
+	"strings"
 
 	"muster/pkg/assist"
 	"muster/pkg/fleet"
 )
 
-// Suites is a document of runs, which JUnit's XML can tell of.
+// Suites is a document of runs, which can be written as JUnit's XML.
 type Suites interface{ Suites() []*Run }
 
-// Suites is the run.
+// Suites returns the run.
 func (r *Run) Suites() []*Run { return []*Run{r} }
 
-// junitCase is a test case: an instance.
-type junitCase struct {
-	XMLName   xml.Name `xml:"testcase"`
-	Name      string   `xml:"name,attr"`
-	ClassName string   `xml:"classname,attr"`
-	Time      string   `xml:"time,attr"`
-	Failure   *junitEnd
-	Error     *junitEnd
-	Skipped   *junitEnd
-	Output    string `xml:"system-out,omitempty"`
-}
-
-// junitEnd is why it did not succeed.
-type junitEnd struct {
-	XMLName xml.Name
-	Message string `xml:"message,attr"`
-	Type    string `xml:"type,attr"`
-}
-
-// writeJUnit writes a suite a run and a case an instance, as CI systems read it: what ran and went wrong is a failure, what
-// could not run an error, and what was left out is skipped.
-func writeJUnit(w io.Writer, document Document) error {
+// writeJUnit writes a suite for each run and a case for each instance. What ran and went wrong is a failure, what could not
+// run an error, and what was left out is skipped. It is valid against the schema of Jenkins' xUnit plugin, which has no
+// properties of cases. Names of suites and cases are the same in every run, as CI systems follow a case by its name.
+func writeJUnit(w io.Writer, document Document, style Style) error {
 	runs, ok := document.(Suites)
 	if !ok {
 		return errors.New("JUnit's XML is for runs alone")
@@ -47,8 +28,12 @@ func writeJUnit(w io.Writer, document Document) error {
 	if _, err := io.WriteString(w, xml.Header+"<testsuites name=\"muster\">\n"); err != nil {
 		return err
 	}
+	room := &allowance{left: style.MaxBytes}
 	for _, run := range runs.Suites() {
-		if err := run.writeSuite(w); err != nil {
+		room.parts += len(run.state.Targets)
+	}
+	for _, run := range runs.Suites() {
+		if err := run.writeSuite(w, style.Suite, room); err != nil {
 			return err
 		}
 	}
@@ -56,80 +41,86 @@ func writeJUnit(w io.Writer, document Document) error {
 	return err
 }
 
-func (r *Run) writeSuite(w io.Writer) error {
-	kinds := map[string]int{}
-	for _, cause := range fleet.Causes() {
-		kinds[junitKind(cause)] += r.Counts[string(cause)]
-	}
-	attr := func(name, value string) xml.Attr { return xml.Attr{Name: xml.Name{Local: name}, Value: value} }
-	suite := xml.StartElement{Name: xml.Name{Local: "testsuite"}, Attr: []xml.Attr{
-		attr("name", r.RunId), attr("tests", strconv.Itoa(r.Counts["Total"])), attr("failures", strconv.Itoa(kinds["failure"])),
-		attr("errors", strconv.Itoa(kinds["error"])), attr("skipped", strconv.Itoa(kinds["skipped"])), attr("time", seconds(r.took())),
-	}}
-	encoder := xml.NewEncoder(w)
-	encoder.Indent("", "  ")
-	if err := encoder.EncodeToken(suite); err != nil {
+// junitSuite is a suite but for its cases.
+type junitSuite struct {
+	XMLName    xml.Name        `xml:"testsuite"`
+	Name       string          `xml:"name,attr"`
+	Tests      int             `xml:"tests,attr"`
+	Failures   int             `xml:"failures,attr"`
+	Errors     int             `xml:"errors,attr"`
+	Skipped    int             `xml:"skipped,attr"`
+	Time       string          `xml:"time,attr"`
+	Timestamp  string          `xml:"timestamp,attr,omitempty"`
+	Properties []junitProperty `xml:"properties>property"`
+}
+
+type junitProperty struct {
+	Name  string `xml:"name,attr"`
+	Value string `xml:"value,attr"`
+}
+
+func (r *Run) writeSuite(w io.Writer, name string, room *allowance) error {
+	head, err := xml.MarshalIndent(r.junitSuite(name), "", "  ")
+	if err != nil {
 		return err
 	}
+	const end = "\n</testsuite>"
+	if _, err := io.WriteString(w, strings.TrimSuffix(string(head), end)); err != nil {
+		return err
+	}
+	room.left -= len(head)
+	names := map[string]int{}
 	for record, err := range r.Records() {
 		if err != nil {
 			return err
 		}
-		if err := encoder.Encode(caseOf(record.(RunInstance))); err != nil {
+		text, err := caseWithin(record.(RunInstance), names, room.next())
+		if err != nil {
 			return err
 		}
+		if _, err := w.Write(text); err != nil {
+			return err
+		}
+		room.take(len(text))
 	}
-	if err := encoder.EncodeToken(suite.End()); err != nil {
-		return err
-	}
-	if err := encoder.Flush(); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
+	_, err = io.WriteString(w, end+"\n")
 	return err
 }
 
-func caseOf(i RunInstance) junitCase {
-	name := i.InstanceId
-	if i.InstanceName != "" {
-		name = i.InstanceName + " (" + i.InstanceId + ")"
+func (r *Run) junitSuite(name string) junitSuite {
+	kinds := map[string]int{}
+	for _, cause := range fleet.Causes() {
+		kinds[junitKind(cause)] += r.Counts[string(cause)]
 	}
-	c := junitCase{Name: name, ClassName: i.RegionId, Time: seconds(timeOf(i)), Output: i.Output}
-	end := &junitEnd{Message: i.ErrorCode, Type: string(i.Cause)}
-	if i.Cause == fleet.CauseExit && i.ExitCode != nil {
-		end.Message = fmt.Sprintf("exit code %d", *i.ExitCode)
-	} else if i.ErrorInfo != "" {
-		end.Message += ": " + i.ErrorInfo
+	underWay := r.Counts["Total"]
+	for _, n := range kinds {
+		underWay -= n
 	}
-	switch end.XMLName.Local = junitKind(i.Cause); end.XMLName.Local {
-	case "failure":
-		c.Failure = end
-	case "error":
-		c.Error = end
-	case "skipped":
-		c.Skipped = end
+	kinds[junitKind("")] += underWay
+	suite := junitSuite{
+		Name: cmp.Or(name, r.junitName()), Tests: r.Counts["Total"],
+		Failures: kinds["failure"], Errors: kinds["error"], Skipped: kinds["skipped"], Time: seconds(r.took()),
 	}
-	return c
+	if !r.state.Started.IsZero() {
+		suite.Timestamp = r.state.Started.UTC().Format("2006-01-02T15:04:05")
+	}
+	for _, p := range []junitProperty{{"RunId", r.RunId}, {"Action", r.Action}, {"RegionId", r.RegionId}, {"Profile", r.Profile}, {"Status", r.Status}} {
+		if p.Value != "" {
+			suite.Properties = append(suite.Properties, p)
+		}
+	}
+	return suite
 }
 
-func junitKind(cause fleet.Cause) string {
-	switch cause {
-	case fleet.CauseSuccess:
-		return ""
-	case fleet.CauseSkipped, fleet.CauseUnsent:
-		return "skipped"
-	case fleet.CauseExit, fleet.CauseTimeout, fleet.CauseTerminated, fleet.CauseCancelled:
-		return "failure"
+// junitName returns what a suite is called by itself: by what the run does, and not by its id.
+func (r *Run) junitName() string {
+	switch {
+	case r.RunId == "":
+		return "muster watch"
+	case r.state.Name != "" && !strings.Contains(r.state.Name, r.RunId):
+		return r.state.Name
+	case r.Action == (*assist.InvokeCommandRequest)(nil).Action() && len(r.Invocations) > 0:
+		return "muster invoke " + r.Invocations[0].CommandId
 	}
-	return "error"
+	return "muster " + r.Action
 }
-
-func timeOf(i RunInstance) time.Duration {
-	from, to := assist.ParseTime(i.StartTime), assist.ParseTime(i.FinishTime)
-	if from.IsZero() || to.Before(from) {
-		return 0
-	}
-	return to.Sub(from)
-}
-
-func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }

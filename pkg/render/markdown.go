@@ -8,68 +8,114 @@ import (
 	"strings"
 
 	"muster/pkg/fleet"
-	"muster/pkg/term"
 )
 
-// writeMarkdownTable writes a table as GitHub and GitLab show it.
-func writeMarkdownTable(w io.Writer, header []string, rows iter.Seq[[]string]) error {
-	if err := writeMarkdownRow(w, header); err != nil {
+// markdown is a document in Markdown, as GitHub and GitLab show it, that keeps to a size: rows and outputs that do not fit are
+// left out, and the document says so.
+type markdown struct {
+	left    int  // bytes
+	outputs bool // they follow the table, and may have half of the size
+}
+
+// markdownReserve is for what a document says of what it leaves out.
+const markdownReserve = 512
+
+// sum writes the line that sums up, which comes first in Markdown.
+func (m *markdown) sum(w io.Writer, line string) error { return m.write(w, line+"\n\n") }
+
+func (m *markdown) write(w io.Writer, text string) error {
+	m.left -= len(text)
+	_, err := io.WriteString(w, text)
+	return err
+}
+
+// table writes a table, and how many rows had no room.
+func (m *markdown) table(w io.Writer, header []string, rows iter.Seq[[]string]) error {
+	room := m.left - markdownReserve
+	if m.outputs {
+		room /= 2
+	}
+	most := m.left - room
+	head := markdownRow(header) + markdownRow(strings.Fields(strings.Repeat("--- ", len(header))))
+	if err := m.write(w, head); err != nil {
 		return err
 	}
-	if err := writeMarkdownRow(w, strings.Fields(strings.Repeat("--- ", len(header)))); err != nil {
-		return err
-	}
+	omitted := 0
 	for row := range rows {
-		if err := writeMarkdownRow(w, row); err != nil {
+		text := markdownRow(row)
+		if omitted > 0 || m.left-len(text) < most {
+			omitted++
+			continue
+		}
+		if err := m.write(w, text); err != nil {
 			return err
 		}
+	}
+	if omitted > 0 {
+		return m.write(w, fmt.Sprintf("\n%s left out to keep this document small.\n", plural(omitted, "more row")))
 	}
 	return nil
 }
 
-func writeMarkdownRow(w io.Writer, cells []string) error {
+func markdownRow(cells []string) string {
 	var b strings.Builder
 	for _, text := range cells {
 		b.WriteString("| " + markdownText(text) + " ")
 	}
-	_, err := io.WriteString(w, b.String()+"|\n")
-	return err
+	return b.String() + "|\n"
 }
 
-// markdownText has text from elsewhere stand there as it is.
+// markdownText escapes text, so that it shows as it is.
 func markdownText(text string) string {
 	return strings.NewReplacer("|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`).Replace(html.EscapeString(text))
 }
 
-// writeMarkdown writes a group of outputs as a section that opens on a click. A fence is longer than any inside it.
-func (e end) writeMarkdown(w io.Writer, title string, output fleet.Output, deliveries []string) error {
-	notes := ""
-	switch {
-	case e.lost:
-		notes = "the service has no output of this run\n\n"
-	case output == "":
-		notes = "no output\n\n"
-	}
-	if e.dropped > 0 {
-		notes += fmt.Sprintf("%d bytes were cut: an instance keeps the last 24 KB\n\n", e.dropped)
-	}
-	for _, delivery := range deliveries {
-		notes += markdownText(delivery) + "\n\n"
-	}
+// leastSection is how many bytes the output of a group has at least; a group that has no room for them is left out.
+const leastSection = 1 << 10
+
+// section writes the output of a group, to be opened by a click, in at most size bytes, and reports whether there was room
+// for it. Of a long output it has the end.
+func (m *markdown) section(w io.Writer, s section, size int) (ok bool, err error) {
 	open := ""
-	if e.cause != fleet.CauseSuccess {
+	if s.cause != fleet.CauseSuccess {
 		open = " open"
 	}
-	_, err := fmt.Fprintf(w, "\n<details%s><summary>%s</summary>\n\n%s", open, html.EscapeString(title), notes)
-	if text := strings.TrimSuffix(term.Sanitize(string(output)), "\n"); text != "" && err == nil {
-		fence := "```"
-		for strings.Contains(text, fence) {
-			fence += "`"
+	head := fmt.Sprintf("\n<details%s><summary>%s</summary>\n\n", open, html.EscapeString(s.title(Style{})))
+	if s.empty() {
+		head += "no output\n\n"
+	}
+	for _, remark := range s.remarks() {
+		head += markdownText(remark) + "\n\n"
+	}
+	const end = "</details>\n"
+	body := ""
+	if s.has {
+		fence := fenceFor(s.text)
+		text, before := lastLines(s.text, size-len(head)-len(end)-2*len(fence)-100)
+		if before > 0 {
+			head += fmt.Sprintf("the first %d bytes are left out to keep this document small\n\n", before)
 		}
-		_, err = fmt.Fprintf(w, "%s\n%s\n%s\n\n", fence, text, fence)
+		body = fence + "\n" + text + "\n" + fence + "\n\n"
 	}
-	if err == nil {
-		_, err = io.WriteString(w, "</details>\n")
+	if len(head)+len(body)+len(end) > m.left-markdownReserve {
+		return false, nil
 	}
-	return err
+	return true, m.write(w, head+body+end)
+}
+
+// fenceFor returns a fence that is longer than any in a text.
+func fenceFor(text string) string {
+	fence := "```"
+	for strings.Contains(text, fence) {
+		fence += "`"
+	}
+	return fence
+}
+
+// omitted writes how many outputs had no room.
+func (m *markdown) omitted(w io.Writer, outputs, instances int) error {
+	if outputs == 0 {
+		return nil
+	}
+	return m.write(w, fmt.Sprintf("\n%s of %s left out to keep this document small; -o json has all of them.\n", plural(outputs, "more output"), plural(instances, "instance")))
 }

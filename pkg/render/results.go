@@ -54,7 +54,7 @@ func NewResults(list []assist.InvocationResult, names map[string]string) *Result
 			InvokeId: r.InvokeId, CommandId: r.CommandId, InstanceId: r.InstanceId, InstanceName: names[r.InstanceId],
 			InvocationStatus: result.InvocationStatus,
 			Cause:            fleet.CauseOf(result.InvocationStatus), ExitCode: r.ExitCode, Text: textOf(result.Output),
-			Dropped: r.Dropped, Repeats: r.Repeats, ErrorCode: r.ErrorCode, ErrorInfo: r.ErrorInfo, Username: r.Username,
+			Dropped: result.Dropped, Repeats: r.Repeats, ErrorCode: r.ErrorCode, ErrorInfo: r.ErrorInfo, Username: r.Username,
 			ContainerId: r.ContainerId, ContainerName: r.ContainerName, TerminationMode: r.TerminationMode, Launcher: r.Launcher,
 			StartTime: r.StartTime, FinishedTime: r.FinishedTime, StopTime: r.StopTime, OssOutputUri: r.OssOutputUri, OssOutputStatus: r.OssOutputStatus,
 			OssOutputErrorCode: r.OssOutputErrorCode, OssOutputErrorInfo: r.OssOutputErrorInfo,
@@ -120,6 +120,12 @@ func (d *Results) WriteTable(w io.Writer, style Style) error {
 	if style.wide {
 		header = append(header, "FINISHED", "COMMAND", "USER", "OUTPUT AT")
 	}
+	if style.markdown != nil {
+		style.markdown.outputs = true
+		if err := style.markdown.sum(w, sum(style, counts, "result")); err != nil {
+			return err
+		}
+	}
 	if err := writeTable(w, style, header, slices.Values(rows)); err != nil {
 		return err
 	}
@@ -136,7 +142,7 @@ func (d *Results) WriteTable(w io.Writer, style Style) error {
 			}
 		}
 	}
-	if err := ends.write(w, style, numbers); err != nil {
+	if err := ends.write(w, style, numbers); err != nil || style.markdown != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "\n%s\n", sum(style, counts, "result"))
@@ -147,10 +153,7 @@ func (d *Results) WriteTable(w io.Writer, style Style) error {
 type resultOutputs map[fleet.OutputKey]fleet.Output
 
 func (o resultOutputs) add(text Text) fleet.OutputKey {
-	output := fleet.Output(text.Output)
-	if text.OutputBase64 != nil {
-		output = fleet.Output(text.OutputBase64)
-	}
+	output := text.bytes()
 	key := output.Key()
 	o[key] = output
 	return key

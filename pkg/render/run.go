@@ -113,19 +113,6 @@ type RunInstance struct {
 	fleet.Delivery
 }
 
-// Text is an output: as Output where it is text, else as OutputBase64.
-type Text struct {
-	Output       string
-	OutputBase64 []byte `json:",omitempty"`
-}
-
-func textOf(output fleet.Output) Text {
-	if text, ok := output.Text(); ok {
-		return Text{Output: text}
-	}
-	return Text{OutputBase64: []byte(output)}
-}
-
 // NewRun makes the document of a state, of the outputs that it has the keys of, and of the calls that led to it. The
 // state is not to be moved until the document has been written.
 func NewRun(s *fleet.State, outputs fleet.Outputs, calls map[string]int) *Run {
@@ -198,6 +185,7 @@ func (r *Run) Records() iter.Seq2[any, error] {
 				return
 			}
 			instance.Text = textOf(output)
+			instance.OutputError = r.state.OutputError(t)
 			if !yield(instance, nil) {
 				return
 			}

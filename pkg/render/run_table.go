@@ -22,6 +22,12 @@ func (r *Run) WriteTable(w io.Writer, style Style) error {
 	case r.periodic:
 		return r.writePeriodic(w, style)
 	}
+	if style.markdown != nil {
+		style.markdown.outputs = true
+		if err := style.markdown.sum(w, r.sum(style)); err != nil {
+			return err
+		}
+	}
 	header := []string{"INSTANCE", "NAME", "STATUS", "EXIT", "TIME", "INFO"}
 	row := func(i *RunInstance) []string { return i.row(style) }
 	if style.wide {
@@ -37,9 +43,21 @@ func (r *Run) WriteTable(w io.Writer, style Style) error {
 	if err := r.ends().write(w, style, r.numbers(0)); err != nil {
 		return err
 	}
+	if style.markdown != nil {
+		return nil
+	}
+	_, err = fmt.Fprintf(w, "\n%s\n", r.sum(style))
+	return err
+}
+
+// sum returns the line that sums up.
+func (r *Run) sum(style Style) string {
 	line := sum(style, r.Counts, "instance")
 	if d := r.took(); d > 0 && r.Counts["Total"] > 0 {
 		line += fmt.Sprintf(" in %s", d.Round(precision(d)))
+	}
+	if n := r.missing(); n > 0 {
+		line += ", " + style.Paint.Warn(plural(n, "unknown output"))
 	}
 	switch r.Gate {
 	case fleet.GateMaxFailures:
@@ -47,8 +65,18 @@ func (r *Run) WriteTable(w io.Writer, style Style) error {
 	case fleet.GateDeclined:
 		line += ", the next wave was declined"
 	}
-	_, err = fmt.Fprintf(w, "\n%s\n", line)
-	return err
+	return line
+}
+
+// missing returns how many outputs of scripts that have ended are not known.
+func (r *Run) missing() int {
+	missing := 0
+	for i := range r.state.Targets {
+		if t := &r.state.Targets[i]; t.Cause != "" && t.Cause != fleet.CauseUnknown && r.state.OutputError(t) != "" {
+			missing++
+		}
+	}
+	return missing
 }
 
 // writeRows writes a row a target, with its site behind its id and name where there are several.
@@ -61,7 +89,7 @@ func (r *Run) writeRows(w io.Writer, style Style, header []string, row func(*Run
 		header = slices.Insert(header, behind, "REGION")
 	}
 	return writeTable(w, style, header, func(yield func([]string) bool) {
-		for n := range r.state.Targets {
+		for n := range r.order(style) {
 			i := r.instance(&r.state.Targets[n])
 			cells := row(&i)
 			if r.profiles > 1 {
@@ -75,6 +103,22 @@ func (r *Run) writeRows(w io.Writer, style Style, header []string, row func(*Run
 			}
 		}
 	})
+}
+
+// order returns the numbers of the targets in the order of their rows. In Markdown, those that did not succeed come first.
+func (r *Run) order(style Style) iter.Seq[int32] {
+	if style.markdown == nil {
+		return r.numbers(0)
+	}
+	return func(yield func(int32) bool) {
+		for _, succeeded := range []bool{false, true} {
+			for n := range r.numbers(0) {
+				if (r.state.Targets[n].Cause == fleet.CauseSuccess) == succeeded && !yield(n) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // writeSubmitted writes a row a call, of what goes on by itself.
@@ -158,7 +202,10 @@ func (r *Run) ends() ends {
 		instances: r.instances,
 		of: func(n int32) end {
 			t := &targets[n]
-			e := end{cause: t.Cause, output: t.Output, dropped: t.Dropped, lost: t.OutputLost, delivery: t.Delivery}
+			e := end{cause: t.Cause, output: t.Output, dropped: t.Dropped, delivery: t.Delivery}
+			if t.Cause != "" && t.Cause != fleet.CauseUnknown {
+				e.missing = r.state.OutputError(t)
+			}
 			if r.told != nil && r.told(t) {
 				if e.dropped == 0 || Delivery(t.Delivery) == "" {
 					return end{}

@@ -72,7 +72,7 @@ func TestRunJSON(t *testing.T) {
       "InvocationStatus": "Failed",
       "Cause": "exit",
       "ExitCode": 3,
-      "Output": "",
+      "Output": "�\u001b[2Jbad",
       "OutputBase64": "/xtbMkpiYWQ=",
       "Dropped": 7,
       "ErrorCode": "ExitCodeNonzero",
@@ -247,7 +247,7 @@ one
   two <&>
 
 ==> web-3: exit 3 <==
-(7 bytes were cut: an instance keeps the last 24 KB)
+(7 bytes were dropped: an instance keeps 24 KB)
 \xff^[[2Jbad
 
 6 instances: 2 success, 1 exit, 1 skipped, 2 unsent in 1.3s, stopped by --max-failures
@@ -265,7 +265,7 @@ one
   two <&>
 
 ==> web-3: exit 3 <==
-(7 bytes were cut: an instance keeps the last 24 KB)
+(7 bytes were dropped: an instance keeps 24 KB)
 \xff^[[2Jbad
 
 6 instances: 2 success, 1 exit, 1 skipped, 2 unsent in 1.3s, the next wave was declined
@@ -291,7 +291,7 @@ one
   two <&>
 
 ==> web-3: exit 3 <==
-(7 bytes were cut: an instance keeps the last 24 KB)
+(7 bytes were dropped: an instance keeps 24 KB)
 \xff^[[2Jbad
 `,
 		2: `wave 2: 3 instances: 1 skipped, 2 unsent
@@ -328,7 +328,7 @@ func delivered(deliveries ...*fleet.Delivery) (*Run, stored) {
 	state := fleet.NewState()
 	for i, delivery := range deliveries {
 		state.Targets = append(state.Targets, fleet.TargetState{
-			TargetStatus: fleet.TargetStatus{InstanceId: fmt.Sprint("i-", i), Dropped: 7}, Cause: fleet.CauseSuccess, Output: outputs.add("end\n"), Delivery: delivery,
+			TargetStatus: fleet.TargetStatus{InstanceId: fmt.Sprint("i-", i), Dropped: 7}, Cause: fleet.CauseSuccess, HasResult: true, Output: outputs.add("end\n"), Delivery: delivery,
 		})
 	}
 	return NewRun(state, outputs, nil), outputs
@@ -338,7 +338,7 @@ func TestRunSaysWhereTheWholeOutputIs(t *testing.T) {
 	at := func(uri string) *fleet.Delivery {
 		return &fleet.Delivery{OssOutputStatus: "Finished", OssOutputUri: uri}
 	}
-	const cut = "(7 bytes were cut: an instance keeps the last 24 KB)\n"
+	const cut = "(7 bytes were dropped: an instance keeps 24 KB)\n"
 	for want, deliveries := range map[string][]*fleet.Delivery{
 		"==> i-0 <==\n" + cut + "end\n":                                                                                     {nil},
 		"==> i-0 <==\n" + cut + "(the whole output is at oss://b/^[[2J0)\nend\n":                                            {at("oss://b/\x1b[2J0")},
@@ -399,8 +399,10 @@ func TestRunGroups(t *testing.T) {
 		{Cause: fleet.CauseExit, Output: a, TargetStatus: fleet.TargetStatus{ExitCode: 2}},
 		{Cause: fleet.CauseSuccess},
 		{Cause: fleet.CauseError, Output: b},
+		{Cause: fleet.CauseTimeout},
+		{Cause: fleet.CauseUnknown},
 	} {
-		target.InstanceId = fmt.Sprint("i-", i)
+		target.InstanceId, target.HasResult = fmt.Sprint("i-", i), i != 9
 		state.Targets = append(state.Targets, target)
 	}
 	var got strings.Builder
@@ -413,7 +415,7 @@ func TestRunGroups(t *testing.T) {
 b
 
 ==> i-5 <==
-(the service has no output of this run)
+(output unknown: the service returned no output)
 
 ==> i-7 <==
 (no output)
@@ -429,6 +431,9 @@ a
 
 ==> i-8: error <==
 b
+
+==> i-9: timeout <==
+(output unknown: not fetched)
 `
 	if diff := cmp.Diff(want, got.String()); diff != "" {
 		t.Error(diff)
@@ -490,7 +495,7 @@ t-1         i-3       web-3  exit     1     -                     -     -
 same
 
 ==> web-3: exit 1 <==
-(7 bytes were cut: an instance keeps the last 24 KB)
+(7 bytes were dropped: an instance keeps 24 KB)
 (the whole output is at oss://b/3)
 \xff
 

@@ -17,9 +17,11 @@ type Style struct {
 	Width int          // the columns of the terminal; 0 where there is none
 
 	Grouping Grouping
+	MaxBytes int    // how large Markdown and JUnit's XML may be; 0: as large as their readers take
+	Suite    string // the name of JUnit's suites; by itself what the run does
 
-	wide     bool // all columns, not just the ones that matter most
-	markdown bool
+	wide     bool      // all columns, not just the ones that matter most
+	markdown *markdown // nil for a table
 }
 
 // room is how many columns a line of names may have behind a title. Without a terminal that is as many as a log bears.

@@ -21,8 +21,8 @@ const gap = "  "
 // writeTable writes columns under a header, with nothing but space between them and none at a line's end, so that the
 // table is as good for eyes as for awk. It goes through the rows twice, first for the columns' widths, and holds none.
 func writeTable(w io.Writer, style Style, header []string, rows iter.Seq[[]string]) error {
-	if style.markdown {
-		return writeMarkdownTable(w, header, rows)
+	if style.markdown != nil {
+		return style.markdown.table(w, header, rows)
 	}
 	lines := newColumns(w, style.Paint.Bold)
 	lines.widen(header)

@@ -2,37 +2,87 @@ package render
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"go.yaml.in/yaml/v3"
 )
 
-// writeYAML goes by way of JSON, which is YAML too: the keys, their order and what is left out are the same then.
+// writeYAML writes a value by way of its JSON, so that both have the same keys in the same order.
 func writeYAML(w io.Writer, value any) error {
 	if parted, ok := value.(Parted); ok {
 		return writePartsYAML(w, parted.Parts())
 	}
-	text, err := json.Marshal(value)
+	text, err := json.Marshal(value, form)
 	if err != nil {
 		return err
 	}
-	var node yaml.Node
-	if err := yaml.Unmarshal(text, &node); err != nil {
+	node, err := yamlNode(jsontext.NewDecoder(bytes.NewReader(text)))
+	if err != nil {
 		return fmt.Errorf("turn JSON into YAML: %w", err)
 	}
-	plain(&node)
 	encoder := yaml.NewEncoder(w)
 	encoder.SetIndent(2)
-	if err := encoder.Encode(&node); err != nil {
+	if err := encoder.Encode(node); err != nil {
 		return err
 	}
 	return encoder.Close()
 }
 
-// writePartsYAML writes an object. That its structs have keys is not asked: an empty one would be a {} amidst them.
+// yamlNode reads one value.
+func yamlNode(from *jsontext.Decoder) (*yaml.Node, error) {
+	token, err := from.ReadToken()
+	if err != nil {
+		return nil, err
+	}
+	switch token.Kind() {
+	case jsontext.KindBeginObject:
+		return yamlNodes(from, &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"})
+	case jsontext.KindBeginArray:
+		return yamlNodes(from, &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"})
+	case jsontext.KindString:
+		return yamlString(token.String()), nil
+	case jsontext.KindNumber:
+		return yamlNumber(token.String()), nil
+	case jsontext.KindNull:
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: token.String()}, nil
+	default:
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: token.String()}, nil
+	}
+}
+
+// yamlNumber returns a number of JSON as YAML 1.1 has it, where one with an exponent has a fraction, too.
+func yamlNumber(text string) *yaml.Node {
+	node := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: text}
+	if strings.ContainsAny(text, ".eE") {
+		node.Tag = "!!float"
+	}
+	if at := strings.IndexAny(text, "eE"); at >= 0 && !strings.Contains(text, ".") {
+		node.Value = text[:at] + ".0" + text[at:]
+	}
+	return node
+}
+
+// yamlNodes reads what is in an object or an array, up to its end.
+func yamlNodes(from *jsontext.Decoder, node *yaml.Node) (*yaml.Node, error) {
+	for from.PeekKind() != jsontext.KindEndObject && from.PeekKind() != jsontext.KindEndArray {
+		child, err := yamlNode(from)
+		if err != nil {
+			return nil, err
+		}
+		node.Content = append(node.Content, child)
+	}
+	if len(node.Content) == 0 {
+		node.Style = yaml.FlowStyle
+	}
+	_, err := from.ReadToken()
+	return node, err
+}
+
+// writePartsYAML writes an object, whose structs must each have a key: an empty one would be a {} among them.
 func writePartsYAML(w io.Writer, parts Parts) error {
 	for _, s := range parts.Before {
 		if err := writeYAML(w, s); err != nil {
@@ -77,7 +127,7 @@ type margined struct {
 func (m *margined) Write(text []byte) (int, error) {
 	var b bytes.Buffer
 	for line := range bytes.Lines(text) {
-		if !m.inLine && len(line) > 1 {
+		if !m.inLine && line[0] != '\n' {
 			b.WriteString(m.first)
 			m.first = m.rest
 		}
@@ -88,18 +138,4 @@ func (m *margined) Write(text []byte) (int, error) {
 		return 0, err
 	}
 	return len(text), nil
-}
-
-// plain takes JSON's quotes and braces away. The encoder quotes again what needs it, and a text of several lines becomes
-// a block.
-func plain(node *yaml.Node) {
-	if len(node.Content) > 0 || node.Kind == yaml.ScalarNode {
-		node.Style = 0
-	}
-	if node.Kind == yaml.ScalarNode && node.Tag == "!!str" && strings.Contains(node.Value, "\n") {
-		node.Style = yaml.LiteralStyle
-	}
-	for _, child := range node.Content {
-		plain(child)
-	}
 }

@@ -1,0 +1,66 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"muster/pkg/fleet"
+)
+
+// section is what a table shows of a group: its heading, its output, and what is to be said of that.
+type section struct {
+	end
+	names     []string
+	instances int    // distinct ones
+	has       bool   // there is an output
+	text      string // the output, made to show, without the newline at its end
+	notes     []string
+}
+
+// title returns the heading.
+func (s section) title(style Style) string {
+	behind := ""
+	if s.instances > 1 {
+		behind = fmt.Sprintf(" (%d instances)", s.instances)
+	}
+	switch s.cause {
+	case fleet.CauseSuccess:
+	case fleet.CauseExit:
+		behind += ": " + paintCause(style, s.cause, fmt.Sprintf("exit %d", s.exit))
+	default:
+		behind += ": " + paintCause(style, s.cause, string(s.cause))
+	}
+	return style.heading(s.names, columnsOf("==>  <==")+columnsOf(behind)) + behind
+}
+
+// remarks returns what is to be said of the output besides its text.
+func (s section) remarks() []string {
+	var remarks []string
+	if s.missing != "" {
+		remarks = append(remarks, "output unknown: "+cell(s.missing))
+	}
+	if s.dropped > 0 {
+		remarks = append(remarks, fmt.Sprintf("%d bytes were dropped: an instance keeps 24 KB", s.dropped))
+	}
+	return append(remarks, s.notes...)
+}
+
+// empty reports whether the output is known, and is empty.
+func (s section) empty() bool { return s.missing == "" && !s.seen && !s.has }
+
+func (s section) write(w io.Writer, style Style) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n%s %s %s\n", style.Paint.Dim("==>"), style.Paint.Bold(s.title(style)), style.Paint.Dim("<=="))
+	if s.empty() {
+		b.WriteString(style.Paint.Dim("(no output)") + "\n")
+	}
+	for _, remark := range s.remarks() {
+		b.WriteString(style.Paint.Warn("("+remark+")") + "\n")
+	}
+	if s.has {
+		b.WriteString(s.text + "\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}

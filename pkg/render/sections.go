@@ -1,0 +1,114 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+
+	"muster/pkg/fleet"
+	"muster/pkg/target/nodeset"
+)
+
+// sections are those of all groups, which are read one at a time.
+type sections struct {
+	ends
+	style  Style
+	groups [][]int32
+	most   int // the largest group
+	alike  *unlike
+}
+
+func (e ends) sections(style Style, groups [][]int32) *sections {
+	return &sections{ends: e, style: style, groups: groups, most: largest(groups), alike: newUnlike()}
+}
+
+// all returns the sections of groups, which come with their numbers. It ends with the first error.
+func (s *sections) all(groups iter.Seq2[int, []int32]) iter.Seq2[section, error] {
+	return func(yield func(section, error) bool) {
+		for i, group := range groups {
+			section, err := s.section(i, group)
+			if err != nil {
+				err = fmt.Errorf("the output of %s: %w", s.name(group[0]), err)
+			}
+			if !yield(section, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (s *sections) section(number int, group []int32) (section, error) {
+	end := s.of(group[0])
+	made := section{end: end, names: s.names(group), instances: s.instances(group), notes: s.deliveries(group)}
+	output, err := readOutput(s.outputs, end.output)
+	if err != nil {
+		return made, err
+	}
+	text, compared, err := s.compared(number, group, output)
+	if err != nil {
+		return made, err
+	}
+	made.has = text != ""
+	made.text = strings.TrimSuffix(s.style.clean(text), "\n")
+	if made.has && !compared && s.style.Grouping.By != GroupNone {
+		if note := s.alike.note(end, s.title(group), made.text, output); note != "" {
+			made.notes = append(made.notes, note)
+		}
+	}
+	return made, nil
+}
+
+// compared returns what an output differs in from an earlier run's, or from the largest group's; the output itself, and
+// false, if it is not compared.
+func (s *sections) compared(number int, group []int32, output fleet.Output) (text string, compared bool, err error) {
+	end, largest := s.of(group[0]), s.groups[s.most]
+	other := s.of(largest[0]).output
+	switch {
+	case end.compared && end.before == end.output:
+		return "(as in the earlier run)", true, nil
+	case end.compared:
+		old, err := readOutput(s.earlier, end.before)
+		return difference("the earlier run", "this run", old, output), true, err
+	case s.style.Grouping.Diff && number != s.most && end.output != other:
+		old, err := readOutput(s.outputs, other)
+		return difference(s.title(largest), s.title(group), old, output), true, err
+	}
+	return string(output), false, nil
+}
+
+// title returns the name of a group for a diff.
+func (s *sections) title(group []int32) string {
+	return nodeset.Shorten(s.names(group), headingColumns)
+}
+
+// deliveries returns where the whole outputs of a group are, if bytes were dropped.
+func (s *sections) deliveries(group []int32) []string {
+	if s.of(group[0]).dropped == 0 {
+		return nil
+	}
+	return Deliveries(s.names(group), func(i int) *fleet.Delivery { return s.of(group[i]).delivery })
+}
+
+// writeMarkdown writes the sections of the groups that failed first, and in both the largest group first.
+func (e ends) writeMarkdown(w io.Writer, m *markdown, s *sections) error {
+	room := allowance{m.left - markdownReserve, len(s.groups)}
+	omitted, instances := 0, 0
+	for section, err := range s.all(slices.Backward(s.groups)) {
+		if err != nil {
+			return err
+		}
+		before := m.left
+		ok, err := m.section(w, section, max(leastSection, room.next()))
+		if err != nil {
+			return err
+		}
+		if !ok {
+			omitted++
+			instances += section.instances
+		}
+		room.take(before - m.left)
+	}
+	return m.omitted(w, omitted, instances)
+}
