@@ -47,6 +47,9 @@ type app struct {
 	template       string          // of --template
 	query          render.Query    // what they say; nil without them
 	grouping       render.Grouping // of outputs in tables
+	maxBytes       string          // of --max-bytes
+	documentBytes  int             // what it says; 0 without it
+	suite          string          // of --junit-suite
 	knownGroups    *target.Groups  // see groups
 	identities     map[*config.Config]*identity.Identity
 	recalled       map[string][]candidate // see remembered
@@ -125,6 +128,9 @@ func (a *app) prepare(cmd *cobra.Command) error {
 		return err
 	}
 	if err := a.suits(cmd); err != nil {
+		return err
+	}
+	if err := a.readDocumentFlags(); err != nil {
 		return err
 	}
 	if err := a.readFaults(cmd); err != nil {
@@ -215,7 +221,9 @@ func (a *app) print(document render.Document) error {
 }
 
 func (a *app) outStyle() render.Style {
-	return render.Style{Paint: a.streams.OutPainter(), Width: a.streams.Width(), Grouping: a.grouping}
+	return render.Style{
+		Paint: a.streams.OutPainter(), Width: a.streams.Width(), Grouping: a.grouping, MaxBytes: a.documentBytes, Suite: a.suite,
+	}
 }
 
 func (a *app) errStyle() render.Style {

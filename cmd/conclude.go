@@ -27,19 +27,19 @@ func (a *app) conclude(w wait, end watched) error {
 		}
 		return err
 	}
+	printErr := end.unsaid
 	if !end.hurried {
 		streamed := a.config.Output == string(render.NDJSON)
 		report := a.report(w, state)
 		w.lines.leaveOut(report)
-		if printErr := a.printRun(&w.files, state, w.journal, report, streamed); printErr != nil {
-			return errors.Join(err, printErr)
-		}
-	}
-	if !end.hurried {
+		printErr = errors.Join(printErr, a.printRun(&w.files, state, w.journal, report, streamed))
 		a.advise(state)
 	}
 	if err != nil || end.chosen != goOn {
 		a.lastWords(w, state)
+	}
+	if printErr != nil {
+		return a.unreported(w, state, printErr, end.outcome())
 	}
 	return end.outcome()
 }

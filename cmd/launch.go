@@ -144,11 +144,15 @@ func (f *commandFlags) settlesByItself() bool {
 // submitOnly sends what never settles by itself, and says how to watch it and how to stop it.
 func (a *app) submitOnly(ctx context.Context, all sites, l *launch, plan fleet.Plan) error {
 	return a.withJournal(ctx, all, l, plan, func(w wait) error {
-		state, err := a.engine(w, nil).Submit(ctx, plan)
+		events := &eventLines{app: a}
+		state, err := a.engine(w, events.sink).Submit(ctx, plan)
 		if err != nil && len(state.Invocations) == 0 {
 			return err
 		}
-		return errors.Join(a.reportSubmitted(w, l, plan, state), err)
+		if printErr := errors.Join(events.err(), a.reportSubmitted(w, l, plan, state)); printErr != nil {
+			return a.unreported(w, state, printErr, err)
+		}
+		return err
 	})
 }
 

@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/spf13/pflag"
 
-	"muster/pkg/fleet"
 	"muster/pkg/render"
 )
 
@@ -73,71 +71,4 @@ func (f *outputFlags) prepare(a *app) error {
 		return &usageError{fmt.Errorf("--output-dir: %w", err)}
 	}
 	return nil
-}
-
-// compare has a report show what has changed since the run of --diff-run, and returns what to call when it has been printed.
-func (f *outputFlags) compare(a *app, report *render.Run) (end func() error, err error) {
-	if f.diffRun == "" {
-		return func() error { return nil }, nil
-	}
-	earlier, err := a.readRun(f.diffRun)
-	if err != nil {
-		return nil, fmt.Errorf("--diff-run: %w", err)
-	}
-	report.Against(earlier.State, earlier)
-	return earlier.Close, nil
-}
-
-// printRun prints a report of a run, and writes the files that were asked for.
-func (a *app) printRun(f *outputFlags, state *fleet.State, outputs fleet.Outputs, report *render.Run, quiet bool) error {
-	if err := f.write(state, outputs, report); err != nil || quiet {
-		return err
-	}
-	end, err := f.compare(a, report)
-	if err != nil {
-		return err
-	}
-	return errors.Join(a.print(report), end())
-}
-
-// write writes the outputs of a run and its report. An instance that stands in several invocations has several files.
-func (f *outputFlags) write(state *fleet.State, outputs fleet.Outputs, report *render.Run) error {
-	if f.path == "" {
-		return nil
-	}
-	seen := map[string]bool{}
-	for i := range state.Targets {
-		t := &state.Targets[i]
-		if !t.HasResult {
-			continue
-		}
-		name := t.InstanceId
-		if len(state.Sites) > 1 {
-			name = filepath.Join(filepath.FromSlash(t.Site.String()), name)
-		}
-		if seen[name] {
-			name += "-" + t.InvokeId
-		}
-		seen[name] = true
-		if err := f.writeOutput(name+".out", outputs, t.Output); err != nil {
-			return fmt.Errorf("write the output of %s: %w", t.InstanceId, err)
-		}
-	}
-	summary, err := os.Create(filepath.Join(f.path, "summary.json"))
-	if err != nil {
-		return fmt.Errorf("write the summary: %w", err)
-	}
-	return errors.Join(render.Write(summary, render.JSON, report, render.Style{}), summary.Close())
-}
-
-func (f *outputFlags) writeOutput(name string, outputs fleet.Outputs, key fleet.OutputKey) error {
-	output, err := outputs.Output(key)
-	if err != nil {
-		return err
-	}
-	path := filepath.Join(f.path, name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return err
-	}
-	return os.WriteFile(path, []byte(output), 0o640)
 }

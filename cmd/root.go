@@ -40,6 +40,7 @@ Without an account, --lab=N does the same on N instances that live on this machi
 		newStopCommand(a), newSendCommand(a), newCommandsCommand(a), newInstancesCommand(a), newScheduleCommand(a), newExplainCommand(a), newRunsCommand(a), newLabCommand(a), newConfigCommand(a), newCompletionCommand(a),
 		newSchemaCommand(a), newVersionCommand(a), newDoctorCommand(a), newFetchCommand(a),
 	)
+	addDocumentFlags(root, a)
 	root.SetFlagErrorFunc(meantFlag)
 	// Help opens with what the command is for and with examples; how it is put together comes behind.
 	const examples = "{{if .HasExample}}\n\nExamples:\n{{.Example}}{{end}}"

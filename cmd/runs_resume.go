@@ -192,7 +192,8 @@ func (a *app) loadAs(h journal.Header) error {
 
 // resubmit sends what is left of a command that is not waited for.
 func (a *app) resubmit(ctx context.Context, w wait, plan fleet.Plan, record *journal.Record) error {
-	state, err := a.engine(w, nil).Resubmit(ctx, plan, record.State)
+	events := &eventLines{app: a}
+	state, err := a.engine(w, events.sink).Resubmit(ctx, plan, record.State)
 	if err != nil {
 		return err
 	}
@@ -202,5 +203,8 @@ func (a *app) resubmit(ctx context.Context, w wait, plan fleet.Plan, record *jou
 	} else {
 		l.flags.frequency, l.flags.repeatMode = plan.Command.Invoke.Frequency, plan.Command.Invoke.RepeatMode
 	}
-	return a.reportSubmitted(w, l, plan, state)
+	if printErr := errors.Join(events.err(), a.reportSubmitted(w, l, plan, state)); printErr != nil {
+		return a.unreported(w, state, printErr, nil)
+	}
+	return nil
 }

@@ -152,7 +152,7 @@ func (o *sendOptions) requests(ctx context.Context, a *app, files []string) ([]*
 // more is sent.
 func (a *app) sendAll(ctx context.Context, all sites, requests []*assist.SendFileRequest, who *chosen, rules rollout, token string) error {
 	document := &sentDocument{Files: []sentFile{}}
-	worst := error(nil)
+	var worst, printErr error
 	for _, request := range requests {
 		size := min(a.config.RunBatch, assist.MaxSendFileInstances)
 		plan := fleet.NewPlan(newRunID(time.Now()), fleet.Command{Send: request}, who.targets, who.skipped, rules.cut(size))
@@ -183,14 +183,16 @@ func (a *app) sendAll(ctx context.Context, all sites, requests []*assist.SendFil
 		if outcome := end.outcome(); outcome != nil {
 			worst = outcome
 		}
+		printErr = cmp.Or(printErr, end.unsaid)
 		if end.err != nil || end.chosen != goOn || end.state.Gate != "" {
 			break
 		}
 	}
 	if a.config.Output != string(render.NDJSON) {
-		if err := a.print(document); err != nil {
-			return err
-		}
+		printErr = a.print(document)
+	}
+	if printErr != nil {
+		return a.unreported(wait{}, nil, printErr, worst)
 	}
 	return worst
 }

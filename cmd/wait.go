@@ -50,7 +50,8 @@ type watched struct {
 	state   *fleet.State
 	err     error
 	chosen  choice
-	hurried bool // there is no time for a report
+	hurried bool  // there is no time for a report
+	unsaid  error // events that could not be printed
 }
 
 // await lets the engine work, shows how far it is, and reports how it ended.
@@ -68,6 +69,7 @@ func (a *app) follow(ctx context.Context, w wait) watched {
 	progress := a.streams.StartProgress()
 	defer progress.Stop()
 	told := periodicRuns{}
+	events := &eventLines{app: a}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	engine := a.engine(w, func(event fleet.Event, state *fleet.State) {
@@ -77,7 +79,7 @@ func (a *app) follow(ctx context.Context, w wait) watched {
 				progress.Do(func() { _, _ = io.WriteString(a.streams.Out, strings.Join(lines, "")) })
 			}
 		}
-		if err := a.stream(event); err != nil {
+		if err := events.write(event); err != nil {
 			cancel(err)
 		}
 	})
@@ -90,7 +92,7 @@ func (a *app) follow(ctx context.Context, w wait) watched {
 	endAttention := attendant.begin()
 	state, err := w.do(ctx, engine)
 	chosen, hurried := endAttention()
-	return watched{state, err, chosen, hurried}
+	return watched{state, err, chosen, hurried, events.err()}
 }
 
 // nobodyToAsk is what to say where keyboard is nil.
@@ -104,11 +106,8 @@ func (a *app) keyboard() *term.Keyboard {
 	return a.asking
 }
 
-// engine is the engine on some sites. Without a sink, events go to stdout where they are what the user wants to see.
+// engine is the engine on some sites.
 func (a *app) engine(w wait, sink func(fleet.Event, *fleet.State)) *fleet.Engine {
-	if sink == nil {
-		sink = func(event fleet.Event, _ *fleet.State) { _ = a.stream(event) } // the state is reported all the same
-	}
 	engine := &fleet.Engine{
 		APIs: w.sites.apis(), Sink: sink, Secrets: a.secrets, Follow: w.lines != nil, Control: fleet.NewControl(),
 		Concurrency: a.config.Concurrency, PageSize: a.config.PageSize,
@@ -120,14 +119,6 @@ func (a *app) engine(w wait, sink func(fleet.Event, *fleet.State)) *fleet.Engine
 		}
 	}
 	return engine
-}
-
-// stream prints events as they happen, where they are what the user wants to see.
-func (a *app) stream(event fleet.Event) error {
-	if a.config.Output != string(render.NDJSON) {
-		return nil
-	}
-	return a.writeLine(a.streams.Out, event)
 }
 
 // withOutputs runs something with a journal that is there for the outputs alone.

@@ -21,16 +21,22 @@ func trimCut(output string, dropped int64) (string, int64) {
 	return output[:from] + output[to:], dropped + int64(to-from)
 }
 
-// cutAt reports whether the invalid bytes from one place to another may be the remains of cut characters.
+// cutAt reports whether the invalid bytes from one place to another may be the remains of characters that were cut: the
+// beginning of one and the end of another where an agent joins the two parts of an output, or the first alone at its end.
 func cutAt(output string, from, to int) bool {
-	switch bad := output[from:to]; {
-	case from == 0: // the end of a character, and nothing else
-		return cutRune(bad) == len(bad)
-	case to == len(output): // the beginning of one, and nothing else
-		return wholeRunes(bad) == 0
-	default:
-		return from <= longestBeginning && len(bad) <= 2*(utf8.UTFMax-1)
+	if from > longestBeginning && to < len(output) || to-from > 2*(utf8.UTFMax-1) {
+		return false
 	}
+	ends := output[from:to]
+	if ends[0] >= 0xc2 && ends[0] <= 0xf4 { // the first byte of a character
+		ends = ends[1:]
+	}
+	for i := range len(ends) {
+		if utf8.RuneStart(ends[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // validPrefix returns how many bytes of a text stand before the first that is not part of valid UTF-8.

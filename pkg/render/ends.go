@@ -68,9 +68,9 @@ func (e ends) write(w io.Writer, style Style, numbers iter.Seq[int32]) error {
 	}
 	sections := e.sections(style, groups)
 	if style.markdown != nil {
-		return e.writeMarkdown(w, style.markdown, sections)
+		return sections.writeMarkdown(w, style.markdown)
 	}
-	for section, err := range sections.all(slices.All(groups)) {
+	for section, err := range sections.all(sections.numbers) {
 		if err != nil {
 			return err
 		}
@@ -108,14 +108,16 @@ func (e ends) groups(numbers iter.Seq[int32]) [][]int32 {
 		groups = append(groups, all[from:to])
 		from = to
 	}
-	failed := func(group []int32) int {
-		if e.of(group[0]).cause == fleet.CauseSuccess {
-			return 0
-		}
-		return 1
-	}
 	slices.SortFunc(groups, func(a, b []int32) int {
-		return cmp.Or(cmp.Compare(failed(a), failed(b)), cmp.Compare(len(a), len(b)), cmp.Compare(a[0], b[0]))
+		return cmp.Or(cmp.Compare(e.failed(a), e.failed(b)), cmp.Compare(len(a), len(b)), cmp.Compare(a[0], b[0]))
 	})
 	return groups
+}
+
+// failed returns 1 for a group that did not succeed, else 0.
+func (e ends) failed(group []int32) int {
+	if e.of(group[0]).cause == fleet.CauseSuccess {
+		return 0
+	}
+	return 1
 }

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"iter"
@@ -24,17 +25,26 @@ func (e ends) sections(style Style, groups [][]int32) *sections {
 	return &sections{ends: e, style: style, groups: groups, most: largest(groups), alike: newUnlike()}
 }
 
-// all returns the sections of groups, which come with their numbers. It ends with the first error.
-func (s *sections) all(groups iter.Seq2[int, []int32]) iter.Seq2[section, error] {
+// all returns the sections of groups by their numbers. It ends with the first error.
+func (s *sections) all(numbers iter.Seq[int]) iter.Seq2[section, error] {
 	return func(yield func(section, error) bool) {
-		for i, group := range groups {
-			section, err := s.section(i, group)
+		for i := range numbers {
+			section, err := s.section(i, s.groups[i])
 			if err != nil {
-				err = fmt.Errorf("the output of %s: %w", s.name(group[0]), err)
+				err = fmt.Errorf("the output of %s: %w", s.name(s.groups[i][0]), err)
 			}
 			if !yield(section, err) || err != nil {
 				return
 			}
+		}
+	}
+}
+
+// numbers are those of the groups.
+func (s *sections) numbers(yield func(int) bool) {
+	for i := range s.groups {
+		if !yield(i) {
+			return
 		}
 	}
 }
@@ -92,10 +102,14 @@ func (s *sections) deliveries(group []int32) []string {
 }
 
 // writeMarkdown writes the sections of the groups that failed first, and in both the largest group first.
-func (e ends) writeMarkdown(w io.Writer, m *markdown, s *sections) error {
+func (s *sections) writeMarkdown(w io.Writer, m *markdown) error {
+	order := slices.Collect(s.numbers)
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(s.failed(s.groups[b]), s.failed(s.groups[a])), cmp.Compare(len(s.groups[b]), len(s.groups[a])), cmp.Compare(a, b))
+	})
 	room := allowance{m.left - markdownReserve, len(s.groups)}
 	omitted, instances := 0, 0
-	for section, err := range s.all(slices.Backward(s.groups)) {
+	for section, err := range s.all(slices.Values(order)) {
 		if err != nil {
 			return err
 		}

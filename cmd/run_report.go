@@ -1,0 +1,73 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+
+	"muster/pkg/fleet"
+	"muster/pkg/render"
+)
+
+// printRun prints the report of a run unless its events are on stdout already, and writes the files that were asked for.
+// Files that cannot be written are a line on stderr; its error is that of stdout.
+func (a *app) printRun(f *outputFlags, state *fleet.State, outputs fleet.Outputs, report *render.Run, streamed bool) error {
+	if f.path != "" {
+		if err := writeOutputDir(f.path, state, outputs, report); err != nil {
+			a.note("--output-dir: %s", a.explain(err))
+		}
+	}
+	if streamed {
+		return nil
+	}
+	end, err := f.compare(a, report)
+	if err != nil {
+		a.note("the report shows outputs and not changes: %s", a.explain(err))
+		return a.print(report)
+	}
+	return errors.Join(a.print(report), end())
+}
+
+// compare makes a report show what has changed since the run of --diff-run, and returns what to call when it has been printed.
+func (f *outputFlags) compare(a *app, report *render.Run) (end func() error, err error) {
+	if f.diffRun == "" {
+		return func() error { return nil }, nil
+	}
+	earlier, err := a.readRun(f.diffRun)
+	if err != nil {
+		return nil, fmt.Errorf("--diff-run: %w", err)
+	}
+	report.Against(earlier.State, earlier)
+	return earlier.Close, nil
+}
+
+// reportError reports that a run was made and that its report, or some of its events, did not reach stdout.
+type reportError struct {
+	err   error
+	code  int    // the run's own exit code
+	runID string // whose journal has everything; empty if there is none
+}
+
+func (e *reportError) Error() string {
+	text := fmt.Sprintf("the run ended with exit code %d, but its report could not be written: %v", e.code, e.err)
+	if e.runID != "" {
+		text += "; see muster runs show " + e.runID
+	}
+	return text
+}
+
+// Unwrap returns what went wrong.
+func (e *reportError) Unwrap() error { return e.err }
+
+// unreported returns the error of a run whose report could not be written: that of the run, if it has one, so that its exit
+// code is the run's own.
+func (a *app) unreported(w wait, state *fleet.State, err, outcome error) error {
+	failed := &reportError{err: err, code: exitCode(outcome)}
+	if w.kept {
+		failed.runID = state.RunId
+	}
+	if outcome == nil {
+		return failed
+	}
+	a.complainOf(failed, failed.code)
+	return outcome
+}
