@@ -46,15 +46,9 @@ func (o *outputs) Output(key fleet.OutputKey) (fleet.Output, error) {
 	if key == (fleet.OutputKey{}) {
 		return "", nil
 	}
-	o.mu.RLock()
-	at, ok := o.lines[key]
-	o.mu.RUnlock()
-	if !ok {
-		return "", fmt.Errorf("read an output: the journal has none of key %x", key)
-	}
-	text := make([]byte, at.length)
-	if _, err := o.file.ReadAt(text, at.offset); err != nil {
-		return "", fmt.Errorf("read an output: %w", err)
+	text, err := o.line(key)
+	if err != nil {
+		return "", err
 	}
 	output, err := outputIn(text)
 	if err != nil {
@@ -63,17 +57,49 @@ func (o *outputs) Output(key fleet.OutputKey) (fleet.Output, error) {
 	return output, nil
 }
 
-// outputIn reads the output of a line, and nothing else of it where it is text: no string in JSON has a bare quotation mark
-// in it, so that the key can stand in none.
+// OutputJSON reads an output back as the JSON string that it is kept as; nil if it is not text.
+func (o *outputs) OutputJSON(key fleet.OutputKey) (jsontext.Value, error) {
+	text, err := o.line(key)
+	if err != nil {
+		return nil, err
+	}
+	return literalIn(text), nil
+}
+
+// line reads the line that has an output.
+func (o *outputs) line(key fleet.OutputKey) ([]byte, error) {
+	o.mu.RLock()
+	at, ok := o.lines[key]
+	o.mu.RUnlock()
+	if !ok {
+		return nil, fmt.Errorf("read an output: the journal has none of key %x", key)
+	}
+	text := make([]byte, at.length)
+	if _, err := o.file.ReadAt(text, at.offset); err != nil {
+		return nil, fmt.Errorf("read an output: %w", err)
+	}
+	return text, nil
+}
+
+// outputIn reads the output of a line, and nothing else of it if it is text.
 func outputIn(text []byte) (fleet.Output, error) {
-	_, rest, found := bytes.Cut(text, []byte(`"Output":`))
-	if end := literalEnd(rest); found && end > 0 {
-		unquoted, err := jsontext.AppendUnquote(make([]byte, 0, end), rest[:end])
+	if literal := literalIn(text); literal != nil {
+		unquoted, err := jsontext.AppendUnquote(make([]byte, 0, len(literal)), literal)
 		return fleet.Output(unquoted), err
 	}
 	var event struct{ Result struct{ Output fleet.Output } }
 	err := json.Unmarshal(text, &event, form)
 	return event.Result.Output, err
+}
+
+// literalIn returns the string that is the output of a line; nil if the output is none. No string in JSON has a bare quotation
+// mark in it, so that the key can stand in none.
+func literalIn(text []byte) jsontext.Value {
+	_, rest, found := bytes.Cut(text, []byte(`"Output":`))
+	if end := literalEnd(rest); found && end > 0 {
+		return rest[:end]
+	}
+	return nil
 }
 
 // literalEnd is how long the string is that a text begins with; 0 where it begins with none.

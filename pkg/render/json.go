@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"strconv"
 
@@ -44,8 +45,11 @@ func (j *jsonWriter) newline(margin string) {
 
 // value writes a value whose lines but the first begin at a margin.
 func (j *jsonWriter) value(value any, margin string) error {
-	if parted, ok := value.(Parted); ok {
-		return j.object(parted.Parts(), margin)
+	switch value := value.(type) {
+	case Parted:
+		return j.object(value.Parts(), margin)
+	case Spliced:
+		return j.spliced(value, margin)
 	}
 	text, err := j.encode(value, margin)
 	if err != nil {
@@ -53,6 +57,30 @@ func (j *jsonWriter) value(value any, margin string) error {
 	}
 	if j.err == nil {
 		_, j.err = j.w.Write(text)
+	}
+	return j.err
+}
+
+// spliced writes a struct around the string. The key with its empty text can stand in no string, as a quotation mark there is
+// escaped.
+func (j *jsonWriter) spliced(s Spliced, margin string) error {
+	text, err := j.encode(s.Value, margin)
+	if err != nil {
+		return err
+	}
+	colon := `":`
+	if j.indent != "" {
+		colon += " "
+	}
+	key := []byte(`"` + s.Key + colon)
+	before, after, found := bytes.Cut(text, append(key, `""`...))
+	if !found {
+		return fmt.Errorf("write JSON: no empty %s to put a text into", s.Key)
+	}
+	for _, piece := range [][]byte{before, key, s.With, after} {
+		if j.err == nil {
+			_, j.err = j.w.Write(piece)
+		}
 	}
 	return j.err
 }

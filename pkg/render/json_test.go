@@ -5,7 +5,12 @@ import (
 	"encoding/json"
 	"testing"
 
+	gojson "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"muster/pkg/fleet"
 )
 
 func TestIndentedLikeTheEncoder(t *testing.T) {
@@ -34,6 +39,36 @@ func TestIndentedLikeTheEncoder(t *testing.T) {
 		}
 		if got.String() != want.String() {
 			t.Fatalf("got  %s\nwant %s", got.String(), want.String())
+		}
+	})
+}
+
+// kept has outputs as a journal has them.
+type kept struct{ stored }
+
+func (k kept) OutputJSON(key fleet.OutputKey) (jsontext.Value, error) {
+	output, err := k.Output(key)
+	text, ok := output.Text()
+	if !ok || err != nil {
+		return nil, err
+	}
+	return gojson.Marshal(text, form)
+}
+
+// TestSplicedIsTheSame writes runs whose outputs are spliced in, and the same ones whose outputs are encoded.
+func TestSplicedIsTheSame(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		texts := rapid.OneOf(rapid.String(), rapid.Just(`"Output": ""`), rapid.Just("\xff"), rapid.Just(""))
+		run := outputsOf(rapid.SliceOf(texts).Draw(t, "outputs"), func(i int) bool { return i%2 == 0 })
+		for i := range run.state.Targets {
+			run.state.Targets[i].InstanceName = texts.Draw(t, "name")
+		}
+		for _, format := range []Format{JSON, YAML} {
+			encoded := formatted(t, format, run)
+			spliced := NewRun(run.state, kept{run.outputs.(stored)}, nil)
+			if diff := cmp.Diff(encoded, formatted(t, format, spliced)); diff != "" {
+				t.Fatal(diff)
+			}
 		}
 	})
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"muster/pkg/assist"
 	"muster/pkg/fleet"
 )
@@ -165,7 +167,7 @@ func NewSubmitted(s *fleet.State, calls map[string]int) *Run {
 // Parts are the run's, with the instances as its list.
 func (r *Run) Parts() Parts {
 	return Parts{
-		Before: []any{&r.runHead}, Name: "Instances", List: r.Records(),
+		Before: []any{&r.runHead}, Name: "Instances", List: r.spliced(),
 		After: []any{struct{ Calls map[string]int }{r.Calls}},
 	}
 }
@@ -191,6 +193,49 @@ func (r *Run) Records() iter.Seq2[any, error] {
 			}
 		}
 	}
+}
+
+// jsonOutputs has outputs as JSON strings.
+type jsonOutputs interface {
+	// OutputJSON returns the output of a key; nil if it is not text.
+	OutputJSON(key fleet.OutputKey) (jsontext.Value, error)
+}
+
+// spliced returns the instances, with outputs as they are kept if that is JSON: decoding and encoding them again would be most
+// of the work.
+func (r *Run) spliced() iter.Seq2[any, error] {
+	kept, ok := r.outputs.(jsonOutputs)
+	if !ok {
+		return r.Records()
+	}
+	return func(yield func(any, error) bool) {
+		for i := range r.state.Targets {
+			t := &r.state.Targets[i]
+			instance, err := r.splicedInstance(t, kept)
+			if err != nil {
+				err = fmt.Errorf("the output of %s: %w", r.state.NameOf(t), err)
+			}
+			if !yield(instance, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (r *Run) splicedInstance(t *fleet.TargetState, kept jsonOutputs) (any, error) {
+	instance := r.instance(t)
+	instance.OutputError = r.state.OutputError(t)
+	if t.Output == (fleet.OutputKey{}) {
+		return instance, nil
+	}
+	literal, err := kept.OutputJSON(t.Output)
+	if literal != nil || err != nil {
+		return Spliced{Value: instance, Key: "Output", With: literal}, err
+	}
+	output, err := r.outputs.Output(t.Output)
+	instance.Text = textOf(output)
+	instance.OutputError = r.state.OutputError(t)
+	return instance, err
 }
 
 // InstanceNames returns what each target is shown as.

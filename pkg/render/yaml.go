@@ -6,7 +6,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"go.yaml.in/yaml/v3"
 )
@@ -16,11 +15,11 @@ func writeYAML(w io.Writer, value any) error {
 	if parted, ok := value.(Parted); ok {
 		return writePartsYAML(w, parted.Parts())
 	}
-	text, err := json.Marshal(value, form)
-	if err != nil {
+	var text bytes.Buffer
+	if err := writeJSON(&text, value, ""); err != nil {
 		return err
 	}
-	node, err := yamlNode(jsontext.NewDecoder(bytes.NewReader(text)))
+	node, err := yamlNode(jsontext.NewDecoder(&text))
 	if err != nil {
 		return fmt.Errorf("turn JSON into YAML: %w", err)
 	}
