@@ -77,7 +77,7 @@ enabled by themselves when there is a {{name}} in it; --enable-parameter=false s
 				if err != nil {
 					return err
 				}
-				return a.print(&doneDocument{Done: "created", CommandId: answer.CommandId})
+				return a.print(&doneDocument{Done: doneCreated, CommandId: answer.CommandId})
 			})
 		},
 	}

@@ -23,7 +23,7 @@ func newCommandsDeleteCommand(a *app) *cobra.Command {
 				if _, err := s.client.DeleteCommand(cmd.Context(), request); err != nil {
 					return err
 				}
-				return a.print(&doneDocument{Done: "deleted", CommandId: saved.CommandId})
+				return a.print(&doneDocument{Done: doneDeleted, CommandId: saved.CommandId})
 			})
 		},
 	}

@@ -34,7 +34,7 @@ func newCommandsEditCommand(a *app) *cobra.Command {
 				if _, err := s.client.ModifyCommand(cmd.Context(), request); err != nil {
 					return err
 				}
-				return a.print(&doneDocument{Done: "changed", CommandId: saved.CommandId})
+				return a.print(&doneDocument{Done: doneChanged, CommandId: saved.CommandId})
 			})
 		},
 	}

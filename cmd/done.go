@@ -8,6 +8,13 @@ import (
 	"muster/pkg/render"
 )
 
+// What is done to a saved command.
+const (
+	doneCreated = "created"
+	doneChanged = "changed"
+	doneDeleted = "deleted"
+)
+
 // doneDocument is one change that was made.
 type doneDocument struct {
 	Done      string
@@ -16,6 +23,9 @@ type doneDocument struct {
 
 // Records is the one document.
 func (d *doneDocument) Records() iter.Seq2[any, error] { return render.Records([]*doneDocument{d}) }
+
+// Record returns a document without values.
+func (d *doneDocument) Record() any { return doneDocument{} }
 
 // WriteTable writes one line.
 func (d *doneDocument) WriteTable(w io.Writer, _ render.Style) error {

@@ -59,7 +59,7 @@ func listRuns(a *app) error {
 func (a *app) summary(run journal.Summary) render.RunSummary {
 	if run.Err != nil {
 		a.note("run %s cannot be read: %s", run.RunId, a.explain(run.Err))
-		return render.RunSummary{RunId: run.RunId, Status: "Unreadable"}
+		return render.RunSummary{RunId: run.RunId, Status: render.RunUnreadable}
 	}
 	s := render.RunSummary{
 		RunId: run.RunId, Action: run.Action, Script: run.Script, StartTime: run.Time.UTC(), Total: run.Total,
@@ -74,7 +74,7 @@ func (a *app) summary(run journal.Summary) render.RunSummary {
 	case run.Running:
 		s.Status = render.RunRunning
 	case run.Deferred:
-		s.Status = "Submitted"
+		s.Status = render.RunSubmitted
 	}
 	return s
 }

@@ -29,7 +29,8 @@ const (
 	StatusTerminated    Status = "Terminated" // stopped while it ran
 )
 
-func statuses() []Status {
+// Statuses returns all states but the unknown one.
+func Statuses() []Status {
 	return []Status{
 		StatusPending, StatusScheduled, StatusRunning, StatusStopping, StatusSuccess, StatusFailed, StatusPartialFailed,
 		StatusStopped, StatusFinished, StatusInvalid, StatusAborted, StatusError, StatusTimeout, StatusCancelled,
@@ -40,7 +41,7 @@ func statuses() []Status {
 // ParseStatus reads a state of either generation in any letter case. What is no state's name is the unknown state.
 func ParseStatus(s string) Status {
 	s = strings.TrimSpace(s)
-	for _, status := range statuses() {
+	for _, status := range Statuses() {
 		if strings.EqualFold(s, string(status)) {
 			return status
 		}

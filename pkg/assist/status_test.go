@@ -13,7 +13,7 @@ import (
 )
 
 func TestParseStatus(t *testing.T) {
-	for _, want := range statuses() {
+	for _, want := range Statuses() {
 		name := string(want)
 		for _, text := range []string{name, strings.ToLower(name), strings.ToUpper(name), " " + name + "\n", "\t" + strings.ToLower(name)} {
 			if got := ParseStatus(text); got != want {
@@ -30,7 +30,7 @@ func TestParseStatus(t *testing.T) {
 
 func TestTerminal(t *testing.T) {
 	underway := []Status{"", StatusPending, StatusScheduled, StatusRunning, StatusStopping}
-	for _, status := range append(statuses(), "") {
+	for _, status := range append(Statuses(), "") {
 		if got, want := status.Terminal(), !slices.Contains(underway, status); got != want {
 			t.Errorf("%q.Terminal() = %v, want %v", status, got, want)
 		}
@@ -239,7 +239,7 @@ func TestAddUp(t *testing.T) {
 
 func TestAddUpHolds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		all := rapid.SliceOf(rapid.SampledFrom(append(statuses(), ""))).Draw(t, "all")
+		all := rapid.SliceOf(rapid.SampledFrom(append(Statuses(), ""))).Draw(t, "all")
 		sum := AddUp(all...)
 		if shuffled := rapid.Permutation(all).Draw(t, "shuffled"); AddUp(shuffled...) != sum {
 			t.Errorf("AddUp depends on the order: %q, %q", sum, AddUp(shuffled...))

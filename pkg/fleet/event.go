@@ -27,6 +27,14 @@ const (
 	Settled     EventKind = "settled"     // every target has come to an end
 )
 
+// EventKinds returns all of them.
+func EventKinds() []EventKind {
+	return []EventKind{
+		Planned, Skipped, Resumed, Submitting, Submitted, Rejected, StatusEvent, LinesEvent, OutputEvent, Forgotten, GateEvent,
+		Stopping, Interrupted, Settled,
+	}
+}
+
 // kept tells an event that moves the state, and that a journal has.
 func (k EventKind) kept() bool { return k != LinesEvent }
 

@@ -36,6 +36,8 @@ type RunSummary struct {
 
 // The states of a run that did not come to an end; one that did has its targets' aggregate state.
 const (
+	RunSubmitted   = "Submitted"  // it was not waited for
+	RunUnreadable  = "Unreadable" // its journal is broken
 	RunRunning     = "Running"
 	RunUnfinished  = "Unfinished" // whoever waited for it is gone, and said nothing
 	RunInterrupted = "Interrupted"
