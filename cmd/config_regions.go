@@ -75,6 +75,9 @@ type setupDocument struct {
 // Records are the regions.
 func (d *setupDocument) Records() iter.Seq2[any, error] { return render.Records(d.Regions) }
 
+// Record returns a region without values.
+func (d *setupDocument) Record() any { return regionAnswer{} }
+
 // WriteTable writes who is calling, then a line a region that has instances or does not answer, and what was written.
 func (d *setupDocument) WriteTable(w io.Writer, style render.Style) error {
 	var b strings.Builder

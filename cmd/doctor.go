@@ -153,6 +153,9 @@ func (d *diagnosis) credentials(ctx context.Context, s *session) {
 // Records are the checks.
 func (d *diagnosis) Records() iter.Seq2[any, error] { return render.Records(d.Checks) }
 
+// Record returns a check without values.
+func (d *diagnosis) Record() any { return check{} }
+
 // WriteTable writes a line a check, what to do below it, and the policy last.
 func (d *diagnosis) WriteTable(w io.Writer, style render.Style) error {
 	width := 0

@@ -69,6 +69,9 @@ type codesDocument struct {
 // Records are the codes.
 func (d *codesDocument) Records() iter.Seq2[any, error] { return render.Records(d.Codes) }
 
+// Record returns a code without values.
+func (d *codesDocument) Record() any { return catalogue.Entry{} }
+
 // WriteTable writes a line a code.
 func (d *codesDocument) WriteTable(w io.Writer, style render.Style) error {
 	scope := catalogue.Scope("")

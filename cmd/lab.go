@@ -162,6 +162,9 @@ type labDocument struct {
 // Records is the one document.
 func (d *labDocument) Records() iter.Seq2[any, error] { return render.Records([]*labDocument{d}) }
 
+// Record returns a document without values.
+func (d *labDocument) Record() any { return labDocument{} }
+
 // WriteTable writes lines that a shell can read: what is not an export is a comment.
 func (d *labDocument) WriteTable(w io.Writer, style render.Style) error {
 	reached := "# muster reaches it as it is: muster -p lab run --all -- uptime\n# other clients of the API (over plain HTTP) need:\n"

@@ -45,6 +45,9 @@ type labEnvDocument struct {
 // Records is the one document.
 func (d *labEnvDocument) Records() iter.Seq2[any, error] { return render.Records([]*labEnvDocument{d}) }
 
+// Record returns a document without values.
+func (d *labEnvDocument) Record() any { return labEnvDocument{} }
+
 // WriteTable writes lines that a shell can read.
 func (d *labEnvDocument) WriteTable(w io.Writer, _ render.Style) error {
 	_, err := fmt.Fprintf(w, `export ALIBABA_CLOUD_ENDPOINT=%s

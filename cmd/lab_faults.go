@@ -44,6 +44,9 @@ type faultsDocument struct{ Faults []lab.FaultCount }
 // Records are the faults.
 func (d *faultsDocument) Records() iter.Seq2[any, error] { return render.Records(d.Faults) }
 
+// Record returns a fault without values.
+func (d *faultsDocument) Record() any { return lab.FaultCount{} }
+
 // WriteTable writes a line a fault.
 func (d *faultsDocument) WriteTable(w io.Writer, _ render.Style) error {
 	for _, fault := range d.Faults {

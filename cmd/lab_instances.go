@@ -139,7 +139,7 @@ func runLabVerb(ctx context.Context, a *app, verb labVerb, args []string) error 
 				return usagef("%s %s: a managed instance can only be taken offline or brought online", verb.name, id)
 			}
 		}
-		done := &labVerbDocument{Verb: verb.name}
+		done := &labVerbDocument{Verb: verb.name, InstanceIds: []string{}}
 		for _, id := range ids {
 			request, response := verb.ask(s.region, id)
 			if err := s.caller.Call(ctx, request, response); err != nil {
@@ -178,14 +178,20 @@ type labVerbDocument struct {
 	InstanceIds []string
 }
 
+// labVerbRecord is what was done to one of them.
+type labVerbRecord struct{ Verb, InstanceId string }
+
 // Records are the instances' ids.
 func (d *labVerbDocument) Records() iter.Seq2[any, error] {
-	var all []any
+	var all []labVerbRecord
 	for _, id := range d.InstanceIds {
-		all = append(all, struct{ Verb, InstanceId string }{d.Verb, id})
+		all = append(all, labVerbRecord{d.Verb, id})
 	}
 	return render.Records(all)
 }
+
+// Record returns an instance without values.
+func (d *labVerbDocument) Record() any { return labVerbRecord{} }
 
 // WriteTable writes a line an instance.
 func (d *labVerbDocument) WriteTable(w io.Writer, _ render.Style) error {

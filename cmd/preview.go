@@ -98,6 +98,9 @@ func (d *previewDocument) InstanceNames() []string {
 // Records are the requests.
 func (d *previewDocument) Records() iter.Seq2[any, error] { return render.Records(d.Requests) }
 
+// Record returns a request without values.
+func (d *previewDocument) Record() any { return previewRequest{} }
+
 // WriteTable writes the requests, a parameter a line, then the contents. A content in Base64 is not repeated there.
 func (d *previewDocument) WriteTable(w io.Writer, style render.Style) error {
 	var b strings.Builder

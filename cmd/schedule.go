@@ -104,6 +104,9 @@ func (d *scheduleDocument) Records() iter.Seq2[any, error] {
 	return render.Records([]*scheduleDocument{d})
 }
 
+// Record returns a document without values.
+func (d *scheduleDocument) Record() any { return scheduleDocument{} }
+
 // WriteTable writes the words, then a time a line.
 func (d *scheduleDocument) WriteTable(w io.Writer, style render.Style) error {
 	if _, err := fmt.Fprintln(w, style.Paint.Bold(d.Words)); err != nil {

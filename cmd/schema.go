@@ -5,60 +5,97 @@ import (
 	"io"
 	"iter"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"muster/pkg/config"
 	"muster/pkg/fleet"
 	"muster/pkg/render"
 )
 
-// jsonDocuments are the types of all that is printed as JSON, by the names that the schema has for them.
-func jsonDocuments() map[string]any {
-	return map[string]any{
-		"run": render.RunShape{}, "runs": render.Runs{}, "invocations": render.Invocations{}, "results": render.Results{},
-		"instances": render.Instances{}, "commands": render.Commands{}, "settings": render.Settings{},
-		"event": fleet.Event{}, "remainder": render.Remainder{}, "error": failure{},
-		"sent": struct{ Files []sentShape }{}, "preview": previewDocument{}, "stopped": stopDocument{}, "done": doneDocument{},
-		"setup": setupDocument{}, "diagnosis": diagnosis{}, "codes": codesDocument{}, "schedule": scheduleDocument{}, "version": versionDocument{},
-		"lab": labDocument{}, "labEnv": labEnvDocument{}, "labFaults": faultsDocument{}, "labInstances": labVerbDocument{},
+// jsonDocuments returns an empty document of each kind that is printed, by the names that the schema has for them.
+func jsonDocuments() map[string]render.Document {
+	return map[string]render.Document{
+		"run": new(render.Run), "runs": new(render.Runs), "invocations": new(render.Invocations), "results": new(render.Results),
+		"instances": new(render.Instances), "commands": new(render.Commands), "settings": new(render.Settings),
+		"remainder": new(render.Remainder), "sent": new(sentDocument), "preview": new(previewDocument), "stopped": new(stopDocument),
+		"done": new(doneDocument), "setup": new(setupDocument), "diagnosis": new(diagnosis), "codes": new(codesDocument),
+		"schedule": new(scheduleDocument), "version": new(versionDocument), "lab": new(labDocument), "labEnv": new(labEnvDocument),
+		"labFaults": new(faultsDocument), "labInstances": new(labVerbDocument),
 	}
 }
 
-// sentShape is a sent file's JSON as one type.
-type sentShape struct {
-	Name      string
-	TargetDir string
-	render.RunShape
+// jsonShapes returns values that have the keys of all that is printed as JSON: of the documents, and of the lines of -o ndjson
+// that are no documents.
+func jsonShapes() (documents, lines map[string]any) {
+	documents, lines = map[string]any{"error": failure{}}, map[string]any{"event": fleet.Event{}}
+	for name, document := range jsonDocuments() {
+		documents[name] = render.ShapeOf(document)
+		if record := document.Record(); name != "sent" && reflect.TypeOf(record) != reflect.TypeOf(document).Elem() {
+			lines[name+"Line"] = record // of a file that is sent, events are printed
+		}
+	}
+	return documents, lines
+}
+
+// jsonSchema returns the schema of all that is printed as JSON.
+func jsonSchema() render.Schema {
+	documents, lines := jsonShapes()
+	return render.NewSchema(documents, lines, glossary())
 }
 
 func newSchemaCommand(a *app) *cobra.Command {
-	names := slices.Sorted(maps.Keys(jsonDocuments()))
+	documents, lines := jsonShapes()
+	names := slices.Sorted(maps.Keys(documents))
+	lineNames := slices.Sorted(maps.Keys(lines))
 	return &cobra.Command{
-		Use:   "schema [flags] [DOCUMENT]",
+		Use:   "schema [flags] [NAME]",
 		Short: "Print the JSON Schema of what muster prints as JSON",
-		Long: `Print the JSON Schema (2020-12) of all documents that muster prints with -o json and -o ndjson, or of one of them:
-` + joinOr(names) + `.`,
+		Long: `Print the JSON Schema (2020-12) of everything that muster prints as JSON, or of one kind of it.
+
+Documents, as -o json prints them:
+` + inRows(names) + `
+
+Lines of -o ndjson, other than documents:
+` + inRows(lineNames),
 		Example: `  muster schema
   muster schema run
   muster schema event --jq '.properties | keys[]'`,
 		Args:      cobra.MaximumNArgs(1),
-		ValidArgs: names,
+		ValidArgs: slices.Concat(names, lineNames),
 		RunE: func(_ *cobra.Command, args []string) error {
-			schema := render.Schema(jsonDocuments())
+			schema := jsonSchema()
 			if len(args) == 0 {
 				return a.print(schemaDocument(schema))
 			}
-			if jsonDocuments()[args[0]] == nil {
-				return usagef("%q: want %s", args[0], joinOr(names))
+			one := schema.Of(args[0])
+			if one == nil {
+				known := slices.Concat(names, lineNames)
+				return usagef("there is no schema %q: muster schema --help lists them%s", args[0], config.DidYouMean(args[0], known))
 			}
-			delete(schema, "anyOf")
-			maps.Copy(schema, schema["$defs"].(map[string]any)[args[0]].(map[string]any))
-			schema["title"] = args[0]
-			return a.print(schemaDocument(schema))
+			return a.print(schemaDocument(one))
 		},
 	}
+}
+
+// inRows returns names as indented rows of a text.
+func inRows(names []string) string {
+	const width = 100
+	text, row := "", " "
+	for i, name := range names {
+		if i < len(names)-1 {
+			name += ","
+		}
+		if len(row)+len(" "+name) > width {
+			text += row + "\n"
+			row = " "
+		}
+		row += " " + name
+	}
+	return text + row
 }
 
 // schemaDocument is a schema, which is JSON for people too.
@@ -66,6 +103,9 @@ type schemaDocument map[string]any
 
 // Records is the one document.
 func (d schemaDocument) Records() iter.Seq2[any, error] { return render.Records([]schemaDocument{d}) }
+
+// Record returns a document without values.
+func (d schemaDocument) Record() any { return schemaDocument{} }
 
 // WriteTable writes the JSON.
 func (d schemaDocument) WriteTable(w io.Writer, style render.Style) error {

@@ -40,6 +40,9 @@ func inEach(ts *testscript.TestScript, _ bool, args []string) {
 		if documents == 0 && code == 0 {
 			ts.Fatalf("in %s: stdout is empty", line)
 		}
+		if err := asSchemaSays(args, stdout, stderr); err != nil {
+			ts.Fatalf("in %s: this is not as the schema says: %v", line, err)
+		}
 		for _, secret := range secrets {
 			if strings.Contains(stdout+stderr, secret) {
 				ts.Fatalf("in %s: %s is told:\n%s\n%s", line, secret, stdout, stderr)

@@ -53,6 +53,7 @@ func TestMain(m *testing.M) {
 //	calls ACTION N            want that many calls at the lab so far
 //	executions N              want that many scripts executed at the lab so far
 //	lines FILE N              want that many lines in a file, or in stdout or stderr
+//	begins FILE FILE N        want a file, or stdout or stderr, to have so many lines, of which the first are those of another
 //	jq FILE EXPR              want a jq expression to be true of a file, or of stdout or stderr
 //	command NAME FILE         save the script in a file as a command, and set $COMMAND to its id
 //	host NAME CODE            call the lab that muster lab serves by that name, and want this HTTP status
@@ -94,7 +95,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"lab": startLab, "instance": changeInstance, "exits": wantExit, "calls": wantCalls,
-			"executions": wantExecutions, "lines": wantLines, "jq": wantJQ, "command": saveCommand, "submit": submitElsewhere,
+			"executions": wantExecutions, "lines": wantLines, "begins": wantBegins, "jq": wantJQ, "command": saveCommand, "submit": submitElsewhere,
 			"waitfor": waitForFile, "faulted": wantFaulted, "invoke-of": invokeOf, "gone": wantGone,
 			"jqs": wantAll, "same": wantSame, "run-id": runID, "mode": wantMode, "tear": tear, "touch-all": touchAll, "add-profile": addProfile,
 			"wait-executions": waitExecutions, "env-of": envOf, "expand": expand,
@@ -215,8 +216,8 @@ func wantExit(ts *testscript.TestScript, _ bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
-	if err := asSchemaSays(args[1:], ts.ReadFile("stdout")); err != nil {
-		ts.Fatalf("stdout is not as the schema says: %v", err)
+	if err := asSchemaSays(args[1:], ts.ReadFile("stdout"), ts.ReadFile("stderr")); err != nil {
+		ts.Fatalf("this is not as the schema says: %v", err)
 	}
 }
 
@@ -245,6 +246,13 @@ func wantFaulted(ts *testscript.TestScript, _ bool, args []string) {
 func wantLines(ts *testscript.TestScript, _ bool, args []string) {
 	if got, want := strings.Count(ts.ReadFile(args[0]), "\n"), number(ts, args[1]); got != want {
 		ts.Fatalf("%d lines in %s, want %d", got, args[0], want)
+	}
+}
+
+func wantBegins(ts *testscript.TestScript, neg bool, args []string) {
+	wantLines(ts, neg, []string{args[0], args[2]})
+	if text, begin := ts.ReadFile(args[0]), ts.ReadFile(args[1]); !strings.HasPrefix(text, begin) {
+		ts.Fatalf("%s does not begin with\n%s", args[0], begin)
 	}
 }
 

@@ -208,6 +208,19 @@ type sentFile struct {
 	*render.Run
 }
 
+// sentShape has the keys of a sentDocument.
+type sentShape struct{ Files []sentFileShape }
+
+// sentFileShape has the keys of a sentFile.
+type sentFileShape struct {
+	Name      string
+	TargetDir string
+	render.RunShape
+}
+
+// Shape returns a sentShape.
+func (d *sentDocument) Shape() any { return sentShape{} }
+
 // Parts are the document's, with the files as its list.
 func (d *sentDocument) Parts() render.Parts {
 	return render.Parts{Name: "Files", List: render.Records(d.Files)}
@@ -240,6 +253,9 @@ func (d *sentDocument) InstanceNames() []string {
 
 // Records are the files.
 func (d *sentDocument) Records() iter.Seq2[any, error] { return render.Records(d.Files) }
+
+// Record returns a file without values.
+func (d *sentDocument) Record() any { return sentFile{} }
 
 // WriteTable writes each file's name and how it arrived.
 func (d *sentDocument) WriteTable(w io.Writer, style render.Style) error {

@@ -51,7 +51,7 @@ func runStop(ctx context.Context, a *app, invokeIDs []string, o *selectorFlags) 
 			return a.print(&stopDocument{Stopped: invokeIDs})
 		}
 		stopped, err := stopSome(ctx, a, s, invokeIDs, selector, o.allowUnmatched)
-		return errors.Join(err, a.print(&stopDocument{Stopped: stopped}))
+		return errors.Join(err, a.print(&stopDocument{Stopped: append([]string{}, stopped...)}))
 	})
 }
 
@@ -135,14 +135,20 @@ func stopOne(ctx context.Context, s *session, invokeID string, ids []string) err
 // stopDocument is what was asked to stop.
 type stopDocument struct{ Stopped []string }
 
+// stopRecord is one invocation of them.
+type stopRecord struct{ InvokeId string }
+
 // Records are the invocations' ids.
 func (d *stopDocument) Records() iter.Seq2[any, error] {
-	var all []any
+	var all []stopRecord
 	for _, id := range d.Stopped {
-		all = append(all, struct{ InvokeId string }{id})
+		all = append(all, stopRecord{id})
 	}
 	return render.Records(all)
 }
+
+// Record returns an invocation without values.
+func (d *stopDocument) Record() any { return stopRecord{} }
 
 // WriteTable writes a line an invocation.
 func (d *stopDocument) WriteTable(w io.Writer, _ render.Style) error {

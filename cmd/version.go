@@ -62,6 +62,9 @@ func (d *versionDocument) Records() iter.Seq2[any, error] {
 	return render.Records([]*versionDocument{d})
 }
 
+// Record returns a document without values.
+func (d *versionDocument) Record() any { return versionDocument{} }
+
 // WriteTable writes one line.
 func (d *versionDocument) WriteTable(w io.Writer, _ render.Style) error {
 	_, err := fmt.Fprintln(w, d)

@@ -79,6 +79,9 @@ func newSavedCommand(c *assist.Command) SavedCommand {
 // Records are the commands.
 func (d *Commands) Records() iter.Seq2[any, error] { return Records(d.Commands) }
 
+// Record returns a command without values.
+func (d *Commands) Record() any { return SavedCommand{} }
+
 // WriteTable writes a row a command.
 func (d *Commands) WriteTable(w io.Writer, style Style) error {
 	rows := make([][]string, 0, len(d.Commands))
@@ -98,6 +101,9 @@ type Command struct {
 
 // Records is the command.
 func (d *Command) Records() iter.Seq2[any, error] { return Records(d.Commands) }
+
+// Record returns a command without values.
+func (d *Command) Record() any { return SavedCommand{} }
 
 // WriteTable writes a line a field, then the content.
 func (d *Command) WriteTable(w io.Writer, style Style) error {

@@ -1,36 +1,35 @@
 package render
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
-	"iter"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
 
-// writeCSV writes a row a record under the JSON's own keys (RFC 4180, with a newline alone at a row's end). What is no
-// single value stands there as JSON, and the newline at a text's end is left out, as in a shell's $(…).
-func writeCSV(w io.Writer, records iter.Seq2[any, error]) error {
-	rows := csv.NewWriter(w)
-	first := true
-	for record, err := range records {
+// writeCSV writes a header of the JSON's own keys, and a row a record (RFC 4180, with a newline alone at a row's end). What is
+// no single value stands there as JSON, and the newline at a text's end is left out, as in a shell's $(…).
+func writeCSV(w io.Writer, document Document) error {
+	rows, columns := csv.NewWriter(w), recordColumns(document)
+	row := make([]string, len(columns))
+	for i, c := range columns {
+		row[i] = c.name
+	}
+	if err := rows.Write(row); err != nil {
+		return err
+	}
+	for record, err := range document.Records() {
 		if err != nil {
 			return err
 		}
-		fields := fieldsOf(reflect.ValueOf(record))
-		header, row := make([]string, len(fields)), make([]string, len(fields))
-		for i, f := range fields {
-			header[i], row[i] = f.name, strings.TrimSuffix(textOfValue(f.value), "\n")
-		}
-		if first {
-			if err := rows.Write(header); err != nil {
-				return err
-			}
-			first = false
+		for i, c := range columns {
+			row[i] = strings.TrimSuffix(c.text(record), "\n")
 		}
 		if err := rows.Write(row); err != nil {
 			return err
@@ -41,50 +40,59 @@ func writeCSV(w io.Writer, records iter.Seq2[any, error]) error {
 }
 
 // writeNames writes what each record is called: its first key's value.
-func writeNames(w io.Writer, records iter.Seq2[any, error]) error {
-	for record, err := range records {
+func writeNames(w io.Writer, document Document) error {
+	columns := recordColumns(document)
+	if len(columns) == 0 {
+		return nil
+	}
+	for record, err := range document.Records() {
 		if err != nil {
 			return err
 		}
-		fields := fieldsOf(reflect.ValueOf(record))
-		if len(fields) == 0 {
-			continue
-		}
-		if _, err := fmt.Fprintln(w, cell(textOfValue(fields[0].value))); err != nil {
+		if _, err := fmt.Fprintln(w, cell(columns[0].text(record))); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-type recordField struct {
+// column is one key of a record.
+type column struct {
 	name  string
-	value reflect.Value
+	index []int // of the field, for reflect
 }
 
-// fieldsOf are a struct's fields as JSON has them, those of structs inside it with its own.
-func fieldsOf(v reflect.Value) []recordField {
-	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
-		v = v.Elem()
+// recordColumns returns the keys of a document's records, as JSON has them.
+func recordColumns(document Document) []column {
+	return appendColumns(nil, reflect.TypeOf(document.Record()), nil)
+}
+
+// appendColumns adds a struct's keys, with those of the structs that are embedded in it.
+func appendColumns(columns []column, t reflect.Type, index []int) []column {
+	t = base(t)
+	if t.Kind() != reflect.Struct {
+		return columns
 	}
-	if v.Kind() != reflect.Struct {
-		return nil
-	}
-	var all []recordField
-	for i := range v.NumField() {
-		f := v.Type().Field(i)
+	for i := range t.NumField() {
+		f, at := t.Field(i), append(slices.Clone(index), i)
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch {
 		case f.Anonymous && name == "":
-			all = append(all, fieldsOf(v.Field(i))...)
+			columns = appendColumns(columns, f.Type, at)
 		case f.IsExported() && name != "-":
-			if name == "" {
-				name = f.Name
-			}
-			all = append(all, recordField{name, v.Field(i)})
+			columns = append(columns, column{cmp.Or(name, f.Name), at})
 		}
 	}
-	return all
+	return columns
+}
+
+// text returns the column's cell of a record. It is empty where the struct of the key is nil.
+func (c column) text(record any) string {
+	value, err := reflect.Indirect(reflect.ValueOf(record)).FieldByIndexErr(c.index)
+	if err != nil {
+		return ""
+	}
+	return textOfValue(value)
 }
 
 // textOfValue is a value as a cell has it; nothing for null and for times that are not known.

@@ -48,6 +48,8 @@ func Formats() []string {
 type Document interface {
 	// Records are the lines of NDJSON. They end with the first error.
 	Records() iter.Seq2[any, error]
+	// Record returns the zero value of the type that all records have, or that they point to.
+	Record() any
 	// WriteTable writes the document for people.
 	WriteTable(w io.Writer, style Style) error
 }
@@ -95,12 +97,12 @@ func write(w io.Writer, format Format, document Document, style Style) error {
 		grouping := Grouping{By: style.Grouping.By, Diff: style.Grouping.Diff}
 		return document.WriteTable(w, Style{Grouping: grouping, markdown: &markdown{left: cmp.Or(style.MaxBytes, markdownBytes)}})
 	case CSV:
-		return writeCSV(w, document.Records())
+		return writeCSV(w, document)
 	case JUnit:
 		style.MaxBytes = cmp.Or(style.MaxBytes, junitBytes)
 		return writeJUnit(w, document, style)
 	case Name:
-		return writeNames(w, document.Records())
+		return writeNames(w, document)
 	case Nodeset:
 		return writeNodeset(w, document)
 	case JSON:

@@ -52,6 +52,19 @@ func TestCSVComesBack(t *testing.T) {
 	})
 }
 
+// TestCSVOfEmptyLists wants the header alone, of what is inside a record, too.
+func TestCSVOfEmptyLists(t *testing.T) {
+	for want, document := range map[string]Document{
+		"Key,Value,Origin\n": &Settings{},
+		"Name,RunId,Action,RegionId,Profile,Status,Gate,Counts,Invocations,Calls\n":             &sent{},
+		"Name,RunId,Action,RegionId,Profile,Status,Gate,Counts,Invocations,Calls\na,,,,,,,,,\n": &sent{files: []sentFile{{Name: "a"}}},
+	} {
+		if got := formatted(t, CSV, document); got != want {
+			t.Errorf("%T: %q, want %q", document, got, want)
+		}
+	}
+}
+
 // TestJUnitIsXML reads what was written, whatever instances say and are called.
 func TestJUnitIsXML(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

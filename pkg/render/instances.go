@@ -29,6 +29,9 @@ func NewInstances(list []*target.Record) *Instances {
 // Records are the instances.
 func (d *Instances) Records() iter.Seq2[any, error] { return Records(d.Instances) }
 
+// Record returns an instance without values.
+func (d *Instances) Record() any { return target.Record{} }
+
 // WriteTable writes a row an instance.
 func (d *Instances) WriteTable(w io.Writer, style Style) error {
 	const behind = 2 // the name

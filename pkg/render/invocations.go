@@ -105,6 +105,9 @@ func notNil[T any](list assist.List[T]) []T {
 // Records are the invocations.
 func (d *Invocations) Records() iter.Seq2[any, error] { return Records(d.Invocations) }
 
+// Record returns an invocation without values.
+func (d *Invocations) Record() any { return Invocation{} }
+
 // WriteTable writes a row an invocation.
 func (d *Invocations) WriteTable(w io.Writer, style Style) error {
 	rows := make([][]string, 0, len(d.Invocations))

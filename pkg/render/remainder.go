@@ -43,6 +43,9 @@ func (d *Remainder) list(cause fleet.Cause) *[]string {
 // Records is the one document.
 func (d *Remainder) Records() iter.Seq2[any, error] { return Records([]*Remainder{d}) }
 
+// Record returns a document without values.
+func (d *Remainder) Record() any { return Remainder{} }
+
 // WriteTable writes a line a list, with as many of the names as there is room for.
 func (d *Remainder) WriteTable(w io.Writer, style Style) error {
 	var b strings.Builder

@@ -94,6 +94,9 @@ func (d *Results) instances(numbers []int32) int {
 // Records are the results.
 func (d *Results) Records() iter.Seq2[any, error] { return Records(d.InvocationResults) }
 
+// Record returns a result without values.
+func (d *Results) Record() any { return InvocationResult{} }
+
 // WriteTable writes a row a result, then the outputs, the same ones once, then a line that sums up.
 func (d *Results) WriteTable(w io.Writer, style Style) error {
 	counts := Counts{"Total": len(d.InvocationResults)}

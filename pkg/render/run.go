@@ -238,6 +238,9 @@ func (r *Run) splicedInstance(t *fleet.TargetState, kept jsonOutputs) (any, erro
 	return instance, err
 }
 
+// Record returns an instance without values.
+func (r *Run) Record() any { return RunInstance{} }
+
 // InstanceNames returns what each target is shown as.
 func (r *Run) InstanceNames() []string {
 	names := make([]string, len(r.state.Targets))

@@ -124,6 +124,7 @@ type sentFile struct {
 
 func (d *sent) Parts() Parts                   { return Parts{Name: "Files", List: Records(d.files)} }
 func (d *sent) Records() iter.Seq2[any, error] { return Records(d.files) }
+func (d *sent) Record() any                    { return sentFile{} }
 func (d *sent) WriteTable(w io.Writer, _ Style) error {
 	_, err := fmt.Fprintln(w, len(d.files))
 	return err

@@ -76,6 +76,9 @@ func firstLine(script string) string {
 // Records are the runs.
 func (d *Runs) Records() iter.Seq2[any, error] { return Records(d.Runs) }
 
+// Record returns a run without values.
+func (d *Runs) Record() any { return RunSummary{} }
+
 // WriteTable writes a row a run.
 func (d *Runs) WriteTable(w io.Writer, style Style) error {
 	rows := make([][]string, 0, len(d.Runs))

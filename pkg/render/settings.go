@@ -34,6 +34,9 @@ type SettingProblem struct {
 // Records are the settings.
 func (d *Settings) Records() iter.Seq2[any, error] { return Records(d.Settings) }
 
+// Record returns a setting without values.
+func (d *Settings) Record() any { return Setting{} }
+
 // WriteTable writes a row a setting, and a line a problem below them.
 func (d *Settings) WriteTable(w io.Writer, style Style) error {
 	header := []string{"SETTING", "VALUE"}
