@@ -195,3 +195,37 @@ func asXML(text string) string {
 		return r
 	}, asText(text))
 }
+
+// TestSchemaInAjv compiles the schema in ajv's strict mode and validates what commands print, a line of JSON each.
+func TestSchemaInAjv(t *testing.T) {
+	needsReader(t, []string{"node"})
+	env := nastyRun(t, []string{"", "\xff", "a\x00b"})
+	dir := t.TempDir()
+	save := func(name string, args ...string) string {
+		command := exec.CommandContext(t.Context(), "muster", args...)
+		command.Env = append(command.Environ(), env...)
+		document, err := command.Output()
+		if err != nil && command.ProcessState.ExitCode() != exitUnsuccess {
+			t.Fatalf("%q: %v", args, err)
+		}
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, document, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	validate := []string{"node", "validate.cjs", save("schema.json", "schema")}
+	for i, args := range [][]string{
+		{"run", "--all", "--waves", "1", "--", "exit 3"}, {"runs", "show", "last"}, {"runs"}, {"instances"}, {"instances", "--status", "Stopped"},
+		{"invocations"}, {"results", "-i", "i-lab00002"}, {"commands", "list"}, {"version"}, {"schedule", "rate(5m)"}, {"explain", "ClientNotResponse"}, {"config", "list"},
+	} {
+		for _, format := range []string{"json", "ndjson"} {
+			args := append([]string{"-o", format}, args...)
+			if format == "json" {
+				args = append([]string{"--jq", "."}, args...) // on one line
+			}
+			validate = append(validate, save(fmt.Sprint(i, ".", format), args...))
+		}
+	}
+	runReader(t, validate, nil)
+}
