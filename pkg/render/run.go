@@ -47,7 +47,7 @@ func instanceOf(t *fleet.TargetState) instanceAt { return instanceAt{t.Site, t.I
 func (r *Run) Against(earlier *fleet.State, outputs fleet.Outputs) {
 	r.before, r.earlier = map[instanceAt]fleet.OutputKey{}, outputs
 	for i := range earlier.Targets {
-		if t := &earlier.Targets[i]; t.HasResult {
+		if t := &earlier.Targets[i]; t.HasResult && !t.OutputLost {
 			r.before[instanceOf(t)] = t.Output
 		}
 	}
