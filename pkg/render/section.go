@@ -58,9 +58,14 @@ func (s section) write(w io.Writer, style Style) error {
 	for _, remark := range s.remarks() {
 		b.WriteString(style.Paint.Warn("("+remark+")") + "\n")
 	}
+	pieces := []string{b.String()}
 	if s.has {
-		b.WriteString(s.text + "\n")
+		pieces = append(pieces, s.text, "\n")
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	for _, piece := range pieces {
+		if _, err := io.WriteString(w, piece); err != nil {
+			return err
+		}
+	}
+	return nil
 }
