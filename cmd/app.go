@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -36,6 +37,7 @@ type app struct {
 	interrupts     interrupts
 	asking         *term.Keyboard                    // see keyboard
 	journals       func(fleet.Journal) fleet.Journal // stands between engines and their journals; nil but in tests
+	patience       time.Duration                     // see fleet.Engine; 0 but in tests
 	flags          *pflag.FlagSet                    // of the command that runs
 	labSize        int                               // of --lab; 0 without it
 	faultTexts     []string                          // of --fault

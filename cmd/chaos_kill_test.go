@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"time"
 
 	"muster/pkg/fleet"
 )
@@ -18,10 +19,14 @@ const (
 	chaosDir   = "CHAOS_DIR"   // where it leaves word
 )
 
+// testPatience is the environment variable that has fleet.Engine's Patience.
+const testPatience = "TEST_PATIENCE"
+
 // killsItself prepares a muster that ends at a boundary, as SIGKILL ends it: nothing is flushed, closed or told. The
 // boundaries of a run are before an event is kept, behind it, and behind each flush to the disk; the call that an event
 // announces, or whose answer it tells, lies between two of them.
 func killsItself(a *app) {
+	a.patience, _ = time.ParseDuration(os.Getenv(testPatience))
 	dir := os.Getenv(chaosDir)
 	if dir == "" {
 		return

@@ -38,13 +38,40 @@ func (a *app) conclude(w wait, end watched) error {
 	if err != nil || end.chosen != goOn {
 		a.lastWords(w, state)
 	}
+	outcome := a.outcome(w, end)
 	if printErr != nil {
-		return a.unreported(w, state, printErr, end.outcome())
+		return a.unreported(w, state, printErr, outcome)
 	}
-	return end.outcome()
+	return outcome
 }
 
-// outcome is the error that gives the exit code.
+// missingOutputsError reports that every target succeeded, and that outputs are unknown.
+type missingOutputsError struct {
+	outputs int
+	command string // to look for them again; empty if there is none
+}
+
+func (e *missingOutputsError) Error() string {
+	text := fmt.Sprintf("every instance succeeded, but %d of the outputs are unknown: the service did not return them", e.outputs)
+	if e.command != "" {
+		text += "; to look for them again: " + e.command
+	}
+	return text + "; --no-output does without them"
+}
+
+// outcome returns the error that gives the exit code.
+func (a *app) outcome(w wait, end watched) error {
+	if err := end.outcome(); err != nil || end.state.MissingOutputs() == 0 {
+		return err
+	}
+	failed := &missingOutputsError{outputs: end.state.MissingOutputs()}
+	if w.kept && !w.sites.throwaway() {
+		failed.command = "muster runs resume " + end.state.RunId
+	}
+	return failed
+}
+
+// outcome returns the error that gives the exit code, whatever became of the outputs.
 func (w watched) outcome() error {
 	switch {
 	case w.err != nil && !errors.Is(w.err, context.Canceled):

@@ -33,6 +33,12 @@ func (a *app) refuseContradictions(cmd *cobra.Command) error {
 		return usagef("the lab has an endpoint of its own: leave out --endpoint, or the profile lab (%s)", a.config.Origin("profile"))
 	case typed("region") && typed("all-regions") && value("all-regions") == "true":
 		return usagef("--region and --all-regions exclude each other: leave one of them out")
+	case typed("no-output") && value("no-output") == "true":
+		for _, name := range []string{"follow", "output-dir", "diff", "diff-run"} {
+			if typed(name) {
+				return usagef("--no-output asks for no outputs, and --%s is about them: leave one of them out", name)
+			}
+		}
 	case typed("endpoint"):
 		return a.refuseEndpointOfOneRegion(value("endpoint"))
 	}

@@ -20,6 +20,7 @@ type outputFlags struct {
 	diffRun string
 	raw     bool
 	follow  bool
+	none    bool // --no-output
 }
 
 func (f *outputFlags) add(flags *pflag.FlagSet) {
@@ -37,6 +38,7 @@ func (f *outputFlags) addGrouping(flags *pflag.FlagSet) {
 
 // addFollow adds what is for scripts that are waited for.
 func (f *outputFlags) addFollow(flags *pflag.FlagSet) {
+	flags.BoolVar(&f.none, "no-output", false, "do not ask for outputs: the report has states and exit codes alone")
 	flags.BoolVar(&f.follow, "follow", false, "print what scripts write while they run, each line behind its instance's name; on stderr where stdout is a document")
 }
 

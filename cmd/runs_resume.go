@@ -66,6 +66,10 @@ func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err 
 	if err := o.rollout.files.follows(record); err != nil {
 		return err
 	}
+	if stopped := record.State; stopped.Gate == fleet.GateMaxFailures && rules.maxFailures == nil && stopped.Concluded() {
+		a.note("run %s was stopped by --max-failures %s: give a higher one to go on", record.RunId, record.Plan.MaxFailures)
+		return a.conclude(wait{journal: j, kept: true, files: rules.files}, watched{state: stopped})
+	}
 	plan, err := o.plan(ctx, a, record, rules)
 	if err != nil {
 		return err
@@ -99,8 +103,6 @@ func (o *resumeOptions) plan(ctx context.Context, a *app, record *journal.Record
 		return plan, usagef("run %s went to a lab that ended with it: there is nothing to go on with", record.RunId)
 	case record.State.RunId == "":
 		return plan, fmt.Errorf("run %s was cut off before it began: nothing was sent, run it again", record.RunId)
-	case record.State.Gate == fleet.GateMaxFailures && rules.maxFailures == nil && record.State.Concluded():
-		return plan, usagef("run %s was stopped by --max-failures %s: give a higher one to go on, or see muster runs rerun", record.RunId, plan.MaxFailures)
 	case plan.Confirm && !o.rollout.yes && a.keyboard() == nil:
 		return plan, usagef("run %s asks before each wave, and %s: give --yes to go on without", record.RunId, nobodyToAsk)
 	}

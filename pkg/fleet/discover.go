@@ -37,7 +37,7 @@ func (p *poller) discover(ctx context.Context, invokeIDs, only []string) error {
 			return err
 		}
 	}
-	if err := p.run.emit(Event{Event: Planned, Site: p.site}); err != nil {
+	if err := p.run.emit(Event{Event: Planned, Site: p.site, NoOutput: p.run.engine.NoOutput}); err != nil {
 		return err
 	}
 	var ids []string

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,10 +56,17 @@ type Engine struct {
 	Control     *Control            // may be nil
 	Hurry       <-chan struct{}     // closed when an interrupted run may not take its time for a last look; it may be nil
 	Secrets     Secrets
-	Follow      bool // tells what scripts write while they run
-	Concurrency int  // calls in flight at a site
-	PageSize    int  // records a page
+	NoOutput    bool          // outputs are not asked for
+	Follow      bool          // tells what scripts write while they run
+	Concurrency int           // calls in flight at a site
+	PageSize    int           // records a page
+	Patience    time.Duration // for how long the service may leave out what it must have: an invocation, an output; 0: a minute
 }
+
+// forgottenFor is how long the service may leave out what it must have. Then the wait for it ends.
+const forgottenFor = time.Minute
+
+func (e *Engine) patience() time.Duration { return cmp.Or(e.Patience, forgottenFor) }
 
 // Run submits a plan, wave by wave, and waits until every target has come to an end. The state is never nil. The error is
 // the context's cause when the wait was ended, a *JournalError, and otherwise a call's: one that the service refused for
@@ -250,7 +258,7 @@ func (r *run) unkept() error {
 }
 
 func (r *run) plan(plan Plan) error {
-	planned := Event{Event: Planned, RunId: plan.RunId, Action: plan.Command.Action(), Targets: plan.Targets, Sites: plan.Sites}
+	planned := Event{Event: Planned, RunId: plan.RunId, Action: plan.Command.Action(), Targets: plan.Targets, Sites: plan.Sites, NoOutput: r.engine.NoOutput}
 	if len(plan.Sites) > 0 {
 		planned.Name, _ = plan.Command.name(plan.Sites[0])
 	}
@@ -275,7 +283,7 @@ func (r *run) skip(plan Plan) error {
 
 // resume tells that the run goes on, and looks for what may have been sent.
 func (r *run) resume(ctx context.Context, plan Plan) error {
-	if err := r.emit(Event{Event: Resumed}); err != nil {
+	if err := r.emit(Event{Event: Resumed, NoOutput: r.engine.NoOutput}); err != nil {
 		return err
 	}
 	if err := r.skip(plan); err != nil {

@@ -49,13 +49,14 @@ type Event struct {
 	Event EventKind
 	Time  time.Time
 
-	RunId   string   `json:",omitempty"` // planned
-	Action  string   `json:",omitempty"` // planned
-	Name    string   `json:",omitempty"` // planned
-	Site             // planned, where there is one; submitting, submitted, rejected, status, lines, output, forgotten
-	Sites   []Site   `json:",omitempty"` // planned, where there are several
-	Targets []Target `json:",omitempty"` // planned, skipped; submitted, in a watch: all that are known
-	Wave    int      `json:",omitempty"` // gate: the one that is behind it; closed, the first that is not sent whole
+	RunId    string   `json:",omitempty"` // planned
+	Action   string   `json:",omitempty"` // planned
+	Name     string   `json:",omitempty"` // planned
+	NoOutput bool     `json:",omitempty"` // planned, resumed: outputs are not asked for
+	Site              // planned, where there is one; submitting, submitted, rejected, status, lines, output, forgotten
+	Sites    []Site   `json:",omitempty"` // planned, where there are several
+	Targets  []Target `json:",omitempty"` // planned, skipped; submitted, in a watch: all that are known
+	Wave     int      `json:",omitempty"` // gate: the one that is behind it; closed, the first that is not sent whole
 
 	ClientToken string   `json:",omitempty"` // submitting, submitted, rejected: which batch
 	InstanceIds []string `json:",omitempty"` // submitting

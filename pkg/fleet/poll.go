@@ -15,8 +15,6 @@ const (
 	// unknownFor is how long an invocation that is watched may be missing from the service's answers: a Describe right
 	// after a submit may find nothing yet.
 	unknownFor = 10 * time.Second
-	// forgottenFor is how long the service may not list an invocation that it has taken. Then the wait for it ends.
-	forgottenFor = time.Minute
 	// missingFor is how long the service may leave an instance out of an invocation that it calls settled.
 	missingFor = 20 * time.Second
 )
@@ -201,7 +199,7 @@ func (p *poller) unlisted(invokeID string) error {
 		p.unseen[invokeID] = time.Now()
 	}
 	p.mu.Unlock()
-	if !before || time.Since(since) < forgottenFor {
+	if !before || time.Since(since) < p.run.engine.patience() {
 		return nil
 	}
 	message := (&UnknownInvocationError{InvokeId: invokeID, RegionId: p.site.RegionId}).Error()

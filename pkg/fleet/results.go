@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
@@ -11,20 +12,29 @@ import (
 	"muster/pkg/assist"
 )
 
-// fetchesAtMost is how often results are asked for before an output counts as lost.
-const fetchesAtMost = 8
+// The pauses between two fetches of an invocation's results, while the service does not list all of them.
+const (
+	firstFetchPause   = 100 * time.Millisecond
+	longestFetchPause = 5 * time.Second
+)
 
 // fetches are those of one invocation's results.
 type fetches struct {
-	done     int
 	underWay bool
+	began    time.Time     // the first that found outputs missing; zero before
+	next     time.Time     // when there may be another one
+	pause    time.Duration // before that
 }
 
 // due are the invocations that have ended, or of which all targets have, and whose outputs are not all here, nor being fetched. They are
 // taken to be from now on. Who is being fetched is asked first: a fetch that ends meanwhile has left its outputs.
 func (p *poller) due(open []string) []string {
 	p.mu.Lock()
-	due := slices.DeleteFunc(slices.Clone(open), func(id string) bool { return p.fetchesOf(id).underWay })
+	now := time.Now()
+	due := slices.DeleteFunc(slices.Clone(open), func(id string) bool {
+		f := p.fetchesOf(id)
+		return f.underWay || now.Before(f.next)
+	})
 	p.mu.Unlock()
 	p.run.look(func(s *State) {
 		due = slices.DeleteFunc(due, func(id string) bool {
@@ -175,21 +185,30 @@ func (p *poller) tellEnd(invokeID string, result *Result) {
 	_ = p.run.emit(Event{Event: OutputEvent, Site: p.site, InvokeId: invokeID, Result: result})
 }
 
-// giveUpLost ends the wait for outputs that the service does not have, after some looks.
+// giveUpLost ends the wait for outputs that the service has not listed for too long. Until then, they are asked for again
+// after pauses that grow.
 func (p *poller) giveUpLost(invokeID string) {
-	p.mu.Lock()
-	f := p.fetchesOf(invokeID)
-	f.done++
-	again := f.done < fetchesAtMost
-	p.mu.Unlock()
-	if again {
+	var missing []TargetStatus
+	p.run.look(func(s *State) { missing = s.unfetched(invokeID) })
+	if len(missing) == 0 || p.missedAgain(invokeID) {
 		return
 	}
-	var lost []TargetStatus
-	p.run.look(func(s *State) { lost = s.unfetched(invokeID) })
-	for _, status := range lost {
+	for _, status := range missing {
 		_ = p.run.emit(Event{Event: OutputEvent, Site: p.site, InvokeId: invokeID, Result: &Result{TargetStatus: status, Lost: true}})
 	}
+}
+
+// missedAgain counts a fetch that did not find all outputs, and reports whether there is to be another one.
+func (p *poller) missedAgain(invokeID string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f, now := p.fetchesOf(invokeID), time.Now()
+	if f.began.IsZero() {
+		f.began = now
+	}
+	f.pause = min(max(f.pause*3/2, firstFetchPause), longestFetchPause)
+	f.next = now.Add(f.pause)
+	return now.Sub(f.began) < p.run.engine.patience()
 }
 
 // ResultOf reads a result, whose output is in Base64. An output that cannot be decoded is kept as it came. Where bytes were

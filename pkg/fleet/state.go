@@ -29,8 +29,9 @@ type State struct {
 	counts       map[Cause]int
 	failed       []int32 // the places of targets whose ends count as failures, in the order of their ends
 	waves        []waveState
-	passed       int // the last wave that was let through a gate
-	unsettled    int // invocations
+	passed       int  // the last wave that was let through a gate
+	unsettled    int  // invocations
+	noOutput     bool // outputs are not asked for
 	names        *Names
 	named        int // how many targets names knows of
 }
@@ -133,7 +134,7 @@ func (s *State) Apply(e Event) {
 			s.end(target.Site, target.InstanceId, CauseSkipped, target.ErrorCode, target.ErrorInfo)
 		}
 	case Resumed:
-		s.Interrupted, s.Message, s.Gate, s.Finished = "", "", "", time.Time{}
+		s.Interrupted, s.Message, s.Gate, s.Finished, s.noOutput = "", "", "", time.Time{}, s.noOutput || e.NoOutput
 		s.takeBack()
 	case Submitting:
 		s.submitting(e)
@@ -161,7 +162,7 @@ func (s *State) Apply(e Event) {
 }
 
 func (s *State) planned(e Event) {
-	s.RunId, s.Action, s.Name, s.Sites, s.Started = e.RunId, e.Action, e.Name, e.Sites, e.Time
+	s.RunId, s.Action, s.Name, s.Sites, s.Started, s.noOutput = e.RunId, e.Action, e.Name, e.Sites, e.Time, e.NoOutput
 	if len(s.Sites) == 0 {
 		s.Sites = []Site{e.Site}
 	}
@@ -420,7 +421,7 @@ func (s *State) sendsFiles() bool { return s.Action == (*assist.SendFileRequest)
 
 // lacksOutput tells a target that has ended, and whose output is still to be fetched.
 func (s *State) lacksOutput(t *TargetState) bool {
-	return t.Cause.started() && !t.HasResult && !s.sendsFiles()
+	return t.Cause.started() && !t.HasResult && !s.sendsFiles() && !s.noOutput
 }
 
 // OutputError returns why the output of a target is not known. It is empty if the output is known, or if there is none
@@ -431,6 +432,8 @@ func (s *State) OutputError(t *TargetState) string {
 		return ""
 	case t.OutputLost:
 		return "the service returned no output"
+	case s.noOutput && t.Cause.started():
+		return "not asked for"
 	case s.lacksOutput(t) && s.Message != "":
 		return "not fetched: " + s.Message
 	case s.lacksOutput(t):
@@ -441,6 +444,17 @@ func (s *State) OutputError(t *TargetState) string {
 		return "not waited for"
 	}
 	return ""
+}
+
+// MissingOutputs returns how many outputs were asked for and are not known, of scripts that have ended.
+func (s *State) MissingOutputs() int {
+	missing := 0
+	for i := range s.Targets {
+		if t := &s.Targets[i]; t.OutputLost || s.lacksOutput(t) {
+			missing++
+		}
+	}
+	return missing
 }
 
 // giveUp names what is not settled: unsent where no call went out, else unknown.
@@ -478,6 +492,11 @@ func (s *State) takeBack() {
 	}
 	for i := range s.Targets {
 		t := &s.Targets[i]
+		if t.OutputLost {
+			before := s.complete(t)
+			t.HasResult, t.OutputLost = false, false
+			s.recount(t, before)
+		}
 		if t.Cause != CauseUnknown && t.Cause != CauseUnsent {
 			continue
 		}
@@ -570,15 +589,15 @@ func (s *State) Ended() int {
 	return ended
 }
 
-// Unsettled tells that there is something left to send, to find out or to wait for.
+// Unsettled reports whether there is something left to send, to find out or to wait for.
 func (s *State) Unsettled() bool {
-	return s.Ended()-s.counts[CauseUnknown]-s.counts[CauseUnsent] < len(s.Targets) || s.unsettled > 0
+	return s.Ended()-s.counts[CauseUnknown]-s.counts[CauseUnsent] < len(s.Targets) || s.unsettled > 0 || s.MissingOutputs() > 0
 }
 
 // Concluded tells that the run was waited for to its end, and that there is nothing left to find out. There may be
 // something left to send.
 func (s *State) Concluded() bool {
-	return !s.Finished.IsZero() && s.Interrupted == "" && s.Ended()-s.counts[CauseUnknown] == len(s.Targets) && s.unsettled == 0
+	return !s.Finished.IsZero() && s.Interrupted == "" && s.Ended()-s.counts[CauseUnknown] == len(s.Targets) && s.unsettled == 0 && s.MissingOutputs() == 0
 }
 
 // Succeeded tells that every target succeeded.

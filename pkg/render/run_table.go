@@ -56,7 +56,7 @@ func (r *Run) sum(style Style) string {
 	if d := r.took(); d > 0 && r.Counts["Total"] > 0 {
 		line += fmt.Sprintf(" in %s", d.Round(precision(d)))
 	}
-	if n := r.missing(); n > 0 {
+	if n := r.state.MissingOutputs(); n > 0 {
 		line += ", " + style.Paint.Warn(plural(n, "unknown output"))
 	}
 	switch r.Gate {
@@ -66,17 +66,6 @@ func (r *Run) sum(style Style) string {
 		line += ", the next wave was declined"
 	}
 	return line
-}
-
-// missing returns how many outputs of scripts that have ended are not known.
-func (r *Run) missing() int {
-	missing := 0
-	for i := range r.state.Targets {
-		if t := &r.state.Targets[i]; t.Cause != "" && t.Cause != fleet.CauseUnknown && r.state.OutputError(t) != "" {
-			missing++
-		}
-	}
-	return missing
 }
 
 // writeRows writes a row a target, with its site behind its id and name where there are several.
