@@ -4,9 +4,9 @@ package cmd
 
 import (
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -39,44 +39,19 @@ func completionScript(t *testing.T, name string) string {
 func completionLab(t *testing.T) []string {
 	t.Helper()
 	env, id, secret := testLab(t, 3)
-	env = append(env, "HOME="+t.TempDir(), "MUSTER_REGION="+labRegion, "ALIBABA_CLOUD_ACCESS_KEY_ID="+id, "ALIBABA_CLOUD_ACCESS_KEY_SECRET="+secret)
+	home := t.TempDir()
+	settings := filepath.Join(home, ".config", "muster", "config.yaml")
+	if err := os.MkdirAll(filepath.Dir(settings), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(settings, []byte("groups:\n  db: {tag: [role=db]}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env = append(env, "HOME="+home, "MUSTER_REGION="+labRegion, "ALIBABA_CLOUD_ACCESS_KEY_ID="+id, "ALIBABA_CLOUD_ACCESS_KEY_SECRET="+secret)
 	for _, kind := range []string{kindInstances, kindRegions} { // without the haste of a completion
 		inShell(t, env, "muster", fetchCommand, kind)
 	}
 	return env
-}
-
-// TestCompletionInBash presses Tab by calling what bash calls then.
-func TestCompletionInBash(t *testing.T) {
-	env := completionLab(t)
-	complete := func(kind string, words ...string) []string {
-		script := `source "$1"; kind=$2; shift 2
-_get_comp_words_by_ref() { words=("${COMP_WORDS[@]}"); cword=$COMP_CWORD; cur=${COMP_WORDS[COMP_CWORD]}; prev=${COMP_WORDS[COMP_CWORD-1]}; }
-__ltrim_colon_completions() { :; }
-compopt() { :; }
-COLUMNS=80; COMP_WORDS=(muster "$@"); COMP_CWORD=$#; COMP_LINE="muster $*"; COMP_POINT=${#COMP_LINE}; COMP_TYPE=$kind
-__start_muster; printf '%s\n' "${COMPREPLY[@]}"`
-		args := append([]string{"--norc", "-c", script, "bash", completionScript(t, "muster.bash"), kind}, words...)
-		return strings.Fields(inShell(t, env, "bash", args...))
-	}
-	for _, tt := range []struct {
-		words []string
-		want  []string
-	}{
-		{[]string{"run", "-i", "i-lab00003"}, []string{"i-lab00003"}},
-		{[]string{"run", "-t", "role=d"}, []string{"db"}}, // bash takes = for the beginning of a word
-		{[]string{"run", "--on-ineligible", "f"}, []string{"fail"}},
-		{[]string{"explain", "ClientNotRe"}, []string{"ClientNotResponse"}},
-		{[]string{"doc"}, []string{"doctor"}},
-		{[]string{"run", "--region", "us-west"}, []string{"us-west-1"}},
-	} {
-		if got := complete("9", tt.words...); !slices.Equal(got, tt.want) {
-			t.Errorf("%q: got %q, want %q", tt.words, got, tt.want)
-		}
-	}
-	if got := strings.Join(complete("63", "run", "-i", ""), " "); !strings.Contains(got, "i-lab00001") || !strings.Contains(got, "(lab-001)") {
-		t.Errorf("an instance without its name: %s", got)
-	}
 }
 
 func TestCompletionInFish(t *testing.T) {

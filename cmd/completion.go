@@ -1,22 +1,31 @@
 package cmd
 
 import (
+	_ "embed" // for bashCompletion
 	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 )
 
+// bashCompletion stands in place of cobra's script, which fails without the bash-completion package, evaluates what has been
+// typed, redirections included, and knows no second word behind a comma.
+//
+//go:embed completion.bash
+var bashCompletion string
+
 // completionWriters write a shell's completion script.
 func completionWriters(root *cobra.Command) map[string]func(io.Writer) error {
 	return map[string]func(io.Writer) error{
-		"bash":       func(w io.Writer) error { return root.GenBashCompletionV2(w, true) },
+		"bash": func(w io.Writer) error {
+			_, err := io.WriteString(w, bashCompletion)
+			return err
+		},
 		"zsh":        root.GenZshCompletion,
 		"fish":       func(w io.Writer) error { return root.GenFishCompletion(w, true) },
 		"powershell": root.GenPowerShellCompletionWithDesc,
 	}
 }
-
 func newCompletionCommand(a *app) *cobra.Command {
 	shells := []string{"bash", "zsh", "fish", "powershell"}
 	return &cobra.Command{

@@ -1,426 +1,187 @@
-# bash completion V2 for muster                               -*- shell-script -*-
+# bash completion for muster                                   -*- shell-script -*-
+#
+# It needs bash 3.2 or later and nothing else: it neither needs nor minds the bash-completion package. What has been typed
+# is never evaluated, so that Tab runs no command substitution and opens no file behind a redirection.
 
-__muster_debug()
+# __muster_words sets words to those of the command line up to the cursor, as they were typed. bash splits them at "=", ":"
+# and "@", too. It fails if the cursor is at the target of a redirection.
+__muster_words()
 {
-    if [[ -n ${BASH_COMP_DEBUG_FILE-} ]]; then
-        echo "$*" >> "${BASH_COMP_DEBUG_FILE}"
-    fi
+    local line=${COMP_LINE:0:COMP_POINT} piece gap state= i
+    words=()
+    for ((i = 0; i <= COMP_CWORD; i++)); do
+        gap=${line%%[![:space:]]*}
+        line=${line#"$gap"}
+        piece=${COMP_WORDS[i]}
+        ((i < COMP_CWORD)) || piece=$line
+        line=${line#*"$piece"}
+        if [[ $piece == [\<\>\&]* ]]; then
+            # The number in 2>file belongs to the redirection.
+            if [[ -z $gap && $state == word && ${words[${#words[@]}-1]} != *[!0-9]* ]]; then
+                unset "words[${#words[@]}-1]"
+            fi
+            state=operator
+        elif [[ $state == operator ]]; then
+            state=target
+        elif [[ $i == 0 || -n $gap ]]; then
+            words+=("$piece")
+            state=word
+        elif [[ $state == word ]]; then
+            words[${#words[@]}-1]+=$piece
+        fi
+    done
+    [[ $state == word ]]
 }
 
-# Macs have bash3 for which the bash-completion package doesn't include
-# _init_completion. This is a minimal version of that function.
-__muster_init_completion()
+# __muster_unquote sets unquoted to a word without its quotes and backslashes.
+__muster_unquote()
 {
-    COMPREPLY=()
-    _get_comp_words_by_ref "$@" cur prev words cword
+    local rest=$1 plain
+    unquoted=
+    while [[ $rest == *[\\\'\"]* ]]; do
+        plain=${rest%%[\\\'\"]*}
+        unquoted+=$plain
+        rest=${rest:${#plain}}
+        case $rest in
+        \\*)
+            unquoted+=${rest:1:1}
+            rest=${rest:2}
+            ;;
+        \'*)
+            rest=${rest:1}
+            plain=${rest%%\'*}
+            unquoted+=$plain
+            rest=${rest:${#plain}+1}
+            ;;
+        *)
+            rest=${rest:1}
+            while [[ -n $rest && $rest != \"* ]]; do
+                [[ $rest != \\[\\\"\$\`]* ]] || rest=${rest:1}
+                plain=${rest:1}
+                plain=${rest:0:1}${plain%%[\\\"]*}
+                unquoted+=$plain
+                rest=${rest:${#plain}}
+            done
+            rest=${rest:1}
+            ;;
+        esac
+    done
+    unquoted+=$rest
 }
 
-# This function calls the muster program to obtain the completion
-# results and the directive.  It fills the 'out' and 'directive' vars.
-__muster_get_completion_results() {
-    local requestComp lastParam lastChar args
-
-    # Prepare the command to request completions for the program.
-    # Calling ${words[0]} instead of directly muster allows handling aliases
-    args=("${words[@]:1}")
-    requestComp="${words[0]} __complete ${args[*]}"
-
-    lastParam=${words[$((${#words[@]}-1))]}
-    lastChar=${lastParam:$((${#lastParam}-1)):1}
-    __muster_debug "lastParam ${lastParam}, lastChar ${lastChar}"
-
-    if [[ -z ${cur} && ${lastChar} != = ]]; then
-        # If the last parameter is complete (there is a space following it)
-        # We add an extra empty parameter so we can indicate this to the go method.
-        __muster_debug "Adding extra empty parameter"
-        requestComp="${requestComp} ''"
-    fi
-
-    # When completing a flag with an = (e.g., muster -n=<TAB>)
-    # bash focuses on the part after the =, so we need to remove
-    # the flag part from $cur
-    if [[ ${cur} == -*=* ]]; then
-        cur="${cur#*=}"
-    fi
-
-    __muster_debug "Calling ${requestComp}"
-    # Use eval to handle any environment variables and such
-    out=$(eval "${requestComp}" 2>/dev/null)
-
-    # Extract the directive integer at the very end of the output following a colon (:)
-    directive=${out##*:}
-    # Remove the directive
-    out=${out%:*}
-    if [[ ${directive} == "${out}" ]]; then
-        # There is not directive specified
-        directive=0
-    fi
-    __muster_debug "The completion directive is: ${directive}"
-    __muster_debug "The completions are: ${out}"
-}
-
-__muster_process_completion_results() {
-    local shellCompDirectiveError=1
-    local shellCompDirectiveNoSpace=2
-    local shellCompDirectiveNoFileComp=4
-    local shellCompDirectiveFilterFileExt=8
-    local shellCompDirectiveFilterDirs=16
-    local shellCompDirectiveKeepOrder=32
-
-    if (((directive & shellCompDirectiveError) != 0)); then
-        # Error code.  No completion.
-        __muster_debug "Received error from custom completion go code"
-        return
-    else
-        if (((directive & shellCompDirectiveNoSpace) != 0)); then
-            if [[ $(type -t compopt) == builtin ]]; then
-                __muster_debug "Activating no space"
-                compopt -o nospace
-            else
-                __muster_debug "No space directive not supported in this version of bash"
-            fi
-        fi
-        if (((directive & shellCompDirectiveKeepOrder) != 0)); then
-            if [[ $(type -t compopt) == builtin ]]; then
-                # no sort isn't supported for bash less than < 4.4
-                if [[ ${BASH_VERSINFO[0]} -lt 4 || ( ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[1]} -lt 4 ) ]]; then
-                    __muster_debug "No sort directive not supported in this version of bash"
-                else
-                    __muster_debug "Activating keep order"
-                    compopt -o nosort
-                fi
-            else
-                __muster_debug "No sort directive not supported in this version of bash"
-            fi
-        fi
-        if (((directive & shellCompDirectiveNoFileComp) != 0)); then
-            if [[ $(type -t compopt) == builtin ]]; then
-                __muster_debug "Activating no file completion"
-                compopt +o default
-            else
-                __muster_debug "No file completion directive not supported in this version of bash"
-            fi
-        fi
-    fi
-
-    # Separate activeHelp from normal completions
-    local completions=()
-    local activeHelp=()
-    __muster_extract_activeHelp
-
-    if (((directive & shellCompDirectiveFilterFileExt) != 0)); then
-        # File extension filtering
-        local fullFilter="" filter filteringCmd
-
-        # Do not use quotes around the $completions variable or else newline
-        # characters will be kept.
-        for filter in ${completions[*]}; do
-            fullFilter+="$filter|"
-        done
-
-        filteringCmd="_filedir $fullFilter"
-        __muster_debug "File filtering command: $filteringCmd"
-        $filteringCmd
-    elif (((directive & shellCompDirectiveFilterDirs) != 0)); then
-        # File completion for directories only
-
-        local subdir
-        subdir=${completions[0]}
-        if [[ -n $subdir ]]; then
-            __muster_debug "Listing directories in $subdir"
-            pushd "$subdir" >/dev/null 2>&1 && _filedir -d && popd >/dev/null 2>&1 || return
-        else
-            __muster_debug "Listing directories in ."
-            _filedir -d
-        fi
-    else
-        __muster_handle_completion_types
-    fi
-
-    __muster_handle_special_char "$cur" :
-    __muster_handle_special_char "$cur" =
-
-    # Print the activeHelp statements before we finish
-    __muster_handle_activeHelp
-}
-
-__muster_handle_activeHelp() {
-    # Print the activeHelp statements
-    if ((${#activeHelp[*]} != 0)); then
-        if [ -z $COMP_TYPE ]; then
-            # Bash v3 does not set the COMP_TYPE variable.
-            printf "\n";
-            printf "%s\n" "${activeHelp[@]}"
-            printf "\n"
-            __muster_reprint_commandLine
-            return
-        fi
-
-        # Only print ActiveHelp on the second TAB press
-        if [ $COMP_TYPE -eq 63 ]; then
-            printf "\n"
-            printf "%s\n" "${activeHelp[@]}"
-
-            if ((${#COMPREPLY[*]} == 0)); then
-                # When there are no completion choices from the program, file completion
-                # may kick in if the program has not disabled it; in such a case, we want
-                # to know if any files will match what the user typed, so that we know if
-                # there will be completions presented, so that we know how to handle ActiveHelp.
-                # To find out, we actually trigger the file completion ourselves;
-                # the call to _filedir will fill COMPREPLY if files match.
-                if (((directive & shellCompDirectiveNoFileComp) == 0)); then
-                    __muster_debug "Listing files"
-                    _filedir
-                fi
-            fi
-
-            if ((${#COMPREPLY[*]} != 0)); then
-                # If there are completion choices to be shown, print a delimiter.
-                # Re-printing the command-line will automatically be done
-                # by the shell when it prints the completion choices.
-                printf -- "--"
-            else
-                # When there are no completion choices at all, we need
-                # to re-print the command-line since the shell will
-                # not be doing it itself.
-                __muster_reprint_commandLine
-            fi
-        elif [ $COMP_TYPE -eq 37 ] || [ $COMP_TYPE -eq 42 ]; then
-            # For completion type: menu-complete/menu-complete-backward and insert-completions
-            # the completions are immediately inserted into the command-line, so we first
-            # print the activeHelp message and reprint the command-line since the shell won't.
-            printf "\n"
-            printf "%s\n" "${activeHelp[@]}"
-
-            __muster_reprint_commandLine
-        fi
-    fi
-}
-
-__muster_reprint_commandLine() {
-    # The prompt format is only available from bash 4.4.
-    # We test if it is available before using it.
-    if (x=${PS1@P}) 2> /dev/null; then
-        printf "%s" "${PS1@P}${COMP_LINE[@]}"
-    else
-        # Can't print the prompt.  Just print the
-        # text the user had typed, it is workable enough.
-        printf "%s" "${COMP_LINE[@]}"
-    fi
-}
-
-# Separate activeHelp lines from real completions.
-# Fills the $activeHelp and $completions arrays.
-__muster_extract_activeHelp() {
-    local activeHelpMarker="_activeHelp_ "
-    local endIndex=${#activeHelpMarker}
-
-    while IFS='' read -r comp; do
-        [[ -z $comp ]] && continue
-
-        if [[ ${comp:0:endIndex} == $activeHelpMarker ]]; then
-            comp=${comp:endIndex}
-            __muster_debug "ActiveHelp found: $comp"
-            if [[ -n $comp ]]; then
-                activeHelp+=("$comp")
-            fi
-        else
-            # Not an activeHelp line but a normal completion
-            completions+=("$comp")
-        fi
-    done <<<"${out}"
-}
-
-__muster_handle_completion_types() {
-    __muster_debug "__muster_handle_completion_types: COMP_TYPE is $COMP_TYPE"
-
-    case $COMP_TYPE in
-    37|42)
-        # Type: menu-complete/menu-complete-backward and insert-completions
-        # If the user requested inserting one completion at a time, or all
-        # completions at once on the command-line we must remove the descriptions.
-        # https://github.com/spf13/cobra/issues/1508
-
-        # If there are no completions, we don't need to do anything
-        (( ${#completions[@]} == 0 )) && return 0
-
-        local tab=$'\t'
-
-        # Strip any description and escape the completion to handled special characters
-        IFS=$'\n' read -ra completions -d '' < <(printf "%q\n" "${completions[@]%%$tab*}")
-
-        # Only consider the completions that match
-        IFS=$'\n' read -ra COMPREPLY -d '' < <(IFS=$'\n'; compgen -W "${completions[*]}" -- "${cur}")
-
-        # compgen looses the escaping so we need to escape all completions again since they will
-        # all be inserted on the command-line.
-        IFS=$'\n' read -ra COMPREPLY -d '' < <(printf "%q\n" "${COMPREPLY[@]}")
-        ;;
-
-    *)
-        # Type: complete (normal completion)
-        __muster_handle_standard_completion_case
-        ;;
-    esac
-}
-
-__muster_handle_standard_completion_case() {
-    local tab=$'\t'
-
-    # If there are no completions, we don't need to do anything
-    (( ${#completions[@]} == 0 )) && return 0
-
-    # Short circuit to optimize if we don't have descriptions
-    if [[ "${completions[*]}" != *$tab* ]]; then
-        # First, escape the completions to handle special characters
-        IFS=$'\n' read -ra completions -d '' < <(printf "%q\n" "${completions[@]}")
-        # Only consider the completions that match what the user typed
-        IFS=$'\n' read -ra COMPREPLY -d '' < <(IFS=$'\n'; compgen -W "${completions[*]}" -- "${cur}")
-
-        # compgen looses the escaping so, if there is only a single completion, we need to
-        # escape it again because it will be inserted on the command-line.  If there are multiple
-        # completions, we don't want to escape them because they will be printed in a list
-        # and we don't want to show escape characters in that list.
-        if (( ${#COMPREPLY[@]} == 1 )); then
-            COMPREPLY[0]=$(printf "%q" "${COMPREPLY[0]}")
-        fi
-        return 0
-    fi
-
-    local longest=0
-    local compline
-    # Look for the longest completion so that we can format things nicely
-    while IFS='' read -r compline; do
-        [[ -z $compline ]] && continue
-
-        # Before checking if the completion matches what the user typed,
-        # we need to strip any description and escape the completion to handle special
-        # characters because those escape characters are part of what the user typed.
-        # Don't call "printf" in a sub-shell because it will be much slower
-        # since we are in a loop.
-        printf -v comp "%q" "${compline%%$tab*}" &>/dev/null || comp=$(printf "%q" "${compline%%$tab*}")
-
-        # Only consider the completions that match
-        [[ $comp == "$cur"* ]] || continue
-
-        # The completions matches.  Add it to the list of full completions including
-        # its description.  We don't escape the completion because it may get printed
-        # in a list if there are more than one and we don't want show escape characters
-        # in that list.
-        COMPREPLY+=("$compline")
-
-        # Strip any description before checking the length, and again, don't escape
-        # the completion because this length is only used when printing the completions
-        # in a list and we don't want show escape characters in that list.
-        comp=${compline%%$tab*}
-        if ((${#comp}>longest)); then
-            longest=${#comp}
-        fi
-    done < <(printf "%s\n" "${completions[@]}")
-
-    # If there is a single completion left, remove the description text and escape any special characters
-    if ((${#COMPREPLY[*]} == 1)); then
-        __muster_debug "COMPREPLY[0]: ${COMPREPLY[0]}"
-        COMPREPLY[0]=$(printf "%q" "${COMPREPLY[0]%%$tab*}")
-        __muster_debug "Removed description from single completion, which is now: ${COMPREPLY[0]}"
-    else
-        # Format the descriptions
-        __muster_format_comp_descriptions $longest
-    fi
-}
-
-__muster_handle_special_char()
+# __muster_escape sets escaped to a word with a backslash before each of some characters.
+__muster_escape()
 {
-    local comp="$1"
-    local char=$2
-    if [[ "$comp" == *${char}* && "$COMP_WORDBREAKS" == *${char}* ]]; then
-        local word=${comp%"${comp##*${char}}"}
-        local idx=${#COMPREPLY[*]}
-        while ((--idx >= 0)); do
-            COMPREPLY[idx]=${COMPREPLY[idx]#"$word"}
-        done
-    fi
+    local i char
+    escaped=$1
+    [[ $1 == *[!A-Za-z0-9_@%+=:,./-]* ]] || return 0
+    escaped=
+    for ((i = 0; i < ${#1}; i++)); do
+        char=${1:i:1}
+        [[ $2 != *"$char"* ]] || escaped+=\\
+        escaped+=$char
+    done
 }
 
-__muster_format_comp_descriptions()
+# __muster_describe puts the descriptions beside the words in COMPREPLY, as far as there is room.
+__muster_describe()
 {
-    local tab=$'\t'
-    local comp desc maxdesclength
-    local longest=$1
-
-    local i ci
-    for ci in ${!COMPREPLY[*]}; do
-        comp=${COMPREPLY[ci]}
-        # Properly format the description string which follows a tab character if there is one
-        if [[ "$comp" == *$tab* ]]; then
-            __muster_debug "Original comp: $comp"
-            desc=${comp#*$tab}
-            comp=${comp%%$tab*}
-
-            # $COLUMNS stores the current shell width.
-            # Remove an extra 4 because we add 2 spaces and 2 parentheses.
-            maxdesclength=$(( COLUMNS - longest - 4 ))
-
-            # Make sure we can fit a description of at least 8 characters
-            # if we are to align the descriptions.
-            if ((maxdesclength > 8)); then
-                # Add the proper number of spaces to align the descriptions
-                for ((i = ${#comp} ; i < longest ; i++)); do
-                    comp+=" "
-                done
-            else
-                # Don't pad the descriptions so we can fit more text after the completion
-                maxdesclength=$(( COLUMNS - ${#comp} - 4 ))
-            fi
-
-            # If there is enough space for any description text,
-            # truncate the descriptions that are too long for the shell width
-            if ((maxdesclength > 0)); then
-                if ((${#desc} > maxdesclength)); then
-                    desc=${desc:0:$(( maxdesclength - 1 ))}
-                    desc+="…"
-                fi
-                comp+="  ($desc)"
-            fi
-            COMPREPLY[ci]=$comp
-            __muster_debug "Final comp: $comp"
-        fi
+    local columns=${COLUMNS:-80} longest=0 spaces i word note room
+    for word in "${COMPREPLY[@]}"; do
+        ((${#word} <= longest)) || longest=${#word}
+    done
+    ((columns - longest > 16)) || longest=0
+    printf -v spaces '%*s' "$longest" ''
+    for ((i = 0; i < ${#COMPREPLY[@]}; i++)); do
+        word=${COMPREPLY[i]} note=${notes[i]}
+        [[ -n $note ]] || continue
+        ((${#word} >= longest)) || word+=${spaces:${#word}}
+        room=$((columns - ${#word} - 5))
+        ((room >= 8)) || continue
+        ((${#note} <= room)) || note=${note:0:room-3}...
+        COMPREPLY[i]="$word  ($note)"
     done
 }
 
 __start_muster()
 {
-    local cur prev words cword split
-
+    local IFS=$' \t\n' tab=$'\t' words unquoted escaped program i
     COMPREPLY=()
+    __muster_words || return 0
 
-    # Call _init_completion from the bash-completion package
-    # to prepare the arguments properly
-    if declare -F _init_completion >/dev/null 2>&1; then
-        _init_completion -n =: || return
-    else
-        __muster_init_completion -n =: || return
+    # An alias is taken for one of muster.
+    __muster_unquote "${words[0]}"
+    program=${unquoted/#\~\//$HOME/}
+    if alias "$program" >/dev/null 2>&1 || ! type -P -- "$program" >/dev/null; then
+        program=muster
+    fi
+    # A variable counts where it is all of a word before the last, or of a flag's value there.
+    local args=() variable='^(-[^$"]*=)?"?\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?"?$' name
+    for ((i = 1; i < ${#words[@]}; i++)); do
+        __muster_unquote "${words[i]}"
+        if [[ $i -lt ${#words[@]}-1 && ${words[i]} =~ $variable ]]; then
+            name=${BASH_REMATCH[2]}
+            unquoted=${BASH_REMATCH[1]}${!name-}
+        fi
+        args+=("$unquoted")
+    done
+    ((${#args[@]} > 0)) || return 0
+
+    # The answer is a line for each candidate, with a tab before its description, and ":" with the directives.
+    local lines=() line directive
+    while IFS= read -r line; do
+        lines+=("$line")
+    done < <("$program" __complete "${args[@]}" 2>/dev/null)
+    ((${#lines[@]} > 0)) || return 0
+    directive=${lines[${#lines[@]}-1]#:}
+    [[ -n $directive && $directive != *[!0-9]* ]] || return 0
+    unset "lines[${#lines[@]}-1]"
+    local failed=1 noSpace=2 noFiles=4 keepOrder=32
+    ((!(directive & failed))) || return 0
+
+    # bash replaces $2, the end of what was typed: what is behind the last open quote, space, "=", ":" or "@". It stays as it
+    # is, and what is missing is added to it. The candidates for --flag=value are values.
+    local typed=$unquoted flag= quote=${words[${#words[@]}-1]%"$2"} special=$' \t\\\'"`$!#&()*;<>?[]^{|}~'
+    [[ $typed != -*=* ]] || flag=${typed%%=*}=
+    case $quote in
+    *\") special='\"`$' ;;
+    *\') special= ;;
+    *) quote= ;;
+    esac
+
+    local notes=() note
+    for ((i = 0; i < ${#lines[@]}; i++)); do
+        line=$flag${lines[i]%%"$tab"*}
+        [[ $line == "$typed"* && ${lines[i]} != _activeHelp_* ]] || continue
+        note=
+        [[ ${lines[i]} != *"$tab"* ]] || note=${lines[i]#*"$tab"}
+        __muster_escape "${line:${#typed}}" "$special"
+        COMPREPLY+=("$2$escaped")
+        notes+=("$note")
+    done
+
+    # Descriptions are only for lists. bash 3 does not say what it makes of the words.
+    if ((${#COMPREPLY[@]} > 1)); then
+        case ${COMP_TYPE-63} in
+        33 | 63 | 64) __muster_describe ;;
+        esac
     fi
 
-    __muster_debug
-    __muster_debug "========= starting completion logic =========="
-    __muster_debug "cur is ${cur}, words[*] is ${words[*]}, #words[@] is ${#words[@]}, cword is $cword"
-
-    # The user could have moved the cursor backwards on the command-line.
-    # We need to trigger completion from the $cword location, so we need
-    # to truncate the command-line ($words) up to the $cword location.
-    words=("${words[@]:0:$cword+1}")
-    __muster_debug "Truncated words[*]: ${words[*]},"
-
-    local out directive
-    __muster_get_completion_results
-    __muster_process_completion_results
+    if [[ $(type -t compopt) != builtin ]]; then
+        # bash 3 adds no space: see below.
+        if ((${#COMPREPLY[@]} == 1 && !(directive & noSpace))) && [[ -z $quote ]]; then
+            COMPREPLY[0]+=' '
+        fi
+        return 0
+    fi
+    ((!(directive & noSpace))) || compopt -o nospace 2>/dev/null
+    ((!(directive & noFiles))) || compopt +o default 2>/dev/null
+    ((!(directive & keepOrder))) || compopt -o nosort 2>/dev/null # since bash 4.4
+    return 0
 }
 
-if [[ $(type -t compopt) = "builtin" ]]; then
+if [[ $(type -t compopt) == builtin ]]; then
     complete -o default -F __start_muster muster
 else
     complete -o default -o nospace -F __start_muster muster
 fi
-
-# ex: ts=4 sw=4 et filetype=sh
