@@ -70,6 +70,7 @@ func newApp(streams *term.Streams, getenv func(string) string) *app {
 
 func (a *app) run(ctx context.Context, args []string) int {
 	root := newRootCommand(a)
+	useHelpCommand(root)
 	root.SetArgs(args)
 	root.SetIn(a.streams.In)
 	root.SetOut(a.streams.Out)

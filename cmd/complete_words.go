@@ -20,7 +20,8 @@ import (
 // words finds what may stand where a word is begun.
 type words = cobra.CompletionFunc
 
-// addCompletions gives every flag and every argument of every command what may stand there.
+// addCompletions gives every flag and every argument of every command what may stand there, and takes from the flags'
+// descriptions the back-quotes that are for help alone.
 func (a *app) addCompletions(root *cobra.Command) {
 	arguments := a.argumentWords()
 	for path, cmd := range commandsBelow(root) {
@@ -43,6 +44,8 @@ func (a *app) addFlagWords(cmd *cobra.Command, path, name string) {
 	if !ok {
 		find = cobra.NoFileCompletions
 	}
+	f := cmd.Flag(name)
+	_, f.Usage = pflag.UnquoteUsage(f)
 	if find != nil {
 		_ = cmd.RegisterFlagCompletionFunc(name, find) // fails for a flag that has words already, which stay
 	}
@@ -56,7 +59,7 @@ func (a *app) argumentWords() map[string]words {
 		"invoke": commands, "commands show": commands, "commands edit": commands, "commands delete": a.commandWords(),
 		"watch": invocations, "stop": invocations, "results": once(invocations),
 		"runs show": once(runs), "runs resume": once(runs), "runs rerun": once(runs), "runs rm": runs,
-		"explain": once(a.codeWords()),
+		"explain": once(a.codeWords()), helpCommand: subcommandWords,
 	}
 }
 

@@ -44,7 +44,7 @@ func meantCommand(root *cobra.Command, err error) error {
 func unknownCommand(cmd *cobra.Command, word string) error {
 	var known []string
 	for _, below := range cmd.Commands() {
-		if below.IsAvailableCommand() {
+		if !below.Hidden {
 			known = append(append(known, below.Name()), below.Aliases...)
 		}
 	}

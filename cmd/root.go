@@ -33,12 +33,11 @@ Without an account, --lab=N does the same on N instances that live on this machi
 		CompletionOptions:  cobra.CompletionOptions{DisableDefaultCmd: true},
 		PersistentPreRunE:  func(cmd *cobra.Command, _ []string) error { return a.prepare(cmd) },
 	}
-	root.SetHelpCommand(&cobra.Command{Use: "no-help-command", Hidden: true})
 	addGlobalFlags(root.PersistentFlags(), a)
 	root.AddCommand(
 		newRunCommand(a), newInvokeCommand(a), newWatchCommand(a), newInvocationsCommand(a), newResultsCommand(a),
 		newStopCommand(a), newSendCommand(a), newCommandsCommand(a), newInstancesCommand(a), newScheduleCommand(a), newExplainCommand(a), newRunsCommand(a), newLabCommand(a), newConfigCommand(a), newCompletionCommand(a),
-		newSchemaCommand(a), newVersionCommand(a), newDoctorCommand(a), newFetchCommand(a),
+		newSchemaCommand(a), newVersionCommand(a), newDoctorCommand(a), newHelpCommand(), newFetchCommand(a),
 	)
 	addDocumentFlags(root, a)
 	root.SetFlagErrorFunc(meantFlag)

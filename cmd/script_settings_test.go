@@ -11,7 +11,7 @@ import (
 // settingless are commands that need no settings. A lab has to be running.
 func settingless() [][]string {
 	return [][]string{
-		{"version"}, {"version", "-o", "json"}, {"--help"}, {"run", "--help"}, {"config"}, {"explain", "Throttling"}, {"schedule", "rate(5m)"},
+		{"version"}, {"version", "-o", "json"}, {"--help"}, {"run", "--help"}, {"help"}, {"help", "run"}, {"config"}, {"explain", "Throttling"}, {"schedule", "rate(5m)"},
 		{"schema", "version"}, {"completion", "bash"}, {"runs"}, {"lab", "env"}, {"lab", "faults"}, {"lab", "instances"},
 		{"run", "--lab=1", "--all", "--", "true"}, {"-p", "lab", "instances"},
 	}
@@ -20,7 +20,7 @@ func settingless() [][]string {
 func needsNone(ts *testscript.TestScript, _ bool, args []string) {
 	for _, words := range settingless() {
 		// Help reads no settings, and a profile that is given needs no other.
-		warned := len(args) > 0 && !strings.Contains(strings.Join(words, " "), "--help")
+		warned := len(args) > 0 && !strings.Contains(strings.Join(words, " "), "help")
 		aboutProfiles := warned && strings.Contains(args[0], ".aliyun")
 		if words[0] == "-p" && aboutProfiles {
 			warned = false
