@@ -58,6 +58,7 @@ type app struct {
 	reportsRuns    bool                   // the command does, so that a project's part in it is told
 	fromSettings   map[string]bool        // the flags that nobody typed: the environment or a settings file has them
 	implied        bool                   // nobody asked for JSON as such, so that errors are for people
+	askedJSON      bool                   // see asksForJSON; counts where the settings could not be loaded
 	examines       string                 // see examinesSettings; empty for other commands
 	warned         bool                   // see warnOfProblems
 	toldRetrying   atomic.Bool            // see noteRetrying
@@ -83,6 +84,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 	err := root.ExecuteContext(ctx)
 	if err != nil && !a.began {
 		err = &usageError{meantCommand(root, err)}
+	}
+	if err != nil && a.config == nil && !silent {
+		a.askedJSON = a.asksForJSON(root, args)
 	}
 	code := exitCode(err)
 	if code == exitFailed && a.unknownRegion(err) {
@@ -205,9 +209,14 @@ func (a *app) limits() assist.Limits {
 	return assist.Limits{RunInstances: a.config.RunBatch, InvokeInstances: a.config.InvokeBatch, PageSize: a.config.PageSize}
 }
 
-// note says something to a person, beside the data.
+// note says something beside the data and the errors, as a line on stderr: to a person, or as JSON where the output is JSON.
 func (a *app) note(format string, args ...any) {
-	fmt.Fprintln(a.streams.Err, "muster: "+a.secrets.Mask(fmt.Sprintf(format, args...)))
+	text := a.secrets.Mask(fmt.Sprintf(format, args...))
+	if a.wantsJSON() {
+		_ = render.Line(a.streams.Err, notice{text}) // there is nowhere left to complain
+		return
+	}
+	fmt.Fprintln(a.streams.Err, "muster: "+text)
 }
 
 // print writes a document to stdout in the chosen format.

@@ -21,6 +21,9 @@ type failure struct {
 	ExitCode int
 }
 
+// notice is what note says when the output is JSON.
+type notice struct{ Note string }
+
 type failureText struct {
 	Code      string `json:",omitempty"` // the API's, where the service refused
 	Message   string
@@ -73,9 +76,12 @@ func (a *app) complainOf(err error, code int) {
 	_ = render.Line(a.streams.Err, f) // there is nowhere left to complain
 }
 
-// wantsJSON tells that a program reads the output.
+// wantsJSON reports whether a program reads the output, and with it what is said on stderr.
 func (a *app) wantsJSON() bool {
-	return a.config != nil && !a.implied && (a.config.Output == string(render.JSON) || a.config.Output == string(render.NDJSON))
+	if a.config == nil {
+		return a.askedJSON
+	}
+	return !a.implied && (a.config.Output == string(render.JSON) || a.config.Output == string(render.NDJSON))
 }
 
 // explain puts an error and its remedy into one line.

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
@@ -37,6 +38,10 @@ func wantWarning(ts *testscript.TestScript, words []string, warned bool, args []
 	}
 	var warnings []string
 	for line := range strings.Lines(ts.ReadFile("stderr")) {
+		var said notice
+		if json.Unmarshal([]byte(line), &said) == nil {
+			line = "muster: " + said.Note
+		}
 		if strings.Contains(line, "warning:") {
 			warnings = append(warnings, strings.TrimSuffix(line, "\n"))
 		}

@@ -50,6 +50,7 @@ func TestMain(m *testing.M) {
 //	exits CODE ARG...         run muster and want this exit code
 //	in-each FILE FILE CODE ARG... the same in each of the environments in a file, with JSON on stdout and none of the secrets in
 //	                          another
+//	refused TEXT ARG...       run muster and want exit code 64 and one error as JSON, with the text in it
 //	calls ACTION N            want that many calls at the lab so far
 //	executions N              want that many scripts executed at the lab so far
 //	lines FILE N              want that many lines in a file, or in stdout or stderr
@@ -99,7 +100,7 @@ func TestScripts(t *testing.T) {
 			"waitfor": waitForFile, "faulted": wantFaulted, "invoke-of": invokeOf, "gone": wantGone,
 			"jqs": wantAll, "same": wantSame, "run-id": runID, "mode": wantMode, "tear": tear, "touch-all": touchAll, "add-profile": addProfile,
 			"wait-executions": waitExecutions, "env-of": envOf, "expand": expand,
-			"host": callByName, "needs-none": needsNone, "in-each": inEach, "nowhere": wantNowhere,
+			"refused": wantRefusal, "host": callByName, "needs-none": needsNone, "in-each": inEach, "nowhere": wantNowhere,
 		},
 	})
 }
