@@ -162,3 +162,25 @@ unset COMP_TYPE; __start_muster muster "$3" -t; printf '<%s>' "${COMPREPLY[@]}"`
 		}
 	}
 }
+
+// TestBashWordsStayWords holds what is put on the line against the words that bash makes of it.
+func TestBashWordsStayWords(t *testing.T) {
+	words := []string{"it's", `"; touch x; "`, "'; touch x; '", "$(touch x)", "`touch x`", "a b", `back\slash`, "wéb-å", "{a,b}", "~", "#1", "*"}
+	for char := ' '; char <= '~'; char++ {
+		words = append(words, "a"+string(char)+"b", string(char))
+	}
+	script := `source "$1"; shift
+for word in "$@"; do
+    for quote in '' \' \"; do
+        __muster_escape "$word" "$quote"
+        eval "set -- $quote$escaped$quote"
+        [[ $1 == "$word" && $# == 1 ]] || printf '%s%s: %s\n' "$quote" "$word" "$escaped"
+    done
+    __muster_escape "$word" ''
+    __muster_unquote "$escaped"
+    [[ $unquoted == "$word" ]] || printf 'unquoted %s: %s\n' "$word" "$unquoted"
+done`
+	if out := inShell(t, nil, "bash", append([]string{"--norc", "-c", script, "bash", completionScript(t, "muster.bash")}, words...)...); out != "" {
+		t.Error(out)
+	}
+}

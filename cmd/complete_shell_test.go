@@ -55,22 +55,52 @@ func completionLab(t *testing.T) []string {
 }
 
 func TestCompletionInFish(t *testing.T) {
-	env := completionLab(t)
-	out := inShell(t, env, "fish", "--no-config", "-c", "source "+completionScript(t, "muster.fish")+"; complete -C 'muster run -i '")
-	if !strings.Contains(out, "i-lab00001\tlab-001\n") {
-		t.Errorf("got %q", out)
+	env, dir := completionLab(t), t.TempDir()
+	for _, tt := range []struct{ typed, want string }{
+		{"muster run -i ", "i-lab00001\tlab-001\n"},
+		{"muster run -i 'i-lab00003", "i-lab00003\tlab-003\n"},
+		{"muster run --tag=role=d", "--tag=role=db\t1 instance\n"},
+		{"muster help lab inst", "instances\t"},
+		// Nothing that was typed is run.
+		{"muster run -i (touch $argv[2]/hacked) -o js", "json\n"},
+		{"muster run --name 'x; touch $argv[2]/hacked; true' -o js", "json\n"},
+	} {
+		typed := strings.ReplaceAll(tt.typed, "$argv[2]", dir)
+		out := inShell(t, env, "fish", "--no-config", "-c", "source $argv[1]; complete -C $argv[2]", completionScript(t, "muster.fish"), typed)
+		if !strings.Contains(out, tt.want) {
+			t.Errorf("%s: got %q", typed, out)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "hacked")); err == nil {
+		t.Error("Tab has run what was typed")
 	}
 }
 
 // In zsh a completion runs within the line editor alone, so that what the script hands to it is looked at.
 func TestCompletionInZsh(t *testing.T) {
-	env := completionLab(t)
-	script := `compdef() { :; }; _describe() { shift; print -rl -- "${(@P)1}"; return 0 }; _arguments() { :; }
-source "$1"
-words=(muster run -i ''); CURRENT=4; _muster`
-	out := inShell(t, env, "zsh", "-f", "-c", script, "zsh", completionScript(t, "_muster"))
-	if !strings.Contains(out, "i-lab00001:lab-001") {
-		t.Errorf("got %q", out)
+	env, dir := completionLab(t), t.TempDir()
+	for _, tt := range []struct {
+		words []string
+		want  string
+	}{
+		{[]string{"muster", "run", "-i", ""}, "i-lab00001:lab-001"},
+		{[]string{"muster", "run", "--tag=role=d"}, "role=db:1 instance completions -P --tag="},
+		{[]string{"muster", "run", "-t", "role=d"}, "role=db:1 instance completions"},
+		{[]string{"muster", "run", "--where", "'.a -o b'", "-i", "lab-001,l"}, "lab-001,lab-002:i-lab00002"},
+		// Nothing that was typed is run.
+		{[]string{"muster", "run", "-i", "$(touch " + dir + "/hacked)", "--on-ineligible", "f"}, "fail"},
+		{[]string{"muster", "run", "-i", "\"`touch " + dir + "/hacked`\"", "--on-ineligible", "f"}, "fail"},
+	} {
+		script := `compdef() { :; }; _describe() { shift; print -r -- "${(@P)1}" "$@"; return 0 }; _arguments() { :; }
+source "$1"; shift
+words=("$@"); CURRENT=$#; PREFIX=${words[-1]}; _muster`
+		args := append([]string{"-f", "-c", script, "zsh", completionScript(t, "_muster")}, tt.words...)
+		if out := inShell(t, env, "zsh", args...); !strings.Contains(out, tt.want) {
+			t.Errorf("%q: got %q", tt.words, out)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "hacked")); err == nil {
+		t.Error("Tab has run what was typed")
 	}
 }
 

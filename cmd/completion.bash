@@ -69,16 +69,23 @@ __muster_unquote()
     unquoted+=$rest
 }
 
-# __muster_escape sets escaped to a word with a backslash before each of some characters.
+# __muster_escape sets escaped to what a word looks like behind an open quote, or without one.
 __muster_escape()
 {
-    local i char
+    local special=$' \t\\\'"`$!#&()*;<>?[]^{|}~' i char
     escaped=$1
     [[ $1 == *[!A-Za-z0-9_@%+=:,./-]* ]] || return 0
+    case $2 in
+    \") special='\"`$' ;;
+    \')
+        escaped=${1//\'/\'\\\'\'}
+        return
+        ;;
+    esac
     escaped=
     for ((i = 0; i < ${#1}; i++)); do
         char=${1:i:1}
-        [[ $2 != *"$char"* ]] || escaped+=\\
+        [[ $special != *"$char"* ]] || escaped+=\\
         escaped+=$char
     done
 }
@@ -128,10 +135,13 @@ __start_muster()
     ((${#args[@]} > 0)) || return 0
 
     # The answer is a line for each candidate, with a tab before its description, and ":" with the directives.
-    local lines=() line directive
-    while IFS= read -r line; do
-        lines+=("$line")
-    done < <("$program" __complete "${args[@]}" 2>/dev/null)
+    # It is split by what needs neither a file nor a descriptor of its own.
+    local lines line directive globbing=$-
+    set -f
+    IFS=$'\n'
+    lines=($("$program" __complete "${args[@]}" 2>/dev/null))
+    IFS=$' \t\n'
+    [[ $globbing == *f* ]] || set +f
     ((${#lines[@]} > 0)) || return 0
     directive=${lines[${#lines[@]}-1]#:}
     [[ -n $directive && $directive != *[!0-9]* ]] || return 0
@@ -141,11 +151,11 @@ __start_muster()
 
     # bash replaces $2, the end of what was typed: what is behind the last open quote, space, "=", ":" or "@". It stays as it
     # is, and what is missing is added to it. The candidates for --flag=value are values.
-    local typed=$unquoted flag= quote=${words[${#words[@]}-1]%"$2"} special=$' \t\\\'"`$!#&()*;<>?[]^{|}~'
+    local typed=$unquoted flag= quote=${words[${#words[@]}-1]%"$2"}
     [[ $typed != -*=* ]] || flag=${typed%%=*}=
     case $quote in
-    *\") special='\"`$' ;;
-    *\') special= ;;
+    *\") quote=\" ;;
+    *\') quote=\' ;;
     *) quote= ;;
     esac
 
@@ -155,7 +165,7 @@ __start_muster()
         [[ $line == "$typed"* && ${lines[i]} != _activeHelp_* ]] || continue
         note=
         [[ ${lines[i]} != *"$tab"* ]] || note=${lines[i]#*"$tab"}
-        __muster_escape "${line:${#typed}}" "$special"
+        __muster_escape "${line:${#typed}}" "$quote"
         COMPREPLY+=("$2$escaped")
         notes+=("$note")
     done

@@ -4,6 +4,7 @@ import (
 	_ "embed" // for bashCompletion
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -21,11 +22,81 @@ func completionWriters(root *cobra.Command) map[string]func(io.Writer) error {
 			_, err := io.WriteString(w, bashCompletion)
 			return err
 		},
-		"zsh":        root.GenZshCompletion,
-		"fish":       func(w io.Writer) error { return root.GenFishCompletion(w, true) },
+		"zsh":        changed(root.GenZshCompletion, zshChanges()),
+		"fish":       changed(func(w io.Writer) error { return root.GenFishCompletion(w, true) }, fishChanges()),
 		"powershell": root.GenPowerShellCompletionWithDesc,
 	}
 }
+
+// changed writes what another function writes, with changes to it: pairs of a text and its replacement.
+func changed(write func(io.Writer) error, changes [][2]string) func(io.Writer) error {
+	return func(w io.Writer) error {
+		var b strings.Builder
+		if err := write(&b); err != nil {
+			return err
+		}
+		script := b.String()
+		for _, change := range changes {
+			if n := strings.Count(script, change[0]); n != 1 {
+				return fmt.Errorf("the completion script has %d times, and not once: %s", n, change[0])
+			}
+			script = strings.Replace(script, change[0], change[1], 1)
+		}
+		_, err := io.WriteString(w, script)
+		return err
+	}
+}
+
+// greedyFlag is where cobra looks for the flag of --flag=value, and finds --tag=key= in --tag=key=value.
+var greedyFlag = [2]string{`'-.*='`, `'^-[^=]*='`}
+
+// zshChanges make cobra's script for zsh hand over the words as they are. It evaluates them, and Tab runs command substitutions.
+func zshChanges() [][2]string {
+	return [][2]string{
+		greedyFlag,
+		{`words=("${=words[1,CURRENT]}")`, `words=("${(@Q)words[1,CURRENT]}")
+    words[-1]=${(Q)PREFIX} # without an open quote`},
+		{`    requestComp="${words[1]} __complete ${words[2,-1]}"
+    if [ "${lastChar}" = "" ]; then
+        # If the last parameter is complete (there is a space following it)
+        # We add an extra empty parameter so we can indicate this to the go completion code.
+        __muster_debug "Adding extra empty parameter"
+        requestComp="${requestComp} \"\""
+    fi
+
+    __muster_debug "About to call: eval ${requestComp}"
+
+    # Use eval to handle any environment variables and such
+    out=$(eval ${requestComp} 2>/dev/null)
+`, `    requestComp=${words[1]/#\~\//$HOME/}
+    whence -p -- "${requestComp}" >/dev/null || requestComp=muster
+    out=$("${requestComp}" __complete "${(@)words[2,-1]}" 2>/dev/null)
+`},
+	}
+}
+
+// fishChanges do the same for fish, where cobra's script evaluates the words without their quotes: Tab behind
+// muster run -- 'cd /srv; rm -r cache' runs rm.
+func fishChanges() [][2]string {
+	return [][2]string{
+		greedyFlag,
+		{`    # Extract the last arg and escape it in case it is a space
+    set -l lastArg (string escape -- (commandline -ct))
+`, `    # The last word is empty behind a space. Within an open quote it stays as it is.
+    set -l lastArg (commandline -ct)
+    set -l unquoted (string unescape -- "$lastArg"); and set lastArg "$unquoted"
+`},
+		{`    # Disable ActiveHelp which is not supported for fish shell
+    set -l requestComp "MUSTER_ACTIVE_HELP=0 $args[1] __complete $args[2..-1] $lastArg"
+
+    __muster_debug "Calling $requestComp"
+    set -l results (eval $requestComp 2> /dev/null)
+`, `    set -l program (string replace -r -- '^~/' "$HOME/" $args[1])
+    set -l results ($program __complete $args[2..-1] "$lastArg" 2> /dev/null)
+`},
+	}
+}
+
 func newCompletionCommand(a *app) *cobra.Command {
 	shells := []string{"bash", "zsh", "fish", "powershell"}
 	return &cobra.Command{

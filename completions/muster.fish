@@ -12,17 +12,15 @@ function __muster_perform_completion
 
     # Extract all args except the last one
     set -l args (commandline -opc)
-    # Extract the last arg and escape it in case it is a space
-    set -l lastArg (string escape -- (commandline -ct))
+    # The last word is empty behind a space. Within an open quote it stays as it is.
+    set -l lastArg (commandline -ct)
+    set -l unquoted (string unescape -- "$lastArg"); and set lastArg "$unquoted"
 
     __muster_debug "args: $args"
     __muster_debug "last arg: $lastArg"
 
-    # Disable ActiveHelp which is not supported for fish shell
-    set -l requestComp "MUSTER_ACTIVE_HELP=0 $args[1] __complete $args[2..-1] $lastArg"
-
-    __muster_debug "Calling $requestComp"
-    set -l results (eval $requestComp 2> /dev/null)
+    set -l program (string replace -r -- '^~/' "$HOME/" $args[1])
+    set -l results ($program __complete $args[2..-1] "$lastArg" 2> /dev/null)
 
     # Some programs may output extra empty lines after the directive.
     # Let's ignore them or else it will break completion.
@@ -42,7 +40,7 @@ function __muster_perform_completion
 
     # For Fish, when completing a flag with an = (e.g., <program> -n=<TAB>)
     # completions must be prefixed with the flag
-    set -l flagPrefix (string match -r -- '-.*=' "$lastArg")
+    set -l flagPrefix (string match -r -- '^-[^=]*=' "$lastArg")
 
     __muster_debug "Comps: $comps"
     __muster_debug "DirectiveLine: $directiveLine"
