@@ -112,8 +112,8 @@ func TestCompletionInBash(t *testing.T) {
 		// Nothing that was typed is run, and a redirection is none of muster's words.
 		{"muster run > kept 2>other --on-ineligible f", "muster run > kept 2>other --on-ineligible fail "},
 		{"muster run > dep", "muster run > deploy.sh "},
-		{"muster run -i $(touch hacked) --on-ineligible f", "muster run -i $(touch hacked) --on-ineligible fail "},
-		{"muster run -i `touch hacked` --on-ineligible f", "muster run -i `touch hacked` --on-ineligible fail "},
+		{"muster run -i $(touch evaluated) --on-ineligible f", "muster run -i $(touch evaluated) --on-ineligible fail "},
+		{"muster run -i `touch evaluated` --on-ineligible f", "muster run -i `touch evaluated` --on-ineligible fail "},
 	} {
 		got, shown := bash.tab(tt.typed + "\t")
 		if got != tt.want {
@@ -129,7 +129,7 @@ func TestCompletionInBash(t *testing.T) {
 	if got, err := os.ReadFile(filepath.Join(dir, "kept")); err != nil || string(got) != "kept" {
 		t.Errorf("got %q, %v", got, err)
 	}
-	for _, name := range []string{"hacked", "other"} {
+	for _, name := range []string{"evaluated", "other"} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
 			t.Errorf("Tab made the file %s", name)
 		}

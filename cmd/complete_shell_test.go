@@ -62,8 +62,8 @@ func TestCompletionInFish(t *testing.T) {
 		{"muster run --tag=role=d", "--tag=role=db\t1 instance\n"},
 		{"muster help lab inst", "instances\t"},
 		// Nothing that was typed is run.
-		{"muster run -i (touch $argv[2]/hacked) -o js", "json\n"},
-		{"muster run --name 'x; touch $argv[2]/hacked; true' -o js", "json\n"},
+		{"muster run -i (touch $argv[2]/evaluated) -o js", "json\n"},
+		{"muster run --name 'x; touch $argv[2]/evaluated; true' -o js", "json\n"},
 	} {
 		typed := strings.ReplaceAll(tt.typed, "$argv[2]", dir)
 		out := inShell(t, env, "fish", "--no-config", "-c", "source $argv[1]; complete -C $argv[2]", completionScript(t, "muster.fish"), typed)
@@ -71,7 +71,7 @@ func TestCompletionInFish(t *testing.T) {
 			t.Errorf("%s: got %q", typed, out)
 		}
 	}
-	if _, err := os.Stat(filepath.Join(dir, "hacked")); err == nil {
+	if _, err := os.Stat(filepath.Join(dir, "evaluated")); err == nil {
 		t.Error("Tab has run what was typed")
 	}
 }
@@ -88,8 +88,8 @@ func TestCompletionInZsh(t *testing.T) {
 		{[]string{"muster", "run", "-t", "role=d"}, "role=db:1 instance completions"},
 		{[]string{"muster", "run", "--where", "'.a -o b'", "-i", "lab-001,l"}, "lab-001,lab-002:i-lab00002"},
 		// Nothing that was typed is run.
-		{[]string{"muster", "run", "-i", "$(touch " + dir + "/hacked)", "--on-ineligible", "f"}, "fail"},
-		{[]string{"muster", "run", "-i", "\"`touch " + dir + "/hacked`\"", "--on-ineligible", "f"}, "fail"},
+		{[]string{"muster", "run", "-i", "$(touch " + dir + "/evaluated)", "--on-ineligible", "f"}, "fail"},
+		{[]string{"muster", "run", "-i", "\"`touch " + dir + "/evaluated`\"", "--on-ineligible", "f"}, "fail"},
 	} {
 		script := `compdef() { :; }; _describe() { shift; print -r -- "${(@P)1}" "$@"; return 0 }; _arguments() { :; }
 source "$1"; shift
@@ -99,7 +99,7 @@ words=("$@"); CURRENT=$#; PREFIX=${words[-1]}; _muster`
 			t.Errorf("%q: got %q", tt.words, out)
 		}
 	}
-	if _, err := os.Stat(filepath.Join(dir, "hacked")); err == nil {
+	if _, err := os.Stat(filepath.Join(dir, "evaluated")); err == nil {
 		t.Error("Tab has run what was typed")
 	}
 }

@@ -31,7 +31,7 @@ func jsonDocuments() map[string]render.Document {
 // jsonShapes returns values that have the keys of all that is printed as JSON: of the documents, and of the lines of -o ndjson
 // that are no documents.
 func jsonShapes() (documents, lines map[string]any) {
-	documents, lines = map[string]any{"error": failure{}}, map[string]any{"event": fleet.Event{}}
+	documents, lines = map[string]any{"error": failure{}, "note": notice{}}, map[string]any{"event": fleet.Event{}}
 	for name, document := range jsonDocuments() {
 		documents[name] = render.ShapeOf(document)
 		if record := document.Record(); name != "sent" && reflect.TypeOf(record) != reflect.TypeOf(document).Elem() {
