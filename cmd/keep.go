@@ -24,7 +24,7 @@ func (a *app) runsDir() (journal.Dir, error) {
 // withJournal runs something with the journal of a run that is about to begin. A run on a throwaway lab, which nobody can
 // come back to, does without one where none can be kept.
 func (a *app) withJournal(ctx context.Context, all sites, l *launch, plan fleet.Plan, do func(wait) error) (err error) {
-	w := wait{sites: all, stop: l.rollout.stop, files: l.rollout.files}
+	w := wait{sites: all, runID: plan.RunId, stop: l.rollout.stop, files: l.rollout.files}
 	if !l.rollout.journal {
 		return withOutputs(func(j *journal.Journal) error { w.journal = j; return do(w) })
 	}

@@ -81,7 +81,7 @@ func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err 
 	return a.useSites(ctx, all, func(all sites) error {
 		ctx, cancel := o.wait.context(ctx) // a wait that ends is reported, and there is nothing to report before
 		defer cancel()
-		w := wait{sites: all, journal: j, kept: true, stop: rules.stop, files: rules.files}
+		w := wait{sites: all, runID: record.RunId, journal: j, kept: true, stop: rules.stop, files: rules.files}
 		if !record.State.Unsettled() && record.State.Concluded() {
 			return a.conclude(w, watched{state: record.State})
 		}

@@ -38,6 +38,7 @@ type work func(context.Context, *fleet.Engine) (*fleet.State, error)
 type wait struct {
 	sites   sites
 	journal *journal.Journal // has the outputs, too
+	runID   string           // empty for a watch
 	kept    bool             // the journal is one to come back to
 	stop    bool             // on an interrupt where nobody can be asked
 	files   outputFlags      // where outputs go besides
@@ -110,7 +111,7 @@ func (a *app) keyboard() *term.Keyboard {
 func (a *app) engine(w wait, sink func(fleet.Event, *fleet.State)) *fleet.Engine {
 	engine := &fleet.Engine{
 		APIs: w.sites.apis(), Sink: sink, Secrets: a.secrets, Follow: w.lines != nil, Control: fleet.NewControl(),
-		Concurrency: a.config.Concurrency, PageSize: a.config.PageSize, NoOutput: w.files.none, Patience: a.patience,
+		Concurrency: a.config.Concurrency, PageSize: a.config.PageSize, NoOutput: w.files.none, Patience: a.patience, Taken: a.takenBy(w),
 	}
 	if w.journal != nil {
 		engine.Journal = w.journal
@@ -119,6 +120,15 @@ func (a *app) engine(w wait, sink func(fleet.Event, *fleet.State)) *fleet.Engine
 		}
 	}
 	return engine
+}
+
+// takenBy returns what reports whether a run other than one has an invocation, by the journals on this machine.
+func (a *app) takenBy(w wait) func(invokeID string) bool {
+	dir, err := a.runsDir()
+	if err != nil {
+		return nil
+	}
+	return func(invokeID string) bool { return dir.Taken(w.runID, invokeID) }
 }
 
 // withOutputs runs something with a journal that is there for the outputs alone.

@@ -32,7 +32,7 @@ func (p *poller) byName(ctx context.Context, open []string, told map[string]bool
 		}
 		var ours []string
 		for i := range page {
-			if p.observe(&page[i]) {
+			if p.observe(&page[i].Invocation) {
 				ours = append(ours, page[i].InvokeId)
 				told[page[i].InvokeId] = true
 			}
@@ -56,15 +56,15 @@ func (p *poller) byId(ctx context.Context, invokeID string) (*assist.Invocation,
 	}
 	for i := range page {
 		if page[i].InvokeId == invokeID {
-			p.observe(&page[i])
-			return &page[i], nil
+			p.observe(&page[i].Invocation)
+			return &page[i].Invocation, nil
 		}
 	}
 	return nil, nil
 }
 
 // page asks for one page of records: of one invocation, or of those that share the run's name.
-func (p *poller) page(ctx context.Context, invokeID, token string, size int) (page []assist.Invocation, next string, err error) {
+func (p *poller) page(ctx context.Context, invokeID, token string, size int) (page []record, next string, err error) {
 	if p.files {
 		request := &assist.DescribeSendFileResultsRequest{RegionId: p.site.RegionId, InvokeId: invokeID}
 		if invokeID == "" {
@@ -76,7 +76,7 @@ func (p *poller) page(ctx context.Context, invokeID, token string, size int) (pa
 			return nil, "", err
 		}
 		for i := range answer.Invocations.Invocation {
-			page = append(page, fileInvocation(&answer.Invocations.Invocation[i]))
+			page = append(page, fileRecord(&answer.Invocations.Invocation[i]))
 		}
 		return page, answer.NextToken, nil
 	}
@@ -89,17 +89,9 @@ func (p *poller) page(ctx context.Context, invokeID, token string, size int) (pa
 	if err != nil {
 		return nil, "", err
 	}
-	return answer.Invocations.Invocation, answer.NextToken, nil
-}
-
-// fileInvocation reads the record of a file as that of a command.
-func fileInvocation(f *assist.FileInvocation) assist.Invocation {
-	invocation := assist.Invocation{InvokeId: f.InvokeId, CommandName: f.Name, InvocationStatus: f.InvocationStatus, CreationTime: f.CreationTime}
-	for _, i := range f.InvokeInstances.InvokeInstance {
-		invocation.InvokeInstances.InvokeInstance = append(invocation.InvokeInstances.InvokeInstance, assist.InvokeInstance{
-			InstanceId: i.InstanceId, InvocationStatus: i.InvocationStatus, ErrorCode: i.ErrorCode, ErrorInfo: i.ErrorInfo,
-			StartTime: i.StartTime, FinishTime: i.FinishTime,
-		})
+	page = make([]record, len(answer.Invocations.Invocation))
+	for i := range page {
+		page[i].Invocation = answer.Invocations.Invocation[i]
 	}
-	return invocation
+	return page, answer.NextToken, nil
 }

@@ -56,11 +56,12 @@ type Engine struct {
 	Control     *Control            // may be nil
 	Hurry       <-chan struct{}     // closed when an interrupted run may not take its time for a last look; it may be nil
 	Secrets     Secrets
-	NoOutput    bool          // outputs are not asked for
-	Follow      bool          // tells what scripts write while they run
-	Concurrency int           // calls in flight at a site
-	PageSize    int           // records a page
-	Patience    time.Duration // for how long the service may leave out what it must have: an invocation, an output; 0: a minute
+	NoOutput    bool                       // outputs are not asked for
+	Follow      bool                       // tells what scripts write while they run
+	Taken       func(invokeID string) bool // whether another run has an invocation; nil: none has
+	Concurrency int                        // calls in flight at a site
+	PageSize    int                        // records a page
+	Patience    time.Duration              // for how long the service may leave out what it must have: an invocation, an output; 0: a minute
 }
 
 // forgottenFor is how long the service may leave out what it must have. Then the wait for it ends.
@@ -213,6 +214,9 @@ func (r *run) tell(event Event) error {
 			r.breakOff(err)
 		}
 	}
+	if r.broken != nil && event.Result != nil {
+		r.holdOutput(event.Result)
+	}
 	if event.Event == Submitting && r.broken != nil {
 		return r.broken // it will not be
 	}
@@ -227,6 +231,15 @@ func (r *run) tell(event Event) error {
 	default:
 	}
 	return r.unkept()
+}
+
+// outputHolder is a Journal that holds outputs for the report when it cannot be written any more.
+type outputHolder interface{ KeepOutput(OutputKey, Output) }
+
+func (r *run) holdOutput(result *Result) {
+	if holder, ok := r.engine.Journal.(outputHolder); ok {
+		holder.KeepOutput(result.OutputKey(), result.Output)
+	}
 }
 
 // sync has all events on disk. It fails as well when an event that came later could not be kept.

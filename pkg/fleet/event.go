@@ -17,6 +17,8 @@ const (
 	Submitting  EventKind = "submitting"  // a batch is about to be sent
 	Submitted   EventKind = "submitted"   // the service took it
 	Rejected    EventKind = "rejected"    // the service refused it; smaller batches of the same targets may follow
+	Unsent      EventKind = "unsent"      // it was not carried out after all: each try was refused for a time, or never arrived
+	Unclear     EventKind = "unclear"     // whether the service took it cannot be found out
 	StatusEvent EventKind = "status"      // an invocation, or instances in it, changed
 	LinesEvent  EventKind = "lines"       // what a script has written since, while it runs; the output has it again
 	OutputEvent EventKind = "output"      // what one instance gave back
@@ -30,7 +32,7 @@ const (
 // EventKinds returns all of them.
 func EventKinds() []EventKind {
 	return []EventKind{
-		Planned, Skipped, Resumed, Submitting, Submitted, Rejected, StatusEvent, LinesEvent, OutputEvent, Forgotten, GateEvent,
+		Planned, Skipped, Resumed, Submitting, Submitted, Rejected, Unsent, Unclear, StatusEvent, LinesEvent, OutputEvent, Forgotten, GateEvent,
 		Stopping, Interrupted, Settled,
 	}
 }

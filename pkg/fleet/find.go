@@ -2,8 +2,10 @@ package fleet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"muster/pkg/assist"
@@ -15,6 +17,8 @@ const (
 	// recordsKept and filesKept are how long the service lists invocations and sent files.
 	recordsKept = 30 * 24 * time.Hour
 	filesKept   = 24 * time.Hour
+	// tokenKnown is how long the service is trusted to know a ClientToken, which is not documented.
+	tokenKnown = 10 * time.Minute
 )
 
 // ForgottenError tells that a call may have been taken, and that the service keeps no records of that time any more.
@@ -40,28 +44,30 @@ func (r *run) findDoubted(ctx context.Context, plan Plan) error {
 		if len(doubted) == 0 {
 			continue
 		}
-		if err := newPlanPoller(r, plan, site).find(ctx, doubted); err != nil {
+		if err := newPlanPoller(r, plan, site).find(ctx, plan.Command, doubted); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *run) doubted(site Site) []*batchState {
-	var doubted []*batchState
+// doubted returns the batches of a site that may have been taken, the oldest first.
+func (r *run) doubted(site Site) []batchState {
+	var doubted []batchState
 	r.look(func(s *State) {
 		for _, b := range s.batches {
-			if b.Site == site && !b.taken && !b.refused {
-				doubted = append(doubted, b)
+			if b.Site == site && b.inDoubt() {
+				doubted = append(doubted, *b)
 			}
 		}
 	})
-	slices.SortFunc(doubted, func(a, b *batchState) int { return a.first.Compare(b.first) })
+	slices.SortFunc(doubted, func(a, b batchState) int { return a.first.Compare(b.first) })
 	return doubted
 }
 
-// find walks the records of the run's name, or of its command, newest first, as far back as the first of the batches.
-func (p *poller) find(ctx context.Context, doubted []*batchState) error {
+// find walks the records of the run's name, or of its command, newest first, as far back as the first of the batches, and
+// adopts those that are surely of one of them.
+func (p *poller) find(ctx context.Context, command Command, doubted []batchState) error {
 	kept := recordsKept
 	if p.files {
 		kept = filesKept
@@ -70,55 +76,94 @@ func (p *poller) find(ctx context.Context, doubted []*batchState) error {
 	if time.Since(oldest) > kept {
 		return &ForgottenError{Sent: oldest, InstanceIds: doubted[0].InstanceIds}
 	}
-	for token := ""; ; {
-		page, next, err := p.page(ctx, "", token, p.run.engine.PageSize)
-		if err != nil {
-			return fmt.Errorf("look for what was sent: %w", err)
-		}
-		for i := range page {
-			if err := p.adopt(&page[i], doubted); err != nil {
-				return err
-			}
-			if created := assist.ParseTime(page[i].CreationTime); !created.IsZero() && created.Before(oldest.Add(-clockSkew)) {
-				return nil
+	candidates := map[string][]record{} // by client token
+	err := p.records(ctx, oldest.Add(-clockSkew), func(r record) {
+		for _, b := range doubted {
+			if p.mayBe(command, b, &r) {
+				candidates[b.ClientToken] = append(candidates[b.ClientToken], r)
 			}
 		}
-		if token = next; token == "" {
-			return nil
-		}
-	}
-}
-
-// adopt takes a record for the one of a batch that went to the same instances at that time, unless it is another's.
-func (p *poller) adopt(record *assist.Invocation, doubted []*batchState) error {
-	known := false
-	p.run.look(func(s *State) { _, known = s.byInvocation[record.InvokeId] })
-	if known {
-		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("look for what was sent: %w", err)
 	}
 	for _, b := range doubted {
-		if !b.taken && b.is(record) {
-			return p.run.emit(Event{
-				Event: Submitted, Site: b.Site, ClientToken: b.ClientToken, InvokeId: record.InvokeId, CommandId: record.CommandId, Found: true,
-			})
+		if err := p.adopt(b, candidates[b.ClientToken]); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// is tells whether a record can be that of a batch. The targets of one that was left to the service are not known.
-func (b *batchState) is(record *assist.Invocation) bool {
-	created := assist.ParseTime(record.CreationTime)
-	if created.Before(b.first.Add(-clockSkew)) || created.After(b.last.Add(clockSkew)) {
+// records walks the records of the run's name, or of its command, newest first, back to a time.
+func (p *poller) records(ctx context.Context, since time.Time, each func(record)) error {
+	seen := map[string]bool{}
+	for token, barren := "", 0; ; {
+		page, next, err := p.page(ctx, "", token, p.run.engine.PageSize)
+		if err != nil {
+			return err
+		}
+		fresh := false
+		for _, r := range page {
+			if !seen[r.InvokeId] {
+				seen[r.InvokeId], fresh = true, true
+				each(r)
+			}
+			if created := assist.ParseTime(r.CreationTime); !created.IsZero() && created.Before(since) {
+				return nil
+			}
+		}
+		if barren++; fresh {
+			barren = 0
+		}
+		if token = next; token == "" {
+			return nil
+		}
+		if barren >= barrenPages {
+			return errEndless
+		}
+	}
+}
+
+// barrenPages is how many pages may follow one another that show nothing new.
+const barrenPages = 3
+
+var errEndless = errors.New("the service lists the same records again and again")
+
+// mayBe reports whether a record can be that of a batch: of the same time, to the same instances, and of the same content where
+// the name is not the run's own. The targets of a batch that was left to the service are not known.
+func (p *poller) mayBe(command Command, b batchState, r *record) bool {
+	known := false
+	p.run.look(func(s *State) { _, known = s.byInvocation[r.InvokeId] })
+	created := assist.ParseTime(r.CreationTime)
+	if known || created.Before(b.first.Add(-clockSkew)) || created.After(b.last.Add(clockSkew)) {
 		return false
 	}
-	if len(b.InstanceIds) == 0 {
+	if len(b.InstanceIds) > 0 && !slices.Equal(r.instances(), slices.Sorted(slices.Values(b.InstanceIds))) {
+		return false
+	}
+	own := p.run.state.RunId != "" && strings.Contains(p.name, p.run.state.RunId)
+	if own {
 		return true
 	}
-	var ids []string
-	for _, instance := range record.InvokeInstances.InvokeInstance {
-		ids = append(ids, instance.InstanceId)
+	taken := p.run.engine.Taken
+	return r.agrees(command.Request(b.Batch)) && (taken == nil || !taken(r.InvokeId))
+}
+
+// adopt takes the one record that can be a batch's for it. Of several that cannot be told apart none is taken: the batch is
+// sent again, which the service answers by its token, unless that was so long ago that the service may have forgotten it.
+func (p *poller) adopt(b batchState, candidates []record) error {
+	switch {
+	case len(candidates) == 1:
+		r := candidates[0]
+		return p.run.emit(Event{
+			Event: Submitted, Site: b.Site, ClientToken: b.ClientToken, InvokeId: r.InvokeId, CommandId: r.CommandId, Found: true,
+		})
+	case len(candidates) > 1 && time.Since(b.last) > tokenKnown:
+		return p.run.emit(Event{
+			Event: Unclear, Site: b.Site, ClientToken: b.ClientToken, Code: "RecordsAmbiguous",
+			Message: fmt.Sprintf("the answer to the call is lost, and %d records of the service may be the call's: %s and others", len(candidates), candidates[0].InvokeId),
+		})
 	}
-	slices.Sort(ids)
-	return slices.Equal(ids, slices.Sorted(slices.Values(b.InstanceIds)))
+	return nil
 }

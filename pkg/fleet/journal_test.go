@@ -126,7 +126,6 @@ func TestNoAnswerLeavesABatchInDoubt(t *testing.T) {
 		&assist.TransportError{Err: errors.New("cut off")},
 		&assist.Error{Code: "InternalError", HTTPStatus: http.StatusInternalServerError},
 		&assist.Error{Code: "ServiceUnavailable", HTTPStatus: http.StatusServiceUnavailable},
-		&assist.Error{Code: "Throttling.User", HTTPStatus: http.StatusBadRequest},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newService()

@@ -111,7 +111,14 @@ type batchState struct {
 	taken       bool
 	refused     bool
 	final       bool // it was refused, and its targets are not tried again
+	open        bool // a call was announced, and what became of it is not known
+	doubted     bool // so it was of a call before that
+	unsent      bool // no call was carried out
+	unclear     bool // whether it was taken cannot be found out
 }
+
+// inDoubt reports whether the batch may have been taken, and may be looked for.
+func (b *batchState) inDoubt() bool { return !b.taken && !b.refused && !b.unsent && !b.unclear }
 
 type waveState struct{ targets, open int }
 
@@ -142,6 +149,10 @@ func (s *State) Apply(e Event) {
 		s.submitted(e)
 	case Rejected:
 		s.rejected(e)
+	case Unsent:
+		s.unsentAfterAll(e)
+	case Unclear:
+		s.unclear(e)
 	case StatusEvent:
 		s.status(e)
 	case OutputEvent:
@@ -204,7 +215,8 @@ func (s *State) submitting(e Event) {
 		b = &batchState{Batch: Batch{ClientToken: e.ClientToken, Site: e.Site, InstanceIds: e.InstanceIds}, first: e.Time}
 		s.batches[e.ClientToken] = b
 	}
-	b.last = e.Time
+	b.doubted = b.doubted || b.open
+	b.last, b.open, b.unsent = e.Time, true, false
 }
 
 func (s *State) submitted(e Event) {
@@ -298,6 +310,25 @@ func (s *State) rejected(e Event) {
 		for _, id := range b.InstanceIds {
 			s.end(b.Site, id, CauseRejected, e.Code, e.Message)
 		}
+	}
+}
+
+// unsentAfterAll takes a batch for one that was never sent, unless an earlier call of it is in doubt.
+func (s *State) unsentAfterAll(e Event) {
+	if b := s.batches[e.ClientToken]; b != nil && !b.taken && !b.refused {
+		b.open, b.unsent = false, !b.doubted
+	}
+}
+
+// unclear gives up a batch, until the run is resumed.
+func (s *State) unclear(e Event) {
+	b := s.batches[e.ClientToken]
+	if b == nil || b.taken || b.refused {
+		return
+	}
+	b.unclear = true
+	for _, id := range b.InstanceIds {
+		s.end(b.Site, id, CauseUnknown, e.Code, e.Message)
 	}
 }
 
@@ -471,7 +502,7 @@ func (s *State) giveUp() {
 func (s *State) giveUpUnsent() {
 	sent := map[instanceKey]bool{}
 	for _, b := range s.batches {
-		if !b.refused {
+		if !b.refused && !b.unsent {
 			for _, id := range b.InstanceIds {
 				sent[instanceKey{b.Site, id}] = true
 			}
@@ -486,6 +517,9 @@ func (s *State) giveUpUnsent() {
 
 // takeBack opens what was given up.
 func (s *State) takeBack() {
+	for _, b := range s.batches {
+		b.unclear = false
+	}
 	for i := range s.Invocations {
 		s.Invocations[i].gone = false
 		s.count(&s.Invocations[i])
@@ -544,7 +578,7 @@ func (s *State) LatestFailures(n int) []*TargetState {
 func (s *State) InDoubt() int {
 	n := 0
 	for _, b := range s.batches {
-		if !b.taken && !b.refused {
+		if b.inDoubt() {
 			n += len(b.InstanceIds)
 		}
 	}

@@ -96,7 +96,7 @@ func withGrace(parent context.Context, grace time.Duration, now <-chan struct{})
 func (r *run) submit(sending, calls context.Context, plan Plan, wave int, batch Batch) error {
 	known := r.batch(batch.ClientToken)
 	switch {
-	case known.taken, known.final:
+	case known.taken, known.final, known.unclear:
 		return nil
 	case known.refused:
 		return r.submitHalves(sending, calls, plan, wave, batch)
@@ -107,19 +107,14 @@ func (r *run) submit(sending, calls context.Context, plan Plan, wave int, batch 
 	if announced, err := r.announce(sending, plan, wave, batch); !announced {
 		return err
 	}
-	submitted, err := r.send(calls, plan.Command, batch)
-	if err == nil && submitted.InvokeId == "" {
-		return fmt.Errorf("%s: the service took the call and named no invocation", plan.Command.Action())
-	}
+	err := r.deliver(sending, calls, plan, batch)
 	if err == nil {
-		submitted.ClientToken, submitted.Site = batch.ClientToken, batch.Site
-		err = r.emit(submitted)
 		r.nudge(batch.Site)
-		return err
+		return nil
 	}
 	var refused *assist.Error
 	if !errors.As(err, &refused) || refused.Temporary() || refused.Throttled() {
-		return err // the service may have taken it, or an earlier try of it
+		return r.undelivered(batch, err)
 	}
 	if inDoubt := !known.first.IsZero(); inDoubt && refused.Code == "IdempotentParameterMismatch" {
 		return fmt.Errorf("a process before this one had sent the call with other parameters, and the service took it: %w", err)
@@ -134,6 +129,14 @@ func (r *run) submit(sending, calls context.Context, plan Plan, wave int, batch 
 		return err
 	}
 	return r.submitHalves(sending, calls, plan, wave, batch)
+}
+
+// undelivered tells that a call was not carried out, if that is certain, so that it may be sent another time.
+func (r *run) undelivered(batch Batch, err error) error {
+	if mayHaveBeenDone(err) {
+		return err
+	}
+	return errors.Join(err, r.emit(Event{Event: Unsent, Site: batch.Site, ClientToken: batch.ClientToken, Code: codeOf(err), Message: err.Error()}))
 }
 
 // announce tells of a call that is about to be made, and has that on disk. It is false when the call is not to be made.

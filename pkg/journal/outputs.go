@@ -16,8 +16,36 @@ import (
 type outputs struct {
 	file io.ReaderAt
 
-	mu    sync.RWMutex
-	lines map[fleet.OutputKey]line
+	mu      sync.RWMutex
+	lines   map[fleet.OutputKey]line
+	spilled map[fleet.OutputKey]fleet.Output // those that the file had no room for
+	size    int                              // of these together
+}
+
+// mostSpilled is how many bytes of outputs are held in memory when the file cannot be written.
+const mostSpilled = 64 << 20
+
+// KeepOutput holds an output in memory for a report, after the file could not be written. Beyond 64 MiB nothing is held.
+func (o *outputs) KeepOutput(key fleet.OutputKey, output fleet.Output) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if _, ok := o.lines[key]; ok || output == "" || o.size+len(output) > mostSpilled {
+		return
+	}
+	if o.spilled == nil {
+		o.spilled = map[fleet.OutputKey]fleet.Output{}
+	}
+	if _, ok := o.spilled[key]; !ok {
+		o.spilled[key] = output
+		o.size += len(output)
+	}
+}
+
+func (o *outputs) held(key fleet.OutputKey) (fleet.Output, bool) {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	output, ok := o.spilled[key]
+	return output, ok
 }
 
 // line is where a line stands in the file.
@@ -46,6 +74,9 @@ func (o *outputs) Output(key fleet.OutputKey) (fleet.Output, error) {
 	if key == (fleet.OutputKey{}) {
 		return "", nil
 	}
+	if output, ok := o.held(key); ok {
+		return output, nil
+	}
 	text, err := o.line(key)
 	if err != nil {
 		return "", err
@@ -57,8 +88,11 @@ func (o *outputs) Output(key fleet.OutputKey) (fleet.Output, error) {
 	return output, nil
 }
 
-// OutputJSON reads an output back as the JSON string that it is kept as; nil if it is not text.
+// OutputJSON reads an output back as the JSON string that it is kept as; nil if it is kept otherwise.
 func (o *outputs) OutputJSON(key fleet.OutputKey) (jsontext.Value, error) {
+	if _, ok := o.held(key); ok {
+		return nil, nil
+	}
 	text, err := o.line(key)
 	if err != nil {
 		return nil, err

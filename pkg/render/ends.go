@@ -70,10 +70,7 @@ func (e ends) write(w io.Writer, style Style, numbers iter.Seq[int32]) error {
 	if style.markdown != nil {
 		return sections.writeMarkdown(w, style.markdown)
 	}
-	for section, err := range sections.all(sections.numbers) {
-		if err != nil {
-			return err
-		}
+	for section := range sections.all(sections.numbers) {
 		if err := section.write(w, style); err != nil {
 			return err
 		}

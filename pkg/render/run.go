@@ -182,12 +182,7 @@ func (r *Run) Records() iter.Seq2[any, error] {
 			t := &r.state.Targets[i]
 			instance := r.instance(t)
 			output, err := readOutput(r.outputs, t.Output)
-			if err != nil {
-				yield(nil, fmt.Errorf("the output of %s: %w", r.state.NameOf(t), err))
-				return
-			}
-			instance.Text = textOf(output)
-			instance.OutputError = r.state.OutputError(t)
+			instance.Text = r.text(t, output, err)
 			if !yield(instance, nil) {
 				return
 			}
@@ -210,32 +205,38 @@ func (r *Run) spliced() iter.Seq2[any, error] {
 	}
 	return func(yield func(any, error) bool) {
 		for i := range r.state.Targets {
-			t := &r.state.Targets[i]
-			instance, err := r.splicedInstance(t, kept)
-			if err != nil {
-				err = fmt.Errorf("the output of %s: %w", r.state.NameOf(t), err)
-			}
-			if !yield(instance, err) || err != nil {
+			if !yield(r.splicedInstance(&r.state.Targets[i], kept), nil) {
 				return
 			}
 		}
 	}
 }
 
-func (r *Run) splicedInstance(t *fleet.TargetState, kept jsonOutputs) (any, error) {
+func (r *Run) splicedInstance(t *fleet.TargetState, kept jsonOutputs) any {
 	instance := r.instance(t)
-	instance.OutputError = r.state.OutputError(t)
-	if t.Output == (fleet.OutputKey{}) {
-		return instance, nil
+	var output fleet.Output
+	var err error
+	if t.Output != (fleet.OutputKey{}) {
+		var literal jsontext.Value
+		if literal, err = kept.OutputJSON(t.Output); literal != nil && err == nil {
+			return Spliced{Value: instance, Key: "Output", With: literal}
+		}
+		if err == nil {
+			output, err = r.outputs.Output(t.Output)
+		}
 	}
-	literal, err := kept.OutputJSON(t.Output)
-	if literal != nil || err != nil {
-		return Spliced{Value: instance, Key: "Output", With: literal}, err
+	instance.Text = r.text(t, output, err)
+	return instance
+}
+
+// text returns the output of a target as documents have it. An output that cannot be read back is unknown.
+func (r *Run) text(t *fleet.TargetState, output fleet.Output, err error) Text {
+	if err != nil {
+		return Text{OutputError: err.Error()}
 	}
-	output, err := r.outputs.Output(t.Output)
-	instance.Text = textOf(output)
-	instance.OutputError = r.state.OutputError(t)
-	return instance, err
+	text := textOf(output)
+	text.OutputError = r.state.OutputError(t)
+	return text
 }
 
 // Record returns an instance without values.

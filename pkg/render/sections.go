@@ -2,7 +2,6 @@ package render
 
 import (
 	"cmp"
-	"fmt"
 	"io"
 	"iter"
 	"slices"
@@ -25,15 +24,15 @@ func (e ends) sections(style Style, groups [][]int32) *sections {
 	return &sections{ends: e, style: style, groups: groups, most: largest(groups), alike: newUnlike()}
 }
 
-// all returns the sections of groups by their numbers. It ends with the first error.
-func (s *sections) all(numbers iter.Seq[int]) iter.Seq2[section, error] {
-	return func(yield func(section, error) bool) {
+// all returns the sections of groups by their numbers. An output that cannot be read back is unknown.
+func (s *sections) all(numbers iter.Seq[int]) iter.Seq[section] {
+	return func(yield func(section) bool) {
 		for i := range numbers {
 			section, err := s.section(i, s.groups[i])
 			if err != nil {
-				err = fmt.Errorf("the output of %s: %w", s.name(s.groups[i][0]), err)
+				section.missing = err.Error()
 			}
-			if !yield(section, err) || err != nil {
+			if !yield(section) {
 				return
 			}
 		}
@@ -109,10 +108,7 @@ func (s *sections) writeMarkdown(w io.Writer, m *markdown) error {
 	})
 	room := allowance{m.left - markdownReserve, len(s.groups)}
 	omitted, instances := 0, 0
-	for section, err := range s.all(slices.Values(order)) {
-		if err != nil {
-			return err
-		}
+	for section := range s.all(slices.Values(order)) {
 		before := m.left
 		ok, err := m.section(w, section, max(leastSection, room.next()))
 		if err != nil {
