@@ -28,7 +28,8 @@ func writeJUnit(w io.Writer, document Document, style Style) error {
 	if _, err := io.WriteString(w, xml.Header+"<testsuites name=\"muster\">\n"); err != nil {
 		return err
 	}
-	room := &allowance{left: style.MaxBytes}
+	const frame = 200 // bytes of what stands around the suites
+	room := &allowance{left: style.MaxBytes - frame}
 	for _, run := range runs.Suites() {
 		room.parts += len(run.state.Targets)
 	}

@@ -53,7 +53,7 @@ func caseWithin(i RunInstance, names map[string]int, size int) ([]byte, error) {
 	name := caseName(i, names)
 	for most := size; ; most /= 2 {
 		text, err := xml.MarshalIndent(caseOf(i, name, most), "  ", "  ")
-		if err != nil || len(text) < size || most <= leastOutput {
+		if err != nil || len(text)+1 < size || most <= leastOutput {
 			return append([]byte("\n"), text...), err
 		}
 	}
