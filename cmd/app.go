@@ -234,7 +234,8 @@ func (a *app) print(document render.Document) error {
 
 func (a *app) outStyle() render.Style {
 	return render.Style{
-		Paint: a.streams.OutPainter(), Width: a.streams.Width(), Grouping: a.grouping, MaxBytes: a.documentBytes, Suite: a.suite,
+		Paint: a.streams.OutPainter(), Width: a.streams.Width(), Terminal: a.streams.OutIsTerminal(),
+		Grouping: a.grouping, MaxBytes: a.documentBytes, Suite: a.suite,
 	}
 }
 

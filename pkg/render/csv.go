@@ -11,11 +11,14 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"muster/pkg/term"
 )
 
 // writeCSV writes a header of the JSON's own keys, and a row a record (RFC 4180, with a newline alone at a row's end). What is
-// no single value stands there as JSON, and the newline at a text's end is left out, as in a shell's $(…).
-func writeCSV(w io.Writer, document Document) error {
+// no single value stands there as JSON, and the newline at a text's end is left out, as in a shell's $(…). At a terminal,
+// control characters are shown, as CSV has no escapes for them.
+func writeCSV(w io.Writer, document Document, terminal bool) error {
 	rows, columns := csv.NewWriter(w), recordColumns(document)
 	row := make([]string, len(columns))
 	for i, c := range columns {
@@ -30,6 +33,9 @@ func writeCSV(w io.Writer, document Document) error {
 		}
 		for i, c := range columns {
 			row[i] = strings.TrimSuffix(c.text(record), "\n")
+			if terminal {
+				row[i] = term.Sanitize(row[i])
+			}
 		}
 		if err := rows.Write(row); err != nil {
 			return err

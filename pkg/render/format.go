@@ -82,7 +82,17 @@ func Records[T any](list []T) iter.Seq2[any, error] {
 // Write writes a document in a format.
 func Write(w io.Writer, format Format, document Document, style Style) error {
 	buffered := bufio.NewWriterSize(w, 64<<10)
-	err := write(buffered, format, document, style)
+	var err error
+	switch format {
+	case JSON, NDJSON, YAML:
+		escaped := &escaper{w: buffered, escape: escapeJSON}
+		err = cmp.Or(write(escaped, format, document, style), escaped.end())
+	case JUnit:
+		escaped := &escaper{w: buffered, escape: escapeXML}
+		err = cmp.Or(write(escaped, format, document, style), escaped.end())
+	default:
+		err = write(buffered, format, document, style)
+	}
 	return cmp.Or(err, buffered.Flush())
 }
 
@@ -97,7 +107,7 @@ func write(w io.Writer, format Format, document Document, style Style) error {
 		grouping := Grouping{By: style.Grouping.By, Diff: style.Grouping.Diff}
 		return document.WriteTable(w, Style{Grouping: grouping, markdown: &markdown{left: cmp.Or(style.MaxBytes, markdownBytes)}})
 	case CSV:
-		return writeCSV(w, document)
+		return writeCSV(w, document, style.Terminal)
 	case JUnit:
 		style.MaxBytes = cmp.Or(style.MaxBytes, junitBytes)
 		return writeJUnit(w, document, style)
@@ -124,4 +134,7 @@ func write(w io.Writer, format Format, document Document, style Style) error {
 }
 
 // Line writes one value as a line of JSON.
-func Line(w io.Writer, value any) error { return writeJSON(w, value, "") }
+func Line(w io.Writer, value any) error {
+	escaped := &escaper{w: w, escape: escapeJSON}
+	return cmp.Or(writeJSON(escaped, value, ""), escaped.end())
+}

@@ -16,6 +16,8 @@ type Style struct {
 	Paint term.Painter // none where nobody sees colours
 	Width int          // the columns of the terminal; 0 where there is none
 
+	Terminal bool // a terminal reads what is written
+
 	Grouping Grouping
 	MaxBytes int    // how large Markdown and JUnit's XML may be; 0: as large as their readers take
 	Suite    string // the name of JUnit's suites; by itself what the run does

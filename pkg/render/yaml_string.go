@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"muster/pkg/term"
 )
 
 // yamlString returns a text in a style that readers of YAML 1.1 and 1.2 alike read as exactly this text: plain if none of
@@ -45,7 +47,8 @@ func yamlWords() []string {
 
 // yamlBlock reports whether a text of several lines may stand as a literal block: its first line is neither empty nor
 // begins with white space, which would need an indentation indicator, and all characters are printable in every reader.
-// Line breaks are line feeds alone: readers of YAML 1.1 break lines at NEL, U+2028 and U+2029, too.
+// Line breaks are line feeds alone: readers of YAML 1.1 break lines at NEL, U+2028 and U+2029, too. Characters that have to
+// be escaped are for double quotes.
 func yamlBlock(text string) bool {
 	if !strings.Contains(text, "\n") || strings.ContainsRune(" \t\n", rune(text[0])) {
 		return false
@@ -62,7 +65,7 @@ func yamlPrintable(r rune) bool {
 	switch {
 	case r == '\n', r == '\t', r >= ' ' && r <= '~':
 		return true
-	case r == '\u2028', r == '\u2029', r == '\ufeff':
+	case term.Hidden(r):
 		return false
 	}
 	return r >= 0xa0 && r <= 0xd7ff || r >= 0xe000 && r <= 0xfffd

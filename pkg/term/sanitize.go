@@ -73,6 +73,11 @@ func shows(r rune, size int) bool {
 	return !unicode.IsControl(r) && !hides(r)
 }
 
+// Hidden reports whether a terminal may obey a character, or does not show it: DEL, C1 control characters, marks of direction,
+// line and paragraph separators, and characters without width but joiners. Other control characters are not meant: every
+// format escapes them by itself.
+func Hidden(r rune) bool { return r >= 0x7f && r <= 0x9f || hides(r) }
+
 // hides tells whether r changes how other characters show, or is there without showing.
 func hides(r rune) bool {
 	switch {
