@@ -1,7 +1,6 @@
 package report
 
 import (
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -48,8 +47,11 @@ type heatRow struct {
 	Total int
 }
 
-// heatCell is a figure, and how much of it there is, from 0 to 5.
-type heatCell struct{ Bucket, N, Level int }
+// heatCell is a figure, and a bar that is as long as the figure's part of the largest one.
+type heatCell struct {
+	Bucket, N int
+	Width     float64 // a percentage
+}
 
 func newHeat(targets []fleet.TargetState) heat {
 	edges, kinds := buckets(), looks()
@@ -81,7 +83,7 @@ func newHeat(targets []fleet.TargetState) heat {
 	for kind, row := range counts {
 		r := heatRow{look: kinds[kind]}
 		for _, b := range shown {
-			r.Cells = append(r.Cells, heatCell{Bucket: b, N: row[b], Level: level(row[b], most)})
+			r.Cells = append(r.Cells, heatCell{Bucket: b, N: row[b], Width: 100 * float64(row[b]) / float64(most)})
 			r.Total += row[b]
 		}
 		if r.Total > 0 {
@@ -89,12 +91,6 @@ func newHeat(targets []fleet.TargetState) heat {
 		}
 	}
 	return h
-}
-
-// level goes by the logarithm, so that a few beside thousands are seen.
-func level(n, most int) int {
-	const levels = 5
-	return int(math.Ceil(levels * math.Log1p(float64(n)) / math.Log1p(float64(most))))
 }
 
 // spread is how the durations are distributed.
@@ -109,25 +105,36 @@ type spread struct {
 
 // bar is a part of the distribution, as percentages of a picture.
 type bar struct {
-	X, Width        float64
-	Good, Other     int
-	GoodY, GoodHigh float64
-	RestY, RestHigh float64
-	Label           string
+	X, Width float64
+	Parts    []part
+	Label    string
+
+	n []int // by cause
+}
+
+// part is how many of a bar ended in one way.
+type part struct {
+	look
+	N       int
+	Y, High float64
+}
+
+func (b *bar) total() int {
+	all := 0
+	for _, n := range b.n {
+		all += n
+	}
+	return all
 }
 
 func newSpread(targets []fleet.TargetState) spread {
-	var good, other []int64
+	kinds := looks()
+	var all []int64
 	for i := range targets {
-		d, ok := took(&targets[i])
-		switch seconds := int64(d / time.Second); {
-		case ok && targets[i].Cause == fleet.CauseSuccess:
-			good = append(good, seconds)
-		case ok:
-			other = append(other, seconds)
+		if d, ok := took(&targets[i]); ok {
+			all = append(all, int64(d/time.Second))
 		}
 	}
-	all := slices.Concat(good, other)
 	slices.Sort(all)
 	s := spread{N: len(all)}
 	if s.N == 0 {
@@ -145,40 +152,43 @@ func newSpread(targets []fleet.TargetState) spread {
 	from -= from % step
 	n := int((to-from)/step) + 1
 	s.Step, s.Bars = (time.Duration(step) * time.Second).String(), make([]bar, n)
-	for _, seconds := range good {
-		s.Bars[(seconds-from)/step].Good++
+	for i := range s.Bars {
+		s.Bars[i].n = make([]int, len(kinds))
 	}
-	for _, seconds := range other {
-		s.Bars[(seconds-from)/step].Other++
+	for i := range targets {
+		if d, ok := took(&targets[i]); ok {
+			s.Bars[(int64(d/time.Second)-from)/step].n[lookAt(targets[i].Cause)]++
+		}
 	}
 	for _, b := range s.Bars {
-		s.Most = max(s.Most, b.Good+b.Other)
+		s.Most = max(s.Most, b.total())
 	}
 	const widest = 12 // so that a single one is no wall
 	width := min(100/float64(n), widest)
 	for i := range s.Bars {
-		s.Bars[i].place(i, width, s.Most)
+		s.Bars[i].place(i, width, s.Most, kinds)
 		s.Bars[i].Label = seconds(from + int64(i)*step)
 	}
-	for i := 0; i < n; i += max(1, n/6) {
+	const labels = 6
+	for i := 0; i < n; i += (n + labels - 1) / labels {
 		s.Ticks = append(s.Ticks, tick{X: float64(i) * width, Label: s.Bars[i].Label})
 	}
 	return s
 }
 
-// place draws a bar so that a single instance is seen beside thousands.
-func (b *bar) place(i int, width float64, most int) {
-	high := func(n int) float64 {
-		if n == 0 {
-			return 0
-		}
-		const least = 1.5
-		return max(least, 97*float64(n)/float64(most))
-	}
+// place stacks the parts of a bar in proportion. The least is a pixel, so that a single instance is seen beside thousands.
+func (b *bar) place(i int, width float64, most int, kinds []look) {
+	const pixel = 100.0 / 160 // of the picture's height in page.css
 	b.X, b.Width = float64(i)*width, width*0.92
-	b.GoodHigh, b.RestHigh = high(b.Good), high(b.Other)
-	b.GoodY = 100 - b.GoodHigh
-	b.RestY = b.GoodY - b.RestHigh
+	y := 100.0
+	for kind, n := range b.n {
+		if n == 0 {
+			continue
+		}
+		high := max(pixel, 97*float64(n)/float64(most))
+		y -= high
+		b.Parts = append(b.Parts, part{kinds[kind], n, y, high})
+	}
 }
 
 // niceStep is the least time of a clock's kind that is not less than some seconds.

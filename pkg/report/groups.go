@@ -17,9 +17,6 @@ const mostOutputs = 16 << 20
 // headingColumns limits the names in a group's heading.
 const headingColumns = 400
 
-// longOutput is from how many lines on an output is scrolled.
-const longOutput = 24
-
 // end is what targets share that stand in one group.
 type end struct {
 	cause   fleet.Cause
@@ -50,7 +47,7 @@ type group struct {
 	Lost    bool
 	Dropped int64
 	Whole   []string // where the whole outputs are, if they were cut
-	Long    bool     // it is scrolled
+	Long    bool     // it may be scrolled
 
 	end     end
 	outputs fleet.Outputs
@@ -67,6 +64,12 @@ func (g group) Text() (string, error) {
 	}
 	return strings.TrimSuffix(shown(string(output)), "\n"), nil
 }
+
+// manyGroups is how many groups a browser shows or leaves out as one.
+const manyGroups = 50
+
+// Breaks reports whether it is the first of those that are shown as one.
+func (g group) Breaks() bool { return g.Number > 1 && (g.Number-1)%manyGroups == 0 }
 
 // leftOut is what a page has no room for.
 type leftOut struct{ Groups, Targets int }
@@ -100,7 +103,7 @@ func (r *run) groups(most int) (shown []group, of []int, left leftOut, err error
 			if err != nil {
 				return nil, nil, left, err
 			}
-			g.Long = strings.Count(text, "\n") >= longOutput
+			g.Long = scrolls(text)
 			most -= len(text)
 		}
 		if g.end.output != (fleet.OutputKey{}) && most < 0 { // the first that has no room is small beside the room

@@ -17,9 +17,10 @@ var pageCSS string
 //go:embed page.js
 var pageJS string
 
-// layout is the page with its style and its script, and a policy that allows nothing but these two, by their hashes.
-func layout() (*template.Template, error) {
-	style, styleHash := inline(pageCSS)
+// layout is the page with its style, to which some of the page's own is added, and its script, and a policy that allows
+// nothing but these two, by their hashes.
+func layout(own string) (*template.Template, error) {
+	style, styleHash := inline(pageCSS + own)
 	script, scriptHash := inline(pageJS)
 	policy := "default-src 'none'; style-src " + styleHash + "; script-src " + scriptHash + "; base-uri 'none'; form-action 'none'"
 	return template.New("page").Funcs(template.FuncMap{

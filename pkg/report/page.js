@@ -5,11 +5,21 @@
   window.addEventListener('error', e => { page.dataset.error = e.message; });
   window.addEventListener('securitypolicyviolation', e => { page.dataset.refused = e.effectiveDirective; });
 
-  const rows = [...document.querySelectorAll('#rows tbody tr')].map(tr => ({
-    tr, shown: true, text: '', line: +tr.dataset.line, group: +tr.dataset.group, cause: tr.dataset.cause, took: tr.dataset.took,
-    wave: tr.dataset.wave, family: tr.className, course: tr.dataset.course.split(' ').map(Number), name: tr.cells[1].textContent || tr.cells[0].textContent,
-  }));
-  const groups = [...document.querySelectorAll('#groups article')].map(article => ({ article, text: '', shown: true }));
+  // Rows and groups stand in chunks, of which a browser lays out those only that are on the screen.
+  const chunks = [];
+  const chunkOf = (element, height, kind) => {
+    const chunk = { element, height, items: [] };
+    chunks.push(chunk);
+    for (const own of element.querySelectorAll(kind)) chunk.items.push({ element: own, shown: true, wanted: true, text: null });
+    return chunk.items;
+  };
+  const rows = [...document.querySelectorAll('#rows tbody')].flatMap(body => chunkOf(body, 25, 'tr'));
+  for (const row of rows) {
+    const { line, group, cause, took, wave, course } = row.element.dataset;
+    Object.assign(row, { line: +line, group: +group, cause, took, wave, kind: row.element.className, course: course.split(' ').map(Number) });
+    row.name = row.element.cells[1].textContent || row.element.cells[0].textContent;
+  }
+  const groups = [...document.querySelectorAll('#groups .chunk')].flatMap(chunk => chunkOf(chunk, 100, 'article'));
   const byLine = [];
   for (const row of rows) byLine[row.line] = row;
 
@@ -29,80 +39,154 @@
     try { history.replaceState(null, '', '#' + text); } catch { location.hash = text; }
   };
 
-  const textOf = row => row.text ||= row.tr.textContent.toLowerCase();
-  const groupText = n => {
-    const group = groups[n - 1];
-    return group ? group.text ||= (group.article.querySelector('pre')?.textContent || '').toLowerCase() : '';
+  // index keeps the texts that are searched in, in small letters, while more says so. It reports whether they are all kept.
+  let indexed = 0;
+  function index(more) {
+    for (; indexed < rows.length + groups.length && more(); indexed++) {
+      if (indexed >= rows.length) {
+        const group = groups[indexed - rows.length];
+        group.text = (group.element.querySelector('pre')?.textContent || '').toLowerCase();
+        continue;
+      }
+      const texts = [];
+      for (let cell = rows[indexed].element.firstElementChild; cell; cell = cell.nextElementSibling) texts.push(cell.textContent);
+      rows[indexed].text = texts.join('\n').toLowerCase();
+    }
+    return indexed === rows.length + groups.length;
+  }
+  const idle = window.requestIdleCallback || (work => setTimeout(work, 20));
+  const prepare = () => {
+    const end = performance.now() + 8;
+    if (!index(() => performance.now() < end)) idle(prepare);
   };
   const count = (n, all, noun) => n.toLocaleString('en') + (n === all ? '' : ' of ' + all.toLocaleString('en')) + ' ' + noun + (all === 1 ? '' : 's');
 
+  // reveal shows what is wanted, and nothing else. It only writes; a chunk off the screen is as high as its items would be, about.
+  function reveal() {
+    for (const chunk of chunks) {
+      let n = 0, changed = false;
+      for (const item of chunk.items) if (item.wanted) n++;
+      if ((n === 0) !== chunk.element.hidden) changed = true;
+      for (const item of chunk.items) {
+        if (n === 0 || item.wanted === item.shown) continue; // what is in a chunk that is not shown may stay as it is
+        item.element.hidden = !(item.shown = item.wanted);
+        changed = true;
+      }
+      if (!changed) continue;
+      chunk.element.hidden = n === 0;
+      chunk.element.style.containIntrinsicHeight = n * chunk.height + 'px';
+    }
+  }
+
   function show() {
     const words = wanted.q.toLowerCase().split(/\s+/).filter(Boolean);
-    const inGroups = words.map(word => groups.map((_, i) => groupText(i + 1).includes(word)));
-    const alive = new Set();
-    let n = 0;
+    if (words.length) index(() => true);
+    const inGroups = words.map(word => groups.map(group => group.text.includes(word)));
+    for (const group of groups) group.wanted = false;
+    let n = 0, g = 0;
     for (const row of rows) {
-      const shown = (!wanted.cause || row.cause === wanted.cause) && (!wanted.took || row.took === wanted.took) &&
+      row.wanted = (!wanted.cause || row.cause === wanted.cause) && (!wanted.took || row.took === wanted.took) &&
         (!wanted.wave || row.wave === wanted.wave) &&
-        words.every((word, i) => (row.group && inGroups[i][row.group - 1]) || textOf(row).includes(word));
-      if (shown) { n++; alive.add(row.group); }
-      if (shown !== row.shown) row.tr.hidden = !(row.shown = shown);
+        words.every((word, i) => (row.group && inGroups[i][row.group - 1]) || row.text.includes(word));
+      if (!row.wanted) continue;
+      n++;
+      const group = groups[row.group - 1];
+      if (group && !group.wanted) { group.wanted = true; g++; }
     }
-    let g = 0;
-    groups.forEach((group, i) => {
-      const shown = alive.has(i + 1);
-      if (shown) g++;
-      if (shown !== group.shown) group.article.hidden = !(group.shown = shown);
-    });
+    reveal();
     at('found').textContent = count(n, rows.length, 'instance') + ', ' + count(g, groups.length, 'output');
     if (at('q').value !== wanted.q) at('q').value = wanted.q;
     const chosen = ['cause', 'took', 'wave'].filter(key => wanted[key]).map(key => {
       const button = document.createElement('button');
       button.type = 'button';
       button.textContent = (key === 'took' ? 'duration' : key + ' ' + wanted[key]) + ' ✕';
-      button.addEventListener('click', () => { wanted[key] = ''; writeHash(); show(); });
+      button.setAttribute('aria-label', 'Remove the filter: ' + (key === 'took' ? 'duration' : key + ' ' + wanted[key]));
+      button.addEventListener('click', () => { wanted[key] = ''; writeHash(); show(); at('q').focus(); });
       return button;
     });
     at('chosen').replaceChildren(...chosen);
     for (const a of document.querySelectorAll('.counts a')) {
-      a.toggleAttribute('aria-current', a.hash === (wanted.cause ? '#cause=' + encodeURIComponent(wanted.cause) : ''));
+      if (a.hash === (wanted.cause ? '#cause=' + encodeURIComponent(wanted.cause) : '')) a.setAttribute('aria-current', 'true'); else a.removeAttribute('aria-current');
     }
-    drawHits(n);
+    picked = n < rows.length;
+    drawHits();
   }
 
   // The timeline: the lines are one picture, of which a part is looked at.
   const svg = 'http://www.w3.org/2000/svg';
-  const make = (name, attributes, text) => {
+  const make = (name, attributes, text, title) => {
     const element = document.createElementNS(svg, name);
     for (const key in attributes) element.setAttribute(key, attributes[key]);
     if (text) element.textContent = text;
+    if (title) element.append(make('title', {}, title));
     return element;
   };
+  const short = name => name.length > 22 ? '…' + name.slice(-21) : name;
   const view = at('view'), height = +at('lines').getAttribute('height');
   const [, , span, all] = view.getAttribute('viewBox').split(' ').map(Number);
-  const still = { names: [...at('names').childNodes], axis: [...at('axis').childNodes], grid: [...at('grid').childNodes], gates: [...at('gates').childNodes] };
+  const still = {};
+  for (const id of ['names', 'axis', 'grid', 'gates', 'all']) still[id] = [...at(id).childNodes];
   const own = [...at('gates').querySelectorAll('line')].map(line => parseFloat(line.getAttribute('x1')) / 100 * span);
   const stroke = +at('all').getAttribute('stroke-width');
   let part = { x: 0, width: span, y: 0, height: all };
 
-  function drawHits(n) {
-    const picked = n < rows.length;
-    at('all').classList.toggle('dim', picked);
-    const d = { call: '', wait: '' };
-    if (picked) {
-      const least = span / 300;
-      for (const row of rows) {
-        if (!row.shown) continue;
-        const [sent, accepted, started, ended] = row.course, y = row.line + .5;
-        if (sent < 0 && accepted < 0 && started < 0) continue;
-        const from = Math.max(sent, accepted), end = ended < 0 ? span : ended;
-        const line = (kind, a, b) => { if (b > a) d[kind] = (d[kind] || '') + `M${a} ${y}H${b}`; };
-        if (sent >= 0 && accepted >= 0) line('call', sent, accepted);
-        if (from >= 0) line('wait', from, started < 0 ? end : started);
-        if (started < 0) line(row.family, Math.max(0, end - least), end); else line(row.family, started, Math.max(end, started + least));
-      }
+  // visibleRows gives the rows of the part that is looked at, each with its place: all of them, or one a row of pixels where
+  // there are more, as the page has them from the start. A cause that would have none takes one from a neighbour.
+  function visibleRows() {
+    const first = Math.max(0, Math.floor(part.y)), n = Math.min(byLine.length, Math.ceil(part.y + part.height)) - first;
+    if (n <= height) return byLine.slice(first, first + n).filter(Boolean).map(row => [row, row.line + .5]);
+    const picked = [], seen = new Map();
+    const key = row => row.wave + ' ' + row.kind;
+    for (let i = 0; i < height; i++) {
+      const row = byLine[first + Math.floor((i + .5) * n / height)];
+      picked.push(row);
+      seen.set(key(row), (seen.get(key(row)) || 0) + 1);
     }
-    at('hits').replaceChildren(...Object.keys(d).filter(kind => d[kind]).map(kind => make('path', { class: kind, d: d[kind] })));
+    for (let line = first; line < first + n; line++) {
+      const row = byLine[line];
+      if (seen.has(key(row))) continue;
+      const middle = Math.floor((line - first) * height / n);
+      for (const i of [middle, middle - 1, middle + 1, middle - 2, middle + 2, middle - 3, middle + 3]) {
+        const others = picked[i] && seen.get(key(picked[i]));
+        if (!(others > 1)) continue;
+        seen.set(key(picked[i]), others - 1);
+        picked[i] = row;
+        break;
+      }
+      seen.set(key(row), 1);
+    }
+    return picked.map((row, i) => [row, first + (i + .5) * n / height]);
+  }
+
+  // linesOf draws rows as a path of each kind.
+  function linesOf(placed) {
+    const d = new Map(), least = span / 300;
+    const line = (kind, y, a, b) => { if (b > a) d.set(kind, (d.get(kind) || '') + `M${a} ${y}H${b}`); };
+    for (const [row, y] of placed) {
+      const [sent, accepted, started, ended] = row.course;
+      if (sent < 0 && accepted < 0 && started < 0) continue;
+      const from = Math.max(sent, accepted), end = ended < 0 ? span : ended;
+      if (sent >= 0 && accepted >= 0) line('call', y, sent, accepted);
+      if (from >= 0) line('wait', y, from, started < 0 ? end : started);
+      if (started < 0) line(row.kind, y, Math.max(0, end - least), end); else line(row.kind, y, started, Math.max(end, started + least));
+    }
+    const order = ['call', 'wait'];
+    return [...d.keys()].sort((a, b) => order.includes(b) - order.includes(a)).map(kind => make('path', { class: kind, d: d.get(kind) }));
+  }
+
+  let picked = false;
+  function drawHits() {
+    at('all').classList.toggle('dim', picked);
+    if (!picked) { at('hits').replaceChildren(); return; }
+    const placed = [], pitch = Math.max(1, part.height / height);
+    let last = -1;
+    for (let line = Math.max(0, Math.floor(part.y)); line < Math.min(byLine.length, part.y + part.height); line++) {
+      const row = byLine[line], place = Math.floor((line - part.y) / pitch);
+      if (!row?.wanted || place === last) continue;
+      last = place;
+      placed.push([row, pitch > 1 ? part.y + (place + .5) * pitch : line + .5]);
+    }
+    at('hits').replaceChildren(...linesOf(placed));
   }
 
   const clock = ms => {
@@ -114,7 +198,7 @@
   function look() {
     view.setAttribute('viewBox', `${part.x} ${part.y} ${part.width} ${part.height}`);
     const whole = part.height >= all;
-    const width = whole ? stroke : Math.min(10, Math.max(1.2, .6 * height / part.height));
+    const width = whole ? stroke : Math.min(10, Math.max(1, .6 * height / part.height));
     for (const id of ['all', 'hits']) at(id).setAttribute('stroke-width', width);
     at('place').disabled = whole;
     at('place').value = whole ? 0 : 1000 * part.y / (all - part.height);
@@ -122,22 +206,26 @@
     at('wider').disabled = at('whole').disabled = whole;
     if (whole) {
       for (const id in still) at(id).replaceChildren(...still[id]);
+      drawHits();
       return;
     }
+    at('all').replaceChildren(...linesOf(visibleRows()));
+    drawHits();
     const texts = [];
     if (part.height * 14 <= height) {
       for (let line = Math.ceil(part.y); line < part.y + part.height; line++) {
-        if (byLine[line]) texts.push(make('text', { x: '100%', y: 100 * (line + .5 - part.y) / part.height + '%', dy: '.35em', 'text-anchor': 'end' }, byLine[line].name));
+        if (byLine[line]) texts.push(make('text', { x: '100%', y: 100 * (line + .5 - part.y) / part.height + '%', dy: '.35em', 'text-anchor': 'end' }, short(byLine[line].name), byLine[line].name));
       }
     } else {
       for (let i = 0; i < 10; i++) {
         const row = byLine[Math.floor(part.y + part.height * i / 10)];
-        if (row) texts.push(make('text', { x: '100%', y: i * 10 + '%', dy: '1em', 'text-anchor': 'end' }, row.name));
+        if (row) texts.push(make('text', { x: '100%', y: i * 10 + '%', dy: '1em', 'text-anchor': 'end' }, short(row.name), row.name));
       }
     }
     at('names').replaceChildren(...texts);
-    const marks = [0, 1, 2, 3, 4, 5].map(i => ({ x: i * 18 + '%', ms: part.x + part.width * i * .18 }));
-    at('axis').replaceChildren(...marks.map(mark => make('text', { x: mark.x, y: 14 }, clock(mark.ms))));
+    const apart = at('lines').clientWidth < 400 ? 45 : 22.5;
+    const marks = [0, 1, 2, 3, 4].map(i => i * apart).filter(x => x <= 90).map(x => ({ x: x + '%', ms: part.x + part.width * x / 100 }));
+    at('axis').replaceChildren(...marks.map(mark => make('text', { class: mark.x === '90%' ? 'end' : '', x: mark.x, y: 14 }, clock(mark.ms))));
     at('grid').replaceChildren(...marks.map(mark => make('line', { class: 'grid', x1: mark.x, x2: mark.x, y1: 0, y2: '100%' })));
     at('gates').replaceChildren(...own.filter(ms => ms >= part.x && ms <= part.x + part.width).map(ms => {
       const x = 100 * (ms - part.x) / part.width + '%';
@@ -175,12 +263,12 @@
     const row = rowAt(e);
     if (!row) return;
     const heads = document.querySelectorAll('#rows thead th');
-    at('tip').textContent = [...row.tr.cells].map((cell, i) => i < 2 ? cell.textContent : cell.textContent && heads[i].textContent.toLowerCase() + ' ' + cell.textContent).filter(Boolean).join(' · ');
+    at('tip').textContent = [...row.element.cells].map((cell, i) => i < 2 ? cell.textContent : cell.textContent && heads[i].textContent.toLowerCase() + ' ' + cell.textContent).filter(Boolean).join(' · ');
   });
   at('lines').addEventListener('pointerleave', () => { at('tip').textContent = tip; });
   at('lines').addEventListener('click', e => {
     const row = rowAt(e);
-    if (row) { wanted.q = row.tr.cells[0].textContent; writeHash(); show(); }
+    if (row) { wanted.q = row.element.cells[0].textContent; writeHash(); show(); }
   });
 
   // A link to a part of the run adds to what is searched for; that to all of it clears everything.
@@ -194,16 +282,36 @@
     show();
   });
 
-  let typed;
+  // What was typed is shown with the next frame. Browsers bear few changes of the address a second.
+  let asked = 0, typed;
+  at('q').addEventListener('focus', () => index(() => true), { once: true });
   at('q').addEventListener('input', () => {
+    wanted.q = at('q').value;
+    asked ||= requestAnimationFrame(() => { asked = 0; show(); });
     clearTimeout(typed);
-    typed = setTimeout(() => { wanted.q = at('q').value; writeHash(); show(); }, 120);
+    typed = setTimeout(writeHash, 300);
   });
   at('search').addEventListener('submit', e => e.preventDefault());
   window.addEventListener('hashchange', () => { if (readHash()) show(); });
+
+  // What scrolls is reached by the Tab key, and what has nothing to scroll is not.
+  const sizes = new ResizeObserver(entries => {
+    const scrollers = new Set(entries.map(entry => entry.target.closest('.wide, pre')));
+    const scrolls = [...scrollers].map(one => one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight);
+    [...scrollers].forEach((one, i) => {
+      if (scrolls[i]) one.tabIndex = 0; else one.removeAttribute('tabindex');
+      if (scrolls[i]) one.setAttribute('role', 'region'); else one.setAttribute('role', 'group');
+    });
+  });
+  for (const one of document.querySelectorAll('[role=region]')) {
+    sizes.observe(one);
+    if (one.firstElementChild) sizes.observe(one.firstElementChild);
+  }
+
   at('search').hidden = false;
   at('zoom').hidden = all <= 10;
   readHash();
   look();
   show();
+  idle(prepare);
 })();

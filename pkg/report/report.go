@@ -70,7 +70,7 @@ func newReport(source Source, most int) (*Report, error) {
 
 // Write writes the page.
 func (r *Report) Write(w io.Writer) error {
-	layout, err := layout()
+	layout, err := layout(r.page.columns())
 	if err != nil {
 		return err
 	}

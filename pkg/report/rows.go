@@ -10,7 +10,7 @@ import (
 
 // row is one target in the table.
 type row struct {
-	Cause, Mark, Family           string
+	Cause, Mark, Class            string
 	Id, Name, Region, Profile     string
 	Wave                          int
 	Exit, Took                    string
@@ -18,7 +18,11 @@ type row struct {
 	Info                          string
 	Bucket, Line, Group           int
 	Course                        string
+	Breaks                        bool // it is the first of those that are shown as one
 }
+
+// manyRows is how many rows a browser shows or leaves out as one.
+const manyRows = 100
 
 // Rows are the targets in their order.
 func (p page) Rows() iter.Seq[row] {
@@ -28,10 +32,10 @@ func (p page) Rows() iter.Seq[row] {
 			t := &p.run.State.Targets[i]
 			c, kind := p.run.courses[i], kinds[lookAt(t.Cause)]
 			r := row{
-				Cause: kind.Name, Mark: kind.Mark, Family: kind.Family, Id: shown(t.InstanceId), Name: shown(t.InstanceName), Region: shown(t.Site.RegionId),
+				Cause: kind.Name, Mark: kind.Mark, Class: kind.Class, Id: shown(t.InstanceId), Name: shown(t.InstanceName), Region: shown(t.Site.RegionId),
 				Profile: shown(t.Site.Profile), Wave: t.Wave, Info: info(t), Group: p.of[i], Line: p.places[i],
 				Sent: p.run.moment(c.sent), Accepted: p.run.moment(c.accepted), Started: p.run.moment(c.started), Over: p.run.moment(c.ended),
-				Bucket: bucketOf(t, edges), Course: p.run.drawn[i].list(),
+				Bucket: bucketOf(t, edges), Course: p.run.drawn[i].list(), Breaks: i > 0 && i%manyRows == 0,
 			}
 			if code, ok := t.Exited(); ok {
 				r.Exit = strconv.FormatInt(code, 10)

@@ -7,11 +7,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/clipperhouse/displaywidth"
+
 	"muster/pkg/fleet"
 )
 
 // timeline is a line for each target: the call, the wait, and the script. Its lines are the waves' in their order, and in
-// each the targets in the order in which they were sent and began.
+// each the targets in the order in which they were sent and began. Where there are more lines than pixels, those of a wave
+// are put together by cause, and each row of pixels shows one of its lines: so a part of the targets has as large a part of
+// the picture.
 type timeline struct {
 	Span   int64 // milliseconds
 	Lines  int
@@ -21,9 +25,12 @@ type timeline struct {
 	Ticks  []tick
 	Gates  []tick
 	Labels []tick // at their place from the top
-	Waves  []tick // where a wave's lines begin
-	Never  int    // targets that nothing was sent to
+	Waves  []waveMark
+	Never  int // targets that nothing was sent to
 }
+
+// Crowded reports whether there are so many gates that they would hide the lines.
+func (t timeline) Crowded() bool { return len(t.Gates) > 12 }
 
 // path is all that is of one kind, as one drawing: ten thousand lines are few elements.
 type path struct{ Class, D string }
@@ -32,6 +39,25 @@ type path struct{ Class, D string }
 type tick struct {
 	X     float64
 	Label string
+}
+
+// Last reports whether the text has to end at its place, as it would leave the picture.
+func (t tick) Last() bool { return t.X > 88 }
+
+// Short is the label, or its end after an ellipsis where it is too long for its place beside the timeline: what names differ in
+// is at their ends.
+func (t tick) Short() string {
+	const columns = 22
+	if displaywidth.String(t.Label) <= columns {
+		return t.Label
+	}
+	runes := []rune(t.Label)
+	from, left := len(runes), columns-1
+	for from > 0 && displaywidth.Rune(runes[from-1]) <= left {
+		from--
+		left -= displaywidth.Rune(runes[from])
+	}
+	return "…" + string(runes[from:])
 }
 
 // drawn is a course as it can be drawn, in milliseconds from the run's beginning: in order, though the service's times are
@@ -73,16 +99,9 @@ const (
 func newTimeline(r *run) (timeline, []int) {
 	targets, begin, end := r.State.Targets, r.begin, r.end
 	n := len(targets)
-	order := make([]int, n)
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		return cmp.Or(cmp.Compare(targets[a].Wave, targets[b].Wave), compareDrawn(r.drawn[a], r.drawn[b]))
-	})
+	order := r.order()
 	t := timeline{Span: max(1, end.Sub(begin).Milliseconds()), Lines: n, Height: min(max(n*lineHeight, leastHeight), mostHeight)}
-	t.Stroke = max(1.2, 0.6*float64(t.Height)/float64(max(1, n)))
-	t.Stroke = min(t.Stroke, lineHeight*0.6)
+	t.Stroke = min(max(1, 0.6*float64(t.Height)/float64(max(1, n))), lineHeight*0.6)
 	places := make([]int, n)
 	drawing := newDrawing(t.Span)
 	for line, i := range order {
@@ -90,9 +109,18 @@ func newTimeline(r *run) (timeline, []int) {
 		if r.drawn[i] == (drawn{-1, -1, -1, -1}) {
 			t.Never++
 		}
-		drawing.add(line, r.drawn[i], targets[i].Cause)
-		r.label(&t, line, i, n)
+		if n*lineHeight <= mostHeight {
+			t.Labels = append(t.Labels, tick{100 * (float64(line) + 0.5) / float64(n), r.nameOf(&targets[i])})
+		}
 	}
+	for row, line := range pick(r.blocks(order), t.Height) {
+		y := float64(line) + 0.5
+		if n > t.Height {
+			y = (float64(row) + 0.5) * float64(n) / float64(t.Height)
+		}
+		drawing.add(y, r.drawn[order[line]], targets[order[line]].Cause)
+	}
+	t.Waves = r.waveMarks(order, t.Height)
 	t.Paths, t.Ticks = drawing.paths(), axis(t.Span)
 	for _, h := range r.happened {
 		if h.Wave > 0 {
@@ -102,15 +130,24 @@ func newTimeline(r *run) (timeline, []int) {
 	return t, places
 }
 
-// label names a line where there is room for names, and else where a wave begins.
-func (r *run) label(t *timeline, line, i, n int) {
-	at := 100 * float64(line) / float64(n)
-	if wave := r.State.Targets[i].Wave; r.State.Waves() > 1 && wave > 0 && len(t.Waves) < wave {
-		t.Waves = append(t.Waves, tick{at, "wave " + strconv.Itoa(wave)})
+// order is the targets' order from the top.
+func (r *run) order() []int {
+	targets := r.State.Targets
+	order := make([]int, len(targets))
+	for i := range order {
+		order[i] = i
 	}
-	if n*lineHeight <= mostHeight {
-		t.Labels = append(t.Labels, tick{at + 50/float64(n), r.nameOf(&r.State.Targets[i])})
-	}
+	together := len(targets) > mostHeight
+	slices.SortStableFunc(order, func(a, b int) int {
+		if c := cmp.Compare(targets[a].Wave, targets[b].Wave); c != 0 {
+			return c
+		}
+		if together && targets[a].Cause != targets[b].Cause {
+			return cmp.Compare(lookAt(targets[a].Cause), lookAt(targets[b].Cause))
+		}
+		return compareDrawn(r.drawn[a], r.drawn[b])
+	})
+	return order
 }
 
 func compareDrawn(a, b drawn) int {
@@ -130,36 +167,40 @@ type drawing struct {
 }
 
 func newDrawing(span int64) *drawing {
+	kinds := []string{"call", "wait"}
+	for _, look := range looks() {
+		kinds = append(kinds, look.Class)
+	}
 	return &drawing{
 		least: max(1, span/300), span: span, of: map[string]*strings.Builder{},
-		kinds: []string{"call", "wait", "good", "open", "left", "late", "lost", "bad"}, // what matters most is drawn last
+		kinds: kinds,
 	}
 }
 
-func (d *drawing) add(line int, c drawn, cause fleet.Cause) {
+func (d *drawing) add(y float64, c drawn, cause fleet.Cause) {
 	sent, accepted, started, ended := c[0], c[1], c[2], c[3]
 	if accepted >= 0 && sent >= 0 {
-		d.line("call", line, sent, accepted)
+		d.line("call", y, sent, accepted)
 	}
 	end := ended
 	if end < 0 {
 		end = d.span // it lasts, or nobody saw it end
 	}
 	from := max(accepted, sent)
-	family := looks()[lookAt(cause)].Family
+	class := looks()[lookAt(cause)].Class
 	switch {
 	case started >= 0:
 		if from >= 0 {
-			d.line("wait", line, from, started)
+			d.line("wait", y, from, started)
 		}
-		d.line(family, line, started, max(end, started+d.least))
+		d.line(class, y, started, max(end, started+d.least))
 	case from >= 0:
-		d.line("wait", line, from, end)
-		d.line(family, line, end-d.least, end)
+		d.line("wait", y, from, end)
+		d.line(class, y, end-d.least, end)
 	}
 }
 
-func (d *drawing) line(kind string, line int, from, to int64) {
+func (d *drawing) line(kind string, y float64, from, to int64) {
 	if from >= to {
 		return
 	}
@@ -168,7 +209,7 @@ func (d *drawing) line(kind string, line int, from, to int64) {
 		b = new(strings.Builder)
 		d.of[kind] = b
 	}
-	b.WriteString("M" + strconv.FormatInt(max(0, from), 10) + " " + strconv.Itoa(line) + ".5H" + strconv.FormatInt(to, 10))
+	b.WriteString("M" + strconv.FormatInt(max(0, from), 10) + " " + strconv.FormatFloat(y, 'f', -1, 64) + "H" + strconv.FormatInt(to, 10))
 }
 
 func (d *drawing) paths() []path {

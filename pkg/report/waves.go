@@ -14,12 +14,17 @@ type wave struct {
 	Took   string
 }
 
-// count is how many ended in one way.
+// count is how many ended in one way, as a part of a bar of all.
 type count struct {
 	look
 	N        int
-	X, Width float64 // of all, as percentages
+	X, Width float64 // percentages
+	Thin     bool    // it may be narrower than a pixel, and is marked by a line of one pixel
+	Shift    float64 // pixels by which the line is moved, so that those of neighbours do not hide each other
 }
+
+// thinShare is the percentage below which a part may be less than a pixel wide: the shortest bar has 112.
+const thinShare = 0.9
 
 func (r *run) countOf(in func(i int) bool) (counts []count, total int) {
 	kinds := looks()
@@ -34,12 +39,37 @@ func (r *run) countOf(in func(i int) bool) (counts []count, total int) {
 	for kind, n := range numbers {
 		if n > 0 {
 			width := 100 * float64(n) / float64(total)
-			counts = append(counts, count{kinds[kind], n, x, width})
+			counts = append(counts, count{look: kinds[kind], N: n, X: x, Width: width, Thin: width < thinShare})
 			x += width
 		}
 	}
+	separate(counts)
 	return counts, total
 }
+
+// separate moves the lines of thin neighbours beside each other, inside the bar.
+func separate(counts []count) {
+	for from := 0; from < len(counts); from++ {
+		to := from
+		for to < len(counts) && counts[to].Thin {
+			to++
+		}
+		first := 0.5 - float64(to-from)/2 // around their place
+		switch {
+		case to == len(counts):
+			first = 0.5 - float64(to-from) // before the bar's end
+		case from == 0:
+			first = 0.5
+		}
+		for i := from; i < to; i++ {
+			counts[i].Shift = first + float64(i-from)
+		}
+		from = to
+	}
+}
+
+// Middle is where a part's line stands.
+func (c count) Middle() float64 { return c.X + c.Width/2 }
 
 func (r *run) waveList() []wave {
 	var all []wave
