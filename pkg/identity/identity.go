@@ -111,9 +111,23 @@ func (o *Options) sources() []func(context.Context) *source {
 	}
 }
 
+// prefixes are those of the variables.
+func prefixes() []string { return []string{"ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_"} }
+
+// SecretVariables returns the names of the variables whose values are secrets, or may contain one.
+func SecretVariables() []string {
+	var names []string
+	for _, prefix := range prefixes() {
+		for _, suffix := range []string{"ACCESS_KEY_SECRET", "SECURITY_TOKEN", "OIDC_TOKEN", "CREDENTIALS_URI"} {
+			names = append(names, prefix+suffix)
+		}
+	}
+	return names
+}
+
 // env reads a variable that is known under three prefixes, and tells its name.
 func (o *Options) env(suffix string) (name, value string) {
-	for _, prefix := range []string{"ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_"} {
+	for _, prefix := range prefixes() {
 		if value := o.Getenv(prefix + suffix); value != "" {
 			return prefix + suffix, value
 		}

@@ -2,133 +2,68 @@ package render
 
 import (
 	"bytes"
-	"encoding/json"
-	"errors"
+	"context"
 	"fmt"
 	"io"
 	"strings"
-	"text/template"
 
-	"github.com/itchyny/gojq"
+	"muster/pkg/jq"
 )
 
 // Query makes something else of a document's JSON.
 type Query interface {
-	// Write writes what it makes of a value as encoding/json decodes it.
-	Write(w io.Writer, value any) error
+	// Write writes what it makes of a value as jq.Decode returns it. What was made before an error is written, and an error of
+	// the query itself is a *QueryError. The context ends a query that does not end by itself.
+	Write(ctx context.Context, w io.Writer, value any) error
 }
 
-// QueryError tells where an expression is wrong.
+// QueryError reports a query that cannot be read, or evaluated for a document.
 type QueryError struct {
-	Text   string
-	Column int // in characters, from 1 on; 0 where it is not known
-	Err    error
+	Text         string
+	Line, Column int    // from 1 on, the column in characters; 0 where they are not known
+	Record       string // what it was evaluated for, such as an instance's id; may be empty
+	Err          error
+	Word         string   // an unknown key, if that is the mistake
+	Known        []string // the keys that there are
 }
 
 func (e *QueryError) Error() string {
-	if e.Column == 0 {
-		return fmt.Sprintf("%q: %v", e.Text, e.Err)
+	text := fmt.Sprintf("%q", e.Text)
+	if e.Line > 0 && strings.Contains(e.Text, "\n") {
+		text += fmt.Sprintf(", line %d", e.Line)
 	}
-	return fmt.Sprintf("%q, column %d: %v", e.Text, e.Column, e.Err)
+	if e.Column > 0 {
+		text += fmt.Sprintf(", column %d", e.Column)
+	}
+	if e.Record != "" {
+		text += ", for " + e.Record
+	}
+	return text + ": " + e.Err.Error()
 }
 
-// Unwrap gives the cause.
 func (e *QueryError) Unwrap() error { return e.Err }
 
-// ParseJQ reads a jq expression. Strings that it gives are written as they are, and anything else as JSON, one a line. An
-// error is a *QueryError.
-func ParseJQ(text string) (Query, error) {
-	query, err := gojq.Parse(text)
-	if err != nil {
-		e := &QueryError{Text: text, Err: err}
-		var wrong *gojq.ParseError
-		if errors.As(err, &wrong) {
-			e.Column = len([]rune(text[:min(wrong.Offset, len(text))])) - len([]rune(wrong.Token)) + 1
-		}
-		return nil, e
-	}
-	code, err := gojq.Compile(query)
-	if err != nil {
-		return nil, &QueryError{Text: text, Err: err}
-	}
-	return jq{text, code}, nil
-}
-
-type jq struct {
-	text string
-	code *gojq.Code
-}
-
-func (q jq) Write(w io.Writer, value any) error {
-	for results := q.code.Run(value); ; {
-		result, ok := results.Next()
-		if !ok {
-			return nil
-		}
-		switch result := result.(type) {
-		case error:
-			var halt *gojq.HaltError
-			if errors.As(result, &halt) && halt.Value() == nil {
-				return nil
-			}
-			return &QueryError{Text: q.text, Err: result}
-		case string:
-			if _, err := fmt.Fprintln(w, result); err != nil {
-				return err
-			}
-		default:
-			if err := writeJSON(w, result, ""); err != nil {
-				return err
-			}
-		}
-	}
-}
-
-// ParseTemplate reads a template of Go's text/template, which has json and join besides the usual functions. An error is a
-// *QueryError.
-func ParseTemplate(text string) (Query, error) {
-	parsed, err := template.New("template").Funcs(template.FuncMap{
-		"json": func(value any) (string, error) {
-			var b bytes.Buffer
-			err := writeJSON(&b, value, "")
-			return strings.TrimSuffix(b.String(), "\n"), err
-		},
-		"join": func(separator string, list []any) string {
-			texts := make([]string, len(list))
-			for i, item := range list {
-				texts[i] = fmt.Sprint(item)
-			}
-			return strings.Join(texts, separator)
-		},
-	}).Parse(text)
-	if err != nil {
-		return nil, &QueryError{Text: text, Err: err}
-	}
-	return goTemplate{text, parsed}, nil
-}
-
-type goTemplate struct {
-	text   string
-	parsed *template.Template
-}
-
-func (t goTemplate) Write(w io.Writer, value any) error {
-	err := t.parsed.Execute(w, value)
-	if _, ours := errors.AsType[template.ExecError](err); ours { // the writer's own come as they are
-		return &QueryError{Text: t.text, Err: err}
-	}
-	return err
-}
-
-// WriteQuery writes what a query makes of a document's JSON.
-func WriteQuery(w io.Writer, query Query, document any) error {
+// WriteQuery writes what a query makes of a document's JSON. A caller with several documents can go on after a *QueryError, which
+// is about this one alone.
+func WriteQuery(ctx context.Context, w io.Writer, query Query, document any) error {
 	var text bytes.Buffer
 	if err := writeJSON(&text, document, ""); err != nil {
 		return err
 	}
-	var value any
-	if err := json.Unmarshal(text.Bytes(), &value); err != nil {
+	value, err := jq.Decode(text.Bytes())
+	if err != nil {
 		return err
 	}
-	return query.Write(w, value)
+	return query.Write(ctx, w, value)
+}
+
+// recordName returns what a record is called in errors, or nothing.
+func recordName(value any) string {
+	record, _ := value.(map[string]any)
+	for _, key := range []string{"Event", "InstanceId", "InvokeId", "CommandId", "RunId", "Name"} {
+		if name, ok := record[key].(string); ok && name != "" {
+			return name
+		}
+	}
+	return ""
 }

@@ -10,14 +10,16 @@ import (
 	"strings"
 
 	"github.com/itchyny/gojq"
+
+	"muster/pkg/jq"
 )
 
 // Where is a jq expression that is true of the instances that are meant.
 type Where struct {
 	Words
-	code *gojq.Code
-	uses whereUses
-	tags []string // keys that it names and that no record has: they have to be tags
+	program *jq.Program
+	uses    whereUses
+	tags    []string // keys that it names and that no record has: they have to be tags
 }
 
 // WhereError reports an expression that cannot be read, or evaluated.
@@ -55,19 +57,19 @@ func (e *WhereError) Unwrap() error { return e.Err }
 // whether a key is a field's or a tag's, some instance has to have such a tag.
 func ParseWhere(words Words) (*Where, error) {
 	fail := func(err error) *WhereError { return &WhereError{From: words.From, Text: words.Text, Err: err} }
-	query, err := gojq.Parse(words.Text)
-	if err != nil {
-		failed := fail(err)
-		if wrong, ok := errors.AsType[*gojq.ParseError](err); ok {
-			failed.Column = len([]rune(words.Text[:min(wrong.Offset, len(words.Text))])) - len([]rune(wrong.Token)) + 1
-		}
+	program, err := jq.Parse(words.Text, jq.Options{})
+	if wrong, ok := errors.AsType[*jq.SyntaxError](err); ok {
+		failed := fail(wrong.Err)
+		failed.Column = wrong.Column
 		return nil, failed
 	}
-	code, err := gojq.Compile(query)
 	if err != nil {
 		return nil, fail(err)
 	}
-	w := &Where{Words: words, code: code, uses: usesOf(query)}
+	w := &Where{Words: words, program: program, uses: usesOf(program.Query)}
+	if w.uses.environment {
+		return nil, fail(errors.New("an expression about instances does not know the environment"))
+	}
 	known := recordFields()
 	for _, field := range w.uses.fields {
 		if !slices.Contains(known, field) {
@@ -95,10 +97,11 @@ func objectOf(r *Record) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var object map[string]any
-	if err := json.Unmarshal(text, &object); err != nil {
+	value, err := jq.Decode(text)
+	if err != nil {
 		return nil, err
 	}
+	object := value.(map[string]any)
 	for _, field := range []string{"Profile", "ActivationId", "MachineId", "RegistrationTime"} {
 		if _, ok := object[field]; !ok {
 			object[field] = ""
@@ -131,23 +134,21 @@ func (w *Where) holds(ctx context.Context, r *Record) (bool, error) {
 	if err != nil {
 		return fail(err)
 	}
-	results := w.code.RunWithContext(ctx, object)
-	result, ok := results.Next()
-	if !ok {
-		return fail(errors.New("it gives nothing, and has to give true or false"))
-	}
-	if err, failed := result.(error); failed {
-		return fail(err)
-	}
-	holds, isBool := result.(bool)
-	if !isBool {
-		return fail(fmt.Errorf("it gives %s, and has to give true or false", gojq.TypeOf(result)))
-	}
-	if another, more := results.Next(); more {
-		if err, failed := another.(error); failed {
+	var results []any
+	for result, err := range w.program.Run(ctx, object) {
+		if err != nil {
 			return fail(err)
 		}
-		return fail(errors.New("it gives several values, and has to give one true or false"))
+		if results = append(results, result); len(results) > 1 {
+			return fail(errors.New("it gives several values, and has to give one true or false"))
+		}
+	}
+	if len(results) == 0 {
+		return fail(errors.New("it gives nothing, and has to give true or false"))
+	}
+	holds, isBool := results[0].(bool)
+	if !isBool {
+		return fail(fmt.Errorf("it gives %s, and has to give true or false", gojq.TypeOf(results[0])))
 	}
 	return holds, nil
 }

@@ -14,6 +14,8 @@ type whereUses struct {
 	names  []string // all keys, each once: of the record, of its tags, or of what the expression makes
 	made   []string // keys that the expression makes itself
 	whole  bool     // it may read fields that it does not name
+
+	environment bool // it reads env or $ENV
 }
 
 // usesOf walks through a whole expression.
@@ -81,6 +83,7 @@ func (u *whereUses) node(node any) {
 	case *gojq.Term:
 		u.whole = u.whole || n.Type == gojq.TermTypeIdentity || n.Type == gojq.TermTypeRecurse
 	case *gojq.Func:
+		u.environment = u.environment || n.Name == "$ENV" || n.Name == "env" && len(n.Args) == 0
 		u.whole = u.whole || n.Name[0] != '$' && !slices.Contains(narrow(), n.Name)
 	case *gojq.ObjectKeyVal:
 		u.made = append(u.made, n.Key)

@@ -1,0 +1,66 @@
+package jq
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Variable is a value that an expression knows by a name.
+type Variable struct {
+	Name  string // without the $
+	Value any    // as Decode returns it
+}
+
+var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// ParseVariable reads NAME=VALUE. The value is a string, or JSON.
+func ParseVariable(text string, isJSON bool) (Variable, error) {
+	name, value, found := strings.Cut(text, "=")
+	switch {
+	case !found && isJSON:
+		return Variable{}, fmt.Errorf("%q has no =: write NAME=JSON, in one word", text)
+	case !found:
+		return Variable{}, fmt.Errorf("%q has no =: write NAME=VALUE, in one word", text)
+	case strings.HasPrefix(name, "$") && variableName.MatchString(name[1:]):
+		return Variable{}, fmt.Errorf("%q: write the name without the $", name)
+	case !variableName.MatchString(name):
+		return Variable{}, fmt.Errorf("%q is no name of a variable: letters, digits and _, and no digit first", name)
+	case !isJSON:
+		return Variable{name, value}, nil
+	}
+	decoded, err := Decode([]byte(value))
+	if err != nil {
+		return Variable{}, fmt.Errorf("the value of %s is no JSON: %w", name, err)
+	}
+	return Variable{name, decoded}, nil
+}
+
+// CheckVariables reports a name that is there twice.
+func CheckVariables(all []Variable) error {
+	seen := map[string]bool{}
+	for _, v := range all {
+		if seen[v.Name] {
+			return errors.New(v.Name + " is given twice")
+		}
+		seen[v.Name] = true
+	}
+	return nil
+}
+
+// variables returns the names and values of all variables of an expression, those of jq itself included.
+func variables(text string, given []Variable) (names []string, values []any) {
+	named := map[string]any{}
+	for _, v := range given {
+		named[v.Name] = v.Value
+	}
+	names, values = []string{"$ARGS"}, []any{map[string]any{"positional": []any{}, "named": named}}
+	if !strings.Contains(text, "\n") { // else the line is not known
+		names, values = append(names, "$__loc__"), append(values, map[string]any{"file": "<top-level>", "line": 1})
+	}
+	for _, v := range given {
+		names, values = append(names, "$"+v.Name), append(values, v.Value)
+	}
+	return names, values
+}

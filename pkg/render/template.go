@@ -1,0 +1,75 @@
+package render
+
+import (
+	"context"
+	"errors"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"text/template"
+	"unicode/utf8"
+)
+
+// ParseTemplate reads a template of Go's text/template with the functions of templateFunctions. A null value, and a key that a
+// document does not have, print nothing. Where keys are given, a key that is none of them is an error, unless it may be one that
+// documents have beside those. An error is a *QueryError.
+func ParseTemplate(text string, keys []string) (Query, error) {
+	parsed, err := template.New("template").Funcs(templateFunctions()).Parse(text)
+	if err != nil {
+		return nil, templateError(text, err)
+	}
+	if err := prepareTemplate(parsed, text, keys); err != nil {
+		return nil, err
+	}
+	return goTemplate{text, parsed}, nil
+}
+
+type goTemplate struct {
+	text   string
+	parsed *template.Template
+}
+
+func (t goTemplate) Write(ctx context.Context, w io.Writer, value any) error {
+	err := t.parsed.Execute(&untilDone{ctx, w}, templateValue(value))
+	if _, ours := errors.AsType[template.ExecError](err); ours { // the writer's own come as they are
+		failed := templateError(t.text, err)
+		failed.Record = recordName(value)
+		return failed
+	}
+	return err
+}
+
+// untilDone is a writer that fails once a context is done.
+type untilDone struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (u *untilDone) Write(text []byte) (int, error) {
+	if u.ctx.Err() != nil {
+		return 0, context.Cause(u.ctx)
+	}
+	return u.w.Write(text)
+}
+
+// templatePlace is how text/template's errors begin. The column is in bytes, from 0 on.
+var templatePlace = regexp.MustCompile(`(?s)^template: template:(\d+)(?::(\d+))?: (?:executing "template" )?(.*)$`)
+
+// templateError takes apart an error of text/template.
+func templateError(text string, err error) *QueryError {
+	failed := &QueryError{Text: text, Err: err}
+	place := templatePlace.FindStringSubmatch(err.Error())
+	if place == nil {
+		return failed
+	}
+	failed.Line, _ = strconv.Atoi(place[1])
+	if bytes, err := strconv.Atoi(place[2]); err == nil {
+		lines := strings.Split(text, "\n")
+		if failed.Line <= len(lines) && bytes <= len(lines[failed.Line-1]) {
+			failed.Column = utf8.RuneCountInString(lines[failed.Line-1][:bytes]) + 1
+		}
+	}
+	failed.Err = errors.New(place[3])
+	return failed
+}
