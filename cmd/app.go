@@ -46,8 +46,11 @@ type app struct {
 	simulationText string          // of --simulate
 	simulation     *lab.Simulation // what --simulate says; nil without it
 	jq             string          // of --jq
+	jqArgs         []string        // of --arg
+	jqJSONArgs     []string        // of --argjson
 	template       string          // of --template
 	query          render.Query    // what they say; nil without them
+	queryEnded     error           // an interrupt has ended the query, which is not tried again
 	grouping       render.Grouping // of outputs in tables
 	maxBytes       string          // of --max-bytes
 	documentBytes  int             // what it says; 0 without it

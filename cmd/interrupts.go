@@ -1,7 +1,9 @@
 package cmd
 
 import (
+	"maps"
 	"os"
+	"slices"
 	"sync"
 )
 
@@ -10,14 +12,18 @@ import (
 type interrupts struct {
 	mu       sync.Mutex
 	attended chan os.Signal
+	watchers map[*func()]struct{} // see watch
 }
 
 // deliver works until the process ends.
 func (i *interrupts) deliver(signals <-chan os.Signal, end func()) {
 	for received := range signals {
 		i.mu.Lock()
-		attended := i.attended
+		attended, watchers := i.attended, slices.Collect(maps.Keys(i.watchers))
 		i.mu.Unlock()
+		for _, watcher := range watchers {
+			(*watcher)()
+		}
 		if attended == nil {
 			end()
 			return
@@ -38,5 +44,20 @@ func (i *interrupts) attend() (received <-chan os.Signal, done func()) {
 		i.mu.Lock()
 		defer i.mu.Unlock()
 		i.attended = nil
+	}
+}
+
+// watch calls a function at every signal, whoever attends to it, until done.
+func (i *interrupts) watch(received func()) (done func()) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.watchers == nil {
+		i.watchers = map[*func()]struct{}{}
+	}
+	i.watchers[&received] = struct{}{}
+	return func() {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		delete(i.watchers, &received)
 	}
 }

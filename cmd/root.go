@@ -63,6 +63,8 @@ func addGlobalFlags(flags *pflag.FlagSet, a *app) {
 		}
 	}
 	flags.StringVar(&a.jq, "jq", "", "print what a jq `expression` makes of the JSON; a text as it is, anything else a line of JSON")
+	flags.StringArrayVar(&a.jqArgs, "arg", nil, "with --jq, a variable: `NAME=VALUE` is the string $NAME")
+	flags.StringArrayVar(&a.jqJSONArgs, "argjson", nil, "with --jq, a variable: `NAME=JSON` is the value $NAME")
 	flags.StringVar(&a.template, "template", "", "print what a `template` of Go makes of the JSON, such as '{{range .Instances}}{{.InstanceId}}{{\"\\n\"}}{{end}}'")
 	flags.Var((*labFlag)(&a.labSize), "lab", "use a throwaway lab of `N` instances on this machine instead of the cloud")
 	flags.Lookup("lab").NoOptDefVal = defaultLabSize

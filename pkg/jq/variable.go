@@ -1,7 +1,6 @@
 package jq
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -37,16 +36,16 @@ func ParseVariable(text string, isJSON bool) (Variable, error) {
 	return Variable{name, decoded}, nil
 }
 
-// CheckVariables reports a name that is there twice.
-func CheckVariables(all []Variable) error {
+// GivenTwice returns a name that two of the variables have, if any.
+func GivenTwice(all []Variable) (name string, ok bool) {
 	seen := map[string]bool{}
 	for _, v := range all {
 		if seen[v.Name] {
-			return errors.New(v.Name + " is given twice")
+			return v.Name, true
 		}
 		seen[v.Name] = true
 	}
-	return nil
+	return "", false
 }
 
 // variables returns the names and values of all variables of an expression, those of jq itself included.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/xml"
-	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -124,68 +123,6 @@ func TestNames(t *testing.T) {
 	}
 	if got := formatted(t, Name, &Settings{Settings: []Setting{{Key: "region"}, {Key: "rate"}}}); got != "region\nrate\n" {
 		t.Errorf("got %q", got)
-	}
-}
-
-func TestQueries(t *testing.T) {
-	run := oneTarget(fleet.CauseSuccess, "web", "hello\n")
-	for text, want := range map[string]string{
-		".Instances[].InstanceName":                "web\n",
-		".Counts.success, .Counts.Total":           "0\n1\n",
-		".Instances | map(.Cause)":                 "[\"success\"]\n",
-		".Instances[0].Output | rtrimstr(\"\\n\")": "hello\n",
-		"empty": "", "halt": "",
-	} {
-		query, err := ParseJQ(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var b bytes.Buffer
-		if err := WriteQuery(&b, query, run); err != nil || b.String() != want {
-			t.Errorf("%s gives %q, %v; want %q", text, b.String(), err, want)
-		}
-	}
-	query, err := ParseTemplate(`{{range .Instances}}{{.InstanceName}}={{json .ExitCode}} {{join "," (slice $.Invocations 0)}}{{end}}`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b bytes.Buffer
-	if err := WriteQuery(&b, query, run); err != nil || b.String() != "web=0 " {
-		t.Errorf("the template gives %q, %v", b.String(), err)
-	}
-}
-
-func TestQueryErrorsHaveAPlace(t *testing.T) {
-	for text, column := range map[string]int{".a[": 0, "\"日本\" | ]": 8, ".a | }": 6} {
-		_, err := ParseJQ(text)
-		var wrong *QueryError
-		if !errors.As(err, &wrong) || column > 0 && wrong.Column != column {
-			t.Errorf("%s: %v", text, err)
-		}
-	}
-	query, err := ParseJQ(".Instances + 1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var wrong *QueryError
-	if err := WriteQuery(io.Discard, query, oneTarget(fleet.CauseExit, "", "")); !errors.As(err, &wrong) {
-		t.Errorf("err %v", err)
-	}
-}
-
-// TestQueryWriteErrors keeps a closed pipe what it is, so that nobody is told of it.
-func TestQueryWriteErrors(t *testing.T) {
-	gone := errors.New("gone")
-	for _, parse := range []func() (Query, error){
-		func() (Query, error) { return ParseJQ(".") }, func() (Query, error) { return ParseTemplate("{{.}}") },
-	} {
-		query, err := parse()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := WriteQuery(failing{gone}, query, oneTarget(fleet.CauseExit, "", "")); !errors.Is(err, gone) {
-			t.Errorf("err %v", err)
-		}
 	}
 }
 

@@ -1,0 +1,41 @@
+package cmd
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"muster/pkg/identity"
+)
+
+// queryEnviron returns the environment for env and $ENV of --jq, without the variables that hold secrets of muster's: keys, tokens,
+// and the values of secret parameters.
+func (a *app) queryEnviron() []string {
+	if a.environ == nil {
+		return nil
+	}
+	secret := append(identity.SecretVariables(), a.secretParamVariables()...)
+	return slices.DeleteFunc(slices.Clone(a.environ()), func(entry string) bool {
+		name, _, _ := strings.Cut(entry, "=")
+		return slices.Contains(secret, name) || strings.HasPrefix(name, "MUSTER_") && strings.HasSuffix(name, "_SECRET_PARAM")
+	})
+}
+
+// secretParamVariables returns the variables that --secret-param key=env:NAME takes its values from.
+func (a *app) secretParamVariables() []string {
+	flag := a.flags.Lookup("secret-param")
+	if flag == nil {
+		return nil
+	}
+	var names []string
+	if list, ok := flag.Value.(pflag.SliceValue); ok {
+		for _, text := range list.GetSlice() {
+			_, value, _ := strings.Cut(text, "=")
+			if name, ok := strings.CutPrefix(value, "env:"); ok {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}

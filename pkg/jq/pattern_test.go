@@ -1,0 +1,121 @@
+package jq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/itchyny/gojq"
+	"pgregory.net/rapid"
+)
+
+// one runs an expression and returns its first result.
+func one(t require, text string, input any) (any, error) {
+	program, err := Parse(text, Options{})
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	for result, err := range program.Run(context.Background(), input) {
+		return result, err
+	}
+	return nil, errors.New("nothing")
+}
+
+type require interface {
+	Fatalf(format string, args ...any)
+}
+
+// TestPatternsWithoutDollar compares match with gojq's own, where the two mean the same.
+func TestPatternsWithoutDollar(t *testing.T) {
+	piece := rapid.SampledFrom([]string{"a", "b", "é", ".", "^", "[ab]", "[^a]", "(a|b)", "(?<n>b)", `\A`, `\z`, `\n`, "a*", "(b)?", "b+?", "(a|)", `\.`, `[\]b]`})
+	text := rapid.StringMatching(`[abé.\]\n]{0,6}\n?`)
+	rapid.Check(t, func(t *rapid.T) {
+		pieces := rapid.SliceOfN(piece, 0, 4).Draw(t, "pattern")
+		seen, re := false, ""
+		for _, p := range pieces { // a group's name only once
+			if p == "(?<n>b)" && seen {
+				p = "(b)"
+			}
+			seen = seen || p == "(?<n>b)"
+			re += p
+		}
+		input, flags := text.Draw(t, "text"), rapid.SampledFrom([]string{"", "g", "i", "gi"}).Draw(t, "flags")
+		filter := fmt.Sprintf("[match(%s; %q)]", Encode(re), flags)
+		query, err := gojq.Parse(filter)
+		if err != nil {
+			t.Fatalf("%s: %v", filter, err)
+		}
+		want, _ := query.Run(input).Next()
+		got, err := one(t, filter, input)
+		if wrong, failed := want.(error); failed {
+			if err == nil {
+				t.Fatalf("%s of %q: %s, gojq %v", filter, input, Encode(got), wrong)
+			}
+			return
+		}
+		if err != nil || string(Encode(got)) != string(Encode(want)) {
+			t.Fatalf("%s of %q: %s %v, gojq %s", filter, input, Encode(got), err, Encode(want))
+		}
+	})
+}
+
+// TestDollarBeforeTheLastLineBreak compares $ of a text that ends in a line break with a pattern that says the same in RE2. It has
+// to be the last thing in it, for RE2 cannot look ahead.
+func TestDollarBeforeTheLastLineBreak(t *testing.T) {
+	piece := rapid.SampledFrom([]string{"a", "b", ".", "^", "[^a]", "(a|b)", `\n`, "a*", "(b)?", `\s`, "[^b]*", "(?s).*"})
+	text := rapid.StringMatching(`[ab\n]{0,6}\n`)
+	rapid.Check(t, func(t *rapid.T) {
+		re := strings.Join(rapid.SliceOfN(piece, 0, 4).Draw(t, "pattern"), "")
+		input := text.Draw(t, "text")
+		got, err := one(t, fmt.Sprintf("test(%s)", Encode(re+"$")), input)
+		if err != nil {
+			t.Fatalf("%q: %v", re, err)
+		}
+		want, err := one(t, fmt.Sprintf("test(%s)", Encode("(?:"+re+`)(?:\n?\z)`)), input)
+		if err != nil || got != want {
+			t.Fatalf("%q of %q: %v, want %v %v", re+"$", input, got, want, err)
+		}
+	})
+}
+
+// TestMarksAreNeverSeen looks for the marks in all that a pattern with $ gives.
+func TestMarksAreNeverSeen(t *testing.T) {
+	piece := rapid.SampledFrom([]string{"a", ".", "$", "^", "[^a]", "(a|$)", "($)", `\n`, `\s*`, "(?s).", `\W`, `\D`, `\S*`, "(?m)$", `\Z`, "[^\\n]", "$?", "(?:$)*", `\x{10FFFF}?`, `[\x{10FFF0}-\x{10FFFF}]?`, `\PL`})
+	text := rapid.StringMatching(`[aé \n]{0,6}\n?`)
+	rapid.Check(t, func(t *rapid.T) {
+		re := strings.Join(rapid.SliceOfN(piece, 1, 4).Draw(t, "pattern"), "")
+		input := text.Draw(t, "text")
+		got, err := one(t, fmt.Sprintf(`[match(%s; "g")]`, Encode(re)), input)
+		if err != nil {
+			t.Fatalf("%q: %v", re, err)
+		}
+		runes := []rune(input)
+		last := -1
+		for _, match := range got.([]any) {
+			m := match.(map[string]any)
+			offset, length := m["offset"].(int), m["length"].(int)
+			if offset < last || offset+length > len(runes) || string(runes[offset:offset+length]) != m["string"] {
+				t.Fatalf("%q of %q: %s", re, input, Encode(got))
+			}
+			last = offset + length
+		}
+	})
+}
+
+func TestTranslate(t *testing.T) {
+	for re, want := range map[string]string{
+		`a`: `a`, `\d`: `[\p{Nd}]`, `[\d_]`: `[\p{Nd}_]`, `\\d`: `\\d`, `[]\]]`: `[]\]]`, `[^]a]`: `[^]a]`, `\Qa\d\E\d`: `\Qa\d\E[\p{Nd}]`, `\Qa`: `\Qa`,
+		`\Z`: `(?-m:$)`, `[[:alpha:]$]`: `[[:alpha:]$]`, `\é`: `\é`, `a\`: `a\`, `a b`: `a b`, `[a`: `[a`,
+	} {
+		if got := translate(re, false); got != want {
+			t.Errorf("%s is %s, want %s", re, got, want)
+		}
+	}
+	for re, want := range map[string]string{"a b # c\n d": "abd", `a\ b`: `a\ b`, "[ #]x #": "[ #]x"} {
+		if got := translate(re, true); got != want {
+			t.Errorf("%s is %s, want %s", re, got, want)
+		}
+	}
+}
