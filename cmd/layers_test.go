@@ -14,7 +14,7 @@ import (
 func layers() []string {
 	return []string{
 		"muster", "muster/cmd", "muster/pkg/lab", "muster/pkg/lab/handclock", "muster/pkg/report", "muster/pkg/render", "muster/pkg/journal", "muster/pkg/fleet",
-		"muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/identity", "muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/schedule", "muster/pkg/config", "muster/pkg/term",
+		"muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/identity", "muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/schedule", "muster/pkg/jq", "muster/pkg/config", "muster/pkg/term",
 	}
 }
 
@@ -25,15 +25,16 @@ func may() map[string][]string {
 		"muster/pkg/lab":              {"muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/schedule"},
 		"muster/pkg/lab/handclock":    {},
 		"muster/pkg/report":           {"muster/pkg/render", "muster/pkg/fleet", "muster/pkg/target/nodeset", "muster/pkg/assist", "muster/pkg/term"},
-		"muster/pkg/render":           {"muster/pkg/fleet", "muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/assist", "muster/pkg/term"},
+		"muster/pkg/render":           {"muster/pkg/fleet", "muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/assist", "muster/pkg/jq", "muster/pkg/term"},
 		"muster/pkg/journal":          {"muster/pkg/fleet"},
 		"muster/pkg/fleet":            {"muster/pkg/assist", "muster/pkg/target", "muster/pkg/target/nodeset"},
-		"muster/pkg/target":           {"muster/pkg/assist", "muster/pkg/target/nodeset"},
+		"muster/pkg/target":           {"muster/pkg/assist", "muster/pkg/jq", "muster/pkg/target/nodeset"},
 		"muster/pkg/target/nodeset":   {},
 		"muster/pkg/identity":         {"muster/pkg/assist"},
 		"muster/pkg/assist":           {"muster/pkg/schedule"},
 		"muster/pkg/assist/catalogue": {},
 		"muster/pkg/schedule":         {},
+		"muster/pkg/jq":               {},
 		"muster/pkg/config":           {},
 		"muster/pkg/term":             {},
 	}
