@@ -3,7 +3,6 @@ package jq
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -27,10 +26,31 @@ type require interface {
 	Fatalf(format string, args ...any)
 }
 
+// matched is what match gives for a text, as a list.
+func matched(text, re, flags string) (any, error) {
+	result := new(patterns).matches(text, []any{re, flags, false})
+	err, _ := result.(error)
+	return result, err
+}
+
+func tested(text, re string) (any, error) {
+	result := new(patterns).matches(text, []any{re, nil, true})
+	err, _ := result.(error)
+	return result, err
+}
+
 // TestPatternsWithoutDollar compares match with gojq's own, where the two mean the same.
 func TestPatternsWithoutDollar(t *testing.T) {
 	piece := rapid.SampledFrom([]string{"a", "b", "é", ".", "^", "[ab]", "[^a]", "(a|b)", "(?<n>b)", `\A`, `\z`, `\n`, "a*", "(b)?", "b+?", "(a|)", `\.`, `[\]b]`})
 	text := rapid.StringMatching(`[abé.\]\n]{0,6}\n?`)
+	query, err := gojq.Parse(". as [$text, $re, $flags] | [$text | match($re; $flags)]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, err := gojq.Compile(query)
+	if err != nil {
+		t.Fatal(err)
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		pieces := rapid.SliceOfN(piece, 0, 4).Draw(t, "pattern")
 		seen, re := false, ""
@@ -42,21 +62,16 @@ func TestPatternsWithoutDollar(t *testing.T) {
 			re += p
 		}
 		input, flags := text.Draw(t, "text"), rapid.SampledFrom([]string{"", "g", "i", "gi"}).Draw(t, "flags")
-		filter := fmt.Sprintf("[match(%s; %q)]", Encode(re), flags)
-		query, err := gojq.Parse(filter)
-		if err != nil {
-			t.Fatalf("%s: %v", filter, err)
-		}
-		want, _ := query.Run(input).Next()
-		got, err := one(t, filter, input)
+		want, _ := code.Run([]any{input, re, flags}).Next()
+		got, err := matched(input, re, flags)
 		if wrong, failed := want.(error); failed {
 			if err == nil {
-				t.Fatalf("%s of %q: %s, gojq %v", filter, input, Encode(got), wrong)
+				t.Fatalf("%q of %q: %s, gojq %v", re, input, Encode(got), wrong)
 			}
 			return
 		}
 		if err != nil || string(Encode(got)) != string(Encode(want)) {
-			t.Fatalf("%s of %q: %s %v, gojq %s", filter, input, Encode(got), err, Encode(want))
+			t.Fatalf("%q of %q: %v %v, gojq %s", re, input, got, err, Encode(want))
 		}
 	})
 }
@@ -69,11 +84,11 @@ func TestDollarBeforeTheLastLineBreak(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		re := strings.Join(rapid.SliceOfN(piece, 0, 4).Draw(t, "pattern"), "")
 		input := text.Draw(t, "text")
-		got, err := one(t, fmt.Sprintf("test(%s)", Encode(re+"$")), input)
+		got, err := tested(input, re+"$")
 		if err != nil {
 			t.Fatalf("%q: %v", re, err)
 		}
-		want, err := one(t, fmt.Sprintf("test(%s)", Encode("(?:"+re+`)(?:\n?\z)`)), input)
+		want, err := tested(input, "(?:"+re+`)(?:\n?\z)`)
 		if err != nil || got != want {
 			t.Fatalf("%q of %q: %v, want %v %v", re+"$", input, got, want, err)
 		}
@@ -87,7 +102,7 @@ func TestMarksAreNeverSeen(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		re := strings.Join(rapid.SliceOfN(piece, 1, 4).Draw(t, "pattern"), "")
 		input := text.Draw(t, "text")
-		got, err := one(t, fmt.Sprintf(`[match(%s; "g")]`, Encode(re)), input)
+		got, err := matched(input, re, "g")
 		if err != nil {
 			t.Fatalf("%q: %v", re, err)
 		}

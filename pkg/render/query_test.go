@@ -59,13 +59,15 @@ func TestTemplates(t *testing.T) {
 		`{{range .Name | split "-"}}<{{.}}>{{end}}`:          "<web><1>",
 		`{{range .Output | lines}}<{{.}}>{{end}}`:            "< ready: yes>",
 		`{{.Name | replace "-" "_"}}`:                        "web_1",
-		`{{.Output | contains "yes"}} {{.Name | hasPrefix "web"}} {{hasSuffix "2" .Name}}`: "true true false",
-		`{{.Absent | default "none"}} {{.ExitCode | default 7}} {{default 0 .None}}`:       "none 3 0",
-		`{{.Name | b64enc}} {{.Name | b64enc | b64dec}}`:                                   "d2ViLTE= web-1",
-		`{{.StartTime | date "02.01. 15:04"}}{{.None | date "15:04"}}`:                     "27.11. 10:15",
-		`{{len .Names}} {{index .Names 1}} {{slice .Name 0 3}}`:                            "2 b web",
-		`{{define "row"}}<{{.None}}>{{end}}{{template "row" .}}`:                           "<>",
-		`{{eq .ExitCode 3}} {{eq .None nil}}`:                                              "true true",
+		`{{.Output | contains "yes"}} {{.Name | hasPrefix "web"}} {{hasSuffix "2" .Name}}`:                                                           "true true false",
+		`{{.Absent | default "none"}} {{.ExitCode | default 7}} {{default 0 .None}}`:                                                                 "none 3 0",
+		`{{.Name | b64enc}} {{.Name | b64enc | b64dec}}`:                                                                                             "d2ViLTE= web-1",
+		`{{.StartTime | date "02.01. 15:04"}}{{.None | date "15:04"}}`:                                                                               "27.11. 10:15",
+		`{{len .Names}} {{index .Names 1}} {{slice .Name 0 3}}`:                                                                                      "2 b web",
+		`{{define "row"}}<{{.None}}>{{end}}{{template "row" .}}`:                                                                                     "<>",
+		`{{gt .None 0}} {{lt .Absent 0}} {{eq .None 0}} {{ne .None 0}} {{eq .Name "a" "web-1"}} {{eq true false}}`:                                   "false false false true true false",
+		`{{gt .Load 0}} {{lt .Load 1}} {{eq .Large 1000000}} {{eq .Big 9007199254740992}} {{lt .Name "x"}} {{ge .ExitCode 3}} {{le (len .Names) 2}}`: "true true true false true true true",
+		`{{eq .ExitCode 3}} {{eq .None nil}}`:                                                                                                        "true true",
 	} {
 		query, err := ParseTemplate(text, nil)
 		if err != nil {
@@ -129,6 +131,8 @@ func TestQueryErrors(t *testing.T) {
 		{parseJQ, `.Name, ("bye\n" | halt_error)`, "web-1\n", "for web-1: bye"},
 		{parseJQ, `.Name, input`, "web-1\n", "error: break"},
 		{parseJQ, `.Name + 1`, "", "cannot add: string"},
+		{parseTemplate, `{{gt .Name 0}}`, "", "a text and a number cannot be compared"},
+		{parseTemplate, `{{join "," 1}}`, "", "this is a number"},
 		{parseTemplate, "{{.Name}}\n日{{len 1}}", "web-1\n日", `line 2, column 4, for web-1: at <len 1>: error calling len`},
 	} {
 		query, err := test.parse(test.text)

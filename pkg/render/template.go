@@ -11,11 +11,11 @@ import (
 	"unicode/utf8"
 )
 
-// ParseTemplate reads a template of Go's text/template with the functions of templateFunctions. A null value, and a key that a
+// ParseTemplate reads a template of Go's text/template with the functions of templateFunctions and comparisons. A null value, and a key that a
 // document does not have, print nothing. Where keys are given, a key that is none of them is an error, unless it may be one that
 // documents have beside those. An error is a *QueryError.
 func ParseTemplate(text string, keys []string) (Query, error) {
-	parsed, err := template.New("template").Funcs(templateFunctions()).Parse(text)
+	parsed, err := template.New("template").Funcs(templateFunctions()).Funcs(comparisons()).Parse(text)
 	if err != nil {
 		return nil, templateError(text, err)
 	}

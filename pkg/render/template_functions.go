@@ -117,7 +117,7 @@ func join(separator string, value any) (string, error) {
 		return "", nil
 	}
 	if items.Kind() != reflect.Slice {
-		return "", fmt.Errorf("it joins a list, and this is %T", value)
+		return "", fmt.Errorf("it joins a list, and this is %s", kindOf(value))
 	}
 	texts := make([]string, items.Len())
 	for i := range texts {
