@@ -184,7 +184,7 @@ func askReaders(t *testing.T, directory string, filters []filter) []map[string]a
 		t.Fatal(err)
 	}
 	node := exec.CommandContext(t.Context(), "node", "testdata/readers/jq.mjs", absolute)
-	node.Stdin, node.Stderr = &questions, os.Stderr
+	node.Stdin, node.Stderr = &questions, t.Output()
 	out, err := node.Output()
 	if err != nil {
 		t.Fatalf("node: %v", err)

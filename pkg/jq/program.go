@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -57,7 +58,8 @@ func Parse(text string, options Options) (*Program, error) {
 	code, err := gojq.Compile(query, append(functions(options.Stderr),
 		gojq.WithModuleLoader(prelude{}), gojq.WithEnvironLoader(options.Environ), gojq.WithVariables(names))...)
 	if err != nil {
-		return nil, &SyntaxError{Text: text, Err: err}
+		line, column := undefinedPlace(text, err)
+		return nil, &SyntaxError{Text: text, Line: line, Column: column, Err: err}
 	}
 	return &Program{Query: query, code: code, values: values}, nil
 }
@@ -68,7 +70,27 @@ func place(text string, err error) (line, column int) {
 	if !ok {
 		return 0, 0
 	}
-	before := text[:max(0, min(wrong.Offset, len(text))-len(wrong.Token))]
+	return placeAt(text, max(0, min(wrong.Offset, len(text))-len(wrong.Token)))
+}
+
+var undefined = regexp.MustCompile(`^(?:function|variable) not defined: (\$?\w+)`)
+
+// undefinedPlace returns where a name stands that is not defined, or zeros where it stands in several places.
+func undefinedPlace(text string, err error) (line, column int) {
+	found := undefined.FindStringSubmatch(err.Error())
+	if found == nil {
+		return 0, 0
+	}
+	places := regexp.MustCompile(`(?:^|[^\w.$])(`+regexp.QuoteMeta(found[1])+`)(?:\W|$)`).FindAllStringSubmatchIndex(text, -1)
+	if len(places) != 1 {
+		return 0, 0
+	}
+	return placeAt(text, places[0][2])
+}
+
+// placeAt returns the line and the column of a byte, in characters from 1 on.
+func placeAt(text string, at int) (line, column int) {
+	before := text[:at]
 	return strings.Count(before, "\n") + 1, utf8.RuneCountInString(before[strings.LastIndex(before, "\n")+1:]) + 1
 }
 

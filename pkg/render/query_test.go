@@ -82,12 +82,13 @@ func TestTemplates(t *testing.T) {
 }
 
 func TestTemplateKeys(t *testing.T) {
-	keys := []string{"Instances", "InstanceId", "Calls"}
+	keys := []string{"Instances", "InstanceId", "Calls", "Counts", "success"}
 	for text, unknown := range map[string]string{
-		`{{range .Instances}}{{.InstanceId}}{{end}}`:      "",
-		`{{range .Instances}}{{.InstanceID}}{{end}}`:      "InstanceID",
-		`{{range $i := .Instances}}{{$i.Nope}}{{end}}`:    "Nope",
-		`{{if .Instances}}{{else if .Nope}}{{end}}`:       "Nope",
+		`{{range .Instances}}{{.InstanceId}}{{end}}`:   "",
+		`{{range .Instances}}{{.InstanceID}}{{end}}`:   "InstanceID",
+		`{{range $i := .Instances}}{{$i.Nope}}{{end}}`: "Nope",
+		`{{if .Instances}}{{else if .Nope}}{{end}}`:    "Nope",
+		`{{.Counts.nope}}`:                             "nope", `{{.Counts.success}}`: "",
 		`{{(index .Instances 0).Nope}}`:                   "Nope",
 		`{{define "x"}}{{.Nope}}{{end}}{{template "x"}}`:  "Nope",
 		`{{.Calls.RunCommand}}`:                           "",
@@ -102,7 +103,7 @@ func TestTemplateKeys(t *testing.T) {
 }
 
 func TestQueryErrorsHaveAPlace(t *testing.T) {
-	for text, column := range map[string]int{".a[": 0, "\"日本\" | ]": 8, ".a | }": 6, ".a |\n.b }": 4} {
+	for text, column := range map[string]int{".a[": 0, "\"日本\" | ]": 8, ".a | }": 6, ".a |\n.b }": 4, "\".日\" | $x": 8, ".nope | nope": 9, "nope | nope": 0, ".a |\n  nope(1)": 3} {
 		_, err := ParseJQ(text, jq.Options{})
 		wrong, ok := errors.AsType[*QueryError](err)
 		if !ok || column > 0 && (wrong.Column != column || wrong.Line != strings.Count(text, "\n")+1) {

@@ -13,7 +13,8 @@ import (
 // shownFunction is what every value that a template prints goes through.
 const shownFunction = "_shown"
 
-// prepareTemplate has every value printed through shownFunction, and checks the keys.
+// prepareTemplate makes a template print every value through shownFunction, and checks its keys: those that begin with a capital
+// letter, as all of the documents' do, and the causes in Counts.
 func prepareTemplate(t *template.Template, text string, keys []string) error {
 	w := &templateWalk{}
 	for _, one := range t.Templates() {
@@ -25,7 +26,7 @@ func prepareTemplate(t *template.Template, text string, keys []string) error {
 		return nil
 	}
 	for _, field := range w.fields {
-		if first, _ := utf8.DecodeRuneInString(field.name); unicode.IsUpper(first) && !slices.Contains(keys, field.name) {
+		if first, _ := utf8.DecodeRuneInString(field.name); (unicode.IsUpper(first) || field.of == "Counts") && !slices.Contains(keys, field.name) {
 			failed := &QueryError{Text: text, Err: fmt.Errorf("no document has a key %q", field.name), Word: field.name, Known: keys}
 			before := text[:min(int(field.at), len(text))]
 			failed.Line = strings.Count(before, "\n") + 1
@@ -40,8 +41,8 @@ func prepareTemplate(t *template.Template, text string, keys []string) error {
 func openKeys() []string { return []string{"Calls", "Parameters"} }
 
 type templateField struct {
-	name string
-	at   parse.Pos
+	name, of string // of is the key before it; may be empty
+	at       parse.Pos
 }
 
 // templateWalk goes through a template.
@@ -99,7 +100,9 @@ func (w *templateWalk) branch(n *parse.BranchNode) {
 }
 
 func (w *templateWalk) names(names []string, at parse.Pos) {
+	of := ""
 	for _, name := range names {
-		w.fields = append(w.fields, templateField{name, at})
+		w.fields = append(w.fields, templateField{name, of, at})
+		of = name
 	}
 }

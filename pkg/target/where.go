@@ -124,31 +124,31 @@ func (w *Where) needsAgent() bool {
 
 // holds reports whether the expression is true of an instance. Anything else than one true or false is an error.
 func (w *Where) holds(ctx context.Context, r *Record) (bool, error) {
-	fail := func(err error) (bool, error) {
+	fail := func(err error) error {
 		if ctx.Err() != nil {
-			return false, context.Cause(ctx)
+			return context.Cause(ctx)
 		}
-		return false, &WhereError{From: w.From, Text: w.Text, InstanceId: r.InstanceId, Err: err}
+		return &WhereError{From: w.From, Text: w.Text, InstanceId: r.InstanceId, Err: err}
 	}
 	object, err := objectOf(r)
 	if err != nil {
-		return fail(err)
+		return false, fail(err)
 	}
 	var results []any
 	for result, err := range w.program.Run(ctx, object) {
 		if err != nil {
-			return fail(err)
+			return false, fail(err)
 		}
 		if results = append(results, result); len(results) > 1 {
-			return fail(errors.New("it gives several values, and has to give one true or false"))
+			return false, fail(errors.New("it gives several values, and has to give one true or false"))
 		}
 	}
 	if len(results) == 0 {
-		return fail(errors.New("it gives nothing, and has to give true or false"))
+		return false, fail(errors.New("it gives nothing, and has to give true or false"))
 	}
 	holds, isBool := results[0].(bool)
 	if !isBool {
-		return fail(fmt.Errorf("it gives %s, and has to give true or false", gojq.TypeOf(results[0])))
+		return false, fail(fmt.Errorf("it gives %s, and has to give true or false", gojq.TypeOf(results[0])))
 	}
 	return holds, nil
 }
