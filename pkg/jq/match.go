@@ -50,29 +50,46 @@ func (p *patterns) compile(re, flags string) (*pattern, error) {
 // objects are the matches in a text as jq's match emits them.
 func (p *pattern) objects(text string) []any {
 	objects := []any{}
+	places := characters{text: text}
 	for _, at := range p.find(text) {
+		object := places.span(at[0], at[1])
 		captures := []any{}
 		for group := 1; group < len(at)/2; group++ {
-			capture := span(text, at[2*group], at[2*group+1])
+			capture := places.span(at[2*group], at[2*group+1])
 			capture["name"] = nil
 			if name := p.names[group]; name != "" {
 				capture["name"] = name
 			}
 			captures = append(captures, capture)
 		}
-		object := span(text, at[0], at[1])
 		object["captures"] = captures
 		objects = append(objects, object)
 	}
 	return objects
 }
 
-// span describes a part of a text, in characters. A group that took no part in the match has no from.
-func span(text string, from, to int) map[string]any {
+// characters counts the characters in front of places in a text, which it expects in about their order.
+type characters struct {
+	text     string
+	at, here int // the last place, and so many characters before it
+}
+
+func (c *characters) before(place int) int {
+	if place < c.at {
+		c.here -= utf8.RuneCountInString(c.text[place:c.at])
+	} else {
+		c.here += utf8.RuneCountInString(c.text[c.at:place])
+	}
+	c.at = place
+	return c.here
+}
+
+// span describes a part of the text. A group that took no part in the match has no from.
+func (c *characters) span(from, to int) map[string]any {
 	if from < 0 {
 		return map[string]any{"offset": -1, "length": 0, "string": nil}
 	}
 	return map[string]any{
-		"offset": utf8.RuneCountInString(text[:from]), "length": utf8.RuneCountInString(text[from:to]), "string": text[from:to],
+		"offset": c.before(from), "length": utf8.RuneCountInString(c.text[from:to]), "string": c.text[from:to],
 	}
 }

@@ -3,8 +3,10 @@ package jq
 import (
 	"context"
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/itchyny/gojq"
 	"pgregory.net/rapid"
@@ -133,4 +135,41 @@ func TestTranslate(t *testing.T) {
 			t.Errorf("%s is %s, want %s", re, got, want)
 		}
 	}
+}
+
+// FuzzPattern looks for patterns that RE2 reads and that get lost on their way, and for matches that are not there.
+func FuzzPattern(f *testing.F) {
+	for _, re := range []string{`^(?<a>x)?$`, `(?i)[^a-c\W]$|\n`, `(?s).*$\n`, `\Qa\E[]\d]*?\Z`, `(?m)^a$`, `a{2,3}(?U:b+)`, `(?:$)*`, `\x{10FFFF}$`, `[[:^alpha:]]+$`, `\pN\P{Han}$`} {
+		f.Add(re, "g", "xab1 é\n")
+	}
+	f.Fuzz(func(t *testing.T, re, flags, text string) {
+		if !utf8.ValidString(re) || !utf8.ValidString(text) {
+			return
+		}
+		p, err := newPattern(re, flags)
+		if err != nil {
+			if strings.Trim(flags, "gnilpms") == "" {
+				if _, err := regexp.Compile(translate(re, false)); err == nil {
+					t.Errorf("%q: %v", re, err)
+				}
+			}
+			return
+		}
+		found := p.find(text)
+		if p.test(text) != (len(found) > 0) {
+			t.Errorf("%q of %q: %v", re, text, found)
+		}
+		for _, at := range found {
+			for i := 0; i < len(at); i += 2 {
+				if at[i] > at[i+1] || at[i+1] > len(text) || at[i] >= 0 && !utf8.ValidString(text[at[i]:at[i+1]]) {
+					t.Errorf("%q of %q: %v", re, text, found)
+				}
+			}
+		}
+		if plain, err := regexp.Compile(translate(re, false)); err == nil && !strings.HasSuffix(text, "\n") && strings.Trim(flags, "gs") == "" {
+			if plain.MatchString(text) != p.test(text) {
+				t.Errorf("%q of %q: %v", re, text, found)
+			}
+		}
+	})
 }
