@@ -24,6 +24,7 @@ func versions() []string { return []string{"1.6", "1.7", "1.8"} }
 
 // filter is a line of testdata/filters.txt and what it is given.
 type filter struct {
+	Name   string // in differences.json: the filter, behind its input where that is neither null nor a file's
 	Input  string
 	Filter string
 }
@@ -50,15 +51,18 @@ func (a answer) String() string {
 func readFilters(t *testing.T) []filter {
 	t.Helper()
 	var filters []filter
-	input := "null"
+	input, named := "null", ""
 	for line := range strings.Lines(readTestdata(t, "filters.txt")) {
 		line = strings.TrimSuffix(line, "\n")
 		if rest, ok := strings.CutPrefix(line, "input "); ok {
-			input = rest
+			input, named = rest, ""
+			if input != "null" {
+				named = input + " | "
+			}
 		} else if name, ok := strings.CutPrefix(line, "file "); ok {
-			input = strings.TrimSpace(readTestdata(t, name))
+			input, named = strings.TrimSpace(readTestdata(t, name)), ""
 		} else if strings.TrimSpace(line) != "" && line[0] != '#' {
-			filters = append(filters, filter{input, line})
+			filters = append(filters, filter{named + line, input, line})
 		}
 	}
 	return filters

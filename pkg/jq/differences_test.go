@@ -31,6 +31,10 @@ func TestDifferences(t *testing.T) {
 	if len(filters) != len(answers) {
 		t.Fatalf("%d answers are recorded, for %d filters: run TestAnswers with -update", len(answers), len(filters))
 	}
+	names := map[string]int{}
+	for _, f := range filters {
+		names[f.Name]++
+	}
 	newest, agree, seen := versions()[len(versions())-1], map[string]int{}, map[string]bool{}
 	for i, f := range filters {
 		if answers[i].Filter != f.Filter {
@@ -43,14 +47,17 @@ func TestDifferences(t *testing.T) {
 			}
 		}
 		if want := answers[i].Jq[newest]; !got.equal(want) {
-			seen[f.Filter] = true
-			if !slices.ContainsFunc(differences, func(d difference) bool { return slices.Contains(d.Filters, f.Filter) }) {
-				t.Errorf("%s: %s, jq %s: %s, and no row of differences.json has it", f.Filter, got, newest, want)
+			seen[f.Name] = true
+			if !slices.ContainsFunc(differences, func(d difference) bool { return slices.Contains(d.Filters, f.Name) }) {
+				t.Errorf("%s: %s, jq %s: %s, and no row of differences.json has it", f.Name, got, newest, want)
 			}
 		}
 	}
 	for _, d := range differences {
 		for _, filter := range d.Filters {
+			if names[filter] > 1 {
+				t.Errorf("%s stands for %d filters", filter, names[filter])
+			}
 			if !seen[filter] {
 				t.Errorf("%s: there is no difference any more: %s", filter, d.What)
 			}
@@ -95,11 +102,11 @@ func differencesTable(t *testing.T) string {
 	fmt.Fprintf(&b, "| in muster | for example | jq %s | muster |\n|---|---|---|---|\n", newest)
 	for _, d := range readDifferences(t) {
 		for i, f := range filters {
-			if f.Filter != d.Filters[0] {
+			if f.Name != d.Filters[0] {
 				continue
 			}
 			if got, want := musters(t, f), answers[i].Jq[newest]; !got.equal(want) {
-				fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", d.What, code(f.Filter), shown(want), shown(got))
+				fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", d.What, code(f.Name), shown(want), shown(got))
 				break
 			}
 		}
