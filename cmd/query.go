@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,7 +33,7 @@ func (a *app) readQuery() error {
 		return a.useQuery("--jq", a.parseJQ)
 	case a.template != "":
 		return a.useQuery("--template", func() (render.Query, error) {
-			return render.ParseTemplate(a.template, schemaKeys(render.Schema(jsonDocuments())))
+			return render.ParseTemplate(a.template, schemaKeys(map[string]any(jsonSchema())))
 		})
 	}
 	return nil
@@ -106,17 +107,25 @@ func (a *app) write(w io.Writer, document render.Document) error {
 	case a.query == nil:
 		return render.Write(w, format, document, a.outStyle())
 	case format == render.NDJSON:
-		for record, err := range document.Records() {
-			if err != nil {
-				return err
-			}
-			if err := a.writeQuery(w, record); err != nil {
-				return err
-			}
-		}
-		return nil
+		return a.writeRecords(w, document)
 	}
 	return a.writeQuery(w, document)
+}
+
+// writeRecords writes what the query makes of each record. Like jq, it goes on after a record that the query fails for.
+func (a *app) writeRecords(w io.Writer, document render.Document) error {
+	var failed error
+	for record, err := range document.Records() {
+		if err != nil {
+			return err
+		}
+		err := a.writeQuery(w, record)
+		if _, ours := errors.AsType[*render.QueryError](err); err != nil && (!ours || a.queryEnded != nil) {
+			return err
+		}
+		failed = cmp.Or(failed, err)
+	}
+	return failed
 }
 
 // writeLine writes an event, or what the query makes of it.

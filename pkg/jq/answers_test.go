@@ -126,11 +126,11 @@ func readAnswers(t *testing.T) []recorded {
 }
 
 // TestAnswers compares what is recorded of the versions of jq with the versions themselves. It needs jq 1.6, and in the directory
-// MUSTER_READERS what npm ci has installed from testdata/readers; -update records instead.
+// JQ_READERS what npm ci has installed from testdata/readers; -update records instead.
 func TestAnswers(t *testing.T) {
-	directory := os.Getenv("MUSTER_READERS")
+	directory := os.Getenv("JQ_READERS")
 	if directory == "" {
-		t.Skip("MUSTER_READERS is not set")
+		t.Skip("JQ_READERS is not set")
 	}
 	filters := readFilters(t)
 	answers := make([]recorded, len(filters))
