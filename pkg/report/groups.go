@@ -24,13 +24,16 @@ type end struct {
 	exited  bool
 	output  fleet.OutputKey
 	dropped int64
-	lost    bool
+	missing string // why the output is not known
 	code    string // why it did not run, where it did not
 	info    string
 }
 
-func endOf(t *fleet.TargetState) end {
-	e := end{cause: t.Cause, output: t.Output, dropped: t.Dropped, lost: t.OutputLost}
+func endOf(s *fleet.State, t *fleet.TargetState) end {
+	e := end{cause: t.Cause, output: t.Output, dropped: t.Dropped}
+	if t.Cause != "" && t.Cause != fleet.CauseUnknown {
+		e.missing = s.OutputError(t)
+	}
 	if e.exit, e.exited = t.Exited(); !e.exited {
 		e.exit, e.code, e.info = 0, t.ErrorCode, t.ErrorInfo
 	}
@@ -44,7 +47,7 @@ type group struct {
 	N       int
 	Names   string
 	How     string
-	Lost    bool
+	Missing string // why the output is not known
 	Dropped int64
 	Whole   []string // where the whole outputs are, if they were cut
 	Long    bool     // it may be scrolled
@@ -79,7 +82,7 @@ type leftOut struct{ Groups, Targets int }
 func (r *run) groups(most int) (shown []group, of []int, left leftOut, err error) {
 	members := map[end][]int32{}
 	for i := range r.State.Targets {
-		e := endOf(&r.State.Targets[i])
+		e := endOf(r.State, &r.State.Targets[i])
 		members[e] = append(members[e], int32(i))
 	}
 	all := make([][]int32, 0, len(members))
@@ -126,14 +129,14 @@ func (r *run) group(list []int32) group {
 	for i, n := range list {
 		names[i] = r.nameOf(&r.State.Targets[n])
 	}
-	e := endOf(first)
+	e := endOf(r.State, first)
 	var whole []string
 	if e.dropped > 0 {
 		whole = render.Deliveries(names, func(i int) *fleet.Delivery { return r.State.Targets[list[i]].Delivery })
 	}
 	return group{
 		look: looks()[lookAt(first.Cause)], N: len(list), Names: nodeset.Shorten(names, headingColumns), How: shown(how(e)),
-		Lost: e.lost, Dropped: e.dropped, Whole: whole, end: e, outputs: r.Outputs,
+		Missing: e.missing, Dropped: e.dropped, Whole: whole, end: e, outputs: r.Outputs,
 	}
 }
 

@@ -223,7 +223,7 @@ func TestCutOutputSaysWhereTheWholeIs(t *testing.T) {
 	s.end("t-1", fleet.TargetStatus{InstanceId: "i-1", InvocationStatus: assist.StatusSuccess, Dropped: 7}, time.Second, "end\n")
 	s.events[len(s.events)-1].Result.Delivery = fleet.Delivery{OssOutputStatus: "Finished", OssOutputUri: "oss://b/<0>"}
 	page := textOf(parse(t, written(t, s, mostOutputs)))
-	for _, want := range []string{"7 bytes were cut", "the whole output is at oss://b/<0>"} {
+	for _, want := range []string{"7 bytes were dropped", "the whole output is at oss://b/<0>"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
 		}
