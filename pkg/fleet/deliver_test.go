@@ -176,3 +176,41 @@ func TestAnotherRunsRecordIsNotAdopted(t *testing.T) {
 		})
 	}
 }
+
+// odd is a service that has a state of its own.
+type odd struct{ *service }
+
+func (o *odd) DescribeInvocations(ctx context.Context, r *assist.DescribeInvocationsRequest) (*assist.DescribeInvocationsResponse, error) {
+	answer, err := o.service.DescribeInvocations(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	for i := range answer.Invocations.Invocation {
+		invocation := &answer.Invocations.Invocation[i]
+		invocation.InvocationStatus, invocation.InvokeStatus = "Paused", ""
+		for j := range invocation.InvokeInstances.InvokeInstance {
+			invocation.InvokeInstances.InvokeInstance[j].InvocationStatus = "Paused"
+			invocation.InvokeInstances.InvokeInstance[j].InstanceInvokeStatus = ""
+		}
+	}
+	return answer, nil
+}
+
+// TestAStateThatNobodyKnows ends the wait for what will never be known to have ended.
+func TestAStateThatNobodyKnows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		engine := engineOn(s)
+		engine.APIs = map[Site]API{here: &odd{s}}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		state, err := engine.Run(ctx, runPlan(2, 2))
+		target := state.Targets[0]
+		if err != nil || target.Cause != CauseUnknown || target.ErrorCode != "StateUnknown" {
+			t.Errorf("err %v, %q: %s: %s", err, target.Cause, target.ErrorCode, target.ErrorInfo)
+		}
+		if s.calls["DescribeInvocations"] > 200 {
+			t.Errorf("calls %v", s.calls)
+		}
+	})
+}

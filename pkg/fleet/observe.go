@@ -1,6 +1,8 @@
 package fleet
 
 import (
+	"cmp"
+	"fmt"
 	"time"
 
 	"muster/pkg/assist"
@@ -15,6 +17,7 @@ func (p *poller) observe(invocation *assist.Invocation) bool {
 		event.Frequency = invocation.Frequency
 	}
 	ours, news := false, false
+	strange := event.InvocationStatus == ""
 	p.run.look(func(s *State) {
 		i, ok := s.byInvocation[invocation.InvokeId]
 		if !ok {
@@ -25,6 +28,7 @@ func (p *poller) observe(invocation *assist.Invocation) bool {
 		news = known.InvocationStatus != event.InvocationStatus && !known.InvocationStatus.Terminal() || event.Periodic && !known.Periodic
 		for _, instance := range invocation.InvokeInstances.InvokeInstance {
 			status := instanceStatus(&instance)
+			strange = strange && (status.InvocationStatus == "" || status.InvocationStatus.Terminal())
 			t := s.target(invocation.InvokeId, instance.InstanceId)
 			if t == nil && known.open || t != nil && t.changedBy(status, event.InvocationStatus) {
 				event.Instances = append(event.Instances, status)
@@ -41,8 +45,36 @@ func (p *poller) observe(invocation *assist.Invocation) bool {
 		p.changed = true
 		p.mu.Unlock()
 	}
+	if ours {
+		p.giveUpStrange(invocation, strange)
+	}
 	return ours
 }
+
+// giveUpStrange ends the wait for an invocation that has been in a state unknown to muster for long, with no instance under
+// way.
+func (p *poller) giveUpStrange(invocation *assist.Invocation, strange bool) {
+	p.mu.Lock()
+	since, before := p.strange[invocation.InvokeId]
+	switch {
+	case !strange:
+		delete(p.strange, invocation.InvokeId)
+	case !before:
+		p.strange[invocation.InvokeId] = time.Now()
+	}
+	p.mu.Unlock()
+	if !strange || !before || time.Since(since) < strangePatience*p.run.engine.patience() {
+		return
+	}
+	_ = p.run.emit(Event{
+		Event: Forgotten, Site: p.site, InvokeId: invocation.InvokeId, Code: "StateUnknown",
+		Message: fmt.Sprintf("the service reports a state that this muster does not know: %.40q", cmp.Or(invocation.InvocationStatus, invocation.InvokeStatus)),
+	})
+}
+
+// strangePatience is how many times longer a state may be unknown than an invocation may be unlisted: a newer service may have
+// more states in which something is under way.
+const strangePatience = 5
 
 // changedBy tells whether a status is news of a target. The end of a periodic invocation is news of all its targets.
 func (t *TargetState) changedBy(status TargetStatus, invocation assist.Status) bool {

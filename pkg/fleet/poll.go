@@ -39,13 +39,14 @@ type poller struct {
 	changed bool                 // something did, in the round
 	missing map[string]time.Time // since when a settled invocation has lacked an instance
 	unseen  map[string]time.Time // since when the service has not listed an invocation
+	strange map[string]time.Time // since when an invocation has been in a state unknown to muster
 	fetches map[string]*fetches
 }
 
 func newPoller(r *run, site Site) *poller {
 	p := &poller{
 		run: r, site: site, api: r.engine.APIs[site], wake: make(chan struct{}, 1), fetched: make(chan struct{}, 1),
-		rhythm: rhythm{started: time.Now(), longest: longestPause}, asked: map[string]int{}, missing: map[string]time.Time{}, unseen: map[string]time.Time{},
+		rhythm: rhythm{started: time.Now(), longest: longestPause}, asked: map[string]int{}, missing: map[string]time.Time{}, unseen: map[string]time.Time{}, strange: map[string]time.Time{},
 		fetches: map[string]*fetches{},
 	}
 	if r.engine.Follow {

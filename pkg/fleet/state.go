@@ -110,10 +110,12 @@ type batchState struct {
 	first, last time.Time // when it was about to be sent
 	taken       bool
 	refused     bool
-	final       bool // it was refused, and its targets are not tried again
-	open        bool // a call was announced, and what became of it is not known
-	doubted     bool // so it was of a call before that
-	unsent      bool // no call was carried out
+	final       bool   // it was refused, and its targets are not tried again
+	open        bool   // a call was announced, and what became of it is not known
+	doubted     bool   // so it was of a call before that
+	unsent      bool   // no call was carried out
+	code        string // why
+	message     string
 	unclear     bool // whether it was taken cannot be found out
 }
 
@@ -317,6 +319,7 @@ func (s *State) rejected(e Event) {
 func (s *State) unsentAfterAll(e Event) {
 	if b := s.batches[e.ClientToken]; b != nil && !b.taken && !b.refused {
 		b.open, b.unsent = false, !b.doubted
+		b.code, b.message = e.Code, e.Message
 	}
 }
 
@@ -488,30 +491,47 @@ func (s *State) MissingOutputs() int {
 	return missing
 }
 
-// giveUp names what is not settled: unsent where no call went out, else unknown.
+// giveUp names what is not settled: unsent if no call was carried out, else unknown.
 func (s *State) giveUp() {
 	s.giveUpUnsent()
 	for i := range s.Targets {
-		if t := &s.Targets[i]; t.Cause == "" {
-			s.settle(t, CauseUnknown)
+		t := &s.Targets[i]
+		if t.Cause != "" {
+			continue
 		}
+		if t.InvokeId == "" {
+			t.ErrorCode, t.ErrorInfo = CodeInDoubt, "the answer to the call is lost, and whether the service took it is not known"
+		}
+		s.settle(t, CauseUnknown)
 	}
 }
 
-// giveUpUnsent names what no call went out for.
+// CodeInDoubt is the ErrorCode of a target whose call may have been taken, or not.
+const CodeInDoubt = "AnswerLost"
+
+// giveUpUnsent names what no call was carried out for, with the reason if there is one.
 func (s *State) giveUpUnsent() {
-	sent := map[instanceKey]bool{}
+	sent, refused := map[instanceKey]bool{}, map[instanceKey]*batchState{}
 	for _, b := range s.batches {
-		if !b.refused && !b.unsent {
-			for _, id := range b.InstanceIds {
+		for _, id := range b.InstanceIds {
+			switch {
+			case b.unsent:
+				refused[instanceKey{b.Site, id}] = b
+			case !b.refused:
 				sent[instanceKey{b.Site, id}] = true
 			}
 		}
 	}
 	for i := range s.Targets {
-		if t := &s.Targets[i]; t.Cause == "" && t.InvokeId == "" && !sent[instanceKey{t.Site, t.InstanceId}] {
-			s.settle(t, CauseUnsent)
+		t := &s.Targets[i]
+		key := instanceKey{t.Site, t.InstanceId}
+		if t.Cause != "" || t.InvokeId != "" || sent[key] {
+			continue
 		}
+		if b := refused[key]; b != nil {
+			t.ErrorCode, t.ErrorInfo = b.code, b.message
+		}
+		s.settle(t, CauseUnsent)
 	}
 }
 

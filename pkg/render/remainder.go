@@ -9,10 +9,11 @@ import (
 	"muster/pkg/fleet"
 )
 
-// Remainder is what an interrupted run leaves behind, as three lists of instances' ids.
+// Remainder is what an interrupted run leaves behind, as four lists of instances' ids.
 type Remainder struct {
 	Done    []string // ended in any way
 	Running []string // sent, and still under way when the wait ended
+	InDoubt []string // the answer to the call is lost, so that it may have been sent or not
 	Unsent  []string
 	Command string `json:",omitempty"` // what to come back with; empty where there is nothing to come back to
 
@@ -21,18 +22,21 @@ type Remainder struct {
 
 // NewRemainder makes the document of a state.
 func NewRemainder(s *fleet.State) *Remainder {
-	d := &Remainder{Done: []string{}, Running: []string{}, Unsent: []string{}, state: s}
+	d := &Remainder{Done: []string{}, Running: []string{}, InDoubt: []string{}, Unsent: []string{}, state: s}
 	for i := range s.Targets {
 		t := &s.Targets[i]
-		list := d.list(t.Cause)
+		list := d.list(t)
 		*list = append(*list, t.InstanceId)
 	}
 	return d
 }
 
-func (d *Remainder) list(cause fleet.Cause) *[]string {
-	switch cause {
+func (d *Remainder) list(t *fleet.TargetState) *[]string {
+	switch t.Cause {
 	case "", fleet.CauseUnknown:
+		if t.InvokeId == "" {
+			return &d.InDoubt
+		}
 		return &d.Running
 	case fleet.CauseUnsent:
 		return &d.Unsent
@@ -52,7 +56,10 @@ func (d *Remainder) WriteTable(w io.Writer, style Style) error {
 	for _, line := range []struct {
 		title string
 		list  *[]string
-	}{{"done", &d.Done}, {"still running", &d.Running}, {"never sent", &d.Unsent}} {
+	}{{"done", &d.Done}, {"still running", &d.Running}, {"in doubt", &d.InDoubt}, {"never sent", &d.Unsent}} {
+		if line.list == &d.InDoubt && len(d.InDoubt) == 0 {
+			continue
+		}
 		title := fmt.Sprintf("%s: %d", line.title, len(*line.list))
 		if len(*line.list) > 0 {
 			title += ": "
@@ -69,7 +76,7 @@ func (d *Remainder) WriteTable(w io.Writer, style Style) error {
 func (d *Remainder) names(list *[]string) []string {
 	names := make([]string, 0, len(*list))
 	for i := range d.state.Targets {
-		if t := &d.state.Targets[i]; d.list(t.Cause) == list {
+		if t := &d.state.Targets[i]; d.list(t) == list {
 			names = append(names, d.state.NameOf(t))
 		}
 	}

@@ -18,22 +18,24 @@ func TestRemainder(t *testing.T) {
 			TargetStatus: fleet.TargetStatus{InstanceId: fmt.Sprint("i-", i)}, InstanceName: fmt.Sprintf("web-%02d", i), Cause: cause,
 		})
 	}
+	state.Targets[11].InvokeId = "t-1"
 	state.Targets[0].InstanceName, state.Targets[1].InstanceName = "", "\x07web"
 	const table = `done: 10: i-[0-1],web-[02-09]
-still running: 2: web-[11-12]
+still running: 1: web-11
+in doubt: 1: web-12
 never sent: 1: web-10
 `
 	if diff := cmp.Diff(table, written(t, Table, NewRemainder(state))); diff != "" {
 		t.Error(diff)
 	}
-	const line = `{"Done":["i-0","i-1","i-2","i-3","i-4","i-5","i-6","i-7","i-8","i-9"],"Running":["i-11","i-12"],"Unsent":["i-10"]}` + "\n"
+	const line = `{"Done":["i-0","i-1","i-2","i-3","i-4","i-5","i-6","i-7","i-8","i-9"],"Running":["i-11"],"InDoubt":["i-12"],"Unsent":["i-10"]}` + "\n"
 	if diff := cmp.Diff(line, written(t, NDJSON, NewRemainder(state))); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff("done: 0\nstill running: 0\nnever sent: 0\n", written(t, Table, NewRemainder(fleet.NewState()))); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(`{"Done":[],"Running":[],"Unsent":[]}`+"\n", written(t, NDJSON, NewRemainder(fleet.NewState()))); diff != "" {
+	if diff := cmp.Diff(`{"Done":[],"Running":[],"InDoubt":[],"Unsent":[]}`+"\n", written(t, NDJSON, NewRemainder(fleet.NewState()))); diff != "" {
 		t.Error(diff)
 	}
 }
