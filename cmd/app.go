@@ -219,7 +219,7 @@ func (a *app) note(format string, args ...any) {
 		_ = render.Line(a.streams.Err, notice{text}) // there is nowhere left to complain
 		return
 	}
-	fmt.Fprintln(a.streams.Err, "muster: "+text)
+	fmt.Fprintln(a.streams.Err, "muster: "+term.Sanitize(text))
 }
 
 // print writes a document to stdout in the chosen format.

@@ -167,11 +167,11 @@ func (d *diagnosis) WriteTable(w io.Writer, style render.Style) error {
 		paint := map[string]func(string) string{checkOK: style.Paint.Good, checkWarn: style.Paint.Warn, checkFail: style.Paint.Bad, checkSkipped: style.Paint.Dim}[c.Status]
 		fmt.Fprintf(&b, "%s  %-*s  %s\n", paint(fmt.Sprintf("%-4s", c.Status)), width, c.Name, term.Sanitize(c.Detail))
 		if c.Remedy != "" {
-			fmt.Fprintf(&b, "%*s%s\n", len("fail  ")+width+2, "", style.Paint.Dim(c.Remedy))
+			fmt.Fprintf(&b, "%*s%s\n", len("fail  ")+width+2, "", style.Paint.Dim(term.Sanitize(c.Remedy)))
 		}
 	}
 	if d.Policy != nil {
-		fmt.Fprintf(&b, "\nThe RAM policy that is missing:\n%s\n", d.Policy)
+		fmt.Fprintf(&b, "\nThe RAM policy that is missing:\n%s\n", term.Sanitize(fmt.Sprint(d.Policy)))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"muster/pkg/render"
+	"muster/pkg/term"
 )
 
 // What is done to a saved command.
@@ -29,6 +30,6 @@ func (d *doneDocument) Record() any { return doneDocument{} }
 
 // WriteTable writes one line.
 func (d *doneDocument) WriteTable(w io.Writer, _ render.Style) error {
-	_, err := fmt.Fprintln(w, d.Done, d.CommandId)
+	_, err := fmt.Fprintln(w, d.Done, term.Sanitize(d.CommandId))
 	return err
 }

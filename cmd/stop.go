@@ -13,6 +13,7 @@ import (
 	"muster/pkg/assist"
 	"muster/pkg/render"
 	"muster/pkg/target"
+	"muster/pkg/term"
 )
 
 func newStopCommand(a *app) *cobra.Command {
@@ -153,7 +154,7 @@ func (d *stopDocument) Record() any { return stopRecord{} }
 // WriteTable writes a line an invocation.
 func (d *stopDocument) WriteTable(w io.Writer, _ render.Style) error {
 	for _, id := range d.Stopped {
-		if _, err := fmt.Fprintln(w, "stopping", id); err != nil {
+		if _, err := fmt.Fprintln(w, "stopping", term.Sanitize(id)); err != nil {
 			return err
 		}
 	}

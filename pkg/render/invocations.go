@@ -113,7 +113,7 @@ func (d *Invocations) WriteTable(w io.Writer, style Style) error {
 	rows := make([][]string, 0, len(d.Invocations))
 	for _, i := range d.Invocations {
 		row := []string{
-			i.InvokeId, cell(i.CommandName), paintStatus(style, i.InvocationStatus), strconv.Itoa(len(i.InvokeInstances)),
+			cell(i.InvokeId), cell(i.CommandName), paintStatus(style, i.InvocationStatus), strconv.Itoa(len(i.InvokeInstances)),
 			cell(i.RepeatMode), cell(i.CreationTime),
 		}
 		if style.wide {

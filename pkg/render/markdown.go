@@ -67,7 +67,7 @@ func markdownRow(cells []string) string {
 
 // markdownText escapes text, so that it shows as it is.
 func markdownText(text string) string {
-	return strings.NewReplacer("|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`).Replace(html.EscapeString(text))
+	return strings.NewReplacer("|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`).Replace(html.EscapeString(harmless(text)))
 }
 
 // leastSection is how many bytes the output of a group has at least; a group that has no room for them is left out.

@@ -114,7 +114,7 @@ func (d *Results) WriteTable(w io.Writer, style Style) error {
 			all[i].exit, all[i].exited = r.ExitCode, true
 		}
 		row := instance.row(style)
-		rows = append(rows, []string{r.InvokeId, r.InstanceId, cell(r.InstanceName), row[2], row[3], cell(r.StartTime), row[4], row[5]})
+		rows = append(rows, []string{cell(r.InvokeId), cell(r.InstanceId), cell(r.InstanceName), row[2], row[3], cell(r.StartTime), row[4], row[5]})
 		if style.wide {
 			rows[i] = append(rows[i], cell(r.FinishedTime), cell(r.CommandId), cell(r.Username), cell(r.OssOutputUri))
 		}

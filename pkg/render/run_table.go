@@ -114,7 +114,7 @@ func (r *Run) order(style Style) iter.Seq[int32] {
 func (r *Run) writeSubmitted(w io.Writer, style Style) error {
 	rows := make([][]string, 0, len(r.Invocations))
 	for _, i := range r.Invocations {
-		rows = append(rows, []string{i.InvokeId, strconv.Itoa(i.InstanceCount), cell(i.NextTime)})
+		rows = append(rows, []string{cell(i.InvokeId), strconv.Itoa(i.InstanceCount), cell(i.NextTime)})
 	}
 	return writeTable(w, style, []string{"INVOCATION", "INSTANCES", "NEXT RUN"}, slices.Values(rows))
 }
@@ -128,7 +128,7 @@ func (r *Run) writePeriodic(w io.Writer, style Style) error {
 	header := []string{"INSTANCE", "NAME", "STATUS", "RUNS", "EXIT", "LAST RUN", "TIME", "NEXT RUN"}
 	return r.writeRows(w, style, header, func(i *RunInstance) []string {
 		return []string{
-			i.InstanceId, cell(i.InstanceName), paintStatus(style, i.InvocationStatus), strconv.FormatInt(i.Repeats, 10), i.exit(),
+			cell(i.InstanceId), cell(i.InstanceName), paintStatus(style, i.InvocationStatus), strconv.FormatInt(i.Repeats, 10), i.exit(),
 			cell(i.StartTime), duration(i.StartTime, i.FinishTime), cell(next[i.InvokeId]),
 		}
 	})
@@ -141,7 +141,7 @@ func (i *RunInstance) row(style Style) []string {
 	} else if i.ErrorInfo != "" {
 		info += ": " + i.ErrorInfo
 	}
-	return []string{i.InstanceId, cell(i.InstanceName), i.status(style), i.exit(), duration(i.StartTime, i.FinishTime), cell(info)}
+	return []string{cell(i.InstanceId), cell(i.InstanceName), i.status(style), i.exit(), duration(i.StartTime, i.FinishTime), cell(info)}
 }
 
 func (i *RunInstance) exit() string {

@@ -20,7 +20,7 @@ func coloured() term.Painter {
 func TestTableColumns(t *testing.T) {
 	paint := coloured()
 	rows := [][]string{
-		{"日本語", "two  spaces", "x"}, {"a", paint.Good("success") + "!", " lead"}, {"🚀", cell(""), ""}, {"a long one", "", "y"},
+		{"日本語", "two  spaces", "x"}, {"a", paint.Good("success!"), " lead"}, {"🚀", cell(""), ""}, {"a long one", "", "y"},
 	}
 	const want = `A           B            C
 日本語      two  spaces  x
@@ -34,7 +34,7 @@ a long one               y
 	}
 	got := b.String()
 	header := paint.Bold("A           B            C") + "\n"
-	if !strings.HasPrefix(got, header) || !strings.Contains(got, "\x1b[32msuccess\x1b[0m!") {
+	if !strings.HasPrefix(got, header) || !strings.Contains(got, "\x1b[32msuccess!\x1b[0m") {
 		t.Errorf("%q", got)
 	}
 	for _, escape := range []string{"\x1b[1m", "\x1b[32m", "\x1b[0m"} {

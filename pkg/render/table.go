@@ -13,6 +13,8 @@ import (
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 	"github.com/olekukonko/tablewriter/renderer"
 	"github.com/olekukonko/tablewriter/tw"
+
+	"muster/pkg/term"
 )
 
 // gap is what stands between columns.
@@ -26,6 +28,7 @@ func writeTable(w io.Writer, style Style, header []string, rows iter.Seq[[]strin
 	}
 	lines := newColumns(w, style.Paint.Bold)
 	lines.widen(header)
+	rows = harmlessRows(rows)
 	for row := range rows {
 		lines.widen(row)
 	}
@@ -49,6 +52,29 @@ func writeTable(w io.Writer, style Style, header []string, rows iter.Seq[[]strin
 		}
 	}
 	return cmp.Or(table.Close(), lines.err)
+}
+
+// harmlessRows returns the rows with cells that a terminal does not obey but for their colours.
+func harmlessRows(rows iter.Seq[[]string]) iter.Seq[[]string] {
+	return func(yield func([]string) bool) {
+		for row := range rows {
+			for i, text := range row {
+				row[i] = harmless(text)
+			}
+			if !yield(row) {
+				return
+			}
+		}
+	}
+}
+
+// harmless returns a cell on one line, without what a terminal obeys but for the colour around it.
+func harmless(painted string) string {
+	begin, text, end := term.CutColour(painted)
+	if text == "" {
+		return painted
+	}
+	return begin + cell(text) + end
 }
 
 // columns render a table whose widths are known, and keep the first error, which the table does not look at. The library's

@@ -134,7 +134,7 @@ func WriteUnderWay(w io.Writer, style Style, s *fleet.State, now time.Time) erro
 		}
 		if line.stage == running {
 			for _, t := range newUnderWay(s, longest).longest {
-				fmt.Fprintf(&b, "%8s  %s  %s\n", cmp.Or(runningFor(t, now), "-"), cell(s.NameOf(t)), t.InstanceId)
+				fmt.Fprintf(&b, "%8s  %s  %s\n", cmp.Or(runningFor(t, now), "-"), cell(s.NameOf(t)), cell(t.InstanceId))
 			}
 		}
 	}

@@ -1,5 +1,7 @@
 package term
 
+import "strings"
+
 // Painter colours text by what it means. The zero value leaves text as it is.
 type Painter struct {
 	on bool
@@ -26,11 +28,28 @@ func (p Painter) Name(text string, n int) string {
 	return p.paint(colours[n%len(colours)], text)
 }
 
+const (
+	beginColour = "\x1b["
+	endColour   = "\x1b[0m"
+)
+
 func (p Painter) paint(code, text string) string {
 	if !p.on || text == "" {
 		return text
 	}
-	return "\x1b[" + code + "m" + text + "\x1b[0m"
+	return beginColour + code + "m" + text + endColour
+}
+
+// CutColour parts a text that a Painter may have painted into what begins the colour, the text itself and what ends the colour.
+// The first and the last are empty if it is not painted.
+func CutColour(painted string) (begin, text, end string) {
+	rest, ok := strings.CutPrefix(painted, beginColour)
+	code, rest, found := strings.Cut(rest, "m")
+	text, closed := strings.CutSuffix(rest, endColour)
+	if !ok || !found || !closed || len(code) > 2 || strings.Trim(code, "0123456789") != "" {
+		return "", painted, ""
+	}
+	return beginColour + code + "m", text, endColour
 }
 
 // OutPainter paints for standard output.
