@@ -28,6 +28,14 @@ func readAccessDenied(value jsontext.Value) *AccessDeniedDetail {
 	if json.Unmarshal(value, d, lenient) != nil || *d == (AccessDeniedDetail{}) {
 		return nil
 	}
+	for _, text := range []*string{
+		&d.AuthAction, &d.AuthPrincipalType, &d.AuthPrincipalDisplayName, &d.AuthPrincipalOwnerId, &d.NoPermissionType, &d.PolicyType,
+	} {
+		*text = clip(*text, maxName)
+	}
+	if len(d.EncodedDiagnosticMessage) > maxToken {
+		d.EncodedDiagnosticMessage = "" // a part of it cannot be decoded
+	}
 	return d
 }
 

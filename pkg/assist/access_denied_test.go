@@ -1,7 +1,10 @@
 package assist
 
 import (
+	"errors"
+	"io"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -20,14 +23,27 @@ func TestRefusalsKeepWhatRAMSays(t *testing.T) {
 		`{"Code": "Forbidden.RAM", "Message": "m", "AccessDeniedDetail": {"AuthAction": 1}}`:                        "Forbidden.RAM: m",
 		`{"Code": "Forbidden.RAM", "Message": "m"}`:                                                                 "Forbidden.RAM: m",
 	} {
-		if got := refusal("", &answer{status: http.StatusForbidden}, []byte(body)); got.Error() != want {
+		if got := refusalOf(t, "", body); got.Error() != want {
 			t.Errorf("%s: %q, want %q", body, got, want)
 		}
 	}
-	got := refusal("RunCommand", &answer{status: http.StatusForbidden}, []byte(`{"Code": "Forbidden.RAM", "AccessDeniedDetail": `+detail+`}`))
+	got := refusalOf(t, "RunCommand", `{"Code": "Forbidden.RAM", "AccessDeniedDetail": `+detail+`}`)
 	if d := got.AccessDeniedDetail; d == nil || d.EncodedDiagnosticMessage != "AQEA" || d.AuthPrincipalOwnerId != "1234" {
 		t.Errorf("%+v", d)
 	}
+}
+
+// refusalOf reads a refusal of an action.
+func refusalOf(t *testing.T, action, body string) *Error {
+	t.Helper()
+	got := &answer{status: http.StatusForbidden, body: newBounded(io.NopCloser(strings.NewReader(body)), minAnswer)}
+	err := (&reader{request: &RunCommandRequest{}, got: got}).read(new(RunCommandResponse))
+	refused, ok := errors.AsType[*Error](err)
+	if !ok {
+		t.Fatalf("%s: %v", body, err)
+	}
+	refused.Action = action
+	return refused
 }
 
 func TestAccessDeniedDetailInWords(t *testing.T) {

@@ -2,8 +2,8 @@ package assist
 
 import (
 	"context"
-	"errors"
 	"iter"
+	"strconv"
 )
 
 // Client is the API as Go functions, one an action. It adds nothing to what its Caller does.
@@ -137,7 +137,8 @@ func (c *Client) AssumeRoleWithOIDC(ctx context.Context, r *AssumeRoleWithOIDCRe
 
 // AllInvocations walks through all pages, newest first. MaxResults is the page's size, and may be left out.
 func (c *Client) AllInvocations(ctx context.Context, r DescribeInvocationsRequest) iter.Seq2[Invocation, error] {
-	return walk(func(token string) ([]Invocation, string, error) {
+	record := func(i *Invocation) string { return i.InvokeId }
+	return walk("DescribeInvocations", record, func(token string) ([]Invocation, string, error) {
 		r.nextPage(token)
 		page, err := c.DescribeInvocations(ctx, &r)
 		if err != nil {
@@ -149,7 +150,7 @@ func (c *Client) AllInvocations(ctx context.Context, r DescribeInvocationsReques
 
 // AllInvocationResults walks through all pages. MaxResults is the page's size, and may be left out.
 func (c *Client) AllInvocationResults(ctx context.Context, r DescribeInvocationResultsRequest) iter.Seq2[InvocationResult, error] {
-	return walk(func(token string) ([]InvocationResult, string, error) {
+	return walk("DescribeInvocationResults", resultRecord, func(token string) ([]InvocationResult, string, error) {
 		r.nextPage(token)
 		page, err := c.DescribeInvocationResults(ctx, &r)
 		if err != nil {
@@ -161,7 +162,8 @@ func (c *Client) AllInvocationResults(ctx context.Context, r DescribeInvocationR
 
 // AllCommands walks through all pages. MaxResults is the page's size, and may be left out.
 func (c *Client) AllCommands(ctx context.Context, r DescribeCommandsRequest) iter.Seq2[Command, error] {
-	return walk(func(token string) ([]Command, string, error) {
+	record := func(c *Command) string { return c.CommandId + strconv.FormatInt(c.Version, 10) }
+	return walk("DescribeCommands", record, func(token string) ([]Command, string, error) {
 		r.nextPage(token)
 		page, err := c.DescribeCommands(ctx, &r)
 		if err != nil {
@@ -173,7 +175,8 @@ func (c *Client) AllCommands(ctx context.Context, r DescribeCommandsRequest) ite
 
 // AllInstances walks through all pages. MaxResults is the page's size, and may be left out.
 func (c *Client) AllInstances(ctx context.Context, r DescribeInstancesRequest) iter.Seq2[Instance, error] {
-	return walk(func(token string) ([]Instance, string, error) {
+	record := func(i *Instance) string { return i.InstanceId }
+	return walk("DescribeInstances", record, func(token string) ([]Instance, string, error) {
 		r.nextPage(token)
 		page, err := c.DescribeInstances(ctx, &r)
 		if err != nil {
@@ -185,7 +188,8 @@ func (c *Client) AllInstances(ctx context.Context, r DescribeInstancesRequest) i
 
 // AllManagedInstances iterates over all pages. MaxResults is the page's size, and may be left out.
 func (c *Client) AllManagedInstances(ctx context.Context, r DescribeManagedInstancesRequest) iter.Seq2[ManagedInstance, error] {
-	return walk(func(token string) ([]ManagedInstance, string, error) {
+	record := func(i *ManagedInstance) string { return i.InstanceId }
+	return walk("DescribeManagedInstances", record, func(token string) ([]ManagedInstance, string, error) {
 		r.nextPage(token)
 		page, err := c.DescribeManagedInstances(ctx, &r)
 		if err != nil {
@@ -195,33 +199,7 @@ func (c *Client) AllManagedInstances(ctx context.Context, r DescribeManagedInsta
 	})
 }
 
-var errSameToken = errors.New("paging: the service gave the same NextToken twice")
-
-// walk asks for page after page until a page names no next one. A token that comes a second time would go round for
-// ever, and is an error.
-func walk[T any](page func(token string) ([]T, string, error)) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		seen := map[string]bool{}
-		for token := ""; ; {
-			items, next, err := page(token)
-			if err == nil && seen[next] {
-				err = errSameToken
-			}
-			if err != nil {
-				var none T
-				yield(none, err)
-				return
-			}
-			for i, item := range items {
-				clear(items[i : i+1]) // a page of outputs is large, and need not be held to its end
-				if !yield(item, nil) {
-					return
-				}
-			}
-			if next == "" {
-				return
-			}
-			token, seen[next] = next, true
-		}
-	}
+// resultRecord tells a result from others, also from those of the same instance at other times.
+func resultRecord(r *InvocationResult) string {
+	return r.InvokeId + " " + r.InstanceId + " " + r.StartTime + " " + r.FinishedTime + " " + strconv.FormatInt(r.Repeats, 10)
 }

@@ -4,17 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"reflect"
 	"strconv"
 	"strings"
 	"time"
 
 	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
 	"github.com/alibabacloud-go/tea/dara"
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // CoreOptions say whom to call, and as whom.
@@ -25,9 +21,6 @@ type CoreOptions struct {
 	Timeouts    Timeouts
 	UserAgent   string
 }
-
-// lenient reads what other clients of the API, which go by encoding/json, would read.
-var lenient = json.JoinOptions(json.MatchCaseInsensitiveNames(true), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
 // core is the official core library: it signs and sends. Its retries are off, because its back-off sleep ignores the
 // context.
@@ -77,6 +70,7 @@ func (c *core) Call(ctx context.Context, request Request, response any) error {
 	}
 	client := *c.client // the library writes to its client in every call
 	parameters := &openapi.OpenApiRequest{Query: query}
+	var keys Keys
 	switch {
 	case Anonymous(request):
 		params.AuthType = dara.String("Anonymous")
@@ -84,83 +78,59 @@ func (c *core) Call(ctx context.Context, request Request, response any) error {
 	case c.signer == nil:
 		return &CredentialsError{Tried: []string{"none are configured"}}
 	default:
-		keys, err := c.signer.Keys(ctx)
-		if err != nil {
-			return err
+		var err error
+		if keys, err = c.signer.Keys(ctx); err != nil {
+			return &unsentError{err}
 		}
 		if client.Credential, err = credential(keys); err != nil {
 			return &CredentialsError{Source: "the access key", Err: err}
 		}
 	}
-	ctx, got := withAnswer(ctx)
+	if ctx.Err() != nil {
+		return &unsentError{context.Cause(ctx)}
+	}
+	ctx, got := withAnswer(ctx, answerSize(request))
 	defer func() { _ = got.body.Close() }()
 	_, err := client.CallApiWithCtx(ctx, params, parameters, &dara.RuntimeOptions{})
 	switch {
 	case got.status == 0 && ctx.Err() != nil: // an answer that did come counts, whatever became of the context since
-		return context.Cause(ctx)
+		return &cutOffError{context.Cause(ctx)}
 	case got.status == 0:
 		return &TransportError{Action: request.Action(), Endpoint: c.endpoint, Err: bare(err)}
 	}
-	err = c.read(request, got, response)
+	r := &reader{request: request, endpoint: c.endpoint, keys: keys, got: got}
+	err = r.read(response)
 	var lost *TransportError
 	if errors.As(err, &lost) && ctx.Err() != nil {
-		return context.Cause(ctx)
+		return &cutOffError{context.Cause(ctx)}
 	}
 	return err
 }
 
-// read decodes an answer as it arrives. One that breaks off is lost, whatever its status was: what it would have said is not
-// known.
-func (c *core) read(request Request, got *answer, response any) error {
-	lost := func(err error) error {
-		return &TransportError{Action: request.Action(), Endpoint: c.endpoint, Err: fmt.Errorf("read the answer: %w", err)}
-	}
-	if got.status < 200 || got.status > 299 {
-		text, err := io.ReadAll(got.body)
-		if err != nil {
-			return lost(err)
-		}
-		return refusal(request.Action(), got, text)
-	}
-	if err := json.UnmarshalRead(got.body, response, lenient); err != nil {
-		reflect.ValueOf(response).Elem().SetZero() // another try decodes into it again
-		return lost(err)
-	}
-	return nil
-}
-
-// refusal reads an error answer. One that is no JSON, such as a proxy's page, keeps its status alone.
-func refusal(action string, a *answer, text []byte) *Error {
-	e := &Error{Action: action, HTTPStatus: a.status, RetryAfter: retryHint(a.header)}
-	var body struct {
-		Code, Message, RequestId, HostId, Recommend string
-		AccessDeniedDetail                          jsontext.Value
-	}
-	if json.Unmarshal(text, &body, lenient) != nil || body.Code == "" {
-		e.Code = "HTTP" + strconv.Itoa(a.status)
-		e.Message = "the answer is not the API's: " + http.StatusText(a.status)
-		return e
-	}
-	e.Code, e.Message, e.Recommend = body.Code, body.Message, body.Recommend
-	e.RequestId, e.HostId = body.RequestId, body.HostId
-	e.AccessDeniedDetail = readAccessDenied(body.AccessDeniedDetail)
-	return e
-}
+// longestHint bounds what a service can ask to wait. It is longer than any call is patient.
+const longestHint = time.Hour
 
 // retryHint reads x-acs-retry-after, in milliseconds, or the TimeLeft:<seconds> of the x-ratelimit headers, whichever is
-// longest.
+// longest. What is not a number, or less than nothing, is no hint.
 func retryHint(header http.Header) time.Duration {
-	var hint time.Duration
-	if ms, err := strconv.ParseInt(header.Get("x-acs-retry-after"), 10, 64); err == nil {
-		hint = time.Duration(ms) * time.Millisecond
-	}
+	hint := hintOf(header.Get("x-acs-retry-after"), time.Millisecond)
 	for _, name := range []string{"x-ratelimit-user-api", "x-ratelimit-user"} {
 		for part := range strings.SplitSeq(header.Get(name), ",") {
-			seconds, ok := strings.CutPrefix(strings.TrimSpace(part), "TimeLeft:")
-			if n, err := strconv.ParseInt(seconds, 10, 64); ok && err == nil {
-				hint = max(hint, time.Duration(n)*time.Second)
+			if seconds, ok := strings.CutPrefix(strings.TrimSpace(part), "TimeLeft:"); ok {
+				hint = max(hint, hintOf(seconds, time.Second))
 			}
 		}
 	}
-	return max(hint, 0)
+	return hint
+}
+
+func hintOf(text string, unit time.Duration) time.Duration {
+	n, err := strconv.ParseInt(text, 10, 64)
+	switch {
+	case err != nil || n <= 0:
+		return 0
+	case n > int64(longestHint/unit):
+		return longestHint
+	}
+	return time.Duration(n) * unit
 }

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// BenchmarkCall makes calls of the two largest answers that a run asks for many times: 100 instances, and the results of 50
-// with outputs of 24 KB.
+// BenchmarkCall makes calls of the largest answers that a run asks for many times: 100 instances, 50 invocations of 50 instances,
+// and the results of 50 with outputs of 24 KB.
 func BenchmarkCall(b *testing.B) {
 	var instances DescribeInstancesResponse
 	var results DescribeInvocationResultsResponse
@@ -26,6 +26,17 @@ func BenchmarkCall(b *testing.B) {
 			InvokeId: "t-1", InstanceId: fmt.Sprintf("i-%d", n), InvocationStatus: "Success", Output: output,
 		})
 	}
+	var invocations DescribeInvocationsResponse
+	for n := range 50 {
+		invocation := Invocation{InvokeId: fmt.Sprintf("t-%d", n), CommandContent: output[:4<<10], InvocationStatus: "Success", CommandName: "muster-1"}
+		for m := range 50 {
+			invocation.InvokeInstances.InvokeInstance = append(invocation.InvokeInstances.InvokeInstance, InvokeInstance{
+				InstanceId: fmt.Sprintf("i-%d-%d", n, m), InvocationStatus: "Success", InstanceInvokeStatus: "Finished",
+				CreationTime: "2026-11-01T00:00:00Z", StartTime: "2026-11-01T00:00:00Z", FinishTime: "2026-11-01T00:00:01Z",
+			})
+		}
+		invocations.Invocations.Invocation = append(invocations.Invocations.Invocation, invocation)
+	}
 	for _, bench := range []struct {
 		name             string
 		request          Request
@@ -33,6 +44,7 @@ func BenchmarkCall(b *testing.B) {
 	}{
 		{"Instances", &DescribeInstancesRequest{}, instances, new(DescribeInstancesResponse)},
 		{"InstanceSummaries", &DescribeInstancesRequest{}, instances, new(instancesPage)},
+		{"Invocations", &DescribeInvocationsRequest{}, invocations, new(DescribeInvocationsResponse)},
 		{"Results", &DescribeInvocationResultsRequest{}, results, new(DescribeInvocationResultsResponse)},
 	} {
 		text, err := json.Marshal(bench.answer)

@@ -145,6 +145,12 @@ func TestCoreSendsAnAnonymousRequest(t *testing.T) {
 }
 
 func TestCoreReadsARefusal(t *testing.T) {
+	page := func(status int) *AnswerError {
+		return &AnswerError{Action: "RunCommand", HTTPStatus: status, ContentType: "text/html", Words: "502 Bad Gateway"}
+	}
+	other := func(status int, err error) *AnswerError {
+		return &AnswerError{Action: "RunCommand", HTTPStatus: status, ContentType: "text/plain", Err: err}
+	}
 	html := "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 	tests := []struct {
 		name   string
@@ -157,11 +163,11 @@ func TestCoreReadsARefusal(t *testing.T) {
 			Error{Code: "InvalidInstance.NotFound", Message: "Not there.", RequestId: "r-1", HostId: "ecs", Recommend: "https://x"}},
 		{"throttled, with a hint", 400, map[string]string{"x-acs-retry-after": "2500"}, `{"RequestId":"r-1","Code":"Throttling.User","Message":"Slow down."}`,
 			Error{Code: "Throttling.User", Message: "Slow down.", RequestId: "r-1", RetryAfter: 2500 * time.Millisecond}},
-		{"a proxy's page", 502, nil, html, Error{Code: "HTTP502", Message: "the answer is not the API's: Bad Gateway"}},
-		{"a proxy that wants a password", 407, nil, html, Error{Code: "HTTP407", Message: "the answer is not the API's: Proxy Authentication Required"}},
-		{"nothing", 500, nil, "", Error{Code: "HTTP500", Message: "the answer is not the API's: Internal Server Error"}},
-		{"other JSON", 503, nil, `{"error":"down"}`, Error{Code: "HTTP503", Message: "the answer is not the API's: Service Unavailable"}},
-		{"a list", 400, nil, `[]`, Error{Code: "HTTP400", Message: "the answer is not the API's: Bad Request"}},
+		{"a proxy's page", 502, nil, html, Error{Code: "HTTP502", Message: "the answer is not the API's: 502 Bad Gateway, text/html, \"502 Bad Gateway\"", Foreign: page(502)}},
+		{"a proxy that wants a password", 407, nil, html, Error{Code: "HTTP407", Message: "the answer is not the API's: 407 Proxy Authentication Required, text/html, \"502 Bad Gateway\"", Foreign: page(407)}},
+		{"nothing", 500, nil, "", Error{Code: "HTTP500", Message: "the answer is not the API's: 500 Internal Server Error, it is empty", Foreign: &AnswerError{Action: "RunCommand", HTTPStatus: 500, Err: errEmpty}}},
+		{"other JSON", 503, nil, `{"error":"down"}`, Error{Code: "HTTP503", Message: "the answer is not the API's: 503 Service Unavailable, it has none of the answer's fields", Foreign: other(503, errNotKnown)}},
+		{"a list", 400, nil, `[]`, Error{Code: "HTTP400", Message: "the answer is not the API's: 400 Bad Request, a list where an object is expected", Foreign: other(400, errors.New("a list where an object is expected"))}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -178,7 +184,13 @@ func TestCoreReadsARefusal(t *testing.T) {
 			if !errors.As(err, &got) {
 				t.Fatalf("the error is %T: %v", err, err)
 			}
-			if diff := cmp.Diff(test.want, *got); diff != "" {
+			if got.Foreign != nil {
+				if _, ok := errors.AsType[*AnswerError](err); !ok || got.Foreign.Endpoint == "" {
+					t.Errorf("the answer is not told of: %+v", got.Foreign)
+				}
+				got.Foreign.Endpoint = ""
+			}
+			if diff := cmp.Diff(test.want, *got, cmp.Comparer(func(a, b error) bool { return fmt.Sprint(a) == fmt.Sprint(b) })); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -194,6 +206,13 @@ func TestRetryHint(t *testing.T) {
 		{map[string]string{"x-acs-retry-after": "1500"}, 1500 * time.Millisecond},
 		{map[string]string{"x-acs-retry-after": "soon"}, 0},
 		{map[string]string{"x-acs-retry-after": "-5"}, 0},
+		{map[string]string{"x-acs-retry-after": "9223372036854775807"}, time.Hour},
+		{map[string]string{"x-acs-retry-after": "9223372036854775808"}, 0},
+		{map[string]string{"x-acs-retry-after": "1e3"}, 0},
+		{map[string]string{"x-ratelimit-user": "TimeLeft:-1"}, 0},
+		{map[string]string{"x-ratelimit-user": "TimeLeft:1000000000000"}, time.Hour},
+		{map[string]string{"x-ratelimit-user": "TimeLeft:9223372036854775807"}, time.Hour},
+		{map[string]string{"x-ratelimit-user": "TimeLeft:NaN"}, 0},
 		{map[string]string{"x-ratelimit-user-api": "Limit:100,Remain:0,TimeLeft:30"}, 30 * time.Second},
 		{map[string]string{"x-ratelimit-user": "TimeLeft:7"}, 7 * time.Second},
 		{map[string]string{"x-ratelimit-user": "Limit:1, TimeLeft:7 , Remain:0"}, 7 * time.Second},

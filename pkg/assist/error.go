@@ -21,8 +21,18 @@ type Error struct {
 	RetryAfter time.Duration // the service's own hint; zero when it gave none
 
 	AccessDeniedDetail *AccessDeniedDetail // what RAM says of a refusal of its own; nil when it says nothing
+	Foreign            *AnswerError        // the answer, where it was not the API's; the code is HTTP and its status then
 }
 
+// Unwrap returns the answer that was not the API's.
+func (e *Error) Unwrap() error {
+	if e.Foreign == nil {
+		return nil
+	}
+	return e.Foreign
+}
+
+// Error is a line without control characters.
 func (e *Error) Error() string {
 	s := e.Code
 	if e.Action != "" {
@@ -34,7 +44,7 @@ func (e *Error) Error() string {
 	if e.RequestId != "" {
 		s += " (request " + e.RequestId + ")"
 	}
-	return s
+	return printable(s)
 }
 
 // Throttled tells a refusal for pace: the call was not carried out and may be sent again, later. Invocation.ExceedQuota
@@ -73,7 +83,7 @@ type TransportError struct {
 }
 
 func (e *TransportError) Error() string {
-	return fmt.Sprintf("%s: no answer from %s: %v", e.Action, e.Endpoint, e.Err)
+	return fmt.Sprintf("%s: no answer from %s: %s", e.Action, e.Endpoint, clip(printable(fmt.Sprint(e.Err)), maxSaid))
 }
 
 func (e *TransportError) Unwrap() error { return e.Err }

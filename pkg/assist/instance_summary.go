@@ -3,6 +3,7 @@ package assist
 import (
 	"context"
 	"iter"
+	"net/http"
 	"sync"
 
 	"github.com/go-json-experiment/json"
@@ -29,19 +30,19 @@ func (c *Client) AllInstanceSummaries(ctx context.Context, r DescribeInstancesRe
 				<-page.done
 			}
 		}()
-		seen := map[string]bool{}
+		pages := NewPages(r.Action())
 		for page != nil {
 			var next *askedInstances
 			token := page.next()
-			again := seen[token]
-			if token != "" && !again {
-				seen[token] = true
+			endless := pages.named(token)
+			if token != "" && endless == nil {
 				next = c.askInstances(ctx, r, token)
 			}
 			summaries, err := page.summaries()
+			pages.took(recordsOf(summaries, func(i *InstanceSummary) string { return i.InstanceId }))
 			page = next
-			if err == nil && again {
-				err = errSameToken
+			if err == nil {
+				err = endless
 			}
 			if err != nil {
 				yield(InstanceSummary{}, err)
@@ -104,5 +105,13 @@ func (a *askedInstances) summaries() ([]InstanceSummary, error) {
 		return nil, nil
 	}
 	err := json.Unmarshal(a.answer.instances, &instances, lenient)
-	return instances.Instance, err
+	for i := range instances.Instance {
+		if err == nil {
+			err = checkID("InstanceId", instances.Instance[i].InstanceId)
+		}
+	}
+	if err != nil {
+		return nil, &AnswerError{Action: "DescribeInstances", HTTPStatus: http.StatusOK, Err: wrongField(err)}
+	}
+	return instances.Instance, nil
 }

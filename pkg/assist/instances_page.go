@@ -1,7 +1,6 @@
 package assist
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -17,40 +16,26 @@ type instancesPage struct {
 
 // UnmarshalJSONFrom reads the page from its beginning on.
 func (p *instancesPage) UnmarshalJSONFrom(from *jsontext.Decoder) error {
-	if kind := from.PeekKind(); kind != jsontext.KindBeginObject {
-		if err := from.SkipValue(); err != nil {
+	return readObject(from, func(key string) error {
+		if known, err := p.readMember(from, key); known {
 			return err
 		}
-		return fmt.Errorf("the answer is no object, but begins with %v", kind)
-	}
-	if _, err := from.ReadToken(); err != nil {
-		return err
-	}
-	for from.PeekKind() != jsontext.KindEndObject {
-		key, err := from.ReadToken()
-		if err != nil {
-			return err
-		}
-		if err := p.read(from, key.String()); err != nil {
-			return err
-		}
-	}
-	_, err := from.ReadToken()
-	return err
+		return from.SkipValue()
+	})
 }
 
-// read reads what stands behind a key, whose case nobody looks at.
-func (p *instancesPage) read(from *jsontext.Decoder, key string) error {
+// readMember reads what stands behind a key, whose case nobody looks at.
+func (p *instancesPage) readMember(from *jsontext.Decoder, key string) (known bool, err error) {
 	switch {
 	case strings.EqualFold(key, "NextToken"):
-		return json.UnmarshalDecode(from, &p.next)
+		return true, json.UnmarshalDecode(from, &p.next)
 	case strings.EqualFold(key, "Instances"):
 		if p.next != "" && p.named != nil {
 			p.named(p.next)
 		}
 		value, err := from.ReadValue()
 		p.instances = value.Clone()
-		return err
+		return true, err
 	}
-	return from.SkipValue()
+	return false, nil
 }

@@ -8,20 +8,21 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
-
-	"github.com/cenkalti/backoff/v5"
 )
 
 // RetryPolicy says how patient a Caller is.
 type RetryPolicy struct {
 	Initial time.Duration // the first wait; the following ones grow and are spread
 	Max     time.Duration // the longest wait
-	Elapsed time.Duration // when to give a call up
+	Elapsed time.Duration // when to give a call up, whatever the service asks for; 0 is never
 	// Notify hears of each failure and the wait that follows. It may be nil.
 	Notify func(request Request, err error, wait time.Duration)
 	// Lasting hears once of each call that has not succeeded for Patience, or will not have by the end of the next wait. It may be nil.
 	Lasting  func(request Request, err error)
 	Patience time.Duration
+	// Waiting hears of each wait that a failure is the reason of, also of those in which another call's failure holds a call
+	// back, and of the end of each call that has waited. It may be nil, and is called by several goroutines at once.
+	Waiting func(Waiting)
 }
 
 // DefaultRetryPolicy outlasts one of the service's one-minute windows twice.
@@ -29,50 +30,84 @@ func DefaultRetryPolicy() RetryPolicy {
 	return RetryPolicy{Initial: 200 * time.Millisecond, Max: 15 * time.Second, Elapsed: 150 * time.Second}
 }
 
+// mostForeign is how often a call is sent whose answers are not the API's: what stands in the service's place seldom goes
+// away by itself.
+const mostForeign = 3
+
 // WithRetry sends a call again where that can do no harm: when it was throttled, because it was not carried out then;
 // and when it failed inside the service or on the way, if it is repeatable, unchanged and so with the same ClientToken. An
-// endpoint that could never be connected to is given up after the second try.
+// endpoint that could never be connected to is given up after the second try, and answers that are not the API's after the
+// third. A call that would have to wait for longer than the rest of policy.Elapsed ends at once with what its last try failed
+// with. One whose context ends while it is retried ends with a *GaveUpError.
 func WithRetry(next Caller, policy RetryPolicy) Caller {
 	reached := new(atomic.Bool)
 	return CallerFunc(func(ctx context.Context, request Request, response any) error {
-		waits := backoff.NewExponentialBackOff()
-		waits.InitialInterval, waits.MaxInterval = policy.Initial, policy.Max
-		tries, began, told := 0, time.Now(), false
-		var last error
-		_, err := backoff.Retry(ctx, func() (struct{}, error) {
-			tries++
-			last = next.Call(ctx, request, response)
-			var refused *Error
-			if last == nil || errors.As(last, &refused) {
+		p := &patience{policy: &policy, request: request, began: time.Now()}
+		trying := context.WithValue(ctx, patienceKey{}, p)
+		for {
+			err := next.Call(trying, request, response)
+			if err == nil {
 				reached.Store(true)
+				p.over()
+				return nil
 			}
-			switch {
-			case last == nil:
-				return struct{}{}, nil
-			case Unreachable(last) && !reached.Load() && tries >= 2, !Retryable(request, last):
-				return struct{}{}, backoff.Permanent(last)
-			case refused != nil && refused.RetryAfter > 0:
-				return struct{}{}, &backoff.RetryAfterError{Duration: refused.RetryAfter}
+			again, wait := p.judge(ctx, err, reached)
+			if again && policy.Notify != nil {
+				policy.Notify(request, err, wait)
 			}
-			return struct{}{}, last
-		}, backoff.WithBackOff(waits), backoff.WithMaxElapsedTime(policy.Elapsed),
-			backoff.WithNotify(func(_ error, wait time.Duration) {
-				if policy.Notify != nil {
-					policy.Notify(request, last, wait)
-				}
-				if policy.Lasting != nil && !told && time.Since(began)+wait >= policy.Patience {
-					told = true
-					policy.Lasting(request, last)
-				}
-			}))
-		if err == nil {
-			return nil
+			if again {
+				p.await(err, wait)
+				again = pause(ctx, wait) == nil
+			}
+			if !again {
+				p.over()
+				return p.end(ctx, err)
+			}
 		}
-		if ctx.Err() != nil && Retryable(request, last) {
-			return context.Cause(ctx)
-		}
-		return last
 	})
+}
+
+// judge takes the error of a try, and reports whether to try again, and when.
+func (p *patience) judge(ctx context.Context, err error, reached *atomic.Bool) (again bool, wait time.Duration) {
+	var (
+		held    *heldError
+		ended   *GaveUpError
+		unsent  *unsentError
+		refused *Error
+		foreign *AnswerError
+	)
+	if errors.As(err, &held) || errors.As(err, &ended) {
+		return false, 0 // there was no try
+	}
+	if !errors.As(err, &unsent) {
+		p.tries++
+		p.doubt = p.doubt || MayHaveBeenDone(err)
+	}
+	if errors.As(err, &refused) {
+		reached.Store(true)
+	} else if errors.As(err, &foreign) {
+		p.foreign++
+	}
+	if !Retryable(p.request, err) {
+		return false, 0
+	}
+	wait = p.failed(err)
+	switch {
+	case ctx.Err() != nil, Unreachable(err) && !reached.Load() && p.tries >= 2, p.foreign >= mostForeign:
+		return false, 0
+	}
+	return p.outlasts(wait), wait
+}
+
+// end is what a call ends with whose last try, or the wait for it, failed with err.
+func (p *patience) end(ctx context.Context, err error) error {
+	if ctx.Err() != nil && (errors.Is(err, context.Cause(ctx)) || Retryable(p.request, err)) {
+		return p.gaveUp(ctx, err)
+	}
+	if p.doubt && !MayHaveBeenDone(err) {
+		return &triedError{err}
+	}
+	return err
 }
 
 // Retryable tells whether a call that failed with err may be sent again unchanged.
@@ -82,11 +117,20 @@ func Retryable(request Request, err error) bool {
 		return refused.Throttled() || refused.Temporary() && request.Repeatable()
 	}
 	var lost *TransportError
+	var foreign *AnswerError
+	if errors.As(err, &foreign) {
+		return request.Repeatable()
+	}
 	return errors.As(err, &lost) && (Unreachable(err) || request.Repeatable())
 }
 
-// Unreachable tells that no connection was made, so that nothing was sent.
+// Unreachable reports that no connection was made, so that nothing was sent, by any try of the call.
 func Unreachable(err error) bool {
+	var tried *triedError
+	var gaveUp *GaveUpError
+	if errors.As(err, &tried) || errors.As(err, &gaveUp) && gaveUp.doubt {
+		return false
+	}
 	var name *net.DNSError
 	var certificate *tls.CertificateVerificationError
 	if errors.As(err, &name) || errors.As(err, &certificate) || errors.Is(err, http.ErrSchemeMismatch) {

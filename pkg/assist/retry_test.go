@@ -206,7 +206,7 @@ func TestRetryObeysTheContext(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer time.AfterFunc(3*time.Second, cancel).Stop()
 		service := newScript(&Error{Code: "Throttling", HTTPStatus: 400, RetryAfter: time.Minute})
-		if err := WithRetry(service, DefaultRetryPolicy()).Call(ctx, withToken, nil); err != context.Canceled {
+		if err := WithRetry(service, DefaultRetryPolicy()).Call(ctx, withToken, nil); !errors.Is(err, context.Canceled) {
 			t.Errorf("cancelled: %v", err)
 		}
 		if now := time.Since(service.started); now != 3*time.Second || len(service.at) != 1 {
@@ -217,7 +217,7 @@ func TestRetryObeysTheContext(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		service := newScript(cut)
-		if err := WithRetry(service, RetryPolicy{Initial: time.Minute, Max: time.Minute, Elapsed: time.Hour}).Call(ctx, withToken, nil); err != context.DeadlineExceeded {
+		if err := WithRetry(service, RetryPolicy{Initial: time.Minute, Max: time.Minute, Elapsed: time.Hour}).Call(ctx, withToken, nil); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("out of time: %v", err)
 		}
 		if now := time.Since(service.started); now != 5*time.Second {

@@ -3,16 +3,14 @@ package assist
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"time"
 )
 
-// maxAnswer bounds an answer's size: a page of 50 outputs of 24 KB in Base64 is under 2 MB.
-const maxAnswer = 64 << 20
+// maxHeader bounds an answer's header.
+const maxHeader = 64 << 10
 
 // Timeouts bound one try of one call.
 type Timeouts struct {
@@ -33,6 +31,8 @@ func NewTransport(t Timeouts) *http.Transport {
 		MaxIdleConns:          64,
 		MaxIdleConnsPerHost:   64,
 		IdleConnTimeout:       90 * time.Second,
+
+		MaxResponseHeaderBytes: maxHeader,
 	}
 }
 
@@ -51,13 +51,14 @@ type answerKey struct{}
 
 // answer is what came back for one call: nothing, when its status is 0.
 type answer struct {
+	size   int // what its body may have
 	status int
 	header http.Header
-	body   io.ReadCloser
+	body   *bounded
 }
 
-func withAnswer(ctx context.Context) (context.Context, *answer) {
-	a := &answer{body: http.NoBody}
+func withAnswer(ctx context.Context, size int) (context.Context, *answer) {
+	a := &answer{size: size, body: newBounded(http.NoBody, size)}
 	return context.WithValue(ctx, answerKey{}, a), a
 }
 
@@ -68,25 +69,10 @@ func (w *wire) Call(request *http.Request, _ *http.Transport) (*http.Response, e
 		return nil, bare(err)
 	}
 	if a, ok := request.Context().Value(answerKey{}).(*answer); ok {
-		*a = answer{status: response.StatusCode, header: response.Header, body: &bounded{response.Body, maxAnswer}}
+		*a = answer{size: a.size, status: response.StatusCode, header: response.Header, body: newBounded(response.Body, a.size)}
 	}
 	response.Body = http.NoBody
 	return response, nil
-}
-
-// bounded is an answer's body up to a size.
-type bounded struct {
-	io.ReadCloser
-	left int
-}
-
-func (b *bounded) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		return 0, fmt.Errorf("it is larger than %d MiB", maxAnswer>>20)
-	}
-	n, err := b.ReadCloser.Read(p[:min(len(p), b.left)])
-	b.left -= n
-	return n, bare(err)
 }
 
 func bare(err error) error {

@@ -69,11 +69,75 @@ func failures() map[string]struct {
 				<-r.Context().Done()
 			})
 		}},
-		"no JSON": {false, answering(func(w http.ResponseWriter, r *http.Request) { _, _ = fmt.Fprint(w, "<html>", r.URL) })},
-		"nothing": {false, answering(func(http.ResponseWriter, *http.Request) {})},
-		"of another shape": {false, answering(func(w http.ResponseWriter, r *http.Request) {
+	}
+}
+
+// TestCoreTellsWhatIsNotTheAPIs has answers with a status of success that are not the API's, some of which repeat the call.
+func TestCoreTellsWhatIsNotTheAPIs(t *testing.T) {
+	repeat := func(r *http.Request) string { return r.URL.String() + " " + fmt.Sprint(r.Header, r.URL.Query()) }
+	for want, handler := range map[string]http.HandlerFunc{
+		`200 OK, text/html`: func(w http.ResponseWriter, r *http.Request) { _, _ = fmt.Fprint(w, "<html>", r.URL) },
+		`200 OK, text/html, "Sign in to Wi-Fi"`: func(w http.ResponseWriter, r *http.Request) {
+			_, _ = fmt.Fprint(w, "<html><head>\n<title>Sign in\nto Wi-Fi</title>", repeat(r))
+		},
+		`200 OK, text/plain, "Not here."`:            func(w http.ResponseWriter, r *http.Request) { _, _ = fmt.Fprint(w, "Not here. ", r.URL) },
+		`200 OK, it is empty`:                        func(http.ResponseWriter, *http.Request) {},
+		`204 No Content, it is empty`:                func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) },
+		`200 OK, a list where an object is expected`: func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, `[{"InvokeId":"t-1"}]`) },
+		`200 OK, it has none of the answer's fields`: func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, `{"status":"UP"}`) },
+		`200 OK, RequestId: an object where string is expected`: func(w http.ResponseWriter, r *http.Request) {
 			_ = json.NewEncoder(w).Encode(map[string]any{"RequestId": map[string]string{r.URL.String(): ""}})
-		})},
+		},
+		`200 OK, InvokeId: a number where string is expected`: func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, `{"InvokeId":1}`) },
+		`200 OK, the InvokeId "../../etc" cannot be one`:      func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, `{"InvokeId":"../../etc"}`) },
+	} {
+		t.Run(want, func(t *testing.T) {
+			request := &RunCommandRequest{CommandContent: "do-not-show-this-script", ClientToken: "do-not-show-this-token"}
+			response := RunCommandResponse{}
+			err := serve(t, handler).Call(t.Context(), request, &response)
+			foreign, ok := errors.AsType[*AnswerError](err)
+			if !ok || foreign.Endpoint == "" || response != (RunCommandResponse{}) {
+				t.Fatalf("%T: %v, and %+v", err, err, response)
+			}
+			if got := err.Error(); got != "RunCommand: the answer of "+foreign.Endpoint+" is not the API's: "+want {
+				t.Errorf("the error is %q", got)
+			}
+			showsNothing(t, err)
+		})
+	}
+}
+
+// TestCoreReadsARefusalUnderSuccess has refusals under the status 200.
+func TestCoreReadsARefusalUnderSuccess(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"RequestId":"r-1","Code":"Forbidden.RAM","Message":"No."}`:                                         "RunCommand: Forbidden.RAM: No. (request r-1)",
+		`{"RequestId":"r-1","Code":"Throttling.User","Message":"Slow down."}`:                                "RunCommand: Throttling.User: Slow down. (request r-1)",
+		`{"RequestId":"r-1","Code":"X","InvokeId":"t-1"}`:                                                    "",
+		`{"Code":"SignatureDoesNotMatch","Message":"Not it. server string to sign is:POST&%2F&AccessKeyId"}`: "RunCommand: SignatureDoesNotMatch: Not it.",
+		`{"Code":"X","Message":"You sent do-not-show-this-script-of-some-length-at-all"}`:                    "RunCommand: X: the message repeats the call and is left out",
+		`{"Code":"X","Message":"a\u001b[31m\nb\u202e"}`:                                                      `RunCommand: X: a\u001b[31m b\u202e`,
+		`{"Code":"X","Message":"` + strings.Repeat("é", 11<<20/2) + `"}`:                                     "RunCommand: X: the answer is left out: it is larger than 1024 KiB",
+	} {
+		caller := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) })
+		err := caller.Call(t.Context(), &RunCommandRequest{CommandContent: "do-not-show-this-script-of-some-length-at-all"}, new(RunCommandResponse))
+		if want == "" && err == nil {
+			continue
+		}
+		refused, ok := errors.AsType[*Error](err)
+		if !ok || refused.HTTPStatus != http.StatusOK || refused.Temporary() || err.Error() != want {
+			t.Errorf("%.100s: %T: %.3000v, want %q", body, err, err, want)
+		}
+	}
+}
+
+func TestLongMessagesAreCut(t *testing.T) {
+	caller := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = fmt.Fprintf(w, `{"Code":"X","Message":"%s","RequestId":%q}`, strings.Repeat("é", 200_000), strings.Repeat("r", 5000))
+	})
+	err := caller.Call(t.Context(), without, new(RunCommandResponse))
+	if len(codes(err)) != 1 || len(err.Error()) > 3000 || !strings.Contains(err.Error(), "é… (398000 bytes more)") {
+		t.Errorf("%d bytes: %.3000v", len(err.Error()), err)
 	}
 }
 
@@ -123,7 +187,7 @@ func TestNoProxyForLoopback(t *testing.T) {
 			t.Errorf("%s: by the proxy %v, %v", address, by, err)
 		}
 	}
-	caller := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") })
+	caller := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"RequestId":"r-1"}`) })
 	if err := caller.Call(t.Context(), &DescribeRegionsRequest{}, &DescribeRegionsResponse{}); err != nil {
 		t.Error(err)
 	}
@@ -134,7 +198,7 @@ func TestCoreKeepsTheProxysPasswordToItself(t *testing.T) {
 		if sent := r.Header.Get("Proxy-Authorization"); sent != "" {
 			t.Errorf("the service is told %q", sent)
 		}
-		_, _ = io.WriteString(w, "{}")
+		_, _ = io.WriteString(w, `{"RequestId":"r-1"}`)
 	})
 	for _, proxy := range []string{"http://user:password@127.0.0.1:1", "http://%zz"} {
 		t.Setenv("HTTP_PROXY", proxy)

@@ -57,15 +57,6 @@ func (m JSONMap) Text() string {
 	return jsonText(map[string]string(m))
 }
 
-// List is a list inside a response. The service never says null for one without elements: FillLists makes it [].
-type List[T any] []T
-
-func (l *List[T]) fill() {
-	if *l == nil {
-		*l = List[T]{}
-	}
-}
-
 // Encode gives the parameters of a request as they stand in a query or a form.
 func Encode(r Request) url.Values {
 	params := url.Values{}

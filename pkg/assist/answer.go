@@ -1,0 +1,247 @@
+package assist
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// lenient reads what other clients of the API, which go by encoding/json, would read.
+var lenient = json.JoinOptions(json.MatchCaseInsensitiveNames(true), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+
+// reader reads the answer to one call.
+type reader struct {
+	request  Request
+	endpoint string
+	keys     Keys // that signed the call
+	got      *answer
+}
+
+// read decodes an answer as it arrives. One that breaks off is lost, whatever its status was: what it would have said is not
+// known.
+func (r *reader) read(response any) error {
+	object := &answerObject{}
+	if r.good() {
+		object.response = response
+	}
+	err := json.UnmarshalRead(r.got.body, object, lenient)
+	var large *sizeError
+	switch {
+	case r.got.body.err != nil:
+		err = r.lost(r.got.body.err)
+	case errors.Is(err, io.ErrUnexpectedEOF) && len(bytes.TrimSpace(r.got.body.head)) > 0:
+		err = r.lost(io.ErrUnexpectedEOF)
+	case object.refuses() && errors.As(err, &large):
+		object.message = cmp.Or(object.message, "the answer is left out: "+large.Error())
+		err = r.refusal(object)
+	case object.refuses() && err == nil:
+		err = r.refusal(object)
+	case !r.good():
+		err = r.foreignRefusal(err)
+	case err == nil && object.known == 0 && !object.named:
+		err = r.foreign(errNotKnown)
+	case err == nil:
+		if own, ok := response.(checked); ok {
+			err = own.check()
+		}
+		if err == nil {
+			return nil
+		}
+		fallthrough
+	default:
+		err = r.foreign(err)
+	}
+	reflect.ValueOf(response).Elem().SetZero() // another try decodes into it again
+	return err
+}
+
+// good reports a status of success.
+func (r *reader) good() bool { return r.got.status >= 200 && r.got.status <= 299 }
+
+func (r *reader) lost(err error) error {
+	return &TransportError{Action: r.request.Action(), Endpoint: r.endpoint, Err: fmt.Errorf("read the answer: %w", err)}
+}
+
+// foreign is an answer that is not the API's.
+func (r *reader) foreign(err error) *AnswerError {
+	s := secretsOf(r.request, r.keys)
+	kind, _, _ := strings.Cut(r.got.header.Get("Content-Type"), ";")
+	e := &AnswerError{Action: r.request.Action(), Endpoint: r.endpoint, HTTPStatus: r.got.status, ContentType: s.words(kind)}
+	head := string(bytes.TrimSpace(bytes.TrimPrefix(r.got.body.head, []byte("\ufeff"))))
+	var large *sizeError
+	switch {
+	case head == "":
+		e.Err = errEmpty
+	case errors.As(err, &large):
+		e.Err = large
+	case strings.HasPrefix(head, "{"), strings.HasPrefix(head, "["):
+		e.Err = wrongField(err)
+	default:
+		e.Words = s.words(head)
+	}
+	if e.Err != nil && s.in(e.Err.Error(), 18) {
+		e.Err = errNotKnown
+	}
+	return e
+}
+
+// foreignRefusal is a refusal that is not the API's, such as a proxy's page. Its status is all that is certain.
+func (r *reader) foreignRefusal(err error) *Error {
+	if err == nil {
+		err = errNotKnown
+	}
+	foreign := r.foreign(err)
+	return &Error{
+		Action: r.request.Action(), Code: "HTTP" + strconv.Itoa(r.got.status), HTTPStatus: r.got.status,
+		Message: "the answer is not the API's: " + foreign.what(), RetryAfter: retryHint(r.got.header), Foreign: foreign,
+	}
+}
+
+// refusal is what the service says when it refuses a call, under whatever status.
+func (r *reader) refusal(o *answerObject) *Error {
+	s := secretsOf(r.request, r.keys)
+	return &Error{
+		Action: r.request.Action(), HTTPStatus: r.got.status, RetryAfter: retryHint(r.got.header),
+		Code: clip(o.code, maxName), Message: s.message(o.message), RequestId: clip(o.requestID, maxName),
+		HostId: clip(o.hostID, maxName), Recommend: clip(o.recommend, maxSaid), AccessDeniedDetail: readAccessDenied(o.denied),
+	}
+}
+
+// answerObject is an answer while it is read: a response, a refusal, or neither.
+type answerObject struct {
+	response any  // a pointer to a struct, or a keyReader; nil where only a refusal is expected
+	known    int  // how many of the response's own fields were there
+	named    bool // whether a RequestId was
+
+	code, message, requestID, hostID, recommend string
+	denied                                      jsontext.Value
+}
+
+// keyReader is a response that reads itself, member by member.
+type keyReader interface {
+	readMember(from *jsontext.Decoder, key string) (known bool, err error)
+}
+
+// refuses reports whether the answer is a refusal. None of the API's responses has a Code of its own.
+func (o *answerObject) refuses() bool { return o.code != "" && o.known == 0 }
+
+// UnmarshalJSONFrom reads an answer.
+func (o *answerObject) UnmarshalJSONFrom(from *jsontext.Decoder) error {
+	return readObject(from, func(key string) error {
+		known, err := o.readOwn(from, key)
+		if known {
+			o.known++
+			return err
+		}
+		switch {
+		case strings.EqualFold(key, "RequestId"):
+			o.named = true
+			if err := json.UnmarshalDecode(from, &o.requestID); err != nil {
+				return err
+			}
+			o.setRequestID()
+			return nil
+		case strings.EqualFold(key, "Code"):
+			return readString(from, &o.code)
+		case strings.EqualFold(key, "Message"):
+			return readString(from, &o.message)
+		case strings.EqualFold(key, "HostId"):
+			return readString(from, &o.hostID)
+		case strings.EqualFold(key, "Recommend"):
+			return readString(from, &o.recommend)
+		case strings.EqualFold(key, "AccessDeniedDetail"):
+			value, err := from.ReadValue()
+			if len(value) <= 2*maxToken {
+				o.denied = value.Clone()
+			}
+			return err
+		}
+		return from.SkipValue()
+	})
+}
+
+// readOwn reads a member that is a field of the response.
+func (o *answerObject) readOwn(from *jsontext.Decoder, key string) (known bool, err error) {
+	switch response := o.response.(type) {
+	case nil:
+		return false, nil
+	case keyReader:
+		return response.readMember(from, key)
+	}
+	if strings.EqualFold(key, "RequestId") {
+		return false, nil
+	}
+	field := fieldNamed(reflect.ValueOf(o.response).Elem(), key)
+	if !field.IsValid() {
+		return false, nil
+	}
+	return true, json.UnmarshalDecode(from, field.Addr().Interface())
+}
+
+func (o *answerObject) setRequestID() {
+	if _, reads := o.response.(keyReader); reads || o.response == nil {
+		return
+	}
+	if field := fieldNamed(reflect.ValueOf(o.response).Elem(), "RequestId"); field.IsValid() {
+		field.SetString(clip(o.requestID, maxName))
+	}
+}
+
+// fieldNamed finds a field of a struct, or of one that is embedded in it, by its name in any letter case.
+func fieldNamed(v reflect.Value, name string) reflect.Value {
+	if v.Kind() != reflect.Struct {
+		return reflect.Value{}
+	}
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		switch {
+		case field.Anonymous:
+			if found := fieldNamed(v.Field(i), name); found.IsValid() {
+				return found
+			}
+		case strings.EqualFold(field.Name, name):
+			return v.Field(i)
+		}
+	}
+	return reflect.Value{}
+}
+
+// readObject reads an object, whose members' values member reads.
+func readObject(from *jsontext.Decoder, member func(key string) error) error {
+	if kind := from.PeekKind(); kind != jsontext.KindBeginObject && kind != jsontext.KindInvalid {
+		if err := from.SkipValue(); err != nil {
+			return err
+		}
+		return fmt.Errorf("%s where an object is expected", kindName(kind))
+	}
+	if _, err := from.ReadToken(); err != nil {
+		return err
+	}
+	for from.PeekKind() != jsontext.KindEndObject {
+		key, err := from.ReadToken()
+		if err != nil {
+			return err
+		}
+		if err := member(key.String()); err != nil {
+			return err
+		}
+	}
+	_, err := from.ReadToken()
+	return err
+}
+
+// readString reads a string. What is none leaves it empty.
+func readString(from *jsontext.Decoder, s *string) error {
+	if from.PeekKind() != jsontext.KindString {
+		return from.SkipValue()
+	}
+	return json.UnmarshalDecode(from, s)
+}

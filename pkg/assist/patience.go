@@ -1,0 +1,123 @@
+package assist
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// Waiting is what a call waits for after a failure: its own, or one of another call that holds it back.
+type Waiting struct {
+	Request Request   // the same pointer for all that one call waits for
+	Err     error     // what the last try failed with
+	Tries   int       // of the call so far
+	Until   time.Time // when it is sent again; zero once the call has ended, whether well or not
+}
+
+// patience is how long one call goes on. It travels in the call's context, so that what holds the call back counts, too.
+// It belongs to the goroutine of the call.
+type patience struct {
+	policy  *RetryPolicy
+	request Request
+	began   time.Time
+	waits   *backoff.ExponentialBackOff // nil until the first failure
+
+	tries   int
+	foreign int   // tries whose answer was not the API's
+	last    error // of the tries
+	doubt   bool  // whether a try may have been carried out
+	lasting bool  // Lasting has heard of it
+	waited  bool  // Waiting has
+}
+
+type patienceKey struct{}
+
+func patienceOf(ctx context.Context) *patience {
+	p, _ := ctx.Value(patienceKey{}).(*patience)
+	return p
+}
+
+// outlasts reports whether a call is patient enough for a wait. One without a policy is patient without end.
+func (p *patience) outlasts(wait time.Duration) bool {
+	return p == nil || p.policy.Elapsed <= 0 || time.Since(p.began)+wait <= p.policy.Elapsed
+}
+
+// shares reports whether a wait that the service asks a call for is for all calls of the action.
+func (p *patience) shares(wait time.Duration) bool {
+	if p == nil || p.policy.Elapsed <= 0 {
+		return wait <= DefaultRetryPolicy().Elapsed
+	}
+	return wait <= p.policy.Elapsed
+}
+
+// exclude leaves a wait out of account that no failure is the reason of.
+func (p *patience) exclude(wait time.Duration) {
+	if p != nil {
+		p.began = p.began.Add(wait)
+	}
+}
+
+// failed takes the error of a try, and returns how long to wait before the next one.
+func (p *patience) failed(err error) time.Duration {
+	p.last = err
+	if p.waits == nil {
+		p.waits = backoff.NewExponentialBackOff()
+		p.waits.InitialInterval, p.waits.MaxInterval = p.policy.Initial, p.policy.Max
+	}
+	wait := p.waits.NextBackOff()
+	var refused *Error
+	if errors.As(err, &refused) && refused.RetryAfter > 0 {
+		wait = max(refused.RetryAfter, min(wait, time.Second)) // a hint of nothing, again and again, is not kept to
+	}
+	return wait
+}
+
+// await tells whoever listens of a wait that begins.
+func (p *patience) await(err error, wait time.Duration) {
+	if p == nil {
+		return
+	}
+	if p.policy.Waiting != nil {
+		p.waited = true
+		p.policy.Waiting(Waiting{Request: p.request, Err: err, Tries: p.tries, Until: time.Now().Add(wait)})
+	}
+	if p.policy.Lasting != nil && !p.lasting && time.Since(p.began)+wait >= p.policy.Patience {
+		p.lasting = true
+		p.policy.Lasting(p.request, err)
+	}
+}
+
+// over tells whoever listens that the call has ended.
+func (p *patience) over() {
+	if p.waited {
+		p.policy.Waiting(Waiting{Request: p.request, Err: p.last, Tries: p.tries})
+	}
+}
+
+// gaveUp is the end of a call by its context. err is what the context's end was seen as.
+func (p *patience) gaveUp(ctx context.Context, err error) error {
+	end := &GaveUpError{Action: p.request.Action(), Cause: context.Cause(ctx), Last: p.last, Tries: p.tries, doubt: p.doubt}
+	var held *GaveUpError
+	switch {
+	case end.Last != nil:
+		return end
+	case errors.As(err, &held):
+		end.Last, end.Tries = held.Last, 0
+		return end
+	}
+	return err // nothing had failed before
+}
+
+// pause waits for a while, or until the context ends.
+func pause(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
