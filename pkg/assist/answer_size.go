@@ -54,9 +54,10 @@ func plainly(encoding string) int {
 	return 0
 }
 
-// records is how many records a page may have. The service makes small pages of 10.
+// records is how many records a page may have, with room where none or few are asked for: the service makes small pages of
+// 10, and other services of the API have other defaults.
 func (p *Page) records() int {
-	return int(min(max(cmp.Or(p.MaxResults, p.PageSize), DefaultPageSize), MaxDescribedInstances*10))
+	return int(min(max(cmp.Or(p.MaxResults, p.PageSize, 50), DefaultPageSize), maxList))
 }
 
 // bounded is an answer's body up to a size, and up to a number of JSON objects: an object of two bytes takes hundreds in

@@ -41,7 +41,7 @@ func patienceOf(ctx context.Context) *patience {
 
 // outlasts reports whether a call is patient enough for a wait. One without a policy is patient without end.
 func (p *patience) outlasts(wait time.Duration) bool {
-	return p == nil || p.policy.Elapsed <= 0 || time.Since(p.began)+wait <= p.policy.Elapsed
+	return p == nil || p.policy.Elapsed <= 0 || wait <= p.policy.Elapsed-time.Since(p.began)
 }
 
 // shares reports whether a wait that the service asks a call for is for all calls of the action.
@@ -83,7 +83,7 @@ func (p *patience) await(err error, wait time.Duration) {
 		p.waited = true
 		p.policy.Waiting(Waiting{Request: p.request, Err: err, Tries: p.tries, Until: time.Now().Add(wait)})
 	}
-	if p.policy.Lasting != nil && !p.lasting && time.Since(p.began)+wait >= p.policy.Patience {
+	if p.policy.Lasting != nil && !p.lasting && wait >= p.policy.Patience-time.Since(p.began) {
 		p.lasting = true
 		p.policy.Lasting(p.request, err)
 	}

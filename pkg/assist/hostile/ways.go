@@ -1,0 +1,335 @@
+package hostile
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf16"
+)
+
+// Ways are all ways to misbehave.
+func Ways() []Way {
+	all := pages()
+	all = append(all, refusals()...)
+	all = append(all, texts()...)
+	all = append(all, values()...)
+	all = append(all, lines()...)
+	all = append(all, lists()...)
+	return append(all, ids()...)
+}
+
+// pages are answers of what stands in the service's place.
+func pages() []Way {
+	page := func(name string, status int, title string) Way {
+		return Way{Name: name, serve: func(c *call) { c.write(status, "text/html; charset=utf-8", html(title)) }}
+	}
+	return []Way{
+		page("page 200", http.StatusOK, "Sign in to the network"),
+		page("page 403", http.StatusForbidden, "Blocked"),
+		page("page 404", http.StatusNotFound, "404 Not Found"),
+		page("page 407", http.StatusProxyAuthRequired, "Proxy Authentication Required"),
+		page("page 502", http.StatusBadGateway, "502 Bad Gateway"),
+		page("page 503", http.StatusServiceUnavailable, "Down for maintenance"),
+		{Name: "page that repeats the call", serve: func(c *call) {
+			c.write(http.StatusOK, "text/html", html(fmt.Sprint(c.r.URL, c.r.URL.Query(), c.r.Header)))
+		}},
+		{Name: "text that repeats the call", serve: func(c *call) {
+			c.write(http.StatusNotFound, "text/plain", []byte(fmt.Sprint("Cannot find ", c.r.URL.Query(), c.r.Header, c.r.URL)))
+		}},
+		{Name: "page with control characters", serve: func(c *call) {
+			c.write(http.StatusOK, "text/\x1b[2Jhtml", html("\x1b[31mred\x07\u202e\x00 "+strings.Repeat("long ", 100_000)))
+		}},
+		{Name: "empty 200", serve: func(c *call) { c.write(http.StatusOK, "", nil) }},
+		{Name: "empty 204", serve: func(c *call) { c.write(http.StatusNoContent, "", nil) }},
+		{Name: "empty 500", serve: func(c *call) { c.write(http.StatusInternalServerError, "", nil) }},
+		{Name: "text 200", serve: func(c *call) { c.write(http.StatusOK, "text/plain", []byte("OK\n")) }},
+		{Name: "other JSON 200", serve: func(c *call) { c.answer(http.StatusOK, `{"status":"UP"}`) }},
+		{Name: "other JSON 418", serve: func(c *call) { c.answer(http.StatusTeapot, `{"error":{"code":7}}`) }},
+		{Name: "redirect elsewhere", serve: func(c *call) { http.Redirect(c.w, c.r, "http://127.0.0.1:1/elsewhere", http.StatusFound) }},
+		{Name: "redirect to itself", serve: func(c *call) { http.Redirect(c.w, c.r, c.r.URL.String(), http.StatusTemporaryRedirect) }},
+	}
+}
+
+// refusals are errors of the API that are out of measure.
+func refusals() []Way {
+	refuse := func(name string, status int, code, message string) Way {
+		return Way{Name: name, serve: func(c *call) { c.answer(status, refusal(code, message)) }}
+	}
+	throttle := func(name, header, value string) Way {
+		return Way{Name: name, serve: func(c *call) {
+			c.w.Header().Set(header, value)
+			c.answer(http.StatusBadRequest, refusal("Throttling.User", "Request was denied due to user flow control."))
+		}}
+	}
+	return []Way{
+		refuse("refusal 200", http.StatusOK, "Forbidden.RAM", "User not authorized to operate on the specified resource."),
+		refuse("throttled 200", http.StatusOK, "Throttling.User", "Request was denied due to user flow control."),
+		refuse("throttled for ever", http.StatusServiceUnavailable, "Throttling", "Slow down."),
+		refuse("internal error", http.StatusInternalServerError, "InternalError", "The request processing has failed."),
+		refuse("refusal with control characters", http.StatusBadRequest, "Odd\x1b[2J\r\nCode", "\x1b]0;title\x07\u202e\u0000\r\nX: y"),
+		refuse("refusal without a message", http.StatusForbidden, "X", ""),
+		throttle("wait of 140 s", "x-ratelimit-user-api", "Limit:100,Remain:0,TimeLeft:140"),
+		throttle("wait of 200 s", "x-ratelimit-user-api", "Limit:100,Remain:0,TimeLeft:200"),
+		throttle("wait for ever", "x-acs-retry-after", "9223372036854775807"),
+		throttle("wait of 1e12 s", "x-ratelimit-user", "TimeLeft:1000000000000"),
+		throttle("wait that is negative", "x-acs-retry-after", "-9223372036854775808"),
+		throttle("wait that is no number", "x-acs-retry-after", "NaN"),
+		throttle("wait of 1 ms again and again", "x-acs-retry-after", "1"),
+		{Name: "message of 22 MB", serve: func(c *call) {
+			c.answer(http.StatusBadRequest, refusal("X", strings.Repeat("message ", 22<<20/8)))
+		}},
+		{Name: "message of 500 KB", serve: func(c *call) {
+			c.answer(http.StatusBadRequest, refusal("X"+strings.Repeat("x", 100_000), strings.Repeat("message ", 500<<10/8)))
+		}},
+		{Name: "refusal that repeats the call", serve: func(c *call) {
+			c.answer(http.StatusBadRequest, refusal("SignatureDoesNotMatch", "Specified signature is not matched with our calculation. server string to sign is:"+
+				fmt.Sprint(c.r.Header, c.r.URL)))
+		}},
+		{Name: "refusal that repeats the values", serve: func(c *call) {
+			c.answer(http.StatusBadRequest, refusal("InvalidParameter", fmt.Sprint("You sent ", c.r.URL.Query())))
+		}},
+		{Name: "refusal of other types", serve: func(c *call) {
+			c.answer(http.StatusBadRequest, `{"Code":400,"Message":{"a":1},"RequestId":[1],"HostId":true,"AccessDeniedDetail":[[[1]]]}`)
+		}},
+	}
+}
+
+// texts are answers that are no JSON of the API's encoding.
+func texts() []Way {
+	return []Way{
+		{Name: "garbage", serve: func(c *call) {
+			noise := make([]byte, 100_000)
+			for i, x := 0, uint32(1); i < len(noise); i++ {
+				x = x*1664525 + 1013904223
+				noise[i] = byte(x >> 24)
+			}
+			c.write(http.StatusOK, "application/json", noise)
+		}},
+		{Name: "zeros", serve: func(c *call) { c.write(http.StatusOK, "application/json", make([]byte, 10_000)) }},
+		{Name: "byte order mark", serve: func(c *call) { c.write(http.StatusOK, "application/json", append([]byte("\ufeff"), c.asked()...)) }},
+		{Name: "UTF-16", serve: func(c *call) {
+			var b bytes.Buffer
+			for _, unit := range utf16.Encode([]rune(string(c.asked()))) {
+				b.Write([]byte{byte(unit), byte(unit >> 8)})
+			}
+			c.write(http.StatusOK, "application/json", b.Bytes())
+		}},
+		{Name: "invalid UTF-8", serve: func(c *call) {
+			c.write(http.StatusOK, "application/json", bytes.ReplaceAll(c.asked(), []byte(`"Success"`), []byte("\"\xff\xfe\xc3\"")))
+		}},
+		{Name: "half an answer", serve: func(c *call) {
+			whole := c.asked()
+			c.write(http.StatusOK, "application/json", whole[:len(whole)/2])
+		}},
+		{Name: "two answers", serve: func(c *call) { c.write(http.StatusOK, "application/json", bytes.Repeat(c.asked(), 2)) }},
+		{Name: "XML", serve: func(c *call) {
+			c.write(http.StatusOK, "text/xml", []byte(`<?xml version="1.0"?><Answer><RequestId>r-1</RequestId></Answer>`))
+		}},
+		{Name: "gzip bomb", serve: func(c *call) {
+			c.w.Header().Set("Content-Encoding", "gzip")
+			packed := gzip.NewWriter(c.w)
+			_, err := io.WriteString(packed, `{"RequestId":"`)
+			for zeros := bytes.Repeat([]byte("0"), 1<<20); err == nil; {
+				_, err = packed.Write(zeros)
+			}
+		}},
+		{Name: "gzip that is none", serve: func(c *call) {
+			c.w.Header().Set("Content-Encoding", "gzip")
+			c.write(http.StatusOK, "application/json", c.asked())
+		}},
+		{Name: "gzip that breaks off", serve: func(c *call) {
+			var b bytes.Buffer
+			packed := gzip.NewWriter(&b)
+			_, _ = packed.Write(c.asked())
+			_ = packed.Close()
+			c.w.Header().Set("Content-Encoding", "gzip")
+			c.write(http.StatusOK, "application/json", b.Bytes()[:b.Len()-9])
+		}},
+		{Name: "another encoding", serve: func(c *call) {
+			c.w.Header().Set("Content-Encoding", "br")
+			c.write(http.StatusOK, "application/json", []byte("\x1b\x0e\x00\xf8"))
+		}},
+	}
+}
+
+var (
+	strs    = regexp.MustCompile(`:"[^"]*"`)
+	numbers = regexp.MustCompile(`:-?[0-9]+`)
+	inList  = regexp.MustCompile(`\[.*\]`)
+)
+
+// values are JSON of other values than the API's.
+func values() []Way {
+	deformed := func(name string, of *regexp.Regexp, value string) Way {
+		return Way{Name: name, serve: func(c *call) { c.write(http.StatusOK, "application/json", of.ReplaceAll(c.asked(), []byte(value))) }}
+	}
+	fixed := func(name, body string) Way {
+		return Way{Name: name, serve: func(c *call) { c.answer(http.StatusOK, body) }}
+	}
+	many := func(name, record string, n int) Way {
+		return Way{Name: name, serve: func(c *call) {
+			list := strings.Repeat(record+",", n-1) + record
+			c.answer(http.StatusOK, page(c.action, []string{list}, ""))
+		}}
+	}
+	return []Way{
+		fixed("null", "null"),
+		fixed("a list", `[{"RequestId":"r-1"}]`),
+		fixed("a number", "1e400"),
+		fixed("nothing but an id", `{"RequestId":"r-1"}`),
+		fixed("an answer to another action", `{"RequestId":"r-1","Regions":{"Region":[{"RegionId":"cn-hangzhou"}]}}`),
+		deformed("numbers for strings", strs, ":7"),
+		deformed("objects for strings", strs, `:{"a":[1]}`),
+		deformed("strings for numbers", numbers, `:"seven"`),
+		deformed("huge numbers", numbers, ":1"+strings.Repeat("0", 400)),
+		deformed("fractions", numbers, ":0.5"),
+		deformed("null for the records", inList, "null"),
+		deformed("an object for the records", inList, "{}"),
+		deformed("a string for the records", inList, `"i-1"`),
+		deformed("null for each record", inList, "[null,null]"),
+		deformed("a list for each record", inList, "[[],[]]"),
+		deformed("lists in lists", inList, strings.Repeat("[", 20_000)+strings.Repeat("]", 20_000)),
+		{Name: "deep JSON that nobody asked for", serve: func(c *call) {
+			deep := strings.Repeat(`{"a":`, 100_000) + "1" + strings.Repeat("}", 100_000)
+			c.answer(http.StatusOK, `{"New":`+deep+`,`+strings.TrimPrefix(string(c.asked()), "{"))
+		}},
+		{Name: "deep JSON in a record", serve: func(c *call) {
+			deep := strings.Repeat("[", 5000) + strings.Repeat("]", 5000)
+			c.answer(http.StatusOK, strings.ReplaceAll(string(c.asked()), `{"CoreCount":1}`, deep))
+		}},
+		{Name: "keys that come twice", serve: func(c *call) {
+			c.answer(http.StatusOK, `{"RequestId":"r-0","RequestId":"r-1",`+strings.TrimPrefix(string(c.asked()), "{"))
+		}},
+		{Name: "keys in another case", serve: func(c *call) {
+			c.answer(http.StatusOK, strings.ReplaceAll(string(c.asked()), `"InstanceId"`, `"INSTANCEID"`))
+		}},
+		many("many empty records", "{}", 1<<20),
+		many("many nulls", "null", 1<<20),
+		many("many records", `{"InstanceId":"i-1","InvokeId":"t-1"}`, 1<<19),
+		many("many records in records", `{"InstanceId":"i-1","InvokeId":"t-1","InvokeInstances":{"InvokeInstance":[`+strings.Repeat(`{"InstanceId":"i-1"},`, 500)+`{"InstanceId":"i-1"}]},`+
+			`"NetworkInterfaces":{"NetworkInterface":[`+strings.Repeat("{},", 1000)+`{}]},"Tags":{"Tag":[`+strings.Repeat("{},", 1000)+`{}]}}`, 1000),
+		many("a string of 64 MB", `{"InstanceId":"`+strings.Repeat("i", 64<<20)+`"}`, 1),
+		many("a key of 64 MB", `{"`+strings.Repeat("k", 64<<20)+`":1}`, 1),
+	}
+}
+
+// lines are answers that come slowly, for ever, or not as HTTP has them.
+func lines() []Way {
+	return []Way{
+		{Name: "no answer", Slow: true, serve: func(c *call) { c.wait(time.Hour) }},
+		{Name: "slow answer", Slow: true, serve: func(c *call) {
+			c.w.Header().Set("Content-Type", "application/json")
+			for _, b := range c.asked() {
+				if _, err := c.w.Write([]byte{b}); err != nil || http.NewResponseController(c.w).Flush() != nil || !c.wait(time.Second) {
+					return
+				}
+			}
+		}},
+		{Name: "endless slow answer", Slow: true, serve: func(c *call) { c.forever(`{"RequestId":"r-1","New":[`, "1,", time.Second) }},
+		{Name: "endless blanks", serve: func(c *call) { c.forever("", " ", 0) }},
+		{Name: "endless string", serve: func(c *call) { c.forever(`{"RequestId":"`, "a", 0) }},
+		{Name: "endless key", serve: func(c *call) { c.forever(`{"`, "a", 0) }},
+		{Name: "endless depth", serve: func(c *call) { c.forever(`{"New":`, "[", 0) }},
+		{Name: "endless refusal", serve: func(c *call) {
+			c.w.WriteHeader(http.StatusBadGateway)
+			c.forever(`{"Code":"X","Message":"`, "a", 0)
+		}},
+		{Name: "endless list", serve: func(c *call) {
+			empty := page(c.action, nil, "")
+			c.forever(strings.TrimRight(empty, "]}"), record(c.action, "i-1", "t-1")+",", 0)
+		}},
+		{Name: "cut before the answer", serve: func(c *call) { panic(http.ErrAbortHandler) }},
+		{Name: "cut after the header", serve: func(c *call) {
+			c.w.WriteHeader(http.StatusOK)
+			c.abort()
+		}},
+		{Name: "cut in the answer", serve: func(c *call) {
+			whole := c.asked()
+			c.w.Header().Set("Content-Length", fmt.Sprint(len(whole)))
+			_, _ = c.w.Write(whole[:len(whole)-3])
+			c.abort()
+		}},
+		{Name: "length that is too small", serve: func(c *call) {
+			whole := string(c.asked())
+			c.raw(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(whole)/2, whole))
+		}},
+		{Name: "no HTTP", serve: func(c *call) { c.raw("SSH-2.0-OpenSSH_9.6\r\n") }},
+		{Name: "status that is none", serve: func(c *call) { c.raw("HTTP/1.1 abc " + c.r.URL.String() + "\r\n\r\n") }},
+		{Name: "status 999", serve: func(c *call) { c.raw("HTTP/1.1 999 Odd\r\nContent-Length: 2\r\n\r\n{}") }},
+		{Name: "header of 1 MB", serve: func(c *call) {
+			c.w.Header().Set("X-Large", strings.Repeat("x", 1<<20))
+			c.write(http.StatusOK, "application/json", c.asked())
+		}},
+		{Name: "endless header", serve: func(c *call) {
+			c.raw("HTTP/1.1 200 OK\r\n" + strings.Repeat("X-Many: x\r\n", 1<<20))
+		}},
+		{Name: "many early answers", serve: func(c *call) {
+			c.raw(strings.Repeat("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", 100_000))
+		}},
+	}
+}
+
+// lists are pages that do not lead to an end.
+func lists() []Way {
+	return []Way{
+		{Name: "the same token for ever", Endless: true, serve: func(c *call) { c.answer(http.StatusOK, page(c.action, records(c.action, 2), "1")) }},
+		{Name: "tokens in a ring", Endless: true, serve: func(c *call) {
+			next := map[string]string{"": "1", "1": "2", "2": "3"}[c.r.FormValue("NextToken")]
+			if next == "" {
+				next = "1"
+			}
+			c.answer(http.StatusOK, page(c.action, records(c.action, 2), next))
+		}},
+		{Name: "new tokens for ever, and nothing else", Endless: true, serve: func(c *call) { c.answer(http.StatusOK, page(c.action, nil, c.token())) }},
+		{Name: "new tokens for ever, and the same records", Endless: true, serve: func(c *call) {
+			c.answer(http.StatusOK, page(c.action, records(c.action, 2), c.token()))
+		}},
+		{Name: "new tokens for ever, and records without ids", Endless: true, serve: func(c *call) {
+			c.answer(http.StatusOK, page(c.action, []string{record(c.action, "", "")}, c.token()))
+		}},
+		{Name: "new tokens for ever, and new records", Endless: true, serve: func(c *call) {
+			c.answer(http.StatusOK, page(c.action, []string{record(c.action, "i-"+c.token(), "t-"+c.token())}, c.token()))
+		}},
+		{Name: "token of 1 MB", serve: func(c *call) {
+			c.answer(http.StatusOK, page(c.action, records(c.action, 2), strings.Repeat("t", 1<<20-1000)))
+		}},
+		{Name: "token with control characters", Endless: true, serve: func(c *call) {
+			c.answer(http.StatusOK, strings.Replace(page(c.action, records(c.action, 2), "TOKEN"), "TOKEN", `\r\nX: y\u001b[2J`, 1))
+		}},
+		{Name: "token that is a number", serve: func(c *call) {
+			c.answer(http.StatusOK, strings.Replace(page(c.action, records(c.action, 2), "TOKEN"), `"TOKEN"`, `7`, 1))
+		}},
+		{Name: "the same record twice", serve: func(c *call) {
+			c.answer(http.StatusOK, page(c.action, append(records(c.action, 2), records(c.action, 2)...), ""))
+		}},
+	}
+}
+
+// ids are records that are known by odd ids.
+func ids() []Way {
+	odd := func(name, id string) Way {
+		return Way{Name: name, serve: func(c *call) {
+			body := withIDs(c.action, id)
+			if c.action == "RunCommand" {
+				body = page(c.action, []string{record(c.action, id, id)}, "")
+			}
+			c.answer(http.StatusOK, body)
+		}}
+	}
+	return []Way{
+		odd("no id", ""),
+		odd("an id that is a path", "../../../etc/passwd"),
+		odd("an id that is the directory above", ".."),
+		odd("an id with a backslash", `..\..\x`),
+		odd("an id with control characters", "i-1\x1b[2J\r\n\x00"),
+		odd("an id that is a flag", "--all"),
+		odd("an id with blanks", "i-1 i-2"),
+		odd("an id of other letters", "i-\u0430\u202e\u200b"),
+		odd("an id of 100 KB", "i-"+strings.Repeat("1", 100_000)),
+	}
+}

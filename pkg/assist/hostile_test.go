@@ -1,0 +1,216 @@
+package assist
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+	"unicode"
+
+	"muster/pkg/assist/hostile"
+)
+
+// pipes are connections inside this process, on which time in a test passes.
+type pipes struct {
+	accepted chan net.Conn
+	closed   chan struct{}
+	once     sync.Once
+}
+
+func newPipes() *pipes { return &pipes{accepted: make(chan net.Conn), closed: make(chan struct{})} }
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.accepted:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error {
+	p.once.Do(func() { close(p.closed) })
+	return nil
+}
+
+func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 80} }
+
+func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	mine, its := net.Pipe()
+	select {
+	case p.accepted <- its:
+		return mine, nil
+	case <-p.closed:
+		return nil, &net.OpError{Op: "dial", Err: net.ErrClosed}
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// hostileClient is a client as muster makes it, and counts what arrives at a handler behind it.
+func hostileClient(t *testing.T, handler http.Handler) (client *Client, calls *atomic.Int64, done func()) {
+	t.Helper()
+	calls = new(atomic.Int64)
+	line := newPipes()
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls.Add(1)
+		handler.ServeHTTP(w, r)
+	})}
+	go func() { _ = server.Serve(line) }()
+	timeouts := Timeouts{Connect: 10 * time.Second, Read: 30 * time.Second}
+	transport := NewTransport(timeouts)
+	transport.DialContext = line.dial
+	core, err := NewCore(CoreOptions{
+		Endpoint: Endpoint{Host: "127.0.0.1"}, Credentials: staticKeys{AccessKeyId: "test-id", AccessKeySecret: "test-secret", SecurityToken: hiddenToken},
+		Transport: transport, Timeouts: timeouts, UserAgent: "muster-test",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	caller := WithRetry(WithPace(core, Pace{PerSecond: 100, Burst: 100}), DefaultRetryPolicy())
+	return NewClient(caller), calls, func() {
+		_ = server.Close()
+		transport.CloseIdleConnections()
+	}
+}
+
+const (
+	hiddenScript = "printf 'do-not-show this script' | sort"
+	hiddenToken  = "do-not-show-this-security-token"
+)
+
+// asking are the calls of the actions as muster makes them: whole lists, where there are any. Each gives the ids that it got.
+func asking(ctx context.Context, c *Client) map[string]func() ([]string, error) {
+	return map[string]func() ([]string, error){
+		"DescribeInstances": func() ([]string, error) {
+			return collect(c.AllInstances(ctx, DescribeInstancesRequest{RegionId: "cn-hangzhou"}), func(i Instance) string { return i.InstanceId })
+		},
+		"DescribeInstances, summaries": func() ([]string, error) {
+			return collect(c.AllInstanceSummaries(ctx, DescribeInstancesRequest{RegionId: "cn-hangzhou"}), func(i InstanceSummary) string { return i.InstanceId })
+		},
+		"DescribeCloudAssistantStatus": func() (ids []string, err error) {
+			answer, err := c.DescribeCloudAssistantStatus(ctx, &DescribeCloudAssistantStatusRequest{RegionId: "cn-hangzhou", InstanceId: []string{"i-1", "i-2"}})
+			if err != nil {
+				return nil, err
+			}
+			for _, agent := range answer.InstanceCloudAssistantStatusSet.InstanceCloudAssistantStatus {
+				ids = append(ids, agent.InstanceId)
+			}
+			return ids, nil
+		},
+		"RunCommand": func() ([]string, error) {
+			answer, err := c.RunCommand(ctx, &RunCommandRequest{RegionId: "cn-hangzhou", CommandContent: hiddenScript, InstanceId: []string{"i-1"}, ClientToken: "do-not-show-this-client-token"})
+			if err != nil {
+				return nil, err
+			}
+			if answer.InvokeId == "" {
+				return nil, nil
+			}
+			return []string{answer.InvokeId}, nil
+		},
+		"DescribeInvocations": func() ([]string, error) {
+			return collect(c.AllInvocations(ctx, DescribeInvocationsRequest{RegionId: "cn-hangzhou"}), func(i Invocation) string { return i.InvokeId })
+		},
+		"DescribeInvocationResults": func() ([]string, error) {
+			return collect(c.AllInvocationResults(ctx, DescribeInvocationResultsRequest{RegionId: "cn-hangzhou", InvokeId: "t-1"}), func(r InvocationResult) string {
+				return r.InstanceId
+			})
+		},
+	}
+}
+
+func collect[T any](list iter.Seq2[T, error], id func(T) string) (ids []string, err error) {
+	for item, failed := range list {
+		if failed != nil {
+			err = errors.Join(err, failed)
+			continue
+		}
+		ids = append(ids, id(item))
+	}
+	return ids, err
+}
+
+// TestHostileService calls each action in each way that the service can misbehave in. Each call ends, in time, after a bounded
+// number of requests, with ids that can be ids or an error that says what was wrong, in few words and without what was sent.
+func TestHostileService(t *testing.T) {
+	for _, way := range hostile.Ways() {
+		t.Run(way.Name, func(t *testing.T) {
+			for name := range asking(t.Context(), nil) {
+				action, _, _ := strings.Cut(name, ",")
+				synctest.Test(t, func(t *testing.T) {
+					client, calls, done := hostileClient(t, hostile.Handler(nil, action, way))
+					defer done()
+					began := time.Now()
+					ids, err := asking(t.Context(), client)[name]()
+					took := time.Since(began)
+					if t.Logf("%s: %d ids, %d calls in %v: %.300v", name, len(ids), calls.Load(), took, err); err == nil {
+						for _, id := range ids {
+							if !plausibleID(id) {
+								t.Errorf("%s: the id %q", name, id)
+							}
+						}
+					}
+					most, longest := int64(200), 5*time.Minute
+					if way.Name == "new tokens for ever, and new records" {
+						most, longest = maxPages+1, time.Hour
+					}
+					if calls.Load() > most || took > longest {
+						t.Errorf("%s: %d calls in %v", name, calls.Load(), took)
+					}
+					checkHostileError(t, name, err)
+				})
+			}
+		})
+	}
+}
+
+func checkHostileError(t *testing.T, name string, err error) {
+	t.Helper()
+	if err == nil {
+		return
+	}
+	var (
+		refused *Error
+		lost    *TransportError
+		foreign *AnswerError
+		endless *ListError
+	)
+	if !errors.As(err, &refused) && !errors.As(err, &lost) && !errors.As(err, &foreign) && !errors.As(err, &endless) {
+		t.Errorf("%s: the error is %T: %v", name, err, err)
+	}
+	text := err.Error()
+	if len(text) > 3*maxSaid {
+		t.Errorf("%s: the error has %d bytes: %.200s", name, len(text), text)
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }) {
+		t.Errorf("%s: the error has control characters: %q", name, text)
+	}
+	for _, part := range []string{"do-not-show", "Signature=", "CommandContent=", "ClientToken=", "test-secret", "test-id", "x-acs-signature"} {
+		if strings.Contains(text, part) {
+			t.Errorf("%s: the error has %q in it: %s", name, part, text)
+		}
+	}
+}
+
+// TestGoodService wants what the hostile service is made of to be good.
+func TestGoodService(t *testing.T) {
+	for name := range asking(t.Context(), nil) {
+		synctest.Test(t, func(t *testing.T) {
+			client, calls, done := hostileClient(t, hostile.Good())
+			defer done()
+			ids, err := asking(t.Context(), client)[name]()
+			if want := map[bool]string{true: "[t-1]", false: "[i-1 i-2]"}[name == "RunCommand"]; err != nil || calls.Load() != 1 ||
+				fmt.Sprint(ids) != want && name != "DescribeInvocations" {
+				t.Errorf("%s: %v, %v after %d calls", name, ids, err, calls.Load())
+			}
+		})
+	}
+}
