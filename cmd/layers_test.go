@@ -14,7 +14,7 @@ import (
 func layers() []string {
 	return []string{
 		"muster", "muster/cmd", "muster/pkg/lab", "muster/pkg/lab/handclock", "muster/pkg/report", "muster/pkg/render", "muster/pkg/journal", "muster/pkg/fleet",
-		"muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/identity", "muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/schedule", "muster/pkg/jq", "muster/pkg/config", "muster/pkg/term",
+		"muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/identity", "muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/assist/hostile", "muster/pkg/schedule", "muster/pkg/jq", "muster/pkg/config", "muster/pkg/term",
 	}
 }
 
@@ -33,6 +33,7 @@ func may() map[string][]string {
 		"muster/pkg/identity":         {"muster/pkg/assist"},
 		"muster/pkg/assist":           {"muster/pkg/schedule"},
 		"muster/pkg/assist/catalogue": {},
+		"muster/pkg/assist/hostile":   {},
 		"muster/pkg/schedule":         {},
 		"muster/pkg/jq":               {},
 		"muster/pkg/config":           {},

@@ -29,12 +29,14 @@ type reader struct {
 // known.
 func (r *reader) read(response any) error {
 	object := &answerObject{}
-	if r.good() {
+	if good(r.got.status) {
 		object.response = response
 	}
 	err := json.UnmarshalRead(r.got.body, object, lenient)
 	var large *sizeError
 	switch {
+	case r.got.body.err != nil && noHTTP(r.got.body.err):
+		err = r.noHTTP(r.got.body.err)
 	case r.got.body.err != nil:
 		err = r.lost(r.got.body.err)
 	case errors.Is(err, io.ErrUnexpectedEOF) && len(bytes.TrimSpace(r.got.body.head)) > 0:
@@ -44,7 +46,7 @@ func (r *reader) read(response any) error {
 		err = r.refusal(object)
 	case object.refuses() && err == nil:
 		err = r.refusal(object)
-	case !r.good():
+	case !good(r.got.status):
 		err = r.foreignRefusal(err)
 	case err == nil && object.known == 0 && !object.named:
 		err = r.foreign(errNotKnown)
@@ -64,7 +66,7 @@ func (r *reader) read(response any) error {
 }
 
 // good reports a status of success.
-func (r *reader) good() bool { return r.got.status >= 200 && r.got.status <= 299 }
+func good(status int) bool { return status >= 200 && status <= 299 }
 
 func (r *reader) lost(err error) error {
 	return &TransportError{Action: r.request.Action(), Endpoint: r.endpoint, Err: fmt.Errorf("read the answer: %w", err)}
@@ -89,6 +91,16 @@ func (r *reader) foreign(err error) *AnswerError {
 	}
 	if e.Err != nil && s.in(e.Err.Error(), 18) {
 		e.Err = errNotKnown
+	}
+	return e
+}
+
+// noHTTP is what came in place of an answer of HTTP.
+func (r *reader) noHTTP(err error) *AnswerError {
+	e := &AnswerError{Action: r.request.Action(), Endpoint: r.endpoint, Err: errors.New("something else")}
+	text := strings.TrimPrefix(err.Error(), "net/http: HTTP/1.x transport connection broken: ")
+	if s := secretsOf(r.request, r.keys); s.words(text) != "" && s.message(text) == text {
+		e.Err = errors.New(s.words(text))
 	}
 	return e
 }

@@ -1,6 +1,7 @@
 package assist
 
 import (
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // AnswerError is an answer that is not the API's: the page of a proxy, nothing, JSON of another kind, values of other types,
@@ -16,7 +18,7 @@ import (
 type AnswerError struct {
 	Action      string
 	Endpoint    string // host[:port]; may be empty
-	HTTPStatus  int
+	HTTPStatus  int    // 0 where the answer was not even HTTP
 	ContentType string // without its parameters
 	Words       string // the title of a page, or the first words of a text
 	Err         error  // what is wrong with an answer in JSON; nil where it is none
@@ -33,6 +35,9 @@ func (e *AnswerError) Error() string {
 // what says what came instead.
 func (e *AnswerError) what() string {
 	s := strings.TrimSpace(strconv.Itoa(e.HTTPStatus) + " " + http.StatusText(e.HTTPStatus))
+	if e.HTTPStatus == 0 {
+		s = "no HTTP"
+	}
 	if e.Err != nil {
 		return s + ", " + clip(printable(e.Err.Error()), maxSaid)
 	}
@@ -47,6 +52,14 @@ func (e *AnswerError) what() string {
 
 func (e *AnswerError) Unwrap() error { return e.Err }
 
+// noHTTP reports an error of what cannot be read as an answer of HTTP, or is compressed as it says it is not. The types of
+// most of these errors are not exported.
+func noHTTP(err error) bool {
+	text := err.Error()
+	return errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) ||
+		strings.Contains(text, "malformed ") || strings.Contains(text, "response headers exceeded")
+}
+
 var (
 	errEmpty    = errors.New("it is empty")
 	errNotKnown = errors.New("it has none of the answer's fields")
@@ -54,6 +67,10 @@ var (
 
 // wrongField says which field of an answer is wrong, and how. It has none of the field's value.
 func wrongField(err error) error {
+	var broken *jsontext.SyntacticError
+	if errors.As(err, &broken) {
+		return fmt.Errorf("no JSON at byte %d: %w", broken.ByteOffset, broken.Err)
+	}
 	var wrong *json.SemanticError
 	if !errors.As(err, &wrong) {
 		return err

@@ -14,7 +14,7 @@ const (
 	minAnswer   = 1 << 20 // also of a refusal
 	maxAnswer   = 16 << 20
 	maxHead     = 1 << 10 // of an answer that is kept, to be told when it is not the API's
-	perInstance = 16 << 10
+	perInstance = 24 << 10
 	perAgent    = 1 << 10
 	perResult   = 48 << 10
 	perTask     = 128 << 10 // a script of 24 KB, its parameters, and a line for each of some 100 instances

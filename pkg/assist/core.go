@@ -95,6 +95,8 @@ func (c *core) Call(ctx context.Context, request Request, response any) error {
 	switch {
 	case got.status == 0 && ctx.Err() != nil: // an answer that did come counts, whatever became of the context since
 		return &cutOffError{context.Cause(ctx)}
+	case got.status == 0 && noHTTP(err):
+		return (&reader{request: request, endpoint: c.endpoint, keys: keys, got: got}).noHTTP(err)
 	case got.status == 0:
 		return &TransportError{Action: request.Action(), Endpoint: c.endpoint, Err: bare(err)}
 	}

@@ -3,10 +3,7 @@ package assist
 import (
 	"context"
 	"iter"
-	"net/http"
 	"sync"
-
-	"github.com/go-json-experiment/json"
 )
 
 // InstanceSummary is what choosing targets needs to know of an Instance. To decode all there is of many takes longer than
@@ -100,18 +97,5 @@ func (a *askedInstances) summaries() ([]InstanceSummary, error) {
 	if a.err != nil {
 		return nil, a.err
 	}
-	var instances struct{ Instance List[InstanceSummary] }
-	if a.answer.instances == nil {
-		return nil, nil
-	}
-	err := json.Unmarshal(a.answer.instances, &instances, lenient)
-	for i := range instances.Instance {
-		if err == nil {
-			err = checkID("InstanceId", instances.Instance[i].InstanceId)
-		}
-	}
-	if err != nil {
-		return nil, &AnswerError{Action: "DescribeInstances", HTTPStatus: http.StatusOK, Err: wrongField(err)}
-	}
-	return instances.Instance, nil
+	return a.answer.decode()
 }

@@ -11,7 +11,31 @@ import (
 type instancesPage struct {
 	next      string
 	instances jsontext.Value
+	summaries []InstanceSummary  // once they are
 	named     func(token string) // hears of next when the instances begin behind it; may be nil
+}
+
+// check decodes the instances.
+func (p *instancesPage) check() (err error) {
+	p.summaries, err = p.decode()
+	p.instances = nil
+	return err
+}
+
+func (p *instancesPage) decode() ([]InstanceSummary, error) {
+	if p.instances == nil {
+		return p.summaries, nil
+	}
+	var instances struct{ Instance List[InstanceSummary] }
+	if err := json.Unmarshal(p.instances, &instances, lenient); err != nil {
+		return nil, err
+	}
+	for i := range instances.Instance {
+		if err := checkID("InstanceId", instances.Instance[i].InstanceId); err != nil {
+			return nil, err
+		}
+	}
+	return instances.Instance, nil
 }
 
 // UnmarshalJSONFrom reads the page from its beginning on.

@@ -69,7 +69,11 @@ func (w *wire) Call(request *http.Request, _ *http.Transport) (*http.Response, e
 		return nil, bare(err)
 	}
 	if a, ok := request.Context().Value(answerKey{}).(*answer); ok {
-		*a = answer{size: a.size, status: response.StatusCode, header: response.Header, body: newBounded(response.Body, a.size)}
+		size := a.size
+		if !good(response.StatusCode) {
+			size = minAnswer
+		}
+		*a = answer{size: size, status: response.StatusCode, header: response.Header, body: newBounded(response.Body, size)}
 	}
 	response.Body = http.NoBody
 	return response, nil

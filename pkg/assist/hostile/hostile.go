@@ -122,6 +122,18 @@ func (c *call) forever(first, again string, pause time.Duration) {
 	}
 }
 
+// repeat writes a text again and again, up to a size.
+func (c *call) repeat(first, again string, size int, last string) {
+	piece := bytes.Repeat([]byte(again), 32<<10/len(again))
+	_, err := c.w.Write([]byte(first))
+	for ; err == nil && size > 0; size -= len(piece) {
+		_, err = c.w.Write(piece)
+	}
+	if err == nil {
+		_, _ = c.w.Write([]byte(last))
+	}
+}
+
 // wait is false when the client is gone.
 func (c *call) wait(d time.Duration) bool {
 	timer := time.NewTimer(d)

@@ -81,7 +81,9 @@ func refusals() []Way {
 		throttle("wait that is no number", "x-acs-retry-after", "NaN"),
 		throttle("wait of 1 ms again and again", "x-acs-retry-after", "1"),
 		{Name: "message of 22 MB", serve: func(c *call) {
-			c.answer(http.StatusBadRequest, refusal("X", strings.Repeat("message ", 22<<20/8)))
+			first, last, _ := strings.Cut(refusal("X", "MESSAGE"), "MESSAGE")
+			c.w.WriteHeader(http.StatusBadRequest)
+			c.repeat(first, "message ", 22<<20, last)
 		}},
 		{Name: "message of 500 KB", serve: func(c *call) {
 			c.answer(http.StatusBadRequest, refusal("X"+strings.Repeat("x", 100_000), strings.Repeat("message ", 500<<10/8)))
@@ -177,6 +179,12 @@ func values() []Way {
 			c.answer(http.StatusOK, page(c.action, []string{list}, ""))
 		}}
 	}
+	long := func(name, first, again, last string) Way {
+		return Way{Name: name, serve: func(c *call) {
+			before, after, _ := strings.Cut(page(c.action, []string{"{RECORD}"}, ""), "RECORD}")
+			c.repeat(strings.TrimSuffix(before, "{")+first, again, 64<<20, last+after)
+		}}
+	}
 	return []Way{
 		fixed("null", "null"),
 		fixed("a list", `[{"RequestId":"r-1"}]`),
@@ -213,8 +221,8 @@ func values() []Way {
 		many("many records", `{"InstanceId":"i-1","InvokeId":"t-1"}`, 1<<19),
 		many("many records in records", `{"InstanceId":"i-1","InvokeId":"t-1","InvokeInstances":{"InvokeInstance":[`+strings.Repeat(`{"InstanceId":"i-1"},`, 500)+`{"InstanceId":"i-1"}]},`+
 			`"NetworkInterfaces":{"NetworkInterface":[`+strings.Repeat("{},", 1000)+`{}]},"Tags":{"Tag":[`+strings.Repeat("{},", 1000)+`{}]}}`, 1000),
-		many("a string of 64 MB", `{"InstanceId":"`+strings.Repeat("i", 64<<20)+`"}`, 1),
-		many("a key of 64 MB", `{"`+strings.Repeat("k", 64<<20)+`":1}`, 1),
+		long("a string of 64 MB", `{"InstanceId":"`, "i", `","InvokeId":"t-1"}`),
+		long("a key of 64 MB", `{"`, "k", `":1}`),
 	}
 }
 
