@@ -75,7 +75,7 @@ func wrongField(err error) error {
 	if !errors.As(err, &wrong) {
 		return err
 	}
-	what := ""
+	var what string
 	switch {
 	case wrong.Err != nil:
 		what = wrong.Err.Error()

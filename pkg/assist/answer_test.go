@@ -2,12 +2,14 @@ package assist
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 
 	"muster/pkg/assist/hostile"
@@ -173,4 +175,45 @@ func TestWaysAreNamed(t *testing.T) {
 	if len(seen) < 42 {
 		t.Errorf("%d ways", len(seen))
 	}
+}
+
+// TestLargeAnswersTakeTurns has several answers of a size that are read one at a time, and one call that ends before its turn.
+func TestLargeAnswersTakeTurns(t *testing.T) {
+	var invocations DescribeInvocationsResponse
+	for range 50 {
+		invocations.Invocations.Invocation = append(invocations.Invocations.Invocation, Invocation{InvokeId: "t-1", CommandContent: strings.Repeat("A", 100<<10)})
+	}
+	text, err := json.Marshal(invocations)
+	if err != nil || len(text) <= maxSmall {
+		t.Fatal(len(text), err)
+	}
+	held := make(chan struct{})
+	arrived := make(chan struct{}, 10)
+	caller := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = w.Write(text[:len(text)-10])
+		_ = http.NewResponseController(w).Flush()
+		arrived <- struct{}{}
+		<-held
+		_, _ = w.Write(text[len(text)-10:])
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	var all, ended sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			response := new(DescribeInvocationsResponse)
+			if err := caller.Call(t.Context(), &DescribeInvocationsRequest{}, response); err != nil || len(response.Invocations.Invocation) != 50 {
+				t.Errorf("%d records: %v", len(response.Invocations.Invocation), err)
+			}
+		})
+		ended.Go(func() {
+			if err := caller.Call(ctx, &DescribeInvocationsRequest{}, new(DescribeInvocationsResponse)); err != nil && !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+		})
+	}
+	<-arrived
+	cancel()
+	ended.Wait()
+	close(held)
+	all.Wait()
 }

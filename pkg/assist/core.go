@@ -28,6 +28,7 @@ type core struct {
 	endpoint string
 	signer   Signer
 	client   *openapi.Client
+	large    largeAnswers
 }
 
 // NewCore makes the Caller that all others stand around.
@@ -55,7 +56,7 @@ func NewCore(o CoreOptions) (Caller, error) {
 		return nil, fmt.Errorf("set up the core library: %w", err)
 	}
 	client.DisableSDKError = dara.Bool(true)
-	return &core{endpoint: o.Endpoint.Host, signer: o.Credentials, client: client}, nil
+	return &core{endpoint: o.Endpoint.Host, signer: o.Credentials, client: client, large: make(largeAnswers, maxLarge)}, nil
 }
 
 func (c *core) Call(ctx context.Context, request Request, response any) error {
@@ -89,7 +90,7 @@ func (c *core) Call(ctx context.Context, request Request, response any) error {
 	if ctx.Err() != nil {
 		return &unsentError{context.Cause(ctx)}
 	}
-	ctx, got := withAnswer(ctx, answerSize(request))
+	ctx, got := withAnswer(ctx, answerSize(request), c.large)
 	defer func() { _ = got.body.Close() }()
 	_, err := client.CallApiWithCtx(ctx, params, parameters, &dara.RuntimeOptions{})
 	switch {

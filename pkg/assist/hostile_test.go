@@ -85,6 +85,7 @@ func hostileClient(t *testing.T, handler http.Handler) (client *Client, calls *a
 const (
 	hiddenScript = "printf 'do-not-show this script' | sort"
 	hiddenToken  = "do-not-show-this-security-token"
+	newForEver   = "new tokens for ever, and new records"
 )
 
 // asking are the calls of the actions as muster makes them: whole lists, where there are any. Each gives the ids that it got.
@@ -145,6 +146,9 @@ func TestHostileService(t *testing.T) {
 		t.Run(way.Name, func(t *testing.T) {
 			for name := range asking(t.Context(), nil) {
 				action, _, _ := strings.Cut(name, ",")
+				if way.Name == newForEver && name != "DescribeInvocations" {
+					continue // ten thousand pages of one list say enough
+				}
 				synctest.Test(t, func(t *testing.T) {
 					client, calls, done := hostileClient(t, hostile.Handler(nil, action, way))
 					defer done()
@@ -159,7 +163,7 @@ func TestHostileService(t *testing.T) {
 						}
 					}
 					most, longest := int64(200), 5*time.Minute
-					if way.Name == "new tokens for ever, and new records" {
+					if way.Name == newForEver {
 						most, longest = maxPages+1, time.Hour
 					}
 					if calls.Load() > most || took > longest {

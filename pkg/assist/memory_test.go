@@ -85,5 +85,5 @@ func callAtOnce(t *testing.T, where string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Println("VmHWM", regexp.MustCompile(`VmHWM:\s*(\d+)`).FindStringSubmatch(string(status))[1])
+	_, _ = fmt.Fprintln(t.Output(), "VmHWM", regexp.MustCompile(`VmHWM:\s*(\d+)`).FindStringSubmatch(string(status))[1])
 }

@@ -52,9 +52,9 @@ func (p *patience) shares(wait time.Duration) bool {
 	return wait <= p.policy.Elapsed
 }
 
-// exclude leaves a wait out of account that no failure is the reason of.
+// exclude leaves a wait before the first try out of account, of which no failure is the reason.
 func (p *patience) exclude(wait time.Duration) {
-	if p != nil {
+	if p != nil && p.tries == 0 {
 		p.began = p.began.Add(wait)
 	}
 }

@@ -52,14 +52,25 @@ type answerKey struct{}
 // answer is what came back for one call: nothing, when its status is 0.
 type answer struct {
 	size   int // what its body may have
+	large  largeAnswers
 	status int
 	header http.Header
 	body   *bounded
 }
 
-func withAnswer(ctx context.Context, size int) (context.Context, *answer) {
-	a := &answer{size: size, body: newBounded(http.NoBody, size)}
+func withAnswer(ctx context.Context, size int, large largeAnswers) (context.Context, *answer) {
+	a := &answer{size: size, large: large, body: newBounded(http.NoBody, size)}
 	return context.WithValue(ctx, answerKey{}, a), a
+}
+
+// came takes a response. A refusal has a size of its own.
+func (a *answer) came(ctx context.Context, response *http.Response) {
+	size := a.size
+	if !good(response.StatusCode) {
+		size = minAnswer
+	}
+	a.status, a.header, a.body = response.StatusCode, response.Header, newBounded(response.Body, size)
+	a.body.large, a.body.ended = a.large, ctx.Done()
 }
 
 // Call sends the request. Its errors never hold the URL, in which the script and the signature stand.
@@ -69,11 +80,7 @@ func (w *wire) Call(request *http.Request, _ *http.Transport) (*http.Response, e
 		return nil, bare(err)
 	}
 	if a, ok := request.Context().Value(answerKey{}).(*answer); ok {
-		size := a.size
-		if !good(response.StatusCode) {
-			size = minAnswer
-		}
-		*a = answer{size: size, status: response.StatusCode, header: response.Header, body: newBounded(response.Body, size)}
+		a.came(request.Context(), response)
 	}
 	response.Body = http.NoBody
 	return response, nil

@@ -25,13 +25,9 @@ func page(action string, records []string, token string) string {
 	return `{"RequestId":"r-1",` + strings.TrimPrefix(records[0], "{")
 }
 
-// records are good records of an action's answer.
-func records(action string, n int) []string {
-	var all []string
-	for i := range n {
-		all = append(all, record(action, fmt.Sprintf("i-%d", i+1), "t-1"))
-	}
-	return all
+// twoRecords are good records of an action's answer.
+func twoRecords(action string) []string {
+	return []string{record(action, "i-1", "t-1"), record(action, "i-2", "t-1")}
 }
 
 // record is one record of an action's answer.

@@ -54,7 +54,7 @@ func Handler(good http.Handler, action string, way Way) http.Handler {
 func Good() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json;charset=utf-8")
-		_, _ = w.Write([]byte(page(actionOf(r), records(actionOf(r), 2), "")))
+		_, _ = w.Write([]byte(page(actionOf(r), twoRecords(actionOf(r)), "")))
 	})
 }
 

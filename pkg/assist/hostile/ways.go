@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
-	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -134,10 +133,9 @@ func texts() []Way {
 		}},
 		{Name: "gzip bomb", serve: func(c *call) {
 			c.w.Header().Set("Content-Encoding", "gzip")
-			packed := gzip.NewWriter(c.w)
-			_, err := io.WriteString(packed, `{"RequestId":"`)
-			for zeros := bytes.Repeat([]byte("0"), 1<<20); err == nil; {
-				_, err = packed.Write(zeros)
+			_, err := c.w.Write(packed([]byte(`{"RequestId":"`)))
+			for more := packed(bytes.Repeat([]byte("0"), 1<<20)); err == nil; { // one file after another unpacks to one
+				_, err = c.w.Write(more)
 			}
 		}},
 		{Name: "gzip that is none", serve: func(c *call) {
@@ -145,18 +143,23 @@ func texts() []Way {
 			c.write(http.StatusOK, "application/json", c.asked())
 		}},
 		{Name: "gzip that breaks off", serve: func(c *call) {
-			var b bytes.Buffer
-			packed := gzip.NewWriter(&b)
-			_, _ = packed.Write(c.asked())
-			_ = packed.Close()
+			whole := packed(c.asked())
 			c.w.Header().Set("Content-Encoding", "gzip")
-			c.write(http.StatusOK, "application/json", b.Bytes()[:b.Len()-9])
+			c.write(http.StatusOK, "application/json", whole[:len(whole)-9])
 		}},
 		{Name: "another encoding", serve: func(c *call) {
 			c.w.Header().Set("Content-Encoding", "br")
 			c.write(http.StatusOK, "application/json", []byte("\x1b\x0e\x00\xf8"))
 		}},
 	}
+}
+
+func packed(text []byte) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = w.Write(text)
+	_ = w.Close()
+	return b.Bytes()
 }
 
 var (
@@ -251,7 +254,7 @@ func lines() []Way {
 			empty := page(c.action, nil, "")
 			c.forever(strings.TrimRight(empty, "]}"), record(c.action, "i-1", "t-1")+",", 0)
 		}},
-		{Name: "cut before the answer", serve: func(c *call) { panic(http.ErrAbortHandler) }},
+		{Name: "cut before the answer", serve: func(*call) { panic(http.ErrAbortHandler) }},
 		{Name: "cut after the header", serve: func(c *call) {
 			c.w.WriteHeader(http.StatusOK)
 			c.abort()
@@ -285,17 +288,17 @@ func lines() []Way {
 // lists are pages that do not lead to an end.
 func lists() []Way {
 	return []Way{
-		{Name: "the same token for ever", Endless: true, serve: func(c *call) { c.answer(http.StatusOK, page(c.action, records(c.action, 2), "1")) }},
+		{Name: "the same token for ever", Endless: true, serve: func(c *call) { c.answer(http.StatusOK, page(c.action, twoRecords(c.action), "1")) }},
 		{Name: "tokens in a ring", Endless: true, serve: func(c *call) {
 			next := map[string]string{"": "1", "1": "2", "2": "3"}[c.r.FormValue("NextToken")]
 			if next == "" {
 				next = "1"
 			}
-			c.answer(http.StatusOK, page(c.action, records(c.action, 2), next))
+			c.answer(http.StatusOK, page(c.action, twoRecords(c.action), next))
 		}},
 		{Name: "new tokens for ever, and nothing else", Endless: true, serve: func(c *call) { c.answer(http.StatusOK, page(c.action, nil, c.token())) }},
 		{Name: "new tokens for ever, and the same records", Endless: true, serve: func(c *call) {
-			c.answer(http.StatusOK, page(c.action, records(c.action, 2), c.token()))
+			c.answer(http.StatusOK, page(c.action, twoRecords(c.action), c.token()))
 		}},
 		{Name: "new tokens for ever, and records without ids", Endless: true, serve: func(c *call) {
 			c.answer(http.StatusOK, page(c.action, []string{record(c.action, "", "")}, c.token()))
@@ -304,16 +307,16 @@ func lists() []Way {
 			c.answer(http.StatusOK, page(c.action, []string{record(c.action, "i-"+c.token(), "t-"+c.token())}, c.token()))
 		}},
 		{Name: "token of 1 MB", serve: func(c *call) {
-			c.answer(http.StatusOK, page(c.action, records(c.action, 2), strings.Repeat("t", 1<<20-1000)))
+			c.answer(http.StatusOK, page(c.action, twoRecords(c.action), strings.Repeat("t", 1<<20-1000)))
 		}},
 		{Name: "token with control characters", Endless: true, serve: func(c *call) {
-			c.answer(http.StatusOK, strings.Replace(page(c.action, records(c.action, 2), "TOKEN"), "TOKEN", `\r\nX: y\u001b[2J`, 1))
+			c.answer(http.StatusOK, strings.Replace(page(c.action, twoRecords(c.action), "TOKEN"), "TOKEN", `\r\nX: y\u001b[2J`, 1))
 		}},
 		{Name: "token that is a number", serve: func(c *call) {
-			c.answer(http.StatusOK, strings.Replace(page(c.action, records(c.action, 2), "TOKEN"), `"TOKEN"`, `7`, 1))
+			c.answer(http.StatusOK, strings.Replace(page(c.action, twoRecords(c.action), "TOKEN"), `"TOKEN"`, `7`, 1))
 		}},
 		{Name: "the same record twice", serve: func(c *call) {
-			c.answer(http.StatusOK, page(c.action, append(records(c.action, 2), records(c.action, 2)...), ""))
+			c.answer(http.StatusOK, page(c.action, append(twoRecords(c.action), twoRecords(c.action)...), ""))
 		}},
 	}
 }
