@@ -189,7 +189,7 @@ func TestLargeAnswersTakeTurns(t *testing.T) {
 	}
 	held := make(chan struct{})
 	arrived := make(chan struct{}, 10)
-	caller := serve(t, func(w http.ResponseWriter, r *http.Request) {
+	caller := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write(text[:len(text)-10])
 		_ = http.NewResponseController(w).Flush()
 		arrived <- struct{}{}

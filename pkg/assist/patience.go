@@ -25,6 +25,7 @@ type patience struct {
 	waits   *backoff.ExponentialBackOff // nil until the first failure
 
 	tries   int
+	hints   int   // tries that the service gave a hint for
 	foreign int   // tries whose answer was not the API's
 	last    error // of the tries
 	doubt   bool  // whether a try may have been carried out
@@ -59,6 +60,9 @@ func (p *patience) exclude(wait time.Duration) {
 	}
 }
 
+// shortHints is how many hints of one call are kept to that ask for less than a second.
+const shortHints = 10
+
 // failed takes the error of a try, and returns how long to wait before the next one.
 func (p *patience) failed(err error) time.Duration {
 	p.last = err
@@ -69,7 +73,10 @@ func (p *patience) failed(err error) time.Duration {
 	wait := p.waits.NextBackOff()
 	var refused *Error
 	if errors.As(err, &refused) && refused.RetryAfter > 0 {
-		wait = max(refused.RetryAfter, min(wait, time.Second)) // a hint of nothing, again and again, is not kept to
+		if p.hints++; p.hints <= shortHints {
+			return refused.RetryAfter
+		}
+		return max(refused.RetryAfter, min(wait, time.Second))
 	}
 	return wait
 }
