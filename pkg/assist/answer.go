@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -112,7 +111,7 @@ func (r *reader) foreignRefusal(err error) *Error {
 	}
 	foreign := r.foreign(err)
 	return &Error{
-		Action: r.request.Action(), Code: "HTTP" + strconv.Itoa(r.got.status), HTTPStatus: r.got.status,
+		Action: r.request.Action(), Code: foreign.Code(), HTTPStatus: r.got.status,
 		Message: "the answer is not the API's: " + foreign.what(), RetryAfter: retryHint(r.got.header), Foreign: foreign,
 	}
 }

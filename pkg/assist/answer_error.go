@@ -52,6 +52,14 @@ func (e *AnswerError) what() string {
 
 func (e *AnswerError) Unwrap() error { return e.Err }
 
+// Code returns what the catalogue explains the answer by, as HTTP200.
+func (e *AnswerError) Code() string {
+	if e.HTTPStatus == 0 {
+		return "HTTP"
+	}
+	return "HTTP" + strconv.Itoa(e.HTTPStatus)
+}
+
 // noHTTP reports an error of what cannot be read as an answer of HTTP, or is compressed as it says it is not. The types of
 // most of these errors are not exported.
 func noHTTP(err error) bool {

@@ -169,6 +169,9 @@ func TestHostileService(t *testing.T) {
 					if calls.Load() > most || took > longest {
 						t.Errorf("%s: %d calls in %v", name, calls.Load(), took)
 					}
+					if long := took > 10*time.Second; long != way.Retried && way.Name != newForEver {
+						t.Errorf("%s: took %v", name, took)
+					}
 					checkHostileError(t, name, err)
 				})
 			}

@@ -24,13 +24,14 @@ type patience struct {
 	began   time.Time
 	waits   *backoff.ExponentialBackOff // nil until the first failure
 
-	tries   int
-	hints   int   // tries that the service gave a hint for
-	foreign int   // tries whose answer was not the API's
-	last    error // of the tries
-	doubt   bool  // whether a try may have been carried out
-	lasting bool  // Lasting has heard of it
-	waited  bool  // Waiting has
+	attempts int // tries, and those that came to nothing before they were sent
+	tries    int
+	hints    int   // tries that the service gave a hint for
+	foreign  int   // tries whose answer was not the API's
+	last     error // of the tries
+	doubt    bool  // whether a try may have been carried out
+	lasting  bool  // Lasting has heard of it
+	waited   bool  // Waiting has
 }
 
 type patienceKey struct{}

@@ -79,6 +79,7 @@ func (p *patience) judge(ctx context.Context, err error, reached *atomic.Bool) (
 	if errors.As(err, &held) || errors.As(err, &ended) {
 		return false, 0 // there was no try
 	}
+	p.attempts++
 	if !errors.As(err, &unsent) {
 		p.tries++
 		p.doubt = p.doubt || MayHaveBeenDone(err)
@@ -93,7 +94,7 @@ func (p *patience) judge(ctx context.Context, err error, reached *atomic.Bool) (
 	}
 	wait = p.failed(err)
 	switch {
-	case ctx.Err() != nil, Unreachable(err) && !reached.Load() && p.tries >= 2, p.foreign >= mostForeign:
+	case ctx.Err() != nil, Unreachable(err) && !reached.Load() && p.attempts >= 2, p.foreign >= mostForeign:
 		return false, 0
 	}
 	return p.outlasts(wait), wait

@@ -212,6 +212,20 @@ func TestWaitsAreTold(t *testing.T) {
 	}
 }
 
+// TestKeysThatCannotBeObtained has what signs calls be unreachable, and then away for a while.
+func TestKeysThatCannotBeObtained(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		service := newScript(&unsentError{noDial})
+		if err := WithRetry(service, DefaultRetryPolicy()).Call(t.Context(), withToken, nil); !errors.Is(err, noDial) || len(service.at) != 2 || MayHaveBeenDone(err) {
+			t.Errorf("%v after %d tries", err, len(service.at))
+		}
+		service = newScript(&unsentError{cut}, nil)
+		if err := WithRetry(service, DefaultRetryPolicy()).Call(t.Context(), withToken, nil); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // TestMayHaveBeenDone goes through sequences of tries of one call, the last answer for ever, and cuts some of them off.
 func TestMayHaveBeenDone(t *testing.T) {
 	page := &AnswerError{Action: "RunCommand", HTTPStatus: 200}

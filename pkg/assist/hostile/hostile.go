@@ -20,6 +20,8 @@ type Way struct {
 	Name string
 	// Slow ways make the client wait for as long as it does; tests that do not run on synthetic time may leave them out.
 	Slow bool
+	// Retried ways look like something that passes by itself, so that a client goes on for as long as it is patient.
+	Retried bool
 	// Endless ways go on over any number of calls.
 	Endless bool
 	serve   func(c *call)

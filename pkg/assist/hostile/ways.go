@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf16"
@@ -19,7 +20,21 @@ func Ways() []Way {
 	all = append(all, values()...)
 	all = append(all, lines()...)
 	all = append(all, lists()...)
-	return append(all, ids()...)
+	all = append(all, ids()...)
+	for i := range all {
+		all[i].Retried = slices.Contains(retried(), all[i].Name)
+	}
+	return all
+}
+
+// retried are the names of the ways that look like something that passes by itself.
+func retried() []string {
+	return []string{
+		"page 502", "page 503", "empty 500", "status 999", "internal error", "endless refusal",
+		"throttled 200", "throttled for ever", "wait of 140 s", "wait of 1 ms again and again", "wait that is negative", "wait that is no number",
+		"cut before the answer", "cut after the header", "cut in the answer", "half an answer", "length that is too small", "gzip that breaks off",
+		"no answer", "slow answer", "endless slow answer",
+	}
 }
 
 // pages are answers of what stands in the service's place.
