@@ -37,6 +37,7 @@ type app struct {
 	interrupts     interrupts
 	asking         *term.Keyboard                    // see keyboard
 	journals       func(fleet.Journal) fleet.Journal // stands between engines and their journals; nil but in tests
+	waits          assist.Waits                      // what calls wait for
 	patience       time.Duration                     // see fleet.Engine; 0 but in tests
 	flags          *pflag.FlagSet                    // of the command that runs
 	labSize        int                               // of --lab; 0 without it

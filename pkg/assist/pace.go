@@ -59,8 +59,8 @@ func (p *paced) Call(ctx context.Context, request Request, response any) error {
 
 // turn waits for the call's turn. At the full rate that is no failure, and does not count against the call's patience.
 func (p *paced) turn(ctx context.Context, action string, limiter *rate.Limiter) error {
-	if ctx.Err() != nil {
-		return &unsentError{context.Cause(ctx)}
+	if sending := sendingOf(ctx); sending.Err() != nil {
+		return &unsentError{context.Cause(sending)}
 	}
 	reserved := limiter.Reserve()
 	wait := reserved.Delay()

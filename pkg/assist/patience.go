@@ -106,7 +106,7 @@ func (p *patience) over() {
 
 // gaveUp is the end of a call by its context. err is what the context's end was seen as.
 func (p *patience) gaveUp(ctx context.Context, err error) error {
-	end := &GaveUpError{Action: p.request.Action(), Cause: context.Cause(ctx), Last: p.last, Tries: p.tries, doubt: p.doubt}
+	end := &GaveUpError{Action: p.request.Action(), Cause: context.Cause(sendingOf(ctx)), Last: p.last, Tries: p.tries, doubt: p.doubt}
 	var held *GaveUpError
 	switch {
 	case end.Last != nil:
@@ -118,13 +118,16 @@ func (p *patience) gaveUp(ctx context.Context, err error) error {
 	return err // nothing had failed before
 }
 
-// pause waits for a while, or until the context ends.
+// pause waits for a while, or until nothing more is to be sent.
 func pause(ctx context.Context, wait time.Duration) error {
+	sending := sendingOf(ctx)
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return nil
+	case <-sending.Done():
+		return context.Cause(sending)
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}

@@ -15,6 +15,9 @@ type RetryPolicy struct {
 	Initial time.Duration // the first wait; the following ones grow and are spread
 	Max     time.Duration // the longest wait
 	Elapsed time.Duration // when to give a call up, whatever the service asks for; 0 is never
+	// LeaveDoubt ends a call that sends something to instances when a try of it may have been carried out, whose caller then
+	// looks for it before it sends it again.
+	LeaveDoubt bool
 	// Notify hears of each failure and the wait that follows. It may be nil.
 	Notify func(request Request, err error, wait time.Duration)
 	// Lasting hears once of each call that has not succeeded for Patience, or will not have by the end of the next wait. It may be nil.
@@ -89,12 +92,12 @@ func (p *patience) judge(ctx context.Context, err error, reached *atomic.Bool) (
 	} else if errors.As(err, &foreign) {
 		p.foreign++
 	}
-	if !Retryable(p.request, err) {
+	if !Retryable(p.request, err) || p.policy.LeaveDoubt && submits(p.request) && MayHaveBeenDone(err) {
 		return false, 0
 	}
 	wait = p.failed(err)
 	switch {
-	case ctx.Err() != nil, Unreachable(err) && !reached.Load() && p.attempts >= 2, p.foreign >= mostForeign:
+	case sendingOf(ctx).Err() != nil, Unreachable(err) && !reached.Load() && p.attempts >= 2, p.foreign >= mostForeign:
 		return false, 0
 	}
 	return p.outlasts(wait), wait
@@ -102,7 +105,7 @@ func (p *patience) judge(ctx context.Context, err error, reached *atomic.Bool) (
 
 // end is what a call ends with whose last try, or the wait for it, failed with err.
 func (p *patience) end(ctx context.Context, err error) error {
-	if ctx.Err() != nil && (errors.Is(err, context.Cause(ctx)) || Retryable(p.request, err)) {
+	if sending := sendingOf(ctx); sending.Err() != nil && (errors.Is(err, context.Cause(sending)) || Retryable(p.request, err)) {
 		return p.gaveUp(ctx, err)
 	}
 	if p.doubt && !MayHaveBeenDone(err) {
@@ -111,7 +114,7 @@ func (p *patience) end(ctx context.Context, err error) error {
 	return err
 }
 
-// Retryable tells whether a call that failed with err may be sent again unchanged.
+// Retryable reports whether a call that failed with err may be sent again unchanged.
 func Retryable(request Request, err error) bool {
 	var refused *Error
 	if errors.As(err, &refused) {
@@ -123,6 +126,15 @@ func Retryable(request Request, err error) bool {
 		return request.Repeatable()
 	}
 	return errors.As(err, &lost) && (Unreachable(err) || request.Repeatable())
+}
+
+// submits reports whether a request sends something to instances.
+func submits(request Request) bool {
+	switch request.(type) {
+	case *RunCommandRequest, *InvokeCommandRequest, *SendFileRequest:
+		return true
+	}
+	return false
 }
 
 // Unreachable reports that no connection was made, so that nothing was sent, by any try of the call.

@@ -21,7 +21,7 @@ const (
 func (r *run) deliver(sending, calls context.Context, plan Plan, batch Batch) error {
 	began := time.Now()
 	for wait := firstDoubtPause; ; wait = min(wait*2, longestDoubt) {
-		submitted, err := r.send(calls, plan.Command, batch)
+		submitted, err := r.send(assist.While(calls, sending), plan.Command, batch)
 		if err == nil && submitted.InvokeId == "" {
 			return fmt.Errorf("%s: the service took the call and named no invocation", plan.Command.Action())
 		}
@@ -29,7 +29,7 @@ func (r *run) deliver(sending, calls context.Context, plan Plan, batch Batch) er
 			submitted.ClientToken, submitted.Site = batch.ClientToken, batch.Site
 			return r.emit(submitted)
 		}
-		if !mayHaveBeenDone(err) {
+		if !assist.MayHaveBeenDone(err) {
 			return err
 		}
 		if taken, findErr := r.findOne(calls, plan, batch); taken || findErr != nil {
@@ -58,15 +58,6 @@ func (r *run) brokenJournal() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.unkept()
-}
-
-// mayHaveBeenDone reports whether the service may have carried out a call that ended with an error.
-func mayHaveBeenDone(err error) bool {
-	var refused *assist.Error
-	if errors.As(err, &refused) {
-		return refused.Temporary() && !refused.Throttled()
-	}
-	return !assist.Unreachable(err)
 }
 
 // codeOf returns the API's code of a refusal; empty for other errors.

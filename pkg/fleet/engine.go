@@ -166,7 +166,7 @@ func (r *run) carryOut(ctx context.Context, plan Plan) (*State, error) {
 	}()
 	err := r.pollAll(ctx, func() { stopSending(nil) })
 	stopSending(nil)
-	if submitErr := <-submitted; err == nil {
+	if submitErr := <-submitted; err == nil || gaveUp(submitErr) {
 		err = submitErr
 	}
 	endStop()
@@ -322,7 +322,7 @@ func (r *run) look(read func(*State)) {
 }
 
 func (r *run) finish(ctx context.Context, pollers []*poller, err error) (*State, error) {
-	if ctx.Err() != nil && err != nil {
+	if ctx.Err() != nil && err != nil && !gaveUp(err) {
 		err = context.Cause(ctx)
 	}
 	if err == nil {
@@ -342,6 +342,12 @@ func (r *run) finish(ctx context.Context, pollers []*poller, err error) (*State,
 		err = broken
 	}
 	return r.state, err
+}
+
+// gaveUp reports whether an error tells what a call waited for when its context ended.
+func gaveUp(err error) bool {
+	var e *assist.GaveUpError
+	return errors.As(err, &e)
 }
 
 // lookOnce fetches the outputs of what has ended, if there is time.

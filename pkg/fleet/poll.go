@@ -70,7 +70,7 @@ func (p *poller) untilSettled(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	fetching, asking := errgroup.WithContext(ctx)
 	err := p.ask(asking, fetching)
-	if err != nil && asking.Err() != nil {
+	if err != nil && asking.Err() != nil && !gaveUp(err) {
 		err = context.Cause(asking)
 	}
 	cancel()

@@ -133,7 +133,7 @@ func (r *run) submit(sending, calls context.Context, plan Plan, wave int, batch 
 
 // undelivered tells that a call was not carried out, if that is certain, so that it may be sent another time.
 func (r *run) undelivered(batch Batch, err error) error {
-	if mayHaveBeenDone(err) {
+	if assist.MayHaveBeenDone(err) {
 		return err
 	}
 	return errors.Join(err, r.emit(Event{Event: Unsent, Site: batch.Site, ClientToken: batch.ClientToken, Code: codeOf(err), Message: err.Error()}))
