@@ -88,8 +88,9 @@ const (
 	newForEver   = "new tokens for ever, and new records"
 )
 
-// asking are the calls of the actions as muster makes them: whole lists, where there are any. Each gives the ids that it got.
-func asking(ctx context.Context, c *Client) map[string]func() ([]string, error) {
+// asking are the calls of the actions as muster makes them: whole lists, where there are any, in pages of some size. Each gives
+// the ids that it got.
+func asking(ctx context.Context, c *Client, size int64) map[string]func() ([]string, error) {
 	return map[string]func() ([]string, error){
 		"DescribeInstances": func() ([]string, error) {
 			return collect(c.AllInstances(ctx, DescribeInstancesRequest{RegionId: "cn-hangzhou"}), func(i Instance) string { return i.InstanceId })
@@ -118,7 +119,7 @@ func asking(ctx context.Context, c *Client) map[string]func() ([]string, error) 
 			return []string{answer.InvokeId}, nil
 		},
 		"DescribeInvocations": func() ([]string, error) {
-			return collect(c.AllInvocations(ctx, DescribeInvocationsRequest{RegionId: "cn-hangzhou"}), func(i Invocation) string { return i.InvokeId })
+			return collect(c.AllInvocations(ctx, DescribeInvocationsRequest{RegionId: "cn-hangzhou", Page: Page{MaxResults: size}}), func(i Invocation) string { return i.InvokeId })
 		},
 		"DescribeInvocationResults": func() ([]string, error) {
 			return collect(c.AllInvocationResults(ctx, DescribeInvocationResultsRequest{RegionId: "cn-hangzhou", InvokeId: "t-1"}), func(r InvocationResult) string {
@@ -144,7 +145,7 @@ func collect[T any](list iter.Seq2[T, error], id func(T) string) (ids []string, 
 func TestHostileService(t *testing.T) {
 	for _, way := range hostile.Ways() {
 		t.Run(way.Name, func(t *testing.T) {
-			for name := range asking(t.Context(), nil) {
+			for name := range asking(t.Context(), nil, 0) {
 				action, _, _ := strings.Cut(name, ",")
 				if way.Name == newForEver && name != "DescribeInvocations" {
 					continue // ten thousand pages of one list say enough
@@ -153,7 +154,7 @@ func TestHostileService(t *testing.T) {
 					client, calls, done := hostileClient(t, hostile.Handler(nil, action, way))
 					defer done()
 					began := time.Now()
-					ids, err := asking(t.Context(), client)[name]()
+					ids, err := asking(t.Context(), client, 10)[name]()
 					took := time.Since(began)
 					if t.Logf("%s: %d ids, %d calls in %v: %.300v", name, len(ids), calls.Load(), took, err); err == nil {
 						for _, id := range ids {
@@ -209,11 +210,11 @@ func checkHostileError(t *testing.T, name string, err error) {
 
 // TestGoodService wants what the hostile service is made of to be good.
 func TestGoodService(t *testing.T) {
-	for name := range asking(t.Context(), nil) {
+	for name := range asking(t.Context(), nil, 0) {
 		synctest.Test(t, func(t *testing.T) {
 			client, calls, done := hostileClient(t, hostile.Good())
 			defer done()
-			ids, err := asking(t.Context(), client)[name]()
+			ids, err := asking(t.Context(), client, 10)[name]()
 			if want := map[bool]string{true: "[t-1]", false: "[i-1 i-2]"}[name == "RunCommand"]; err != nil || calls.Load() != 1 ||
 				fmt.Sprint(ids) != want && name != "DescribeInvocations" {
 				t.Errorf("%s: %v, %v after %d calls", name, ids, err, calls.Load())

@@ -73,7 +73,7 @@ func callAtOnce(t *testing.T, where string) {
 	var all sync.WaitGroup
 	for range atOnce {
 		all.Go(func() {
-			for name, ask := range asking(t.Context(), client) {
+			for name, ask := range asking(t.Context(), client, 50) {
 				if strings.HasPrefix(name, action) {
 					_, _ = ask()
 				}
