@@ -169,6 +169,9 @@ func (a *app) wayBack(w wait, state *fleet.State) string {
 	if w.sites.throwaway() {
 		return "" // it ends with this process
 	}
+	if !state.Unsettled() {
+		return ""
+	}
 	if w.kept {
 		return "muster runs resume " + state.RunId
 	}

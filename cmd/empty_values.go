@@ -10,12 +10,13 @@ import (
 	"muster/pkg/target"
 )
 
-// boundingFlags are the flags, besides those of a selector, that without a value would let a command reach further than was
-// meant: to more instances, at once, or as root.
+// boundingFlags are the flags, besides those of a selector, that without a value would let a command do another thing than
+// was meant: reach more instances, run at once, or as root, or leave files out.
 func boundingFlags() []string {
 	return []string{
 		"instances-file", "name", "sample", "only", "waves", "max-failures", "username", "invoke-id", "command-id", "command-name",
 		"command-type", "type", "repeat-mode", "resource-group-id", "timed", "task-tag",
+		"frequency", "repeat", "output-dir", "diff-run", "group", "working-dir", "launcher", "client-token", "junit-suite",
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"time"
 )
 
 // interrupts hand the signals that ask a process to end to whoever attends to them. Where nobody does, they end the
@@ -15,9 +16,18 @@ type interrupts struct {
 	watchers map[*func()]struct{} // see watch
 }
 
+// doubled is how soon a signal after another one is the same: timeout(1) signals its child, and then its process group, in
+// which that is, too.
+const doubled = 100 * time.Millisecond
+
 // deliver works until the process ends.
 func (i *interrupts) deliver(signals <-chan os.Signal, end func()) {
+	var last time.Time
 	for received := range signals {
+		if time.Since(last) < doubled {
+			continue
+		}
+		last = time.Now()
 		i.mu.Lock()
 		attended, watchers := i.attended, slices.Collect(maps.Keys(i.watchers))
 		i.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"muster/pkg/config"
@@ -59,7 +60,7 @@ func (a *app) useQuery(flag string, parse func() (render.Query, error)) error {
 }
 
 func (a *app) parseJQ() (render.Query, error) {
-	options := jq.Options{Environ: a.queryEnviron, Stderr: a.streams.Err}
+	options := jq.Options{Environ: a.queryEnviron, Stderr: a.queryStderr()}
 	for _, flag := range []struct {
 		name   string
 		values []string
@@ -77,6 +78,22 @@ func (a *app) parseJQ() (render.Query, error) {
 		return nil, fmt.Errorf("--arg and --argjson: $%s is given twice", twice)
 	}
 	return render.ParseJQ(a.jq, options)
+}
+
+// queryStderr returns where debug and stderr write: notes if errors are JSON.
+func (a *app) queryStderr() io.Writer {
+	if a.wantsJSON() {
+		return noteWriter{a}
+	}
+	return a.streams.Err
+}
+
+// noteWriter writes each piece as a note.
+type noteWriter struct{ app *app }
+
+func (w noteWriter) Write(text []byte) (int, error) {
+	w.app.note("%s", strings.TrimSuffix(string(text), "\n"))
+	return len(text), nil
 }
 
 // schemaKeys returns the names of all properties in a JSON Schema.

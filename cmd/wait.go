@@ -60,6 +60,7 @@ func (a *app) await(ctx context.Context, w wait) error {
 	w.lines = a.followedLines(w.files)
 	end := a.follow(ctx, w)
 	if term.IsBrokenPipe(end.err) {
+		a.lastWords(w, end.state)
 		return &outcomeError{exitInterrupted}
 	}
 	return a.conclude(w, end)

@@ -64,8 +64,9 @@ func writeNames(w io.Writer, document Document) error {
 
 // column is one key of a record.
 type column struct {
-	name  string
-	index []int // of the field, for reflect
+	name     string
+	index    []int // of the field, for reflect
+	optional bool  // JSON leaves the key out if it has no value
 }
 
 // recordColumns returns the keys of a document's records, as JSON has them.
@@ -81,12 +82,12 @@ func appendColumns(columns []column, t reflect.Type, index []int) []column {
 	}
 	for i := range t.NumField() {
 		f, at := t.Field(i), append(slices.Clone(index), i)
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch {
 		case f.Anonymous && name == "":
 			columns = appendColumns(columns, f.Type, at)
 		case f.IsExported() && name != "-":
-			columns = append(columns, column{cmp.Or(name, f.Name), at})
+			columns = append(columns, column{cmp.Or(name, f.Name), at, strings.Contains(options, "omitempty")})
 		}
 	}
 	return columns
@@ -95,7 +96,7 @@ func appendColumns(columns []column, t reflect.Type, index []int) []column {
 // text returns the column's cell of a record. It is empty where the struct of the key is nil.
 func (c column) text(record any) string {
 	value, err := reflect.Indirect(reflect.ValueOf(record)).FieldByIndexErr(c.index)
-	if err != nil {
+	if err != nil || c.optional && value.IsZero() {
 		return ""
 	}
 	return textOfValue(value)

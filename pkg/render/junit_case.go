@@ -43,17 +43,16 @@ func textOfJUnit(text string) junitText {
 }
 
 const (
-	failureEnd  = 4 << 10 // bytes of an output's end in the text of a failure
-	leastOutput = 200     // bytes of an output's end that are always there
+	failureEnd = 4 << 10 // bytes of an output's end in the text of a failure
 )
 
-// caseWithin returns the XML of an instance's case, in at most size bytes where its output can be cut for that. Names
+// caseWithin returns the XML of an instance's case, in at most size bytes if that is enough for all but its output. Names
 // counts the names of cases.
 func caseWithin(i RunInstance, names map[string]int, size int) ([]byte, error) {
 	name := caseName(i, names)
 	for most := size; ; most /= 2 {
 		text, err := xml.MarshalIndent(caseOf(i, name, most), "  ", "  ")
-		if err != nil || len(text)+1 < size || most <= leastOutput {
+		if err != nil || len(text)+1 < size || most == 0 {
 			return append([]byte("\n"), text...), err
 		}
 	}
@@ -68,7 +67,7 @@ func caseOf(i RunInstance, name string, size int) junitCase {
 	text := strings.Map(inXML, i.Output)
 	end := junitEndOf(i)
 	if end.XMLName.Local == "failure" || end.XMLName.Local == "error" {
-		tail, before := lastLines(text, min(failureEnd, max(leastOutput, size/2)))
+		tail, before := lastLines(text, min(failureEnd, size/2))
 		if before > 0 {
 			tail = fmt.Sprintf("… %d bytes of output before this …\n", before) + tail
 		}
@@ -78,7 +77,7 @@ func caseOf(i RunInstance, name string, size int) junitCase {
 		end.junitText = textOfJUnit(tail)
 		size -= len(tail)
 	}
-	output, before := lastLines(text, max(leastOutput, size))
+	output, before := lastLines(text, max(0, size))
 	if output != "" {
 		shown := textOfJUnit(output)
 		c.Output = &shown

@@ -75,16 +75,28 @@ func (s *sections) compared(number int, group []int32, output fleet.Output) (tex
 	end, largest := s.of(group[0]), s.groups[s.most]
 	other := s.of(largest[0]).output
 	switch {
-	case end.compared && end.before == end.output:
-		return "(as in the earlier run)", true, nil
 	case end.compared:
 		old, err := readOutput(s.earlier, end.before)
-		return difference("the earlier run", "this run", old, output), true, err
+		if s.style.Grouping.By == GroupNormalized {
+			old = fleet.Output(normalize(string(old), s.called(group[0])))
+		}
+		if old == output {
+			return "(the output is as in the earlier run)\n", true, err
+		}
+		return s.difference("the earlier run", "this run", old, output), true, err
 	case s.style.Grouping.Diff && number != s.most && end.output != other:
 		old, err := readOutput(s.outputs, other)
-		return difference(s.title(largest), s.title(group), old, output), true, err
+		return s.difference(s.title(largest), s.title(group), old, output), true, err
 	}
 	return string(output), false, nil
+}
+
+// difference is difference for outputs of which normalized ones have no end of the last line.
+func (s *sections) difference(oldName, newName string, old, new fleet.Output) string {
+	if s.style.Grouping.By == GroupNormalized {
+		old, new = old+"\n", new+"\n"
+	}
+	return difference(oldName, newName, old, new)
 }
 
 // title returns the name of a group for a diff.
