@@ -137,6 +137,7 @@ func (a *app) warnHomeless(o *labOptions, err error) {
 
 // openLab makes the lab in its data directory, or one that keeps nothing.
 func (a *app) openLab(o *labOptions, options lab.Options) (_ *lab.Lab, err error) {
+	lab.RemoveAbandoned()
 	options.FaultSeed, options.AllowRemote, options.Alone = a.seedOf(options.Faults), o.allowRemote, true
 	if o.ephemeral {
 		return lab.New(options)

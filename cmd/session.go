@@ -157,7 +157,8 @@ func (a *app) labDir() (string, error) {
 // connectThrowawayLab starts a lab in this process, for this one session.
 func (a *app) connectThrowawayLab(ctx context.Context, region string) (*session, error) {
 	region = cmp.Or(region, labRegion)
-	dir, err := lab.TemporaryDir()
+	lab.RemoveAbandoned()
+	dir, err := lab.MakeTemporaryDir()
 	if err != nil {
 		return nil, fmt.Errorf("make a directory for the lab: %w", err)
 	}
@@ -165,24 +166,24 @@ func (a *app) connectThrowawayLab(ctx context.Context, region string) (*session,
 	if !lab.KnownRegion(region) {
 		home = labRegion // the calls are still for the region that was asked for, and are refused as the service does
 	}
-	machine, err := lab.New(lab.Options{Region: home, Instances: a.throwawayFleet(region), Dir: dir, Alone: true, Faults: a.faults, FaultSeed: a.seedOf(a.faults)})
+	machine, err := lab.New(lab.Options{Region: home, Instances: a.throwawayFleet(region), Dir: dir.Path, Alone: true, Faults: a.faults, FaultSeed: a.seedOf(a.faults)})
 	if err != nil {
-		_ = os.RemoveAll(dir)
+		_ = dir.Remove()
 		return nil, fmt.Errorf("make a lab: %w", err)
 	}
 	server, err := lab.Start(context.WithoutCancel(ctx), machine, "127.0.0.1:0")
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start the lab: %w", err), machine.Close(), os.RemoveAll(dir))
+		return nil, errors.Join(fmt.Errorf("start the lab: %w", err), machine.Close(), dir.Remove())
 	}
 	id, secret := machine.Key()
 	s, err := a.openLabAt(lab.Connection{Endpoint: server.Endpoint(), AccessKeyId: id, AccessKeySecret: secret}, region)
 	if err != nil {
-		return nil, errors.Join(err, server.Close(), machine.Close(), os.RemoveAll(dir))
+		return nil, errors.Join(err, server.Close(), machine.Close(), dir.Remove())
 	}
 	s.lab = true
 	// The client's connections go first: the server would wait for those that were dialled and never used.
 	closeClient := s.close
-	s.close = func() error { return errors.Join(closeClient(), server.Close(), machine.Close(), os.RemoveAll(dir)) }
+	s.close = func() error { return errors.Join(closeClient(), server.Close(), machine.Close(), dir.Remove()) }
 	return s, nil
 }
 

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -87,23 +88,28 @@ func (as *account) own(output io.Writer) {
 // Nobody can list it, and everybody can enter it.
 type othersDir struct {
 	mu  sync.Mutex
-	dir string
+	dir *TemporaryDir
 }
+
+const modeOfOthers = 0o711
+
+// othersPlace is where it is made.
+func othersPlace() string { return openToAll(os.TempDir(), "/tmp", "/var/tmp") }
 
 func (d *othersDir) path(name string) (string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.dir == "" {
-		dir, err := os.MkdirTemp(openToAll(os.TempDir(), "/tmp", "/var/tmp"), "muster-lab-")
+	if d.dir == nil {
+		dir, err := makeTemporaryDir(othersPlace())
 		if err != nil {
 			return "", err
 		}
-		if err := os.Chmod(dir, 0o711); err != nil {
-			return "", err
+		if err := os.Chmod(dir.Path, modeOfOthers); err != nil {
+			return "", errors.Join(err, dir.Remove())
 		}
 		d.dir = dir
 	}
-	return filepath.Join(d.dir, name), nil
+	return filepath.Join(d.dir.Path, name), nil
 }
 
 // openToAll gives the first of some directories that everybody can enter, or else the first: root's own temporary one may
@@ -129,8 +135,8 @@ func enterable(dir string) bool {
 func (d *othersDir) remove() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.dir != "" {
-		_ = os.RemoveAll(d.dir) // no script is left that could need it
-		d.dir = ""
+	if d.dir != nil {
+		_ = d.dir.Remove() // no script is left that could need it
+		d.dir = nil
 	}
 }

@@ -78,8 +78,8 @@ ls -l "$0" | cut -c1-10; ls "$(dirname "$0")" 2>/dev/null || echo unseen; touch 
 	if got := b.run(own); got.Output != "0\n"+l.agents.home(nth(1))+" yes\n" {
 		t.Errorf("root's own: %+v", got)
 	}
-	place := l.agents.others.dir
-	if left, err := os.ReadDir(place); err != nil || len(left) > 0 {
+	place := l.agents.others.dir.Path
+	if left, err := os.ReadDir(place); err != nil || len(left) != 1 || left[0].Name() != lockName {
 		t.Errorf("scripts are left: %v, %v", left, err)
 	}
 	if err := l.Close(); err != nil {

@@ -73,7 +73,7 @@ type Lab struct {
 	faults     *faults
 	retention  retention
 	rooms      rooms
-	temporary  string // a directory to remove in the end; empty when the work directory was given
+	temporary  *TemporaryDir // to remove in the end; nil when the work directory was given
 
 	ended sync.Once
 
@@ -200,9 +200,12 @@ func withDefaults(limits assist.Limits) assist.Limits {
 
 func (l *Lab) workDir(given string) (string, error) {
 	if given == "" {
-		dir, err := os.MkdirTemp("", "muster-lab-")
+		dir, err := makeTemporaryDir(os.TempDir())
+		if err != nil {
+			return "", err
+		}
 		l.temporary = dir
-		return dir, err
+		return dir.Path, nil
 	}
 	dir, err := filepath.Abs(given) // scripts run in other directories than the lab
 	if err != nil {
@@ -235,10 +238,10 @@ func (l *Lab) Close() error {
 		}
 		err = errors.Join(err, l.keep.close())
 	})
-	if l.temporary == "" {
+	if l.temporary == nil {
 		return err
 	}
-	return errors.Join(err, os.RemoveAll(l.temporary))
+	return errors.Join(err, l.temporary.Remove())
 }
 
 // Calls counts the calls so far by action, refused ones too. Actions that there are none of are not among them.
