@@ -3,6 +3,7 @@ package fleet
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // masked stands in the place of a secret.
@@ -14,6 +15,8 @@ type Secrets struct {
 	encoded  []string // those of the patterns that are Base64, which may be folded into lines
 	all      searcher
 	folded   searcher
+
+	pieces, encodedPieces func() *pieces // of patterns and of encoded, made when they are needed first
 }
 
 // NewSecrets returns the values in the forms that they take on their way: see [forms] and [encodings].
@@ -44,7 +47,11 @@ func newSecrets(plain, encoded []string) Secrets {
 	}
 	encoded = clean(encoded)
 	patterns := clean(slices.Concat(plain, encoded))
-	return Secrets{patterns: patterns, encoded: encoded, all: newSearcher(patterns), folded: newSearcher(encoded)}
+	return Secrets{
+		patterns: patterns, encoded: encoded, all: newSearcher(patterns), folded: newSearcher(encoded),
+		pieces:        sync.OnceValue(func() *pieces { return newPieces(patterns) }),
+		encodedPieces: sync.OnceValue(func() *pieces { return newPieces(encoded) }),
+	}
 }
 
 func (s Secrets) none() bool { return len(s.patterns) == 0 }
@@ -57,6 +64,11 @@ func (s Secrets) Mask(text string) string {
 	if s.none() {
 		return text
 	}
+	return replace(text, s.find(text))
+}
+
+// find returns where values stand in a text.
+func (s Secrets) find(text string) []span {
 	found := s.all.search(text, nil)
 	if len(s.encoded) > 0 {
 		for _, block := range unfold(text) {
@@ -65,6 +77,11 @@ func (s Secrets) Mask(text string) string {
 			}
 		}
 	}
+	return found
+}
+
+// replace puts [masked] in the place of parts of a text.
+func replace(text string, found []span) string {
 	if len(found) == 0 {
 		return text
 	}
@@ -102,7 +119,7 @@ func (s Secrets) mask(e *Event) {
 	e.Output = Output(s.Mask(string(e.Output)))
 	if e.Result != nil {
 		r := *e.Result
-		r.Output, r.ErrorInfo = Output(s.Mask(string(r.Output))), s.Mask(r.ErrorInfo)
+		r.Output, r.ErrorInfo = s.maskOutput(r.Output, r.Dropped), s.Mask(r.ErrorInfo)
 		r.OssOutputUri, r.OssOutputErrorInfo = s.Mask(r.OssOutputUri), s.Mask(r.OssOutputErrorInfo)
 		r.hashed = OutputKey{}
 		e.Result = &r
@@ -111,6 +128,14 @@ func (s Secrets) mask(e *Event) {
 	for i := range e.Instances {
 		e.Instances[i].ErrorInfo = s.Mask(e.Instances[i].ErrorInfo)
 	}
+}
+
+// maskOutput takes the values out of an output that lacks some bytes.
+func (s Secrets) maskOutput(output Output, dropped int64) Output {
+	if dropped > 0 {
+		return Output(s.maskCut(string(output)))
+	}
+	return Output(s.Mask(string(output)))
 }
 
 // cut is the last place in a text, up to one, where it can be cut without a secret standing across, whatever it goes on

@@ -28,5 +28,13 @@ func BenchmarkMask(b *testing.B) {
 				secrets.Mask(text)
 			}
 		})
+		b.Run(bench.name+" cut", func(b *testing.B) {
+			secrets := NewSecrets(bench.secret)
+			text := output.String()
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				secrets.maskCut(text)
+			}
+		})
 	}
 }

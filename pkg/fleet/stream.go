@@ -42,10 +42,13 @@ func (s *stream) take(output string, dropped int64, ended bool) []piece {
 	if unseen := total - s.seen; unseen > 0 {
 		head := commonPrefix(output, s.first)
 		fresh := min(unseen, int64(len(output)-head))
-		text := output[int64(len(output))-fresh:]
+		from := len(output) - int(fresh)
+		text := output[from:]
 		next := piece{dropped: unseen - fresh}
 		if next.dropped > 0 {
+			upTo := head
 			if head == len(s.first) { // more of the beginning may follow before what is missing
+				upTo = longestBeginning
 				next.within = int64(min(len(output), headKept) - head)
 			}
 			torn, lost := s.tear()
@@ -54,7 +57,7 @@ func (s *stream) take(output string, dropped int64, ended bool) []piece {
 			}
 			begins := max(s.secrets.tail(text), cutRune(text))
 			next.dropped += int64(lost + begins)
-			text = text[begins:]
+			text = s.secrets.maskCutFrom(output, from+begins, upTo, ended)
 		}
 		s.seen, s.first = total, strings.Clone(output[:min(len(output), headKept)])
 		s.held += text

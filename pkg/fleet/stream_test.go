@@ -192,6 +192,16 @@ func TestStreamPieces(t *testing.T) {
 			looks:   []seen{{"x\npw corr", 0, false}, {"horse\n" + long[6:], 109, true}},
 			want:    []piece{{text: "x\n"}, {text: "pw "}, {dropped: 109 - 9 + 4 + 5, text: "\n" + long[6:]}},
 		},
+		"a secret is cut by a look and then by the agent": {
+			secrets: newSecrets([]string{"ABCDEFGHIJKLMNOPQRSTUVWXYZ"}, nil),
+			looks:   []seen{{"0ABCDEFGHI", 0, false}, {"0ABCDEFGHIJKLMNO\nx\n", 100, true}},
+			want:    []piece{{text: "0"}, {dropped: 109, within: 9, text: "******\nx\n"}},
+		},
+		"what may go on is no piece of a secret": {
+			secrets: newSecrets([]string{"correct-horse"}, nil),
+			looks:   []seen{{"or-horse corre", 10, false}, {"or-horse correct-horse\n", 10, true}},
+			want:    []piece{{dropped: 10, within: 14}, {text: "or****** correct-horse\n"}},
+		},
 		"an end of another output": {looks: []seen{{"a\nb\nc\n", 0, false}, {"z\n", 0, true}}, want: []piece{{text: "a\nb\nc\n"}, {text: "z\n"}}},
 		"a line without an end":    {looks: []seen{{strings.Repeat("é", longestLine/2) + "é\xc3", 0, false}, {strings.Repeat("é", longestLine/2) + "éé", 0, true}}, want: []piece{{text: strings.Repeat("é", longestLine/2) + "é"}, {text: "é"}}},
 	} {
