@@ -69,10 +69,10 @@ func (s Secrets) Mask(text string) string {
 
 // find returns where values stand in a text.
 func (s Secrets) find(text string) []span {
-	found := s.all.search(text, nil)
+	found := s.all.search(text)
 	if len(s.encoded) > 0 {
 		for _, block := range unfold(text) {
-			for _, hit := range s.folded.search(block.text, nil) {
+			for _, hit := range s.folded.search(block.text) {
 				found = append(found, span{block.place(hit.from), block.place(hit.to-1) + 1})
 			}
 		}

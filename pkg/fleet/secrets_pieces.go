@@ -74,7 +74,7 @@ func newPieceIndex(patterns map[string][]string) pieceIndex {
 // each passes every place in a text where a piece stands, with a pattern that has it. The searcher tells the longest of
 // those that begin at a place.
 func (x *pieceIndex) each(text string, do func(from, to int, pattern string)) {
-	for _, hit := range x.all.search(text, nil) {
+	for _, hit := range x.all.search(text) {
 		for to := hit.from + 1; to <= hit.to; to++ {
 			for _, pattern := range x.patterns[text[hit.from:to]] {
 				do(hit.from, to, pattern)

@@ -27,7 +27,7 @@ func covered(spans []span, from, to int) bool {
 
 // occurrences returns where a pattern stands in a text.
 func occurrences(text, pattern string) []span {
-	return searcher{single: []string{pattern}}.search(text, nil)
+	return searcher{single: []string{pattern}}.search(text)
 }
 
 func drawSecret(t *rapid.T) string {

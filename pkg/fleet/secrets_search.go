@@ -44,8 +44,8 @@ func newSearcher(patterns []string) searcher {
 	return s
 }
 
-// search appends where the patterns stand, those that overlap and not in order.
-func (s searcher) search(text string, found []span) []span {
+// search returns where the patterns stand, those that overlap and not in order.
+func (s searcher) search(text string) (found []span) {
 	for _, pattern := range s.single {
 		for from := 0; ; {
 			n := strings.Index(text[from:], pattern)

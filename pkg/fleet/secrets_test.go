@@ -102,7 +102,7 @@ func TestSearchFindsAll(t *testing.T) {
 				}
 			}
 		}
-		if got, want := hidden(newSearcher(patterns).search(text, nil)), hidden(want); got != want {
+		if got, want := hidden(newSearcher(patterns).search(text)), hidden(want); got != want {
 			t.Fatalf("%q without %q is %q, want %q", text, patterns, got, want)
 		}
 	})

@@ -51,12 +51,7 @@ func makeTemporaryDir(parent string) (*TemporaryDir, error) {
 			return nil, err
 		}
 		d := &TemporaryDir{path, made, flock.New(filepath.Join(path, lockName), flock.SetFlag(os.O_CREATE|os.O_RDWR))}
-		held, err := d.hold()
-		if err != nil {
-			d.lock = nil
-			_ = os.Remove(filepath.Join(path, lockName)) // without it, nobody takes the directory for an abandoned one
-		}
-		if held || err != nil {
+		if d.hold() {
 			return d, nil
 		}
 	}
@@ -64,18 +59,26 @@ func makeTemporaryDir(parent string) (*TemporaryDir, error) {
 }
 
 // hold locks a directory that is new. It reports false where RemoveAbandoned, in another process, was faster: between the
-// making of the lock's file and the locking of it, the directory looks like one whose lab was killed.
-func (d *TemporaryDir) hold() (bool, error) {
+// making of the lock's file and the locking of it, the directory looks like one whose lab was killed. Where the file system
+// has no locks the directory goes without: nobody takes it for an abandoned one then.
+func (d *TemporaryDir) hold() bool {
+	path := d.lock.Path()
 	held, err := d.lock.TryLock()
-	if err != nil || !held {
-		return false, err
+	if err != nil {
+		d.lock = nil
+		_ = os.Remove(path)
+		return true
+	}
+	if !held {
+		return false
 	}
 	locked, err := d.lock.Stat()
-	there, gone := os.Lstat(d.lock.Path())
+	there, gone := os.Lstat(path)
 	if err != nil || gone != nil || !os.SameFile(locked, there) {
-		return false, d.lock.Unlock()
+		_ = d.lock.Unlock()
+		return false
 	}
-	return true, nil
+	return true
 }
 
 // Remove removes the directory and all that is in it. If it is gone already, whatever has its name now is left alone.
