@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"muster/pkg/assist"
 	"muster/pkg/fleet"
 	"muster/pkg/render"
 	"muster/pkg/term"
@@ -13,6 +14,7 @@ import (
 // takes long.
 type liveView struct {
 	control *fleet.Control
+	waits   *assist.Waits
 	live    *render.Live
 	style   render.Style
 
@@ -25,8 +27,8 @@ type liveView struct {
 // looksPerCost keeps the looks at a state, which nothing moves meanwhile, to a fiftieth of the time.
 const looksPerCost = 50
 
-func newLiveView(control *fleet.Control, style render.Style) *liveView {
-	return &liveView{control: control, live: render.NewLive(time.Now(), nextRun), style: style}
+func newLiveView(control *fleet.Control, waits *assist.Waits, style render.Style) *liveView {
+	return &liveView{control: control, waits: waits, live: render.NewLive(time.Now(), nextRun), style: style}
 }
 
 // frame is for term.Progress, and for one goroutine.
@@ -37,7 +39,7 @@ func (v *liveView) frame(columns int) []string {
 	}
 	v.control.Look(func(s *fleet.State) {
 		v.style.Width = columns
-		v.lines = v.live.Lines(s, v.style, now)
+		v.lines = append(v.live.Lines(s, v.style, now), render.Waits(v.waits.Now(), v.style, now)...)
 		v.columns, v.at, v.cost = columns, now, time.Since(now)
 	})
 	return v.lines

@@ -85,7 +85,7 @@ func (a *app) follow(ctx context.Context, w wait) watched {
 			cancel(err)
 		}
 	})
-	progress.Follow(newLiveView(engine.Control, a.errStyle()).frame)
+	progress.Follow(newLiveView(engine.Control, &a.waits, a.errStyle()).frame)
 	keyboard := a.keyboard()
 	onlooker := &onlooker{control: engine.Control, keyboard: keyboard, progress: progress, style: a.errStyle}
 	defer onlooker.begin()()

@@ -47,10 +47,10 @@ func (r *run) findOne(ctx context.Context, plan Plan, batch Batch) (taken bool, 
 	if known.ClientToken == "" || ctx.Err() != nil {
 		return false, nil
 	}
-	if newPlanPoller(r, plan, batch.Site).find(ctx, plan.Command, []batchState{known}) != nil {
-		return false, r.brokenJournal()
+	if findErr := newPlanPoller(r, plan, batch.Site).find(ctx, plan.Command, []batchState{known}); findErr == nil {
+		taken = r.batch(batch.ClientToken).taken
 	}
-	return r.batch(batch.ClientToken).taken, r.brokenJournal()
+	return taken, r.brokenJournal()
 }
 
 // brokenJournal returns the error of a journal that cannot be written any more, nil otherwise.
