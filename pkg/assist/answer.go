@@ -88,7 +88,7 @@ func (r *reader) foreign(err error) *AnswerError {
 	default:
 		e.Words = s.words(head)
 	}
-	if e.Err != nil && s.in(e.Err.Error(), 18) {
+	if e.Err != nil && s.in(e.Err.Error(), 6, 18) {
 		e.Err = errNotKnown
 	}
 	return e

@@ -109,7 +109,7 @@ func asking(ctx context.Context, c *Client, size int64) map[string]func() ([]str
 			return ids, nil
 		},
 		"RunCommand": func() ([]string, error) {
-			answer, err := c.RunCommand(ctx, &RunCommandRequest{RegionId: "cn-hangzhou", CommandContent: hiddenScript, InstanceId: []string{"i-1"}, ClientToken: "do-not-show-this-client-token"})
+			answer, err := c.RunCommand(ctx, &RunCommandRequest{RegionId: "cn-hangzhou", CommandContent: hiddenScript, InstanceId: []string{"i-1"}, ClientToken: "token-1"})
 			if err != nil {
 				return nil, err
 			}

@@ -63,7 +63,7 @@ func secretsOf(request Request, keys Keys) secrets {
 			if plain, err := DecodeContent(values[0], Base64); err == nil {
 				s = append(s, string(plain))
 			}
-		case "Parameters", "ClientToken", "OIDCToken", "Policy", "ExternalId":
+		case "Parameters", "OIDCToken", "Policy", "ExternalId":
 			s = append(s, values[0])
 		}
 	}
@@ -73,18 +73,15 @@ func secretsOf(request Request, keys Keys) secrets {
 	return s
 }
 
-// in reports whether a text has as many bytes in a row in common with a secret as run, or a shorter secret as a whole.
-// Shorter ones than a third of that are common words.
-func (s secrets) in(text string, run int) bool {
+// in reports whether a text repeats a secret: the whole of one that has at least as many bytes as whole, or so many bytes in a
+// row as run.
+func (s secrets) in(text string, whole, run int) bool {
 	text = strings.Join(strings.Fields(text), " ")
 	for _, secret := range s {
-		if len(secret) < run {
-			if len(secret) >= run/3 && strings.Contains(text, secret) {
-				return true
-			}
-			continue
+		if len(secret) >= whole && strings.Contains(text, secret) {
+			return true
 		}
-		for i := 0; i+run <= len(text); i++ {
+		for i := 0; len(secret) >= run && i+run <= len(text); i++ {
 			if strings.Contains(secret, text[i:i+run]) {
 				return true
 			}
@@ -96,14 +93,14 @@ func (s secrets) in(text string, run int) bool {
 // signed is where a text begins to repeat what was signed, or the signature.
 var signed = regexp.MustCompile(`(?i)(server )?string to sign|signature=|security-?token[=:]`)
 
-// message bounds a message of the API, and leaves out what it repeats of the call. The message about a wrong signature goes
-// on with what was signed.
+// message bounds a message of the API, and leaves it out where it repeats a script: it may name a part of one, such as a
+// parameter. The message about a wrong signature goes on with what was signed, which is cut off.
 func (s secrets) message(text string) string {
 	if at := signed.FindStringIndex(text[:min(len(text), maxSaid+maxWords)]); at != nil {
 		text = strings.TrimSpace(text[:at[0]])
 	}
 	text = clip(text, maxSaid)
-	if s.in(text, 36) {
+	if s.in(text, 12, 128) {
 		return "the message repeats the call and is left out"
 	}
 	return text
@@ -134,7 +131,7 @@ func (s secrets) words(text string) string {
 		kept = append(kept, word)
 	}
 	found := strings.Join(kept, " ")
-	if s.in(found, 18) {
+	if s.in(found, 6, 18) {
 		return ""
 	}
 	return found

@@ -1,6 +1,7 @@
 package assist
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -29,8 +30,14 @@ func (e *GaveUpError) Error() string {
 	return fmt.Sprintf("%v; the last of %d tries of %s: %s", e.Cause, e.Tries, e.Action, last)
 }
 
-// Unwrap returns the cause, and what the last try failed with, which is never a refusal for good.
-func (e *GaveUpError) Unwrap() []error { return []error{e.Cause, e.Last} }
+// Unwrap returns the cause, and what the last try failed with, which is never a refusal for good. Of a call that was
+// cancelled it is the cause alone: whoever cancels a call asks for no advice on its failure.
+func (e *GaveUpError) Unwrap() []error {
+	if errors.Is(e.Cause, context.Canceled) {
+		return []error{e.Cause}
+	}
+	return []error{e.Cause, e.Last}
+}
 
 // MayHaveBeenDone reports whether the service may have carried out the call that ended with err: whether any of its tries may
 // have been. One that was refused or throttled, or could not be sent, was not; one that brought no answer, or an answer of
