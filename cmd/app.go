@@ -38,6 +38,7 @@ type app struct {
 	asking         *term.Keyboard                    // see keyboard
 	journals       func(fleet.Journal) fleet.Journal // stands between engines and their journals; nil but in tests
 	waits          assist.Waits                      // what calls wait for
+	elapsed        time.Duration                     // how long a call is retried; 0 but in tests
 	patience       time.Duration                     // see fleet.Engine; 0 but in tests
 	flags          *pflag.FlagSet                    // of the command that runs
 	labSize        int                               // of --lab; 0 without it

@@ -26,6 +26,8 @@ type chaos struct {
 	waves       string
 	maxFailures string
 	faults      []string
+	hostile     string // a way to misbehave, of one in ten calls of hostileTo
+	hostileTo   string
 	deaths      []death // one a process, before one that is let live
 }
 
@@ -59,6 +61,9 @@ func drawChaos(seed uint64) *chaos {
 		c.stopped = dice.IntN(1 + c.instances/4)
 	}
 	c.drawFaults(one, pick)
+	if one(3) && c.action != "send" {
+		c.hostile, c.hostileTo = pick(chaosWays()...), pick("RunCommand", "DescribeInvocations", "DescribeInvocationResults")
+	}
 	switch round := int(seed / 4); seed % 4 {
 	case 0:
 		c.dieAt(chaosBoundaries()[round%len(chaosBoundaries())])
@@ -71,6 +76,11 @@ func drawChaos(seed uint64) *chaos {
 		c.deaths = append(c.deaths, c.drawDeath())
 	}
 	return c
+}
+
+// chaosWays are ways of a hostile service that pass by themselves, and soon.
+func chaosWays() []string {
+	return []string{"page 502", "empty 500", "internal error", "cut after the header", "cut in the answer", "half an answer", "length that is too small", "gzip that breaks off"}
 }
 
 // chaosBoundaries are the kinds of them.
@@ -182,5 +192,5 @@ func (c *chaos) fleet() []lab.Instance {
 
 // String is what to know of it when it went wrong.
 func (c *chaos) String() string {
-	return fmt.Sprintf("seed %d: muster %q, %d instances, %d of them stopped, faults %q, deaths %+v", c.seed, c.args(), c.instances, c.stopped, c.faults, c.deaths)
+	return fmt.Sprintf("seed %d: muster %q, %d instances, %d of them stopped, faults %q, %s is hostile by %q, deaths %+v", c.seed, c.args(), c.instances, c.stopped, c.faults, c.hostileTo, c.hostile, c.deaths)
 }

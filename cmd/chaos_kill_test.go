@@ -19,14 +19,18 @@ const (
 	chaosDir   = "CHAOS_DIR"   // where it leaves word
 )
 
-// testPatience is the environment variable that has fleet.Engine's Patience.
-const testPatience = "TEST_PATIENCE"
+// testPatience and testElapsed are the environment variables that have fleet.Engine's Patience, and assist.RetryPolicy's Elapsed.
+const (
+	testPatience = "TEST_PATIENCE"
+	testElapsed  = "TEST_ELAPSED"
+)
 
 // killsItself prepares a muster that ends at a boundary, as SIGKILL ends it: nothing is flushed, closed or told. The
 // boundaries of a run are before an event is kept, behind it, and behind each flush to the disk; the call that an event
 // announces, or whose answer it tells, lies between two of them.
 func killsItself(a *app) {
 	a.patience, _ = time.ParseDuration(os.Getenv(testPatience))
+	a.elapsed, _ = time.ParseDuration(os.Getenv(testElapsed))
 	dir := os.Getenv(chaosDir)
 	if dir == "" {
 		return

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +19,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -24,6 +27,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"muster/pkg/assist"
+	"muster/pkg/assist/hostile"
 	"muster/pkg/lab"
 )
 
@@ -184,9 +188,13 @@ func (c *chaos) open(ctx context.Context) (*chaosLab, func() error, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	endpoint, endFront, err := c.front(l.lab, server.Endpoint())
+	if err != nil {
+		return nil, nil, err
+	}
 	id, secret := l.lab.Key()
 	l.env = append(os.Environ(), "HOME="+dir, "XDG_STATE_HOME="+dir, chaosDir+"="+dir, "ALIBABA_CLOUD_ECS_METADATA_DISABLED=true",
-		"ALIBABA_CLOUD_ENDPOINT="+server.Endpoint(), "ALIBABA_CLOUD_ACCESS_KEY_ID="+id, "ALIBABA_CLOUD_ACCESS_KEY_SECRET="+secret,
+		"ALIBABA_CLOUD_ENDPOINT="+endpoint, "ALIBABA_CLOUD_ACCESS_KEY_ID="+id, "ALIBABA_CLOUD_ACCESS_KEY_SECRET="+secret,
 		"ALIBABA_CLOUD_REGION_ID="+labRegion)
 	transport := assist.NewTransport(assist.Timeouts{})
 	core, err := assist.NewCore(assist.CoreOptions{
@@ -204,8 +212,30 @@ func (c *chaos) open(ctx context.Context) (*chaosLab, func() error, error) {
 	})
 	return l, func() error {
 		transport.CloseIdleConnections()
+		endFront()
 		return errors.Join(server.Close(), l.lab.Close(), os.RemoveAll(dir))
 	}, err
+}
+
+// front is the lab's endpoint, or that of a hostile service before it.
+func (c *chaos) front(good http.Handler, endpoint string) (string, func(), error) {
+	if c.hostile == "" {
+		return endpoint, func() {}, nil
+	}
+	way, ok := hostile.ByName(c.hostile)
+	if !ok {
+		return "", nil, fmt.Errorf("there is no way %q to be hostile", c.hostile)
+	}
+	bad := hostile.Handler(good, c.hostileTo, way)
+	var calls atomic.Uint64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if (calls.Add(1)+c.seed)%10 == 0 {
+			bad.ServeHTTP(w, r)
+			return
+		}
+		good.ServeHTTP(w, r)
+	}))
+	return strings.TrimPrefix(server.URL, "http://"), server.Close, nil
 }
 
 // ended is how a process ended.

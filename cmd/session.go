@@ -202,6 +202,7 @@ func (a *app) open(region string, endpoint assist.Endpoint, signer assist.Signer
 	policy := assist.DefaultRetryPolicy()
 	policy.Patience, policy.Lasting, policy.LeaveDoubt = retryPatience, a.noteRetrying, true
 	policy.Waiting = a.waits.Note
+	policy.Elapsed = cmp.Or(a.elapsed, policy.Elapsed)
 	if a.config.Verbose {
 		policy.Notify = func(request assist.Request, err error, wait time.Duration) {
 			a.note("%s is tried again in %s: %s", request.Action(), wait.Round(time.Millisecond), a.explain(err))
