@@ -106,6 +106,7 @@ func (a *app) remedy(err error) string {
 		refused     *assist.Error
 		credentials *assist.CredentialsError
 		lost        *assist.TransportError
+		foreign     *assist.AnswerError
 		setting     *config.Error
 		dial        *net.OpError
 		dns         *net.DNSError
@@ -125,6 +126,8 @@ func (a *app) remedy(err error) string {
 			return remedyFor(refused, entry, a.language())
 		}
 		return ""
+	case errors.As(err, &foreign):
+		return "check --endpoint, and whether a proxy stands between: HTTPS_PROXY, HTTP_PROXY, NO_PROXY"
 	case errors.As(err, &dial) && dial.Op == "listen":
 		return "choose another --listen, with port 0 for any that is free"
 	case errors.As(err, &dns):
