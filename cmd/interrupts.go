@@ -5,6 +5,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -16,7 +17,7 @@ type interrupts struct {
 	watchers map[*func()]struct{} // see watch
 }
 
-// doubled is how soon a signal after another one is the same: timeout(1) signals its child, and then its process group, in
+// doubled is how soon a SIGTERM after another one is the same: timeout(1) signals its child, and then its process group, in
 // which that is, too.
 const doubled = 100 * time.Millisecond
 
@@ -24,10 +25,12 @@ const doubled = 100 * time.Millisecond
 func (i *interrupts) deliver(signals <-chan os.Signal, end func()) {
 	var last time.Time
 	for received := range signals {
-		if time.Since(last) < doubled {
+		if received == syscall.SIGTERM && time.Since(last) < doubled {
 			continue
 		}
-		last = time.Now()
+		if received == syscall.SIGTERM {
+			last = time.Now()
+		}
 		i.mu.Lock()
 		attended, watchers := i.attended, slices.Collect(maps.Keys(i.watchers))
 		i.mu.Unlock()

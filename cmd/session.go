@@ -216,10 +216,12 @@ func (a *app) open(region string, endpoint assist.Endpoint, signer assist.Signer
 	}, nil
 }
 
-// noteRetrying says once that a call that reads is being retried. The polls of a run are left out: its display says how it goes.
+// noteRetrying says once that a call is being retried. The polls of a run are left out, and what it sends where a terminal has its
+// display, which says so.
 func (a *app) noteRetrying(request assist.Request, err error) {
 	polls := []string{"DescribeInvocations", "DescribeInvocationResults", "DescribeSendFileResults"}
-	if a.config.Quiet || a.config.Verbose || !reads(request.Action()) || a.reportsRuns && slices.Contains(polls, request.Action()) {
+	if a.config.Quiet || a.config.Verbose || a.reportsRuns && slices.Contains(polls, request.Action()) ||
+		!reads(request.Action()) && a.streams.ErrIsTerminal() {
 		return
 	}
 	if !a.toldRetrying.Swap(true) {

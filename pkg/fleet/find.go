@@ -2,8 +2,8 @@ package fleet
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -79,7 +79,7 @@ func (p *poller) find(ctx context.Context, command Command, doubted []batchState
 	candidates := map[string][]record{} // by client token
 	err := p.records(ctx, oldest.Add(-clockSkew), func(r record) {
 		for _, b := range doubted {
-			if p.mayBe(command, b, &r) {
+			if p.mayBe(command, b, &r) && !slices.ContainsFunc(candidates[b.ClientToken], func(c record) bool { return c.InvokeId == r.InvokeId }) {
 				candidates[b.ClientToken] = append(candidates[b.ClientToken], r)
 			}
 		}
@@ -97,38 +97,36 @@ func (p *poller) find(ctx context.Context, command Command, doubted []batchState
 
 // records walks the records of the run's name, or of its command, newest first, back to a time.
 func (p *poller) records(ctx context.Context, since time.Time, each func(record)) error {
-	seen := map[string]bool{}
-	for token, barren := "", 0; ; {
+	pages := assist.NewPages("DescribeInvocations")
+	for token := ""; ; {
 		page, next, err := p.page(ctx, "", token, p.run.engine.PageSize)
 		if err != nil {
 			return err
 		}
-		fresh := false
 		for _, r := range page {
-			if !seen[r.InvokeId] {
-				seen[r.InvokeId], fresh = true, true
-				each(r)
-			}
+			each(r)
 			if created := assist.ParseTime(r.CreationTime); !created.IsZero() && created.Before(since) {
 				return nil
 			}
 		}
-		if barren++; fresh {
-			barren = 0
-		}
 		if token = next; token == "" {
 			return nil
 		}
-		if barren >= barrenPages {
-			return errEndless
+		if err := pages.Next(token, invokeIDs(page)); err != nil {
+			return err
 		}
 	}
 }
 
-// barrenPages is how many pages may follow one another that show nothing new.
-const barrenPages = 3
-
-var errEndless = errors.New("the service lists the same records again and again")
+func invokeIDs(page []record) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, r := range page {
+			if !yield(r.InvokeId) {
+				return
+			}
+		}
+	}
+}
 
 // mayBe reports whether a record can be that of a batch: of the same time, to the same instances, and of the same content where
 // the name is not the run's own. The targets of a batch that was left to the service are not known.
