@@ -44,7 +44,7 @@ func (r *run) deliver(sending, calls context.Context, plan Plan, batch Batch) er
 // findOne looks for a batch whose call brought no answer. A search that fails leaves it in doubt.
 func (r *run) findOne(ctx context.Context, plan Plan, batch Batch) (taken bool, err error) {
 	known := r.batch(batch.ClientToken)
-	if known.ClientToken == "" || ctx.Err() != nil {
+	if known.ClientToken == "" {
 		return false, nil
 	}
 	if findErr := newPlanPoller(r, plan, batch.Site).find(ctx, plan.Command, []batchState{known}); findErr == nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 	"unicode/utf8"
 
 	"muster/pkg/term"
@@ -37,7 +38,7 @@ func (e *escaper) Write(p []byte) (int, error) {
 	}
 	rest := p
 	if len(e.held) > 0 {
-		rest = append(e.held, p...)
+		rest = slices.Concat(e.held, p)
 	}
 	whole := wholeCharacters(rest)
 	e.text = e.appendEscaped(e.text[:0], rest[:whole])
