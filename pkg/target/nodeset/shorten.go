@@ -41,6 +41,9 @@ func Shorten(names []string, columns int) string {
 			return string(shorter)
 		}
 	}
+	if one := names[0] + "," + ellipsis; displaywidth.String(one) <= columns {
+		return one
+	}
 	return displaywidth.TruncateString(line, columns, ellipsis)
 }
 
