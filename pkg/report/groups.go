@@ -56,16 +56,16 @@ type group struct {
 	outputs fleet.Outputs
 }
 
-// Text is the output, made to show.
-func (g group) Text() (string, error) {
+// Text returns the output, made to show, or why it cannot be read back.
+func (g group) Text() string {
 	if g.end.output == (fleet.OutputKey{}) {
-		return "", nil
+		return ""
 	}
 	output, err := g.outputs.Output(g.end.output)
 	if err != nil {
-		return "", fmt.Errorf("the output of %s: %w", g.Names, err)
+		return "(" + err.Error() + ")"
 	}
-	return strings.TrimSuffix(shown(string(output)), "\n"), nil
+	return strings.TrimSuffix(shown(string(output)), "\n")
 }
 
 // manyGroups is how many groups a browser shows or leaves out as one.
@@ -79,7 +79,7 @@ type leftOut struct{ Groups, Targets int }
 
 // groups puts the targets together, those that failed first, and the largest first, and numbers them by target; 0 is the
 // number of what was left out: the outputs that come when the page has as many bytes of them as it may.
-func (r *run) groups(most int) (shown []group, of []int, left leftOut, err error) {
+func (r *run) groups(most int) (shown []group, of []int, left leftOut) {
 	members := map[end][]int32{}
 	for i := range r.State.Targets {
 		e := endOf(r.State, &r.State.Targets[i])
@@ -102,10 +102,7 @@ func (r *run) groups(most int) (shown []group, of []int, left leftOut, err error
 	for _, list := range all {
 		g := r.group(list)
 		if g.end.output != (fleet.OutputKey{}) && most >= 0 {
-			text, err := g.Text()
-			if err != nil {
-				return nil, nil, left, err
-			}
+			text := g.Text()
 			g.Long = scrolls(text)
 			most -= len(text)
 		}
@@ -120,7 +117,7 @@ func (r *run) groups(most int) (shown []group, of []int, left leftOut, err error
 			of[i] = g.Number
 		}
 	}
-	return shown, of, left, nil
+	return shown, of, left
 }
 
 func (r *run) group(list []int32) group {

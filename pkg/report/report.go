@@ -61,11 +61,7 @@ func newReport(source Source, most int) (*Report, error) {
 		r.courses = append(r.courses, m.course(t))
 		r.drawn = append(r.drawn, draw(r.courses[i], r.begin, r.end))
 	}
-	page, err := r.page(most)
-	if err != nil {
-		return nil, err
-	}
-	return &Report{page}, nil
+	return &Report{r.page(most)}, nil
 }
 
 // Write writes the page.
@@ -127,7 +123,7 @@ type invocation struct {
 // manyTargets is from how many on paper has those only that did not succeed.
 const manyTargets = 500
 
-func (r *run) page(most int) (page, error) {
+func (r *run) page(most int) page {
 	s := r.State
 	p := page{
 		RunId: shown(s.RunId), Script: shown(r.Script), Status: shown(string(s.Status())), Rules: r.rules(), InWaves: s.Waves() > 1,
@@ -170,9 +166,8 @@ func (r *run) page(most int) (page, error) {
 		})
 	}
 	p.Timeline, p.places = newTimeline(r)
-	var err error
-	p.Groups, p.of, p.Left, err = r.groups(most)
-	return p, err
+	p.Groups, p.of, p.Left = r.groups(most)
+	return p
 }
 
 func (r *run) callsText() string {

@@ -239,8 +239,9 @@ func TestErrors(t *testing.T) {
 	}
 	source = threeWaves().source()
 	source.Outputs = kept{}
-	if _, err := New(source); err == nil {
-		t.Error("an output that is not there is no error")
+	var page strings.Builder
+	if r, err := New(source); err != nil || r.Write(&page) != nil || !strings.Contains(page.String(), "there is no output") {
+		t.Errorf("with an output that is not there: %v: %.200s", err, page.String())
 	}
 	report, err := New(threeWaves().source())
 	if err != nil {
