@@ -109,7 +109,7 @@ func exitDocument() []byte {
 	for _, row := range exitTable() {
 		fmt.Fprintf(&b, "| %d | %s |\n", row.Code, row.Meaning)
 	}
-	b.WriteString("\n2 is left to the Go runtime.\n")
+	b.WriteString("\n2 is left to the Go runtime.\n\n" + exitNotes)
 	return b.Bytes()
 }
 
@@ -128,3 +128,9 @@ func TestExitCodesInREADME(t *testing.T) {
 		t.Errorf("the README does not have the table of exit codes as it is:\n%s", want.String())
 	}
 }
+
+// exitNotes are what the table has no room for.
+const exitNotes = `1 also means that every target succeeded and that outputs are unknown, because the service did not return them, unless
+--no-output asks for none; or that stdout could not be written, or an expression of --jq or --template failed, after a run that
+succeeded. A run that ended with another code than 0 keeps that code, and an error on stderr says what is missing.
+`

@@ -27,6 +27,7 @@ Without an account, --lab=N does the same on N instances that live on this machi
 		Example: `  muster run --lab=5 -- 'echo hello from $(hostname)'
   muster run -t env=prod -f deploy.sh
   muster run -i i-bp185dy2o3o6neg -o json -- uptime | jq '.Instances[].Output'`,
+		Version:            newVersionDocument().String(),
 		SilenceErrors:      true,
 		SilenceUsage:       true,
 		DisableSuggestions: true, // see unknownCommand
@@ -39,6 +40,7 @@ Without an account, --lab=N does the same on N instances that live on this machi
 		newStopCommand(a), newSendCommand(a), newCommandsCommand(a), newInstancesCommand(a), newScheduleCommand(a), newExplainCommand(a), newRunsCommand(a), newLabCommand(a), newConfigCommand(a), newCompletionCommand(a),
 		newSchemaCommand(a), newVersionCommand(a), newDoctorCommand(a), newHelpCommand(), newFetchCommand(a),
 	)
+	root.SetVersionTemplate("{{.Version}}\n")
 	addDocumentFlags(root, a)
 	root.SetFlagErrorFunc(meantFlag)
 	// Help opens with what the command is for and with examples; how it is put together comes behind.
