@@ -62,7 +62,8 @@ func (s *sections) section(number int, group []int32) (section, error) {
 	made.has = text != ""
 	made.text = strings.TrimSuffix(s.style.clean(text), "\n")
 	if made.has && !compared && s.style.Grouping.By != GroupNone {
-		if note := s.alike.note(end, s.title(group), made.text, output); note != "" {
+		title := func(group int) string { return s.title(s.groups[group]) }
+		if note := s.alike.note(end, number, made.text, output, title); note != "" {
 			made.notes = append(made.notes, note)
 		}
 	}

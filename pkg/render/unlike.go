@@ -7,22 +7,16 @@ import (
 	"muster/pkg/fleet"
 )
 
-// unlike finds groups that look alike on the screen, and says what their outputs differ in.
+// unlike finds groups that look alike on the screen, and says what their outputs differ in. It keeps little of each: there
+// may be as many groups as instances.
 type unlike struct {
 	seed  maphash.Seed
-	shown map[look]lookalike
+	shown map[uint64]lookalike // by a hash of what is on the screen
 }
 
-// look is what of a group is on the screen, but for the names of its instances.
-type look struct {
-	cause   fleet.Cause
-	exit    int64
-	dropped int64
-	text    uint64 // a hash
-}
-
+// lookalike is the first group that looks in some way.
 type lookalike struct {
-	title string
+	group int32
 	ends  lineEnds
 }
 
@@ -36,15 +30,24 @@ func lineEndsOf(output fleet.Output) lineEnds {
 	return lineEnds{crlf: strings.Contains(string(output), "\r\n"), complete: strings.HasSuffix(string(output), "\n")}
 }
 
-func newUnlike() *unlike { return &unlike{maphash.MakeSeed(), map[look]lookalike{}} }
+func newUnlike() *unlike { return &unlike{maphash.MakeSeed(), map[uint64]lookalike{}} }
 
-// note returns what an output differs in from the first one that is shown as the same text; empty if there is none.
-func (u *unlike) note(e end, title, text string, output fleet.Output) string {
-	key := look{e.cause, e.exit, e.dropped, maphash.String(u.seed, text)}
+// look returns a hash of what of a group is on the screen, but for the names of its instances.
+func (u *unlike) look(e end, text string) uint64 {
+	return maphash.Comparable(u.seed, struct {
+		cause         fleet.Cause
+		exit, dropped int64
+		text          uint64
+	}{e.cause, e.exit, e.dropped, maphash.String(u.seed, text)})
+}
+
+// note returns what an output differs in from that of the first group which is shown as the same text, whose title it asks for.
+// It is empty if there is none.
+func (u *unlike) note(e end, group int, text string, output fleet.Output, title func(group int) string) string {
+	key, ends := u.look(e, text), lineEndsOf(output)
 	first, ok := u.shown[key]
-	ends := lineEndsOf(output)
 	if !ok {
-		u.shown[key] = lookalike{title, ends}
+		u.shown[key] = lookalike{int32(group), ends}
 		return ""
 	}
 	var differ []string
@@ -63,5 +66,5 @@ func (u *unlike) note(e end, title, text string, output fleet.Output) string {
 	if len(differ) == 0 {
 		differ = append(differ, "other characters that look the same here")
 	}
-	return "unlike " + first.title + ": " + strings.Join(differ, ", ")
+	return "unlike " + title(int(first.group)) + ": " + strings.Join(differ, ", ")
 }
