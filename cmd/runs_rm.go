@@ -3,11 +3,14 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"io"
+	"iter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"muster/pkg/journal"
+	"muster/pkg/render"
 )
 
 func newRunsRmCommand(a *app) *cobra.Command {
@@ -32,8 +35,7 @@ func removeRuns(a *app, texts []string) error {
 			return usagef("no run: give one id or more, or --keep-days N for all that are older")
 		}
 		removed, err := dir.Prune(time.Now().AddDate(0, 0, -a.config.KeepDays))
-		a.note("%d runs removed", removed)
-		return err
+		return errors.Join(err, a.print(&removedDocument{Removed: append([]string{}, removed...)}))
 	}
 	var ids []string
 	for _, text := range texts {
@@ -43,13 +45,47 @@ func removeRuns(a *app, texts []string) error {
 		}
 		ids = append(ids, id)
 	}
+	document := &removedDocument{Removed: []string{}}
 	for _, id := range ids {
-		err := dir.Remove(id)
-		if _, busy := errors.AsType[*journal.InUseError](err); busy {
-			return err
+		if err = removeRun(dir, id); err != nil {
+			break
 		}
-		if err != nil {
-			return fmt.Errorf("run %s: %w", id, err)
+		document.Removed = append(document.Removed, id)
+	}
+	return errors.Join(err, a.print(document))
+}
+
+func removeRun(dir journal.Dir, id string) error {
+	err := dir.Remove(id)
+	if _, busy := errors.AsType[*journal.InUseError](err); busy || err == nil {
+		return err
+	}
+	return fmt.Errorf("run %s: %w", id, err)
+}
+
+// removedDocument is which journals were removed.
+type removedDocument struct{ Removed []string }
+
+// removedRecord is one run of them.
+type removedRecord struct{ RunId string }
+
+// Records are the runs' ids.
+func (d *removedDocument) Records() iter.Seq2[any, error] {
+	var all []removedRecord
+	for _, id := range d.Removed {
+		all = append(all, removedRecord{id})
+	}
+	return render.Records(all)
+}
+
+// Record returns a run without values.
+func (d *removedDocument) Record() any { return removedRecord{} }
+
+// WriteTable writes a line a run.
+func (d *removedDocument) WriteTable(w io.Writer, _ render.Style) error {
+	for _, id := range d.Removed {
+		if _, err := fmt.Fprintln(w, "removed", id); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -24,7 +24,7 @@ func jsonDocuments() map[string]render.Document {
 		"remainder": new(render.Remainder), "sent": new(sentDocument), "preview": new(previewDocument), "stopped": new(stopDocument),
 		"done": new(doneDocument), "setup": new(setupDocument), "diagnosis": new(diagnosis), "codes": new(codesDocument),
 		"schedule": new(scheduleDocument), "version": new(versionDocument), "lab": new(labDocument), "labEnv": new(labEnvDocument),
-		"labFaults": new(faultsDocument), "labInstances": new(labVerbDocument),
+		"labFaults": new(faultsDocument), "removed": new(removedDocument), "labInstances": new(labVerbDocument),
 	}
 }
 

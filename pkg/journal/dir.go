@@ -275,19 +275,18 @@ func (d Dir) Remove(id string) error {
 }
 
 // Prune forgets the runs that have not been written to since a time, but for those that somebody is at, and says how many.
-func (d Dir) Prune(before time.Time) (int, error) {
+func (d Dir) Prune(before time.Time) (removed []string, err error) {
 	ids, err := d.ids()
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	removed := 0
 	for _, id := range ids {
 		info, err := os.Stat(d.file(id))
 		if err != nil || !info.ModTime().Before(before) {
 			continue
 		}
 		if err := d.Remove(id); err == nil {
-			removed++
+			removed = append(removed, id)
 		} else if _, busy := errors.AsType[*InUseError](err); !busy {
 			return removed, err
 		}

@@ -250,8 +250,8 @@ func TestOneProcessAtATime(t *testing.T) {
 	if err := d.Remove("run-1"); !errors.As(err, &busy) {
 		t.Errorf("a run that is being written is removed: %v", err)
 	}
-	if n, err := d.Prune(time.Now().Add(time.Hour)); n != 0 || err != nil {
-		t.Errorf("%d runs that are being written are pruned, %v", n, err)
+	if removed, err := d.Prune(time.Now().Add(time.Hour)); len(removed) != 0 || err != nil {
+		t.Errorf("runs %q that are being written are pruned, %v", removed, err)
 	}
 	if list, err := d.List(); err != nil || !list[0].Running {
 		t.Errorf("list %+v, %v", list, err)
@@ -317,8 +317,8 @@ func TestListAndPrune(t *testing.T) {
 	if err != nil || len(list) != 3 || list[0].RunId != "run-3" || list[2].End == nil || list[2].End.Counts["success"] != 2 {
 		t.Fatalf("list %+v, %v", list, err)
 	}
-	if n, err := d.Prune(now.Add(90 * time.Minute)); n != 2 || err != nil {
-		t.Errorf("%d pruned, %v", n, err)
+	if removed, err := d.Prune(now.Add(90 * time.Minute)); len(removed) != 2 || err != nil {
+		t.Errorf("%q pruned, %v", removed, err)
 	}
 	if list, _ = d.List(); len(list) != 1 || list[0].RunId != "run-3" {
 		t.Errorf("list %+v", list)
