@@ -25,6 +25,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if raceEnabled && os.Getenv("GORACE") == "" {
+		_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // a process with the race detector sleeps for a second when it ends
+	}
 	if filepath.Base(os.Args[0]) != "muster" && signal.Ignored(syscall.SIGHUP) {
 		// Under nohup, what the tests start would ignore it, too. A signal that somebody hears of is not inherited as ignored.
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
@@ -90,6 +93,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")
 			env.Setenv("NO_COLOR", "")
 			env.Setenv("TERM", "xterm")
+			env.Setenv("GORACE", os.Getenv("GORACE"))
 			env.Values[labKey{}] = new(scriptLab)
 			env.Values[contextKey{}] = t.Context()
 			return nil
