@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/go-json-experiment/json"
@@ -77,7 +78,7 @@ func (o *outputs) Output(key fleet.OutputKey) (fleet.Output, error) {
 	if output, ok := o.held(key); ok {
 		return output, nil
 	}
-	text, err := o.line(key)
+	text, err := o.line(key, nil)
 	if err != nil {
 		return "", err
 	}
@@ -88,27 +89,28 @@ func (o *outputs) Output(key fleet.OutputKey) (fleet.Output, error) {
 	return output, nil
 }
 
-// OutputJSON reads an output back as the JSON string that it is kept as; nil if it is kept otherwise.
-func (o *outputs) OutputJSON(key fleet.OutputKey) (jsontext.Value, error) {
+// OutputJSON reads an output back as the JSON string that it is kept as; nil if it is kept otherwise. The string may be in the
+// room that is given, which is returned, larger if need be, for the next one.
+func (o *outputs) OutputJSON(key fleet.OutputKey, room []byte) (literal jsontext.Value, _ []byte, err error) {
 	if _, ok := o.held(key); ok {
-		return nil, nil
+		return nil, room, nil
 	}
-	text, err := o.line(key)
+	text, err := o.line(key, room)
 	if err != nil {
-		return nil, err
+		return nil, room, err
 	}
-	return literalIn(text), nil
+	return literalIn(text), text, nil
 }
 
-// line reads the line that has an output.
-func (o *outputs) line(key fleet.OutputKey) ([]byte, error) {
+// line reads the line that has an output, into the room that is given if it is large enough.
+func (o *outputs) line(key fleet.OutputKey, room []byte) ([]byte, error) {
 	o.mu.RLock()
 	at, ok := o.lines[key]
 	o.mu.RUnlock()
 	if !ok {
 		return nil, fmt.Errorf("read an output: the journal has none of key %x", key)
 	}
-	text := make([]byte, at.length)
+	text := slices.Grow(room[:0], at.length)[:at.length]
 	if _, err := o.file.ReadAt(text, at.offset); err != nil {
 		return nil, fmt.Errorf("read an output: %w", err)
 	}

@@ -46,13 +46,15 @@ func TestIndentedLikeTheEncoder(t *testing.T) {
 // kept has outputs as a journal has them.
 type kept struct{ stored }
 
-func (k kept) OutputJSON(key fleet.OutputKey) (jsontext.Value, error) {
+func (k kept) OutputJSON(key fleet.OutputKey, room []byte) (jsontext.Value, []byte, error) {
 	output, err := k.Output(key)
 	text, ok := output.Text()
 	if !ok || err != nil {
-		return nil, err
+		return nil, room, err
 	}
-	return gojson.Marshal(text, form)
+	literal, err := gojson.Marshal(text, form)
+	room = append(room[:0], literal...)
+	return room, room, err
 }
 
 // TestSplicedIsTheSame writes runs whose outputs are spliced in, and the same ones whose outputs are encoded.

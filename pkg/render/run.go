@@ -192,41 +192,44 @@ func (r *Run) Records() iter.Seq2[any, error] {
 
 // jsonOutputs has outputs as JSON strings.
 type jsonOutputs interface {
-	// OutputJSON returns the output of a key; nil if it is not text.
-	OutputJSON(key fleet.OutputKey) (jsontext.Value, error)
+	// OutputJSON returns the output of a key; nil if it is not text. The string may be in the room that is given, which is
+	// returned for the next one.
+	OutputJSON(key fleet.OutputKey, room []byte) (literal jsontext.Value, _ []byte, err error)
 }
 
-// spliced returns the instances, with outputs as they are kept if that is JSON: decoding and encoding them again would be most
-// of the work.
+// spliced returns the instances, with outputs as they are kept if that is JSON, since decoding and encoding them again would be most
+// of the work. Each is good until the next one.
 func (r *Run) spliced() iter.Seq2[any, error] {
 	kept, ok := r.outputs.(jsonOutputs)
 	if !ok {
 		return r.Records()
 	}
 	return func(yield func(any, error) bool) {
+		var room []byte
 		for i := range r.state.Targets {
-			if !yield(r.splicedInstance(&r.state.Targets[i], kept), nil) {
+			var instance any
+			if instance, room = r.splicedInstance(&r.state.Targets[i], kept, room); !yield(instance, nil) {
 				return
 			}
 		}
 	}
 }
 
-func (r *Run) splicedInstance(t *fleet.TargetState, kept jsonOutputs) any {
+func (r *Run) splicedInstance(t *fleet.TargetState, kept jsonOutputs, room []byte) (any, []byte) {
 	instance := r.instance(t)
 	var output fleet.Output
 	var err error
 	if t.Output != (fleet.OutputKey{}) {
 		var literal jsontext.Value
-		if literal, err = kept.OutputJSON(t.Output); literal != nil && err == nil {
-			return Spliced{Value: instance, Key: "Output", With: literal}
+		if literal, room, err = kept.OutputJSON(t.Output, room); literal != nil && err == nil {
+			return Spliced{Value: instance, Key: "Output", With: literal}, room
 		}
 		if err == nil {
 			output, err = r.outputs.Output(t.Output)
 		}
 	}
 	instance.Text = r.text(t, output, err)
-	return instance
+	return instance, room
 }
 
 // text returns the output of a target as documents have it. An output that cannot be read back is unknown.
