@@ -34,7 +34,7 @@ func (a *app) readDocumentFlags() error {
 	if a.suite != "" && format != render.JUnit {
 		return usagef("--junit-suite is for -o junit, not for -o %s", format)
 	}
-	if a.maxBytes == "" {
+	if !a.flags.Changed("max-bytes") {
 		return nil
 	}
 	if format != render.JUnit && format != render.Markdown {

@@ -16,7 +16,7 @@ func boundingFlags() []string {
 	return []string{
 		"instances-file", "name", "sample", "only", "waves", "max-failures", "username", "invoke-id", "command-id", "command-name",
 		"command-type", "type", "repeat-mode", "resource-group-id", "timed", "task-tag",
-		"frequency", "repeat", "output-dir", "diff-run", "group", "working-dir", "launcher", "client-token", "junit-suite",
+		"frequency", "repeat", "output-dir", "diff-run", "group", "working-dir", "launcher", "client-token", "junit-suite", "output",
 	}
 }
 

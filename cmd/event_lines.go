@@ -33,7 +33,7 @@ func (l *eventLines) write(event fleet.Event) error {
 	return nil
 }
 
-// sink is write for who goes on whether anybody reads stdout or not.
+// sink is write for a caller that goes on even if nobody reads stdout.
 func (l *eventLines) sink(event fleet.Event, _ *fleet.State) { _ = l.write(event) }
 
 // err returns what went wrong; nil if all events were written.

@@ -123,7 +123,7 @@ func (a *app) engine(w wait, sink func(fleet.Event, *fleet.State)) *fleet.Engine
 	return engine
 }
 
-// takenBy returns what reports whether a run other than one has an invocation, by the journals on this machine.
+// takenBy returns a function that reports whether another run has an invocation, by the journals on this machine.
 func (a *app) takenBy(w wait) func(invokeID string) bool {
 	dir, err := a.runsDir()
 	if err != nil {

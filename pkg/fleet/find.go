@@ -131,8 +131,11 @@ func invokeIDs(page []record) iter.Seq[string] {
 // mayBe reports whether a record can be that of a batch: of the same time, to the same instances, and of the same content where
 // the name is not the run's own. The targets of a batch that was left to the service are not known.
 func (p *poller) mayBe(command Command, b batchState, r *record) bool {
-	known := false
-	p.run.look(func(s *State) { _, known = s.byInvocation[r.InvokeId] })
+	known, own := false, false
+	p.run.look(func(s *State) {
+		_, known = s.byInvocation[r.InvokeId]
+		own = s.RunId != "" && strings.Contains(p.name, s.RunId)
+	})
 	created := assist.ParseTime(r.CreationTime)
 	if known || created.Before(b.first.Add(-clockSkew)) || created.After(b.last.Add(clockSkew)) {
 		return false
@@ -140,7 +143,6 @@ func (p *poller) mayBe(command Command, b batchState, r *record) bool {
 	if len(b.InstanceIds) > 0 && !slices.Equal(r.instances(), slices.Sorted(slices.Values(b.InstanceIds))) {
 		return false
 	}
-	own := p.run.state.RunId != "" && strings.Contains(p.name, p.run.state.RunId)
 	if own {
 		return true
 	}

@@ -315,7 +315,7 @@ func (s *State) rejected(e Event) {
 	}
 }
 
-// unsentAfterAll takes a batch for one that was never sent, unless an earlier call of it is in doubt.
+// unsentAfterAll marks a batch as never sent, unless an earlier call of it is in doubt.
 func (s *State) unsentAfterAll(e Event) {
 	if b := s.batches[e.ClientToken]; b != nil && !b.taken && !b.refused {
 		b.open, b.unsent = false, !b.doubted

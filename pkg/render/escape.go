@@ -31,7 +31,7 @@ func escapeJSON(r rune) string {
 // escapeXML returns a character as a reference.
 func escapeXML(r rune) string { return fmt.Sprintf("&#x%X;", r) }
 
-// Write writes a piece of the document. What an incomplete character at its end is held for the next piece.
+// Write writes a piece of the document. It holds an incomplete character at the end until the next piece.
 func (e *escaper) Write(p []byte) (int, error) {
 	if len(e.held) == 0 && plainASCII(p) {
 		return e.w.Write(p)

@@ -32,7 +32,7 @@ func lineEndsOf(output fleet.Output) lineEnds {
 
 func newUnlike() *unlike { return &unlike{maphash.MakeSeed(), map[uint64]lookalike{}} }
 
-// look returns a hash of what of a group is on the screen, but for the names of its instances.
+// look returns a hash of what the screen shows of a group, except the names of its instances.
 func (u *unlike) look(e end, text string) uint64 {
 	return maphash.Comparable(u.seed, struct {
 		cause         fleet.Cause
