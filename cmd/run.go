@@ -115,7 +115,7 @@ func (o *runOptions) request(ctx context.Context, a *app, s *script, selection *
 		return nil, err
 	}
 	return &assist.RunCommandRequest{
-		Name: cmp.Or(o.name, defaultName(runID)), Description: o.description, Type: commandType, KeepCommand: o.keep,
+		Name: cmp.Or(o.name, defaultName(runID, c.clientToken)), Description: o.description, Type: commandType, KeepCommand: o.keep,
 		CommandContent: content, ContentEncoding: encoding,
 		EnableParameter: c.enableParameter || len(values.parameters) > 0 || assist.HasBuiltin(plain),
 		Parameters:      values.parameters, Tag: values.tags, ResourceTag: values.resourceTags, RepeatMode: c.repeatMode, Frequency: c.frequency, Timed: c.timedParameter(),
@@ -150,5 +150,6 @@ func newRunID(now time.Time) string {
 	return moment + "-" + hex.EncodeToString(b[:])
 }
 
-// defaultName is what the service's records of a run share if its user has no name for them.
-func defaultName(runID string) string { return "muster-" + runID }
+// defaultName is what the service's records of a run share if its user has no name for them. A token of the user's replaces
+// the run's id: a name of each run's own would make the repeated call another one, which the service refuses.
+func defaultName(runID, clientToken string) string { return "muster-" + cmp.Or(clientToken, runID) }

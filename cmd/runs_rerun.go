@@ -227,8 +227,8 @@ func (o *rerunOptions) launch(ctx context.Context, a *app, record *journal.Recor
 		l.batchSize = min(a.config.RunBatch, assist.MaxSendFileInstances)
 	case command.Run != nil:
 		request := *command.Run
-		if request.Name == defaultName(record.RunId) {
-			request.Name = defaultName(l.runID) // the poller tells runs by their names
+		if request.Name == defaultName(record.RunId, request.ClientToken) {
+			request.Name = defaultName(l.runID, "") // the poller tells runs by their names
 		}
 		l.command.Run, l.batchSize, l.commandType = &request, a.config.RunBatch, request.Type
 	default:
