@@ -53,7 +53,7 @@ func (a *app) addFlagWords(cmd *cobra.Command, path, name string) {
 
 // argumentWords are the commands whose arguments are known, by their paths.
 func (a *app) argumentWords() map[string]words {
-	commands, invocations := once(a.commandWords()), a.of(kindInvocations)
+	commands, invocations := once(a.commandWords()), a.invocationWords()
 	runs := a.runWords()
 	return map[string]words{
 		"invoke": commands, "commands show": commands, "commands edit": commands, "commands delete": a.commandWords(),
@@ -282,13 +282,29 @@ func (a *app) runWords() words {
 		runs, _ := dir.List()
 		var ids []candidate
 		for i, run := range runs {
-			if i == 0 {
+			switch {
+			case i == 0:
 				ids = append(ids, candidate{Value: "last", Note: run.Script})
+			case strings.HasPrefix(begun, "last"):
+				ids = append(ids, candidate{Value: fmt.Sprintf("last~%d", i), Note: run.Script})
 			}
 			ids = append(ids, candidate{Value: run.RunId, Note: run.Script})
 		}
 		found, directive := beginning(ids, begun)
 		return found, directive | cobra.ShellCompDirectiveKeepOrder
+	}
+}
+
+// invocationWords are the ids of invocations, and the runs where nothing stands before.
+func (a *app) invocationWords() words {
+	invocations, runs := a.of(kindInvocations), a.runWords()
+	return func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+		found, directive := invocations(cmd, args, begun)
+		if len(args) > 0 {
+			return found, directive
+		}
+		named, directive := runs(cmd, args, begun)
+		return append(named, found...), directive
 	}
 }
 

@@ -175,6 +175,9 @@ func (a *app) wayBack(w wait, state *fleet.State) string {
 	if w.kept {
 		return "muster runs resume " + state.RunId
 	}
+	if w.watchedRun != "" {
+		return "muster watch " + w.watchedRun
+	}
 	var open []string
 	for _, invocation := range state.Invocations {
 		if !invocation.InvocationStatus.Terminal() {

@@ -159,7 +159,7 @@ func runExample(t *testing.T, line string) {
 func exampleHistory(ctx context.Context, t *testing.T, line, endpoint, id, secret string, shell func(string) (string, error)) map[string]string {
 	t.Helper()
 	ids := map[string]string{}
-	if strings.Contains(line, "t-") || strings.Contains(line, "runs") {
+	if strings.Contains(line, "t-") || strings.Contains(line, "runs") || strings.HasSuffix(line, " last") {
 		run := "muster run -q --all -o json -- false"
 		if !strings.Contains(line, "resume") {
 			run = "muster run -q --all -o json --waves 1 --max-failures 1 -- false" // the first instance fails, and no other is sent to

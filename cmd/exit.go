@@ -9,7 +9,6 @@ import (
 	"muster/pkg/assist"
 	"muster/pkg/config"
 	"muster/pkg/fleet"
-	"muster/pkg/journal"
 	"muster/pkg/lab"
 	"muster/pkg/target"
 )
@@ -35,7 +34,7 @@ type exitStatus struct {
 func exitTable() []exitStatus {
 	return []exitStatus{
 		{exitDone, "every target succeeded (for other commands: done)"},
-		{exitFailed, "muster failed: network, service, internal"},
+		{exitFailed, "muster failed: network, service, internal, or an id that does not exist"},
 		{exitUnsuccess, "everything settled, and some target did not succeed"},
 		{exitDenied, "credentials or permission refused"},
 		{exitUnsettled, "not settled when --wait-timeout ended; nothing was stopped"},
@@ -70,7 +69,6 @@ func exitCode(err error) int {
 		kept        *lab.MadeWithError
 		refused     *assist.Error
 		credentials *assist.CredentialsError
-		unknown     *journal.UnknownRunError
 	)
 	switch {
 	case err == nil:
@@ -82,7 +80,7 @@ func exitCode(err error) int {
 	case errors.Is(err, fleet.ErrWaitTimeout):
 		return exitUnsettled
 	case errors.As(err, &usage), errors.As(err, &setting), errors.As(err, &file), errors.As(err, &faults),
-		badSelection(err), errors.As(err, &unknown), errors.As(err, &fault), errors.As(err, &kept):
+		badSelection(err), errors.As(err, &fault), errors.As(err, &kept):
 		return exitUsage
 	case errors.As(err, &refused) && strings.HasPrefix(refused.Code, "InvalidRegionId"):
 		return exitUsage

@@ -125,6 +125,11 @@ func (o *invocationsOptions) print(ctx context.Context, a *app, s *session, requ
 	if err != nil {
 		return err
 	}
+	if len(list) == 0 && request.InvokeId != "" {
+		if _, err := a.findInvocation(ctx, s, request.InvokeId); err != nil {
+			return err
+		}
+	}
 	if len(list) == 0 && request.InstanceId != "" {
 		a.note("no invocation here went to %s", request.InstanceId)
 	}

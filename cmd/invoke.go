@@ -180,5 +180,5 @@ func findPublicCommand(ctx context.Context, a *app, s *session, name string) (*a
 			return &list[i], nil
 		}
 	}
-	return nil, usagef("there is no saved command %s in %s, and no public one; muster commands list tells which there are", name, s.region)
+	return nil, a.unknownCommand(ctx, s, name)
 }

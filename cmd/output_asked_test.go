@@ -20,7 +20,7 @@ func TestEveryUsageErrorIsJSON(t *testing.T) {
 		"commands show one two", "explain one two", "run --nonsense", "run --nonsense=1", "run --nonsense 1", "run -X", "run ---", "run --=",
 		"run --all --timeout soon", "run --lab=many --all", "run --all uptime", "run --all", "--nonsense run", "-X run", "lab nonsense",
 		"instances --page-size many", "instances --endpoint http://a:b", "instances --jq .[", "run --all --sample 0", "schedule nonsense",
-		"instances --jq . --template .", "run -i", "run --name", "config list --show-origin=maybe", "schema nonsense", "results", "watch nonsense",
+		"instances --jq . --template .", "run -i", "run --name", "config list --show-origin=maybe", "schema nonsense", "results", "watch i-nonsense",
 	}
 	forms := []string{"-o json", "-ojson", "-o=json", "--output json", "--output=json", "-qojson", "-qo json", "-o ndjson", "--output=ndjson", "-o table -o json"}
 	run := func(t *testing.T, variables map[string]string, words ...string) {

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -20,20 +21,21 @@ func newResultsCommand(a *app) *cobra.Command {
 	targets := new(selectorFlags)
 	cmd := &cobra.Command{
 		Annotations: map[string]string{namesInstances: "yes"},
-		Use:         "results [flags] [INVOKE_ID]",
+		Use:         "results [flags] [INVOKE_ID|RUN]",
 		Short:       "Print what instances gave back, outputs included",
 		Long: `Print the results that the service keeps: of an invocation, of instances, or of a command, all pages of them. It does
-not wait; muster watch does.`,
+not wait; muster watch does. A run that was started on this machine means all of its invocations, in its regions and profiles.`,
 		Example: `  muster results t-7d2a745b412b4601b2d47f6a768d
   muster results t-7d2a745b412b4601b2d47f6a768d -i web-001 -o json | jq -r '.InvocationResults[0].Output'
   muster results t-7d2a745b412b4601b2d47f6a768d --history
+  muster results last
   muster results -i i-bp185dy2o3o6neg`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return fmt.Errorf("want one invocation at most, not %d", len(args))
 			}
 			if len(args) == 1 {
-				return invokeIDs(cmd, args)
+				return invocationNames(cmd, args)
 			}
 			return nil
 		},
@@ -43,13 +45,10 @@ not wait; muster watch does.`,
 			if r.Tag, err = taskTags(tags); err != nil {
 				return err
 			}
-			if len(args) == 1 {
-				r.InvokeId = args[0]
-			}
 			if err := shown.prepare(a); err != nil {
 				return err
 			}
-			return runResults(cmd.Context(), a, r, targets)
+			return runResults(cmd.Context(), a, args, r, targets)
 		},
 	}
 	flags := cmd.Flags()
@@ -64,36 +63,116 @@ not wait; muster watch does.`,
 	return cmd
 }
 
-func runResults(ctx context.Context, a *app, request assist.DescribeInvocationResultsRequest, targets *selectorFlags) error {
+func runResults(ctx context.Context, a *app, args []string, request assist.DescribeInvocationResultsRequest, targets *selectorFlags) error {
 	selector, err := targets.selector(ctx, a, false)
 	if err != nil {
 		return err
 	}
-	if request.InvokeId == "" && targets.none() && request.CommandId == "" {
-		return usagef("results of what? give an invocation's id, -i INSTANCE or --command-id")
+	if len(args) == 0 && targets.none() && request.CommandId == "" {
+		return usagef("results of what? give an invocation's id, a run, -i INSTANCE or --command-id")
 	}
-	if request.IncludeHistory && request.InvokeId == "" {
+	if request.IncludeHistory && len(args) == 0 {
 		return usagef("--history wants the id of a periodic invocation")
 	}
 	if request.InvokeRecordStatus != "" && assist.ParseStatus(request.InvokeRecordStatus) == "" {
 		return usagef("--status %q is no state", request.InvokeRecordStatus)
 	}
+	if len(args) > 0 && isInvocation(args[0]) {
+		request.InvokeId = args[0]
+	}
 	if err := request.Validate(); err != nil {
 		return err
 	}
+	request.ContentEncoding = assist.Base64
+	request.MaxResults = int64(a.config.PageSize)
+	if len(args) > 0 {
+		return a.useNamed(ctx, args, func(n *named) error { return resultsOfNamed(ctx, a, n, request, selector, targets.none()) })
+	}
 	return a.use(ctx, func(s *session) error {
-		request.RegionId, request.ContentEncoding = s.region, assist.Base64
-		request.MaxResults = int64(a.config.PageSize)
+		request.RegionId = s.region
 		list, err := chosenResults(ctx, a, s, request, selector, targets.none())
+		if err == nil && len(list) == 0 && onlyOfCommand(&request, targets) {
+			_, err = findCommand(ctx, a, s, request.CommandId)
+		}
 		if err != nil {
 			return err
 		}
-		var ids []string
-		for i := range list {
-			ids = append(ids, list[i].InstanceId)
-		}
-		return a.print(render.NewResults(list, fleet.LookUpNames(ctx, s.client, s.region, ids, a.config.Concurrency)))
+		return a.print(render.NewResults(list, a.namesIn(ctx, s, list)))
 	})
+}
+
+// onlyOfCommand reports whether results are chosen by their command alone, so that one without any has to exist.
+func onlyOfCommand(r *assist.DescribeInvocationResultsRequest, targets *selectorFlags) bool {
+	return r.CommandId != "" && targets.none() && r.InvokeRecordStatus == "" && len(r.Tag) == 0 && r.ResourceGroupId == ""
+}
+
+// namesIn looks up the names of the instances that results are of.
+func (a *app) namesIn(ctx context.Context, s *session, list []assist.InvocationResult) map[string]string {
+	var ids []string
+	for i := range list {
+		ids = append(ids, list[i].InstanceId)
+	}
+	return fleet.LookUpNames(ctx, s.client, s.region, ids, a.config.Concurrency)
+}
+
+// resultsOfNamed prints the results of invocations, site by site. One that has none has to exist.
+func resultsOfNamed(ctx context.Context, a *app, n *named, request assist.DescribeInvocationResultsRequest, selector target.Selector, everyone bool) error {
+	ids, only := selector.IDs()
+	one := only && len(ids) == 1 && n.run == nil // which the API can choose by itself
+	if one {
+		request.InstanceId, everyone = ids[0], true
+	}
+	lists := make([][]assist.InvocationResult, len(n.at))
+	given := []target.Instance{}
+	for i, here := range n.at {
+		var err error
+		lists[i], err = ofEachInstance(ctx, a, here.ids, func(ctx context.Context, invokeID string) ([]assist.InvocationResult, error) {
+			request := request
+			request.RegionId, request.InvokeId = here.region, invokeID
+			list, err := listResults(ctx, here.session, request)
+			if len(list) == 0 && err == nil {
+				_, err = a.findInvocation(ctx, here.session, invokeID)
+			}
+			return list, err
+		})
+		if err != nil {
+			return err
+		}
+		seen := map[string]bool{}
+		for k := range lists[i] {
+			if id := lists[i][k].InstanceId; !seen[id] {
+				seen[id] = true
+				given = append(given, target.Instance{InstanceId: id, Place: i})
+			}
+		}
+	}
+	if !everyone {
+		found, err := a.resolver(n.sites()).Among(ctx, selector, given)
+		if err != nil {
+			return err
+		}
+		a.noteUnmatched(found)
+		keepResults(n, lists, found)
+	}
+	if one && len(given) == 0 {
+		a.note("there is no result of %s", ids[0])
+	}
+	names := map[string]string{}
+	for i, here := range n.at {
+		maps.Copy(names, a.namesIn(ctx, here.session, lists[i]))
+	}
+	return a.print(render.NewResults(slices.Concat(lists...), names))
+}
+
+// keepResults drops the results of instances that have not been found.
+func keepResults(n *named, lists [][]assist.InvocationResult, found *target.Found) {
+	chosen := map[place]bool{}
+	for _, instance := range found.Instances {
+		chosen[place{n.at[instance.Place].site, instance.InstanceId}] = true
+	}
+	for i, here := range n.at {
+		lists[i] = slices.DeleteFunc(lists[i], func(r assist.InvocationResult) bool { return !chosen[place{here.site, r.InstanceId}] })
+	}
 }
 
 // chosenResults lists results, of all instances or of those that are chosen.
@@ -109,7 +188,7 @@ func chosenResults(ctx context.Context, a *app, s *session, request assist.Descr
 			a.note("there is no result of %s", ids[0])
 		}
 		return list, err
-	case request.InvokeId == "" && request.CommandId == "":
+	case request.CommandId == "":
 		return resultsOfEach(ctx, a, s, request, selector)
 	}
 	list, err := listResults(ctx, s, request)

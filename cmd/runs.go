@@ -82,7 +82,7 @@ func (a *app) summary(run journal.Summary) render.RunSummary {
 // oneRun takes the id of a run.
 func oneRun(_ *cobra.Command, args []string) error {
 	if len(args) != 1 {
-		return usagef("want one run: its id, any beginning or end of it that no other run has, or last; muster runs lists them")
+		return usagef("want one run: its id, any beginning or end of it that no other run has, last, or last~1 for the one before; muster runs lists them")
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ func newRunsReportCommand(a *app) *cobra.Command {
 		Short: "Write a run as one page of HTML",
 		Long: `Write how a run went as one page of HTML that stands by itself, for any browser and for paper: a timeline of every
 instance, results by duration, waves and gates, and the outputs, the same ones once. The page loads nothing. It is made from
-the journal; no call is made. RUN is an id, any beginning or end of one that no other run has, or last.
+the journal; no call is made. RUN is an id, any beginning or end of one that no other run has, last, or last~1 for the one before.
 
 Here --output is the file to write, and not a format. Without it, that is RUN.html with the run's whole id, in this directory.`,
 		Example: `  muster runs report last

@@ -15,7 +15,7 @@ func newRunsShowCommand(a *app) *cobra.Command {
 		Use:         "show [flags] RUN",
 		Short:       "Show a run from its journal",
 		Long: `Show how a run stands, or ended, as muster run would have reported it. It is read from the journal; no call is made.
-RUN is an id, any beginning or end of one that no other run has, or last.`,
+RUN is an id, any beginning or end of one that no other run has, last, or last~1 for the one before.`,
 		Example: `  muster runs show last
   muster runs show 20270606t131530217-8c1f03ab -o json | jq '.Counts'`,
 		Args: oneRun,

@@ -7,8 +7,10 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"muster/pkg/assist"
 	"muster/pkg/render"
@@ -19,16 +21,17 @@ import (
 func newStopCommand(a *app) *cobra.Command {
 	o := new(selectorFlags)
 	cmd := &cobra.Command{
-		Use:   "stop [flags] INVOKE_ID...",
+		Use:   "stop [flags] INVOKE_ID...|RUN",
 		Short: "Stop invocations, on all of their instances or on some",
 		Long: `Stop invocations: what is pending is cancelled, and what is running is terminated by the instance. The service answers before
 that has happened; muster watch waits for it.
 
 Without flags that choose instances, the invocations are stopped everywhere. With them, on those of their own instances that
-the flags choose.`,
+the flags choose. A run that was started on this machine means all of its invocations, in its regions and profiles.`,
 		Example: `  muster stop t-7d2a745b412b4601b2d47f6a768d
+  muster stop last
   muster stop t-7d2a745b412b4601b2d47f6a768d -i 'web-[001-010]' && muster watch t-7d2a745b412b4601b2d47f6a768d`,
-		Args: invokeIDs,
+		Args: invocationNames,
 		RunE: func(cmd *cobra.Command, args []string) error { return runStop(cmd.Context(), a, args, o) },
 	}
 	o.addTerms(cmd.Flags())
@@ -37,72 +40,144 @@ the flags choose.`,
 	return cmd
 }
 
-func runStop(ctx context.Context, a *app, invokeIDs []string, o *selectorFlags) error {
+func runStop(ctx context.Context, a *app, args []string, o *selectorFlags) error {
 	selector, err := o.selector(ctx, a, false)
 	if err != nil {
 		return err
 	}
-	return a.use(ctx, func(s *session) error {
-		if o.none() {
-			for _, invokeID := range invokeIDs {
-				if err := stopOne(ctx, s, invokeID, nil); err != nil {
-					return fmt.Errorf("stop %s: %w", invokeID, err)
-				}
-			}
-			return a.print(&stopDocument{Stopped: invokeIDs})
+	return a.useNamed(ctx, args, func(n *named) error {
+		document := &stopDocument{Stopped: []string{}}
+		if n.run != nil {
+			document.RunId = n.run.RunId
 		}
-		stopped, err := stopSome(ctx, a, s, invokeIDs, selector, o.allowUnmatched)
-		return errors.Join(err, a.print(&stopDocument{Stopped: append([]string{}, stopped...)}))
+		var parts []stopPart
+		var err error
+		switch {
+		case !o.none():
+			parts, err = n.chosenParts(ctx, a, selector, o.allowUnmatched)
+		case n.run != nil:
+			parts, err = n.openParts(ctx, a)
+		default:
+			parts = n.allParts()
+		}
+		if err != nil {
+			return err
+		}
+		if document.Stopped, err = a.stopParts(ctx, parts); err != nil && len(document.Stopped) == 0 {
+			return err
+		}
+		return errors.Join(err, a.print(document))
 	})
 }
 
-// stopSome stops invocations on those of their instances that are chosen, and returns the invocations that have any. The choice is
-// made before the first is stopped.
-func stopSome(ctx context.Context, a *app, s *session, invokeIDs []string, selector target.Selector, allowUnmatched bool) (stopped []string, err error) {
-	instances := make([][]string, len(invokeIDs))
-	for i, invokeID := range invokeIDs {
-		if instances[i], err = instancesOf(ctx, s, invokeID); err != nil {
-			return nil, err
+// stopPart is an invocation to be stopped, everywhere or on some of its instances.
+type stopPart struct {
+	*session
+	invokeID  string
+	instances []string // nil: everywhere
+}
+
+func (n *named) allParts() []stopPart {
+	var parts []stopPart
+	for _, here := range n.at {
+		for _, id := range here.ids {
+			parts = append(parts, stopPart{here.session, id, nil})
 		}
 	}
-	found, err := a.among(ctx, s, slices.Concat(instances...), selector)
+	return parts
+}
+
+// openParts are the invocations of a run that have not ended.
+func (n *named) openParts(ctx context.Context, a *app) ([]stopPart, error) {
+	var parts []stopPart
+	all := 0
+	for _, here := range n.at {
+		all += len(here.ids)
+		open, err := ofEachInstance(ctx, a, here.ids, func(ctx context.Context, id string) ([]stopPart, error) {
+			invocation, err := a.findInvocation(ctx, here.session, id)
+			if err != nil || invocation.Status().Terminal() {
+				return nil, err
+			}
+			return []stopPart{{here.session, id, nil}}, nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, open...)
+	}
+	if ended := all - len(parts); ended > 0 && !a.config.Quiet {
+		a.note("%d of the %d invocations of run %s had ended", ended, all, n.run.RunId)
+	}
+	return parts, nil
+}
+
+// chosenParts are those of the invocations that have instances which are chosen. The choice is made before the first is stopped.
+func (n *named) chosenParts(ctx context.Context, a *app, selector target.Selector, allowUnmatched bool) ([]stopPart, error) {
+	lists, err := n.chosen(ctx, a, selector, allowUnmatched)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.settleUnmatched(found, allowUnmatched); err != nil {
-		return nil, err
-	}
-	chosen := found.IDs()
-	for i, invokeID := range invokeIDs {
-		here := slices.DeleteFunc(instances[i], func(id string) bool { return !slices.Contains(chosen, id) })
-		if len(here) == 0 {
-			a.note("none of the chosen instances is in %s", invokeID)
-			continue
+	var parts []stopPart
+	for i, here := range n.at {
+		for k, invokeID := range here.ids {
+			switch {
+			case len(lists[i][k]) > 0:
+				parts = append(parts, stopPart{here.session, invokeID, lists[i][k]})
+			case n.run == nil:
+				a.note("none of the chosen instances is in %s", invokeID)
+			}
 		}
-		if err := stopOne(ctx, s, invokeID, here); err != nil {
-			return stopped, fmt.Errorf("stop %s: %w", invokeID, err)
-		}
-		stopped = append(stopped, invokeID)
 	}
-	return stopped, nil
+	return parts, nil
 }
 
-// instancesOf returns the ids of the instances that an invocation went to.
-func instancesOf(ctx context.Context, s *session, invokeID string) ([]string, error) {
-	request := assist.DescribeInvocationsRequest{RegionId: s.region, InvokeId: invokeID}
-	var ids []string
-	for invocation, err := range s.client.AllInvocations(ctx, request) {
-		if err != nil {
-			return nil, fmt.Errorf("look up %s: %w", invokeID, err)
-		}
-		for _, instance := range invocation.InvokeInstances.InvokeInstance {
-			ids = append(ids, instance.InstanceId)
+// stopParts stops one part after the other, some at a time, and returns the invocations that are being stopped. One that cannot be
+// stopped does not keep the others from it.
+func (a *app) stopParts(ctx context.Context, parts []stopPart) ([]string, error) {
+	errs := make([]error, len(parts))
+	var group errgroup.Group
+	group.SetLimit(a.config.Concurrency)
+	for i, part := range parts {
+		group.Go(func() error {
+			errs[i] = a.stopPart(ctx, part)
+			return nil
+		})
+	}
+	_ = group.Wait()
+	stopped := []string{}
+	for i, part := range parts {
+		if errs[i] == nil {
+			stopped = append(stopped, part.invokeID)
 		}
 	}
-	if len(ids) == 0 {
-		return nil, usagef("there is no invocation %s in %s", invokeID, s.region)
+	return stopped, errors.Join(errs...)
+}
+
+// stopPart stops one part. The refusal of an invocation that does not exist is the error that it is everywhere.
+func (a *app) stopPart(ctx context.Context, part stopPart) error {
+	err := part.stop(ctx)
+	if refused, ok := errors.AsType[*assist.Error](err); ok && strings.HasPrefix(refused.Code, "InvalidInvokeId") {
+		return a.unknownInvocation(ctx, part.session, part.invokeID)
 	}
-	return ids, nil
+	if err != nil {
+		return fmt.Errorf("stop %s: %w", part.invokeID, err)
+	}
+	return nil
+}
+
+// stop cuts the instances into calls, and makes one call for all of them when none is named.
+func (p stopPart) stop(ctx context.Context) error {
+	chunks := slices.Collect(slices.Chunk(p.instances, assist.MaxStopped))
+	if len(chunks) == 0 {
+		chunks = [][]string{nil}
+	}
+	for _, chunk := range chunks {
+		request := &assist.StopInvocationRequest{RegionId: p.region, InvokeId: p.invokeID, InstanceId: chunk}
+		if _, err := p.client.StopInvocation(ctx, request); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // among chooses from instances whose ids are known.
@@ -118,23 +193,11 @@ func (a *app) among(ctx context.Context, s *session, ids []string, selector targ
 	return a.resolver(sites{s}).Among(ctx, selector, given)
 }
 
-// stopOne cuts the instances into calls, and makes one call for all of them when none is named.
-func stopOne(ctx context.Context, s *session, invokeID string, ids []string) error {
-	chunks := slices.Collect(slices.Chunk(ids, assist.MaxStopped))
-	if len(chunks) == 0 {
-		chunks = [][]string{nil}
-	}
-	for _, chunk := range chunks {
-		request := &assist.StopInvocationRequest{RegionId: s.region, InvokeId: invokeID, InstanceId: chunk}
-		if _, err := s.client.StopInvocation(ctx, request); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // stopDocument is what was asked to stop.
-type stopDocument struct{ Stopped []string }
+type stopDocument struct {
+	RunId   string `json:",omitempty"` // of the run that was named
+	Stopped []string
+}
 
 // stopRecord is one invocation of them.
 type stopRecord struct{ InvokeId string }

@@ -36,14 +36,15 @@ type work func(context.Context, *fleet.Engine) (*fleet.State, error)
 
 // wait is a run, or a watch, that is waited for.
 type wait struct {
-	sites   sites
-	journal *journal.Journal // has the outputs, too
-	runID   string           // empty for a watch
-	kept    bool             // the journal is one to come back to
-	stop    bool             // on an interrupt where nobody can be asked
-	files   outputFlags      // where outputs go besides
-	lines   *followedLines   // nil where nobody follows
-	do      work
+	sites      sites
+	journal    *journal.Journal // has the outputs, too
+	runID      string           // empty for a watch
+	watchedRun string           // the run that a watch is of; empty where ids were given
+	kept       bool             // the journal is one to come back to
+	stop       bool             // on an interrupt where nobody can be asked
+	files      outputFlags      // where outputs go besides
+	lines      *followedLines   // nil where nobody follows
+	do         work
 }
 
 // watched is how a wait ended.

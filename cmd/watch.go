@@ -2,8 +2,7 @@ package cmd
 
 import (
 	"context"
-	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -18,15 +17,17 @@ func newWatchCommand(a *app) *cobra.Command {
 	targets := new(selectorFlags)
 	cmd := &cobra.Command{
 		Annotations: map[string]string{reportsRuns: "yes"},
-		Use:         "watch [flags] INVOKE_ID...",
+		Use:         "watch [flags] INVOKE_ID...|RUN",
 		Short:       "Wait for invocations that were started anywhere",
 		Long: `Wait until every instance of one or more invocations has come to an end, whoever started them, and report as
-muster run does. With flags that choose instances, wait for those of the invocations' instances alone.`,
+muster run does. With flags that choose instances, wait for those of the invocations' instances alone. A run that was
+started on this machine means all of the invocations that it has submitted, in its regions and profiles.`,
 		Example: `  muster watch t-7d2a745b412b4601b2d47f6a768d
   muster watch --follow t-7d2a745b412b4601b2d47f6a768d
   muster watch t-7d2a745b412b4601b2d47f6a768d -i web-001
-  muster watch --wait-timeout 10m t-hz01 t-hz02`,
-		Args: invokeIDs,
+  muster watch --wait-timeout 10m t-hz01 t-hz02
+  muster watch last`,
+		Args: invocationNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			rules, err := rollout.read(a)
 			if err != nil {
@@ -38,19 +39,7 @@ muster run does. With flags that choose instances, wait for those of the invocat
 			}
 			ctx, cancel := patience.context(cmd.Context())
 			defer cancel()
-			return a.use(ctx, func(s *session) error {
-				var only []string
-				if !targets.none() {
-					if only, err = watchedInstances(ctx, a, s, args, selector, targets.allowUnmatched); err != nil {
-						return err
-					}
-				}
-				return withOutputs(func(j *journal.Journal) error {
-					return a.await(ctx, wait{sites: sites{s}, journal: j, stop: rules.stop, files: rules.files, do: func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) {
-						return engine.Watch(ctx, s.site, args, only)
-					}})
-				})
-			})
+			return a.useNamed(ctx, args, func(n *named) error { return watch(ctx, a, n, rules, selector, targets) })
 		},
 	}
 	targets.addTerms(cmd.Flags())
@@ -62,32 +51,29 @@ muster run does. With flags that choose instances, wait for those of the invocat
 	return cmd
 }
 
-// watchedInstances returns the instances of invocations that are waited for.
-func watchedInstances(ctx context.Context, a *app, s *session, invokeIDs []string, selector target.Selector, allowUnmatched bool) ([]string, error) {
-	var instances []string
-	for _, invokeID := range invokeIDs {
-		ids, err := instancesOf(ctx, s, invokeID)
+// watch waits for what was named.
+func watch(ctx context.Context, a *app, n *named, rules rollout, selector target.Selector, targets *selectorFlags) error {
+	watched := make([]fleet.Watched, 0, len(n.at))
+	for _, here := range n.at {
+		watched = append(watched, fleet.Watched{Site: here.site, InvokeIds: here.ids, Sent: a.submittedHere(here.site)})
+	}
+	if !targets.none() {
+		lists, err := n.chosen(ctx, a, selector, targets.allowUnmatched)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		instances = append(instances, ids...)
-	}
-	found, err := a.among(ctx, s, instances, selector)
-	if err != nil {
-		return nil, err
-	}
-	return found.IDs(), a.settleUnmatched(found, allowUnmatched)
-}
-
-// invokeIDs takes one invocation id or more.
-func invokeIDs(_ *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return fmt.Errorf("no invocation: give one id or more, such as t-7d2a745b412b4601b2d47f6a768d")
-	}
-	for _, id := range args {
-		if !strings.HasPrefix(id, "t-") {
-			return fmt.Errorf("%q is no invocation's id: those begin with t-", id)
+		for i := range watched {
+			watched[i].Only = append([]string{}, slices.Concat(lists[i]...)...)
 		}
 	}
-	return nil
+	return withOutputs(func(j *journal.Journal) error {
+		w := wait{sites: n.sites(), journal: j, stop: rules.stop, files: rules.files}
+		if n.run != nil {
+			w.watchedRun = n.run.RunId
+		}
+		w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) {
+			return engine.Watch(ctx, watched...)
+		}
+		return a.await(ctx, w)
+	})
 }

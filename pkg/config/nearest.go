@@ -56,6 +56,17 @@ func sameEnd(a, b string) int {
 	return n
 }
 
+// Near returns at most n of known, the likeliest to have been meant by word first, each once.
+func Near(word string, known []string, n int) []string {
+	var near []string
+	for _, other := range nearest(word, known) {
+		if len(near) < n && !slices.Contains(near, other) {
+			near = append(near, other)
+		}
+	}
+	return near
+}
+
 // nearest returns known, the likeliest to have been meant by word first.
 func nearest(word string, known []string) []string {
 	word = strings.ToLower(word)

@@ -204,7 +204,7 @@ func TestStopOfAWatch(t *testing.T) {
 			seen := &recorder{}
 			engine.Sink = seen.sink
 			time.AfterFunc(at, control.Stop)
-			state, err := engine.Watch(t.Context(), here, []string{"t-0002", "t-0001", "t-0002"}, nil)
+			state, err := engine.Watch(t.Context(), Watched{Site: here, InvokeIds: []string{"t-0002", "t-0001", "t-0002"}})
 			if err != nil || state.Counts()["terminated"] != 4 || seen.events[0].Event != Planned || state.Targets[0].InvokeId != "t-0002" {
 				t.Errorf("stopped after %s: err %v, counts %v, %v", at, err, state.Counts(), seen.events[0].Event)
 			}
@@ -262,7 +262,7 @@ func TestManyAreWatchedInTurns(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 10*time.Minute, ErrWaitTimeout)
 		defer cancel()
-		state, err := engineOn(s).Watch(ctx, here, ids, nil)
+		state, err := engineOn(s).Watch(ctx, Watched{Site: here, InvokeIds: ids})
 		if counts := state.Counts(); !errors.Is(err, ErrWaitTimeout) || counts["success"] != byIdAtMost {
 			t.Errorf("err %v, counts %v", err, counts)
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"sync"
 	"time"
 
@@ -112,20 +113,30 @@ func (e *Engine) Resubmit(ctx context.Context, plan Plan, state *State) (*State,
 	return r.state, err
 }
 
-// Watch waits for invocations that were submitted elsewhere, and looks up the names of their instances. Where only is not
-// nil, it waits for the instances in it alone, and a stop stops those alone. An invocation that the service does not know,
-// also after a while, is an error.
-func (e *Engine) Watch(ctx context.Context, site Site, invokeIDs, only []string) (*State, error) {
+// Watched are invocations at a site that were submitted elsewhere.
+type Watched struct {
+	Site      Site
+	InvokeIds []string
+	Only      []string                   // the instances that are waited for; nil: all of them
+	Sent      func(invokeID string) bool // reports whether an invocation is known to have been submitted; nil: none is
+}
+
+// Watch waits for invocations that were submitted elsewhere, and looks up the names of their instances. Where Only is not
+// nil, a stop stops those instances alone. An invocation that the service does not know is an *UnknownInvocationError, after a
+// second look, or after a while if it is known to have been submitted.
+func (e *Engine) Watch(ctx context.Context, watched ...Watched) (*State, error) {
 	r := e.begin(NewState())
-	p := newPoller(r, site)
-	err := p.discover(ctx, invokeIDs, only)
+	for _, w := range watched {
+		r.pollers = append(r.pollers, newPoller(r, w.Site))
+	}
+	err := r.discover(ctx, watched)
 	if err == nil {
 		r.finishedSubmitting()
 		endStop := r.attendStop(ctx, func() {}, func() {})
-		err = p.untilSettled(ctx)
+		err = r.pollAll(ctx, func() {})
 		endStop()
 	}
-	return r.finish(ctx, []*poller{p}, err)
+	return r.finish(ctx, r.pollers, err)
 }
 
 // run is one plan under way. Its state is moved under its lock, one event at a time.
@@ -385,9 +396,18 @@ func interruption(err error) string {
 	return "error"
 }
 
-// UnknownInvocationError tells that the service has no record of an invocation.
-type UnknownInvocationError struct{ InvokeId, RegionId string }
+// UnknownInvocationError reports that the service has no record of an invocation.
+type UnknownInvocationError struct {
+	InvokeId, RegionId string
+	Reason             string   // empty where it is not known
+	Near               []string // ids that may have been meant
+}
 
 func (e *UnknownInvocationError) Error() string {
-	return fmt.Sprintf("there is no invocation %s in %s: it is of another region or account, or older than what the service keeps", e.InvokeId, e.RegionId)
+	reason := cmp.Or(e.Reason, "it is of another region or account, or older than what the service keeps")
+	message := fmt.Sprintf("there is no invocation %s in %s: %s", e.InvokeId, e.RegionId, reason)
+	if len(e.Near) > 0 {
+		message += "; near it: " + strings.Join(e.Near, ", ")
+	}
+	return message
 }

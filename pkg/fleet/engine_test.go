@@ -238,7 +238,7 @@ func TestWatchTakesInvocationsFromElsewhere(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		state, err := engineOn(s).Watch(t.Context(), here, []string{"t-0001", "t-0002"}, nil)
+		state, err := engineOn(s).Watch(t.Context(), Watched{Site: here, InvokeIds: []string{"t-0001", "t-0002"}})
 		if err != nil || !state.Succeeded() {
 			t.Fatalf("err %v, counts %v", err, state.Counts())
 		}
@@ -255,11 +255,39 @@ func TestWatchTakesInvocationsFromElsewhere(t *testing.T) {
 }
 
 func TestWatchOfNothing(t *testing.T) {
+	for sent, patience := range map[bool][2]time.Duration{false: {time.Second, 3 * time.Second}, true: {10 * time.Second, 15 * time.Second}} {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			watched := Watched{Site: here, InvokeIds: []string{"t-none"}, Sent: func(id string) bool { return sent && id == "t-none" }}
+			_, err := engineOn(newService()).Watch(t.Context(), watched)
+			var unknown *UnknownInvocationError
+			if !errors.As(err, &unknown) || unknown.InvokeId != "t-none" {
+				t.Fatalf("err %v", err)
+			}
+			if took := time.Since(began); took < patience[0] || took > patience[1] {
+				t.Errorf("submitted %t: the wait took %s", sent, took)
+			}
+		})
+	}
+}
+
+func TestWatchAtSeveralSites(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		_, err := engineOn(newService()).Watch(t.Context(), here, []string{"t-none"}, nil)
-		var unknown *UnknownInvocationError
-		if !errors.As(err, &unknown) || unknown.InvokeId != "t-none" {
-			t.Fatalf("err %v", err)
+		s, other, there := newService(), newService(), Site{RegionId: "there"}
+		engine := engineOn(s)
+		engine.APIs[there] = other
+		for i, service := range []*service{s, other, other} {
+			request := &assist.RunCommandRequest{InstanceId: []string{"i-1", "i-2"}, ClientToken: fmt.Sprint(i)}
+			if _, err := service.RunCommand(t.Context(), request); err != nil {
+				t.Fatal(err)
+			}
+		}
+		state, err := engine.Watch(t.Context(), Watched{Site: here, InvokeIds: []string{"t-0001"}}, Watched{Site: there, InvokeIds: []string{"t-0002"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(state.Targets) != 4 || len(state.Sites) != 2 || !state.Succeeded() {
+			t.Errorf("sites %v, targets %+v", state.Sites, state.Targets)
 		}
 	})
 }
@@ -339,7 +367,7 @@ func TestPeriodicNeverSettles(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 150*time.Second, ErrWaitTimeout)
 		defer cancel()
-		state, err := engine.Watch(ctx, here, []string{"t-0001"}, nil)
+		state, err := engine.Watch(ctx, Watched{Site: here, InvokeIds: []string{"t-0001"}})
 		if !errors.Is(err, ErrWaitTimeout) {
 			t.Fatalf("err %v", err)
 		}
@@ -367,7 +395,7 @@ func TestPeriodicSettlesWhenItIsStopped(t *testing.T) {
 		if _, err := s.submit("token", "nightly", "", []string{"i-1", "i-2"}); err != nil {
 			t.Fatal(err)
 		}
-		state, err := engineOn(s).Watch(t.Context(), here, []string{"t-0001"}, nil)
+		state, err := engineOn(s).Watch(t.Context(), Watched{Site: here, InvokeIds: []string{"t-0001"}})
 		if counts := state.Counts(); err != nil || counts["cancelled"] != 2 {
 			t.Fatalf("err %v, counts %v", err, counts)
 		}

@@ -272,7 +272,7 @@ func TestFollowOfAPeriodicCommand(t *testing.T) {
 		engine := engineOn(s)
 		engine.APIs[here] = periodicResults{s}
 		h := listen(engine)
-		if _, err := engine.Watch(t.Context(), here, []string{id}, nil); err != nil {
+		if _, err := engine.Watch(t.Context(), Watched{Site: here, InvokeIds: []string{id}}); err != nil {
 			t.Fatal(err)
 		}
 		want := []string{`101 "run 1\nended"`, `200 "run 2\n"`, `201 "ended"`} // the first was seen when it had ended

@@ -122,7 +122,7 @@ func TestWatchHasNames(t *testing.T) {
 					}
 				}
 			}
-			state, err := engine.Watch(t.Context(), here, []string{"t-0001", "t-0002"}, nil)
+			state, err := engine.Watch(t.Context(), Watched{Site: here, InvokeIds: []string{"t-0001", "t-0002"}})
 			if err != nil || !state.Succeeded() || len(state.Targets) != 4 || first {
 				t.Fatalf("%s: err %v, counts %v", reason, err, state.Counts())
 			}

@@ -28,7 +28,7 @@ func TestWatchOfSomeInstances(t *testing.T) {
 				told = append(told, e.Result.InstanceId)
 			}
 		}
-		state, err := engine.Watch(t.Context(), here, []string{"t-0001"}, []string{"i-1", "i-2"})
+		state, err := engine.Watch(t.Context(), Watched{Site: here, InvokeIds: []string{"t-0001"}, Only: []string{"i-1", "i-2"}})
 		if err != nil || !state.Succeeded() || len(state.Targets) != 2 || state.Unsettled() {
 			t.Fatalf("err %v, counts %v, unsettled %v", err, state.Counts(), state.Unsettled())
 		}
@@ -53,7 +53,7 @@ func TestStopOfAWatchOfSomeInstances(t *testing.T) {
 		engine := engineOn(s)
 		engine.Control = control
 		time.AfterFunc(time.Second, control.Stop)
-		if _, err := engine.Watch(t.Context(), here, []string{"t-0001"}, []string{"i-3", "i-1"}); err != nil {
+		if _, err := engine.Watch(t.Context(), Watched{Site: here, InvokeIds: []string{"t-0001"}, Only: []string{"i-3", "i-1"}}); err != nil {
 			t.Fatal(err)
 		}
 		if len(s.stops) != 1 || !slices.Equal(s.stops[0].InstanceId, []string{"i-1", "i-3"}) {

@@ -12,9 +12,11 @@ import (
 const (
 	// byIdAtMost bounds the questions for single invocations in one round. They take turns.
 	byIdAtMost = 10
-	// unknownFor is how long an invocation that is watched may be missing from the service's answers: a Describe right
-	// after a submit may find nothing yet.
+	// unknownFor is how long an invocation that is known to have been submitted may be missing from the service's answers: a
+	// Describe right after a submit may find nothing yet.
 	unknownFor = 10 * time.Second
+	// unsentFor is how long another one may be missing, of which nobody knows whether it exists.
+	unsentFor = time.Second
 	// missingFor is how long the service may leave an instance out of an invocation that it calls settled.
 	missingFor = 20 * time.Second
 )

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -33,14 +35,21 @@ func (e *InUseError) Error() string {
 	return fmt.Sprintf("run %s is in use: another muster is at it", e.RunId)
 }
 
-// UnknownRunError tells that there is no such run.
+// UnknownRunError reports that there is no such run.
 type UnknownRunError struct {
 	Text string
 	Near []string // ids that may have been meant
+	Runs int      // how many there are, where one was named by its place among them
 }
 
 func (e *UnknownRunError) Error() string {
 	message := fmt.Sprintf("there is no run %q here", e.Text)
+	switch {
+	case e.Runs == 1:
+		message += ": there is 1 run, which is last"
+	case e.Runs > 1:
+		message += fmt.Sprintf(": there are %d runs, and the oldest is last~%d", e.Runs, e.Runs-1)
+	}
 	if len(e.Near) > 0 {
 		message += "; near it: " + strings.Join(e.Near, ", ")
 	}
@@ -215,14 +224,18 @@ func (d Dir) ids() ([]string, error) {
 	return ids, nil
 }
 
-// Find gives the id of a run by that id, by any beginning or end of it that no other has, or as last.
+// Find returns the id of the run that is named by that id, by any beginning or end of it that no other run has, or by its
+// place: last, last~1 for the one before it, and so on.
 func (d Dir) Find(text string) (string, error) {
 	ids, err := d.ids()
 	if err != nil {
 		return "", err
 	}
-	if text == "last" && len(ids) > 0 {
-		return ids[0], nil
+	if back, ok := placeFromLast(text); ok {
+		if back < len(ids) {
+			return ids[back], nil
+		}
+		return "", &UnknownRunError{Text: text, Runs: len(ids)}
 	}
 	var found []string
 	for _, id := range ids {
@@ -243,6 +256,22 @@ func (d Dir) Find(text string) (string, error) {
 	}
 	unknown.Near = unknown.Near[:min(len(unknown.Near), 3)]
 	return "", unknown
+}
+
+// placeFromLast returns how many runs there are after the one that a text such as last~1 names.
+func placeFromLast(text string) (back int, ok bool) {
+	if text == "last" {
+		return 0, true
+	}
+	digits, ok := strings.CutPrefix(text, "last~")
+	if !ok || digits == "" || strings.Trim(digits, "0123456789") != "" {
+		return 0, false
+	}
+	back, err := strconv.Atoi(digits)
+	if err != nil {
+		back = math.MaxInt // more than there are runs
+	}
+	return back, true
 }
 
 // alike counts the characters that two texts begin and end with.

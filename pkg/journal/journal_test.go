@@ -287,7 +287,7 @@ func TestFind(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"last": "20270202t000000-aabb", "20270202": "20270202t000000-aabb", "aaaa": "20270101t000000-aaaa",
-		"20270101t000001-bbbb": "20270101t000001-bbbb",
+		"20270101t000001-bbbb": "20270101t000001-bbbb", "last~0": "20270202t000000-aabb", "last~1": "20270101t000001-bbbb", "last~02": "20270101t000000-aaaa",
 	} {
 		if id, err := d.Find(text); err != nil || id != want {
 			t.Errorf("%s is %s, %v; want %s", text, id, err, want)
@@ -295,6 +295,7 @@ func TestFind(t *testing.T) {
 	}
 	for text, near := range map[string]string{
 		"20270101": "20270101t000001-bbbb", "20270101t000000-aaab": "20270101t000000-aaaa", "": "", "../x": "",
+		"last~3": "", "last~99999999999999999999": "", "last~": "", "last~x": "", "last~-1": "",
 	} {
 		_, err := d.Find(text)
 		var unknown *UnknownRunError

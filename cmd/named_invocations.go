@@ -1,0 +1,151 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"muster/pkg/fleet"
+	"muster/pkg/journal"
+	"muster/pkg/target"
+)
+
+// invocationsAt are invocations at one site.
+type invocationsAt struct {
+	*session
+	ids []string
+}
+
+// named are the invocations that a command line names: by their ids, in the one region that the command is about, or as a run,
+// all of which are meant then, in its regions and profiles.
+type named struct {
+	at  []invocationsAt
+	run *journal.Record // closed; nil where ids were given
+}
+
+func (n *named) sites() sites {
+	var all sites
+	for _, here := range n.at {
+		all = append(all, here.session)
+	}
+	return all
+}
+
+// invocationNames takes one invocation's id or more, or a run.
+func invocationNames(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return errors.New("no invocation: give one id or more, such as t-7d2a745b412b4601b2d47f6a768d, or a run, such as last")
+	}
+	for _, word := range args {
+		switch {
+		case strings.HasPrefix(word, "f-"):
+			return fmt.Errorf("%s is a file that was sent: give the id of an invocation, which begins with t-, or a run", word)
+		case strings.HasPrefix(word, "i-"), strings.HasPrefix(word, "mi-"), strings.HasPrefix(word, "c-"):
+			return fmt.Errorf("%q is no invocation's id, which begins with t-, and no run", word)
+		case len(args) > 1 && !isInvocation(word):
+			return fmt.Errorf("%q is no invocation's id, which begins with t-, and a run stands alone", word)
+		}
+	}
+	return nil
+}
+
+func isInvocation(word string) bool { return strings.HasPrefix(word, "t-") }
+
+// useNamed connects to where the invocations are that were named, and does something with them.
+func (a *app) useNamed(ctx context.Context, args []string, do func(*named) error) error {
+	if isInvocation(args[0]) {
+		return a.use(ctx, func(s *session) error {
+			err := do(&named{at: []invocationsAt{{s, args}}})
+			if unknown, ok := errors.AsType[*fleet.UnknownInvocationError](err); ok {
+				a.completeUnknown(ctx, s, unknown)
+			}
+			return err
+		})
+	}
+	record, err := a.readRun(args[0])
+	if err != nil {
+		return err
+	}
+	if err := record.Close(); err != nil {
+		return err
+	}
+	if err := hasInvocations(record); err != nil {
+		return err
+	}
+	all, err := a.reconnect(ctx, record.Header)
+	if err != nil {
+		return err
+	}
+	return a.useSites(ctx, all, func(all sites) error {
+		n := &named{run: record}
+		for _, s := range all {
+			here := invocationsAt{session: s}
+			for i := range record.State.Invocations {
+				if invocation := &record.State.Invocations[i]; invocation.Site == s.site {
+					here.ids = append(here.ids, invocation.InvokeId)
+				}
+			}
+			if len(here.ids) > 0 {
+				n.at = append(n.at, here)
+			}
+		}
+		return do(n)
+	})
+}
+
+// hasInvocations refuses a run that has none that the service can be asked about.
+func hasInvocations(record *journal.Record) error {
+	switch {
+	case record.Throwaway:
+		return usagef("run %s went to a lab that ended with it; muster runs show %[1]s has what is known of it", record.RunId)
+	case record.Plan.Command.Send != nil:
+		return usagef("run %s sent files, which are no invocations: muster runs wait %[1]s waits for them", record.RunId)
+	case len(record.State.Invocations) == 0:
+		return usagef("run %s has submitted nothing yet", record.RunId)
+	}
+	return nil
+}
+
+// chosen returns the instances that a selector chooses from those of the invocations: for each site, those of each of its
+// invocations.
+func (n *named) chosen(ctx context.Context, a *app, selector target.Selector, allowUnmatched bool) ([][][]string, error) {
+	lists := make([][][]string, len(n.at))
+	given, seen := []target.Instance{}, map[place]bool{}
+	for i, here := range n.at {
+		var err error
+		lists[i], err = ofEachInstance(ctx, a, here.ids, func(ctx context.Context, invokeID string) ([][]string, error) {
+			ids, err := a.instancesOf(ctx, here.session, invokeID)
+			return [][]string{ids}, err
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range slices.Concat(lists[i]...) {
+			if at := (place{here.site, id}); !seen[at] {
+				seen[at] = true
+				given = append(given, target.Instance{InstanceId: id, Place: i})
+			}
+		}
+	}
+	found, err := a.resolver(n.sites()).Among(ctx, selector, given)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.settleUnmatched(found, allowUnmatched); err != nil {
+		return nil, err
+	}
+	chosen := map[place]bool{}
+	for _, instance := range found.Instances {
+		chosen[place{n.at[instance.Place].site, instance.InstanceId}] = true
+	}
+	for i, here := range n.at {
+		for k := range lists[i] {
+			lists[i][k] = slices.DeleteFunc(lists[i][k], func(id string) bool { return !chosen[place{here.site, id}] })
+		}
+	}
+	return lists, nil
+}

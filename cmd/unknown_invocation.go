@@ -1,0 +1,117 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"muster/pkg/assist"
+	"muster/pkg/config"
+	"muster/pkg/fleet"
+)
+
+const (
+	// lateListing is how long the service may take to list what was just submitted, and listingPause is between two looks.
+	lateListing  = 10 * time.Second
+	listingPause = 700 * time.Millisecond
+	// mostNear bounds how many ids are named that may have been meant.
+	mostNear = 3
+	// latestRuns is how many runs' journals are searched for ids that may have been meant.
+	latestRuns = 20
+)
+
+// findInvocation returns an invocation, or a *fleet.UnknownInvocationError. The service may list a new one late: it is asked
+// twice, and for longer if a run here has submitted the invocation.
+func (a *app) findInvocation(ctx context.Context, s *session, invokeID string) (*assist.Invocation, error) {
+	began := time.Now()
+	for look := 1; ; look++ {
+		found, err := lookUpInvocation(ctx, s, invokeID)
+		if found != nil || err != nil {
+			return found, err
+		}
+		if look > 1 && (time.Since(began) > lateListing || !a.submittedHere(s.site)(invokeID)) {
+			return nil, a.unknownInvocation(ctx, s, invokeID)
+		}
+		pause := time.NewTimer(listingPause)
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			pause.Stop()
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+func lookUpInvocation(ctx context.Context, s *session, invokeID string) (*assist.Invocation, error) {
+	request := assist.DescribeInvocationsRequest{RegionId: s.region, InvokeId: invokeID}
+	for invocation, err := range s.client.AllInvocations(ctx, request) {
+		if err != nil {
+			return nil, fmt.Errorf("look up %s: %w", invokeID, err)
+		}
+		if invocation.InvokeId == invokeID {
+			return &invocation, nil
+		}
+	}
+	return nil, nil
+}
+
+// submittedHere returns a function that reports whether a run of this machine has submitted an invocation at a site.
+func (a *app) submittedHere(site fleet.Site) func(invokeID string) bool {
+	return func(invokeID string) bool {
+		dir, err := a.runsDir()
+		if err != nil {
+			return false
+		}
+		_, at, ok := dir.SubmittedBy(invokeID)
+		return ok && at.RegionId == site.RegionId
+	}
+}
+
+// unknownInvocation is the one error of an invocation that does not exist.
+func (a *app) unknownInvocation(ctx context.Context, s *session, invokeID string) error {
+	unknown := &fleet.UnknownInvocationError{InvokeId: invokeID, RegionId: s.region}
+	a.completeUnknown(ctx, s, unknown)
+	return unknown
+}
+
+// completeUnknown adds where the invocation is by the journals here, or which others may have been meant: of the latest runs, and of
+// the latest invocations of the service.
+func (a *app) completeUnknown(ctx context.Context, s *session, unknown *fleet.UnknownInvocationError) {
+	dir, err := a.runsDir()
+	if err == nil {
+		runID, at, ok := dir.SubmittedBy(unknown.InvokeId)
+		switch {
+		case ok && at.RegionId != s.region:
+			unknown.Reason = fmt.Sprintf("run %s submitted it in %s", runID, at.RegionId)
+			return
+		case ok:
+			unknown.Reason = fmt.Sprintf("run %s submitted it, and the service has no record of it any more, or it was another account's", runID)
+			return
+		}
+	}
+	var known []string
+	request := &assist.DescribeInvocationsRequest{RegionId: s.region}
+	request.MaxResults = int64(a.config.PageSize)
+	if page, err := s.client.DescribeInvocations(ctx, request); err == nil { // without it there are fewer ids to choose from
+		for _, invocation := range page.Invocations.Invocation {
+			known = append(known, invocation.InvokeId)
+		}
+	}
+	if err == nil {
+		known = append(known, dir.RecentInvocations(latestRuns, s.region)...)
+	}
+	unknown.Near = config.Near(unknown.InvokeId, known, mostNear)
+}
+
+// instancesOf returns the ids of the instances that an invocation went to.
+func (a *app) instancesOf(ctx context.Context, s *session, invokeID string) ([]string, error) {
+	invocation, err := a.findInvocation(ctx, s, invokeID)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, instance := range invocation.InvokeInstances.InvokeInstance {
+		ids = append(ids, instance.InstanceId)
+	}
+	return ids, nil
+}
