@@ -1,0 +1,153 @@
+package shell
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestSyntaxError(t *testing.T) {
+	for _, test := range []struct {
+		script       string
+		line, column int
+		source       string
+	}{
+		{"echo a\nif true; then\n  echo b\n", 2, 1, "if true; then"},
+		{"echo 'a\n", 1, 6, "echo 'a"},
+		{"echo (a)\n", 1, 1, "echo (a)"},
+		{"true\n) \n", 2, 1, ") "},
+		{"echo é (\n", 1, 8, "echo é ("},
+		{"#!/bin/bash\nfor i in 1 2; do echo $i\n", 2, 1, "for i in 1 2; do echo $i"},
+		{"#!/usr/bin/env -S bash -e\nfi\n", 2, 1, "fi"},
+		{"def main():\n    print('x')\n", 1, 9, "def main():"},
+		{"\ufeffif true\n", 1, 1, "if true"},
+	} {
+		_, err := Check(test.script)
+		wrong, ok := errors.AsType[*SyntaxError](err)
+		if !ok {
+			t.Errorf("%q: %v", test.script, err)
+			continue
+		}
+		if got, want := []any{wrong.Line, wrong.Column, wrong.Source}, []any{test.line, test.column, test.source}; !cmp.Equal(got, want) {
+			t.Errorf("%q: %v, want %v (%v)", test.script, got, want, err)
+		}
+	}
+}
+
+// TestAccepted has what shells read, and what nobody here can judge.
+func TestAccepted(t *testing.T) {
+	for _, script := range []string{
+		"", "\n", "# nothing\n", "exit 3", "echo $HOME", "cd /srv && ls",
+		"#!/usr/bin/python3\nif x:\n", "#!/usr/bin/env perl\nif (", "#!/bin/zsh\necho *(.)\n", "#!/usr/bin/awk -f\n{ print }\n", "#!\n#\n",
+		"\x7fELF\x01(((",
+		"x=+; echo $((1 $x 2))", "#!/bin/bash\nx=+; ((y = 1 $x 2))\n", "#!/bin/bash\ndeclare -A a; a[/b/$c.d]=1; echo ${a[/b/${c}.d]}\n",
+		"x='1 +'\necho $((\n$x\n1))\n",
+		"sed -n '/^x/,$p' $0 > y\nexit 0\nx (((\x00\x01\n",
+		"exec bash -c 'echo a'\n((((((\n",
+		"exit\ncat <<a\n(",
+		"case a in (a) echo b;; esac", "echo \"`echo 'a'`\"", "a() ( echo b )\na\n", "cat <<-'E O F'\n\tx\n\tE O F\n",
+		"echo \xc4\xe3 # \xba\xc3\n", "echo ${x:-{a}}", "if true; then :; fi 2>&1 | cat\n",
+		"echo a\r\nif true; then\r\n  echo b\r\nfi\r\n",
+	} {
+		if _, err := Check(script); err != nil {
+			t.Errorf("%q: %v", script, err)
+		}
+	}
+}
+
+// TestUnfounded has what looks like something that only bash understands.
+func TestUnfounded(t *testing.T) {
+	for _, script := range []string{
+		"echo '[[ a ]]' \"&>\" '<(x)' # [[ x ]]\n", "#!/bin/bash\n[[ a ]] && source b &> c\n", "#!/usr/bin/env bash\na=(1)\n",
+		"cat <<'E'\n[[ a ]] &> b\nE\n", "bash -c '[[ a == b ]]'", "source() { . \"$1\"; }\nsource ./x\n", "RANDOM=4; echo $RANDOM",
+		"(set -o pipefail) 2>/dev/null && set -o pipefail\n", "[ -n \"$BASH_VERSION\" ] || exec bash \"$0\"\n[[ a ]]\n",
+		"echo 'a{b,c}' \"{1..3}\" {} {a} a{b}\n", "find . -name x -exec rm {} +", "echo -n a", "echo a -e", "read -r x", "read -p 'a ' -r x",
+		"echo hi >&2; echo hi 2>&1; exec >&-", "x=$((1 + 2)); [ \"$x\" = 3 ]", "trap 'rm x' EXIT INT TERM", "export A=b; readonly C=d", "export -p",
+		"echo ${UID:-0} ${HOSTNAME-x}", "x=a; echo ${x%%b} ${x##c} ${#x}", "set -eu", "set -o errexit", "exec > log 2>&1", "printf '%s\\n' -v",
+		"f() { local x=1; echo $x; }", "[ x = y ] || [ -e z ]", "expr 1 == 1", "wait", "type ls", "for i in 1 2 3; do echo $i; done",
+	} {
+		if found := mustCheck(t, script); len(found) > 0 {
+			t.Errorf("%q: %+v", script, found)
+		}
+	}
+}
+
+func TestFindings(t *testing.T) {
+	found := mustCheck(t, "#!/bin/sh\nset -e\nif [[ -f é && é && -f b ]]; then ./install.sh &> log; fi\n[[ a ]]\nsource ./x\n")
+	var got []string
+	for _, f := range found {
+		got = append(got, fmt.Sprintf("%d:%d %s", f.Line, f.Column, f.Construct))
+	}
+	if want := []string{"3:4 [[", "3:47 &>", "5:1 source"}; !cmp.Equal(got, want) {
+		t.Error(cmp.Diff(want, got))
+	}
+	if want := "make the first line #!/bin/bash"; !strings.HasSuffix(found[0].Message, want) {
+		t.Errorf("%q, want %q at its end", found[0].Message, want)
+	}
+}
+
+func TestUnendedHereDocument(t *testing.T) {
+	found := mustCheck(t, "#!/bin/bash\n\ncat <<'E F' && [[ a ]]\nnever ended\n")
+	if len(found) != 1 || found[0].Code != UnendedHereDocument || found[0].Line != 3 || found[0].Construct != "<<E F" {
+		t.Errorf("%+v", found)
+	}
+}
+
+// TestScriptsOfThisMachine reads the scripts that the machine has, which are right.
+func TestScriptsOfThisMachine(t *testing.T) {
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("there is no bash to compare with")
+	}
+	read := 0
+	for _, pattern := range []string{"/var/lib/dpkg/info/*.p*", "/etc/init.d/*", "/usr/lib/git-core/*", "/usr/bin/*", "/etc/profile.d/*.sh"} {
+		paths, _ := filepath.Glob(pattern)
+		for _, path := range paths {
+			content, err := os.ReadFile(path)
+			if err != nil || len(content) > 1<<16 || !utf8.Valid(content) || !strings.HasPrefix(string(content), "#!") || strings.Contains(string(content[:min(len(content), 64)]), "zsh") {
+				continue
+			}
+			read++
+			if _, err := Check(string(content)); err != nil && exec.CommandContext(t.Context(), bash, "-n", path).Run() == nil {
+				t.Errorf("%s: %v", path, err)
+			}
+		}
+	}
+	t.Logf("%d scripts", read)
+}
+
+func FuzzCheck(f *testing.F) {
+	for _, sample := range samples {
+		f.Add(sample.script)
+	}
+	f.Add("a=$((1 $x 2)); b[$c]=1; ${d:1:$((e))}")
+	f.Add("cat <<A <<-'B'\nA\n\tB\ncase $(x) in y) `z`;; esac")
+	const most = 18 << 10 // of the content of a command
+	f.Add(strings.Repeat("$((", most/3))
+	f.Add(strings.Repeat("a[$(", most/4))
+	f.Fuzz(func(t *testing.T, script string) {
+		if len(script) > most {
+			return
+		}
+		stuck := time.AfterFunc(30*time.Second, func() { panic(fmt.Sprintf("it takes too long to read %q", script)) })
+		defer stuck.Stop()
+		found, err := Check(script)
+		lines := strings.Count(script, "\n") + 1
+		if wrong, ok := errors.AsType[*SyntaxError](err); ok && (wrong.Line < 1 || wrong.Line > lines || wrong.Column < 1) {
+			t.Errorf("%+v is not in %q", wrong, script)
+		}
+		for _, one := range found {
+			if one.Line < 1 || one.Line > lines || one.Column < 1 {
+				t.Errorf("%+v is not in %q", one, script)
+			}
+		}
+	})
+}

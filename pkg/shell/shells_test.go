@@ -1,0 +1,167 @@
+package shell
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// sample is a script that works in bash, and what it has that another sh does not understand. Each writes on at its end.
+var samples = []struct{ construct, script string }{
+	{"[[", `if [[ -d / ]]; then echo yes; fi; echo on`},
+	{"&>", `./fails &> log; [ $? = 3 ] && echo failed; echo on`},
+	{"&>>", `./fails &>> log; [ $? = 3 ] && echo failed; echo on`},
+	{">&", "echo hi >& log; cat log; echo on"},
+	{"<( )", `cat <(echo in); echo on`},
+	{"an array", `a=(1 2); echo on`},
+	{"an array", `a[1]=x && echo set; echo on`},
+	{"an array", `a=1; echo "${a[0]}"; echo on`},
+	{"set -o pipefail", `set -o pipefail; echo on`},
+	{"set -o pipefail", `set -euo pipefail; echo on`},
+	{"<<<", `cat <<< word; echo on`},
+	{"function", `function f { echo in; }; f; echo on`},
+	{"function", `function f() { echo in; }; f; echo on`},
+	{"source", `source ./library; echo on`},
+	{"$'…'", `echo $'a\'b'; echo on`},
+	{`$"…"`, `echo $"a"; echo on`},
+	{"{ , }", `echo {1..3}; echo on`},
+	{"{ , }", `for i in {a,b}; do echo $i; done; echo on`},
+	{"${x^^}", `x=a; echo "${x^^}"; echo on`},
+	{"${x/a/b}", `x=a; echo "${x/a/b}"; echo on`},
+	{"${x:1:2}", `x=abc; echo "${x:1:1}"; echo on`},
+	{"${!x}", `y=a; x=y; echo "${!x}"; echo on`},
+	{"${x@Q}", `x=a; echo "${x@Q}"; echo on`},
+	{"declare", `declare x=1; echo "$x"; echo on`},
+	{"declare", `typeset x=1; echo "$x"; echo on`},
+	{"this option", `f() { local -a x; }; f; echo on`},
+	{"this option", `f() { :; }; export -f f; echo on`},
+	{"export -n", `export -n HOME; echo on`},
+	{"echo -e", `echo -e 'a\tb'; echo on`},
+	{"== in [ ]", `[ a == a ] && echo same; echo on`},
+	{"== in [ ]", `test a == a && echo same; echo on`},
+	{"-v in [ ]", `x=1; [ -v x ] && echo set; echo on`},
+	{"(( ))", `x=1; ((x++)); echo $x; echo on`},
+	{"for (( ))", `for ((i=0;i<2;i++)); do echo $i; done; echo on`},
+	{"++", `x=1; echo $((x++)); echo on`},
+	{"**", `echo $((2**3)); echo on`},
+	{"$[ ]", `echo $[1+2]; echo on`},
+	{"|&", `./fails |& cat; echo on`},
+	{"select", `select x in a b; do break; done; echo on`},
+	{"coproc", `coproc cat; echo $?; echo on`},
+	{";&", `case a in a) echo a;& b) echo b;; esac; echo on`},
+	{"this option of read", `echo a | { read -t 1 x; echo $x; }; echo on`},
+	{"this option of read", `echo a | { read -rn 1 x; echo $x; }; echo on`},
+	{"read -a", `echo a | { read -a x; echo $?; }; echo on`},
+	{"this variable", `[ "$EUID" -ge 0 ] && echo user; echo on`},
+	{"this variable", `[ -n "$RANDOM" ] && echo chance; echo on`},
+	{"this command", `shopt -s nullglob && echo set; echo on`},
+	{"let", `let x=1+2; echo $x; echo on`},
+	{"this trap", `trap 'echo failed' ERR; false; echo on`},
+	{"this trap", `trap 'echo stopped' SIGTERM && echo set; echo on`},
+	{"this trap", `f() { :; }; trap 'echo done' DEBUG; f; trap - DEBUG; echo on`},
+	{"printf -v", `printf -v x %s a; echo "$x"; echo on`},
+	{"wait -n", `sleep 0.1 & wait -n && echo waited; echo on`},
+	{"exec -a", `(exec -a other true) && echo ran; exec -a other echo on`},
+	{"this option of type", `type -t cd; echo on`},
+	{"+=", `x=a; x+=b; echo $x; echo on`},
+	{"{fd}>", `echo a {fd}> log; echo on`},
+	{"$(< )", `echo in > log; x=$(<log); echo $x; echo on`},
+}
+
+// TestSamplesInShells holds what the findings say against the shells themselves.
+func TestSamplesInShells(t *testing.T) {
+	dash, bash, ash := shellCommand(t, "dash"), shellCommand(t, "bash"), shellCommand(t, "busybox")
+	for _, sample := range samples {
+		t.Run(sample.script, func(t *testing.T) {
+			found := mustCheck(t, sample.script)
+			if len(found) == 0 || found[0].Construct != sample.construct {
+				t.Fatalf("got %+v, want %s", found, sample.construct)
+			}
+			message := found[0].Message
+			if bash == nil {
+				return
+			}
+			want := runIn(t, bash, sample.script)
+			if want.code != 0 || !strings.HasSuffix(want.stdout, "on\n") {
+				t.Errorf("sh as bash: %+v", want)
+			}
+			if dash != nil {
+				got := runIn(t, dash, sample.script)
+				if got.stdout == want.stdout {
+					t.Errorf("dash does the same as bash, against: %s", message)
+				}
+				message, _, _ := strings.Cut(message, whereAsh)
+				goesOn := strings.HasSuffix(got.stdout, "on\n") && got.code == 0
+				if strings.Contains(message, "ends there") && goesOn || strings.Contains(message, "goes on") && !goesOn {
+					t.Errorf("dash: %+v, against: %s", got, message)
+				}
+			}
+			if ash != nil {
+				got := runIn(t, ash, sample.script)
+				if same, said := got.stdout == want.stdout, !strings.Contains(message, "busybox"); same != said {
+					t.Errorf("busybox ash: %+v, bash: %+v, against: %s", got, want, message)
+				}
+			}
+		})
+	}
+}
+
+func mustCheck(t *testing.T, script string) []Finding {
+	t.Helper()
+	found, err := Check(script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// shellCommand returns how a shell is run as sh; nil if the machine has none.
+func shellCommand(t *testing.T, name string) []string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		t.Logf("there is no %s here", name)
+		return nil
+	}
+	if name == "busybox" {
+		return []string{path, "ash"}
+	}
+	link := filepath.Join(t.TempDir(), "sh") // by which bash knows what it is to be
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	return []string{link}
+}
+
+type outcome struct {
+	stdout string
+	code   int
+}
+
+// runIn runs a script in a directory of its own, with what samples use.
+func runIn(t *testing.T, shell []string, script string) outcome {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range map[string]string{"script": script + "\n", "fails": "#!/bin/sh\nexit 3\n", "library": "echo sourced\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	command := exec.CommandContext(ctx, shell[0], append(shell[1:], "./script")...)
+	command.Dir = dir
+	command.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "LC_ALL=C.UTF-8"}
+	var stdout bytes.Buffer
+	command.Stdout = &stdout
+	err := command.Run()
+	if _, exited := err.(*exec.ExitError); err != nil && !exited { //nolint:errorlint // Run returns it as it is
+		t.Fatal(err)
+	}
+	return outcome{stdout.String(), command.ProcessState.ExitCode()}
+}
