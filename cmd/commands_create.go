@@ -28,11 +28,11 @@ func (f *savedFlags) add(cmd *cobra.Command) {
 
 func newCommandsCreateCommand(a *app) *cobra.Command {
 	var (
-		f                               savedFlags
-		file, scriptType, resourceGroup string
-		clientToken                     string
-		enableParameter                 bool
-		tags                            []string
+		f                          savedFlags
+		source                     scriptFlags
+		resourceGroup, clientToken string
+		enableParameter            bool
+		tags                       []string
 	)
 	cmd := &cobra.Command{
 		Use:   "create [flags] NAME -- script",
@@ -46,11 +46,11 @@ enabled by themselves when there is a {{name}} in it; --enable-parameter=false s
 			if err != nil {
 				return err
 			}
-			script, err := a.readScriptWords(cmd.Context(), cmd.CommandPath(), nil, rest, file)
+			script, err := a.readScriptWords(cmd.Context(), cmd.CommandPath(), nil, rest, source)
 			if err != nil {
 				return err
 			}
-			commandType, err := script.commandType(scriptType)
+			commandType, err := script.commandType(source.kind)
 			if err != nil {
 				return err
 			}
@@ -83,8 +83,7 @@ enabled by themselves when there is a {{name}} in it; --enable-parameter=false s
 	}
 	f.add(cmd)
 	flags := cmd.Flags()
-	flags.StringVarP(&file, "file", "f", "", "the `file` that holds the script; - is stdin")
-	flags.StringVar(&scriptType, "type", "", "the script's language: sh, bat or powershell; by the file's ending otherwise")
+	source.add(flags)
 	flags.BoolVar(&enableParameter, "enable-parameter", false, "fill in {{name}} when it is invoked; true by itself when there is one")
 	flags.StringVar(&resourceGroup, "resource-group-id", "", "the resource `group` of the command")
 	flags.StringVar(&clientToken, "client-token", "", "the call's idempotency `token`; muster makes its own otherwise")

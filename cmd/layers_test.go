@@ -14,7 +14,7 @@ import (
 func layers() []string {
 	return []string{
 		"muster", "muster/cmd", "muster/pkg/lab", "muster/pkg/lab/handclock", "muster/pkg/report", "muster/pkg/render", "muster/pkg/journal", "muster/pkg/fleet",
-		"muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/identity", "muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/assist/hostile", "muster/pkg/schedule", "muster/pkg/jq", "muster/pkg/config", "muster/pkg/term",
+		"muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/identity", "muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/assist/hostile", "muster/pkg/schedule", "muster/pkg/shell", "muster/pkg/jq", "muster/pkg/config", "muster/pkg/term",
 	}
 }
 
@@ -35,6 +35,7 @@ func may() map[string][]string {
 		"muster/pkg/assist/catalogue": {},
 		"muster/pkg/assist/hostile":   {},
 		"muster/pkg/schedule":         {},
+		"muster/pkg/shell":            {},
 		"muster/pkg/jq":               {},
 		"muster/pkg/config":           {},
 		"muster/pkg/term":             {},
@@ -53,6 +54,7 @@ func only() map[string][]string {
 		"gopkg.in/ini.v1":                                        {"muster/pkg/identity"},
 		"github.com/hashicorp/cronexpr":                          {"muster/pkg/schedule"},
 		"go.etcd.io/bbolt":                                       {"muster/pkg/lab"},
+		"mvdan.cc/sh/v3":                                         {"muster/pkg/shell"},
 		"github.com/gofrs/flock":                                 {"muster/pkg/journal", "muster/pkg/lab"},
 	}
 }

@@ -20,12 +20,10 @@ type runOptions struct {
 	command     commandFlags
 	wait        waitFlags
 	rollout     rolloutFlags
-	file        string
-	scriptType  string
+	script      scriptFlags
 	name        string
 	description string
 	keep        bool
-	encoding    string
 }
 
 func newRunCommand(a *app) *cobra.Command {
@@ -37,7 +35,8 @@ func newRunCommand(a *app) *cobra.Command {
 		Long: `Run a script on instances, in calls of at most 50, and wait until every one of them has come to an end. Then print
 a table of how each ended, the outputs (instances with the same output together) and a line that sums up.
 
-The script comes after --, from a file, or from stdin. Instances that cannot run it now are left out and reported.`,
+The script comes after --, from a file, or from stdin. One word after -- is a script; several are a command and its
+arguments, each of which arrives as it was typed. A script that no shell reads is not sent. Instances that cannot run it now are left out and reported.`,
 		Example: `  muster run --lab=5 -- 'echo hello from $(hostname)'
   muster run -t env=prod -t role=web -f deploy.sh
   muster run -t env=prod --follow -f deploy.sh
@@ -48,11 +47,10 @@ The script comes after --, from a file, or from stdin. Instances that cannot run
 		RunE: func(cmd *cobra.Command, args []string) error { return runRun(cmd, a, o, args) },
 	}
 	flags := cmd.Flags()
-	flags.StringVarP(&o.file, "file", "f", "", "the `file` that holds the script; - is stdin")
-	flags.StringVar(&o.scriptType, "type", "", "the script's language: sh, bat or powershell; by the file's ending otherwise")
+	o.script.add(flags)
 	flags.StringVar(&o.name, "name", "", "the command's name in the service's records")
 	flags.StringVar(&o.description, "description", "", "the command's description in the service's records")
-	flags.StringVar(&o.encoding, "content-encoding", "", "the `encoding` that the script is given in and sent in: PlainText or Base64; by default it is plain text, sent in Base64")
+	flags.StringVar(&o.script.encoding, "content-encoding", "", "the `encoding` that the script is given in and sent in: PlainText or Base64; by default it is plain text, sent in Base64")
 	flags.BoolVar(&o.keep, "keep", false, "keep the command, to be invoked again")
 	o.targets.add(flags)
 	o.command.add(flags)
@@ -65,7 +63,7 @@ The script comes after --, from a file, or from stdin. Instances that cannot run
 }
 
 func runRun(cmd *cobra.Command, a *app, o *runOptions, args []string) error {
-	script, err := a.readScript(cmd, args, o.file)
+	script, err := a.readScript(cmd, args, o.script)
 	if err != nil {
 		return err
 	}
@@ -101,7 +99,7 @@ func runRun(cmd *cobra.Command, a *app, o *runOptions, args []string) error {
 
 // request makes the API's request of the flags. Its region and its targets follow.
 func (o *runOptions) request(ctx context.Context, a *app, s *script, selection *selection, runID string) (*assist.RunCommandRequest, error) {
-	commandType, err := s.commandType(o.scriptType)
+	commandType, err := s.commandType(o.script.kind)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +108,7 @@ func (o *runOptions) request(ctx context.Context, a *app, s *script, selection *
 	if err != nil {
 		return nil, err
 	}
-	plain, content, encoding, err := s.encoded(o.encoding)
+	plain, content, encoding, err := s.encoded(o.script.encoding)
 	if err != nil {
 		return nil, err
 	}

@@ -11,8 +11,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"muster/pkg/assist"
+	"muster/pkg/fleet"
 )
 
 // maxScript bounds what is read of a script: more than the API takes, so that its true size can be told.
@@ -20,39 +22,65 @@ const maxScript = 1 << 20
 
 // script is what is to be run, and where it came from.
 type script struct {
-	content []byte
-	name    string // a file's name; empty for words and stdin
-	stdin   bool
+	content  []byte
+	name     string // a file's name; empty for words and stdin
+	stdin    bool
+	warnings []fleet.Warning // about the words
+}
+
+// scriptFlags are what is said of a script: where it is, and how it is to be taken.
+type scriptFlags struct {
+	file     string
+	kind     string // --type
+	encoding string
+	noLint   bool
+}
+
+// windows reports whether the flags say that the script is for Windows.
+func (f *scriptFlags) windows() bool {
+	name, _ := new(script).commandType(f.kind)
+	return name == "RunBatScript" || name == "RunPowerShellScript"
+}
+
+func (f *scriptFlags) add(flags *pflag.FlagSet) {
+	flags.StringVarP(&f.file, "file", "f", "", "the `file` that holds the script; - is stdin")
+	flags.StringVar(&f.kind, "type", "", "the script's language: sh, bat or powershell; by the file's ending otherwise")
+	flags.BoolVar(&f.noLint, "no-lint", false, "send the script without checking it first")
 }
 
 // readScript takes the script from the words after --, from a file, or from stdin as -.
-func (a *app) readScript(cmd *cobra.Command, args []string, file string) (*script, error) {
+func (a *app) readScript(cmd *cobra.Command, args []string, f scriptFlags) (*script, error) {
 	dash := cmd.ArgsLenAtDash()
 	before, words := args, []string(nil)
 	if dash >= 0 {
 		before, words = args[:dash], args[dash:]
 	}
-	if len(before) == 1 && before[0] == "-" && file == "" {
-		before, file = nil, "-"
+	if len(before) == 1 && before[0] == "-" && f.file == "" {
+		before, f.file = nil, "-"
 	}
-	return a.readScriptWords(cmd.Context(), cmd.CommandPath(), before, words, file)
+	return a.readScriptWords(cmd.Context(), cmd.CommandPath(), before, words, f)
 }
 
 // readScriptWords takes the script from words or from a file; before are words in the wrong place.
-func (a *app) readScriptWords(ctx context.Context, command string, before, words []string, file string) (*script, error) {
+func (a *app) readScriptWords(ctx context.Context, command string, before, words []string, f scriptFlags) (*script, error) {
+	file := f.file
 	switch {
 	case len(before) > 0 && a.labSize > 0 && strings.Trim(before[0], "0123456789") == "":
 		return nil, usagef("unexpected %q: the number of instances is a part of the flag, as in --lab=%s", before[0], before[0])
 	case len(before) > 0:
-		return nil, usagef("unexpected %q: the script comes after --, as in: %s -- %s", before[0], command, strings.Join(before, " "))
+		return nil, usagef("unexpected %q: the script comes after --, as in: %s -- %s", before[0], command, typed(before))
 	case file != "" && len(words) > 0:
 		return nil, usagef("give the script with --file or after --, not both")
 	case file == "" && len(words) == 0:
 		return nil, usagef("no script: give it after --, with -f FILE, or on stdin with -")
 	}
-	s := &script{content: []byte(strings.Join(words, " ")), stdin: file == "-"}
-	if file != "" {
-		var err error
+	s := &script{stdin: file == "-"}
+	var err error
+	if file == "" {
+		if s.content, s.warnings, err = scriptOfWords(words, &f); err != nil {
+			return nil, err
+		}
+	} else {
 		if s.content, err = a.readAll(ctx, file); err != nil {
 			return nil, err
 		}

@@ -195,6 +195,8 @@ func changeInstance(ts *testscript.TestScript, _ bool, args []string) {
 			i.AgentVersion = "2.2.3.100"
 		case "windows":
 			i.OSType = "windows"
+		case "linux":
+			i.OSType = "linux"
 		case "named":
 			i.InstanceName = args[2]
 		default:

@@ -1,0 +1,83 @@
+package cmd
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"muster/pkg/assist"
+	"muster/pkg/fleet"
+	"muster/pkg/shell"
+)
+
+// scriptOfWords makes a script of the words after --. One word is a script; several are a command and its arguments, and arrive as
+// they are.
+func scriptOfWords(words []string, f *scriptFlags) ([]byte, []fleet.Warning, error) {
+	switch {
+	case len(words) == 1:
+		return []byte(words[0]), nil, nil
+	case strings.EqualFold(f.encoding, assist.Base64):
+		return []byte(strings.Join(words, " ")), nil, nil
+	case f.windows():
+		return windowsWords(words, f.kind)
+	case !f.noLint && shell.Reserved(words[0]):
+		return nil, nil, reservedWord(words)
+	}
+	script, err := shell.Join(words)
+	if err != nil {
+		return nil, nil, &usageError{err}
+	}
+	return []byte(script), operators(words), nil
+}
+
+// reservedWord reports a command that can be none.
+func reservedWord(words []string) error {
+	instead := ""
+	if shell.Assignment(words[0]) {
+		if command, err := shell.Join(append([]string{"env"}, words...)); err == nil {
+			instead = command + ", or "
+		}
+	}
+	return usagef("several words after -- are a command and its arguments, and no command is named %s: write %sthe script as one word: %s",
+		words[0], instead, oneWord(words))
+}
+
+// typed is what to type so that the words arrive as they are.
+func typed(words []string) string {
+	quoted, err := shell.Join(words)
+	if err != nil {
+		return "…"
+	}
+	return quoted
+}
+
+// oneWord is what to type so that the words are a script.
+func oneWord(words []string) string {
+	return typed([]string{"--", strings.Join(words, " ")})
+}
+
+// windowsWords joins words that no Windows shell has to be given in quotes, which cmd and each program read in their own ways.
+func windowsWords(words []string, kind string) ([]byte, []fleet.Warning, error) {
+	for _, word := range words {
+		if !shell.Plain(strings.ReplaceAll(word, `\`, "/")) || strings.ContainsAny(word, "%^@,") {
+			return nil, nil, usagef("--type %s: %q would need quotes, which Windows programs read in different ways: write the script as one word: %s",
+				kind, word, oneWord(words))
+		}
+	}
+	return []byte(strings.Join(words, " ")), nil, nil
+}
+
+// operators warns of words that a shell would take for its own if they were part of a script.
+func operators(words []string) []fleet.Warning {
+	if slices.Contains([]string{"[", "test", "expr", "find", "tr", "grep", "egrep", "sed", "awk", "echo", "printf"}, words[0]) {
+		return nil // which take them for arguments
+	}
+	for i, word := range words[:len(words)-1] {
+		if i > 0 && !strings.HasPrefix(words[i-1], "-") && slices.Contains([]string{"|", "||", "&&", ";", ">", ">>", "<", "2>", "&>"}, word) {
+			return []fleet.Warning{{Code: fleet.WarnOperatorArgument, Message: fmt.Sprintf(
+				"%s is an argument of %s, as several words after -- are a command and its arguments; write a script as one word: %s",
+				word, words[0], oneWord(words))}}
+		}
+	}
+	return nil
+}
