@@ -160,7 +160,7 @@ func runIn(t *testing.T, shell []string, script string) outcome {
 	var stdout bytes.Buffer
 	command.Stdout = &stdout
 	err := command.Run()
-	if _, exited := err.(*exec.ExitError); err != nil && !exited { //nolint:errorlint // Run returns it as it is
+	if _, exited := err.(*exec.ExitError); err != nil && !exited {
 		t.Fatal(err)
 	}
 	return outcome{stdout.String(), command.ProcessState.ExitCode()}
