@@ -14,7 +14,7 @@ import (
 func layers() []string {
 	return []string{
 		"muster", "muster/cmd", "muster/pkg/lab", "muster/pkg/lab/handclock", "muster/pkg/report", "muster/pkg/render", "muster/pkg/journal", "muster/pkg/fleet",
-		"muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/identity", "muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/assist/hostile", "muster/pkg/schedule", "muster/pkg/shell", "muster/pkg/jq", "muster/pkg/config", "muster/pkg/term",
+		"muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/identity", "muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/assist/hostile", "muster/pkg/schedule", "muster/pkg/shell", "muster/pkg/jq", "muster/pkg/config", "muster/pkg/duration", "muster/pkg/term",
 	}
 }
 
@@ -22,7 +22,7 @@ func layers() []string {
 func may() map[string][]string {
 	return map[string][]string{
 		"muster":                      {"muster/cmd"},
-		"muster/pkg/lab":              {"muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/schedule"},
+		"muster/pkg/lab":              {"muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/duration", "muster/pkg/schedule"},
 		"muster/pkg/lab/handclock":    {},
 		"muster/pkg/report":           {"muster/pkg/render", "muster/pkg/fleet", "muster/pkg/target/nodeset", "muster/pkg/assist", "muster/pkg/term"},
 		"muster/pkg/render":           {"muster/pkg/fleet", "muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/assist", "muster/pkg/jq", "muster/pkg/term"},
@@ -37,7 +37,8 @@ func may() map[string][]string {
 		"muster/pkg/schedule":         {},
 		"muster/pkg/shell":            {},
 		"muster/pkg/jq":               {},
-		"muster/pkg/config":           {},
+		"muster/pkg/config":           {"muster/pkg/duration"},
+		"muster/pkg/duration":         {},
 		"muster/pkg/term":             {},
 	}
 }

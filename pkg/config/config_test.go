@@ -165,7 +165,7 @@ func TestEverySettingFromEveryPlace(t *testing.T) {
 	values := map[string]string{
 		"profile": "staging", "region": "cn-x", "endpoint": "h:1", "output": "json", "lang": "ja", "no-color": "true", "quiet": "true",
 		"verbose": "true", "batch-run": "7", "batch-invoke": "9", "page-size": "11", "concurrency": "13", "rate": "2.5", "keep-days": "5",
-		"connect-timeout": "3s", "read-timeout": "1m0s",
+		"connect-timeout": "3s", "read-timeout": "1m30s",
 	}
 	for _, k := range Keys() {
 		for place, put := range map[string]func(*world, string){
@@ -195,8 +195,8 @@ func TestRefusedValues(t *testing.T) {
 		{"rate", "-0.1", "must be a number of calls a second up to 1000, or 0 for no limit"},
 		{"rate", "NaN", "must be a number of calls a second up to 1000, or 0 for no limit"},
 		{"rate", "Inf", "must be a number of calls a second up to 1000, or 0 for no limit"},
-		{"connect-timeout", "0", "must be a time such as 10s, more than 0 and at most 1h0m0s"},
-		{"read-timeout", "2h", "must be a time such as 10s, more than 0 and at most 1h0m0s"},
+		{"connect-timeout", "0", "must be a duration such as 10s, more than 0 and at most 1h"},
+		{"read-timeout", "2h", "must be a duration such as 10s, more than 0 and at most 1h"},
 		{"quiet", "maybe", "must be true or false"},
 		{"output", "jsno", "must be one of json, table"},
 		{"region", "cn-hangzhou.evil.example/", "must be a region's id, such as cn-hangzhou"},

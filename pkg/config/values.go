@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"muster/pkg/duration"
 )
 
 // value is a typed field that is set from text and shown as text. An error of set is a reason, to be put in an Error.
@@ -87,20 +89,16 @@ type durationValue struct {
 	max time.Duration
 }
 
-// set takes a bare number as seconds, which is how the aliyun CLI writes its time-outs.
 func (v durationValue) set(text string) error {
-	d, err := time.ParseDuration(text)
-	if err != nil {
-		d, err = time.ParseDuration(text + "s")
-	}
-	if err != nil || d <= 0 || d > v.max {
-		return fmt.Errorf("must be a time such as 10s, more than 0 and at most %s", v.max)
+	d, err := duration.Parse(text)
+	if err != nil || d == 0 || d > v.max {
+		return fmt.Errorf("must be a duration such as 10s, more than 0 and at most %s", duration.Format(v.max))
 	}
 	*v.to = d
 	return nil
 }
 
-func (v durationValue) text() string { return v.to.String() }
+func (v durationValue) text() string { return duration.Format(*v.to) }
 
 // checkRegion keeps out what has no place in a host name, since a region becomes part of one. Several have commas between
 // them.

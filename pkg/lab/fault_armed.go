@@ -12,6 +12,7 @@ import (
 
 	"muster/pkg/assist"
 	"muster/pkg/assist/catalogue"
+	"muster/pkg/duration"
 )
 
 // What a Fault may be of besides an action of the API.
@@ -136,8 +137,8 @@ func (f *armedFault) readDetail() (err error) {
 			return fmt.Errorf("want %s=offline, or %[1]s=offline:1 where the first thing that is sent finds it so", f.Action)
 		}
 	case delays, hides:
-		if f.delay, err = time.ParseDuration(f.Detail); err != nil || f.delay <= 0 || f.delay > maxFaultDelay {
-			return fmt.Errorf("want %s=%s:500ms, or another duration of at most %s", f.Action, f.Code, maxFaultDelay)
+		if f.delay, err = duration.Parse(f.Detail); err != nil || f.delay <= 0 || f.delay > maxFaultDelay {
+			return fmt.Errorf("want %s=%s:500ms, or another duration of at most %s", f.Action, f.Code, duration.Format(maxFaultDelay))
 		}
 	case rations:
 		if f.quota, err = parseQuota(f.Detail); err != nil {

@@ -78,7 +78,7 @@ func TestFleetFileErrors(t *testing.T) {
 		"groups:\n- {name: a, os: plan9}":                               `f.yaml:2: groups: os: "plan9": want linux or windows`,
 		"groups:\n- {name: a, online: maybe}":                           `f.yaml:2: groups: online: "maybe": want true or false`,
 		"groups:\n- {name: a, status: running}":                         `f.yaml:2: groups: status: "running": want Running or Stopped or Starting or Stopping or Pending`,
-		"groups:\n- {name: a, latency: 20}":                             `f.yaml:2: groups: latency: "20": want a duration such as 20ms, at most 30s`,
+		"groups:\n- {name: a, latency: soon}":                           `f.yaml:2: groups: latency: "soon": want a duration such as 20ms, at most 30s`,
 		"groups:\n- {name: a, latency: 2m}":                             `f.yaml:2: groups: latency: "2m": want a duration such as 20ms, at most 30s`,
 		"groups:\n- {name: a, managed: yes}":                            `f.yaml:2: groups: managed: "yes": want true or false`,
 		"groups:\n- zone: b\n  name: a\n  managed: true":                "f.yaml:2: groups: zone: a managed instance has none",

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"muster/pkg/duration"
 )
 
 // lineError is an error with its place in a file.
@@ -118,9 +120,9 @@ func readDuration(n *yaml.Node, most time.Duration) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	d, err := time.ParseDuration(text)
-	if err != nil || d < 0 || d > most {
-		return 0, wrong(n, "%q: want a duration such as 20ms, at most %s", text, most)
+	d, err := duration.Parse(text)
+	if err != nil || d > most {
+		return 0, wrong(n, "%q: want a duration such as 20ms, at most %s", text, duration.Format(most))
 	}
 	return d, nil
 }

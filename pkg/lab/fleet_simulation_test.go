@@ -44,17 +44,17 @@ func TestSimulationInFleetFile(t *testing.T) {
 func TestSimulationErrors(t *testing.T) {
 	const shape = "want a duration, {least: 1s, most: 5s} or {median: 2s, p99: 30s}, the smaller one first"
 	for text, want := range map[string]string{
-		"soon":                                       `"soon": want a duration such as 20ms, at most 24h0m0s`,
-		"25h":                                        `"25h": want a duration such as 20ms, at most 24h0m0s`,
+		"soon":                                       `"soon": want a duration such as 20ms, at most 1d`,
+		"25h":                                        `"25h": want a duration such as 20ms, at most 1d`,
 		"[2s]":                                       "want keys and values: duration, exit, output, seed, text",
 		"{time: 2s}":                                 `there is no key "time": want duration, exit, output, seed, text`,
-		"{duration: -1s}":                            `duration: "-1s": want a duration such as 20ms, at most 24h0m0s`,
+		"{duration: -1s}":                            `duration: "-1s": want a duration such as 20ms, at most 1d`,
 		"{duration: {least: 5s, most: 1s}}":          "duration: " + shape,
 		"{duration: {median: 5s, p99: 1s}}":          "duration: " + shape,
 		"{duration: {median: 0s, p99: 1s}}":          "duration: " + shape,
 		"{duration: {least: 1s, p99: 5s}}":           "duration: " + shape,
 		"{duration: {most: 5s}}":                     "duration: " + shape,
-		"{duration: {least: 1s, most: x}}":           `duration: most: "x": want a duration such as 20ms, at most 24h0m0s`,
+		"{duration: {least: 1s, most: x}}":           `duration: most: "x": want a duration such as 20ms, at most 1d`,
 		"{exit: 256}":                                `exit: "256": want a number from 0 to 255`,
 		"{exit: {0: 97%}}":                           "exit: the shares add up to 97%, want 100%",
 		"{exit: {}}":                                 "exit: the shares add up to 0%, want 100%",
