@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"time"
 
@@ -24,7 +23,7 @@ type commandFlags struct {
 	serverSideTags      bool
 	preview             bool
 	workingDir          string
-	timeout             seconds
+	timeout             time.Duration
 	username            string
 	windowsPasswordName string
 	containerID         string
@@ -37,56 +36,32 @@ type commandFlags struct {
 }
 
 func (f *commandFlags) add(flags *pflag.FlagSet) {
-	flags.StringArrayVarP(&f.params, "param", "P", nil, "the value of a custom parameter, `key=value`, for {{key}} in the script; key=@FILE and key=env:NAME read it from there")
-	flags.StringArrayVar(&f.paramsFiles, "params-file", nil, "a JSON or YAML `file` of custom parameters")
-	flags.StringArrayVar(&f.secretParams, "secret-param", nil, "the value of a custom parameter that is never shown nor kept: `key`=env:NAME, key=@FILE, key to be asked for it, or key=value, which the shell's history and the list of processes show")
-	flags.BoolVar(&f.enableParameter, "enable-parameter", false, "fill in {{…}}; implied by parameters, and by a built-in one such as {{ACS::InstanceId}} in the script")
-	flags.StringVar(&f.repeatMode, "repeat", "", "`when`: Once, Period (with --frequency), NextRebootOnly, EveryReboot, or DryRun to have it checked only")
-	flags.StringVar(&f.frequency, "frequency", "", "run it again and again: rate(5m), at(2027-06-06 13:15:30 Asia/Shanghai), or a cron `expression`; see muster schedule")
-	flags.BoolVar(&f.timed, "timed", false, "obsolete, and without effect in the service: use --frequency")
-	flags.StringVar(&f.clientToken, "client-token", "", "the call's idempotency `token`, for a run of one call; muster makes its own otherwise")
-	flags.BoolVar(&f.serverSideTags, "server-side-tags", false, "let the service find the instances of --tag key=value, in one call")
-	flags.BoolVar(&f.preview, "preview", false, "show the requests and what the first instances would run, and send nothing")
-	flags.StringVar(&f.workingDir, "working-dir", "", "the `directory` to run in; the user's home by default")
-	flags.Var(&f.timeout, "timeout", "how long the script may run on an instance, in seconds or as 10m; 60s by default")
-	flags.StringVarP(&f.username, "username", "u", "", "the `user` to run as on the instances; root or System by default")
-	flags.StringVar(&f.windowsPasswordName, "windows-password-name", "", "the `name` of that user's password in the parameter store")
-	flags.StringVar(&f.containerID, "container-id", "", "run in this container of each instance")
-	flags.StringVar(&f.containerName, "container-name", "", "run in this container of each instance")
-	flags.StringVar(&f.terminationMode, "termination-mode", "", "what a stop or time-out ends: Process or ProcessTree")
-	flags.StringVar(&f.launcher, "launcher", "", "what starts the script, such as 'python3 -u {{ACS::ScriptFileName|Ext(\".py\")}}'")
-	flags.StringVar(&f.ossOutputDelivery, "oss-output-delivery", "", "deliver whole outputs to `oss://bucket/prefix`")
-	flags.StringVar(&f.resourceGroupID, "resource-group-id", "", "the resource `group` of the command")
-	flags.StringArrayVar(&f.taskTags, "task-tag", nil, "a label `key=value` on the task")
+	groupScript.add(flags, func(flags *pflag.FlagSet) {
+		flags.StringArrayVarP(&f.params, "param", "P", nil, "`KEY=VALUE`: set a parameter, {{KEY}} in the script; KEY=@FILE and KEY=env:NAME read its value from there")
+		flags.StringArrayVar(&f.paramsFiles, "params-file", nil, "`FILE`: read parameters from this JSON or YAML file")
+		flags.StringArrayVar(&f.secretParams, "secret-param", nil, "`KEY=env:NAME`: set a parameter that is never shown or kept; also KEY=@FILE, KEY to be asked for it, or KEY=VALUE, which the shell's history and the list of processes show")
+		flags.Var(wholeSeconds(&f.timeout), "timeout", "end the script on an instance after this long; 60s by default")
+		flags.StringVarP(&f.username, "username", "u", "", "`USER`: run as this user on the instances; root or System by default")
+		flags.StringVar(&f.workingDir, "working-dir", "", "`DIR`: run in this directory; the user's home by default")
+		flags.StringVar(&f.launcher, "launcher", "", "`COMMAND`: start the script with this, such as 'python3 -u {{ACS::ScriptFileName|Ext(\".py\")}}'")
+		flags.BoolVar(&f.enableParameter, "enable-parameter", false, "replace {{…}} in the script; implied by parameters, and by a built-in one such as {{ACS::InstanceId}}")
+		flags.StringVar(&f.frequency, "frequency", "", "`SCHEDULE`: run it on a schedule: rate(5m), at(2027-06-06 13:15:30 Asia/Shanghai) or a cron expression; see muster schedule")
+		flags.StringVar(&f.repeatMode, "repeat", "", "`MODE`: Once, Period (with --frequency), NextRebootOnly, EveryReboot, or DryRun for the service to check it only")
+		flags.BoolVar(&f.timed, "timed", false, "obsolete and ignored by the service: use --frequency")
+		flags.BoolVar(&f.preview, "preview", false, "print the requests and what the first instances would run, and send nothing")
+		flags.StringVar(&f.terminationMode, "termination-mode", "", "`MODE`: on a stop or a timeout, end the Process or the whole ProcessTree")
+		flags.StringVar(&f.containerID, "container-id", "", "`ID`: run in this container of each instance")
+		flags.StringVar(&f.containerName, "container-name", "", "`NAME`: run in this container of each instance")
+		flags.StringVar(&f.windowsPasswordName, "windows-password-name", "", "`NAME`: take the password of --username from the parameter store, by this name")
+		flags.StringVar(&f.ossOutputDelivery, "oss-output-delivery", "", "`URL`: deliver whole outputs to OSS, such as oss://bucket/prefix")
+		flags.StringVar(&f.resourceGroupID, "resource-group-id", "", "`ID`: put the command into this resource group")
+		flags.StringArrayVar(&f.taskTags, "task-tag", nil, "`KEY=VALUE`: label the command")
+		flags.StringVar(&f.clientToken, "client-token", "", "`TOKEN`: use this idempotency token, for a run of one call; generated by default")
+	})
+	groupInstances.add(flags, func(flags *pflag.FlagSet) {
+		flags.BoolVar(&f.serverSideTags, "server-side-tags", false, "let the service find the instances of --tag KEY=VALUE, in one call")
+	})
 }
-
-// seconds is a time that is given as seconds or as a duration.
-type seconds int64
-
-func (s *seconds) String() string {
-	if *s == 0 {
-		return ""
-	}
-	return (time.Duration(*s) * time.Second).String()
-}
-
-func (s *seconds) Set(text string) error {
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		d, derr := time.ParseDuration(text)
-		if derr != nil || d%time.Second != 0 {
-			return usagef("want seconds, or a duration such as 10m")
-		}
-		n = int64(d / time.Second)
-	}
-	if n < 1 {
-		return usagef("want at least one second")
-	}
-	*s = seconds(n)
-	return nil
-}
-
-func (s *seconds) Type() string { return "duration" }
 
 // commandValues are the flags that have to be read before they are a request's.
 type commandValues struct {

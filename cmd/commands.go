@@ -59,13 +59,13 @@ func newCommandsListCommand(a *app) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&request.Name, "name", "", "those with this `name`, * for anything at either end")
-	flags.StringVar(&request.Description, "description", "", "those with this `text` in their description, * for anything at either end")
-	flags.StringVar(&request.Type, "type", "", "those of a `type`: RunShellScript, RunBatScript or RunPowerShellScript")
-	flags.StringVar(&request.Provider, "provider", "", "public ones: AlibabaCloud for all, or one `provider`")
-	flags.BoolVar(&latest, "latest", false, "of public ones, the latest versions only")
-	flags.StringVar(&request.ResourceGroupId, "resource-group-id", "", "those of a resource `group`")
-	flags.StringArrayVar(&tags, "task-tag", nil, "those with a label `key=value`")
+	flags.StringVar(&request.Name, "name", "", "`NAME`: list those with this name; * at either end matches anything")
+	flags.StringVar(&request.Description, "description", "", "`TEXT`: list those with this description; * at either end matches anything")
+	flags.StringVar(&request.Type, "type", "", "`TYPE`: list those of this type: RunShellScript, RunBatScript or RunPowerShellScript")
+	flags.StringVar(&request.Provider, "provider", "", "`PROVIDER`: list public commands of this provider; AlibabaCloud for all")
+	flags.BoolVar(&latest, "latest", false, "list the latest version of each public command only")
+	flags.StringVar(&request.ResourceGroupId, "resource-group-id", "", "`ID`: list those in this resource group")
+	flags.StringArrayVar(&tags, "task-tag", nil, "`KEY=VALUE`: list those with this label")
 	return cmd
 }
 

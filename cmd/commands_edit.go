@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"time"
+
 	"github.com/spf13/cobra"
 
 	"muster/pkg/assist"
@@ -17,7 +19,7 @@ func newCommandsEditCommand(a *app) *cobra.Command {
 		Args: oneCommand,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			request := &assist.ModifyCommandRequest{
-				Name: f.name, Description: f.description, WorkingDir: f.workingDir, Timeout: int64(f.timeout), Launcher: f.launcher,
+				Name: f.name, Description: f.description, WorkingDir: f.workingDir, Timeout: int64(f.timeout / time.Second), Launcher: f.launcher,
 			}
 			if *request == (assist.ModifyCommandRequest{}) {
 				return usagef("nothing to change: give --name, --description, --working-dir, --timeout or --launcher")
@@ -39,6 +41,6 @@ func newCommandsEditCommand(a *app) *cobra.Command {
 		},
 	}
 	f.add(cmd)
-	cmd.Flags().StringVar(&f.name, "name", "", "a new name, at most 128 characters")
+	cmd.Flags().StringVar(&f.name, "name", "", "`NAME`: give it this name, of at most 128 characters")
 	return cmd
 }

@@ -45,7 +45,7 @@ func (a *app) addFlagWords(cmd *cobra.Command, path, name string) {
 		find = cobra.NoFileCompletions
 	}
 	f := cmd.Flag(name)
-	_, f.Usage = pflag.UnquoteUsage(f)
+	_, f.Usage = placeholder(f)
 	if find != nil {
 		_ = cmd.RegisterFlagCompletionFunc(name, find) // fails for a flag that has words already, which stay
 	}

@@ -65,6 +65,6 @@ that nobody asked for, where the environment has the keys and the region is know
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&document.ShowOrigin, "show-origin", false, "say where each value comes from: a flag, a variable, a file, a profile or default")
+	cmd.Flags().BoolVar(&document.ShowOrigin, "show-origin", false, "print where each value comes from: a flag, a variable, a file, a profile or default")
 	return cmd
 }

@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -72,7 +70,7 @@ func (a *app) applyDefaults(cmd *cobra.Command) error {
 // refuseDefault returns the error of a flag's default that cannot be used, unless the command reports such problems itself.
 func (a *app) refuseDefault(p config.Problem, text, place string, refused error) error {
 	p.Kind = config.BadSetting
-	p.Err = &config.Error{Key: p.Key, Value: text, Origin: place, Reason: cmp.Or(errors.Unwrap(refused), refused).Error()}
+	p.Err = &config.Error{Key: p.Key, Value: text, Origin: place, Reason: plainReason(refused).Error()}
 	if a.examines == "" {
 		return p.Err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"muster/pkg/render"
 )
@@ -14,14 +15,18 @@ const leastDocument = 4 << 10
 
 // addDocumentFlags adds what shapes documents of some formats, to a command and those below it.
 func addDocumentFlags(cmd *cobra.Command, a *app) {
-	cmd.PersistentFlags().StringVar(&a.maxBytes, "max-bytes", "", "keep -o markdown and -o junit under this `size`, such as 512KB; by default 1MiB, as GitHub's summaries, and 30MB, as GitLab's reports")
+	groupOutput.add(cmd.PersistentFlags(), func(flags *pflag.FlagSet) {
+		flags.StringVar(&a.maxBytes, "max-bytes", "", "`SIZE`: keep -o markdown and -o junit below this size, such as 512KB (default: 1MiB, the limit of GitHub's summaries, and 30MB, that of GitLab's reports)")
+	})
 	addJUnitSuite(cmd, a)
 }
 
 // addJUnitSuite adds --junit-suite to each command that reports runs.
 func addJUnitSuite(cmd *cobra.Command, a *app) {
 	if _, ok := cmd.Annotations[reportsRuns]; ok {
-		cmd.Flags().StringVar(&a.suite, "junit-suite", "", "the `name` of the test suite in -o junit; by default what the run does, so that it is the same in each build")
+		groupOutput.add(cmd.Flags(), func(flags *pflag.FlagSet) {
+			flags.StringVar(&a.suite, "junit-suite", "", "`NAME`: give the test suite this name in -o junit (default: what the run does, which is the same in each build)")
+		})
 	}
 	for _, sub := range cmd.Commands() {
 		addJUnitSuite(sub, a)

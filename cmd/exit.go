@@ -44,12 +44,13 @@ func exitTable() []exitStatus {
 	}
 }
 
-func exitHelp() string {
-	var b strings.Builder
+// exitHelp is the table as help has it.
+func exitHelp(width int) string {
+	var rows []string
 	for _, row := range exitTable() {
-		fmt.Fprintf(&b, "  %-4d %s\n", row.Code, row.Meaning)
+		rows = append(rows, hanging(fmt.Sprintf("  %d", row.Code), row.Meaning, 7, width))
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return strings.Join(rows, "\n")
 }
 
 // outcomeError is how a run ended that has been reported already; it only has an exit code left to give.

@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/spf13/cobra/doc"
 
 	"muster/pkg/render"
 	"muster/pkg/term"
@@ -63,7 +62,6 @@ func TestNoLeftOverFiles(t *testing.T) {
 func generated(t *testing.T) map[string][]byte {
 	t.Helper()
 	root := newRootCommand(newApp(term.New(strings.NewReader(""), io.Discard, io.Discard, nil), func(string) string { return "" }))
-	root.DisableAutoGenTag = true
 	files := map[string][]byte{"docs/exit-codes.md": exitDocument(), "docs/coverage.md": coverageDocument(t), "docs/schema.json": schemaJSON(t)}
 	names := map[string]string{"bash": "muster.bash", "zsh": "_muster", "fish": "muster.fish", "powershell": "muster.ps1"}
 	for shell, write := range completionWriters(root) {
@@ -73,20 +71,8 @@ func generated(t *testing.T) map[string][]byte {
 		}
 		files["completions/"+names[shell]] = b.Bytes()
 	}
-	dir := t.TempDir()
-	if err := doc.GenMarkdownTree(root, dir); err != nil {
-		t.Fatal(err)
-	}
-	pages, err := filepath.Glob(filepath.Join(dir, "*.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, page := range pages {
-		text, err := os.ReadFile(page)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files["docs/reference/"+filepath.Base(page)] = text
+	for name, page := range referencePages(root) {
+		files["docs/reference/"+name] = []byte(page)
 	}
 	for name, page := range manPages(root) {
 		files["docs/man/"+name] = page

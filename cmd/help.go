@@ -1,27 +1,42 @@
 package cmd
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
 )
 
-// helpCommand is the name of the command that cobra knows as its own.
-const helpCommand = "help"
+const (
+	// helpCommand is the name of the command that cobra knows as its own.
+	helpCommand = "help"
+	// flagsTopic is what help lists the flags of all commands by.
+	flagsTopic = "flags"
+)
 
-func newHelpCommand() *cobra.Command {
+func newHelpCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   helpCommand + " [COMMAND]",
 		Short: "Print the help of a command",
-		Long:  `Print the help of a command, as --help after it does. Without a command, print that of muster.`,
+		Long: `Print the help of a command, as --help after it does. Without a command, print that of muster.
+
+"muster help flags" lists the flags that all commands take.`,
 		Example: `  muster help run
-  muster help lab instances`,
+  muster help lab instances
+  muster help flags`,
 		Args: func(cmd *cobra.Command, args []string) error {
+			if slices.Equal(args, []string{flagsTopic}) {
+				return nil
+			}
 			_, err := commandNamed(cmd.Root(), args)
 			return err
 		},
 		PersistentPreRunE: func(*cobra.Command, []string) error { return nil }, // as with --help, no settings matter
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if slices.Equal(args, []string{flagsTopic}) {
+				_, err := fmt.Fprint(cmd.OutOrStdout(), globalFlagsPage(cmd.Root(), helpWidth(a.streams.Width())))
+				return err
+			}
 			about, err := commandNamed(cmd.Root(), args)
 			if err != nil {
 				return err
@@ -31,6 +46,20 @@ func newHelpCommand() *cobra.Command {
 		},
 	}
 }
+
+// globalFlagsPage is the help of the flags that all commands take.
+func globalFlagsPage(root *cobra.Command, width int) string {
+	page := wrap(globalFlagsText, width, "") + "\n"
+	for _, section := range globalFlagSections(root) {
+		page += "\n" + section.Title + ":\n" + flagLines(section, width) + "\n"
+	}
+	return page
+}
+
+const globalFlagsText = `Flags of all commands.
+
+A flag that is a setting can also be set by an environment variable, such as MUSTER_REGION for --region, and in the settings files: see
+muster help config. Flags for labs alone are in: muster help lab.`
 
 // useHelpCommand makes cobra take the command for its own, which it does not list in the reference.
 func useHelpCommand(root *cobra.Command) {
@@ -60,6 +89,9 @@ func subcommandWords(cmd *cobra.Command, args []string, begun string) ([]string,
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	var known []candidate
+	if len(args) == 0 {
+		known = append(known, candidate{Value: flagsTopic, Note: "The flags of all commands"})
+	}
 	for _, below := range above.Commands() {
 		if !below.Hidden {
 			known = append(known, candidate{Value: below.Name(), Note: below.Short})

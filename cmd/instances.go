@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"muster/pkg/render"
 	"muster/pkg/target"
@@ -40,7 +41,9 @@ instance is reported on stderr and is no error here.
 	flags := cmd.Flags()
 	o.addTerms(flags)
 	o.addConditions(flags)
-	o.selectorFlags.add(flags, "name", "", "instances with this `name`, which may be a glob; unlike --instance it narrows")
+	groupInstances.add(flags, func(flags *pflag.FlagSet) {
+		o.selectorFlags.add(flags, "name", "", "`NAME`: choose instances with this name, which may be a glob; unlike --instance it narrows")
+	})
 	o.drawFlags.add(flags)
 	return cmd
 }

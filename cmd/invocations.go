@@ -22,7 +22,7 @@ type invocationsOptions struct {
 	tags    []string
 	targets selectorFlags
 	limit   int
-	page    int64
+	page    int
 }
 
 func newInvocationsCommand(a *app) *cobra.Command {
@@ -40,20 +40,20 @@ filters are the API's own, and all of those given must match. With -i, invocatio
 	}
 	flags := cmd.Flags()
 	r := &o.request
-	flags.StringVar(&r.InvokeId, "invoke-id", "", "one invocation, by its `id`")
-	flags.StringVar(&r.CommandId, "command-id", "", "those of a command, by its `id`")
-	flags.StringVar(&r.CommandName, "command-name", "", "those of commands with this `name`")
-	flags.StringVar(&r.CommandType, "command-type", "", "those of a `type`: RunShellScript, RunBatScript or RunPowerShellScript")
-	flags.StringVar(&r.Type, "type", "", "the oldest name of --command-type")
+	flags.StringVar(&r.InvokeId, "invoke-id", "", "`ID`: list this invocation")
+	flags.StringVar(&r.CommandId, "command-id", "", "`ID`: list those of this command")
+	flags.StringVar(&r.CommandName, "command-name", "", "`NAME`: list those of commands with this name")
+	flags.StringVar(&r.CommandType, "command-type", "", "`TYPE`: list those of this type: RunShellScript, RunBatScript or RunPowerShellScript")
+	flags.StringVar(&r.Type, "type", "", "`TYPE`: the oldest name of --command-type")
 	o.targets.addTerms(flags)
-	flags.StringVar(&r.InvokeStatus, "status", "", "those in this `state`: Running, Success, Failed, PartialFailed, Stopped, …")
-	flags.StringVar(&r.RepeatMode, "repeat-mode", "", "those with this `mode`: Once, Period, NextRebootOnly or EveryReboot")
-	flags.StringVar(&r.ResourceGroupId, "resource-group-id", "", "those of a resource `group`")
-	flags.StringVar(&o.timed, "timed", "", "true for periodic ones, false for the others")
-	flags.StringArrayVar(&o.tags, "task-tag", nil, "those with a label `key=value`")
+	flags.StringVar(&r.InvokeStatus, "status", "", "`STATE`: list those in this state: Running, Success, Failed, PartialFailed, Stopped, …")
+	flags.StringVar(&r.RepeatMode, "repeat-mode", "", "`MODE`: list those of this mode: Once, Period, NextRebootOnly or EveryReboot")
+	flags.StringVar(&r.ResourceGroupId, "resource-group-id", "", "`ID`: list those in this resource group")
+	flags.StringVar(&o.timed, "timed", "", "`true|false`: list periodic invocations, or the others")
+	flags.StringArrayVar(&o.tags, "task-tag", nil, "`KEY=VALUE`: list those with this label")
 	alias(flags, map[string]string{"instance-id": "instance", "invoke-status": "status"})
-	flags.IntVar(&o.limit, "limit", 0, "at most this many; 0 is all")
-	flags.Int64Var(&o.page, "page", 0, "only this page of --page-size invocations, counted from `1`")
+	flags.Var(numberFrom(0, &o.limit), "limit", "list at most this many; 0 is all")
+	flags.Var(numberFrom(1, &o.page), "page", "list only this page of --page-size invocations, counted from 1")
 	return cmd
 }
 
@@ -66,11 +66,8 @@ func runInvocations(ctx context.Context, a *app, o *invocationsOptions) error {
 		}
 		request.Timed = &timed
 	}
-	if o.page < 0 || o.page > 0 && o.limit > 0 {
-		return usagef("--page wants a number from 1, and goes without --limit")
-	}
-	if o.limit < 0 {
-		return usagef("--limit %d: want 0 for all, or a number", o.limit)
+	if o.page > 0 && o.limit > 0 {
+		return usagef("--page goes without --limit")
 	}
 	if o.request.InvokeStatus != "" && assist.ParseStatus(o.request.InvokeStatus) == "" {
 		return usagef("--status %q is no state: want Pending, Scheduled, Running, Stopping, Success, Finished, Failed, PartialFailed or Stopped", o.request.InvokeStatus)
@@ -114,7 +111,7 @@ func runInvocations(ctx context.Context, a *app, o *invocationsOptions) error {
 // print prints the invocations of a request: a page, some, or all.
 func (o *invocationsOptions) print(ctx context.Context, a *app, s *session, request assist.DescribeInvocationsRequest) error {
 	if o.page > 0 {
-		request.PageNumber, request.PageSize = o.page, int64(a.config.PageSize)
+		request.PageNumber, request.PageSize = int64(o.page), int64(a.config.PageSize)
 		page, err := s.client.DescribeInvocations(ctx, &request)
 		if err != nil {
 			return fmt.Errorf("list invocations: %w", err)

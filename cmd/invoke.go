@@ -113,7 +113,7 @@ func (o *invokeOptions) request(ctx context.Context, a *app, selection *selectio
 	}
 	return &assist.InvokeCommandRequest{
 		Parameters: values.parameters, Tag: values.tags, ResourceTag: values.resourceTags, RepeatMode: c.repeatMode, Frequency: c.frequency, Timed: c.timedParameter(),
-		WorkingDir: c.workingDir, Timeout: int64(c.timeout), Username: c.username,
+		WorkingDir: c.workingDir, Timeout: int64(c.timeout / time.Second), Username: c.username,
 		WindowsPasswordName: c.windowsPasswordName, ContainerId: c.containerID, ContainerName: c.containerName,
 		TerminationMode: c.terminationMode, Launcher: c.launcher, OssOutputDelivery: c.ossOutputDelivery,
 		ResourceGroupId: c.resourceGroupID, ClientToken: c.clientToken,

@@ -24,10 +24,13 @@ type labOptions struct {
 	ephemeral   bool
 }
 
+// labCommand is the name of the command that serves a lab.
+const labCommand = "lab"
+
 func newLabCommand(a *app) *cobra.Command {
 	o := &labOptions{instances: 5}
 	cmd := &cobra.Command{
-		Use:   "lab [flags]",
+		Use:   labCommand + " [flags]",
 		Short: "Serve a Cloud Assistant on this machine",
 		Long: `Serve a Cloud Assistant on this machine until it is interrupted: the same API over HTTP, real signatures, and instances
 that live in directories of their own and really run the scripts, as the user who started the lab.
@@ -55,12 +58,13 @@ The instances stay, too: --instances adds to them and takes none away, and --fle
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runLab(cmd.Context(), a, o) },
 	}
-	cmd.Flags().Var(&o.instances, "instances", "how many instances there are at least")
-	cmd.Flags().StringVar(&o.fleetFile, "fleet", "", "the instances that a fleet `file` names, in place of --instances; - is stdin")
-	cmd.Flags().StringVar(&o.listen, "listen", "", "the loopback `address` to listen on; port 0 is any that is free (default: 127.0.0.1 with the last port, or any)")
-	cmd.Flags().BoolVar(&o.allowRemote, "allow-remote", false, "let --listen name an address that other machines reach")
-	cmd.Flags().StringVar(&o.data, "data", "", "the `directory` to keep everything in (default: muster/lab in the XDG state home)")
-	cmd.Flags().BoolVar(&o.ephemeral, "ephemeral", false, "keep nothing")
+	flags := cmd.Flags()
+	flags.Var(&o.instances, "instances", "serve at least this many instances")
+	flags.StringVar(&o.fleetFile, "fleet", "", "`FILE`: serve the instances that this fleet file describes, instead of --instances; - is stdin")
+	flags.StringVar(&o.listen, "listen", "", "`ADDRESS`: listen on this loopback address; port 0 is any free one (default: 127.0.0.1 with the last port, or any)")
+	flags.BoolVar(&o.allowRemote, "allow-remote", false, "let --listen name an address that other machines can reach")
+	flags.StringVar(&o.data, "data", "", "`DIR`: store everything in this directory (default: muster/lab in the XDG state home)")
+	flags.BoolVar(&o.ephemeral, "ephemeral", false, "store nothing")
 	cmd.AddCommand(newLabEnvCommand(a), newLabInstancesCommand(a), newLabFaultsCommand(a))
 	return cmd
 }

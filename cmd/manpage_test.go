@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -19,11 +18,11 @@ import (
 )
 
 // manPages makes a page of section 1 for each command. It stands in place of cobra's own, which reads help as Markdown,
-// has no exit status, and repeats the options of all commands on every page.
+// has no exit status, and knows no groups of options.
 func manPages(root *cobra.Command) map[string][]byte {
 	pages := map[string][]byte{pageName(root) + ".1": []byte(newManPage(root).String())}
 	for _, sub := range root.Commands() {
-		if sub.IsAvailableCommand() {
+		if listed(sub) {
 			maps.Copy(pages, manPages(sub))
 		}
 	}
@@ -46,16 +45,9 @@ func newManPage(c *cobra.Command) *manPage {
 	p.section("SYNOPSIS")
 	p.line(`\fB%s\fR%s`, roff(c.CommandPath()), roff(strings.TrimPrefix(c.UseLine(), c.CommandPath())))
 	p.section("DESCRIPTION")
-	p.text(description(c))
+	p.text(about(c))
 	p.commands(c)
-	c.InitDefaultHelpFlag()
-	p.options("OPTIONS", c.NonInheritedFlags())
-	if c.HasParent() {
-		p.section("GLOBAL OPTIONS")
-		p.line(`What all commands take is in`)
-		p.line(`.BR %s (1):`, roff(pageName(c.Root())))
-		p.line(`%s.`, strings.Join(names(c.InheritedFlags()), ", "))
-	}
+	p.options(c)
 	p.section("EXIT STATUS")
 	for _, row := range exitTable() {
 		p.item(fmt.Sprintf(`\fB%d\fR`, row.Code), row.Meaning)
@@ -69,13 +61,6 @@ func newManPage(c *cobra.Command) *manPage {
 	}
 	p.seeAlso(c)
 	return p
-}
-
-func description(c *cobra.Command) string {
-	if c.Long == "" {
-		return c.Short
-	}
-	return c.Long
 }
 
 func (p *manPage) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
@@ -118,31 +103,31 @@ func (p *manPage) commands(c *cobra.Command) {
 	}
 	p.section("COMMANDS")
 	for _, sub := range c.Commands() {
-		if sub.IsAvailableCommand() {
+		if listed(sub) {
 			p.item(fmt.Sprintf(`\fB%s\fR`, roff(sub.Name())), sub.Short)
 		}
 	}
 }
 
-func (p *manPage) options(title string, flags *pflag.FlagSet) {
-	p.section(title)
-	flags.VisitAll(func(f *pflag.Flag) {
-		if f.Hidden || f.Deprecated != "" {
-			return
+func (p *manPage) options(c *cobra.Command) {
+	p.section("OPTIONS")
+	sections := flagSections(c)
+	if !c.HasParent() {
+		sections = globalFlagSections(c)
+	}
+	for _, section := range sections {
+		if len(sections) > 1 {
+			p.line(`.SS %s`, roff(section.Title))
 		}
-		value, usage := pflag.UnquoteUsage(f)
-		term := strings.Join(manFlag(f), ", ")
-		switch {
-		case f.NoOptDefVal != "" && value != "":
-			term += fmt.Sprintf(`[=\fI%s\fR]`, roff(value))
-		case value != "":
-			term += fmt.Sprintf(` \fI%s\fR`, roff(value))
+		for _, f := range section.Flags {
+			p.item(manFlag(f), flagDescription(f))
 		}
-		if !slices.Contains([]string{"", "0", "0s", "false", "[]"}, f.DefValue) {
-			usage += fmt.Sprintf(" (default %s)", f.DefValue)
-		}
-		p.item(term, usage)
-	})
+	}
+	if c.HasParent() {
+		p.line(`.PP`)
+		p.line(`The options of all commands are in`)
+		p.line(`.BR %s (1).`, roff(pageName(c.Root())))
+	}
 }
 
 // settings is where the options of all commands can be set besides.
@@ -168,7 +153,7 @@ func (p *manPage) seeAlso(c *cobra.Command) {
 		pages = append(pages, pageName(c.Parent()))
 	}
 	for _, sub := range c.Commands() {
-		if sub.IsAvailableCommand() {
+		if listed(sub) {
 			pages = append(pages, pageName(sub))
 		}
 	}
@@ -182,18 +167,19 @@ func (p *manPage) seeAlso(c *cobra.Command) {
 	}
 }
 
-func names(flags *pflag.FlagSet) []string {
-	var all []string
-	flags.VisitAll(func(f *pflag.Flag) { all = append(all, strings.Join(manFlag(f), ", ")) })
-	return all
-}
-
-func manFlag(f *pflag.Flag) []string {
-	all := []string{fmt.Sprintf(`\fB\-\-%s\fR`, roff(f.Name))}
+func manFlag(f *pflag.Flag) string {
+	term := fmt.Sprintf(`\fB\-\-%s\fR`, roff(f.Name))
 	if f.Shorthand != "" {
-		all = append([]string{fmt.Sprintf(`\fB\-%s\fR`, f.Shorthand)}, all...)
+		term = fmt.Sprintf(`\fB\-%s\fR, `, f.Shorthand) + term
 	}
-	return all
+	value, _ := placeholder(f)
+	switch {
+	case f.NoOptDefVal != "" && value != "":
+		term += fmt.Sprintf(`[=\fI%s\fR]`, roff(value))
+	case value != "":
+		term += fmt.Sprintf(` \fI%s\fR`, roff(value))
+	}
+	return term
 }
 
 // roff writes a text so that it comes out as it is, in ASCII alone.

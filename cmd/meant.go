@@ -18,7 +18,7 @@ import (
 
 var unknownFlag = regexp.MustCompile(`^unknown flag: --([^=]+)`)
 
-// meantFlag adds to an unknown flag's error which one was probably meant.
+// meantFlag adds to an unknown flag's error which one was probably meant, and puts that of a value into words of ours.
 func meantFlag(cmd *cobra.Command, err error) error {
 	if m := unknownFlag.FindStringSubmatch(err.Error()); m != nil {
 		if guess, ok := config.Meant(m[1], flagNames(cmd)); ok {
@@ -26,7 +26,7 @@ func meantFlag(cmd *cobra.Command, err error) error {
 		}
 		return fmt.Errorf("%w; %s --help lists them", err, cmd.CommandPath())
 	}
-	return err
+	return badValue(err)
 }
 
 var unknownAtRoot = regexp.MustCompile(`^unknown command "([^"]+)" for "muster"$`)

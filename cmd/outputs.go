@@ -24,22 +24,30 @@ type outputFlags struct {
 }
 
 func (f *outputFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.path, "output-dir", "", "write each instance's output to a file of its own in this `directory`, and the report to summary.json there")
+	groupOutput.add(flags, func(flags *pflag.FlagSet) {
+		flags.StringVar(&f.path, "output-dir", "", "`DIR`: write the output of each instance to a file in this directory, and the report to summary.json there")
+	})
 	f.addGrouping(flags)
-	flags.StringVar(&f.diffRun, "diff-run", "", "show what has changed since an earlier `run`, in place of outputs")
+	groupOutput.add(flags, func(flags *pflag.FlagSet) {
+		flags.StringVar(&f.diffRun, "diff-run", "", "`RUN`: print what has changed since an earlier run instead of outputs")
+	})
 }
 
 // addGrouping adds what is for every table with outputs.
 func (f *outputFlags) addGrouping(flags *pflag.FlagSet) {
-	flags.StringVar(&f.group, "group", string(render.GroupExact), "show outputs together that are the same by this `rule`: exact, normalized (but for ids, addresses and times) or none")
-	flags.BoolVar(&f.diff, "diff", false, "show what differs from the largest group, in place of the other groups' outputs")
-	flags.BoolVar(&f.raw, "raw", false, "let outputs control the terminal: their control characters are sent as they are")
+	groupOutput.add(flags, func(flags *pflag.FlagSet) {
+		flags.StringVar(&f.group, "group", string(render.GroupExact), "`RULE`: print outputs together that are the same: exact, normalized (ignoring ids, addresses and times) or none")
+		flags.BoolVar(&f.diff, "diff", false, "print what differs from the largest group, instead of the other groups' outputs")
+		flags.BoolVar(&f.raw, "raw", false, "print control characters in outputs as they are, so that they control the terminal")
+	})
 }
 
 // addFollow adds what is for scripts that are waited for.
 func (f *outputFlags) addFollow(flags *pflag.FlagSet) {
-	flags.BoolVar(&f.none, "no-output", false, "do not ask for outputs: the report has states and exit codes alone")
-	flags.BoolVar(&f.follow, "follow", false, "print what scripts write while they run, each line behind its instance's name; on stderr where stdout is a document")
+	groupOutput.add(flags, func(flags *pflag.FlagSet) {
+		flags.BoolVar(&f.none, "no-output", false, "do not fetch outputs: report states and exit codes only")
+		flags.BoolVar(&f.follow, "follow", false, "print what scripts write while they run, each line with its instance's name; on stderr if stdout is a document")
+	})
 }
 
 // prepare reads the flags, and finds out whether the directory can be written to, before anything is sent.

@@ -54,11 +54,11 @@ not wait; muster watch does. A run that was started on this machine means all of
 	flags := cmd.Flags()
 	shown.addGrouping(flags)
 	targets.addTerms(flags)
-	flags.StringVar(&request.CommandId, "command-id", "", "those of a command, by its `id`")
-	flags.BoolVar(&request.IncludeHistory, "history", false, "every run of a periodic invocation, not just the latest")
-	flags.StringVar(&request.ResourceGroupId, "resource-group-id", "", "those of a resource `group`")
-	flags.StringArrayVar(&tags, "task-tag", nil, "those with a label `key=value`")
-	flags.StringVar(&request.InvokeRecordStatus, "status", "", "those in this `state`: Running, Finished, Success, Failed, Stopped, …")
+	flags.StringVar(&request.CommandId, "command-id", "", "`ID`: print those of this command")
+	flags.BoolVar(&request.IncludeHistory, "history", false, "print every run of a periodic invocation, not just the latest")
+	flags.StringVar(&request.ResourceGroupId, "resource-group-id", "", "`ID`: print those in this resource group")
+	flags.StringArrayVar(&tags, "task-tag", nil, "`KEY=VALUE`: print those with this label")
+	flags.StringVar(&request.InvokeRecordStatus, "status", "", "`STATE`: print those in this state: Running, Finished, Success, Failed, Stopped, …")
 	alias(flags, map[string]string{"instance-id": "instance", "invoke-record-status": "status", "include-history": "history"})
 	return cmd
 }

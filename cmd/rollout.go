@@ -23,18 +23,24 @@ type rolloutFlags struct {
 }
 
 func (f *rolloutFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.waves, "waves", "", "send in waves of these `sizes`, numbers or shares of all targets, the last of which repeats: 1,10%,50%; a wave goes out when the one before it has come to its end")
-	flags.DurationVar(&f.pause, "pause", 0, "wait this `time` between two waves, such as 30s")
-	flags.StringVar(&f.maxFailures, "max-failures", "", "send nothing more when more than `N`, or more than N% of the targets of the waves so far, did not succeed: so many are tolerated, one more is not; exit with 6")
-	flags.BoolVar(&f.confirm, "confirm", false, "show how each wave ended, and ask before the next")
-	flags.BoolVarP(&f.yes, "yes", "y", false, "answer yes to what --confirm asks")
+	groupRollout.add(flags, func(flags *pflag.FlagSet) {
+		flags.StringVar(&f.waves, "waves", "", "`SIZES`: send in waves of these sizes, numbers or percentages of all targets, such as 1,10%,50%; the last one repeats, and each wave waits for the one before it to finish")
+		flags.Var(durationFrom0(&f.pause), "pause", "wait this long between two waves")
+		flags.StringVar(&f.maxFailures, "max-failures", "", "stop once more than `N` (or N%) of the instances sent to so far have failed; exit code 6")
+		flags.BoolVar(&f.confirm, "confirm", false, "show how each wave ended, and ask before the next")
+		flags.BoolVarP(&f.yes, "yes", "y", false, "answer yes to --confirm, for unattended use")
+	})
 	f.addInterrupt(flags)
-	flags.BoolVar(&f.noJournal, "no-journal", false, "keep no journal of the run: it can then not be shown, resumed or run again")
+	groupOutput.add(flags, func(flags *pflag.FlagSet) {
+		flags.BoolVar(&f.noJournal, "no-journal", false, "keep no journal: the run cannot be shown, resumed or rerun later")
+	})
 }
 
 // addInterrupt adds what a wait for something needs that was sent before.
 func (f *rolloutFlags) addInterrupt(flags *pflag.FlagSet) {
-	flags.StringVar(&f.onInterrupt, "on-interrupt", "detach", "what SIGINT and SIGTERM do where nobody can be asked: `what` is detach, which leaves running what was sent, or stop")
+	groupWaiting.add(flags, func(flags *pflag.FlagSet) {
+		flags.StringVar(&f.onInterrupt, "on-interrupt", "detach", "`ACTION`: on SIGINT or SIGTERM with nobody to ask, detach, which leaves running what was sent, or stop")
+	})
 }
 
 // rollout is what the flags say, read and found good.

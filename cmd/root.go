@@ -2,8 +2,8 @@ package cmd
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -20,10 +20,10 @@ func newRootCommand(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "muster",
 		Short: "Run scripts on fleets of Alibaba Cloud ECS instances",
-		Long: `muster runs scripts on fleets of Alibaba Cloud ECS instances through Cloud Assistant, waits until every one of
-them has come to an end, and says how.
+		Long: `muster runs scripts on fleets of Alibaba Cloud ECS instances through Cloud Assistant, waits until every instance has
+finished, and reports how each one did.
 
-Without an account, --lab=N does the same on N instances that live on this machine and really run the script.`,
+You don't need an account to try it: --lab=N runs the script on N local instances.`,
 		Example: `  muster run --lab=5 -- 'echo hello from $(hostname)'
   muster run -t env=prod -f deploy.sh
   muster run -i i-bp185dy2o3o6neg -o json -- uptime | jq '.Instances[].Output'`,
@@ -35,44 +35,82 @@ Without an account, --lab=N does the same on N instances that live on this machi
 		PersistentPreRunE:  func(cmd *cobra.Command, _ []string) error { return a.prepare(cmd) },
 	}
 	addGlobalFlags(root.PersistentFlags(), a)
-	root.AddCommand(
-		newRunCommand(a), newInvokeCommand(a), newWatchCommand(a), newInvocationsCommand(a), newResultsCommand(a),
-		newStopCommand(a), newSendCommand(a), newCommandsCommand(a), newInstancesCommand(a), newScheduleCommand(a), newExplainCommand(a), newRunsCommand(a), newLabCommand(a), newConfigCommand(a), newCompletionCommand(a),
-		newSchemaCommand(a), newVersionCommand(a), newDoctorCommand(a), newHelpCommand(), newFetchCommand(a),
-	)
+	addCommands(root, a)
 	root.SetVersionTemplate("{{.Version}}\n")
+	root.Flags().BoolP("version", "V", false, "print the version")
 	addDocumentFlags(root, a)
 	root.SetFlagErrorFunc(meantFlag)
-	// Help opens with what the command is for and with examples; how it is put together comes behind.
-	const examples = "{{if .HasExample}}\n\nExamples:\n{{.Example}}{{end}}"
-	usage := strings.Replace(root.UsageTemplate(), examples, "", 1)
-	root.SetUsageTemplate("{{if .HasExample}}Examples:\n{{.Example}}\n\n{{end}}" + usage + "{{if .Runnable}}\nExit Status:\n" + exitHelp() + "\n{{end}}")
+	useHelpPages(root, a.streams.Width)
 	return root
 }
 
-// addGlobalFlags adds a flag for each setting; what they mean beside the environment and the files is config's to say.
-func addGlobalFlags(flags *pflag.FlagSet, a *app) {
-	shorthands := map[string]string{"profile": "p", "output": "o", "quiet": "q", "verbose": "v"}
-	for _, key := range config.Keys() {
-		usage := key.Usage
-		if key.Name == "output" {
-			usage += fmt.Sprintf(": %s", joinOr(render.Formats()))
-		}
-		if key.Default == "false" {
-			flags.BoolP(key.Name, shorthands[key.Name], false, usage)
-		} else {
-			flags.StringP(key.Name, shorthands[key.Name], key.Default, usage)
+// addCommands adds the commands below the root, by the groups of its help.
+func addCommands(root *cobra.Command, a *app) {
+	for _, group := range []struct {
+		id, title string
+		commands  []*cobra.Command
+	}{
+		{"run", "Run commands and send files", []*cobra.Command{newRunCommand(a), newInvokeCommand(a), newSendCommand(a)}},
+		{"look", "Look at instances and results", []*cobra.Command{
+			newInstancesCommand(a), newWatchCommand(a), newResultsCommand(a), newInvocationsCommand(a), newExplainCommand(a), newScheduleCommand(a),
+		}},
+		{"manage", "Manage runs and saved commands", []*cobra.Command{newRunsCommand(a), newStopCommand(a), newCommandsCommand(a)}},
+		{"lab", "Try it without an account", []*cobra.Command{newLabCommand(a)}},
+		{"setup", "Set up", []*cobra.Command{
+			newConfigCommand(a), newDoctorCommand(a), newCompletionCommand(a), newSchemaCommand(a), newVersionCommand(a), newHelpCommand(a),
+		}},
+	} {
+		root.AddGroup(&cobra.Group{ID: group.id, Title: group.title})
+		for _, cmd := range group.commands {
+			cmd.GroupID = group.id
+			root.AddCommand(cmd)
 		}
 	}
-	flags.StringVar(&a.jq, "jq", "", "print what a jq `expression` makes of the JSON; a text as it is, anything else a line of JSON")
-	flags.StringArrayVar(&a.jqArgs, "arg", nil, "with --jq, a variable: `NAME=VALUE` is the string $NAME")
-	flags.StringArrayVar(&a.jqJSONArgs, "argjson", nil, "with --jq, a variable: `NAME=JSON` is the value $NAME")
-	flags.StringVar(&a.template, "template", "", "print what a `template` of Go makes of the JSON, such as '{{range .Instances}}{{.InstanceId}}{{\"\\n\"}}{{end}}'")
-	flags.Var((*labFlag)(&a.labSize), "lab", "use a throwaway lab of `N` instances on this machine instead of the cloud")
-	flags.Lookup("lab").NoOptDefVal = defaultLabSize
-	flags.StringArrayVar(&a.faultTexts, "fault", nil, "with a lab, something that goes wrong, as `FAULT`: RunCommand=Throttling*3, RunCommand=drop@20%, task=hang and more, see docs/lab.md")
-	flags.Uint64Var(&a.faultSeed, "fault-seed", 0, "the `number` by which faults with a share choose, and simulated instances; without it any for the faults, which is told")
-	flags.StringVar(&a.simulationText, "simulate", "", "with a lab, instances that run nothing and only seem to, for a `TIME` such as 2s, or as in a fleet file: '{duration: 2s, exit: {0: 97%, 1: 3%}}'")
+	root.AddCommand(newFetchCommand(a))
+}
+
+// addGlobalFlags adds a flag for each setting, which config describes, and the flags of all commands that are no settings.
+func addGlobalFlags(flags *pflag.FlagSet, a *app) {
+	shorthands := map[string]string{"profile": "p", "output": "o", "quiet": "q", "verbose": "v"}
+	shown := []string{"output", "lang", "no-color", "quiet", "verbose"}
+	for _, key := range config.Keys() {
+		group := groupCalls
+		switch {
+		case slices.Contains([]string{"profile", "region", "endpoint"}, key.Name):
+			group = groupService
+		case slices.Contains(shown, key.Name):
+			group = groupOutput
+		}
+		group.add(flags, func(flags *pflag.FlagSet) { addSetting(flags, key, shorthands[key.Name]) })
+	}
+	groupOutput.add(flags, func(flags *pflag.FlagSet) {
+		flags.StringVar(&a.jq, "jq", "", "`EXPRESSION`: print the result of this jq expression over the JSON: strings as text, other values as a line of JSON each")
+		flags.StringArrayVar(&a.jqArgs, "arg", nil, "`NAME=VALUE`: with --jq, set the variable $NAME to this string")
+		flags.StringArrayVar(&a.jqJSONArgs, "argjson", nil, "`NAME=JSON`: with --jq, set the variable $NAME to this JSON value")
+		flags.StringVar(&a.template, "template", "", "`TEMPLATE`: print the result of this Go template over the JSON, such as '{{range .Instances}}{{.InstanceId}}{{\"\\n\"}}{{end}}'")
+	})
+	groupService.add(flags, func(flags *pflag.FlagSet) {
+		flags.Var((*labFlag)(&a.labSize), "lab", "use a throwaway lab of this many instances on this machine instead of the cloud; 5 without a number")
+		flags.Lookup("lab").NoOptDefVal = defaultLabSize
+	})
+	groupLab.add(flags, func(flags *pflag.FlagSet) {
+		flags.StringArrayVar(&a.faultTexts, "fault", nil, "`FAULT`: inject a fault, such as RunCommand=Throttling*3, RunCommand=drop@20% or task=hang; see docs/lab.md")
+		flags.Var((*seedFlag)(&a.faultSeed), "fault-seed", "seed for random faults and simulated instances (default: random, and printed)")
+		flags.StringVar(&a.simulationText, "simulate", "", "`DURATION`: simulate instances that take this long instead of running scripts, such as 2s, or as in a fleet file: '{duration: 2s, exit: {0: 97%, 1: 3%}}'")
+	})
+}
+
+// addSetting adds the flag of a setting.
+func addSetting(flags *pflag.FlagSet, key config.Key, shorthand string) {
+	if key.Placeholder == "" {
+		flags.BoolP(key.Name, shorthand, false, key.Usage)
+		return
+	}
+	usage := key.Usage
+	if key.Name == "output" {
+		usage += ": " + joinOr(render.Formats())
+	}
+	flags.StringP(key.Name, shorthand, key.Default, "`"+key.Placeholder+"`: "+usage)
 }
 
 func joinOr(names []string) string {

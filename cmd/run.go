@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"muster/pkg/assist"
 	"muster/pkg/fleet"
@@ -48,10 +49,12 @@ arguments, each of which arrives as it was typed. A script that no shell reads i
 	}
 	flags := cmd.Flags()
 	o.script.add(flags)
-	flags.StringVar(&o.name, "name", "", "the command's name in the service's records")
-	flags.StringVar(&o.description, "description", "", "the command's description in the service's records")
-	flags.StringVar(&o.script.encoding, "content-encoding", "", "the `encoding` that the script is given in and sent in: PlainText or Base64; by default it is plain text, sent in Base64")
-	flags.BoolVar(&o.keep, "keep", false, "keep the command, to be invoked again")
+	groupScript.add(flags, func(flags *pflag.FlagSet) {
+		flags.StringVar(&o.name, "name", "", "`NAME`: name the command in the service's records")
+		flags.StringVar(&o.description, "description", "", "`TEXT`: describe the command in the service's records")
+		flags.StringVar(&o.script.encoding, "content-encoding", "", "`ENCODING`: read and send the script as PlainText or Base64 (default: read as plain text, sent in Base64)")
+		flags.BoolVar(&o.keep, "keep", false, "keep the command, to be invoked again")
+	})
 	o.targets.add(flags)
 	o.command.add(flags)
 	o.rollout.add(flags)
@@ -117,7 +120,7 @@ func (o *runOptions) request(ctx context.Context, a *app, s *script, selection *
 		CommandContent: content, ContentEncoding: encoding,
 		EnableParameter: c.enableParameter || len(values.parameters) > 0 || assist.HasBuiltin(plain),
 		Parameters:      values.parameters, Tag: values.tags, ResourceTag: values.resourceTags, RepeatMode: c.repeatMode, Frequency: c.frequency, Timed: c.timedParameter(),
-		WorkingDir: c.workingDir, Timeout: int64(c.timeout), Username: c.username,
+		WorkingDir: c.workingDir, Timeout: int64(c.timeout / time.Second), Username: c.username,
 		WindowsPasswordName: c.windowsPasswordName, ContainerId: c.containerID, ContainerName: c.containerName,
 		TerminationMode: c.terminationMode, Launcher: c.launcher, OssOutputDelivery: c.ossOutputDelivery,
 		ResourceGroupId: c.resourceGroupID, ClientToken: c.clientToken,

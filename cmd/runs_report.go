@@ -29,7 +29,7 @@ Here --output is the file to write, and not a format. Without it, that is RUN.ht
 		Args: oneRun,
 		RunE: func(_ *cobra.Command, args []string) error { return reportRun(a, args[0], to) },
 	}
-	cmd.Flags().StringVarP(&to, "output", "o", "", "write the page to this `file`; - is stdout")
+	cmd.Flags().StringVarP(&to, "output", "o", "", "`FILE`: write the page to this file; - is stdout")
 	_ = cmd.Flags().SetAnnotation("output", noSetting, nil)
 	return cmd
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"muster/pkg/assist"
 	"muster/pkg/fleet"
@@ -41,11 +42,15 @@ muster runs resume finds out.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return rerunRun(cmd.Context(), a, o, args[0]) },
 	}
 	flags := cmd.Flags()
-	flags.Var(&o.only, "only", "targets that ended by one of these `causes`: "+joinOr(causeNames()))
+	groupInstances.add(flags, func(flags *pflag.FlagSet) {
+		flags.Var(&o.only, "only", "`CAUSES`: choose targets that ended by one of these causes: "+joinOr(causeNames()))
+	})
 	o.targets.addTerms(flags)
 	o.targets.addConditions(flags)
-	flags.StringVar(&o.onIneligible, "on-ineligible", "skip", "with instances that cannot run it now: skip them, or fail and send nothing")
-	flags.StringArrayVar(&o.secretParams, "secret-param", nil, "the value of a secret parameter of the run: `key`=env:NAME, key=@FILE or key=value, which the list of processes shows; asked for otherwise")
+	groupInstances.add(flags, func(flags *pflag.FlagSet) {
+		flags.StringVar(&o.onIneligible, "on-ineligible", "skip", "`ACTION`: if instances cannot run it now, skip them, or fail and send nothing")
+	})
+	addSecretParams(flags, &o.secretParams)
 	o.rollout.add(flags)
 	o.rollout.files.add(flags)
 	o.rollout.files.addFollow(flags)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"muster/pkg/fleet"
 	"muster/pkg/journal"
@@ -39,9 +40,11 @@ for again, or given again with --secret-param.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return resumeRun(cmd.Context(), a, o, args[0]) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&o.rollout.maxFailures, "max-failures", "", "another limit, `N` or N%, than the run began with")
-	flags.BoolVarP(&o.rollout.yes, "yes", "y", false, "send the waves that are left without asking, in a run that was to ask")
-	flags.StringArrayVar(&o.secretParams, "secret-param", nil, "the value of a secret parameter of the run: `key`=env:NAME, key=@FILE or key=value, which the list of processes shows; asked for otherwise")
+	groupRollout.add(flags, func(flags *pflag.FlagSet) {
+		flags.StringVar(&o.rollout.maxFailures, "max-failures", "", "stop once more than `N` (or N%) have failed, instead of the limit that the run began with")
+		flags.BoolVarP(&o.rollout.yes, "yes", "y", false, "send the remaining waves without asking, in a run with --confirm")
+	})
+	addSecretParams(flags, &o.secretParams)
 	o.rollout.addInterrupt(flags)
 	o.rollout.files.add(flags)
 	o.rollout.files.addFollow(flags)

@@ -23,11 +23,11 @@ type scheduleOptions struct {
 const mostFires = 1000
 
 func newScheduleCommand(a *app) *cobra.Command {
-	o := new(scheduleOptions)
+	o := &scheduleOptions{count: 3}
 	cmd := &cobra.Command{
 		Use:   "schedule [flags] FREQUENCY",
-		Short: "Say a frequency in words, and when it fires next",
-		Long: `Say in words what a frequency means, and when it fires next. It is the one that run and invoke take with --frequency:
+		Short: "Explain a schedule in words and show its next run times",
+		Long: `Explain a schedule in words and show its next run times. It is what run and invoke take with --frequency:
 
   rate(5m)                                   every 5 minutes; s, m, h or d; from 60s to 7d
   at(2027-06-06 13:15:30 Asia/Shanghai)      once; UTC without a time zone
@@ -45,15 +45,12 @@ A cron without a time zone goes by the instance's own clock; this command then s
 		},
 		RunE: func(_ *cobra.Command, args []string) error { return runSchedule(a, o, args[0]) },
 	}
-	cmd.Flags().IntVarP(&o.count, "count", "n", 3, "how many times to show")
-	cmd.Flags().StringVar(&o.from, "from", "", "the `time` to begin after, as 2027-01-01T00:00:00Z; now by default")
+	cmd.Flags().VarP(&numberFlag{&o.count, 1, mostFires}, "count", "n", "print this many run times")
+	cmd.Flags().StringVar(&o.from, "from", "", "`TIME`: print run times after this time, such as 2027-01-01T00:00:00Z; now by default")
 	return cmd
 }
 
 func runSchedule(a *app, o *scheduleOptions, text string) error {
-	if o.count < 0 || o.count > mostFires {
-		return usagef("--count %d: want 0 to %d", o.count, mostFires)
-	}
 	from, local := time.Now(), time.Local
 	if o.from != "" {
 		var err error

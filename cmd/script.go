@@ -43,9 +43,11 @@ func (f *scriptFlags) windows() bool {
 }
 
 func (f *scriptFlags) add(flags *pflag.FlagSet) {
-	flags.StringVarP(&f.file, "file", "f", "", "the `file` that holds the script; - is stdin")
-	flags.StringVar(&f.kind, "type", "", "the script's language: sh, bat or powershell; by the file's ending otherwise")
-	flags.BoolVar(&f.noLint, "no-lint", false, "send the script without checking it first")
+	groupScript.add(flags, func(flags *pflag.FlagSet) {
+		flags.StringVarP(&f.file, "file", "f", "", "`FILE`: read the script from this file; - is stdin")
+		flags.StringVar(&f.kind, "type", "", "`LANGUAGE`: sh, bat or powershell (default: by the file's extension, or sh)")
+		flags.BoolVar(&f.noLint, "no-lint", false, "send the script without checking it first")
+	})
 }
 
 // readScript takes the script from the words after --, from a file, or from stdin as -.

@@ -6,8 +6,17 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/pflag"
+
 	"muster/pkg/fleet"
 )
+
+// addSecretParams adds the flag that gives a kept run's secret parameters again.
+func addSecretParams(flags *pflag.FlagSet, to *[]string) {
+	groupScript.add(flags, func(flags *pflag.FlagSet) {
+		flags.StringArrayVar(to, "secret-param", nil, "`KEY=env:NAME`: give a secret parameter of the run again; also KEY=@FILE, or KEY=VALUE, which the list of processes shows; asked for otherwise")
+	})
+}
 
 // secretParams reads the values of --secret-param, and has them masked from then on in all that muster says or keeps.
 func (a *app) secretParams(ctx context.Context, texts []string) (map[string]string, error) {

@@ -22,20 +22,24 @@ type selectorFlags struct {
 
 // addTerms adds the flags that name instances.
 func (f *selectorFlags) addTerms(flags *pflag.FlagSet) {
-	f.add(flags, "instance", "i", "`instances`: ids, names, globs such as 'web-*', sets such as 'web-[001-004]', or @group; repeat it, or separate them by commas or blanks")
-	flags.StringArrayVarP(&f.files, "instances-file", "I", nil, "a `file` of the same, # begins a comment; - is stdin")
-	f.add(flags, "exclude", "", "leave out these `instances`, in the words of --instance")
-	flags.BoolVar(&f.allowUnmatched, "allow-unmatched", false, "go on where a part of the selection matches no instance")
+	groupInstances.add(flags, func(flags *pflag.FlagSet) {
+		f.add(flags, "instance", "i", "`INSTANCES`: choose instances by ids, names, globs such as 'web-*', sets such as 'web-[001-004]', or @group; repeat it, or separate them by commas or blanks")
+		flags.StringArrayVarP(&f.files, "instances-file", "I", nil, "`FILE`: choose the instances in this file, which may have # comments; - is stdin")
+		f.add(flags, "exclude", "", "`INSTANCES`: leave out these instances, written as for --instance")
+		flags.BoolVar(&f.allowUnmatched, "allow-unmatched", false, "continue if a part of the selection matches no instance")
+	})
 }
 
 // addConditions adds the flags that narrow.
 func (f *selectorFlags) addConditions(flags *pflag.FlagSet) {
-	f.add(flags, "tag", "t", "instances with a `tag`: key=value, key, key!=value, !key or key=glob; several must all match")
-	for _, attribute := range target.Attributes() {
-		f.add(flags, attribute.Flag, "", attribute.Usage)
-	}
-	f.add(flags, "where", "", "instances for which a jq `expression` over their record is true, such as '.Memory >= 8192 and .Tags.role == \"web\"'")
-	flags.BoolVar(&f.managed, "managed", false, "managed instances (hosts outside ECS) instead of ECS instances")
+	groupInstances.add(flags, func(flags *pflag.FlagSet) {
+		f.add(flags, "tag", "t", "`TAG`: choose instances with a tag: KEY=VALUE, KEY, KEY!=VALUE, !KEY or KEY=GLOB; several must all match")
+		for _, attribute := range target.Attributes() {
+			f.add(flags, attribute.Flag, "", attribute.Usage)
+		}
+		f.add(flags, "where", "", "`EXPRESSION`: choose instances whose record makes this jq expression true, such as '.Memory >= 8192 and .Tags.role == \"web\"'")
+		flags.BoolVar(&f.managed, "managed", false, "choose managed instances (hosts outside ECS) instead of ECS instances")
+	})
 }
 
 func (f *selectorFlags) add(flags *pflag.FlagSet, name, shorthand, usage string) {

@@ -25,8 +25,10 @@ func (f *targetFlags) add(flags *pflag.FlagSet) {
 	f.addTerms(flags)
 	f.addConditions(flags)
 	f.drawFlags.add(flags)
-	flags.StringVar(&f.onIneligible, "on-ineligible", "skip", "with instances that cannot run it now (not running, agent offline, wrong OS, agent too old): skip them, or fail and send nothing")
-	flags.BoolVar(&f.noCheck, "no-check", false, "do not ask first who exists and can run it; for credentials that may not list instances, with ids in -i or -I alone")
+	groupInstances.add(flags, func(flags *pflag.FlagSet) {
+		flags.StringVar(&f.onIneligible, "on-ineligible", "skip", "`ACTION`: if instances cannot run it now (not running, agent offline, wrong OS, agent too old), skip them, or fail and send nothing")
+		flags.BoolVar(&f.noCheck, "no-check", false, "do not look up the instances first; for credentials that may not list instances, with ids in -i or -I only")
+	})
 }
 
 // drawFlags choose from all instances, or from those that the other flags leave.
@@ -38,10 +40,12 @@ type drawFlags struct {
 }
 
 func (f *drawFlags) add(flags *pflag.FlagSet) {
-	flags.BoolVar(&f.all, "all", false, "every instance of the region, less what other flags take away")
-	flags.BoolVar(&f.allRegions, "all-regions", false, "look in every region that the service has")
-	flags.StringVar(&f.sample, "sample", "", "a random sample of `N` or N% of the instances that are left, drawn from those that can run a command now")
-	flags.Uint64Var(&f.seed, "sample-seed", 0, "the `number` that repeats a sample (default: random, and printed)")
+	groupInstances.add(flags, func(flags *pflag.FlagSet) {
+		flags.BoolVar(&f.all, "all", false, "choose all instances of the region, less what other flags take away")
+		flags.BoolVar(&f.allRegions, "all-regions", false, "look in every region of the service")
+		flags.StringVar(&f.sample, "sample", "", "choose a random sample of `N` or N% of the instances that are left, among those that can run a command now")
+		flags.Var((*seedFlag)(&f.seed), "sample-seed", "seed that repeats a sample (default: random, and printed)")
+	})
 }
 
 // into adds the flags to a selector.

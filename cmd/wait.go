@@ -21,7 +21,9 @@ type waitFlags struct {
 }
 
 func (f *waitFlags) add(flags *pflag.FlagSet) {
-	flags.DurationVar(&f.timeout, "wait-timeout", 0, "stop waiting after this `time`, such as 30m, and exit with 5; what was sent goes on")
+	groupWaiting.add(flags, func(flags *pflag.FlagSet) {
+		flags.Var(durationFrom0(&f.timeout), "wait-timeout", "stop waiting after this long; exit code 5, and nothing is stopped")
+	})
 }
 
 func (f *waitFlags) context(ctx context.Context) (context.Context, context.CancelFunc) {

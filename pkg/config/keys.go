@@ -10,7 +10,9 @@ type Key struct {
 	// Name is the flag's name and the key in config.yaml.
 	Name    string
 	Default string
-	Usage   string
+	// Placeholder is what stands for the value in help, such as N; empty for a setting that is on or off.
+	Placeholder string
+	Usage       string
 }
 
 // Env returns the environment variable of the setting.
@@ -50,21 +52,21 @@ func (c *Config) fields(outputs []string) []field {
 		maxDays    = 100_000
 	)
 	return []field{
-		{Key{keyProfile, "", "profile of ~/.aliyun/config.json, or lab; a run takes several, with commas between them"}, stringValue{to: &c.Profile}},
-		{Key{keyRegion, "", "region of the instances, such as cn-hangzhou; a run takes several, with commas between them"}, stringValue{&c.Region, checkRegion}},
-		{Key{keyEndpoint, "", "address of the API, if not the region's own"}, stringValue{&c.Endpoint, checkEndpoint}},
-		{Key{"output", "table", "output format"}, stringValue{&c.Output, checkOneOf(outputs)}},
-		{Key{"lang", "", "language of explanations: en, zh or ja; by the locale otherwise"}, stringValue{&c.Lang, checkOneOf([]string{"en", "zh", "ja"})}},
-		{Key{"no-color", "false", "never use colour"}, boolValue{&c.NoColor}},
-		{Key{"quiet", "false", "show no progress"}, boolValue{&c.Quiet}},
-		{Key{"verbose", "false", "say more about what is done"}, boolValue{&c.Verbose}},
-		{Key{"batch-run", "50", "instances in one RunCommand call"}, intValue{&c.RunBatch, 1, maxBatch}},
-		{Key{"batch-invoke", "100", "instances in one InvokeCommand call"}, intValue{&c.InvokeBatch, 1, maxBatch}},
-		{Key{"page-size", "50", "entries asked for in one page"}, intValue{&c.PageSize, 1, maxPage}},
-		{Key{"concurrency", "8", "calls under way at the same time"}, intValue{&c.Concurrency, 1, maxWorkers}},
-		{Key{"rate", "15", "calls a second of one API action, 0 for no limit"}, rateValue{&c.RatePerSecond, maxRate}},
-		{Key{"keep-days", "90", "days that the journals of runs are kept, 0 for ever"}, intValue{&c.KeepDays, 0, maxDays}},
-		{Key{"connect-timeout", "10s", "longest wait for a connection"}, durationValue{&c.ConnectTimeout, maxWait}},
-		{Key{"read-timeout", "30s", "longest wait for an answer"}, durationValue{&c.ReadTimeout, maxWait}},
+		{Key{keyProfile, "", "NAME", "use this profile of ~/.aliyun/config.json, or lab; for a run, several separated by commas"}, stringValue{to: &c.Profile}},
+		{Key{keyRegion, "", "REGION", "use the instances of this region, such as cn-hangzhou; for a run, several separated by commas"}, stringValue{&c.Region, checkRegion}},
+		{Key{keyEndpoint, "", "HOST", "call the API at this address instead of the region's own"}, stringValue{&c.Endpoint, checkEndpoint}},
+		{Key{"output", "table", "FORMAT", "print in this format"}, stringValue{&c.Output, checkOneOf(outputs)}},
+		{Key{"lang", "", "LANGUAGE", "explain errors in this language: en, zh or ja (default: that of the locale)"}, stringValue{&c.Lang, checkOneOf([]string{"en", "zh", "ja"})}},
+		{Key{"no-color", "false", "", "print no colors"}, boolValue{&c.NoColor}},
+		{Key{"quiet", "false", "", "print no progress and no notes"}, boolValue{&c.Quiet}},
+		{Key{"verbose", "false", "", "print each retried call and other details"}, boolValue{&c.Verbose}},
+		{Key{"batch-run", "50", "N", "send to at most this many instances in one RunCommand call"}, intValue{&c.RunBatch, 1, maxBatch}},
+		{Key{"batch-invoke", "100", "N", "send to at most this many instances in one InvokeCommand call"}, intValue{&c.InvokeBatch, 1, maxBatch}},
+		{Key{"page-size", "50", "N", "ask for this many entries per page of a list"}, intValue{&c.PageSize, 1, maxPage}},
+		{Key{"concurrency", "8", "N", "make at most this many calls at the same time"}, intValue{&c.Concurrency, 1, maxWorkers}},
+		{Key{"rate", "15", "N", "make at most this many calls per second of one API action; 0 is no limit"}, rateValue{&c.RatePerSecond, maxRate}},
+		{Key{"keep-days", "90", "DAYS", "keep the journals of runs for this many days; 0 is forever"}, intValue{&c.KeepDays, 0, maxDays}},
+		{Key{"connect-timeout", "10s", "DURATION", "wait at most this long for a connection"}, durationValue{&c.ConnectTimeout, maxWait}},
+		{Key{"read-timeout", "30s", "DURATION", "wait at most this long for an answer"}, durationValue{&c.ReadTimeout, maxWait}},
 	}
 }

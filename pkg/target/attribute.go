@@ -30,41 +30,41 @@ func Systems() []string { return []string{"linux", "windows", "freebsd"} }
 func Attributes() []Attribute {
 	return []Attribute{
 		{
-			Flag: "zone", Usage: "instances in this `zone`, such as cn-hangzhou-b; several with commas between them",
+			Flag: "zone", Usage: "`ZONE`: choose instances in this zone, such as cn-hangzhou-b; separate several by commas",
 			get:    func(r *Record) string { return r.ZoneId },
 			filter: func(r *assist.DescribeInstancesRequest, text string) { r.ZoneId = text },
 			check:  zoneOf,
 		},
 		{
-			Flag: "vpc", Usage: "instances in this `VPC`, by its id",
+			Flag: "vpc", Usage: "`ID`: choose instances in this VPC",
 			get:    func(r *Record) string { return r.VpcId },
 			filter: func(r *assist.DescribeInstancesRequest, text string) { r.VpcId = text },
 			judge:  beginning("vpc-", "a VPC's id, such as vpc-bp1opxu1zkhn00g"),
 		},
 		{
-			Flag: "instance-type", Usage: "instances of this `type`, such as ecs.g7.large or 'ecs.g7.*'",
+			Flag: "instance-type", Usage: "`TYPE`: choose instances of this type, such as ecs.g7.large or 'ecs.g7.*'",
 			get:    func(r *Record) string { return r.InstanceType },
 			filter: func(r *assist.DescribeInstancesRequest, text string) { r.InstanceType = text },
 			judge:  beginning("ecs.", "an instance type, such as ecs.g7.large or 'ecs.g7.*'"),
 		},
 		{
-			Flag: "image", Usage: "instances made from this `image`, by its id; may be a glob",
+			Flag: "image", Usage: "`ID`: choose instances made from this image; may be a glob",
 			get:    func(r *Record) string { return r.ImageId },
 			filter: func(r *assist.DescribeInstancesRequest, text string) { r.ImageId = text },
 		},
 		{
-			Flag: "os", Usage: "instances with this `system`: linux, windows or freebsd",
+			Flag: "os", Usage: "`SYSTEM`: choose instances with this system: linux, windows or freebsd",
 			get:   func(r *Record) string { return strings.ToLower(r.OSType) },
 			judge: oneOf(Systems()), known: Systems(),
 		},
 		{
-			Flag: "resource-group", Usage: "instances in this resource `group`, by its id",
+			Flag: "resource-group", Usage: "`ID`: choose instances in this resource group",
 			get:    func(r *Record) string { return r.ResourceGroupId },
 			filter: func(r *assist.DescribeInstancesRequest, text string) { r.ResourceGroupId = text },
 			judge:  beginning("rg-", "a resource group's id, such as rg-bp67acfmxazb4p"),
 		},
 		{
-			Flag: "status", Usage: "instances in this `state`: Pending, Running, Starting, Stopping or Stopped",
+			Flag: "status", Usage: "`STATE`: choose instances in this state: Pending, Running, Starting, Stopping or Stopped",
 			get:    func(r *Record) string { return r.Status },
 			filter: func(r *assist.DescribeInstancesRequest, text string) { r.Status = text },
 			judge:  oneOf(Statuses()), known: Statuses(),

@@ -1,0 +1,110 @@
+package cmd
+
+import (
+	"slices"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// flagGroup is the heading under which help lists a flag. Flags without a group come last, under "Flags".
+type flagGroup string
+
+// The groups of the flags of commands with many of them, in the order of help.
+const (
+	groupInstances flagGroup = "Instances"
+	groupScript    flagGroup = "Script"
+	groupFile      flagGroup = "File"
+	groupRollout   flagGroup = "Roll-out"
+	groupWaiting   flagGroup = "Waiting"
+	groupOutput    flagGroup = "Output"
+	groupService   flagGroup = "Service"
+	groupCalls     flagGroup = "Calls"
+	groupLab       flagGroup = "Lab"
+)
+
+func flagGroups() []flagGroup {
+	return []flagGroup{groupInstances, groupScript, groupFile, groupRollout, groupWaiting, groupOutput, groupService, groupCalls, groupLab}
+}
+
+// groupAnnotation is the annotation that holds a flag's group.
+const groupAnnotation = "group"
+
+// add adds the flags that define adds to an empty set, as flags of the group.
+func (g flagGroup) add(flags *pflag.FlagSet, define func(flags *pflag.FlagSet)) {
+	added := pflag.NewFlagSet("", pflag.ContinueOnError)
+	added.SortFlags = false
+	define(added)
+	added.VisitAll(func(f *pflag.Flag) {
+		if f.Annotations == nil {
+			f.Annotations = map[string][]string{}
+		}
+		f.Annotations[groupAnnotation] = []string{string(g)}
+	})
+	flags.AddFlagSet(added)
+}
+
+// groupOf returns the group of a flag; empty where it has none.
+func groupOf(f *pflag.Flag) flagGroup {
+	if names := f.Annotations[groupAnnotation]; len(names) > 0 {
+		return flagGroup(names[0])
+	}
+	return ""
+}
+
+// flagSection is what help lists under one heading.
+type flagSection struct {
+	Title string
+	Flags []*pflag.Flag
+}
+
+// flagSections returns the visible flags of a command that is not about all commands, by group. --help is not among them.
+func flagSections(cmd *cobra.Command) []flagSection {
+	inherited := cmd.InheritedFlags()
+	own := slices.DeleteFunc(inOrder(cmd.Flags()), func(f *pflag.Flag) bool {
+		return inherited.Lookup(f.Name) != nil || cmd.PersistentFlags().Lookup(f.Name) != nil
+	})
+	sections := sectionsOf(own)
+	if pathOf(cmd) == labCommand {
+		sections = append(sections, slices.DeleteFunc(sectionsOf(inOrder(inherited)), func(s flagSection) bool { return s.Title != string(groupLab) })...)
+	}
+	return sections
+}
+
+// globalFlagSections returns the flags that all commands take, other than those that are about a lab alone.
+func globalFlagSections(root *cobra.Command) []flagSection {
+	return slices.DeleteFunc(sectionsOf(inOrder(root.PersistentFlags())), func(s flagSection) bool { return s.Title == string(groupLab) })
+}
+
+// inOrder returns flags in the order in which they were added.
+func inOrder(flags *pflag.FlagSet) []*pflag.Flag {
+	sorted := flags.SortFlags
+	flags.SortFlags = false
+	defer func() { flags.SortFlags = sorted }()
+	var all []*pflag.Flag
+	flags.VisitAll(func(f *pflag.Flag) { all = append(all, f) })
+	return all
+}
+
+func sectionsOf(flags []*pflag.Flag) []flagSection {
+	grouped := map[flagGroup][]*pflag.Flag{}
+	for _, f := range flags {
+		if !f.Hidden && f.Deprecated == "" && f.Name != helpCommand {
+			grouped[groupOf(f)] = append(grouped[groupOf(f)], f)
+		}
+	}
+	var sections []flagSection
+	for _, group := range append(flagGroups(), "") {
+		title := string(group)
+		if group == "" {
+			title = "Flags"
+			if len(sections) > 0 {
+				title = "Other flags"
+			}
+		}
+		if list := grouped[group]; len(list) > 0 {
+			sections = append(sections, flagSection{title, list})
+		}
+	}
+	return sections
+}
