@@ -10,17 +10,9 @@ import (
 // byName walks the pages of the run's shared name, or of its saved command, newest first, for as long as that is cheaper
 // than single questions. Each page's ends are fetched before the next page is asked for.
 func (p *poller) byName(ctx context.Context, open []string, told map[string]bool, fetch func(invokeIDs []string)) error {
-	total := 0
-	p.run.look(func(s *State) {
-		for i := range s.Invocations {
-			if s.Invocations[i].Site == p.site {
-				total++
-			}
-		}
-	})
 	size := p.run.engine.PageSize
-	pages := (total + size - 1) / size
-	if p.name == "" && p.commandID == "" || len(open) <= pages {
+	pages := p.worthwhilePages(open, size)
+	if p.name == "" && p.commandID == "" {
 		return nil
 	}
 	token := ""
@@ -44,6 +36,31 @@ func (p *poller) byName(ctx context.Context, open []string, told map[string]bool
 		}
 	}
 	return nil
+}
+
+// worthwhilePages returns how many of the newest pages to ask for, so that these and the questions for single invocations
+// that they leave are as few as can be.
+func (p *poller) worthwhilePages(open []string, size int) int {
+	isOpen := make(map[string]bool, len(open))
+	for _, id := range open {
+		isOpen[id] = true
+	}
+	pages, fewest, rest, newer := 0, len(open), len(open), 0
+	p.run.look(func(s *State) {
+		for i := len(s.Invocations) - 1; i >= 0 && rest > 0; i-- {
+			if s.Invocations[i].Site != p.site {
+				continue
+			}
+			newer++
+			if isOpen[s.Invocations[i].InvokeId] {
+				rest--
+			}
+			if asked := (newer + size - 1) / size; asked+rest < fewest {
+				pages, fewest = asked, asked+rest
+			}
+		}
+	})
+	return pages
 }
 
 func (p *poller) byId(ctx context.Context, invokeID string) (*assist.Invocation, error) {

@@ -54,6 +54,7 @@ type Engine struct {
 	Journal     Journal             // hears of every event first, and before a call is made that the event is about; it may be nil
 	Sink        func(Event, *State) // hears of every event, in order, one at a time, and sees the state after it; it may be nil
 	Gate        Gate                // is asked where the plan wants waves confirmed; nil lets all through
+	Check       Gate                // runs the plan's gate command after each wave; nil lets all through
 	Control     *Control            // may be nil
 	Hurry       <-chan struct{}     // closed when an interrupted run may not take its time for a last look; it may be nil
 	Secrets     Secrets
@@ -141,18 +142,21 @@ func (e *Engine) Watch(ctx context.Context, watched ...Watched) (*State, error) 
 
 // run is one plan under way. Its state is moved under its lock, one event at a time.
 type run struct {
-	engine  *Engine
-	pollers []*poller
+	engine      *Engine
+	pollers     []*poller
+	began       time.Time
+	endedBefore int // targets, before the run was resumed
 
 	mu         sync.Mutex
 	state      *State
 	submitting bool
+	rounds     int // of questions that have ended, at all sites
 	broken     *JournalError
 	moved      chan struct{} // has an element when the state has been moved
 }
 
 func (e *Engine) begin(state *State) *run {
-	r := &run{engine: e, state: state, submitting: true, moved: make(chan struct{}, 1)}
+	r := &run{engine: e, state: state, submitting: true, moved: make(chan struct{}, 1), began: time.Now(), endedBefore: state.Ended()}
 	if e.Control != nil {
 		e.Control.run.Store(r)
 	}
@@ -282,7 +286,7 @@ func (r *run) unkept() error {
 }
 
 func (r *run) plan(plan Plan) error {
-	planned := Event{Event: Planned, RunId: plan.RunId, Action: plan.Command.Action(), Targets: plan.Targets, Sites: plan.Sites, NoOutput: r.engine.NoOutput}
+	planned := Event{Event: Planned, RunId: plan.RunId, Action: plan.Command.Action(), Targets: plan.Targets, Sites: plan.Sites, Fanout: plan.Fanout, NoOutput: r.engine.NoOutput}
 	if len(plan.Sites) > 0 {
 		planned.Name, _ = plan.Command.name(plan.Sites[0])
 	}
@@ -307,7 +311,7 @@ func (r *run) skip(plan Plan) error {
 
 // resume tells that the run goes on, and looks for what may have been sent.
 func (r *run) resume(ctx context.Context, plan Plan) error {
-	if err := r.emit(Event{Event: Resumed, NoOutput: r.engine.NoOutput}); err != nil {
+	if err := r.emit(Event{Event: Resumed, Fanout: plan.Fanout, NoOutput: r.engine.NoOutput}); err != nil {
 		return err
 	}
 	if err := r.skip(plan); err != nil {

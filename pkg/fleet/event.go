@@ -23,6 +23,7 @@ const (
 	LinesEvent  EventKind = "lines"       // what a script has written since, while it runs; the output has it again
 	OutputEvent EventKind = "output"      // what one instance gave back
 	Forgotten   EventKind = "forgotten"   // the service has no record of an invocation any more: how it ended stays unknown
+	Pausing     EventKind = "pausing"     // the next wave waits until a time
 	GateEvent   EventKind = "gate"        // the next wave was let through, or, with a Code, nothing more is sent
 	Stopping    EventKind = "stopping"    // nothing more is sent, and what was sent is being stopped
 	Interrupted EventKind = "interrupted" // the wait ended before all was settled; nothing was stopped
@@ -32,7 +33,7 @@ const (
 // EventKinds returns all of them.
 func EventKinds() []EventKind {
 	return []EventKind{
-		Planned, Skipped, Resumed, Submitting, Submitted, Rejected, Unsent, Unclear, StatusEvent, LinesEvent, OutputEvent, Forgotten, GateEvent,
+		Planned, Skipped, Resumed, Submitting, Submitted, Rejected, Unsent, Unclear, StatusEvent, LinesEvent, OutputEvent, Forgotten, Pausing, GateEvent,
 		Stopping, Interrupted, Settled,
 	}
 }
@@ -44,6 +45,7 @@ func (k EventKind) kept() bool { return k != LinesEvent }
 const (
 	GateMaxFailures = "max-failures" // more targets failed than are tolerated
 	GateDeclined    = "declined"     // somebody was asked, and said no
+	GateCommand     = "gate"         // the gate command did not end with 0
 )
 
 // Event is one thing that happened in a run. Which fields are set follows from the kind.
@@ -51,14 +53,16 @@ type Event struct {
 	Event EventKind
 	Time  time.Time
 
-	RunId    string   `json:",omitempty"` // planned
-	Action   string   `json:",omitempty"` // planned
-	Name     string   `json:",omitempty"` // planned
-	NoOutput bool     `json:",omitempty"` // planned, resumed: outputs are not asked for
-	Site              // planned, where there is one; submitting, submitted, rejected, status, lines, output, forgotten
-	Sites    []Site   `json:",omitempty"` // planned, where there are several
-	Targets  []Target `json:",omitempty"` // planned, skipped; submitted, in a watch: all that are known
-	Wave     int      `json:",omitempty"` // gate: the one that is behind it; closed, the first that is not sent whole
+	RunId    string    `json:",omitempty"` // planned
+	Action   string    `json:",omitempty"` // planned
+	Name     string    `json:",omitempty"` // planned
+	NoOutput bool      `json:",omitempty"` // planned, resumed: outputs are not asked for
+	Site               // planned, where there is one; submitting, submitted, rejected, status, lines, output, forgotten
+	Fanout   int       `json:",omitempty"` // planned, resumed: how many instances run it at a time at most; 0: any number
+	Sites    []Site    `json:",omitempty"` // planned, where there are several
+	Targets  []Target  `json:",omitempty"` // planned, skipped; submitted, in a watch: all that are known
+	Wave     int       `json:",omitempty"` // gate, pausing: the one that is behind it; closed, the first that is not sent whole
+	Until    time.Time `json:",omitzero"`  // pausing
 
 	ClientToken string   `json:",omitempty"` // submitting, submitted, rejected: which batch
 	InstanceIds []string `json:",omitempty"` // submitting

@@ -3,18 +3,20 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
-// Gate asks somebody whether a wave may follow.
+// Gate decides whether a roll-out goes on after a wave.
 type Gate interface {
-	// Show says how the waves before one ended. Nothing moves the state meanwhile.
+	// Show reads how the waves up to one ended. Nothing moves the state meanwhile.
 	Show(wave int, s *State) error
-	// Ask returns when there is an answer, or the context has ended.
-	Ask(ctx context.Context, wave int) (bool, error)
+	// Ask returns why nothing more may be sent, or an empty text if the next wave may follow. It returns when that is
+	// decided, or when the context has ended.
+	Ask(ctx context.Context, wave int) (reason string, err error)
 }
 
 // passGate waits until the waves before one have come to their ends, and for what else has to hold before it is sent. It
-// is false when nothing more is to be sent.
+// is false when nothing more is to be sent. After the last wave there is nothing to hold up, and a command still judges it.
 func (r *run) passGate(ctx context.Context, plan Plan, wave int) (bool, error) {
 	passed := false
 	r.look(func(s *State) { passed = s.passed >= wave })
@@ -24,43 +26,64 @@ func (r *run) passGate(ctx context.Context, plan Plan, wave int) (bool, error) {
 	if err := r.untilEnded(ctx, wave-1); err != nil {
 		return false, err
 	}
-	r.mu.Lock()
-	err, closed := r.unkept(), false
-	if err == nil {
-		closed, err = r.tooManyFailed(plan, wave-1, wave)
-	}
-	r.mu.Unlock()
-	if closed || err != nil {
-		return false, err
-	}
-	if err := pause(ctx, plan.Pause); err != nil {
-		return false, err
-	}
-	if err := r.engine.Control.wait(ctx); err != nil {
-		return false, err
-	}
-	if plan.Confirm && r.engine.Gate != nil {
-		yes, err := r.ask(ctx, wave)
-		if err != nil {
+	last := wave > len(plan.Waves)
+	for _, holds := range []func() (bool, error){
+		func() (bool, error) { return r.fewFailed(plan, wave) },
+		func() (bool, error) { return r.askGate(ctx, r.engine.Check, plan.Gate != "", wave, GateCommand) },
+		func() (bool, error) { return r.askGate(ctx, r.engine.Gate, plan.Confirm && !last, wave, GateDeclined) },
+		func() (bool, error) { return r.pauseBefore(ctx, plan, wave) },
+	} {
+		if open, err := holds(); !open || err != nil {
 			return false, err
 		}
-		if !yes {
-			return false, r.emit(Event{Event: GateEvent, Wave: wave, Code: GateDeclined, Message: fmt.Sprintf("wave %d was declined", wave)})
+		if err := r.engine.Control.wait(ctx); err != nil {
+			return false, err
 		}
 	}
 	return true, r.emit(Event{Event: GateEvent, Wave: wave})
 }
 
-func (r *run) ask(ctx context.Context, wave int) (yes bool, err error) {
-	r.look(func(s *State) { err = r.engine.Gate.Show(wave, s) })
+// fewFailed closes the gate before a wave where more failed than is tolerated.
+func (r *run) fewFailed(plan Plan, wave int) (bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.unkept(); err != nil || wave > len(plan.Waves) {
+		return err == nil, err
+	}
+	closed, err := r.tooManyFailed(plan, wave-1, wave)
+	return !closed, err
+}
+
+// askGate asks a gate, if that is wanted, and closes with the code.
+func (r *run) askGate(ctx context.Context, gate Gate, wanted bool, wave int, code string) (bool, error) {
+	if !wanted || gate == nil {
+		return true, nil
+	}
+	var err error
+	r.look(func(s *State) { err = gate.Show(wave-1, s) })
 	if err != nil {
 		return false, err
 	}
-	yes, err = r.engine.Gate.Ask(ctx, wave)
+	reason, err := gate.Ask(ctx, wave-1)
 	if ctx.Err() != nil {
 		err = context.Cause(ctx) // whatever the answer is then
 	}
-	return yes, err
+	if err != nil || reason == "" {
+		return err == nil, err
+	}
+	return false, r.emit(Event{Event: GateEvent, Wave: wave, Code: code, Message: reason})
+}
+
+// pauseBefore waits for as long as a plan pauses between two waves.
+func (r *run) pauseBefore(ctx context.Context, plan Plan, wave int) (bool, error) {
+	if plan.Pause == 0 || wave > len(plan.Waves) {
+		return true, nil
+	}
+	if err := r.emit(Event{Event: Pausing, Wave: wave, Until: time.Now().Add(plan.Pause)}); err != nil {
+		return false, err
+	}
+	err := pause(ctx, plan.Pause)
+	return err == nil, err
 }
 
 // untilEnded waits until every target of the waves up to one has come to an end, and its output is here.
@@ -91,6 +114,9 @@ func (r *run) tooManyFailed(plan Plan, wave, next int) (bool, error) {
 		return false, nil
 	}
 	targets, _ := r.state.upTo(wave)
+	if plan.Fanout > 0 {
+		targets = r.state.sentTo()
+	}
 	failures := r.state.failures()
 	if !plan.MaxFailures.exceededBy(failures, targets) {
 		return false, nil

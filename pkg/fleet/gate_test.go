@@ -197,12 +197,15 @@ func (a *asked) Show(_ int, s *State) error {
 	return nil
 }
 
-func (a *asked) Ask(ctx context.Context, wave int) (bool, error) {
+func (a *asked) Ask(ctx context.Context, wave int) (string, error) {
 	a.waves = append(a.waves, wave)
 	if pause(ctx, a.after) != nil {
-		return false, ctx.Err() // not its cause
+		return "", ctx.Err() // not its cause
 	}
-	return a.answer, nil
+	if !a.answer {
+		return "no", nil
+	}
+	return "", nil
 }
 
 func TestConfirm(t *testing.T) {
@@ -218,7 +221,7 @@ func TestConfirm(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if yes && (!state.Succeeded() || fmt.Sprint(gate.waves, gate.shown) != "[2 3] [2 4]") {
+			if yes && (!state.Succeeded() || fmt.Sprint(gate.waves, gate.shown) != "[1 2] [2 4]") {
 				t.Errorf("waves %v, shown %v, counts %v", gate.waves, gate.shown, state.Counts())
 			}
 			if !yes && (state.Gate != GateDeclined || state.Counts()["unsent"] != 4 || len(gate.waves) != 1) {

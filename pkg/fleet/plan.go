@@ -18,9 +18,11 @@ type Plan struct {
 	Targets     []Target `json:"-"`          // in the order in which they were given or resolved; the planned event has them
 	Skipped     []Target `json:",omitempty"` // those of them that are not sent to
 	Waves       []Wave
+	Fanout      int           `json:",omitempty"` // how many instances run it at a time at most; 0: any number
 	Pause       time.Duration `json:",omitempty"` // between a wave's end and the next one's beginning
 	MaxFailures *Tolerance    `json:",omitempty"` // nil: any number
 	Confirm     bool          `json:",omitempty"` // each wave but the first waits for a yes
+	Gate        string        `json:",omitempty"` // a command of this machine that judges each wave; empty: none
 }
 
 // Wave is what is sent at a time. The next one waits until every target of it has come to an end.
@@ -111,6 +113,7 @@ func (c Command) name(site Site) (name, commandID string) {
 type Cut struct {
 	BatchSize int
 	Waves     []target.Share // the sizes of the waves, the last of which repeats; none: one wave
+	Fanout    *target.Share  // how many instances run it at a time at most, of all that are not skipped; nil: any number
 }
 
 // NewPlan cuts the targets that are not skipped. The run's id makes the tokens, so that the same plan made again sends
@@ -130,6 +133,10 @@ func NewPlan(runID string, command Command, targets, skipped []Target, cut Cut) 
 		if !left[t.key()] {
 			eligible, left[t.key()] = append(eligible, t), true
 		}
+	}
+	if cut.Fanout != nil && len(eligible) > 0 {
+		plan.Fanout = cut.Fanout.Of(len(eligible))
+		cut.BatchSize = min(cut.BatchSize, plan.Fanout)
 	}
 	batches := 0
 	for _, members := range cut.waves(eligible) {

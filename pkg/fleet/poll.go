@@ -103,10 +103,11 @@ func (p *poller) ask(ctx context.Context, fetching *errgroup.Group) error {
 		if err := p.round(ctx, open, fetch); err != nil {
 			return err
 		}
+		p.run.roundEnded()
 		for _, look := range p.follower.due(open) {
 			fetching.Go(func() error { p.follower.look(ctx, look); return nil })
 		}
-		if err := p.rest(ctx, p.rhythm.next(p.changed, p.calls)); err != nil {
+		if err := p.rest(ctx, p.rhythm.next(p.changed, p.calls, p.run.turnover())); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,6 +30,7 @@ type scenario struct {
 	concurrency int
 	pageSize    int
 	waves       []target.Share
+	fanout      *target.Share
 	tolerance   *Tolerance
 	skipped     int
 	action      int
@@ -57,6 +59,7 @@ func drawScenario(t *rapid.T) scenario {
 		action: rapid.IntRange(0, 2).Draw(t, "action"), forgets: rapid.Bool().Draw(t, "forgets"),
 		waves: rapid.SampledFrom([][]target.Share{nil, {{Count: 1}, {Count: 6}}, {{Percent: 10}, {Percent: 50}}}).Draw(t, "waves"),
 	}
+	s.fanout = rapid.SampledFrom([]*target.Share{nil, {Count: 1}, {Count: 4}, {Percent: 30}}).Draw(t, "fan-out")
 	s.tolerance = rapid.SampledFrom([]*Tolerance{nil, nil, {}, {Count: 3}, {Percent: 20}}).Draw(t, "tolerance")
 	for range rapid.IntRange(0, 4).Draw(t, "processes") {
 		s.kills = append(s.kills, kill{
@@ -78,7 +81,7 @@ func (s *scenario) plan(sites []Site) Plan {
 			targets = append(targets, Target{InstanceId: fmt.Sprintf("i-%02d", i), Site: site})
 		}
 	}
-	plan := NewPlan("run-1", command, targets, targets[:min(s.skipped, len(targets)-1)], Cut{BatchSize: s.batchSize, Waves: s.waves})
+	plan := NewPlan("run-1", command, targets, targets[:min(s.skipped, len(targets)-1)], Cut{BatchSize: s.batchSize, Waves: s.waves, Fanout: s.fanout})
 	plan.MaxFailures = s.tolerance
 	return plan
 }
@@ -341,22 +344,50 @@ func (s *scenario) check(services map[Site]*service, journal *keptEvents, state 
 	if (state.Gate != "") != (unsent > 0) {
 		return fmt.Errorf("gate %q, and counts %v", state.Gate, state.Counts())
 	}
+	if most := mostAtOnce(services); plan.Fanout > 0 && most > plan.Fanout {
+		return fmt.Errorf("%d instances ran it at once, want at most %d", most, plan.Fanout)
+	}
 	return s.checkEvents(plan, events, state)
+}
+
+// mostAtOnce returns how many instances of all services have run something at the same time.
+func mostAtOnce(services map[Site]*service) int {
+	type change struct {
+		at time.Time
+		by int
+	}
+	var changes []change
+	for _, service := range services {
+		for _, invocation := range service.invocations {
+			for _, id := range invocation.instances {
+				changes = append(changes, change{invocation.at, 1}, change{invocation.at.Add(service.takes(id)), -1})
+			}
+		}
+	}
+	slices.SortFunc(changes, func(a, b change) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.by, b.by)) })
+	most, now := 0, 0
+	for _, c := range changes {
+		now += c.by
+		most = max(most, now)
+	}
+	return most
 }
 
 // checkEvents folds all that was kept once more.
 func (s *scenario) checkEvents(plan Plan, events []Event, state *State) error {
 	folded := NewState()
-	waves := map[string]int{}
+	waves := map[instanceKey]int{}
 	for i, wave := range plan.Waves {
 		for _, batch := range wave.Batches {
-			waves[batch.ClientToken] = i + 1
+			for _, id := range batch.InstanceIds {
+				waves[instanceKey{batch.Site, id}] = i + 1
+			}
 		}
 	}
 	ended := map[int]Cause{}
 	for i, e := range events {
 		if e.Event == Submitting {
-			if err := maySend(plan, waves[wholeToken(e.ClientToken)], folded); err != nil {
+			if err := maySend(plan, waves[instanceKey{e.Site, e.InstanceIds[0]}], folded); err != nil {
 				return fmt.Errorf("event %d, of %s: %w", i, e.ClientToken, err)
 			}
 		}
@@ -377,14 +408,6 @@ func (s *scenario) checkEvents(plan Plan, events []Event, state *State) error {
 	return same(folded, state)
 }
 
-// wholeToken is that of the batch that halves were cut from.
-func wholeToken(token string) string {
-	for token[len(token)-1] == 'a' || token[len(token)-1] == 'b' {
-		token = token[:len(token)-1]
-	}
-	return token
-}
-
 func maySend(plan Plan, wave int, s *State) error {
 	for i := range s.Targets {
 		if t := &s.Targets[i]; t.Wave > 0 && t.Wave < wave && (t.Cause == "" || s.lacksOutput(t)) {
@@ -392,7 +415,11 @@ func maySend(plan Plan, wave int, s *State) error {
 		}
 	}
 	if plan.MaxFailures != nil {
-		if targets, _ := s.upTo(wave); plan.MaxFailures.exceededBy(s.failures(), targets) {
+		targets, _ := s.upTo(wave)
+		if plan.Fanout > 0 {
+			targets = s.sentTo()
+		}
+		if plan.MaxFailures.exceededBy(s.failures(), targets) {
 			return fmt.Errorf("%d of %d failed, and %s are tolerated", s.failures(), targets, plan.MaxFailures)
 		}
 	}

@@ -19,9 +19,14 @@ const (
 	pausePerCall  = 25 * time.Millisecond // a round of many calls comes less often
 )
 
-func (r *rhythm) next(changed bool, calls int) time.Duration {
+// next returns the next pause, after a round of so many calls. Where more is sent as instances end, turnover is how long one
+// takes, and the pause stays under a twenty-fifth of that; it is 0 elsewhere.
+func (r *rhythm) next(changed bool, calls int, turnover time.Duration) time.Duration {
 	floor := max(shortestPause, time.Duration(calls)*pausePerCall)
 	ceiling := max(min(time.Since(r.started)/25, r.longest), earlyCeiling, floor)
+	if turnover > 0 {
+		ceiling = max(min(turnover/25, r.longest), floor)
+	}
 	if changed || r.last == 0 {
 		r.last = floor
 	} else {

@@ -1,7 +1,9 @@
 package fleet
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"muster/pkg/assist"
@@ -14,11 +16,14 @@ type State struct {
 	Action      string
 	Name        string
 	Sites       []Site
+	Fanout      int // how many instances run it at a time at most; 0: any number
 	Started     time.Time
 	Finished    time.Time // zero while it lasts
 	Interrupted string    // why the wait ended early; empty when it did not
 	Message     string    // of the error that ended it
 	Gate        string    // why nothing more was sent; empty when it was not so
+	GateReason  string    // the same in words
+	PausedUntil time.Time // when the next wave goes out; zero while nothing pauses
 	Targets     []TargetState
 	Invocations []InvocationState
 
@@ -31,6 +36,7 @@ type State struct {
 	waves        []waveState
 	passed       int  // the last wave that was let through a gate
 	unsettled    int  // invocations
+	running      int  // targets in an invocation that have not ended
 	noOutput     bool // outputs are not asked for
 	names        *Names
 	named        int // how many targets names knows of
@@ -144,6 +150,7 @@ func (s *State) Apply(e Event) {
 		}
 	case Resumed:
 		s.Interrupted, s.Message, s.Gate, s.Finished, s.noOutput = "", "", "", time.Time{}, s.noOutput || e.NoOutput
+		s.GateReason, s.PausedUntil, s.Fanout = "", time.Time{}, cmp.Or(e.Fanout, s.Fanout)
 		s.takeBack()
 	case Submitting:
 		s.submitting(e)
@@ -161,6 +168,8 @@ func (s *State) Apply(e Event) {
 		s.result(e.InvokeId, *e.Result)
 	case Forgotten:
 		s.forgotten(e)
+	case Pausing:
+		s.PausedUntil = e.Until
 	case GateEvent:
 		s.gate(e)
 	case Stopping:
@@ -176,6 +185,7 @@ func (s *State) Apply(e Event) {
 
 func (s *State) planned(e Event) {
 	s.RunId, s.Action, s.Name, s.Sites, s.Started, s.noOutput = e.RunId, e.Action, e.Name, e.Sites, e.Time, e.NoOutput
+	s.Fanout = e.Fanout
 	if len(s.Sites) == 0 {
 		s.Sites = []Site{e.Site}
 	}
@@ -245,6 +255,7 @@ func (s *State) submitted(e Event) {
 		t := &s.Targets[i]
 		if t.InvokeId = e.InvokeId; t.Cause == "" {
 			t.InvocationStatus = assist.StatusPending
+			s.running++
 		}
 		if !s.complete(t) {
 			waits++
@@ -273,6 +284,7 @@ func (s *State) join(invocation *InvocationState, id, name string) {
 	s.add(Target{InstanceId: id, InstanceName: name, Site: invocation.Site, InvokeId: invocation.InvokeId})
 	invocation.InstanceIds = append(invocation.InstanceIds, id)
 	invocation.waits++
+	s.running++
 }
 
 // complete tells a target that has ended, and whose output is here.
@@ -336,11 +348,12 @@ func (s *State) unclear(e Event) {
 }
 
 func (s *State) gate(e Event) {
+	s.PausedUntil = time.Time{}
 	if e.Code == "" {
 		s.passed = e.Wave
 		return
 	}
-	s.Gate = e.Code
+	s.Gate, s.GateReason = e.Code, e.Message
 	s.giveUpUnsent()
 }
 
@@ -427,6 +440,9 @@ func (s *State) settle(t *TargetState, cause Cause) {
 	t.Cause = cause
 	s.recount(t, before)
 	s.counts[cause]++
+	if t.InvokeId != "" {
+		s.running--
+	}
 	if cause.failure() {
 		s.failed = append(s.failed, s.byTarget[s.keyOf(t)])
 	}
@@ -558,6 +574,9 @@ func (s *State) takeBack() {
 		before := s.complete(t)
 		t.Cause, t.ErrorCode, t.ErrorInfo = "", "", ""
 		s.recount(t, before)
+		if t.InvokeId != "" {
+			s.running++
+		}
 		if t.Wave > 0 {
 			s.waves[t.Wave-1].open++
 		}
@@ -574,6 +593,28 @@ func (s *State) upTo(wave int) (targets, open int) {
 		open += w.open
 	}
 	return targets, open
+}
+
+// sentTo returns how many targets have been sent to so far, those that were refused among them.
+func (s *State) sentTo() int {
+	return s.running + s.Ended() - s.counts[CauseSkipped] - s.counts[CauseUnsent]
+}
+
+// isHalf reports whether a token is that of a half of a batch.
+func (s *State) isHalf(token string) bool {
+	whole := strings.TrimRight(token, "ab")
+	return whole != token && s.batches[whole] != nil
+}
+
+// toSend returns how many targets of a batch are in no invocation and have not ended.
+func (s *State) toSend(b *Batch) int {
+	n := 0
+	for _, id := range b.InstanceIds {
+		if i, ok := s.byTarget[s.unsent(b.Site, id)]; ok && s.Targets[i].Cause == "" {
+			n++
+		}
+	}
+	return n
 }
 
 // failures are the targets that ended without success, but for those that were left out. Of an unknown end nobody can say

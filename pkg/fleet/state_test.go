@@ -108,6 +108,15 @@ func checkCounts(t *rapid.T, state *State, n int) {
 			unsettled++
 		}
 	}
+	running := 0
+	for i := range state.Targets {
+		if t := &state.Targets[i]; t.InvokeId != "" && t.Cause == "" {
+			running++
+		}
+	}
+	if running != state.running {
+		t.Fatalf("%d targets are under way, counted anew %d", state.running, running)
+	}
 	if unsettled != state.unsettled || members > n {
 		t.Fatalf("%d invocations with %d targets, %d unsettled, counted anew %d", len(state.Invocations), members, state.unsettled, unsettled)
 	}

@@ -12,12 +12,12 @@ import (
 	"muster/pkg/assist"
 )
 
-// gate waits for what has to hold before a wave is sent. It is false when nothing more is to be sent.
-type gate func(ctx context.Context, plan Plan, wave int) (bool, error)
+// passing waits for what has to hold before a wave is sent. It is false when nothing more is to be sent.
+type passing func(ctx context.Context, plan Plan, wave int) (bool, error)
 
 // submitAll sends wave after wave until one of two contexts ends or a gate is closed. A call on its way is not cut off
 // when only the sending is to end, nor at once when the wait ends: its answer tells what is running now.
-func (r *run) submitAll(ctx, sending context.Context, plan Plan, pass gate) error {
+func (r *run) submitAll(ctx, sending context.Context, plan Plan, pass passing) error {
 	calls, cancel := withGrace(ctx, lastLook, r.engine.Hurry)
 	defer cancel()
 	for i, wave := range plan.Waves {
@@ -26,9 +26,17 @@ func (r *run) submitAll(ctx, sending context.Context, plan Plan, pass gate) erro
 				return stopped(err)
 			}
 		}
-		if open, err := r.submitWave(sending, calls, plan, i+1, wave); !open {
+		submit := r.submitWave
+		if plan.Fanout > 0 {
+			submit = r.submitFanOut
+		}
+		if open, err := submit(sending, calls, plan, i+1, wave); !open {
 			return stopped(err)
 		}
+	}
+	if plan.Gate != "" && pass != nil {
+		_, err := pass(sending, plan, len(plan.Waves)+1)
+		return stopped(err)
 	}
 	return nil
 }
@@ -66,9 +74,7 @@ func (r *run) submitWave(ctx, calls context.Context, plan Plan, number int, wave
 	if err == nil {
 		err = context.Cause(ctx)
 	}
-	closed := false
-	r.look(func(s *State) { closed = s.Gate != "" })
-	return !closed && err == nil, err
+	return !r.closed() && err == nil, err
 }
 
 func (w Wave) bySite() map[Site][]Batch {
