@@ -49,6 +49,10 @@ func (a *app) applyDefaults(cmd *cobra.Command) error {
 		if given.Command != path || !wanted(given.Flag) {
 			continue
 		}
+		if given.Project && given.Flag == "gate" {
+			a.note("warning: %s: a project's file may not choose a command for this machine: gate is ignored", strings.TrimPrefix(given.Place, "file "))
+			continue
+		}
 		a.fromSettings[given.Flag] = true
 		for _, text := range given.Values {
 			if err := cmd.Flags().Set(given.Flag, text); err != nil {

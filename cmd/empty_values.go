@@ -14,7 +14,7 @@ import (
 // was meant: reach more instances, run at once, or as root, or leave files out.
 func boundingFlags() []string {
 	return []string{
-		"instances-file", "name", "sample", "only", "waves", "max-failures", "username", "invoke-id", "command-id", "command-name",
+		"instances-file", "name", "sample", "only", "waves", "fanout", "gate", "max-failures", "username", "invoke-id", "command-id", "command-name",
 		"command-type", "type", "repeat-mode", "resource-group-id", "timed", "task-tag",
 		"frequency", "repeat", "output-dir", "diff-run", "group", "working-dir", "launcher", "client-token", "junit-suite", "output",
 	}

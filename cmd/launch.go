@@ -53,6 +53,7 @@ func (a *app) start(ctx context.Context, all sites, l *launch) error {
 		return a.submitOnly(ctx, all, l, plan)
 	}
 	return a.withJournal(ctx, all, l, plan, func(w wait) error {
+		w.plan = plan
 		w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) { return engine.Run(ctx, plan) }
 		return a.await(ctx, w)
 	})
@@ -70,6 +71,9 @@ func (l *launch) agentUse() assist.AgentUse {
 // oneCall gives a plan's one call a token of the user's.
 func oneCall(plan *fleet.Plan, token string) error {
 	batches := plan.Batches()
+	if plan.Fanout > 0 {
+		return usagef("--client-token is for one call, and --fanout makes several: leave one of them out")
+	}
 	if len(batches) > 1 {
 		return usagef("--client-token is for one call, and %d instances are %d calls", len(plan.Targets), len(batches))
 	}
@@ -80,8 +84,8 @@ func oneCall(plan *fleet.Plan, token string) error {
 // plan finds out who is meant, unless that is left to the service.
 func (a *app) plan(ctx context.Context, all sites, l *launch) (fleet.Plan, error) {
 	if l.flags.serverSideTags {
-		if len(l.rollout.waves) > 0 {
-			return fleet.Plan{}, usagef("--waves goes without --server-side-tags: whom the service finds is known only after it was sent")
+		if len(l.rollout.waves) > 0 || l.rollout.fanout != nil {
+			return fleet.Plan{}, usagef("--waves and --fanout go without --server-side-tags: whom the service finds is known only after it was sent")
 		}
 		return fleet.NewTagPlan(l.runID, l.command, all.list()), nil
 	}

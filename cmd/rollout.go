@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -10,9 +11,12 @@ import (
 	"muster/pkg/target"
 )
 
-// rolloutFlags say in which waves a run goes out, what stops it, and what is kept of it.
+// rolloutFlags say to how many instances a run goes at a time, what stops it, and what is kept of it.
 type rolloutFlags struct {
 	waves       string
+	fanout      string
+	gate        string
+	gateTimeout time.Duration
 	pause       time.Duration
 	maxFailures string
 	confirm     bool
@@ -20,13 +24,16 @@ type rolloutFlags struct {
 	onInterrupt string
 	noJournal   bool
 	files       outputFlags
+	resumes     bool // a run whose plan has the rest
 }
 
 func (f *rolloutFlags) add(flags *pflag.FlagSet) {
 	groupRollout.add(flags, func(flags *pflag.FlagSet) {
 		flags.StringVar(&f.waves, "waves", "", "`SIZES`: send in waves of these sizes, numbers or percentages of all targets, such as 1,10%,50%; the last one repeats, and each wave waits for the one before it to finish")
+		flags.StringVar(&f.fanout, "fanout", "", "run on at most `N` (or N%) instances at a time, and send to the next ones as others finish")
+		f.addGate(flags)
 		flags.Var(durationFrom0(&f.pause), "pause", "wait this long between two waves")
-		flags.StringVar(&f.maxFailures, "max-failures", "", "stop once more than `N` (or N%) of the instances sent to so far have failed; exit code 6")
+		flags.StringVar(&f.maxFailures, "max-failures", "", "with --waves or --fanout: stop once more than `N` (or N%) of the instances sent to so far have failed; exit code 6")
 		flags.BoolVar(&f.confirm, "confirm", false, "show how each wave ended, and ask before the next")
 		flags.BoolVarP(&f.yes, "yes", "y", false, "answer yes to --confirm, for unattended use")
 	})
@@ -43,9 +50,22 @@ func (f *rolloutFlags) addInterrupt(flags *pflag.FlagSet) {
 	})
 }
 
+// addGate adds the flags of the command that judges each wave.
+func (f *rolloutFlags) addGate(flags *pflag.FlagSet) {
+	flags.StringVar(&f.gate, "gate", "", "after each wave, run this `COMMAND` on this machine with the wave's report as JSON on its stdin; stop unless it exits with 0; exit code 6")
+	f.gateTimeout = defaultGateTimeout
+	flags.Var(durationFrom0(&f.gateTimeout), "gate-timeout", "stop when the gate command has not finished after this long")
+}
+
+// defaultGateTimeout is how long a gate command may run.
+const defaultGateTimeout = 10 * time.Minute
+
 // rollout is what the flags say, read and found good.
 type rollout struct {
 	waves       []target.Share
+	fanout      *target.Share
+	gate        string
+	gateTimeout time.Duration
 	pause       time.Duration
 	maxFailures *fleet.Tolerance
 	confirm     bool
@@ -55,7 +75,7 @@ type rollout struct {
 }
 
 func (f *rolloutFlags) read(a *app) (rollout, error) {
-	r := rollout{pause: f.pause, confirm: f.confirm && !f.yes, journal: !f.noJournal}
+	r := rollout{pause: f.pause, gate: strings.TrimSpace(f.gate), gateTimeout: f.gateTimeout, confirm: f.confirm && !f.yes, journal: !f.noJournal}
 	if err := f.files.prepare(a); err != nil {
 		return r, err
 	}
@@ -65,6 +85,13 @@ func (f *rolloutFlags) read(a *app) (rollout, error) {
 		if r.waves, err = target.ParseShares(f.waves); err != nil {
 			return r, fmt.Errorf("--waves: %w", err)
 		}
+	}
+	if f.fanout != "" {
+		share, err := target.ParseShare(f.fanout)
+		if err != nil {
+			return r, fmt.Errorf("--fanout: %w", err)
+		}
+		r.fanout = &share
 	}
 	if f.maxFailures != "" {
 		tolerance, err := fleet.ParseTolerance(f.maxFailures)
@@ -80,13 +107,8 @@ func (f *rolloutFlags) read(a *app) (rollout, error) {
 	default:
 		return r, usagef("--on-interrupt %q: want detach or stop", f.onInterrupt)
 	}
-	switch {
-	case f.pause < 0:
-		return r, usagef("--pause %s: want a time from 0 on", f.pause)
-	case len(r.waves) == 0 && f.pause > 0:
-		return r, usagef("--pause is between waves: say which with --waves, such as --waves 1,10%%,50%%")
-	case len(r.waves) == 0 && f.confirm:
-		return r, usagef("--confirm is between waves: say which with --waves, such as --waves 1,10%%,50%%")
+	if err := f.refuseIdle(a, r); err != nil {
+		return r, err
 	}
 	if r.confirm && a.keyboard() == nil {
 		return r, usagef("--confirm asks before each wave, and %s: give --yes to go on without", nobodyToAsk)
@@ -94,10 +116,32 @@ func (f *rolloutFlags) read(a *app) (rollout, error) {
 	return r, nil
 }
 
+// refuseIdle refuses what would have no effect: what holds between waves, where there are none.
+func (f *rolloutFlags) refuseIdle(a *app, r rollout) error {
+	const inWaves = "send in waves, such as --waves 1,10%,50%"
+	switch {
+	case f.gateTimeout <= 0:
+		return usagef("--gate-timeout %s: want a time above 0", f.gateTimeout)
+	case f.resumes:
+		return nil
+	case len(r.waves) == 0 && f.pause > 0:
+		return usagef("--pause is between waves: %s", inWaves)
+	case len(r.waves) == 0 && f.confirm:
+		return usagef("--confirm asks between waves: %s", inWaves)
+	case len(r.waves) == 0 && r.gate != "":
+		return usagef("--gate judges a wave before the next is sent: %s", inWaves)
+	case r.gate == "" && f.gateTimeout != defaultGateTimeout && !a.fromSettings["gate-timeout"]:
+		return usagef("--gate-timeout is for a gate command: name one with --gate")
+	case r.maxFailures != nil && len(r.waves) == 0 && r.fanout == nil && !a.fromSettings["max-failures"]:
+		return usagef("--max-failures stops what has not been sent, and everything is sent at once: %s, or to some at a time, such as --fanout 10%%", inWaves)
+	}
+	return nil
+}
+
 // onlyWaits refuses what means nothing for a command that is not waited for.
 func (f *rolloutFlags) onlyWaits(waits bool) error {
-	if !waits && (f.waves != "" || f.maxFailures != "") {
-		return usagef("--waves and --max-failures are for what comes to an end: a command with --frequency, or at a reboot, is sent at once")
+	if !waits && (f.waves != "" || f.maxFailures != "" || f.fanout != "") {
+		return usagef("--waves, --fanout and --max-failures are for what comes to an end: a command with --frequency, or at a reboot, is sent at once")
 	}
 	if !waits && f.files.follow {
 		return notFollowed()
@@ -105,9 +149,14 @@ func (f *rolloutFlags) onlyWaits(waits bool) error {
 	return nil
 }
 
-func (r rollout) cut(size int) fleet.Cut { return fleet.Cut{BatchSize: size, Waves: r.waves} }
+func (r rollout) cut(size int) fleet.Cut {
+	return fleet.Cut{BatchSize: size, Waves: r.waves, Fanout: r.fanout}
+}
 
 // rule puts into a plan what has to hold between its waves.
 func (r rollout) rule(plan *fleet.Plan) {
-	plan.Pause, plan.MaxFailures, plan.Confirm = r.pause, r.maxFailures, r.confirm
+	plan.Pause, plan.MaxFailures, plan.Confirm, plan.Gate, plan.GateTimeout = r.pause, r.maxFailures, r.confirm, r.gate, r.gateTimeout
+	if r.gate == "" {
+		plan.GateTimeout = 0
+	}
 }

@@ -125,6 +125,7 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 		plan := fleet.NewPlan(l.runID, l.command, who.targets, who.skipped, rules.cut(l.batchSize))
 		rules.rule(&plan)
 		return a.withJournal(ctx, all, l, plan, func(w wait) error {
+			w.plan = plan
 			w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) { return engine.Run(ctx, plan) }
 			return a.await(ctx, w)
 		})

@@ -23,7 +23,7 @@ type resumeOptions struct {
 }
 
 func newRunsResumeCommand(a *app) *cobra.Command {
-	o := new(resumeOptions)
+	o := &resumeOptions{rollout: rolloutFlags{resumes: true}}
 	cmd := &cobra.Command{
 		Annotations: map[string]string{reportsRuns: "yes"},
 		Use:         "resume [flags] RUN",
@@ -41,6 +41,8 @@ for again, or given again with --secret-param.`,
 	}
 	flags := cmd.Flags()
 	groupRollout.add(flags, func(flags *pflag.FlagSet) {
+		o.rollout.addGate(flags)
+		flags.StringVar(&o.rollout.fanout, "fanout", "", "send the rest to at most `N` (or N%) instances at a time")
 		flags.StringVar(&o.rollout.maxFailures, "max-failures", "", "stop once more than `N` (or N%) have failed, instead of the limit that the run began with")
 		flags.BoolVarP(&o.rollout.yes, "yes", "y", false, "send the remaining waves without asking, in a run with --confirm")
 	})
@@ -84,8 +86,8 @@ func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err 
 	return a.useSites(ctx, all, func(all sites) error {
 		ctx, cancel := o.wait.context(ctx) // a wait that ends is reported, and there is nothing to report before
 		defer cancel()
-		w := wait{sites: all, runID: record.RunId, journal: j, kept: true, stop: rules.stop, files: rules.files}
-		if !record.State.Unsettled() && record.State.Concluded() {
+		w := wait{sites: all, runID: record.RunId, journal: j, kept: true, stop: rules.stop, files: rules.files, plan: plan}
+		if !record.State.Unsettled() && record.State.Concluded() && record.State.Gate != fleet.GateCommand {
 			return a.conclude(w, watched{state: record.State})
 		}
 		if record.Deferred {
@@ -111,6 +113,12 @@ func (o *resumeOptions) plan(ctx context.Context, a *app, record *journal.Record
 	}
 	if rules.maxFailures != nil {
 		plan.MaxFailures = rules.maxFailures
+	}
+	if rules.gate != "" {
+		plan.Gate, plan.GateTimeout = rules.gate, rules.gateTimeout
+	}
+	if rules.fanout != nil {
+		plan.Fanout = rules.fanout.Of(len(plan.Targets) - len(plan.Skipped))
 	}
 	plan.Confirm = plan.Confirm && !o.rollout.yes
 	var err error

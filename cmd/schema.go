@@ -19,7 +19,7 @@ import (
 // jsonDocuments returns an empty document of each kind that is printed, by the names that the schema has for them.
 func jsonDocuments() map[string]render.Document {
 	return map[string]render.Document{
-		"run": new(render.Run), "runs": new(render.Runs), "invocations": new(render.Invocations), "results": new(render.Results),
+		"run": new(render.Run), "wave": new(render.Wave), "runs": new(render.Runs), "invocations": new(render.Invocations), "results": new(render.Results),
 		"instances": new(render.Instances), "commands": new(render.Commands), "settings": new(render.Settings),
 		"remainder": new(render.Remainder), "sent": new(sentDocument), "preview": new(previewDocument), "stopped": new(stopDocument),
 		"done": new(doneDocument), "setup": new(setupDocument), "diagnosis": new(diagnosis), "codes": new(codesDocument),

@@ -47,7 +47,8 @@ func closedSets() map[string][]any {
 		"RamStatement.Effect":   anys("Allow"),
 		"Retry":                 anys(catalogue.RetryNo, catalogue.RetryLater, catalogue.RetrySameToken),
 		"RunHead.Action":        append(anys(sentActions()...), ""),
-		"RunHead.Gate":          anys(fleet.GateMaxFailures, fleet.GateDeclined),
+		"RunHead.Gate":          anys(fleet.GateMaxFailures, fleet.GateDeclined, fleet.GateCommand),
+		"WaveHead.Action":       anys(sentActions()...),
 		"RunSummary.Action":     append(anys(sentActions()...), ""),
 		"Scope":                 anys(catalogue.ScopeAPI, catalogue.ScopeInstance),
 	}

@@ -45,6 +45,7 @@ type wait struct {
 	kept       bool             // the journal is one to come back to
 	stop       bool             // on an interrupt where nobody can be asked
 	files      outputFlags      // where outputs go besides
+	plan       fleet.Plan       // without values in a watch
 	lines      *followedLines   // nil where nobody follows
 	do         work
 }
@@ -89,10 +90,14 @@ func (a *app) follow(ctx context.Context, w wait) watched {
 		}
 	})
 	progress.Follow(newLiveView(engine.Control, &a.waits, a.errStyle()).frame)
+	if !progress.Draws() && !a.config.Quiet {
+		defer beat(engine.Control.Look, func(text string) { progress.Do(func() { a.note("%s", text) }) })()
+	}
 	keyboard := a.keyboard()
 	onlooker := &onlooker{control: engine.Control, keyboard: keyboard, progress: progress, style: a.errStyle}
 	defer onlooker.begin()()
-	engine.Gate = &gate{app: a, wait: w, progress: progress, keyboard: keyboard}
+	engine.Gate = &gateQuestion{app: a, wait: w, progress: progress, keyboard: keyboard}
+	engine.Check = &gateCommand{app: a, wait: w, progress: progress}
 	attendant := newAttendant(a, engine, w, keyboard, progress, cancel)
 	endAttention := attendant.begin()
 	state, err := w.do(ctx, engine)

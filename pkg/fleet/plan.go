@@ -23,6 +23,7 @@ type Plan struct {
 	MaxFailures *Tolerance    `json:",omitempty"` // nil: any number
 	Confirm     bool          `json:",omitempty"` // each wave but the first waits for a yes
 	Gate        string        `json:",omitempty"` // a command of this machine that judges each wave; empty: none
+	GateTimeout time.Duration `json:",omitempty"` // how long it may run
 }
 
 // Wave is what is sent at a time. The next one waits until every target of it has come to an end.

@@ -586,6 +586,9 @@ func (s *State) takeBack() {
 // Waves is how many waves the targets are sent in.
 func (s *State) Waves() int { return len(s.waves) }
 
+// CurrentWave returns the last wave that was let through, from 1 on.
+func (s *State) CurrentWave() int { return max(1, min(s.passed, len(s.waves))) }
+
 // upTo counts the targets of the waves up to one, and those of them that have not ended.
 func (s *State) upTo(wave int) (targets, open int) {
 	for _, w := range s.waves[:min(wave, len(s.waves))] {

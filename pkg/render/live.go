@@ -63,6 +63,12 @@ func (l *Live) summary(s *fleet.State, u *underWay, style Style, now time.Time) 
 	if waves := s.Waves(); waves > 1 {
 		rest = append(rest, fmt.Sprintf("wave %d of %d", max(u.wave, 1), waves))
 	}
+	if left := s.PausedUntil.Sub(now); left > 0 {
+		rest = slices.Insert(rest, 0, "next wave in "+left.Round(time.Second).String())
+	}
+	if s.Fanout > 0 {
+		rest = append(rest, fmt.Sprintf("at most %d at a time", s.Fanout))
+	}
 	if rate := l.pace.String(); rate != "" {
 		rest = append(rest, rate)
 	}

@@ -64,6 +64,8 @@ type runHead struct {
 	Profile     string `json:",omitempty"`
 	Status      string
 	Gate        string `json:",omitempty"` // why nothing more was sent
+	GateReason  string `json:",omitempty"` // the same in words
+	Fanout      int    `json:",omitempty"` // how many instances run it at a time at most
 	Counts      Counts
 	Invocations []RunInvocation
 }
@@ -128,7 +130,7 @@ func NewRun(s *fleet.State, outputs fleet.Outputs, calls map[string]int) *Run {
 	run := &Run{
 		runHead: runHead{
 			RunId: s.RunId, Action: s.Action, RegionId: strings.Join(regions, ","), Profile: strings.Join(profiles, ","),
-			Status: string(s.Status()), Gate: s.Gate, Counts: s.Counts(), Invocations: []RunInvocation{},
+			Status: string(s.Status()), Gate: s.Gate, GateReason: s.GateReason, Fanout: s.Fanout, Counts: s.Counts(), Invocations: []RunInvocation{},
 		},
 		Calls: calls, state: s, outputs: outputs, regions: len(regions), profiles: len(profiles),
 	}
@@ -167,7 +169,7 @@ func NewSubmitted(s *fleet.State, calls map[string]int) *Run {
 // Parts are the run's, with the instances as its list.
 func (r *Run) Parts() Parts {
 	return Parts{
-		Before: []any{&r.runHead}, Name: "Instances", List: r.spliced(),
+		Before: []any{&r.runHead}, Name: "Instances", List: r.spliced(0),
 		After: []any{struct{ Calls map[string]int }{r.Calls}},
 	}
 }
@@ -176,10 +178,13 @@ func (r *Run) Parts() Parts {
 func (r *Run) MarshalJSON() ([]byte, error) { return nil, errors.New("a run is written by its parts") }
 
 // Records are the instances.
-func (r *Run) Records() iter.Seq2[any, error] {
+func (r *Run) Records() iter.Seq2[any, error] { return r.records(0) }
+
+// records are the instances of a wave, or all for the wave 0.
+func (r *Run) records(wave int) iter.Seq2[any, error] {
 	return func(yield func(any, error) bool) {
-		for i := range r.state.Targets {
-			t := &r.state.Targets[i]
+		for n := range r.numbers(wave) {
+			t := &r.state.Targets[n]
 			instance := r.instance(t)
 			output, err := readOutput(r.outputs, t.Output)
 			instance.Text = r.text(t, output, err)
@@ -199,16 +204,16 @@ type jsonOutputs interface {
 
 // spliced returns the instances, with outputs as they are kept if that is JSON, since decoding and encoding them again would be most
 // of the work. Each is good until the next one.
-func (r *Run) spliced() iter.Seq2[any, error] {
+func (r *Run) spliced(wave int) iter.Seq2[any, error] {
 	kept, ok := r.outputs.(jsonOutputs)
 	if !ok {
-		return r.Records()
+		return r.records(wave)
 	}
 	return func(yield func(any, error) bool) {
 		var room []byte
-		for i := range r.state.Targets {
+		for n := range r.numbers(wave) {
 			var instance any
-			if instance, room = r.splicedInstance(&r.state.Targets[i], kept, room); !yield(instance, nil) {
+			if instance, room = r.splicedInstance(&r.state.Targets[n], kept, room); !yield(instance, nil) {
 				return
 			}
 		}

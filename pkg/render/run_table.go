@@ -64,6 +64,8 @@ func (r *Run) sum(style Style) string {
 		line += ", stopped by --max-failures"
 	case fleet.GateDeclined:
 		line += ", the next wave was declined"
+	case fleet.GateCommand:
+		line += ", stopped by --gate"
 	}
 	return line
 }

@@ -1,0 +1,124 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+
+	"muster/pkg/fleet"
+	"muster/pkg/render"
+	"muster/pkg/term"
+)
+
+// gateGrace is how long a gate command that is told to end may take, and how long what it started may hold its output open.
+const gateGrace = 2 * time.Second
+
+// gateCommand judges a wave by a command of this machine.
+type gateCommand struct {
+	app      *app
+	wait     wait
+	progress *term.Progress
+
+	report *os.File // of the wave, the command's stdin
+	named  bool     // it is to be removed when it is closed
+	waves  int
+}
+
+// Show writes the wave's report into a file of its own, which has no name.
+func (g *gateCommand) Show(wave int, s *fleet.State) (err error) {
+	g.waves = s.Waves()
+	if g.report, err = os.CreateTemp("", "muster-wave-*.json"); err != nil {
+		return fmt.Errorf("keep the report of wave %d for the gate: %w", wave, err)
+	}
+	g.named = os.Remove(g.report.Name()) != nil // where an open file cannot be removed
+	report := render.NewRun(s, g.wait.journal, nil).Wave(wave)
+	err = render.Write(g.report, render.JSON, report, render.Style{})
+	if err == nil {
+		_, err = g.report.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		g.discard()
+		return fmt.Errorf("write the report of wave %d for the gate: %w", wave, err)
+	}
+	return nil
+}
+
+// discard closes the report, and removes it where that was not possible before.
+func (g *gateCommand) discard() {
+	_ = g.report.Close()
+	if g.named {
+		_ = os.Remove(g.report.Name())
+	}
+}
+
+// Ask runs the command. Its last line is told, whatever it decides.
+func (g *gateCommand) Ask(ctx context.Context, wave int) (string, error) {
+	defer g.discard()
+	g.say("running the gate after wave %d", wave)
+	limited, cancel := context.WithTimeout(ctx, g.wait.plan.GateTimeout)
+	defer cancel()
+	said := new(tail)
+	command := shellCommand(limited, g.wait.plan.Gate)
+	command.Stdin, command.Stdout, command.Stderr = g.report, said, said
+	command.Env = append(g.app.environ(), "MUSTER_GATE_RUN_ID="+g.wait.runID,
+		"MUSTER_GATE_WAVE="+strconv.Itoa(wave), "MUSTER_GATE_WAVES="+strconv.Itoa(g.waves))
+	command.WaitDelay = gateGrace
+	err := runGroup(command)
+	last := said.lastLine()
+	if last != "" {
+		last = ": " + last
+	}
+	switch exit := (*exec.ExitError)(nil); {
+	case ctx.Err() != nil:
+		return "", context.Cause(ctx)
+	case limited.Err() != nil:
+		return g.close("the gate did not end within %s after wave %d%s", g.wait.plan.GateTimeout, wave, last), nil
+	case err == nil || errors.Is(err, exec.ErrWaitDelay):
+		g.say("the gate passed after wave %d%s", wave, last)
+		return "", nil
+	case errors.As(err, &exit) && exit.Exited():
+		return g.close("the gate ended with %d after wave %d%s", exit.ExitCode(), wave, last), nil
+	}
+	return g.close("the gate failed after wave %d: %v%s", wave, err, last), nil
+}
+
+func (g *gateCommand) say(format string, args ...any) {
+	if !g.app.config.Quiet {
+		g.progress.Do(func() { g.app.note(format, args...) })
+	}
+}
+
+// close says why the gate is closed, and returns it.
+func (g *gateCommand) close(format string, args ...any) string {
+	reason := fmt.Sprintf(format, args...)
+	g.progress.Do(func() { g.app.note("%s", reason) })
+	return reason
+}
+
+// tail keeps the end of what is written to it.
+type tail struct{ text []byte }
+
+// maxTail is how much of it is kept.
+const maxTail = 4096
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.text = append(t.text, p...)
+	t.text = t.text[max(0, len(t.text)-maxTail):]
+	return len(p), nil
+}
+
+// lastLine returns the last line that is not blank, fit for a terminal, and at most 200 characters of it.
+func (t *tail) lastLine() string {
+	text := strings.TrimSpace(strings.ToValidUTF8(string(t.text), "\uFFFD"))
+	line := []rune(term.Sanitize(strings.TrimSpace(text[strings.LastIndexByte(text, '\n')+1:])))
+	if len(line) > 200 {
+		return string(line[:199]) + "…"
+	}
+	return string(line)
+}

@@ -1,0 +1,27 @@
+//go:build unix
+
+package cmd
+
+import (
+	"context"
+	"os/exec"
+	"syscall"
+)
+
+// shellCommand returns a command for this machine's shell, in a process group of its own: a Ctrl-C at the terminal is muster's.
+// When the context ends, the group is told to.
+func shellCommand(ctx context.Context, text string) *exec.Cmd {
+	command := exec.CommandContext(ctx, "/bin/sh", "-c", text)
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGTERM) }
+	return command
+}
+
+// runGroup runs the command, and ends what it leaves in its process group.
+func runGroup(command *exec.Cmd) error {
+	if err := command.Start(); err != nil {
+		return err
+	}
+	defer func() { _ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }()
+	return command.Wait()
+}

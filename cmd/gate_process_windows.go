@@ -1,0 +1,17 @@
+package cmd
+
+import (
+	"context"
+	"os/exec"
+	"syscall"
+)
+
+// shellCommand returns a command for this machine's shell, which is ended when the context ends.
+func shellCommand(ctx context.Context, text string) *exec.Cmd {
+	command := exec.CommandContext(ctx, "cmd")
+	command.SysProcAttr = &syscall.SysProcAttr{CmdLine: `cmd /s /c "` + text + `"`}
+	return command
+}
+
+// runGroup runs the command.
+func runGroup(command *exec.Cmd) error { return command.Run() }

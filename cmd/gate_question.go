@@ -1,0 +1,61 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"muster/pkg/fleet"
+	"muster/pkg/render"
+	"muster/pkg/term"
+)
+
+// gateQuestion asks who sits at the terminal whether the next wave may go out.
+type gateQuestion struct {
+	app      *app
+	wait     wait
+	progress *term.Progress
+	keyboard *term.Keyboard
+	next     string // the question
+}
+
+// Show says on stderr, which has the question too, how a wave ended.
+func (g *gateQuestion) Show(wave int, s *fleet.State) error {
+	g.progress.Suspend()
+	waiting := 0
+	for i := range s.Targets {
+		if s.Targets[i].Wave == wave+1 {
+			waiting++
+		}
+	}
+	g.next = fmt.Sprintf("send wave %d of %d, to %s? [y/N] ", wave+1, s.Waves(), instances(waiting))
+	run := render.NewRun(s, g.wait.journal, nil)
+	g.wait.lines.leaveOutOfWave(run)
+	return run.WriteWave(g.app.streams.Err, g.app.errStyle(), wave)
+}
+
+// Ask asks again where the answer is neither a yes nor a no. Enter is a no, and so is the end of the input.
+func (g *gateQuestion) Ask(ctx context.Context, wave int) (string, error) {
+	defer g.progress.Resume()
+	no := fmt.Sprintf("wave %d was declined", wave+1)
+	answer, err := g.keyboard.Ask(ctx, g.next, func(answer string) bool {
+		return slices.Contains([]string{"y", "yes", "n", "no", ""}, strings.ToLower(answer))
+	})
+	switch {
+	case errors.Is(err, io.EOF):
+		return no, nil
+	case err == nil && !strings.HasPrefix(strings.ToLower(answer), "y"):
+		return no, nil
+	}
+	return "", err
+}
+
+func instances(n int) string {
+	if n == 1 {
+		return "1 instance"
+	}
+	return fmt.Sprintf("%d instances", n)
+}

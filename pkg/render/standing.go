@@ -1,0 +1,34 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"muster/pkg/fleet"
+)
+
+// Standing returns how a run stands in one line, such as "12/200 done, 2 exit, wave 1 of 3, 3m10s". It is empty while nothing
+// is known.
+func Standing(s *fleet.State, elapsed time.Duration, now time.Time) string {
+	if len(s.Targets) == 0 {
+		return ""
+	}
+	counts := s.Counts()
+	parts := []string{fmt.Sprintf("%d/%d done", s.Ended(), len(s.Targets))}
+	if periodic(s) {
+		parts = []string{"periodic, on " + plural(len(s.Targets), "instance")}
+	}
+	for _, cause := range fleet.Causes() {
+		if n := counts[string(cause)]; n > 0 && cause != fleet.CauseSuccess {
+			parts = append(parts, fmt.Sprintf("%d %s", n, cause))
+		}
+	}
+	if waves := s.Waves(); waves > 1 {
+		parts = append(parts, fmt.Sprintf("wave %d of %d", s.CurrentWave(), waves))
+	}
+	if left := s.PausedUntil.Sub(now); left > 0 {
+		parts = append(parts, "next wave in "+left.Round(time.Second).String())
+	}
+	return strings.Join(append(parts, elapsed.Round(time.Second).String()), ", ")
+}
