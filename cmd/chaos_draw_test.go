@@ -24,6 +24,7 @@ type chaos struct {
 	concurrency int
 	pageSize    int
 	waves       string
+	fanout      string
 	maxFailures string
 	faults      []string
 	hostile     string // a way to misbehave, of one in ten calls of hostileTo
@@ -60,6 +61,7 @@ func drawChaos(seed uint64) *chaos {
 	if one(3) {
 		c.stopped = dice.IntN(1 + c.instances/4)
 	}
+	c.fanout = pick("", "", "1", "3", "40%")
 	c.drawFaults(one, pick)
 	if one(3) && c.action != "send" {
 		c.hostile, c.hostileTo = pick(chaosWays()...), pick("RunCommand", "DescribeInvocations", "DescribeInvocationResults")
@@ -74,6 +76,9 @@ func drawChaos(seed uint64) *chaos {
 	}
 	for range dice.IntN(3) {
 		c.deaths = append(c.deaths, c.drawDeath())
+	}
+	if c.maxFailures != "" && c.waves == "" && c.fanout == "" {
+		c.waves = "100%"
 	}
 	return c
 }
@@ -159,6 +164,9 @@ func (c *chaos) args() []string {
 	}
 	if c.waves != "" {
 		args = append(args, "--waves", c.waves)
+	}
+	if c.fanout != "" {
+		args = append(args, "--fanout", c.fanout)
 	}
 	if c.maxFailures != "" {
 		args = append(args, "--max-failures", c.maxFailures)

@@ -38,7 +38,7 @@ func exitTable() []exitStatus {
 		{exitUnsuccess, "everything settled, and some target did not succeed"},
 		{exitDenied, "credentials or permission refused"},
 		{exitUnsettled, "not settled when --wait-timeout ended; nothing was stopped"},
-		{exitStopped, "stopped by --max-failures, or by a no to --confirm: the rest was never sent"},
+		{exitStopped, "stopped by --max-failures, --gate or a no to --confirm: the rest was never sent"},
 		{exitUsage, "wrong use: flags, arguments, a request that is refused before it is sent, a selection that matches nothing; nothing was run"},
 		{exitInterrupted, "interrupted"},
 	}

@@ -120,7 +120,7 @@ func (f *rolloutFlags) read(a *app) (rollout, error) {
 func (f *rolloutFlags) refuseIdle(a *app, r rollout) error {
 	const inWaves = "send in waves, such as --waves 1,10%,50%"
 	switch {
-	case f.gateTimeout <= 0:
+	case r.gate != "" && f.gateTimeout <= 0:
 		return usagef("--gate-timeout %s: want a time above 0", f.gateTimeout)
 	case f.resumes:
 		return nil
@@ -130,7 +130,7 @@ func (f *rolloutFlags) refuseIdle(a *app, r rollout) error {
 		return usagef("--confirm asks between waves: %s", inWaves)
 	case len(r.waves) == 0 && r.gate != "":
 		return usagef("--gate judges a wave before the next is sent: %s", inWaves)
-	case r.gate == "" && f.gateTimeout != defaultGateTimeout && !a.fromSettings["gate-timeout"]:
+	case r.gate == "" && f.gateTimeout != 0 && f.gateTimeout != defaultGateTimeout && !a.fromSettings["gate-timeout"]:
 		return usagef("--gate-timeout is for a gate command: name one with --gate")
 	case r.maxFailures != nil && len(r.waves) == 0 && r.fanout == nil && !a.fromSettings["max-failures"]:
 		return usagef("--max-failures stops what has not been sent, and everything is sent at once: %s, or to some at a time, such as --fanout 10%%", inWaves)

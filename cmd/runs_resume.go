@@ -118,7 +118,7 @@ func (o *resumeOptions) plan(ctx context.Context, a *app, record *journal.Record
 		plan.Gate, plan.GateTimeout = rules.gate, rules.gateTimeout
 	}
 	if rules.fanout != nil {
-		plan.Fanout = rules.fanout.Of(len(plan.Targets) - len(plan.Skipped))
+		plan.Fanout = rules.fanout.Of(len(record.State.Targets) - len(plan.Skipped))
 	}
 	plan.Confirm = plan.Confirm && !o.rollout.yes
 	var err error

@@ -24,6 +24,19 @@ func TestConfirmAsksBeforeEachWave(t *testing.T) {
 	u.sees("4 instances: 1 success, 1 exit, 2 unsent")
 }
 
+func TestConfirmAsksAgainAfterASlip(t *testing.T) {
+	u := sitDown(t, nil, "muster", "run", "--lab=2", "--waves", "1", "--confirm", "--pause", "1500ms", "--", "true")
+	u.waits("send wave 2 of 2, to 1 instance? [y/N] ")
+	u.types("u\n")
+	u.waits("send wave 2 of 2, to 1 instance? [y/N] ")
+	u.types("yes\n")
+	u.waits("next wave in ")
+	if code := u.leaves(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	u.sees("2 instances: 2 success")
+}
+
 func TestConfirmDoesNotRepeatLines(t *testing.T) {
 	u := sitDown(t, nil, "muster", "run", "--lab=2", "--waves", "1", "--confirm", "--follow", "--", "echo hello")
 	u.waits("lab-001  hello\r\n")

@@ -56,6 +56,9 @@ func (r *Run) sum(style Style) string {
 	if d := r.took(); d > 0 && r.Counts["Total"] > 0 {
 		line += fmt.Sprintf(" in %s", d.Round(precision(d)))
 	}
+	if r.Fanout > 0 {
+		line += fmt.Sprintf(", at most %d at a time", r.Fanout)
+	}
 	if n := r.state.MissingOutputs(); n > 0 {
 		line += ", " + style.Paint.Warn(plural(n, "unknown output"))
 	}

@@ -44,11 +44,11 @@ func (w *Wave) Parts() Parts {
 	return Parts{Before: []any{&w.waveHead}, Name: "Instances", List: w.run.spliced(w.Wave)}
 }
 
-// Records are the wave's instances.
-func (w *Wave) Records() iter.Seq2[any, error] { return w.run.records(w.Wave) }
+// Records is the one document.
+func (w *Wave) Records() iter.Seq2[any, error] { return Records([]*Wave{w}) }
 
-// Record returns an instance without values.
-func (w *Wave) Record() any { return RunInstance{} }
+// Record returns a document without values.
+func (w *Wave) Record() any { return Wave{} }
 
 // WriteTable writes what Run.WriteWave writes.
 func (w *Wave) WriteTable(out io.Writer, style Style) error {

@@ -102,9 +102,9 @@ func happeningOf(e fleet.Event) happening {
 	h := happening{At: e.Time, Wave: e.Wave}
 	switch e.Event {
 	case fleet.GateEvent:
-		h.What = fmt.Sprintf("gate before wave %d: open", e.Wave)
+		h.What = fmt.Sprintf("gate after wave %d: open", e.Wave-1)
 		if e.Code != "" {
-			h.What = fmt.Sprintf("gate before wave %d: closed, %s", e.Wave, e.Code)
+			h.What = fmt.Sprintf("gate after wave %d: closed, %s", e.Wave-1, e.Code)
 		}
 	default:
 		h.What = string(e.Event)
@@ -122,19 +122,21 @@ type course struct {
 	accepted time.Time // the service took it
 	started  time.Time // the script began, as the instance says: to the second
 	ended    time.Time // it ended, as the instance says; else when the service first told that
+	told     time.Time // muster knew of the end
 }
 
 func (m *moments) course(t *fleet.TargetState) course {
 	if t.InvokeId == "" {
 		b := m.refused[place{in: t.Site, id: t.InstanceId}]
-		return course{sent: b.sent, ended: b.answered}
+		return course{sent: b.sent, ended: b.answered, told: b.answered}
 	}
 	b := m.calls[t.InvokeId]
 	c := course{
 		sent: b.sent, accepted: b.answered, started: assist.ParseTime(t.StartTime), ended: assist.ParseTime(t.FinishTime),
 	}
+	c.told = m.told[place{at: t.InvokeId, id: t.InstanceId}]
 	if c.ended.IsZero() {
-		c.ended = m.told[place{at: t.InvokeId, id: t.InstanceId}]
+		c.ended = c.told
 	}
 	return c
 }

@@ -92,6 +92,7 @@ type page struct {
 	Happened []event
 	Day      string
 	Timeline timeline
+	FanOut   *fanOut // nil where there was none
 	Heat     heat
 	Spread   spread
 	Groups   []group
@@ -143,7 +144,7 @@ func (r *run) page(most int) page {
 	case s.Finished.IsZero():
 		p.Note = "This run was cut off, or was not waited for."
 	}
-	p.Waves = r.waveList()
+	p.Waves, p.FanOut = r.waveList(), newFanOut(r)
 	var regions, profiles []string
 	for _, site := range s.Sites {
 		if !slices.Contains(regions, site.RegionId) {
@@ -183,6 +184,12 @@ func (r *run) rules() string {
 	var parts []string
 	if r.Plan.MaxFailures != nil {
 		parts = append(parts, fmt.Sprintf("At most %s may fail.", r.Plan.MaxFailures))
+	}
+	if limit := r.State.Fanout; limit > 0 {
+		parts = append(parts, fmt.Sprintf("At most %d instances at a time.", limit))
+	}
+	if r.Plan.Gate != "" {
+		parts = append(parts, "A command judged each wave.")
 	}
 	if r.Plan.Pause > 0 {
 		parts = append(parts, fmt.Sprintf("A pause of %s between waves.", r.Plan.Pause))

@@ -38,9 +38,9 @@ func TestCourses(t *testing.T) {
 	}
 	at := noon.Add
 	want := []course{
-		{sent: at(0), accepted: at(2 * time.Second), started: at(3 * time.Second), ended: at(7 * time.Second)},
-		{sent: at(0), accepted: at(2 * time.Second), ended: at(12*time.Second + 100*time.Millisecond)},
-		{sent: at(2 * time.Second), ended: at(3 * time.Second)},
+		{sent: at(0), accepted: at(2 * time.Second), started: at(3 * time.Second), ended: at(7 * time.Second), told: at(7*time.Second + 100*time.Millisecond)},
+		{sent: at(0), accepted: at(2 * time.Second), ended: at(12*time.Second + 100*time.Millisecond), told: at(12*time.Second + 100*time.Millisecond)},
+		{sent: at(2 * time.Second), ended: at(3 * time.Second), told: at(3 * time.Second)},
 		{}, // its batch was halved, and the other half never went out
 		{},
 	}
@@ -63,9 +63,9 @@ func TestDrawnInOrder(t *testing.T) {
 		course course
 		want   drawn
 	}{
-		"cut to the second":  {course{at(700), at(720), at(0), at(1000)}, drawn{700, 720, 720, 1000}},
-		"ends in its second": {course{at(700), at(720), at(0), at(0)}, drawn{700, 720, 720, 720}},
-		"another clock":      {course{at(700), at(720), at(90_000), at(99_000)}, drawn{700, 720, 5000, 5000}},
+		"cut to the second":  {course{sent: at(700), accepted: at(720), started: at(0), ended: at(1000)}, drawn{700, 720, 720, 1000}},
+		"ends in its second": {course{sent: at(700), accepted: at(720), started: at(0), ended: at(0)}, drawn{700, 720, 720, 720}},
+		"another clock":      {course{sent: at(700), accepted: at(720), started: at(90_000), ended: at(99_000)}, drawn{700, 720, 5000, 5000}},
 		"refused":            {course{sent: at(10), ended: at(20)}, drawn{10, -1, -1, 20}},
 		"never sent":         {course{}, drawn{-1, -1, -1, -1}},
 	} {
@@ -109,7 +109,7 @@ func TestPage(t *testing.T) {
 			gates = append(gates, strings.TrimSpace(text))
 		}
 	}
-	if diff := cmp.Diff([]string{"12:00:20.020 gate before wave 2: open", "12:00:40.040 gate before wave 3: open"}, gates); diff != "" {
+	if diff := cmp.Diff([]string{"12:00:20.020 gate after wave 1: open", "12:00:40.040 gate after wave 2: open"}, gates); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -129,11 +129,36 @@ func everyCause() *story {
 	return s
 }
 
+// fannedOut is a run of n instances, the next of which is sent to as another ends.
+func fannedOut(n, limit int) *story {
+	var targets []fleet.Target
+	for i := range n {
+		targets = append(targets, fleet.Target{InstanceId: fmt.Sprintf("i-%05d", i+1), InstanceName: fmt.Sprintf("web-%05d", i+1), Wave: 1})
+	}
+	s := newStory(targets...)
+	s.events[0].Fanout = limit
+	free := slices.Repeat([]time.Time{noon}, limit) // when each slot is
+	for i, target := range targets {
+		slot := slices.Index(free, slices.MinFunc(free, time.Time.Compare))
+		s.now = free[slot]
+		invokeID := "t-" + target.InstanceId
+		s.send(invokeID, target.InstanceId)
+		after := time.Duration(1+i*7%13) * time.Second
+		s.end(invokeID, fleet.TargetStatus{InstanceId: target.InstanceId, InvocationStatus: assist.StatusSuccess}, after, "done\n")
+		free[slot] = s.events[len(s.events)-1].Time
+	}
+	s.now = slices.MaxFunc(free, time.Time.Compare)
+	slices.SortStableFunc(s.events, func(a, b fleet.Event) int { return a.Time.Compare(b.Time) })
+	s.tell(fleet.Event{Event: fleet.Settled})
+	return s
+}
+
 // scenes are the runs that pages are looked at with.
 func scenes() map[string]func() *story {
 	of := func(c scene) func() *story { return c.story }
 	return map[string]func() *story{
 		"one":          of(scene{waves: []int{1}}),
+		"fan-out":      func() *story { return fannedOut(300, 20) },
 		"three waves":  threeWaves,
 		"every cause":  everyCause,
 		"forty waves":  of(scene{waves: slices.Repeat([]int{50}, 40), failed: 33}),
