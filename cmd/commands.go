@@ -31,8 +31,9 @@ func newCommandsListCommand(a *app) *cobra.Command {
 	var tags []string
 	var latest bool
 	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List saved commands, or public ones with --provider",
+		Use:     "list",
+		Aliases: []string{"ls"},
+		Short:   "List saved commands, or public ones with --provider",
 		Example: `  muster commands list
   muster commands list --name 'restart*' -o json | jq -r '.Commands[].CommandId'
   muster commands list --provider AlibabaCloud --latest`,
@@ -59,6 +60,7 @@ func newCommandsListCommand(a *app) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
+	flags.StringVar(&request.CommandId, "command-id", "", "`ID`: list this command")
 	flags.StringVar(&request.Name, "name", "", "`NAME`: list those with this name; * at either end matches anything")
 	flags.StringVar(&request.Description, "description", "", "`TEXT`: list those with this description; * at either end matches anything")
 	flags.StringVar(&request.Type, "type", "", "`TYPE`: list those of this type: RunShellScript, RunBatScript or RunPowerShellScript")
@@ -92,8 +94,9 @@ func oneCommand(_ *cobra.Command, args []string) error {
 
 func newCommandsShowCommand(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:   "show COMMAND",
-		Short: "Print a saved command, with its content",
+		Use:     "show COMMAND",
+		Aliases: []string{"get"},
+		Short:   "Print a saved command, with its content",
 		Example: `  muster commands show restart-nginx
   muster commands show c-7d2a745b412b4601b2d47f6a768d -o json | jq -r .Commands[0].CommandContent`,
 		Args: oneCommand,

@@ -9,6 +9,7 @@ import (
 func newCommandsDeleteCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "delete COMMAND",
+		Aliases: []string{"rm", "remove"},
 		Short:   "Delete a saved command",
 		Long:    `Delete a saved command. The service refuses that while it is being executed.`,
 		Example: `  muster commands delete restart-nginx`,

@@ -11,9 +11,10 @@ import (
 func newCommandsEditCommand(a *app) *cobra.Command {
 	var f savedFlags
 	cmd := &cobra.Command{
-		Use:   "edit [flags] COMMAND",
-		Short: "Change a saved command's name, description, directory, timeout or launcher",
-		Long:  `Change what is said of a saved command. The service cannot change its content: delete it, and create it again.`,
+		Use:     "edit [flags] COMMAND",
+		Aliases: []string{"update", "modify"},
+		Short:   "Change a saved command's name, description, directory, timeout or launcher",
+		Long:    `Change what is said of a saved command. The service cannot change its content: delete it, and create it again.`,
 		Example: `  muster commands edit restart-nginx --timeout 5m
   muster commands edit restart-nginx --name restart-web`,
 		Args: oneCommand,

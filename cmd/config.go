@@ -29,6 +29,7 @@ func newConfigListCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Annotations: map[string]string{examinesSettings: inDocument},
 		Use:         "list",
+		Aliases:     []string{"ls", "show", "get"},
 		Short:       "List every setting and its value, and the defaults of flags",
 		Long: `List every setting and its value, the defaults of flags, and how the credentials are got: with --show-origin, from where.
 

@@ -74,6 +74,9 @@ func commandNamed(root *cobra.Command, words []string) (*cobra.Command, error) {
 	for _, word := range words {
 		below := cmd.Commands()
 		i := slices.IndexFunc(below, func(c *cobra.Command) bool { return !c.Hidden && (c.Name() == word || c.HasAlias(word)) })
+		if i < 0 && isListVerb(cmd, word) {
+			return cmd, nil
+		}
 		if i < 0 {
 			return nil, unknownCommand(cmd, word)
 		}

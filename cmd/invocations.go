@@ -51,7 +51,6 @@ filters are the API's own, and all of those given must match. With -i, invocatio
 	flags.StringVar(&r.ResourceGroupId, "resource-group-id", "", "`ID`: list those in this resource group")
 	flags.StringVar(&o.timed, "timed", "", "`true|false`: list periodic invocations, or the others")
 	flags.StringArrayVar(&o.tags, "task-tag", nil, "`KEY=VALUE`: list those with this label")
-	alias(flags, map[string]string{"instance-id": "instance", "invoke-status": "status"})
 	flags.Var(numberFrom(0, &o.limit), "limit", "list at most this many; 0 is all")
 	flags.Var(numberFrom(1, &o.page), "page", "list only this page of --page-size invocations, counted from 1")
 	return cmd

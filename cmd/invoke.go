@@ -42,7 +42,6 @@ of them has come to an end. The report is that of muster run.`,
 	o.rollout.files.add(cmd.Flags())
 	o.rollout.files.addFollow(cmd.Flags())
 	o.wait.add(cmd.Flags())
-	alias(cmd.Flags(), map[string]string{"instance-id": "instance", "repeat-mode": "repeat", "parameters": "param"})
 	return cmd
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"muster/pkg/assist"
 	"muster/pkg/config"
@@ -16,17 +17,39 @@ import (
 	"muster/pkg/target"
 )
 
-var unknownFlag = regexp.MustCompile(`^unknown flag: --([^=]+)`)
-
-// meantFlag adds to an unknown flag's error which one was probably meant, and puts that of a value into words of ours.
+// meantFlag puts an error of the flags into words of ours, and adds to an unknown flag which one was probably meant.
 func meantFlag(cmd *cobra.Command, err error) error {
-	if m := unknownFlag.FindStringSubmatch(err.Error()); m != nil {
-		if guess, ok := config.Meant(m[1], flagNames(cmd)); ok {
-			return fmt.Errorf("%w; did you mean --%s?", err, guess)
-		}
-		return fmt.Errorf("%w; %s --help lists them", err, cmd.CommandPath())
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		return fmt.Errorf("unknown flag: %s; %s", dashed(unknown), likelyFlag(cmd, unknown))
+	}
+	if lacking, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		value, _ := placeholder(lacking.GetFlag())
+		return fmt.Errorf("%s needs a value: %s", withShorthand(lacking.GetFlag()), value)
 	}
 	return badValue(err)
+}
+
+// dashed is an unknown flag as it was typed.
+func dashed(unknown *pflag.NotExistError) string {
+	if unknown.GetSpecifiedShortnames() != "" {
+		return "-" + unknown.GetSpecifiedName()
+	}
+	return "--" + unknown.GetSpecifiedName()
+}
+
+// likelyFlag says what was probably meant by an unknown flag.
+func likelyFlag(cmd *cobra.Command, unknown *pflag.NotExistError) string {
+	name := unknown.GetSpecifiedName()
+	if before := cmd.Flags().Args(); pathOf(cmd) == "run" && len(before) > 0 {
+		return fmt.Sprintf("if it is a part of the script: that comes after --, as in: %s -- %s …", cmd.CommandPath(), before[0])
+	}
+	if text, ok := flagHint(cmd, name); ok {
+		return text
+	}
+	if guess, ok := config.Meant(name, flagNames(cmd)); ok && unknown.GetSpecifiedShortnames() == "" {
+		return fmt.Sprintf("did you mean --%s?", guess)
+	}
+	return cmd.CommandPath() + " --help lists them"
 }
 
 var unknownAtRoot = regexp.MustCompile(`^unknown command "([^"]+)" for "muster"$`)
@@ -47,6 +70,9 @@ func unknownCommand(cmd *cobra.Command, word string) error {
 		if !below.Hidden {
 			known = append(append(known, below.Name()), below.Aliases...)
 		}
+	}
+	if text, ok := commandHint(cmd, word); ok {
+		return usagef("unknown command %q for %q; %s", word, cmd.CommandPath(), text)
 	}
 	return usagef("unknown command %q for %q%s", word, cmd.CommandPath(), config.DidYouMean(word, known))
 }

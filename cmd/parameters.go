@@ -27,7 +27,7 @@ func (f *commandFlags) parameters(ctx context.Context, a *app) (assist.JSONMap, 
 	for _, text := range f.params {
 		key, value, ok := strings.Cut(text, "=")
 		if !ok || key == "" {
-			return nil, usagef("--param %q: want key=value", key)
+			return nil, usagef("--param %q: want KEY=VALUE%s", key, fanoutHint(a.flags, text))
 		}
 		if given[strings.ToLower(key)] {
 			return nil, usagef("--param %s is given twice", key)
@@ -85,7 +85,7 @@ func readParams(ctx context.Context, a *app, name string) (map[string]string, er
 	}
 	var nodes map[string]yaml.Node
 	if err := yaml.NewDecoder(bytes.NewReader(content)).Decode(&nodes); err != nil {
-		return nil, usagef("--params-file %s: want names and values as JSON or YAML: %v", name, err)
+		return nil, usagef("--params-file %s: want names and values as JSON or YAML: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	values := map[string]string{}
 	for key, node := range nodes {

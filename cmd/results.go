@@ -59,7 +59,6 @@ not wait; muster watch does. A run that was started on this machine means all of
 	flags.StringVar(&request.ResourceGroupId, "resource-group-id", "", "`ID`: print those in this resource group")
 	flags.StringArrayVar(&tags, "task-tag", nil, "`KEY=VALUE`: print those with this label")
 	flags.StringVar(&request.InvokeRecordStatus, "status", "", "`STATE`: print those in this state: Running, Finished, Success, Failed, Stopped, …")
-	alias(flags, map[string]string{"instance-id": "instance", "invoke-record-status": "status", "include-history": "history"})
 	return cmd
 }
 

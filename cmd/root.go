@@ -41,6 +41,8 @@ You don't need an account to try it: --lab=N runs the script on N local instance
 	addDocumentFlags(root, a)
 	root.SetFlagErrorFunc(meantFlag)
 	useHelpPages(root, a.streams.Width)
+	useParameterNames(root)
+	takeListVerbs(root)
 	return root
 }
 

@@ -52,7 +52,6 @@ arguments, each of which arrives as it was typed. A script that no shell reads i
 	groupScript.add(flags, func(flags *pflag.FlagSet) {
 		flags.StringVar(&o.name, "name", "", "`NAME`: name the command in the service's records")
 		flags.StringVar(&o.description, "description", "", "`TEXT`: describe the command in the service's records")
-		flags.StringVar(&o.script.encoding, "content-encoding", "", "`ENCODING`: read and send the script as PlainText or Base64 (default: read as plain text, sent in Base64)")
 		flags.BoolVar(&o.keep, "keep", false, "keep the command, to be invoked again")
 	})
 	o.targets.add(flags)
@@ -61,7 +60,6 @@ arguments, each of which arrives as it was typed. A script that no shell reads i
 	o.rollout.files.add(flags)
 	o.rollout.files.addFollow(flags)
 	o.wait.add(flags)
-	alias(flags, map[string]string{"instance-id": "instance", "repeat-mode": "repeat", "keep-command": "keep", "parameters": "param"})
 	return cmd
 }
 

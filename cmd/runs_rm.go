@@ -15,8 +15,9 @@ import (
 
 func newRunsRmCommand(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:   "rm [flags] RUN...",
-		Short: "Forget runs",
+		Use:     "rm [flags] RUN...",
+		Aliases: []string{"delete", "remove"},
+		Short:   "Forget runs",
 		Long: `Remove the journals of runs, which can then be neither shown nor gone on with. What they sent is not touched. Without
 RUN, --keep-days says which: those that nothing has happened to for so many days. Every new run does that, too.`,
 		Example: `  muster runs rm 20270606t131530217-8c1f03ab

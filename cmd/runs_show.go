@@ -13,6 +13,7 @@ func newRunsShowCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Annotations: map[string]string{reportsRuns: "yes"},
 		Use:         "show [flags] RUN",
+		Aliases:     []string{"get"},
 		Short:       "Show a run from its journal",
 		Long: `Show how a run stands, or ended, as muster run would have reported it. It is read from the journal; no call is made.
 RUN is an id, any beginning or end of one that no other run has, last, or last~1 for the one before.`,

@@ -3,8 +3,10 @@ package cmd
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -31,7 +33,8 @@ type script struct {
 // scriptFlags are what is said of a script: where it is, and how it is to be taken.
 type scriptFlags struct {
 	file     string
-	kind     string // --type
+	content  *string // --command-content; nil without it
+	kind     string  // --type
 	encoding string
 	noLint   bool
 }
@@ -46,7 +49,10 @@ func (f *scriptFlags) add(flags *pflag.FlagSet) {
 	groupScript.add(flags, func(flags *pflag.FlagSet) {
 		flags.StringVarP(&f.file, "file", "f", "", "`FILE`: read the script from this file; - is stdin")
 		flags.StringVar(&f.kind, "type", "", "`LANGUAGE`: sh, bat or powershell (default: by the file's extension, or sh)")
+		flags.StringVar(&f.encoding, "content-encoding", "", "`ENCODING`: read and send the script as PlainText or Base64 (default: read as plain text, sent in Base64)")
 		flags.BoolVar(&f.noLint, "no-lint", false, "send the script without checking it first")
+		flags.Func("command-content", "`SCRIPT`: the script itself", func(text string) error { f.content = &text; return nil })
+		flags.Lookup("command-content").Hidden = true
 	})
 }
 
@@ -66,6 +72,12 @@ func (a *app) readScript(cmd *cobra.Command, args []string, f scriptFlags) (*scr
 // readScriptWords takes the script from words or from a file; before are words in the wrong place.
 func (a *app) readScriptWords(ctx context.Context, command string, before, words []string, f scriptFlags) (*script, error) {
 	file := f.file
+	if f.content != nil {
+		if file != "" || len(words) > 0 {
+			return nil, usagef("give the script with --command-content, with --file or after --: one of them")
+		}
+		words = []string{*f.content}
+	}
 	switch {
 	case len(before) > 0 && a.labSize > 0 && strings.Trim(before[0], "0123456789") == "":
 		return nil, usagef("unexpected %q: the number of instances is a part of the flag, as in --lab=%s", before[0], before[0])
@@ -83,7 +95,9 @@ func (a *app) readScriptWords(ctx context.Context, command string, before, words
 			return nil, err
 		}
 	} else {
-		if s.content, err = a.readAll(ctx, file); err != nil {
+		if s.content, err = a.readAll(ctx, file); errors.Is(err, fs.ErrNotExist) {
+			return nil, &usageError{fmt.Errorf("%w%s", err, fanoutHint(a.flags, file))}
+		} else if err != nil {
 			return nil, err
 		}
 		if !s.stdin {
@@ -173,7 +187,7 @@ func (s *script) encoded(encoding string) (plain, content, sentAs string, err er
 	case strings.EqualFold(encoding, assist.Base64):
 		decoded, err := assist.DecodeContent(string(s.content), assist.Base64)
 		if err != nil {
-			return "", "", "", usagef("the script%s is not in Base64: %v", s.from(), err)
+			return "", "", "", usagef("the script%s is not in Base64", s.from())
 		}
 		return string(decoded), string(s.content), assist.Base64, nil
 	}

@@ -36,7 +36,6 @@ the flags choose. A run that was started on this machine means all of its invoca
 	}
 	o.addTerms(cmd.Flags())
 	o.addConditions(cmd.Flags())
-	alias(cmd.Flags(), map[string]string{"instance-id": "instance"})
 	return cmd
 }
 

@@ -1,0 +1,181 @@
+package cmd
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"muster/pkg/assist"
+)
+
+// apiParameters says how the parameters of the API's actions are flags of a command that makes them. Each can be typed by its own name,
+// as --invoke-status or --InvokeStatus; without an entry here, the flag has that name.
+type apiParameters struct {
+	requests []any
+	// argument is the parameter that the command's arguments are, and a hidden flag, too.
+	argument string
+	// flags are the flags by the parameters that they stand for under another name.
+	flags map[string]string
+	// none are the parameters that no flag stands for, each with the reason.
+	none map[string]string
+}
+
+// Reasons for a parameter without a flag.
+const (
+	decoded    = "muster decodes what it shows"
+	allPages   = "muster reads all pages of a list"
+	onePageful = "a list is printed whole"
+	byWhere    = "--where looks at what DescribeInstances returns"
+	asJSONList = "the oldest name of InstanceId, which takes JSON"
+)
+
+// parametersOf returns the parameters of the commands that have any besides RegionId, by the commands' paths.
+func parametersOf() map[string]apiParameters {
+	lists := map[string]string{"MaxResults": "page-size"}
+	unpaged := map[string]string{"NextToken": allPages, "PageNumber": onePageful}
+	onInstances := map[string]string{"InstanceId": "instance", "InstanceName": "instance", "ZoneId": "zone", "VpcId": "vpc", "ImageId": "image", "OSType": "os"}
+	task := map[string]string{"Tag": "task-tag"}
+	command := map[string]string{"RepeatMode": "repeat", "Parameters": "param", "ResourceTag": "tag"}
+	return map[string]apiParameters{
+		"run": {
+			requests: []any{assist.RunCommandRequest{}},
+			flags:    merged(onInstances, task, command, map[string]string{"KeepCommand": "keep"}),
+			none:     map[string]string{"InstanceIds": asJSONList},
+		},
+		"invoke": {
+			argument: "CommandId",
+			requests: []any{assist.InvokeCommandRequest{}},
+			flags:    merged(onInstances, task, command),
+			none:     map[string]string{"InstanceIds": asJSONList},
+		},
+		"send": {
+			requests: []any{assist.SendFileRequest{}},
+			flags:    merged(onInstances, task, map[string]string{"TargetDir": "to", "FileOwner": "owner", "FileGroup": "group", "FileMode": "mode"}),
+		},
+		"watch":      {argument: "InvokeId", requests: []any{assist.StopInvocationRequest{}}, flags: onInstances},
+		"stop":       {argument: "InvokeId", requests: []any{assist.StopInvocationRequest{}}, flags: onInstances},
+		"runs rerun": {flags: onInstances},
+		"invocations": {
+			requests: []any{assist.DescribeInvocationsRequest{}},
+			flags:    merged(lists, task, map[string]string{"InstanceId": "instance", "InstanceName": "instance", "InvokeStatus": "status", "PageNumber": "page"}),
+			none: map[string]string{
+				"IncludeOutput": "muster results prints outputs", "ContentEncoding": decoded, "NextToken": allPages,
+			},
+		},
+		"results": {
+			argument: "InvokeId",
+			requests: []any{assist.DescribeInvocationResultsRequest{}},
+			flags:    merged(lists, task, map[string]string{"InstanceId": "instance", "InstanceName": "instance", "InvokeRecordStatus": "status", "IncludeHistory": "history"}),
+			none:     merged(unpaged, map[string]string{"ContentEncoding": decoded}),
+		},
+		"commands list": {
+			requests: []any{assist.DescribeCommandsRequest{}}, flags: merged(lists, task),
+			none: merged(unpaged, map[string]string{"ContentEncoding": decoded}),
+		},
+		"commands create": {requests: []any{assist.CreateCommandRequest{}}, flags: task},
+		"commands edit": {
+			argument: "CommandId",
+			requests: []any{assist.ModifyCommandRequest{}},
+			none:     map[string]string{"CommandContent": "the service refuses to change it"},
+		},
+		"commands delete": {argument: "CommandId", requests: []any{assist.DeleteCommandRequest{}}},
+		"commands show":   {argument: "CommandId", requests: []any{assist.DeleteCommandRequest{}}},
+		"instances": {
+			requests: []any{assist.DescribeInstancesRequest{}, assist.DescribeManagedInstancesRequest{}, assist.DescribeCloudAssistantStatusRequest{}},
+			flags: merged(onInstances, lists, map[string]string{
+				"InstanceName": "name", "OsType": "os", "ResourceGroupId": "resource-group",
+			}),
+			none: merged(unpaged, instanceFilters(), map[string]string{"InstanceIds": asJSONList, "DryRun": "it checks permissions: see muster doctor"}),
+		},
+	}
+}
+
+// instanceFilters are the filters of DescribeInstances and DescribeManagedInstances that have no flag.
+func instanceFilters() map[string]string {
+	none := map[string]string{
+		"AdditionalAttributes": "muster asks for what it shows", "Filter": "creation times are for --where", "ActivationId": byWhere, "MachineId": byWhere,
+		"InstanceIp": byWhere, "Connected": byWhere,
+	}
+	for _, name := range []string{
+		"VSwitchId", "InstanceTypeFamily", "SecurityGroupId", "KeyPairName", "InstanceNetworkType", "InstanceChargeType", "InternetChargeType", "IoOptimized",
+		"PrivateIpAddresses", "PublicIpAddresses", "EipAddresses", "InnerIpAddresses", "Ipv6Address", "RdmaIpAddresses", "HpcClusterId", "LockReason",
+		"HttpEndpoint", "HttpTokens", "DeviceAvailable",
+	} {
+		none[name] = byWhere
+	}
+	return none
+}
+
+func merged(all ...map[string]string) map[string]string {
+	sum := map[string]string{}
+	for _, m := range all {
+		maps.Copy(sum, m)
+	}
+	return sum
+}
+
+// parameterNames returns the parameters of a request.
+func parameterNames(request any) []string {
+	var names []string
+	for _, field := range reflect.VisibleFields(reflect.TypeOf(request)) {
+		if !field.Anonymous {
+			names = append(names, field.Name)
+		}
+	}
+	return names
+}
+
+// useParameterNames lets the flags of all commands below root be typed by the names of the parameters that they stand for.
+func useParameterNames(root *cobra.Command) {
+	known := parametersOf()
+	for path, cmd := range commandsBelow(root) {
+		if argument := known[path].argument; argument != "" {
+			argumentFlag(cmd, hyphenated(argument))
+		}
+		names := map[string]string{"region-id": "region"}
+		for parameter, flag := range known[path].flags {
+			if name := hyphenated(parameter); cmd.Flags().Lookup(name) == nil {
+				names[name] = flag
+			}
+		}
+		cmd.Flags().SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+			if strings.ContainsFunc(name, unicode.IsUpper) {
+				name = hyphenated(strings.TrimRight(strings.TrimRight(name, "0123456789"), "."))
+			}
+			if own, ok := names[name]; ok {
+				name = own
+			}
+			return pflag.NormalizedName(name)
+		})
+	}
+}
+
+// hyphenated is the name of a parameter as that of a flag: invoke-id for InvokeId, os-type for OSType.
+func hyphenated(parameter string) string {
+	var name strings.Builder
+	runes := []rune(parameter)
+	for i, r := range runes {
+		follows := i > 0 && (!unicode.IsUpper(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1]))
+		if unicode.IsUpper(r) && follows && runes[i-1] != '-' {
+			name.WriteByte('-')
+		}
+		name.WriteRune(unicode.ToLower(r))
+	}
+	return name.String()
+}
+
+// argumentFlag adds a hidden flag by which the arguments of a command can be given, too.
+func argumentFlag(cmd *cobra.Command, name string) {
+	given := new(listFlag)
+	cmd.Flags().Var(given, name, "`ID`: the same as the argument")
+	cmd.Flags().Lookup(name).Hidden = true
+	check, run := cmd.Args, cmd.RunE
+	with := func(args []string) []string { return slices.Concat(*given, args) }
+	cmd.Args = func(cmd *cobra.Command, args []string) error { return check(cmd, with(args)) }
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return run(cmd, with(args)) }
+}

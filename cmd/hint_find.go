@@ -1,0 +1,46 @@
+package cmd
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// flagHint returns what an unknown flag of a command probably stands for: its name, or its letter.
+func flagHint(cmd *cobra.Command, word string) (string, bool) {
+	return hintFor(flagHints(), word, func(flag string) bool {
+		f := cmd.Flag(flag)
+		return f != nil && !f.Hidden
+	})
+}
+
+// commandHint returns what an unknown command below another one probably stands for.
+func commandHint(above *cobra.Command, word string) (string, bool) {
+	return hintFor(commandHints()[pathOf(above)], word, func(path string) bool {
+		_, ok := commandsBelow(above.Root())[path]
+		return ok
+	})
+}
+
+func hintFor(hints []hint, word string, has func(needed string) bool) (string, bool) {
+	for _, h := range hints {
+		if slices.Contains(strings.Fields(h.words), word) && (h.needs == "" || has(h.needs)) {
+			return h.text, true
+		}
+	}
+	return "", false
+}
+
+// fanoutHint is for a number that was typed as the value of a flag whose letter says how many at once in another tool: -f of ansible and
+// clush, -P of xargs.
+func fanoutHint(flags *pflag.FlagSet, text string) string {
+	if text == "" || strings.Trim(text, "0123456789") != "" {
+		return ""
+	}
+	if flags.Lookup("fanout") != nil {
+		return "; --fanout " + text + " limits how many instances run it at a time"
+	}
+	return "; --waves " + text + " sends to so many instances at a time"
+}
