@@ -57,14 +57,13 @@ func (l *Live) summary(s *fleet.State, u *underWay, style Style, now time.Time) 
 	}
 	elapsed := now.Sub(l.started)
 	rest := []string{elapsed.Round(time.Second).String()}
-	if left, ok := l.pace.left(total-u.ended, now, elapsed); ok {
+	if wait := untilNextWave(s, now); wait != "" {
+		rest = slices.Insert(rest, 0, wait)
+	} else if left, ok := l.pace.left(total-u.ended, now, elapsed); ok {
 		rest = append(rest, "about "+left.String()+" left")
 	}
 	if waves := s.Waves(); waves > 1 {
 		rest = append(rest, fmt.Sprintf("wave %d of %d", max(u.wave, 1), waves))
-	}
-	if left := s.PausedUntil.Sub(now); left > 0 {
-		rest = slices.Insert(rest, 0, "next wave in "+left.Round(time.Second).String())
 	}
 	if s.Fanout > 0 {
 		rest = append(rest, fmt.Sprintf("at most %d at a time", s.Fanout))

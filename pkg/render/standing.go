@@ -27,8 +27,17 @@ func Standing(s *fleet.State, elapsed time.Duration, now time.Time) string {
 	if waves := s.Waves(); waves > 1 {
 		parts = append(parts, fmt.Sprintf("wave %d of %d", s.CurrentWave(), waves))
 	}
-	if left := s.PausedUntil.Sub(now); left > 0 {
-		parts = append(parts, "next wave in "+left.Round(time.Second).String())
+	if wait := untilNextWave(s, now); wait != "" {
+		parts = append(parts, wait)
 	}
 	return strings.Join(append(parts, elapsed.Round(time.Second).String()), ", ")
+}
+
+// untilNextWave returns how long a pause lasts on; empty where nothing pauses.
+func untilNextWave(s *fleet.State, now time.Time) string {
+	left := s.PausedUntil.Sub(now)
+	if left <= 0 {
+		return ""
+	}
+	return "next wave in " + (left + time.Second - 1).Truncate(time.Second).String()
 }
