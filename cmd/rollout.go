@@ -24,7 +24,7 @@ type rolloutFlags struct {
 	onInterrupt string
 	noJournal   bool
 	files       outputFlags
-	resumes     bool // a run whose plan has the rest
+	resumes     bool // of a run that is resumed
 }
 
 func (f *rolloutFlags) add(flags *pflag.FlagSet) {
@@ -122,7 +122,7 @@ func (f *rolloutFlags) refuseIdle(a *app, r rollout) error {
 	switch {
 	case r.gate != "" && f.gateTimeout <= 0:
 		return usagef("--gate-timeout %s: want a time above 0", f.gateTimeout)
-	case f.resumes:
+	case f.resumes: // the plan of the run has the rest
 		return nil
 	case len(r.waves) == 0 && f.pause > 0:
 		return usagef("--pause is between waves: %s", inWaves)

@@ -117,6 +117,12 @@ func (o *resumeOptions) plan(ctx context.Context, a *app, record *journal.Record
 	if rules.gate != "" {
 		plan.Gate, plan.GateTimeout = rules.gate, rules.gateTimeout
 	}
+	if rules.gateTimeout != defaultGateTimeout {
+		if plan.Gate == "" {
+			return plan, usagef("--gate-timeout is for a gate command, and run %s has none: name one with --gate", record.RunId)
+		}
+		plan.GateTimeout = rules.gateTimeout
+	}
 	if rules.fanout != nil {
 		plan.Fanout = rules.fanout.Of(len(record.State.Targets) - len(plan.Skipped))
 	}
