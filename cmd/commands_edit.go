@@ -10,6 +10,7 @@ import (
 
 func newCommandsEditCommand(a *app) *cobra.Command {
 	var f savedFlags
+	var sameName bool
 	cmd := &cobra.Command{
 		Use:     "edit [flags] COMMAND",
 		Aliases: []string{"update", "modify"},
@@ -34,6 +35,11 @@ func newCommandsEditCommand(a *app) *cobra.Command {
 				if err := request.Validate(); err != nil {
 					return err
 				}
+				if f.name != "" && !sameName {
+					if err := refuseSameName(cmd.Context(), a, s, f.name, saved.CommandId); err != nil {
+						return err
+					}
+				}
 				if _, err := s.client.ModifyCommand(cmd.Context(), request); err != nil {
 					return err
 				}
@@ -42,6 +48,7 @@ func newCommandsEditCommand(a *app) *cobra.Command {
 		},
 	}
 	f.add(cmd)
+	cmd.Flags().BoolVar(&sameName, "allow-same-name", false, "rename it even if another saved command has the name")
 	cmd.Flags().StringVar(&f.name, "name", "", "`NAME`: give it this name, of at most 128 characters")
 	return cmd
 }

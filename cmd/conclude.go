@@ -152,7 +152,9 @@ func atTime(t time.Time) string {
 // back to it.
 func (a *app) lastWords(w wait, state *fleet.State) {
 	remainder := render.NewRemainder(state)
-	remainder.Command = a.wayBack(w, state)
+	if left := len(remainder.Running) + len(remainder.InDoubt) + len(remainder.Unsent) + state.MissingOutputs(); left > 0 {
+		remainder.Command = a.wayBack(w, state)
+	}
 	if a.wantsJSON() {
 		_ = render.Line(a.streams.Err, remainder) // there is nowhere left to complain
 		return

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,6 +82,10 @@ func (d *diagnosis) add(name, status, detail, remedy string) {
 // refused is a check that an error ended.
 func (d *diagnosis) refused(name string, err error) {
 	message := term.Sanitize(strings.Join(strings.Fields(err.Error()), " "))
+	if i := slices.IndexFunc(d.Checks, func(c check) bool { return c.Detail == message }); i >= 0 {
+		d.add(name, checkFail, "see "+d.Checks[i].Name+" above", "")
+		return
+	}
 	d.add(name, checkFail, message, d.app.remedy(err))
 }
 

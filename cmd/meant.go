@@ -79,31 +79,42 @@ func unknownCommand(cmd *cobra.Command, word string) error {
 
 // meantRegion says which region was probably meant by one that nobody knows, for an error that comes of it.
 func (a *app) meantRegion(err error) string {
-	if a.config == nil {
-		return ""
-	}
 	refused, ok := errors.AsType[*assist.Error](err)
 	if ok && !strings.HasPrefix(refused.Code, "InvalidRegionId") {
 		return ""
 	}
 	known := lab.Regions()
-	for _, region := range a.config.Regions() {
-		if guess, ok := config.Meant(region, known); ok && !slices.Contains(known, region) {
+	for _, region := range a.unknownRegions() {
+		if guess, ok := config.Meant(region, known); ok {
 			return fmt.Sprintf("did you mean the region %s?", guess)
 		}
+		return fmt.Sprintf("the regions nearest to %s are %s", region, strings.Join(config.Near(region, known, mostNear), ", "))
 	}
 	return ""
 }
 
-// unknownRegion reports an error of a host name that does not exist because its region does not, as far as is known here.
+// unknownRegions are the regions that were asked for and that are not known here. The service may have them all the same.
+func (a *app) unknownRegions() []string {
+	if a.config == nil {
+		return nil
+	}
+	var unknown []string
+	for _, c := range a.configs() {
+		unknown = append(unknown, c.Regions()...)
+	}
+	return slices.DeleteFunc(unknown, func(region string) bool { return slices.Contains(lab.Regions(), region) })
+}
+
+// unknownRegion reports an error of a host name that cannot be looked up because its region does not exist: as far as is known here,
+// and, where the lookup itself failed, by its likeness to one that does.
 func (a *app) unknownRegion(err error) bool {
 	lookup, ok := errors.AsType[*net.DNSError](err)
-	if !ok || !lookup.IsNotFound || a.config == nil || a.config.Endpoint != "" {
+	if !ok || a.config == nil || a.config.Endpoint != "" {
 		return false
 	}
-	known := lab.Regions()
-	return slices.ContainsFunc(a.config.Regions(), func(region string) bool {
-		return strings.Contains(lookup.Name, region) && !slices.Contains(known, region)
+	return slices.ContainsFunc(a.unknownRegions(), func(region string) bool {
+		_, near := config.Meant(region, lab.Regions())
+		return near || lookup.IsNotFound && strings.Contains(lookup.Name, region)
 	})
 }
 

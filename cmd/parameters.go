@@ -33,7 +33,7 @@ func (f *commandFlags) parameters(ctx context.Context, a *app) (assist.JSONMap, 
 			return nil, usagef("--param %s is given twice", key)
 		}
 		given[strings.ToLower(key)] = true
-		value, err := a.paramValue(ctx, key, value)
+		value, err := a.paramValue(ctx, "--param", key, value)
 		if err != nil {
 			return nil, err
 		}
@@ -56,21 +56,21 @@ func (f *commandFlags) parameters(ctx context.Context, a *app) (assist.JSONMap, 
 }
 
 // paramValue reads @file and env:NAME, so that a value need not stand on a command line; @@ is an @ that is meant.
-func (a *app) paramValue(ctx context.Context, key, value string) (string, error) {
+func (a *app) paramValue(ctx context.Context, flag, key, value string) (string, error) {
 	switch {
 	case strings.HasPrefix(value, "@@"):
 		return value[1:], nil
 	case strings.HasPrefix(value, "@"):
 		content, err := a.readAll(ctx, value[1:])
 		if err != nil {
-			return "", fmt.Errorf("--param %s: %w", key, err)
+			return "", fmt.Errorf("%s %s: %w", flag, key, err)
 		}
 		return strings.TrimSuffix(strings.TrimSuffix(string(content), "\n"), "\r"), nil
 	case strings.HasPrefix(value, "env:"):
 		name := strings.TrimPrefix(value, "env:")
 		found := a.getenv(name)
 		if found == "" {
-			return "", usagef("--param %s: the environment variable %s is not set", key, name)
+			return "", usagef("%s %s: the environment variable %s is not set", flag, key, name)
 		}
 		return found, nil
 	}

@@ -41,7 +41,7 @@ func (a *app) secretParams(ctx context.Context, texts []string) (map[string]stri
 
 func (a *app) secretValue(ctx context.Context, key, text string, given bool) (string, error) {
 	if given {
-		return a.paramValue(ctx, key, text)
+		return a.paramValue(ctx, "--secret-param", key, text)
 	}
 	keyboard := a.keyboard()
 	if keyboard == nil {

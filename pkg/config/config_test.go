@@ -198,7 +198,7 @@ func TestRefusedValues(t *testing.T) {
 		{"connect-timeout", "0", "must be a duration such as 10s, more than 0 and at most 1h"},
 		{"read-timeout", "2h", "must be a duration such as 10s, more than 0 and at most 1h"},
 		{"quiet", "maybe", "must be true or false"},
-		{"output", "jsno", "must be one of json, table"},
+		{"output", "jsno", `must be one of table, json; did you mean "json"?`},
 		{"region", "cn-hangzhou.evil.example/", "must be a region's id, such as cn-hangzhou"},
 		{"region", "CN-Hangzhou", "must be a region's id, such as cn-hangzhou"},
 		{"endpoint", "ftp://h", "must be host[:port] or http(s)://host[:port]"},

@@ -136,6 +136,6 @@ func checkOneOf(allowed []string) func(string) error {
 		if len(allowed) == 0 || slices.Contains(allowed, text) {
 			return nil
 		}
-		return errors.New("must be one of " + strings.Join(nearest(text, allowed), ", "))
+		return errors.New("must be one of " + strings.Join(allowed, ", ") + DidYouMean(text, allowed))
 	}
 }

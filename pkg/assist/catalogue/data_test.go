@@ -134,7 +134,7 @@ func TestEnglishRemediesAreImperatives(t *testing.T) {
 // Translations of a text name the same flags and commands, and only such as muster has.
 func TestFlagsAndCommandsInTexts(t *testing.T) {
 	flags := strings.Fields(`-f -i -I -t -u -P --all --batch-invoke --batch-run --client-token --concurrency --container-id
-		--container-name --description --endpoint --frequency --keep --launcher --name --on-ineligible --oss-output-delivery
+		--container-name --description --endpoint --exclude --frequency --keep --launcher --name --oss-output-delivery --owner
 		--profile --rate --region --repeat --resource-group-id --server-side-tags --task-tag --termination-mode --timeout --type
 		--windows-password-name --working-dir`)
 	commands := strings.Fields("muster-commands muster-instances muster-invocations muster-invoke muster-results muster-schedule muster-stop")
