@@ -65,6 +65,7 @@ func untried() map[string]string {
 // exampleWords stand in for what the examples name and the lab has not, in the order of the list.
 func exampleWords(ids map[string]string) *strings.Replacer {
 	return strings.NewReplacer(
+		"commands create restart-nginx", "commands create restart-web",
 		"i-bp185dy2o3o6neg", "i-lab00001", "i-bp67acfmxazb4p", "i-lab00002",
 		"t-7d2a745b412b4601b2d47f6a768d --history", ids["periodic"]+" --history", "t-7d2a745b412b4601b2d47f6a768d", ids["invocation"], "t-hz01", ids["invocation"], "t-hz02", ids["invocation"],
 		"c-7d2a745b412b4601b2d47f6a768d", ids["command"], "20270606t131530217-8c1f03ab", ids["run"],

@@ -88,6 +88,9 @@ func (a *app) meantRegion(err error) string {
 		if guess, ok := config.Meant(region, known); ok {
 			return fmt.Sprintf("did you mean the region %s?", guess)
 		}
+		if refused != nil {
+			return "" // the remedy for its code says it
+		}
 		return fmt.Sprintf("the regions nearest to %s are %s", region, strings.Join(config.Near(region, known, mostNear), ", "))
 	}
 	return ""
