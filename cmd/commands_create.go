@@ -72,6 +72,14 @@ enabled by themselves when there is a {{name}} in it; --enable-parameter=false s
 				Timeout: int64(f.timeout / time.Second), EnableParameter: enableParameter, Launcher: f.launcher, Tag: labelled,
 				ResourceGroupId: resourceGroup, ClientToken: cmp.Or(clientToken, newRunID(time.Now())),
 			}
+			warnings := script.warnings
+			if !source.noLint {
+				found, err := (&lint{content: content, commandType: commandType, launcher: f.launcher, enabled: enableParameter}).check(script.from())
+				if err != nil {
+					return &usageError{err}
+				}
+				warnings = append(warnings, found...)
+			}
 			return a.use(cmd.Context(), func(s *session) error {
 				request.RegionId = s.region
 				if err := request.Validate(); err != nil {
@@ -82,11 +90,12 @@ enabled by themselves when there is a {{name}} in it; --enable-parameter=false s
 						return err
 					}
 				}
+				a.warn(warnings)
 				answer, err := s.client.CreateCommand(cmd.Context(), request)
 				if err != nil {
 					return err
 				}
-				return a.print(&doneDocument{Done: doneCreated, CommandId: answer.CommandId})
+				return a.print(&doneDocument{Done: doneCreated, CommandId: answer.CommandId, Warnings: warnings})
 			})
 		},
 	}

@@ -30,6 +30,9 @@ type failureText struct {
 	RequestId string `json:",omitempty"`
 	HostId    string `json:",omitempty"`
 
+	Line   int `json:",omitempty"` // of the script, where it is wrong
+	Column int `json:",omitempty"`
+
 	AccessDeniedDetail *assist.AccessDeniedDetail `json:",omitempty"` // what RAM says of a refusal of its own
 }
 
@@ -72,6 +75,9 @@ func (a *app) complainOf(err error, code int) {
 	if errors.As(err, &refused) {
 		f.Error.Code, f.Error.RequestId, f.Error.HostId = refused.Code, refused.RequestId, refused.HostId
 		f.Error.AccessDeniedDetail = refused.AccessDeniedDetail
+	}
+	if wrong, ok := errors.AsType[*scriptSyntaxError](err); ok {
+		f.Error.Line, f.Error.Column = wrong.Line, wrong.Column
 	}
 	_ = render.Line(a.streams.Err, f) // there is nowhere left to complain
 }

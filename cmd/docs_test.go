@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"muster/pkg/fleet"
 )
 
 // TestDocsIndex finds pages that the index of the docs does not have.
@@ -45,6 +47,16 @@ func TestLinks(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(filepath.Dir(page), path)); err != nil {
 				t.Errorf("%s: %v", page, err)
 			}
+		}
+	}
+}
+
+// TestWarningsAreDocumented finds codes of warnings that the page on scripts does not have.
+func TestWarningsAreDocumented(t *testing.T) {
+	page := readFile(t, "docs/scripts.md")
+	for _, code := range fleet.WarningCodes() {
+		if !strings.Contains(page, "| `"+code+"` |") {
+			t.Errorf("docs/scripts.md does not have %s", code)
 		}
 	}
 }

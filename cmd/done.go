@@ -5,6 +5,7 @@ import (
 	"io"
 	"iter"
 
+	"muster/pkg/fleet"
 	"muster/pkg/render"
 	"muster/pkg/term"
 )
@@ -20,6 +21,7 @@ const (
 type doneDocument struct {
 	Done      string
 	CommandId string
+	Warnings  []fleet.Warning `json:",omitempty"` // about the script of one that was created
 }
 
 // Records is the one document.

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -71,11 +72,32 @@ func runInvoke(cmd *cobra.Command, a *app, o *invokeOptions, command string) err
 		}
 		request.CommandId = saved.CommandId
 		return a.start(ctx, all, &launch{
+			launcher: cmp.Or(request.Launcher, saved.Launcher), warnings: a.masked(lintSaved(saved, request)),
 			runID: newRunID(time.Now()), command: fleet.Command{Invoke: request, Saved: ids}, flags: &o.command, selection: selection,
 			rollout: rules, title: saved.Name, batchSize: a.config.InvokeBatch, commandType: saved.Type, content: saved.CommandContent,
 			enabled: saved.EnableParameter, parameters: request.Parameters, secrets: a.secrets, hidden: o.command.hidden(),
 		})
 	})
+}
+
+// lintSaved looks at the script of a saved command. What no shell reads is sent all the same: it is not this run that says what is in it.
+func lintSaved(saved *assist.Command, request *assist.InvokeCommandRequest) []fleet.Warning {
+	checked := &lint{
+		content: saved.CommandContent, commandType: saved.Type, launcher: cmp.Or(request.Launcher, saved.Launcher), enabled: saved.EnableParameter,
+		valued: true, refused: !saved.EnableParameter, parameters: request.Parameters,
+	}
+	for _, definition := range saved.ParameterDefinitions.ParameterDefinition {
+		if definition.DefaultValue != "" || !definition.Required {
+			checked.defaults = append(checked.defaults, strings.ToLower(definition.ParameterName))
+		}
+	}
+	warnings, err := checked.check("")
+	if wrong, ok := errors.AsType[*scriptSyntaxError](err); ok {
+		warnings = append(warnings, fleet.Warning{
+			Code: fleet.WarnScriptSyntax, Line: wrong.Line, Column: wrong.Column, Message: "no shell reads the saved script: " + wrong.Message,
+		})
+	}
+	return warnings
 }
 
 // findCommands finds the saved command at every site, where its id is another each time, and judges the request with it.

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,8 +27,10 @@ type launch struct {
 	content     string // as it is before parameters are filled in
 	enabled     bool   // parameters are filled in
 	parameters  assist.JSONMap
-	secrets     fleet.Secrets // the values of them that nobody is to see
-	hidden      []string      // their names
+	secrets     fleet.Secrets   // the values of them that nobody is to see
+	hidden      []string        // their names
+	warnings    []fleet.Warning // about the script
+	launcher    string          // what starts it; of a saved command, too
 }
 
 // start sends a command, or shows what would be sent, and waits for its end where it has one.
@@ -49,6 +52,9 @@ func (a *app) start(ctx context.Context, all sites, l *launch) error {
 		return a.reportNobody(all, plan)
 	case l.flags.preview:
 		return a.print(l.preview(plan))
+	}
+	a.warn(plan.Warnings)
+	switch {
 	case !l.flags.settlesByItself():
 		return a.submitOnly(ctx, all, l, plan)
 	}
@@ -61,7 +67,10 @@ func (a *app) start(ctx context.Context, all sites, l *launch) error {
 
 // agentUse is what the command asks of the agents.
 func (l *launch) agentUse() assist.AgentUse {
-	use := assist.AgentUse{Frequency: l.flags.frequency, Containers: l.flags.containerID != "" || l.flags.containerName != ""}
+	use := assist.AgentUse{
+		Frequency: l.flags.frequency, Containers: l.flags.containerID != "" || l.flags.containerName != "",
+		Launcher: l.launcher != "", TerminationMode: l.flags.terminationMode,
+	}
 	if l.enabled {
 		use.Content = l.content
 	}
@@ -87,7 +96,9 @@ func (a *app) plan(ctx context.Context, all sites, l *launch) (fleet.Plan, error
 		if len(l.rollout.waves) > 0 || l.rollout.fanout != nil {
 			return fleet.Plan{}, usagef("--waves and --fanout go without --server-side-tags: whom the service finds is known only after it was sent")
 		}
-		return fleet.NewTagPlan(l.runID, l.command, all.list()), nil
+		plan := fleet.NewTagPlan(l.runID, l.command, all.list())
+		plan.Warnings = l.warnings
+		return plan, nil
 	}
 	who, err := l.selection.resolve(ctx, a, all, l.commandType, l.agentUse())
 	if err != nil {
@@ -95,6 +106,7 @@ func (a *app) plan(ctx context.Context, all sites, l *launch) (fleet.Plan, error
 	}
 	plan := fleet.NewPlan(l.runID, l.command, who.targets, who.skipped, l.rollout.cut(l.batchSize))
 	l.rollout.rule(&plan)
+	plan.Warnings = slices.Concat(l.warnings, who.warnings)
 	return plan, nil
 }
 

@@ -23,6 +23,7 @@ const previewedAtMost = 3
 type previewDocument struct {
 	Requests []previewRequest
 	Contents []previewContent
+	Warnings []fleet.Warning
 
 	targets []fleet.Target
 	names   *fleet.Names
@@ -40,7 +41,7 @@ type previewContent struct {
 }
 
 func (l *launch) preview(plan fleet.Plan) *previewDocument {
-	d := &previewDocument{Requests: []previewRequest{}, Contents: []previewContent{}, targets: plan.Targets}
+	d := &previewDocument{Requests: []previewRequest{}, Contents: []previewContent{}, Warnings: append([]fleet.Warning{}, plan.Warnings...), targets: plan.Targets}
 	d.names = fleet.NewNames(len(plan.Targets), func(i int) fleet.Named {
 		t := &plan.Targets[i]
 		return fleet.Named{Site: t.Site, InstanceId: t.InstanceId, InstanceName: t.InstanceName}
@@ -118,6 +119,12 @@ func (d *previewDocument) WriteTable(w io.Writer, style render.Style) error {
 		title := d.names.Of(content.InstanceName, content.InstanceId)
 		fmt.Fprintf(&b, "\n%s %s %s\n", style.Paint.Dim("==>"), style.Paint.Bold(term.Sanitize(title)), style.Paint.Dim("<=="))
 		b.WriteString(strings.TrimSuffix(term.Sanitize(content.CommandContent), "\n") + "\n")
+	}
+	if len(d.Warnings) > 0 {
+		b.WriteString("\n")
+	}
+	for _, warning := range d.Warnings {
+		fmt.Fprintf(&b, "%s %s\n", style.Paint.Warn("warning:"), term.Sanitize(warningLine(warning)))
 	}
 	b.WriteString("\nnothing was sent\n")
 	_, err := io.WriteString(w, b.String())

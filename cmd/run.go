@@ -86,9 +86,12 @@ func runRun(cmd *cobra.Command, a *app, o *runOptions, args []string) error {
 	l := &launch{
 		runID: runID, command: fleet.Command{Run: request}, flags: &o.command, selection: selection, batchSize: a.config.RunBatch,
 		rollout: rules, title: script.title(), commandType: request.Type, content: plainContent(request), enabled: request.EnableParameter,
-		parameters: request.Parameters, secrets: a.secrets, hidden: o.command.hidden(),
+		parameters: request.Parameters, secrets: a.secrets, hidden: o.command.hidden(), launcher: request.Launcher,
 	}
 	if err := validateRun(request, a.limits()); err != nil {
+		return err
+	}
+	if l.warnings, err = o.lint(a, cmd, script, l); err != nil {
 		return err
 	}
 	all, err := a.connectSites(ctx, o.targets.allRegions)
@@ -96,6 +99,23 @@ func runRun(cmd *cobra.Command, a *app, o *runOptions, args []string) error {
 		return err
 	}
 	return a.useSites(ctx, all, func(all sites) error { return a.start(ctx, all, l) })
+}
+
+// lint looks at the script before it is sent, unless that is not wanted.
+func (o *runOptions) lint(a *app, cmd *cobra.Command, s *script, l *launch) ([]fleet.Warning, error) {
+	warnings := s.warnings
+	if !o.script.noLint {
+		checked := &lint{
+			content: l.content, commandType: l.commandType, launcher: l.launcher, enabled: l.enabled, valued: true, parameters: l.parameters,
+			refused: cmd.Flags().Changed("enable-parameter") && !o.command.enableParameter,
+		}
+		found, err := checked.check(s.from())
+		if err != nil {
+			return nil, &usageError{err}
+		}
+		warnings = append(warnings, found...)
+	}
+	return a.masked(warnings), nil
 }
 
 // request makes the API's request of the flags. Its region and its targets follow.

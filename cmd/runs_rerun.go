@@ -118,18 +118,37 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 		if len(instances) == 0 {
 			return a.reportNobody(all, fleet.Plan{RunId: l.runID, Command: l.command})
 		}
-		who, err := (&selection{fail: fail}).choose(a, all, instances, l.commandType, assist.AgentUse{File: l.command.Send != nil})
+		who, err := (&selection{fail: fail}).choose(a, all, instances, l.commandType, rerunUse(l.command))
 		if err != nil {
 			return err
 		}
 		plan := fleet.NewPlan(l.runID, l.command, who.targets, who.skipped, rules.cut(l.batchSize))
 		rules.rule(&plan)
+		plan.Warnings = slices.Concat(aboutScript(record.Plan.Warnings), who.warnings)
+		a.warn(plan.Warnings)
 		return a.withJournal(ctx, all, l, plan, func(w wait) error {
 			w.plan = plan
 			w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) { return engine.Run(ctx, plan) }
 			return a.await(ctx, w)
 		})
 	})
+}
+
+// rerunUse is what a command that was sent before asks of the agents.
+func rerunUse(command fleet.Command) assist.AgentUse {
+	use := assist.AgentUse{File: command.Send != nil}
+	switch {
+	case command.Run != nil:
+		use.Launcher, use.TerminationMode = command.Run.Launcher != "", command.Run.TerminationMode
+	case command.Invoke != nil:
+		use.Launcher, use.TerminationMode = command.Invoke.Launcher != "", command.Invoke.TerminationMode
+	}
+	return use
+}
+
+// aboutScript returns the warnings that hold for whatever instances the script goes to.
+func aboutScript(warnings []fleet.Warning) []fleet.Warning {
+	return slices.DeleteFunc(slices.Clone(warnings), func(w fleet.Warning) bool { return w.InstanceCount > 0 })
 }
 
 // place is where a run's target is found: instances of several sites may have the same id.

@@ -35,6 +35,9 @@ func showRun(a *app, text string, files *outputFlags) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, record.Close()) }()
+	if a.config.Output == string(render.Table) {
+		a.warn(record.State.Warnings)
+	}
 	report := render.NewRun(record.State, record, nil)
 	return a.printRun(files, record.State, record, report, false)
 }

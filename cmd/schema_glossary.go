@@ -51,6 +51,7 @@ func closedSets() map[string][]any {
 		"WaveHead.Action":       anys(sentActions()...),
 		"RunSummary.Action":     append(anys(sentActions()...), ""),
 		"Scope":                 anys(catalogue.ScopeAPI, catalogue.ScopeInstance),
+		"Warning.Code":          anys(fleet.WarningCodes()...),
 	}
 }
 

@@ -17,6 +17,13 @@ const (
 	buildInstanceName = 344
 )
 
+// The agents' builds that are known to have something that older ones leave out without an error. The official agent's own code
+// says so; the documents name none.
+const (
+	buildProcessTree = 631 // 578 is known not to
+	buildLauncher    = 857 // 578 is known not to
+)
+
 // AgentUse is what a command asks of the agent on an instance.
 type AgentUse struct {
 	Frequency  string
@@ -24,6 +31,27 @@ type AgentUse struct {
 	Content    string // where parameters are filled in, else empty
 	Several    bool   // it goes to several instances
 	File       bool   // a file is sent, and no command
+
+	Launcher        bool // it has one
+	TerminationMode string
+}
+
+// Leniency is a parameter that older agents leave out without an error.
+type Leniency struct {
+	Parameter string
+	Least     LeastAgent // the oldest agent that is known not to
+}
+
+// Leniencies returns those of the parameters that a command has.
+func (u AgentUse) Leniencies() []Leniency {
+	var all []Leniency
+	if u.Launcher {
+		all = append(all, Leniency{"Launcher", agents(buildLauncher)})
+	}
+	if strings.EqualFold(u.TerminationMode, "ProcessTree") {
+		all = append(all, Leniency{"TerminationMode", agents(buildProcessTree)})
+	}
+	return all
 }
 
 // LeastAgent is the oldest agent that can do something on a system.

@@ -22,6 +22,24 @@ var placeholder = regexp.MustCompile(`\{\{\s*(ACS\s*::\s*[\w.-]+|[^{}\s]+)\s*\}\
 // placed is the name in a placeholder that matched.
 func placed(match []string) string { return strings.Join(strings.Fields(match[1]), "") }
 
+// Placeholder is a place in a content where the service puts the value of a parameter.
+type Placeholder struct {
+	Name   string // as it is written, without white space
+	Custom bool   // it is no built-in parameter, nor a look-up in the parameter store
+	Offset int
+	Size   int
+}
+
+// Placeholders returns the places in a content, in their order.
+func Placeholders(content string) []Placeholder {
+	var all []Placeholder
+	for _, at := range placeholder.FindAllStringSubmatchIndex(content, -1) {
+		name := strings.Join(strings.Fields(content[at[2]:at[3]]), "")
+		all = append(all, Placeholder{Name: name, Custom: custom(strings.ToLower(name)), Offset: at[0], Size: at[1] - at[0]})
+	}
+	return all
+}
+
 // ParameterNames are the distinct names of the custom parameters in a content, in lower case, in the order in which they
 // first stand there. Built-in ones, and look-ups in the parameter store, are not among them.
 func ParameterNames(content string) []string {

@@ -287,6 +287,7 @@ func (r *run) unkept() error {
 
 func (r *run) plan(plan Plan) error {
 	planned := Event{Event: Planned, RunId: plan.RunId, Action: plan.Command.Action(), Targets: plan.Targets, Sites: plan.Sites, Fanout: plan.Fanout, NoOutput: r.engine.NoOutput}
+	planned.Warnings = plan.Warnings
 	if len(plan.Sites) > 0 {
 		planned.Name, _ = plan.Command.name(plan.Sites[0])
 	}

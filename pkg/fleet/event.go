@@ -63,6 +63,7 @@ type Event struct {
 	Targets  []Target  `json:",omitempty"` // planned, skipped; submitted, in a watch: all that are known
 	Wave     int       `json:",omitempty"` // gate, pausing: the one that is behind it; closed, the first that is not sent whole
 	Until    time.Time `json:",omitzero"`  // pausing
+	Warnings []Warning `json:",omitempty"` // planned: what is likely to go wrong
 
 	ClientToken string   `json:",omitempty"` // submitting, submitted, rejected: which batch
 	InstanceIds []string `json:",omitempty"` // submitting

@@ -24,6 +24,7 @@ type Plan struct {
 	Confirm     bool          `json:",omitempty"` // each wave but the first waits for a yes
 	Gate        string        `json:",omitempty"` // a command of this machine that judges each wave; empty: none
 	GateTimeout time.Duration `json:",omitempty"` // how long it may run
+	Warnings    []Warning     `json:",omitempty"`
 }
 
 // Wave is what is sent at a time. The next one waits until every target of it has come to an end.

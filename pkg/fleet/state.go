@@ -24,6 +24,7 @@ type State struct {
 	Gate        string    // why nothing more was sent; empty when it was not so
 	GateReason  string    // the same in words
 	PausedUntil time.Time // when the next wave goes out; zero while nothing pauses
+	Warnings    []Warning
 	Targets     []TargetState
 	Invocations []InvocationState
 
@@ -186,6 +187,7 @@ func (s *State) Apply(e Event) {
 func (s *State) planned(e Event) {
 	s.RunId, s.Action, s.Name, s.Sites, s.Started, s.noOutput = e.RunId, e.Action, e.Name, e.Sites, e.Time, e.NoOutput
 	s.Fanout = e.Fanout
+	s.Warnings = e.Warnings
 	if len(s.Sites) == 0 {
 		s.Sites = []Site{e.Site}
 	}

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"fmt"
+	"slices"
 
 	"muster/pkg/assist"
 )
@@ -20,4 +21,12 @@ func needsUpgrade(inv *invocation, it *Instance) *fault {
 	}
 	return &fault{assist.StatusAborted, "ClientNeedUpgrade", fmt.Sprintf(
 		"The cloud assistant client on the instance is too old: it is %s, and %s is needed.", it.AgentVersion, least)}
+}
+
+// ignores reports whether an instance's agent is so old that it leaves a parameter of an invocation out without an error.
+func ignores(inv *invocation, it *Instance, parameter string) bool {
+	use := assist.AgentUse{Launcher: inv.Launcher != "", TerminationMode: inv.TerminationMode}
+	return slices.ContainsFunc(use.Leniencies(), func(l assist.Leniency) bool {
+		return l.Parameter == parameter && assist.OlderAgent(it.AgentVersion, l.Least.For(it.OSType))
+	})
 }

@@ -45,7 +45,7 @@ func (a *agents) prepare(j *job) (script, *fault) {
 	}
 	return script{
 		Content: []byte(content), Path: path, Launcher: launch.command(j.Command.Type, path), Dir: dir, Home: home, As: as,
-		Hostname: it.HostName, Timeout: seconds(j.Timeout), KillTree: strings.EqualFold(j.TerminationMode, "ProcessTree"),
+		Hostname: it.HostName, Timeout: seconds(j.Timeout), KillTree: strings.EqualFold(j.TerminationMode, "ProcessTree") && !ignores(j.invocation, it, "TerminationMode"),
 	}, nil
 }
 
@@ -60,7 +60,11 @@ func (a *agents) read(j *job, it *Instance) (content string, launch launcher, _ 
 	if j.ContainerId != "" || j.ContainerName != "" {
 		return "", launcher{}, invalid("CommandNotApplicable", "The lab's instances have no containers.")
 	}
-	launch, err := parseLauncher(j.Launcher)
+	text := j.Launcher
+	if ignores(j.invocation, it, "Launcher") {
+		text = ""
+	}
+	launch, err := parseLauncher(text)
 	if err != nil {
 		return "", launcher{}, invalid("InvalidLauncher", "The launcher is not valid: "+err.Error()+".")
 	}

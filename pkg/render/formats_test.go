@@ -55,8 +55,8 @@ func TestCSVComesBack(t *testing.T) {
 func TestCSVOfEmptyLists(t *testing.T) {
 	for want, document := range map[string]Document{
 		"Key,Value,Origin\n": &Settings{},
-		"Name,RunId,Action,RegionId,Profile,Status,Gate,GateReason,Fanout,Counts,Invocations,Calls\n":               &sent{},
-		"Name,RunId,Action,RegionId,Profile,Status,Gate,GateReason,Fanout,Counts,Invocations,Calls\na,,,,,,,,,,,\n": &sent{files: []sentFile{{Name: "a"}}},
+		"Name,RunId,Action,RegionId,Profile,Status,Gate,GateReason,Fanout,Counts,Invocations,Warnings,Calls\n":                &sent{},
+		"Name,RunId,Action,RegionId,Profile,Status,Gate,GateReason,Fanout,Counts,Invocations,Warnings,Calls\na,,,,,,,,,,,,\n": &sent{files: []sentFile{{Name: "a"}}},
 	} {
 		if got := formatted(t, CSV, document); got != want {
 			t.Errorf("%T: %q, want %q", document, got, want)

@@ -68,6 +68,7 @@ type runHead struct {
 	Fanout      int    `json:",omitempty"` // how many instances run it at a time at most
 	Counts      Counts
 	Invocations []RunInvocation
+	Warnings    []fleet.Warning // of the script and the agents, from before anything was sent
 }
 
 // Counts are Total, and one figure a cause, always all of them.
@@ -130,7 +131,7 @@ func NewRun(s *fleet.State, outputs fleet.Outputs, calls map[string]int) *Run {
 	run := &Run{
 		runHead: runHead{
 			RunId: s.RunId, Action: s.Action, RegionId: strings.Join(regions, ","), Profile: strings.Join(profiles, ","),
-			Status: string(s.Status()), Gate: s.Gate, GateReason: s.GateReason, Fanout: s.Fanout, Counts: s.Counts(), Invocations: []RunInvocation{},
+			Status: string(s.Status()), Gate: s.Gate, GateReason: s.GateReason, Fanout: s.Fanout, Warnings: notNil(s.Warnings), Counts: s.Counts(), Invocations: []RunInvocation{},
 		},
 		Calls: calls, state: s, outputs: outputs, regions: len(regions), profiles: len(profiles),
 	}

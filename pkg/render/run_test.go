@@ -63,6 +63,7 @@ func TestRunJSON(t *testing.T) {
       "InstanceCount": 3
     }
   ],
+  "Warnings": [],
   "Instances": [
     {
       "InstanceId": "i-3",

@@ -35,8 +35,13 @@ func excerpt(line string) string {
 //
 // Scripts for other interpreters have neither. What comes after an exit that is always reached is not read, as no shell reads it:
 // it may be an archive.
-func Check(script string) ([]Finding, error) {
+func Check(script string) ([]Finding, error) { return CheckShown(script, script) }
+
+// CheckShown is like Check, and quotes from another text in what it reports. That has as many bytes in the same places, where
+// the script has placeholders for what is not known yet.
+func CheckShown(script, shown string) ([]Finding, error) {
 	script = decodable(strings.TrimPrefix(script, byteOrderMark))
+	shown = decodable(strings.TrimPrefix(shown, byteOrderMark))
 	shell, portable := understood(script)
 	if !shell {
 		return nil, nil
@@ -46,12 +51,12 @@ func Check(script string) ([]Finding, error) {
 		if posix, posixErr := parse(script, syntax.LangPOSIX); posixErr == nil {
 			return posix.unended, nil
 		}
-		return nil, syntaxError(script, err)
+		return nil, syntaxError(shown, err)
 	}
 	if !portable {
 		return read.unended, nil
 	}
-	return inOrder(append(read.unended, bashOnly(script, read.statements)...)), nil
+	return inOrder(append(read.unended, bashOnly(shown, read.statements)...)), nil
 }
 
 // parsed is a script that could be read.

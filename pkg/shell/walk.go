@@ -14,8 +14,6 @@ func (w *walker) node(node syntax.Node) {
 		w.report(test, n.Left, w.text(n))
 	case *syntax.ProcSubst:
 		w.report(processSubst, n.OpPos, w.text(n))
-	case *syntax.ArrayExpr:
-		w.report(array, n.Lparen, "(")
 	case *syntax.FuncDecl:
 		if n.RsrvWord {
 			w.report(function, n.Position, "function")
@@ -120,9 +118,11 @@ func readsFile(n *syntax.CmdSubst) bool {
 
 func (w *walker) assign(n *syntax.Assign) {
 	switch {
-	case n.Append && n.Array == nil:
+	case n.Array != nil:
+		w.report(array, n.Pos(), w.text(n))
+	case n.Append:
 		w.report(appendTo, n.Pos(), w.text(n))
-	case n.Index != nil && n.Array == nil:
+	case n.Index != nil:
 		w.report(arrayElement, n.Pos(), w.text(n))
 	}
 }

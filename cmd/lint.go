@@ -1,0 +1,205 @@
+package cmd
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"muster/pkg/assist"
+	"muster/pkg/fleet"
+	"muster/pkg/shell"
+)
+
+// lint is a script that is about to be sent or saved, with what decides how it is read.
+type lint struct {
+	content     string
+	commandType string
+	launcher    string
+	enabled     bool // placeholders are filled in
+	refused     bool // it was said that they are not to be
+	valued      bool // their values are known
+	parameters  assist.JSONMap
+	defaults    []string // the names of those that have a value of their own
+}
+
+// syntaxError reports a script that no shell reads.
+type scriptSyntaxError struct {
+	from   string
+	filled bool
+	*shell.SyntaxError
+}
+
+func (e *scriptSyntaxError) Error() string {
+	if e.filled {
+		return fmt.Sprintf("with its parameters filled in, the script%s is not one that a shell reads: line %d, column %d: %s; --no-lint sends it",
+			e.from, e.Line, e.Column, e.Message)
+	}
+	return fmt.Sprintf("the script%s is not one that a shell reads: %v; --no-lint sends it", e.from, e.SyntaxError)
+}
+
+func (e *scriptSyntaxError) Unwrap() []error { return []error{e.SyntaxError} }
+
+// check returns what is likely to go wrong with the script. A script that no shell reads is a *scriptSyntaxError.
+func (l *lint) check(from string) ([]fleet.Warning, error) {
+	warnings := l.bytes()
+	findings, err := l.findings(from)
+	for _, f := range findings {
+		warnings = append(warnings, fleet.Warning{Code: f.Code, Message: f.Message, Line: f.Line, Column: f.Column})
+	}
+	return append(warnings, l.placeholders()...), err
+}
+
+// shell reports whether a POSIX shell or bash reads the script, as far as its first line does not say otherwise.
+func (l *lint) shell() bool {
+	if l.commandType != "RunShellScript" {
+		return false
+	}
+	words := strings.Fields(l.launcher)
+	return len(words) == 0 || slices.Contains([]string{"sh", "bash", "dash", "ash"}, path.Base(words[0]))
+}
+
+var utf16Marks = []string{"\xff\xfe", "\xfe\xff"}
+
+// utf16 reports whether the script's bytes are not those of a text in UTF-8, but in UTF-16.
+func (l *lint) utf16() bool {
+	return slices.ContainsFunc(utf16Marks, func(mark string) bool { return strings.HasPrefix(l.content, mark) })
+}
+
+// bytes finds what editors of other systems leave in a file.
+func (l *lint) bytes() []fleet.Warning {
+	switch {
+	case l.commandType == "RunPowerShellScript", l.launcher != "":
+		return nil
+	case l.utf16():
+		return []fleet.Warning{{Code: fleet.WarnByteOrderMark, Line: 1, Message: "the script is in UTF-16, which no shell reads: save it as UTF-8"}}
+	}
+	var warnings []fleet.Warning
+	text, marked := strings.CutPrefix(l.content, "\ufeff")
+	if marked {
+		message := "the script begins with a byte order mark, which becomes a part of its first command: save it as UTF-8 without one"
+		if strings.HasPrefix(text, "#!") {
+			message = "the script begins with a byte order mark, so that its #! line does not count and sh reads it: save it as UTF-8 without one"
+		}
+		warnings = append(warnings, fleet.Warning{Code: fleet.WarnByteOrderMark, Line: 1, Message: message})
+	}
+	before, _, found := strings.Cut(text, "\r\n")
+	if !found || l.commandType != "RunShellScript" {
+		return warnings
+	}
+	line := strings.Count(before, "\n") + 1
+	message := "the lines end with CR LF, and sh takes the CR for a part of the last word"
+	if line == 1 && strings.HasPrefix(text, "#!") {
+		message = fmt.Sprintf("the lines end with CR LF, and no program is named %q: the script ends with 127 before it begins", before[2:]+"\r")
+	}
+	return append(warnings, fleet.Warning{Code: fleet.WarnCarriageReturn, Line: line, Message: message + "; remove it, as with: tr -d '\\r'"})
+}
+
+// findings reads the script as a shell does.
+func (l *lint) findings(from string) ([]shell.Finding, error) {
+	if !l.shell() || l.utf16() {
+		return nil, nil
+	}
+	findings, wrong := l.read()
+	if wrong != nil {
+		return nil, &scriptSyntaxError{from: from, SyntaxError: wrong}
+	}
+	if l.enabled && l.valued && len(l.parameters) > 0 {
+		if _, err := shell.Check(l.filled()); err != nil {
+			wrong, _ := errors.AsType[*shell.SyntaxError](err)
+			return nil, &scriptSyntaxError{from: from, filled: true, SyntaxError: wrong}
+		}
+	}
+	return findings, nil
+}
+
+// read reads the script with something in the place of each placeholder: a number, a name or nothing. One that a shell reads is
+// enough, since the values may be anything.
+func (l *lint) read() ([]shell.Finding, *shell.SyntaxError) {
+	stubs := []string{"1", "x", " "}
+	if !l.enabled {
+		stubs = []string{""}
+	}
+	var wrong *shell.SyntaxError
+	for _, stub := range stubs {
+		findings, err := shell.CheckShown(l.stubbed(stub), l.content)
+		if err == nil {
+			return findings, nil
+		}
+		if wrong == nil {
+			wrong, _ = errors.AsType[*shell.SyntaxError](err)
+		}
+	}
+	return nil, wrong
+}
+
+// stubbed is the script with a byte repeated in the place of each placeholder. Without one it is the script.
+func (l *lint) stubbed(stub string) string {
+	if stub == "" {
+		return l.content
+	}
+	text := []byte(l.content)
+	for _, p := range assist.Placeholders(l.content) {
+		copy(text[p.Offset:], bytes.Repeat([]byte(stub), p.Size))
+	}
+	return string(text)
+}
+
+// filled is the script with its values.
+func (l *lint) filled() string {
+	values := map[string]string{}
+	for _, name := range assist.Builtins() {
+		values[name] = "x"
+	}
+	content, _ := assist.FillBuiltins(assist.FillParameters(l.content, l.parameters), values)
+	return (&lint{content: content}).stubbed("x")
+}
+
+var parameterLike = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
+
+// templateWords stand in templates of other programs as placeholders do.
+var templateWords = []string{"end", "else", "break", "continue"}
+
+// placeholders finds those that have no value, or are not filled in.
+func (l *lint) placeholders() []fleet.Warning {
+	if !l.valued || l.refused {
+		return nil
+	}
+	var warnings []fleet.Warning
+	told := map[string]bool{}
+	for _, p := range assist.Placeholders(l.content) {
+		key := strings.ToLower(p.Name)
+		if !p.Custom || told[key] {
+			continue
+		}
+		told[key] = true
+		warning := fleet.Warning{Line: strings.Count(l.content[:p.Offset], "\n") + 1}
+		switch {
+		case l.enabled && !l.has(key):
+			warning.Code = fleet.WarnParameterWithoutText
+			warning.Message = fmt.Sprintf("{{%s}} has no value and becomes empty: give it one with -P %s=VALUE", p.Name, p.Name)
+		case !l.enabled && parameterLike.MatchString(p.Name) && !slices.Contains(templateWords, p.Name):
+			warning.Code = fleet.WarnParameterNotFilled
+			warning.Message = fmt.Sprintf("{{%s}} is sent as it stands: -P %s=VALUE fills it in, and --enable-parameter=false says that it is meant", p.Name, p.Name)
+		default:
+			continue
+		}
+		start := strings.LastIndexByte(l.content[:p.Offset], '\n') + 1
+		warning.Column = len([]rune(l.content[start:p.Offset])) + 1
+		warnings = append(warnings, warning)
+	}
+	return warnings
+}
+
+// has reports whether a parameter has a value, by its name in lower case.
+func (l *lint) has(key string) bool {
+	for name := range l.parameters {
+		if strings.ToLower(name) == key {
+			return true
+		}
+	}
+	return slices.Contains(l.defaults, key)
+}

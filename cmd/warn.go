@@ -1,0 +1,70 @@
+package cmd
+
+import (
+	"fmt"
+
+	"muster/pkg/assist"
+	"muster/pkg/fleet"
+	"muster/pkg/target"
+)
+
+// mostWarnings bounds how many are told one by one.
+const mostWarnings = 10
+
+// masked returns warnings without what nobody is to see.
+func (a *app) masked(warnings []fleet.Warning) []fleet.Warning {
+	for i := range warnings {
+		warnings[i].Message = a.secrets.Mask(warnings[i].Message)
+	}
+	return warnings
+}
+
+// warn tells what is likely to go wrong, before anything is sent.
+func (a *app) warn(warnings []fleet.Warning) {
+	if a.config.Quiet {
+		return
+	}
+	for _, w := range warnings[:min(len(warnings), mostWarnings)] {
+		a.note("warning: %s", warningLine(w))
+	}
+	if more := len(warnings) - mostWarnings; more > 0 {
+		a.note("warning: and %d more, which -o json and --preview have", more)
+	}
+}
+
+// warningLine is a warning with its place.
+func warningLine(w fleet.Warning) string {
+	if w.Line > 0 {
+		return fmt.Sprintf("line %d: %s", w.Line, w.Message)
+	}
+	return w.Message
+}
+
+// ignored warns of parameters that agents are too old for, and leave out without an error.
+func ignored(able []target.Instance, use assist.AgentUse) []fleet.Warning {
+	var warnings []fleet.Warning
+	for _, parameter := range use.Leniencies() {
+		count, first := 0, (*target.Instance)(nil)
+		for i := range able {
+			if assist.OlderAgent(able[i].AgentVersion, parameter.Least.For(able[i].OSType)) {
+				count++
+				if first == nil || assist.OlderAgent(able[i].AgentVersion, first.AgentVersion) {
+					first = &able[i]
+				}
+			}
+		}
+		if count == 0 {
+			continue
+		}
+		w := fleet.Warning{Code: fleet.WarnLauncherIgnored, InstanceCount: count}
+		effect := "sh reads the script instead"
+		if parameter.Parameter == "TerminationMode" {
+			w.Code, effect = fleet.WarnTerminationIgnored, "a stop or time-out ends the script's first process alone"
+		}
+		w.Message = fmt.Sprintf("%d of %d instances have agents that are too old for %s and ignore it without an error, so that %s: "+
+			"the oldest is %s on %s, and %s is needed", count, len(able), parameter.Parameter, effect, first.AgentVersion, first.InstanceId,
+			parameter.Least.For(first.OSType))
+		warnings = append(warnings, w)
+	}
+	return warnings
+}
