@@ -14,7 +14,7 @@ func newCommandsCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "commands",
 		Short: "List and manage saved commands",
-		Long:  `List and manage the commands that are saved in the region, and list the public ones.`,
+		Long:  `List and manage the saved commands of the region, and list public ones.`,
 		Example: `  muster commands list
   muster commands create restart-nginx -f restart.sh
   muster commands show restart-nginx
@@ -96,7 +96,7 @@ func newCommandsShowCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "show COMMAND",
 		Aliases: []string{"get"},
-		Short:   "Print a saved command, with its content",
+		Short:   "Print a saved command with its script",
 		Example: `  muster commands show restart-nginx
   muster commands show c-7d2a745b412b4601b2d47f6a768d -o json | jq -r .Commands[0].CommandContent`,
 		Args: oneCommand,

@@ -11,7 +11,7 @@ func newCommandsDeleteCommand(a *app) *cobra.Command {
 		Use:     "delete COMMAND",
 		Aliases: []string{"rm", "remove"},
 		Short:   "Delete a saved command",
-		Long:    `Delete a saved command. The service refuses that while it is being executed.`,
+		Long:    `Delete a saved command. The service refuses to delete a command that is running.`,
 		Example: `  muster commands delete restart-nginx`,
 		Args:    oneCommand,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -14,8 +14,9 @@ func newCommandsEditCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "edit [flags] COMMAND",
 		Aliases: []string{"update", "modify"},
-		Short:   "Change a saved command's name, description, directory, timeout or launcher",
-		Long:    `Change what is said of a saved command. The service cannot change its content: delete it, and create it again.`,
+		Short:   "Change a saved command, but not its script",
+		Long: `Change the name, description, directory, timeout or launcher of a saved command. The service cannot change its script: delete
+the command and create it again.`,
 		Example: `  muster commands edit restart-nginx --timeout 5m
   muster commands edit restart-nginx --name restart-web`,
 		Args: oneCommand,

@@ -11,9 +11,9 @@ import (
 func newConfigCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config",
-		Short: "Set muster up, and show its settings",
-		Long: `Set muster up, and show its settings. A flag wins over MUSTER_* in the environment, that over .muster.yaml of the project,
-that over ~/.config/muster/config.yaml, and that over the profile of the aliyun CLI and its ALIBABA_CLOUD_* variables.`,
+		Short: "Set up muster and print its settings",
+		Long: `Set up muster and print its settings. A setting is taken from the first of these that has it: a flag, a MUSTER_* variable,
+.muster.yaml of the project, ~/.config/muster/config.yaml, and the profile of the aliyun CLI with its ALIBABA_CLOUD_* variables.`,
 		Example: `  muster config init
   muster config list --show-origin
   MUSTER_REGION=cn-beijing muster config list -o json`,
@@ -30,12 +30,11 @@ func newConfigListCommand(a *app) *cobra.Command {
 		Annotations: map[string]string{examinesSettings: inDocument},
 		Use:         "list",
 		Aliases:     []string{"ls", "show", "get"},
-		Short:       "List every setting and its value, and the defaults of flags",
-		Long: `List every setting and its value, the defaults of flags, and how the credentials are got: with --show-origin, from where.
+		Short:       "List all settings and the defaults of flags",
+		Long: `List all settings, the defaults of flags, and the kind of credentials; with --show-origin, also where each comes from.
 
-What is broken in the settings, such as a value that cannot be used or a file that cannot be read, is listed below them with
-its file and line; such a setting has its default. The exit code is then 1, unless no call needs what is broken: a profile
-that nobody asked for, where the environment has the keys and the region is known.`,
+Problems in the settings, such as an invalid value or an unreadable file, are listed below them with file and line; such a
+setting has its default. The exit code is 1 if a call would need what is broken.`,
 		Example: `  muster config list
   muster config list --show-origin
   muster config list --profile prod -o json | jq -r '.Settings[] | select(.Origin != "default") | .Key'`,

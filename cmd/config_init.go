@@ -19,14 +19,13 @@ func newConfigInitCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Annotations: map[string]string{examinesSettings: onStderr},
 		Use:         "init",
-		Short:       "Find credentials, ask for what is missing, and see who you are and which regions answer",
-		Long: `Look for credentials in the environment and in ~/.aliyun/config.json, ask at the terminal for what is missing, and check
-them by DescribeRegions, which changes nothing. Then say as whom muster calls, and which of the regions answer a
-DescribeInstances, with how many instances.
+		Short:       "Find credentials, choose a profile and a region, and check them",
+		Long: `Look for credentials in the environment and in ~/.aliyun/config.json, ask for what is missing, and check the result with
+DescribeRegions, which changes nothing. Then print who you are and which regions answer, with their numbers of instances.
 
-A profile and a region that were chosen, here or by --profile and --region, go to muster's own config.yaml. What the file has
-already stays. Nothing is written before the check has succeeded. An access key that was typed is checked and not kept, since
-muster keeps no keys and writes no other tool's files: save it by aliyun configure, or export it. Without a terminal nothing is asked, and what is missing is an error.`,
+The chosen profile and region are added to muster's config.yaml once the check has succeeded; what the file already has stays.
+An access key that you type is checked and not stored: save it with aliyun configure, or export it. Without a terminal
+nothing is asked, and what is missing is an error.`,
 		Example: `  muster config init
   muster config init --profile prod --region cn-beijing
   muster config init -o json | jq -r '.Regions[] | select(.Instances > 0) | .RegionId'`,

@@ -46,13 +46,12 @@ func newDoctorCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Annotations: map[string]string{examinesSettings: inDocument},
 		Use:         "doctor",
-		Short:       "Find out what keeps muster from working here, and what to do",
-		Long: `Try, one after the other, the settings, the credentials, the proxy, DNS, the connection, this machine's clock, the
-signature, the region, each permission that muster needs, and the agents of the region's instances. Nothing is run and
-nothing is changed: a permission to change something is tried on what does not exist, and one for which there is no
-such way is not tried. Where RAM refuses something, the policy that is missing is printed.
+		Short:       "Check settings, credentials, network and permissions",
+		Long: `Check the settings, the credentials, the proxy, DNS, the connection, the clock of this machine, the signature, the region, each
+permission that muster needs, and the agents of the region. Nothing is run or changed: write permissions are tested on
+resources that do not exist, or not at all. If RAM refuses something, the missing policy is printed.
 
-The exit code is 0 when nothing fails, warnings or not, and 1 when something does.`,
+The exit code is 1 if a check fails, and 0 otherwise, even with warnings.`,
 		Example: `  muster doctor
   muster doctor -o json | jq -r '.Checks[] | select(.Status == "fail") | .Name'
   muster doctor --profile prod --region cn-beijing`,

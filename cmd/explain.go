@@ -19,9 +19,9 @@ const nearestCodes = 3
 func newExplainCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain [flags] [CODE]",
-		Short: "Say what an error code means, and what to do",
-		Long: `Say what an error code of the API or of an instance means, why it comes, what to do and whether trying again helps.
-Without a code, list them all. The language is that of the locale, or of --lang: en, zh or ja.`,
+		Short: "Explain an error code and what to do about it",
+		Long: `Explain an error code of the API or of an instance: what it means, what causes it, what to do, and whether to retry. Without a
+code, list them all. The language is that of --lang, or of the locale.`,
 		Example: `  muster explain InvalidInstance.NotMatch
   muster explain ClientNotResponse --lang zh
   muster explain -o json | jq -r '.Codes[] | select(.Retry != "no") | .Code'`,

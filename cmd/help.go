@@ -18,9 +18,9 @@ func newHelpCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   helpCommand + " [COMMAND]",
 		Short: "Print the help of a command",
-		Long: `Print the help of a command, as --help after it does. Without a command, print that of muster.
+		Long: `Print the help of a command, like --help. Without a command, print that of muster.
 
-"muster help flags" lists the flags that all commands take.`,
+"muster help flags" lists the flags of all commands.`,
 		Example: `  muster help run
   muster help lab instances
   muster help flags`,

@@ -21,13 +21,13 @@ func newInstancesCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Annotations: map[string]string{namesInstances: "yes"},
 		Use:         "instances [flags]",
-		Short:       "List instances, with the state of their agents",
-		Long: `List instances, with the state and version of the Cloud Assistant agent on each: all of the region, or those that the flags
-choose. They are the flags of muster run, and choose the same instances: look with muster instances, then run. What matches no
-instance is reported on stderr and is no error here.
+		Short:       "List instances and the state of their agents",
+		Long: `List instances with the state and version of their Cloud Assistant agents: all of the region, or those that flags choose. The
+flags are those of muster run and choose the same instances: look with muster instances, then run. A selection that matches
+nothing is reported on stderr, and is no error here.
 
--o wide adds public addresses, host name, type, system, when the agent was last heard of, and when the instance was made.
--o nodeset prints the names as one folded line, for --instance, clush and pdsh.`,
+-o wide adds public addresses, host name, type, system, the agent's last heartbeat, and the creation time. -o nodeset prints
+the names as one folded line, for --instance, clush and pdsh.`,
 		Example: `  muster instances
   muster instances -t env=prod -t 'role!=db' --status Running
   muster instances -i 'web-[001-040]' --exclude web-007

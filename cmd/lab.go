@@ -31,24 +31,24 @@ func newLabCommand(a *app) *cobra.Command {
 	o := &labOptions{instances: 5}
 	cmd := &cobra.Command{
 		Use:   labCommand + " [flags]",
-		Short: "Serve a Cloud Assistant on this machine",
-		Long: `Serve a Cloud Assistant on this machine until it is interrupted: the same API over HTTP, real signatures, and instances
-that live in directories of their own and really run the scripts, as the user who started the lab.
+		Short: "Run a local Cloud Assistant emulator",
+		Long: `Run a local Cloud Assistant emulator until it is interrupted: the same API over HTTP, with real signatures, and instances that
+live in directories of their own and really run the scripts, as the user who started the lab.
 
-Its instances are alike, so many as --instances says; or they are those of a fleet file, which docs/lab.md explains.
+The instances are alike, as many as --instances says, or those of a fleet file: see docs/lab.md. --fault injects faults; at the
+end, the lab prints how often each one happened.
 
-It prints its endpoint and the exports that other clients of the API need; muster lab env prints them again. muster itself
-reaches it by the profile lab. With --fault it fails on demand, and in the end it tells how often.
+The lab prints its endpoint and the exports that other clients need; muster lab env prints them again. muster reaches it
+with -p lab.
 
-It listens on 127.0.0.1. With --allow-remote it listens where --listen says, for other machines to reach it: then anybody who
-has its keys and can reach the port runs scripts on this machine as the user who started it, and what is sent is plain HTTP.
+It listens on 127.0.0.1. With --allow-remote it listens on the address of --listen, for other machines. Then anyone who has its
+keys and can reach the port can run scripts on this machine as the user who started it; traffic is plain HTTP.
 
-Its keys, commands, invocations, results, files and schedules are kept in a data directory, and are there again at the next
-start, also after a crash: nothing that was answered is lost. What was running then is Error, ExecutionInterrupted, and does
-not run a second time; what was Pending is delivered; times of a schedule that have passed meanwhile are left out. One lab
-at a time has a data directory. A lab that can keep no more, as on a full disk, ends with that error.
+Keys, commands, invocations, results, files and schedules are stored in a data directory and survive restarts and crashes.
+What was running at a crash ends with ExecutionInterrupted and is not run again; what was pending is delivered; missed times of
+a schedule are skipped. A data directory belongs to one lab at a time. A lab whose disk is full ends with an error.
 
-The instances stay, too: --instances adds to them and takes none away, and --fleet is for a directory that is new.`,
+Instances persist, too: --instances adds to them and removes none, and --fleet needs a new directory.`,
 		Example: `  muster lab --instances 20
   muster lab --fleet fleet.yaml
   muster -p lab run --all -- uptime

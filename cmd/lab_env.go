@@ -15,14 +15,13 @@ import (
 func newLabEnvCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "env",
-		Short: "Print what other clients need to reach the lab that runs",
-		Long: `Print shell exports for the lab that runs: its endpoint as host:port, its keys and its region, for the aliyun CLI, the
-SDKs, and muster itself without a profile. sh, bash, zsh and fish read them; for others there is -o json. Of several labs,
-the one that was started last is meant. Where the environment has a proxy, such as HTTP_PROXY, NO_PROXY and no_proxy are
-among the exports: the value they have, and the lab's host.
+		Short: "Print the exports that other clients need",
+		Long: `Print shell exports for the running lab: its endpoint as host:port, its keys and its region, for the aliyun CLI, the SDKs, and
+muster without a profile. sh, bash, zsh and fish can read them; use -o json for other programs. If several labs are running,
+the last one started is used. If a proxy is set, as by HTTP_PROXY, the exports include NO_PROXY and no_proxy with the host
+of the lab added.
 
-The endpoint of a lab that other machines reach is a URL, for muster speaks TLS to those that are not on loopback and have no
-scheme; its exports are good on those machines.`,
+The endpoint of a lab that other machines can reach is a URL: without a scheme, muster speaks TLS to all but loopback addresses.`,
 		Example: `  eval "$(muster lab env)"
   muster lab env -o json`,
 		Args: noArgs,

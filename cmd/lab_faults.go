@@ -17,8 +17,8 @@ import (
 func newLabFaultsCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "faults",
-		Short:   "Tell how often the faults of the running lab have happened",
-		Long:    `Tell how often each fault of the lab that muster lab serves has happened so far.`,
+		Short:   "Print how often the injected faults have happened",
+		Long:    `Print how often each fault of the running lab has happened so far.`,
 		Example: `  muster lab faults`,
 		Args:    noArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runLabFaults(cmd.Context(), a) },

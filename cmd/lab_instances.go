@@ -41,7 +41,7 @@ func labVerbs() []labVerb {
 			return &assist.RebootInstanceRequest{RegionId: region, InstanceId: id}, new(assist.RebootInstanceResponse)
 		}},
 		{"offline", "Take the agents of instances of the lab offline", false, online(false)},
-		{"online", "Bring the agents of instances of the lab online, where they get what has been waiting", false, online(true)},
+		{"online", "Bring the agents of instances of the lab online, and deliver what has been waiting", false, online(true)},
 	}
 }
 
@@ -49,9 +49,9 @@ func newLabInstancesCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Annotations: map[string]string{namesInstances: "yes"},
 		Use:         "instances",
-		Short:       "List the instances of the running lab, or change them",
-		Long: `List the instances of the lab that muster lab serves, with the state of their agents; or have some of them started, stopped,
-rebooted, taken offline or brought online. Managed instances (mi-...) can only be taken offline or brought online.`,
+		Short:       "List, start, stop or disconnect the instances of the lab",
+		Long: `List the instances of the running lab with the state of their agents; or start, stop or reboot some of them, or take their
+agents offline and online. Managed instances (mi-...) can only be taken offline or brought online.`,
 		Example: `  muster lab instances
   muster lab instances stop i-lab00001 i-lab00002
   muster lab instances offline 'lab-*'`,

@@ -31,13 +31,14 @@ func newRunCommand(a *app) *cobra.Command {
 	o := new(runOptions)
 	cmd := &cobra.Command{
 		Annotations: map[string]string{reportsRuns: "yes"},
-		Use:         "run [flags] -- script",
-		Short:       "Run a script on instances and wait for every one of them",
-		Long: `Run a script on instances, in calls of at most 50, and wait until every one of them has come to an end. Then print
-a table of how each ended, the outputs (instances with the same output together) and a line that sums up.
+		Use:         "run [flags] -- SCRIPT",
+		Short:       "Run a script on instances and wait until they finish",
+		Long: `Run a script on instances, in calls of at most 50, and wait until every instance has finished. Then print a table of how each
+one did, the outputs (equal ones once) and a summary.
 
-The script comes after --, from a file, or from stdin. One word after -- is a script; several are a command and its
-arguments, each of which arrives as it was typed. A script that no shell reads is not sent. Instances that cannot run it now are left out and reported.`,
+Give the script after --, from a file or from stdin. One word after -- is a script; several are a command and its arguments,
+which arrive as you typed them. A script that no shell can read is not sent. Instances that cannot run it now are left out and
+reported.`,
 		Example: `  muster run --lab=5 -- 'echo hello from $(hostname)'
   muster run -t env=prod -t role=web -f deploy.sh
   muster run -t env=prod --follow -f deploy.sh

@@ -15,9 +15,9 @@ import (
 func newRunsCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "runs",
-		Short: "List the runs that were started here, and go on with them",
-		Long: `List the runs that were started by this user on this machine, newest first. Each has a journal, from which it can be
-shown, gone on with after an interrupt, a crash or a reboot, and run again for some of its targets.`,
+		Short: "List, resume and rerun what was run from this machine",
+		Long: `List the runs that you started on this machine, newest first. Each has a journal: show the run from it, resume it after an
+interrupt, a crash or a reboot, or rerun it for some of its targets.`,
 		Example: `  muster runs
   muster runs show last
   muster runs report last -o report.html

@@ -18,11 +18,11 @@ func newRunsReportCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report [flags] RUN",
 		Short: "Write a run as one page of HTML",
-		Long: `Write how a run went as one page of HTML that stands by itself, for any browser and for paper: a timeline of every
-instance, results by duration, waves and gates, and the outputs, the same ones once. The page loads nothing. It is made from
-the journal; no call is made. RUN is an id, any beginning or end of one that no other run has, last, or last~1 for the one before.
+		Long: `Write a run as one page of HTML, for any browser and for paper: a timeline of every instance, results by duration, waves and
+gates, and the outputs, equal ones once. The page loads nothing from elsewhere. It is made from the journal, without a call. RUN
+is an id, a unique beginning or end of one, last, or last~1 for the one before.
 
-Here --output is the file to write, and not a format. Without it, that is RUN.html with the run's whole id, in this directory.`,
+Here --output is the file to write, and not a format. By default it is RUN.html in this directory, with the whole id.`,
 		Example: `  muster runs report last
   muster runs report 20270606t131530217-8c1f03ab -o report.html
   muster runs report last -o - | ssh web 'cat > /srv/reports/last.html'`,

@@ -30,9 +30,9 @@ func newRunsRerunCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Annotations: map[string]string{reportsRuns: "yes"},
 		Use:         "rerun [flags] RUN",
-		Short:       "Run the same again for the targets that did not succeed, or for those that ended in some way",
-		Long: `Make a new run of what an earlier one sent, for those of its targets that ended without success, or in the ways that
---only names; with flags that choose instances, for those of them alone. Targets whose end is unknown are left out unless they are asked for: they may be running still, and
+		Short:       "Rerun the targets that failed, or others by their outcome",
+		Long: `Start a new run of the same script for the targets of a run that did not succeed, or for those that --only and the flags that
+choose instances select. Targets with an unknown outcome are left out unless you ask for them: they may still be running, and
 muster runs resume finds out.`,
 		Example: `  muster runs rerun last
   muster runs rerun last --only exit,timeout,undelivered

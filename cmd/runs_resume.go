@@ -27,13 +27,12 @@ func newRunsResumeCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Annotations: map[string]string{reportsRuns: "yes"},
 		Use:         "resume [flags] RUN",
-		Short:       "Go on with a run that was interrupted, in any way",
-		Long: `Go on with a run after an interrupt, a crash, a lost network or a reboot, in the same region and with the same
-credentials: what was sent is found again, what was unknown is settled, and what was never sent is sent. Nothing runs twice.
-A run that has settled is reported once more.
+		Short:       "Resume a run that was interrupted",
+		Long: `Resume a run after an interrupt, a crash, a lost network or a reboot, in the same region and with the same credentials: find what
+was sent, wait for what is unknown, and send what was never sent. Nothing runs twice. A run that has finished is reported once more.
 
-A run that --max-failures stopped goes on with a higher --max-failures. Secret parameters, which no journal has, are asked
-for again, or given again with --secret-param.`,
+A run that --max-failures stopped continues with a higher --max-failures. Secret parameters are in no journal: they are asked
+for again, unless --secret-param gives them.`,
 		Example: `  muster runs resume last
   muster runs resume 20270606t131530217-8c1f03ab --max-failures 20%`,
 		Args: oneRun,

@@ -17,9 +17,9 @@ func newRunsRmCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "rm [flags] RUN...",
 		Aliases: []string{"delete", "remove"},
-		Short:   "Forget runs",
-		Long: `Remove the journals of runs, which can then be neither shown nor gone on with. What they sent is not touched. Without
-RUN, --keep-days says which: those that nothing has happened to for so many days. Every new run does that, too.`,
+		Short:   "Remove the journals of runs",
+		Long: `Remove the journals of runs, which can then no longer be shown or resumed. What they sent is not affected. Without RUN, remove
+those in which nothing has happened for --keep-days days. Every new run does that, too.`,
 		Example: `  muster runs rm 20270606t131530217-8c1f03ab
   muster runs rm --keep-days 7`,
 		RunE: func(_ *cobra.Command, args []string) error { return removeRuns(a, args) },

@@ -14,9 +14,9 @@ func newRunsShowCommand(a *app) *cobra.Command {
 		Annotations: map[string]string{reportsRuns: "yes"},
 		Use:         "show [flags] RUN",
 		Aliases:     []string{"get"},
-		Short:       "Show a run from its journal",
-		Long: `Show how a run stands, or ended, as muster run would have reported it. It is read from the journal; no call is made.
-RUN is an id, any beginning or end of one that no other run has, last, or last~1 for the one before.`,
+		Short:       "Print a run from its journal",
+		Long: `Print a run as muster run reports it, from its journal and without a call. RUN is an id, a unique beginning or end of one,
+last, or last~1 for the one before.`,
 		Example: `  muster runs show last
   muster runs show 20270606t131530217-8c1f03ab -o json | jq '.Counts'`,
 		Args: oneRun,

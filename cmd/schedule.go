@@ -25,15 +25,15 @@ const mostFires = 1000
 func newScheduleCommand(a *app) *cobra.Command {
 	o := &scheduleOptions{count: 3}
 	cmd := &cobra.Command{
-		Use:   "schedule [flags] FREQUENCY",
+		Use:   "schedule [flags] SCHEDULE",
 		Short: "Explain a schedule in words and show its next run times",
-		Long: `Explain a schedule in words and show its next run times. It is what run and invoke take with --frequency:
+		Long: `Explain a schedule in words and show its next run times. The schedules of --frequency are:
 
-  rate(5m)                                   every 5 minutes; s, m, h or d; from 60s to 7d
-  at(2027-06-06 13:15:30 Asia/Shanghai)      once; UTC without a time zone
-  0 15 10 ? * MON-FRI Asia/Shanghai          cron: second minute hour day month weekday [year] [time zone]
+  rate(5m)                                every 5 minutes; s, m, h or d; from 60s to 7d
+  at(2027-06-06 13:15:30 Asia/Shanghai)   once; UTC without a time zone
+  0 15 10 ? * MON-FRI Asia/Shanghai       cron: second minute hour day month weekday [year] [time zone]
 
-A cron without a time zone goes by the instance's own clock; this command then shows it by this machine's.`,
+A cron expression without a time zone follows the clock of each instance; this command then uses that of this machine.`,
 		Example: `  muster schedule 'rate(5m)'
   muster schedule '0 15 10 ? * MON-FRI Asia/Shanghai' -n 5
   muster schedule '0 0 8 LW * ?' --from 2027-01-01T00:00:00Z -o json | jq -r '.Next[]'`,

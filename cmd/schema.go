@@ -53,13 +53,13 @@ func newSchemaCommand(a *app) *cobra.Command {
 	lineNames := slices.Sorted(maps.Keys(lines))
 	return &cobra.Command{
 		Use:   "schema [flags] [NAME]",
-		Short: "Print the JSON Schema of what muster prints as JSON",
-		Long: `Print the JSON Schema (2020-12) of everything that muster prints as JSON, or of one kind of it.
+		Short: "Print the JSON Schema of all JSON output",
+		Long: `Print the JSON Schema (2020-12) of everything that muster prints as JSON, or of one document or line.
 
-Documents, as -o json prints them:
+Documents of -o json:
 ` + inRows(names) + `
 
-Lines of -o ndjson, other than documents:
+Lines of -o ndjson that are no documents:
 ` + inRows(lineNames),
 		Example: `  muster schema
   muster schema run

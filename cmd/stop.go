@@ -22,12 +22,12 @@ func newStopCommand(a *app) *cobra.Command {
 	o := new(selectorFlags)
 	cmd := &cobra.Command{
 		Use:   "stop [flags] INVOKE_ID...|RUN",
-		Short: "Stop invocations, on all of their instances or on some",
+		Short: "Stop invocations, on all of their instances or some",
 		Long: `Stop invocations: what is pending is cancelled, and what is running is terminated by the instance. The service answers before
-that has happened; muster watch waits for it.
+that has happened; wait for it with muster watch.
 
-Without flags that choose instances, the invocations are stopped everywhere. With them, on those of their own instances that
-the flags choose. A run that was started on this machine means all of its invocations, in its regions and profiles.`,
+Without flags that choose instances, the invocations are stopped on all of them. A run that was started on this machine stands for
+all of its invocations, in its regions and profiles.`,
 		Example: `  muster stop t-7d2a745b412b4601b2d47f6a768d
   muster stop last
   muster stop t-7d2a745b412b4601b2d47f6a768d -i 'web-[001-010]' && muster watch t-7d2a745b412b4601b2d47f6a768d`,

@@ -18,10 +18,10 @@ func newWatchCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Annotations: map[string]string{reportsRuns: "yes"},
 		Use:         "watch [flags] INVOKE_ID...|RUN",
-		Short:       "Wait for invocations that were started anywhere",
-		Long: `Wait until every instance of one or more invocations has come to an end, whoever started them, and report as
-muster run does. With flags that choose instances, wait for those of the invocations' instances alone. A run that was
-started on this machine means all of the invocations that it has submitted, in its regions and profiles.`,
+		Short:       "Wait for invocations, whoever started them",
+		Long: `Wait until every instance of one or more invocations has finished, whoever started them, and report as muster run does. With
+flags that choose instances, wait for those of the invocations' instances only. A run that was started on this machine stands for
+all of the invocations that it has sent, in its regions and profiles.`,
 		Example: `  muster watch t-7d2a745b412b4601b2d47f6a768d
   muster watch --follow t-7d2a745b412b4601b2d47f6a768d
   muster watch t-7d2a745b412b4601b2d47f6a768d -i web-001
