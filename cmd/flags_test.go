@@ -73,18 +73,30 @@ func TestFlagsRefuseGarbage(t *testing.T) {
 			return
 		}
 		for _, garbage := range []string{"x", "1.5.5", "-7", "99999999999999999999", "1e400", "NaN", "0x10", "٣", "1h1"} {
-			var stderr bytes.Buffer
-			a := newApp(term.New(strings.NewReader(""), io.Discard, &stderr, nil), func(string) string { return "" })
 			args := slices.Concat(strings.Fields(path), []string{"--" + f.Name + "=" + garbage})
 			if path == "" {
 				args = append([]string{"schedule"}, append(args, "rate(5m)")...)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-			code := a.run(ctx, args)
-			cancel()
-			if words.MatchString(stderr.String()) || code != exitUsage && code != exitDone {
-				t.Errorf("muster %s: exit code %d: %s", strings.Join(args, " "), code, &stderr)
+			if code, said := refusedBy(t, args, nil); words.MatchString(said) || code != exitUsage && code != exitDone {
+				t.Errorf("muster %s: exit code %d: %s", strings.Join(args, " "), code, said)
+			}
+			if path == "" || path == labCommand {
+				continue
+			}
+			variable := flagVariable(path, f.Name)
+			if code, said := refusedBy(t, strings.Fields(path), map[string]string{variable: garbage}); words.MatchString(said) {
+				t.Errorf("%s=%s muster %s: exit code %d: %s", variable, garbage, path, code, said)
 			}
 		}
 	})
+}
+
+// refusedBy runs muster in this process, without credentials, and returns its exit code and what it says.
+func refusedBy(t *testing.T, args []string, env map[string]string) (code int, said string) {
+	t.Helper()
+	var output bytes.Buffer
+	a := newApp(term.New(strings.NewReader(""), &output, &output, nil), func(name string) string { return env[name] })
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	return a.run(ctx, args), output.String()
 }

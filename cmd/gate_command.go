@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"muster/pkg/duration"
 	"muster/pkg/fleet"
 	"muster/pkg/render"
 	"muster/pkg/term"
@@ -78,7 +79,7 @@ func (g *gateCommand) Ask(ctx context.Context, wave int) (string, error) {
 	case ctx.Err() != nil:
 		return "", context.Cause(ctx)
 	case limited.Err() != nil:
-		return g.close("the gate did not end within %s after wave %d%s", g.wait.plan.GateTimeout, wave, last), nil
+		return g.close("the gate did not end within %s after wave %d%s", duration.Format(g.wait.plan.GateTimeout), wave, last), nil
 	case err == nil || errors.Is(err, exec.ErrWaitDelay):
 		g.say("the gate passed after wave %d%s", wave, last)
 		return "", nil

@@ -32,7 +32,7 @@ func (f *rolloutFlags) add(flags *pflag.FlagSet) {
 		flags.StringVar(&f.waves, "waves", "", "`SIZES`: send in waves of these sizes, numbers or percentages of all targets, such as 1,10%,50%; the last one repeats, and each wave waits for the one before it to finish")
 		flags.StringVar(&f.fanout, "fanout", "", "run on at most `N` (or N%) instances at a time, and send to the next ones as others finish")
 		f.addGate(flags)
-		flags.Var(durationFrom0(&f.pause), "pause", "wait this long between two waves")
+		flags.Var(durationFrom0(&f.pause), "pause", "wait this long between two waves; 0 is no pause")
 		flags.StringVar(&f.maxFailures, "max-failures", "", "with --waves or --fanout: stop once more than `N` (or N%) of the instances sent to so far have failed; exit code 6")
 		flags.BoolVar(&f.confirm, "confirm", false, "show how each wave ended, and ask before the next")
 		flags.BoolVarP(&f.yes, "yes", "y", false, "answer yes to --confirm, for unattended use")

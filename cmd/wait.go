@@ -22,7 +22,7 @@ type waitFlags struct {
 
 func (f *waitFlags) add(flags *pflag.FlagSet) {
 	groupWaiting.add(flags, func(flags *pflag.FlagSet) {
-		flags.Var(durationFrom0(&f.timeout), "wait-timeout", "stop waiting after this long; exit code 5, and nothing is stopped")
+		flags.Var(durationFrom0(&f.timeout), "wait-timeout", "stop waiting after this long; exit code 5, and nothing is stopped; 0 waits until the end")
 	})
 }
 
