@@ -54,8 +54,7 @@ func (a *app) start(ctx context.Context, all sites, l *launch) error {
 		return a.print(l.preview(plan))
 	}
 	a.warn(plan.Warnings)
-	switch {
-	case !l.flags.settlesByItself():
+	if !l.flags.settlesByItself() {
 		return a.submitOnly(ctx, all, l, plan)
 	}
 	return a.withJournal(ctx, all, l, plan, func(w wait) error {

@@ -107,6 +107,9 @@ func (l *lint) findings(from string) ([]shell.Finding, error) {
 	if wrong != nil {
 		return nil, &scriptSyntaxError{from: from, SyntaxError: wrong}
 	}
+	if words := strings.Fields(l.launcher); len(words) > 0 && path.Base(words[0]) == "bash" {
+		findings = slices.DeleteFunc(findings, func(f shell.Finding) bool { return f.Code == shell.BashOnly })
+	}
 	if l.enabled && l.valued && len(l.parameters) > 0 {
 		if _, err := shell.Check(l.filled()); err != nil {
 			wrong, _ := errors.AsType[*shell.SyntaxError](err)

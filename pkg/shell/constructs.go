@@ -4,7 +4,7 @@ import "strings"
 
 // construct is something that bash understands and another sh does not.
 type construct struct {
-	name    string
+	name    string // empty if it has several
 	dash    string // what happens where sh is dash; TEXT stands for the source
 	ash     string // what happens where sh is busybox ash; empty if it understands it, and likeDash if it does as dash does
 	note    string // what else is wrong where sh is bash
@@ -19,13 +19,13 @@ const (
 	likeDash     = "like dash"
 )
 
-func (c *construct) message(text string, shebang bool) string {
+func (c *construct) message(name, text string, shebang bool) string {
 	where := whereDash
 	if c.ash == likeDash {
 		where = whereDashAsh
 	}
 	var b strings.Builder
-	b.WriteString(c.name + " is not in every sh: " + where + ", " + strings.ReplaceAll(c.dash, "TEXT", "`"+text+"`"))
+	b.WriteString(name + " is not in every sh: " + where + ", " + strings.ReplaceAll(c.dash, "TEXT", "`"+text+"`"))
 	if c.ash != "" && c.ash != likeDash {
 		b.WriteString("; " + whereAsh + ", " + c.ash)
 	}
@@ -79,8 +79,8 @@ var (
 	slice         = &construct{name: "${x:1:2}", dash: badSubst, instead: "cut"}
 	indirect      = &construct{name: "${!x}", dash: badSubst, ash: likeDash}
 	operator      = &construct{name: "${x@Q}", dash: badSubst, ash: likeDash}
-	declare       = &construct{name: "declare", dash: "TEXT is not found, the variable stays empty, and the script goes on", ash: likeDash}
-	declareOption = &construct{name: "this option", dash: "TEXT ends the script with 2", ash: likeDash}
+	declare       = &construct{dash: "TEXT is not found, the variable stays empty, and the script goes on", ash: likeDash}
+	declareOption = &construct{dash: "TEXT ends the script with 2", ash: likeDash}
 	exportN       = &construct{name: "export -n", dash: "TEXT ends the script with 2"}
 	echoOption    = &construct{name: "echo -e", dash: "TEXT prints the -e as well", instead: "printf"}
 	equals        = &construct{name: "== in [ ]", dash: "the condition is an error and counts as false, and the script goes on", instead: "="}
@@ -94,18 +94,18 @@ var (
 	selection     = &construct{name: "select", dash: "it is a syntax error, and the script ends there", ash: likeDash}
 	coprocess     = &construct{name: "coproc", dash: "it is not found, and the script goes on", ash: likeDash}
 	fallThrough   = &construct{name: ";&", dash: "it is a syntax error, and the script ends there", ash: likeDash}
-	readOption    = &construct{name: "this option of read", dash: "TEXT is an error, nothing is read, and the script goes on"}
+	readOption    = &construct{dash: "TEXT is an error, nothing is read, and the script goes on"}
 	readArray     = &construct{name: "read -a", dash: "TEXT is an error, nothing is read, and the script goes on", ash: likeDash}
-	variable      = &construct{name: "this variable", dash: "TEXT is empty"}
-	variableAsh   = &construct{name: "this variable", dash: "TEXT is empty", ash: likeDash}
-	notFound      = &construct{name: "this command", dash: "TEXT is not found, and the script goes on", ash: likeDash}
+	variable      = &construct{dash: "TEXT is empty"}
+	variableAsh   = &construct{dash: "TEXT is empty", ash: likeDash}
+	notFound      = &construct{dash: "TEXT is not found, and the script goes on", ash: likeDash}
 	let           = &construct{name: "let", dash: "TEXT is not found, and the script goes on", instead: "x=$((x + 1))"}
-	trapName      = &construct{name: "this trap", dash: "TEXT is an error without an effect, and the script goes on"}
-	trapDebug     = &construct{name: "this trap", dash: "TEXT is an error without an effect, and the script goes on", ash: likeDash}
+	trapName      = &construct{dash: "TEXT is an error without an effect, and the script goes on"}
+	trapDebug     = &construct{dash: "TEXT is an error without an effect, and the script goes on", ash: likeDash}
 	printfVar     = &construct{name: "printf -v", dash: "TEXT sets nothing, and the script goes on", ash: likeDash, instead: "x=$(printf …)"}
 	waitNext      = &construct{name: "wait -n", dash: "it is an error, waits for nothing, and the script goes on"}
 	execName      = &construct{name: "exec -a", dash: "TEXT ends the script with 127", ash: likeDash}
-	typeOption    = &construct{name: "this option of type", dash: "TEXT prints something else", ash: likeDash, instead: "command -v"}
+	typeOption    = &construct{dash: "TEXT prints something else", ash: likeDash, instead: "command -v"}
 	appendTo      = &construct{name: "+=", dash: "TEXT is run as a command and not found, and the script goes on", ash: likeDash, instead: `x="$x…"`}
 	fdVariable    = &construct{name: "{fd}>", dash: "TEXT is an argument", ash: likeDash}
 	readFile      = &construct{name: "$(< )", dash: "TEXT is empty", ash: likeDash, instead: "$(cat FILE)"}

@@ -28,7 +28,7 @@ func bashOnly(script string, statements []*syntax.Stmt) []Finding {
 	if strings.Contains(script, "BASH_VERSION") {
 		return nil
 	}
-	w := &walker{script: script, own: map[string]bool{}, found: map[*construct]bool{}}
+	w := &walker{script: script, own: map[string]bool{}, found: map[string]bool{}}
 	for _, statement := range statements {
 		syntax.Walk(statement, w.declare)
 	}
@@ -53,7 +53,7 @@ type walker struct {
 	guarded  bool            // set -o pipefail is tried in a subshell first
 	subshell int             // how many subshells are around the node
 	nodes    []syntax.Node   // around the node
-	found    map[*construct]bool
+	found    map[string]bool // by the names of constructs
 	findings []Finding
 }
 
@@ -94,14 +94,17 @@ func (w *walker) walk(statement *syntax.Stmt) {
 }
 
 // report adds a finding, unless there is one of the construct. The text is what is at the place.
-func (w *walker) report(c *construct, at syntax.Pos, text string) {
-	if w.found[c] {
+func (w *walker) report(c *construct, at syntax.Pos, text string) { w.reportAs(c.name, c, at, text) }
+
+// reportAs is like report, for a construct of several names.
+func (w *walker) reportAs(name string, c *construct, at syntax.Pos, text string) {
+	if w.found[name] {
 		return
 	}
-	w.found[c] = true
+	w.found[name] = true
 	line := lineOf(w.script, int(at.Line()))
 	w.findings = append(w.findings, Finding{
-		Code: BashOnly, Line: int(at.Line()), Column: columnOf(line, int(at.Col())), Construct: c.name, Message: c.message(text, Interpreter(w.script) != ""),
+		Code: BashOnly, Line: int(at.Line()), Column: columnOf(line, int(at.Col())), Construct: name, Message: c.message(name, text, Interpreter(w.script) != ""),
 	})
 }
 

@@ -164,9 +164,9 @@ func (w *walker) parameter(n *syntax.ParamExp) {
 	case n.Param != nil && !w.own[n.Param.Value]:
 		switch n.Param.Value {
 		case "EUID", "UID", "PIPESTATUS", "BASH_SOURCE", "FUNCNAME", "SECONDS", "OSTYPE", "HOSTTYPE", "MACHTYPE", "BASHPID":
-			w.report(variableAsh, n.Dollar, w.text(n))
+			w.reportAs("$"+n.Param.Value, variableAsh, n.Dollar, w.text(n))
 		case "RANDOM", "HOSTNAME":
-			w.report(variable, n.Dollar, w.text(n))
+			w.reportAs("$"+n.Param.Value, variable, n.Dollar, w.text(n))
 		}
 	}
 }
@@ -174,7 +174,7 @@ func (w *walker) parameter(n *syntax.ParamExp) {
 func (w *walker) declaration(n *syntax.DeclClause) {
 	switch n.Variant.Value {
 	case "declare", "typeset":
-		w.report(declare, n.Variant.Pos(), w.text(n))
+		w.reportAs(n.Variant.Value, declare, n.Variant.Pos(), w.text(n))
 		return
 	}
 	for _, arg := range n.Args {
@@ -190,7 +190,7 @@ func (w *walker) declaration(n *syntax.DeclClause) {
 		case n.Variant.Value == "export" && option == "-n":
 			w.report(exportN, arg.Pos(), w.text(n))
 		default:
-			w.report(declareOption, arg.Pos(), w.text(n))
+			w.reportAs(n.Variant.Value+" "+option, declareOption, arg.Pos(), w.text(n))
 		}
 	}
 }
@@ -216,7 +216,7 @@ func (w *walker) call(n *syntax.CallExpr) {
 	case "source":
 		w.report(source, n.Pos(), text)
 	case "shopt", "pushd", "popd", "dirs", "mapfile", "readarray", "disown", "enable", "builtin", "caller", "compgen", "complete":
-		w.report(notFound, n.Pos(), text)
+		w.reportAs(args[0], notFound, n.Pos(), text)
 	case "echo":
 		if has("neE") && strings.ContainsAny(args[1], "eE") {
 			w.report(echoOption, at, text)
@@ -243,7 +243,7 @@ func (w *walker) call(n *syntax.CallExpr) {
 		}
 	case "type":
 		if has("tpPaf") {
-			w.report(typeOption, at, text)
+			w.reportAs("type "+args[1], typeOption, at, text)
 		}
 	}
 }
@@ -302,9 +302,9 @@ func (w *walker) trap(n *syntax.CallExpr, args []string) {
 	for i := 2; i < len(args); i++ {
 		switch {
 		case args[i] == "DEBUG", args[i] == "RETURN":
-			w.report(trapDebug, n.Args[i].Pos(), w.text(n))
+			w.reportAs("trap "+args[i], trapDebug, n.Args[i].Pos(), w.text(n))
 		case args[i] == "ERR", strings.HasPrefix(args[i], "SIG"):
-			w.report(trapName, n.Args[i].Pos(), w.text(n))
+			w.reportAs("trap "+args[i], trapName, n.Args[i].Pos(), w.text(n))
 		}
 	}
 }
@@ -317,7 +317,7 @@ func (w *walker) read(n *syntax.CallExpr, args []string) {
 		case strings.HasSuffix(option, "p"):
 			i++ // its prompt
 		case strings.ContainsAny(option, "tnNdsuei") && !strings.Contains(option, "p"):
-			w.report(readOption, n.Args[i].Pos(), w.text(n))
+			w.reportAs("read "+args[i], readOption, n.Args[i].Pos(), w.text(n))
 		}
 	}
 }
