@@ -1,6 +1,7 @@
 package assist
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -27,6 +28,15 @@ func TestNamesInAContent(t *testing.T) {
 		if diff := cmp.Diff(test.want, ParameterNames(test.content)); diff != "" {
 			t.Errorf("%q: %s", test.content, diff)
 		}
+	}
+}
+
+func TestPlaceholders(t *testing.T) {
+	want := []Placeholder{
+		{Name: "Name", Custom: true, Offset: 3, Size: 10}, {Name: "ACS::InstanceId", Offset: 14, Size: 21}, {Name: "oos:x", Offset: 36, Size: 9},
+	}
+	if got := Placeholders("é {{ Name }} {{ACS :: InstanceId}} {{oos:x}} {{a b}} {x}"); !slices.Equal(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
 	}
 }
 

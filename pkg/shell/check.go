@@ -84,6 +84,9 @@ func decodable(script string) string {
 // mostChanges bounds how often parse changes a script.
 const mostChanges = 50
 
+// literalWord is what the parser says of <<$END, whose $ is one to shells. What comes after it cannot be judged.
+const literalWord = "expansions not allowed in heredoc words"
+
 // parse reads a script. Arithmetic that the parser refuses is taken out, since shells read it only after they have expanded it:
 // $((1 $operator 2)) is fine. A here-document without an end is given one, since for shells it ends with the script.
 func parse(script string, variant syntax.LangVariant) (read parsed, err error) {
@@ -91,6 +94,9 @@ func parse(script string, variant syntax.LangVariant) (read parsed, err error) {
 	for range mostChanges {
 		if read.statements, err = parseOnce(script, variant); err == nil {
 			return read, nil
+		}
+		if _, message := positionOf(err); message == literalWord {
+			return parsed{}, nil
 		}
 		simpler, ok := withEnd(script, err)
 		if ok {

@@ -52,7 +52,7 @@ func TestAccepted(t *testing.T) {
 		"x='1 +'\necho $((\n$x\n1))\n",
 		"sed -n '/^x/,$p' $0 > y\nexit 0\nx (((\x00\x01\n",
 		"exec bash -c 'echo a'\n((((((\n",
-		"exit\ncat <<a\n(",
+		"exit\ncat <<a\n(", "cat <<$E\nb\n$E\n",
 		"case a in (a) echo b;; esac", "echo \"`echo 'a'`\"", "a() ( echo b )\na\n", "cat <<-'E O F'\n\tx\n\tE O F\n",
 		"echo \xc4\xe3 # \xba\xc3\n", "echo ${x:-{a}}", "if true; then :; fi 2>&1 | cat\n",
 		"echo a\r\nif true; then\r\n  echo b\r\nfi\r\n",
