@@ -54,6 +54,8 @@ type app struct {
 	query          render.Query    // what they say; nil without them
 	queryEnded     error           // an interrupt has ended the query, which is not tried again
 	grouping       render.Grouping // of outputs in tables
+	below          int             // how many lines on the screen follow the document
+	showAll        string          // the command whose table shows each instance; empty for the one that runs, with -o wide
 	maxBytes       string          // of --max-bytes
 	documentBytes  int             // what it says; 0 without it
 	suite          string          // of --junit-suite
@@ -239,7 +241,8 @@ func (a *app) print(document render.Document) error {
 
 func (a *app) outStyle() render.Style {
 	return render.Style{
-		Paint: a.streams.OutPainter(), Width: a.streams.Width(), Terminal: a.streams.OutIsTerminal(),
+		Paint: a.streams.OutPainter(), Width: a.streams.Width(), Height: a.streams.Height(), Below: a.below, All: a.showAll,
+		Terminal: a.streams.OutIsTerminal(),
 		Grouping: a.grouping, MaxBytes: a.documentBytes, Suite: a.suite,
 	}
 }

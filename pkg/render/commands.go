@@ -91,7 +91,8 @@ func (d *Commands) WriteTable(w io.Writer, style Style) error {
 			strconv.FormatInt(c.InvokeTimes, 10), cell(c.CreationTime), cell(c.Description),
 		})
 	}
-	return writeTable(w, style, []string{"COMMAND", "NAME", "TYPE", "PARAMETERS", "INVOKED", "CREATED", "DESCRIPTION"}, slices.Values(rows))
+	fit := narrowing{drop: []string{"CREATED", "INVOKED"}, cut: []string{"NAME", "PARAMETERS", "DESCRIPTION"}}
+	return writeNarrowTable(w, style, fit, []string{"COMMAND", "NAME", "TYPE", "PARAMETERS", "INVOKED", "CREATED", "DESCRIPTION"}, slices.Values(rows))
 }
 
 // Command is one saved command, shown whole.

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"bytes"
 	"cmp"
 	"io"
 	"iter"
@@ -26,19 +25,10 @@ type end struct {
 	compared bool            // there is an earlier run's
 }
 
-// compare takes no exit code for 0.
-func (e end) compare(other end) int {
-	number := func(b bool) int {
-		if b {
-			return 1
-		}
-		return 0
-	}
-	return cmp.Or(
-		cmp.Compare(e.cause, other.cause), cmp.Compare(e.exit, other.exit), bytes.Compare(e.output[:], other.output[:]),
-		cmp.Compare(e.dropped, other.dropped), cmp.Compare(e.missing, other.missing),
-		bytes.Compare(e.before[:], other.before[:]), cmp.Compare(number(e.compared), number(other.compared)),
-	)
+// alike returns what the ends of a group have in common. It takes no exit code for 0.
+func (e end) alike() end {
+	e.exited, e.seen, e.delivery = false, false, nil
+	return e
 }
 
 // shows reports whether there is anything to show of it.
@@ -54,12 +44,11 @@ type ends struct {
 	earlier   fleet.Outputs // an earlier run's
 }
 
-// write writes the outputs of some instances, those of a group once.
-func (e ends) write(w io.Writer, style Style, numbers iter.Seq[int32]) error {
+// write writes the outputs of some instances, those of a group once, with empty lines between them. It reports whether there are any.
+func (e ends) write(w io.Writer, style Style, numbers iter.Seq[int32]) (some bool, err error) {
 	if style.Grouping.By == GroupNormalized {
-		var err error
 		if e, err = e.normalized(numbers); err != nil {
-			return err
+			return false, err
 		}
 	}
 	groups := e.groups(numbers)
@@ -68,14 +57,18 @@ func (e ends) write(w io.Writer, style Style, numbers iter.Seq[int32]) error {
 	}
 	sections := e.sections(style, groups)
 	if style.markdown != nil {
-		return sections.writeMarkdown(w, style.markdown)
+		return len(groups) > 0, sections.writeMarkdown(w, style.markdown)
 	}
 	for section := range sections.all(sections.numbers) {
-		if err := section.write(w, style); err != nil {
-			return err
+		if some {
+			_, err = io.WriteString(w, "\n")
 		}
+		if err := cmp.Or(err, section.write(w, style)); err != nil {
+			return some, err
+		}
+		some = true
 	}
-	return nil
+	return some, nil
 }
 
 func (e ends) names(group []int32) []string {
@@ -89,22 +82,13 @@ func (e ends) names(group []int32) []string {
 // groups are the instances that ended in the same way with the same output. The successes stand before the failures, and
 // in both the largest group last: what most instances agree on stands nearest to the end.
 func (e ends) groups(numbers iter.Seq[int32]) [][]int32 {
-	var all []int32
-	for n := range numbers {
-		if e.of(n).shows() {
-			all = append(all, n)
+	groups := foldBy(func(yield func(int32) bool) {
+		for n := range numbers {
+			if e.of(n).shows() && !yield(n) {
+				return
+			}
 		}
-	}
-	slices.SortFunc(all, func(a, b int32) int { return cmp.Or(e.of(a).compare(e.of(b)), cmp.Compare(a, b)) })
-	var groups [][]int32
-	for from := 0; from < len(all); {
-		to := from + 1
-		for to < len(all) && e.of(all[from]).compare(e.of(all[to])) == 0 {
-			to++
-		}
-		groups = append(groups, all[from:to])
-		from = to
-	}
+	}, func(n int32) end { return e.of(n).alike() })
 	slices.SortFunc(groups, func(a, b []int32) int {
 		return cmp.Or(cmp.Compare(e.failed(a), e.failed(b)), cmp.Compare(len(a), len(b)), cmp.Compare(a[0], b[0]))
 	})

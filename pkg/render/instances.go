@@ -32,8 +32,11 @@ func (d *Instances) Records() iter.Seq2[any, error] { return Records(d.Instances
 // Record returns an instance without values.
 func (d *Instances) Record() any { return target.Record{} }
 
-// WriteTable writes a row an instance.
+// WriteTable writes a row an instance in a wide table and where the screen has room for them, else a row for all that are alike.
 func (d *Instances) WriteTable(w io.Writer, style Style) error {
+	if groups, titles, folded := d.fold(style); folded {
+		return d.writeFolded(w, style, groups, titles)
+	}
 	const behind = 2 // the name
 	header := []string{"INSTANCE", "NAME", "STATUS", "AGENT", "OS", "ZONE", "ADDRESS", "TAGS"}
 	if style.wide {
@@ -47,17 +50,9 @@ func (d *Instances) WriteTable(w io.Writer, style Style) error {
 	}
 	rows := make([][]string, 0, len(d.Instances))
 	for _, i := range d.Instances {
-		status := style.Paint.Warn(cell(i.Status)) // a managed instance has none
-		if i.Status == "Running" {
-			status = style.Paint.Good(i.Status)
-		}
-		var tags []string
-		for _, tag := range i.Tags {
-			tags = append(tags, tag.TagKey+"="+tag.TagValue)
-		}
 		cells := []string{
-			i.InstanceId, cell(i.InstanceName), status, agentCell(style, i), cell(i.OSType), cell(i.ZoneId),
-			cell(strings.Join(i.PrivateIpAddress, ",")), cell(strings.Join(tags, ",")),
+			i.InstanceId, cell(i.InstanceName), instanceStatus(style, i), agentCell(style, i), cell(i.OSType), cell(i.ZoneId),
+			cell(strings.Join(i.PrivateIpAddress, ",")), cell(tagsCell(i)),
 		}
 		if style.wide {
 			cells = append(cells, cell(strings.Join(i.PublicIpAddress, ",")), cell(i.HostName), cell(i.InstanceType), cell(i.OSName),
@@ -71,7 +66,8 @@ func (d *Instances) WriteTable(w io.Writer, style Style) error {
 		}
 		rows = append(rows, cells)
 	}
-	return writeTable(w, style, header, slices.Values(rows))
+	fit := narrowing{drop: []string{"TAGS", "ADDRESS", "ZONE", "PROFILE", "OS"}, cut: []string{"NAME", "ADDRESS", "TAGS", "PROFILE"}}
+	return writeNarrowTable(w, style, fit, header, slices.Values(rows))
 }
 
 func agentCell(style Style, i *target.Record) string {

@@ -110,11 +110,15 @@ func (d *Invocations) Record() any { return Invocation{} }
 
 // WriteTable writes a row an invocation.
 func (d *Invocations) WriteTable(w io.Writer, style Style) error {
+	narrow := style.Width > 0 && style.Width < ageBelow && !style.wide
 	rows := make([][]string, 0, len(d.Invocations))
 	for _, i := range d.Invocations {
 		row := []string{
 			cell(i.InvokeId), cell(i.CommandName), paintStatus(style, i.InvocationStatus), strconv.Itoa(len(i.InvokeInstances)),
 			cell(i.RepeatMode), cell(i.CreationTime),
+		}
+		if narrow {
+			row[5] = age(assist.ParseTime(i.CreationTime))
 		}
 		if style.wide {
 			row = append(row, cell(i.CommandId), cell(i.CommandType), cell(i.Frequency), cell(i.Username), cell(i.WorkingDir))
@@ -125,7 +129,11 @@ func (d *Invocations) WriteTable(w io.Writer, style Style) error {
 	if style.wide {
 		header = append(header, "COMMAND", "TYPE", "FREQUENCY", "USER", "DIRECTORY")
 	}
-	return writeTable(w, style, header, slices.Values(rows))
+	if narrow {
+		header[5] = "AGE"
+	}
+	fit := narrowing{drop: []string{"REPEAT"}, cut: []string{"NAME"}}
+	return writeNarrowTable(w, style, fit, header, slices.Values(rows))
 }
 
 func paintStatus(style Style, status assist.Status) string {

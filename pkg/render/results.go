@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 
 	"muster/pkg/assist"
 	"muster/pkg/fleet"
@@ -97,59 +96,107 @@ func (d *Results) Records() iter.Seq2[any, error] { return Records(d.InvocationR
 // Record returns a result without values.
 func (d *Results) Record() any { return InvocationResult{} }
 
-// WriteTable writes a row a result, then the outputs, the same ones once, then a line that sums up.
+// WriteTable writes the outputs, the same ones once, then the results, those that failed last, and a line that sums up. They have
+// a row each in a wide table and where the screen has room for them, else the same ones share one.
 func (d *Results) WriteTable(w io.Writer, style Style) error {
 	counts := Counts{"Total": len(d.InvocationResults)}
-	outputs := resultOutputs{}
-	all := make([]end, 0, len(d.InvocationResults))
-	rows := make([][]string, 0, len(d.InvocationResults))
 	for i := range d.InvocationResults {
-		r := &d.InvocationResults[i]
-		if r.Cause != "" {
-			counts[string(r.Cause)]++
+		if cause := d.InvocationResults[i].Cause; cause != "" {
+			counts[string(cause)]++
 		}
-		all = append(all, end{cause: r.Cause, output: outputs.add(r.Text), dropped: r.Dropped, delivery: r.delivery()})
-		instance := r.instance()
-		if instance.ExitCode != nil {
-			all[i].exit, all[i].exited = r.ExitCode, true
-		}
-		row := instance.row(style)
-		rows = append(rows, []string{cell(r.InvokeId), cell(r.InstanceId), cell(r.InstanceName), row[2], row[3], cell(r.StartTime), row[4], row[5]})
-		if style.wide {
-			rows[i] = append(rows[i], cell(r.FinishedTime), cell(r.CommandId), cell(r.Username), cell(r.OssOutputUri))
-		}
-	}
-	header := []string{"INVOCATION", "INSTANCE", "NAME", "STATUS", "EXIT", "STARTED", "TIME", "INFO"}
-	if style.wide {
-		header = append(header, "FINISHED", "COMMAND", "USER", "OUTPUT AT")
 	}
 	if style.markdown != nil {
 		style.markdown.outputs = true
 		if err := style.markdown.sum(w, sum(style, counts, "result")); err != nil {
 			return err
 		}
-	}
-	if err := writeTable(w, style, header, slices.Values(rows)); err != nil {
+		if err := d.writeRows(w, style, d.numbers); err != nil {
+			return err
+		}
+		_, err := d.ends().write(w, style, d.numbers)
 		return err
 	}
-	ends := ends{
+	if err := writeAbove(w, style, d.ends(), d.numbers); err != nil {
+		return err
+	}
+	if err := d.writeEnds(w, style, style.rows(tableRows)); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\n%s\n", sum(style, counts, "result"))
+	return err
+}
+
+func (d *Results) numbers(yield func(int32) bool) {
+	for n := range d.InvocationResults {
+		if !yield(int32(n)) {
+			return
+		}
+	}
+}
+
+// ends are those of the results.
+func (d *Results) ends() ends {
+	outputs := resultOutputs{}
+	all := make([]end, len(d.InvocationResults))
+	for i := range all {
+		r := &d.InvocationResults[i]
+		all[i] = end{cause: r.Cause, output: outputs.add(r.Text), dropped: r.Dropped, delivery: r.delivery()}
+		if r.Cause.Ran() {
+			all[i].exit, all[i].exited = r.ExitCode, true
+		}
+	}
+	return ends{
 		of: func(n int32) end { return all[n] }, outputs: outputs, name: d.name, instances: d.instances,
 		called: func(n int32) string {
 			return cmp.Or(d.InvocationResults[n].InstanceName, d.InvocationResults[n].InstanceId)
 		},
 	}
-	numbers := func(yield func(int32) bool) {
-		for n := range all {
-			if !yield(int32(n)) {
+}
+
+// writeEnds writes how the results' scripts ended.
+func (d *Results) writeEnds(w io.Writer, style Style, rows int) error {
+	table := endsTable{
+		numbers: d.numbers, name: d.name,
+		of: func(n int32) endRow {
+			r := &d.InvocationResults[n]
+			return endRow{
+				id: r.InstanceId, name: r.InstanceName, place: r.InvokeId, status: r.InvocationStatus, cause: r.Cause,
+				exit: r.ExitCode, exited: r.Cause.Ran(), code: r.ErrorCode, info: r.ErrorInfo, start: r.StartTime, finish: r.FinishedTime,
+			}
+		},
+	}
+	for i := range d.InvocationResults {
+		if d.InvocationResults[i].InvokeId != d.InvocationResults[0].InvokeId {
+			table.place = "INVOCATION"
+		}
+	}
+	if groups, by, folded := table.folds(style, rows); folded {
+		return table.writeFolded(w, style, groups, by, rows)
+	}
+	return d.writeRows(w, style, table.failuresLast)
+}
+
+// writeRows writes a row a result.
+func (d *Results) writeRows(w io.Writer, style Style, order iter.Seq[int32]) error {
+	header := []string{"INVOCATION", "INSTANCE", "NAME", "STATUS", "EXIT", "STARTED", "TIME", "INFO"}
+	if style.wide {
+		header = append(header, "FINISHED", "COMMAND", "USER", "OUTPUT AT")
+	}
+	fit := narrowing{drop: []string{"TIME", "STARTED", "INVOCATION"}, cut: []string{"NAME", "INFO"}}
+	return writeNarrowTable(w, style, fit, header, func(yield func([]string) bool) {
+		for n := range order {
+			r := &d.InvocationResults[n]
+			instance := r.instance()
+			row := instance.row(style)
+			cells := []string{cell(r.InvokeId), row[0], row[1], row[2], row[3], cell(r.StartTime), row[4], row[5]}
+			if style.wide {
+				cells = append(cells, cell(r.FinishedTime), cell(r.CommandId), cell(r.Username), cell(r.OssOutputUri))
+			}
+			if !yield(cells) {
 				return
 			}
 		}
-	}
-	if err := ends.write(w, style, numbers); err != nil || style.markdown != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(w, "\n%s\n", sum(style, counts, "result"))
-	return err
+	})
 }
 
 // resultOutputs are the outputs of a list that is held as a whole anyway.

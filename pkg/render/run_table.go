@@ -14,19 +14,59 @@ import (
 	"muster/pkg/fleet"
 )
 
-// WriteTable writes a row an instance, then the outputs, the same ones once, then a line that sums up.
+// tableRows is how many lines of the screen are not for a table's rows: the header, an empty line, the line that sums up, and the
+// prompt that follows.
+const tableRows = 4
+
+// WriteTable writes the outputs, the same ones once, then how the instances ended, those that failed last, and a line that sums
+// up. Instances have a row each in a wide table and where the screen has room for them, else those that ended in the same way
+// share one.
 func (r *Run) WriteTable(w io.Writer, style Style) error {
 	switch {
 	case r.submitted:
 		return r.writeSubmitted(w, style)
 	case r.periodic:
 		return r.writePeriodic(w, style)
+	case style.markdown != nil:
+		return r.writeMarkdown(w, style)
 	}
-	if style.markdown != nil {
-		style.markdown.outputs = true
-		if err := style.markdown.sum(w, r.sum(style)); err != nil {
-			return err
-		}
+	if err := writeAbove(w, style, r.ends(), r.numbers(0)); err != nil {
+		return err
+	}
+	if err := r.writeEnds(w, style, r.numbers(0), style.rows(tableRows)); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\n%s\n", r.sum(style))
+	return err
+}
+
+// writeAbove writes outputs above a table.
+func writeAbove(w io.Writer, style Style, e ends, numbers iter.Seq[int32]) error {
+	some, err := e.write(w, style, numbers)
+	if err == nil && some {
+		_, err = io.WriteString(w, "\n")
+	}
+	return err
+}
+
+// writeMarkdown writes the line that sums up first, and the outputs last.
+func (r *Run) writeMarkdown(w io.Writer, style Style) error {
+	style.markdown.outputs = true
+	if err := style.markdown.sum(w, r.sum(style)); err != nil {
+		return err
+	}
+	if err := r.writeEnds(w, style, r.numbers(0), 0); err != nil {
+		return err
+	}
+	_, err := r.ends().write(w, style, r.numbers(0))
+	return err
+}
+
+// writeEnds writes how some instances ended.
+func (r *Run) writeEnds(w io.Writer, style Style, numbers iter.Seq[int32], rows int) error {
+	table := r.endsTable(numbers)
+	if groups, by, folded := table.folds(style, rows); folded {
+		return table.writeFolded(w, style, groups, by, rows)
 	}
 	header := []string{"INSTANCE", "NAME", "STATUS", "EXIT", "TIME", "INFO"}
 	row := func(i *RunInstance) []string { return i.row(style) }
@@ -36,18 +76,30 @@ func (r *Run) WriteTable(w io.Writer, style Style) error {
 			return append(i.row(style), cell(i.StartTime), cell(i.FinishTime), cell(number(i.Wave)), cell(i.InvokeId))
 		}
 	}
-	err := r.writeRows(w, style, header, row)
-	if err != nil {
-		return err
-	}
-	if err := r.ends().write(w, style, r.numbers(0)); err != nil {
-		return err
-	}
+	order := iter.Seq[int32](table.failuresLast)
 	if style.markdown != nil {
-		return nil
+		order = r.failuresFirst
 	}
-	_, err = fmt.Fprintf(w, "\n%s\n", r.sum(style))
-	return err
+	return r.writeRows(w, style, header, order, row)
+}
+
+func (r *Run) endsTable(numbers iter.Seq[int32]) endsTable {
+	targets := r.state.Targets
+	return endsTable{
+		numbers: numbers, regions: r.regions > 1, profiles: r.profiles > 1,
+		name: func(n int32) string { return r.state.NameOf(&targets[n]) },
+		of: func(n int32) endRow {
+			t := &targets[n]
+			e := endRow{
+				id: t.InstanceId, name: t.InstanceName, site: t.Site, status: t.InvocationStatus, cause: t.Cause,
+				code: t.ErrorCode, info: t.ErrorInfo, start: t.StartTime, finish: t.FinishTime,
+			}
+			if code := r.exitCode(t); code != nil {
+				e.exit, e.exited = *code, true
+			}
+			return e
+		},
+	}
 }
 
 // sum returns the line that sums up.
@@ -74,7 +126,7 @@ func (r *Run) sum(style Style) string {
 }
 
 // writeRows writes a row a target, with its site behind its id and name where there are several.
-func (r *Run) writeRows(w io.Writer, style Style, header []string, row func(*RunInstance) []string) error {
+func (r *Run) writeRows(w io.Writer, style Style, header []string, order iter.Seq[int32], row func(*RunInstance) []string) error {
 	const behind = 2
 	if r.profiles > 1 {
 		header = slices.Insert(header, behind, "PROFILE")
@@ -82,8 +134,9 @@ func (r *Run) writeRows(w io.Writer, style Style, header []string, row func(*Run
 	if r.regions > 1 {
 		header = slices.Insert(header, behind, "REGION")
 	}
-	return writeTable(w, style, header, func(yield func([]string) bool) {
-		for n := range r.order(style) {
+	fit := narrowing{drop: []string{"TIME", "PROFILE"}, cut: []string{"NAME", "INFO", "PROFILE"}}
+	return writeNarrowTable(w, style, fit, header, func(yield func([]string) bool) {
+		for n := range order {
 			i := r.instance(&r.state.Targets[n])
 			cells := row(&i)
 			if r.profiles > 1 {
@@ -99,17 +152,12 @@ func (r *Run) writeRows(w io.Writer, style Style, header []string, row func(*Run
 	})
 }
 
-// order returns the numbers of the targets in the order of their rows. In Markdown, those that did not succeed come first.
-func (r *Run) order(style Style) iter.Seq[int32] {
-	if style.markdown == nil {
-		return r.numbers(0)
-	}
-	return func(yield func(int32) bool) {
-		for _, succeeded := range []bool{false, true} {
-			for n := range r.numbers(0) {
-				if (r.state.Targets[n].Cause == fleet.CauseSuccess) == succeeded && !yield(n) {
-					return
-				}
+// failuresFirst returns the numbers of the targets with those first that did not succeed.
+func (r *Run) failuresFirst(yield func(int32) bool) {
+	for _, succeeded := range []bool{false, true} {
+		for n := range r.numbers(0) {
+			if (r.state.Targets[n].Cause == fleet.CauseSuccess) == succeeded && !yield(n) {
+				return
 			}
 		}
 	}
@@ -131,7 +179,7 @@ func (r *Run) writePeriodic(w io.Writer, style Style) error {
 		next[invocation.InvokeId] = invocation.NextTime
 	}
 	header := []string{"INSTANCE", "NAME", "STATUS", "RUNS", "EXIT", "LAST RUN", "TIME", "NEXT RUN"}
-	return r.writeRows(w, style, header, func(i *RunInstance) []string {
+	return r.writeRows(w, style, header, r.numbers(0), func(i *RunInstance) []string {
 		return []string{
 			cell(i.InstanceId), cell(i.InstanceName), paintStatus(style, i.InvocationStatus), strconv.FormatInt(i.Repeats, 10), i.exit(),
 			cell(i.StartTime), duration(i.StartTime, i.FinishTime), cell(next[i.InvokeId]),
@@ -140,13 +188,8 @@ func (r *Run) writePeriodic(w io.Writer, style Style) error {
 }
 
 func (i *RunInstance) row(style Style) []string {
-	info := i.ErrorCode
-	if i.Cause == fleet.CauseExit && info == "ExitCodeNonzero" {
-		info = "" // the exit code says it
-	} else if i.ErrorInfo != "" {
-		info += ": " + i.ErrorInfo
-	}
-	return []string{cell(i.InstanceId), cell(i.InstanceName), i.status(style), i.exit(), duration(i.StartTime, i.FinishTime), cell(info)}
+	e := endRow{status: i.InvocationStatus, cause: i.Cause, code: i.ErrorCode, info: i.ErrorInfo}
+	return []string{cell(i.InstanceId), cell(i.InstanceName), e.shown(style), i.exit(), duration(i.StartTime, i.FinishTime), cell(e.shownInfo())}
 }
 
 func (i *RunInstance) exit() string {
@@ -154,14 +197,6 @@ func (i *RunInstance) exit() string {
 		return "-"
 	}
 	return strconv.FormatInt(*i.ExitCode, 10)
-}
-
-// status is the cause, or the state of what is under way.
-func (i *RunInstance) status(style Style) string {
-	if i.Cause == "" {
-		return string(i.InvocationStatus)
-	}
-	return paintCause(style, i.Cause, string(i.Cause))
 }
 
 func paintCause(style Style, cause fleet.Cause, text string) string {
@@ -176,11 +211,21 @@ func paintCause(style Style, cause fleet.Cause, text string) string {
 
 // duration is what the service's times, which are to the second, allow to say.
 func duration(start, finish string) string {
-	from, to := assist.ParseTime(start), assist.ParseTime(finish)
-	if from.IsZero() || to.IsZero() || to.Before(from) {
+	d, ok := lasted(start, finish)
+	if !ok {
 		return "-"
 	}
-	if d := to.Sub(from); d > 0 {
+	return wholeSeconds(d)
+}
+
+// lasted returns how long something took by the service's times. It returns false if it has not ended.
+func lasted(start, finish string) (time.Duration, bool) {
+	from, to := assist.ParseTime(start), assist.ParseTime(finish)
+	return to.Sub(from), !from.IsZero() && !to.IsZero() && !to.Before(from)
+}
+
+func wholeSeconds(d time.Duration) string {
+	if d > 0 {
 		return d.String()
 	}
 	return "<1s"

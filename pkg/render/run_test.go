@@ -236,39 +236,39 @@ func TestRunTable(t *testing.T) {
 		gate   string
 		want   string
 	}{
-		"one site": {hangzhou(), fleet.GateMaxFailures, `INSTANCE  NAME   STATUS   EXIT  TIME  INFO
+		"one site": {hangzhou(), fleet.GateMaxFailures, `==> web-[1-2] (2 instances) <==
+one
+  two <&>
+
+==> web-3: exit 3 <==
+(7 bytes were dropped: an instance keeps 24 KB)
+\xff^[[2Jbad
+
+INSTANCE  NAME   STATUS   EXIT  TIME  INFO
 i-1       web-1  success  0     2s    -
 i-2       web-2  success  0     2s    -
-i-3       web-3  exit     3     2s    -
 i-4       db-1   skipped  -     -     NotRunning: it is <Stopped>
 i-5       db-2   unsent   -     -     -
 i-6       db-3   unsent   -     -     -
-
-==> web-[1-2] (2 instances) <==
-one
-  two <&>
-
-==> web-3: exit 3 <==
-(7 bytes were dropped: an instance keeps 24 KB)
-\xff^[[2Jbad
+i-3       web-3  exit     3     2s    -
 
 6 instances: 2 success, 1 exit, 1 skipped, 2 unsent in 1.3s, stopped by --max-failures
 `},
-		"several sites": {beijing(), fleet.GateDeclined, `INSTANCE  NAME   REGION       PROFILE  STATUS   EXIT  TIME  INFO
-i-1       web-1  cn-hangzhou  -        success  0     2s    -
-i-2       web-2  cn-hangzhou  -        success  0     2s    -
-i-3       web-3  cn-hangzhou  -        exit     3     2s    -
-i-4       db-1   cn-beijing   prod     skipped  -     -     NotRunning: it is <Stopped>
-i-5       db-2   cn-beijing   prod     unsent   -     -     -
-i-6       db-3   cn-beijing   prod     unsent   -     -     -
-
-==> web-[1-2] (2 instances) <==
+		"several sites": {beijing(), fleet.GateDeclined, `==> web-[1-2] (2 instances) <==
 one
   two <&>
 
 ==> web-3: exit 3 <==
 (7 bytes were dropped: an instance keeps 24 KB)
 \xff^[[2Jbad
+
+INSTANCE  NAME   REGION       PROFILE  STATUS   EXIT  TIME  INFO
+i-1       web-1  cn-hangzhou  -        success  0     2s    -
+i-2       web-2  cn-hangzhou  -        success  0     2s    -
+i-4       db-1   cn-beijing   prod     skipped  -     -     NotRunning: it is <Stopped>
+i-5       db-2   cn-beijing   prod     unsent   -     -     -
+i-6       db-3   cn-beijing   prod     unsent   -     -     -
+i-3       web-3  cn-hangzhou  -        exit     3     2s    -
 
 6 instances: 2 success, 1 exit, 1 skipped, 2 unsent in 1.3s, the next wave was declined
 `},
@@ -285,20 +285,25 @@ func TestRunWave(t *testing.T) {
 	state, outputs := ran(t, hangzhou())
 	run := NewRun(state, outputs, nil)
 	for wave, want := range map[int]string{
-		1: `wave 1: 3 instances: 2 success, 1 exit
-  1 exit: web-3
-
-==> web-[1-2] (2 instances) <==
+		1: `==> web-[1-2] (2 instances) <==
 one
   two <&>
 
 ==> web-3: exit 3 <==
 (7 bytes were dropped: an instance keeps 24 KB)
 \xff^[[2Jbad
+
+INSTANCE  NAME   STATUS  EXIT  TIME  INFO
+i-3       web-3  exit    3     2s    -
+
+wave 1: 3 instances: 2 success, 1 exit
 `,
-		2: `wave 2: 3 instances: 1 skipped, 2 unsent
-  1 skipped: db-1
-  2 unsent: db-[2-3]
+		2: `INSTANCE  NAME  STATUS   EXIT  TIME  INFO
+i-4       db-1  skipped  -     -     NotRunning: it is <Stopped>
+i-5       db-2  unsent   -     -     -
+i-6       db-3  unsent   -     -     -
+
+wave 2: 3 instances: 1 skipped, 2 unsent
 `,
 	} {
 		var b strings.Builder
@@ -315,9 +320,8 @@ func TestRunLeavesOutWhatHasBeenSeen(t *testing.T) {
 	state, outputs := ran(t, hangzhou())
 	run := NewRun(state, outputs, nil)
 	run.LeaveOut(func(target *fleet.TargetState) bool { return target.InstanceId != "i-2" })
-	_, sections, _ := strings.Cut(written(t, Table, run), "\n\n")
-	if !strings.HasPrefix(sections, "==> web-2 <==\none\n  two <&>\n\n6 instances: ") {
-		t.Errorf("got %q", sections)
+	if text := written(t, Table, run); !strings.HasPrefix(text, "==> web-2 <==\none\n  two <&>\n\nINSTANCE ") {
+		t.Errorf("got %q", text)
 	}
 	if document := written(t, JSON, run); !strings.Contains(document, `"InstanceId": "i-1"`) || strings.Count(document, `two <&>`) != 2 {
 		t.Errorf("the document lacks an output: %s", document)
@@ -349,9 +353,8 @@ func TestRunSaysWhereTheWholeOutputIs(t *testing.T) {
 		"==> i-[0-2] (3 instances) <==\n" + cut + "(i-0: the whole output is at 0)\n(i-2: the whole output is at 2)\nend\n": {at("0"), {OssOutputStatus: "InProgress"}, at("2")},
 	} {
 		run, _ := delivered(deliveries...)
-		_, sections, _ := strings.Cut(written(t, Table, run), "\n\n")
-		if !strings.HasPrefix(sections, want+"\n") {
-			t.Errorf("got %q, want %q", sections, want)
+		if text := written(t, Table, run); !strings.HasPrefix(text, want+"\n") {
+			t.Errorf("got %q, want %q", text, want)
 		}
 	}
 
@@ -373,9 +376,8 @@ func TestRunSaysWhereTheWholeOutputIs(t *testing.T) {
 	// What has been seen is not shown again, but where the whole of it is.
 	run, _ = delivered(at("0"), nil)
 	run.LeaveOut(func(*fleet.TargetState) bool { return true })
-	_, sections, _ := strings.Cut(written(t, Table, run), "\n\n")
-	if !strings.HasPrefix(sections, "==> i-0 <==\n"+cut+"(the whole output is at 0)\n\n2 instances") {
-		t.Errorf("got %q", sections)
+	if text := written(t, Table, run); !strings.HasPrefix(text, "==> i-0 <==\n"+cut+"(the whole output is at 0)\n\nINSTANCE ") {
+		t.Errorf("got %q", text)
 	}
 }
 
@@ -409,11 +411,10 @@ func TestRunGroups(t *testing.T) {
 	}
 	var got strings.Builder
 	run := NewRun(state, outputs, nil)
-	if err := run.ends().write(&got, Style{}, run.numbers(0)); err != nil {
+	if _, err := run.ends().write(&got, Style{}, run.numbers(0)); err != nil {
 		t.Fatal(err)
 	}
-	const want = `
-==> i-2 <==
+	const want = `==> i-2 <==
 b
 
 ==> i-5 <==
@@ -490,18 +491,18 @@ func TestResultsTable(t *testing.T) {
 		})
 	}
 	list = append(list, assist.InvocationResult{InvokeId: "t-1", InstanceId: "i-3", InvocationStatus: "Failed", ExitCode: 1, Output: "/w==", Dropped: 7, OssOutputUri: "oss://b/3"})
-	const want = `INVOCATION  INSTANCE  NAME   STATUS   EXIT  STARTED               TIME  INFO
-t-1         i-1       web-1  success  0     2026-01-02T03:04:06Z  <1s   -
-t-1         i-2       -      success  0     2026-01-02T03:04:06Z  <1s   -
-t-1         i-3       web-3  exit     1     -                     -     -
-
-==> web-1,i-2 (2 instances) <==
+	const want = `==> web-1,i-2 (2 instances) <==
 same
 
 ==> web-3: exit 1 <==
 (7 bytes were dropped: an instance keeps 24 KB)
 (the whole output is at oss://b/3)
 \xff
+
+INVOCATION  INSTANCE  NAME   STATUS   EXIT  STARTED               TIME  INFO
+t-1         i-1       web-1  success  0     2026-01-02T03:04:06Z  <1s   -
+t-1         i-2       -      success  0     2026-01-02T03:04:06Z  <1s   -
+t-1         i-3       web-3  exit     1     -                     -     -
 
 3 results: 2 success, 1 exit
 `

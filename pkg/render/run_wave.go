@@ -3,37 +3,41 @@ package render
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"muster/pkg/fleet"
 )
 
-// WriteWave writes how one wave ended, for who is to say whether the next one may follow: how many in which way, who
-// did not succeed, and the outputs, the same ones once.
+// waveRows is how many lines of the screen are not for the rows of a wave's report.
+const waveRows = 5
+
+// WriteWave writes how one wave ended, for who is to say whether the next one may follow: the outputs, the same ones once, who did
+// not succeed, and how many ended in which way.
 func (r *Run) WriteWave(w io.Writer, style Style, wave int) error {
 	counts := Counts{}
-	failed := map[fleet.Cause][]string{}
 	for n := range r.numbers(wave) {
-		t := &r.state.Targets[n]
 		counts["Total"]++
-		if t.Cause == "" {
-			continue
-		}
-		counts[string(t.Cause)]++
-		if t.Cause != fleet.CauseSuccess {
-			failed[t.Cause] = append(failed[t.Cause], r.state.NameOf(t))
+		if cause := r.state.Targets[n].Cause; cause != "" {
+			counts[string(cause)]++
 		}
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "wave %d: %s\n", wave, sum(style, counts, "instance"))
-	for _, cause := range fleet.Causes() {
-		if names := failed[cause]; len(names) > 0 {
-			title := fmt.Sprintf("  %d %s: ", len(names), cause)
-			fmt.Fprintln(&b, paintCause(style, cause, title)+foldInto(names, style.room(title)))
-		}
-	}
-	if _, err := io.WriteString(w, b.String()); err != nil {
+	if err := writeAbove(w, style, r.ends(), r.numbers(wave)); err != nil {
 		return err
 	}
-	return r.ends().write(w, style, r.numbers(wave))
+	if counts["Total"] > counts[string(fleet.CauseSuccess)] {
+		unsuccessful := func(yield func(int32) bool) {
+			for n := range r.numbers(wave) {
+				if r.state.Targets[n].Cause != fleet.CauseSuccess && !yield(n) {
+					return
+				}
+			}
+		}
+		if err := r.writeEnds(w, style, unsuccessful, style.rows(waveRows)); err != nil {
+			return err
+		}
+		if _, err := io.WriteString(w, "\n"); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(w, "wave %d: %s\n", wave, sum(style, counts, "instance"))
+	return err
 }

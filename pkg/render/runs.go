@@ -81,6 +81,10 @@ func (d *Runs) Record() any { return RunSummary{} }
 
 // WriteTable writes a row a run.
 func (d *Runs) WriteTable(w io.Writer, style Style) error {
+	started, moment := "STARTED", style.moment
+	if style.Width > 0 && style.Width < ageBelow && !style.wide {
+		started, moment = "AGE", age
+	}
 	rows := make([][]string, 0, len(d.Runs))
 	for _, r := range d.Runs {
 		result := "-"
@@ -88,11 +92,12 @@ func (d *Runs) WriteTable(w io.Writer, style Style) error {
 			result = cmp.Or(results(style, r.Counts), "-")
 		}
 		rows = append(rows, []string{
-			cell(r.RunId), style.moment(r.StartTime), runStatus(style, r.Status), strconv.Itoa(r.Total), result,
+			cell(r.RunId), moment(r.StartTime), runStatus(style, r.Status), strconv.Itoa(r.Total), result,
 			displaywidth.TruncateString(cell(r.Script), scriptColumns, "…"),
 		})
 	}
-	return writeTable(w, style, []string{"RUN", "STARTED", "STATUS", "TARGETS", "RESULT", "SCRIPT"}, slices.Values(rows))
+	fit := narrowing{drop: []string{"TARGETS"}, cut: []string{"RESULT", "SCRIPT"}}
+	return writeNarrowTable(w, style, fit, []string{"RUN", started, "STATUS", "TARGETS", "RESULT", "SCRIPT"}, slices.Values(rows))
 }
 
 func runStatus(style Style, status string) string {

@@ -51,7 +51,7 @@ func (s section) empty() bool { return s.missing == "" && !s.seen && !s.has }
 
 func (s section) write(w io.Writer, style Style) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n%s %s %s\n", style.Paint.Dim("==>"), style.Paint.Bold(s.title(style)), style.Paint.Dim("<=="))
+	fmt.Fprintf(&b, "%s %s %s\n", style.Paint.Dim("==>"), style.Paint.Bold(s.title(style)), style.Paint.Dim("<=="))
 	if s.empty() {
 		b.WriteString(style.Paint.Dim("(no output)") + "\n")
 	}

@@ -2,6 +2,7 @@ package render
 
 import (
 	"cmp"
+	"fmt"
 	"strings"
 	"time"
 
@@ -13,8 +14,11 @@ import (
 
 // Style is how a table looks.
 type Style struct {
-	Paint term.Painter // none where nobody sees colours
-	Width int          // the columns of the terminal; 0 where there is none
+	Paint  term.Painter // none where nobody sees colours
+	Width  int          // the columns of the terminal; 0 where there is none
+	Height int          // its rows; 0 where there is none
+	Below  int          // how many of them are for lines that follow the document
+	All    string       // the command that shows a row for each instance, where that is not the same one with -o wide
 
 	Terminal bool // a terminal reads what is written
 
@@ -60,6 +64,26 @@ func (s Style) moment(t time.Time) string {
 		return t.Local().Format("2006-01-02 15:04")
 	}
 	return t.Format(time.RFC3339)
+}
+
+// ageBelow is the width of a terminal that has no room for moments.
+const ageBelow = 120
+
+// age returns how long ago a moment was, in its largest unit.
+func age(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	d := max(0, time.Since(t))
+	switch day := 24 * time.Hour; {
+	case d >= day:
+		return fmt.Sprintf("%dd", d/day)
+	case d >= time.Hour:
+		return fmt.Sprintf("%dh", d/time.Hour)
+	case d >= time.Minute:
+		return fmt.Sprintf("%dm", d/time.Minute)
+	}
+	return fmt.Sprintf("%ds", d/time.Second)
 }
 
 // cell makes text from elsewhere fit into one line of a table; nothing is shown as a dash.

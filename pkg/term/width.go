@@ -7,7 +7,10 @@ import (
 	"golang.org/x/term"
 )
 
-const defaultWidth = 80
+const (
+	defaultWidth  = 80
+	defaultHeight = 24
+)
 
 // Width returns the columns that standard output has now: COLUMNS if it is set, else the terminal's own answer, else
 // 80. Without a terminal it is 0, which stands for no limit: what goes into a pipe or a file is not cut or wrapped.
@@ -28,6 +31,22 @@ func (s *Streams) width(stream any) int {
 		return columns
 	}
 	return defaultWidth
+}
+
+// Height returns the rows that standard output has now: LINES if it is set, else the terminal's own answer, else 24. Without a
+// terminal it is 0.
+func (s *Streams) Height() int {
+	f := terminal(s.Out)
+	if f == nil {
+		return 0
+	}
+	if lines, err := strconv.Atoi(s.env("LINES")); err == nil && lines > 0 {
+		return lines
+	}
+	if _, rows, err := term.GetSize(int(f.Fd())); err == nil && rows > 0 {
+		return rows
+	}
+	return defaultHeight
 }
 
 // drawWidth is the width that the progress line on f must keep to. Here the terminal's own answer comes first, since

@@ -1,0 +1,304 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"muster/pkg/assist"
+	"muster/pkg/fleet"
+)
+
+// endRow is how an instance ended, for a row of a table.
+type endRow struct {
+	id, name      string
+	place         string // what else tells rows apart: an invocation
+	site          fleet.Site
+	status        assist.Status
+	cause         fleet.Cause
+	exit          int64
+	exited        bool
+	code, info    string
+	start, finish string
+}
+
+// endsTable is a table of how instances ended.
+type endsTable struct {
+	of       func(int32) endRow
+	name     func(int32) string
+	numbers  iter.Seq[int32]
+	place    string // the title of the column of places; empty where there is no such column
+	regions  bool   // the table has a column of regions
+	profiles bool
+}
+
+// folding is how much rows have in common that share one: each step takes more for the same.
+type folding int
+
+const (
+	foldOwnNames folding = iota // but for the instance's own id and name in its error
+	foldPlaces                  // in whatever place
+	foldMasked                  // but for ids, addresses and times in errors
+	foldCodes                   // the errors' codes alone
+	foldExits                   // with whatever exit code
+	foldings
+)
+
+// endKey is what the instances of a row have in common.
+type endKey struct {
+	place      string
+	site       fleet.Site
+	status     assist.Status // of what is under way
+	cause      fleet.Cause
+	exit       int64
+	exited     bool
+	code, info string
+}
+
+// folds returns the groups that share rows. It returns false if all instances have a row each.
+func (t endsTable) folds(style Style, rows int) (groups [][]int32, by folding, folded bool) {
+	if style.wide || style.markdown != nil {
+		return nil, 0, false
+	}
+	n := 0
+	for range t.numbers {
+		n++
+	}
+	if n <= rows {
+		return nil, 0, false
+	}
+	groups, by = t.fold(rows)
+	return groups, by, len(groups) < n
+}
+
+// fold returns groups that have as much in common as the rows of a screen allow.
+func (t endsTable) fold(rows int) (groups [][]int32, by folding) {
+	masked := map[string]string{}
+	for by = range foldings {
+		if by == foldPlaces && t.place == "" {
+			continue
+		}
+		groups = foldBy(t.numbers, func(n int32) endKey { return t.key(t.of(n), by, masked) })
+		if len(groups) <= rows {
+			return groups, by
+		}
+	}
+	return groups, foldings - 1
+}
+
+func (t endsTable) key(e endRow, by folding, masked map[string]string) endKey {
+	key := endKey{cause: e.cause, exit: e.exit, exited: e.exited, place: e.place}
+	if t.regions {
+		key.site.RegionId = e.site.RegionId
+	}
+	if t.profiles {
+		key.site.Profile = e.site.Profile
+	}
+	if e.cause == "" {
+		key.status = e.status
+	}
+	if by >= foldPlaces {
+		key.place = ""
+	}
+	if e.hasInfo() {
+		key.code = e.code
+	}
+	if e.hasInfo() && e.info != "" && by < foldCodes {
+		key.info = maskOwn(e.info, e.id, e.name)
+		if by >= foldMasked {
+			key.info = mask(key.info, masked)
+		}
+	}
+	if by >= foldExits {
+		key.exit = 0
+	}
+	return key
+}
+
+// maskOwn masks the id and the name of an instance in its error.
+func maskOwn(info, id, name string) string {
+	if id != "" {
+		info = strings.ReplaceAll(info, id, "<id>")
+	}
+	if len(name) > 2 {
+		info = strings.ReplaceAll(info, name, "<name>")
+	}
+	return info
+}
+
+// mask is normalize for texts many of which are the same.
+func mask(info string, known map[string]string) string {
+	text, ok := known[info]
+	if !ok {
+		text = normalize(info, "")
+		known[info] = text
+	}
+	return text
+}
+
+// rank puts the successes first, then what is under way, and last what wants a look.
+func rank(cause fleet.Cause) int {
+	switch cause {
+	case fleet.CauseSuccess:
+		return 0
+	case "":
+		return 1
+	case fleet.CauseSkipped, fleet.CauseUnsent, fleet.CauseUnknown, fleet.CauseCancelled:
+		return 2
+	}
+	return 3
+}
+
+const ranks = 4
+
+// failuresLast returns the numbers by rank, else in their order.
+func (t endsTable) failuresLast(yield func(int32) bool) {
+	for want := range ranks {
+		for n := range t.numbers {
+			if rank(t.of(n).cause) == want && !yield(n) {
+				return
+			}
+		}
+	}
+}
+
+// writeFolded writes a row for each group.
+func (t endsTable) writeFolded(w io.Writer, style Style, groups [][]int32, by folding, rows int) error {
+	slices.SortStableFunc(groups, func(a, b []int32) int {
+		return cmp.Or(cmp.Compare(rank(t.of(a[0]).cause), rank(t.of(b[0]).cause)), cmp.Compare(len(a), len(b)))
+	})
+	var header []string
+	if t.place != "" && by < foldPlaces {
+		header = append(header, t.place)
+	}
+	if t.regions {
+		header = append(header, "REGION")
+	}
+	if t.profiles {
+		header = append(header, "PROFILE")
+	}
+	header = append(header, "STATUS", "EXIT", "TIME", "INFO")
+	masked := map[string]string{}
+	return foldedTable{
+		noun: "instances", header: header, groups: groups, rows: rows,
+		fit: narrowing{drop: []string{"TIME", "PROFILE", t.place}, cut: []string{"INFO", "PROFILE", t.place}},
+		names: func(group []int32) []string {
+			names := make([]string, len(group))
+			for i, n := range group {
+				names[i] = t.name(n)
+			}
+			return names
+		},
+		cells: func(group []int32) []string {
+			e := t.of(group[0])
+			var cells []string
+			if t.place != "" && by < foldPlaces {
+				cells = append(cells, cell(e.place))
+			}
+			if t.regions {
+				cells = append(cells, cell(e.site.RegionId))
+			}
+			if t.profiles {
+				cells = append(cells, cell(e.site.Profile))
+			}
+			return append(cells, e.shown(style), t.exits(group), t.times(group), t.infos(group, by, masked))
+		},
+	}.write(w, style)
+}
+
+// exits returns the exit code of a group, or how many there are.
+func (t endsTable) exits(group []int32) string {
+	first := t.of(group[0])
+	if first.exited {
+		distinct := map[int64]struct{}{}
+		for _, n := range group {
+			distinct[t.of(n).exit] = struct{}{}
+		}
+		if len(distinct) > 1 {
+			return fmt.Sprintf("%d codes", len(distinct))
+		}
+	}
+	return first.exitCell()
+}
+
+// infos returns the error that a group has in common, as it is if that is the same for all.
+func (t endsTable) infos(group []int32, by folding, masked map[string]string) string {
+	first := t.of(group[0])
+	if !first.hasInfo() || first.info == "" && by < foldCodes {
+		return cell(first.shownInfo())
+	}
+	distinct := map[string]struct{}{}
+	for _, n := range group {
+		distinct[t.of(n).info] = struct{}{}
+	}
+	switch {
+	case len(distinct) == 1:
+	case by >= foldCodes:
+		first.info = fmt.Sprintf("%d different errors", len(distinct))
+	default:
+		first.info = t.key(first, by, masked).info
+	}
+	return cell(first.shownInfo())
+}
+
+// times returns how long the instances of a group took, the shortest and the longest of them.
+func (t endsTable) times(group []int32) string {
+	least, most := time.Duration(-1), time.Duration(-1)
+	var start, finish string // neighbours often have the same
+	for _, n := range group {
+		e := t.of(n)
+		if e.start == start && e.finish == finish {
+			continue
+		}
+		start, finish = e.start, e.finish
+		d, ok := lasted(start, finish)
+		if !ok {
+			continue
+		}
+		if least < 0 || d < least {
+			least = d
+		}
+		most = max(most, d)
+	}
+	switch {
+	case least < 0:
+		return "-"
+	case least == most:
+		return wholeSeconds(least)
+	}
+	return wholeSeconds(least) + "-" + wholeSeconds(most)
+}
+
+// shown is the cause, or the state of what is under way.
+func (e *endRow) shown(style Style) string {
+	if e.cause == "" {
+		return cell(string(e.status))
+	}
+	return paintCause(style, e.cause, string(e.cause))
+}
+
+func (e *endRow) exitCell() string {
+	if !e.exited {
+		return "-"
+	}
+	return strconv.FormatInt(e.exit, 10)
+}
+
+// hasInfo reports whether the error says more than the exit code, which stands in a column of its own.
+func (e *endRow) hasInfo() bool { return e.cause != fleet.CauseExit || e.code != "ExitCodeNonzero" }
+
+// shownInfo is the error's code and what it says.
+func (e *endRow) shownInfo() string {
+	switch {
+	case !e.hasInfo():
+		return ""
+	case e.info != "":
+		return e.code + ": " + e.info
+	}
+	return e.code
+}

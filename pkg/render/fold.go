@@ -1,0 +1,126 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+
+	"muster/pkg/target/nodeset"
+)
+
+// How much of a screen a table of one row for each instance may take, and one of folded names.
+const (
+	screenRows  = 24 // without a terminal
+	nameLines   = 3  // of one row, at a terminal
+	leastNames  = 20 // columns
+	namesInLogs = 120
+)
+
+// rows returns how many rows a table may have for the screen to hold it with some lines around it, the prompt's included.
+func (s Style) rows(around int) int {
+	return max(1, cmp.Or(s.Height, screenRows)-s.Below-around)
+}
+
+// foldBy puts numbers that have the same key together. The groups are in the order of their first numbers.
+func foldBy[K comparable](numbers iter.Seq[int32], key func(int32) K) [][]int32 {
+	var groups [][]int32
+	index := map[K]int{}
+	var last K // neighbours often have the same
+	at := -1
+	for n := range numbers {
+		now := key(n)
+		if at < 0 || now != last {
+			known, ok := index[now]
+			if !ok {
+				known = len(groups)
+				index[now] = known
+				groups = append(groups, nil)
+			}
+			at, last = known, now
+		}
+		groups[at] = append(groups[at], n)
+	}
+	return groups
+}
+
+// foldedTable is a table with a row for each group, and the folded names of its members in the last column.
+type foldedTable struct {
+	noun   string // of the members
+	header []string
+	groups [][]int32
+	cells  func(group []int32) []string // below the header, without the first column and the last
+	names  func(group []int32) []string
+	fit    narrowing
+	rows   int // that the screen has room for
+}
+
+// write writes the table, and below it how to see all names if some have no room.
+func (t foldedTable) write(w io.Writer, style Style) error {
+	header := append([]string{"COUNT"}, t.header...)
+	rows := make([][]string, 0, len(t.groups))
+	for _, group := range t.groups {
+		rows = append(rows, append([]string{strconv.Itoa(len(group))}, t.cells(group)...))
+	}
+	header, rows = withoutEmpty(header, rows, "INFO")
+	columns, lines := namesInLogs, 1
+	if style.Width > 0 {
+		header, rows, columns = t.narrow(style.Width, header, rows)
+		lines = min(nameLines, max(1, t.rows/max(1, len(rows))))
+	}
+	left := 0
+	var table [][]string
+	for i, group := range t.groups {
+		text, more := nodeset.Wrap(t.names(group), columns, lines)
+		left += more
+		for at, line := range text {
+			row := rows[i]
+			if at > 0 {
+				row = make([]string, len(header))
+			}
+			table = append(table, append(slices.Clone(row), cell(line)))
+		}
+	}
+	if err := writeTable(w, style, append(header, strings.ToUpper(t.noun)), slices.Values(table)); err != nil || left == 0 {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "%s\n", style.Paint.Dim(style.clip("… all "+t.noun+": "+cmp.Or(style.All, "-o wide"))))
+	return err
+}
+
+// narrow makes the columns before the names fit a terminal, and returns how many columns are left for the names.
+func (t foldedTable) narrow(width int, header []string, rows [][]string) ([]string, [][]string, int) {
+	measured := newColumns(nil, nil)
+	measured.widen(header)
+	for _, row := range rows {
+		measured.widen(row)
+	}
+	measured.narrow(width-len(gap)-max(leastNames, width/3), t.fit, header)
+	for i, row := range rows {
+		rows[i] = measured.narrowed(row)
+	}
+	return measured.narrowed(header), rows, max(leastNames, width-len(gap)-measured.total())
+}
+
+// clip cuts a line to the terminal's width.
+func (s Style) clip(line string) string {
+	if s.Width == 0 {
+		return line
+	}
+	return newColumns(nil, nil).cutTo(line, s.Width)
+}
+
+// withoutEmpty leaves out a column that has nothing but dashes.
+func withoutEmpty(header []string, rows [][]string, title string) ([]string, [][]string) {
+	at := slices.Index(header, title)
+	if at < 0 || slices.ContainsFunc(rows, func(row []string) bool { return row[at] != "-" }) {
+		return header, rows
+	}
+	for i := range rows {
+		rows[i] = slices.Delete(rows[i], at, at+1)
+	}
+	return slices.Delete(header, at, at+1), rows
+}
