@@ -229,7 +229,11 @@ func (a *app) note(format string, args ...any) {
 // print writes a document to stdout in the chosen format.
 func (a *app) print(document render.Document) error {
 	a.warnOfProblems(nil)
-	err := a.write(a.streams.Out, document)
+	write := a.write
+	if a.pages() {
+		write = a.writePaged
+	}
+	err := write(a.streams.Out, document)
 	if term.IsBrokenPipe(err) {
 		return nil // who read it has seen enough
 	}

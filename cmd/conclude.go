@@ -32,8 +32,15 @@ func (a *app) conclude(w wait, end watched) error {
 		streamed := a.config.Output == string(render.NDJSON)
 		report := a.report(w, state)
 		w.lines.leaveOut(report)
+		notes := a.closing(w, end, report)
+		a.below = a.screenLines(notes)
+		if w.kept {
+			a.showAll = "muster runs show " + a.shortestName(state.RunId) + " -o wide"
+		}
 		printErr = errors.Join(printErr, a.printRun(&w.files, state, w.journal, report, streamed))
-		a.advise(state)
+		for _, text := range notes {
+			a.note("%s", text)
+		}
 	}
 	if err != nil || end.chosen != goOn {
 		a.lastWords(w, state)
@@ -86,22 +93,21 @@ func (w watched) outcome() error {
 	return nil
 }
 
-// advise says what to do about each code that targets ended with. An exit code speaks for itself.
-func (a *app) advise(state *fleet.State) {
-	if a.config.Quiet || a.wantsJSON() {
-		return
-	}
+// advice says what to do about each code that targets ended with. An exit code speaks for itself.
+func (a *app) advice(state *fleet.State) []string {
 	counts := map[string]int{}
 	for i := range state.Targets {
 		if code := state.Targets[i].ErrorCode; code != "" && code != "ExitCodeNonzero" {
 			counts[code]++
 		}
 	}
+	var notes []string
 	for _, code := range slices.Sorted(maps.Keys(counts)) {
 		if entry, ok := catalogue.Find(code, a.language()); ok {
-			a.note("%s (%d): %s", code, counts[code], entry.Short())
+			notes = append(notes, fmt.Sprintf("%s (%d): %s", code, counts[code], entry.Short()))
 		}
 	}
+	return notes
 }
 
 // report is the document of a run.

@@ -14,6 +14,7 @@ import (
 type instancesOptions struct {
 	selectorFlags
 	drawFlags
+	limit int
 }
 
 func newInstancesCommand(a *app) *cobra.Command {
@@ -45,6 +46,8 @@ the names as one folded line, for --instance, clush and pdsh.`,
 		o.selectorFlags.add(flags, "name", "", "`NAME`: choose instances with this name, which may be a glob; unlike --instance it narrows")
 	})
 	o.drawFlags.add(flags)
+	addLimit(flags, &o.limit)
+	addPager(flags)
 	return cmd
 }
 
@@ -60,10 +63,10 @@ func runInstances(ctx context.Context, a *app, o *instancesOptions) error {
 	if err != nil {
 		return err
 	}
-	return a.useSites(ctx, all, func(all sites) error { return listInstances(ctx, a, all, selector) })
+	return a.useSites(ctx, all, func(all sites) error { return listInstances(ctx, a, all, selector, o.limit) })
 }
 
-func listInstances(ctx context.Context, a *app, all sites, selector target.Selector) error {
+func listInstances(ctx context.Context, a *app, all sites, selector target.Selector, limit int) error {
 	resolver := a.resolver(all)
 	resolver.Records, resolver.Agents = true, true
 	found, err := resolver.Resolve(ctx, selector)
@@ -72,9 +75,11 @@ func listInstances(ctx context.Context, a *app, all sites, selector target.Selec
 	}
 	a.noteUnmatched(found)
 	a.tellSeed(&selector)
-	records := make([]*target.Record, len(found.Instances))
-	for i := range found.Instances {
-		records[i] = found.Instances[i].Record
+	list, sayMore := limited(a, found.Instances, limit, "instances")
+	defer sayMore()
+	records := make([]*target.Record, len(list))
+	for i := range list {
+		records[i] = list[i].Record
 	}
 	return a.print(render.NewInstances(records))
 }

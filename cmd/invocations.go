@@ -51,7 +51,8 @@ func newInvocationsCommand(a *app) *cobra.Command {
 	flags.StringVar(&r.ResourceGroupId, "resource-group-id", "", "`ID`: list those in this resource group")
 	flags.StringVar(&o.timed, "timed", "", "`true|false`: list periodic invocations, or the others")
 	flags.StringArrayVar(&o.tags, "task-tag", nil, "`KEY=VALUE`: list those with this label")
-	flags.Var(numberFrom(0, &o.limit), "limit", "list at most this many; 0 is all")
+	addLimit(flags, &o.limit)
+	addPager(flags)
 	flags.Var(numberFrom(1, &o.page), "page", "list only this page of --page-size invocations, counted from 1")
 	return cmd
 }
@@ -103,8 +104,15 @@ func runInvocations(ctx context.Context, a *app, o *invocationsOptions) error {
 		if err != nil {
 			return err
 		}
-		return a.print(render.NewInvocations(list))
+		return o.printList(a, list)
 	})
+}
+
+// printList prints as many invocations as are wanted.
+func (o *invocationsOptions) printList(a *app, list []assist.Invocation) error {
+	printed, sayMore := limited(a, list, o.limit, "invocations")
+	defer sayMore()
+	return a.print(render.NewInvocations(printed))
 }
 
 // print prints the invocations of a request: a page, some, or all.
@@ -129,14 +137,14 @@ func (o *invocationsOptions) print(ctx context.Context, a *app, s *session, requ
 	if len(list) == 0 && request.InstanceId != "" {
 		a.note("no invocation here went to %s", request.InstanceId)
 	}
-	return a.print(render.NewInvocations(list))
+	return o.printList(a, list)
 }
 
-// list returns invocations, newest first, as many as are wanted.
+// list returns invocations, newest first: as many as are wanted, and one more if there are more.
 func (o *invocationsOptions) list(ctx context.Context, a *app, s *session, request assist.DescribeInvocationsRequest) ([]assist.Invocation, error) {
 	request.MaxResults = int64(a.config.PageSize)
 	if o.limit > 0 {
-		request.MaxResults = int64(min(o.limit, a.config.PageSize))
+		request.MaxResults = int64(min(o.limit+1, a.config.PageSize))
 	}
 	var list []assist.Invocation
 	for invocation, err := range s.client.AllInvocations(ctx, request) {
@@ -144,7 +152,7 @@ func (o *invocationsOptions) list(ctx context.Context, a *app, s *session, reque
 			return nil, fmt.Errorf("list invocations: %w", err)
 		}
 		list = append(list, invocation)
-		if len(list) == o.limit {
+		if o.limit > 0 && len(list) > o.limit {
 			break
 		}
 	}
@@ -164,11 +172,7 @@ func (o *invocationsOptions) ofEach(ctx context.Context, a *app, s *session, req
 	slices.SortStableFunc(all, func(a, b assist.Invocation) int {
 		return cmp.Or(strings.Compare(b.CreationTime, a.CreationTime), strings.Compare(a.InvokeId, b.InvokeId))
 	})
-	all = slices.CompactFunc(all, func(a, b assist.Invocation) bool { return a.InvokeId == b.InvokeId })
-	if o.limit > 0 {
-		all = all[:min(o.limit, len(all))]
-	}
-	return all, nil
+	return slices.CompactFunc(all, func(a, b assist.Invocation) bool { return a.InvokeId == b.InvokeId }), nil
 }
 
 // instanceIDs returns the ids of the instances that are chosen from the fleet, for a command that only lists. Ids that are named are

@@ -13,25 +13,28 @@ import (
 )
 
 func newRunsCommand(a *app) *cobra.Command {
+	limit := 0
 	cmd := &cobra.Command{
 		Use:   "runs",
 		Short: "List, resume and rerun what was run from this machine",
 		Long: `List the runs that you started on this machine, newest first. Each has a journal: show the run from it, resume it after an
 interrupt, a crash or a reboot, or rerun it for some of its targets.`,
-		Example: `  muster runs
-  muster runs show last
+		Example: `  muster runs --limit 10
+  muster runs show last --only exit,timeout
   muster runs report last -o report.html
   muster runs resume 20270606t131530217-8c1f03ab
   muster runs rerun last --only exit,timeout
   muster runs -o json | jq -r '.Runs[] | select(.Status == "Unfinished") | .RunId'`,
 		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error { return listRuns(a) },
+		RunE: func(*cobra.Command, []string) error { return listRuns(a, limit) },
 	}
+	addLimit(cmd.Flags(), &limit)
+	addPager(cmd.Flags())
 	cmd.AddCommand(newRunsShowCommand(a), newRunsResumeCommand(a), newRunsRerunCommand(a), newRunsReportCommand(a), newRunsRmCommand(a))
 	return cmd
 }
 
-func listRuns(a *app) error {
+func listRuns(a *app, limit int) error {
 	dir, err := a.runsDir()
 	if _, nowhere := errors.AsType[*config.NoDirError](err); nowhere {
 		if !a.config.Quiet {
@@ -53,7 +56,11 @@ func listRuns(a *app) error {
 	if len(runs) == 0 && !a.wantsJSON() && !a.config.Quiet {
 		a.note("no run was started here yet, or none is kept any more: muster run starts one, and keeps it in %s", dir.Path)
 	}
-	return a.print(render.NewRuns(runs))
+	document := render.NewRuns(runs)
+	printed, sayMore := limited(a, document.Runs, limit, "runs")
+	defer sayMore()
+	document.Runs = printed
+	return a.print(document)
 }
 
 func (a *app) summary(run journal.Summary) render.RunSummary {

@@ -58,6 +58,16 @@ muster runs resume finds out.`,
 	return cmd
 }
 
+// checkCauses refuses values of --only that are no causes.
+func checkCauses(only []string) error {
+	for _, cause := range only {
+		if !slices.Contains(causeNames(), cause) {
+			return usagef("--only %q: want %s", cause, joinOr(causeNames()))
+		}
+	}
+	return nil
+}
+
 func causeNames() []string {
 	var names []string
 	for _, cause := range fleet.Causes() {
@@ -79,10 +89,8 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 	if err != nil {
 		return err
 	}
-	for _, cause := range o.only {
-		if !slices.Contains(causeNames(), cause) {
-			return usagef("--only %q: want %s", cause, joinOr(causeNames()))
-		}
+	if err := checkCauses(o.only); err != nil {
+		return err
 	}
 	record, err := a.readRun(text)
 	if err != nil {

@@ -72,7 +72,7 @@ func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err 
 	}
 	if stopped := record.State; stopped.Gate == fleet.GateMaxFailures && rules.maxFailures == nil && stopped.Concluded() {
 		a.note("run %s was stopped by --max-failures %s: give a higher one to go on", record.RunId, record.Plan.MaxFailures)
-		return a.conclude(wait{journal: j, kept: true, files: rules.files}, watched{state: stopped})
+		return a.conclude(wait{journal: j, kept: true, advised: true, files: rules.files}, watched{state: stopped})
 	}
 	plan, err := o.plan(ctx, a, record, rules)
 	if err != nil {

@@ -1,33 +1,62 @@
 package cmd
 
 import (
+	"context"
 	"errors"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"muster/pkg/fleet"
 	"muster/pkg/render"
 )
 
+// showOptions are what `muster runs show` was told.
+type showOptions struct {
+	targets selectorFlags
+	only    listFlag
+	files   outputFlags
+}
+
 func newRunsShowCommand(a *app) *cobra.Command {
-	files := new(outputFlags)
+	o := new(showOptions)
 	cmd := &cobra.Command{
 		Annotations: map[string]string{reportsRuns: "yes"},
 		Use:         "show [flags] RUN",
 		Aliases:     []string{"get"},
 		Short:       "Print a run from its journal",
-		Long: `Print a run as muster run reports it, from its journal and without a call. RUN is an id, a unique beginning or end of one,
-last, or last~1 for the one before.`,
+		Long: `Print a run as muster run reports it, from its journal. RUN is an id, a unique beginning or end of one, last, or last~1
+for the one before.
+
+With --only and the flags that choose instances, print those instances alone. Counts and everything else about the run as a whole
+stay the same. No API call is made, except for groups and for flags that need more than ids and names, such as --tag.`,
 		Example: `  muster runs show last
+  muster runs show last --only exit,timeout
+  muster runs show last -i 'web-[001-020]' -o wide
+  muster runs show last --only exit -o name
   muster runs show 20270606t131530217-8c1f03ab -o json | jq '.Counts'`,
 		Args: oneRun,
-		RunE: func(_ *cobra.Command, args []string) error { return showRun(a, args[0], files) },
+		RunE: func(cmd *cobra.Command, args []string) error { return showRun(cmd.Context(), a, args[0], o) },
 	}
-	files.add(cmd.Flags())
+	flags := cmd.Flags()
+	groupInstances.add(flags, func(flags *pflag.FlagSet) {
+		flags.Var(&o.only, "only", "`CAUSES`: show instances that ended by one of these causes: "+joinOr(causeNames()))
+	})
+	o.targets.addTerms(flags)
+	o.targets.addConditions(flags)
+	o.files.add(flags)
 	return cmd
 }
 
-func showRun(a *app, text string, files *outputFlags) (err error) {
-	if err := files.prepare(a); err != nil {
+func showRun(ctx context.Context, a *app, text string, o *showOptions) (err error) {
+	if err := o.files.prepare(a); err != nil {
+		return err
+	}
+	if err := checkCauses(o.only); err != nil {
+		return err
+	}
+	selector, err := o.targets.selector(ctx, a, false)
+	if err != nil {
 		return err
 	}
 	record, err := a.readRun(text)
@@ -38,6 +67,17 @@ func showRun(a *app, text string, files *outputFlags) (err error) {
 	if a.config.Output == string(render.Table) {
 		a.warn(record.State.Warnings)
 	}
+	var chosen map[place]bool
+	if !o.targets.none() {
+		if chosen, err = a.chosenOf(ctx, record, selector, o.targets.allowUnmatched); err != nil {
+			return err
+		}
+	}
 	report := render.NewRun(record.State, record, nil)
-	return a.printRun(files, record.State, record, report, false)
+	if chosen != nil || len(o.only) > 0 {
+		report.Narrow(func(t *fleet.TargetState) bool {
+			return (chosen == nil || chosen[place{t.Site, t.InstanceId}]) && (len(o.only) == 0 || slices.Contains(o.only, string(t.Cause)))
+		})
+	}
+	return a.printRun(&o.files, record.State, record, report, false)
 }

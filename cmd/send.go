@@ -188,6 +188,11 @@ func (o *sendOptions) read(ctx context.Context, a *app, file string) ([]byte, er
 func (a *app) sendAll(ctx context.Context, all sites, requests []*assist.SendFileRequest, who *chosen, rules rollout, token string) error {
 	document := &sentDocument{Files: []sentFile{}}
 	var worst, printErr error
+	type sent struct {
+		w   wait
+		end watched
+	}
+	var runs []sent
 	for _, request := range requests {
 		size := min(a.config.RunBatch, assist.MaxSendFileInstances)
 		plan := fleet.NewPlan(newRunID(time.Now()), fleet.Command{Send: request}, who.targets, who.skipped, rules.cut(size))
@@ -199,9 +204,10 @@ func (a *app) sendAll(ctx context.Context, all sites, requests []*assist.SendFil
 		}
 		l := &launch{runID: plan.RunId, rollout: rules, title: request.Name + " to " + request.TargetDir}
 		var end watched
+		var waited wait
 		err := a.withJournal(ctx, all, l, plan, func(w wait) error {
 			w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) { return engine.Run(ctx, plan) }
-			end = a.follow(ctx, w)
+			end, waited = a.follow(ctx, w), w
 			if end.err != nil || end.chosen != goOn {
 				a.lastWords(w, end.state)
 			}
@@ -213,7 +219,7 @@ func (a *app) sendAll(ctx context.Context, all sites, requests []*assist.SendFil
 		if end.err != nil && len(end.state.Invocations) == 0 {
 			return end.err
 		}
-		a.advise(end.state)
+		runs = append(runs, sent{waited, end})
 		document.Files = append(document.Files, sentFile{request.Name, request.TargetDir, render.NewRun(end.state, nil, all.calls())})
 		if outcome := end.outcome(); outcome != nil {
 			worst = outcome
@@ -223,8 +229,15 @@ func (a *app) sendAll(ctx context.Context, all sites, requests []*assist.SendFil
 			break
 		}
 	}
-	if a.config.Output != string(render.NDJSON) {
+	var notes []string
+	for i, run := range runs {
+		notes = append(notes, a.closing(run.w, run.end, document.Files[i].Run)...)
+	}
+	if a.below = a.screenLines(notes); a.config.Output != string(render.NDJSON) {
 		printErr = a.print(document)
+	}
+	for _, text := range notes {
+		a.note("%s", text)
 	}
 	if printErr != nil {
 		return a.unreported(wait{}, nil, printErr, worst)

@@ -43,6 +43,7 @@ type wait struct {
 	runID      string           // empty for a watch
 	watchedRun string           // the run that a watch is of; empty where ids were given
 	kept       bool             // the journal is one to come back to
+	advised    bool             // how to go on has been said
 	stop       bool             // on an interrupt where nobody can be asked
 	files      outputFlags      // where outputs go besides
 	plan       fleet.Plan       // without values in a watch

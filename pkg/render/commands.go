@@ -91,7 +91,7 @@ func (d *Commands) WriteTable(w io.Writer, style Style) error {
 			strconv.FormatInt(c.InvokeTimes, 10), cell(c.CreationTime), cell(c.Description),
 		})
 	}
-	fit := narrowing{drop: []string{"CREATED", "INVOKED"}, cut: []string{"NAME", "PARAMETERS", "DESCRIPTION"}}
+	fit := narrowing{drop: []string{"CREATED", "INVOKED"}, cut: []string{"DESCRIPTION", "PARAMETERS", "NAME"}}
 	return writeNarrowTable(w, style, fit, []string{"COMMAND", "NAME", "TYPE", "PARAMETERS", "INVOKED", "CREATED", "DESCRIPTION"}, slices.Values(rows))
 }
 

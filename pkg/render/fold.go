@@ -87,7 +87,7 @@ func (t foldedTable) write(w io.Writer, style Style) error {
 	if err := writeTable(w, style, append(header, strings.ToUpper(t.noun)), slices.Values(table)); err != nil || left == 0 {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%s\n", style.Paint.Dim(style.clip("… all "+t.noun+": "+cmp.Or(style.All, "-o wide"))))
+	_, err := fmt.Fprintf(w, "%s\n", style.Paint.Dim(style.clip("(… all "+t.noun+": "+cmp.Or(style.All, "-o wide")+")")))
 	return err
 }
 

@@ -31,7 +31,7 @@ func writeJUnit(w io.Writer, document Document, style Style) error {
 	const frame = 200 // bytes of what stands around the suites
 	room := &allowance{left: style.MaxBytes - frame}
 	for _, run := range runs.Suites() {
-		room.parts += len(run.state.Targets)
+		room.parts += run.shownCounts()["Total"]
 	}
 	for _, run := range runs.Suites() {
 		if err := run.writeSuite(w, style.Suite, room); err != nil {
@@ -89,17 +89,17 @@ func (r *Run) writeSuite(w io.Writer, name string, room *allowance) error {
 }
 
 func (r *Run) junitSuite(name string) junitSuite {
-	kinds := map[string]int{}
+	kinds, counts := map[string]int{}, r.shownCounts()
 	for _, cause := range fleet.Causes() {
-		kinds[junitKind(cause)] += r.Counts[string(cause)]
+		kinds[junitKind(cause)] += counts[string(cause)]
 	}
-	underWay := r.Counts["Total"]
+	underWay := counts["Total"]
 	for _, n := range kinds {
 		underWay -= n
 	}
 	kinds[junitKind("")] += underWay
 	suite := junitSuite{
-		Name: cmp.Or(name, r.junitName()), Tests: r.Counts["Total"],
+		Name: cmp.Or(name, r.junitName()), Tests: counts["Total"],
 		Failures: kinds["failure"], Errors: kinds["error"], Skipped: kinds["skipped"], Time: seconds(r.took()),
 	}
 	if !r.state.Started.IsZero() {

@@ -9,33 +9,37 @@ import (
 // narrowing says what a table gives up to fit a terminal. Columns are named by their titles.
 type narrowing struct {
 	drop []string // columns that are left out, the first of them first
-	cut  []string // columns whose cells are cut to what room there is
+	cut  []string // columns whose cells are cut to what room there is, the first of them first
 }
 
 // leastColumn is how narrow a column becomes before another one is left out.
-const leastColumn = 12
+const leastColumn = 8
 
-// narrow makes the columns fit a width: it leaves out columns, and then cuts the widest of those that may be cut. As a last
-// resort it cuts all.
+// narrow makes the columns fit a width: it leaves out columns, and then cuts those that may be cut. As a last resort it cuts all.
 func (c *columns) narrow(width int, fit narrowing, header []string) {
-	c.cut = make([]bool, len(c.widths))
-	for i := range c.widths {
-		c.cut[i] = i < len(header) && slices.Contains(fit.cut, header[i])
+	var cut []int
+	for _, title := range fit.cut {
+		if i := slices.Index(header, title); i >= 0 {
+			cut = append(cut, i)
+		}
 	}
 	for _, title := range fit.drop {
-		if c.least() <= width {
+		if c.least(cut) <= width {
 			break
 		}
 		if i := slices.Index(header, title); i >= 0 {
 			c.widths[i] = -1
 		}
 	}
-	if c.shrink(width, leastColumn); c.total() > width {
-		for i := range c.cut {
-			c.cut[i] = true
+	for _, i := range cut {
+		if over := c.total() - width; over > 0 && c.widths[i] > leastColumn {
+			c.widths[i] = max(leastColumn, c.widths[i]-over)
 		}
-		c.shrink(width, 1)
 	}
+	for c.total() > width && slices.Max(c.widths) > 1 {
+		c.widths[slices.Index(c.widths, slices.Max(c.widths))]--
+	}
+	c.cut = true
 }
 
 // narrowed returns a row with cells that fit, without the columns that are left out.
@@ -61,37 +65,12 @@ func (c *columns) total() int {
 }
 
 // least returns the width of the table when all has been cut that may be.
-func (c *columns) least() int {
+func (c *columns) least(cut []int) int {
 	least := c.total()
-	for i, width := range c.widths {
-		if c.cut[i] {
-			least -= max(0, width-leastColumn)
-		}
+	for _, i := range cut {
+		least -= max(0, c.widths[i]-leastColumn)
 	}
 	return least
-}
-
-// shrink cuts the columns that may be cut and are wider than least, the widest first.
-func (c *columns) shrink(width, least int) {
-	for over := c.total() - width; over > 0; over = c.total() - width {
-		widest, next := least, least
-		for i, w := range c.widths {
-			if c.cut[i] && w > widest {
-				widest, next = w, widest
-			} else if c.cut[i] && w < widest {
-				next = max(next, w)
-			}
-		}
-		if widest == least {
-			return
-		}
-		for i, w := range c.widths {
-			if c.cut[i] && w == widest && over > 0 {
-				c.widths[i] -= min(over, widest-next)
-				over -= widest - next
-			}
-		}
-	}
 }
 
 // cutTo cuts the text of a cell to a width, and leaves its colour.

@@ -182,7 +182,7 @@ func (d *Results) writeRows(w io.Writer, style Style, order iter.Seq[int32]) err
 	if style.wide {
 		header = append(header, "FINISHED", "COMMAND", "USER", "OUTPUT AT")
 	}
-	fit := narrowing{drop: []string{"TIME", "STARTED", "INVOCATION"}, cut: []string{"NAME", "INFO"}}
+	fit := narrowing{drop: []string{"TIME", "STARTED", "INVOCATION"}, cut: []string{"INFO", "NAME"}}
 	return writeNarrowTable(w, style, fit, header, func(yield func([]string) bool) {
 		for n := range order {
 			r := &d.InvocationResults[n]

@@ -31,7 +31,8 @@ type Run struct {
 	before  map[instanceAt]fleet.OutputKey // the outputs of an earlier run
 	earlier fleet.Outputs
 
-	told func(*fleet.TargetState) bool // whose outputs have been seen; nil: nobody's
+	told  func(*fleet.TargetState) bool // whose outputs have been seen; nil: nobody's
+	shown func(*fleet.TargetState) bool // who is written; nil: everybody
 }
 
 // instanceAt names an instance among those of all sites.
@@ -55,6 +56,10 @@ func (r *Run) Against(earlier *fleet.State, outputs fleet.Outputs) {
 
 // LeaveOut has the tables not repeat the outputs that have been seen.
 func (r *Run) LeaveOut(told func(*fleet.TargetState) bool) { r.told = told }
+
+// Narrow leaves out of tables and documents the instances that it returns false for. What is said of the run as a whole, its
+// counts included, stays.
+func (r *Run) Narrow(shown func(*fleet.TargetState) bool) { r.shown = shown }
 
 // runHead is what stands before the instances.
 type runHead struct {
@@ -253,9 +258,9 @@ func (r *Run) Record() any { return RunInstance{} }
 
 // InstanceNames returns what each target is shown as.
 func (r *Run) InstanceNames() []string {
-	names := make([]string, len(r.state.Targets))
-	for i := range names {
-		names[i] = r.state.NameOf(&r.state.Targets[i])
+	names := make([]string, 0, len(r.state.Targets))
+	for n := range r.numbers(0) {
+		names = append(names, r.state.NameOf(&r.state.Targets[n]))
 	}
 	return names
 }

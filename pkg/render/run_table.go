@@ -122,6 +122,9 @@ func (r *Run) sum(style Style) string {
 	case fleet.GateCommand:
 		line += ", stopped by --gate"
 	}
+	if r.shown != nil {
+		line += fmt.Sprintf(" (%d shown)", r.shownCounts()["Total"])
+	}
 	return line
 }
 
@@ -134,7 +137,7 @@ func (r *Run) writeRows(w io.Writer, style Style, header []string, order iter.Se
 	if r.regions > 1 {
 		header = slices.Insert(header, behind, "REGION")
 	}
-	fit := narrowing{drop: []string{"TIME", "PROFILE"}, cut: []string{"NAME", "INFO", "PROFILE"}}
+	fit := narrowing{drop: []string{"TIME", "PROFILE"}, cut: []string{"INFO", "PROFILE", "NAME"}}
 	return writeNarrowTable(w, style, fit, header, func(yield func([]string) bool) {
 		for n := range order {
 			i := r.instance(&r.state.Targets[n])
@@ -161,6 +164,21 @@ func (r *Run) failuresFirst(yield func(int32) bool) {
 			}
 		}
 	}
+}
+
+// shownCounts are those of the instances that are shown.
+func (r *Run) shownCounts() Counts {
+	if r.shown == nil {
+		return r.Counts
+	}
+	counts := Counts{}
+	for n := range r.numbers(0) {
+		counts["Total"]++
+		if cause := r.state.Targets[n].Cause; cause != "" {
+			counts[string(cause)]++
+		}
+	}
+	return counts
 }
 
 // writeSubmitted writes a row a call, of what goes on by itself.
@@ -273,11 +291,12 @@ func (r *Run) instances(numbers []int32) int {
 	return len(distinct)
 }
 
-// numbers are those of a wave's targets, or of all for the wave 0.
+// numbers are those of a wave's targets that are shown, or of all for the wave 0.
 func (r *Run) numbers(wave int) iter.Seq[int32] {
 	return func(yield func(int32) bool) {
 		for n := range r.state.Targets {
-			if (wave == 0 || r.state.Targets[n].Wave == wave) && !yield(int32(n)) {
+			t := &r.state.Targets[n]
+			if (wave == 0 || t.Wave == wave) && (r.shown == nil || r.shown(t)) && !yield(int32(n)) {
 				return
 			}
 		}

@@ -82,21 +82,21 @@ func (d *Runs) Record() any { return RunSummary{} }
 // WriteTable writes a row a run.
 func (d *Runs) WriteTable(w io.Writer, style Style) error {
 	started, moment := "STARTED", style.moment
+	fit := narrowing{cut: []string{"SCRIPT", "RESULT"}}
 	if style.Width > 0 && style.Width < ageBelow && !style.wide {
-		started, moment = "AGE", age
+		started, moment, fit.drop = "AGE", age, []string{"TARGETS"}
 	}
 	rows := make([][]string, 0, len(d.Runs))
 	for _, r := range d.Runs {
 		result := "-"
 		if len(r.Counts) > 0 {
-			result = cmp.Or(results(style, r.Counts), "-")
+			result = cmp.Or(results(Style{}, r.Counts), "-")
 		}
 		rows = append(rows, []string{
 			cell(r.RunId), moment(r.StartTime), runStatus(style, r.Status), strconv.Itoa(r.Total), result,
 			displaywidth.TruncateString(cell(r.Script), scriptColumns, "…"),
 		})
 	}
-	fit := narrowing{drop: []string{"TARGETS"}, cut: []string{"RESULT", "SCRIPT"}}
 	return writeNarrowTable(w, style, fit, []string{"RUN", started, "STATUS", "TARGETS", "RESULT", "SCRIPT"}, slices.Values(rows))
 }
 

@@ -94,7 +94,7 @@ type columns struct {
 	paint  func(string) string // of the header
 	wide   displaywidth.Options
 	widths []int
-	cut    []bool // the columns whose cells may be wider than their widths; nil for none
+	cut    bool // cells may be wider than their columns
 	line   []byte
 	err    error
 }
@@ -131,7 +131,7 @@ func (c *columns) layOut(row []string) []byte {
 			room += c.widths[i] + len(gap)
 			continue
 		}
-		if c.cut != nil && c.cut[i] {
+		if c.cut {
 			text = c.cutTo(text, c.widths[i])
 		}
 		c.line = append(c.line, strings.Repeat(" ", room)...)

@@ -1,6 +1,10 @@
 package target
 
-import "muster/pkg/assist"
+import (
+	"slices"
+
+	"muster/pkg/assist"
+)
 
 // Selector is who is meant. The terms are a union, everything else narrows, and Exclude takes away last. Without terms, the
 // conditions choose from all instances of the region.
@@ -68,3 +72,9 @@ func (s *Selector) names() int {
 
 // needsRecords reports whether names and ids are not enough to choose by.
 func (s *Selector) needsRecords() bool { return len(s.Conditions) > 0 || len(s.Wheres) > 0 }
+
+// ByName reports whether ids and names are enough to choose by, so that nothing else has to be looked up.
+func (s *Selector) ByName() bool {
+	inGroup := func(t Term) bool { return t.Group != "" }
+	return !s.needsRecords() && !s.Managed && s.Sample == nil && !slices.ContainsFunc(s.Terms, inGroup) && !slices.ContainsFunc(s.Exclude, inGroup)
+}

@@ -57,6 +57,9 @@ func (w *wrapper) fill(terms []term) bool {
 		start := t.prefix + "["
 		for from := 0; from < len(t.numbers); {
 			n := runLength(t.numbers[from:])
+			if from == 0 && n == 1 { // a number alone between brackets would be a character class
+				n += runLength(t.numbers[1:])
+			}
 			piece, close := start+string(t.appendRuns(nil, t.numbers[from:from+n])), "]"+t.suffix
 			if from+n == len(t.numbers) {
 				piece, close = piece+close+comma, ""

@@ -1,0 +1,96 @@
+package cmd
+
+import (
+	"strings"
+
+	"github.com/clipperhouse/displaywidth"
+
+	"muster/pkg/fleet"
+	"muster/pkg/render"
+)
+
+// closing returns the notes that follow the report of a run: what each error code means, who did not succeed, and how to go on. Where
+// the report is a table on the same screen, its last rows say who.
+func (a *app) closing(w wait, end watched, report *render.Run) []string {
+	if a.config.Quiet || a.wantsJSON() {
+		return nil
+	}
+	notes := a.advice(end.state)
+	cut := end.err != nil || end.chosen != goOn // lastWords say whose end is unknown, who was never sent to, and how to go on
+	if !a.tableOnScreen() {
+		notes = append(notes, report.Unsuccessful(a.errStyle(), func(cause fleet.Cause) bool {
+			return cut && (cause == fleet.CauseUnknown || cause == fleet.CauseUnsent)
+		})...)
+	}
+	if next := a.nextSteps(w, end.state); next != "" && (!cut || a.wayBack(w, end.state) == "") {
+		notes = append(notes, next)
+	}
+	return notes
+}
+
+// tableOnScreen reports whether stdout has a table, on a terminal that stderr goes to as well.
+func (a *app) tableOnScreen() bool {
+	format := render.Format(a.config.Output)
+	return (format == render.Table || format == render.Wide) && a.streams.OutIsTerminal() && a.streams.ErrIsTerminal()
+}
+
+// screenLines returns how many lines notes take on the screen; 0 where they are not on that of stdout.
+func (a *app) screenLines(notes []string) int {
+	if !a.tableOnScreen() {
+		return 0
+	}
+	lines := 0
+	for _, text := range notes {
+		lines += 1 + (displaywidth.String("muster: "+text)-1)/a.streams.ErrWidth()
+	}
+	return lines
+}
+
+// nextSteps says how to go on with a run that ended without success. It is empty where there is nothing to go on with.
+func (a *app) nextSteps(w wait, state *fleet.State) string {
+	if !w.kept || w.advised || w.sites.throwaway() || state.Succeeded() {
+		return ""
+	}
+	run := a.shortestName(state.RunId)
+	var steps []string
+	switch state.Gate {
+	case fleet.GateMaxFailures:
+		steps = append(steps, "go on with a higher limit: muster runs resume "+run+" --max-failures N")
+	case "":
+	default:
+		steps = append(steps, "go on with: muster runs resume "+run)
+	}
+	if causes := causesToRerun(state); len(causes) > 0 {
+		steps = append(steps, "run it again for these with: muster runs rerun "+run+" --only "+strings.Join(causes, ","))
+	}
+	if len(steps) == 0 {
+		return ""
+	}
+	return "run " + state.RunId + ": " + strings.Join(steps, "; ")
+}
+
+// causesToRerun returns the causes by which targets ended that muster runs rerun can run again. What a gate kept from being sent is
+// for muster runs resume.
+func causesToRerun(state *fleet.State) []string {
+	counts := state.Counts()
+	var causes []string
+	for _, cause := range fleet.Causes() {
+		switch {
+		case counts[string(cause)] == 0, cause == fleet.CauseSuccess, cause == fleet.CauseUnknown:
+		case cause == fleet.CauseUnsent && state.Gate != "":
+		default:
+			causes = append(causes, string(cause))
+		}
+	}
+	return causes
+}
+
+// shortestName returns last for the newest run, and the id of another one.
+func (a *app) shortestName(runID string) string {
+	if dir, err := a.runsDir(); err == nil {
+		if newest, err := dir.Find("last"); err == nil && newest == runID {
+			return "last"
+		}
+	}
+	return runID
+}

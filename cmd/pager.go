@@ -1,0 +1,64 @@
+package cmd
+
+import (
+	"io"
+	"os"
+
+	"github.com/spf13/pflag"
+
+	"muster/pkg/render"
+	"muster/pkg/term"
+)
+
+// addPager adds --no-pager to a command that prints a list.
+func addPager(flags *pflag.FlagSet) {
+	groupOutput.add(flags, func(flags *pflag.FlagSet) {
+		flags.Bool("no-pager", false, "print a list that is longer than the terminal without a pager")
+	})
+}
+
+// pages reports whether what the command prints goes to a pager.
+func (a *app) pages() bool {
+	flag := a.flags.Lookup("no-pager")
+	return flag != nil && flag.Value.String() != "true" && a.streams.Pages()
+}
+
+// writePaged is write for stdout, by a pager if the document is longer than the terminal.
+func (a *app) writePaged(_ io.Writer, document render.Document) error {
+	var environ []string
+	if a.environ != nil {
+		environ = a.environ()
+	}
+	pager := a.streams.Pager(term.PagerCommand(environ), environ)
+	signals, done := a.interrupts.attend()
+	ended := make(chan bool, 1)
+	left := make(chan struct{})
+	go func() {
+		stopped := false
+		defer func() { ended <- stopped }()
+		for {
+			select {
+			case received := <-signals:
+				if received != os.Interrupt { // which is for the pager
+					stopped = true
+					pager.Stop()
+				}
+			case <-left:
+				return
+			}
+		}
+	}()
+	err := a.write(pager, document)
+	if closeErr := pager.Close(); err == nil {
+		err = closeErr
+	}
+	close(left)
+	done()
+	if <-ended {
+		return &outcomeError{exitInterrupted}
+	}
+	if failed := pager.Err(); failed != nil {
+		a.note("the list was printed as it is: PAGER cannot be started: %s", a.explain(failed))
+	}
+	return err
+}

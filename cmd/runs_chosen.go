@@ -1,0 +1,95 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+
+	"muster/pkg/assist"
+	"muster/pkg/journal"
+	"muster/pkg/target"
+)
+
+// chosenOf returns the targets of a run that a selector chooses. Where ids and names are enough to choose by, they are the
+// journal's, and no call is made.
+func (a *app) chosenOf(ctx context.Context, record *journal.Record, selector target.Selector, allowUnmatched bool) (map[place]bool, error) {
+	at := record.State.Sites
+	given := make([]target.Instance, 0, len(record.State.Targets))
+	for i := range record.State.Targets {
+		t := &record.State.Targets[i]
+		given = append(given, target.Instance{InstanceId: t.InstanceId, InstanceName: t.InstanceName, Place: slices.Index(at, t.Site)})
+	}
+	chosen := map[place]bool{}
+	choose := func(resolver *target.Resolver) error {
+		found, err := resolver.Among(ctx, selector, given)
+		if err != nil {
+			return err
+		}
+		for _, i := range found.Instances {
+			chosen[place{at[i.Place], i.InstanceId}] = true
+		}
+		return a.settleUnmatched(found, allowUnmatched)
+	}
+	if selector.ByName() {
+		resolver := a.resolver(nil)
+		for number, site := range at {
+			resolver.Places = append(resolver.Places, target.Place{API: newRecorded(given, number), RegionId: site.RegionId, Profile: site.Profile})
+		}
+		return chosen, choose(resolver)
+	}
+	if record.Throwaway {
+		return nil, usagef("run %s went to a lab that ended with it: its instances can be chosen by ids and names alone", record.RunId)
+	}
+	all, err := a.reconnect(ctx, record.Header)
+	if err != nil {
+		return nil, err
+	}
+	return chosen, a.useSites(ctx, all, func(all sites) error { return choose(a.resolver(all)) })
+}
+
+// recorded answers questions about instances with what a journal knows of those of one place.
+type recorded struct {
+	instances map[string]target.Instance
+}
+
+func newRecorded(all []target.Instance, at int) recorded {
+	r := recorded{map[string]target.Instance{}}
+	for _, i := range all {
+		if i.Place == at {
+			r.instances[i.InstanceId] = i
+		}
+	}
+	return r
+}
+
+// errNotRecorded reports a question that a journal has no answer to.
+var errNotRecorded = errors.New("a run's journal has ids and names alone")
+
+func (r recorded) AllInstanceSummaries(_ context.Context, request assist.DescribeInstancesRequest) iter.Seq2[assist.InstanceSummary, error] {
+	return func(yield func(assist.InstanceSummary, error) bool) {
+		for _, id := range request.InstanceIds {
+			if i, ok := r.instances[id]; ok && !yield(assist.InstanceSummary{InstanceId: id, InstanceName: i.InstanceName}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (r recorded) AllManagedInstances(_ context.Context, request assist.DescribeManagedInstancesRequest) iter.Seq2[assist.ManagedInstance, error] {
+	return func(yield func(assist.ManagedInstance, error) bool) {
+		for _, id := range request.InstanceId {
+			if i, ok := r.instances[id]; ok && !yield(assist.ManagedInstance{InstanceId: id, InstanceName: i.InstanceName}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (r recorded) AllInstances(context.Context, assist.DescribeInstancesRequest) iter.Seq2[assist.Instance, error] {
+	return func(yield func(assist.Instance, error) bool) { yield(assist.Instance{}, errNotRecorded) }
+}
+
+func (r recorded) DescribeCloudAssistantStatus(context.Context, *assist.DescribeCloudAssistantStatusRequest) (*assist.DescribeCloudAssistantStatusResponse, error) {
+	return nil, errNotRecorded
+}
