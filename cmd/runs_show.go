@@ -32,7 +32,7 @@ With --only and the flags that choose instances, print those instances alone. Co
 stay the same. No API call is made, except for groups and for flags that need more than ids and names, such as --tag.`,
 		Example: `  muster runs show last
   muster runs show last --only exit,timeout
-  muster runs show last -i 'web-[001-020]' -o wide
+  muster runs show last -i 'web-[001-010]' -o wide
   muster runs show last --only exit -o name
   muster runs show 20270606t131530217-8c1f03ab -o json | jq '.Counts'`,
 		Args: oneRun,

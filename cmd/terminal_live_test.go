@@ -55,8 +55,8 @@ func TestLiveDisplayIsReplacedByTheTable(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 	lines := u.lines()
-	if !strings.HasPrefix(lines[0], "1 running: lab-003") || !strings.HasSuffix(lines[1], "  lab-003  i-lab00003") || !strings.HasPrefix(lines[2], "INSTANCE ") {
-		t.Errorf("who is running, and then the table, want to be all there is: %q", lines)
+	if !strings.HasPrefix(lines[0], "1 running: lab-003") || !strings.HasSuffix(lines[1], "  lab-003  i-lab00003") || !strings.HasPrefix(lines[2], "==> ") {
+		t.Errorf("who is running, and then the report, want to be all there is: %q", lines)
 	}
 	if last := lines[len(lines)-1]; !strings.HasPrefix(last, "3 instances: 1 success, 2 exit in ") {
 		t.Errorf("the last line is %q", last)

@@ -11,8 +11,8 @@ import (
 
 func TestConfirmAsksBeforeEachWave(t *testing.T) {
 	u := sitDown(t, nil, "muster", "run", "--lab=4", "--waves", "1,1,2", "--confirm", "--", "echo hello; [ $(hostname) = lab-001 ]")
-	u.waits("wave 1: 1 instance: 1 success")
 	u.waits("hello")
+	u.waits("wave 1: 1 instance: 1 success")
 	u.waits("send wave 2 of 3, to 1 instance? [y/N] ")
 	u.types("Y\n")
 	u.waits("wave 2: 1 instance: 1 exit")
