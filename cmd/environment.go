@@ -20,6 +20,7 @@ func ownVariables() []string {
 		"MUSTER_METADATA_ENDPOINT",
 		"MUSTER_ACTIVE_HELP", // cobra's
 		"MUSTER_LAB_RUNNER",  // marks the processes of a lab's scripts
+		"MUSTER_PAGER",       // see term.PagerCommand
 		"MUSTER_GATE_",       // what a gate command is told
 		"MUSTER_BENCH_", "MUSTER_TEST_",
 	}

@@ -28,10 +28,19 @@ r-1  2026-01-02T03:01:05+01:00  PartialFailed  120      118 success, 2 exit     
 		t.Error(diff)
 	}
 	var b strings.Builder
-	if err := NewRuns(someRuns()[:1]).WriteTable(&b, Style{Width: 80}); err != nil {
+	if err := NewRuns(someRuns()[:1]).WriteTable(&b, Style{Width: 120}); err != nil {
 		t.Fatal(err)
 	}
 	if local := someRuns()[0].StartTime.Local().Format("2006-01-02 15:04"); !strings.Contains(b.String(), " "+local+"  PartialFailed") {
+		t.Error(b.String())
+	}
+	b.Reset()
+	narrow := someRuns()[:2]
+	narrow[0].StartTime = time.Now().Add(-50 * time.Hour)
+	if err := NewRuns(narrow).WriteTable(&b, Style{Width: 50}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(b.String(), "RUN  AGE ") || !strings.Contains(b.String(), "\nr-1  2d  ") || strings.Contains(b.String(), "TARGETS") {
 		t.Error(b.String())
 	}
 }
