@@ -157,14 +157,13 @@ func rank(cause fleet.Cause) int {
 const ranks = 4
 
 // failuresLast returns the numbers by rank, else in their order.
-func (t endsTable) failuresLast(yield func(int32) bool) {
-	for want := range ranks {
-		for n := range t.numbers {
-			if rank(t.of(n).cause) == want && !yield(n) {
-				return
-			}
-		}
+func (t endsTable) failuresLast() iter.Seq[int32] {
+	var byRank [ranks][]int32
+	for n := range t.numbers {
+		r := rank(t.of(n).cause)
+		byRank[r] = append(byRank[r], n)
 	}
+	return slices.Values(slices.Concat(byRank[:]...))
 }
 
 // writeFolded writes a row for each group.

@@ -173,7 +173,7 @@ func (d *Results) writeEnds(w io.Writer, style Style, rows int) error {
 	if groups, by, folded := table.folds(style, rows); folded {
 		return table.writeFolded(w, style, groups, by, rows)
 	}
-	return d.writeRows(w, style, table.failuresLast)
+	return d.writeRows(w, style, table.failuresLast())
 }
 
 // writeRows writes a row a result.
@@ -182,12 +182,13 @@ func (d *Results) writeRows(w io.Writer, style Style, order iter.Seq[int32]) err
 	if style.wide {
 		header = append(header, "FINISHED", "COMMAND", "USER", "OUTPUT AT")
 	}
+	var times durations
 	fit := narrowing{drop: []string{"TIME", "STARTED", "INVOCATION"}, cut: []string{"INFO", "NAME"}}
 	return writeNarrowTable(w, style, fit, header, func(yield func([]string) bool) {
 		for n := range order {
 			r := &d.InvocationResults[n]
 			instance := r.instance()
-			row := instance.row(style)
+			row := instance.row(nil, style, &times)
 			cells := []string{cell(r.InvokeId), row[0], row[1], row[2], row[3], cell(r.StartTime), row[4], row[5]}
 			if style.wide {
 				cells = append(cells, cell(r.FinishedTime), cell(r.CommandId), cell(r.Username), cell(r.OssOutputUri))

@@ -69,18 +69,18 @@ func (r *Run) writeEnds(w io.Writer, style Style, numbers iter.Seq[int32], rows 
 		return table.writeFolded(w, style, groups, by, rows)
 	}
 	header := []string{"INSTANCE", "NAME", "STATUS", "EXIT", "TIME", "INFO"}
-	row := func(i *RunInstance) []string { return i.row(style) }
+	var times durations
+	row := func(cells []string, i *RunInstance) []string { return i.row(cells, style, &times) }
 	if style.wide {
 		header = append(header, "STARTED", "FINISHED", "WAVE", "INVOCATION")
-		row = func(i *RunInstance) []string {
-			return append(i.row(style), cell(i.StartTime), cell(i.FinishTime), cell(number(i.Wave)), cell(i.InvokeId))
+		row = func(cells []string, i *RunInstance) []string {
+			return append(i.row(cells, style, &times), cell(i.StartTime), cell(i.FinishTime), cell(number(i.Wave)), cell(i.InvokeId))
 		}
 	}
-	order := iter.Seq[int32](table.failuresLast)
 	if style.markdown != nil {
-		order = r.failuresFirst
+		return r.writeRows(w, style, header, r.failuresFirst, row)
 	}
-	return r.writeRows(w, style, header, order, row)
+	return r.writeRows(w, style, header, table.failuresLast(), row)
 }
 
 func (r *Run) endsTable(numbers iter.Seq[int32]) endsTable {
@@ -128,8 +128,8 @@ func (r *Run) sum(style Style) string {
 	return line
 }
 
-// writeRows writes a row a target, with its site behind its id and name where there are several.
-func (r *Run) writeRows(w io.Writer, style Style, header []string, order iter.Seq[int32], row func(*RunInstance) []string) error {
+// writeRows writes a row a target, with its site behind its id and name where there are several. row appends the other cells.
+func (r *Run) writeRows(w io.Writer, style Style, header []string, order iter.Seq[int32], row func([]string, *RunInstance) []string) error {
 	const behind = 2
 	if r.profiles > 1 {
 		header = slices.Insert(header, behind, "PROFILE")
@@ -139,9 +139,11 @@ func (r *Run) writeRows(w io.Writer, style Style, header []string, order iter.Se
 	}
 	fit := narrowing{drop: []string{"TIME", "PROFILE"}, cut: []string{"INFO", "PROFILE", "NAME"}}
 	return writeNarrowTable(w, style, fit, header, func(yield func([]string) bool) {
+		var i RunInstance
+		cells := make([]string, 0, len(header))
 		for n := range order {
-			i := r.instance(&r.state.Targets[n])
-			cells := row(&i)
+			i = r.instance(&r.state.Targets[n])
+			cells = row(cells[:0], &i)
 			if r.profiles > 1 {
 				cells = slices.Insert(cells, behind, cell(i.Profile))
 			}
@@ -197,17 +199,17 @@ func (r *Run) writePeriodic(w io.Writer, style Style) error {
 		next[invocation.InvokeId] = invocation.NextTime
 	}
 	header := []string{"INSTANCE", "NAME", "STATUS", "RUNS", "EXIT", "LAST RUN", "TIME", "NEXT RUN"}
-	return r.writeRows(w, style, header, r.numbers(0), func(i *RunInstance) []string {
-		return []string{
+	return r.writeRows(w, style, header, r.numbers(0), func(cells []string, i *RunInstance) []string {
+		return append(cells,
 			cell(i.InstanceId), cell(i.InstanceName), paintStatus(style, i.InvocationStatus), strconv.FormatInt(i.Repeats, 10), i.exit(),
-			cell(i.StartTime), duration(i.StartTime, i.FinishTime), cell(next[i.InvokeId]),
-		}
+			cell(i.StartTime), duration(i.StartTime, i.FinishTime), cell(next[i.InvokeId]))
 	})
 }
 
-func (i *RunInstance) row(style Style) []string {
+// row appends the cells of a table.
+func (i *RunInstance) row(cells []string, style Style, times *durations) []string {
 	e := endRow{status: i.InvocationStatus, cause: i.Cause, code: i.ErrorCode, info: i.ErrorInfo}
-	return []string{cell(i.InstanceId), cell(i.InstanceName), e.shown(style), i.exit(), duration(i.StartTime, i.FinishTime), cell(e.shownInfo())}
+	return append(cells, cell(i.InstanceId), cell(i.InstanceName), e.shown(style), i.exit(), times.of(i.StartTime, i.FinishTime), cell(e.shownInfo()))
 }
 
 func (i *RunInstance) exit() string {
@@ -225,6 +227,16 @@ func paintCause(style Style, cause fleet.Cause, text string) string {
 		return style.Paint.Warn(text)
 	}
 	return style.Paint.Bad(text)
+}
+
+// durations remembers the last one: neighbours often have the same.
+type durations struct{ start, finish, text string }
+
+func (d *durations) of(start, finish string) string {
+	if d.text == "" || d.start != start || d.finish != finish {
+		*d = durations{start, finish, duration(start, finish)}
+	}
+	return d.text
 }
 
 // duration is what the service's times, which are to the second, allow to say.
