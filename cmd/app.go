@@ -252,5 +252,5 @@ func (a *app) outStyle() render.Style {
 }
 
 func (a *app) errStyle() render.Style {
-	return render.Style{Paint: a.streams.ErrPainter(), Width: a.streams.ErrWidth()}
+	return render.Style{Paint: a.streams.ErrPainter(), Width: a.streams.ErrWidth(), Height: a.streams.ErrHeight()}
 }

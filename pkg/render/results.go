@@ -122,7 +122,7 @@ func (d *Results) WriteTable(w io.Writer, style Style) error {
 	if err := d.writeEnds(w, style, style.rows(tableRows)); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\n%s\n", sum(style, counts, "result"))
+	_, err := fmt.Fprintf(w, "\n%s\n", style.wrapped(sum(style, counts, "result")))
 	return err
 }
 

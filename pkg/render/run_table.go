@@ -36,7 +36,7 @@ func (r *Run) WriteTable(w io.Writer, style Style) error {
 	if err := r.writeEnds(w, style, r.numbers(0), style.rows(tableRows)); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\n%s\n", r.sum(style))
+	_, err := fmt.Fprintf(w, "\n%s\n", style.wrapped(r.sum(style)))
 	return err
 }
 
@@ -192,11 +192,15 @@ func (r *Run) writeSubmitted(w io.Writer, style Style) error {
 	return writeTable(w, style, []string{"INVOCATION", "INSTANCES", "NEXT RUN"}, slices.Values(rows))
 }
 
-// writePeriodic writes a row an instance: its latest run, how many there were, and when the next one is due.
+// writePeriodic writes a row an instance: its latest run, how many there were, and when the next one is due. Where the screen has no
+// room for that, those whose latest run ended in the same way share a row.
 func (r *Run) writePeriodic(w io.Writer, style Style) error {
 	next := map[string]string{}
 	for _, invocation := range r.Invocations {
 		next[invocation.InvokeId] = invocation.NextTime
+	}
+	if rows := style.rows(periodicRows); !style.wide && style.markdown == nil && len(r.state.Targets) > rows {
+		return r.writePeriodicFolded(w, style, next, rows)
 	}
 	header := []string{"INSTANCE", "NAME", "STATUS", "RUNS", "EXIT", "LAST RUN", "TIME", "NEXT RUN"}
 	return r.writeRows(w, style, header, r.numbers(0), func(cells []string, i *RunInstance) []string {

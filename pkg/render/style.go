@@ -66,6 +66,30 @@ func (s Style) moment(t time.Time) string {
 	return t.Format(time.RFC3339)
 }
 
+// wrapped breaks a line between words where it is wider than the terminal.
+func (s Style) wrapped(line string) string {
+	if s.Width == 0 || columnsOf(line) <= s.Width {
+		return line
+	}
+	var b strings.Builder
+	used := 0
+	for i, word := range strings.Split(line, " ") {
+		width := columnsOf(word)
+		switch {
+		case i == 0:
+		case used+1+width > s.Width:
+			b.WriteString("\n")
+			used = 0
+		default:
+			b.WriteString(" ")
+			used++
+		}
+		b.WriteString(word)
+		used += width
+	}
+	return b.String()
+}
+
 // ageBelow is the width of a terminal that has no room for moments.
 const ageBelow = 120
 

@@ -35,8 +35,13 @@ func (s *Streams) width(stream any) int {
 
 // Height returns the rows that standard output has now: LINES if it is set, else the terminal's own answer, else 24. Without a
 // terminal it is 0.
-func (s *Streams) Height() int {
-	f := terminal(s.Out)
+func (s *Streams) Height() int { return s.height(s.Out) }
+
+// ErrHeight is Height for standard error.
+func (s *Streams) ErrHeight() int { return s.height(s.Err) }
+
+func (s *Streams) height(stream any) int {
+	f := terminal(stream)
 	if f == nil {
 		return 0
 	}

@@ -99,7 +99,7 @@ func (w *wrapper) kept(line int, close string) int {
 	return w.reserve + displaywidth.String(close)
 }
 
-// end closes the last term and adds a text, for which a name that is too long is cut.
+// end closes the last term and adds a text, on a line of its own if there is one left, or else behind a name that is cut for it.
 func (w *wrapper) end(text string) []string {
 	if len(w.text) == 0 {
 		return []string{text[1:]}
@@ -107,6 +107,9 @@ func (w *wrapper) end(text string) []string {
 	last := &w.text[len(w.text)-1]
 	*last = strings.TrimSuffix(*last, ",") + w.open
 	if room := max(1, w.columns-displaywidth.String(text)); displaywidth.String(*last) > room {
+		if len(w.text) < w.lines {
+			return append(w.text, text[1:])
+		}
 		*last = displaywidth.TruncateString(*last, room, ellipsis)
 	}
 	*last += text

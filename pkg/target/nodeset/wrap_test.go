@@ -26,6 +26,12 @@ func TestWrap(t *testing.T) {
 	for i := range 50 {
 		irregular = append(irregular, fmt.Sprintf("host%c%c", 'a'+i%26, 'a'+i/26))
 	}
+	var runs []string
+	for i := 1; i <= 200; i++ {
+		if i != 19 && i != 72 && i != 87 {
+			runs = append(runs, fmt.Sprintf("lab-%03d", i))
+		}
+	}
 	for _, test := range []struct {
 		names          []string
 		columns, lines int
@@ -39,6 +45,7 @@ func TestWrap(t *testing.T) {
 		{odd, 30, 1, []string{"web-[001,003] … and 98 more"}, 98},
 		{odd, 30, 2, []string{"web-[001,003,005,007,009,011,", "013,015,017] … and 91 more"}, 91},
 		{irregular, 30, 2, []string{"hostaa,hostba,hostca,hostda,", "hostea,hostfa … and 44 more"}, 44},
+		{runs, 20, 2, []string{"lab-[001-018]", "… and 179 more"}, 179},
 		{[]string{"a-very-long-name-without-a-number", "b"}, 20, 3, []string{"a-very-long-name-wi…", "b"}, 0},
 		{[]string{"a-very-long-name-without-a-number", "b"}, 20, 1, []string{"a-very… … and 1 more"}, 1},
 	} {
@@ -73,11 +80,11 @@ func TestWrapKeepsToItsColumns(t *testing.T) {
 			}
 			return
 		}
-		shown, _, cut := strings.Cut(whole, " … and ")
+		shown, _, cut := strings.Cut(whole, "… and ")
 		if !cut {
 			t.Fatalf("%q does not say that %d are left out", whole, left)
 		}
-		fields, err := Split(shown)
+		fields, err := Split(strings.TrimSuffix(shown, " "))
 		if err != nil {
 			t.Fatal(err)
 		}
