@@ -83,17 +83,16 @@ func (a *app) meantRegion(err error) string {
 	if ok && !strings.HasPrefix(refused.Code, "InvalidRegionId") {
 		return ""
 	}
-	known := lab.Regions()
-	for _, region := range a.unknownRegions() {
+	known, unknown := lab.Regions(), a.unknownRegions()
+	for _, region := range unknown {
 		if guess, ok := config.Meant(region, known); ok {
 			return fmt.Sprintf("did you mean the region %s?", guess)
 		}
-		if refused != nil {
-			return "" // the remedy for its code says it
-		}
-		return fmt.Sprintf("the regions nearest to %s are %s", region, strings.Join(config.Near(region, known, mostNear), ", "))
 	}
-	return ""
+	if len(unknown) == 0 || refused != nil { // the remedy for its code says it
+		return ""
+	}
+	return fmt.Sprintf("the regions nearest to %s are %s", unknown[0], strings.Join(config.Near(unknown[0], known, mostNear), ", "))
 }
 
 // unknownRegions are the regions that were asked for and that are not known here. The service may have them all the same.

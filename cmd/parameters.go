@@ -3,7 +3,10 @@ package cmd
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -25,6 +28,14 @@ func (f *commandFlags) parameters(ctx context.Context, a *app) (assist.JSONMap, 
 	}
 	given := map[string]bool{}
 	for _, text := range f.params {
+		if strings.HasPrefix(text, "{") { // the API's own form, as of --parameters
+			more, err := decodeParams([]byte(text))
+			if err != nil {
+				return nil, usagef("--param %q: %w", text, err)
+			}
+			maps.Copy(values, more)
+			continue
+		}
 		key, value, ok := strings.Cut(text, "=")
 		if !ok || key == "" {
 			return nil, usagef("--param %q: want KEY=VALUE%s", key, fanoutHint(a.flags, text))
@@ -83,15 +94,25 @@ func readParams(ctx context.Context, a *app, name string) (map[string]string, er
 	if err != nil {
 		return nil, fmt.Errorf("--params-file: %w", err)
 	}
+	values, err := decodeParams(content)
+	if err != nil {
+		return nil, usagef("--params-file %s: %w", name, err)
+	}
+	return values, nil
+}
+
+func decodeParams(content []byte) (map[string]string, error) {
 	var nodes map[string]yaml.Node
-	if err := yaml.NewDecoder(bytes.NewReader(content)).Decode(&nodes); err != nil {
-		return nil, usagef("--params-file %s: want names and values as JSON or YAML: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))
+	if err := yaml.NewDecoder(bytes.NewReader(content)).Decode(&nodes); errors.Is(err, io.EOF) {
+		return nil, errors.New("it is empty")
+	} else if err != nil {
+		return nil, fmt.Errorf("want names and values as JSON or YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	values := map[string]string{}
 	for key, node := range nodes {
 		switch {
 		case node.Kind != yaml.ScalarNode:
-			return nil, usagef("--params-file %s, line %d: the value of %s is not a text or a number", name, node.Line, key)
+			return nil, fmt.Errorf("line %d: the value of %s is not a text or a number", node.Line, key)
 		case node.Tag == "!!null":
 			values[key] = ""
 		default:

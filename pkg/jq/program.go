@@ -47,11 +47,16 @@ type Program struct {
 	values []any // of the variables
 }
 
+var errEndsEarly = errors.New("the expression ends too early")
+
 // Parse reads an expression. The error is a *SyntaxError.
 func Parse(text string, options Options) (*Program, error) {
 	query, err := gojq.Parse(text)
 	if err != nil {
 		line, column := place(text, err)
+		if err.Error() == io.ErrUnexpectedEOF.Error() {
+			err = errEndsEarly
+		}
 		return nil, &SyntaxError{Text: text, Line: line, Column: column, Err: err}
 	}
 	names, values := variables(text, options.Variables)

@@ -31,7 +31,7 @@ func ParseVariable(text string, isJSON bool) (Variable, error) {
 	}
 	decoded, err := Decode([]byte(value))
 	if err != nil {
-		return Variable{}, fmt.Errorf("the value of %s is no JSON: %w", name, err)
+		return Variable{}, fmt.Errorf("the value of %s is not JSON: %q; write a string in double quotes", name, value)
 	}
 	return Variable{name, decoded}, nil
 }
