@@ -80,7 +80,7 @@ func runInvoke(cmd *cobra.Command, a *app, o *invokeOptions, command string) err
 	})
 }
 
-// lintSaved looks at the script of a saved command. What no shell reads is sent all the same: it is not this run that says what is in it.
+// lintSaved returns warnings about the script of a saved command. An invalid script is only a warning, because this run does not define it.
 func lintSaved(saved *assist.Command, request *assist.InvokeCommandRequest) []fleet.Warning {
 	checked := &lint{
 		content: saved.CommandContent, commandType: saved.Type, launcher: cmp.Or(request.Launcher, saved.Launcher), enabled: saved.EnableParameter,
@@ -94,7 +94,7 @@ func lintSaved(saved *assist.Command, request *assist.InvokeCommandRequest) []fl
 	warnings, err := checked.check("")
 	if wrong, ok := errors.AsType[*scriptSyntaxError](err); ok {
 		warnings = append(warnings, fleet.Warning{
-			Code: fleet.WarnScriptSyntax, Line: wrong.Line, Column: wrong.Column, Message: "no shell reads the saved script: " + wrong.Message,
+			Code: fleet.WarnScriptSyntax, Line: wrong.Line, Column: wrong.Column, Message: "the saved script is not valid shell: " + wrong.Message,
 		})
 	}
 	return warnings

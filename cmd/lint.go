@@ -14,36 +14,36 @@ import (
 	"muster/pkg/shell"
 )
 
-// lint is a script that is about to be sent or saved, with what decides how it is read.
+// lint checks a script before it is sent or saved.
 type lint struct {
 	content     string
 	commandType string
 	launcher    string
 	enabled     bool // placeholders are filled in
-	refused     bool // it was said that they are not to be
+	refused     bool // the user asked to leave them as they are
 	valued      bool // their values are known
 	parameters  assist.JSONMap
-	defaults    []string // the names of those that have a value of their own
+	defaults    []string // the names of parameters with a default value, in lower case
 }
 
-// syntaxError reports a script that no shell reads.
+// scriptSyntaxError reports a script that is not valid shell.
 type scriptSyntaxError struct {
-	from   string
-	filled bool
+	from   string // as script.from returns it
+	filled bool   // the mistake appears once the parameters are filled in
 	*shell.SyntaxError
 }
 
 func (e *scriptSyntaxError) Error() string {
 	if e.filled {
-		return fmt.Sprintf("with its parameters filled in, the script%s is not one that a shell reads: line %d, column %d: %s; --no-lint sends it",
+		return fmt.Sprintf("with its parameters filled in, the script%s is not valid shell: line %d, column %d: %s; --no-lint sends it",
 			e.from, e.Line, e.Column, e.Message)
 	}
-	return fmt.Sprintf("the script%s is not one that a shell reads: %v; --no-lint sends it", e.from, e.SyntaxError)
+	return fmt.Sprintf("the script%s is not valid shell: %v; --no-lint sends it", e.from, e.SyntaxError)
 }
 
 func (e *scriptSyntaxError) Unwrap() []error { return []error{e.SyntaxError} }
 
-// check returns what is likely to go wrong with the script. A script that no shell reads is a *scriptSyntaxError.
+// check returns warnings about the script. The error is a *scriptSyntaxError if it is not valid shell.
 func (l *lint) check(from string) ([]fleet.Warning, error) {
 	warnings := l.bytes()
 	findings, err := l.findings(from)
@@ -53,7 +53,7 @@ func (l *lint) check(from string) ([]fleet.Warning, error) {
 	return append(warnings, l.placeholders()...), err
 }
 
-// shell reports whether a POSIX shell or bash reads the script, as far as its first line does not say otherwise.
+// shell reports whether a shell runs the script, unless its first line says otherwise.
 func (l *lint) shell() bool {
 	if l.commandType != "RunShellScript" {
 		return false
@@ -64,18 +64,18 @@ func (l *lint) shell() bool {
 
 var utf16Marks = []string{"\xff\xfe", "\xfe\xff"}
 
-// utf16 reports whether the script's bytes are not those of a text in UTF-8, but in UTF-16.
+// utf16 reports whether the script is encoded in UTF-16.
 func (l *lint) utf16() bool {
 	return slices.ContainsFunc(utf16Marks, func(mark string) bool { return strings.HasPrefix(l.content, mark) })
 }
 
-// bytes finds what editors of other systems leave in a file.
+// bytes finds byte order marks and CR LF line endings.
 func (l *lint) bytes() []fleet.Warning {
 	switch {
 	case l.commandType == "RunPowerShellScript", l.launcher != "":
 		return nil
 	case l.utf16():
-		return []fleet.Warning{{Code: fleet.WarnByteOrderMark, Line: 1, Message: "the script is in UTF-16, which no shell reads: save it as UTF-8"}}
+		return []fleet.Warning{{Code: fleet.WarnByteOrderMark, Line: 1, Message: "the script is in UTF-16, which shells cannot read: save it as UTF-8"}}
 	}
 	var warnings []fleet.Warning
 	text, marked := strings.CutPrefix(l.content, "\ufeff")
@@ -98,7 +98,7 @@ func (l *lint) bytes() []fleet.Warning {
 	return append(warnings, fleet.Warning{Code: fleet.WarnCarriageReturn, Line: line, Message: message + "; remove it, as with: tr -d '\\r'"})
 }
 
-// findings reads the script as a shell does.
+// findings parses the script as it is sent, and again with its parameters filled in.
 func (l *lint) findings(from string) ([]shell.Finding, error) {
 	if !l.shell() || l.utf16() {
 		return nil, nil
@@ -119,8 +119,8 @@ func (l *lint) findings(from string) ([]shell.Finding, error) {
 	return findings, nil
 }
 
-// read reads the script with something in the place of each placeholder: a number, a name or nothing. One that a shell reads is
-// enough, since the values may be anything.
+// read parses the script with a stub in place of each placeholder: a number, a name or blanks. It is enough if one of them is valid,
+// since the values may be anything.
 func (l *lint) read() ([]shell.Finding, *shell.SyntaxError) {
 	stubs := []string{"1", "x", " "}
 	if !l.enabled {
@@ -139,7 +139,8 @@ func (l *lint) read() ([]shell.Finding, *shell.SyntaxError) {
 	return nil, wrong
 }
 
-// stubbed is the script with a byte repeated in the place of each placeholder. Without one it is the script.
+// stubbed returns the script with each placeholder overwritten by a repeated byte, so that every offset stays. Without a stub it returns
+// the script.
 func (l *lint) stubbed(stub string) string {
 	if stub == "" {
 		return l.content
@@ -151,7 +152,7 @@ func (l *lint) stubbed(stub string) string {
 	return string(text)
 }
 
-// filled is the script with its values.
+// filled returns the script with the values of its parameters.
 func (l *lint) filled() string {
 	values := map[string]string{}
 	for _, name := range assist.Builtins() {
@@ -163,10 +164,10 @@ func (l *lint) filled() string {
 
 var parameterLike = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
 
-// templateWords stand in templates of other programs as placeholders do.
+// templateWords are keywords that other template languages write like placeholders.
 var templateWords = []string{"end", "else", "break", "continue"}
 
-// placeholders finds those that have no value, or are not filled in.
+// placeholders finds placeholders that have no value, or that will not be filled in.
 func (l *lint) placeholders() []fleet.Warning {
 	if !l.valued || l.refused {
 		return nil
@@ -186,7 +187,7 @@ func (l *lint) placeholders() []fleet.Warning {
 			warning.Message = fmt.Sprintf("{{%s}} has no value and becomes empty: give it one with -P %s=VALUE", p.Name, p.Name)
 		case !l.enabled && parameterLike.MatchString(p.Name) && !slices.Contains(templateWords, p.Name):
 			warning.Code = fleet.WarnParameterNotFilled
-			warning.Message = fmt.Sprintf("{{%s}} is sent as it stands: -P %s=VALUE fills it in, and --enable-parameter=false says that it is meant", p.Name, p.Name)
+			warning.Message = fmt.Sprintf("{{%s}} is sent unchanged, since no parameter is given: -P %s=VALUE fills it in, --enable-parameter=false keeps it without this warning", p.Name, p.Name)
 		default:
 			continue
 		}
@@ -197,7 +198,7 @@ func (l *lint) placeholders() []fleet.Warning {
 	return warnings
 }
 
-// has reports whether a parameter has a value, by its name in lower case.
+// has reports whether a parameter, named in lower case, has a value.
 func (l *lint) has(key string) bool {
 	for name := range l.parameters {
 		if strings.ToLower(name) == key {

@@ -102,7 +102,7 @@ func runRun(cmd *cobra.Command, a *app, o *runOptions, args []string) error {
 	return a.useSites(ctx, all, func(all sites) error { return a.start(ctx, all, l) })
 }
 
-// lint looks at the script before it is sent, unless that is not wanted.
+// lint checks the script, unless --no-lint is given.
 func (o *runOptions) lint(a *app, cmd *cobra.Command, s *script, l *launch) ([]fleet.Warning, error) {
 	warnings := s.warnings
 	if !o.script.noLint {

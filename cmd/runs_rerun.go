@@ -142,7 +142,7 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 	})
 }
 
-// rerunUse is what a command that was sent before asks of the agents.
+// rerunUse returns what an earlier command requires of the agents.
 func rerunUse(command fleet.Command) assist.AgentUse {
 	use := assist.AgentUse{File: command.Send != nil}
 	switch {
@@ -154,7 +154,7 @@ func rerunUse(command fleet.Command) assist.AgentUse {
 	return use
 }
 
-// aboutScript returns the warnings that hold for whatever instances the script goes to.
+// aboutScript returns the warnings that do not depend on the instances.
 func aboutScript(warnings []fleet.Warning) []fleet.Warning {
 	return slices.DeleteFunc(slices.Clone(warnings), func(w fleet.Warning) bool { return w.InstanceCount > 0 })
 }

@@ -30,7 +30,7 @@ type script struct {
 	warnings []fleet.Warning // about the words
 }
 
-// scriptFlags are what is said of a script: where it is, and how it is to be taken.
+// scriptFlags say where a script comes from and how it is interpreted.
 type scriptFlags struct {
 	file     string
 	content  *string // --command-content; nil without it

@@ -10,8 +10,8 @@ import (
 	"muster/pkg/shell"
 )
 
-// scriptOfWords makes a script of the words after --. One word is a script; several are a command and its arguments, and arrive as
-// they are.
+// scriptOfWords returns the script that the words after -- stand for. One word is the script itself. Several are a command and its
+// arguments, and are quoted so that each arrives as it was typed.
 func scriptOfWords(words []string, f *scriptFlags) ([]byte, []fleet.Warning, error) {
 	switch {
 	case len(words) == 1:
@@ -30,7 +30,7 @@ func scriptOfWords(words []string, f *scriptFlags) ([]byte, []fleet.Warning, err
 	return []byte(script), operators(words), nil
 }
 
-// reservedWord reports a command that can be none.
+// reservedWord is the error for a first word that cannot name a command.
 func reservedWord(words []string) error {
 	instead := ""
 	if shell.Assignment(words[0]) {
@@ -42,7 +42,7 @@ func reservedWord(words []string) error {
 		words[0], instead, oneWord(words))
 }
 
-// typed is what to type so that the words arrive as they are.
+// typed returns what to type in a shell to pass these words.
 func typed(words []string) string {
 	quoted, err := shell.Join(words)
 	if err != nil {
@@ -51,26 +51,26 @@ func typed(words []string) string {
 	return quoted
 }
 
-// oneWord is what to type so that the words are a script.
+// oneWord returns what to type to make the words one script.
 func oneWord(words []string) string {
 	return typed([]string{"--", strings.Join(words, " ")})
 }
 
-// windowsWords joins words that no Windows shell has to be given in quotes, which cmd and each program read in their own ways.
+// windowsWords joins words that need no quotes on Windows, where cmd, PowerShell and each program parse quotes differently.
 func windowsWords(words []string, kind string) ([]byte, []fleet.Warning, error) {
 	for _, word := range words {
 		if !shell.Plain(strings.ReplaceAll(word, `\`, "/")) || strings.ContainsAny(word, "%^@,") {
-			return nil, nil, usagef("--type %s: %q would need quotes, which Windows programs read in different ways: write the script as one word: %s",
+			return nil, nil, usagef("--type %s: %q would need quotes, which Windows programs parse differently: write the script as one word: %s",
 				kind, word, oneWord(words))
 		}
 	}
 	return []byte(strings.Join(words, " ")), nil, nil
 }
 
-// operators warns of words that a shell would take for its own if they were part of a script.
+// operators returns a warning if a word is an operator of the shell, which is only an argument here.
 func operators(words []string) []fleet.Warning {
 	if slices.Contains([]string{"[", "test", "expr", "find", "tr", "grep", "egrep", "sed", "awk", "echo", "printf"}, words[0]) {
-		return nil // which take them for arguments
+		return nil // they take such words as arguments
 	}
 	for i, word := range words[:len(words)-1] {
 		if i > 0 && !strings.HasPrefix(words[i-1], "-") && slices.Contains([]string{"|", "||", "&&", ";", ">", ">>", "<", "2>", "&>"}, word) {

@@ -8,10 +8,10 @@ import (
 	"muster/pkg/target"
 )
 
-// mostWarnings bounds how many are told one by one.
+// mostWarnings bounds how many warnings are printed.
 const mostWarnings = 10
 
-// masked returns warnings without what nobody is to see.
+// masked masks secrets in warnings, in place.
 func (a *app) masked(warnings []fleet.Warning) []fleet.Warning {
 	for i := range warnings {
 		warnings[i].Message = a.secrets.Mask(warnings[i].Message)
@@ -19,7 +19,7 @@ func (a *app) masked(warnings []fleet.Warning) []fleet.Warning {
 	return warnings
 }
 
-// warn tells what is likely to go wrong, before anything is sent.
+// warn prints warnings on stderr, unless --quiet is given.
 func (a *app) warn(warnings []fleet.Warning) {
 	if a.config.Quiet {
 		return
@@ -32,7 +32,7 @@ func (a *app) warn(warnings []fleet.Warning) {
 	}
 }
 
-// warningLine is a warning with its place.
+// warningLine returns a warning as one line, with its line number.
 func warningLine(w fleet.Warning) string {
 	if w.Line > 0 {
 		return fmt.Sprintf("line %d: %s", w.Line, w.Message)
@@ -40,7 +40,7 @@ func warningLine(w fleet.Warning) string {
 	return w.Message
 }
 
-// ignored warns of parameters that agents are too old for, and leave out without an error.
+// ignored returns a warning for each parameter that the agents of some instances silently ignore, because they are too old.
 func ignored(able []target.Instance, use assist.AgentUse) []fleet.Warning {
 	var warnings []fleet.Warning
 	for _, parameter := range use.Leniencies() {
@@ -61,7 +61,7 @@ func ignored(able []target.Instance, use assist.AgentUse) []fleet.Warning {
 		if parameter.Parameter == "TerminationMode" {
 			w.Code, effect = fleet.WarnTerminationIgnored, "a stop or time-out ends the script's first process alone"
 		}
-		w.Message = fmt.Sprintf("%d of %d instances have agents that are too old for %s and ignore it without an error, so that %s: "+
+		w.Message = fmt.Sprintf("%d of %d instances have agents too old for %s, which ignore it without an error, so that %s; "+
 			"the oldest is %s on %s, and %s is needed", count, len(able), parameter.Parameter, effect, first.AgentVersion, first.InstanceId,
 			parameter.Least.For(first.OSType))
 		warnings = append(warnings, w)

@@ -17,8 +17,8 @@ const (
 	buildInstanceName = 344
 )
 
-// The agents' builds that are known to have something that older ones leave out without an error. The official agent's own code
-// says so; the documents name none.
+// The first agent builds that are known to support a parameter that older ones silently ignore. They come from the official agent
+// itself; the documents name none.
 const (
 	buildProcessTree = 631 // 578 is known not to
 	buildLauncher    = 857 // 578 is known not to
@@ -36,13 +36,13 @@ type AgentUse struct {
 	TerminationMode string
 }
 
-// Leniency is a parameter that older agents leave out without an error.
+// Leniency is a parameter that agents silently ignore if they are too old for it.
 type Leniency struct {
 	Parameter string
-	Least     LeastAgent // the oldest agent that is known not to
+	Least     LeastAgent // the oldest agent that is known to support it
 }
 
-// Leniencies returns those of the parameters that a command has.
+// Leniencies returns the parameters of the command that old agents ignore.
 func (u AgentUse) Leniencies() []Leniency {
 	var all []Leniency
 	if u.Launcher {

@@ -1,6 +1,6 @@
 package fleet
 
-// Warning is something about a run that was seen before it was sent, and that is likely to go wrong. It stops nothing.
+// Warning is something that is likely to go wrong, found before the run was sent. It does not stop the run.
 type Warning struct {
 	Code          string // one of the codes below
 	Message       string
@@ -11,16 +11,16 @@ type Warning struct {
 
 // The codes of warnings.
 const (
-	WarnBashOnly             = "BashOnly"             // only bash understands it, and the script does not ask for bash
-	WarnUnendedHereDocument  = "UnendedHereDocument"  // the rest of the script is its text
-	WarnScriptSyntax         = "ScriptSyntax"         // a saved script is none that a shell reads
+	WarnBashOnly             = "BashOnly"             // only bash understands it, and sh will run the script
+	WarnUnendedHereDocument  = "UnendedHereDocument"  // no line ends the here-document
+	WarnScriptSyntax         = "ScriptSyntax"         // a saved script is not valid shell
 	WarnCarriageReturn       = "CarriageReturn"       // lines end with CR LF
-	WarnByteOrderMark        = "ByteOrderMark"        // the script begins with one
+	WarnByteOrderMark        = "ByteOrderMark"        // the script begins with a byte order mark, or is in UTF-16
 	WarnOperatorArgument     = "OperatorArgument"     // a word after -- is an operator of the shell
 	WarnParameterWithoutText = "ParameterWithoutText" // {{name}} has no value, and becomes empty
-	WarnParameterNotFilled   = "ParameterNotFilled"   // {{name}} stays as it is
-	WarnLauncherIgnored      = "LauncherIgnored"      // agents are too old for Launcher
-	WarnTerminationIgnored   = "TerminationIgnored"   // agents are too old for TerminationMode
+	WarnParameterNotFilled   = "ParameterNotFilled"   // {{name}} is sent unchanged
+	WarnLauncherIgnored      = "LauncherIgnored"      // agents are too old for Launcher and ignore it
+	WarnTerminationIgnored   = "TerminationIgnored"   // agents are too old for TerminationMode and ignore it
 )
 
 // WarningCodes returns the codes of all warnings.

@@ -2,8 +2,8 @@ package shell
 
 import "strings"
 
-// withoutArithmetic returns a script with a number in place of the innermost arithmetic expression around a place: the inside of
-// $((…)), ((…)) or NAME[…]. Everything else keeps its place.
+// withoutArithmetic replaces the innermost arithmetic expression around an offset by a number: the inside of $((…)), ((…)) or NAME[…].
+// All other offsets stay the same.
 func withoutArithmetic(script string, place int) (string, bool) {
 	for start := min(place, len(script)); start >= 2; start-- {
 		end := -1

@@ -10,7 +10,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// A SyntaxError reports where a script stops being one that any shell reads.
+// A SyntaxError reports a script that is not valid in any shell, and where.
 type SyntaxError struct {
 	Line, Column int    // from 1 on; the column counts characters
 	Message      string // such as "reached EOF without matching `if` with `fi`"
@@ -21,7 +21,7 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("line %d, column %d: %s: %s", e.Line, e.Column, e.Message, excerpt(strings.TrimSpace(e.Source)))
 }
 
-// excerpt is the beginning of a line that is very long.
+// excerpt shortens very long lines.
 func excerpt(line string) string {
 	const most = 120
 	if runes := []rune(line); len(runes) > most {
@@ -30,15 +30,15 @@ func excerpt(line string) string {
 	return line
 }
 
-// Check reads a script as sh would. A script that neither a POSIX shell nor bash can read is a *SyntaxError. What only bash
-// understands in a script that does not ask for bash is a Finding, one for each construct, in the order of their lines.
+// Check parses a script. The error is a *SyntaxError if it is valid neither in POSIX shells nor in bash. In a script that sh will run,
+// Check returns a Finding for each construct that only bash understands, in the order of their positions.
 //
-// Scripts for other interpreters have neither. What comes after an exit that is always reached is not read, as no shell reads it:
-// it may be an archive.
+// Scripts for other interpreters have no findings and no error. Check ignores what follows an unconditional exit, as shells do: it
+// may be an archive.
 func Check(script string) ([]Finding, error) { return CheckShown(script, script) }
 
-// CheckShown is like Check, and quotes from another text in what it reports. That has as many bytes in the same places, where
-// the script has placeholders for what is not known yet.
+// CheckShown is like Check, but quotes from another text, which has the same length and differs from the script only in bytes that
+// the caller has overwritten.
 func CheckShown(script, shown string) ([]Finding, error) {
 	script = decodable(strings.TrimPrefix(script, byteOrderMark))
 	shown = decodable(strings.TrimPrefix(shown, byteOrderMark))
@@ -59,13 +59,13 @@ func CheckShown(script, shown string) ([]Finding, error) {
 	return inOrder(append(read.unended, bashOnly(shown, read.statements)...)), nil
 }
 
-// parsed is a script that could be read.
+// parsed is the result of parsing a valid script.
 type parsed struct {
 	statements []*syntax.Stmt
 	unended    []Finding
 }
 
-// decodable returns a script with another byte for each one that is not UTF-8: shells read bytes, and the parser does not.
+// decodable replaces bytes that are not UTF-8, which shells accept and the parser does not.
 func decodable(script string) string {
 	if utf8.ValidString(script) {
 		return script
@@ -84,11 +84,11 @@ func decodable(script string) string {
 // mostChanges bounds how often parse changes a script.
 const mostChanges = 50
 
-// literalWord is what the parser says of <<$END, whose $ is one to shells. What comes after it cannot be judged.
+// literalWord is the parser's error for <<$END. Shells take the $ literally, so that the rest cannot be checked.
 const literalWord = "expansions not allowed in heredoc words"
 
-// parse reads a script. Arithmetic that the parser refuses is taken out, since shells read it only after they have expanded it:
-// $((1 $operator 2)) is fine. A here-document without an end is given one, since for shells it ends with the script.
+// parse parses a script. It replaces arithmetic that the parser refuses, since shells parse it only after expansion:
+// $((1 $operator 2)) is valid. It ends here-documents that have no end, since for shells they end with the script.
 func parse(script string, variant syntax.LangVariant) (read parsed, err error) {
 	original := script
 	for range mostChanges {
@@ -112,7 +112,7 @@ func parse(script string, variant syntax.LangVariant) (read parsed, err error) {
 	return parsed{}, err
 }
 
-// parseOnce goes to the end even after a statement that leaves: StmtsSeq panics where a loop breaks off before a mistake.
+// parseOnce iterates to the end even after a statement that leaves the script: StmtsSeq may panic if the loop stops early.
 func parseOnce(script string, variant syntax.LangVariant) (statements []*syntax.Stmt, err error) {
 	left := false
 	for statement, wrong := range syntax.NewParser(syntax.Variant(variant)).StmtsSeq(strings.NewReader(script)) {
@@ -128,7 +128,7 @@ func parseOnce(script string, variant syntax.LangVariant) (statements []*syntax.
 	return statements, err
 }
 
-// leaves reports whether no line after a statement is read.
+// leaves reports whether a statement ends the script, so that shells read no line after it.
 func leaves(statement *syntax.Stmt) bool {
 	call, ok := statement.Cmd.(*syntax.CallExpr)
 	if !ok || statement.Background || len(call.Args) == 0 {
@@ -145,7 +145,7 @@ func leaves(statement *syntax.Stmt) bool {
 
 var unclosed = regexp.MustCompile("^unclosed here-document `(.*)`$")
 
-// withEnd returns a script with the end of a here-document that the parser missed.
+// withEnd appends the end of the here-document that the parser reports as unclosed.
 func withEnd(script string, err error) (string, bool) {
 	_, message := positionOf(err)
 	match := unclosed.FindStringSubmatch(message)
@@ -155,7 +155,7 @@ func withEnd(script string, err error) (string, bool) {
 	return strings.TrimSuffix(script, "\n") + "\n" + match[1] + "\n", true
 }
 
-// unended is the finding of such a here-document.
+// unended returns the finding for such a here-document.
 func unended(script string, err error) Finding {
 	at := syntaxError(script, err)
 	_, message := positionOf(err)
@@ -201,7 +201,7 @@ func lineOf(script string, number int) string {
 	return ""
 }
 
-// columnOf counts the characters before a column that counts bytes.
+// columnOf converts a column from bytes to characters.
 func columnOf(line string, bytes int) int {
 	before := min(max(bytes-1, 0), len(line))
 	return len([]rune(line[:before])) + 1

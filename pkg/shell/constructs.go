@@ -2,7 +2,7 @@ package shell
 
 import "strings"
 
-// construct is something that bash understands and another sh does not.
+// construct is syntax, a command or a variable that bash has and some other sh does not.
 type construct struct {
 	name    string // empty if it has several
 	dash    string // what happens where sh is dash; TEXT stands for the source
@@ -25,7 +25,7 @@ func (c *construct) message(name, text string, shebang bool) string {
 		where = whereDashAsh
 	}
 	var b strings.Builder
-	b.WriteString(name + " is not in every sh: " + where + ", " + strings.ReplaceAll(c.dash, "TEXT", "`"+text+"`"))
+	b.WriteString(name + " is not portable: " + where + ", " + strings.ReplaceAll(c.dash, "TEXT", "`"+text+"`"))
 	if c.ash != "" && c.ash != likeDash {
 		b.WriteString("; " + whereAsh + ", " + c.ash)
 	}

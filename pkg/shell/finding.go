@@ -10,11 +10,11 @@ import (
 
 // What a Finding is about.
 const (
-	BashOnly            = "BashOnly"            // only bash understands it, and sh will read it
+	BashOnly            = "BashOnly"            // only bash understands it, and sh will run the script
 	UnendedHereDocument = "UnendedHereDocument" // its end is missing, so that the rest of the script is its text
 )
 
-// A Finding is something in a script that a shell reads, and that is likely to go wrong.
+// A Finding is something in a valid script that is likely to go wrong.
 type Finding struct {
 	Code         string
 	Line, Column int    // of its first use, from 1 on; the column counts characters
@@ -22,8 +22,8 @@ type Finding struct {
 	Message      string // on which systems it goes wrong, how, and what to do
 }
 
-// bashOnly returns what only bash understands in a script, one for each construct. A script that looks at BASH_VERSION has thought
-// of it by itself.
+// bashOnly returns a finding for each construct that only bash understands. It returns none for a script that checks BASH_VERSION,
+// since its author has considered other shells.
 func bashOnly(script string, statements []*syntax.Stmt) []Finding {
 	if strings.Contains(script, "BASH_VERSION") {
 		return nil
@@ -46,10 +46,10 @@ func inOrder(findings []Finding) []Finding {
 	return findings
 }
 
-// walker collects findings.
+// walker collects findings from the syntax tree.
 type walker struct {
 	script   string
-	own      map[string]bool // functions and variables of the script's own
+	own      map[string]bool // functions and variables that the script defines
 	guarded  bool            // set -o pipefail is tried in a subshell first
 	subshell int             // how many subshells are around the node
 	nodes    []syntax.Node   // around the node
@@ -57,7 +57,7 @@ type walker struct {
 	findings []Finding
 }
 
-// declare notes what the script defines by itself.
+// declare records the functions and variables that the script defines.
 func (w *walker) declare(node syntax.Node) bool {
 	switch n := node.(type) {
 	case *syntax.FuncDecl:
@@ -93,7 +93,7 @@ func (w *walker) walk(statement *syntax.Stmt) {
 	})
 }
 
-// report adds a finding, unless there is one of the construct. The text is what is at the place.
+// report adds a finding, unless there is one for the construct. The text is the source at that position.
 func (w *walker) report(c *construct, at syntax.Pos, text string) { w.reportAs(c.name, c, at, text) }
 
 // reportAs is like report, for a construct of several names.

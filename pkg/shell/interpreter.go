@@ -8,8 +8,8 @@ import (
 
 const byteOrderMark = "\ufeff"
 
-// Interpreter returns the name of the program that a script's first line asks for, without its directory and through env, such as
-// "bash" or "python3". It is empty if the line asks for none, so that sh reads the script.
+// Interpreter returns the base name of the program that a script's #! line names, directly or through env, such as "bash" or
+// "python3". It is empty if there is no such line, so that sh runs the script.
 func Interpreter(script string) string {
 	line, ok := strings.CutPrefix(script, "#!")
 	if !ok {
@@ -28,7 +28,7 @@ func Interpreter(script string) string {
 	return path.Base(words[0])
 }
 
-// understood reports which scripts Check can read, by their interpreters, and which of them any sh may be given.
+// understood reports whether Check can parse a script, going by its interpreter, and whether an sh other than bash may run it.
 func understood(script string) (shell, portable bool) {
 	if strings.HasPrefix(script, "\x7fELF") {
 		return false, false

@@ -10,18 +10,18 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// A QuoteError reports a word that no shell can be given.
+// A QuoteError reports a word that cannot be passed to a program.
 type QuoteError struct{ Word string }
 
 func (e *QuoteError) Error() string {
 	return fmt.Sprintf("the word %q has a NUL byte, which no shell can pass on", e.Word)
 }
 
-// Join returns the command that runs an argv in a POSIX shell: the first word is the command's name, and each word arrives as it
-// is. Words that need no quotes have none.
+// Join returns a command line that runs an argv in a POSIX shell: the first word names the command, and every word arrives
+// unchanged. Only words that need quotes are quoted.
 //
-// It quotes by itself, since syntax.Quote refuses line ends, tabs and bytes that are not UTF-8 for POSIX shells, although they may
-// all stand between single quotes.
+// It does not use syntax.Quote, which for POSIX shells refuses newlines, tabs and bytes that are not UTF-8, although single quotes
+// can hold all of them.
 func Join(words []string) (string, error) {
 	quoted := make([]string, len(words))
 	for i, word := range words {
@@ -37,7 +37,7 @@ func Join(words []string) (string, error) {
 	return strings.Join(quoted, " "), nil
 }
 
-// quote puts a word between quotes: double ones if that avoids '\” without escaping anything else.
+// quote returns a word in single quotes, or in double quotes if it has single quotes and nothing to escape.
 func quote(word string) string {
 	if strings.Contains(word, "'") && !strings.ContainsAny(word, "\"\\`$!") {
 		return `"` + word + `"`
@@ -45,7 +45,7 @@ func quote(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// Plain reports whether a word means itself to a shell, without quotes, wherever it is not the first one.
+// Plain reports whether a word needs no quotes as an argument.
 func Plain(word string) bool {
 	if word == "" || !utf8.ValidString(word) {
 		return false
@@ -63,11 +63,11 @@ func Plain(word string) bool {
 
 var assignment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*\+?=`)
 
-// Reserved reports whether a shell reads a word as its own where a command's name is expected: as a keyword, or as an assignment.
-// The word time is not among them, since it is a program as well.
+// Reserved reports whether a word cannot name a command without quotes, because it is a keyword or an assignment. The word time is
+// not reserved, since it is a program as well.
 func Reserved(word string) bool {
 	return syntax.IsKeyword(word) && word != "time" || Assignment(word)
 }
 
-// Assignment reports whether a shell reads a word before a command's name as NAME=VALUE.
+// Assignment reports whether a word is an assignment, NAME=VALUE, if it precedes the command's name.
 func Assignment(word string) bool { return assignment.MatchString(word) }

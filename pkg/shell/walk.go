@@ -7,7 +7,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// node reports what only bash understands in one node. The nodes inside follow.
+// node reports the constructs of one node. Its children are visited on their own.
 func (w *walker) node(node syntax.Node) {
 	switch n := node.(type) {
 	case *syntax.TestClause:
@@ -91,7 +91,7 @@ func (w *walker) loop(n *syntax.ForClause) {
 	}
 }
 
-// braces finds the words that bash makes several of.
+// braces finds words with brace expansion.
 func (w *walker) braces(words []*syntax.Word) {
 	for _, word := range words {
 		split := *word
@@ -195,7 +195,7 @@ func (w *walker) declaration(n *syntax.DeclClause) {
 	}
 }
 
-// call finds commands, and options of commands, that bash alone has.
+// call finds commands and options that only bash has.
 func (w *walker) call(n *syntax.CallExpr) {
 	w.braces(n.Args)
 	if len(n.Args) == 0 || w.own[n.Args[0].Lit()] {
@@ -248,7 +248,7 @@ func (w *walker) call(n *syntax.CallExpr) {
 	}
 }
 
-// literal returns what a word is without its quotes; empty if that depends on something.
+// literal returns a word without its quotes, or the empty string if it has expansions.
 func literal(word *syntax.Word) string {
 	var b strings.Builder
 	for _, part := range word.Parts {
@@ -283,7 +283,7 @@ func (w *walker) condition(n *syntax.CallExpr, args []string) {
 	}
 }
 
-// set finds pipefail. Who tries it in a subshell first knows that it may fail.
+// set finds pipefail, unless the script tries it in a subshell first, which shows that it expects a failure.
 func (w *walker) set(n *syntax.CallExpr, args []string) {
 	for i := 1; i < len(args); i++ {
 		if args[i] != "pipefail" || !strings.HasPrefix(args[i-1], "-") || !strings.HasSuffix(args[i-1], "o") {
