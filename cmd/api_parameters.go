@@ -60,6 +60,7 @@ func parametersOf() map[string]apiParameters {
 		"watch":      {argument: "InvokeId", requests: []any{assist.StopInvocationRequest{}}, flags: onInstances},
 		"stop":       {argument: "InvokeId", requests: []any{assist.StopInvocationRequest{}}, flags: onInstances},
 		"runs rerun": {flags: onInstances},
+		"runs show":  {flags: onInstances},
 		"invocations": {
 			requests: []any{assist.DescribeInvocationsRequest{}},
 			flags:    merged(lists, task, map[string]string{"InstanceId": "instance", "InstanceName": "instance", "InvokeStatus": "status", "PageNumber": "page"}),

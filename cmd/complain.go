@@ -129,7 +129,7 @@ func (a *app) remedy(err error) string {
 			return region
 		}
 		if entry, ok := catalogue.Find(refused.Code, a.language()); ok {
-			return remedyFor(refused, entry, a.language())
+			return a.namingFlag(remedyFor(refused, entry, a.language()), entry.Code)
 		}
 		return ""
 	case errors.As(err, &foreign):

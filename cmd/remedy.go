@@ -19,6 +19,20 @@ func remedyFor(refused *assist.Error, entry catalogue.Entry, language catalogue.
 	return entry.Short()
 }
 
+// namingFlag puts the flag of the command that runs into a remedy that names the flag of a parameter, which the code ends with.
+func (a *app) namingFlag(remedy, code string) string {
+	_, parameter, ok := strings.Cut(code, ".")
+	if !ok || a.flags == nil {
+		return remedy
+	}
+	f := a.flags.Lookup(hyphenated(parameter))
+	if f == nil {
+		return remedy
+	}
+	flag := "--" + f.Name
+	return strings.NewReplacer("the flag that sets "+parameter, flag, "设置 "+parameter+" 的选项", " "+flag+" ", parameter+" に対応するフラグ", flag).Replace(remedy)
+}
+
 // reads reports whether an action changes nothing, so that it can be repeated at will.
 func reads(action string) bool {
 	return strings.HasPrefix(action, "Describe") || strings.HasPrefix(action, "List") || strings.HasPrefix(action, "Get")
