@@ -90,7 +90,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	}
 	err := root.ExecuteContext(ctx)
 	if err != nil && !a.began {
-		err = &usageError{meantCommand(root, err)}
+		err = &usageError{meantCommand(root, args, err)}
 	}
 	if err != nil && a.config == nil && !silent {
 		a.askedJSON = a.asksForJSON(root, args)

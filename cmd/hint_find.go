@@ -10,6 +10,9 @@ import (
 
 // flagHint returns what an unknown flag of a command probably stands for: its name, or its letter.
 func flagHint(cmd *cobra.Command, word string) (string, bool) {
+	if run, ok := commandsBelow(cmd)["run"]; ok {
+		cmd = run // the flag stands before the command, which then cannot be told
+	}
 	return hintFor(flagHints(), word, func(flag string) bool {
 		f := cmd.Flag(flag)
 		return f != nil && !f.Hidden
@@ -36,11 +39,8 @@ func hintFor(hints []hint, word string, has func(needed string) bool) (string, b
 // fanoutHint is for a number that was typed as the value of a flag whose letter says how many at once in another tool: -f of ansible and
 // clush, -P of xargs.
 func fanoutHint(flags *pflag.FlagSet, text string) string {
-	if text == "" || strings.Trim(text, "0123456789") != "" {
+	if text == "" || strings.Trim(text, "0123456789") != "" || flags.Lookup("fanout") == nil {
 		return ""
 	}
-	if flags.Lookup("fanout") != nil {
-		return "; --fanout " + text + " limits how many instances run it at a time"
-	}
-	return "; --waves " + text + " sends to so many instances at a time"
+	return "; --fanout " + text + " limits how many instances run it at a time"
 }

@@ -20,7 +20,8 @@ import (
 // meantFlag puts an error of the flags into words of ours, and adds to an unknown flag which one was probably meant.
 func meantFlag(cmd *cobra.Command, err error) error {
 	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
-		return fmt.Errorf("unknown flag: %s; %s", dashed(unknown), likelyFlag(cmd, unknown))
+		short := unknown.GetSpecifiedShortnames() != ""
+		return unknownFlag(cmd, unknown.GetSpecifiedName(), short)
 	}
 	if lacking, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
 		value, _ := placeholder(lacking.GetFlag())
@@ -29,38 +30,43 @@ func meantFlag(cmd *cobra.Command, err error) error {
 	return badValue(err)
 }
 
-// dashed is an unknown flag as it was typed.
-func dashed(unknown *pflag.NotExistError) string {
-	if unknown.GetSpecifiedShortnames() != "" {
-		return "-" + unknown.GetSpecifiedName()
+// unknownFlag says that a command has no such flag, by its name or its letter, and what was probably meant.
+func unknownFlag(cmd *cobra.Command, name string, short bool) error {
+	shown := "--" + name
+	if short {
+		shown = "-" + name
 	}
-	return "--" + unknown.GetSpecifiedName()
-}
-
-// likelyFlag says what was probably meant by an unknown flag.
-func likelyFlag(cmd *cobra.Command, unknown *pflag.NotExistError) string {
-	name := unknown.GetSpecifiedName()
+	meant := cmd.CommandPath() + " --help lists them"
 	if before := cmd.Flags().Args(); pathOf(cmd) == "run" && len(before) > 0 {
-		return fmt.Sprintf("if it is a part of the script: that comes after --, as in: %s -- %s …", cmd.CommandPath(), before[0])
+		meant = fmt.Sprintf("if it is a part of the script: that comes after --, as in: %s -- %s …", cmd.CommandPath(), before[0])
+	} else if text, ok := flagHint(cmd, name); ok {
+		meant = text
+	} else if guess, ok := config.Meant(name, flagNames(cmd)); ok && !short {
+		meant = fmt.Sprintf("did you mean --%s?", guess)
 	}
-	if text, ok := flagHint(cmd, name); ok {
-		return text
-	}
-	if guess, ok := config.Meant(name, flagNames(cmd)); ok && unknown.GetSpecifiedShortnames() == "" {
-		return fmt.Sprintf("did you mean --%s?", guess)
-	}
-	return cmd.CommandPath() + " --help lists them"
+	return fmt.Errorf("unknown flag: %s; %s", shown, meant)
 }
 
 var unknownAtRoot = regexp.MustCompile(`^unknown command "([^"]+)" for "muster"$`)
 
 // meantCommand adds to the error of an unknown command which one was probably meant. That error comes before the flags are
-// looked at, and from within cobra.
-func meantCommand(root *cobra.Command, err error) error {
-	if m := unknownAtRoot.FindStringSubmatch(err.Error()); m != nil {
-		return unknownCommand(root, m[1])
+// looked at, and from within cobra, which takes a command behind an unknown flag for the flag's value.
+func meantCommand(root *cobra.Command, args []string, err error) error {
+	m := unknownAtRoot.FindStringSubmatch(err.Error())
+	if m == nil {
+		return err
 	}
-	return err
+	for _, arg := range args {
+		name, isFlag := strings.CutPrefix(arg, "--")
+		name, _, _ = strings.Cut(name, "=")
+		if isFlag && name != "" && root.Flag(name) == nil {
+			return unknownFlag(root, name, false)
+		}
+		if arg == m[1] || arg == "--" {
+			break
+		}
+	}
+	return unknownCommand(root, m[1])
 }
 
 // unknownCommand says that a command has no such command below it.

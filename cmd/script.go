@@ -84,7 +84,7 @@ func (a *app) readScriptWords(ctx context.Context, command string, before, words
 	case len(before) > 0:
 		return nil, usagef("unexpected %q: the script comes after --, as in: %s -- %s", before[0], command, typed(before))
 	case file != "" && len(words) > 0:
-		return nil, usagef("give the script with --file or after --, not both")
+		return nil, usagef("give the script with --file or after --, not both%s", fanoutHint(a.flags, file))
 	case file == "" && len(words) == 0:
 		return nil, usagef("no script: give it after --, with -f FILE, or on stdin with -")
 	}
