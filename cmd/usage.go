@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -20,7 +21,18 @@ func noArgs(cmd *cobra.Command, args []string) error {
 		return unknownCommand(cmd, args[0])
 	}
 	if len(args) > 0 {
-		return fmt.Errorf("%s takes no arguments, and %q is one", cmd.CommandPath(), args[0])
+		return fmt.Errorf("%s takes no arguments, and %q is one%s", cmd.CommandPath(), args[0], argumentHint(cmd, args[0]))
 	}
 	return nil
+}
+
+// argumentHint says which flag takes an argument that a command does not take.
+func argumentHint(cmd *cobra.Command, arg string) string {
+	switch {
+	case strings.HasPrefix(arg, "t-") && cmd.Flag("invoke-id") != nil:
+		return "; --invoke-id " + arg + " chooses the invocation"
+	case cmd.Flag("instance") != nil:
+		return "; -i " + shellWord(arg) + " chooses instances"
+	}
+	return ""
 }
