@@ -61,6 +61,8 @@ func parametersOf() map[string]apiParameters {
 		"stop":       {argument: "InvokeId", requests: []any{assist.StopInvocationRequest{}}, flags: onInstances},
 		"runs rerun": {flags: onInstances},
 		"runs show":  {flags: onInstances},
+		"runs stop":  {flags: onInstances},
+		"runs logs":  {flags: onInstances},
 		"invocations": {
 			requests: []any{assist.DescribeInvocationsRequest{}},
 			flags:    merged(lists, task, map[string]string{"InstanceId": "instance", "InstanceName": "instance", "InvokeStatus": "status", "PageNumber": "page"}),

@@ -57,6 +57,9 @@ func (a *app) nextSteps(w wait, state *fleet.State) string {
 	case fleet.GateMaxFailures:
 		steps = append(steps, "go on with a higher limit: muster runs resume "+run+" --max-failures N")
 	case "":
+		if state.Counts()[string(fleet.CauseUnsent)] > 0 {
+			steps = append(steps, "send the rest with: muster runs resume "+run)
+		}
 	default:
 		steps = append(steps, "go on with: muster runs resume "+run)
 	}
@@ -69,7 +72,7 @@ func (a *app) nextSteps(w wait, state *fleet.State) string {
 	return "run " + state.RunId + ": " + strings.Join(steps, "; ")
 }
 
-// causesToRerun returns the causes by which targets ended that muster runs rerun can run again. What a gate kept from being sent is
+// causesToRerun returns the causes by which targets ended that muster runs rerun can run again. What was never sent is
 // for muster runs resume.
 func causesToRerun(state *fleet.State) []string {
 	counts := state.Counts()
@@ -77,7 +80,7 @@ func causesToRerun(state *fleet.State) []string {
 	for _, cause := range fleet.Causes() {
 		switch {
 		case counts[string(cause)] == 0, cause == fleet.CauseSuccess, cause == fleet.CauseUnknown:
-		case cause == fleet.CauseUnsent && state.Gate != "":
+		case cause == fleet.CauseUnsent:
 		default:
 			causes = append(causes, string(cause))
 		}

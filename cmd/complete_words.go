@@ -58,7 +58,7 @@ func (a *app) argumentWords() map[string]words {
 	return map[string]words{
 		"invoke": commands, "commands show": commands, "commands edit": commands, "commands delete": a.commandWords(),
 		"watch": invocations, "stop": invocations, "results": once(invocations),
-		"runs show": once(runs), "runs resume": once(runs), "runs rerun": once(runs), "runs rm": runs,
+		"runs show": once(runs), "runs wait": once(runs), "runs stop": once(runs), "runs logs": once(runs), "runs report": once(runs), "runs resume": once(runs), "runs rerun": once(runs), "runs rm": runs,
 		"instances": once(fixed("list")), "invocations": once(fixed("list")), "runs": once(fixed("list")), "lab instances": once(fixed("list")),
 		"explain": once(a.codeWords()), helpCommand: subcommandWords,
 	}

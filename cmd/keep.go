@@ -49,7 +49,7 @@ func (a *app) createJournal(ctx context.Context, all sites, l *launch, plan flee
 	header := journal.Header{
 		RunId: plan.RunId, Time: time.Now(), Muster: version, Action: plan.Command.Action(), Script: firstColumns(a.secrets.Mask(l.title)),
 		Total: len(plan.Targets), Secrets: l.hidden, Throwaway: all.throwaway(), Deferred: l.flags != nil && !l.flags.settlesByItself(),
-		Endpoint: a.endpoint(),
+		Detached: l.rollout.detach, Endpoint: a.endpoint(),
 	}
 	if a.config.ProfileChosen {
 		header.Profiles = a.profiles

@@ -54,7 +54,10 @@ func (a *app) start(ctx context.Context, all sites, l *launch) error {
 		return a.print(l.preview(plan))
 	}
 	a.warn(plan.Warnings)
-	if !l.flags.settlesByItself() {
+	switch {
+	case l.rollout.detach:
+		return a.detach(ctx, all, l, plan)
+	case !l.flags.settlesByItself():
 		return a.submitOnly(ctx, all, l, plan)
 	}
 	return a.withJournal(ctx, all, l, plan, func(w wait) error {

@@ -58,21 +58,37 @@ func isInvocation(word string) bool { return strings.HasPrefix(word, "t-") }
 // useNamed connects to where the invocations are that were named, and does something with them.
 func (a *app) useNamed(ctx context.Context, args []string, do func(*named) error) error {
 	if isInvocation(args[0]) {
-		return a.use(ctx, func(s *session) error {
-			err := do(&named{at: []invocationsAt{{s, args}}})
-			if unknown, ok := errors.AsType[*fleet.UnknownInvocationError](err); ok {
-				a.completeUnknown(ctx, s, unknown)
-			}
-			return err
-		})
+		return a.useInvocations(ctx, args, do)
 	}
-	record, err := a.readRun(args[0])
+	record, err := a.readWhole(args[0])
 	if err != nil {
 		return err
 	}
-	if err := record.Close(); err != nil {
+	return a.useRun(ctx, record, do)
+}
+
+// useInvocations is useNamed for invocations that were named by their ids.
+func (a *app) useInvocations(ctx context.Context, ids []string, do func(*named) error) error {
+	return a.use(ctx, func(s *session) error {
+		err := do(&named{at: []invocationsAt{{s, ids}}})
+		if unknown, ok := errors.AsType[*fleet.UnknownInvocationError](err); ok && unknown.Reason == "" && len(unknown.Near) == 0 {
+			a.completeUnknown(ctx, s, unknown)
+		}
 		return err
+	})
+}
+
+// readWhole reads a run for what is known of it, without its outputs.
+func (a *app) readWhole(text string) (*journal.Record, error) {
+	record, err := a.readRun(text)
+	if err != nil {
+		return nil, err
 	}
+	return record, record.Close()
+}
+
+// useRun is useNamed for a run.
+func (a *app) useRun(ctx context.Context, record *journal.Record, do func(*named) error) error {
 	if err := hasInvocations(record); err != nil {
 		return err
 	}
@@ -100,6 +116,8 @@ func (a *app) useNamed(ctx context.Context, args []string, do func(*named) error
 // hasInvocations refuses a run that has none that the service can be asked about.
 func hasInvocations(record *journal.Record) error {
 	switch {
+	case record.Throwaway && record.Running:
+		return usagef("run %s goes to a lab that its own process has: muster runs wait %[1]s waits for that", record.RunId)
 	case record.Throwaway:
 		return usagef("run %s went to a lab that ended with it; muster runs show %[1]s has what is known of it", record.RunId)
 	case record.Plan.Command.Send != nil:

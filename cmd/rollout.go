@@ -23,6 +23,7 @@ type rolloutFlags struct {
 	yes         bool
 	onInterrupt string
 	noJournal   bool
+	detach      bool
 	files       outputFlags
 	resumes     bool // of a run that is resumed
 }
@@ -38,6 +39,9 @@ func (f *rolloutFlags) add(flags *pflag.FlagSet) {
 		flags.BoolVarP(&f.yes, "yes", "y", false, "answer yes to --confirm, for unattended use")
 	})
 	f.addInterrupt(flags)
+	groupWaiting.add(flags, func(flags *pflag.FlagSet) {
+		flags.BoolVar(&f.detach, "detach", false, "submit everything, print the run's id and return; muster runs wait waits for it, and muster runs stop ends it")
+	})
 	groupOutput.add(flags, func(flags *pflag.FlagSet) {
 		flags.BoolVar(&f.noJournal, "no-journal", false, "keep no journal: the run cannot be shown, resumed or rerun later")
 	})
@@ -71,11 +75,15 @@ type rollout struct {
 	confirm     bool
 	stop        bool // on an interrupt
 	journal     bool
+	detach      bool
 	files       outputFlags
 }
 
 func (f *rolloutFlags) read(a *app) (rollout, error) {
-	r := rollout{pause: f.pause, gate: strings.TrimSpace(f.gate), gateTimeout: f.gateTimeout, confirm: f.confirm && !f.yes, journal: !f.noJournal}
+	r := rollout{pause: f.pause, gate: strings.TrimSpace(f.gate), gateTimeout: f.gateTimeout, confirm: f.confirm && !f.yes, journal: !f.noJournal, detach: f.detach}
+	if err := f.refuseDetached(a); err != nil {
+		return r, err
+	}
 	if err := f.files.prepare(a); err != nil {
 		return r, err
 	}

@@ -30,7 +30,7 @@ interrupt, a crash or a reboot, or rerun it for some of its targets.`,
 	}
 	addLimit(cmd.Flags(), &limit)
 	addPager(cmd.Flags())
-	cmd.AddCommand(newRunsShowCommand(a), newRunsResumeCommand(a), newRunsRerunCommand(a), newRunsReportCommand(a), newRunsRmCommand(a))
+	cmd.AddCommand(newRunsShowCommand(a), newRunsWaitCommand(a), newRunsStopCommand(a), newRunsLogsCommand(a), newRunsResumeCommand(a), newRunsRerunCommand(a), newRunsReportCommand(a), newRunsRmCommand(a))
 	return cmd
 }
 
@@ -80,7 +80,7 @@ func (a *app) summary(run journal.Summary) render.RunSummary {
 		}
 	case run.Running:
 		s.Status = render.RunRunning
-	case run.Deferred:
+	case run.Deferred, run.Detached:
 		s.Status = render.RunSubmitted
 	}
 	return s

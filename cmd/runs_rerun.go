@@ -134,6 +134,9 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 		rules.rule(&plan)
 		plan.Warnings = slices.Concat(aboutScript(record.Plan.Warnings), who.warnings)
 		a.warn(plan.Warnings)
+		if rules.detach {
+			return a.detach(ctx, all, l, plan)
+		}
 		return a.withJournal(ctx, all, l, plan, func(w wait) error {
 			w.plan = plan
 			w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) { return engine.Run(ctx, plan) }

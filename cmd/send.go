@@ -206,6 +206,13 @@ func (a *app) sendAll(ctx context.Context, all sites, requests []*assist.SendFil
 		var end watched
 		var waited wait
 		err := a.withJournal(ctx, all, l, plan, func(w wait) error {
+			if rules.detach {
+				end = a.submitDetached(ctx, w, plan)
+				if !end.nothingSent() {
+					a.sayDetached(w, end, false)
+				}
+				return nil
+			}
 			w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) { return engine.Run(ctx, plan) }
 			end, waited = a.follow(ctx, w), w
 			if end.err != nil || end.chosen != goOn {
@@ -219,9 +226,14 @@ func (a *app) sendAll(ctx context.Context, all sites, requests []*assist.SendFil
 		if end.err != nil && len(end.state.Invocations) == 0 {
 			return end.err
 		}
-		runs = append(runs, sent{waited, end})
-		document.Files = append(document.Files, sentFile{request.Name, request.TargetDir, render.NewRun(end.state, nil, all.calls())})
-		if outcome := end.outcome(); outcome != nil {
+		outcome, run := end.outcome(), render.NewRun(end.state, nil, all.calls())
+		if rules.detach {
+			outcome, run = end.detached(), render.NewSubmitted(end.state, all.calls())
+		} else {
+			runs = append(runs, sent{waited, end})
+		}
+		document.Files = append(document.Files, sentFile{request.Name, request.TargetDir, run})
+		if outcome != nil {
 			worst = outcome
 		}
 		printErr = cmp.Or(printErr, end.unsaid)
@@ -233,7 +245,12 @@ func (a *app) sendAll(ctx context.Context, all sites, requests []*assist.SendFil
 	for i, run := range runs {
 		notes = append(notes, a.closing(run.w, run.end, document.Files[i].Run)...)
 	}
-	if a.below = a.screenLines(notes); a.config.Output != string(render.NDJSON) {
+	a.below = a.screenLines(notes)
+	switch {
+	case a.config.Output == string(render.NDJSON):
+	case rules.detach && a.printsIDs():
+		printErr = a.printIDs(document.runIDs()...)
+	default:
 		printErr = a.print(document)
 	}
 	for _, text := range notes {
@@ -279,6 +296,14 @@ func (f sentFile) Parts() render.Parts {
 	parts := f.Run.Parts()
 	parts.Before = append([]any{struct{ Name, TargetDir string }{f.Name, f.TargetDir}}, parts.Before...)
 	return parts
+}
+
+func (d *sentDocument) runIDs() []string {
+	var ids []string
+	for _, run := range d.Suites() {
+		ids = append(ids, run.RunId)
+	}
+	return ids
 }
 
 // Suites are the runs.

@@ -44,29 +44,48 @@ func runStop(ctx context.Context, a *app, args []string, o *selectorFlags) error
 	if err != nil {
 		return err
 	}
-	return a.useNamed(ctx, args, func(n *named) error {
-		document := &stopDocument{Stopped: []string{}}
-		if n.run != nil {
-			document.RunId = n.run.RunId
-		}
-		var parts []stopPart
-		var err error
-		switch {
-		case !o.none():
-			parts, err = n.chosenParts(ctx, a, selector, o.allowUnmatched)
-		case n.run != nil:
-			parts, err = n.openParts(ctx, a)
-		default:
-			parts = n.allParts()
-		}
-		if err != nil {
+	stop := func(n *named) error { return stopNamed(ctx, a, n, selector, o) }
+	if isInvocation(args[0]) {
+		return a.useInvocations(ctx, args, stop)
+	}
+	record, err := a.readWhole(args[0])
+	if err != nil {
+		return err
+	}
+	if o.none() {
+		if err := a.askProcessToStop(record); err != nil {
 			return err
 		}
-		if document.Stopped, err = a.stopParts(ctx, parts); err != nil && len(document.Stopped) == 0 {
-			return err
+		if record.Running && (record.Throwaway || len(record.State.Invocations) == 0) { // that process alone can, or need not
+			return a.print(&stopDocument{RunId: record.RunId, Stopped: []string{}})
 		}
-		return errors.Join(err, a.print(document))
-	})
+	}
+	return a.useRun(ctx, record, stop)
+}
+
+// stopNamed stops the invocations that were named, or the part of them that is chosen.
+func stopNamed(ctx context.Context, a *app, n *named, selector target.Selector, o *selectorFlags) error {
+	document := &stopDocument{Stopped: []string{}}
+	if n.run != nil {
+		document.RunId = n.run.RunId
+	}
+	var parts []stopPart
+	var err error
+	switch {
+	case !o.none():
+		parts, err = n.chosenParts(ctx, a, selector, o.allowUnmatched)
+	case n.run != nil:
+		parts, err = n.openParts(ctx, a)
+	default:
+		parts = n.allParts()
+	}
+	if err != nil {
+		return err
+	}
+	if document.Stopped, err = a.stopParts(ctx, parts); err != nil && len(document.Stopped) == 0 {
+		return err
+	}
+	return errors.Join(err, a.print(document))
 }
 
 // stopPart is an invocation to be stopped, everywhere or on some of its instances.

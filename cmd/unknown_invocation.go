@@ -32,12 +32,8 @@ func (a *app) findInvocation(ctx context.Context, s *session, invokeID string) (
 		if look > 1 && (time.Since(began) > lateListing || !a.submittedHere(s.site)(invokeID)) {
 			return nil, a.unknownInvocation(ctx, s, invokeID)
 		}
-		pause := time.NewTimer(listingPause)
-		select {
-		case <-pause.C:
-		case <-ctx.Done():
-			pause.Stop()
-			return nil, context.Cause(ctx)
+		if err := rest(ctx, listingPause); err != nil {
+			return nil, err
 		}
 	}
 }

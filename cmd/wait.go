@@ -101,6 +101,7 @@ func (a *app) follow(ctx context.Context, w wait) watched {
 	engine.Check = &gateCommand{app: a, wait: w, progress: progress}
 	attendant := newAttendant(a, engine, w, keyboard, progress, cancel)
 	endAttention := attendant.begin()
+	defer a.attendStopRequests(w, engine.Control, progress)()
 	state, err := w.do(ctx, engine)
 	chosen, hurried := endAttention()
 	return watched{state, err, chosen, hurried, events.err()}

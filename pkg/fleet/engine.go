@@ -93,14 +93,53 @@ func (e *Engine) Resume(ctx context.Context, plan Plan, state *State) (*State, e
 	return r.carryOut(ctx, plan)
 }
 
+// Await waits for what a run has submitted, whose events, folded, are the state, and sends nothing. What may have been sent is
+// looked for; what was never sent stays unsent, for Resume. The errors are Resume's.
+func (e *Engine) Await(ctx context.Context, plan Plan, state *State) (*State, error) {
+	r := e.begin(state)
+	gate := Event{Event: GateEvent, Code: state.Gate, Wave: state.passed + 1}
+	err := r.resume(ctx, plan)
+	if err == nil && gate.Code != "" {
+		err = r.emit(gate) // what was stopped stays stopped
+	}
+	if err != nil {
+		return r.finish(ctx, nil, err)
+	}
+	for _, site := range plan.Sites {
+		r.pollers = append(r.pollers, newPlanPoller(r, plan, site))
+	}
+	return r.waitOnly(ctx)
+}
+
+// waitOnly waits for what has been submitted. Nothing more is.
+func (r *run) waitOnly(ctx context.Context) (*State, error) {
+	r.finishedSubmitting()
+	endStop := r.attendStop(ctx, func() {}, func() {})
+	err := r.pollAll(ctx, func() {})
+	endStop()
+	return r.finish(ctx, r.pollers, err)
+}
+
 // Submit submits a plan and does not wait, so that one wave follows another at once. It is for what never settles by
-// itself. The errors are Run's.
+// itself, and for what another process waits for. The errors are Run's.
 func (e *Engine) Submit(ctx context.Context, plan Plan) (*State, error) {
 	r := e.begin(NewState())
 	err := r.plan(plan)
 	if err == nil {
 		err = r.submitAll(ctx, ctx, plan, nil)
 	}
+	return r.leave(ctx, err)
+}
+
+// leave ends a run that was not waited for. Where an error ended it, what was not sent by then is unsent.
+func (r *run) leave(ctx context.Context, err error) (*State, error) {
+	if err == nil {
+		return r.state, r.sync()
+	}
+	if ctx.Err() != nil && !gaveUp(err) {
+		err = context.Cause(ctx)
+	}
+	_ = errors.Join(r.emit(Event{Event: Interrupted, Code: interruption(err), Message: err.Error()}), r.sync()) // err came first
 	return r.state, err
 }
 
@@ -111,7 +150,7 @@ func (e *Engine) Resubmit(ctx context.Context, plan Plan, state *State) (*State,
 	if err == nil {
 		err = r.submitAll(ctx, ctx, plan, nil)
 	}
-	return r.state, err
+	return r.leave(ctx, err)
 }
 
 // Watched are invocations at a site that were submitted elsewhere.
@@ -130,14 +169,10 @@ func (e *Engine) Watch(ctx context.Context, watched ...Watched) (*State, error) 
 	for _, w := range watched {
 		r.pollers = append(r.pollers, newPoller(r, w.Site))
 	}
-	err := r.discover(ctx, watched)
-	if err == nil {
-		r.finishedSubmitting()
-		endStop := r.attendStop(ctx, func() {}, func() {})
-		err = r.pollAll(ctx, func() {})
-		endStop()
+	if err := r.discover(ctx, watched); err != nil {
+		return r.finish(ctx, r.pollers, err)
 	}
-	return r.finish(ctx, r.pollers, err)
+	return r.waitOnly(ctx)
 }
 
 // run is one plan under way. Its state is moved under its lock, one event at a time.

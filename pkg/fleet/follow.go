@@ -175,10 +175,7 @@ func (f *follower) emit(key streamKey, p piece) {
 	if p == (piece{}) {
 		return
 	}
-	_ = f.poller.run.emit(Event{
-		Event: LinesEvent, Site: f.poller.site, InvokeId: key.invokeID, InstanceId: key.instanceID,
-		Output: Output(p.text), Dropped: p.dropped, DroppedWithin: p.within,
-	})
+	_ = f.poller.run.emit(linesEvent(f.poller.site, key, p))
 }
 
 // end tells the lines whose ends will not be heard of, as the wait is over.

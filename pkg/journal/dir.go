@@ -79,6 +79,7 @@ func (d Dir) Create(h Header, plan fleet.Plan) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a journal: %w", err)
 	}
+	_ = os.Remove(stopRequest(file.Name()))
 	j := newJournal(file, h.Throwaway)
 	if j.lock, err = d.acquire(h.RunId); err != nil {
 		return nil, errors.Join(fmt.Errorf("make a journal: %w", err), file.Close())
@@ -139,6 +140,7 @@ func (d Dir) Open(id string) (*Journal, *Record, error) {
 	if err != nil {
 		return nil, nil, errors.Join(err, file.Close(), lock.Unlock())
 	}
+	_ = os.Remove(stopRequest(file.Name())) // of a process before this one
 	j := newJournal(file, record.Throwaway)
 	j.lock, j.size, j.lines = lock, record.whole, record.lines
 	return j, record, nil
@@ -292,6 +294,7 @@ func (d Dir) Remove(id string) error {
 	if err != nil {
 		return err
 	}
+	_ = os.Remove(stopRequest(d.file(id)))
 	err = os.Remove(d.file(id))
 	err = errors.Join(err, lock.Unlock())
 	if runtime.GOOS == "windows" {

@@ -24,6 +24,7 @@ type Header struct {
 	Secrets   []string `json:",omitempty"` // the parameters whose values are not in the plan
 	Throwaway bool     `json:",omitempty"` // it went to a lab that ended with it
 	Deferred  bool     `json:",omitempty"` // it was sent and not waited for
+	Detached  bool     `json:",omitempty"` // it was sent for another process to wait for
 	Profiles  []string `json:",omitempty"` // that were asked for
 	Endpoint  string   `json:",omitempty"` // that was asked for
 }

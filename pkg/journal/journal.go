@@ -107,6 +107,7 @@ func (j *Journal) Sync() error {
 func (j *Journal) Close() error {
 	err := j.writable.Close()
 	if j.lock != nil {
+		_ = os.Remove(stopRequest(j.path))
 		return errors.Join(err, j.lock.Unlock())
 	}
 	if removeErr := os.Remove(j.path); removeErr != nil && !errors.Is(removeErr, os.ErrNotExist) {

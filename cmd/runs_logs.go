@@ -1,0 +1,255 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"muster/pkg/assist"
+	"muster/pkg/fleet"
+	"muster/pkg/journal"
+	"muster/pkg/render"
+	"muster/pkg/term"
+)
+
+// logsOptions are what `muster runs logs` was told.
+type logsOptions struct {
+	follow       bool
+	secretParams []string
+	targets      selectorFlags
+}
+
+func newRunsLogsCommand(a *app) *cobra.Command {
+	o := new(logsOptions)
+	cmd := &cobra.Command{
+		Use:   "logs [flags] RUN",
+		Short: "Print what a run's scripts have written, line by line",
+		Long: `Print what the scripts of a run have written so far, each line behind the name of its instance. What has ended is read from
+the journal, and the service is asked for the rest. With --follow, go on until everything that the run has submitted has ended.
+
+RUN is an id, any beginning or end of one that no other run has, last, or last~1 for the one before.`,
+		Example: `  muster runs logs last
+  muster runs logs last --follow
+  muster runs logs last -i 'web-[001-010]'`,
+		Args: oneRun,
+		RunE: func(cmd *cobra.Command, args []string) error { return printLogs(cmd.Context(), a, o, args[0]) },
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&o.follow, "follow", false, "print what is written from now on as well, until the run has ended")
+	addSecretParams(flags, &o.secretParams)
+	o.targets.addTerms(flags)
+	o.targets.addConditions(flags)
+	return cmd
+}
+
+func printLogs(ctx context.Context, a *app, o *logsOptions, text string) (err error) {
+	if !slices.Contains([]string{string(render.Table), string(render.Wide), string(render.NDJSON)}, a.config.Output) || a.query != nil && a.config.Output != string(render.NDJSON) {
+		return usagef("muster runs logs prints lines, or events with -o ndjson: muster runs show has the outputs as a document")
+	}
+	record, err := a.readRun(text)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, record.Close()) }()
+	if record.Plan.Command.Send != nil {
+		return usagef("run %s sent files, which write nothing", record.RunId)
+	}
+	selector, err := o.targets.selector(ctx, a, false)
+	if err != nil {
+		return err
+	}
+	var chosen map[place]bool // nil: all
+	if !o.targets.none() {
+		if chosen, err = a.chosenOf(ctx, record, selector, o.targets.allowUnmatched); err != nil {
+			return err
+		}
+	}
+	if record.State.Concluded() || record.Throwaway {
+		return newLogLines(a, record.State).printKept(record, chosen)
+	}
+	if _, err := a.withSecrets(ctx, record.Plan.Command, record.Secrets, o.secretParams); err != nil {
+		return err // or what is printed would not be masked
+	}
+	all, err := a.reconnect(ctx, record.Header)
+	if err != nil {
+		return err
+	}
+	return a.useSites(ctx, all, func(all sites) error {
+		if o.follow {
+			return followLogs(ctx, a, all, record, chosen)
+		}
+		return printLogsSoFar(ctx, a, all, record, chosen)
+	})
+}
+
+// logLines prints lines of outputs behind the names of their instances, or the events of them.
+type logLines struct {
+	app   *app
+	state *fleet.State
+	lines *render.Lines
+}
+
+func newLogLines(a *app, state *fleet.State) *logLines {
+	return &logLines{a, state, render.NewLines(a.outStyle())}
+}
+
+// print prints an event of lines.
+func (l *logLines) print(event fleet.Event) error {
+	if l.app.config.Output == string(render.NDJSON) {
+		event.Time = time.Now()
+		return l.app.writeLine(l.app.streams.Out, event)
+	}
+	_, err := io.WriteString(l.app.streams.Out, l.lines.Text(event, l.state))
+	return err
+}
+
+// printResult prints an output, of which nothing was printed before.
+func (l *logLines) printResult(site fleet.Site, invokeID string, result *fleet.Result) error {
+	for _, event := range result.Lines(site, invokeID, l.app.secrets) {
+		if err := l.print(event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printKept prints the outputs that a journal has, of all targets or of those that are chosen.
+func (l *logLines) printKept(record *journal.Record, chosen map[place]bool) error {
+	for i := range record.State.Targets {
+		t := &record.State.Targets[i]
+		if !t.HasResult || t.OutputLost || chosen != nil && !chosen[place{t.Site, t.InstanceId}] {
+			continue
+		}
+		output, err := record.Output(t.Output)
+		if err != nil {
+			return err
+		}
+		result := &fleet.Result{TargetStatus: t.TargetStatus, Output: output}
+		if err := l.printResult(t.Site, t.InvokeId, result); err != nil {
+			return exceptBrokenPipe(err)
+		}
+	}
+	return nil
+}
+
+func exceptBrokenPipe(err error) error {
+	if term.IsBrokenPipe(err) {
+		return nil // who read it has seen enough
+	}
+	return err
+}
+
+// printLogsSoFar prints the outputs that the journal has, and what the service has of the others.
+func printLogsSoFar(ctx context.Context, a *app, all sites, record *journal.Record, chosen map[place]bool) error {
+	lines := newLogLines(a, record.State)
+	if err := lines.printKept(record, chosen); err != nil {
+		return err
+	}
+	printed := map[toldOutput]bool{}
+	for i := range record.State.Targets {
+		if t := &record.State.Targets[i]; t.HasResult {
+			printed[toldOutput{t.InvokeId, t.InstanceId}] = true
+		}
+	}
+	for _, s := range all {
+		for i := range record.State.Invocations {
+			invocation := &record.State.Invocations[i]
+			complete := !slices.ContainsFunc(invocation.InstanceIds, func(id string) bool { return !printed[toldOutput{invocation.InvokeId, id}] })
+			if invocation.Site != s.site || complete && len(invocation.InstanceIds) > 0 {
+				continue
+			}
+			request := assist.DescribeInvocationResultsRequest{RegionId: s.region, InvokeId: invocation.InvokeId, ContentEncoding: assist.Base64}
+			request.MaxResults = int64(a.config.PageSize)
+			list, err := listResults(ctx, s, request)
+			if err != nil {
+				return err
+			}
+			for k := range list {
+				result := fleet.ResultOf(&list[k])
+				if printed[toldOutput{invocation.InvokeId, result.InstanceId}] || chosen != nil && !chosen[place{s.site, result.InstanceId}] {
+					continue
+				}
+				if err := lines.printResult(s.site, invocation.InvokeId, &result); err != nil {
+					return exceptBrokenPipe(err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// followLogs prints lines as they come until everything has ended, and looks for what another process at the run has submitted
+// meanwhile.
+func followLogs(ctx context.Context, a *app, all sites, record *journal.Record, chosen map[place]bool) error {
+	followed := map[string]bool{}
+	for {
+		watched := newlySubmitted(all, record, chosen, followed)
+		if len(watched) > 0 {
+			if err := a.followWatched(ctx, all, watched); err != nil {
+				return exceptBrokenPipe(err)
+			}
+		} else if !record.Running {
+			return nil
+		} else if err := rest(ctx, freePause); err != nil {
+			return err
+		}
+		again, err := a.readWhole(record.RunId)
+		if err != nil {
+			return err
+		}
+		record = again
+	}
+}
+
+// newlySubmitted returns the invocations of a run that are not followed yet, and takes them to be from now on.
+func newlySubmitted(all sites, record *journal.Record, chosen map[place]bool, followed map[string]bool) []fleet.Watched {
+	var watched []fleet.Watched
+	for _, s := range all {
+		w := fleet.Watched{Site: s.site, Sent: func(string) bool { return true }}
+		for i := range record.State.Invocations {
+			if invocation := &record.State.Invocations[i]; invocation.Site == s.site && !followed[invocation.InvokeId] {
+				followed[invocation.InvokeId] = true
+				w.InvokeIds = append(w.InvokeIds, invocation.InvokeId)
+			}
+		}
+		if chosen != nil {
+			w.Only = []string{}
+			for at := range chosen {
+				if at.site == s.site {
+					w.Only = append(w.Only, at.id)
+				}
+			}
+			slices.Sort(w.Only)
+		}
+		if len(w.InvokeIds) > 0 {
+			watched = append(watched, w)
+		}
+	}
+	return watched
+}
+
+// followWatched prints the lines of invocations until they have ended.
+func (a *app) followWatched(ctx context.Context, all sites, watched []fleet.Watched) error {
+	return withOutputs(func(j *journal.Journal) error {
+		ctx, cancel := context.WithCancelCause(ctx)
+		defer cancel(nil)
+		var lines *logLines
+		engine := a.engine(wait{sites: all, journal: j, lines: new(followedLines)}, func(event fleet.Event, state *fleet.State) {
+			if event.Event != fleet.LinesEvent {
+				return
+			}
+			if lines == nil {
+				lines = newLogLines(a, state)
+			}
+			if err := lines.print(event); err != nil {
+				cancel(err)
+			}
+		})
+		_, err := engine.Watch(ctx, watched...)
+		return err
+	})
+}

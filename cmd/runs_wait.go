@@ -1,0 +1,100 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"muster/pkg/fleet"
+	"muster/pkg/journal"
+)
+
+func newRunsWaitCommand(a *app) *cobra.Command {
+	o := new(resumeOptions)
+	cmd := &cobra.Command{
+		Annotations: map[string]string{reportsRuns: "yes"},
+		Use:         "wait [flags] RUN",
+		Short:       "Wait for a run, and report how it ended",
+		Long: `Wait until everything that a run has submitted has ended, and report it as muster run would have, with the same exit
+code. Nothing is submitted: what was never sent stays unsent, and muster runs resume sends it. While another muster process is
+at the run, wait for that process first.
+
+RUN is an id, any beginning or end of one that no other run has, last, or last~1 for the one before.`,
+		Example: `  muster runs wait last
+  muster runs wait last --wait-timeout 10m -o json | jq .Counts`,
+		Args: oneRun,
+		RunE: func(cmd *cobra.Command, args []string) error { return waitForRun(cmd.Context(), a, o, args[0]) },
+	}
+	flags := cmd.Flags()
+	addSecretParams(flags, &o.secretParams)
+	o.rollout.addInterrupt(flags)
+	o.rollout.files.add(flags)
+	o.rollout.files.addFollow(flags)
+	o.wait.add(flags)
+	return cmd
+}
+
+func waitForRun(ctx context.Context, a *app, o *resumeOptions, text string) (err error) {
+	rules, err := o.rollout.read(a)
+	if err != nil {
+		return err
+	}
+	dir, id, err := a.findRun(text)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := o.wait.context(ctx)
+	defer cancel()
+	j, record, err := a.openWhenFree(ctx, dir, id)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, j.Close()) }()
+	if err := o.rollout.files.follows(record); err != nil {
+		return err
+	}
+	if record.Deferred {
+		return usagef("run %s goes on by itself, and there is no end to wait for: muster watch %[1]s shows it, and muster runs stop %[1]s ends it", record.RunId)
+	}
+	if record.State.Concluded() {
+		return a.conclude(wait{journal: j, kept: true, files: rules.files}, watched{state: record.State})
+	}
+	o.rollout.yes = true // no wave is sent that would have to be confirmed
+	plan, err := o.plan(ctx, a, record, rules)
+	if err != nil {
+		return err
+	}
+	all, err := a.reconnect(ctx, record.Header)
+	if err != nil {
+		return err
+	}
+	return a.useSites(ctx, all, func(all sites) error {
+		w := wait{sites: all, runID: record.RunId, journal: j, kept: true, stop: rules.stop, files: rules.files}
+		w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) {
+			return engine.Await(ctx, plan, record.State)
+		}
+		return a.await(ctx, w)
+	})
+}
+
+// freePause is between two looks at whether a run is free.
+const freePause = 300 * time.Millisecond
+
+// openWhenFree opens a run once no other process is at it.
+func (a *app) openWhenFree(ctx context.Context, dir journal.Dir, id string) (*journal.Journal, *journal.Record, error) {
+	for told := false; ; told = true {
+		j, record, err := dir.Open(id)
+		if _, busy := errors.AsType[*journal.InUseError](err); !busy {
+			return j, record, err
+		}
+		if !told && !a.config.Quiet {
+			a.note("another muster process is at run %s: waiting for it", id)
+		}
+		if err := rest(ctx, freePause); err != nil {
+			return nil, nil, fmt.Errorf("wait for the process at run %s: %w", id, err)
+		}
+	}
+}

@@ -1,0 +1,58 @@
+package cmd
+
+import (
+	"context"
+	"time"
+
+	"muster/pkg/fleet"
+	"muster/pkg/journal"
+	"muster/pkg/term"
+)
+
+// askProcessToStop asks the muster process that is at a run, if there is one, to send nothing more.
+func (a *app) askProcessToStop(record *journal.Record) error {
+	if !record.Running {
+		return nil
+	}
+	dir, err := a.runsDir()
+	if err != nil {
+		return err
+	}
+	if err := dir.RequestStop(record.RunId); err != nil {
+		return err
+	}
+	if !a.config.Quiet {
+		a.note("another muster process is at run %s: it has been asked to send nothing more", record.RunId)
+	}
+	return nil
+}
+
+// requestPause is between two looks at whether somebody asked for a run to be stopped.
+const requestPause = 300 * time.Millisecond
+
+// attendStopRequests stops a run when another process asks for it, until the function that it returns is called.
+func (a *app) attendStopRequests(w wait, control *fleet.Control, progress *term.Progress) (end func()) {
+	if !w.kept {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		ticks := time.NewTicker(requestPause)
+		defer ticks.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticks.C:
+				if w.journal.StopRequested() {
+					progress.Do(func() { a.note("stopping what was sent: muster runs stop asked for it") })
+					control.Stop()
+					return
+				}
+			}
+		}
+	}()
+	return func() { cancel(); <-done }
+}
