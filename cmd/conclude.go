@@ -14,6 +14,7 @@ import (
 	"muster/pkg/fleet"
 	"muster/pkg/render"
 	"muster/pkg/schedule"
+	"muster/pkg/term"
 )
 
 // conclude prints the report, and says where to go on with what is not settled. An error before anything was sent is
@@ -43,7 +44,7 @@ func (a *app) conclude(w wait, end watched) error {
 		}
 	}
 	if err != nil || end.chosen != goOn {
-		a.lastWords(w, state)
+		a.lastWords(w, end)
 	}
 	outcome := a.outcome(w, end)
 	if printErr != nil {
@@ -81,6 +82,8 @@ func (a *app) outcome(w wait, end watched) error {
 // outcome returns the error that gives the exit code, whatever became of the outputs.
 func (w watched) outcome() error {
 	switch {
+	case term.IsBrokenPipe(w.err):
+		return &outcomeError{exitInterrupted}
 	case w.err != nil && !errors.Is(w.err, context.Canceled):
 		return w.err
 	case w.err != nil, w.chosen != goOn:
@@ -156,7 +159,11 @@ func atTime(t time.Time) string {
 
 // lastWords say of a run that has not settled what is done, what is still running and what was never sent, and how to come
 // back to it.
-func (a *app) lastWords(w wait, state *fleet.State) {
+func (a *app) lastWords(w wait, end watched) {
+	state := end.state
+	if term.IsBrokenPipe(end.err) {
+		a.note("nobody reads the output any more: the wait ends, and nothing is stopped")
+	}
 	remainder := render.NewRemainder(state)
 	if left := len(remainder.Running) + len(remainder.InDoubt) + len(remainder.Unsent) + state.MissingOutputs(); left > 0 {
 		remainder.Command = a.wayBack(w, state)

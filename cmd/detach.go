@@ -102,7 +102,7 @@ func (a *app) sayDetached(w wait, end watched, periodic bool) {
 	}
 	switch {
 	case end.err != nil:
-		a.lastWords(w, end.state)
+		a.lastWords(w, end)
 	case a.config.Quiet || len(end.state.Invocations) == 0:
 	case periodic:
 		a.note("submitted; it goes on by itself: muster watch %s shows it, and muster runs stop %[1]s ends it", end.state.RunId)

@@ -72,7 +72,7 @@ func waitForRun(ctx context.Context, a *app, o *resumeOptions, text string) (err
 		return err
 	}
 	return a.useSites(ctx, all, func(all sites) error {
-		w := wait{sites: all, runID: record.RunId, journal: j, kept: true, stop: rules.stop, files: rules.files}
+		w := wait{sites: all, plan: plan, runID: record.RunId, journal: j, kept: true, stop: rules.stop, files: rules.files}
 		w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) {
 			return engine.Await(ctx, plan, record.State)
 		}

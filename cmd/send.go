@@ -18,6 +18,7 @@ import (
 	"muster/pkg/assist"
 	"muster/pkg/fleet"
 	"muster/pkg/render"
+	"muster/pkg/term"
 )
 
 // sendOptions are what `muster send` was told.
@@ -216,14 +217,17 @@ func (a *app) sendAll(ctx context.Context, all sites, requests []*assist.SendFil
 			w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) { return engine.Run(ctx, plan) }
 			end, waited = a.follow(ctx, w), w
 			if end.err != nil || end.chosen != goOn {
-				a.lastWords(w, end.state)
+				a.lastWords(w, end)
 			}
 			return nil
 		})
 		if err != nil {
 			return err
 		}
-		if end.err != nil && len(end.state.Invocations) == 0 {
+		switch {
+		case term.IsBrokenPipe(end.err):
+			return end.outcome()
+		case end.err != nil && len(end.state.Invocations) == 0:
 			return end.err
 		}
 		outcome, run := end.outcome(), render.NewRun(end.state, nil, all.calls())

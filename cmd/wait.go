@@ -65,8 +65,8 @@ func (a *app) await(ctx context.Context, w wait) error {
 	w.lines = a.followedLines(w.files)
 	end := a.follow(ctx, w)
 	if term.IsBrokenPipe(end.err) {
-		a.lastWords(w, end.state)
-		return &outcomeError{exitInterrupted}
+		a.lastWords(w, end)
+		return end.outcome()
 	}
 	return a.conclude(w, end)
 }
@@ -83,7 +83,11 @@ func (a *app) follow(ctx context.Context, w wait) watched {
 		w.lines.show(event, state, progress, cancel)
 		if a.config.Output == string(render.Table) {
 			if lines := told.finished(event, state); len(lines) > 0 {
-				progress.Do(func() { _, _ = io.WriteString(a.streams.Out, strings.Join(lines, "")) })
+				progress.Do(func() {
+					if _, err := io.WriteString(a.streams.Out, strings.Join(lines, "")); err != nil {
+						cancel(err)
+					}
+				})
 			}
 		}
 		if err := events.write(event); err != nil {
