@@ -54,9 +54,13 @@ func newAttendant(a *app, engine *fleet.Engine, w wait, keyboard *term.Keyboard,
 	if w.sites.throwaway() {
 		detaching = "detach: the lab ends, and what runs there with it"
 	}
+	stopping := "stop everything"
+	if w.leavesChildren() {
+		stopping += "; what a script has started may run on, as the run has no\n     --termination-mode=ProcessTree"
+	}
 	return &attendant{
 		interrupts: &a.interrupts, control: engine.Control, keyboard: keyboard, progress: progress, note: a.note, leave: leave,
-		hurry: hurry, stop: w.stop, menu: fmt.Sprintf(menu, detaching),
+		hurry: hurry, stop: w.stop, menu: fmt.Sprintf(menu, detaching, stopping),
 	}
 }
 
@@ -135,18 +139,30 @@ func (t *attendant) outAtOnce() {
 const menu = `
 interrupted: nothing more is sent. What was sent goes on meanwhile.
   d  %s
-  s  stop everything
+  s  %s
   c  go on
 (Ctrl-C again: out at once) d, s or c? `
 
-// chosenBy reads an answer to the menu.
-func chosenBy(answer string) (chosen choice, known bool) {
-	switch strings.ToLower(answer) {
-	case "d", "detach":
+// leavesChildren reports whether a stop may leave running what shell scripts have started: it ends the process that the agent has
+// started, and the others where the run asked for that.
+func (w wait) leavesChildren() bool {
+	switch command := w.plan.Command; {
+	case command.Run != nil:
+		return command.Run.Type == "RunShellScript" && command.Run.TerminationMode != "ProcessTree"
+	case command.Invoke != nil:
+		return w.commandType == "RunShellScript" && command.Invoke.TerminationMode != "ProcessTree"
+	}
+	return false
+}
+
+// chosenBy reads a key of the menu.
+func chosenBy(key string) (chosen choice, known bool) {
+	switch strings.ToLower(key) {
+	case "d":
 		return detach, true
-	case "s", "stop":
+	case "s":
 		return stopAll, true
-	case "c", "go on", "continue":
+	case "c":
 		return goOn, true
 	}
 	return goOn, false
@@ -170,8 +186,8 @@ func (t *attendant) ask(ctx context.Context, received <-chan os.Signal) choice {
 	}()
 	t.progress.Suspend()
 	defer t.progress.Resume()
-	answer, err := t.keyboard.Ask(asking, t.menu, func(answer string) bool {
-		_, known := chosenBy(answer)
+	answer, err := t.keyboard.AskKey(asking, t.menu, func(key string) bool {
+		_, known := chosenBy(key)
 		if known { // before the question is put again that the menu stood in front of: what comes now is another first one
 			close(answered)
 			<-listened

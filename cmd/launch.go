@@ -61,7 +61,7 @@ func (a *app) start(ctx context.Context, all sites, l *launch) error {
 		return a.submitOnly(ctx, all, l, plan)
 	}
 	return a.withJournal(ctx, all, l, plan, func(w wait) error {
-		w.plan = plan
+		w.plan, w.commandType = plan, l.commandType
 		w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) { return engine.Run(ctx, plan) }
 		return a.await(ctx, w)
 	})

@@ -102,12 +102,10 @@ func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err 
 // plan is the run's, with what the journal does not have and what is to be otherwise now.
 func (o *resumeOptions) plan(ctx context.Context, a *app, record *journal.Record, rules rollout) (fleet.Plan, error) {
 	plan := record.Plan
-	switch {
-	case record.Throwaway:
-		return plan, usagef("run %s went to a lab that ended with it: there is nothing to go on with", record.RunId)
-	case record.State.RunId == "":
-		return plan, fmt.Errorf("run %s was cut off before it began: nothing was sent, run it again", record.RunId)
-	case plan.Confirm && !o.rollout.yes && a.keyboard() == nil:
+	if err := begun(record); err != nil {
+		return plan, err
+	}
+	if plan.Confirm && !o.rollout.yes && a.keyboard() == nil {
 		return plan, usagef("run %s asks before each wave, and %s: give --yes to go on without", record.RunId, nobodyToAsk)
 	}
 	if rules.maxFailures != nil {
@@ -129,6 +127,17 @@ func (o *resumeOptions) plan(ctx context.Context, a *app, record *journal.Record
 	var err error
 	plan.Command, err = a.withSecrets(ctx, plan.Command, record.Secrets, o.secretParams)
 	return plan, err
+}
+
+// begun refuses a run that there is nothing to come back to of.
+func begun(record *journal.Record) error {
+	switch {
+	case record.Throwaway:
+		return usagef("run %s went to a lab that ended with it: there is nothing to go on with", record.RunId)
+	case record.State.RunId == "":
+		return fmt.Errorf("run %s was cut off before it began: nothing was sent, run it again", record.RunId)
+	}
+	return nil
 }
 
 // withSecrets gives a command from a journal its secret parameters again, which are asked for where they are not given.

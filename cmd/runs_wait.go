@@ -62,9 +62,11 @@ func waitForRun(ctx context.Context, a *app, o *resumeOptions, text string) (err
 	if record.State.Concluded() {
 		return a.conclude(wait{journal: j, kept: true, files: rules.files}, watched{state: record.State})
 	}
-	o.rollout.yes = true // no wave is sent that would have to be confirmed
-	plan, err := o.plan(ctx, a, record, rules)
-	if err != nil {
+	if err := begun(record); err != nil {
+		return err
+	}
+	plan := record.Plan
+	if plan.Command, err = a.withSecrets(ctx, plan.Command, record.Secrets, o.secretParams); err != nil {
 		return err
 	}
 	all, err := a.reconnect(ctx, record.Header)

@@ -38,17 +38,18 @@ type work func(context.Context, *fleet.Engine) (*fleet.State, error)
 
 // wait is a run, or a watch, that is waited for.
 type wait struct {
-	sites      sites
-	journal    *journal.Journal // has the outputs, too
-	runID      string           // empty for a watch
-	watchedRun string           // the run that a watch is of; empty where ids were given
-	kept       bool             // the journal is one to come back to
-	advised    bool             // how to go on has been said
-	stop       bool             // on an interrupt where nobody can be asked
-	files      outputFlags      // where outputs go besides
-	plan       fleet.Plan       // without values in a watch
-	lines      *followedLines   // nil where nobody follows
-	do         work
+	sites       sites
+	journal     *journal.Journal // has the outputs, too
+	runID       string           // empty for a watch
+	watchedRun  string           // the run that a watch is of; empty where ids were given
+	kept        bool             // the journal is one to come back to
+	advised     bool             // how to go on has been said
+	stop        bool             // on an interrupt where nobody can be asked
+	files       outputFlags      // where outputs go besides
+	commandType string           // of a saved command; empty where it is not known
+	plan        fleet.Plan       // without values in a watch
+	lines       *followedLines   // nil where nobody follows
+	do          work
 }
 
 // watched is how a wait ended.

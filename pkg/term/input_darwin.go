@@ -9,6 +9,9 @@ import (
 const (
 	getTermios = unix.TIOCGETA
 	setTermios = unix.TIOCSETA
+
+	setTermiosFlush = unix.TIOCSETAF
+	disabledKey     = 0xff
 )
 
 // discardInput does nothing here: what was typed before is the answer.

@@ -9,6 +9,9 @@ import (
 const (
 	getTermios = unix.TCGETS
 	setTermios = unix.TCSETS
+
+	setTermiosFlush = unix.TCSETSF
+	disabledKey     = 0
 )
 
 // discardInput forgets what was typed and not read yet.

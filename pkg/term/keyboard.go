@@ -2,6 +2,7 @@ package term
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -9,27 +10,35 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
+	"github.com/clipperhouse/displaywidth"
 	"golang.org/x/term"
 )
 
 // Keyboard asks questions of who sits at the terminal. Of several questions at a time the latest is answered first, and
 // those before it are then put again.
 type Keyboard struct {
-	in  io.Reader
-	out io.Writer
+	in      io.Reader
+	out     io.Writer
+	columns func() int // of the terminal; nil where it obeys no escapes
 
 	mu      sync.Mutex
 	begun   bool // somebody was asked before
 	reading bool
 	ended   bool
 	asked   []*question
+	keyed   time.Time // when a key was the answer
 }
+
+// habit is for how long an Enter behind a key that was an answer belongs to that.
+const habit = time.Second
 
 type question struct {
 	text    string
 	accepts func(answer string) bool
 	answer  chan string // closed when there are no more answers
+	key     bool        // a key is the answer, and not a line
 }
 
 // Keyboard gives the one behind standard input, or that of the process's terminal where standard input is something else.
@@ -49,7 +58,11 @@ func (s *Streams) Keyboard() (k *Keyboard, ok bool) {
 			return nil, false
 		}
 	}
-	return &Keyboard{in: in, out: s.Err}, true
+	board := &Keyboard{in: in, out: s.Err}
+	if s.obeysEscapes(s.Err) {
+		board.columns = func() int { return s.drawWidth(terminal(s.Err)) }
+	}
+	return board, true
 }
 
 // Ask puts a question and gives the line that is the answer, without its end and the space around it. It is put again
@@ -57,9 +70,59 @@ func (s *Streams) Keyboard() (k *Keyboard, ok bool) {
 // of the input the error is io.EOF, and after that of the context its cause.
 func (k *Keyboard) Ask(ctx context.Context, text string, accepts func(answer string) bool) (string, error) {
 	q := &question{text: text, accepts: accepts, answer: make(chan string, 1)}
+	answer, err := k.ask(ctx, q, func() {})
+	if err != nil {
+		k.write("\n")
+	}
+	k.putAgain()
+	return answer, err
+}
+
+// AskKey puts a question whose answer is one key, without Enter where the system can tell keys. Keys that are not accepted do
+// nothing, and Ctrl-D is the end of the input. When the context ends, the question is taken off the screen. The terminal is as it
+// was before when AskKey returns.
+func (k *Keyboard) AskKey(ctx context.Context, text string, accepts func(key string) bool) (string, error) {
+	q := &question{text: text, accepts: func(key string) bool { return key == endOfInput || accepts(key) }, answer: make(chan string, 1), key: true}
+	restore := func() {}
+	if file := terminal(k.in); file != nil {
+		if r, err := takeKeys(file); err == nil { // without it, Enter is needed
+			restore = r
+		}
+	}
+	answer, err := k.ask(ctx, q, restore)
+	switch {
+	case err == nil && answer == endOfInput:
+		err = io.EOF
+		k.write("\n")
+	case err == nil:
+		k.write(answer + "\n")
+	case errors.Is(err, io.EOF) || k.columns == nil:
+		k.write("\n")
+	default:
+		k.write("\r" + cursorUp(rowsOf(text, k.columns())-1) + clearBelow)
+	}
+	k.putAgain()
+	return answer, err
+}
+
+// endOfInput is the key that Ctrl-D is.
+const endOfInput = "\x04"
+
+// rowsOf returns how many rows of a terminal a text takes.
+func rowsOf(text string, columns int) int {
+	rows := 0
+	for line := range strings.SplitSeq(text, "\n") {
+		rows += max(1, (displaywidth.String(line)+columns-1)/max(columns, 1))
+	}
+	return rows
+}
+
+// ask puts a question, and calls done once nothing of the answer is to be read any more.
+func (k *Keyboard) ask(ctx context.Context, q *question, done func()) (string, error) {
 	k.mu.Lock()
 	if k.ended {
 		k.mu.Unlock()
+		done()
 		return "", io.EOF
 	}
 	k.asked = append(k.asked, q)
@@ -73,20 +136,25 @@ func (k *Keyboard) Ask(ctx context.Context, text string, accepts func(answer str
 		k.reading = true
 		go k.read()
 	}
-	_, _ = io.WriteString(k.out, text)
+	_, _ = io.WriteString(k.out, q.text)
 	k.mu.Unlock()
 	defer k.drop(q)
+	defer done()
 	select {
 	case line, ok := <-q.answer:
 		if !ok {
-			_, _ = io.WriteString(k.out, "\n")
 			return "", io.EOF
 		}
 		return line, nil
 	case <-ctx.Done():
-		_, _ = io.WriteString(k.out, "\n")
 		return "", context.Cause(ctx)
 	}
+}
+
+func (k *Keyboard) write(text string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	_, _ = io.WriteString(k.out, text)
 }
 
 // AskHidden puts a question whose answer is not shown. No other may be open, and none is answered after one that the end
@@ -123,14 +191,24 @@ func (k *Keyboard) AskHidden(ctx context.Context, text string) (string, error) {
 	}
 }
 
-// read hands every line to the latest question, until there is none, or the input ends. It takes no more than the lines, for
-// AskHidden reads what comes behind them.
+// read hands every line, or every key, to the latest question, until there is none, or the input ends. It takes no more than
+// that, for AskHidden reads what comes behind.
 func (k *Keyboard) read() {
-	for {
-		line, err := k.line()
+	var line []byte
+	for one := make([]byte, 1); ; {
+		n, err := k.in.Read(one)
 		k.mu.Lock()
-		if n := len(k.asked); n > 0 && (err == nil || line != "") {
-			k.asked = k.asked[:n-k.hand(k.asked[n-1], strings.TrimSpace(line))]
+		if line = append(line, one[:n]...); len(k.asked) > 0 {
+			q := k.asked[len(k.asked)-1]
+			whole := n == 1 && (q.key || one[0] == '\n') || err != nil && len(line) > 0 && !q.key
+			answer := strings.TrimSpace(string(line))
+			byHabit := !q.key && answer == "" && time.Since(k.keyed) < habit
+			if whole && !byHabit && k.hand(q, answer) {
+				k.asked = k.asked[:len(k.asked)-1]
+			}
+			if whole {
+				line = nil
+			}
 		}
 		if err != nil {
 			k.ended = true
@@ -139,7 +217,7 @@ func (k *Keyboard) read() {
 			}
 			k.asked = nil
 		}
-		if len(k.asked) == 0 {
+		if len(k.asked) == 0 && (len(line) == 0 || one[0] == '\n' || err != nil) {
 			k.reading = false
 			k.mu.Unlock()
 			return
@@ -148,34 +226,32 @@ func (k *Keyboard) read() {
 	}
 }
 
-func (k *Keyboard) line() (string, error) {
-	var line []byte
-	for one := make([]byte, 1); ; {
-		n, err := k.in.Read(one)
-		if n == 1 && one[0] == '\n' {
-			return strings.TrimRight(string(line), "\r"), nil
-		}
-		if line = append(line, one[:n]...); err != nil {
-			return string(line), err
-		}
-	}
-}
-
-// hand gives a question an answer, or puts it again. It tells how many questions are settled with that.
-func (k *Keyboard) hand(q *question, answer string) int {
+// hand gives a question an answer, and reports whether it is settled with that. A line that is none has the question put again.
+func (k *Keyboard) hand(q *question, answer string) bool {
 	if q.accepts != nil && !q.accepts(answer) {
-		_, _ = io.WriteString(k.out, q.text)
-		return 0
+		if !q.key {
+			_, _ = io.WriteString(k.out, q.text)
+		}
+		return false
+	}
+	if q.key {
+		k.keyed = time.Now()
 	}
 	q.answer <- answer
-	return 1
+	return true
 }
 
-// drop takes a question back, and puts the one before it again.
+// drop takes a question back.
 func (k *Keyboard) drop(q *question) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.asked = slices.DeleteFunc(k.asked, func(other *question) bool { return other == q })
+}
+
+// putAgain puts the question again that stands before one that has ended.
+func (k *Keyboard) putAgain() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	if n := len(k.asked); n > 0 {
 		_, _ = io.WriteString(k.out, k.asked[n-1].text)
 	}
