@@ -427,3 +427,51 @@ func FuzzRead(f *testing.F) {
 		_ = d.summary("run-1")
 	})
 }
+
+func TestStopRequest(t *testing.T) {
+	d := testDir(t)
+	write(t, d, "run-1", time.Now())
+	if err := d.RequestStop("run-1"); err != nil { // nobody is at it
+		t.Fatal(err)
+	}
+	j, _, err := d.Open("run-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if j.StopRequested() {
+		t.Error("a request from before is one now")
+	}
+	if err := d.RequestStop("run-1"); err != nil {
+		t.Fatal(err)
+	}
+	if !j.StopRequested() {
+		t.Error("a request is none")
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(d.Path); err != nil || len(left) != 1 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	if ids, err := d.ids(); err != nil || len(ids) != 1 {
+		t.Errorf("runs: %q, %v", ids, err)
+	}
+}
+
+func TestSubmittedBy(t *testing.T) {
+	d := testDir(t)
+	write(t, d, "20270101t000000-aaaa", time.Now())
+	recent := d.RecentInvocations(1, "")
+	if len(recent) == 0 {
+		t.Fatal("no run has submitted anything")
+	}
+	if id, site, ok := d.SubmittedBy(recent[0]); !ok || id != "20270101t000000-aaaa" || site.RegionId != "" {
+		t.Errorf("%s was submitted by %q at %v: %t", recent[0], id, site, ok)
+	}
+	if id, _, ok := d.SubmittedBy("t-nobody's"); ok {
+		t.Errorf("run %s has submitted what nobody has", id)
+	}
+	if recent := d.RecentInvocations(1, "cn-beijing"); len(recent) > 0 {
+		t.Errorf("in another region: %q", recent)
+	}
+}

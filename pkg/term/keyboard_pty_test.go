@@ -202,3 +202,68 @@ func TestEnteredTellsOnce(t *testing.T) {
 		t.Error("nobody has typed")
 	}
 }
+
+// askedKey puts a question for a key and waits until it is on the screen.
+func (y *typist) askedKey(ctx context.Context, text string, keys string) <-chan answer {
+	y.t.Helper()
+	answers := make(chan answer, 1)
+	go func() {
+		key, err := y.keyboard.AskKey(ctx, text, func(key string) bool { return key != "" && strings.Contains(keys, key) })
+		answers <- answer{key, err}
+	}()
+	y.untilHas(text[strings.LastIndex(text, "\n")+1:])
+	return answers
+}
+
+func TestKeyIsAnAnswerWithoutEnter(t *testing.T) {
+	y := newTypist(t)
+	answers := y.askedKey(t.Context(), "a or b? ", "ab")
+	y.types("x\n b")
+	if got := <-answers; got.text != "b" || got.err != nil {
+		t.Errorf("got %q, %v", got.text, got.err)
+	}
+	y.untilShown("a or b? b")
+	line := y.asked(t.Context(), "and now? ", nil)
+	y.types("a line\n")
+	y.untilHas("a line") // which is shown again
+	if got := <-line; got.text != "a line" {
+		t.Errorf("a line after a key is %q, %v", got.text, got.err)
+	}
+}
+
+func TestEnterBehindAKeyIsNoAnswerToTheQuestionBefore(t *testing.T) {
+	y := newTypist(t)
+	line := y.asked(t.Context(), "sure? ", nil)
+	key := y.askedKey(t.Context(), "a or b? ", "ab")
+	y.types("a\n")
+	if got := <-key; got.text != "a" || got.err != nil {
+		t.Errorf("got %q, %v", got.text, got.err)
+	}
+	y.types("yes\n")
+	if got := <-line; got.text != "yes" {
+		t.Errorf("the question before got %q, %v", got.text, got.err)
+	}
+}
+
+func TestQuestionForAKeyIsTakenOffTheScreen(t *testing.T) {
+	y := newTypist(t)
+	if _, err := io.WriteString(y.tty, "above\n"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	answers := y.askedKey(ctx, "first line\n"+strings.Repeat("wide ", 20)+"\na or b? ", "ab")
+	cancel()
+	if got := <-answers; !errors.Is(got.err, context.Canceled) {
+		t.Errorf("got %q, %v", got.text, got.err)
+	}
+	y.untilShown("above")
+}
+
+func TestEndOfInputIsAKeyToo(t *testing.T) {
+	y := newTypist(t)
+	answers := y.askedKey(t.Context(), "a or b? ", "ab")
+	y.types("\x04")
+	if got := <-answers; !errors.Is(got.err, io.EOF) {
+		t.Errorf("got %q, %v", got.text, got.err)
+	}
+}
