@@ -79,12 +79,14 @@ func (d *Runs) Records() iter.Seq2[any, error] { return Records(d.Runs) }
 // Record returns a run without values.
 func (d *Runs) Record() any { return RunSummary{} }
 
-// WriteTable writes a row a run.
+// WriteTable writes a row a run. A narrow terminal has room for ages alone, and not for the number of targets, which the result has.
 func (d *Runs) WriteTable(w io.Writer, style Style) error {
-	started, moment := "STARTED", style.moment
-	fit := narrowing{cut: []string{"SCRIPT", "RESULT"}}
-	if style.Width > 0 && style.Width < ageBelow && !style.wide {
-		started, moment, fit.drop = "AGE", age, []string{"TARGETS"}
+	header := []string{"RUN", "STARTED", "STATUS", "TARGETS", "RESULT", "SCRIPT"}
+	const started, targets = 1, 3
+	narrow := style.Width > 0 && style.Width < ageBelow && !style.wide
+	if narrow {
+		header[started] = "AGE"
+		header = slices.Delete(header, targets, targets+1)
 	}
 	rows := make([][]string, 0, len(d.Runs))
 	for _, r := range d.Runs {
@@ -92,12 +94,17 @@ func (d *Runs) WriteTable(w io.Writer, style Style) error {
 		if len(r.Counts) > 0 {
 			result = cmp.Or(results(Style{}, r.Counts), "-")
 		}
-		rows = append(rows, []string{
-			cell(r.RunId), moment(r.StartTime), runStatus(style, r.Status), strconv.Itoa(r.Total), result,
+		row := []string{
+			cell(r.RunId), style.moment(r.StartTime), runStatus(style, r.Status), strconv.Itoa(r.Total), result,
 			displaywidth.TruncateString(cell(r.Script), scriptColumns, "…"),
-		})
+		}
+		if narrow {
+			row[started] = age(r.StartTime)
+			row = slices.Delete(row, targets, targets+1)
+		}
+		rows = append(rows, row)
 	}
-	return writeNarrowTable(w, style, fit, []string{"RUN", started, "STATUS", "TARGETS", "RESULT", "SCRIPT"}, slices.Values(rows))
+	return writeNarrowTable(w, style, narrowing{cut: []string{"SCRIPT", "RESULT"}}, header, slices.Values(rows))
 }
 
 func runStatus(style Style, status string) string {
