@@ -96,11 +96,11 @@ func TestChromiumLabels(t *testing.T) {
 }
 
 // misplaced lists labels that overlap the one before, or leave the box that they stand in.
-const misplaced = `['names', 'axis', 'ticks'].flatMap(id => {
-	const problems = [], box = document.querySelector('#' + id + ', .' + id)?.getBoundingClientRect();
-	const across = id !== 'names';
+const misplaced = `[...document.querySelectorAll('#names, #axis, .ticks')].flatMap(of => {
+	const problems = [], box = of.getBoundingClientRect(), texts = of.querySelectorAll('text');
+	const across = of.id !== 'names';
 	let last = null, n = 0;
-	for (const text of document.querySelectorAll('#' + id + ' text, .' + id + ' text')) {
+	for (const text of texts) {
 		if (getComputedStyle(text).display === 'none') continue;
 		const own = text.getBoundingClientRect(), label = text.firstChild.textContent;
 		if (last && (across ? own.left < last.right : own.top < last.bottom - 1.5)) problems.push(label + ' overlaps the one before');
@@ -108,6 +108,6 @@ const misplaced = `['names', 'axis', 'ticks'].flatMap(id => {
 		last = own;
 		n++;
 	}
-	if (box && across && n < 2 && document.querySelectorAll('#' + id + ' text, .' + id + ' text').length > 1) problems.push(id + ' has ' + n + ' label');
+	if (across && n < 2 && texts.length > 1) problems.push((of.id || 'ticks') + ' has ' + n + ' label');
 	return problems;
 })`
