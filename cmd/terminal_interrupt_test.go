@@ -231,3 +231,18 @@ func TestInterruptWhileTheTargetsAreLookedUp(t *testing.T) {
 	u.sees("muster: interrupted\r\n")
 	u.leftNothing()
 }
+
+// TestInterruptWhileAGateCommandRuns wants the command, and what it has started, to end with the wait.
+func TestInterruptWhileAGateCommandRuns(t *testing.T) {
+	path, opened := pipe(t)
+	u := sitDown(t, nil, "muster", "run", "--lab=2", "--waves", "1", "--gate", "exec >"+path+"; sleep 600 & sleep 600", "--", "true")
+	file := opened()
+	u.types(ctrlC)
+	u.waits(choices)
+	u.types("d")
+	endsWithItsWriter(t, file)
+	if code := u.leaves(); code != 130 {
+		t.Errorf("exit code %d", code)
+	}
+	u.sees("1 success, 1 unsent")
+}
