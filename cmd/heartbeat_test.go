@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,9 +21,12 @@ func TestHeartbeat(t *testing.T) {
 		state.Apply(fleet.Event{Event: fleet.StatusEvent, InvokeId: "t-1", Instances: []fleet.TargetStatus{
 			{InstanceId: "i-1", InvocationStatus: assist.StatusFailed, ExitCode: 3},
 		}})
-		busy := 3 // looks that find the state being moved
+		var mu sync.Mutex // for what the clock orders, and the race detector does not know of
+		busy := 3         // looks that find the state being moved
 		var said []string
 		end := beat(func(read func(*fleet.State)) bool {
+			mu.Lock()
+			defer mu.Unlock()
 			if busy > 0 {
 				busy--
 				return false
@@ -32,7 +36,9 @@ func TestHeartbeat(t *testing.T) {
 		}, func(text string) { said = append(said, text) })
 		time.Sleep(2*time.Minute + time.Second)
 		synctest.Wait()
+		mu.Lock()
 		state.Apply(fleet.Event{Event: fleet.Pausing, Wave: 2, Until: time.Now().Add(2 * time.Minute)})
+		mu.Unlock()
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		end()
