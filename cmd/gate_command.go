@@ -85,6 +85,8 @@ func (g *gateCommand) Ask(ctx context.Context, wave int) (string, error) {
 		return "", nil
 	case errors.As(err, &exit) && exit.Exited():
 		return g.close("the gate ended with %d after wave %d%s", exit.ExitCode(), wave, last), nil
+	case exit != nil:
+		return g.close("the gate was ended by a signal (%s) after wave %d%s", strings.TrimPrefix(exit.Error(), "signal: "), wave, last), nil
 	}
 	return g.close("the gate failed after wave %d: %v%s", wave, err, last), nil
 }

@@ -8,11 +8,11 @@ import (
 	"syscall"
 )
 
-// shellCommand returns a command for this machine's shell, in a process group of its own: a Ctrl-C at the terminal is muster's.
-// When the context ends, the group is told to.
+// shellCommand returns a command for this machine's shell, in a session of its own: a Ctrl-C at the terminal is muster's, and what
+// would ask there for a password fails at once. When the context ends, its process group is told to.
 func shellCommand(ctx context.Context, text string) *exec.Cmd {
 	command := exec.CommandContext(ctx, "/bin/sh", "-c", text)
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGTERM) }
 	return command
 }

@@ -53,6 +53,11 @@ all of the invocations that it has sent, in its regions and profiles.`,
 
 // watch waits for what was named.
 func watch(ctx context.Context, a *app, n *named, rules rollout, selector target.Selector, targets *selectorFlags) error {
+	if n.run != nil {
+		if err := a.allSent(n.run); err != nil {
+			return err
+		}
+	}
 	watched := make([]fleet.Watched, 0, len(n.at))
 	for _, here := range n.at {
 		watched = append(watched, fleet.Watched{Site: here.site, InvokeIds: here.ids, Sent: a.submittedHere(here.site)})
@@ -76,4 +81,23 @@ func watch(ctx context.Context, a *app, n *named, rules rollout, selector target
 		}
 		return a.await(ctx, w)
 	})
+}
+
+// allSent refuses a run of which a live process has something left to send: what is sent later would be missing. Of one that nobody is
+// at, it says what is not watched.
+func (a *app) allSent(run *journal.Record) error {
+	unsent := 0
+	for i := range run.State.Targets {
+		if t := &run.State.Targets[i]; t.InvokeId == "" && (t.Cause == "" || t.Cause == fleet.CauseUnsent) {
+			unsent++
+		}
+	}
+	switch {
+	case unsent == 0:
+	case run.Running:
+		return usagef("run %s has not been sent to %s yet: muster runs wait %[1]s waits for all of it", run.RunId, instances(unsent))
+	default:
+		a.note("run %s was not sent to %s: muster runs resume %[1]s does that", run.RunId, instances(unsent))
+	}
+	return nil
 }

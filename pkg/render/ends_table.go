@@ -99,7 +99,7 @@ func (t endsTable) key(e endRow, by folding, masked map[string]string) endKey {
 	if t.profiles {
 		key.site.Profile = e.site.Profile
 	}
-	if e.cause == "" {
+	if e.cause == "" || e.running() {
 		key.status = e.status
 	}
 	if by >= foldPlaces {
@@ -273,10 +273,18 @@ func (t endsTable) times(group []int32) string {
 	return wholeSeconds(least) + "-" + wholeSeconds(most)
 }
 
+// running reports whether the wait ended before an instance did, as far as the service said then.
+func (e *endRow) running() bool {
+	return e.cause == fleet.CauseUnknown && e.code == "" && e.status != "" && !e.status.Terminal()
+}
+
 // shown is the cause, or the state of what is under way.
 func (e *endRow) shown(style Style) string {
-	if e.cause == "" {
+	switch {
+	case e.cause == "":
 		return cell(string(e.status))
+	case e.running():
+		return paintCause(style, e.cause, cell(string(e.status)))
 	}
 	return paintCause(style, e.cause, string(e.cause))
 }

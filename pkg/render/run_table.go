@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -104,7 +105,10 @@ func (r *Run) endsTable(numbers iter.Seq[int32]) endsTable {
 
 // sum returns the line that sums up.
 func (r *Run) sum(style Style) string {
-	line := sum(style, r.Counts, "instance")
+	line := "no instances"
+	if total := r.Counts["Total"]; total > 0 {
+		line = plural(total, "instance") + ": " + r.results(style)
+	}
 	if d := r.took(); d > 0 && r.Counts["Total"] > 0 {
 		line += fmt.Sprintf(" in %s", d.Round(precision(d)))
 	}
@@ -328,16 +332,47 @@ func sum(style Style, counts Counts, noun string) string {
 }
 
 func results(style Style, counts Counts) string {
-	var parts []string
-	rest := counts["Total"]
+	parts, rest := byCause(style, counts)
+	if rest > 0 {
+		parts = append(parts, fmt.Sprintf("%d under way", rest))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// byCause returns a part for each cause, and how many have none.
+func byCause(style Style, counts Counts) (parts []string, rest int) {
+	rest = counts["Total"]
 	for _, cause := range fleet.Causes() {
 		if n := counts[string(cause)]; n > 0 {
 			parts = append(parts, paintCause(style, cause, fmt.Sprintf("%d %s", n, cause)))
 			rest -= n
 		}
 	}
-	if rest > 0 {
-		parts = append(parts, fmt.Sprintf("%d under way", rest))
+	return parts, rest
+}
+
+// results is results of a run, which knows what runs on after the wait, and what has not been sent.
+func (r *Run) results(style Style) string {
+	counts, running, unsent := maps.Clone(r.Counts), 0, 0
+	for i := range r.state.Targets {
+		t := &r.state.Targets[i]
+		if e := (endRow{cause: t.Cause, status: t.InvocationStatus, code: t.ErrorCode}); e.running() {
+			running++
+		} else if t.Cause == "" && t.InvokeId == "" {
+			unsent++
+		}
+	}
+	unsent = max(0, unsent-r.state.InDoubt())
+	counts[string(fleet.CauseUnknown)] -= running
+	parts, rest := byCause(style, counts)
+	if running > 0 {
+		parts = append(parts, paintCause(style, fleet.CauseUnknown, fmt.Sprintf("%d still running", running)))
+	}
+	if under := rest - running - unsent; under > 0 {
+		parts = append(parts, fmt.Sprintf("%d under way", under))
+	}
+	if unsent > 0 {
+		parts = append(parts, fmt.Sprintf("%d not sent yet", unsent))
 	}
 	return strings.Join(parts, ", ")
 }
