@@ -25,7 +25,7 @@ type InvocationResult struct {
 	InstanceName     string // empty if it could not be looked up
 	InvocationStatus assist.Status
 	Cause            fleet.Cause
-	ExitCode         int64
+	ExitCode         *int64 // null where the script did not run to an end
 	Text
 	Dropped                    int64
 	Repeats                    int64
@@ -49,10 +49,15 @@ func NewResults(list []assist.InvocationResult, names map[string]string) *Result
 	for i := range list {
 		r := &list[i]
 		result := fleet.ResultOf(r)
+		cause := fleet.CauseOf(result.InvocationStatus)
+		var exitCode *int64
+		if cause.Ran() || r.Repeats > 0 && r.FinishedTime != "" { // as in a run's report
+			exitCode = &r.ExitCode
+		}
 		document.InvocationResults = append(document.InvocationResults, InvocationResult{
 			InvokeId: r.InvokeId, CommandId: r.CommandId, InstanceId: r.InstanceId, InstanceName: names[r.InstanceId],
 			InvocationStatus: result.InvocationStatus,
-			Cause:            fleet.CauseOf(result.InvocationStatus), ExitCode: r.ExitCode, Text: textOf(result.Output),
+			Cause:            cause, ExitCode: exitCode, Text: textOf(result.Output),
 			Dropped: result.Dropped, Repeats: r.Repeats, ErrorCode: r.ErrorCode, ErrorInfo: r.ErrorInfo, Username: r.Username,
 			ContainerId: r.ContainerId, ContainerName: r.ContainerName, TerminationMode: r.TerminationMode, Launcher: r.Launcher,
 			StartTime: r.StartTime, FinishedTime: r.FinishedTime, StopTime: r.StopTime, OssOutputUri: r.OssOutputUri, OssOutputStatus: r.OssOutputStatus,
@@ -142,7 +147,7 @@ func (d *Results) ends() ends {
 		r := &d.InvocationResults[i]
 		all[i] = end{cause: r.Cause, output: outputs.add(r.Text), dropped: r.Dropped, delivery: r.delivery()}
 		if r.Cause.Ran() {
-			all[i].exit, all[i].exited = r.ExitCode, true
+			all[i].exit, all[i].exited = *r.ExitCode, true
 		}
 	}
 	return ends{
@@ -159,10 +164,14 @@ func (d *Results) writeEnds(w io.Writer, style Style, rows int) error {
 		numbers: d.numbers, name: d.name,
 		of: func(n int32) endRow {
 			r := &d.InvocationResults[n]
-			return endRow{
+			row := endRow{
 				id: r.InstanceId, name: r.InstanceName, place: r.InvokeId, status: r.InvocationStatus, cause: r.Cause,
-				exit: r.ExitCode, exited: r.Cause.Ran(), code: r.ErrorCode, info: r.ErrorInfo, start: r.StartTime, finish: r.FinishedTime,
+				code: r.ErrorCode, info: r.ErrorInfo, start: r.StartTime, finish: r.FinishedTime,
 			}
+			if r.Cause.Ran() {
+				row.exit, row.exited = *r.ExitCode, true
+			}
+			return row
 		},
 	}
 	for i := range d.InvocationResults {
@@ -227,7 +236,7 @@ func (r *InvocationResult) instance() RunInstance {
 		Dropped: r.Dropped, ErrorCode: r.ErrorCode, ErrorInfo: r.ErrorInfo, StartTime: r.StartTime, FinishTime: r.FinishedTime,
 	}
 	if r.Cause.Ran() {
-		i.ExitCode = &r.ExitCode
+		i.ExitCode = r.ExitCode
 	}
 	return i
 }

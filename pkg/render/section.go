@@ -26,6 +26,8 @@ func (s section) title(style Style) string {
 	}
 	switch s.cause {
 	case fleet.CauseSuccess:
+	case "":
+		behind += ": running"
 	case fleet.CauseExit:
 		behind += ": " + paintCause(style, s.cause, fmt.Sprintf("exit %d", s.exit))
 	default:
