@@ -34,5 +34,5 @@ func (a *app) unknownCommand(ctx context.Context, s *session, command string) er
 			known = append(known, list[i].Name)
 		}
 	}
-	return &unknownCommandError{command, s.region, config.Near(command, known, mostNear)}
+	return &unknownCommandError{command, s.region, config.Similar(command, known, mostNear)}
 }

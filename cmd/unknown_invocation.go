@@ -96,7 +96,7 @@ func (a *app) completeUnknown(ctx context.Context, s *session, unknown *fleet.Un
 	if err == nil {
 		known = append(known, dir.RecentInvocations(latestRuns, s.region)...)
 	}
-	unknown.Near = config.Near(unknown.InvokeId, known, mostNear)
+	unknown.Near = config.Similar(unknown.InvokeId, known, mostNear)
 }
 
 // instancesOf returns the ids of the instances that an invocation went to.

@@ -67,6 +67,15 @@ func Near(word string, known []string, n int) []string {
 	return near
 }
 
+// Similar is Near without what is too different to have been meant. What begins with word is always similar.
+func Similar(word string, known []string, n int) []string {
+	lower := strings.ToLower(word)
+	return Near(word, slices.DeleteFunc(slices.Clone(known), func(other string) bool {
+		other = strings.ToLower(other)
+		return !(len(lower) > 2 && strings.HasPrefix(other, lower)) && 2*distance(lower, other) > len(lower)
+	}), n)
+}
+
 // nearest returns known, the likeliest to have been meant by word first.
 func nearest(word string, known []string) []string {
 	word = strings.ToLower(word)

@@ -35,14 +35,18 @@ func (e *InUseError) Error() string {
 	return fmt.Sprintf("run %s is in use: another muster is at it", e.RunId)
 }
 
-// UnknownRunError reports that there is no such run.
+// UnknownRunError reports that no run, or more than one, has such an id.
 type UnknownRunError struct {
 	Text string
 	Near []string // ids that may have been meant
+	Many int      // how many ids begin or end with the text, where it is ambiguous
 	Runs int      // how many there are, where one was named by its place among them
 }
 
 func (e *UnknownRunError) Error() string {
+	if e.Many > 1 {
+		return fmt.Sprintf("run %q is ambiguous: %d runs match, such as %s", e.Text, e.Many, strings.Join(e.Near, ", "))
+	}
 	message := fmt.Sprintf("there is no run %q here", e.Text)
 	switch {
 	case e.Runs == 1:
@@ -251,10 +255,10 @@ func (d Dir) Find(text string) (string, error) {
 	if len(found) == 1 {
 		return found[0], nil
 	}
-	unknown := &UnknownRunError{Text: text, Near: found}
+	unknown := &UnknownRunError{Text: text, Near: found, Many: len(found)}
 	if len(found) == 0 {
 		slices.SortStableFunc(ids, func(a, b string) int { return cmp.Compare(alike(b, text), alike(a, text)) })
-		unknown.Near = ids
+		unknown.Near = slices.DeleteFunc(ids, func(id string) bool { return 2*alike(id, text) < len(text) })
 	}
 	unknown.Near = unknown.Near[:min(len(unknown.Near), 3)]
 	return "", unknown
