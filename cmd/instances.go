@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -24,8 +25,8 @@ func newInstancesCommand(a *app) *cobra.Command {
 		Use:         "instances [flags]",
 		Short:       "List instances and the state of their agents",
 		Long: `List instances with the state and version of their Cloud Assistant agents: all of the region, or those that flags choose. The
-flags are those of muster run and choose the same instances: look with muster instances, then run. A selection that matches
-nothing is reported on stderr, and is no error here.
+flags are those of muster run and choose the same instances: look with muster instances, then run. An instance in -i or -I
+that does not exist is an error, after the list of the others; any other part that matches nothing is only reported on stderr.
 
 -o wide adds public addresses, host name, type, system, the agent's last heartbeat, and the creation time. -o nodeset prints
 the names as one folded line, for --instance, clush and pdsh.`,
@@ -63,23 +64,36 @@ func runInstances(ctx context.Context, a *app, o *instancesOptions) error {
 	if err != nil {
 		return err
 	}
-	return a.useSites(ctx, all, func(all sites) error { return listInstances(ctx, a, all, selector, o.limit) })
+	return a.useSites(ctx, all, func(all sites) error { return listInstances(ctx, a, all, selector, o) })
 }
 
-func listInstances(ctx context.Context, a *app, all sites, selector target.Selector, limit int) error {
+func listInstances(ctx context.Context, a *app, all sites, selector target.Selector, o *instancesOptions) error {
 	resolver := a.resolver(all)
 	resolver.Records, resolver.Agents = true, true
 	found, err := resolver.Resolve(ctx, selector)
 	if err != nil {
 		return err
 	}
-	a.noteUnmatched(found)
+	missing := found.Missing()
+	if o.allowUnmatched {
+		missing = nil
+	}
+	if missing != nil { // the error has all but the warnings
+		missing = found.Err()
+		found.Unmatched = slices.DeleteFunc(found.Unmatched, func(u target.Unmatched) bool { return !u.Warn })
+	}
+	if missing == nil || len(found.Unmatched) > 0 {
+		a.noteUnmatched(found)
+	}
 	a.tellSeed(&selector)
-	list, sayMore := limited(a, found.Instances, limit, "instances")
+	list, sayMore := limited(a, found.Instances, o.limit, "instances")
 	defer sayMore()
 	records := make([]*target.Record, len(list))
 	for i := range list {
 		records[i] = list[i].Record
 	}
-	return a.print(render.NewInstances(records))
+	if err := a.print(render.NewInstances(records)); err != nil {
+		return err
+	}
+	return missing
 }

@@ -87,7 +87,7 @@ func runInvocations(ctx context.Context, a *app, o *invocationsOptions) error {
 	return a.use(ctx, func(s *session) error {
 		request.RegionId = s.region
 		if o.targets.none() {
-			return o.print(ctx, a, s, request)
+			return o.print(ctx, a, s, request, selector)
 		}
 		ids, err := a.instanceIDs(ctx, s, selector)
 		if err != nil {
@@ -98,7 +98,7 @@ func runInvocations(ctx context.Context, a *app, o *invocationsOptions) error {
 		}
 		if len(ids) == 1 {
 			request.InstanceId = ids[0]
-			return o.print(ctx, a, s, request)
+			return o.print(ctx, a, s, request, selector)
 		}
 		list, err := o.ofEach(ctx, a, s, request, ids)
 		if err != nil {
@@ -116,7 +116,7 @@ func (o *invocationsOptions) printList(a *app, list []assist.Invocation) error {
 }
 
 // print prints the invocations of a request: a page, some, or all.
-func (o *invocationsOptions) print(ctx context.Context, a *app, s *session, request assist.DescribeInvocationsRequest) error {
+func (o *invocationsOptions) print(ctx context.Context, a *app, s *session, request assist.DescribeInvocationsRequest, selector target.Selector) error {
 	if o.page > 0 {
 		request.PageNumber, request.PageSize = int64(o.page), int64(a.config.PageSize)
 		page, err := s.client.DescribeInvocations(ctx, &request)
@@ -135,6 +135,9 @@ func (o *invocationsOptions) print(ctx context.Context, a *app, s *session, requ
 		}
 	}
 	if len(list) == 0 && request.InstanceId != "" {
+		if err := a.missing(ctx, sites{s}, selector, o.targets.allowUnmatched); err != nil {
+			return err
+		}
 		a.note("no invocation here went to %s", request.InstanceId)
 	}
 	return o.printList(a, list)

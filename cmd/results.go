@@ -85,13 +85,16 @@ func runResults(ctx context.Context, a *app, args []string, request assist.Descr
 	request.ContentEncoding = assist.Base64
 	request.MaxResults = int64(a.config.PageSize)
 	if len(args) > 0 {
-		return a.useNamed(ctx, args, func(n *named) error { return resultsOfNamed(ctx, a, n, request, selector, targets.none()) })
+		return a.useNamed(ctx, args, func(n *named) error { return resultsOfNamed(ctx, a, n, request, selector, targets) })
 	}
 	return a.use(ctx, func(s *session) error {
 		request.RegionId = s.region
 		list, err := chosenResults(ctx, a, s, request, selector, targets.none())
 		if err == nil && len(list) == 0 && onlyOfCommand(&request, targets) {
 			_, err = findCommand(ctx, a, s, request.CommandId)
+		}
+		if err == nil && len(list) == 0 {
+			err = a.missing(ctx, sites{s}, selector, targets.allowUnmatched)
 		}
 		if err != nil {
 			return err
@@ -115,7 +118,8 @@ func (a *app) namesIn(ctx context.Context, s *session, list []assist.InvocationR
 }
 
 // resultsOfNamed prints the results of invocations, site by site. One that has none has to exist.
-func resultsOfNamed(ctx context.Context, a *app, n *named, request assist.DescribeInvocationResultsRequest, selector target.Selector, everyone bool) error {
+func resultsOfNamed(ctx context.Context, a *app, n *named, request assist.DescribeInvocationResultsRequest, selector target.Selector, targets *selectorFlags) error {
+	everyone := targets.none()
 	ids, only := selector.IDs()
 	one := only && len(ids) == 1 && n.run == nil // which the API can choose by itself
 	if one {
@@ -150,10 +154,18 @@ func resultsOfNamed(ctx context.Context, a *app, n *named, request assist.Descri
 		if err != nil {
 			return err
 		}
+		if len(found.Instances) == 0 {
+			if err := a.missing(ctx, n.sites(), selector, targets.allowUnmatched); err != nil {
+				return err
+			}
+		}
 		a.noteUnmatched(found)
 		keepResults(n, lists, found)
 	}
 	if one && len(given) == 0 {
+		if err := a.missing(ctx, n.sites(), selector, targets.allowUnmatched); err != nil {
+			return err
+		}
 		a.note("there is no result of %s", ids[0])
 	}
 	names := map[string]string{}

@@ -168,6 +168,19 @@ func (a *app) noteUnmatched(found *target.Found) {
 	}
 }
 
+// missing returns the error of a list without entries if the instances that it is of do not exist, unless that is allowed. It is
+// nil where they cannot be looked up: credentials need no permission to list instances.
+func (a *app) missing(ctx context.Context, all sites, selector target.Selector, allowed bool) error {
+	if allowed || len(selector.Terms) == 0 {
+		return nil
+	}
+	found, err := a.resolver(all).Resolve(ctx, selector)
+	if err != nil {
+		return nil
+	}
+	return found.Missing()
+}
+
 // tellSeed says how to draw the same sample again.
 func (a *app) tellSeed(s *target.Selector) {
 	if s.Sample != nil && !a.flags.Changed("sample-seed") && !a.config.Quiet {

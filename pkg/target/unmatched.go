@@ -73,6 +73,21 @@ func (f *Found) Err() error {
 	return nil
 }
 
+// Missing returns the error of the terms that name instances of which there are none, an *UnmatchedError, or nil. Exclusions,
+// tags and attributes do not count.
+func (f *Found) Missing() error {
+	var missing []Unmatched
+	for _, u := range f.Unmatched {
+		if !u.Warn && u.condition == nil && u.From != "--exclude" {
+			missing = append(missing, u)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return &UnmatchedError{missing}
+}
+
 // IDs returns the ids of the instances.
 func (f *Found) IDs() []string {
 	ids := make([]string, len(f.Instances))
