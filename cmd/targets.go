@@ -174,8 +174,8 @@ func (a *app) missing(ctx context.Context, all sites, selector target.Selector, 
 	if allowed || len(selector.Terms) == 0 {
 		return nil
 	}
-	found, err := a.resolver(all).Resolve(ctx, selector)
-	if err != nil {
+	found, _ := a.resolver(all).Resolve(ctx, selector) // nil if it fails
+	if found == nil {
 		return nil
 	}
 	return found.Missing()
