@@ -18,7 +18,7 @@ func newRunsRmCommand(a *app) *cobra.Command {
 		Use:     "rm [flags] RUN...",
 		Aliases: []string{"delete", "remove"},
 		Short:   "Remove the journals of runs",
-		Long: `Remove the journals of runs, which can then no longer be shown or resumed. What they sent is not affected. Without RUN, remove
+		Long: `Remove the journals of runs, which can then no longer be shown or resumed. What they sent is not affected. A run that --detach left running is not removed before muster runs wait has seen its end. Without RUN, remove
 those in which nothing has happened for --keep-days days. Every new run does that, too.`,
 		Example: `  muster runs rm 20270606t131530217-8c1f03ab
   muster runs rm --keep-days 7`,
@@ -44,6 +44,9 @@ func removeRuns(a *app, texts []string) error {
 		if err != nil {
 			return err
 		}
+		if err := refuseLeftRunning(dir, id); err != nil {
+			return err
+		}
 		ids = append(ids, id)
 	}
 	document := &removedDocument{Removed: []string{}}
@@ -54,6 +57,23 @@ func removeRuns(a *app, texts []string) error {
 		document.Removed = append(document.Removed, id)
 	}
 	return errors.Join(err, a.print(document))
+}
+
+// refuseLeftRunning refuses a run that --detach left running: without its journal nobody finds it again. A journal that cannot be read
+// may go.
+func refuseLeftRunning(dir journal.Dir, id string) error {
+	record, err := dir.Read(id)
+	if err != nil {
+		return nil
+	}
+	left := record.Detached && !record.Deferred && !record.Throwaway && len(record.State.Invocations) > 0 && !record.State.Concluded()
+	if err := record.Close(); err != nil {
+		return fmt.Errorf("read run %s: %w", id, err)
+	}
+	if left {
+		return usagef("run %s was left running, and nobody has waited for it: muster runs wait %[1]s does, and muster runs stop %[1]s ends it", id)
+	}
+	return nil
 }
 
 func removeRun(dir journal.Dir, id string) error {

@@ -114,7 +114,7 @@ func parse(script string, variant syntax.LangVariant) (read parsed, err error) {
 
 // parseOnce iterates to the end even after a statement that leaves the script: StmtsSeq may panic if the loop stops early.
 func parseOnce(script string, variant syntax.LangVariant) (statements []*syntax.Stmt, err error) {
-	left := false
+	left, end := false, exits{}
 	for statement, wrong := range syntax.NewParser(syntax.Variant(variant)).StmtsSeq(strings.NewReader(script)) {
 		switch {
 		case left:
@@ -122,25 +122,10 @@ func parseOnce(script string, variant syntax.LangVariant) (statements []*syntax.
 			err = wrong
 		default:
 			statements = append(statements, statement)
-			left = leaves(statement)
+			left = end.leaves(statement)
 		}
 	}
 	return statements, err
-}
-
-// leaves reports whether a statement ends the script, so that shells read no line after it.
-func leaves(statement *syntax.Stmt) bool {
-	call, ok := statement.Cmd.(*syntax.CallExpr)
-	if !ok || statement.Background || len(call.Args) == 0 {
-		return false
-	}
-	switch call.Args[0].Lit() {
-	case "exit":
-		return true
-	case "exec":
-		return len(call.Args) > 1
-	}
-	return false
 }
 
 var unclosed = regexp.MustCompile("^unclosed here-document `(.*)`$")

@@ -52,6 +52,8 @@ func TestAccepted(t *testing.T) {
 		"x='1 +'\necho $((\n$x\n1))\n",
 		"sed -n '/^x/,$p' $0 > y\nexit 0\nx (((\x00\x01\n",
 		"exec bash -c 'echo a'\n((((((\n",
+		"main() {\n  exit 0\n}\nmain \"$@\"\n__DATA__\n) x (\n", "if true; then exit 0; elif false; then exit 1; else exit 2; fi\n) x (\n",
+		"case $1 in a) exit 0;; *) echo b; exit 1;; esac\n) x (\n", "{ echo a; exit; }\n) x (\n",
 		"exit\ncat <<a\n(", "cat <<$E\nb\n$E\n",
 		"case a in (a) echo b;; esac", "echo \"`echo 'a'`\"", "a() ( echo b )\na\n", "cat <<-'E O F'\n\tx\n\tE O F\n",
 		"echo \xc4\xe3 # \xba\xc3\n", "echo ${x:-{a}}", "if true; then :; fi 2>&1 | cat\n",
