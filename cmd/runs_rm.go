@@ -62,8 +62,8 @@ func removeRuns(a *app, texts []string) error {
 // refuseLeftRunning refuses a run that --detach left running: without its journal nobody finds it again. A journal that cannot be read
 // may go.
 func refuseLeftRunning(dir journal.Dir, id string) error {
-	record, err := dir.Read(id)
-	if err != nil {
+	record, _ := dir.Read(id)
+	if record == nil {
 		return nil
 	}
 	left := record.Detached && !record.Deferred && !record.Throwaway && len(record.State.Invocations) > 0 && !record.State.Concluded()

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 
@@ -169,16 +170,19 @@ func (a *app) noteUnmatched(found *target.Found) {
 }
 
 // missing returns the error of a list without entries if the instances that it is of do not exist, unless that is allowed. It is
-// nil where they cannot be looked up: credentials need no permission to list instances.
+// nil where the service refuses to list instances: credentials need no permission for that.
 func (a *app) missing(ctx context.Context, all sites, selector target.Selector, allowed bool) error {
 	if allowed || len(selector.Terms) == 0 {
 		return nil
 	}
-	found, _ := a.resolver(all).Resolve(ctx, selector) // nil if it fails
-	if found == nil {
+	found, err := a.resolver(all).Resolve(ctx, selector)
+	if err == nil {
+		return found.Missing()
+	}
+	if _, refused := errors.AsType[*assist.Error](err); refused {
 		return nil
 	}
-	return found.Missing()
+	return err
 }
 
 // tellSeed says how to draw the same sample again.

@@ -72,7 +72,7 @@ func Similar(word string, known []string, n int) []string {
 	lower := strings.ToLower(word)
 	return Near(word, slices.DeleteFunc(slices.Clone(known), func(other string) bool {
 		other = strings.ToLower(other)
-		return !(len(lower) > 2 && strings.HasPrefix(other, lower)) && 2*distance(lower, other) > len(lower)
+		return (len(lower) <= 2 || !strings.HasPrefix(other, lower)) && 2*distance(lower, other) > len(lower)
 	}), n)
 }
 
