@@ -36,10 +36,17 @@ func (f *rolloutFlags) refuseDetached(a *app) error {
 	for _, other := range []struct{ name, instead string }{
 		{"follow", "muster runs logs last --follow prints what a detached run writes"},
 		{"wait-timeout", givenToWait}, {"output-dir", givenToWait}, {"diff", givenToWait}, {"diff-run", givenToWait},
+		{"group", givenToWait}, {"raw", givenToWait},
 	} {
 		if has(other.name) && !a.fromSettings[other.name] {
 			return usagef("--detach does not wait, so that --%s has no effect: leave one of them out; %s", other.name, other.instead)
 		}
+	}
+	if repeat := a.flags.Lookup("repeat"); repeat != nil && repeat.Value.String() == "DryRun" {
+		return usagef("--detach leaves a run behind, and with --repeat DryRun the service only checks it: leave one of them out")
+	}
+	if one := []string{string(render.CSV), string(render.Markdown), string(render.JUnit), string(render.Nodeset)}; slices.Contains(one, a.config.Output) {
+		return usagef("--detach prints the run's id, and nothing has ended that -o %s could report: give -o %[1]s to muster runs wait; -o json has what was submitted", a.config.Output)
 	}
 	return nil
 }
@@ -122,7 +129,7 @@ func were(n int) string {
 
 // printsIDs reports whether the output is for people, or for a shell's variable: the run's id alone.
 func (a *app) printsIDs() bool {
-	return a.query == nil && slices.Contains([]string{string(render.Table), string(render.Wide)}, a.config.Output)
+	return a.query == nil && slices.Contains([]string{string(render.Table), string(render.Wide), string(render.Name)}, a.config.Output)
 }
 
 // printIDs prints the ids of runs, a line each. One who has closed stdout has seen enough.

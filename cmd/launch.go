@@ -176,7 +176,7 @@ func (a *app) submitOnly(ctx context.Context, all sites, l *launch, plan fleet.P
 
 func (a *app) reportSubmitted(w wait, l *launch, plan fleet.Plan, state *fleet.State) error {
 	if l.flags.repeatMode == "DryRun" && a.config.Output == string(render.Table) {
-		a.note("the service has checked it for %d instances, and runs nothing", len(plan.Targets)-len(plan.Skipped))
+		a.note("the service has checked it for %s, and runs nothing", instances(len(plan.Targets)-len(plan.Skipped)))
 		return nil
 	}
 	if a.config.Output != string(render.NDJSON) {

@@ -87,6 +87,8 @@ func (a *app) readScriptWords(ctx context.Context, command string, before, words
 		return nil, usagef("give the script with --file or after --, not both%s", fanoutHint(a.flags, file))
 	case file == "" && len(words) == 0:
 		return nil, usagef("no script: give it after --, with -f FILE, or on stdin with -")
+	case len(words) > 1 && words[0] == "":
+		return nil, usagef("the command is empty: the first word after -- is its name")
 	}
 	s := &script{stdin: file == "-"}
 	var err error

@@ -170,6 +170,9 @@ func offsetOf(err error) int {
 
 func syntaxError(script string, err error) *SyntaxError {
 	at, message := positionOf(err)
+	if message == "`foo(` must be followed by `)`" { // whatever the script has before the bracket
+		message = "a word before `(` is the name of a function, and `)` must follow; a script in another language begins with its #! line"
+	}
 	e := &SyntaxError{Line: max(1, int(at.Line())), Message: message}
 	e.Source = lineOf(script, e.Line)
 	e.Column = columnOf(e.Source, int(at.Col()))
