@@ -168,7 +168,7 @@ func TestTerminationAsksNobody(t *testing.T) {
 			if code := u.leaves(); code != 130 {
 				t.Errorf("exit code %d", code)
 			}
-			u.sees("1 unknown", "still running: 1: lab-001\r\n")
+			u.sees("1 still running", "still running: 1: lab-001\r\n")
 			if strings.Contains(u.screen.String(), choices) {
 				t.Errorf("there is a menu: %q", u.screen.String())
 			}
