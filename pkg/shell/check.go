@@ -122,7 +122,7 @@ func parseOnce(script string, variant syntax.LangVariant) (statements []*syntax.
 			err = wrong
 		default:
 			statements = append(statements, statement)
-			left = end.leaves(statement)
+			left = end.read(statement)
 		}
 	}
 	return statements, err

@@ -65,6 +65,19 @@ func TestAccepted(t *testing.T) {
 	}
 }
 
+// TestReadsOn has scripts that go on after a call of a function, or after a branch, with an exit in it.
+func TestReadsOn(t *testing.T) {
+	for _, script := range []string{
+		"f() { if true; then return 0; fi; exit 1; }\nf\nif\n", "f() { return 0; exit 1; }\nf\nif\n",
+		"if false; then f() { exit; }; fi\nf\nif\n", "f() { g() { exit; }; }\nf\nif\n", "f() { exit; }\nf() { :; }\nf\nif\n",
+		"if false; then exit; fi\nif\n", "case $1 in a) exit;; esac\nif\n", "f() ( exit )\nf\nif\n", "exit &\nif\n", "exec > log\nif\n",
+	} {
+		if _, err := Check(script); err == nil {
+			t.Errorf("%q is not read to its end", script)
+		}
+	}
+}
+
 // TestUnfounded has what looks like something that only bash understands.
 func TestUnfounded(t *testing.T) {
 	for _, script := range []string{

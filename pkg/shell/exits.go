@@ -9,7 +9,27 @@ import (
 // exits are the functions of a script, by their names, that always end it.
 type exits map[string]bool
 
-// leaves reports whether a statement always ends the script, so that shells read no line after it. It remembers the functions that do.
+// read takes in the next statement of the script, and reports whether it always ends the script, so that shells read no line after it.
+func (e exits) read(statement *syntax.Stmt) bool {
+	if function, ok := statement.Cmd.(*syntax.FuncDecl); ok {
+		e[function.Name.Value] = !returns(function.Body) && e.leaves(function.Body)
+		return false
+	}
+	return e.leaves(statement)
+}
+
+// returns reports whether a function may end before its last statement.
+func returns(body *syntax.Stmt) bool {
+	found := false
+	syntax.Walk(body, func(node syntax.Node) bool {
+		if call, ok := node.(*syntax.CallExpr); ok && len(call.Args) > 0 {
+			found = found || call.Args[0].Lit() == "return"
+		}
+		return !found
+	})
+	return found
+}
+
 func (e exits) leaves(statement *syntax.Stmt) bool {
 	if statement.Background || statement.Negated {
 		return false
@@ -17,8 +37,6 @@ func (e exits) leaves(statement *syntax.Stmt) bool {
 	switch command := statement.Cmd.(type) {
 	case *syntax.CallExpr:
 		return e.callLeaves(command)
-	case *syntax.FuncDecl:
-		e[command.Name.Value] = e.leaves(command.Body)
 	case *syntax.Block:
 		return e.anyLeaves(command.Stmts)
 	case *syntax.IfClause:
