@@ -10,11 +10,11 @@ import (
 // byName walks the pages of the run's shared name, or of its saved command, newest first, for as long as that is cheaper
 // than single questions. Each page's ends are fetched before the next page is asked for.
 func (p *poller) byName(ctx context.Context, open []string, told map[string]bool, fetch func(invokeIDs []string)) error {
-	size := p.run.engine.PageSize
-	pages := p.worthwhilePages(open, size)
 	if p.name == "" && p.commandID == "" {
 		return nil
 	}
+	size := p.run.engine.PageSize
+	pages := p.worthwhilePages(open, size)
 	token := ""
 	for range pages {
 		p.calls++

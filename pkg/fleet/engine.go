@@ -97,7 +97,7 @@ func (e *Engine) Resume(ctx context.Context, plan Plan, state *State) (*State, e
 // looked for; what was never sent stays unsent, for Resume. The errors are Resume's.
 func (e *Engine) Await(ctx context.Context, plan Plan, state *State) (*State, error) {
 	r := e.begin(state)
-	gate := Event{Event: GateEvent, Code: state.Gate, Wave: state.passed + 1}
+	gate := Event{Event: GateEvent, Code: state.Gate, Message: state.GateReason, Wave: state.passed + 1}
 	err := r.resume(ctx, plan)
 	if err == nil && gate.Code != "" {
 		err = r.emit(gate) // what was stopped stays stopped
@@ -276,10 +276,7 @@ func (r *run) tell(event Event) error {
 	if r.engine.Sink != nil {
 		r.engine.Sink(event, r.state)
 	}
-	select {
-	case r.moved <- struct{}{}:
-	default:
-	}
+	signal(r.moved)
 	return r.unkept()
 }
 

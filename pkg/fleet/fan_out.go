@@ -193,10 +193,7 @@ func (f *fanOut) answered(batch Batch, size int) {
 		f.reserved -= size
 		f.flying[batch.Site]--
 	})
-	select {
-	case f.done <- struct{}{}:
-	default:
-	}
+	signal(f.done)
 }
 
 // closed reports whether a gate is closed, so that nothing more is sent.
@@ -210,10 +207,7 @@ func (r *run) roundEnded() {
 	r.mu.Lock()
 	r.rounds++
 	r.mu.Unlock()
-	select {
-	case r.moved <- struct{}{}:
-	default:
-	}
+	signal(r.moved)
 }
 
 // turnover estimates how long an instance takes with the script, by how many ended in the time since this process began.

@@ -1,6 +1,8 @@
 package fleet
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"testing"
@@ -129,4 +131,30 @@ func TestFanOutStopsWhenTooManyFail(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestAwaitKeepsWhyNothingMoreWasSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		s.failing("i-00001")
+		s.takes = func(id string) time.Duration {
+			if id == "i-00002" {
+				return time.Hour
+			}
+			return time.Second
+		}
+		plan := fanOutPlan(4, 2)
+		plan.MaxFailures = &Tolerance{}
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, ErrWaitTimeout)
+		defer cancel()
+		state, err := engineOn(s).Run(ctx, plan)
+		why := state.GateReason
+		if !errors.Is(err, ErrWaitTimeout) || state.Gate != GateMaxFailures || why == "" {
+			t.Fatalf("err %v, gate %q: %q", err, state.Gate, why)
+		}
+		state, err = engineOn(s).Await(t.Context(), plan, state)
+		if err != nil || state.Gate != GateMaxFailures || state.GateReason != why || state.Counts()["unsent"] != 2 {
+			t.Errorf("err %v, gate %q: %q, counts %v", err, state.Gate, state.GateReason, state.Counts())
+		}
+	})
 }

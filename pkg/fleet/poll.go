@@ -144,9 +144,12 @@ func (p *poller) left() (open []string, done bool) {
 	return open, done
 }
 
-func (p *poller) nudge() {
+func (p *poller) nudge() { signal(p.wake) }
+
+// signal wakes whoever waits for an element of a channel with room for one. It does nothing if there is one already.
+func signal(c chan struct{}) {
 	select {
-	case p.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }

@@ -103,12 +103,7 @@ func (p *poller) fetchInTurn(ctx context.Context, invokeID string, turns *turns)
 	return err
 }
 
-func (p *poller) haveFetched() {
-	select {
-	case p.fetched <- struct{}{}:
-	default:
-	}
-}
+func (p *poller) haveFetched() { signal(p.fetched) }
 
 // fetchEnded fetches what there is of the outputs of invocations that are not settled. It is the last look of an
 // interrupted run, and what fails is left out.
