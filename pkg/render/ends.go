@@ -71,13 +71,7 @@ func (e ends) write(w io.Writer, style Style, numbers iter.Seq[int32]) (some boo
 	return some, nil
 }
 
-func (e ends) names(group []int32) []string {
-	names := make([]string, len(group))
-	for i, n := range group {
-		names[i] = e.name(n)
-	}
-	return names
-}
+func (e ends) names(group []int32) []string { return namesOf(group, e.name) }
 
 // groups are the instances that ended in the same way with the same output. The successes stand before the failures, and
 // in both the largest group last: what most instances agree on stands nearest to the end.

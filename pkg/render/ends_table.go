@@ -175,36 +175,20 @@ func (t endsTable) writeFolded(w io.Writer, style Style, groups [][]int32, by fo
 	if t.place != "" && by < foldPlaces {
 		header = append(header, t.place)
 	}
-	if t.regions {
-		header = append(header, "REGION")
-	}
-	if t.profiles {
-		header = append(header, "PROFILE")
-	}
+	header = append(header, placeTitles(t.regions, t.profiles)...)
 	header = append(header, "STATUS", "EXIT", "TIME", "INFO")
 	masked := map[string]string{}
 	return foldedTable{
 		noun: "instances", header: header, groups: groups, rows: rows,
-		fit: narrowing{drop: []string{"TIME", "PROFILE", t.place}, cut: []string{"INFO", "PROFILE", t.place}},
-		names: func(group []int32) []string {
-			names := make([]string, len(group))
-			for i, n := range group {
-				names[i] = t.name(n)
-			}
-			return names
-		},
+		fit:  narrowing{drop: []string{"TIME", "PROFILE", t.place}, cut: []string{"INFO", "PROFILE", t.place}},
+		name: t.name,
 		cells: func(group []int32) []string {
 			e := t.of(group[0])
 			var cells []string
 			if t.place != "" && by < foldPlaces {
 				cells = append(cells, cell(e.place))
 			}
-			if t.regions {
-				cells = append(cells, cell(e.site.RegionId))
-			}
-			if t.profiles {
-				cells = append(cells, cell(e.site.Profile))
-			}
+			cells = append(cells, placeCells(e.site, t.regions, t.profiles)...)
 			return append(cells, e.shown(style), t.exits(group), t.times(group), t.infos(group, by, masked))
 		},
 	}.write(w, style)

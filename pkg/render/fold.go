@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"muster/pkg/fleet"
 	"muster/pkg/target/nodeset"
 )
 
@@ -53,7 +54,7 @@ type foldedTable struct {
 	header []string
 	groups [][]int32
 	cells  func(group []int32) []string // below the header, without the first column and the last
-	names  func(group []int32) []string
+	name   func(n int32) string
 	fit    narrowing
 	rows   int // that the screen has room for
 }
@@ -74,7 +75,7 @@ func (t foldedTable) write(w io.Writer, style Style) error {
 	left := 0
 	var table [][]string
 	for i, group := range t.groups {
-		text, more := nodeset.Wrap(t.names(group), columns, lines)
+		text, more := nodeset.Wrap(namesOf(group, t.name), columns, lines)
 		left += more
 		for at, line := range text {
 			row := rows[i]
@@ -103,6 +104,39 @@ func (t foldedTable) narrow(width int, header []string, rows [][]string) ([]stri
 		rows[i] = measured.narrowed(row)
 	}
 	return measured.narrowed(header), rows, max(leastNames, width-len(gap)-measured.total())
+}
+
+// namesOf returns the names of a group.
+func namesOf(group []int32, name func(n int32) string) []string {
+	names := make([]string, len(group))
+	for i, n := range group {
+		names[i] = name(n)
+	}
+	return names
+}
+
+// placeTitles returns the titles of the columns that say where instances are, if they are in several places.
+func placeTitles(regions, profiles bool) []string {
+	var titles []string
+	if regions {
+		titles = append(titles, "REGION")
+	}
+	if profiles {
+		titles = append(titles, "PROFILE")
+	}
+	return titles
+}
+
+// placeCells returns the cells of these columns.
+func placeCells(site fleet.Site, regions, profiles bool) []string {
+	var cells []string
+	if regions {
+		cells = append(cells, cell(site.RegionId))
+	}
+	if profiles {
+		cells = append(cells, cell(site.Profile))
+	}
+	return cells
 }
 
 // clip cuts a line to the terminal's width.

@@ -23,25 +23,13 @@ func (d *Instances) fold(style Style) (groups [][]int32, titles []string, folded
 		return nil, nil, false
 	}
 	for _, optional := range [][]string{{"ZONE", "TAGS"}, {"ZONE"}, {}} {
-		titles = append(d.places(), append([]string{"STATUS", "AGENT", "OS"}, optional...)...)
+		titles = append(placeTitles(d.regions > 1, d.profiles > 1), append([]string{"STATUS", "AGENT", "OS"}, optional...)...)
 		groups = foldBy(d.numbers, func(n int32) instanceKey { return d.key(n, optional) })
 		if len(groups) <= rows {
 			break
 		}
 	}
 	return groups, titles, len(groups) < len(d.Instances)
-}
-
-// places returns the titles of the columns that say where instances are, if they are in several places.
-func (d *Instances) places() []string {
-	var titles []string
-	if d.regions > 1 {
-		titles = append(titles, "REGION")
-	}
-	if d.profiles > 1 {
-		titles = append(titles, "PROFILE")
-	}
-	return titles
 }
 
 func (d *Instances) numbers(yield func(int32) bool) {
@@ -86,13 +74,7 @@ func (d *Instances) writeFolded(w io.Writer, style Style, groups [][]int32, titl
 			}
 			return cells
 		},
-		names: func(group []int32) []string {
-			of := make([]string, len(group))
-			for at, n := range group {
-				of[at] = names[n]
-			}
-			return of
-		},
+		name: func(n int32) string { return names[n] },
 	}.write(w, style)
 }
 

@@ -112,7 +112,7 @@ func (d *Results) WriteTable(w io.Writer, style Style) error {
 	}
 	if style.markdown != nil {
 		style.markdown.outputs = true
-		if err := style.markdown.sum(w, sum(style, counts, "result")); err != nil {
+		if err := style.markdown.sum(w, sum(counts, "result", results(style, counts))); err != nil {
 			return err
 		}
 		if err := d.writeRows(w, style, d.numbers); err != nil {
@@ -127,7 +127,7 @@ func (d *Results) WriteTable(w io.Writer, style Style) error {
 	if err := d.writeEnds(w, style, style.rows(tableRows)); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\n%s\n", style.wrapped(sum(style, counts, "result")))
+	_, err := fmt.Fprintf(w, "\n%s\n", style.wrapped(sum(counts, "result", results(style, counts))))
 	return err
 }
 

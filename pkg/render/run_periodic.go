@@ -25,33 +25,14 @@ func (r *Run) writePeriodicFolded(w io.Writer, style Style, next map[string]stri
 		i := RunInstance{ExitCode: r.exitCode(t)}
 		return periodicKey{t.Site, t.InvocationStatus, i.exit(), next[t.InvokeId]}
 	}
-	var header []string
-	if r.regions > 1 {
-		header = append(header, "REGION")
-	}
-	if r.profiles > 1 {
-		header = append(header, "PROFILE")
-	}
+	header := placeTitles(r.regions > 1, r.profiles > 1)
 	return foldedTable{
 		noun: "instances", header: append(header, "STATUS", "EXIT", "NEXT RUN"), groups: foldBy(r.numbers(0), key), rows: rows,
 		fit: narrowing{drop: []string{"PROFILE"}, cut: []string{"PROFILE"}},
 		cells: func(group []int32) []string {
 			of := key(group[0])
-			var cells []string
-			if r.regions > 1 {
-				cells = append(cells, cell(of.site.RegionId))
-			}
-			if r.profiles > 1 {
-				cells = append(cells, cell(of.site.Profile))
-			}
-			return append(cells, paintStatus(style, of.status), of.exit, cell(of.next))
+			return append(placeCells(of.site, r.regions > 1, r.profiles > 1), paintStatus(style, of.status), of.exit, cell(of.next))
 		},
-		names: func(group []int32) []string {
-			names := make([]string, len(group))
-			for i, n := range group {
-				names[i] = r.state.NameOf(&r.state.Targets[n])
-			}
-			return names
-		},
+		name: func(n int32) string { return r.state.NameOf(&r.state.Targets[n]) },
 	}.write(w, style)
 }

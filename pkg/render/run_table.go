@@ -105,10 +105,7 @@ func (r *Run) endsTable(numbers iter.Seq[int32]) endsTable {
 
 // sum returns the line that sums up.
 func (r *Run) sum(style Style) string {
-	line := "no instances"
-	if total := r.Counts["Total"]; total > 0 {
-		line = plural(total, "instance") + ": " + r.results(style)
-	}
+	line := sum(r.Counts, "instance", r.results(style))
 	if d := r.took(); d > 0 && r.Counts["Total"] > 0 {
 		line += fmt.Sprintf(" in %s", d.Round(precision(d)))
 	}
@@ -135,12 +132,7 @@ func (r *Run) sum(style Style) string {
 // writeRows writes a row a target, with its site behind its id and name where there are several. row appends the other cells.
 func (r *Run) writeRows(w io.Writer, style Style, header []string, order iter.Seq[int32], row func([]string, *RunInstance) []string) error {
 	const behind = 2
-	if r.profiles > 1 {
-		header = slices.Insert(header, behind, "PROFILE")
-	}
-	if r.regions > 1 {
-		header = slices.Insert(header, behind, "REGION")
-	}
+	header = slices.Insert(header, behind, placeTitles(r.regions > 1, r.profiles > 1)...)
 	fit := narrowing{drop: []string{"TIME", "PROFILE"}, cut: []string{"INFO", "PROFILE", "NAME"}}
 	return writeNarrowTable(w, style, fit, header, func(yield func([]string) bool) {
 		var i RunInstance
@@ -324,11 +316,11 @@ func (r *Run) numbers(wave int) iter.Seq[int32] {
 }
 
 // sum returns the counts in one line: 120 instances: 61 success, 59 exit; or no instances.
-func sum(style Style, counts Counts, noun string) string {
+func sum(counts Counts, noun, results string) string {
 	if counts["Total"] == 0 {
 		return "no " + noun + "s"
 	}
-	return plural(counts["Total"], noun) + ": " + results(style, counts)
+	return plural(counts["Total"], noun) + ": " + results
 }
 
 func results(style Style, counts Counts) string {

@@ -38,6 +38,6 @@ func (r *Run) WriteWave(w io.Writer, style Style, wave int) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintln(w, style.wrapped(fmt.Sprintf("wave %d: %s", wave, sum(style, counts, "instance"))))
+	_, err := fmt.Fprintln(w, style.wrapped(fmt.Sprintf("wave %d: %s", wave, sum(counts, "instance", results(style, counts)))))
 	return err
 }
