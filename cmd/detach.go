@@ -36,7 +36,7 @@ func (f *rolloutFlags) refuseDetached(a *app) error {
 	for _, other := range []struct{ name, instead string }{
 		{"follow", "muster runs logs last --follow prints what a detached run writes"},
 		{"wait-timeout", givenToWait}, {"output-dir", givenToWait}, {"diff", givenToWait}, {"diff-run", givenToWait},
-		{"group", givenToWait}, {"raw", givenToWait},
+		{"group", givenToWait}, {"raw", givenToWait}, {"yes", "nothing asks for it"},
 	} {
 		if has(other.name) && !a.fromSettings[other.name] {
 			return usagef("--detach does not wait, so that --%s has no effect: leave one of them out; %s", other.name, other.instead)
@@ -135,10 +135,9 @@ func (a *app) printsIDs() bool {
 // printIDs prints the ids of runs, a line each. One who has closed stdout has seen enough.
 func (a *app) printIDs(ids ...string) error {
 	for _, id := range ids {
-		if _, err := fmt.Fprintln(a.streams.Out, id); err != nil {
-			if term.IsBrokenPipe(err) {
-				return nil
-			}
+		if _, err := fmt.Fprintln(a.streams.Out, id); term.IsBrokenPipe(err) {
+			return nil
+		} else if err != nil {
 			return fmt.Errorf("write the run's id: %w", err)
 		}
 	}

@@ -128,6 +128,15 @@ func hasInvocations(record *journal.Record) error {
 	return nil
 }
 
+// placesOf returns where instances are that were found among the invocations' own.
+func (n *named) placesOf(found *target.Found) map[place]bool {
+	places := make(map[place]bool, len(found.Instances))
+	for _, instance := range found.Instances {
+		places[place{n.at[instance.Place].site, instance.InstanceId}] = true
+	}
+	return places
+}
+
 // chosen returns the instances that a selector chooses from those of the invocations: for each site, those of each of its
 // invocations.
 func (n *named) chosen(ctx context.Context, a *app, selector target.Selector, allowUnmatched bool) ([][][]string, error) {
@@ -156,10 +165,7 @@ func (n *named) chosen(ctx context.Context, a *app, selector target.Selector, al
 	if err := a.settleUnmatched(found, allowUnmatched); err != nil {
 		return nil, err
 	}
-	chosen := map[place]bool{}
-	for _, instance := range found.Instances {
-		chosen[place{n.at[instance.Place].site, instance.InstanceId}] = true
-	}
+	chosen := n.placesOf(found)
 	for i, here := range n.at {
 		for k := range lists[i] {
 			lists[i][k] = slices.DeleteFunc(lists[i][k], func(id string) bool { return !chosen[place{here.site, id}] })

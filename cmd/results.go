@@ -177,10 +177,7 @@ func resultsOfNamed(ctx context.Context, a *app, n *named, request assist.Descri
 
 // keepResults drops the results of instances that have not been found.
 func keepResults(n *named, lists [][]assist.InvocationResult, found *target.Found) {
-	chosen := map[place]bool{}
-	for _, instance := range found.Instances {
-		chosen[place{n.at[instance.Place].site, instance.InstanceId}] = true
-	}
+	chosen := n.placesOf(found)
 	for i, here := range n.at {
 		lists[i] = slices.DeleteFunc(lists[i], func(r assist.InvocationResult) bool { return !chosen[place{here.site, r.InstanceId}] })
 	}
@@ -217,6 +214,19 @@ func chosenResults(ctx context.Context, a *app, s *session, request assist.Descr
 	a.noteUnmatched(found)
 	chosen := found.IDs()
 	return slices.DeleteFunc(list, func(r assist.InvocationResult) bool { return !slices.Contains(chosen, r.InstanceId) }), nil
+}
+
+// among chooses from instances whose ids are known.
+func (a *app) among(ctx context.Context, s *session, ids []string, selector target.Selector) (*target.Found, error) {
+	given := []target.Instance{}
+	seen := map[string]bool{}
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			given = append(given, target.Instance{InstanceId: id})
+		}
+	}
+	return a.resolver(sites{s}).Among(ctx, selector, given)
 }
 
 func listResults(ctx context.Context, s *session, request assist.DescribeInvocationResultsRequest) ([]assist.InvocationResult, error) {

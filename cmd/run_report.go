@@ -42,13 +42,17 @@ func (f *outputFlags) compare(a *app, report *render.Run) (end func() error, err
 
 // reportError reports that a run was made and that its report, or some of its events, did not reach stdout.
 type reportError struct {
-	err   error
-	code  int    // the run's own exit code
-	runID string // whose journal has everything; empty if there is none
+	err       error
+	code      int    // the run's own exit code
+	submitted bool   // nobody has waited for its end
+	runID     string // whose journal has everything; empty if there is none
 }
 
 func (e *reportError) Error() string {
 	text := fmt.Sprintf("the run ended with exit code %d, but its report could not be written: %v", e.code, e.err)
+	if e.submitted {
+		text = fmt.Sprintf("the run was submitted, but its report could not be written: %v", e.err)
+	}
 	if e.runID != "" {
 		text += "; see muster runs show " + e.runID
 	}
@@ -61,7 +65,7 @@ func (e *reportError) Unwrap() error { return e.err }
 // unreported returns the error of a run whose report could not be written: that of the run, if it has one, so that its exit
 // code is the run's own.
 func (a *app) unreported(w wait, state *fleet.State, err, outcome error) error {
-	failed := &reportError{err: err, code: exitCode(outcome)}
+	failed := &reportError{err: err, code: exitCode(outcome), submitted: state.Finished.IsZero()}
 	if w.kept {
 		failed.runID = state.RunId
 	}

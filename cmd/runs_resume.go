@@ -45,12 +45,17 @@ for again, unless --secret-param gives them.`,
 		flags.StringVar(&o.rollout.maxFailures, "max-failures", "", "stop once more than `N` (or N%) have failed, instead of the limit that the run began with")
 		flags.BoolVarP(&o.rollout.yes, "yes", "y", false, "send the remaining waves without asking, in a run with --confirm")
 	})
+	o.addWaiting(flags)
+	return cmd
+}
+
+// addWaiting adds the flags of a wait for a run that was begun before.
+func (o *resumeOptions) addWaiting(flags *pflag.FlagSet) {
 	addSecretParams(flags, &o.secretParams)
 	o.rollout.addInterrupt(flags)
 	o.rollout.files.add(flags)
 	o.rollout.files.addFollow(flags)
 	o.wait.add(flags)
-	return cmd
 }
 
 func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err error) {

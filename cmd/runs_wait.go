@@ -28,12 +28,7 @@ RUN is an id, any beginning or end of one that no other run has, last, or last~1
 		Args: oneRun,
 		RunE: func(cmd *cobra.Command, args []string) error { return waitForRun(cmd.Context(), a, o, args[0]) },
 	}
-	flags := cmd.Flags()
-	addSecretParams(flags, &o.secretParams)
-	o.rollout.addInterrupt(flags)
-	o.rollout.files.add(flags)
-	o.rollout.files.addFollow(flags)
-	o.wait.add(flags)
+	o.addWaiting(cmd.Flags())
 	return cmd
 }
 

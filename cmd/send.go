@@ -189,6 +189,7 @@ func (o *sendOptions) read(ctx context.Context, a *app, file string) ([]byte, er
 func (a *app) sendAll(ctx context.Context, all sites, requests []*assist.SendFileRequest, who *chosen, rules rollout, token string) error {
 	document := &sentDocument{Files: []sentFile{}}
 	var worst, printErr error
+	var last *fleet.State
 	type sent struct {
 		w   wait
 		end watched
@@ -236,6 +237,7 @@ func (a *app) sendAll(ctx context.Context, all sites, requests []*assist.SendFil
 		} else {
 			runs = append(runs, sent{waited, end})
 		}
+		last = end.state
 		document.Files = append(document.Files, sentFile{request.Name, request.TargetDir, run})
 		if outcome != nil {
 			worst = outcome
@@ -261,7 +263,7 @@ func (a *app) sendAll(ctx context.Context, all sites, requests []*assist.SendFil
 		a.note("%s", text)
 	}
 	if printErr != nil {
-		return a.unreported(wait{}, nil, printErr, worst)
+		return a.unreported(wait{}, last, printErr, worst)
 	}
 	return worst
 }

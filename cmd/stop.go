@@ -198,19 +198,6 @@ func (p stopPart) stop(ctx context.Context) error {
 	return nil
 }
 
-// among chooses from instances whose ids are known.
-func (a *app) among(ctx context.Context, s *session, ids []string, selector target.Selector) (*target.Found, error) {
-	given := []target.Instance{}
-	seen := map[string]bool{}
-	for _, id := range ids {
-		if !seen[id] {
-			seen[id] = true
-			given = append(given, target.Instance{InstanceId: id})
-		}
-	}
-	return a.resolver(sites{s}).Among(ctx, selector, given)
-}
-
 // stopDocument is what was asked to stop.
 type stopDocument struct {
 	RunId   string `json:",omitempty"` // of the run that was named
