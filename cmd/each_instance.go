@@ -11,7 +11,7 @@ import (
 func ofEachInstance[T any](ctx context.Context, a *app, ids []string, list func(ctx context.Context, id string) ([]T, error)) ([]T, error) {
 	lists := make([][]T, len(ids))
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(a.config.Concurrency)
+	group.SetLimit(a.config.MostCalls())
 	for i, id := range ids {
 		group.Go(func() (err error) {
 			lists[i], err = list(ctx, id)

@@ -24,7 +24,9 @@ const (
 	// paceBurst is how many calls of an action may go out at once before the rate counts: a tenth of what is said to be
 	// most ECS actions' quota a minute.
 	paceBurst = 100
-	labRegion = "cn-hangzhou"
+	// firstFlights is how many calls of an action are on their way at the same time to begin with.
+	firstFlights = 8
+	labRegion    = "cn-hangzhou"
 	// retryPatience is how long a call is retried without a word.
 	retryPatience = 5 * time.Second
 )
@@ -34,6 +36,7 @@ type session struct {
 	client *assist.Client
 	caller assist.Caller // what the client calls through
 	calls  *assist.Calls
+	flying *assist.Flights
 	region string
 	site   fleet.Site // what a run calls it
 	lab    bool       // a throwaway lab, which ends with the session
@@ -187,7 +190,7 @@ func (a *app) connectThrowawayLab(ctx context.Context, region string) (*session,
 	return s, nil
 }
 
-// open puts the client together: retry around pace around counting around the core library.
+// open puts the client together: retry around pace around the bound of calls on their way around counting around the core library.
 func (a *app) open(region string, endpoint assist.Endpoint, signer assist.Signer, rate float64) (*session, error) {
 	a.warnOfProblems(nil)
 	timeouts := assist.Timeouts{Connect: a.config.ConnectTimeout, Read: a.config.ReadTimeout}
@@ -208,9 +211,10 @@ func (a *app) open(region string, endpoint assist.Endpoint, signer assist.Signer
 			a.note("%s is tried again in %s: %s", request.Action(), wait.Round(time.Millisecond), a.explain(err))
 		}
 	}
-	caller := assist.WithRetry(assist.WithPace(calls.Count(core), assist.Pace{PerSecond: rate, Burst: paceBurst}), policy)
+	flying := &assist.Flights{Least: firstFlights, Most: a.config.MostCalls()}
+	caller := assist.WithRetry(assist.WithPace(flying.Bound(calls.Count(core)), assist.Pace{PerSecond: rate, Burst: paceBurst}), policy)
 	return &session{
-		client: assist.NewClient(caller), caller: caller, calls: calls, region: region, site: fleet.Site{RegionId: region},
+		client: assist.NewClient(caller), caller: caller, calls: calls, flying: flying, region: region, site: fleet.Site{RegionId: region},
 		endpoint: endpoint, signer: signer, transport: transport,
 		close: func() error { transport.CloseIdleConnections(); return nil },
 	}, nil

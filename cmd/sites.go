@@ -111,6 +111,14 @@ func (all sites) apis() map[fleet.Site]fleet.API {
 	return apis
 }
 
+func (all sites) flights() map[fleet.Site]*assist.Flights {
+	flights := make(map[fleet.Site]*assist.Flights, len(all))
+	for _, s := range all {
+		flights[s.site] = s.flying
+	}
+	return flights
+}
+
 // throwaway tells that what they connect to ends with them.
 func (all sites) throwaway() bool {
 	return slices.ContainsFunc(all, func(s *session) bool { return s.lab })

@@ -221,7 +221,7 @@ func (s *selection) choose(a *app, all sites, instances []target.Instance, comma
 
 // resolver asks who there is at the sites, whose places are those of the instances that it finds.
 func (a *app) resolver(all sites) *target.Resolver {
-	r := &target.Resolver{Groups: a.groups(), PageSize: a.config.PageSize, Concurrency: a.config.Concurrency}
+	r := &target.Resolver{Groups: a.groups(), PageSize: a.config.PageSize, Concurrency: a.config.MostCalls()}
 	for _, s := range all {
 		r.Places = append(r.Places, target.Place{API: s.client, RegionId: s.region, Profile: s.site.Profile})
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,7 +36,7 @@ type Config struct {
 	RunBatch      int
 	InvokeBatch   int
 	PageSize      int
-	Concurrency   int
+	Concurrency   int     // 0 is auto: see MostCalls
 	RatePerSecond float64 // 0 is no limit
 	KeepDays      int     // 0 is for ever
 
@@ -58,6 +59,12 @@ type Config struct {
 
 	origins map[string]string
 }
+
+// mostCalls is as many as auto goes up to. All of them together are what the transport keeps connections for.
+const mostCalls = 64
+
+// MostCalls returns how many calls of one API action may be made at the same time.
+func (c *Config) MostCalls() int { return cmp.Or(c.Concurrency, mostCalls) }
 
 // Setting is one resolved value and its source, such as "flag --region", "env MUSTER_REGION",
 // "file ~/.config/muster/config.yaml", "profile prod (~/.aliyun/config.json)" or "default".

@@ -14,7 +14,7 @@ import (
 func TestDefaults(t *testing.T) {
 	c := newWorld(t).load()
 	want := &Config{
-		Output: "table", RunBatch: 50, InvokeBatch: 100, PageSize: 50, Concurrency: 8, RatePerSecond: 15, KeepDays: 90,
+		Output: "table", RunBatch: 50, InvokeBatch: 100, PageSize: 50, RatePerSecond: 15, KeepDays: 90,
 		ConnectTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
 	}
 	if diff := cmp.Diff(want, c, cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".origins" }, cmp.Ignore())); diff != "" {
@@ -191,7 +191,8 @@ func TestRefusedValues(t *testing.T) {
 		{"batch-run", "", "must be a whole number from 1 to 1000"},
 		{"batch-invoke", "many", "must be a whole number from 1 to 1000"},
 		{"page-size", "101", "must be a whole number from 1 to 100"},
-		{"concurrency", "-1", "must be a whole number from 1 to 256"},
+		{"concurrency", "-1", "must be auto, or a whole number from 1 to 256"},
+		{"concurrency", "0", "must be auto, or a whole number from 1 to 256"},
 		{"rate", "-0.1", "must be a number of calls a second up to 1000, or 0 for no limit"},
 		{"rate", "NaN", "must be a number of calls a second up to 1000, or 0 for no limit"},
 		{"rate", "Inf", "must be a number of calls a second up to 1000, or 0 for no limit"},

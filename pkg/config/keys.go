@@ -63,7 +63,7 @@ func (c *Config) fields(outputs []string) []field {
 		{Key{"batch-run", "50", "N", "send to at most this many instances in one RunCommand call"}, intValue{&c.RunBatch, 1, maxBatch}},
 		{Key{"batch-invoke", "100", "N", "send to at most this many instances in one InvokeCommand call"}, intValue{&c.InvokeBatch, 1, maxBatch}},
 		{Key{"page-size", "50", "N", "ask for this many entries per page of a list"}, intValue{&c.PageSize, 1, maxPage}},
-		{Key{"concurrency", "8", "N", "make at most this many calls at the same time"}, intValue{&c.Concurrency, 1, maxWorkers}},
+		{Key{"concurrency", auto, "N", "make at most this many calls of one API action at the same time; auto begins with 8 and goes up to 64 while they are answered well"}, callsValue{&c.Concurrency, maxWorkers}},
 		{Key{"rate", "15", "N", "make at most this many calls per second of one API action; 0 is no limit"}, rateValue{&c.RatePerSecond, maxRate}},
 		{Key{"keep-days", "90", "DAYS", "keep the journals of runs for this many days; 0 is forever"}, intValue{&c.KeepDays, 0, maxDays}},
 		{Key{"connect-timeout", "10s", "DURATION", "wait at most this long for a connection"}, durationValue{&c.ConnectTimeout, maxWait}},

@@ -68,6 +68,32 @@ func (v intValue) set(text string) error {
 
 func (v intValue) text() string { return strconv.Itoa(*v.to) }
 
+// callsValue is a number of calls, or auto, which is 0.
+type callsValue struct {
+	to   *int
+	most int
+}
+
+const auto = "auto"
+
+func (v callsValue) set(text string) error {
+	if strings.EqualFold(text, auto) {
+		*v.to = 0
+		return nil
+	}
+	if err := (intValue{v.to, 1, v.most}).set(text); err != nil {
+		return fmt.Errorf("must be auto, or a whole number from 1 to %d", v.most)
+	}
+	return nil
+}
+
+func (v callsValue) text() string {
+	if *v.to == 0 {
+		return auto
+	}
+	return strconv.Itoa(*v.to)
+}
+
 type rateValue struct {
 	to  *float64
 	max float64

@@ -61,7 +61,8 @@ type Engine struct {
 	NoOutput    bool                       // outputs are not asked for
 	Follow      bool                       // tells what scripts write while they run
 	Taken       func(invokeID string) bool // whether another run has an invocation; nil: none has
-	Concurrency int                        // calls in flight at a site
+	Concurrency int                        // calls of an action in flight at a site, at most
+	Flights     map[Site]*assist.Flights   // how many of them there may be now; a site without them has Concurrency
 	PageSize    int                        // records a page
 	Patience    time.Duration              // for how long the service may leave out what it must have: an invocation, an output; 0: a minute
 }

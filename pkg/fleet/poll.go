@@ -81,7 +81,7 @@ func (p *poller) untilSettled(ctx context.Context) error {
 }
 
 func (p *poller) ask(ctx context.Context, fetching *errgroup.Group) error {
-	turns := newTurns(p.run.engine.Concurrency)
+	turns := newTurns(max(p.run.engine.Concurrency, 1))
 	fetch := func(ids []string) {
 		for _, id := range p.due(ids) {
 			fetching.Go(func() error { return p.fetchInTurn(ctx, id, turns) })

@@ -59,28 +59,40 @@ func (p *poller) fetchesOf(invokeID string) *fetches {
 	return p.fetches[invokeID]
 }
 
-// turns are how many fetches may be under way. Where outputs are large a fetch takes two: what it has in memory counts
-// then, and not the round trip.
+// turns are how many fetches may be under way. Where outputs are large it is few: what they have in memory counts then, and
+// not the round trip.
 type turns struct {
 	*semaphore.Weighted
-	all   int64
-	small atomic.Bool // the latest outputs were; nobody knows at first
+	all    int64
+	atOnce atomic.Int64 // how many there may be, by the size of the latest outputs
 }
 
-// smallOutputs is for those of one invocation together.
-const smallOutputs = 256 << 10
+const (
+	// smallOutputs is for those of one invocation together.
+	smallOutputs = 256 << 10
+	// largeAtOnce and unknownAtOnce are how many fetches may be under way where outputs are larger, and where nobody knows.
+	largeAtOnce   = 4
+	unknownAtOnce = 8
+)
 
 func newTurns(n int) *turns {
-	all := int64(max(n, 1))
-	return &turns{Weighted: semaphore.NewWeighted(all), all: all}
+	t := &turns{Weighted: semaphore.NewWeighted(int64(n)), all: int64(n)}
+	t.atOnce.Store(min(unknownAtOnce, t.all))
+	return t
 }
 
-// take gives the function that gives the turn back.
-func (t *turns) take(ctx context.Context) (end func(), err error) {
-	n := int64(1)
-	if !t.small.Load() {
-		n = min(2, t.all)
+// learn takes the size of the outputs of one invocation.
+func (t *turns) learn(size int) {
+	if size <= smallOutputs {
+		t.atOnce.Store(t.all)
+	} else {
+		t.atOnce.Store(min(largeAtOnce, t.all))
 	}
+}
+
+// take returns the function that gives the turn back.
+func (t *turns) take(ctx context.Context) (end func(), err error) {
+	n := t.all / t.atOnce.Load()
 	if err := t.Acquire(ctx, n); err != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -95,7 +107,7 @@ func (p *poller) fetchInTurn(ctx context.Context, invokeID string, turns *turns)
 	}
 	defer end()
 	size, err := p.fetchOne(ctx, invokeID)
-	turns.small.Store(size <= smallOutputs)
+	turns.learn(size)
 	p.mu.Lock()
 	p.fetchesOf(invokeID).underWay = false
 	p.mu.Unlock()

@@ -107,16 +107,9 @@ func (r *run) submit(sending, calls context.Context, plan Plan, wave int, batch 
 	case known.refused:
 		return r.submitHalves(sending, calls, plan, wave, batch)
 	}
-	if !r.engine.Control.lets(sending) {
-		return nil
-	}
-	if announced, err := r.announce(sending, plan, wave, batch); !announced {
+	sent, err := r.attempt(sending, calls, plan, wave, batch)
+	if !sent || err == nil {
 		return err
-	}
-	err := r.deliver(sending, calls, plan, batch)
-	if err == nil {
-		r.nudge(batch.Site)
-		return nil
 	}
 	var refused *assist.Error
 	if !errors.As(err, &refused) || refused.Temporary() || refused.Throttled() {
@@ -135,6 +128,27 @@ func (r *run) submit(sending, calls context.Context, plan Plan, wave int, batch 
 		return err
 	}
 	return r.submitHalves(sending, calls, plan, wave, batch)
+}
+
+// attempt sends a batch as one call when it is its turn. It reports whether it did: err is the call's then, and otherwise why
+// nothing more is sent; nil where that is no error.
+func (r *run) attempt(sending, calls context.Context, plan Plan, wave int, batch Batch) (sent bool, err error) {
+	turn, err := r.engine.Flights[batch.Site].Take(sending, plan.Command.Action())
+	if err != nil {
+		return false, nil // nothing more is to be sent
+	}
+	defer turn.End()
+	if !r.engine.Control.lets(sending) {
+		return false, nil
+	}
+	if announced, err := r.announce(sending, plan, wave, batch); !announced {
+		return false, err
+	}
+	if err := r.deliver(sending, turn.Context(calls), plan, batch); err != nil {
+		return true, err
+	}
+	r.nudge(batch.Site)
+	return true, nil
 }
 
 // undelivered tells that a call was not carried out, if that is certain, so that it may be sent another time.
