@@ -90,6 +90,10 @@ func (r recorded) AllInstances(context.Context, assist.DescribeInstancesRequest)
 	return func(yield func(assist.Instance, error) bool) { yield(assist.Instance{}, errNotRecorded) }
 }
 
+func (r recorded) CountInstances(context.Context, assist.DescribeInstancesRequest) (assist.InstanceCount, error) {
+	return assist.InstanceCount{}, errNotRecorded
+}
+
 func (r recorded) DescribeCloudAssistantStatus(context.Context, *assist.DescribeCloudAssistantStatusRequest) (*assist.DescribeCloudAssistantStatusResponse, error) {
 	return nil, errNotRecorded
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"reflect"
 	"strings"
 
@@ -50,6 +51,9 @@ func (r *reader) read(response any) error {
 	case err == nil && object.known == 0 && !object.named:
 		err = r.foreign(errNotKnown)
 	case err == nil:
+		if own, ok := response.(interface{ came(http.Header) }); ok {
+			own.came(r.got.header)
+		}
 		if own, ok := response.(checked); ok {
 			err = own.check()
 		}

@@ -8,8 +8,8 @@ import (
 )
 
 // Flights bounds how many calls of an action are on their way at the same time. The bound adapts: it begins at Least, grows by
-// one with each answer while calls wait for it and answers come no later than before, and is halved when the service throttles
-// the action. From then on it grows by one with each full round of answers.
+// one with each answer that comes no later than others did, and is halved when the service throttles the action. From then on
+// it grows by one with as many answers as it is.
 type Flights struct {
 	Least int // to begin with; a lower Most counts
 	Most  int // at most; 0 is no bound at all
@@ -204,7 +204,7 @@ func (w *window) learn(sent time.Time, err error) {
 		w.fastest = took
 	}
 	late := took > 2*w.fastest+slowAnswers
-	if late || len(w.waiting) == 0 || w.limit >= w.most {
+	if late || w.limit >= w.most {
 		return
 	}
 	if w.grown++; w.halved.IsZero() || w.grown >= w.limit {

@@ -13,6 +13,11 @@ type InstanceSummary struct {
 	InstanceName string
 	Status       string
 	OSType       string
+
+	// These three are what a long list is cut by.
+	ZoneId             string
+	InstanceChargeType string
+	CreationTime       string
 }
 
 // AllInstanceSummaries is AllInstances with the summaries alone. The next page is asked for as soon as one has named it: the

@@ -21,6 +21,15 @@ func equip(it *Instance, number int) {
 	it.NetworkInterfaces.NetworkInterface = []assist.NetworkInterface{card}
 }
 
+// age sets when an instance was created: the first a day ago, and each a minute before the one before it, so that a list has the
+// newest first, as the service's has.
+func age(it *Instance, number int, now time.Time) {
+	it.CreationTime = assist.FormatMinute(now.Add(-firstAge - time.Duration(number)*time.Minute))
+	it.StartTime = it.CreationTime
+}
+
+const firstAge = 24 * time.Hour
+
 // model is what all instances have alike, and share. It has what the service tells of every instance, too: official clients
 // read into it without a look whether it is there.
 func model() assist.Instance {
@@ -34,8 +43,6 @@ func model() assist.Instance {
 	it.InternetChargeType, it.SpotStrategy = "PayByTraffic", "NoSpot"
 	it.OSType, it.OSName = "linux", systemName()
 	it.OSNameEn = it.OSName
-	it.CreationTime = assist.FormatMinute(time.Now())
-	it.StartTime = it.CreationTime
 	it.AdditionalInfo = json.RawMessage(`{"EnableHighDensityMode":false,"ManagedHostId":"","NodeSerialNumber":""}`)
 	it.ClockOptions = json.RawMessage(`{"PtpStatus":""}`)
 	it.CpuOptions = json.RawMessage(`{"CoreCount":1,"EnableVISST":false,"EnableVRDT":false,"NestedVirtualization":"",` +

@@ -51,9 +51,10 @@ type maker struct {
 	made    int
 	managed int
 	model   assist.Instance
+	now     time.Time
 }
 
-func newMaker() *maker { return &maker{model: model()} }
+func newMaker() *maker { return &maker{model: model(), now: time.Now()} }
 
 func (m *maker) next(name string) Instance {
 	m.made++
@@ -63,6 +64,7 @@ func (m *maker) next(name string) Instance {
 	it.VpcAttributes = assist.VpcAttributes{VpcId: "vpc-lab", VSwitchId: "vsw-lab"}
 	it.VpcAttributes.PrivateIpAddress.IpAddress = []string{fmt.Sprintf("10.%d.%d.%d", m.made>>16&255, m.made>>8&255, m.made&255)}
 	equip(&it, m.made)
+	age(&it, m.made, m.now)
 	return it
 }
 

@@ -23,7 +23,7 @@ func (sw *sweep) hint(ctx context.Context, all []Unmatched) error {
 		known[i] = map[string]bool{}
 	}
 	listed := 0
-	note := func(i Instance) bool {
+	note := func(i Instance, _ int) bool {
 		listed++
 		for at, u := range all {
 			var words []string
@@ -54,7 +54,7 @@ func (sw *sweep) hint(ctx context.Context, all []Unmatched) error {
 		}
 		return nil
 	}
-	whole := &sweep{r: &Resolver{Places: sw.r.Places, Records: true}}
+	whole := &sweep{r: &Resolver{Places: sw.r.Places, Concurrency: sw.r.Concurrency, Records: true}}
 	managed := sw.s.Managed || managedOnly(all)
 	for place := range sw.r.Places {
 		from := whole.instances(place, assist.DescribeInstancesRequest{})

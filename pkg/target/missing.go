@@ -171,7 +171,7 @@ func (sw *sweep) exists(ctx context.Context, c Condition) (bool, error) {
 	whole := &sweep{r: sw.r, s: Selector{Conditions: []Condition{c}, Managed: sw.s.Managed}}
 	found := false
 	for place := range sw.r.Places {
-		err := whole.filtered(place).list(ctx, func(i Instance) bool {
+		err := whole.filtered(place).list(ctx, func(i Instance, _ int) bool {
 			found = found || c.holds(i.Record, make([]bool, c.size()))
 			return !found
 		})

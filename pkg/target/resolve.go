@@ -12,6 +12,7 @@ import (
 // API is what is asked of the service.
 type API interface {
 	AllInstanceSummaries(context.Context, assist.DescribeInstancesRequest) iter.Seq2[assist.InstanceSummary, error]
+	CountInstances(context.Context, assist.DescribeInstancesRequest) (assist.InstanceCount, error)
 	AllInstances(context.Context, assist.DescribeInstancesRequest) iter.Seq2[assist.Instance, error]
 	AllManagedInstances(context.Context, assist.DescribeManagedInstancesRequest) iter.Seq2[assist.ManagedInstance, error]
 	DescribeCloudAssistantStatus(context.Context, *assist.DescribeCloudAssistantStatusRequest) (*assist.DescribeCloudAssistantStatusResponse, error)

@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"sync"
+	"time"
 
 	"muster/pkg/assist"
 )
@@ -69,10 +70,26 @@ func (d *directory) AllInstances(ctx context.Context, r assist.DescribeInstances
 	}
 }
 
+func (d *directory) CountInstances(ctx context.Context, r assist.DescribeInstancesRequest) (assist.InstanceCount, error) {
+	r.MaxResults = int64(len(d.instances)) + 1
+	count := assist.InstanceCount{At: time.Now()}
+	for _, err := range d.AllInstances(ctx, r) {
+		if err != nil {
+			return count, err
+		}
+		count.Total++
+	}
+	return count, nil
+}
+
 func (d *directory) AllInstanceSummaries(ctx context.Context, r assist.DescribeInstancesRequest) iter.Seq2[assist.InstanceSummary, error] {
 	return func(yield func(assist.InstanceSummary, error) bool) {
 		for i, err := range d.AllInstances(ctx, r) {
-			if !yield(assist.InstanceSummary{InstanceId: i.InstanceId, InstanceName: i.InstanceName, Status: i.Status, OSType: i.OSType}, err) {
+			summary := assist.InstanceSummary{
+				InstanceId: i.InstanceId, InstanceName: i.InstanceName, Status: i.Status, OSType: i.OSType,
+				ZoneId: i.ZoneId, InstanceChargeType: i.InstanceChargeType, CreationTime: i.CreationTime,
+			}
+			if !yield(summary, err) {
 				return
 			}
 		}

@@ -3,6 +3,7 @@ package target
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -15,10 +16,20 @@ const maxManaged = assist.MaxDescribedManaged
 // maxNameFilters is the number of name filters that are asked for one by one. More of them are covered by a single one.
 const maxNameFilters = 8
 
-// source lists some instances of one place.
+// source lists some instances of one place. visit is told of each in no certain order, together with its place in the source's
+// order, and of some more than once. It is called by one at a time.
 type source struct {
 	place int
-	list  func(ctx context.Context, visit func(Instance) bool) error
+	list  func(ctx context.Context, visit func(i Instance, at int) bool) error
+}
+
+// inOrder tells of instances in the order in which they come.
+func inOrder(visit func(Instance, int) bool) func(Instance) bool {
+	at := -1
+	return func(i Instance) bool {
+		at++
+		return visit(i, at)
+	}
 }
 
 // sources are what has to be listed to find the instances of the selector.
@@ -111,9 +122,9 @@ func narrowest(filters []string) []string {
 }
 
 func membersOf(place int, group *Found) source {
-	return source{place, func(_ context.Context, visit func(Instance) bool) error {
+	return source{place, func(_ context.Context, visit func(Instance, int) bool) error {
 		for i := range group.Instances {
-			if group.Instances[i].Place == place && !visit(group.Instances[i]) {
+			if group.Instances[i].Place == place && !visit(group.Instances[i], i) {
 				break
 			}
 		}
@@ -132,9 +143,9 @@ func (sw *sweep) ofGiven(place int) []source {
 			ids = append(ids, sw.given[i].InstanceId)
 		}
 	}
-	given := func(_ context.Context, visit func(Instance) bool) error {
-		for _, id := range ids {
-			if !visit(*known[id]) {
+	given := func(_ context.Context, visit func(Instance, int) bool) error {
+		for at, id := range ids {
+			if !visit(*known[id], at) {
 				break
 			}
 		}
@@ -143,24 +154,24 @@ func (sw *sweep) ofGiven(place int) []source {
 	if !sw.looksUp() {
 		return []source{{place, given}}
 	}
-	return []source{{place, func(ctx context.Context, visit func(Instance) bool) error {
+	return []source{{place, func(ctx context.Context, visit func(Instance, int) bool) error {
 		now := map[string]Instance{}
 		for _, from := range slices.Concat(
 			sw.byID(place, slices.DeleteFunc(slices.Clone(ids), managedID)),
 			sw.byManagedID(place, slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !managedID(id) })),
 		) {
-			err := from.list(ctx, func(i Instance) bool { now[i.InstanceId] = i; return true })
+			err := from.list(ctx, func(i Instance, _ int) bool { now[i.InstanceId] = i; return true })
 			if err != nil {
 				return err
 			}
 		}
-		for _, id := range ids {
+		for at, id := range ids {
 			i, ok := now[id]
 			if !ok {
 				i = *known[id]
 				i.Missing, i.Record = true, &Record{InstanceId: id, InstanceName: i.InstanceName, Tags: []assist.TagPair{}}
 			}
-			if !visit(i) {
+			if !visit(i, at) {
 				break
 			}
 		}
@@ -191,42 +202,63 @@ func (sw *sweep) byManagedID(place int, ids []string) []source {
 	return all
 }
 
-// instances lists the ECS instances of a request. It goes from page to page by NextToken: pages by PageNumber could be asked
-// for at the same time, but instances that come and go meanwhile shift them, so that others would be left out.
+// instances lists the ECS instances of a request.
 func (sw *sweep) instances(place int, request assist.DescribeInstancesRequest) source {
 	at := sw.r.Places[place]
-	request.RegionId, request.MaxResults = at.RegionId, assist.MaxDescribedInstances
+	request.RegionId, request.MaxResults = at.RegionId, pageOfInstances
+	walk := at.summaries(place)
 	if sw.records() {
-		return source{place, func(ctx context.Context, visit func(Instance) bool) error {
-			for instance, err := range at.API.AllInstances(ctx, request) {
-				if err != nil {
-					return lookUpError(err)
-				}
-				if !visit(newInstance(place, at.Profile, recordOf(&instance))) {
-					break
-				}
-			}
-			return nil
-		}}
+		walk = at.records(place)
 	}
-	return source{place, func(ctx context.Context, visit func(Instance) bool) error {
-		for i, err := range at.API.AllInstanceSummaries(ctx, request) {
-			if err != nil {
-				return lookUpError(err)
-			}
-			if !visit(Instance{InstanceId: i.InstanceId, InstanceName: i.InstanceName, Place: place, Status: i.Status, OSType: i.OSType}) {
-				break
-			}
+	return source{place, func(ctx context.Context, visit func(Instance, int) bool) error {
+		l := &listing{api: at.API, request: request, walk: walk, workers: sw.r.Concurrency, visit: visit}
+		if err := l.list(ctx); err != nil {
+			return lookUpError(err)
 		}
 		return nil
 	}}
+}
+
+// walk lists the ECS instances of a request, page after page.
+type walk func(context.Context, assist.DescribeInstancesRequest) iter.Seq2[listed, error]
+
+// records returns the walk that has all that is known of instances.
+func (p Place) records(place int) walk {
+	return func(ctx context.Context, request assist.DescribeInstancesRequest) iter.Seq2[listed, error] {
+		return func(yield func(listed, error) bool) {
+			for i, err := range p.API.AllInstances(ctx, request) {
+				one := listed{zoneID: i.ZoneId, chargeType: i.InstanceChargeType, created: assist.ParseTime(i.CreationTime)}
+				if err == nil {
+					one.Instance = newInstance(place, p.Profile, recordOf(&i))
+				}
+				if !yield(one, err) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// summaries returns the walk that has what is needed to send something.
+func (p Place) summaries(place int) walk {
+	return func(ctx context.Context, request assist.DescribeInstancesRequest) iter.Seq2[listed, error] {
+		return func(yield func(listed, error) bool) {
+			for i, err := range p.API.AllInstanceSummaries(ctx, request) {
+				one := Instance{InstanceId: i.InstanceId, InstanceName: i.InstanceName, Place: place, Status: i.Status, OSType: i.OSType}
+				if !yield(listed{one, i.ZoneId, i.InstanceChargeType, assist.ParseTime(i.CreationTime)}, err) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // managed lists the managed instances of a request.
 func (sw *sweep) managed(place int, request assist.DescribeManagedInstancesRequest) source {
 	at := sw.r.Places[place]
 	request.RegionId, request.MaxResults = at.RegionId, maxManaged
-	return source{place, func(ctx context.Context, visit func(Instance) bool) error {
+	return source{place, func(ctx context.Context, visitAt func(Instance, int) bool) error {
+		visit := inOrder(visitAt)
 		for instance, err := range at.API.AllManagedInstances(ctx, request) {
 			if noManaged(err) && len(sw.r.Places) > 1 {
 				return nil

@@ -88,12 +88,10 @@ func (sw *sweep) look(ctx context.Context, sources []source, visit func(i *Insta
 	group.SetLimit(max(sw.r.Concurrency, 1))
 	for number, from := range sources {
 		group.Go(func() error {
-			at := 0
-			err := from.list(ctx, func(i Instance) bool {
+			err := from.list(ctx, func(i Instance, at int) bool {
 				sw.mu.Lock()
 				defer sw.mu.Unlock()
 				visit(&i, number, at)
-				at++
 				return ctx.Err() == nil
 			})
 			return sw.r.at(from.place, err)
