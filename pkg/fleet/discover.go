@@ -57,7 +57,7 @@ func (p *poller) lookUp(ctx context.Context, w Watched) (map[string]*assist.Invo
 		if time.Since(started) > patience {
 			return nil, &UnknownInvocationError{InvokeId: missing[0], RegionId: p.site.RegionId}
 		}
-		if err := pause(ctx, p.rhythm.next(false, p.calls, 0)); err != nil {
+		if err := pause(ctx, p.rhythm.next(false, p.calls, 0, 0)); err != nil {
 			return nil, err
 		}
 	}

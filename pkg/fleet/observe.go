@@ -3,6 +3,7 @@ package fleet
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"muster/pkg/assist"
@@ -41,9 +42,11 @@ func (p *poller) observe(invocation *assist.Invocation) bool {
 	p.mu.Unlock()
 	if ours && (news || len(event.Instances) > 0) {
 		_ = p.run.emit(event) // a journal that is broken ends the sending, and is told in the end
-		p.mu.Lock()
-		p.changed = true
-		p.mu.Unlock()
+		if event.ends() {
+			p.mu.Lock()
+			p.ended = true
+			p.mu.Unlock()
+		}
 	}
 	if ours {
 		p.giveUpStrange(invocation, strange)
@@ -115,4 +118,10 @@ func instanceStatus(i *assist.InvokeInstance) TargetStatus {
 		InstanceId: i.InstanceId, InvocationStatus: i.Status(), ExitCode: i.ExitCode, ErrorCode: i.ErrorCode,
 		ErrorInfo: i.ErrorInfo, StartTime: i.StartTime, FinishTime: i.FinishTime, Dropped: i.Dropped, Repeats: i.Repeats,
 	}
+}
+
+// ends reports whether a status tells of an end: of the invocation, of an instance in it, or of a run of a periodic one.
+func (e *Event) ends() bool {
+	return e.InvocationStatus.Terminal() || e.Periodic ||
+		slices.ContainsFunc(e.Instances, func(i TargetStatus) bool { return i.InvocationStatus.Terminal() })
 }

@@ -38,7 +38,7 @@ type poller struct {
 
 	mu      sync.Mutex
 	calls   int                  // of the round
-	changed bool                 // something did, in the round
+	ended   bool                 // something did, in the round
 	missing map[string]time.Time // since when a settled invocation has lacked an instance
 	unseen  map[string]time.Time // since when the service has not listed an invocation
 	strange map[string]time.Time // since when an invocation has been in a state unknown to muster
@@ -100,14 +100,16 @@ func (p *poller) ask(ctx context.Context, fetching *errgroup.Group) error {
 				return context.Cause(ctx)
 			}
 		}
+		began := time.Now()
 		if err := p.round(ctx, open, fetch); err != nil {
 			return err
 		}
+		took := time.Since(began)
 		p.run.roundEnded()
 		for _, look := range p.follower.due(open) {
 			fetching.Go(func() error { p.follower.look(ctx, look); return nil })
 		}
-		if err := p.rest(ctx, p.rhythm.next(p.changed, p.calls, p.run.turnover())); err != nil {
+		if err := p.rest(ctx, p.rhythm.next(p.ended, p.calls, took, p.run.turnover())); err != nil {
 			return err
 		}
 	}
@@ -168,7 +170,7 @@ func pause(ctx context.Context, d time.Duration) error {
 // round asks once for all that is open and still lacks an end, and has results fetched as soon as an end is known: there are
 // pages to come, and the first one has what is newest.
 func (p *poller) round(ctx context.Context, open []string, fetch func(invokeIDs []string)) error {
-	p.calls, p.changed = 0, false
+	p.calls, p.ended = 0, false
 	var running []string
 	p.run.look(func(s *State) { running = slices.DeleteFunc(slices.Clone(open), s.ended) })
 	told := map[string]bool{}
