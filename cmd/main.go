@@ -21,6 +21,7 @@ func mainWith(prepare func(*app)) int {
 	app := newApp(term.System(os.Getenv), os.Getenv)
 	app.environ = os.Environ
 	muteDependencies()
+	tuneCollector(os.Getenv)
 	prepare(app)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, endings()...)

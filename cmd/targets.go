@@ -197,18 +197,15 @@ func (s *selection) choose(a *app, all sites, instances []target.Instance, comma
 	c := &chosen{targets: make([]fleet.Target, 0, len(instances))}
 	use.Several = len(instances) > 1
 	need := target.Need{CommandType: commandType, Agent: use.Least()}
-	able := make([]target.Instance, 0, len(instances))
 	for i := range instances {
 		t := fleet.Target{InstanceId: instances[i].InstanceId, InstanceName: instances[i].InstanceName, Site: all[instances[i].Place].site}
 		c.targets = append(c.targets, t)
 		if why := instances[i].Check(need); why != nil {
 			t.ErrorCode, t.ErrorInfo = why.Code, why.Info
 			c.skipped = append(c.skipped, t)
-			continue
 		}
-		able = append(able, instances[i])
 	}
-	c.warnings = ignored(able, use)
+	c.warnings = ignored(instances, need, use)
 	switch {
 	case len(c.skipped) == 0:
 	case s.fail, len(c.skipped) == len(instances):

@@ -41,15 +41,19 @@ func warningLine(w fleet.Warning) string {
 }
 
 // ignored returns a warning for each parameter that the agents of some instances silently ignore, because they are too old.
-func ignored(able []target.Instance, use assist.AgentUse) []fleet.Warning {
+func ignored(instances []target.Instance, need target.Need, use assist.AgentUse) []fleet.Warning {
 	var warnings []fleet.Warning
 	for _, parameter := range use.Leniencies() {
-		count, first := 0, (*target.Instance)(nil)
-		for i := range able {
-			if assist.OlderAgent(able[i].AgentVersion, parameter.Least.For(able[i].OSType)) {
+		able, count, first := 0, 0, (*target.Instance)(nil)
+		for i := range instances {
+			if instances[i].Check(need) != nil {
+				continue
+			}
+			able++
+			if assist.OlderAgent(instances[i].AgentVersion, parameter.Least.For(instances[i].OSType)) {
 				count++
-				if first == nil || assist.OlderAgent(able[i].AgentVersion, first.AgentVersion) {
-					first = &able[i]
+				if first == nil || assist.OlderAgent(instances[i].AgentVersion, first.AgentVersion) {
+					first = &instances[i]
 				}
 			}
 		}
@@ -62,7 +66,7 @@ func ignored(able []target.Instance, use assist.AgentUse) []fleet.Warning {
 			w.Code, effect = fleet.WarnTerminationIgnored, "a stop or time-out ends the script's first process alone"
 		}
 		w.Message = fmt.Sprintf("%d of %d instances have agents too old for %s, which ignore it without an error, so that %s; "+
-			"the oldest is %s on %s, and %s is needed", count, len(able), parameter.Parameter, effect, first.AgentVersion, first.InstanceId,
+			"the oldest is %s on %s, and %s is needed", count, able, parameter.Parameter, effect, first.AgentVersion, first.InstanceId,
 			parameter.Least.For(first.OSType))
 		warnings = append(warnings, w)
 	}

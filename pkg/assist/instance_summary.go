@@ -102,5 +102,5 @@ func (a *askedInstances) summaries() ([]InstanceSummary, error) {
 	if a.err != nil {
 		return nil, a.err
 	}
-	return a.answer.decode()
+	return a.answer.summaries, nil
 }

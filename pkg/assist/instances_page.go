@@ -7,35 +7,20 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// instancesPage is a page of DescribeInstances whose instances are still to be decoded.
+// instancesPage is a page of DescribeInstances, less what choosing targets does not need.
 type instancesPage struct {
 	next      string
-	instances jsontext.Value
-	summaries []InstanceSummary  // once they are
+	summaries List[InstanceSummary]
 	named     func(token string) // hears of next when the instances begin behind it; may be nil
 }
 
-// check decodes the instances.
-func (p *instancesPage) check() (err error) {
-	p.summaries, err = p.decode()
-	p.instances = nil
-	return err
-}
-
-func (p *instancesPage) decode() ([]InstanceSummary, error) {
-	if p.instances == nil {
-		return p.summaries, nil
-	}
-	var instances struct{ Instance List[InstanceSummary] }
-	if err := json.Unmarshal(p.instances, &instances, lenient); err != nil {
-		return nil, err
-	}
-	for i := range instances.Instance {
-		if err := checkID("InstanceId", instances.Instance[i].InstanceId); err != nil {
-			return nil, err
+func (p *instancesPage) check() error {
+	for i := range p.summaries {
+		if err := checkID("InstanceId", p.summaries[i].InstanceId); err != nil {
+			return err
 		}
 	}
-	return instances.Instance, nil
+	return nil
 }
 
 // UnmarshalJSONFrom reads the page from its beginning on.
@@ -57,8 +42,9 @@ func (p *instancesPage) readMember(from *jsontext.Decoder, key string) (known bo
 		if p.next != "" && p.named != nil {
 			p.named(p.next)
 		}
-		value, err := from.ReadValue()
-		p.instances = value.Clone()
+		var instances struct{ Instance List[InstanceSummary] }
+		err := json.UnmarshalDecode(from, &instances)
+		p.summaries = instances.Instance
 		return true, err
 	}
 	return false, nil

@@ -7,15 +7,15 @@ import (
 )
 
 // conclude puts the instances into order, draws the sample, and finds out what matched nothing.
-func (sw *sweep) conclude(ctx context.Context, roll *agentRoll) (*Found, error) {
-	slices.SortFunc(sw.picked, func(a, b pick) int {
+func (sw *sweep) conclude(ctx context.Context, agents *agentLookup) (*Found, error) {
+	slices.SortFunc(sw.picked, func(a, b *pick) int {
 		return cmp.Or(cmp.Compare(a.item, b.item), cmp.Compare(a.Place, b.Place), cmp.Compare(a.source, b.source), cmp.Compare(a.at, b.at),
 			cmp.Compare(a.InstanceName, b.InstanceName), cmp.Compare(a.InstanceId, b.InstanceId))
 	})
 	found := &Found{Instances: make([]Instance, 0, len(sw.picked))}
 	for at := range sw.picked {
 		i := &sw.picked[at].Instance
-		roll.tell(i)
+		agents.tell(i)
 		if sw.lateHolds(ctx, i) {
 			if !sw.r.Records {
 				i.Record = nil

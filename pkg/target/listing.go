@@ -96,7 +96,7 @@ func enough(err error) error {
 // mayCut reports whether the first page allows for a list to be cut: the parts are put into the order of the whole, which is that
 // of creation, and nothing of it may change while they are walked.
 func (l *listing) mayCut(page []listed) bool {
-	return l.request.InstanceIds == nil && l.request.Status == "" && slices.IsSortedFunc(page, func(a, b listed) int { return b.created.Compare(a.created) })
+	return l.request.InstanceIds == nil && l.request.Status == "" && !page[0].created.IsZero() && slices.IsSortedFunc(page, func(a, b listed) int { return b.created.Compare(a.created) })
 }
 
 // order returns the place of an instance among the others: its number in the one walk, and the time of its creation, the newest

@@ -19,7 +19,7 @@ type sweep struct {
 
 	mu        sync.Mutex
 	seen      map[memberKey]int // the place in picked, or -1
-	picked    []pick
+	picked    []*pick
 	marks     [][]bool    // the values of each condition that somebody has
 	mentions  []Condition // tags that expressions name
 	mentioned [][]bool    // whether somebody has them
@@ -63,23 +63,43 @@ func (sw *sweep) agents() bool {
 }
 
 func (sw *sweep) run(ctx context.Context) (*Found, error) {
-	roll, rollCtx := sw.r.newAgentRoll(ctx)
+	agents, asking := sw.r.newAgentLookup(ctx)
+	agents.heartbeats = sw.records()
+	if place, ids := sw.expected(); sw.agents() {
+		agents.expect(asking, place, ids)
+	}
 	visit := func(i *Instance, source, at int) {
-		if sw.visit(rollCtx, i, source, at) && sw.agents() && !i.Managed && !i.Missing {
-			roll.add(rollCtx, i.Place, i.InstanceId)
+		if sw.visit(asking, i, source, at) && sw.agents() && !i.Managed && !i.Missing {
+			agents.add(asking, i.Place, i.InstanceId)
 		}
 	}
-	err := sw.look(rollCtx, sw.sources(), visit)
+	err := sw.look(asking, sw.sources(), visit)
 	if err == nil {
-		err = sw.lookAgain(rollCtx, visit)
+		err = sw.lookAgain(asking, visit)
 	}
-	if agentErr := roll.end(rollCtx); agentErr != nil { // which has ended the looking
+	if agentErr := agents.end(asking); agentErr != nil { // which has ended the looking
 		return nil, agentErr
 	}
 	if err = cmp.Or(err, sw.failed); err != nil {
 		return nil, err
 	}
-	return sw.conclude(ctx, roll)
+	return sw.conclude(ctx, agents)
+}
+
+// expected returns the ids that are surely meant, if there are such instances: those of a selector that has nothing else, where
+// it is clear in which place they are.
+func (sw *sweep) expected() (place int, ids []string) {
+	if sw.given != nil || len(sw.r.Places) > 1 || sw.base == nil || sw.exclude != nil && len(sw.exclude.all) > 0 ||
+		len(sw.s.Conditions)+len(sw.s.Wheres) > 0 || sw.s.Managed {
+		return 0, nil
+	}
+	for at := range sw.base.all {
+		it := &sw.base.all[at]
+		if it.group == nil && it.pattern == nil && !it.overIDs() && wellFormed(it.text) && !managedID(it.text) {
+			ids = append(ids, it.text)
+		}
+	}
+	return 0, unique(ids)
 }
 
 // look lists what the sources have, several at a time, and hands each instance on. visit is called by one at a time.

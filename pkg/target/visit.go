@@ -10,7 +10,7 @@ import (
 func (sw *sweep) visit(ctx context.Context, i *Instance, source, at int) bool {
 	if known, ok := sw.seen[i.key()]; ok {
 		if known >= 0 { // whichever source is first, the order is the same
-			p := &sw.picked[known]
+			p := sw.picked[known]
 			if cmp.Or(cmp.Compare(source, p.source), cmp.Compare(at, p.at)) < 0 {
 				p.source, p.at = source, at
 			}
@@ -41,7 +41,7 @@ func (sw *sweep) visit(ctx context.Context, i *Instance, source, at int) bool {
 		i = &kept
 	}
 	sw.seen[i.key()] = len(sw.picked)
-	sw.picked = append(sw.picked, pick{*i, item, source, at})
+	sw.picked = append(sw.picked, &pick{*i, item, source, at})
 	return true
 }
 
