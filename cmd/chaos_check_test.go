@@ -139,7 +139,7 @@ func (c *chaos) records(ctx context.Context, l *chaosLab) (map[string][]chaosRec
 		if err != nil {
 			return nil, err
 		}
-		output, err := assist.DecodeContent(one.Output, assist.Base64)
+		output, err := assist.DecodeContent(one.Output, one.Encoding)
 		if err != nil {
 			return nil, err
 		}

@@ -60,18 +60,19 @@ func (r *DescribeSendFileResultsResponse) check() error {
 
 func (r *DescribeInvocationResultsResponse) check() error {
 	for i := range r.Invocation.InvocationResults.InvocationResult {
-		result := &r.Invocation.InvocationResults.InvocationResult[i]
-		if err := checkID("InstanceId", result.InstanceId); err != nil {
-			return err
-		}
-		if result.InvokeId == "" {
-			continue
-		}
-		if err := checkID("InvokeId", result.InvokeId); err != nil {
+		if err := checkResult(&r.Invocation.InvocationResults.InvocationResult[i]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func checkResult(r *InvocationResult) error {
+	err := checkID("InstanceId", r.InstanceId)
+	if err == nil && r.InvokeId != "" {
+		err = checkID("InvokeId", r.InvokeId)
+	}
+	return err
 }
 
 func (r *DescribeCommandsResponse) check() error {

@@ -148,10 +148,18 @@ func (c *Client) AllInvocations(ctx context.Context, r DescribeInvocationsReques
 	})
 }
 
-// AllInvocationResults walks through all pages. MaxResults is the page's size, and may be left out.
+// AllInvocationResults walks through all pages. MaxResults is the page's size, and may be left out. Outputs that are asked for in
+// Base64 are decoded, as the Encoding of each result says.
 func (c *Client) AllInvocationResults(ctx context.Context, r DescribeInvocationResultsRequest) iter.Seq2[InvocationResult, error] {
 	return walk("DescribeInvocationResults", resultRecord, func(token string) ([]InvocationResult, string, error) {
 		r.nextPage(token)
+		if Encoding(r.ContentEncoding, Base64) == Base64 {
+			page, err := call[decodedResults](ctx, c, &r)
+			if err != nil {
+				return nil, "", err
+			}
+			return page.page(), page.Invocation.NextToken, nil
+		}
 		page, err := c.DescribeInvocationResults(ctx, &r)
 		if err != nil {
 			return nil, "", err

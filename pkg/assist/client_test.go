@@ -44,6 +44,12 @@ func (b *book) Call(_ context.Context, request Request, response any) error {
 		for _, id := range page.ids {
 			r.Invocation.InvocationResults.InvocationResult = append(r.Invocation.InvocationResults.InvocationResult, InvocationResult{InstanceId: id})
 		}
+	case *decodedResults:
+		r.Invocation.NextToken = page.next
+		for _, id := range page.ids {
+			one := decodedResult{InvocationResult: InvocationResult{InstanceId: id}}
+			r.Invocation.InvocationResults.InvocationResult = append(r.Invocation.InvocationResults.InvocationResult, one)
+		}
 	case *DescribeCommandsResponse:
 		r.NextToken = page.next
 		for _, id := range page.ids {

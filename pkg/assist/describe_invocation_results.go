@@ -53,6 +53,9 @@ type InvocationResult struct {
 	OssOutputUri       string
 	OssOutputErrorCode string
 	OssOutputErrorInfo string
+
+	// Encoding is that of Output, where it is not what the request asked for: PlainText when the client has decoded it.
+	Encoding string `json:"-"`
 }
 
 // Action is the API's name for the call.

@@ -182,7 +182,9 @@ func fill(t *rapid.T, v reflect.Value, text *rapid.Generator[string]) {
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			fill(t, v.Field(i), text)
+			if v.Type().Field(i).Tag.Get("json") != "-" {
+				fill(t, v.Field(i), text)
+			}
 		}
 	default:
 		t.Fatalf("no values of type %s", v.Type())

@@ -218,14 +218,16 @@ func (p *poller) missedAgain(invokeID string) bool {
 	return now.Sub(f.began) < p.run.engine.patience()
 }
 
-// ResultOf reads a result, whose output is in Base64. An output that cannot be decoded is kept as it came. Where bytes were
-// dropped, the remains of characters that were cut are dropped, too.
+// ResultOf reads a result, whose output is in Base64 unless its Encoding says otherwise. An output that cannot be decoded is kept
+// as it came. Where bytes were dropped, the remains of characters that were cut are dropped, too.
 func ResultOf(r *assist.InvocationResult) Result {
-	decoded, err := assist.DecodeContent(r.Output, assist.Base64)
-	if err != nil {
-		decoded = []byte(r.Output)
+	plain := r.Output
+	if r.Encoding != assist.PlainText {
+		if decoded, err := assist.DecodeContent(r.Output, assist.Base64); err == nil {
+			plain = string(decoded)
+		}
 	}
-	output, dropped := trimCut(string(decoded), r.Dropped)
+	output, dropped := trimCut(plain, r.Dropped)
 	return Result{
 		TargetStatus: TargetStatus{
 			InstanceId: r.InstanceId, InvocationStatus: r.Status(), ExitCode: r.ExitCode, ErrorCode: r.ErrorCode,
