@@ -8,7 +8,7 @@ import (
 
 const (
 	// roomyHeap is how large the heap may become before the garbage collector runs, in bytes, where less than half of it lives.
-	roomyHeap = 32 << 20
+	roomyHeap = 20 << 20
 	// leastGrowth and mostGrowth are by how many percent it may grow from what lives.
 	leastGrowth = 50
 	mostGrowth  = 800
