@@ -149,7 +149,12 @@ func (l *listing) sideBySide(ctx context.Context, sample []listed, count *counti
 		return false, nil // they could not be told from those that come meanwhile
 	}
 	for _, parts := range cuts(l.request, sample, total) {
-		count.cut = true
+		if !count.cut {
+			count.cut = true
+			for i := range sample {
+				l.tell(&sample[i], byCreation(&sample[i]))
+			}
+		}
 		complete, err := l.walkParts(ctx, parts, known)
 		if complete || err != nil {
 			return complete, err

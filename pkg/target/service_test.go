@@ -83,8 +83,12 @@ func (d *directory) CountInstances(ctx context.Context, r assist.DescribeInstanc
 }
 
 func (d *directory) AllInstanceSummaries(ctx context.Context, r assist.DescribeInstancesRequest) iter.Seq2[assist.InstanceSummary, error] {
+	return summariesOf(d.AllInstances(ctx, r))
+}
+
+func summariesOf(instances iter.Seq2[assist.Instance, error]) iter.Seq2[assist.InstanceSummary, error] {
 	return func(yield func(assist.InstanceSummary, error) bool) {
-		for i, err := range d.AllInstances(ctx, r) {
+		for i, err := range instances {
 			summary := assist.InstanceSummary{
 				InstanceId: i.InstanceId, InstanceName: i.InstanceName, Status: i.Status, OSType: i.OSType,
 				ZoneId: i.ZoneId, InstanceChargeType: i.InstanceChargeType, CreationTime: i.CreationTime,
