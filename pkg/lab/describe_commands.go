@@ -36,7 +36,7 @@ func wantsCommand(r *assist.DescribeCommandsRequest, cmd *command) bool {
 		orAny(cmd.ResourceGroupId, r.ResourceGroupId) &&
 		(r.Name == "" || wildcard(cmd.Name, r.Name)) &&
 		(r.Description == "" || wildcard(cmd.Description, r.Description)) &&
-		bears(cmd.Tags, r.Tag, orAny)
+		bears(cmd.Tags, r.Tag)
 }
 
 func showCommand(cmd commandRecord, encoding string) assist.Command {

@@ -38,7 +38,7 @@ func wantsFile(r *assist.DescribeSendFileResultsRequest, sent fileRecord) bool {
 		orAny(sent.ResourceGroupId, r.ResourceGroupId) &&
 		(r.InstanceId == "" || isOn(sent.Tasks, r.InstanceId)) &&
 		sameStatus(r.InvocationStatus, status, status) &&
-		bears(sent.Tags, r.Tag, orAny)
+		bears(sent.Tags, r.Tag)
 }
 
 func (r fileRecord) status() assist.Status {

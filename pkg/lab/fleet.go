@@ -86,10 +86,11 @@ func systemName() string {
 
 // fleet is the instances of a region, in the order in which they were given.
 type fleet struct {
-	hosts   []*host // all of them
-	ecs     []*host
-	managed []*host
-	byID    map[string]*host
+	hosts     []*host // all of them
+	ecs       []*host
+	managed   []*host
+	byID      map[string]*host
+	inventory inventory
 }
 
 // instanceID is what may be an instance's id, which is a directory's name too.
@@ -119,7 +120,7 @@ func newFleet(region string, instances []Instance, seeds seeds) (*fleet, error) 
 		it.HostName = cmp.Or(it.HostName, it.InstanceName)
 		it.OSType = cmp.Or(it.OSType, "linux")
 		it.Simulation = seeds.give(it.Simulation)
-		h := newHost(i, it)
+		h := newHost(&f.inventory, it)
 		all = append(all, h.instance)
 		f.hosts = append(f.hosts, h)
 		f.byID[id] = h
@@ -157,18 +158,21 @@ func (f *fleet) resolve(ids []string, tags []assist.Tag, most int) ([]*host, err
 // tagged takes an empty value literally, unlike the filters of the Describe actions: a script should rather reach too few
 // instances than too many. It finds ECS instances only: whether the service's ResourceTag finds managed instances is unknown.
 func (f *fleet) tagged(tags []assist.Tag, most int) ([]*host, error) {
-	var hosts []*host
-	for _, h := range f.ecs {
-		if bears(h.get().Tags.Tag, tags, exactly) {
-			hosts = append(hosts, h)
-		}
+	var s search
+	for _, tag := range tags {
+		s.conditions = append(s.conditions, tagConditions(assist.TagFilter{Key: tag.Key, Value: &tag.Value})...)
 	}
+	found, paged := f.inventory.page(page{size: most, number: 1}, s, nil)
 	switch {
-	case len(hosts) == 0:
+	case len(found) == 0:
 		return nil, refusal(http.StatusBadRequest, "InvalidResourceTag.InstanceNotFound", "InstanceIds are not found by the specified ResourceTag.")
-	case len(hosts) > most:
+	case paged.TotalCount > int64(most):
 		return nil, refusal(http.StatusForbidden, "InstanceIds.ExceedLimit", fmt.Sprintf(
-			"The number of instance IDs exceeds the upper limit: the specified ResourceTag finds %d, at most %d.", len(hosts), most))
+			"The number of instance IDs exceeds the upper limit: the specified ResourceTag finds %d, at most %d.", paged.TotalCount, most))
+	}
+	hosts := make([]*host, len(found))
+	for i, it := range found {
+		hosts[i] = f.byID[it.InstanceId]
 	}
 	return hosts, nil
 }

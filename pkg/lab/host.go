@@ -16,9 +16,10 @@ const (
 
 // host is an instance in action: its state, and the tasks on it.
 type host struct {
-	index int // in its fleet
-	keep  keeper
-	slots chan struct{} // as many as may run
+	index     int        // in its fleet
+	inventory *inventory // its fleet's
+	keep      keeper
+	slots     chan struct{} // as many as may run
 
 	mu         sync.Mutex
 	instance   *Instance   // never changed, but replaced
@@ -32,8 +33,9 @@ type host struct {
 	waiting    []*plan   // for a start
 }
 
-func newHost(index int, it Instance) *host {
-	return &host{index: index, keep: forgetful{}, slots: make(chan struct{}, maxRunning), instance: &it}
+// newHost adds an instance to its fleet's inventory.
+func newHost(v *inventory, it Instance) *host {
+	return &host{index: v.add(&it), inventory: v, keep: forgetful{}, slots: make(chan struct{}, maxRunning), instance: &it}
 }
 
 // get gives the instance as it is now. It must not be changed.
@@ -58,8 +60,7 @@ func (h *host) set(change func(*Instance)) {
 	if before.connected() && !next.connected() {
 		h.lastSeen = time.Now()
 	}
-	h.instance = &next
-	h.keep.write(h.kept())
+	h.replace(&next)
 	h.handOver()
 	h.mu.Unlock()
 	if !next.running() {
@@ -68,6 +69,13 @@ func (h *host) set(change func(*Instance)) {
 	if starts {
 		h.start()
 	}
+}
+
+// replace makes next the instance, everywhere; h.mu is held.
+func (h *host) replace(next *Instance) {
+	h.instance = next
+	h.inventory.replace(h.index, next)
+	h.keep.write(h.kept())
 }
 
 // kept is its record; h.mu is held.

@@ -62,7 +62,7 @@ func (f invocationFilter) wants(s *store, e *entry) bool {
 	return orAny(e.Command.CommandId, f.CommandId) &&
 		orAny(e.Command.Name, f.CommandName) &&
 		orAny(e.ResourceGroupId, f.ResourceGroupId) &&
-		bears(e.Tags, f.Tag, orAny) && (f.Until.IsZero() || !e.Created.After(f.Until)) &&
+		bears(e.Tags, f.Tag) && (f.Until.IsZero() || !e.Created.After(f.Until)) &&
 		(f.InstanceId == "" || s.isOn(e, f.InstanceId))
 }
 

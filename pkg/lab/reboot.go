@@ -26,8 +26,7 @@ func (h *host) reboot() {
 	h.mu.Lock()
 	next := *h.instance
 	h.booted(&next)
-	h.instance = &next
-	h.keep.write(h.kept())
+	h.replace(&next)
 	h.handOver()
 	h.mu.Unlock()
 	h.start()

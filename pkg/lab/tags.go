@@ -14,10 +14,10 @@ func pairs(tags []assist.Tag) assist.List[assist.TagPair] {
 	return list
 }
 
-// bears tells whether something has all the tags that are wanted.
-func bears(has []assist.TagPair, want []assist.Tag, same func(has, want string) bool) bool {
+// bears reports whether something has all the tags that are wanted. An empty value matches any.
+func bears(has []assist.TagPair, want []assist.Tag) bool {
 	for _, tag := range want {
-		if !bearsOne(has, tag.Key, func(value string) bool { return same(value, tag.Value) }) {
+		if !bearsOne(has, tag.Key, func(value string) bool { return orAny(value, tag.Value) }) {
 			return false
 		}
 	}
@@ -27,8 +27,6 @@ func bears(has []assist.TagPair, want []assist.Tag, same func(has, want string) 
 func bearsOne(has []assist.TagPair, key string, wanted func(value string) bool) bool {
 	return slices.ContainsFunc(has, func(pair assist.TagPair) bool { return pair.TagKey == key && wanted(pair.TagValue) })
 }
-
-func exactly(has, want string) bool { return has == want }
 
 // orAny is how filters compare: what is empty in them, such as the value beside a tag's key alone, matches anything.
 func orAny(has, want string) bool { return want == "" || has == want }
