@@ -8,19 +8,35 @@ import (
 )
 
 // Flights bounds how many calls of an action are on their way at the same time. The bound adapts: it begins at Least, grows by
-// one with each answer that comes no later than others did, and is halved when the service throttles the action. From then on
-// it grows by one with as many answers as it is.
+// one with each answer that comes no later than others did, shrinks by one with each that does, and is halved when the service
+// throttles the action. From then on it grows by one with as many answers as it is.
 type Flights struct {
-	Least int // to begin with; a lower Most counts
-	Most  int // at most; 0 is no bound at all
+	Least  int         // to begin with; a lower Most counts
+	Most   int         // at most; 0 is no bound at all
+	Others FlightNotes // what other processes have found out; it may be nil
 
 	mu      sync.Mutex
 	windows map[string]*window
 }
 
-// slowAnswers is how much later than the fastest answer of its action one may come before it counts as late: twice, and for
-// short times this much more.
-const slowAnswers = 50 * time.Millisecond
+// FlightNotes are shared by the processes that call in the name of one account. It is used by several goroutines at once.
+type FlightNotes interface {
+	// Throttled notes that the service throttled an action, and how many calls may be on their way from then on.
+	Throttled(action string, limit int)
+	// Latest returns the latest note of an action; ok is false where there is none of the last minute.
+	Latest(action string) (limit int, at time.Time, ok bool)
+}
+
+// askOthers is how often the notes of other processes are looked at.
+const askOthers = time.Second
+
+const (
+	// slowAnswers is how much later than the fastest answer of its action one may come before it counts as late: twice, and for
+	// short times this much more.
+	slowAnswers = 50 * time.Millisecond
+	// forgetting is after about how many late answers a link counts as one that has become longer.
+	forgetting = 100
+)
 
 // Bound keeps the calls that go through to next within the bounds. A call that waits for its turn waits no longer than its
 // context, or that of While, and the wait does not count against its patience.
@@ -81,7 +97,7 @@ func (f *Flights) window(action string) *window {
 	}
 	w := f.windows[action]
 	if w == nil {
-		w = &window{most: f.Most, limit: min(f.begin(), f.Most)}
+		w = &window{action: action, others: f.Others, least: f.Least, most: f.Most, limit: min(f.begin(), f.Most)}
 		f.windows[action] = w
 	}
 	return w
@@ -104,7 +120,10 @@ const mostAtOnce = 32
 
 // window is how many calls of one action may be on their way.
 type window struct {
-	most int
+	action string
+	others FlightNotes
+	least  int
+	most   int
 
 	mu      sync.Mutex
 	limit   int
@@ -113,6 +132,7 @@ type window struct {
 	waiting []chan struct{} // closed when it is a call's turn, the oldest first
 	fastest time.Duration   // of the answers that came
 	halved  time.Time       // zero if it never was
+	asked   time.Time       // when the notes of others were looked at
 }
 
 // enter waits for the call's turn.
@@ -144,6 +164,7 @@ func (w *window) enter(ctx context.Context) error {
 func (w *window) line() chan struct{} {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.hearOthers()
 	if w.flying < w.limit && len(w.waiting) == 0 {
 		w.flying++
 		return nil
@@ -193,8 +214,11 @@ func (w *window) learn(sent time.Time, err error) {
 	var refused *Error
 	switch {
 	case errors.As(err, &refused) && refused.Throttled():
-		if sent.After(w.halved) { // those that were on their way then are of the same cause
+		if !sent.Before(w.halved) { // those that were on their way then are of the same cause
 			w.limit, w.halved, w.grown = max(w.limit/2, 1), time.Now(), 0
+			if w.others != nil {
+				w.others.Throttled(w.action, w.limit)
+			}
 		}
 		return
 	case err != nil && !errors.As(err, &refused):
@@ -203,12 +227,25 @@ func (w *window) learn(sent time.Time, err error) {
 	if w.fastest == 0 || took < w.fastest {
 		w.fastest = took
 	}
-	late := took > 2*w.fastest+slowAnswers
-	if late || w.limit >= w.most {
+	switch {
+	case took > 2*w.fastest+slowAnswers:
+		w.fastest += (took - w.fastest) / forgetting
+		w.limit = max(w.limit-1, min(w.least, w.limit))
+	case w.limit < w.most:
+		if w.grown++; w.halved.IsZero() || w.grown >= w.limit {
+			w.limit, w.grown = w.limit+1, 0
+		}
+	}
+}
+
+// hearOthers takes a lower limit over from another process.
+func (w *window) hearOthers() {
+	if w.others == nil || time.Since(w.asked) < askOthers {
 		return
 	}
-	if w.grown++; w.halved.IsZero() || w.grown >= w.limit {
-		w.limit, w.grown = w.limit+1, 0
+	w.asked = time.Now()
+	if limit, at, ok := w.others.Latest(w.action); ok && at.After(w.halved) {
+		w.limit, w.halved, w.grown = max(min(w.limit, limit), 1), at, 0
 	}
 }
 
