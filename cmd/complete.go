@@ -152,18 +152,26 @@ func readKept(path string) (had kept, fresh bool) {
 	return had, age >= 0 && age < cacheLife
 }
 
-// write puts what was fetched into the cache, in one step, for the user's eyes alone.
+// write puts what was fetched into the cache.
 func (k kept) write(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("keep completions: %w", err)
-	}
 	text, err := json.Marshal(k)
+	if err == nil {
+		err = writeCache(path, text)
+	}
 	if err != nil {
 		return fmt.Errorf("keep completions: %w", err)
+	}
+	return nil
+}
+
+// writeCache writes a file of the cache in one step, for the user's eyes alone.
+func writeCache(path string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
 	}
 	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // 0600
 	if err != nil {
-		return fmt.Errorf("keep completions: %w", err)
+		return err
 	}
 	_, err = file.Write(text)
 	if err = cmp.Or(err, file.Close()); err == nil {
@@ -171,7 +179,6 @@ func (k kept) write(path string) error {
 	}
 	if err != nil {
 		_ = os.Remove(file.Name())
-		return fmt.Errorf("keep completions: %w", err)
 	}
-	return nil
+	return err
 }

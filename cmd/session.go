@@ -87,14 +87,17 @@ func (a *app) connectCloud(ctx context.Context, c *config.Config, region string)
 		a.warnOfEmptyProfiles(c)
 		return nil, err
 	}
-	if _, err := who.Keys(ctx); err != nil {
+	keys, err := who.Keys(ctx)
+	if err != nil {
 		return nil, err
 	}
 	s, err := a.open(region, endpoint, who, c.RatePerSecond)
-	if err == nil {
-		s.identity = who
+	if err != nil {
+		return nil, err
 	}
-	return s, err
+	s.identity = who
+	a.shareFlights(s, keys.AccessKeyId)
+	return s, nil
 }
 
 // connectLab reaches the lab that `muster lab` serves.
@@ -103,7 +106,11 @@ func (a *app) connectLab(ctx context.Context, region string) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.openLabAt(connection, cmp.Or(region, connection.RegionId))
+	s, err := a.openLabAt(connection, cmp.Or(region, connection.RegionId))
+	if err == nil {
+		a.shareFlights(s, connection.AccessKeyId)
+	}
+	return s, err
 }
 
 // openLabAt puts together the client of a lab, whose endpoint speaks plain HTTP.

@@ -1,0 +1,55 @@
+package cmd
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"time"
+
+	"muster/pkg/config"
+)
+
+// noteLasts is how long a note counts: the service's quotas are by the minute.
+const noteLasts = time.Minute
+
+// flightNotes are the notes of all muster processes of this user that call one endpoint in the name of one access key, in a
+// small file for each action. They are a help and no more: what cannot be read or written is left out.
+type flightNotes struct{ dir string }
+
+// flightNote is what a file has.
+type flightNote struct {
+	Limit int
+	Time  time.Time
+}
+
+// shareFlights has a session share what it finds out about the service's limits with other processes, if there is a place for it.
+func (a *app) shareFlights(s *session, accessKeyID string) {
+	dir, err := config.CacheDir(config.Options{Getenv: a.getenv})
+	if err != nil {
+		return
+	}
+	sum := sha256.Sum256([]byte(s.endpoint.Host + "\x00" + accessKeyID))
+	s.flying.Others = &flightNotes{filepath.Join(dir, "flights", hex.EncodeToString(sum[:12]))}
+}
+
+// Throttled implements assist.FlightNotes.
+func (n *flightNotes) Throttled(action string, limit int) {
+	if text, err := json.Marshal(flightNote{limit, time.Now()}); err == nil {
+		_ = writeCache(n.path(action), text)
+	}
+}
+
+// Latest implements assist.FlightNotes.
+func (n *flightNotes) Latest(action string) (limit int, at time.Time, ok bool) {
+	text, err := os.ReadFile(n.path(action))
+	var note flightNote
+	if err != nil || json.Unmarshal(text, &note) != nil {
+		return 0, time.Time{}, false
+	}
+	age := time.Since(note.Time)
+	return note.Limit, note.Time, note.Limit > 0 && age >= 0 && age < noteLasts
+}
+
+func (n *flightNotes) path(action string) string { return filepath.Join(n.dir, action+".json") }
