@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"muster/pkg/fleet"
@@ -35,6 +36,17 @@ func (a *app) attendStopRequests(w wait, control *fleet.Control, progress *term.
 	if !w.kept {
 		return func() {}
 	}
+	var told sync.Once
+	requested := func() bool {
+		asked := w.journal.StopRequested()
+		if asked {
+			told.Do(func() {
+				progress.Do(func() { a.note("stopping what was sent: muster runs stop asked for it") })
+			})
+		}
+		return asked
+	}
+	control.Asked = requested
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -46,8 +58,7 @@ func (a *app) attendStopRequests(w wait, control *fleet.Control, progress *term.
 			case <-ctx.Done():
 				return
 			case <-ticks.C:
-				if w.journal.StopRequested() {
-					progress.Do(func() { a.note("stopping what was sent: muster runs stop asked for it") })
+				if requested() {
 					control.Stop()
 					return
 				}

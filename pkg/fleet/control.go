@@ -12,6 +12,10 @@ var errStopping = errors.New("the run is being stopped")
 
 // Control steers an engine while it works. It is safe for concurrent use, and for one run.
 type Control struct {
+	// Asked reports whether somebody outside has asked for a stop. It is consulted before each call that sends something, so that
+	// nothing is sent because of what the same stop has ended. It may be nil, and is set before the run begins.
+	Asked func() bool
+
 	once    sync.Once
 	stopped chan struct{}
 	run     atomic.Pointer[run]
@@ -61,6 +65,9 @@ func (c *Control) Look(read func(*State)) bool {
 func (c *Control) wait(ctx context.Context) error {
 	if c == nil {
 		return context.Cause(ctx)
+	}
+	if c.Asked != nil && c.Asked() {
+		c.Stop()
 	}
 	for {
 		c.mu.Lock()
