@@ -2,12 +2,16 @@ package assist
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
 	"net/url"
 	"time"
 )
+
+// maxConns bounds how many idle connections are kept.
+const maxConns = 64
 
 // maxHeader bounds an answer's header.
 const maxHeader = 64 << 10
@@ -18,22 +22,42 @@ type Timeouts struct {
 	Read    time.Duration // from the request's last byte to the answer's last
 }
 
-// NewTransport is the HTTP transport that all clients of a process share: connections are kept alive, and proxies come
-// from the environment, but never for loopback addresses.
-func NewTransport(t Timeouts) *http.Transport {
-	dialer := &net.Dialer{Timeout: t.Connect, KeepAlive: 30 * time.Second}
-	return &http.Transport{
+// Transport is an HTTP transport whose connections can be made before they are needed; see [Transport.Prepare].
+type Transport struct {
+	*http.Transport
+	prepared prepared
+}
+
+// NewTransport returns the HTTP transport of a client. It keeps connections alive, speaks HTTP/2 where the service does, resumes
+// TLS sessions, which it keeps in memory, and takes proxies from the environment, but never for loopback addresses.
+func NewTransport(timeouts Timeouts) *Transport {
+	dialer := &net.Dialer{Timeout: timeouts.Connect, KeepAlive: 30 * time.Second}
+	t := &Transport{Transport: &http.Transport{
 		Proxy:                 proxyButForLoopback,
 		DialContext:           dialer.DialContext,
-		TLSHandshakeTimeout:   t.Connect,
-		ResponseHeaderTimeout: t.Read,
+		TLSClientConfig:       &tls.Config{ClientSessionCache: tls.NewLRUClientSessionCache(maxConns)},
+		TLSHandshakeTimeout:   timeouts.Connect,
+		ResponseHeaderTimeout: timeouts.Read,
 		ForceAttemptHTTP2:     true,
-		MaxIdleConns:          64,
-		MaxIdleConnsPerHost:   64,
+		MaxIdleConns:          maxConns,
+		MaxIdleConnsPerHost:   maxConns,
 		IdleConnTimeout:       90 * time.Second,
 
 		MaxResponseHeaderBytes: maxHeader,
-	}
+
+		// Where the service allows fewer streams than there are calls, further connections carry the rest: StrictMaxConcurrentRequests
+		// is not set. A connection that brings nothing is given up by half of the time that an answer may take.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: timeouts.Read / 4, PingTimeout: timeouts.Read / 4},
+	}}
+	t.DialTLSContext = t.dialTLS
+	t.CloseIdleConnections() // net/http completes TLSClientConfig by that, with the protocols that it speaks, and then leaves it alone
+	return t
+}
+
+// CloseIdleConnections closes the connections that no call uses, and ends those that are being prepared.
+func (t *Transport) CloseIdleConnections() {
+	t.prepared.dropAll()
+	t.Transport.CloseIdleConnections()
 }
 
 func proxyButForLoopback(r *http.Request) (*url.URL, error) {

@@ -1,0 +1,66 @@
+package assist
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"time"
+)
+
+// dialTLS is the DialTLSContext of the HTTP transport. It returns a connection that was prepared, or makes one.
+func (t *Transport) dialTLS(ctx context.Context, _, address string) (net.Conn, error) {
+	if conn, err := t.prepared.take(ctx, address); conn != nil || err != nil {
+		return conn, err
+	}
+	t.prepared.opened(address)
+	l, err := t.connect(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	t.prepared.learn(address, l)
+	return l.tls, nil
+}
+
+// connect makes a connection to host:port, and shakes hands. It must have been counted as opened.
+func (t *Transport) connect(ctx context.Context, address string) (*line, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		t.prepared.closed(address)
+		return nil, err
+	}
+	conn, err := t.DialContext(ctx, "tcp", address)
+	if err != nil {
+		t.prepared.closed(address)
+		return nil, err
+	}
+	l := &line{Conn: conn, closed: func() { t.prepared.closed(address) }}
+	config := t.TLSClientConfig.Clone()
+	config.ServerName = host
+	l.tls = tls.Client(l, config)
+	if err := l.shakeHands(ctx, t.TLSHandshakeTimeout); err != nil {
+		_ = l.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// shakeHands takes no longer than patience, if that is not 0.
+func (l *line) shakeHands(ctx context.Context, patience time.Duration) error {
+	if patience > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, patience, handshakeTimeout{})
+		defer cancel()
+	}
+	err := l.tls.HandshakeContext(ctx)
+	if slow, ok := context.Cause(ctx).(handshakeTimeout); ok && err != nil { //nolint:errorlint // it is never wrapped
+		return slow
+	}
+	return err
+}
+
+// handshakeTimeout is the error of a service that takes too long over the TLS handshake. It is a net.Error.
+type handshakeTimeout struct{}
+
+func (handshakeTimeout) Error() string   { return "the TLS handshake took too long" }
+func (handshakeTimeout) Timeout() bool   { return true }
+func (handshakeTimeout) Temporary() bool { return true }
