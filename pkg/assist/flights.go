@@ -97,14 +97,15 @@ func (f *Flights) window(action string) *window {
 	}
 	w := f.windows[action]
 	if w == nil {
-		w = &window{action: action, others: f.Others, least: f.Least, most: f.Most, limit: min(f.begin(), f.Most)}
+		w = &window{action: action, others: f.Others, least: f.Least, most: f.Most, limit: min(f.Least, f.Most)}
 		f.windows[action] = w
 	}
+	w.widen(min(f.begin(), f.Most))
 	return w
 }
 
-// begin returns the first bound of an action: a link that has carried more calls of another action at a time than Least
-// carries them from the beginning, up to mostAtOnce.
+// begin returns the bound that an action may have before its own answers tell more: a link that carries more calls of another
+// action at a time than Least carries as many of this one, up to mostAtOnce.
 func (f *Flights) begin() int {
 	first := f.Least
 	for _, w := range f.windows {
@@ -115,7 +116,8 @@ func (f *Flights) begin() int {
 	return max(first, 1)
 }
 
-// mostAtOnce bounds with how many calls at a time an action begins. It is far below what the service lets through in a burst.
+// mostAtOnce is how many calls at a time an action may have on the word of others. It is far below what the service lets through
+// in a burst.
 const mostAtOnce = 32
 
 // window is how many calls of one action may be on their way.
@@ -132,6 +134,7 @@ type window struct {
 	waiting []chan struct{} // closed when it is a call's turn, the oldest first
 	fastest time.Duration   // of the answers that came
 	halved  time.Time       // zero if it never was
+	late    bool            // answers came late
 	asked   time.Time       // when the notes of others were looked at
 }
 
@@ -229,6 +232,7 @@ func (w *window) learn(sent time.Time, err error) {
 	}
 	switch {
 	case took > 2*w.fastest+slowAnswers:
+		w.late = true
 		w.fastest += (took - w.fastest) / forgetting
 		w.limit = max(w.limit-1, min(w.least, w.limit))
 	case w.limit < w.most:
@@ -249,9 +253,21 @@ func (w *window) hearOthers() {
 	}
 }
 
-// proven returns the limit, and reports whether it never had to be halved.
+// proven returns the limit, and reports whether it never had to be lowered.
 func (w *window) proven() (limit int, smooth bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.limit, w.halved.IsZero()
+	return w.limit, w.smooth()
+}
+
+func (w *window) smooth() bool { return w.halved.IsZero() && !w.late }
+
+// widen raises the limit, unless it had to be lowered.
+func (w *window) widen(limit int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.smooth() && limit > w.limit {
+		w.limit = limit
+		w.admit()
+	}
 }
