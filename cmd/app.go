@@ -61,15 +61,16 @@ type app struct {
 	suite          string          // of --junit-suite
 	knownGroups    *target.Groups  // see groups
 	identities     map[*config.Config]*identity.Identity
-	recalled       map[string][]candidate // see remembered
-	reportsRuns    bool                   // the command does, so that a project's part in it is told
-	fromSettings   map[string]bool        // the flags that nobody typed: the environment or a settings file has them
-	implied        bool                   // nobody asked for JSON as such, so that errors are for people
-	askedJSON      bool                   // see asksForJSON; counts where the settings could not be loaded
-	examines       string                 // see examinesSettings; empty for other commands
-	warned         bool                   // see warnOfProblems
-	toldRetrying   atomic.Bool            // see noteRetrying
-	began          bool                   // a command's own code has begun, so that errors are no longer about its words
+	recalled       map[string][]candidate           // see remembered
+	early          atomic.Pointer[assist.Transport] // see connectEarly; nil once a session has it
+	reportsRuns    bool                             // the command does, so that a project's part in it is told
+	fromSettings   map[string]bool                  // the flags that nobody typed: the environment or a settings file has them
+	implied        bool                             // nobody asked for JSON as such, so that errors are for people
+	askedJSON      bool                             // see asksForJSON; counts where the settings could not be loaded
+	examines       string                           // see examinesSettings; empty for other commands
+	warned         bool                             // see warnOfProblems
+	toldRetrying   atomic.Bool                      // see noteRetrying
+	began          bool                             // a command's own code has begun, so that errors are no longer about its words
 }
 
 func newApp(streams *term.Streams, getenv func(string) string) *app {

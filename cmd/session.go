@@ -82,6 +82,7 @@ func (a *app) connectCloud(ctx context.Context, c *config.Config, region string)
 			return nil, &usageError{err}
 		}
 	}
+	defer a.connectEarly(ctx, endpoint)()
 	who, err := a.identify(ctx, c, endpoint)
 	if err != nil {
 		a.warnOfEmptyProfiles(c)
@@ -200,8 +201,7 @@ func (a *app) connectThrowawayLab(ctx context.Context, region string) (*session,
 // open puts the client together: retry around pace around the bound of calls on their way around counting around the core library.
 func (a *app) open(region string, endpoint assist.Endpoint, signer assist.Signer, rate float64) (*session, error) {
 	a.warnOfProblems(nil)
-	timeouts := assist.Timeouts{Connect: a.config.ConnectTimeout, Read: a.config.ReadTimeout}
-	transport := assist.NewTransport(timeouts)
+	timeouts, transport := a.timeouts(), a.transport()
 	core, err := assist.NewCore(assist.CoreOptions{
 		Endpoint: endpoint, Credentials: signer, Transport: transport, Timeouts: timeouts, UserAgent: "muster/" + version,
 	})
