@@ -219,6 +219,7 @@ func (a *app) open(region string, endpoint assist.Endpoint, signer assist.Signer
 		}
 	}
 	flying := &assist.Flights{Least: firstFlights, Most: a.config.MostCalls()}
+	flying.Ahead = func(n int) { transport.Prepare(context.Background(), endpoint, n) } // until the session closes the transport
 	caller := assist.WithRetry(assist.WithPace(flying.Bound(calls.Count(core)), assist.Pace{PerSecond: rate, Burst: paceBurst}), policy)
 	return &session{
 		client: assist.NewClient(caller), caller: caller, calls: calls, flying: flying, region: region, site: fleet.Site{RegionId: region},

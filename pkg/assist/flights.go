@@ -14,6 +14,7 @@ type Flights struct {
 	Least  int         // to begin with; a lower Most counts
 	Most   int         // at most; 0 is no bound at all
 	Others FlightNotes // what other processes have found out; it may be nil
+	Ahead  func(n int) // told how many calls of an action may be on their way soon, before they are; it may be nil
 
 	mu      sync.Mutex
 	windows map[string]*window
@@ -54,7 +55,7 @@ func (f *Flights) Bound(next Caller) Caller {
 		}
 		sent := time.Now()
 		err := next.Call(ctx, request, response)
-		w.learn(sent, err)
+		w.tell(w.learn(sent, err))
 		return err
 	})
 }
@@ -97,7 +98,7 @@ func (f *Flights) window(action string) *window {
 	}
 	w := f.windows[action]
 	if w == nil {
-		w = &window{action: action, others: f.Others, least: f.Least, most: f.Most, limit: min(f.Least, f.Most)}
+		w = &window{action: action, others: f.Others, ahead: f.Ahead, least: f.Least, most: f.Most, limit: min(f.Least, f.Most)}
 		f.windows[action] = w
 	}
 	w.widen(min(f.begin(), f.Most))
@@ -124,6 +125,7 @@ const mostAtOnce = 32
 type window struct {
 	action string
 	others FlightNotes
+	ahead  func(n int)
 	least  int
 	most   int
 
@@ -135,6 +137,7 @@ type window struct {
 	fastest time.Duration   // of the answers that came
 	halved  time.Time       // zero if it never was
 	late    bool            // answers came late
+	told    int             // to ahead
 	asked   time.Time       // when the notes of others were looked at
 }
 
@@ -144,10 +147,11 @@ func (w *window) enter(ctx context.Context) error {
 	if sending.Err() != nil {
 		return &unsentError{context.Cause(sending)}
 	}
-	turn := w.line()
+	turn, soon := w.line()
 	if turn == nil {
 		return nil
 	}
+	w.tell(soon)
 	began := time.Now()
 	defer func() { patienceOf(ctx).exclude(time.Since(began)) }()
 	var ended context.Context
@@ -163,18 +167,35 @@ func (w *window) enter(ctx context.Context) error {
 	return &unsentError{context.Cause(ended)}
 }
 
-// line takes a place, or returns what is closed when there is one.
-func (w *window) line() chan struct{} {
+// line takes a place, or returns what is closed when there is one, and how many calls may be on their way by then, if those are
+// more than before.
+func (w *window) line() (turn chan struct{}, soon int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.hearOthers()
 	if w.flying < w.limit && len(w.waiting) == 0 {
 		w.flying++
-		return nil
+		return nil, 0
 	}
-	turn := make(chan struct{})
+	turn = make(chan struct{})
 	w.waiting = append(w.waiting, turn)
-	return turn
+	return turn, w.soon()
+}
+
+// soon returns how many calls may be on their way when the limit has grown, if those are more than before; otherwise 0.
+func (w *window) soon() int {
+	n := min(2*w.limit, w.flying+len(w.waiting), w.most)
+	if len(w.waiting) == 0 || n <= w.told || !w.smooth() {
+		return 0
+	}
+	w.told = n
+	return n
+}
+
+func (w *window) tell(soon int) {
+	if soon > 0 && w.ahead != nil {
+		w.ahead(soon)
+	}
 }
 
 // giveUp leaves the line, and hands on the place that may have been given meanwhile.
@@ -208,12 +229,11 @@ func (w *window) admit() {
 	}
 }
 
-// learn adapts the limit to how a call went.
-func (w *window) learn(sent time.Time, err error) {
+// learn adapts the limit to how a call went, and returns what soon does.
+func (w *window) learn(sent time.Time, err error) (soon int) {
 	took := time.Since(sent)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	defer w.admit()
 	var refused *Error
 	switch {
 	case errors.As(err, &refused) && refused.Throttled():
@@ -223,10 +243,17 @@ func (w *window) learn(sent time.Time, err error) {
 				w.others.Throttled(w.action, w.limit)
 			}
 		}
-		return
-	case err != nil && !errors.As(err, &refused):
-		return // lost on the way, which says nothing of how much the service takes
+		return 0
+	case err != nil && refused == nil:
+		return 0 // lost on the way, which says nothing of how much the service takes
 	}
+	w.adapt(took)
+	w.admit()
+	return w.soon()
+}
+
+// adapt takes the time of an answer.
+func (w *window) adapt(took time.Duration) {
 	if w.fastest == 0 || took < w.fastest {
 		w.fastest = took
 	}

@@ -182,6 +182,35 @@ func TestFlightsEndWithTheirContext(t *testing.T) {
 	})
 }
 
+// TestFlightsTellOfMoreToCome wants connections to be asked for as soon as calls wait for their turn, and none where no call does.
+func TestFlightsTellOfMoreToCome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		most := 0
+		flights := &Flights{Least: 8, Most: 64, Ahead: func(n int) {
+			mu.Lock()
+			defer mu.Unlock()
+			most = max(most, n)
+		}}
+		c := &counter{takes: steadily}
+		caller := flights.Bound(c)
+		if fly(t.Context(), caller, new(RunCommandRequest), 8); most != 0 {
+			t.Errorf("%d connections for 8 calls", most)
+		}
+		go fly(t.Context(), caller, new(RunCommandRequest), 200)
+		synctest.Wait()
+		mu.Lock()
+		if most != 32 {
+			t.Errorf("%d connections while 16 of 200 calls are on their way", most)
+		}
+		mu.Unlock()
+		time.Sleep(time.Minute)
+		if most != 64 {
+			t.Errorf("%d connections in the end", most)
+		}
+	})
+}
+
 // notes are kept in memory.
 type notes struct {
 	mu    sync.Mutex
