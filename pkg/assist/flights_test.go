@@ -205,6 +205,8 @@ func TestFlightsTellOfMoreToCome(t *testing.T) {
 		}
 		mu.Unlock()
 		time.Sleep(time.Minute)
+		mu.Lock()
+		defer mu.Unlock()
 		if most != 64 {
 			t.Errorf("%d connections in the end", most)
 		}
