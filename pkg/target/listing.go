@@ -128,6 +128,15 @@ func (l *listing) count(ctx context.Context) *counting {
 	return c
 }
 
+// wait returns how many instances there are; 0 where nobody knows: the one walk tells what is wrong.
+func (c *counting) wait() int {
+	<-c.done
+	if c.err != nil {
+		return 0
+	}
+	return c.answer.Total
+}
+
 // abandon ends a question whose answer nobody needs.
 func (c *counting) abandon(cancel func()) {
 	cancel()
@@ -139,10 +148,9 @@ func (l *listing) sideBySide(ctx context.Context, sample []listed, count *counti
 	if count.done == nil {
 		return false, nil
 	}
-	<-count.done
-	total := count.answer.Total
-	if count.err != nil || total <= worthCutting {
-		return false, nil // the one walk tells what is wrong
+	total := count.wait()
+	if total <= worthCutting {
+		return false, nil
 	}
 	known := newCensus(count.answer)
 	if slices.ContainsFunc(sample, func(i listed) bool { return !known.old(&i) }) {

@@ -75,7 +75,8 @@ func (g *region) page(ctx context.Context, r *assist.DescribeInstancesRequest, a
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, i := range g.instances {
-		if begin, end, open := strings.Cut(r.InstanceName, "*"); open && !(strings.HasPrefix(i.InstanceName, begin) && strings.HasSuffix(i.InstanceName, end)) || r.ZoneId != "" && r.ZoneId != i.ZoneId ||
+		begin, end, _ := strings.Cut(r.InstanceName, "*")
+		if !strings.HasPrefix(i.InstanceName, begin) || !strings.HasSuffix(i.InstanceName, end) || r.ZoneId != "" && r.ZoneId != i.ZoneId ||
 			r.InstanceChargeType != "" && r.InstanceChargeType != i.InstanceChargeType || r.Status != "" && r.Status != i.Status || !bears(i.Tags.Tag, r.Tag) {
 			continue
 		}

@@ -65,8 +65,8 @@ func (sw *sweep) agents() bool {
 func (sw *sweep) run(ctx context.Context) (*Found, error) {
 	agents, asking := sw.r.newAgentLookup(ctx)
 	agents.heartbeats = sw.records()
-	if place, ids := sw.expected(); sw.agents() {
-		agents.expect(asking, place, ids)
+	if sw.agents() {
+		agents.expect(asking, 0, sw.expected())
 	}
 	visit := func(i *Instance, source, at int) {
 		if sw.visit(asking, i, source, at) && sw.agents() && !i.Managed && !i.Missing {
@@ -87,11 +87,11 @@ func (sw *sweep) run(ctx context.Context) (*Found, error) {
 }
 
 // expected returns the ids that are surely meant, if there are such instances: those of a selector that has nothing else, where
-// it is clear in which place they are.
-func (sw *sweep) expected() (place int, ids []string) {
+// there is only one place.
+func (sw *sweep) expected() (ids []string) {
 	if sw.given != nil || len(sw.r.Places) > 1 || sw.base == nil || sw.exclude != nil && len(sw.exclude.all) > 0 ||
 		len(sw.s.Conditions)+len(sw.s.Wheres) > 0 || sw.s.Managed {
-		return 0, nil
+		return nil
 	}
 	for at := range sw.base.all {
 		it := &sw.base.all[at]
@@ -99,7 +99,7 @@ func (sw *sweep) expected() (place int, ids []string) {
 			ids = append(ids, it.text)
 		}
 	}
-	return 0, unique(ids)
+	return unique(ids)
 }
 
 // look lists what the sources have, several at a time, and hands each instance on. visit is called by one at a time.
