@@ -89,9 +89,9 @@ func (d Dir) Create(h Header, plan fleet.Plan) (*Journal, error) {
 		return nil, errors.Join(fmt.Errorf("make a journal: %w", err), file.Close())
 	}
 	h.Journal = version
-	_, err = j.appendLine(h)
+	_, err = j.appendLine(h, "")
 	if err == nil {
-		_, err = j.appendLine(plan)
+		_, err = j.appendLine(plan, "")
 	}
 	if err == nil {
 		err = errors.Join(j.Sync(), d.sync(j.volatile))

@@ -37,34 +37,49 @@ type Journal struct {
 
 // Append keeps an event. An output that the journal has already is kept by its key.
 func (j *Journal) Append(event fleet.Event) error {
-	var fresh fleet.OutputKey
-	if event.Result != nil {
-		key := event.Result.OutputKey()
-		result := *event.Result
-		if j.has(key) {
-			result.Output, result.Key = "", key
-		} else {
-			fresh = key
-		}
-		event.Result = &result
+	if event.Result == nil {
+		_, err := j.appendLine(event, "")
+		return err
 	}
-	at, err := j.appendLine(event)
-	if err == nil && fresh != (fleet.OutputKey{}) {
-		j.add(fresh, at)
+	key := event.Result.OutputKey()
+	result := *event.Result
+	event.Result = &result
+	if j.has(key) {
+		result.Output, result.Key = "", key
+		_, err := j.appendLine(event, "")
+		return err
+	}
+	text, ok := result.Output.Text()
+	if ok && text != "" {
+		result.Output = standIn
+	} else {
+		text = ""
+	}
+	at, err := j.appendLine(event, text)
+	if err == nil && key != (fleet.OutputKey{}) {
+		j.add(key, at)
 	}
 	return err
 }
 
+// standIn is written in the place of an output that is text, and replaced by it: to quote it is most of the work, and the
+// library's way takes longer.
+const standIn = "-"
+
 // keptText is more than a line with an output takes. The line of a run's targets is far longer, and there is one of it.
 const keptText = 256 << 10
 
-// appendLine writes a value as a line. A line that could not be written whole is taken back.
-func (j *Journal) appendLine(value any) (line, error) {
+// appendLine writes a value as a line, with the output, unless that is empty, in the place of its stand-in. A line that could not
+// be written whole is taken back.
+func (j *Journal) appendLine(value any, output string) (line, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.text.Reset()
 	if err := json.MarshalWrite(&j.text, value, form); err != nil {
 		return line{}, err
+	}
+	if output != "" {
+		j.putOutput(output)
 	}
 	j.text.WriteByte('\n')
 	text := j.text.Bytes()
@@ -78,6 +93,19 @@ func (j *Journal) appendLine(value any) (line, error) {
 		j.text = bytes.Buffer{}
 	}
 	return at, nil
+}
+
+// putOutput replaces the stand-in of the latest line. No string in JSON has a bare quotation mark in it, so that the key can stand in
+// none.
+func (j *Journal) putOutput(output string) {
+	const key = `"Output":`
+	before, after, _ := bytes.Cut(j.text.Bytes(), []byte(key+`"`+standIn+`"`))
+	rest := bytes.Clone(after)
+	j.text.Truncate(len(before))
+	j.text.WriteString(key)
+	j.text.Grow(len(output) + len(output)/16 + len(rest) + len(`""`))
+	j.text.Write(appendQuoted(j.text.AvailableBuffer(), output))
+	j.text.Write(rest)
 }
 
 // Sync returns when all that was appended before is on disk. Several that wait share one flush.

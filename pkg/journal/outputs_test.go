@@ -2,8 +2,10 @@ package journal
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
+	jsonv2 "github.com/go-json-experiment/json"
 	"pgregory.net/rapid"
 
 	"muster/pkg/fleet"
@@ -28,6 +30,37 @@ func TestOutputIn(t *testing.T) {
 		}
 		if got, err := outputIn(line); err != nil || got != event.Result.Output {
 			t.Fatalf("%q, %v, want %q in %s", got, err, event.Result.Output, line)
+		}
+	})
+}
+
+// TestLinesAreWhatTheLibraryWrites compares lines whose outputs are put in afterwards.
+func TestLinesAreWhatTheLibraryWrites(t *testing.T) {
+	piece := rapid.SampledFrom([]string{`"`, `\`, `"Output":"-"`, "-", "\n", "text", "<&>", "é", "\u2028", "\xff"})
+	text := rapid.Map(rapid.SliceOfN(piece, 0, 6), func(pieces []string) string { return strings.Join(pieces, "") })
+	rapid.Check(t, func(t *rapid.T) {
+		j, err := Temporary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = j.Close() }()
+		event := fleet.Event{Event: fleet.OutputEvent, Message: text.Draw(t, "message"), Result: &fleet.Result{
+			TargetStatus: fleet.TargetStatus{InstanceId: text.Draw(t, "id"), ErrorInfo: text.Draw(t, "info")},
+			Output:       fleet.Output(text.Draw(t, "output")), Lost: rapid.Bool().Draw(t, "lost"),
+		}}
+		want, err := jsonv2.Marshal(event, form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := j.Append(event); err != nil {
+			t.Fatal(err)
+		}
+		got := make([]byte, j.size)
+		if _, err := j.file.ReadAt(got, 0); err != nil || string(got) != string(want)+"\n" {
+			t.Fatalf("%s, %v, want %s", got, err, want)
+		}
+		if output, err := j.Output(event.Result.OutputKey()); err != nil || output != event.Result.Output {
+			t.Fatalf("%q, %v, want %q", output, err, event.Result.Output)
 		}
 	})
 }

@@ -1,0 +1,78 @@
+package journal
+
+import (
+	"math/bits"
+	"unicode/utf8"
+)
+
+// appendQuoted appends a text, which must be valid UTF-8, as the JSON string that the [form] of a line has. Most of a text needs no
+// escapes, and is looked at eight bytes at a time.
+func appendQuoted(to []byte, text string) []byte {
+	to = append(to, '"')
+	for {
+		n := plainPrefix(text)
+		to = append(to, text[:n]...)
+		if n == len(text) {
+			return append(to, '"')
+		}
+		to = appendEscaped(to, text[n:])
+		_, size := utf8.DecodeRuneInString(text[n:])
+		text = text[n+size:]
+	}
+}
+
+// appendEscaped appends the character that a text begins with, escaped where it has to be.
+func appendEscaped(to []byte, text string) []byte {
+	const digits = "0123456789abcdef"
+	switch c := text[0]; c {
+	case '"', '\\':
+		return append(to, '\\', c)
+	case '\n':
+		return append(to, `\n`...)
+	case '\t':
+		return append(to, `\t`...)
+	case '\r':
+		return append(to, `\r`...)
+	case '\b':
+		return append(to, `\b`...)
+	case '\f':
+		return append(to, `\f`...)
+	default:
+		if c < ' ' {
+			return append(to, '\\', 'u', '0', '0', digits[c>>4], digits[c&0xf])
+		}
+	}
+	switch r, size := utf8.DecodeRuneInString(text); r {
+	case '\u2028':
+		return append(to, `\u2028`...)
+	case '\u2029':
+		return append(to, `\u2029`...)
+	default:
+		return append(to, text[:size]...)
+	}
+}
+
+// plainPrefix returns how many bytes stand before the first that may begin a character to escape: a control character, a quotation
+// mark, a backslash, or the first byte of the line separators.
+func plainPrefix(text string) int {
+	const ones, highs, separator = 0x0101010101010101, 0x8080808080808080, 0xe2
+	at := 0
+	for ; len(text)-at >= 8; at += 8 {
+		eight := text[at : at+8]
+		word := uint64(eight[0]) | uint64(eight[1])<<8 | uint64(eight[2])<<16 | uint64(eight[3])<<24 |
+			uint64(eight[4])<<32 | uint64(eight[5])<<40 | uint64(eight[6])<<48 | uint64(eight[7])<<56
+		// The lowest high bit that is left is that of the first byte: what is borrowed changes only bytes behind it.
+		found := (word - ' '*ones) &^ word
+		quote, backslash, line := word^'"'*ones, word^'\\'*ones, word^separator*ones
+		found |= (quote-ones)&^quote | (backslash-ones)&^backslash | (line-ones)&^line
+		if found &= highs; found != 0 {
+			return at + bits.TrailingZeros64(found)/8
+		}
+	}
+	for ; at < len(text); at++ {
+		if c := text[at]; c < ' ' || c == '"' || c == '\\' || c == separator {
+			return at
+		}
+	}
+	return at
+}
