@@ -32,7 +32,12 @@ func (r *reader) read(response any) error {
 	if good(r.got.status) {
 		object.response = response
 	}
-	err := json.UnmarshalRead(r.got.body, object, lenient)
+	body, options := io.Reader(r.got.body), lenient
+	if own, ok := object.response.(filtered); ok {
+		rest, more := own.filter(body)
+		body, options = rest, json.JoinOptions(options, more)
+	}
+	err := json.UnmarshalRead(body, object, options)
 	var large *sizeError
 	switch {
 	case r.got.body.err != nil && noHTTP(r.got.body.err):
@@ -66,6 +71,11 @@ func (r *reader) read(response any) error {
 	}
 	reflect.ValueOf(response).Elem().SetZero() // another try decodes into it again
 	return err
+}
+
+// filtered is a response that takes a part of its answer itself, before the rest is decoded.
+type filtered interface {
+	filter(answer io.Reader) (rest io.Reader, options json.Options)
 }
 
 // good reports a status of success.

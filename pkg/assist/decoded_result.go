@@ -1,15 +1,13 @@
 package assist
 
 import (
-	"bytes"
-	"encoding/base64"
-	"slices"
-	"strings"
+	"io"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// decodedResults is a page of results whose outputs are decoded as they are read.
+// decodedResults is a page of results whose outputs are decoded as they arrive.
 type decodedResults struct {
 	Invocation struct {
 		NextToken         string
@@ -32,6 +30,12 @@ func (r *decodedResults) check() error {
 	return nil
 }
 
+// filter takes the outputs out of an answer before the rest of it is decoded.
+func (r *decodedResults) filter(answer io.Reader) (rest io.Reader, options json.Options) {
+	o := newOutputReader(answer)
+	return o, json.WithUnmarshalers(json.UnmarshalFromFunc(o.unmarshal))
+}
+
 // page returns the results.
 func (r *decodedResults) page() []InvocationResult {
 	page := make([]InvocationResult, len(r.Invocation.InvocationResults.InvocationResult))
@@ -52,16 +56,11 @@ type decodedText struct {
 	decoded bool
 }
 
-// UnmarshalJSONFrom decodes the text out of the answer's own bytes.
+// UnmarshalJSONFrom reads a text as a whole.
 func (t *decodedText) UnmarshalJSONFrom(from *jsontext.Decoder) error {
 	value, err := from.ReadValue()
 	if err != nil || value.Kind() == jsontext.KindNull {
 		return err
-	}
-	if value.Kind() == jsontext.KindString {
-		if t.text, t.decoded = decodePlainly(value[1 : len(value)-1]); t.decoded {
-			return nil
-		}
 	}
 	text, err := jsontext.AppendUnquote(nil, value) // also refuses what is no text
 	if err != nil {
@@ -72,20 +71,4 @@ func (t *decodedText) UnmarshalJSONFrom(from *jsontext.Decoder) error {
 		t.text, t.decoded = string(plain), true
 	}
 	return nil
-}
-
-// decodePlainly decodes Base64 that has nothing else in it, piece by piece, so that the text is copied once.
-func decodePlainly(text []byte) (plain string, ok bool) {
-	var room [3 << 10]byte
-	var b strings.Builder
-	text = bytes.TrimRight(text, "=")
-	b.Grow(base64.RawStdEncoding.DecodedLen(len(text)))
-	for piece := range slices.Chunk(text, base64.StdEncoding.EncodedLen(len(room))) {
-		n, err := base64.RawStdEncoding.Decode(room[:], piece)
-		if err != nil || n != base64.RawStdEncoding.DecodedLen(len(piece)) {
-			return "", false
-		}
-		b.Write(room[:n])
-	}
-	return b.String(), true
 }
