@@ -61,6 +61,7 @@ type app struct {
 	suite          string          // of --junit-suite
 	knownGroups    *target.Groups  // see groups
 	identities     map[*config.Config]*identity.Identity
+	cached         *cachedLists                     // of --cached; nil without it
 	recalled       map[string][]candidate           // see remembered
 	early          atomic.Pointer[assist.Transport] // see connectEarly; nil once a session has it
 	reportsRuns    bool                             // the command does, so that a project's part in it is told

@@ -31,6 +31,10 @@ func (a *app) refuseContradictions(cmd *cobra.Command) error {
 		return usagef("%s is about the lab on this machine, whose endpoint is its own: leave --endpoint out", cmd.CommandPath())
 	case typed("endpoint") && labProfile:
 		return usagef("the lab has an endpoint of its own: leave out --endpoint, or the profile lab (%s)", a.config.Origin("profile"))
+	case typed("cached") && value("cached") == "true" && typed("no-check") && value("no-check") == "true":
+		return usagef("--no-check looks up no instances, and --cached is about how: leave one of them out")
+	case typed("cached") && value("cached") == "true" && typed("lab"):
+		return usagef("--lab makes a lab that ends with the command, and nobody needs the list of its instances again: leave --cached out")
 	case typed("region") && typed("all-regions") && value("all-regions") == "true":
 		return usagef("--region and --all-regions exclude each other: leave one of them out")
 	case typed("no-output") && value("no-output") == "true":

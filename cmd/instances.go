@@ -74,6 +74,7 @@ func listInstances(ctx context.Context, a *app, all sites, selector target.Selec
 	if err != nil {
 		return err
 	}
+	a.tellCached()
 	missing := found.Missing()
 	if o.allowUnmatched {
 		missing = nil

@@ -36,6 +36,7 @@ func (f *targetFlags) add(flags *pflag.FlagSet) {
 type drawFlags struct {
 	all        bool
 	allRegions bool
+	cached     bool
 	sample     string
 	seed       uint64
 }
@@ -44,6 +45,7 @@ func (f *drawFlags) add(flags *pflag.FlagSet) {
 	groupInstances.add(flags, func(flags *pflag.FlagSet) {
 		flags.BoolVar(&f.all, "all", false, "choose all instances of the region, less what other flags take away")
 		flags.BoolVar(&f.allRegions, "all-regions", false, "look in every region of the service")
+		flags.BoolVar(&f.cached, "cached", false, "use the list of instances that an earlier --cached got for the same selection less than a minute ago, or else get it and keep it; the state of agents is always asked for")
 		flags.StringVar(&f.sample, "sample", "", "choose a random sample of `N` or N% of the instances that are left, among those that can run a command now")
 		flags.Var((*seedFlag)(&f.seed), "sample-seed", "seed that repeats a sample (default: random, and printed)")
 	})
@@ -52,6 +54,9 @@ func (f *drawFlags) add(flags *pflag.FlagSet) {
 // into adds the flags to a selector.
 func (f *drawFlags) into(a *app, s *target.Selector) error {
 	s.All = f.all
+	if f.cached {
+		a.useCached()
+	}
 	if f.all && len(s.Terms) > 0 {
 		return usagef("--all is every instance, and -i and -I are some: give one or the other")
 	}
@@ -136,6 +141,7 @@ func (s *selection) resolve(ctx context.Context, a *app, all sites, commandType 
 	if err != nil {
 		return nil, err
 	}
+	a.tellCached()
 	if err := a.settleUnmatched(found, s.allowUnmatched); err != nil {
 		return nil, err
 	}
@@ -220,7 +226,7 @@ func (s *selection) choose(a *app, all sites, instances []target.Instance, comma
 func (a *app) resolver(all sites) *target.Resolver {
 	r := &target.Resolver{Groups: a.groups(), PageSize: a.config.PageSize, Concurrency: a.config.MostCalls()}
 	for _, s := range all {
-		r.Places = append(r.Places, target.Place{API: s.client, RegionId: s.region, Profile: s.site.Profile})
+		r.Places = append(r.Places, target.Place{API: a.cached.api(s), RegionId: s.region, Profile: s.site.Profile})
 	}
 	return r
 }

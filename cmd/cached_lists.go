@@ -1,0 +1,209 @@
+package cmd
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"muster/pkg/assist"
+	"muster/pkg/config"
+	"muster/pkg/target"
+)
+
+const (
+	// listLife is how long a list of instances may be used again.
+	listLife = time.Minute
+	// maxListed bounds how many instances of one request are kept.
+	maxListed = 20_000
+)
+
+// cachedLists are the lists of instances that --cached uses and keeps: a file for each request of each identity at each endpoint.
+type cachedLists struct {
+	dir string
+
+	mu     sync.Mutex
+	oldest time.Time // of the lists that were used; zero without any
+	tidied bool
+}
+
+// useCached makes resolvers use and keep lists, where there is a place for them. What a command sends goes by an earlier list only
+// if somebody has typed the flag.
+func (a *app) useCached() {
+	if a.fromSettings["cached"] && a.reportsRuns {
+		a.note("warning: cached is not used: instances that something is sent to are listed anew unless --cached is typed")
+		return
+	}
+	if dir, err := config.CacheDir(config.Options{Getenv: a.getenv}); err == nil {
+		a.cached = &cachedLists{dir: filepath.Join(dir, "lists")}
+	}
+}
+
+// api returns what a resolver asks for the instances of a session.
+func (c *cachedLists) api(s *session) target.API {
+	if c == nil {
+		return s.client
+	}
+	return &cachedAPI{API: s.client, lists: c, identify: func(ctx context.Context) string {
+		keys, err := s.signer.Keys(ctx)
+		if err != nil || keys.AccessKeyId == "" {
+			return ""
+		}
+		return strings.Join([]string{s.endpoint.String(), s.region, s.site.Profile, keys.AccessKeyId}, "\x00")
+	}}
+}
+
+// tellCached says how old the oldest list is that was used.
+func (a *app) tellCached() {
+	if a.cached == nil || a.config.Quiet {
+		return
+	}
+	a.cached.mu.Lock()
+	defer a.cached.mu.Unlock()
+	if !a.cached.oldest.IsZero() {
+		a.note("using the list of instances from %d s ago", int(time.Since(a.cached.oldest).Seconds()))
+	}
+}
+
+func (c *cachedLists) use(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.oldest.IsZero() || at.Before(c.oldest) {
+		c.oldest = at
+	}
+}
+
+// tidy removes the lists that are too old for anybody, once.
+func (c *cachedLists) tidy() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.tidied {
+		return
+	}
+	c.tidied = true
+	entries, _ := os.ReadDir(c.dir)
+	for _, entry := range entries {
+		if info, err := entry.Info(); err == nil && time.Since(info.ModTime()) > listLife {
+			_ = os.Remove(filepath.Join(c.dir, entry.Name()))
+		}
+	}
+}
+
+// cachedAPI keeps lists of ECS instances, and their numbers. Agents are always asked for, and so are managed instances, whose lists
+// have the state of their agents.
+type cachedAPI struct {
+	target.API
+	lists    *cachedLists
+	identify func(context.Context) string // endpoint, region and access key; empty if they are not known
+}
+
+// keptList is what a file has. The list of a request that its reader ended early is not complete.
+type keptList[T any] struct {
+	Time      time.Time // when it was asked for
+	Complete  bool
+	Instances []T
+}
+
+func (c *cachedAPI) AllInstances(ctx context.Context, request assist.DescribeInstancesRequest) iter.Seq2[assist.Instance, error] {
+	return cachedWalk(c, c.path(ctx, "instances", request), func(i *assist.Instance) string { return i.InstanceId }, c.API.AllInstances(ctx, request))
+}
+
+func (c *cachedAPI) AllInstanceSummaries(ctx context.Context, request assist.DescribeInstancesRequest) iter.Seq2[assist.InstanceSummary, error] {
+	return cachedWalk(c, c.path(ctx, "summaries", request), func(i *assist.InstanceSummary) string { return i.InstanceId }, c.API.AllInstanceSummaries(ctx, request))
+}
+
+func (c *cachedAPI) CountInstances(ctx context.Context, request assist.DescribeInstancesRequest) (assist.InstanceCount, error) {
+	path := c.path(ctx, "count", request)
+	if had, ok := readList[assist.InstanceCount](path); ok && len(had.Instances) == 1 {
+		return had.Instances[0], nil
+	}
+	began := time.Now()
+	count, err := c.API.CountInstances(ctx, request)
+	if err == nil {
+		c.keep(path, keptList[assist.InstanceCount]{began, true, []assist.InstanceCount{count}})
+	}
+	return count, err
+}
+
+// path returns the file of a request; empty if nothing is to be kept.
+func (c *cachedAPI) path(ctx context.Context, kind string, request assist.DescribeInstancesRequest) string {
+	identity := c.identify(ctx)
+	if identity == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(strings.Join([]string{version, kind, identity, assist.Encode(&request).Encode()}, "\x00")))
+	return filepath.Join(c.lists.dir, hex.EncodeToString(sum[:])+".json")
+}
+
+// cachedWalk yields the instances of a file, and those that the service has where the file has not all of them, some of which come
+// twice then. What the service has is kept.
+func cachedWalk[T any](c *cachedAPI, path string, id func(*T) string, asked iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		if had, ok := readList[T](path); ok && identified(had.Instances, id) {
+			c.lists.use(had.Time)
+			for _, i := range had.Instances {
+				if !yield(i, nil) {
+					return
+				}
+			}
+			if had.Complete {
+				return
+			}
+		}
+		list := keptList[T]{Time: time.Now(), Complete: true}
+		for i, err := range asked {
+			if err != nil {
+				yield(i, err)
+				return
+			}
+			if len(list.Instances) <= maxListed {
+				list.Instances = append(list.Instances, i)
+			}
+			if !yield(i, nil) {
+				list.Complete = false
+				break
+			}
+		}
+		if len(list.Instances) <= maxListed {
+			c.keep(path, list)
+		}
+	}
+}
+
+func identified[T any](list []T, id func(*T) string) bool {
+	for i := range list {
+		if id(&list[i]) == "" {
+			return false
+		}
+	}
+	return true
+}
+
+// readList reports false where there is no list, or none that may be used.
+func readList[T any](path string) (had keptList[T], ok bool) {
+	text, err := os.ReadFile(path)
+	if err != nil || json.Unmarshal(text, &had) != nil {
+		return keptList[T]{}, false
+	}
+	age := time.Since(had.Time)
+	return had, age >= 0 && age < listLife
+}
+
+// keep writes a list. One that cannot be kept is asked for again the next time.
+func (c *cachedAPI) keep(path string, list any) {
+	if path == "" {
+		return
+	}
+	text, err := json.Marshal(list)
+	if err != nil {
+		return
+	}
+	c.lists.tidy()
+	_ = writeCache(path, text)
+}
