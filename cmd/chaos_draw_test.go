@@ -50,7 +50,7 @@ func drawChaos(seed uint64) *chaos {
 	pick := func(of ...string) string { return of[dice.IntN(len(of))] }
 	c := &chaos{
 		seed: seed, dice: dice, instances: 1 + dice.IntN(40), action: pick("run", "run", "run", "invoke", "send"), real: seed%10 == 0,
-		batch: 1 + dice.IntN(12), concurrency: []int{1, 2, 8}[dice.IntN(3)], pageSize: []int{5, 50}[dice.IntN(2)],
+		batch: 1 + dice.IntN(12), concurrency: []int{1, 2, 64}[dice.IntN(3)], pageSize: []int{5, 50}[dice.IntN(2)],
 		waves: pick("", "", "1,100%", "30%"), maxFailures: pick("", "", "", "", "0", "2", "25%"),
 	}
 	if c.real {
