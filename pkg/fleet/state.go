@@ -28,9 +28,9 @@ type State struct {
 	Targets     []TargetState
 	Invocations []InvocationState
 
-	byTarget     map[targetKey]int32
-	places       map[Site]int32
+	index        targetIndex
 	byInvocation map[string]int
+	texts        map[string]string      // of targets, each by itself
 	batches      map[string]*batchState // by client token
 	counts       map[Cause]int
 	failed       []int32 // the places of targets whose ends count as failures, in the order of their ends
@@ -41,30 +41,6 @@ type State struct {
 	noOutput     bool // outputs are not asked for
 	names        *Names
 	named        int // how many targets names knows of
-}
-
-// targetKey names a target: by its instance at its site until it is submitted, then in its invocation. It is small, as
-// there is one for each target.
-type targetKey struct {
-	in         int32 // the invocation's place among all; before, the site's, counted down from -1
-	instanceID string
-}
-
-// unsent is the key of what is in no invocation.
-func (s *State) unsent(site Site, id string) targetKey {
-	place, ok := s.places[site]
-	if !ok {
-		place = int32(-1 - len(s.places))
-		s.places[site] = place
-	}
-	return targetKey{place, id}
-}
-
-func (s *State) keyOf(t *TargetState) targetKey {
-	if i, ok := s.byInvocation[t.InvokeId]; ok {
-		return targetKey{int32(i), t.InstanceId}
-	}
-	return s.unsent(t.Site, t.InstanceId)
 }
 
 // TargetState is one target of a run.
@@ -134,8 +110,7 @@ type waveState struct{ targets, open int }
 // NewState is the state before anything has happened.
 func NewState() *State {
 	return &State{
-		byTarget: map[targetKey]int32{}, places: map[Site]int32{}, byInvocation: map[string]int{},
-		batches: map[string]*batchState{}, counts: map[Cause]int{},
+		byInvocation: map[string]int{}, texts: map[string]string{}, batches: map[string]*batchState{}, counts: map[Cause]int{},
 	}
 }
 
@@ -198,14 +173,13 @@ func (s *State) planned(e Event) {
 }
 
 func (s *State) add(target Target) {
-	key := s.unsent(target.Site, target.InstanceId)
-	if i, ok := s.byInvocation[target.InvokeId]; ok {
-		key = targetKey{int32(i), target.InstanceId}
+	in, ok := s.byInvocation[target.InvokeId]
+	if !ok {
+		in = unsent
 	}
-	if _, ok := s.byTarget[key]; ok {
+	if _, ok := s.find(in, target.Site, target.InstanceId); ok {
 		return
 	}
-	s.byTarget[key] = int32(len(s.Targets))
 	site := target.Site
 	if i := slices.Index(s.Sites, site); i >= 0 {
 		site = s.Sites[i] // whose texts are shared
@@ -214,6 +188,7 @@ func (s *State) add(target Target) {
 		TargetStatus: TargetStatus{InstanceId: target.InstanceId}, InstanceName: target.InstanceName, Site: site,
 		Wave: target.Wave, InvokeId: target.InvokeId,
 	})
+	s.enter(len(s.Targets) - 1)
 	for len(s.waves) < target.Wave {
 		s.waves = append(s.waves, waveState{})
 	}
@@ -243,35 +218,33 @@ func (s *State) submitted(e Event) {
 		b.taken = true
 		ids, open = b.InstanceIds, len(b.InstanceIds) == 0
 	}
-	waits := 0
+	s.byInvocation[e.InvokeId] = len(s.Invocations)
+	s.Invocations = append(s.Invocations, InvocationState{
+		InvokeId: e.InvokeId, CommandId: e.CommandId, RequestId: e.RequestId, Site: e.Site,
+		InvocationStatus: assist.StatusPending, InstanceIds: ids, open: open, partial: e.Partial,
+	})
+	invocation := &s.Invocations[len(s.Invocations)-1]
 	claimed := make([]string, 0, len(ids))
 	for _, id := range ids {
-		unsent := s.unsent(e.Site, id)
-		i, ok := s.byTarget[unsent]
+		i, ok := s.find(unsent, e.Site, id)
 		if !ok {
 			continue // no target, or in an invocation already
 		}
 		claimed = append(claimed, id)
-		delete(s.byTarget, unsent)
-		s.byTarget[targetKey{int32(len(s.Invocations)), id}] = i
 		t := &s.Targets[i]
-		if t.InvokeId = e.InvokeId; t.Cause == "" {
+		t.InvokeId = e.InvokeId
+		s.enter(i)
+		if t.Cause == "" {
 			t.InvocationStatus = assist.StatusPending
 			s.running++
 		}
 		if !s.complete(t) {
-			waits++
+			invocation.waits++
 		}
 	}
 	if len(claimed) < len(ids) {
-		ids = claimed
+		invocation.InstanceIds = claimed
 	}
-	s.byInvocation[e.InvokeId] = len(s.Invocations)
-	s.Invocations = append(s.Invocations, InvocationState{
-		InvokeId: e.InvokeId, CommandId: e.CommandId, RequestId: e.RequestId, Site: e.Site,
-		InvocationStatus: assist.StatusPending, InstanceIds: ids, open: open, partial: e.Partial, waits: waits,
-	})
-	invocation := &s.Invocations[len(s.Invocations)-1]
 	for _, target := range e.Targets { // of a watch
 		s.join(invocation, target.InstanceId, target.InstanceName)
 	}
@@ -401,8 +374,8 @@ func (s *State) forgotten(e Event) {
 
 // target finds a target in an invocation; nil when there is none.
 func (s *State) target(invokeID, instanceID string) *TargetState {
-	if number, ok := s.byInvocation[invokeID]; ok {
-		if i, ok := s.byTarget[targetKey{int32(number), instanceID}]; ok {
+	if in, ok := s.byInvocation[invokeID]; ok {
+		if i, ok := s.find(in, Site{}, instanceID); ok {
 			return &s.Targets[i]
 		}
 	}
@@ -411,7 +384,7 @@ func (s *State) target(invokeID, instanceID string) *TargetState {
 
 // end ends a target that is in no invocation.
 func (s *State) end(site Site, id string, cause Cause, code, info string) {
-	i, ok := s.byTarget[s.unsent(site, id)]
+	i, ok := s.find(unsent, site, id)
 	if !ok || s.Targets[i].Cause != "" {
 		return
 	}
@@ -423,6 +396,8 @@ func (s *State) end(site Site, id string, cause Cause, code, info string) {
 func (s *State) move(invokeID string, status TargetStatus) {
 	if t := s.target(invokeID, status.InstanceId); t != nil && t.Cause == "" {
 		status.InstanceId, status.InvocationStatus = t.InstanceId, assist.ParseStatus(string(status.InvocationStatus)) // shared texts
+		status.StartTime, status.FinishTime = s.shared(status.StartTime), s.shared(status.FinishTime)
+		status.ErrorCode, status.ErrorInfo = s.shared(status.ErrorCode), s.shared(status.ErrorInfo)
 		t.TargetStatus = status
 		if invocation := s.Invocations[s.byInvocation[invokeID]]; !invocation.Periodic || invocation.InvocationStatus.Terminal() {
 			cause := CauseOf(status.InvocationStatus)
@@ -432,6 +407,21 @@ func (s *State) move(invokeID string, status TargetStatus) {
 			s.settle(t, cause)
 		}
 	}
+}
+
+// mostTexts is how many texts of targets are looked for again. Times are to the second.
+const mostTexts = 256
+
+// shared returns a text that another target has as well, so that it takes room once.
+func (s *State) shared(text string) string {
+	if known, ok := s.texts[text]; ok {
+		return known
+	}
+	if len(s.texts) == mostTexts {
+		clear(s.texts)
+	}
+	s.texts[text] = text
+	return text
 }
 
 func (s *State) settle(t *TargetState, cause Cause) {
@@ -446,7 +436,8 @@ func (s *State) settle(t *TargetState, cause Cause) {
 		s.running--
 	}
 	if cause.failure() {
-		s.failed = append(s.failed, s.byTarget[s.keyOf(t)])
+		i, _ := s.find(s.invocationOf(t), t.Site, t.InstanceId)
+		s.failed = append(s.failed, int32(i)) //nolint:gosec // far fewer
 	}
 	if t.Wave > 0 {
 		s.waves[t.Wave-1].open--
@@ -615,7 +606,7 @@ func (s *State) isHalf(token string) bool {
 func (s *State) toSend(b *Batch) int {
 	n := 0
 	for _, id := range b.InstanceIds {
-		if i, ok := s.byTarget[s.unsent(b.Site, id)]; ok && s.Targets[i].Cause == "" {
+		if i, ok := s.find(unsent, b.Site, id); ok && s.Targets[i].Cause == "" {
 			n++
 		}
 	}
