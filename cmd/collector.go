@@ -11,7 +11,9 @@ const (
 	roomyHeap = 20 << 20
 	// leastGrowth and mostGrowth are by how many percent it may grow from what lives.
 	leastGrowth = 50
-	mostGrowth  = 800
+	mostGrowth  = 400
+	// firstGrowth is where the collector begins, with a heap of 4 MB: most commands end before it runs.
+	firstGrowth = 200
 	// usualGrowth is Go's own, for a heap of hugeHeap and more: that is a lab's, whose calls count for more than its memory.
 	usualGrowth = 100
 	hugeHeap    = 192 << 20
@@ -25,7 +27,7 @@ func tuneCollector(getenv func(string) string) {
 		return
 	}
 	tuneAfterNextCollection()
-	debug.SetGCPercent(mostGrowth)
+	debug.SetGCPercent(firstGrowth)
 }
 
 type collected struct{ _ *byte }
