@@ -102,14 +102,10 @@ func (o *outputReader) decode() {
 
 // append decodes a part of an output. It reports whether that is Base64 without line breaks.
 func (o *outputReader) append(text []byte) bool {
-	size := base64.RawStdEncoding.DecodedLen(len(text))
-	o.output = slices.Grow(o.output, size)
-	n, err := base64.RawStdEncoding.Decode(o.output[len(o.output):cap(o.output)], text)
-	if err != nil || n != size {
-		return false
-	}
+	o.output = slices.Grow(o.output, base64.RawStdEncoding.DecodedLen(len(text)))
+	n, ok := decodeBase64(o.output[len(o.output):cap(o.output)], text)
 	o.output = o.output[:len(o.output)+n]
-	return true
+	return ok
 }
 
 // giveUp passes an output on as it came. What was decoded of it were whole groups, each of which is encoded in one way only.

@@ -28,7 +28,7 @@ func (o Output) Key() OutputKey {
 		return OutputKey{}
 	}
 	hash := sha256.New()
-	piece := make([]byte, min(len(o), 4096)) // the whole would be copied
+	piece := make([]byte, min(len(o), 1024)) // the whole would be copied
 	for rest := o; rest != ""; {
 		n := copy(piece, rest)
 		hash.Write(piece[:n])
