@@ -119,9 +119,9 @@ type Cut struct {
 }
 
 // NewPlan cuts the targets that are not skipped. The run's id makes the tokens, so that the same plan made again sends
-// the same calls.
+// the same calls. The plan takes the slice of the targets over, and sets their waves.
 func NewPlan(runID string, command Command, targets, skipped []Target, cut Cut) Plan {
-	plan := Plan{RunId: runID, Command: command, Targets: slices.Clone(targets), Skipped: skipped}
+	plan := Plan{RunId: runID, Command: command, Targets: targets, Skipped: skipped}
 	left := map[instanceKey]bool{} // what no batch takes, or takes again
 	for _, target := range skipped {
 		left[target.key()] = true
