@@ -40,7 +40,7 @@ func (p *poller) due(open []string) []string {
 		due = slices.DeleteFunc(due, func(id string) bool {
 			invocation := &s.Invocations[s.byInvocation[id]]
 			over := invocation.InvocationStatus.Terminal() || invocation.partial && s.ended(id)
-			return !over || len(s.unfetched(id)) == 0
+			return !over || !s.lacksOutputs(id)
 		})
 	})
 	p.mu.Lock()
@@ -123,7 +123,7 @@ func (p *poller) fetchEnded(ctx context.Context) {
 	var due []string
 	p.run.look(func(s *State) {
 		for _, invocation := range s.Invocations {
-			if invocation.Site == p.site && len(s.unfetched(invocation.InvokeId)) > 0 {
+			if invocation.Site == p.site && s.lacksOutputs(invocation.InvokeId) {
 				due = append(due, invocation.InvokeId)
 			}
 		}
@@ -137,6 +137,13 @@ func (p *poller) fetchEnded(ctx context.Context) {
 		})
 	}
 	_ = group.Wait()
+}
+
+// lacksOutputs reports whether there are such as unfetched returns.
+func (s *State) lacksOutputs(invokeID string) bool {
+	return slices.ContainsFunc(s.Invocations[s.byInvocation[invokeID]].InstanceIds, func(id string) bool {
+		return s.lacksOutput(s.target(invokeID, id))
+	})
 }
 
 // unfetched are the targets of an invocation that have ended, and whose outputs are not here.

@@ -520,6 +520,9 @@ const CodeInDoubt = "AnswerLost"
 
 // giveUpUnsent names what no call was carried out for, with the reason if there is one.
 func (s *State) giveUpUnsent() {
+	if !slices.ContainsFunc(s.Targets, func(t TargetState) bool { return t.Cause == "" && t.InvokeId == "" }) {
+		return
+	}
 	sent, refused := map[instanceKey]bool{}, map[instanceKey]*batchState{}
 	for _, b := range s.batches {
 		for _, id := range b.InstanceIds {

@@ -29,6 +29,9 @@ type jsonWriter struct {
 	indent string
 	text   bytes.Buffer
 	err    error // the first one of w
+
+	margin string       // of the latest value
+	layout json.Options // for that
 }
 
 func (j *jsonWriter) put(text string) {
@@ -48,8 +51,11 @@ func (j *jsonWriter) value(value any, margin string) error {
 	switch value := value.(type) {
 	case Parted:
 		return j.object(value.Parts(), margin)
-	case Spliced:
-		return j.spliced(value, margin)
+	case *Spliced:
+		if value.With != nil {
+			return j.spliced(value, margin)
+		}
+		return j.value(value.Value, margin)
 	}
 	text, err := j.encode(value, margin)
 	if err != nil {
@@ -63,7 +69,7 @@ func (j *jsonWriter) value(value any, margin string) error {
 
 // spliced writes a struct around the string. The key with its empty text can stand in no string, as a quotation mark there is
 // escaped.
-func (j *jsonWriter) spliced(s Spliced, margin string) error {
+func (j *jsonWriter) spliced(s *Spliced, margin string) error {
 	text, err := j.encode(s.Value, margin)
 	if err != nil {
 		return err
@@ -72,12 +78,13 @@ func (j *jsonWriter) spliced(s Spliced, margin string) error {
 	if j.indent != "" {
 		colon += " "
 	}
-	key := []byte(`"` + s.Key + colon)
-	before, after, found := bytes.Cut(text, append(key, `""`...))
-	if !found {
+	key := `"` + s.Key + colon
+	at := bytes.Index(text, []byte(key+`""`))
+	if at < 0 {
 		return fmt.Errorf("write JSON: no empty %s to put a text into", s.Key)
 	}
-	for _, piece := range [][]byte{before, key, s.With, after} {
+	before, after := text[:at+len(key)], text[at+len(key+`""`):]
+	for _, piece := range [...][]byte{before, s.With, after} {
 		if j.err == nil {
 			_, j.err = j.w.Write(piece)
 		}
@@ -87,12 +94,14 @@ func (j *jsonWriter) spliced(s Spliced, margin string) error {
 
 // encode gives bytes that are good until the next call.
 func (j *jsonWriter) encode(value any, margin string) ([]byte, error) {
-	layout := form
-	if j.indent != "" {
-		layout = json.JoinOptions(form, jsontext.WithIndent(j.indent), jsontext.WithIndentPrefix(margin))
+	switch {
+	case j.indent == "":
+		j.layout = form
+	case j.layout == nil || j.margin != margin:
+		j.layout, j.margin = json.JoinOptions(form, jsontext.WithIndent(j.indent), jsontext.WithIndentPrefix(margin)), margin
 	}
 	j.text.Reset()
-	err := json.MarshalWrite(&j.text, value, layout)
+	err := json.MarshalWrite(&j.text, value, j.layout)
 	return j.text.Bytes(), err
 }
 

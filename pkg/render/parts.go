@@ -24,5 +24,5 @@ type Parts struct {
 type Spliced struct {
 	Value any
 	Key   string
-	With  jsontext.Value
+	With  jsontext.Value // nil: the struct stays as it is
 }

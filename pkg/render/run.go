@@ -209,7 +209,7 @@ type jsonOutputs interface {
 }
 
 // spliced returns the instances, with outputs as they are kept if that is JSON, since decoding and encoding them again would be most
-// of the work. Each is good until the next one.
+// of the work. Each is a *Spliced, and good until the next one.
 func (r *Run) spliced(wave int) iter.Seq2[any, error] {
 	kept, ok := r.outputs.(jsonOutputs)
 	if !ok {
@@ -217,30 +217,33 @@ func (r *Run) spliced(wave int) iter.Seq2[any, error] {
 	}
 	return func(yield func(any, error) bool) {
 		var room []byte
+		var instance RunInstance
+		spliced := Spliced{Value: &instance, Key: "Output"}
 		for n := range r.numbers(wave) {
-			var instance any
-			if instance, room = r.splicedInstance(&r.state.Targets[n], kept, room); !yield(instance, nil) {
+			t := &r.state.Targets[n]
+			instance = r.instance(t)
+			if spliced.With, room = r.splice(&instance, t, kept, room); !yield(&spliced, nil) {
 				return
 			}
 		}
 	}
 }
 
-func (r *Run) splicedInstance(t *fleet.TargetState, kept jsonOutputs, room []byte) (any, []byte) {
-	instance := r.instance(t)
+// splice returns the output that an instance is to have. The instance has it already where that is nil.
+func (r *Run) splice(instance *RunInstance, t *fleet.TargetState, kept jsonOutputs, room []byte) (jsontext.Value, []byte) {
 	var output fleet.Output
 	var err error
 	if t.Output != (fleet.OutputKey{}) {
 		var literal jsontext.Value
 		if literal, room, err = kept.OutputJSON(t.Output, room); literal != nil && err == nil {
-			return Spliced{Value: instance, Key: "Output", With: literal}, room
+			return literal, room
 		}
 		if err == nil {
 			output, err = r.outputs.Output(t.Output)
 		}
 	}
 	instance.Text = r.text(t, output, err)
-	return instance, room
+	return nil, room
 }
 
 // text returns the output of a target as documents have it. An output that cannot be read back is unknown.
