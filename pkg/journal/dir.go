@@ -91,7 +91,7 @@ func (d Dir) Create(h Header, plan fleet.Plan) (*Journal, error) {
 	h.Journal = version
 	_, err = j.appendLine(h, "")
 	if err == nil {
-		_, err = j.appendLine(plan, "")
+		err = j.appendLong(&plan)
 	}
 	if err == nil {
 		err = errors.Join(j.Sync(), d.sync(j.volatile))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"sync"
 
@@ -27,6 +28,8 @@ type Journal struct {
 	volatile bool         // it need not survive a crash
 
 	mu      sync.Mutex
+	event   fleet.Event // that is being appended, in the same room as those before
+	result  fleet.Result
 	text    bytes.Buffer // of the latest line
 	size    int64        // of what is whole
 	written int64        // counts what was appended
@@ -37,43 +40,54 @@ type Journal struct {
 
 // Append keeps an event. An output that the journal has already is kept by its key.
 func (j *Journal) Append(event fleet.Event) error {
-	if event.Result == nil {
-		_, err := j.appendLine(event, "")
+	var key fleet.OutputKey
+	if event.Result != nil {
+		key = event.Result.OutputKey()
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.event = event
+	defer func() { j.event, j.result = fleet.Event{}, fleet.Result{} }()
+	switch {
+	case len(event.Targets) > fewTargets:
+		return j.appendLong(&j.event)
+	case event.Result == nil:
+		_, err := j.appendLine(&j.event, "")
 		return err
 	}
-	key := event.Result.OutputKey()
-	result := *event.Result
-	event.Result = &result
+	j.result = *event.Result
+	j.event.Result = &j.result
 	if j.has(key) {
-		result.Output, result.Key = "", key
-		_, err := j.appendLine(event, "")
+		j.result.Output, j.result.Key = "", key
+		_, err := j.appendLine(&j.event, "")
 		return err
 	}
-	text, ok := result.Output.Text()
+	text, ok := j.result.Output.Text()
 	if ok && text != "" {
-		result.Output = standIn
+		j.result.Output = standIn
 	} else {
 		text = ""
 	}
-	at, err := j.appendLine(event, text)
+	at, err := j.appendLine(&j.event, text)
 	if err == nil && key != (fleet.OutputKey{}) {
 		j.add(key, at)
 	}
 	return err
 }
 
+// fewTargets are those of a line that is put together in memory.
+const fewTargets = 100
+
 // standIn is written in the place of an output that is text, and replaced by it: to quote it is most of the work, and the
 // library's way takes longer.
 const standIn = "-"
 
-// keptText is more than a line with an output takes. The line of a run's targets is far longer, and there is one of it.
+// keptText is more than most lines take.
 const keptText = 256 << 10
 
 // appendLine writes a value as a line, with the output, unless that is empty, in the place of its stand-in. A line that could not
-// be written whole is taken back.
+// be written whole is taken back. It is for who holds the lock.
 func (j *Journal) appendLine(value any, output string) (line, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	j.text.Reset()
 	if err := json.MarshalWrite(&j.text, value, form); err != nil {
 		return line{}, err
@@ -93,6 +107,22 @@ func (j *Journal) appendLine(value any, output string) (line, error) {
 		j.text = bytes.Buffer{}
 	}
 	return at, nil
+}
+
+// appendLong is appendLine for a value whose text is too long to be held as a whole.
+func (j *Journal) appendLong(value any) error {
+	to := io.NewOffsetWriter(j.writable, j.size)
+	err := json.MarshalWrite(to, value, form)
+	if err == nil {
+		_, err = to.Write([]byte("\n"))
+	}
+	if err != nil {
+		return errors.Join(err, j.writable.Truncate(j.size))
+	}
+	length, err := to.Seek(0, io.SeekCurrent)
+	j.size += length
+	j.written++
+	return err
 }
 
 // putOutput replaces the stand-in of the latest line. No string in JSON has a bare quotation mark in it, so that the key can stand in
