@@ -32,9 +32,13 @@ func (r *decodedResults) check() error {
 
 // filter takes the outputs out of an answer before the rest of it is decoded.
 func (r *decodedResults) filter(answer io.Reader) (rest io.Reader, options json.Options) {
+	r.Invocation.InvocationResults.InvocationResult = make(List[decodedResult], 0, usualResults)
 	o := newOutputReader(answer)
 	return o, json.WithUnmarshalers(json.UnmarshalFromFunc(o.unmarshal))
 }
+
+// usualResults is how many a page has that is asked for by its invocation.
+const usualResults = 50
 
 // page returns the results.
 func (r *decodedResults) page() []InvocationResult {

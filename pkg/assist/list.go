@@ -14,6 +14,9 @@ type List[T any] []T
 // can have raised are given room. An element of a few bytes can take a thousand in memory.
 const maxList = 2000
 
+// growth is by how many times the room of a list becomes larger. Most lists have one element or dozens of large ones.
+const growth = 4
+
 func (l *List[T]) fill() {
 	if *l == nil {
 		*l = List[T]{}
@@ -48,6 +51,9 @@ func (l *List[T]) UnmarshalJSONFrom(from *jsontext.Decoder) error {
 		}
 		if len(list) == maxList {
 			return fmt.Errorf("a list of more than %d elements", maxList)
+		}
+		if len(list) == cap(list) {
+			list = append(make(List[T], 0, min(max(1, growth*len(list)), maxList)), list...)
 		}
 		var none T
 		list = append(list, none)

@@ -24,14 +24,17 @@ type outputReader struct {
 	outputs map[int64]string
 }
 
-// outputBuffer holds most of an output, and what stands between two of them.
-const outputBuffer = 32 << 10
+// The buffer is small until there is an output that it does not hold.
+const (
+	firstBuffer  = 4 << 10
+	outputBuffer = 32 << 10
+)
 
 // outputKey begins an output. In a string its quotation marks would be escaped, so that it stands in none.
 const outputKey = `"Output":"`
 
 func newOutputReader(from io.Reader) *outputReader {
-	return &outputReader{from: from, buffer: make([]byte, outputBuffer), outputs: map[int64]string{}}
+	return &outputReader{from: from, buffer: make([]byte, firstBuffer), outputs: map[int64]string{}}
 }
 
 func (o *outputReader) Read(p []byte) (int, error) {
@@ -57,7 +60,12 @@ func (o *outputReader) Read(p []byte) (int, error) {
 
 // fill reads more behind the rest.
 func (o *outputReader) fill() {
-	held := copy(o.buffer, o.rest)
+	buffer := o.buffer
+	if o.inside && len(buffer) < outputBuffer {
+		buffer = make([]byte, outputBuffer)
+	}
+	held := copy(buffer, o.rest)
+	o.buffer = buffer
 	n, err := o.from.Read(o.buffer[held:])
 	o.rest, o.err = o.buffer[:held+n], err
 }
