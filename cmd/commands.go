@@ -67,7 +67,7 @@ func newCommandsListCommand(a *app) *cobra.Command {
 	flags.StringVar(&request.Provider, "provider", "", "`PROVIDER`: list public commands of this provider; AlibabaCloud for all")
 	flags.BoolVar(&latest, "latest", false, "list the latest version of each public command only")
 	flags.StringVar(&request.ResourceGroupId, "resource-group-id", "", "`ID`: list those in this resource group")
-	flags.StringArrayVar(&tags, "task-tag", nil, "`KEY=VALUE`: list those with this label")
+	addValues(flags, &tags, "task-tag", "", "`KEY=VALUE`: list those with this label")
 	return cmd
 }
 

@@ -50,7 +50,7 @@ func newInvocationsCommand(a *app) *cobra.Command {
 	flags.StringVar(&r.RepeatMode, "repeat-mode", "", "`MODE`: list those of this mode: Once, Period, NextRebootOnly or EveryReboot")
 	flags.StringVar(&r.ResourceGroupId, "resource-group-id", "", "`ID`: list those in this resource group")
 	flags.StringVar(&o.timed, "timed", "", "`true|false`: list periodic invocations, or the others")
-	flags.StringArrayVar(&o.tags, "task-tag", nil, "`KEY=VALUE`: list those with this label")
+	addValues(flags, &o.tags, "task-tag", "", "`KEY=VALUE`: list those with this label")
 	addLimit(flags, &o.limit)
 	addPager(flags)
 	flags.Var(numberFrom(1, &o.page), "page", "list only this page of --page-size invocations, counted from 1")

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"muster/pkg/assist"
 	"muster/pkg/fleet"
@@ -162,7 +163,7 @@ func (l *lint) filled() string {
 	return (&lint{content: content}).stubbed("x")
 }
 
-var parameterLike = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
+var parameterLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`) })
 
 // templateWords are keywords that other template languages write like placeholders.
 var templateWords = []string{"end", "else", "break", "continue"}
@@ -185,7 +186,7 @@ func (l *lint) placeholders() []fleet.Warning {
 		case l.enabled && !l.has(key):
 			warning.Code = fleet.WarnParameterWithoutText
 			warning.Message = fmt.Sprintf("{{%s}} has no value and becomes empty: give it one with -P %s=VALUE", p.Name, p.Name)
-		case !l.enabled && parameterLike.MatchString(p.Name) && !slices.Contains(templateWords, p.Name):
+		case !l.enabled && parameterLike().MatchString(p.Name) && !slices.Contains(templateWords, p.Name):
 			warning.Code = fleet.WarnParameterNotFilled
 			warning.Message = fmt.Sprintf("{{%s}} is sent unchanged, since no parameter is given: -P %s=VALUE fills it in, --enable-parameter=false keeps it without this warning", p.Name, p.Name)
 		default:

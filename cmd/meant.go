@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -47,12 +48,12 @@ func unknownFlag(cmd *cobra.Command, name string, short bool) error {
 	return fmt.Errorf("unknown flag: %s; %s", shown, meant)
 }
 
-var unknownAtRoot = regexp.MustCompile(`^unknown command "([^"]+)" for "muster"$`)
+var unknownAtRoot = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^unknown command "([^"]+)" for "muster"$`) })
 
 // meantCommand adds to the error of an unknown command which one was probably meant. That error comes before the flags are
 // looked at, and from within cobra, which takes a command behind an unknown flag for the flag's value.
 func meantCommand(root *cobra.Command, args []string, err error) error {
-	m := unknownAtRoot.FindStringSubmatch(err.Error())
+	m := unknownAtRoot().FindStringSubmatch(err.Error())
 	if m == nil {
 		return err
 	}

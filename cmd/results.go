@@ -57,7 +57,7 @@ A run that was started on this machine stands for all of its invocations, in its
 	flags.StringVar(&request.CommandId, "command-id", "", "`ID`: print those of this command")
 	flags.BoolVar(&request.IncludeHistory, "history", false, "print every run of a periodic invocation, not just the latest")
 	flags.StringVar(&request.ResourceGroupId, "resource-group-id", "", "`ID`: print those in this resource group")
-	flags.StringArrayVar(&tags, "task-tag", nil, "`KEY=VALUE`: print those with this label")
+	addValues(flags, &tags, "task-tag", "", "`KEY=VALUE`: print those with this label")
 	flags.StringVar(&request.InvokeRecordStatus, "status", "", "`STATE`: print those in this state: Running, Finished, Success, Failed, Stopped, …")
 	return cmd
 }

@@ -87,8 +87,8 @@ func addGlobalFlags(flags *pflag.FlagSet, a *app) {
 	}
 	groupOutput.add(flags, func(flags *pflag.FlagSet) {
 		flags.StringVar(&a.jq, "jq", "", "`EXPRESSION`: print the result of this jq expression over the JSON: strings as text, other values as a line of JSON each")
-		flags.StringArrayVar(&a.jqArgs, "arg", nil, "`NAME=VALUE`: with --jq, set the variable $NAME to this string")
-		flags.StringArrayVar(&a.jqJSONArgs, "argjson", nil, "`NAME=JSON`: with --jq, set the variable $NAME to this JSON value")
+		addValues(flags, &a.jqArgs, "arg", "", "`NAME=VALUE`: with --jq, set the variable $NAME to this string")
+		addValues(flags, &a.jqJSONArgs, "argjson", "", "`NAME=JSON`: with --jq, set the variable $NAME to this JSON value")
 		flags.StringVar(&a.template, "template", "", "`TEMPLATE`: print the result of this Go template over the JSON, such as '{{range .Instances}}{{.InstanceId}}{{\"\\n\"}}{{end}}'")
 	})
 	groupService.add(flags, func(flags *pflag.FlagSet) {
@@ -96,7 +96,7 @@ func addGlobalFlags(flags *pflag.FlagSet, a *app) {
 		flags.Lookup("lab").NoOptDefVal = defaultLabSize
 	})
 	groupLab.add(flags, func(flags *pflag.FlagSet) {
-		flags.StringArrayVar(&a.faultTexts, "fault", nil, "`FAULT`: inject a fault, such as RunCommand=Throttling*3, RunCommand=drop@20% or task=hang; see docs/lab.md")
+		addValues(flags, &a.faultTexts, "fault", "", "`FAULT`: inject a fault, such as RunCommand=Throttling*3, RunCommand=drop@20% or task=hang; see docs/lab.md")
 		flags.Var((*seedFlag)(&a.faultSeed), "fault-seed", "seed for random faults and simulated instances (default: random, and printed)")
 		flags.StringVar(&a.simulationText, "simulate", "", "`DURATION`: simulate instances that take this long instead of running scripts, such as 2s, or as in a fleet file: '{duration: 2s, exit: {0: 97%, 1: 3%}}'")
 	})

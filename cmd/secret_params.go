@@ -14,7 +14,7 @@ import (
 // addSecretParams adds the flag that gives a kept run's secret parameters again.
 func addSecretParams(flags *pflag.FlagSet, to *[]string) {
 	groupScript.add(flags, func(flags *pflag.FlagSet) {
-		flags.StringArrayVar(to, "secret-param", nil, "`KEY=env:NAME`: give a secret parameter of the run again; also KEY=@FILE, or KEY=VALUE, which the list of processes shows; asked for otherwise")
+		addValues(flags, to, "secret-param", "", "`KEY=env:NAME`: give a secret parameter of the run again; also KEY=@FILE, or KEY=VALUE, which the list of processes shows; asked for otherwise")
 	})
 }
 

@@ -24,7 +24,7 @@ type selectorFlags struct {
 func (f *selectorFlags) addTerms(flags *pflag.FlagSet) {
 	groupInstances.add(flags, func(flags *pflag.FlagSet) {
 		f.add(flags, "instance", "i", "`INSTANCES`: choose instances by ids, names, globs such as 'web-*', sets such as 'web-[001-004]', or @group; repeat it, or separate them by commas or blanks")
-		flags.StringArrayVarP(&f.files, "instances-file", "I", nil, "`FILE`: choose the instances in this file, which may have # comments; - is stdin")
+		addValues(flags, &f.files, "instances-file", "I", "`FILE`: choose the instances in this file, which may have # comments; - is stdin")
 		f.add(flags, "exclude", "", "`INSTANCES`: leave out these instances, written as for --instance")
 		flags.BoolVar(&f.allowUnmatched, "allow-unmatched", false, "continue if a part of the selection matches no instance")
 	})
@@ -47,7 +47,7 @@ func (f *selectorFlags) add(flags *pflag.FlagSet, name, shorthand, usage string)
 		f.values = map[string]*[]string{}
 	}
 	f.values[name] = new([]string)
-	flags.StringArrayVarP(f.values[name], name, shorthand, nil, usage)
+	addValues(flags, f.values[name], name, shorthand, usage)
 }
 
 // given returns the values of a flag, none where the command does not have it.

@@ -71,7 +71,7 @@ directory is created if it is missing; a file that exists is kept unless you giv
 		flags.Var(wholeSeconds(&o.timeout), "timeout", "end the delivery after this long, at least 10s; 60s by default")
 		flags.StringVar(&o.description, "description", "", "`TEXT`: describe the delivery, in at most 512 characters")
 		flags.StringVar(&o.resourceGroupID, "resource-group-id", "", "`ID`: put the delivery into this resource group")
-		flags.StringArrayVar(&o.tags, "task-tag", nil, "`KEY=VALUE`: label the delivery")
+		addValues(flags, &o.tags, "task-tag", "", "`KEY=VALUE`: label the delivery")
 		flags.Func("content", "`TEXT`: the content of the file", func(text string) error { o.content = &text; return nil })
 		flags.StringVar(&o.contentType, "content-type", "", "`TYPE`: read the content as PlainText or Base64")
 		flags.Lookup("content").Hidden, flags.Lookup("content-type").Hidden = true, true

@@ -32,10 +32,9 @@ func newVersionCommand(a *app) *cobra.Command {
 }
 
 func newVersionDocument() *versionDocument {
-	goVersion, revision, built := buildInfo()
-	d := &versionDocument{Version: version, Commit: commit, Date: date, Go: goVersion, Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	d := &versionDocument{Version: version, Commit: commit, Date: date, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	if d.Commit == "" {
-		d.Commit, d.Date = revision, built
+		d.Commit, d.Date = builtFrom()
 	}
 	return d
 }
@@ -71,11 +70,11 @@ func (d *versionDocument) WriteTable(w io.Writer, _ render.Style) error {
 	return err
 }
 
-// buildInfo is the version and the commit that the Go tool wrote into the program.
-func buildInfo() (goVersion, revision, date string) {
+// builtFrom is the commit that the Go tool wrote into the program. Reading it takes longer than most of what a command does to begin.
+func builtFrom() (revision, date string) {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return "", "", ""
+		return "", ""
 	}
 	for _, s := range info.Settings {
 		switch s.Key {
@@ -85,5 +84,5 @@ func buildInfo() (goVersion, revision, date string) {
 			date = s.Value
 		}
 	}
-	return info.GoVersion, revision, date
+	return revision, date
 }

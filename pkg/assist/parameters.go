@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 const builtinPrefix = "acs::"
@@ -17,7 +18,7 @@ func Builtins() []string {
 
 // placeholder is {{name}}; white space inside the braces does not count, nor does that around the colons of a built-in
 // parameter.
-var placeholder = regexp.MustCompile(`\{\{\s*(ACS\s*::\s*[\w.-]+|[^{}\s]+)\s*\}\}`)
+var placeholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{\{\s*(ACS\s*::\s*[\w.-]+|[^{}\s]+)\s*\}\}`) })
 
 // placed is the name in a placeholder that matched.
 func placed(match []string) string { return strings.Join(strings.Fields(match[1]), "") }
@@ -33,7 +34,7 @@ type Placeholder struct {
 // Placeholders returns the places in a content, in their order.
 func Placeholders(content string) []Placeholder {
 	var all []Placeholder
-	for _, at := range placeholder.FindAllStringSubmatchIndex(content, -1) {
+	for _, at := range placeholder().FindAllStringSubmatchIndex(content, -1) {
 		name := strings.Join(strings.Fields(content[at[2]:at[3]]), "")
 		all = append(all, Placeholder{Name: name, Custom: custom(strings.ToLower(name)), Offset: at[0], Size: at[1] - at[0]})
 	}
@@ -44,7 +45,7 @@ func Placeholders(content string) []Placeholder {
 // first stand there. Built-in ones, and look-ups in the parameter store, are not among them.
 func ParameterNames(content string) []string {
 	var names []string
-	for _, match := range placeholder.FindAllStringSubmatch(content, -1) {
+	for _, match := range placeholder().FindAllStringSubmatch(content, -1) {
 		name := strings.ToLower(placed(match))
 		if !custom(name) || slices.Contains(names, name) {
 			continue
@@ -64,7 +65,7 @@ func HasBuiltin(content string) bool { return len(builtinsIn(content)) > 0 }
 
 func builtinsIn(content string) []string {
 	var names []string
-	for _, match := range placeholder.FindAllStringSubmatch(content, -1) {
+	for _, match := range placeholder().FindAllStringSubmatch(content, -1) {
 		if name := placed(match); slices.Contains(Builtins(), name) {
 			names = append(names, name)
 		}
@@ -79,8 +80,8 @@ func FillParameters(content string, values map[string]string) string {
 	for name, value := range values {
 		folded[strings.ToLower(name)] = value
 	}
-	return placeholder.ReplaceAllStringFunc(content, func(match string) string {
-		name := strings.ToLower(placed(placeholder.FindStringSubmatch(match)))
+	return placeholder().ReplaceAllStringFunc(content, func(match string) string {
+		name := strings.ToLower(placed(placeholder().FindStringSubmatch(match)))
 		if !custom(name) {
 			return match
 		}
@@ -90,8 +91,8 @@ func FillParameters(content string, values map[string]string) string {
 
 // FillBuiltins puts values in the places of built-in parameters. The second result names the first one that is unknown.
 func FillBuiltins(content string, values map[string]string) (filled, unknown string) {
-	filled = placeholder.ReplaceAllStringFunc(content, func(match string) string {
-		name := placed(placeholder.FindStringSubmatch(match))
+	filled = placeholder().ReplaceAllStringFunc(content, func(match string) string {
+		name := placed(placeholder().FindStringSubmatch(match))
 		if !strings.HasPrefix(strings.ToLower(name), builtinPrefix) {
 			return match
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -91,12 +92,14 @@ func (s secrets) in(text string, whole, run int) bool {
 }
 
 // signed is where a text begins to repeat what was signed, or the signature.
-var signed = regexp.MustCompile(`(?i)(server )?string to sign|signature=|security-?token[=:]`)
+var signed = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(server )?string to sign|signature=|security-?token[=:]`)
+})
 
 // message bounds a message of the API, and leaves it out where it repeats a script: it may name a part of one, such as a
 // parameter. The message about a wrong signature goes on with what was signed, which is cut off.
 func (s secrets) message(text string) string {
-	if at := signed.FindStringIndex(text[:min(len(text), maxSaid+maxWords)]); at != nil {
+	if at := signed().FindStringIndex(text[:min(len(text), maxSaid+maxWords)]); at != nil {
 		text = strings.TrimSpace(text[:at[0]])
 	}
 	text = clip(text, maxSaid)
@@ -107,18 +110,20 @@ func (s secrets) message(text string) string {
 }
 
 var (
-	title   = regexp.MustCompile(`(?is)<title[^>]*>(.*?)(</title|$)`)
-	unshown = regexp.MustCompile(`(?is)<(script|style)[^>]*>.*?(</(script|style)>|$)|<!--.*?(-->|$)|<[^>]*(>|$)`)
+	title   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?is)<title[^>]*>(.*?)(</title|$)`) })
+	unshown = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?is)<(script|style)[^>]*>.*?(</(script|style)>|$)|<!--.*?(-->|$)|<[^>]*(>|$)`)
+	})
 )
 
 // words returns the first words of a text that is not the API's: a page's title, if it has one. Words that look like a part
 // of a URL are left out.
 func (s secrets) words(text string) string {
 	text = strings.ToValidUTF8(text, "")
-	if found := title.FindStringSubmatch(text); found != nil {
+	if found := title().FindStringSubmatch(text); found != nil {
 		text = found[1]
 	}
-	text = unshown.ReplaceAllString(text, " ")
+	text = unshown().ReplaceAllString(text, " ")
 	var kept []string
 	length := 0
 	for _, word := range strings.Fields(printable(text)) {

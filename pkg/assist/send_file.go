@@ -4,9 +4,10 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 )
 
-var fileMode = regexp.MustCompile(`^[0-7]{3,4}$`)
+var fileMode = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-7]{3,4}$`) })
 
 // SendFileRequest puts a file on instances. It returns before anything is delivered. One instance that cannot take it
 // makes the service refuse the whole call.
@@ -59,7 +60,7 @@ func (r *SendFileRequest) Validate(limits Limits) error {
 	if strings.ContainsAny(r.Name, "/\\\x00") {
 		f.add(http.StatusBadRequest, "InvalidParameter.Name", "The specified parameter Name is not valid: it is a file's name, without a directory.")
 	}
-	if r.FileMode != "" && !fileMode.MatchString(r.FileMode) {
+	if r.FileMode != "" && !fileMode().MatchString(r.FileMode) {
 		f.add(http.StatusBadRequest, "InvalidParameter.FileMode", "The specified parameter FileMode is not valid: %s is not octal.", r.FileMode)
 	}
 	f.fileContent(r.Content, Encoding(r.ContentType, PlainText))

@@ -6,12 +6,13 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
 var (
-	parameterName    = regexp.MustCompile(`^[a-z0-9_-]+$`)
-	emptyPlaceholder = regexp.MustCompile(`\{\{\s*\}\}`)
+	parameterName    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9_-]+$`) })
+	emptyPlaceholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{\{\s*\}\}`) })
 )
 
 func (f *Faults) commandType(name string) {
@@ -43,7 +44,7 @@ func (f *Faults) parameters(content string, enabled bool, values map[string]stri
 		return
 	}
 	names := ParameterNames(content)
-	if emptyPlaceholder.MatchString(content) {
+	if emptyPlaceholder().MatchString(content) {
 		f.add(http.StatusBadRequest, "CmdParam.EmptyKey", "Command parameters can not be empty: the content has {{}}.")
 	}
 	if len(names) > MaxParameterNames {
@@ -53,7 +54,7 @@ func (f *Faults) parameters(content string, enabled bool, values map[string]stri
 		switch {
 		case len(name) > MaxParameterName:
 			f.add(http.StatusForbidden, "CmdParamName.ExceedLimit", "The length of the command parameter name exceeds the limit: %s.", name)
-		case !parameterName.MatchString(name):
+		case !parameterName().MatchString(name):
 			f.add(http.StatusBadRequest, "CmdParam.InvalidParamName", "A command parameter name is invalid: %s.", name)
 		}
 	}

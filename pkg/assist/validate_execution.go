@@ -14,9 +14,9 @@ import (
 )
 
 var (
-	containerID = regexp.MustCompile(`^((docker|containerd|cri-o)://)?[0-9a-fA-F]{64}$`)
+	containerID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^((docker|containerd|cri-o)://)?[0-9a-fA-F]{64}$`) })
 	// containerName is what container runtimes take for a name.
-	containerName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]*$`)
+	containerName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]*$`) })
 	ossBucket     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$`) })
 )
 
@@ -40,10 +40,10 @@ func (f *Faults) execution(e execution) {
 	}
 	f.tooLong(e.Username, MaxUsername, http.StatusForbidden, "Username.ExceedLimit", "username")
 	f.tooLong(e.WindowsPasswordName, MaxPasswordName, http.StatusForbidden, "WindowsPasswordName.ExceedLimit", "WindowsPasswordName")
-	if e.ContainerId != "" && !containerID.MatchString(e.ContainerId) {
+	if e.ContainerId != "" && !containerID().MatchString(e.ContainerId) {
 		f.add(http.StatusBadRequest, "InvalidContainerId.Malformed", "The specified parameter ContainerId is not valid.")
 	}
-	if e.ContainerName != "" && !containerName.MatchString(e.ContainerName) {
+	if e.ContainerName != "" && !containerName().MatchString(e.ContainerName) {
 		f.add(http.StatusBadRequest, "InvalidContainerName.Malformed", "The specified parameter ContainerName is not valid.")
 	}
 	f.repeatMode(e)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"muster/pkg/assist"
@@ -77,7 +78,7 @@ func (m *machine) get(ctx context.Context, path string) (string, error) {
 
 var (
 	errNoRole = errors.New("the instance has no such RAM role")
-	roleName  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+	roleName  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`) })
 )
 
 // role asks for the name of the instance's role. Anything that cannot be one, such as a page of HTML, is none.
@@ -88,7 +89,7 @@ func (m *machine) role(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if !roleName.MatchString(name) {
+	if !roleName().MatchString(name) {
 		return "", errors.New("what answers is not the metadata service of an instance")
 	}
 	return name, nil

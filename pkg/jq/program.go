@@ -8,6 +8,7 @@ import (
 	"iter"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/itchyny/gojq"
@@ -78,11 +79,11 @@ func place(text string, err error) (line, column int) {
 	return placeAt(text, max(0, min(wrong.Offset, len(text))-len(wrong.Token)))
 }
 
-var undefined = regexp.MustCompile(`^(?:function|variable) not defined: (\$?\w+)`)
+var undefined = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:function|variable) not defined: (\$?\w+)`) })
 
 // undefinedPlace returns where a name stands that is not defined, or zeros where it stands in several places.
 func undefinedPlace(text string, err error) (line, column int) {
-	found := undefined.FindStringSubmatch(err.Error())
+	found := undefined().FindStringSubmatch(err.Error())
 	if found == nil {
 		return 0, 0
 	}

@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/itchyny/gojq"
 )
@@ -67,11 +68,11 @@ func number(n json.Number) any {
 	return n
 }
 
-var plainNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?$`)
+var plainNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?$`) })
 
 // literalNumber is _literal: the number that a text is, which keeps its zeros at the end, as in JSON; null for other texts.
 func literalNumber(value any, _ []any) any {
-	if text, ok := value.(string); ok && plainNumber.MatchString(text) {
+	if text, ok := value.(string); ok && plainNumber().MatchString(text) {
 		return number(json.Number(text))
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Variable is a value that an expression knows by a name.
@@ -12,7 +13,7 @@ type Variable struct {
 	Value any    // as Decode returns it
 }
 
-var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var variableName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`) })
 
 // ParseVariable reads NAME=VALUE. The value is a string, or JSON.
 func ParseVariable(text string, isJSON bool) (Variable, error) {
@@ -22,9 +23,9 @@ func ParseVariable(text string, isJSON bool) (Variable, error) {
 		return Variable{}, fmt.Errorf("%q has no =: write NAME=JSON, in one word", text)
 	case !found:
 		return Variable{}, fmt.Errorf("%q has no =: write NAME=VALUE, in one word", text)
-	case strings.HasPrefix(name, "$") && variableName.MatchString(name[1:]):
+	case strings.HasPrefix(name, "$") && variableName().MatchString(name[1:]):
 		return Variable{}, fmt.Errorf("%q: write the name without the $", name)
-	case !variableName.MatchString(name):
+	case !variableName().MatchString(name):
 		return Variable{}, fmt.Errorf("%q is no name of a variable: letters, digits and _, and no digit first", name)
 	case !isJSON:
 		return Variable{name, value}, nil

@@ -3,6 +3,7 @@ package lab
 import (
 	"net/http"
 	"regexp"
+	"sync"
 
 	"muster/pkg/assist"
 )
@@ -15,7 +16,7 @@ type targets struct {
 }
 
 // storeLookup is a parameter that the service would look up in the parameter store.
-var storeLookup = regexp.MustCompile(`\{\{\s*oos(-secret)?:`)
+var storeLookup = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{\{\s*oos(-secret)?:`) })
 
 // accept takes an invocation and sets it going, or refuses it as a whole: then nothing is kept and nothing runs. A dry run
 // is judged in the same way, and leaves nothing behind either.
@@ -76,7 +77,7 @@ func judge(inv *invocation) error {
 		return refusal(http.StatusNotFound, "InvalidOssOutputDelivery.BucketNotFound",
 			"The OSS bucket specified in the parameter OssOutputDelivery does not exist.")
 	}
-	if inv.Command.EnableParameter && storeLookup.Match(inv.Command.Content) {
+	if inv.Command.EnableParameter && storeLookup().Match(inv.Command.Content) {
 		return refusal(http.StatusForbidden, "ParameterStore.NotSupported", "Parameter Store is not supported in this region.")
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -166,19 +167,19 @@ func parseYAML(text []byte) (*yaml.Node, error) {
 }
 
 // yamlLine is where the library says that the line of a syntax error is.
-var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
+var yamlLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^yaml: line (\d+): `) })
 
 func syntaxError(err error, file []byte) error {
 	text := err.Error()
 	var line int
-	if match := yamlLine.FindStringSubmatch(text); match != nil {
+	if match := yamlLine().FindStringSubmatch(text); match != nil {
 		_, _ = fmt.Sscan(match[1], &line) // they are digits
 		text = text[len(match[0]):]
 	}
-	if lines := bytes.Split(file, []byte("\n")); line > 0 && line <= len(lines) && tabbed.Match(lines[line-1]) {
+	if lines := bytes.Split(file, []byte("\n")); line > 0 && line <= len(lines) && tabbed().Match(lines[line-1]) {
 		text = "it is indented with a tab: want spaces"
 	}
 	return &lineError{line, errors.New(strings.TrimPrefix(text, "yaml: "))}
 }
 
-var tabbed = regexp.MustCompile(`^ *\t`)
+var tabbed = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^ *\t`) })

@@ -40,9 +40,9 @@ type group struct {
 
 var (
 	groupName    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,38}[A-Za-z0-9])?$`) })
-	zoneLetter   = regexp.MustCompile(`^[a-z]$`)
-	agentRelease = regexp.MustCompile(`^\d+(\.\d+){1,4}$`)
-	instanceType = regexp.MustCompile(`^ecs\.[a-z0-9-]+\.[a-z0-9-]+$`)
+	zoneLetter   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z]$`) })
+	agentRelease = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d+(\.\d+){1,4}$`) })
+	instanceType = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^ecs\.[a-z0-9-]+\.[a-z0-9-]+$`) })
 )
 
 func readGroup(n *yaml.Node) (*group, error) {
@@ -63,9 +63,9 @@ func readGroup(n *yaml.Node) (*group, error) {
 	}
 	err := readMap(n, map[string]func(*yaml.Node) error{
 		"name":     word(&g.name, func(text string) bool { return groupName().MatchString(text) }, "up to 40 letters, digits and hyphens"),
-		"zone":     word(&g.zone, zoneLetter.MatchString, "a letter such as b"),
-		"type":     word(&g.kind, instanceType.MatchString, "an instance type such as ecs.g7.large"),
-		"agent":    word(&g.agent, func(s string) bool { return s == noAgent || agentRelease.MatchString(s) }, "a version such as "+agentVersion+", or none"),
+		"zone":     word(&g.zone, zoneLetter().MatchString, "a letter such as b"),
+		"type":     word(&g.kind, instanceType().MatchString, "an instance type such as ecs.g7.large"),
+		"agent":    word(&g.agent, func(s string) bool { return s == noAgent || agentRelease().MatchString(s) }, "a version such as "+agentVersion+", or none"),
 		"os":       one(func(s string) { g.windows = s == "windows" }, "linux", "windows"),
 		"network":  one(func(s string) { g.classic = s == "classic" }, "vpc", "classic"),
 		"online":   one(func(s string) { g.online = s == "true" }, "true", "false"),

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -72,7 +73,7 @@ func readSpread(n *yaml.Node) (Spread, error) {
 	return s, err
 }
 
-var percent = regexp.MustCompile(`^\d+(\.\d+)?%$`)
+var percent = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d+(\.\d+)?%$`) })
 
 // readExit reads an exit code, or codes with their shares.
 func readExit(n *yaml.Node) ([]ExitShare, error) {
@@ -92,7 +93,7 @@ func readExit(n *yaml.Node) ([]ExitShare, error) {
 			return nil, wrong(n.Content[i], "the exit code %d is there twice", code)
 		}
 		seen[code] = true
-		text, err := readWord(n.Content[i+1], percent.MatchString, "a share such as 2% or 0.5%")
+		text, err := readWord(n.Content[i+1], percent().MatchString, "a share such as 2% or 0.5%")
 		if err != nil {
 			return nil, err
 		}
@@ -106,14 +107,14 @@ func readExit(n *yaml.Node) ([]ExitShare, error) {
 	return shares, nil
 }
 
-var byteSize = regexp.MustCompile(`^(\d{1,5}) ?(B|KB)?$`)
+var byteSize = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(\d{1,5}) ?(B|KB)?$`) })
 
 func readSize(n *yaml.Node) (int, error) {
 	text, err := readText(n)
 	if err != nil {
 		return 0, err
 	}
-	if match := byteSize.FindStringSubmatch(text); match != nil {
+	if match := byteSize().FindStringSubmatch(text); match != nil {
 		size, _ := strconv.Atoi(match[1]) // they are few digits
 		if match[2] == "KB" {
 			size <<= 10

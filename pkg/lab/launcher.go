@@ -4,11 +4,14 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // scriptFile is the place of the script's file in a launcher: {{ACS::ScriptFileName}}, or with an extension for it,
 // {{ACS::ScriptFileName|Ext(".py")}}.
-var scriptFile = regexp.MustCompile(`\{\{\s*ACS::ScriptFileName\s*(?:\|\s*Ext\(\s*("?)(\.?[A-Za-z0-9_-]+)("?)\s*\)\s*)?\}\}`)
+var scriptFile = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\{\{\s*ACS::ScriptFileName\s*(?:\|\s*Ext\(\s*("?)(\.?[A-Za-z0-9_-]+)("?)\s*\)\s*)?\}\}`)
+})
 
 // scriptMark stands for the file between the parsing and the use of a launcher: no argument can hold it.
 const scriptMark = "\x00"
@@ -28,7 +31,7 @@ func parseLauncher(text string) (launcher, error) {
 	if strings.Contains(text, scriptMark) {
 		return launcher{}, errors.New("it has a NUL character")
 	}
-	places := scriptFile.FindAllStringSubmatch(text, -1)
+	places := scriptFile().FindAllStringSubmatch(text, -1)
 	if len(places) > 1 {
 		return launcher{}, errors.New("it names the script's file more than once")
 	}
@@ -38,7 +41,7 @@ func parseLauncher(text string) (launcher, error) {
 			return launcher{}, errors.New("the extension has one quote")
 		}
 		l.ext = places[0][2]
-		text = scriptFile.ReplaceAllLiteralString(text, scriptMark)
+		text = scriptFile().ReplaceAllLiteralString(text, scriptMark)
 	} else {
 		text += " " + scriptMark
 	}

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"text/template"
 	"unicode/utf8"
 )
@@ -54,12 +55,14 @@ func (u *untilDone) Write(text []byte) (int, error) {
 }
 
 // templatePlace is how text/template's errors begin. The column is in bytes, from 0 on.
-var templatePlace = regexp.MustCompile(`(?s)^template: template:(\d+)(?::(\d+))?: (?:executing "template" )?(.*)$`)
+var templatePlace = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?s)^template: template:(\d+)(?::(\d+))?: (?:executing "template" )?(.*)$`)
+})
 
 // templateError takes apart an error of text/template.
 func templateError(text string, err error) *QueryError {
 	failed := &QueryError{Text: text, Err: err}
-	place := templatePlace.FindStringSubmatch(err.Error())
+	place := templatePlace().FindStringSubmatch(err.Error())
 	if place == nil {
 		return failed
 	}

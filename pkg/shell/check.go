@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -128,12 +129,12 @@ func parseOnce(script string, variant syntax.LangVariant) (statements []*syntax.
 	return statements, err
 }
 
-var unclosed = regexp.MustCompile("^unclosed here-document `(.*)`$")
+var unclosed = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^unclosed here-document `(.*)`$") })
 
 // withEnd appends the end of the here-document that the parser reports as unclosed.
 func withEnd(script string, err error) (string, bool) {
 	_, message := positionOf(err)
-	match := unclosed.FindStringSubmatch(message)
+	match := unclosed().FindStringSubmatch(message)
 	if match == nil {
 		return "", false
 	}
@@ -144,7 +145,7 @@ func withEnd(script string, err error) (string, bool) {
 func unended(script string, err error) Finding {
 	at := syntaxError(script, err)
 	_, message := positionOf(err)
-	word := unclosed.FindStringSubmatch(message)[1]
+	word := unclosed().FindStringSubmatch(message)[1]
 	return Finding{
 		Code: UnendedHereDocument, Line: at.Line, Column: at.Column, Construct: "<<" + word,
 		Message: "no line " + word + " ends the here-document: everything up to the end of the script is a part of it",

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -61,7 +62,7 @@ func Plain(word string) bool {
 	return true
 }
 
-var assignment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*\+?=`)
+var assignment = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*\+?=`) })
 
 // Reserved reports whether a word cannot name a command without quotes, because it is a keyword or an assignment. The word time is
 // not reserved, since it is a program as well.
@@ -70,4 +71,4 @@ func Reserved(word string) bool {
 }
 
 // Assignment reports whether a word is an assignment, NAME=VALUE, if it precedes the command's name.
-func Assignment(word string) bool { return assignment.MatchString(word) }
+func Assignment(word string) bool { return assignment().MatchString(word) }
