@@ -135,12 +135,15 @@ func parameterNames(request any) []string {
 
 // useParameterNames lets the flags of all commands below root be typed by the names of the parameters that they stand for.
 func useParameterNames(root *cobra.Command) {
-	known := parametersOf()
+	known, ofAll := parametersOf(), map[string]string{"region-id": "region"}
 	for path, cmd := range commandsBelow(root) {
 		if argument := known[path].argument; argument != "" {
 			argumentFlag(cmd, hyphenated(argument))
 		}
-		names := map[string]string{"region-id": "region"}
+		names := ofAll
+		if len(known[path].flags) > 0 {
+			names = maps.Clone(ofAll)
+		}
 		for parameter, flag := range known[path].flags {
 			if name := hyphenated(parameter); cmd.Flags().Lookup(name) == nil {
 				names[name] = flag

@@ -30,18 +30,20 @@ func flagGroups() []flagGroup {
 // groupAnnotation is the annotation that holds a flag's group.
 const groupAnnotation = "group"
 
-// add adds the flags that define adds to an empty set, as flags of the group.
+// add adds the flags that define adds, as flags of the group. They share their annotations.
 func (g flagGroup) add(flags *pflag.FlagSet, define func(flags *pflag.FlagSet)) {
-	added := pflag.NewFlagSet("", pflag.ContinueOnError)
-	added.SortFlags = false
-	define(added)
-	added.VisitAll(func(f *pflag.Flag) {
-		if f.Annotations == nil {
-			f.Annotations = map[string][]string{}
+	sorted := flags.SortFlags
+	flags.SortFlags = false // so that new flags come last
+	before, n := 0, 0
+	flags.VisitAll(func(*pflag.Flag) { before++ })
+	define(flags)
+	annotations := map[string][]string{groupAnnotation: {string(g)}}
+	flags.VisitAll(func(f *pflag.Flag) {
+		if n++; n > before {
+			f.Annotations = annotations
 		}
-		f.Annotations[groupAnnotation] = []string{string(g)}
 	})
-	flags.AddFlagSet(added)
+	flags.SortFlags = sorted
 }
 
 // groupOf returns the group of a flag; empty where it has none.

@@ -27,7 +27,6 @@ You don't need an account to try it: --lab=N runs the script on N local instance
 		Example: `  muster run --lab=5 -- 'echo hello from $(hostname)'
   muster run -t env=prod -f deploy.sh
   muster run -i i-bp185dy2o3o6neg -o json -- uptime | jq '.Instances[].Output'`,
-		Version:            newVersionDocument().String(),
 		SilenceErrors:      true,
 		SilenceUsage:       true,
 		DisableSuggestions: true, // see unknownCommand
@@ -37,7 +36,7 @@ You don't need an account to try it: --lab=N runs the script on N local instance
 	addGlobalFlags(root.PersistentFlags(), a)
 	addCommands(root, a)
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.Flags().BoolP("version", "V", false, "print the version")
+	root.Flags().VarPF(versionFlag{root}, "version", "V", "print the version").NoOptDefVal = "true"
 	addDocumentFlags(root, a)
 	root.SetFlagErrorFunc(meantFlag)
 	useHelpPages(root, a.streams.Width)

@@ -84,18 +84,21 @@ Lines of -o ndjson that are no documents:
 // inRows returns names as indented rows of a text.
 func inRows(names []string) string {
 	const width = 100
-	text, row := "", " "
+	var text strings.Builder
+	text.WriteString(" ")
+	column := 1
 	for i, name := range names {
 		if i < len(names)-1 {
 			name += ","
 		}
-		if len(row)+len(" "+name) > width {
-			text += row + "\n"
-			row = " "
+		if column+len(" "+name) > width {
+			text.WriteString("\n ")
+			column = 1
 		}
-		row += " " + name
+		text.WriteString(" " + name)
+		column += len(" " + name)
 	}
-	return text + row
+	return text.String()
 }
 
 // schemaDocument is a schema, which is JSON for people too.

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -46,6 +47,28 @@ func (d *versionDocument) String() string {
 	}
 	return fmt.Sprintf("%s %s %s", text, d.Go, d.Platform)
 }
+
+// versionFlag is --version. It gives cobra the text to print only when it is typed.
+type versionFlag struct{ root *cobra.Command }
+
+func (f versionFlag) String() string {
+	return strconv.FormatBool(f.root != nil && f.root.Version != "")
+}
+
+func (f versionFlag) Set(text string) error {
+	wanted, err := strconv.ParseBool(text)
+	f.root.Version = ""
+	if wanted {
+		f.root.Version = newVersionDocument().String()
+	}
+	return err
+}
+
+// Type and IsBoolFlag are what cobra and pflag ask for.
+func (f versionFlag) Type() string { return "bool" }
+
+// IsBoolFlag reports that the flag needs no value.
+func (f versionFlag) IsBoolFlag() bool { return true }
 
 // versionDocument is what the program is.
 type versionDocument struct {
