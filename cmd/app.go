@@ -35,6 +35,7 @@ type app struct {
 	profiles       []string         // of --profile
 	secrets        fleet.Secrets    // what is never printed
 	interrupts     interrupts
+	settleIn       func()                            // what commands need that may take a while; nil in tests
 	asking         *term.Keyboard                    // see keyboard
 	journals       func(fleet.Journal) fleet.Journal // stands between engines and their journals; nil but in tests
 	waits          assist.Waits                      // what calls wait for
@@ -112,6 +113,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 
 // prepare resolves the settings, once the flags are known.
 func (a *app) prepare(cmd *cobra.Command) error {
+	if _, brief := cmd.Annotations[answersAtOnce]; !brief && a.settleIn != nil {
+		a.settleIn()
+	}
 	a.flags, a.reportsRuns, a.examines = cmd.Flags(), cmd.Annotations[reportsRuns] != "", cmd.Annotations[examinesSettings]
 	if slices.Contains(completionRequests(), cmd.Name()) {
 		return nil // what it needs it finds out by itself, and it has nothing to say to anybody
@@ -154,6 +158,9 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	}
 	return a.readSimulation(cmd)
 }
+
+// answersAtOnce marks a command that is over before a signal could be attended to, as an annotation.
+const answersAtOnce = "answers at once"
 
 // Annotations of commands by what their output is about.
 const (

@@ -21,19 +21,27 @@ func mainWith(prepare func(*app)) int {
 	app := newApp(term.System(os.Getenv), os.Getenv)
 	app.environ = os.Environ
 	muteDependencies()
-	tuneCollector(os.Getenv)
+	// A reader that has gone away is an error of the write, and no reason to leave a lab behind.
+	signal.Ignore(syscall.SIGPIPE)
+	app.settleIn = func() {
+		tuneCollector(os.Getenv)
+		app.listen(cancel)
+	}
 	prepare(app)
+	return app.run(ctx, os.Args[1:])
+}
+
+// listen begins to receive signals, which end a command through cancel unless they are attended to.
+func (a *app) listen(cancel func()) {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, endings()...)
-	go app.interrupts.deliver(signals, func() {
+	go a.interrupts.deliver(signals, func() {
 		// The next one ends the process at once, but for a closed terminal, which is told of more than once.
 		signal.Reset(os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT)
 		cancel()
 	})
-	// A reader that has gone away is an error of the write, and no reason to leave a lab behind. The signal is caught, not
-	// ignored: the lab's scripts would inherit that.
+	// From here on it is caught, not ignored: the lab's scripts would inherit that.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	return app.run(ctx, os.Args[1:])
 }
 
 // muteDependencies points os.Stdout, os.Stderr and the standard logger at nothing, for muster writes to its streams alone.

@@ -22,10 +22,11 @@ var (
 
 func newVersionCommand(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:     "version",
-		Short:   "Print the version",
-		Example: "  muster version",
-		Args:    noArgs,
+		Use:         "version",
+		Short:       "Print the version",
+		Example:     "  muster version",
+		Annotations: map[string]string{answersAtOnce: "yes"},
+		Args:        noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			return a.print(newVersionDocument())
 		},
