@@ -47,9 +47,12 @@ func (a *app) listen(cancel func()) {
 // muteDependencies points os.Stdout, os.Stderr and the standard logger at nothing, for muster writes to its streams alone.
 // What the libraries print would stand in the middle of a document, and tells secrets: with DEBUG=dara the core library
 // prints every request, its signature and the script's parameters included, and the credentials library prints what a
-// helper program answers. A nil file, where there is no null device, refuses what is written.
+// helper program answers. A nil file, where there is no null device, refuses what is written. os.OpenFile would begin to poll.
 func muteDependencies() {
-	null, _ := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	var null *os.File
+	if fd, err := syscall.Open(os.DevNull, syscall.O_WRONLY|syscall.O_CLOEXEC, 0); err == nil {
+		null = os.NewFile(uintptr(fd), os.DevNull)
+	}
 	os.Stdout, os.Stderr = null, null
 	log.SetOutput(io.Discard)
 }
