@@ -2,6 +2,8 @@ package journal
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -63,4 +65,29 @@ func TestLinesAreWhatTheLibraryWrites(t *testing.T) {
 			t.Fatalf("%q, %v, want %q", output, err, event.Result.Output)
 		}
 	})
+}
+
+// TestLongLines compares a line that is written as it is encoded.
+func TestLongLines(t *testing.T) {
+	j, err := Temporary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = j.Close() }()
+	planned := fleet.Event{Event: fleet.Planned, RunId: "run"}
+	for n := range 10_000 {
+		planned.Targets = append(planned.Targets, fleet.Target{InstanceId: fmt.Sprint("i-", n), InstanceName: "<web>"})
+	}
+	want := ""
+	for _, event := range []fleet.Event{planned, {Event: fleet.Settled}, planned} {
+		line, err := jsonv2.Marshal(event, form)
+		if err := errors.Join(err, j.Append(event)); err != nil {
+			t.Fatal(err)
+		}
+		want += string(line) + "\n"
+	}
+	got := make([]byte, j.size)
+	if _, err := j.file.ReadAt(got, 0); err != nil || string(got) != want {
+		t.Fatalf("%d bytes, want %d: %v", len(got), len(want), err)
+	}
 }
