@@ -35,8 +35,9 @@ const (
 	// slowAnswers is how much later than the fastest answer of its action one may come before it counts as late: twice, and for
 	// short times this much more.
 	slowAnswers = 50 * time.Millisecond
-	// forgetting is after about how many late answers a link counts as one that has become longer.
-	forgetting = 100
+	// forgetting is by what part of the difference a late answer brings the fastest nearer, so that a link that has become longer for
+	// good is used as fully as before after some hundred answers.
+	forgetting = 400
 )
 
 // Bound keeps the calls that go through to next within the bounds. A call that waits for its turn waits no longer than its

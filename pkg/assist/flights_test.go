@@ -88,19 +88,27 @@ func TestFlightsGrowWhileAnswersComeWell(t *testing.T) {
 }
 
 func TestFlightsGoBackWhereAnswersComeLate(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := &counter{takes: func(now int) time.Duration { return time.Duration(max(now/16, 1)) * 200 * time.Millisecond }}
-		caller := (&Flights{Least: 8, Most: 64}).Bound(c)
-		fly(t.Context(), caller, new(RunCommandRequest), 150)
-		if most := c.peak(); most < 32 {
-			t.Errorf("%d calls at the same time, which take twice as long as one", most)
+	const soon, late = 200 * time.Millisecond, 600 * time.Millisecond
+	w := &window{least: 8, most: 64, limit: 8}
+	answers := func(n int, took time.Duration) {
+		for range n {
+			w.adapt(took)
 		}
-		fly(t.Context(), caller, new(RunCommandRequest), 64) // those beyond 48 take four times as long
-		c.peak()
-		if fly(t.Context(), caller, new(RunCommandRequest), 64); c.peak() == 64 {
-			t.Error("64 calls at the same time although they come late")
+	}
+	for _, step := range []struct {
+		answers int
+		took    time.Duration
+		want    int
+	}{
+		{40, soon, 48}, {10, late, 38}, {5, soon, 43}, {3, 2 * soon, 46}, {30, late, 16}, {30, late, 8},
+	} {
+		if answers(step.answers, step.took); w.limit != step.want {
+			t.Errorf("after %d answers in %s there are %d calls at the same time, want %d", step.answers, step.took, w.limit, step.want)
 		}
-	})
+	}
+	if answers(500, late); w.limit != 64 {
+		t.Errorf("%d calls at the same time on a link that has become longer for good", w.limit)
+	}
 }
 
 func TestFlightsAreHalvedByThrottling(t *testing.T) {
