@@ -21,6 +21,7 @@ type outputs struct {
 	lines   map[fleet.OutputKey]line
 	spilled map[fleet.OutputKey]fleet.Output // those that the file had no room for
 	size    int                              // of these together
+	rooms   sync.Pool                        // of *[]byte, to read lines into
 }
 
 // mostSpilled is how many bytes of outputs are held in memory when the file cannot be written.
@@ -78,14 +79,19 @@ func (o *outputs) Output(key fleet.OutputKey) (fleet.Output, error) {
 	if output, ok := o.held(key); ok {
 		return output, nil
 	}
-	text, err := o.line(key, nil)
+	var room []byte
+	if kept, ok := o.rooms.Get().(*[]byte); ok {
+		room = *kept
+	}
+	text, err := o.line(key, room)
 	if err != nil {
 		return "", err
 	}
-	output, err := outputIn(text)
+	output, room, err := outputIn(text)
 	if err != nil {
 		return "", fmt.Errorf("read an output: %w", err)
 	}
+	o.rooms.Put(&room)
 	return output, nil
 }
 
@@ -117,15 +123,15 @@ func (o *outputs) line(key fleet.OutputKey, room []byte) ([]byte, error) {
 	return text, nil
 }
 
-// outputIn reads the output of a line, and nothing else of it if it is text.
-func outputIn(text []byte) (fleet.Output, error) {
+// outputIn reads the output of a line, and nothing else of it if it is text. It returns the room of the line and behind it for others.
+func outputIn(text []byte) (output fleet.Output, room []byte, err error) {
 	if literal := literalIn(text); literal != nil {
-		unquoted, err := jsontext.AppendUnquote(make([]byte, 0, len(literal)), literal)
-		return fleet.Output(unquoted), err
+		room, err = appendUnquoted(text, literal)
+		return fleet.Output(room[len(text):]), room, err
 	}
 	var event struct{ Result struct{ Output fleet.Output } }
-	err := json.Unmarshal(text, &event, form)
-	return event.Result.Output, err
+	err = json.Unmarshal(text, &event, form)
+	return event.Result.Output, text, err
 }
 
 // literalIn returns the string that is the output of a line; nil if the output is none. No string in JSON has a bare quotation

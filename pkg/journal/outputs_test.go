@@ -30,7 +30,7 @@ func TestOutputIn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := outputIn(line); err != nil || got != event.Result.Output {
+		if got, _, err := outputIn(line); err != nil || got != event.Result.Output {
 			t.Fatalf("%q, %v, want %q in %s", got, err, event.Result.Output, line)
 		}
 	})

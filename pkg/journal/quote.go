@@ -3,6 +3,8 @@ package journal
 import (
 	"math/bits"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // appendQuoted appends a text, which must be valid UTF-8, as the JSON string that the [form] of a line has. Most of a text needs no
@@ -52,9 +54,47 @@ func appendEscaped(to []byte, text string) []byte {
 	}
 }
 
+// appendUnquoted appends the text of a JSON string. It fails where that is none.
+func appendUnquoted(to []byte, literal jsontext.Value) ([]byte, error) {
+	begin := len(to)
+	for rest := literal[1:]; ; {
+		n := plainPrefix([]byte(rest))
+		to, rest = append(to, rest[:n]...), rest[n:]
+		switch {
+		case len(rest) == 1 && rest[0] == '"' && utf8.Valid(to[begin:]):
+			return to, nil
+		case len(rest) > 0 && rest[0] >= utf8.RuneSelf:
+			to, rest = append(to, rest[0]), rest[1:]
+		case len(rest) > 1 && rest[0] == '\\' && unescaped(rest[1]) != 0:
+			to, rest = append(to, unescaped(rest[1])), rest[2:]
+		default: // what the library alone knows
+			return jsontext.AppendUnquote(to[:begin], literal)
+		}
+	}
+}
+
+// unescaped returns what a backslash and a character stand for; 0 where it takes more of them.
+func unescaped(c byte) byte {
+	switch c {
+	case 'n':
+		return '\n'
+	case 't':
+		return '\t'
+	case 'r':
+		return '\r'
+	case '"', '\\', '/':
+		return c
+	case 'b':
+		return '\b'
+	case 'f':
+		return '\f'
+	}
+	return 0
+}
+
 // plainPrefix returns how many bytes stand before the first that may begin a character to escape: a control character, a quotation
 // mark, a backslash, or the first byte of the line separators.
-func plainPrefix(text string) int {
+func plainPrefix[T string | []byte](text T) int {
 	const ones, highs, separator = 0x0101010101010101, 0x8080808080808080, 0xe2
 	at := 0
 	for ; len(text)-at >= 8; at += 8 {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"pgregory.net/rapid"
 )
 
@@ -19,6 +20,24 @@ func TestTextIsQuotedAsTheLibraryQuotesIt(t *testing.T) {
 		want, err := json.Marshal(text, form)
 		if got := appendQuoted(nil, text); err != nil || string(got) != string(want) {
 			t.Fatalf("%q is %s, want %s: %v", text, got, want, err)
+		}
+	})
+}
+
+func TestTextIsUnquotedAsTheLibraryUnquotesIt(t *testing.T) {
+	piece := rapid.OneOf(
+		rapid.String(),
+		rapid.SampledFrom([]string{
+			`\"`, `\\`, `\/`, `\n`, `\r`, `\t`, `\b`, `\f`, `\u0041`, `\u2028`, `\ud83d\ude00`, `\ud83d`, `\x`, `\`, `"`, "\n", "\x00", "\x7f", "\xff", "\xe2\x80",
+			"日本", "\u2028", "plain text",
+		}),
+	)
+	rapid.Check(t, func(t *rapid.T) {
+		literal := jsontext.Value(`"` + strings.Join(rapid.SliceOfN(piece, 0, 8).Draw(t, "pieces"), "") + `"`)
+		want, wantErr := jsontext.AppendUnquote([]byte("before"), literal)
+		got, err := appendUnquoted([]byte("before"), literal)
+		if (err == nil) != (wantErr == nil) || string(got) != string(want) {
+			t.Fatalf("%s is %q, %v, want %q, %v", literal, got, err, want, wantErr)
 		}
 	})
 }
