@@ -62,7 +62,12 @@ func (a *app) start(ctx context.Context, all sites, l *launch) error {
 	}
 	return a.withJournal(ctx, all, l, plan, func(w wait) error {
 		w.plan, w.commandType = plan, l.commandType
-		w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) { return engine.Run(ctx, plan) }
+		w.plan.Targets = nil
+		w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) {
+			whole := plan
+			plan.Targets = nil // the state has them from then on, and many take a lot of room
+			return engine.Run(ctx, whole)
+		}
 		return a.await(ctx, w)
 	})
 }

@@ -81,6 +81,7 @@ func (e *Engine) Run(ctx context.Context, plan Plan) (*State, error) {
 	if err := r.plan(plan); err != nil {
 		return r.finish(ctx, nil, err)
 	}
+	plan.Targets = nil // the state has them now
 	return r.carryOut(ctx, plan)
 }
 
