@@ -72,7 +72,7 @@ const (
 	smallOutputs = 256 << 10
 	// largeAtOnce and unknownAtOnce are how many fetches may be under way where outputs are larger, and where nobody knows.
 	largeAtOnce   = 4
-	unknownAtOnce = 8
+	unknownAtOnce = 16
 )
 
 func newTurns(n int) *turns {
