@@ -44,6 +44,8 @@ const (
 	sampled = 2 * pageOfInstances
 	// worthCutting is how many instances a list must have to be cut.
 	worthCutting = 3 * pageOfInstances
+	// mostCounted bounds what a count is believed: no walk of pages goes further.
+	mostCounted = 1_000_000
 )
 
 // errEnough ends a walk whose visitor has seen enough.
@@ -149,7 +151,7 @@ func (l *listing) sideBySide(ctx context.Context, sample []listed, count *counti
 		return false, nil
 	}
 	total := count.wait()
-	if total <= worthCutting {
+	if total <= worthCutting || total > mostCounted {
 		return false, nil
 	}
 	known := newCensus(count.answer)

@@ -352,6 +352,28 @@ func TestNobodyIsLeftOut(t *testing.T) {
 	})
 }
 
+// miscounted is a region whose count cannot be.
+type miscounted struct {
+	*region
+	total int
+}
+
+func (m miscounted) CountInstances(context.Context, assist.DescribeInstancesRequest) (assist.InstanceCount, error) {
+	return assist.InstanceCount{Total: m.total, At: time.Now()}, nil
+}
+
+// TestACountThatCannotBe wants the whole list, whatever number the service gives.
+func TestACountThatCannotBe(t *testing.T) {
+	for _, total := range []int{0, 1, 301, 2999, 3001, mostCounted + 1, 1 << 40, 1<<63 - 1} {
+		g := populate(3000, numbered)
+		r := &Resolver{Places: []Place{{API: miscounted{g, total}, RegionId: "cn-x"}}, PageSize: 50, Concurrency: 64}
+		found, err := r.Resolve(t.Context(), Selector{All: true})
+		if err != nil || len(found.Instances) != 3000 {
+			t.Errorf("%d are counted, and %d found: %v", total, len(found.Instances), err)
+		}
+	}
+}
+
 // TestAListThatFails wants the error of a page in the middle, and no shorter list.
 func TestAListThatFails(t *testing.T) {
 	broken := errors.New("the line broke")
