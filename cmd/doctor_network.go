@@ -14,11 +14,8 @@ import (
 	"muster/pkg/config"
 )
 
-const (
-	// clockRefused is the skew beyond which the service takes no signature.
-	clockRefused = 15 * time.Minute
-	clockOdd     = 2 * time.Minute
-)
+// clockOdd is the skew of a clock that nobody looks after. Calls are refused from assist.MaxClockSkew on.
+const clockOdd = 2 * time.Minute
 
 // network finds out whether the endpoint answers at all, by a call that nobody has signed.
 func (d *diagnosis) network(ctx context.Context, s *session) bool {
@@ -97,7 +94,7 @@ func (d *diagnosis) clock(date string, now time.Time) {
 	}
 	const remedy = "set this machine's clock, by NTP for one"
 	switch {
-	case skew.Abs() >= clockRefused:
+	case skew.Abs() >= assist.MaxClockSkew:
 		d.add("clock", checkFail, detail+", and beyond 15m no signature is taken", remedy)
 	case skew.Abs() >= clockOdd:
 		d.add("clock", checkWarn, detail, remedy)

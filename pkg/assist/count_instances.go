@@ -24,13 +24,10 @@ func (c *Client) CountInstances(ctx context.Context, r DescribeInstancesRequest)
 	// The call was sent, perhaps more than once, since then.
 	at := answer.date.Add(-time.Since(sent)).Truncate(time.Second)
 	if answer.date.IsZero() {
-		at = sent.Add(-clockSkew)
+		at = sent.Add(-MaxClockSkew)
 	}
 	return InstanceCount{Total: int(max(answer.TotalCount, 0)), At: at}, nil
 }
-
-// clockSkew is how far the service lets a caller's clock be off.
-const clockSkew = 15 * time.Minute
 
 type countedInstances struct {
 	TotalCount int64

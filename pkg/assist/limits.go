@@ -1,5 +1,7 @@
 package assist
 
+import "time"
+
 // The API's fixed limits.
 const (
 	MaxName               = 128
@@ -44,3 +46,6 @@ type Limits struct {
 func DefaultLimits() Limits {
 	return Limits{RunInstances: 50, InvokeInstances: 100, PageSize: 50}
 }
+
+// MaxClockSkew is how far a caller's clock may be from the service's, either way: it takes no call that is signed at another time.
+const MaxClockSkew = 15 * time.Minute

@@ -12,8 +12,6 @@ import (
 )
 
 const (
-	// clockSkew is how far the service lets a caller's clock be off.
-	clockSkew = 15 * time.Minute
 	// recordsKept and filesKept are how long the service lists invocations and sent files.
 	recordsKept = 30 * 24 * time.Hour
 	filesKept   = 24 * time.Hour
@@ -77,7 +75,7 @@ func (p *poller) find(ctx context.Context, command Command, doubted []batchState
 		return &ForgottenError{Sent: oldest, InstanceIds: doubted[0].InstanceIds}
 	}
 	candidates := map[string][]record{} // by client token
-	err := p.records(ctx, oldest.Add(-clockSkew), func(r record) {
+	err := p.records(ctx, oldest.Add(-assist.MaxClockSkew), func(r record) {
 		for _, b := range doubted {
 			if p.mayBe(command, b, &r) && !slices.ContainsFunc(candidates[b.ClientToken], func(c record) bool { return c.InvokeId == r.InvokeId }) {
 				candidates[b.ClientToken] = append(candidates[b.ClientToken], r)
@@ -137,7 +135,7 @@ func (p *poller) mayBe(command Command, b batchState, r *record) bool {
 		own = s.RunId != "" && strings.Contains(p.name, s.RunId)
 	})
 	created := assist.ParseTime(r.CreationTime)
-	if known || created.Before(b.first.Add(-clockSkew)) || created.After(b.last.Add(clockSkew)) {
+	if known || created.Before(b.first.Add(-assist.MaxClockSkew)) || created.After(b.last.Add(assist.MaxClockSkew)) {
 		return false
 	}
 	if len(b.InstanceIds) > 0 && !slices.Equal(r.instances(), slices.Sorted(slices.Values(b.InstanceIds))) {

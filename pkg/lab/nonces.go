@@ -10,7 +10,7 @@ import (
 )
 
 // skew is how far a request's stamp may lie from the lab's clock, either way.
-const skew = 15 * time.Minute
+const skew = assist.MaxClockSkew
 
 // nonces knows the requests that were taken while their stamps are still good, and no longer.
 type nonces struct {
