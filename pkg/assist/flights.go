@@ -148,6 +148,7 @@ func (w *window) enter(ctx context.Context) error {
 	if sending.Err() != nil {
 		return &unsentError{context.Cause(sending)}
 	}
+	w.hearOthers()
 	turn, soon := w.line()
 	if turn == nil {
 		return nil
@@ -173,7 +174,6 @@ func (w *window) enter(ctx context.Context) error {
 func (w *window) line() (turn chan struct{}, soon int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.hearOthers()
 	if w.flying < w.limit && len(w.waiting) == 0 {
 		w.flying++
 		return nil, 0
@@ -272,13 +272,26 @@ func (w *window) adapt(took time.Duration) {
 
 // hearOthers takes a lower limit over from another process.
 func (w *window) hearOthers() {
-	if w.others == nil || time.Since(w.asked) < askOthers {
+	if w.others == nil || !w.mayHear() {
 		return
 	}
-	w.asked = time.Now()
-	if limit, at, ok := w.others.Latest(w.action); ok && at.After(w.halved) {
+	limit, at, ok := w.others.Latest(w.action)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if ok && at.After(w.halved) {
 		w.limit, w.halved, w.grown = max(min(w.limit, limit), 1), at, 0
 	}
+}
+
+// mayHear reports whether it is time to look at the notes of others again, and takes that as done.
+func (w *window) mayHear() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if time.Since(w.asked) < askOthers {
+		return false
+	}
+	w.asked = time.Now()
+	return true
 }
 
 // proven returns the limit, and reports whether it never had to be lowered.
