@@ -107,7 +107,7 @@ func decodeField(params decoding, name string, v reflect.Value) error {
 		}
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
-			return invalidParameter(name, "a whole number")
+			return invalidValue(name, "a whole number")
 		}
 		v.SetInt(n)
 	case reflect.Bool:
@@ -167,7 +167,7 @@ func decodeJSONList(params decoding, name string, target *JSONList) error {
 	case strings.HasPrefix(text, "["):
 		list := []string{}
 		if json.Unmarshal([]byte(text), &list) != nil {
-			return invalidParameter(name, "a JSON array of strings")
+			return invalidValue(name, "a JSON array of strings")
 		}
 		*target = append(*target, list...)
 		if *target == nil {
@@ -185,7 +185,7 @@ func decodeJSONMap(name, text string, target *JSONMap, words parameterWords) err
 	}
 	var values map[string]any
 	if json.Unmarshal([]byte(text), &values) != nil || values == nil {
-		return invalidParameter(name, "a JSON object of strings")
+		return invalidValue(name, "a JSON object of strings")
 	}
 	if key, ok := keyTwice(text); ok {
 		return &Error{Code: "ParameterKey.Duplicate", HTTPStatus: words.status, Message: words.duplicate + ": " + key + "."}
@@ -228,7 +228,7 @@ func parseBool(name, text string) (bool, error) {
 	case "false":
 		return false, nil
 	}
-	return false, invalidParameter(name, "true or false")
+	return false, invalidValue(name, "true or false")
 }
 
 // noText refuses what is not in UTF-8.
@@ -239,14 +239,10 @@ func noText(name string) *Error {
 			Message: "The parameter Parameters contains illegal charset.",
 		}
 	}
-	return invalidParameter(name, "text in UTF-8")
+	return invalidValue(name, "text in UTF-8")
 }
 
-func invalidParameter(name, want string) *Error {
+func invalidValue(name, want string) *Error {
 	list, _, _ := strings.Cut(name, ".")
-	return &Error{
-		Code:       "InvalidParameter." + list,
-		Message:    fmt.Sprintf("The specified parameter %s is not valid: it must be %s.", name, want),
-		HTTPStatus: http.StatusBadRequest,
-	}
+	return InvalidParameter("InvalidParameter."+list, name, "it must be "+want)
 }

@@ -24,6 +24,22 @@ type Error struct {
 	Foreign            *AnswerError        // the answer, where it was not the API's; the code is HTTP and its status then
 }
 
+// Refusal returns the error that a service refuses a call with.
+func Refusal(httpStatus int, code, message string) *Error {
+	return &Error{Code: code, Message: message, HTTPStatus: httpStatus}
+}
+
+// MissingParameter returns the refusal of a call that lacks a mandatory parameter.
+func MissingParameter(name string) *Error {
+	return Refusal(http.StatusBadRequest, "MissingParameter."+name,
+		fmt.Sprintf("The input parameter %q that is mandatory for processing this request is not supplied.", name))
+}
+
+// InvalidParameter returns the refusal of a parameter's value. The reason is a clause without a full stop.
+func InvalidParameter(code, name, reason string) *Error {
+	return Refusal(http.StatusBadRequest, code, "The specified parameter "+name+" is not valid: "+reason+".")
+}
+
 // Unwrap returns the answer that was not the API's.
 func (e *Error) Unwrap() error {
 	if e.Foreign == nil {

@@ -74,11 +74,11 @@ const (
 // judge refuses what Validate could not know of, and what the lab has not.
 func judge(inv *invocation) error {
 	if inv.OssOutputDelivery != "" {
-		return refusal(http.StatusNotFound, "InvalidOssOutputDelivery.BucketNotFound",
+		return assist.Refusal(http.StatusNotFound, "InvalidOssOutputDelivery.BucketNotFound",
 			"The OSS bucket specified in the parameter OssOutputDelivery does not exist.")
 	}
 	if inv.Command.EnableParameter && storeLookup().Match(inv.Command.Content) {
-		return refusal(http.StatusForbidden, "ParameterStore.NotSupported", "Parameter Store is not supported in this region.")
+		return assist.Refusal(http.StatusForbidden, "ParameterStore.NotSupported", "Parameter Store is not supported in this region.")
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ func (a answer) write(w http.ResponseWriter, err error) {
 	if err != nil {
 		fault, ok := errors.AsType[*assist.Error](err)
 		if !ok {
-			fault = refusal(http.StatusInternalServerError, "InternalError", err.Error())
+			fault = assist.Refusal(http.StatusInternalServerError, "InternalError", err.Error())
 		}
 		status, root = fault.HTTPStatus, "Error"
 		if fault.RetryAfter > 0 {

@@ -23,11 +23,11 @@ func assumeRole(c call, r *assist.AssumeRoleRequest) (*assist.AssumeRoleResponse
 // assume issues the keys of a session that lasts so many seconds.
 func (c call) assume(s session, seconds int64, keys *assist.STSCredentials, user *assist.AssumedRoleUser) error {
 	if least := c.issues.minDurationSeconds; seconds != 0 && seconds < least {
-		return invalidParameter("InvalidParameter.DurationSeconds", "DurationSeconds",
+		return assist.InvalidParameter("InvalidParameter.DurationSeconds", "DurationSeconds",
 			fmt.Sprintf("%d, want %d to %d", seconds, least, assist.MaxDurationSeconds))
 	}
 	if s.role() == noRole {
-		return refusal(http.StatusNotFound, "EntityNotExist.Role", "The specified Role not exists .")
+		return assist.Refusal(http.StatusNotFound, "EntityNotExist.Role", "The specified Role not exists .")
 	}
 	lasts := time.Duration(cmp.Or(seconds, assist.DefaultDurationSeconds)) * time.Second
 	s.Expiration = c.clock.Now().Add(lasts).UTC().Truncate(time.Second)

@@ -17,11 +17,11 @@ const (
 func assumeRoleWithOIDC(c call, r *assist.AssumeRoleWithOIDCRequest) (*assist.AssumeRoleWithOIDCResponse, error) {
 	switch {
 	case r.OIDCToken == expiredToken:
-		return nil, refusal(http.StatusUnauthorized, "AuthenticationFail.OIDCToken.Expired", "This JsonWebToken is expired.")
+		return nil, assist.Refusal(http.StatusUnauthorized, "AuthenticationFail.OIDCToken.Expired", "This JsonWebToken is expired.")
 	case r.OIDCToken == invalidToken:
-		return nil, refusal(http.StatusUnauthorized, "AuthenticationFail.OIDCToken.Invalid", "The Jwt content is invalid that cannot be recognized.")
+		return nil, assist.Refusal(http.StatusUnauthorized, "AuthenticationFail.OIDCToken.Invalid", "The Jwt content is invalid that cannot be recognized.")
 	case !c.issues.anyOIDCToken && !sameText(r.OIDCToken, c.identity.Key.Secret):
-		return nil, refusal(http.StatusUnauthorized, "AuthenticationFail.OIDCToken.InvalidSignature", "OIDC token validate failed: invalid signature.")
+		return nil, assist.Refusal(http.StatusUnauthorized, "AuthenticationFail.OIDCToken.InvalidSignature", "OIDC token validate failed: invalid signature.")
 	}
 	response := new(assist.AssumeRoleWithOIDCResponse)
 	err := c.assume(session{RoleArn: r.RoleArn, Name: r.RoleSessionName}, r.DurationSeconds, &response.Credentials, &response.AssumedRoleUser)

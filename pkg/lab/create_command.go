@@ -10,7 +10,7 @@ import (
 
 func createCommand(c call, r *assist.CreateCommandRequest) (*assist.CreateCommandResponse, error) {
 	if c.region != c.own.region {
-		return nil, refusal(http.StatusBadRequest, "RegionId.ApiNotSupported", "The api is not supported in this region: the lab is in "+c.own.region+".")
+		return nil, assist.Refusal(http.StatusBadRequest, "RegionId.ApiNotSupported", "The api is not supported in this region: the lab is in "+c.own.region+".")
 	}
 	content, err := assist.DecodeContent(r.CommandContent, assist.Encoding(r.ContentEncoding, assist.Base64))
 	if err != nil {

@@ -4,7 +4,7 @@ import "muster/pkg/assist"
 
 func deleteCommand(c call, r *assist.DeleteCommandRequest) (*assist.DeleteCommandResponse, error) {
 	if r.CommandId == "" {
-		return nil, missingParameter("CommandId")
+		return nil, assist.MissingParameter("CommandId")
 	}
 	if err := c.store.deleteCommand(r.CommandId); err != nil {
 		return nil, err

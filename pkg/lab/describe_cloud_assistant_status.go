@@ -15,7 +15,7 @@ import (
 func describeCloudAssistantStatus(c call, r *assist.DescribeCloudAssistantStatusRequest) (*assist.DescribeCloudAssistantStatusResponse, error) {
 	wanted := r.Page
 	if n := len(r.InstanceId); n > c.limits.PageSize {
-		return nil, refusal(http.StatusForbidden, "InstanceIds.ExceedLimit",
+		return nil, assist.Refusal(http.StatusForbidden, "InstanceIds.ExceedLimit",
 			fmt.Sprintf("The number of instance IDs exceeds the upper limit: %d, at most %d.", n, c.limits.PageSize))
 	} else if n > 0 {
 		wanted = assist.Page{PageSize: int64(c.limits.PageSize)}

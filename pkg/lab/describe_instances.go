@@ -18,7 +18,7 @@ func describeInstances(c call, r *assist.DescribeInstancesRequest) (*assist.Desc
 		return nil, err
 	}
 	if r.DryRun {
-		return nil, refusal(http.StatusBadRequest, "DryRunOperation", "Request validation has been passed with DryRun flag set.")
+		return nil, assist.Refusal(http.StatusBadRequest, "DryRunOperation", "Request validation has been passed with DryRun flag set.")
 	}
 	response := new(assist.DescribeInstancesResponse)
 	var items []*Instance
@@ -32,14 +32,14 @@ func describeInstances(c call, r *assist.DescribeInstancesRequest) (*assist.Desc
 
 func judgeInstanceFilters(r *assist.DescribeInstancesRequest) error {
 	if n := len(r.InstanceIds); n > assist.MaxDescribedInstances {
-		return invalidParameter("InvalidParameter.InstanceIds", "InstanceIds", fmt.Sprintf("%d, at most %d", n, assist.MaxDescribedInstances))
+		return assist.InvalidParameter("InvalidParameter.InstanceIds", "InstanceIds", fmt.Sprintf("%d, at most %d", n, assist.MaxDescribedInstances))
 	}
 	if n := len(r.Tag); n > assist.MaxTags {
-		return invalidParameter("NumberExceed.Tags", "Tag", fmt.Sprintf("%d, at most %d", n, assist.MaxTags))
+		return assist.InvalidParameter("NumberExceed.Tags", "Tag", fmt.Sprintf("%d, at most %d", n, assist.MaxTags))
 	}
 	for _, filter := range r.Filter {
 		if filter.Key == "CreationStartTime" && filter.Value != "" && assist.ParseTime(filter.Value).IsZero() {
-			return invalidParameter("InvalidParameter.Filter", "Filter", filter.Value+" is no time")
+			return assist.InvalidParameter("InvalidParameter.Filter", "Filter", filter.Value+" is no time")
 		}
 	}
 	return nil

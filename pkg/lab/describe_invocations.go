@@ -17,7 +17,7 @@ func describeInvocations(c call, r *assist.DescribeInvocationsRequest) (*assist.
 		return nil, err
 	}
 	if r.IncludeOutput && r.InvokeId == "" && r.InstanceId == "" {
-		return nil, missingParameter("InvokeId")
+		return nil, assist.MissingParameter("InvokeId")
 	}
 	filter := invocationFilter{
 		InvokeId: r.InvokeId, CommandId: r.CommandId, CommandName: r.CommandName, InstanceId: r.InstanceId,

@@ -18,7 +18,7 @@ func describeManagedInstances(c call, r *assist.DescribeManagedInstancesRequest)
 		return nil, err
 	}
 	if n := len(r.InstanceId); n > assist.MaxDescribedManaged { // the service's code for it is not documented
-		return nil, invalidParameter("InvalidParameter.InstanceId", "InstanceId", fmt.Sprintf("%d, at most %d", n, assist.MaxDescribedManaged))
+		return nil, assist.InvalidParameter("InvalidParameter.InstanceId", "InstanceId", fmt.Sprintf("%d, at most %d", n, assist.MaxDescribedManaged))
 	}
 	chosen := c.fleet.managed
 	if len(r.InstanceId) > 0 {

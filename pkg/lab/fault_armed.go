@@ -181,9 +181,9 @@ func (f *armedFault) readCode() error {
 		f.kind, f.end = ends, &fault{assist.Status(entry.Status), entry.Code, message}
 		return nil
 	}
-	f.kind, f.refused = refuses, refusal(httpStatus(entry, f.Action), entry.Code, message)
+	f.kind, f.refused = refuses, assist.Refusal(httpStatus(entry, f.Action), entry.Code, message)
 	if ofInstance {
-		f.kind, f.refused = shuns, refusal(httpStatus(entry, "RunCommand"), entry.Code, message)
+		f.kind, f.refused = shuns, assist.Refusal(httpStatus(entry, "RunCommand"), entry.Code, message)
 	}
 	f.refused.AccessDeniedDetail = deniedBy(entry.Code, f.Action)
 	if f.refused.Throttled() {

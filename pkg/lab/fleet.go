@@ -165,9 +165,9 @@ func (f *fleet) tagged(tags []assist.Tag, most int) ([]*host, error) {
 	found, paged := f.inventory.page(page{size: most, number: 1}, s, nil)
 	switch {
 	case len(found) == 0:
-		return nil, refusal(http.StatusBadRequest, "InvalidResourceTag.InstanceNotFound", "InstanceIds are not found by the specified ResourceTag.")
+		return nil, assist.Refusal(http.StatusBadRequest, "InvalidResourceTag.InstanceNotFound", "InstanceIds are not found by the specified ResourceTag.")
 	case paged.TotalCount > int64(most):
-		return nil, refusal(http.StatusForbidden, "InstanceIds.ExceedLimit", fmt.Sprintf(
+		return nil, assist.Refusal(http.StatusForbidden, "InstanceIds.ExceedLimit", fmt.Sprintf(
 			"The number of instance IDs exceeds the upper limit: the specified ResourceTag finds %d, at most %d.", paged.TotalCount, most))
 	}
 	hosts := make([]*host, len(found))
@@ -178,7 +178,7 @@ func (f *fleet) tagged(tags []assist.Tag, most int) ([]*host, error) {
 }
 
 func unknownInstance(id string) error {
-	return refusal(http.StatusNotFound, "InvalidInstance.NotFound", "The specified instance does not exist: "+id+".")
+	return assist.Refusal(http.StatusNotFound, "InvalidInstance.NotFound", "The specified instance does not exist: "+id+".")
 }
 
 // accepts tells why an instance cannot be sent a command of a type, or nil.
@@ -187,7 +187,7 @@ func (it *Instance) accepts(commandType string) error {
 		return err
 	}
 	if windows := commandType != "RunShellScript"; windows != it.windows() {
-		return refusal(http.StatusBadRequest, "InvalidInstance.NotMatch", fmt.Sprintf(
+		return assist.Refusal(http.StatusBadRequest, "InvalidInstance.NotMatch", fmt.Sprintf(
 			"The specified instance type does not match the command: %s is %s, the command %s.", it.InstanceId, it.OSType, commandType))
 	}
 	return nil
@@ -197,12 +197,12 @@ func (it *Instance) accepts(commandType string) error {
 func (it *Instance) reachable() error {
 	switch {
 	case !it.running():
-		return refusal(http.StatusBadRequest, "InvalidInstanceStatus", fmt.Sprintf(
+		return assist.Refusal(http.StatusBadRequest, "InvalidInstanceStatus", fmt.Sprintf(
 			"The specified instance's status can not execute this operation: %s is %s.", it.InstanceId, it.Status))
 	case it.InstanceNetworkType == "classic":
-		return refusal(http.StatusBadRequest, "InvalidInstance.NotVpc", "The specified instances must be VPC instances: "+it.InstanceId+".")
+		return assist.Refusal(http.StatusBadRequest, "InvalidInstance.NotVpc", "The specified instances must be VPC instances: "+it.InstanceId+".")
 	case it.AgentVersion == "":
-		return refusal(http.StatusBadRequest, "InvalidInstance.NoClient",
+		return assist.Refusal(http.StatusBadRequest, "InvalidInstance.NoClient",
 			"The specified instances have no cloud assistant client installed: "+it.InstanceId+".")
 	}
 	return nil

@@ -45,21 +45,21 @@ func read(w http.ResponseWriter, r *http.Request, own names) (*incoming, error) 
 	in := &incoming{Request: r, params: url.Values{}}
 	// A web page can have its own name point here; the browser then names that host.
 	if !own.called(r) {
-		return in, refusal(http.StatusForbidden, "Forbidden.Host", "The lab answers to the names of this machine only.")
+		return in, assist.Refusal(http.StatusForbidden, "Forbidden.Host", "The lab answers to the names of this machine only.")
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
-		return in, refusal(http.StatusMethodNotAllowed, "UnsupportedHTTPMethod", "This HTTP method is not supported.")
+		return in, assist.Refusal(http.StatusMethodNotAllowed, "UnsupportedHTTPMethod", "This HTTP method is not supported.")
 	}
 	query, err := parseParams(r.URL.RawQuery)
 	in.params = query // what can be decoded, for the refusal's format
 	if err != nil {
-		return in, refusal(http.StatusBadRequest, "InvalidParameter", "The query string cannot be decoded.")
+		return in, assist.Refusal(http.StatusBadRequest, "InvalidParameter", "The query string cannot be decoded.")
 	}
 	if in.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
 		if _, large := errors.AsType[*http.MaxBytesError](err); large {
-			return in, refusal(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "The request is too large.")
+			return in, assist.Refusal(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "The request is too large.")
 		}
-		return in, refusal(http.StatusBadRequest, "InvalidParameter", "The request's body cannot be read.")
+		return in, assist.Refusal(http.StatusBadRequest, "InvalidParameter", "The request's body cannot be read.")
 	}
 	return in, in.readForm()
 }
@@ -78,14 +78,14 @@ func (in *incoming) readForm() error {
 		kinds = append(kinds, "", "application/json", "application/octet-stream")
 	}
 	if !slices.Contains(kinds, kind) {
-		return refusal(http.StatusUnsupportedMediaType, "UnsupportedContentType", "The parameters must be in the query or in a form.")
+		return assist.Refusal(http.StatusUnsupportedMediaType, "UnsupportedContentType", "The parameters must be in the query or in a form.")
 	}
 	form, err := parseParams(string(in.body))
 	for name, values := range form {
 		in.params[name] = append(in.params[name], values...)
 	}
 	if err != nil {
-		return refusal(http.StatusBadRequest, "InvalidParameter", "The form cannot be decoded.")
+		return assist.Refusal(http.StatusBadRequest, "InvalidParameter", "The form cannot be decoded.")
 	}
 	return in.unambiguous()
 }
@@ -95,7 +95,7 @@ func (in *incoming) readForm() error {
 func (in *incoming) unambiguous() error {
 	for name, values := range in.params {
 		if slices.ContainsFunc(values, func(value string) bool { return value != values[0] }) {
-			return refusal(http.StatusBadRequest, "InvalidParameter", fmt.Sprintf("The parameter %q is there more than once.", name))
+			return assist.Refusal(http.StatusBadRequest, "InvalidParameter", fmt.Sprintf("The parameter %q is there more than once.", name))
 		}
 	}
 	return nil
@@ -136,7 +136,7 @@ func (l *Lab) serve(in *incoming) (response any, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			l.log.Error("an action panicked", "action", in.action(), "panic", fmt.Sprint(fault), "stack", string(debug.Stack()))
-			response, err = nil, refusal(http.StatusInternalServerError, "InternalError", "The request processing has failed due to some unknown error.")
+			response, err = nil, assist.Refusal(http.StatusInternalServerError, "InternalError", "The request processing has failed due to some unknown error.")
 		}
 	}()
 	action := in.action()
@@ -146,13 +146,13 @@ func (l *Lab) serve(in *incoming) (response any, err error) {
 	}
 	switch {
 	case l.agents.isClosed():
-		return nil, refusal(http.StatusServiceUnavailable, "ServiceUnavailable", "The lab has been closed.")
+		return nil, assist.Refusal(http.StatusServiceUnavailable, "ServiceUnavailable", "The lab has been closed.")
 	case action == "":
-		return nil, missingParameter("Action")
+		return nil, assist.MissingParameter("Action")
 	case !known || in.URL.Path != "/":
-		return nil, refusal(http.StatusNotFound, "InvalidApi.NotFound", "Specified api is not found, please check your url and method.")
+		return nil, assist.Refusal(http.StatusNotFound, "InvalidApi.NotFound", "Specified api is not found, please check your url and method.")
 	case in.version() != op.version:
-		return nil, refusal(http.StatusBadRequest, "InvalidVersion", "Specified parameter Version is not valid.")
+		return nil, assist.Refusal(http.StatusBadRequest, "InvalidVersion", "Specified parameter Version is not valid.")
 	}
 	c := call{Lab: l, host: in.Host, line: &in.line}
 	if !op.anonymous {
@@ -165,9 +165,9 @@ func (l *Lab) serve(in *incoming) (response any, err error) {
 		region := in.params.Get("RegionId")
 		switch {
 		case region == "":
-			return nil, missingParameter("RegionId")
+			return nil, assist.MissingParameter("RegionId")
 		case !KnownRegion(region):
-			return nil, refusal(http.StatusNotFound, "InvalidRegionId.NotFound", "The RegionId provided does not exist in our records.")
+			return nil, assist.Refusal(http.StatusNotFound, "InvalidRegionId.NotFound", "The RegionId provided does not exist in our records.")
 		}
 		c.site = l.at(region)
 	}

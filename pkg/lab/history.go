@@ -49,10 +49,10 @@ func (t *task) runs() []*task {
 // history gives the runs of one repeated invocation, newest first, on whichever instance they were.
 func (c call) history(r *assist.DescribeInvocationResultsRequest, filter invocationFilter, p page) (iter.Seq2[place, result], error) {
 	if r.InvokeId == "" {
-		return nil, missingParameter("InvokeId")
+		return nil, assist.MissingParameter("InvokeId")
 	}
 	if inv, ok := c.store.invocation(r.InvokeId); ok && inv.RepeatMode != repeatPeriod && inv.RepeatMode != repeatEveryReboot {
-		return nil, invalidParameter("InvalidParameter.IncludeHistory", "IncludeHistory",
+		return nil, assist.InvalidParameter("InvalidParameter.IncludeHistory", "IncludeHistory",
 			"the invocation's RepeatMode is "+inv.RepeatMode+", not Period or EveryReboot")
 	}
 	return func(yield func(place, result) bool) {

@@ -17,9 +17,9 @@ const maxInstalled = 50 // instances an InstallCloudAssistant
 func installCloudAssistant(c call, r *assist.InstallCloudAssistantRequest) (*assist.InstallCloudAssistantResponse, error) {
 	switch n := len(r.InstanceId); {
 	case n == 0:
-		return nil, missingParameter("InstanceId")
+		return nil, assist.MissingParameter("InstanceId")
 	case n > maxInstalled:
-		return nil, refusal(http.StatusForbidden, "InstanceIds.ExceedLimit",
+		return nil, assist.Refusal(http.StatusForbidden, "InstanceIds.ExceedLimit",
 			fmt.Sprintf("The number of instance IDs exceeds the upper limit: %d, at most %d.", n, maxInstalled))
 	}
 	hosts, err := c.fleet.resolve(r.InstanceId, nil, maxInstalled)

@@ -84,7 +84,7 @@ func checkStatusFilter(name, value string) error {
 	if value == "" || assist.ParseStatus(value) != "" {
 		return nil
 	}
-	return invalidParameter("InvalidParameter."+name, name, value)
+	return assist.InvalidParameter("InvalidParameter."+name, name, value)
 }
 
 // sameStatus compares a filter with the words of both generations.

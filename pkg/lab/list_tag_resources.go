@@ -64,37 +64,37 @@ func judgeTagRequest(r *assist.ListTagResourcesRequest) error {
 	tooLong := fmt.Sprintf("it has more than %d characters", maxTagText)
 	switch {
 	case r.ResourceType == "":
-		return missingParameter("ResourceType")
+		return assist.MissingParameter("ResourceType")
 	case !slices.Contains(taggedTypes(), r.ResourceType):
-		return refusal(http.StatusNotFound, "InvalidResourceType.NotFound", "The ResourceType provided does not exist in our records: "+r.ResourceType+".")
+		return assist.Refusal(http.StatusNotFound, "InvalidResourceType.NotFound", "The ResourceType provided does not exist in our records: "+r.ResourceType+".")
 	case len(r.ResourceId) == 0 && len(r.Tag) == 0 && len(r.TagFilter) == 0:
-		return refusal(http.StatusBadRequest, "MissingParameter.TagKey", "You must specify ResourceId.N, Tag.N.Key or TagFilter.N.TagKey.")
+		return assist.Refusal(http.StatusBadRequest, "MissingParameter.TagKey", "You must specify ResourceId.N, Tag.N.Key or TagFilter.N.TagKey.")
 	case len(r.ResourceId) > maxTagResourceIDs:
-		return invalidParameter("NumberExceed.ResourceIds", "ResourceId", fmt.Sprintf("%d, at most %d", len(r.ResourceId), maxTagResourceIDs))
+		return assist.InvalidParameter("NumberExceed.ResourceIds", "ResourceId", fmt.Sprintf("%d, at most %d", len(r.ResourceId), maxTagResourceIDs))
 	case len(r.Tag) > assist.MaxTags:
-		return invalidParameter("NumberExceed.Tags", "Tag", fmt.Sprintf("%d, at most %d", len(r.Tag), assist.MaxTags))
+		return assist.InvalidParameter("NumberExceed.Tags", "Tag", fmt.Sprintf("%d, at most %d", len(r.Tag), assist.MaxTags))
 	case len(r.Tag) > 0 && len(r.TagFilter) > 0:
-		return invalidParameter("InvalidParameter.TagFilter", "TagFilter", "it excludes Tag")
+		return assist.InvalidParameter("InvalidParameter.TagFilter", "TagFilter", "it excludes Tag")
 	case len(r.TagFilter) > maxTagPatterns:
-		return invalidParameter("InvalidParameter.TagFilter", "TagFilter", fmt.Sprintf("%d, at most %d", len(r.TagFilter), maxTagPatterns))
+		return assist.InvalidParameter("InvalidParameter.TagFilter", "TagFilter", fmt.Sprintf("%d, at most %d", len(r.TagFilter), maxTagPatterns))
 	}
 	for i, tag := range r.Tag {
 		name := fmt.Sprintf("Tag.%d", i+1)
 		switch {
 		case tag.Key == "":
-			return invalidParameter("InvalidParameter.TagValue", name+".Value", "it has no Key")
+			return assist.InvalidParameter("InvalidParameter.TagValue", name+".Value", "it has no Key")
 		case utf8.RuneCountInString(tag.Key) > maxTagText:
-			return invalidParameter("InvalidParameter.TagKey", name+".Key", tooLong)
+			return assist.InvalidParameter("InvalidParameter.TagKey", name+".Key", tooLong)
 		case tag.Value != nil && utf8.RuneCountInString(*tag.Value) > maxTagText:
-			return invalidParameter("InvalidParameter.TagValue", name+".Value", tooLong)
+			return assist.InvalidParameter("InvalidParameter.TagValue", name+".Value", tooLong)
 		}
 	}
 	for _, pattern := range r.TagFilter {
 		switch n := len(pattern.TagValues); {
 		case pattern.TagKey == "":
-			return invalidParameter("InvalidParameter.TagFilter", "TagFilter", "it has no TagKey")
+			return assist.InvalidParameter("InvalidParameter.TagFilter", "TagFilter", "it has no TagKey")
 		case n > maxTagPatterns:
-			return invalidParameter("InvalidParameter.TagFilter", "TagFilter", fmt.Sprintf("%d TagValues, at most %d", n, maxTagPatterns))
+			return assist.InvalidParameter("InvalidParameter.TagFilter", "TagFilter", fmt.Sprintf("%d TagValues, at most %d", n, maxTagPatterns))
 		}
 	}
 	return nil

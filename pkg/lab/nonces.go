@@ -35,11 +35,11 @@ func (n *nonces) check(keyID, nonce string, stamp time.Time) *assist.Error {
 	now := n.now()
 	n.sweep(now)
 	if d := now.Sub(stamp); d > skew || d < -skew {
-		return refusal(http.StatusBadRequest, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.")
+		return assist.Refusal(http.StatusBadRequest, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.")
 	}
 	u := usedNonce{strings.Clone(keyID), strings.Clone(nonce)} // and not all of the request that they are parts of
 	if _, again := n.used[u]; again {
-		return refusal(http.StatusBadRequest, "SignatureNonceUsed", "Specified signature nonce was used already.")
+		return assist.Refusal(http.StatusBadRequest, "SignatureNonceUsed", "Specified signature nonce was used already.")
 	}
 	n.used[u] = struct{}{}
 	m := minuteOf(stamp)

@@ -76,7 +76,7 @@ func newPage(list string, p assist.Page, maxResults int64, most int) (page, erro
 }
 
 func badPage(code, name string, most int) error {
-	return refusal(http.StatusBadRequest, code, fmt.Sprintf("The specified parameter %q is not valid: it must be 1 to %d.", name, most))
+	return assist.Refusal(http.StatusBadRequest, code, fmt.Sprintf("The specified parameter %q is not valid: it must be 1 to %d.", name, most))
 }
 
 func token(list string, at place) string {
@@ -93,7 +93,7 @@ func parseToken(list, text string) (*place, error) {
 		_, err = fmt.Sscanf(string(decoded), list+" %d %d", &at.Sequence, &at.Index)
 	}
 	if err != nil || at.Index < 0 || token(list, at) != text {
-		return nil, refusal(http.StatusBadRequest, "InvalidParameter.NextToken", "The specified parameter \"NextToken\" is not valid.")
+		return nil, assist.Refusal(http.StatusBadRequest, "InvalidParameter.NextToken", "The specified parameter \"NextToken\" is not valid.")
 	}
 	return &at, nil
 }

@@ -70,7 +70,7 @@ func (c call) machine(id string) (*host, error) {
 // anyMachine is like machine, and returns managed instances too.
 func (c call) anyMachine(id string) (*host, error) {
 	if id == "" {
-		return nil, missingParameter("InstanceId")
+		return nil, assist.MissingParameter("InstanceId")
 	}
 	h, ok := c.fleet.byID[id]
 	if !ok {
@@ -80,10 +80,10 @@ func (c call) anyMachine(id string) (*host, error) {
 }
 
 func noSuchMachine(id string) error {
-	return refusal(http.StatusNotFound, "InvalidInstanceId.NotFound", "The specified InstanceId does not exist: "+id+".")
+	return assist.Refusal(http.StatusNotFound, "InvalidInstanceId.NotFound", "The specified InstanceId does not exist: "+id+".")
 }
 
 func wrongStatus(it *Instance) error {
-	return refusal(http.StatusForbidden, "IncorrectInstanceStatus", fmt.Sprintf(
+	return assist.Refusal(http.StatusForbidden, "IncorrectInstanceStatus", fmt.Sprintf(
 		"The current status of the resource does not support this operation: %s is %s.", it.InstanceId, it.Status))
 }

@@ -53,7 +53,7 @@ func (e *overQuota) Unwrap() error { return e.refused }
 func (q *quota) refuse(left time.Duration) error {
 	seconds := (left + time.Second - 1) / time.Second
 	return &overQuota{
-		refused: refusal(http.StatusBadRequest, "Throttling.User", "Request was denied due to user flow control."),
+		refused: assist.Refusal(http.StatusBadRequest, "Throttling.User", "Request was denied due to user flow control."),
 		limits:  fmt.Sprintf("Limit:%d,Remain:0,TimeLeft:%d", q.most, seconds),
 	}
 }

@@ -45,7 +45,7 @@ func (inv *invocation) readFrequency() error {
 	}
 	var err error
 	if inv.Frequency, err = schedule.Parse(inv.FrequencyText); err != nil {
-		return refusal(http.StatusBadRequest, "InvalidParam.Frequency", fmt.Sprintf("The specified frequency is invalid: %v.", err))
+		return assist.Refusal(http.StatusBadRequest, "InvalidParam.Frequency", fmt.Sprintf("The specified frequency is invalid: %v.", err))
 	}
 	return nil
 }

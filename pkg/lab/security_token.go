@@ -23,17 +23,17 @@ func (l *Lab) sessionOf(keyID, token string) (*session, *assist.Error) {
 		return nil, nil
 	}
 	if token == "" {
-		return nil, refusal(http.StatusBadRequest, "MissingSecurityToken", "SecurityToken is mandatory for this action.")
+		return nil, assist.Refusal(http.StatusBadRequest, "MissingSecurityToken", "SecurityToken is mandatory for this action.")
 	}
 	s, ok := l.issuer().open(token)
 	switch {
 	case !ok:
-		return nil, refusal(http.StatusBadRequest, "InvalidSecurityToken.Malformed", "Specified SecurityToken is malformed.")
+		return nil, assist.Refusal(http.StatusBadRequest, "InvalidSecurityToken.Malformed", "Specified SecurityToken is malformed.")
 	case s.KeyId != keyID:
-		return nil, refusal(http.StatusBadRequest, "InvalidSecurityToken.MismatchWithAccessKey",
+		return nil, assist.Refusal(http.StatusBadRequest, "InvalidSecurityToken.MismatchWithAccessKey",
 			"Specified SecurityToken mismatches with the AccessKey.")
 	case !l.clock.Now().Before(s.Expiration):
-		return nil, refusal(http.StatusBadRequest, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.")
+		return nil, assist.Refusal(http.StatusBadRequest, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.")
 	}
 	return &s, nil
 }

@@ -1,5 +1,7 @@
 package lab
 
+import "muster/pkg/assist"
+
 // SetInstanceOnlineRequest has an instance's agent send heartbeats, or no longer. It is an action of the lab's own, which
 // the service does not have.
 type SetInstanceOnlineRequest struct {
@@ -19,7 +21,7 @@ func (*SetInstanceOnlineRequest) Repeatable() bool { return true }
 
 func setInstanceOnline(c call, r *SetInstanceOnlineRequest) (*SetInstanceOnlineResponse, error) {
 	if r.Online == nil {
-		return nil, missingParameter("Online")
+		return nil, assist.MissingParameter("Online")
 	}
 	h, err := c.anyMachine(r.InstanceId)
 	if err != nil {

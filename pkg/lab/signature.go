@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -34,15 +33,15 @@ func nonceOf(r *http.Request, params url.Values) (nonce string, stamp time.Time,
 	}
 	nonce = get(nonceName)
 	if nonce == "" {
-		return "", time.Time{}, missingParameter(nonceName)
+		return "", time.Time{}, assist.MissingParameter(nonceName)
 	}
 	text := get(stampName)
 	if text == "" {
-		return "", time.Time{}, missingParameter(stampName)
+		return "", time.Time{}, assist.MissingParameter(stampName)
 	}
 	stamp, bad := time.Parse("2006-01-02T15:04:05Z", text)
 	if bad != nil {
-		return "", time.Time{}, refusal(http.StatusBadRequest, "InvalidTimeStamp.Format",
+		return "", time.Time{}, assist.Refusal(http.StatusBadRequest, "InvalidTimeStamp.Format",
 			"Specified time stamp or date value is not well formatted.")
 	}
 	return nonce, stamp, nil
@@ -88,31 +87,18 @@ func reserved(c rune) bool {
 	return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("-_.~", c)
 }
 
-func refusal(status int, code, message string) *assist.Error {
-	return &assist.Error{Code: code, Message: message, HTTPStatus: status}
-}
-
-func missingParameter(name string) *assist.Error {
-	return refusal(http.StatusBadRequest, "MissingParameter."+name,
-		fmt.Sprintf("The input parameter %q that is mandatory for processing this request is not supplied.", name))
-}
-
-func invalidParameter(code, name, why string) *assist.Error {
-	return refusal(http.StatusBadRequest, code, "The specified parameter "+name+" is not valid: "+why+".")
-}
-
 func unknownKey() *assist.Error {
-	return refusal(http.StatusNotFound, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
+	return assist.Refusal(http.StatusNotFound, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
 }
 
 func incompleteSignature(why string) *assist.Error {
-	return refusal(http.StatusBadRequest, "IncompleteSignature",
+	return assist.Refusal(http.StatusBadRequest, "IncompleteSignature",
 		"The request signature does not conform to Aliyun standards. "+why)
 }
 
 // wrongSignature's message begins and ends as official clients expect: they compare what follows the colon with their own
 // string to sign, and say "wrong secret" when the two are the same.
 func wrongSignature(stringToSign string) *assist.Error {
-	return refusal(http.StatusBadRequest, "SignatureDoesNotMatch",
+	return assist.Refusal(http.StatusBadRequest, "SignatureDoesNotMatch",
 		"Specified signature is not matched with our calculation. server string to sign is:"+stringToSign)
 }

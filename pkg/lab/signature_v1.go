@@ -15,11 +15,11 @@ import (
 func verifyV1(r *http.Request, params url.Values, find func(id string) (key, bool)) (string, *assist.Error) {
 	for _, name := range []string{"AccessKeyId", "Signature", "SignatureMethod", "SignatureVersion", "SignatureNonce", "Timestamp"} {
 		if params.Get(name) == "" {
-			return "", missingParameter(name)
+			return "", assist.MissingParameter(name)
 		}
 	}
 	if params.Get("SignatureMethod") != "HMAC-SHA1" || params.Get("SignatureVersion") != "1.0" {
-		return "", refusal(http.StatusBadRequest, "InvalidSignatureMethod", "Specified signature method is not supported.")
+		return "", assist.Refusal(http.StatusBadRequest, "InvalidSignatureMethod", "Specified signature method is not supported.")
 	}
 	id := params.Get("AccessKeyId")
 	k, known := find(id)

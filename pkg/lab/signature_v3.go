@@ -27,7 +27,7 @@ func verifyV3(r *http.Request, body []byte, find func(id string) (key, bool)) (s
 	}
 	for _, name := range []string{"x-acs-date", "x-acs-signature-nonce", "x-acs-content-sha256"} {
 		if r.Header.Get(name) == "" {
-			return "", missingParameter(name)
+			return "", assist.MissingParameter(name)
 		}
 	}
 	if name := unsignedHeader(r, body, auth.signedHeaders); name != "" {
@@ -58,7 +58,7 @@ type authorization struct {
 func parseAuthorization(header string) (authorization, *assist.Error) {
 	algorithm, rest, _ := strings.Cut(header, " ")
 	if algorithm != algorithmV3 {
-		return authorization{}, refusal(http.StatusBadRequest, "InvalidSignatureMethod", "Specified signature method is not supported.")
+		return authorization{}, assist.Refusal(http.StatusBadRequest, "InvalidSignatureMethod", "Specified signature method is not supported.")
 	}
 	var a authorization
 	for part := range strings.SplitSeq(rest, ",") {

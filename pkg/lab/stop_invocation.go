@@ -12,16 +12,16 @@ import (
 // states Stopping and Terminated, TerminationMode and the official agent say that it is killed, and so it is here.
 func stopInvocation(c call, r *assist.StopInvocationRequest) (*assist.StopInvocationResponse, error) {
 	if r.InvokeId == "" {
-		return nil, missingParameter("InvokeId")
+		return nil, assist.MissingParameter("InvokeId")
 	}
 	if n := len(r.InstanceId); n > assist.MaxStopped {
-		return nil, refusal(http.StatusForbidden, "InstanceIds.ExceedLimit",
+		return nil, assist.Refusal(http.StatusForbidden, "InstanceIds.ExceedLimit",
 			fmt.Sprintf("The number of instance IDs exceeds the upper limit: %d, at most %d.", n, assist.MaxStopped))
 	}
 	inv, ok := c.store.invocation(r.InvokeId)
 	if !ok {
 		// The code of the service's StopInvocation page of 2026; the documents that the project grew from have none.
-		return nil, refusal(http.StatusNotFound, "InvalidInvokeId.NotFound", "The specified invoke ID does not exist.")
+		return nil, assist.Refusal(http.StatusNotFound, "InvalidInvokeId.NotFound", "The specified invoke ID does not exist.")
 	}
 	for _, id := range r.InstanceId {
 		if !isOn(inv.Tasks, id) {

@@ -92,7 +92,7 @@ func (s *store) saveCommand(c *command) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.inOrder) >= maxCommands {
-		return refusal(http.StatusForbidden, "CmdCount.ExceedQuota", "The total number of commands in the current region exceeds the quota.")
+		return assist.Refusal(http.StatusForbidden, "CmdCount.ExceedQuota", "The total number of commands in the current region exceeds the quota.")
 	}
 	s.sequence++
 	saved := &savedCommand{command: c, sequence: s.sequence}
@@ -142,7 +142,7 @@ func (s *store) deleteCommand(id string) error {
 		return unknownCommand()
 	case saved.busy > 0:
 		// The code of today's DeleteCommand page in the service's documentation.
-		return refusal(http.StatusForbidden, "InvalidStatus.CmdIdInUse", "The specified commandId is in use by some running Invocation.")
+		return assist.Refusal(http.StatusForbidden, "InvalidStatus.CmdIdInUse", "The specified commandId is in use by some running Invocation.")
 	}
 	delete(s.commands, id)
 	s.inOrder = slices.DeleteFunc(slices.Clone(s.inOrder), func(c *savedCommand) bool { return c == saved })
@@ -151,7 +151,7 @@ func (s *store) deleteCommand(id string) error {
 }
 
 func unknownCommand() error {
-	return refusal(http.StatusNotFound, "InvalidCmdId.NotFound", "The specified command ID does not exist.")
+	return assist.Refusal(http.StatusNotFound, "InvalidCmdId.NotFound", "The specified command ID does not exist.")
 }
 
 // newestCommands gives the saved commands from before a place in their sequence, newest first.

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+
+	"muster/pkg/assist"
 )
 
 // tokens remembers what was answered to calls with a ClientToken. How long a token lives is not documented; here it lives
@@ -79,10 +81,10 @@ func (t *tokens) begin(key tokenKey, this *attempt) (answer any, err error) {
 		t.first[key] = this
 		return nil, nil
 	case first.parameters != this.parameters:
-		return nil, refusal(http.StatusForbidden, "IdempotentParameterMismatch",
+		return nil, assist.Refusal(http.StatusForbidden, "IdempotentParameterMismatch",
 			"The specified parameter has changed while using an already used clientToken.")
 	case first.answer == nil:
-		return nil, refusal(http.StatusForbidden, "IdempotentProcessing", "The previous idempotent request(s) is still processing.")
+		return nil, assist.Refusal(http.StatusForbidden, "IdempotentProcessing", "The previous idempotent request(s) is still processing.")
 	}
 	return first.answer, nil
 }
