@@ -14,7 +14,7 @@ import (
 func layers() []string {
 	return []string{
 		"muster", "muster/cmd", "muster/pkg/lab", "muster/pkg/lab/handclock", "muster/pkg/report", "muster/pkg/render", "muster/pkg/journal", "muster/pkg/fleet",
-		"muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/identity", "muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/assist/hostile", "muster/pkg/schedule", "muster/pkg/shell", "muster/pkg/jq", "muster/pkg/config", "muster/pkg/duration", "muster/pkg/term",
+		"muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/identity", "muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/assist/hostile", "muster/pkg/schedule", "muster/pkg/shell", "muster/pkg/jq", "muster/pkg/config", "muster/pkg/duration", "muster/pkg/sleep", "muster/pkg/term",
 	}
 }
 
@@ -22,15 +22,15 @@ func layers() []string {
 func may() map[string][]string {
 	return map[string][]string{
 		"muster":                      {"muster/cmd"},
-		"muster/pkg/lab":              {"muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/duration", "muster/pkg/schedule"},
+		"muster/pkg/lab":              {"muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/duration", "muster/pkg/schedule", "muster/pkg/sleep"},
 		"muster/pkg/lab/handclock":    {},
 		"muster/pkg/report":           {"muster/pkg/render", "muster/pkg/fleet", "muster/pkg/target/nodeset", "muster/pkg/assist", "muster/pkg/term"},
 		"muster/pkg/render":           {"muster/pkg/fleet", "muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/assist", "muster/pkg/jq", "muster/pkg/term"},
 		"muster/pkg/journal":          {"muster/pkg/fleet"},
-		"muster/pkg/fleet":            {"muster/pkg/assist", "muster/pkg/target", "muster/pkg/target/nodeset"},
+		"muster/pkg/fleet":            {"muster/pkg/assist", "muster/pkg/sleep", "muster/pkg/target", "muster/pkg/target/nodeset"},
 		"muster/pkg/target":           {"muster/pkg/assist", "muster/pkg/jq", "muster/pkg/target/nodeset"},
 		"muster/pkg/target/nodeset":   {},
-		"muster/pkg/identity":         {"muster/pkg/assist"},
+		"muster/pkg/identity":         {"muster/pkg/assist", "muster/pkg/sleep"},
 		"muster/pkg/assist":           {"muster/pkg/schedule"},
 		"muster/pkg/assist/catalogue": {},
 		"muster/pkg/assist/hostile":   {},
@@ -39,6 +39,7 @@ func may() map[string][]string {
 		"muster/pkg/jq":               {},
 		"muster/pkg/config":           {"muster/pkg/duration"},
 		"muster/pkg/duration":         {},
+		"muster/pkg/sleep":            {},
 		"muster/pkg/term":             {},
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"muster/pkg/fleet"
 	"muster/pkg/journal"
 	"muster/pkg/render"
+	"muster/pkg/sleep"
 	"muster/pkg/term"
 )
 
@@ -194,7 +195,7 @@ func followLogs(ctx context.Context, a *app, all sites, record *journal.Record, 
 			}
 		} else if !record.Running {
 			return nil
-		} else if err := rest(ctx, freePause); err != nil {
+		} else if err := sleep.For(ctx, freePause); err != nil {
 			return err
 		}
 		again, err := a.readWhole(record.RunId)

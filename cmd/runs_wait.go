@@ -10,6 +10,7 @@ import (
 
 	"muster/pkg/fleet"
 	"muster/pkg/journal"
+	"muster/pkg/sleep"
 )
 
 func newRunsWaitCommand(a *app) *cobra.Command {
@@ -90,7 +91,7 @@ func (a *app) openWhenFree(ctx context.Context, dir journal.Dir, id string) (*jo
 		if !told && !a.config.Quiet {
 			a.note("another muster process is at run %s: waiting for it", id)
 		}
-		if err := rest(ctx, freePause); err != nil {
+		if err := sleep.For(ctx, freePause); err != nil {
 			return nil, nil, fmt.Errorf("wait for the process at run %s: %w", id, err)
 		}
 	}

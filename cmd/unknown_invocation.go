@@ -8,6 +8,7 @@ import (
 	"muster/pkg/assist"
 	"muster/pkg/config"
 	"muster/pkg/fleet"
+	"muster/pkg/sleep"
 )
 
 const (
@@ -32,7 +33,7 @@ func (a *app) findInvocation(ctx context.Context, s *session, invokeID string) (
 		if look > 1 && (time.Since(began) > lateListing || !a.submittedHere(s.site)(invokeID)) {
 			return nil, a.unknownInvocation(ctx, s, invokeID)
 		}
-		if err := rest(ctx, listingPause); err != nil {
+		if err := sleep.For(ctx, listingPause); err != nil {
 			return nil, err
 		}
 	}

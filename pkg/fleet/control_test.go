@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"muster/pkg/assist"
+	"muster/pkg/sleep"
 )
 
 func TestHold(t *testing.T) {
@@ -156,7 +157,7 @@ type slowFor struct {
 
 func (s slowFor) RunCommand(ctx context.Context, r *assist.RunCommandRequest) (*assist.RunCommandResponse, error) {
 	if r.InstanceId[0] == s.id {
-		if err := pause(ctx, s.takes); err != nil {
+		if err := sleep.For(ctx, s.takes); err != nil {
 			return nil, err
 		}
 	}

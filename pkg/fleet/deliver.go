@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"muster/pkg/assist"
+	"muster/pkg/sleep"
 )
 
 const (
@@ -35,7 +36,7 @@ func (r *run) deliver(sending, calls context.Context, plan Plan, batch Batch) er
 		if taken, findErr := r.findOne(calls, plan, batch); taken || findErr != nil {
 			return findErr
 		}
-		if time.Since(began)+wait > deliveryPatience || pause(sending, wait) != nil {
+		if time.Since(began)+wait > deliveryPatience || sleep.For(sending, wait) != nil {
 			return err
 		}
 	}

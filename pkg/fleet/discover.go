@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"muster/pkg/assist"
+	"muster/pkg/sleep"
 )
 
 // discover finds invocations that were submitted elsewhere; their instances become the targets, or, where Only is not nil,
@@ -57,7 +58,7 @@ func (p *poller) lookUp(ctx context.Context, w Watched) (map[string]*assist.Invo
 		if time.Since(started) > patience {
 			return nil, &UnknownInvocationError{InvokeId: missing[0], RegionId: p.site.RegionId}
 		}
-		if err := pause(ctx, p.rhythm.next(false, p.calls, 0, 0)); err != nil {
+		if err := sleep.For(ctx, p.rhythm.next(false, p.calls, 0, 0)); err != nil {
 			return nil, err
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"muster/pkg/sleep"
 )
 
 // Gate decides whether a roll-out goes on after a wave.
@@ -82,7 +84,7 @@ func (r *run) pauseBefore(ctx context.Context, plan Plan, wave int) (bool, error
 	if err := r.emit(Event{Event: Pausing, Wave: wave, Until: time.Now().Add(plan.Pause)}); err != nil {
 		return false, err
 	}
-	err := pause(ctx, plan.Pause)
+	err := sleep.For(ctx, plan.Pause)
 	return err == nil, err
 }
 

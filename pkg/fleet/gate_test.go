@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"muster/pkg/assist"
+	"muster/pkg/sleep"
 	"muster/pkg/target"
 )
 
@@ -199,7 +200,7 @@ func (a *asked) Show(_ int, s *State) error {
 
 func (a *asked) Ask(ctx context.Context, wave int) (string, error) {
 	a.waves = append(a.waves, wave)
-	if pause(ctx, a.after) != nil {
+	if sleep.For(ctx, a.after) != nil {
 		return "", ctx.Err() // not its cause
 	}
 	if !a.answer {

@@ -156,17 +156,6 @@ func signal(c chan struct{}) {
 	}
 }
 
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
 // round asks once for all that is open and still lacks an end, and has results fetched as soon as an end is known: there are
 // pages to come, and the first one has what is newest.
 func (p *poller) round(ctx context.Context, open []string, fetch func(invokeIDs []string)) error {

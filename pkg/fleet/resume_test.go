@@ -19,6 +19,7 @@ import (
 	"pgregory.net/rapid"
 
 	"muster/pkg/assist"
+	"muster/pkg/sleep"
 	"muster/pkg/target"
 )
 
@@ -130,7 +131,7 @@ func (p *process) DescribeInvocations(ctx context.Context, r *assist.DescribeInv
 func (p *process) submit(ctx context.Context, token string, take func(context.Context) error) error {
 	latency := time.Duration(p.scenario.chance(2000, "latency", p.number, token)) * time.Millisecond
 	lost := &assist.TransportError{Err: errors.New("cut off")}
-	ended := pause(ctx, latency) != nil
+	ended := sleep.For(ctx, latency) != nil
 	fate := p.scenario.chance(40, "fate", p.number, token)
 	if p.number == len(p.scenario.kills) && !ended {
 		fate = -1 // the last one has good luck

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"muster/pkg/assist"
+	"muster/pkg/sleep"
 )
 
 // service stands in for Cloud Assistant where time is synthetic, so that nothing can really run: each instance ends after
@@ -60,7 +61,7 @@ func newService() *service {
 
 func (s *service) arrive(ctx context.Context, action string) error {
 	if s.latency > 0 {
-		if err := pause(ctx, s.latency); err != nil {
+		if err := sleep.For(ctx, s.latency); err != nil {
 			return err
 		}
 	}

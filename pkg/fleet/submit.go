@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"muster/pkg/assist"
+	"muster/pkg/sleep"
 )
 
 // passing waits for what has to hold before a wave is sent. It is false when nothing more is to be sent.
@@ -91,7 +92,7 @@ func withGrace(parent context.Context, grace time.Duration, now <-chan struct{})
 	forget := context.AfterFunc(parent, func() {
 		defer cancel()
 		defer hurry(now, cancel)()
-		_ = pause(ctx, grace)
+		_ = sleep.For(ctx, grace)
 	})
 	return ctx, func() { forget(); cancel() }
 }

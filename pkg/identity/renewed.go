@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"muster/pkg/assist"
+	"muster/pkg/sleep"
 )
 
 const (
@@ -133,12 +134,5 @@ func (r *renewed) mayWait(ctx context.Context, began time.Time, err error) error
 	if !had || time.Since(began)+wait > patience {
 		return err
 	}
-	timer := time.NewTimer(max(wait, 0))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	return sleep.For(ctx, wait)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"muster/pkg/assist"
+	"muster/pkg/sleep"
 )
 
 // delivery is a task or a file on its way to an agent that is not there.
@@ -35,7 +36,7 @@ func (h *host) release() {
 // reach waits, but not for longer than patience, until the agent is there, and then has it take something, with h.mu held.
 // The way there takes the instance's Latency besides. What waits is taken in the order in which it came.
 func (h *host) reach(ctx context.Context, patience time.Duration, take func() *fault) *fault {
-	if !pause(ctx, h.get().Latency) {
+	if sleep.For(ctx, h.get().Latency) != nil {
 		return interrupted()
 	}
 	h.mu.Lock()

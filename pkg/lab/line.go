@@ -3,6 +3,8 @@ package lab
 import (
 	"net/http"
 	"time"
+
+	"muster/pkg/sleep"
 )
 
 // line is how an answer fares on its way back.
@@ -22,7 +24,7 @@ func (l line) end() {
 // carry sends an answer, or as much of it as arrives. An answer that does not arrive ends the connection.
 func (l line) carry(w http.ResponseWriter, r *http.Request, send func(http.ResponseWriter)) {
 	switch {
-	case !pause(r.Context(), l.delay), l.broken == drops:
+	case sleep.For(r.Context(), l.delay) != nil, l.broken == drops:
 		panic(http.ErrAbortHandler) // the server's own way to end a connection
 	case l.broken == cuts:
 		w = cutter{w}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"muster/pkg/assist"
+	"muster/pkg/sleep"
 )
 
 // perform is a task's life, from its delivery to its end; that of a simulated one goes on after its script has begun.
@@ -104,10 +105,10 @@ func (a *agents) conclude(j *job, o outcome) {
 
 // hang is a script that does nothing until its time is over.
 func hang(ctx context.Context, timeout time.Duration) outcome {
-	if pause(ctx, timeout) {
-		return outcome{End: timedOut}
+	if sleep.For(ctx, timeout) != nil {
+		return outcome{End: stopped}
 	}
-	return outcome{End: stopped}
+	return outcome{End: timedOut}
 }
 
 // skip ends a task whose script is not started, or gives the run up that a plan had due.
