@@ -14,7 +14,7 @@ import (
 func layers() []string {
 	return []string{
 		"muster", "muster/cmd", "muster/pkg/lab", "muster/pkg/lab/handclock", "muster/pkg/report", "muster/pkg/render", "muster/pkg/journal", "muster/pkg/fleet",
-		"muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/identity", "muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/assist/hostile", "muster/pkg/schedule", "muster/pkg/shell", "muster/pkg/jq", "muster/pkg/config", "muster/pkg/duration", "muster/pkg/sleep", "muster/pkg/term",
+		"muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/identity", "muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/assist/hostile", "muster/pkg/schedule", "muster/pkg/shell", "muster/pkg/jq", "muster/pkg/config", "muster/pkg/duration", "muster/pkg/levenshtein", "muster/pkg/sleep", "muster/pkg/term",
 	}
 }
 
@@ -32,13 +32,14 @@ func may() map[string][]string {
 		"muster/pkg/target/nodeset":   {},
 		"muster/pkg/identity":         {"muster/pkg/assist", "muster/pkg/sleep"},
 		"muster/pkg/assist":           {"muster/pkg/schedule"},
-		"muster/pkg/assist/catalogue": {},
+		"muster/pkg/assist/catalogue": {"muster/pkg/levenshtein"},
 		"muster/pkg/assist/hostile":   {},
 		"muster/pkg/schedule":         {},
 		"muster/pkg/shell":            {},
 		"muster/pkg/jq":               {},
-		"muster/pkg/config":           {"muster/pkg/duration"},
+		"muster/pkg/config":           {"muster/pkg/duration", "muster/pkg/levenshtein"},
 		"muster/pkg/duration":         {},
+		"muster/pkg/levenshtein":      {},
 		"muster/pkg/sleep":            {},
 		"muster/pkg/term":             {},
 	}

@@ -6,9 +6,12 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"muster/pkg/levenshtein"
 )
 
-// DidYouMean is how a message goes on that tells an unknown word: with the one that was probably meant, or not at all.
+// DidYouMean returns the end of a message about an unknown word: a question with the known word that was probably meant, or
+// nothing.
 func DidYouMean(word string, known []string) string {
 	if guess, ok := Meant(word, known); ok {
 		return fmt.Sprintf("; did you mean %q?", guess)
@@ -16,14 +19,14 @@ func DidYouMean(word string, known []string) string {
 	return ""
 }
 
-// Meant is which of known somebody probably meant by word, if any.
+// Meant returns the known word that was probably meant by word, and whether there is one.
 func Meant(word string, known []string) (string, bool) {
 	if len(known) == 0 {
 		return "", false
 	}
-	const telling = 3
+	const shortestPrefix = 3
 	for _, whole := range known {
-		if len(word) >= telling && strings.HasPrefix(whole, strings.ToLower(word)) {
+		if len(word) >= shortestPrefix && strings.HasPrefix(whole, strings.ToLower(word)) {
 			return whole, true
 		}
 	}
@@ -31,24 +34,25 @@ func Meant(word string, known []string) (string, bool) {
 	return guess, 2*d <= len(word)
 }
 
-// Nearest returns which of known is most like word, and how many letters of it are different. There has to be one.
+// Nearest returns the known word that is most like word, and the edit distance between the two. known must not be empty.
 func Nearest(word string, known []string) (string, int) {
 	lower, letters := strings.ToLower(word), utf8.RuneCountInString(word)
-	guess, least := known[0], distance(lower, strings.ToLower(known[0]))
+	guess, least := known[0], levenshtein.Distance(lower, strings.ToLower(known[0]))
 	for _, other := range known[1:] {
 		if missing := utf8.RuneCountInString(other) - letters; missing > least || -missing > least {
-			continue // at least so many letters are missing or too many
+			continue // the difference in length is the least distance
 		}
-		d := distance(lower, strings.ToLower(other))
-		if d < least || d == least && sameEnd(word, other) > sameEnd(word, guess) {
+		d := levenshtein.Distance(lower, strings.ToLower(other))
+		if d < least || d == least && commonSuffix(word, other) > commonSuffix(word, guess) {
 			guess, least = other, d
 		}
 	}
 	return guess, least
 }
 
-// sameEnd counts the bytes that two words end with alike: of web-001 and web-012, web-0012 is more like the second.
-func sameEnd(a, b string) int {
+// commonSuffix returns the length in bytes of the end that two words share: by it, web-0012 is more like web-012 than like
+// web-001.
+func commonSuffix(a, b string) int {
 	n := 0
 	for n < len(a) && n < len(b) && a[len(a)-1-n] == b[len(b)-1-n] {
 		n++
@@ -56,10 +60,10 @@ func sameEnd(a, b string) int {
 	return n
 }
 
-// Near returns at most n of known, the likeliest to have been meant by word first, each once.
+// Near returns at most n known words without duplicates, the most similar to word first.
 func Near(word string, known []string, n int) []string {
 	var near []string
-	for _, other := range nearest(word, known) {
+	for _, other := range byDistance(word, known) {
 		if len(near) < n && !slices.Contains(near, other) {
 			near = append(near, other)
 		}
@@ -67,47 +71,22 @@ func Near(word string, known []string, n int) []string {
 	return near
 }
 
-// Similar is Near without what is too different to have been meant. What begins with word is always similar.
+// Similar is like [Near], without words that are too different to have been meant. A word that begins with word is always
+// similar, if word has more than two letters.
 func Similar(word string, known []string, n int) []string {
 	lower := strings.ToLower(word)
 	return Near(word, slices.DeleteFunc(slices.Clone(known), func(other string) bool {
 		other = strings.ToLower(other)
-		return (len(lower) <= 2 || !strings.HasPrefix(other, lower)) && 2*distance(lower, other) > len(lower)
+		return (len(lower) <= 2 || !strings.HasPrefix(other, lower)) && 2*levenshtein.Distance(lower, other) > len(lower)
 	}), n)
 }
 
-// nearest returns known, the likeliest to have been meant by word first.
-func nearest(word string, known []string) []string {
+// byDistance returns the known words sorted by their edit distance to word.
+func byDistance(word string, known []string) []string {
 	word = strings.ToLower(word)
 	sorted := slices.Clone(known)
 	slices.SortStableFunc(sorted, func(a, b string) int {
-		return cmp.Compare(distance(word, strings.ToLower(a)), distance(word, strings.ToLower(b)))
+		return cmp.Compare(levenshtein.Distance(word, strings.ToLower(a)), levenshtein.Distance(word, strings.ToLower(b)))
 	})
 	return sorted
-}
-
-// distance counts the letters that are wrong, missing or too many, and the neighbours that are swapped.
-func distance(a, b string) int {
-	from, to := []rune(a), []rune(b)
-	var before []int // the row before last
-	last := make([]int, len(to)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i, r := range from {
-		row := make([]int, len(to)+1)
-		row[0] = i + 1
-		for j, t := range to {
-			replace := last[j]
-			if r != t {
-				replace++
-			}
-			row[j+1] = min(replace, last[j+1]+1, row[j]+1)
-			if i > 0 && j > 0 && r == to[j-1] && from[i-1] == t {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
-		}
-		before, last = last, row
-	}
-	return last[len(to)]
 }

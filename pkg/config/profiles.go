@@ -149,7 +149,7 @@ func (s *store) names() []string {
 }
 
 func (s *store) unknown(name, origin string) *Error {
-	known := nearest(name, s.names())
+	known := byDistance(name, s.names())
 	why := s.absent
 	if why == "" {
 		why = "no such profile in " + s.shown

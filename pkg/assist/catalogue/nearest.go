@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"muster/pkg/levenshtein"
 )
 
-// Nearest are at most n codes that may have been meant, the likeliest first: those that hold the text, then those that are
-// spelled like it. There are none where nothing comes near.
+// Nearest returns at most n codes that may have been meant by code, the likeliest first: those that contain it, then those
+// with a similar spelling. It returns none if no code is similar.
 func Nearest(code string, n int) []string {
 	word := strings.ToLower(strings.TrimSpace(code))
 	type candidate struct {
@@ -24,7 +26,7 @@ func Nearest(code string, n int) []string {
 		case len(word) >= 3 && strings.Contains(lower, word):
 			near = append(near, candidate{f.Code, [2]int{0, apart}})
 		case 2*apart <= longer:
-			if d := distance(word, lower); 2*d <= longer {
+			if d := levenshtein.Distance(word, lower); 2*d <= longer {
 				near = append(near, candidate{f.Code, [2]int{1, d}})
 			}
 		}
@@ -37,25 +39,4 @@ func Nearest(code string, n int) []string {
 		codes = append(codes, c.code)
 	}
 	return codes
-}
-
-// distance is the Levenshtein distance of a and b, in bytes.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replace := diagonal
-			if a[i] != b[j] {
-				replace++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
