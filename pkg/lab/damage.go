@@ -19,8 +19,8 @@ func (e *DamagedError) Error() string {
 
 func (e *DamagedError) Unwrap() error { return e.Err }
 
-// orDamaged does something with a database. It is a DamagedError where the database panics over what it finds in its file,
-// or the file is shorter than it says.
+// orDamaged calls do, which uses a database. It returns a DamagedError if the database finds its file damaged, whether do
+// returns an error or panics.
 func orDamaged(do func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {

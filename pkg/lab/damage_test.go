@@ -16,7 +16,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// TestDamagedData damages a lab's file in ways that its library panics over, and in others.
+// TestDamagedData damages a lab's file in several ways and expects a DamagedError.
 func TestDamagedData(t *testing.T) {
 	whole := labFile(t)
 	half := len(whole) / 2

@@ -11,10 +11,9 @@ import (
 
 // calendar finds the next reading of a wall clock that matches a cron's fields.
 //
-// It is cronexpr's, with a fence around it. What cronexpr is given are plain lists of numbers in all seven fields, so
-// none of its own readings count: five or six fields and @daily, a comma with nothing beside it, 05 for Sunday, a range
-// to Sunday that loses the Sunday, a backward range that is empty and then panics. And it is only ever asked in UTC,
-// where every day has all its hours: zones are the business of wall.go.
+// It wraps cronexpr, which reads some expressions differently from the service; calendar_test.go has examples. cronexpr is
+// therefore given all seven fields as plain lists of numbers, and only times in UTC, where every day has 24 hours. wall.go
+// handles time zones.
 type calendar struct{ expression cronexpr.Expression }
 
 func newCalendar(fields ...values) (calendar, error) {
@@ -29,7 +28,7 @@ func newCalendar(fields ...values) (calendar, error) {
 	return calendar{*expression}, nil
 }
 
-// canonical is the field in the notation that leaves nothing to interpret.
+// canonical returns the field as a plain list of numbers and specials, in cronexpr's notation.
 func (v values) canonical() string {
 	if v.any {
 		return "*"
@@ -44,6 +43,6 @@ func (v values) canonical() string {
 	return strings.Join(parts, ",")
 }
 
-// after is the first matching reading later than the given one, or the zero time. It takes at most a walk through the
-// months to the last year. Next writes to its Expression, so this works on a copy: the receiver is one.
+// after returns the first matching reading later than the given one, or the zero time. At most it iterates over the months
+// up to the last year. Next writes to its Expression, hence the value receiver.
 func (c calendar) after(reading time.Time) time.Time { return c.expression.Next(reading) }

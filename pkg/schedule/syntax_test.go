@@ -63,6 +63,7 @@ func TestRefused(t *testing.T) {
 		{"0 0 8, * * ?", "      ^", "hour", `hour "8," has a comma with nothing on one side`},
 
 		{"0 0 22-2 * * ?", "    ^^^^", "hour", "hour 22-2 runs backwards; write 22-23,0-2"},
+		{"50-10 0 8 * * ?", "^^^^^", "second", "second 50-10 runs backwards; write 50-59,0-10"},
 		{"0 0 23-0 * * ?", "    ^^^^", "hour", "hour 23-0 runs backwards; write 23,0"},
 		{"0 0 8 ? NOV-FEB ?", "        ^^^^^^^", "month", "month NOV-FEB runs backwards; write 11-12,1-2"},
 		{"0 0 8 ? * FRI-MON", "          ^^^^^^^", "day of week", "day of week FRI-MON runs backwards; write 5-6,0-1"},
