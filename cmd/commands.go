@@ -1,9 +1,6 @@
 package cmd
 
 import (
-	"context"
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"muster/pkg/assist"
@@ -69,45 +66,4 @@ func newCommandsListCommand(a *app) *cobra.Command {
 	flags.StringVar(&request.ResourceGroupId, "resource-group-id", "", "`ID`: list those in this resource group")
 	addValues(flags, &tags, "task-tag", "", "`KEY=VALUE`: list those with this label")
 	return cmd
-}
-
-func listCommands(ctx context.Context, a *app, s *session, r assist.DescribeCommandsRequest) ([]assist.Command, error) {
-	r.RegionId, r.ContentEncoding = s.region, assist.PlainText
-	r.MaxResults = int64(a.config.PageSize)
-	var list []assist.Command
-	for command, err := range s.client.AllCommands(ctx, r) {
-		if err != nil {
-			return nil, fmt.Errorf("list commands: %w", err)
-		}
-		list = append(list, command)
-	}
-	return list, nil
-}
-
-// oneCommand takes the id or the name of a saved command.
-func oneCommand(_ *cobra.Command, args []string) error {
-	if len(args) != 1 {
-		return fmt.Errorf("want the id or the name of one saved command, not %d arguments", len(args))
-	}
-	return nil
-}
-
-func newCommandsShowCommand(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:     "show COMMAND",
-		Aliases: []string{"get"},
-		Short:   "Print a saved command with its script",
-		Example: `  muster commands show restart-nginx
-  muster commands show c-7d2a745b412b4601b2d47f6a768d -o json | jq -r .Commands[0].CommandContent`,
-		Args: oneCommand,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.use(cmd.Context(), func(s *session) error {
-				saved, err := findCommand(cmd.Context(), a, s, args[0])
-				if err != nil {
-					return err
-				}
-				return a.print(&render.Command{Commands: render.NewCommands([]assist.Command{*saved}).Commands})
-			})
-		},
-	}
 }

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
@@ -100,31 +98,6 @@ func lintSaved(saved *assist.Command, request *assist.InvokeCommandRequest) []fl
 	return warnings
 }
 
-// findCommands finds the saved command at every site, where its id is another each time, and judges the request with it.
-func (a *app) findCommands(ctx context.Context, all sites, command string, request *assist.InvokeCommandRequest) (*assist.Command, map[fleet.Site]string, error) {
-	var first *assist.Command
-	ids := map[fleet.Site]string{}
-	for _, s := range all {
-		saved, err := findCommand(ctx, a, s, command)
-		if err != nil {
-			return nil, nil, err
-		}
-		trial := *request
-		trial.RegionId, trial.CommandId = s.region, saved.CommandId
-		if err := validateInvoke(&trial, saved, a.limits()); err != nil {
-			return nil, nil, err
-		}
-		if first == nil {
-			first = saved
-		}
-		ids[s.site] = saved.CommandId
-	}
-	if !all.several() {
-		ids = nil
-	}
-	return first, ids, nil
-}
-
 // request makes the API's request of the flags. Its region, its command and its targets follow.
 func (o *invokeOptions) request(ctx context.Context, a *app, selection *selection) (*assist.InvokeCommandRequest, error) {
 	c := &o.command
@@ -151,55 +124,4 @@ func validateInvoke(r *assist.InvokeCommandRequest, saved *assist.Command, limit
 		return err
 	}
 	return trial.ValidateWith(saved)
-}
-
-// findCommand finds a saved command of the account by its id, or by its name, which must be nobody else's.
-func findCommand(ctx context.Context, a *app, s *session, command string) (*assist.Command, error) {
-	request := assist.DescribeCommandsRequest{RegionId: s.region, ContentEncoding: assist.PlainText}
-	request.MaxResults = int64(a.config.PageSize)
-	byID := strings.HasPrefix(command, "c-")
-	if byID {
-		request.CommandId = command
-	} else {
-		request.Name = command
-	}
-	var found []assist.Command
-	for saved, err := range s.client.AllCommands(ctx, request) {
-		var refused *assist.Error
-		if errors.As(err, &refused) && refused.HTTPStatus == http.StatusNotFound {
-			break
-		}
-		if err != nil {
-			return nil, fmt.Errorf("look up the command: %w", err)
-		}
-		if byID && saved.CommandId == command || !byID && saved.Name == command {
-			found = append(found, saved)
-		}
-	}
-	switch len(found) {
-	case 0:
-		return findPublicCommand(ctx, a, s, command)
-	case 1:
-		return &found[0], nil
-	}
-	var ids []string
-	for _, saved := range found {
-		ids = append(ids, saved.CommandId)
-	}
-	return nil, usagef("%d saved commands are named %s: give one by its id: %s", len(found), command, strings.Join(ids, ", "))
-}
-
-// findPublicCommand finds a command that the service itself provides, by its name. Of several versions it is the latest.
-func findPublicCommand(ctx context.Context, a *app, s *session, name string) (*assist.Command, error) {
-	latest := true
-	list, err := listCommands(ctx, a, s, assist.DescribeCommandsRequest{Name: name, Provider: "AlibabaCloud", Latest: &latest})
-	if err != nil {
-		return nil, err
-	}
-	for i := range list {
-		if list[i].Name == name {
-			return &list[i], nil
-		}
-	}
-	return nil, a.unknownCommand(ctx, s, name)
 }

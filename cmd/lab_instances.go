@@ -151,19 +151,6 @@ func runLabVerb(ctx context.Context, a *app, verb labVerb, args []string) error 
 	})
 }
 
-// useRunningLab runs something with the lab that muster lab serves, whatever profile there is.
-func (a *app) useRunningLab(ctx context.Context, do func(*session) error) error {
-	connection, err := a.runningLab(ctx)
-	if err != nil {
-		return err
-	}
-	s, err := a.openLabAt(connection, connection.RegionId)
-	if err != nil {
-		return err
-	}
-	return a.useSession(ctx, s, do)
-}
-
 // printDone tells of the instances before one that was refused, if there are any.
 func (a *app) printDone(done *labVerbDocument) error {
 	if len(done.InstanceIds) == 0 {

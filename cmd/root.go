@@ -1,20 +1,14 @@
 package cmd
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"muster/pkg/config"
-	"muster/pkg/lab"
 	"muster/pkg/render"
 )
-
-// defaultLabSize is the number of instances of --lab without a number.
-const defaultLabSize = "5"
 
 func newRootCommand(a *app) *cobra.Command {
 	root := &cobra.Command{
@@ -127,26 +121,3 @@ func joinOr(names []string) string {
 	}
 	return text
 }
-
-// labFlag is the size of a throwaway lab.
-type labFlag int
-
-const maxLabSize = lab.MaxInstances
-
-func (f *labFlag) String() string {
-	if *f == 0 {
-		return ""
-	}
-	return strconv.Itoa(int(*f))
-}
-
-func (f *labFlag) Set(text string) error {
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > maxLabSize {
-		return fmt.Errorf("want a number of instances from 1 to %d", maxLabSize)
-	}
-	*f = labFlag(n)
-	return nil
-}
-
-func (f *labFlag) Type() string { return "N" }

@@ -93,22 +93,3 @@ func oneRun(_ *cobra.Command, args []string) error {
 	}
 	return nil
 }
-
-// findRun gives the id of a run that was named on the command line.
-func (a *app) findRun(text string) (journal.Dir, string, error) {
-	dir, err := a.runsDir()
-	if err != nil {
-		return dir, "", err
-	}
-	id, err := dir.Find(text)
-	return dir, id, err
-}
-
-// readRun reads a run that was named on the command line. It must be closed.
-func (a *app) readRun(text string) (*journal.Record, error) {
-	dir, id, err := a.findRun(text)
-	if err != nil {
-		return nil, err
-	}
-	return dir.Read(id)
-}

@@ -3,14 +3,10 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"muster/pkg/fleet"
-	"muster/pkg/journal"
-	"muster/pkg/sleep"
 )
 
 func newRunsWaitCommand(a *app) *cobra.Command {
@@ -76,23 +72,4 @@ func waitForRun(ctx context.Context, a *app, o *resumeOptions, text string) (err
 		}
 		return a.await(ctx, w)
 	})
-}
-
-// freePause is between two looks at whether a run is free.
-const freePause = 300 * time.Millisecond
-
-// openWhenFree opens a run once no other process is at it.
-func (a *app) openWhenFree(ctx context.Context, dir journal.Dir, id string) (*journal.Journal, *journal.Record, error) {
-	for told := false; ; told = true {
-		j, record, err := dir.Open(id)
-		if _, busy := errors.AsType[*journal.InUseError](err); !busy {
-			return j, record, err
-		}
-		if !told && !a.config.Quiet {
-			a.note("another muster process is at run %s: waiting for it", id)
-		}
-		if err := sleep.For(ctx, freePause); err != nil {
-			return nil, nil, fmt.Errorf("wait for the process at run %s: %w", id, err)
-		}
-	}
 }

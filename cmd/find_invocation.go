@@ -52,18 +52,6 @@ func lookUpInvocation(ctx context.Context, s *session, invokeID string) (*assist
 	return nil, nil
 }
 
-// submittedHere returns a function that reports whether a run of this machine has submitted an invocation at a site.
-func (a *app) submittedHere(site fleet.Site) func(invokeID string) bool {
-	return func(invokeID string) bool {
-		dir, err := a.runsDir()
-		if err != nil {
-			return false
-		}
-		_, at, ok := dir.SubmittedBy(invokeID)
-		return ok && at.RegionId == site.RegionId
-	}
-}
-
 // unknownInvocation is the one error of an invocation that does not exist.
 func (a *app) unknownInvocation(ctx context.Context, s *session, invokeID string) error {
 	unknown := &fleet.UnknownInvocationError{InvokeId: invokeID, RegionId: s.region}

@@ -138,15 +138,6 @@ func (a *app) engine(w wait, sink func(fleet.Event, *fleet.State)) *fleet.Engine
 	return engine
 }
 
-// takenBy returns a function that reports whether another run has an invocation, by the journals on this machine.
-func (a *app) takenBy(w wait) func(invokeID string) bool {
-	dir, err := a.runsDir()
-	if err != nil {
-		return nil
-	}
-	return func(invokeID string) bool { return dir.Taken(w.runID, invokeID) }
-}
-
 // withOutputs runs something with a journal that is there for the outputs alone.
 func withOutputs(do func(*journal.Journal) error) (err error) {
 	j, err := journal.Temporary()

@@ -78,15 +78,6 @@ func (a *app) useInvocations(ctx context.Context, ids []string, do func(*named) 
 	})
 }
 
-// readWhole reads a run for what is known of it, without its outputs.
-func (a *app) readWhole(text string) (*journal.Record, error) {
-	record, err := a.readRun(text)
-	if err != nil {
-		return nil, err
-	}
-	return record, record.Close()
-}
-
 // useRun is useNamed for a run.
 func (a *app) useRun(ctx context.Context, record *journal.Record, do func(*named) error) error {
 	if err := hasInvocations(record); err != nil {

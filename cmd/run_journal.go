@@ -92,16 +92,6 @@ func firstColumns(text string) string {
 	return text
 }
 
-// prune forgets the runs that are older than the user keeps them. It is nothing to fail for.
-func (a *app) prune(dir journal.Dir) {
-	if a.config.KeepDays == 0 || len(a.problems()) > 0 { // how long they are kept may be what cannot be read
-		return
-	}
-	if _, err := dir.Prune(time.Now().AddDate(0, 0, -a.config.KeepDays)); err != nil && a.config.Verbose {
-		a.note("old runs could not be removed: %s", a.explain(err))
-	}
-}
-
 // journalAdvice says how to run without what could not be had.
 func journalAdvice(err error) error {
 	_, nowhere := errors.AsType[*config.NoDirError](err)

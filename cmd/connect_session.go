@@ -3,10 +3,7 @@ package cmd
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,7 +13,6 @@ import (
 	"muster/pkg/config"
 	"muster/pkg/fleet"
 	"muster/pkg/identity"
-	"muster/pkg/lab"
 	"muster/pkg/term"
 )
 
@@ -101,59 +97,6 @@ func (a *app) connectCloud(ctx context.Context, c *config.Config, region string)
 	return s, nil
 }
 
-// connectLab reaches the lab that `muster lab` serves.
-func (a *app) connectLab(ctx context.Context, region string) (*session, error) {
-	connection, err := a.runningLab(ctx)
-	if err != nil {
-		return nil, err
-	}
-	s, err := a.openLabAt(connection, cmp.Or(region, connection.RegionId))
-	if err == nil {
-		a.shareFlights(s, connection.AccessKeyId)
-	}
-	return s, err
-}
-
-// openLabAt puts together the client of a lab, whose endpoint speaks plain HTTP.
-func (a *app) openLabAt(c lab.Connection, region string) (*session, error) {
-	return a.open(region, assist.Endpoint{Host: c.Endpoint}, assist.StaticCredentials(c.AccessKeyId, c.AccessKeySecret), a.labRate())
-}
-
-// runningLab is the lab that was started last, of those that run.
-func (a *app) runningLab(ctx context.Context) (lab.Connection, error) {
-	if a.labSize > 0 {
-		return lab.Connection{}, usagef("this is for the lab that muster lab serves, and --lab makes one that ends with the command")
-	}
-	path, err := a.labConnectionPath()
-	if err != nil {
-		return lab.Connection{}, usagef("no lab can be found: %w; other clients reach one by the exports that muster lab prints", err)
-	}
-	there, err := lab.ReadConnections(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return lab.Connection{}, usagef("no lab is running: start one with muster lab, or use a throwaway one with --lab=5")
-	}
-	if err != nil {
-		return lab.Connection{}, err
-	}
-	for _, connection := range there {
-		if connection.Answers(ctx) {
-			return connection, nil
-		}
-	}
-	if ctx.Err() != nil {
-		return lab.Connection{}, ctx.Err()
-	}
-	return lab.Connection{}, usagef("no lab is running: process %d, which had %s, is gone; start one with muster lab", there[0].Pid, there[0].Endpoint)
-}
-
-// labRate is the rate that a user asked for; a lab has no quota of its own to keep to.
-func (a *app) labRate() float64 {
-	if a.config.Origin("rate") == config.OriginDefault {
-		return 0
-	}
-	return a.config.RatePerSecond
-}
-
 func (a *app) labConnectionPath() (string, error) {
 	dir, err := a.labDir()
 	return filepath.Join(dir, "connection.json"), err
@@ -163,39 +106,6 @@ func (a *app) labConnectionPath() (string, error) {
 func (a *app) labDir() (string, error) {
 	dir, err := config.StateDir(config.Options{Getenv: a.getenv})
 	return filepath.Join(dir, "lab"), err
-}
-
-// connectThrowawayLab starts a lab in this process, for this one session.
-func (a *app) connectThrowawayLab(ctx context.Context, region string) (*session, error) {
-	region = cmp.Or(region, labRegion)
-	lab.RemoveAbandoned()
-	dir, err := lab.MakeTemporaryDir()
-	if err != nil {
-		return nil, fmt.Errorf("make a directory for the lab: %w", err)
-	}
-	home := region
-	if !lab.KnownRegion(region) {
-		home = labRegion // the calls are still for the region that was asked for, and are refused as the service does
-	}
-	machine, err := lab.New(lab.Options{Region: home, Instances: a.throwawayFleet(region), Dir: dir.Path, Alone: true, Faults: a.faults, FaultSeed: a.seedOf(a.faults)})
-	if err != nil {
-		_ = dir.Remove()
-		return nil, fmt.Errorf("make a lab: %w", err)
-	}
-	server, err := lab.Start(context.WithoutCancel(ctx), machine, "127.0.0.1:0")
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start the lab: %w", err), machine.Close(), dir.Remove())
-	}
-	id, secret := machine.Key()
-	s, err := a.openLabAt(lab.Connection{Endpoint: server.Endpoint(), AccessKeyId: id, AccessKeySecret: secret}, region)
-	if err != nil {
-		return nil, errors.Join(err, server.Close(), machine.Close(), dir.Remove())
-	}
-	s.lab = true
-	// The client's connections go first: the server would wait for those that were dialled and never used.
-	closeClient := s.close
-	s.close = func() error { return errors.Join(closeClient(), server.Close(), machine.Close(), dir.Remove()) }
-	return s, nil
 }
 
 // open puts the client together: retry around pace around the bound of calls on their way around counting around the core library.

@@ -87,13 +87,3 @@ func causesToRerun(state *fleet.State) []string {
 	}
 	return causes
 }
-
-// shortestName returns last for the newest run, and the id of another one.
-func (a *app) shortestName(runID string) string {
-	if dir, err := a.runsDir(); err == nil {
-		if newest, err := dir.Find("last"); err == nil && newest == runID {
-			return "last"
-		}
-	}
-	return runID
-}

@@ -5,10 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"muster/pkg/assist"
 	"muster/pkg/config"
 	"muster/pkg/fleet"
+	"muster/pkg/journal"
 )
 
 // sites are the connections of a command that goes to several regions, perhaps of several profiles.
@@ -143,3 +147,70 @@ func (s *session) flags() string {
 
 // several tells whether it matters which of them something is at.
 func (all sites) several() bool { return len(all) > 1 }
+
+// ofEachInstance lists something of several instances, some at a time, in the order of the ids: the API takes one instance a call.
+func ofEachInstance[T any](ctx context.Context, a *app, ids []string, list func(ctx context.Context, id string) ([]T, error)) ([]T, error) {
+	lists := make([][]T, len(ids))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(a.config.MostCalls())
+	for i, id := range ids {
+		group.Go(func() (err error) {
+			lists[i], err = list(ctx, id)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return slices.Concat(lists...), nil
+}
+
+// reconnect connects to a run's sites as the run did, and makes sure that it is as the same account.
+func (a *app) reconnect(ctx context.Context, h journal.Header) (all sites, err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, all.close())
+		}
+	}()
+	if err := a.loadAs(h); err != nil {
+		return nil, err
+	}
+	for _, site := range h.Sites {
+		c := a.config
+		for _, other := range a.others {
+			if other.Profile == site.Profile {
+				c = other
+			}
+		}
+		s, err := a.connectAs(ctx, c, site.RegionId)
+		if err != nil {
+			return all, err
+		}
+		s.site = site.Site
+		all = append(all, s)
+		if mark := s.fingerprint(ctx); site.Fingerprint != "" && mark != "" && mark != site.Fingerprint {
+			return all, usagef("run %s was sent to %s with another access key: choose the profile or the keys that it was started with", h.RunId, site.Site)
+		}
+	}
+	return all, nil
+}
+
+// loadAs resolves the settings with the run's regions, profiles and endpoint, which a flag may repeat and not change.
+func (a *app) loadAs(h journal.Header) error {
+	instead := map[string]string{"region": strings.Join(h.Regions(), ",")}
+	if len(h.Profiles) > 0 {
+		instead["profile"] = strings.Join(h.Profiles, ",")
+	}
+	if h.Endpoint != "" {
+		instead["endpoint"] = h.Endpoint
+	}
+	for name, value := range instead {
+		if flag := a.flags.Lookup(name); flag.Changed && flag.Value.String() != value {
+			return usagef("run %s has the %s %s, and cannot go on with %s", h.RunId, name, value, flag.Value)
+		}
+	}
+	if a.labSize > 0 {
+		return usagef("run %s did not go to this lab: leave --lab out", h.RunId)
+	}
+	return a.load(instead)
+}

@@ -1,0 +1,28 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+
+	"muster/pkg/assist"
+	"muster/pkg/render"
+)
+
+func newCommandsShowCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "show COMMAND",
+		Aliases: []string{"get"},
+		Short:   "Print a saved command with its script",
+		Example: `  muster commands show restart-nginx
+  muster commands show c-7d2a745b412b4601b2d47f6a768d -o json | jq -r .Commands[0].CommandContent`,
+		Args: oneCommand,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.use(cmd.Context(), func(s *session) error {
+				saved, err := findCommand(cmd.Context(), a, s, args[0])
+				if err != nil {
+					return err
+				}
+				return a.print(&render.Command{Commands: render.NewCommands([]assist.Command{*saved}).Commands})
+			})
+		},
+	}
+}
