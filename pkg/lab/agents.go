@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/runner"
 )
 
 const (
@@ -51,7 +52,7 @@ type agents struct {
 
 // scripts runs them; a runner does.
 type scripts interface {
-	run(ctx context.Context, s script, out *output) outcome
+	Run(ctx context.Context, s runner.Script, out *runner.Output) runner.Outcome
 	Close()
 }
 
@@ -63,7 +64,7 @@ type job struct {
 	host   *host
 	plan   *plan // nil when the task runs once
 	stop   context.CancelCauseFunc
-	output *output // nil when it is simulated
+	output *runner.Output // nil when it is simulated
 	fate   fate
 
 	delivered bool // and so in its host's queue
@@ -109,7 +110,7 @@ func (a *agents) start(j *job) {
 	var ctx context.Context
 	ctx, j.stop = context.WithCancelCause(context.Background())
 	if j.host.get().Simulation == nil {
-		j.output = newOutput(time.Now)
+		j.output = runner.NewOutput(time.Now)
 	}
 	j.fate = a.faults.fateOf(faultOfTask, j.host.get().InstanceId)
 	a.jobs[j.ref] = j

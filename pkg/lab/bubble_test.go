@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/runner"
 )
 
 // bubble is a lab inside testing/synctest, called without a network. Its scripts are no processes.
@@ -46,17 +47,17 @@ func (s *standIn) set(take time.Duration, code int) {
 	s.take, s.code = take, code
 }
 
-func (s *standIn) run(ctx context.Context, _ script, out *output) outcome {
+func (s *standIn) Run(ctx context.Context, _ runner.Script, out *runner.Output) runner.Outcome {
 	s.mu.Lock()
 	s.runs++
 	take, code := s.take, s.code
 	_, _ = fmt.Fprintln(out, "run", s.runs)
 	s.mu.Unlock()
-	o := outcome{Started: time.Now(), ExitCode: code}
+	o := runner.Outcome{Started: time.Now(), ExitCode: code}
 	select {
 	case <-time.After(take):
 	case <-ctx.Done():
-		o.End = stopped
+		o.End = runner.Stopped
 	}
 	o.Finished = time.Now()
 	return o

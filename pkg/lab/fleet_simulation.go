@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/runner"
 )
 
 // ParseSimulation reads how instances are simulated from what a fleet file has for it: a duration such as 2s, or keys and
@@ -119,7 +120,7 @@ func readSize(n *yaml.Node) (int, error) {
 		if match[2] == "KB" {
 			size <<= 10
 		}
-		if size <= outputQuota {
+		if size <= runner.OutputQuota {
 			return size, nil
 		}
 	}
@@ -131,8 +132,8 @@ func readOutputText(n *yaml.Node) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if len(text) > outputQuota {
-		return "", wrong(n, "the text has %d bytes, at most %d", len(text), outputQuota)
+	if len(text) > runner.OutputQuota {
+		return "", wrong(n, "the text has %d bytes, at most %d", len(text), runner.OutputQuota)
 	}
 	known := map[string]string{}
 	for _, name := range assist.Builtins() {

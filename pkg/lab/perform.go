@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/runner"
 	"muster/pkg/sleep"
 )
 
@@ -78,15 +79,15 @@ func (a *agents) begin(j *job) bool {
 }
 
 // execute runs the script of a task that has begun.
-func (a *agents) execute(ctx context.Context, j *job, s script) outcome {
+func (a *agents) execute(ctx context.Context, j *job, s runner.Script) runner.Outcome {
 	if err := a.store.keep.flush(); err != nil { // what may run must not run again after a crash
-		return outcome{End: broken, Err: err}
+		return runner.Outcome{End: runner.Broken, Err: err}
 	}
 	if a.faults.happens(j.fate.hang) {
 		return hang(ctx, s.Timeout)
 	}
 	a.noteExecution(j)
-	return a.runner.run(ctx, s, j.output)
+	return a.runner.Run(ctx, s, j.output)
 }
 
 func (a *agents) noteExecution(j *job) {
@@ -96,19 +97,19 @@ func (a *agents) noteExecution(j *job) {
 }
 
 // conclude ends a task whose script has ended.
-func (a *agents) conclude(j *job, o outcome) {
-	if o.End == exited {
+func (a *agents) conclude(j *job, o runner.Outcome) {
+	if o.End == runner.Exited {
 		j.host.obey(o.ExitCode)
 	}
 	a.settle(j, o)
 }
 
 // hang is a script that does nothing until its time is over.
-func hang(ctx context.Context, timeout time.Duration) outcome {
+func hang(ctx context.Context, timeout time.Duration) runner.Outcome {
 	if sleep.For(ctx, timeout) != nil {
-		return outcome{End: stopped}
+		return runner.Outcome{End: runner.Stopped}
 	}
-	return outcome{End: timedOut}
+	return runner.Outcome{End: runner.TimedOut}
 }
 
 // skip ends a task whose script is not started, or gives the run up that a plan had due.
@@ -144,30 +145,30 @@ func (a *agents) end(j *job, put func(*task)) {
 }
 
 // settle ends a run by how its script ended.
-func (a *agents) settle(j *job, o outcome) {
+func (a *agents) settle(j *job, o runner.Outcome) {
 	kept, dropped := j.written()
 	lost := a.faults.happens(j.fate.loss)
 	a.end(j, func(t *task) {
 		t.Output, t.Dropped, t.Lost = kept, dropped, lost
-		t.Simulated = j.output == nil && o.End == exited
+		t.Simulated = j.output == nil && o.End == runner.Exited
 		t.Finished = o.Finished
 		if t.Finished.IsZero() {
 			t.Finished = time.Now()
 		}
 		t.ExitCode = int64(o.ExitCode)
 		switch {
-		case o.End == exited && o.ExitCode == 0:
+		case o.End == runner.Exited && o.ExitCode == 0:
 			t.Status = assist.StatusSuccess
-		case o.End == exited:
+		case o.End == runner.Exited:
 			t.Status, t.ErrorCode = assist.StatusFailed, "ExitCodeNonzero"
 			t.ErrorInfo = "The command execution exit code is not zero."
-		case o.End == timedOut:
+		case o.End == runner.TimedOut:
 			t.Status, t.ErrorCode = assist.StatusTimeout, "ExecutionTimeout"
 			t.ErrorInfo = "The command execution has been timeout."
 			t.ExitCode, t.Finished = 1, t.Started.Add(seconds(j.Timeout))
-		case o.End == stopped && !t.Stopped.IsZero():
+		case o.End == runner.Stopped && !t.Stopped.IsZero():
 			t.Status = assist.StatusTerminated
-		case o.End == stopped:
+		case o.End == runner.Stopped:
 			interrupted().put(t)
 		default:
 			broke(o.Err).put(t)

@@ -8,65 +8,66 @@ import (
 	"strings"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/runner"
 )
 
 // prepare makes a task into a script for this machine, or tells why its instance cannot run it.
-func (a *agents) prepare(j *job) (script, *fault) {
+func (a *agents) prepare(j *job) (runner.Script, *fault) {
 	it := j.host.get()
 	content, launch, f := a.read(j, it)
 	if f != nil {
-		return script{}, f
+		return runner.Script{}, f
 	}
 	if f := checkMachine(j); f != nil {
-		return script{}, f
+		return runner.Script{}, f
 	}
 	as, f := accountOf(j.Username)
 	if f != nil {
-		return script{}, f
+		return runner.Script{}, f
 	}
 	home := a.home(it.InstanceId)
 	if err := os.MkdirAll(home, 0o700); err != nil {
-		return script{}, broke(err)
+		return runner.Script{}, broke(err)
 	}
-	path := filepath.Join(a.dir, it.InstanceId, j.InvokeId+launch.extension(j.Command.Type))
+	path := filepath.Join(a.dir, it.InstanceId, j.InvokeId+launch.Extension(j.Command.Type))
 	dir := home
 	if as != nil {
 		var err error
 		if path, err = a.others.path(it.InstanceId + "-" + filepath.Base(path)); err != nil {
-			return script{}, broke(err)
+			return runner.Script{}, broke(err)
 		}
-		home, dir = as.home, as.start()
+		home, dir = as.Home, as.StartDir()
 	}
 	if j.WorkingDir != "" {
 		dir = a.workingDir(j.WorkingDir, home, as, it)
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			return script{}, invalid("DirectoryNotExists", "The specified directory does not exist.")
+			return runner.Script{}, invalid("DirectoryNotExists", "The specified directory does not exist.")
 		}
 	}
-	return script{
-		Content: []byte(content), Path: path, Launcher: launch.command(j.Command.Type, path), Dir: dir, Home: home, As: as,
+	return runner.Script{
+		Content: []byte(content), Path: path, Launcher: launch.Command(j.Command.Type, path), Dir: dir, Home: home, As: as,
 		Hostname: it.HostName, Timeout: seconds(j.Timeout), KillTree: strings.EqualFold(j.TerminationMode, "ProcessTree") && !ignores(j.invocation, it, "TerminationMode"),
 	}, nil
 }
 
 // read takes a task in as any instance does, also one that will not really run it, or tells why it cannot.
-func (a *agents) read(j *job, it *Instance) (content string, launch launcher, _ *fault) {
+func (a *agents) read(j *job, it *Instance) (content string, launch runner.Launcher, _ *fault) {
 	if a.faults.happens(j.fate.end) {
-		return "", launcher{}, j.fate.end.end
+		return "", runner.Launcher{}, j.fate.end.end
 	}
 	if f := needsUpgrade(j.invocation, it); f != nil {
-		return "", launcher{}, f
+		return "", runner.Launcher{}, f
 	}
 	if j.ContainerId != "" || j.ContainerName != "" {
-		return "", launcher{}, invalid("CommandNotApplicable", "The lab's instances have no containers.")
+		return "", runner.Launcher{}, invalid("CommandNotApplicable", "The lab's instances have no containers.")
 	}
 	text := j.Launcher
 	if ignores(j.invocation, it, "Launcher") {
 		text = ""
 	}
-	launch, err := parseLauncher(text)
+	launch, err := runner.ParseLauncher(text)
 	if err != nil {
-		return "", launcher{}, invalid("InvalidLauncher", "The launcher is not valid: "+err.Error()+".")
+		return "", runner.Launcher{}, invalid("InvalidLauncher", "The launcher is not valid: "+err.Error()+".")
 	}
 	content, f := a.fill(j.invocation, it)
 	return content, launch, f

@@ -7,17 +7,18 @@ import (
 	"time"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/runner"
 )
 
 // newRunner makes the runner of the lab's scripts. What an earlier one in the same data directory was killed over is ended.
-func (l *Lab) newRunner(binDir string, alone bool) *runner {
-	var r *runner
+func (l *Lab) newRunner(binDir string, alone bool) *runner.Runner {
+	var r *runner.Runner
 	if l.keep.lasts() {
-		r = newRunnerAgain(binDir, l.identity.Mark)
+		r = runner.NewAfter(binDir, l.identity.Mark)
 	} else {
-		r = newRunner(binDir)
+		r = runner.New(binDir)
 	}
-	r.alone = alone
+	r.Alone = alone
 	return r
 }
 

@@ -5,6 +5,8 @@ import (
 	"math"
 	"sync"
 	"time"
+
+	"muster/pkg/lab/runner"
 )
 
 // performSimulated has a task run that is in its turn, without a script.
@@ -30,11 +32,11 @@ func (a *agents) simulate(ctx context.Context, j *job, s *Simulation) {
 	} else {
 		a.noteExecution(j)
 	}
-	o := outcome{End: exited, ExitCode: exitCode}
+	o := runner.Outcome{End: runner.Exited, ExitCode: exitCode}
 	if lasts > timeout {
-		lasts, o = timeout, outcome{End: timedOut}
+		lasts, o = timeout, runner.Outcome{End: runner.TimedOut}
 	}
-	finish := func(o outcome) {
+	finish := func(o runner.Outcome) {
 		a.live(j, func() (goesOn bool) {
 			j.host.leave(j)
 			a.conclude(j, o)
@@ -57,7 +59,7 @@ func (a *agents) simulate(ctx context.Context, j *job, s *Simulation) {
 		both.Lock()
 		timer.Stop()
 		both.Unlock()
-		finish(outcome{End: stopped})
+		finish(runner.Outcome{End: runner.Stopped})
 	})
 }
 

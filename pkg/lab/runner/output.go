@@ -1,4 +1,4 @@
-package lab
+package runner
 
 import (
 	"io"
@@ -7,19 +7,19 @@ import (
 )
 
 const (
-	outputQuota = 24 << 10
+	OutputQuota = 24 << 10
 	// streamQuota and streamInterval are the official agent's: once a second it sends what a running script has written,
 	// until that is 6,000 bytes.
 	streamQuota    = 6000
 	streamInterval = time.Second
 )
 
-// output keeps what a script writes: everything up to the quota, and beyond it the end.
+// Output keeps what a script writes: everything up to the quota, and beyond it the end.
 //
 // What the agent sent while the script ran cannot be taken back, so it stays at the front: of the bytes that had come by
 // the last full second (counted from newOutput) before the quota was passed, the first 6,000. A script that writes all in
 // its first second keeps none. Everything between that head and the end is dropped.
-type output struct {
+type Output struct {
 	now   func() time.Time
 	quota int
 
@@ -32,12 +32,12 @@ type output struct {
 	oldest   int    // where in buf the ring begins; 0 until it goes round
 }
 
-func newOutput(now func() time.Time) *output {
-	return &output{now: now, quota: outputQuota, began: now()}
+func NewOutput(now func() time.Time) *Output {
+	return &Output{now: now, quota: OutputQuota, began: now()}
 }
 
 // Write takes all of p and never fails.
-func (o *output) Write(p []byte) (int, error) {
+func (o *Output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.total <= int64(o.quota) {
@@ -51,14 +51,14 @@ func (o *output) Write(p []byte) (int, error) {
 }
 
 // stream moves the head on to what had come before this write, when a second has ended since the last one.
-func (o *output) stream() {
+func (o *Output) stream() {
 	if ticks := int64(o.now().Sub(o.began) / streamInterval); ticks > o.ticks {
 		o.ticks = ticks
 		o.streamed = min(len(o.buf), streamQuota)
 	}
 }
 
-func (o *output) fill(p []byte) {
+func (o *Output) fill(p []byte) {
 	if need := len(o.buf) + len(p); need > cap(o.buf) {
 		grown := make([]byte, len(o.buf), min(max(need, 2*cap(o.buf)), o.quota))
 		copy(grown, o.buf)
@@ -68,7 +68,7 @@ func (o *output) fill(p []byte) {
 }
 
 // turn writes p over the oldest bytes behind the head.
-func (o *output) turn(p []byte) {
+func (o *Output) turn(p []byte) {
 	ring := o.buf[o.streamed:]
 	if len(p) == 0 || len(ring) == 0 {
 		return
@@ -84,7 +84,7 @@ func (o *output) turn(p []byte) {
 }
 
 // ReadFrom spares io.Copy its own buffer, which is larger than most outputs.
-func (o *output) ReadFrom(r io.Reader) (int64, error) {
+func (o *Output) ReadFrom(r io.Reader) (int64, error) {
 	var total int64
 	buf := make([]byte, 512)
 	for {
@@ -97,7 +97,7 @@ func (o *output) ReadFrom(r io.Reader) (int64, error) {
 		if err != nil {
 			return total, err
 		}
-		if n == len(buf) && n < outputQuota {
+		if n == len(buf) && n < OutputQuota {
 			buf = make([]byte, 2*n)
 		}
 	}
@@ -105,7 +105,7 @@ func (o *output) ReadFrom(r io.Reader) (int64, error) {
 
 // Kept returns a copy of what is kept, in the order of its arrival, and how many bytes are missing between the head and the
 // end, both of one moment. It may be called while the script runs.
-func (o *output) Kept() (kept []byte, dropped int64) {
+func (o *Output) Kept() (kept []byte, dropped int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	kept, dropped = make([]byte, 0, len(o.buf)), max(o.total-int64(o.quota), 0)

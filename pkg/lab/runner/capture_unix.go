@@ -1,6 +1,6 @@
 //go:build unix
 
-package lab
+package runner
 
 import (
 	"errors"
@@ -20,11 +20,11 @@ const pipeCapacity = 64 << 10
 type capture struct {
 	reader *os.File
 	writer *os.File // the script's end, until it has been started
-	out    *output
+	out    *Output
 	copied chan error
 }
 
-func newCapture(cmd *exec.Cmd, out *output) (*capture, error) {
+func newCapture(cmd *exec.Cmd, out *Output) (*capture, error) {
 	reader, writer, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("making a pipe for the script's output: %w", err)

@@ -1,6 +1,6 @@
 //go:build unix
 
-package lab
+package runner
 
 import (
 	"fmt"
@@ -66,7 +66,7 @@ func TestHostnameCommand(t *testing.T) {
 	}
 	t.Setenv("PATH", system+":"+os.Getenv("PATH"))
 	dir := t.TempDir()
-	b := &bench{newRunnerWith(newStarter(false), filepath.Join(dir, "b i'n")), dir}
+	b := &bench{newWith(newStarter(false), filepath.Join(dir, "b i'n")), dir}
 	defer b.Close()
 	s := b.script("hostname; hostname -f 'a b'; unset HOSTNAME; hostname")
 	s.Hostname = "instance"
@@ -92,11 +92,11 @@ func TestHostnameThatCannotBeGiven(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{newRunnerWith(newStarter(false), filepath.Join(file, "bin")), dir}
+	b := &bench{newWith(newStarter(false), filepath.Join(file, "bin")), dir}
 	defer b.Close()
 	s := b.script("hostname")
 	s.Hostname = "instance"
-	if o := b.run(t.Context(), s, newOutput(time.Now)); o.End != broken || o.Err == nil {
+	if o := b.Run(t.Context(), s, NewOutput(time.Now)); o.End != Broken || o.Err == nil {
 		t.Errorf("%+v", o)
 	}
 }

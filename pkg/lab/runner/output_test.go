@@ -1,4 +1,4 @@
-package lab
+package runner
 
 import (
 	"bytes"
@@ -46,8 +46,8 @@ func TestOutputKeepsWhatTheAgentKeeps(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		began := time.Unix(1800000000, 0)
 		now := began
-		o := newOutput(func() time.Time { return now })
-		o.quota = rapid.SampledFrom([]int{outputQuota, 7000, 5000, 17, 1}).Draw(t, "quota")
+		o := NewOutput(func() time.Time { return now })
+		o.quota = rapid.SampledFrom([]int{OutputQuota, 7000, 5000, 17, 1}).Draw(t, "quota")
 		var model naiveOutput
 		letter := byte(0)
 		for range rapid.IntRange(0, 40).Draw(t, "writes") {
@@ -74,13 +74,13 @@ func TestOutputKeepsWhatTheAgentKeeps(t *testing.T) {
 }
 
 // Bytes is the half of Kept that most tests are about.
-func (o *output) Bytes() []byte {
+func (o *Output) Bytes() []byte {
 	kept, _ := o.Kept()
 	return kept
 }
 
 // Dropped is the other half.
-func (o *output) Dropped() int64 {
+func (o *Output) Dropped() int64 {
 	_, dropped := o.Kept()
 	return dropped
 }
@@ -105,11 +105,11 @@ func TestOutputHead(t *testing.T) {
 		{"a second later", time.Second, 100, 100},
 		{"more than the head", time.Second, 8000, 6000},
 	} {
-		o := newOutput(func() time.Time { return now })
+		o := NewOutput(func() time.Time { return now })
 		write(t, o, strings.Repeat("a", c.first))
 		now = now.Add(c.pause)
-		write(t, o, strings.Repeat("b", 2*outputQuota))
-		if got := bytes.Count(o.Bytes(), []byte("a")); got != c.head || o.Dropped() != int64(c.first+outputQuota) {
+		write(t, o, strings.Repeat("b", 2*OutputQuota))
+		if got := bytes.Count(o.Bytes(), []byte("a")); got != c.head || o.Dropped() != int64(c.first+OutputQuota) {
 			t.Errorf("%s: a head of %d, want %d; dropped %d", c.name, got, c.head, o.Dropped())
 		}
 	}
@@ -120,26 +120,26 @@ func TestOutputReadFrom(t *testing.T) {
 	for _, r := range []io.Reader{
 		strings.NewReader(text), iotest.HalfReader(strings.NewReader(text)), iotest.DataErrReader(strings.NewReader(text)),
 	} {
-		o := newOutput(time.Now)
+		o := NewOutput(time.Now)
 		n, err := io.Copy(o, struct{ io.Reader }{r})
-		if n != int64(len(text)) || err != nil || !strings.HasSuffix(text, string(o.Bytes())) || o.Dropped() != int64(len(text)-outputQuota) {
+		if n != int64(len(text)) || err != nil || !strings.HasSuffix(text, string(o.Bytes())) || o.Dropped() != int64(len(text)-OutputQuota) {
 			t.Errorf("%d bytes, %v, dropped %d", n, err, o.Dropped())
 		}
 	}
-	if _, err := newOutput(time.Now).ReadFrom(iotest.ErrReader(io.ErrClosedPipe)); !errors.Is(err, io.ErrClosedPipe) {
+	if _, err := NewOutput(time.Now).ReadFrom(iotest.ErrReader(io.ErrClosedPipe)); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("ReadFrom hides %v", err)
 	}
 }
 
 func TestOutputWrittenAndReadTogether(t *testing.T) {
-	o := newOutput(time.Now)
+	o := NewOutput(time.Now)
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
 			for range 1000 {
 				write(t, o, "a line of text that somebody wrote\n")
 				kept, dropped := o.Kept()
-				if len(kept) > outputQuota {
+				if len(kept) > OutputQuota {
 					t.Error("more than the quota")
 				}
 				if (int64(len(kept))+dropped)%35 != 0 {
@@ -149,7 +149,7 @@ func TestOutputWrittenAndReadTogether(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if want := int64(4*1000*35 - outputQuota); o.Dropped() != want {
+	if want := int64(4*1000*35 - OutputQuota); o.Dropped() != want {
 		t.Errorf("dropped %d, want %d", o.Dropped(), want)
 	}
 }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package lab
+package runner
 
 import (
 	"bytes"
@@ -22,27 +22,27 @@ import (
 
 // bench is a runner with a directory for its scripts.
 type bench struct {
-	*runner
+	*Runner
 	dir string
 }
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	dir := t.TempDir()
-	b := &bench{newRunner(filepath.Join(dir, "bin")), dir}
-	b.alone = true
+	b := &bench{New(filepath.Join(dir, "bin")), dir}
+	b.Alone = true
 	t.Cleanup(b.Close)
 	return b
 }
 
-func (b *bench) script(content string) script {
-	return script{Content: []byte(content), Path: filepath.Join(b.dir, "script"), Dir: b.dir, Home: b.dir}
+func (b *bench) script(content string) Script {
+	return Script{Content: []byte(content), Path: filepath.Join(b.dir, "script"), Dir: b.dir, Home: b.dir}
 }
 
-func (b *bench) output(t *testing.T, s script) string {
+func (b *bench) output(t *testing.T, s Script) string {
 	t.Helper()
-	out := newOutput(time.Now)
-	if o := b.run(t.Context(), s, out); o.End != exited || o.ExitCode != 0 {
+	out := NewOutput(time.Now)
+	if o := b.Run(t.Context(), s, out); o.End != Exited || o.ExitCode != 0 {
 		t.Errorf("%+v, %q", o, out.Bytes())
 	}
 	return string(out.Bytes())
@@ -79,9 +79,9 @@ func TestRun(t *testing.T) {
 		"late child":         {"(sleep 30; echo late) & echo early", 0, "early\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			out := newOutput(time.Now)
-			o := b.run(t.Context(), b.script(c.content), out)
-			if o.End != exited || o.Err != nil || o.ExitCode != c.code {
+			out := NewOutput(time.Now)
+			o := b.Run(t.Context(), b.script(c.content), out)
+			if o.End != Exited || o.Err != nil || o.ExitCode != c.code {
 				t.Errorf("%+v, want code %d", o, c.code)
 			}
 			if got := string(out.Bytes()); got != c.output && c.output != "*" {
@@ -107,11 +107,11 @@ func TestRunIsShDashC(t *testing.T) {
 		"set -o", "env | grep -v ^_= | sort", "trap 'echo bye' EXIT; exit 3", "umask; pwd", "#!/bin/sh\nenv | grep -v ^_= | sort",
 	} {
 		s := b.script(content)
-		ours := newOutput(time.Now)
-		got := b.run(t.Context(), s, ours)
+		ours := NewOutput(time.Now)
+		got := b.Run(t.Context(), s, ours)
 		s.Launcher = []string{"sh", "-c", s.Path}
-		agents := newOutput(time.Now)
-		want := b.run(t.Context(), s, agents)
+		agents := NewOutput(time.Now)
+		want := b.Run(t.Context(), s, agents)
 		if got.End != want.End || got.ExitCode != want.ExitCode || !bytes.Equal(ours.Bytes(), agents.Bytes()) {
 			t.Errorf("%q: %d, %q, but the agent: %d, %q", content, got.ExitCode, ours.Bytes(), want.ExitCode, agents.Bytes())
 		}
@@ -172,22 +172,22 @@ func TestShellWord(t *testing.T) {
 
 func TestRunBroken(t *testing.T) {
 	b := newBench(t)
-	for name, change := range map[string]func(*script){
-		"no place for the file": func(s *script) { s.Path = filepath.Join(b.dir, "none", "script") },
-		"no launcher":           func(s *script) { s.Launcher = []string{"no-such-launcher", s.Path} },
-		"no directory":          func(s *script) { s.Dir = filepath.Join(b.dir, "none") },
+	for name, change := range map[string]func(*Script){
+		"no place for the file": func(s *Script) { s.Path = filepath.Join(b.dir, "none", "script") },
+		"no launcher":           func(s *Script) { s.Launcher = []string{"no-such-launcher", s.Path} },
+		"no directory":          func(s *Script) { s.Dir = filepath.Join(b.dir, "none") },
 	} {
 		s := b.script("#!/bin/sh\necho hi")
 		change(&s)
-		out := newOutput(time.Now)
-		if o := b.run(t.Context(), s, out); o.End != broken || o.Err == nil || len(out.Bytes()) > 0 {
+		out := NewOutput(time.Now)
+		if o := b.Run(t.Context(), s, out); o.End != Broken || o.Err == nil || len(out.Bytes()) > 0 {
 			t.Errorf("%s: %+v, %q", name, o, out.Bytes())
 		}
 	}
 
 	t.Setenv("PATH", t.TempDir())
 	shellless := newBench(t)
-	if o := shellless.run(t.Context(), shellless.script("echo hi"), newOutput(time.Now)); o.End != broken || !errors.Is(o.Err, exec.ErrNotFound) {
+	if o := shellless.Run(t.Context(), shellless.script("echo hi"), NewOutput(time.Now)); o.End != Broken || !errors.Is(o.Err, exec.ErrNotFound) {
 		t.Errorf("without sh: %+v", o)
 	}
 }
@@ -198,9 +198,9 @@ func TestTimeout(t *testing.T) {
 		for _, content := range []string{"echo first; sleep 1000; echo last", "trap '' TERM INT HUP; echo first; sleep 1000 & wait", "#!/bin/sh\necho first; exec sleep 1000"} {
 			s := b.script(content)
 			s.Timeout, s.KillTree = 100*time.Millisecond, tree
-			out := newOutput(time.Now)
-			o := b.run(t.Context(), s, out)
-			if o.End != timedOut || o.ExitCode != 1 || !errors.Is(o.Err, errTimeout) || bytes.Contains(out.Bytes(), []byte("last")) {
+			out := NewOutput(time.Now)
+			o := b.Run(t.Context(), s, out)
+			if o.End != TimedOut || o.ExitCode != 1 || !errors.Is(o.Err, errTimeout) || bytes.Contains(out.Bytes(), []byte("last")) {
 				t.Errorf("tree %v: %+v, %q", tree, o, out.Bytes())
 			}
 		}
@@ -230,14 +230,14 @@ func TestStop(t *testing.T) {
 		s := b.script("echo started; echo $$ >" + path + "; sleep 1000")
 		s.KillTree, s.Timeout = tree, time.Hour
 		ctx, cancel := context.WithCancel(t.Context())
-		out, done := newOutput(time.Now), make(chan outcome)
-		go func() { done <- b.run(ctx, s, out) }()
+		out, done := NewOutput(time.Now), make(chan Outcome)
+		go func() { done <- b.Run(ctx, s, out) }()
 		line()
 		cancel()
-		if o := <-done; o.End != stopped || !errors.Is(o.Err, context.Canceled) || string(out.Bytes()) != "started\n" {
+		if o := <-done; o.End != Stopped || !errors.Is(o.Err, context.Canceled) || string(out.Bytes()) != "started\n" {
 			t.Errorf("%+v, %q", o, out.Bytes())
 		}
-		if o := b.run(ctx, s, out); o.End != stopped || !o.Started.IsZero() {
+		if o := b.Run(ctx, s, out); o.End != Stopped || !o.Started.IsZero() {
 			t.Errorf("stopped before the start: %+v", o)
 		}
 	}
@@ -246,9 +246,9 @@ func TestStop(t *testing.T) {
 func TestStopAfterTheEnd(t *testing.T) {
 	b := newBench(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	o := b.run(ctx, b.script("exit 3"), newOutput(time.Now))
+	o := b.Run(ctx, b.script("exit 3"), NewOutput(time.Now))
 	cancel()
-	if o.End != exited || o.ExitCode != 3 {
+	if o.End != Exited || o.ExitCode != 3 {
 		t.Errorf("%+v", o)
 	}
 }
@@ -258,11 +258,11 @@ func TestCloseStopsWhatRuns(t *testing.T) {
 	b := newBench(t)
 	path, line := fifo(t)
 	const runs = 5
-	done := make(chan outcome, runs)
+	done := make(chan Outcome, runs)
 	for i := range runs {
 		s := b.script("echo $$ >" + path + "; sleep 1000")
 		s.Path += fmt.Sprint(i)
-		go func() { done <- b.run(context.Background(), s, newOutput(time.Now)) }()
+		go func() { done <- b.Run(context.Background(), s, NewOutput(time.Now)) }()
 	}
 	seen := 0
 	for seen < runs {
@@ -271,11 +271,11 @@ func TestCloseStopsWhatRuns(t *testing.T) {
 	b.Close()
 	b.Close()
 	for range runs {
-		if o := <-done; o.End != stopped || !errors.Is(o.Err, errRunnerClosed) {
+		if o := <-done; o.End != Stopped || !errors.Is(o.Err, errRunnerClosed) {
 			t.Errorf("%+v", o)
 		}
 	}
-	if o := b.run(context.Background(), b.script("echo late"), newOutput(time.Now)); o.End != broken || !errors.Is(o.Err, errRunnerClosed) {
+	if o := b.Run(context.Background(), b.script("echo late"), NewOutput(time.Now)); o.End != Broken || !errors.Is(o.Err, errRunnerClosed) {
 		t.Errorf("after Close: %+v", o)
 	}
 }
@@ -292,8 +292,8 @@ func TestManyShebangScripts(t *testing.T) {
 				if i%2 == 0 {
 					s.Launcher = []string{s.Path}
 				}
-				out := newOutput(time.Now)
-				if o := b.run(t.Context(), s, out); o.End != exited || o.ExitCode != 0 || string(out.Bytes()) != "ok\n" {
+				out := NewOutput(time.Now)
+				if o := b.Run(t.Context(), s, out); o.End != Exited || o.ExitCode != 0 || string(out.Bytes()) != "ok\n" {
 					t.Errorf("%+v, %q", o, out.Bytes())
 				}
 			}
@@ -304,10 +304,10 @@ func TestManyShebangScripts(t *testing.T) {
 
 func TestRunLongOutput(t *testing.T) {
 	b := newBench(t)
-	out := newOutput(func() time.Time { return time.Time{} })
-	o := b.run(t.Context(), b.script("yes 0123456789 | head -c 1000000"), out)
+	out := NewOutput(func() time.Time { return time.Time{} })
+	o := b.Run(t.Context(), b.script("yes 0123456789 | head -c 1000000"), out)
 	all := bytes.Repeat([]byte("0123456789\n"), 100000)[:1000000]
-	if want := all[len(all)-outputQuota:]; o.End != exited || !slices.Equal(out.Bytes(), want) || out.Dropped() != 1000000-outputQuota {
+	if want := all[len(all)-OutputQuota:]; o.End != Exited || !slices.Equal(out.Bytes(), want) || out.Dropped() != 1000000-OutputQuota {
 		t.Errorf("%+v, %d bytes, %d dropped", o, len(out.Bytes()), out.Dropped())
 	}
 }

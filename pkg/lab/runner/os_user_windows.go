@@ -1,6 +1,6 @@
-package lab
+package runner
 
 import "syscall"
 
 // become has nothing to do: here no script is another user's.
-func (*account) become(*syscall.SysProcAttr) {}
+func (*OSUser) become(*syscall.SysProcAttr) {}

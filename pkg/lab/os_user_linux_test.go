@@ -7,9 +7,11 @@ import (
 	"os/user"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
-	"time"
+
+	"golang.org/x/sys/unix"
 
 	"muster/pkg/assist"
 )
@@ -149,37 +151,32 @@ func TestOtherUsersProcessesEnd(t *testing.T) {
 	}
 }
 
-func TestOtherUsersTimeout(t *testing.T) {
-	as, err := newAccount(asRoot(t))
+// watched is a process that stays identified even when its number is used again: a file descriptor of it.
+type watched int
+
+func watch(t *testing.T, pid string) watched {
+	t.Helper()
+	n, err := strconv.Atoi(pid)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := script{Content: []byte("sleep 1000"), Dir: "/", As: as, Timeout: 10 * time.Millisecond}
-	var place othersDir
-	defer place.remove()
-	if s.Path, err = place.path("script"); err != nil {
-		t.Fatal(err)
+	fd, err := unix.PidfdOpen(n, 0)
+	if err != nil {
+		t.Skip("no pidfd for", n, err)
 	}
-	if o := newBench(t).run(t.Context(), s, newOutput(time.Now)); o.End != timedOut || o.ExitCode != 1 {
-		t.Errorf("%+v", o)
-	}
+	t.Cleanup(func() { unix.Close(fd) })
+	return watched(fd)
 }
 
-// TestOtherUsersProcessesEndAfterAKill is TestProcessesEndAfterAKill for another user's.
-func TestOtherUsersProcessesEndAfterAKill(t *testing.T) {
-	as, err := newAccount(asRoot(t))
+// ended reports whether the process ends within a time-out in milliseconds; -1 waits without end.
+func (w watched) ended(t *testing.T, timeout int) bool {
+	t.Helper()
+	n, err := unix.Poll([]unix.PollFd{{Fd: int32(w), Events: unix.POLLIN}}, timeout)
+	for err == unix.EINTR {
+		n, err = unix.Poll([]unix.PollFd{{Fd: int32(w), Events: unix.POLLIN}}, timeout)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("TMPDIR", openToAll(os.TempDir(), "/tmp", "/var/tmp"))
-	path, line := fifo(t)
-	for dir := filepath.Dir(path); dir != os.TempDir() && dir != "/"; dir = filepath.Dir(dir) {
-		if err := os.Chmod(dir, 0o711); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Chmod(path, 0o622); err != nil {
-		t.Fatal(err)
-	}
-	endAfterAKill(t, as, path, line)
+	return n == 1
 }

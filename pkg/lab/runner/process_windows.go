@@ -1,4 +1,4 @@
-package lab
+package runner
 
 import (
 	"context"
@@ -30,8 +30,8 @@ func killProcess(p *os.Process, tree bool) error {
 
 // groups has nothing to know: there are no process groups to find left-over children by.
 type groups struct {
-	own  string
-	heir heir
+	own       string
+	subreaper subreaper
 }
 
 func newGroups(string) *groups { return &groups{} }

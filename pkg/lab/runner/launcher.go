@@ -1,4 +1,4 @@
-package lab
+package runner
 
 import (
 	"errors"
@@ -16,29 +16,29 @@ var scriptFile = sync.OnceValue(func() *regexp.Regexp {
 // scriptMark stands for the file between the parsing and the use of a launcher: no argument can hold it.
 const scriptMark = "\x00"
 
-// launcher is the program that a script is run by.
-type launcher struct {
+// Launcher is the program that a script is run by.
+type Launcher struct {
 	words []string // none: what is usual for the command's type
 	ext   string
 }
 
-// parseLauncher splits a Launcher as the official agent does: by white space, but not within quotes, and without a shell.
+// ParseLauncher splits a Launcher as the official agent does: by white space, but not within quotes, and without a shell.
 // Where it does not name the script's file, that is the last argument.
-func parseLauncher(text string) (launcher, error) {
+func ParseLauncher(text string) (Launcher, error) {
 	if strings.TrimSpace(text) == "" {
-		return launcher{}, nil
+		return Launcher{}, nil
 	}
 	if strings.Contains(text, scriptMark) {
-		return launcher{}, errors.New("it has a NUL character")
+		return Launcher{}, errors.New("it has a NUL character")
 	}
 	places := scriptFile().FindAllStringSubmatch(text, -1)
 	if len(places) > 1 {
-		return launcher{}, errors.New("it names the script's file more than once")
+		return Launcher{}, errors.New("it names the script's file more than once")
 	}
-	var l launcher
+	var l Launcher
 	if len(places) == 1 {
 		if places[0][1] != places[0][3] {
-			return launcher{}, errors.New("the extension has one quote")
+			return Launcher{}, errors.New("the extension has one quote")
 		}
 		l.ext = places[0][2]
 		text = scriptFile().ReplaceAllLiteralString(text, scriptMark)
@@ -46,7 +46,7 @@ func parseLauncher(text string) (launcher, error) {
 		text += " " + scriptMark
 	}
 	if strings.Contains(text, "ACS::ScriptFileName") {
-		return launcher{}, errors.New("it does not name the script's file in the right way")
+		return Launcher{}, errors.New("it does not name the script's file in the right way")
 	}
 	var err error
 	l.words, err = splitWords(text)
@@ -86,7 +86,7 @@ func splitWords(text string) ([]string, error) {
 	return words, nil
 }
 
-func (l launcher) extension(commandType string) string {
+func (l Launcher) Extension(commandType string) string {
 	switch {
 	case l.ext != "":
 		return l.ext
@@ -99,7 +99,7 @@ func (l launcher) extension(commandType string) string {
 }
 
 // command is what runs the file at path; nothing stands for a shell.
-func (l launcher) command(commandType, path string) []string {
+func (l Launcher) Command(commandType, path string) []string {
 	words := l.words
 	switch {
 	case len(words) > 0:
@@ -108,9 +108,9 @@ func (l launcher) command(commandType, path string) []string {
 	case commandType == "RunPowerShellScript":
 		words = []string{"powershell", "-File", scriptMark}
 	}
-	var command []string
+	var argv []string
 	for _, word := range words {
-		command = append(command, strings.ReplaceAll(word, scriptMark, path))
+		argv = append(argv, strings.ReplaceAll(word, scriptMark, path))
 	}
-	return command
+	return argv
 }

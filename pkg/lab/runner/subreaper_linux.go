@@ -1,4 +1,4 @@
-package lab
+package runner
 
 import (
 	"fmt"
@@ -12,9 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// heir has the lab inherit, in init's place, the processes that its scripts disown. So it finds those too that have made a
+// subreaper has the lab inherit, in init's place, the processes that its scripts disown. So it finds those too that have made a
 // session and an environment of their own, as daemons do and what su starts; and as init does, it waits for them.
-type heir struct {
+type subreaper struct {
 	once     sync.Once
 	inherits atomic.Bool
 	ended    chan os.Signal // of a child; nil unless it inherits
@@ -23,9 +23,9 @@ type heir struct {
 
 // begin is for when there are scripts, in a process where nothing else has children with sessions of their own. It does
 // nothing where the system does not tell who was inherited: then they would be waited for by nobody.
-func (h *heir) begin() { h.once.Do(h.inherit) }
+func (h *subreaper) begin() { h.once.Do(h.inherit) }
 
-func (h *heir) inherit() {
+func (h *subreaper) inherit() {
 	if _, err := os.ReadFile(inheritance()); err != nil {
 		return
 	}
@@ -43,7 +43,7 @@ func (h *heir) inherit() {
 }
 
 // end is for when nobody calls begin any more.
-func (h *heir) end() {
+func (h *subreaper) end() {
 	if h.ended != nil {
 		h.inherits.Store(false)
 		signal.Stop(h.ended)
@@ -58,7 +58,7 @@ func inheritance() string { return fmt.Sprintf("/proc/self/task/%d/children", os
 
 // inherited waits for the processes that were inherited and have ended, and lists the others. All are of scripts: it is
 // these that have sessions of their own.
-func (h *heir) inherited() (living []int) {
+func (h *subreaper) inherited() (living []int) {
 	if !h.inherits.Load() {
 		return nil
 	}

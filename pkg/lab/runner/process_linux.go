@@ -1,4 +1,4 @@
-package lab
+package runner
 
 import (
 	"bytes"
@@ -134,7 +134,7 @@ func descendants(pid int) []int {
 // finds those too that made a session of their own, and by having inherited them those that rid themselves of the mark.
 func (g *groups) strike() bool {
 	found := false
-	for _, pid := range g.heir.inherited() {
+	for _, pid := range g.subreaper.inherited() {
 		found = true
 		_ = unix.Kill(pid, unix.SIGKILL)
 	}

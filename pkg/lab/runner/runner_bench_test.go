@@ -1,6 +1,6 @@
 //go:build unix
 
-package lab
+package runner
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 // BenchmarkRunEcho runs `echo hello` as often as it can, 64 at a time.
 func BenchmarkRunEcho(b *testing.B) {
 	dir := b.TempDir()
-	r := newRunner(filepath.Join(dir, "bin"))
+	r := New(filepath.Join(dir, "bin"))
 	defer r.Close()
 	var n atomic.Int64
 	b.ReportAllocs()
@@ -22,11 +22,11 @@ func BenchmarkRunEcho(b *testing.B) {
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			i := strconv.FormatInt(n.Add(1), 10)
-			out := newOutput(time.Now)
-			o := r.run(context.Background(), script{
+			out := NewOutput(time.Now)
+			o := r.Run(context.Background(), Script{
 				Content: []byte("echo hello"), Path: filepath.Join(dir, i), Dir: dir, Home: dir, Hostname: "host-" + i, Timeout: time.Minute,
 			}, out)
-			if o.End != exited || o.ExitCode != 0 || string(out.Bytes()) != "hello\n" {
+			if o.End != Exited || o.ExitCode != 0 || string(out.Bytes()) != "hello\n" {
 				b.Errorf("%+v: %q", o, out.Bytes())
 			}
 		}

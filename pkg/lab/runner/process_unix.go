@@ -1,6 +1,6 @@
 //go:build unix
 
-package lab
+package runner
 
 import (
 	"crypto/rand"
@@ -42,9 +42,9 @@ func killProcess(p *os.Process, tree bool) error {
 
 // groups knows the process groups that still had members when their scripts had ended.
 type groups struct {
-	mark string // of all labs in a data directory, one after the other
-	own  string // of this one: mark and more
-	heir heir
+	mark      string // of all labs in a data directory, one after the other
+	own       string // of this one: mark and more
+	subreaper subreaper
 
 	mu       sync.Mutex
 	left     map[int]struct{}

@@ -1,4 +1,4 @@
-package lab
+package runner
 
 import (
 	"os/exec"
@@ -8,7 +8,7 @@ import (
 // capture leaves the output to exec.Cmd: pipes have no deadlines here.
 type capture struct{}
 
-func newCapture(cmd *exec.Cmd, out *output) (*capture, error) {
+func newCapture(cmd *exec.Cmd, out *Output) (*capture, error) {
 	cmd.Stdout, cmd.Stderr = out, out
 	return &capture{}, nil
 }

@@ -1,4 +1,4 @@
-package lab
+package runner
 
 import (
 	"slices"
@@ -20,8 +20,8 @@ func TestParseLauncher(t *testing.T) {
 		`sh -c 'echo "a  b"' "it's" ''`:                   {"sh", "-c", `echo "a  b"`, "it's", "", path},
 		`a\b $HOME | ; ''x""`:                             {`a\b`, "$HOME", "|", ";", "x", path},
 	} {
-		l, err := parseLauncher(text)
-		if got := l.command("RunShellScript", path); err != nil || !slices.Equal(got, want) {
+		l, err := ParseLauncher(text)
+		if got := l.Command("RunShellScript", path); err != nil || !slices.Equal(got, want) {
 			t.Errorf("%s: %q, %v, want %q", text, got, err, want)
 		}
 	}
@@ -29,7 +29,7 @@ func TestParseLauncher(t *testing.T) {
 		`sh 'x`, `sh "x`, "a\x00b", `{{ACS::ScriptFileName}} {{ACS::ScriptFileName}}`, `x {{ACS::ScriptFileName|Ext("../x")}}`,
 		`x {{ACS::ScriptFileName|Ext(".py)}}`, `x {{ACS::ScriptFileName|Upper}}`,
 	} {
-		if l, err := parseLauncher(text); err == nil {
+		if l, err := ParseLauncher(text); err == nil {
 			t.Errorf("%s: %q, want an error", text, l.words)
 		}
 	}
@@ -39,13 +39,13 @@ func TestLauncherDefaults(t *testing.T) {
 	for commandType, want := range map[string]string{
 		"RunShellScript": ".sh ", "RunBatScript": ".bat s", "RunPowerShellScript": ".ps1 powershell -File s",
 	} {
-		l, err := parseLauncher("")
-		if got := l.extension(commandType) + " " + strings.Join(l.command(commandType, "s"), " "); err != nil || got != want {
+		l, err := ParseLauncher("")
+		if got := l.Extension(commandType) + " " + strings.Join(l.Command(commandType, "s"), " "); err != nil || got != want {
 			t.Errorf("%s: %q, %v, want %q", commandType, got, err, want)
 		}
 	}
-	l, err := parseLauncher(`x {{ACS::ScriptFileName|Ext(".py")}}`)
-	if got := l.extension("RunShellScript"); err != nil || got != ".py" {
+	l, err := ParseLauncher(`x {{ACS::ScriptFileName|Ext(".py")}}`)
+	if got := l.Extension("RunShellScript"); err != nil || got != ".py" {
 		t.Error(got, err)
 	}
 }
@@ -53,7 +53,7 @@ func TestLauncherDefaults(t *testing.T) {
 func FuzzParseLauncher(f *testing.F) {
 	f.Add(`python3 -u {{ACS::ScriptFileName|Ext(".py")}} 'a b'`)
 	f.Fuzz(func(t *testing.T, text string) {
-		l, err := parseLauncher(text)
+		l, err := ParseLauncher(text)
 		if err != nil || l.words == nil {
 			return
 		}

@@ -1,4 +1,4 @@
-package lab
+package runner
 
 import (
 	"context"
@@ -56,14 +56,14 @@ func TestKillTree(t *testing.T) {
 		s := b.script("sleep 1000 & a=$!; setsid sleep 1000 & sleep 0; echo $$ $a $! >" + path + "; wait")
 		s.KillTree = tree
 		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan outcome)
-		go func() { done <- b.run(ctx, s, newOutput(time.Now)) }()
+		done := make(chan Outcome)
+		go func() { done <- b.Run(ctx, s, NewOutput(time.Now)) }()
 		var family []watched
 		for pid := range strings.FieldsSeq(line()) {
 			family = append(family, watch(t, pid))
 		}
 		cancel()
-		if o := <-done; o.End != stopped {
+		if o := <-done; o.End != Stopped {
 			t.Errorf("%+v", o)
 		}
 		if !family[0].ended(t, -1) {
@@ -94,10 +94,10 @@ func TestCloseEndsWhatScriptsLeaveBehind(t *testing.T) {
 		path, line := fifo(t)
 		s := b.script(content)
 		s.Env = []string{"FIFO=" + path}
-		done := make(chan outcome)
-		go func() { done <- b.run(t.Context(), s, newOutput(time.Now)) }()
+		done := make(chan Outcome)
+		go func() { done <- b.Run(t.Context(), s, NewOutput(time.Now)) }()
 		left = append(left, watch(t, line()))
-		if o := <-done; o.End != exited {
+		if o := <-done; o.End != Exited {
 			t.Errorf("%q: %+v", content, o)
 		}
 	}
@@ -164,9 +164,9 @@ func kill(t *testing.T, cmd *exec.Cmd) {
 func TestScriptsDieWithTheLab(t *testing.T) {
 	const variable = "LAB_TEST_FIFO"
 	if path := os.Getenv(variable); path != "" {
-		r := newRunner(filepath.Join(filepath.Dir(path), "bin"))
+		r := New(filepath.Join(filepath.Dir(path), "bin"))
 		content := "#!/bin/sh\nsleep 1000 & a=$!; setsid sleep 1000 & echo $$ $a $! >" + path + "\nexec sleep 1000"
-		r.run(context.Background(), script{Content: []byte(content), Path: path + ".script"}, newOutput(time.Now))
+		r.Run(context.Background(), Script{Content: []byte(content), Path: path + ".script"}, NewOutput(time.Now))
 		return
 	}
 	path, line := fifo(t)
@@ -196,15 +196,15 @@ func TestProcessesEndAfterAKill(t *testing.T) {
 }
 
 // endAfterAKill is a test's, which runs itself again as the process that is killed.
-func endAfterAKill(t *testing.T, as *account, path string, line func() string) {
+func endAfterAKill(t *testing.T, as *OSUser, path string, line func() string) {
 	t.Helper()
 	const variable = "LAB_TEST_KILLED_FIFO"
 	mark := t.Name()
 	if path := os.Getenv(variable); path != "" {
-		r := newRunnerAgain(filepath.Join(filepath.Dir(path), "bin"), mark)
-		r.warden.shell = "" // and so it has none
+		r := NewAfter(filepath.Join(filepath.Dir(path), "bin"), mark)
+		r.watchdog.shell = "" // and so it has none
 		content := fmt.Sprintf("#!/bin/sh\nsetsid sleep 1000 &\necho $$ $! >%s\nexec sleep 1000", path)
-		r.run(context.Background(), script{Content: []byte(content), Path: path + ".script", Dir: "/", As: as}, newOutput(time.Now))
+		r.Run(context.Background(), Script{Content: []byte(content), Path: path + ".script", Dir: "/", As: as}, NewOutput(time.Now))
 		return
 	}
 	process := exec.Command(os.Args[0], "-test.run=^"+mark+"$")
@@ -219,7 +219,7 @@ func endAfterAKill(t *testing.T, as *account, path string, line func() string) {
 	if left.ended(t, 0) {
 		t.Error("what had left the script has not waited for the next start")
 	}
-	newRunnerAgain(t.TempDir(), mark).Close()
+	NewAfter(t.TempDir(), mark).Close()
 	if !left.ended(t, 0) {
 		t.Error("the next start leaves a process")
 	}

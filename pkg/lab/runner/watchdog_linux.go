@@ -1,4 +1,4 @@
-package lab
+package runner
 
 import (
 	"context"
@@ -9,9 +9,9 @@ import (
 	"syscall"
 )
 
-// warden is a process that outlives a lab which cannot see to its end: one that panics, or that a second Ctrl-C or SIGKILL
+// watchdog is a process that outlives a lab which cannot see to its end: one that panics, or that a second Ctrl-C or SIGKILL
 // ends. It then kills what has the mark of that lab's scripts in its environment.
-type warden struct {
+type watchdog struct {
 	starter *starter
 	shell   string
 	mark    string
@@ -21,12 +21,12 @@ type warden struct {
 	cmd *exec.Cmd
 }
 
-func newWarden(s *starter, shell, mark string) *warden {
-	return &warden{starter: s, shell: shell, mark: mark}
+func newWatchdog(s *starter, shell, mark string) *watchdog {
+	return &watchdog{starter: s, shell: shell, mark: mark}
 }
 
-// wardenScript waits until stdin ends. A line on it says that the lab has seen to its end itself.
-const wardenScript = `read -r closed && exit
+// watchdogScript waits until stdin ends. A line on it says that the lab has seen to its end itself.
+const watchdogScript = `read -r closed && exit
 rounds=0
 while left=$(grep -lsF -- "$1" /proc/[0-9]*/environ); [ -n "$left" ] && [ $((rounds += 1)) -le 50 ]; do
 	for process in $left; do
@@ -37,7 +37,7 @@ while left=$(grep -lsF -- "$1" /proc/[0-9]*/environ); [ -n "$left" ] && [ $((rou
 done`
 
 // begin is for when there are scripts.
-func (w *warden) begin(ctx context.Context) error {
+func (w *watchdog) begin(ctx context.Context) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.lab != nil || w.shell == "" {
@@ -48,7 +48,7 @@ func (w *warden) begin(ctx context.Context) error {
 		return fmt.Errorf("making a pipe for what ends scripts after a crash: %w", err)
 	}
 	defer stdin.Close()
-	cmd := exec.CommandContext(context.WithoutCancel(ctx), w.shell, "-c", wardenScript, "muster-lab-warden", w.mark)
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), w.shell, "-c", watchdogScript, "muster-lab-watchdog", w.mark)
 	cmd.Dir, cmd.Stdin = "/", stdin
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // a Ctrl-C is not for it
 	if err := w.starter.start(ctx, cmd, ""); err != nil {
@@ -60,7 +60,7 @@ func (w *warden) begin(ctx context.Context) error {
 }
 
 // dismiss is for when no script is left.
-func (w *warden) dismiss() {
+func (w *watchdog) dismiss() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.lab == nil {

@@ -1,6 +1,6 @@
 //go:build unix
 
-package lab
+package runner
 
 import (
 	"os"
@@ -11,7 +11,7 @@ import (
 
 // TestStarvedReaderLosesNothing has output arrive that nobody had the time to read before the deadline.
 func TestStarvedReaderLosesNothing(t *testing.T) {
-	out := newOutput(time.Now)
+	out := NewOutput(time.Now)
 	c, err := newCapture(new(exec.Cmd), out)
 	if err != nil {
 		t.Fatal(err)
@@ -31,7 +31,7 @@ func TestStarvedReaderLosesNothing(t *testing.T) {
 
 // TestDrainEnds has a child that never stops writing.
 func TestDrainEnds(t *testing.T) {
-	out := newOutput(time.Now)
+	out := NewOutput(time.Now)
 	c, err := newCapture(new(exec.Cmd), out)
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package lab
+package runner
 
 import (
 	"bytes"
@@ -9,17 +9,17 @@ import (
 )
 
 // start tries what may run the script, and tells of the last way's failure.
-func (r *runner) start(ctx context.Context, s script, out *output, killed *bool) (*exec.Cmd, *capture, error) {
+func (r *Runner) start(ctx context.Context, s Script, out *Output, killed *bool) (*exec.Cmd, *capture, error) {
 	switch {
 	case s.Hostname != "" && r.noNames != nil:
 		return nil, nil, r.noNames
 	case len(s.Launcher) == 0 && r.noShell != nil:
 		return nil, nil, r.noShell
 	}
-	if r.alone {
-		r.groups.heir.begin()
+	if r.Alone {
+		r.groups.subreaper.begin()
 	}
-	if err := r.warden.begin(ctx); err != nil {
+	if err := r.watchdog.begin(ctx); err != nil {
 		return nil, nil, err
 	}
 	var failure error
@@ -59,7 +59,7 @@ func (r *runner) start(ctx context.Context, s script, out *output, killed *bool)
 // of the path and, for a file without a magic number, the shell reading it: the same as the others here, which save
 // starting a shell only for that. Where sh is dash it stays as the script's parent, and a TerminationMode of Process
 // would reach no script. If an exec fails, only the shell has the right words for it.
-func (r *runner) ways(s script) [][]string {
+func (r *Runner) ways(s Script) [][]string {
 	if len(s.Launcher) > 0 {
 		return [][]string{s.Launcher}
 	}
@@ -73,7 +73,7 @@ func (r *runner) ways(s script) [][]string {
 	return [][]string{asAgent}
 }
 
-func (r *runner) environment(s script) []string {
+func (r *Runner) environment(s Script) []string {
 	env := slices.Clip(r.env)
 	if s.As != nil {
 		env = s.As.environment(env, r.groups.env())

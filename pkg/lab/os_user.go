@@ -1,0 +1,34 @@
+package lab
+
+import (
+	"fmt"
+	"os"
+	"os/user"
+	"runtime"
+	"strings"
+
+	"muster/pkg/lab/runner"
+)
+
+// accountOf finds who is to run a script; nil is the lab's own user. Only root can run one as somebody else.
+func accountOf(name string) (*runner.OSUser, *fault) {
+	if name == "" || runtime.GOOS == "windows" && strings.EqualFold(name, "System") {
+		return nil, nil
+	}
+	wanted, err := user.Lookup(name)
+	if err != nil {
+		return nil, invalid("AccountNotExists", "The specified account does not exist.")
+	}
+	own, err := user.Current()
+	switch {
+	case err == nil && own.Uid == wanted.Uid:
+		return nil, nil
+	case err != nil || os.Geteuid() != 0:
+		return nil, invalid("AccountNotExists", "A lab that is not root's runs scripts as its own user only, not as "+name+".")
+	}
+	as, err := runner.NewOSUser(wanted)
+	if err != nil {
+		return nil, broke(fmt.Errorf("look up the user %s: %w", name, err))
+	}
+	return as, nil
+}
