@@ -1,11 +1,15 @@
 package cmd
 
 import (
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"muster/pkg/fleet"
 )
@@ -47,6 +51,94 @@ func TestLinks(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(filepath.Dir(page), path)); err != nil {
 				t.Errorf("%s: %v", page, err)
 			}
+		}
+	}
+}
+
+// TestAnchors finds links in the docs that lead to no heading.
+func TestAnchors(t *testing.T) {
+	anchors := map[string]map[string]bool{}
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/reference/*.md"} {
+		pages, err := filepath.Glob(filepath.Join("..", pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, page := range pages {
+			anchors[page] = headingAnchors(readFile(t, filepath.ToSlash(page)[len("../"):]))
+		}
+	}
+	for page := range anchors {
+		for _, link := range linkTarget.FindAllStringSubmatch(readFile(t, filepath.ToSlash(page)[len("../"):]), -1) {
+			path, anchor, ok := strings.Cut(link[1], "#")
+			if !ok || strings.Contains(path, "://") {
+				continue
+			}
+			to := page
+			if path != "" {
+				to = filepath.Join(filepath.Dir(page), path)
+			}
+			if !anchors[to][anchor] {
+				t.Errorf("%s: %s has no heading #%s", page, to, anchor)
+			}
+		}
+	}
+}
+
+// headingAnchors returns the anchors that GitHub gives the headings of a page.
+func headingAnchors(page string) map[string]bool {
+	anchors := map[string]bool{}
+	fenced := false
+	for line := range strings.Lines(page) {
+		if strings.HasPrefix(line, "```") {
+			fenced = !fenced
+		}
+		title := strings.TrimLeft(line, "#")
+		if fenced || title == line || !strings.HasPrefix(title, " ") {
+			continue
+		}
+		name := strings.Map(func(r rune) rune {
+			switch {
+			case r == ' ':
+				return '-'
+			case r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r):
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, strings.TrimSpace(title))
+		anchor := name
+		for n := 1; anchors[anchor]; n++ {
+			anchor = fmt.Sprintf("%s-%d", name, n)
+		}
+		anchors[anchor] = true
+	}
+	return anchors
+}
+
+// TestDocsInTexts finds pages of the docs that texts and comments name and that do not exist.
+func TestDocsInTexts(t *testing.T) {
+	named := regexp.MustCompile(`\bdocs/[a-z-]+\.md(#[a-z-]+)?`)
+	for _, dir := range []string{"cmd", "pkg", "bench"} {
+		err := filepath.WalkDir(filepath.Join("..", dir), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || !slices.Contains([]string{"", ".go", ".txtar"}, filepath.Ext(path)) {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			for _, name := range named.FindAllString(string(text), -1) {
+				name, anchor, ok := strings.Cut(name, "#")
+				page, err := os.ReadFile(filepath.Join("..", name))
+				if err != nil {
+					t.Errorf("%s: %v", path, err)
+				} else if ok && !headingAnchors(string(page))[anchor] {
+					t.Errorf("%s: %s has no heading #%s", path, name, anchor)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
 	}
 }
