@@ -207,7 +207,7 @@ func (a *app) load(instead map[string]string) error {
 		if len(a.profiles) > 1 {
 			given["profile"] = name
 		}
-		loaded := config.Load(config.Options{Flags: given, Getenv: a.getenv, WorkDir: workDir, Outputs: render.Formats()})
+		loaded := config.Load(config.Options{Flags: given, WorkDir: workDir, Outputs: render.Formats()})
 		if i == 0 {
 			a.config = loaded
 		} else {

@@ -128,7 +128,7 @@ func (a *app) fetchApart(ctx context.Context, kind string) bool {
 
 // cachePath is the file of a kind at the sites in question. Another profile, region, endpoint or access key is another file.
 func (a *app) cachePath(kind string) (string, error) {
-	dir, err := config.CacheDir(config.Options{Getenv: a.getenv})
+	dir, err := config.CacheDir(config.Options{})
 	if err != nil {
 		return "", err
 	}

@@ -258,7 +258,7 @@ func (a *app) regionWords() words {
 
 func (a *app) profileWords() words {
 	return func(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
-		_, profiles, err := config.Profiles(config.Options{Getenv: a.getenv})
+		_, profiles, err := config.Profiles(config.Options{})
 		if err != nil {
 			profiles = []config.Profile{{Name: config.LabProfile}}
 		}

@@ -109,7 +109,7 @@ func (s *setup) ask(ctx context.Context, question, offered string) (string, erro
 // chooseProfile asks which profile is meant, where there are several, or the current one does not exist, and nobody has said.
 func (s *setup) chooseProfile(ctx context.Context) error {
 	a := s.app
-	current, profiles, err := config.Profiles(config.Options{Getenv: a.getenv})
+	current, profiles, err := config.Profiles(config.Options{})
 	if err != nil {
 		return nil //nolint:nilerr // what needs a profile fails for that
 	}
@@ -220,7 +220,7 @@ func (s *setup) askSecret(ctx context.Context, question string) (string, error) 
 func (s *setup) write() ([]string, error) {
 	a := s.app
 	files := []string{}
-	options := config.Options{Getenv: a.getenv}
+	options := config.Options{}
 	var settings []config.Setting
 	for _, key := range []string{"profile", "region"} {
 		value := s.chosen[key]
@@ -240,7 +240,7 @@ func (s *setup) write() ([]string, error) {
 
 // has tells that a setting is so without what was chosen here.
 func (s *setup) has(key, value string) bool {
-	for _, setting := range config.Load(config.Options{Getenv: s.app.getenv}).Settings() {
+	for _, setting := range config.Load(config.Options{}).Settings() {
 		if setting.Key == key {
 			return setting.Value == value
 		}

@@ -29,7 +29,7 @@ func (a *app) tryRegions(ctx context.Context, first *session, known []string) ([
 	short, cancel := context.WithTimeout(ctx, checkPatience)
 	defer cancel()
 	var group errgroup.Group
-	group.SetLimit(a.config.MostCalls())
+	group.SetLimit(a.config.MaxCalls())
 	for i, region := range known {
 		group.Go(func() error {
 			total, err := a.tryRegion(short, first, region)

@@ -15,6 +15,7 @@ import (
 
 // TestConnectEarly has an endpoint that takes connections before there is a session.
 func TestConnectEarly(t *testing.T) {
+	setenv(t, nil)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -35,7 +35,7 @@ func (a *app) identify(ctx context.Context, c *config.Config, endpoint assist.En
 // identityOptions say where to look for the keys of a profile's settings.
 func (a *app) identityOptions(c *config.Config) identity.Options {
 	return identity.Options{
-		Profile: c.Profile, Named: c.ProfileChosen && !fromCloudVariable(c), ProfileFile: c.ProfileFile, Home: config.Home(config.Options{Getenv: a.getenv}),
+		Profile: c.Profile, Named: c.ProfileChosen && !fromCloudVariable(c), ProfileFile: c.ProfileFile, Home: config.Home(config.Options{}),
 		Getenv: a.getenv, Environ: os.Environ(), UserAgent: "muster/" + version,
 		Transport: assist.NewTransport(assist.Timeouts{Connect: c.ConnectTimeout, Read: c.ReadTimeout}),
 		Notify:    func(text string) { a.note("%s", text) },

@@ -104,7 +104,7 @@ func (a *app) labConnectionPath() (string, error) {
 
 // labDir is where a lab keeps its data if it is told nothing else.
 func (a *app) labDir() (string, error) {
-	dir, err := config.StateDir(config.Options{Getenv: a.getenv})
+	dir, err := config.StateDir(config.Options{})
 	return filepath.Join(dir, "lab"), err
 }
 
@@ -128,7 +128,7 @@ func (a *app) open(region string, endpoint assist.Endpoint, signer assist.Signer
 			a.note("%s is tried again in %s: %s", request.Action(), wait.Round(time.Millisecond), a.explain(err))
 		}
 	}
-	flying := &assist.Flights{Least: firstFlights, Most: a.config.MostCalls()}
+	flying := &assist.Flights{Least: firstFlights, Most: a.config.MaxCalls()}
 	flying.Ahead = func(n int) { transport.Prepare(context.Background(), endpoint, n) } // until the session closes the transport
 	caller := assist.WithRetry(assist.WithPace(flying.Bound(calls.Count(core)), assist.Pace{PerSecond: rate, Burst: paceBurst}), policy)
 	return &session{

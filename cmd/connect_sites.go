@@ -152,7 +152,7 @@ func (all sites) several() bool { return len(all) > 1 }
 func ofEachInstance[T any](ctx context.Context, a *app, ids []string, list func(ctx context.Context, id string) ([]T, error)) ([]T, error) {
 	lists := make([][]T, len(ids))
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(a.config.MostCalls())
+	group.SetLimit(a.config.MaxCalls())
 	for i, id := range ids {
 		group.Go(func() (err error) {
 			lists[i], err = list(ctx, id)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"reflect"
 	"strings"
 	"sync"
@@ -142,12 +143,28 @@ func (o *observedLab) sawValue(action, place, value string) bool {
 func (o *observedLab) muster(want int, args ...string) (stdout, stderr string) {
 	o.t.Helper()
 	var out, err bytes.Buffer
-	getenv := func(name string) string { return o.env[name] }
-	a := newApp(term.New(strings.NewReader(""), &out, &err, getenv), getenv)
+	setenv(o.t, o.env)
+	a := newApp(term.New(strings.NewReader(""), &out, &err, os.Getenv), os.Getenv)
 	if got := a.run(o.t.Context(), args); got != want {
 		o.t.Errorf("muster %q: exit code %d, want %d\n%s%s", args, got, want, out.String(), err.String())
 	}
 	return out.String(), err.String()
+}
+
+// setenv sets the environment until the test ends: of the variables that muster reads its settings from, only the given ones.
+func setenv(t *testing.T, variables map[string]string) {
+	t.Helper()
+	for _, pair := range os.Environ() {
+		name, _, _ := strings.Cut(pair, "=")
+		for _, prefix := range []string{"MUSTER_", "ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_", "XDG_", "HOME"} {
+			if strings.HasPrefix(name, prefix) {
+				t.Setenv(name, "")
+			}
+		}
+	}
+	for name, value := range variables {
+		t.Setenv(name, value)
+	}
 }
 
 // document runs the command with JSON for an output, and keeps what it prints.

@@ -86,7 +86,7 @@ func (d *diagnosis) permissions(ctx context.Context, s *session) {
 	list := permissionsAt(s.region)
 	answers := make([]error, len(list))
 	var group errgroup.Group
-	group.SetLimit(d.app.config.MostCalls())
+	group.SetLimit(d.app.config.MaxCalls())
 	for i, p := range list {
 		if p.probe != nil {
 			group.Go(func() error { answers[i] = s.caller.Call(ctx, p.probe, new(map[string]any)); return nil })

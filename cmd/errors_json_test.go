@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -26,9 +27,9 @@ func TestEveryUsageErrorIsJSON(t *testing.T) {
 	run := func(t *testing.T, variables map[string]string, words ...string) {
 		t.Helper()
 		variables["HOME"] = t.TempDir()
-		getenv := func(name string) string { return variables[name] }
+		setenv(t, variables)
 		var out, errs bytes.Buffer
-		code := newApp(term.New(strings.NewReader(""), &out, &errs, getenv), getenv).run(t.Context(), words)
+		code := newApp(term.New(strings.NewReader(""), &out, &errs, os.Getenv), os.Getenv).run(t.Context(), words)
 		if problem := notOneError(errs.String()); code != exitUsage || out.Len() > 0 || problem != "" {
 			t.Errorf("%q: exit code %d, stdout %q, stderr %q: %s", words, code, out.String(), errs.String(), problem)
 		}

@@ -109,7 +109,7 @@ func guessVariable(path, flag string, flags []string) string {
 	if len(flags) == 0 {
 		return ""
 	}
-	meant, ok := config.Meant(flag, flags)
+	meant, ok := config.BestMatch(flag, flags)
 	if near, wrong := config.Nearest(flag, flags); wrong == 1 {
 		meant, ok = near, true // instances is instance, and not the beginning of instances-file
 	}

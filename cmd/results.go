@@ -114,7 +114,7 @@ func (a *app) namesIn(ctx context.Context, s *session, list []assist.InvocationR
 	for i := range list {
 		ids = append(ids, list[i].InstanceId)
 	}
-	return fleet.LookUpNames(ctx, s.client, s.region, ids, a.config.MostCalls())
+	return fleet.LookUpNames(ctx, s.client, s.region, ids, a.config.MaxCalls())
 }
 
 // resultsOfNamed prints the results of invocations, site by site. One that has none has to exist.

@@ -17,7 +17,7 @@ import (
 
 // runsDir is where the journals of this user's runs are.
 func (a *app) runsDir() (journal.Dir, error) {
-	dir, err := config.StateDir(config.Options{Getenv: a.getenv})
+	dir, err := config.StateDir(config.Options{})
 	return journal.Dir{Path: filepath.Join(dir, "runs")}, err
 }
 

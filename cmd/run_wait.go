@@ -127,7 +127,7 @@ func (a *app) keyboard() *term.Keyboard {
 func (a *app) engine(w wait, sink func(fleet.Event, *fleet.State)) *fleet.Engine {
 	engine := &fleet.Engine{
 		APIs: w.sites.apis(), Sink: sink, Secrets: a.secrets, Follow: w.lines != nil, Control: fleet.NewControl(),
-		Concurrency: a.config.MostCalls(), Flights: w.sites.flights(), PageSize: a.config.PageSize, NoOutput: w.files.none, Patience: a.patience, Taken: a.takenBy(w),
+		Concurrency: a.config.MaxCalls(), Flights: w.sites.flights(), PageSize: a.config.PageSize, NoOutput: w.files.none, Patience: a.patience, Taken: a.takenBy(w),
 	}
 	if w.journal != nil {
 		engine.Journal = w.journal

@@ -40,7 +40,7 @@ func (a *app) useCached() {
 		a.note("warning: cached is not used: instances that something is sent to are listed anew unless --cached is typed")
 		return
 	}
-	if dir, err := config.CacheDir(config.Options{Getenv: a.getenv}); err == nil {
+	if dir, err := config.CacheDir(config.Options{}); err == nil {
 		a.cached = &cachedLists{dir: filepath.Join(dir, "lists")}
 	}
 }

@@ -224,7 +224,7 @@ func (s *selection) choose(a *app, all sites, instances []target.Instance, comma
 
 // resolver asks who there is at the sites, whose places are those of the instances that it finds.
 func (a *app) resolver(all sites) *target.Resolver {
-	r := &target.Resolver{Groups: a.groups(), PageSize: a.config.PageSize, Concurrency: a.config.MostCalls()}
+	r := &target.Resolver{Groups: a.groups(), PageSize: a.config.PageSize, Concurrency: a.config.MaxCalls()}
 	for _, s := range all {
 		r.Places = append(r.Places, target.Place{API: a.cached.api(s), RegionId: s.region, Profile: s.site.Profile})
 	}

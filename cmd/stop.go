@@ -154,7 +154,7 @@ func (n *named) chosenParts(ctx context.Context, a *app, selector target.Selecto
 func (a *app) stopParts(ctx context.Context, parts []stopPart) ([]string, error) {
 	errs := make([]error, len(parts))
 	var group errgroup.Group
-	group.SetLimit(a.config.MostCalls())
+	group.SetLimit(a.config.MaxCalls())
 	for i, part := range parts {
 		group.Go(func() error {
 			errs[i] = a.stopPart(ctx, part)

@@ -42,7 +42,7 @@ func unknownFlag(cmd *cobra.Command, name string, short bool) error {
 		meant = fmt.Sprintf("if it is a part of the script: that comes after --, as in: %s -- %s …", cmd.CommandPath(), before[0])
 	} else if text, ok := flagHint(cmd, name); ok {
 		meant = text
-	} else if guess, ok := config.Meant(name, flagNames(cmd)); ok && !short {
+	} else if guess, ok := config.BestMatch(name, flagNames(cmd)); ok && !short {
 		meant = fmt.Sprintf("did you mean --%s?", guess)
 	}
 	return fmt.Errorf("unknown flag: %s; %s", shown, meant)
@@ -92,14 +92,14 @@ func (a *app) meantRegion(err error) string {
 	}
 	known, unknown := lab.Regions(), a.unknownRegions()
 	for _, region := range unknown {
-		if guess, ok := config.Meant(region, known); ok {
+		if guess, ok := config.BestMatch(region, known); ok {
 			return fmt.Sprintf("did you mean the region %s?", guess)
 		}
 	}
 	if len(unknown) == 0 || refused != nil { // the remedy for its code says it
 		return ""
 	}
-	return fmt.Sprintf("the regions nearest to %s are %s", unknown[0], strings.Join(config.Near(unknown[0], known, mostNear), ", "))
+	return fmt.Sprintf("the regions nearest to %s are %s", unknown[0], strings.Join(config.MostSimilar(unknown[0], known, mostNear), ", "))
 }
 
 // unknownRegions are the regions that were asked for and that are not known here. The service may have them all the same.
@@ -122,7 +122,7 @@ func (a *app) unknownRegion(err error) bool {
 		return false
 	}
 	return slices.ContainsFunc(a.unknownRegions(), func(region string) bool {
-		_, near := config.Meant(region, lab.Regions())
+		_, near := config.BestMatch(region, lab.Regions())
 		return near || lookup.IsNotFound && strings.Contains(lookup.Name, region)
 	})
 }

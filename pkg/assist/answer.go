@@ -38,7 +38,7 @@ func (r *reader) read(response any) error {
 		body, options = rest, json.JoinOptions(options, more)
 	}
 	err := json.UnmarshalRead(body, object, options)
-	var large *sizeError
+	large, tooLarge := errors.AsType[*sizeError](err)
 	switch {
 	case r.got.body.err != nil && noHTTP(r.got.body.err):
 		err = r.noHTTP(r.got.body.err)
@@ -46,7 +46,7 @@ func (r *reader) read(response any) error {
 		err = r.lost(r.got.body.err)
 	case errors.Is(err, io.ErrUnexpectedEOF) && len(bytes.TrimSpace(r.got.body.head)) > 0:
 		err = r.lost(io.ErrUnexpectedEOF)
-	case object.refuses() && errors.As(err, &large):
+	case object.refuses() && tooLarge:
 		object.message = cmp.Or(object.message, "the answer is left out: "+large.Error())
 		err = r.refusal(object)
 	case object.refuses() && err == nil:
@@ -91,11 +91,11 @@ func (r *reader) foreign(err error) *AnswerError {
 	kind, _, _ := strings.Cut(r.got.header.Get("Content-Type"), ";")
 	e := &AnswerError{Action: r.request.Action(), Endpoint: r.endpoint, HTTPStatus: r.got.status, ContentType: s.words(kind)}
 	head := string(bytes.TrimSpace(bytes.TrimPrefix(r.got.body.head, []byte("\ufeff"))))
-	var large *sizeError
+	large, tooLarge := errors.AsType[*sizeError](err)
 	switch {
 	case head == "":
 		e.Err = errEmpty
-	case errors.As(err, &large):
+	case tooLarge:
 		e.Err = large
 	case strings.HasPrefix(head, "{"), strings.HasPrefix(head, "["):
 		e.Err = wrongField(err)

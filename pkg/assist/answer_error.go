@@ -75,12 +75,11 @@ var (
 
 // wrongField says which field of an answer is wrong, and how. It has none of the field's value.
 func wrongField(err error) error {
-	var broken *jsontext.SyntacticError
-	if errors.As(err, &broken) {
+	if broken, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		return fmt.Errorf("no JSON at byte %d: %w", broken.ByteOffset, broken.Err)
 	}
-	var wrong *json.SemanticError
-	if !errors.As(err, &wrong) {
+	wrong, ok := errors.AsType[*json.SemanticError](err)
+	if !ok {
 		return err
 	}
 	var what string

@@ -37,15 +37,10 @@ func FuzzAnswer(f *testing.F) {
 				}
 				got := &answer{status: status, header: http.Header{}, body: newBounded(io.NopCloser(bytes.NewReader(text)), answerSize(wire.request))}
 				err := (&reader{request: wire.request, endpoint: "service", got: got}).read(response)
-				var (
-					refused *Error
-					lost    *TransportError
-					foreign *AnswerError
-				)
 				switch {
 				case err == nil:
 					checkRead(t, response)
-				case !errors.As(err, &refused) && !errors.As(err, &lost) && !errors.As(err, &foreign):
+				case !isA[*Error](err) && !isA[*TransportError](err) && !isA[*AnswerError](err):
 					t.Errorf("%q: %T: %v", text, err, err)
 				case len(err.Error()) > 3*maxSaid || printable(err.Error()) != err.Error():
 					t.Errorf("%q: %q", text, err)

@@ -2,7 +2,6 @@ package assist
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -103,8 +102,7 @@ func (c *core) Call(ctx context.Context, request Request, response any) error {
 	}
 	r := &reader{request: request, endpoint: c.endpoint, keys: keys, got: got}
 	err = r.read(response)
-	var lost *TransportError
-	if errors.As(err, &lost) && ctx.Err() != nil {
+	if isA[*TransportError](err) && ctx.Err() != nil {
 		return &cutOffError{context.Cause(ctx)}
 	}
 	return err

@@ -137,7 +137,7 @@ func TestCoreSendsAnAnonymousRequest(t *testing.T) {
 			}
 			if err := caller.Call(t.Context(), &GetCallerIdentityRequest{}, &GetCallerIdentityResponse{}); (err == nil) != (name == "present") {
 				t.Errorf("a signed request: %v", err)
-			} else if _, ok := errors.AsType[*CredentialsError](err); err != nil && !ok {
+			} else if err != nil && !isA[*CredentialsError](err) {
 				t.Errorf("the error is %T: %v", err, err)
 			}
 		})
@@ -180,12 +180,12 @@ func TestCoreReadsARefusal(t *testing.T) {
 			})
 			err := caller.Call(t.Context(), withToken, &RunCommandResponse{})
 			test.want.Action, test.want.HTTPStatus = "RunCommand", test.status
-			var got *Error
-			if !errors.As(err, &got) {
+			got, ok := errors.AsType[*Error](err)
+			if !ok {
 				t.Fatalf("the error is %T: %v", err, err)
 			}
 			if got.Foreign != nil {
-				if _, ok := errors.AsType[*AnswerError](err); !ok || got.Foreign.Endpoint == "" {
+				if !isA[*AnswerError](err) || got.Foreign.Endpoint == "" {
 					t.Errorf("the answer is not told of: %+v", got.Foreign)
 				}
 				got.Foreign.Endpoint = ""
@@ -317,8 +317,7 @@ func TestCoreWithoutCredentials(t *testing.T) {
 		t.Errorf("an unsigned call was made: %s", r.URL)
 	})
 	err := caller.Call(t.Context(), withToken, &RunCommandResponse{})
-	var missing *CredentialsError
-	if !errors.As(err, &missing) {
+	if !isA[*CredentialsError](err) {
 		t.Errorf("the error is %T: %v", err, err)
 	}
 }
@@ -356,8 +355,7 @@ func TestCoreLosesAnAnswerThatBreaksOff(t *testing.T) {
 		})
 		response := RunCommandResponse{}
 		err := caller.Call(t.Context(), withToken, &response)
-		var lost *TransportError
-		if !errors.As(err, &lost) || !Retryable(withToken, err) || response != (RunCommandResponse{}) {
+		if !isA[*TransportError](err) || !Retryable(withToken, err) || response != (RunCommandResponse{}) {
 			t.Errorf("status %d: %T: %v, and %+v", status, err, err, response)
 		}
 	}

@@ -235,9 +235,9 @@ func (w *window) learn(sent time.Time, err error) (soon int) {
 	took := time.Since(sent)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var refused *Error
+	refused, ok := errors.AsType[*Error](err)
 	switch {
-	case errors.As(err, &refused) && refused.Throttled():
+	case ok && refused.Throttled():
 		if !sent.Before(w.halved) { // those that were on their way then are of the same cause
 			w.limit, w.halved, w.grown = max(w.limit/2, 1), time.Now(), 0
 			if w.others != nil {
@@ -245,7 +245,7 @@ func (w *window) learn(sent time.Time, err error) (soon int) {
 			}
 		}
 		return 0
-	case err != nil && refused == nil:
+	case err != nil && !ok:
 		return 0 // lost on the way, which says nothing of how much the service takes
 	}
 	w.adapt(took)

@@ -185,13 +185,7 @@ func checkHostileError(t *testing.T, name string, err error) {
 	if err == nil {
 		return
 	}
-	var (
-		refused *Error
-		lost    *TransportError
-		foreign *AnswerError
-		endless *ListError
-	)
-	if !errors.As(err, &refused) && !errors.As(err, &lost) && !errors.As(err, &foreign) && !errors.As(err, &endless) {
+	if !isA[*Error](err) && !isA[*TransportError](err) && !isA[*AnswerError](err) && !isA[*ListError](err) {
 		t.Errorf("%s: the error is %T: %v", name, err, err)
 	}
 	text := err.Error()

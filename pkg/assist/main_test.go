@@ -28,15 +28,12 @@ func TestMain(m *testing.M) {
 
 // codes are those of all refusals in an error, in their order.
 func codes(err error) []string {
-	var faults Faults
-	var one *Error
 	var found []string
-	switch {
-	case errors.As(err, &faults):
+	if faults, ok := errors.AsType[Faults](err); ok {
 		for _, fault := range faults {
 			found = append(found, fault.Code)
 		}
-	case errors.As(err, &one):
+	} else if one, ok := errors.AsType[*Error](err); ok {
 		found = []string{one.Code}
 	}
 	return found

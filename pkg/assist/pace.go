@@ -151,9 +151,9 @@ func (p *paced) adjust(ctx context.Context, action string, limiter *rate.Limiter
 	defer p.mu.Unlock()
 	full := rate.Limit(p.pace.PerSecond)
 	halved, ok := p.halved[action]
-	var refused *Error
+	refused, isRefusal := errors.AsType[*Error](err)
 	switch {
-	case errors.As(err, &refused) && refused.Throttled():
+	case isRefusal && refused.Throttled():
 		held := p.held[action]
 		if until := time.Now().Add(refused.RetryAfter); patienceOf(ctx).shares(refused.RetryAfter) && until.After(held.until) {
 			held.until = until

@@ -72,8 +72,7 @@ func (p *patience) failed(err error) time.Duration {
 		p.waits.InitialInterval, p.waits.MaxInterval = p.policy.Initial, p.policy.Max
 	}
 	wait := p.waits.NextBackOff()
-	var refused *Error
-	if errors.As(err, &refused) && refused.RetryAfter > 0 {
+	if refused, ok := errors.AsType[*Error](err); ok && refused.RetryAfter > 0 {
 		if p.hints++; p.hints <= shortHints {
 			return refused.RetryAfter
 		}
@@ -107,11 +106,10 @@ func (p *patience) over() {
 // gaveUp is the end of a call by its context. err is what the context's end was seen as.
 func (p *patience) gaveUp(ctx context.Context, err error) error {
 	end := &GaveUpError{Action: p.request.Action(), Cause: context.Cause(sendingOf(ctx)), Last: p.last, Tries: p.tries, doubt: p.doubt}
-	var held *GaveUpError
-	switch {
-	case end.Last != nil:
+	if end.Last != nil {
 		return end
-	case errors.As(err, &held):
+	}
+	if held, ok := errors.AsType[*GaveUpError](err); ok {
 		end.Last, end.Tries = held.Last, 0
 		return end
 	}

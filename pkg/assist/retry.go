@@ -72,24 +72,17 @@ func WithRetry(next Caller, policy RetryPolicy) Caller {
 
 // judge takes the error of a try, and reports whether to try again, and when.
 func (p *patience) judge(ctx context.Context, err error, reached *atomic.Bool) (again bool, wait time.Duration) {
-	var (
-		held    *heldError
-		ended   *GaveUpError
-		unsent  *unsentError
-		refused *Error
-		foreign *AnswerError
-	)
-	if errors.As(err, &held) || errors.As(err, &ended) {
+	if isA[*heldError](err) || isA[*GaveUpError](err) {
 		return false, 0 // there was no try
 	}
 	p.attempts++
-	if !errors.As(err, &unsent) {
+	if !isA[*unsentError](err) {
 		p.tries++
 		p.doubt = p.doubt || MayHaveBeenDone(err)
 	}
-	if errors.As(err, &refused) {
+	if isA[*Error](err) {
 		reached.Store(true)
-	} else if errors.As(err, &foreign) {
+	} else if isA[*AnswerError](err) {
 		p.foreign++
 	}
 	if !Retryable(p.request, err) || p.policy.LeaveDoubt && submits(p.request) && MayHaveBeenDone(err) {
@@ -116,16 +109,13 @@ func (p *patience) end(ctx context.Context, err error) error {
 
 // Retryable reports whether a call that failed with err may be sent again unchanged.
 func Retryable(request Request, err error) bool {
-	var refused *Error
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*Error](err); ok {
 		return refused.Throttled() || refused.Temporary() && request.Repeatable()
 	}
-	var lost *TransportError
-	var foreign *AnswerError
-	if errors.As(err, &foreign) {
+	if isA[*AnswerError](err) {
 		return request.Repeatable()
 	}
-	return errors.As(err, &lost) && (Unreachable(err) || request.Repeatable())
+	return isA[*TransportError](err) && (Unreachable(err) || request.Repeatable())
 }
 
 // submits reports whether a request sends something to instances.
@@ -139,16 +129,18 @@ func submits(request Request) bool {
 
 // Unreachable reports that no connection was made, so that nothing was sent, by any try of the call.
 func Unreachable(err error) bool {
-	var tried *triedError
-	var gaveUp *GaveUpError
-	if errors.As(err, &tried) || errors.As(err, &gaveUp) && gaveUp.doubt {
+	if gaveUp, ok := errors.AsType[*GaveUpError](err); isA[*triedError](err) || ok && gaveUp.doubt {
 		return false
 	}
-	var name *net.DNSError
-	var certificate *tls.CertificateVerificationError
-	if errors.As(err, &name) || errors.As(err, &certificate) || errors.Is(err, http.ErrSchemeMismatch) {
+	if isA[*net.DNSError](err) || isA[*tls.CertificateVerificationError](err) || errors.Is(err, http.ErrSchemeMismatch) {
 		return true
 	}
-	var line *net.OpError
-	return errors.As(err, &line) && (line.Op == "dial" || line.Op == "proxyconnect")
+	failed, ok := errors.AsType[*net.OpError](err)
+	return ok && (failed.Op == "dial" || failed.Op == "proxyconnect")
+}
+
+// isA reports whether an error in err's tree has the type T.
+func isA[T error](err error) bool {
+	_, ok := errors.AsType[T](err)
+	return ok
 }

@@ -44,8 +44,8 @@ func TestNoCallWaitsLongerThanItIsPatient(t *testing.T) {
 						all.Go(func() {
 							began := time.Now()
 							err := caller.Call(t.Context(), &RunCommandRequest{}, nil)
-							var refused *Error
-							if !errors.As(err, &refused) || !refused.Throttled() || MayHaveBeenDone(err) {
+							refused, ok := errors.AsType[*Error](err)
+							if !ok || !refused.Throttled() || MayHaveBeenDone(err) {
 								t.Errorf("ended with %v", err)
 							}
 							if took := time.Since(began); took > policy.Elapsed || calls == 1 && hint > policy.Elapsed && took > 0 {
@@ -158,7 +158,7 @@ func TestGaveUpNamesTheLastError(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(ended)
 		err := WithRetry(WithPace(newScript(nil), Pace{PerSecond: 1}), DefaultRetryPolicy()).Call(ctx, without, nil)
-		if _, ok := errors.AsType[*GaveUpError](err); ok || !errors.Is(err, ended) || MayHaveBeenDone(err) || err.Error() != ended.Error() {
+		if isA[*GaveUpError](err) || !errors.Is(err, ended) || MayHaveBeenDone(err) || err.Error() != ended.Error() {
 			t.Errorf("nothing had failed: %v", err)
 		}
 	})

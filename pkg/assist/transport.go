@@ -111,8 +111,7 @@ func (w *wire) Call(request *http.Request, _ *http.Transport) (*http.Response, e
 }
 
 func bare(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		return wrapped.Err
 	}
 	return err

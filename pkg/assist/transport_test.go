@@ -146,8 +146,8 @@ func TestCoreWithoutAnAnswer(t *testing.T) {
 	for name, test := range failures() {
 		t.Run(name, func(t *testing.T) {
 			err := test.caller(t).Call(t.Context(), request, &RunCommandResponse{})
-			var lost *TransportError
-			if !errors.As(err, &lost) || lost.Action != "RunCommand" || lost.Endpoint == "" {
+			lost, ok := errors.AsType[*TransportError](err)
+			if !ok || lost.Action != "RunCommand" || lost.Endpoint == "" {
 				t.Fatalf("the error is %T: %v", err, err)
 			}
 			if !strings.HasPrefix(err.Error(), "RunCommand: no answer from "+lost.Endpoint+": ") {

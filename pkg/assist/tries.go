@@ -43,32 +43,21 @@ func (e *GaveUpError) Unwrap() []error {
 // have been. One that was refused or throttled, or could not be sent, was not; one that brought no answer, or an answer of
 // neither kind, or a failure inside the service, may have been. So may one that ended for a reason that is not known here.
 func MayHaveBeenDone(err error) bool {
-	var (
-		gaveUp      *GaveUpError
-		tried       *triedError
-		unsent      *unsentError
-		cut         *cutOffError
-		held        *heldError
-		credentials *CredentialsError
-		faults      Faults
-		refused     *Error
-		lost        *TransportError
-	)
-	switch {
-	case errors.As(err, &gaveUp):
+	if gaveUp, ok := errors.AsType[*GaveUpError](err); ok {
 		return gaveUp.doubt
-	case errors.As(err, &tried):
-		return true
-	case errors.As(err, &unsent), errors.As(err, &held), errors.As(err, &credentials), errors.As(err, &faults):
-		return false
-	case errors.As(err, &cut):
-		return true
-	case errors.As(err, &refused):
-		return refused.inDoubt()
-	case errors.As(err, &lost):
-		return !Unreachable(err)
 	}
-	return true
+	switch {
+	case isA[*triedError](err):
+		return true
+	case isA[*unsentError](err), isA[*heldError](err), isA[*CredentialsError](err), isA[Faults](err):
+		return false
+	case isA[*cutOffError](err):
+		return true
+	}
+	if refused, ok := errors.AsType[*Error](err); ok {
+		return refused.inDoubt()
+	}
+	return !isA[*TransportError](err) || !Unreachable(err)
 }
 
 // inDoubt reports a refusal after which the call may have been carried out.

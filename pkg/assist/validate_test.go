@@ -267,8 +267,9 @@ func TestEveryFault(t *testing.T) {
 	provoked := map[string]bool{}
 	for _, test := range tests {
 		provoked[test.code] = true
-		var faults Faults
-		if err := test.request.validate(); !errors.As(err, &faults) || len(faults) != 1 {
+		err := test.request.validate()
+		faults, ok := errors.AsType[Faults](err)
+		if !ok || len(faults) != 1 {
 			t.Errorf("%s: %T finds %q", test.code, test.request, err)
 			continue
 		}
@@ -323,8 +324,8 @@ func TestAllFaultsAreToldTogether(t *testing.T) {
 			t.Errorf("%s is not named:\n%v", place, err)
 		}
 	}
-	var first *Error
-	if !errors.As(err, &first) || first.Code != want[0] || first.HTTPStatus != http.StatusBadRequest {
+	first, ok := errors.AsType[*Error](err)
+	if !ok || first.Code != want[0] || first.HTTPStatus != http.StatusBadRequest {
 		t.Errorf("the first of the faults is %+v", first)
 	}
 }

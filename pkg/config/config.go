@@ -3,31 +3,32 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"os"
 	"slices"
 	"strings"
 	"time"
 )
 
-// Config is what all sources together say.
+// Config is the settings that result from all sources.
 type Config struct {
-	// Profile is empty if none was chosen and the aliyun CLI has no current one: credentials then come from the
-	// environment.
+	// Profile is empty if none was chosen and the aliyun CLI has no current one. Credentials then come from the environment.
 	Profile string
-	// ProfileChosen tells that somebody asked for Profile by name, and that it is not just the aliyun CLI's current one.
+	// ProfileChosen reports whether Profile was requested by name, and is not just the aliyun CLI's current one.
 	ProfileChosen bool
-	// ProfileFile is the file that has Profile; empty for no profile and for the lab.
+	// ProfileFile is the file that contains Profile. It is empty without a profile and for the lab.
 	ProfileFile string
-	// ProfileNotFound is why config.json does not have Profile, where ALIBABA_CLOUD_PROFILE names it: it may be a section of
-	// ~/.alibabacloud/credentials, which this package does not read. It is nil for any other profile.
+	// ProfileNotFound is the error if ALIBABA_CLOUD_PROFILE names Profile and config.json does not have it. The profile may be
+	// a section of ~/.alibabacloud/credentials, which this package does not read. Otherwise it is nil.
 	ProfileNotFound *Error
-	// EmptyProfileFile is config.json as people see it, where it has nothing in it; empty otherwise. The first start of the
-	// aliyun CLI leaves such a file.
+	// EmptyProfileFile is the displayed path of config.json if that file has no content, as the first start of the aliyun CLI
+	// leaves it. Otherwise it is empty.
 	EmptyProfileFile string
 
-	Region   string // one, or several with commas between them: see Regions
+	Region   string // one, or several separated by commas; see Regions
 	Endpoint string
 	Output   string
-	Lang     string // en, zh or ja; empty for the locale's
+	Lang     string // en, zh or ja; empty for that of the locale
 
 	NoColor bool
 	Quiet   bool
@@ -36,80 +37,73 @@ type Config struct {
 	RunBatch      int
 	InvokeBatch   int
 	PageSize      int
-	Concurrency   int     // 0 is auto: see MostCalls
+	Concurrency   int     // 0 is auto; see MaxCalls
 	RatePerSecond float64 // 0 is no limit
-	KeepDays      int     // 0 is for ever
+	KeepDays      int     // 0 keeps them forever
 
 	ConnectTimeout time.Duration
 	ReadTimeout    time.Duration
 
-	// Files are the settings files that were read, as people see them: a project's first.
+	// Files are the displayed paths of the settings files that were read, a project's first.
 	Files []string
-	// Project tells that the first of Files is a project's.
+	// Project reports whether the first of Files is a project's.
 	Project bool
-	// Defaults are what the files say of commands' flags, each flag of a command once.
+	// Defaults are the files' defaults for flags of commands, each flag of a command once.
 	Defaults []Default
-	// Groups are the named sets of instances, each name once: a project's outranks the user's own.
+	// Groups are the named sets of instances, each name once. A project's takes precedence over the user's own.
 	Groups []Group
 
-	// Warnings are for the user's eyes: what was found and cannot be meant.
+	// Warnings are messages to the user about likely mistakes.
 	Warnings []string
-	// Problems are what was found and cannot be used, in the order in which it was read.
+	// Problems are the values and files that cannot be used, in the order in which they were read.
 	Problems []Problem
 
 	origins map[string]string
 }
 
-// mostCalls is as many as auto goes up to. All of them together are what the transport keeps connections for.
-const mostCalls = 64
+// maxAutoCalls is the limit of the concurrency auto. The transport keeps this many connections.
+const maxAutoCalls = 64
 
-// MostCalls returns how many calls of one API action may be made at the same time.
-func (c *Config) MostCalls() int { return cmp.Or(c.Concurrency, mostCalls) }
+// MaxCalls returns the maximum number of concurrent calls of one API action.
+func (c *Config) MaxCalls() int { return cmp.Or(c.Concurrency, maxAutoCalls) }
 
-// Setting is one resolved value and its source, such as "flag --region", "env MUSTER_REGION",
-// "file ~/.config/muster/config.yaml", "profile prod (~/.aliyun/config.json)" or "default".
+// Setting is one resolved value and its origin: "flag --region", "env MUSTER_REGION", "file ~/.config/muster/config.yaml",
+// "profile prod (~/.aliyun/config.json)" or "default".
 type Setting struct {
 	Key    string
 	Value  string
 	Origin string
 }
 
-// OriginDefault is the origin of a value that nobody set.
+// OriginDefault is the origin of a value that no source sets.
 const OriginDefault = "default"
 
-// Load resolves all settings. What cannot be used is among the Problems.
+// Load resolves all settings. It never fails: see Config.Problems.
 func Load(opts Options) *Config {
 	o := opts.withDefaults()
 	c := &Config{origins: map[string]string{}}
 	fields := c.fields(o.Outputs)
-	l := newLayers()
+	l := newLayers(fields, o.Flags)
 
 	names := make([]string, len(fields))
 	for i, f := range fields {
 		names[i] = f.Name
 	}
 	files := c.readFiles(o, names)
-	for _, d := range files {
+	for _, d := range slices.Backward(files) {
 		if e, ok := d.values[keyProfile]; ok {
-			l.file(keyProfile, e)
-		}
-	}
-	for _, f := range fields {
-		l.fallback(f.Name, f.Default, OriginDefault)
-		if text := o.Getenv(f.Env()); text != "" {
-			l.override(f.Name, text, "env "+f.Env())
-		}
-		if text, ok := o.Flags[f.Name]; ok {
-			l.override(f.Name, text, flagOrigin(f.Name))
+			l.merge(map[string]entry{keyProfile: e})
 		}
 	}
 	known := c.useProfile(l, o)
 	c.warnOfProfiles(files, known)
-	for _, d := range files {
-		for _, values := range []map[string]entry{d.profiles[l.text(keyProfile)], d.values} {
-			for name, e := range values {
-				l.file(name, e)
+	profile := l.text(keyProfile)
+	for _, d := range slices.Backward(files) {
+		for _, values := range []map[string]entry{d.values, d.profiles[profile]} {
+			if profile == LabProfile {
+				values = withoutCloud(values)
 			}
+			l.merge(values)
 		}
 	}
 	for _, f := range fields {
@@ -118,32 +112,38 @@ func Load(opts Options) *Config {
 	return c
 }
 
-func flagOrigin(name string) string { return "flag --" + name }
+// withoutCloud returns a copy of values without the region and the endpoint. They are about the cloud, and must not send a
+// lab's scripts there.
+func withoutCloud(values map[string]entry) map[string]entry {
+	values = maps.Clone(values)
+	delete(values, keyRegion)
+	delete(values, keyEndpoint)
+	return values
+}
 
-// set sets a field to what the highest layer has, or to its default where that cannot be used.
+// set sets a field to the value of the highest source, or to its default if that value cannot be used.
 func (c *Config) set(f field, l *layers) {
-	text := l.text(f.Name)
-	c.origins[f.Name] = l.origin(f.Name)
-	err := f.value.set(text)
+	e := l.entry(f.Name)
+	c.origins[f.Name] = e.origin
+	err := f.value.set(e.text)
 	if err == nil {
 		return
 	}
-	e := l.place(f.Name)
 	kind := BadSetting
 	if e.origin == flagOrigin(f.Name) {
 		kind = BadFlag
 	}
-	c.problem(kind, &Error{Key: f.Name, Value: text, Origin: e.place, Reason: err.Error()}, e)
+	c.problem(kind, &Error{Key: f.Name, Value: e.text, Origin: e.place, Reason: err.Error()}, e)
 	_ = f.value.set(f.Default)
 	c.origins[f.Name] = OriginDefault
 }
 
-// readFiles reads the settings files, a project's first, for it outranks the user's own.
-func (c *Config) readFiles(o Options, names []string) []*document {
-	files := []*document{readProject(o, names), readFile(o, names)}
+// readFiles reads the settings files and returns them in order of precedence: a project's before the user's own.
+func (c *Config) readFiles(o Options, names []string) []*settingsFile {
+	files := []*settingsFile{readProjectFile(o, names), readUserFile(o, names)}
 	for _, d := range files {
 		if d.found {
-			c.Files, c.Project = append(c.Files, d.shown), c.Project || d.project
+			c.Files, c.Project = append(c.Files, d.displayPath), c.Project || d.project
 		}
 		c.Warnings = append(c.Warnings, d.warnings...)
 		c.Problems = append(c.Problems, d.problems...)
@@ -162,89 +162,87 @@ func (c *Config) readFiles(o Options, names []string) []*document {
 	return files
 }
 
-// warnOfProfiles warns of what the files have for profiles that are not there.
-func (c *Config) warnOfProfiles(files []*document, known []string) {
+// warnOfProfiles warns of blocks for profiles that do not exist.
+func (c *Config) warnOfProfiles(files []*settingsFile, known []string) {
 	for _, d := range files {
 		for _, name := range d.order {
 			if !slices.Contains(known, name) {
-				c.Warnings = append(c.Warnings, fmt.Sprintf("%s:%d: there is no profile %q%s", d.shown, d.lines[name], name, DidYouMean(name, known)))
+				c.Warnings = append(c.Warnings, fmt.Sprintf("%s:%d: there is no profile %q%s", d.displayPath, d.lines[name], name, DidYouMean(name, known)))
 			}
 		}
 	}
 }
 
-// useProfile settles which profile is meant and adds to l what it and the aliyun CLI's variables say. It returns the
-// names of all profiles.
+// useProfile chooses the profile, and adds its values and those of the aliyun CLI's variables to l as defaults. It returns
+// the names of all profiles.
 func (c *Config) useProfile(l *layers, o Options) []string {
-	if name, value := o.cloudEnv(ignoreProfile); value != "" && value != "TRUE" {
+	if name, value := cloudEnv(ignoreProfile); value != "" && value != "TRUE" {
 		c.Warnings = append(c.Warnings, fmt.Sprintf("%s=%s has no effect: only TRUE has, as in the aliyun CLI", name, value))
 	}
-	s := readStore(o)
-	if o.Getenv(storeEnv) != "" && s.path == "" && s.absent != "" && !s.ignored {
-		c.Warnings = append(c.Warnings, fmt.Sprintf("%s: %s", storeEnv, s.absent))
+	s := readCLIConfig(o)
+	if os.Getenv(cliConfigEnv) != "" && s.path == "" && s.absent != "" && !s.ignored {
+		c.Warnings = append(c.Warnings, fmt.Sprintf("%s: %s", cliConfigEnv, s.absent))
 	}
-	current := "current of " + s.shown
+	current := "current of " + s.displayPath
 	if s.current != "" {
-		l.fallback(keyProfile, s.current, current)
+		l.setDefault(keyProfile, s.current, current)
 	}
-	named, value := o.cloudEnv("PROFILE")
+	named, value := cloudEnv("PROFILE")
 	if value != "" && !s.ignored {
-		l.fallback(keyProfile, value, "env "+named)
+		l.setDefault(keyProfile, value, "env "+named)
 	}
 	name := l.text(keyProfile)
 	c.ProfileChosen = name != "" && l.origin(keyProfile) != current
 	if s.empty {
-		c.EmptyProfileFile = s.shown
+		c.EmptyProfileFile = s.displayPath
 	}
 
 	if name == LabProfile {
 		if _, hidden := s.find(name); hidden {
-			c.Warnings = append(c.Warnings, fmt.Sprintf("profile %s is the lab on this machine, not the profile of that name in %s", name, s.shown))
+			c.Warnings = append(c.Warnings, fmt.Sprintf("profile %s is the lab on this machine, not the profile of that name in %s", name, s.displayPath))
 		}
 		for _, key := range []string{keyRegion, keyEndpoint} {
-			if !l.overridden(key) {
-				l.override(key, "", "profile "+name)
-			}
+			l.setDefault(key, "", "profile "+name)
 		}
 		return s.names()
 	}
 
-	if name, value := o.cloudEnv("REGION_ID"); value != "" {
-		l.fallback(keyRegion, value, "env "+name)
+	if name, value := cloudEnv("REGION_ID"); value != "" {
+		l.setDefault(keyRegion, value, "env "+name)
 	}
-	if name, value := o.cloudEnv("ENDPOINT"); value != "" {
-		l.fallback(keyEndpoint, value, "env "+name)
+	if name, value := cloudEnv("ENDPOINT"); value != "" {
+		l.setDefault(keyEndpoint, value, "env "+name)
 	}
 	switch p, found := s.find(name); {
-	case name == "" && l.origin(keyProfile) != OriginDefault: // on request
+	case name == "" && l.origin(keyProfile) != OriginDefault: // the user asked for no profile
 	case s.broken != nil:
 		c.Problems = append(c.Problems, fileProblem(BadProfile, s.broken))
-	case name == "" && s.gone != nil:
-		c.problem(BadProfile, s.gone, entry{path: s.shown, line: s.currentLine})
+	case name == "" && s.noCurrent != nil:
+		c.problem(BadProfile, s.noCurrent, entry{path: s.displayPath, line: s.currentLine})
 	case name == "":
 	case found:
 		c.ProfileFile = s.path
-		origin := fmt.Sprintf("profile %s (%s)", name, s.shown)
+		origin := fmt.Sprintf("profile %s (%s)", name, s.displayPath)
 		if p.RegionID != "" {
-			l.fallback(keyRegion, p.RegionID, origin)
+			l.setDefault(keyRegion, p.RegionID, origin)
 		}
 		if p.Endpoint != "" {
-			l.fallback(keyEndpoint, p.Endpoint, origin)
+			l.setDefault(keyEndpoint, p.Endpoint, origin)
 		}
 	case l.origin(keyProfile) == "env "+named:
 		c.ProfileNotFound = s.unknown(name, l.origin(keyProfile))
 		return append(s.names(), name)
 	default:
-		e := l.place(keyProfile)
+		e := l.entry(keyProfile)
 		c.problem(BadProfile, s.unknown(name, e.place), e)
 	}
 	return s.names()
 }
 
-// Lab tells whether the lab on this machine is meant.
+// Lab reports whether the profile is the lab on this machine.
 func (c *Config) Lab() bool { return c.Profile == LabProfile }
 
-// Regions are those of Region, each once; none where none is chosen.
+// Regions returns the regions in Region without duplicates, or none if Region is empty.
 func (c *Config) Regions() []string {
 	var regions []string
 	for region := range strings.SplitSeq(c.Region, ",") {
@@ -255,10 +253,10 @@ func (c *Config) Regions() []string {
 	return regions
 }
 
-// Origin tells where the value of key came from.
+// Origin returns where the value of key came from. See [Setting].
 func (c *Config) Origin(key string) string { return c.origins[key] }
 
-// Settings lists the values as they are in c now, in the order of Keys.
+// Settings returns the current values of c in the order of [Keys].
 func (c *Config) Settings() []Setting {
 	fields := c.fields(nil)
 	settings := make([]Setting, len(fields))

@@ -27,7 +27,7 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// TestOrder puts a region into every set of places and wants the highest of them to win.
+// TestOrder sets a region in each subset of the sources and expects the value of the highest.
 func TestOrder(t *testing.T) {
 	places := []struct {
 		value, origin string
@@ -99,7 +99,7 @@ func TestProfileOrder(t *testing.T) {
 			flags: map[string]string{"profile": ""}, env: map[string]string{"ALIBABA_CLOUD_REGION_ID": "cn-env"},
 		},
 		{
-			name: "aliyun's file set aside", profile: "", region: "cn-env", origin: OriginDefault,
+			name: "aliyun's file ignored", profile: "", region: "cn-env", origin: OriginDefault,
 			env: map[string]string{"ALIBABA_CLOUD_IGNORE_PROFILE": "TRUE", "ALIBABA_CLOUD_PROFILE": "prod", "ALIBABA_CLOUD_REGION_ID": "cn-env"},
 		},
 	}
@@ -139,7 +139,7 @@ func TestRegions(t *testing.T) {
 	for _, text := range []string{"a,", ",", "a,,b", "a, b"} {
 		w.flags["region"] = text
 		if c := Load(w.options()); problemOf(c) == nil {
-			t.Errorf("--region %q is taken, as %q", text, c.Regions())
+			t.Errorf("--region %q is accepted, as %q", text, c.Regions())
 		}
 	}
 }
@@ -161,7 +161,7 @@ func TestEndpointOrder(t *testing.T) {
 	}
 }
 
-func TestEverySettingFromEveryPlace(t *testing.T) {
+func TestEverySettingFromEverySource(t *testing.T) {
 	values := map[string]string{
 		"profile": "staging", "region": "cn-x", "endpoint": "h:1", "output": "json", "lang": "ja", "no-color": "true", "quiet": "true",
 		"verbose": "true", "batch-run": "7", "batch-invoke": "9", "page-size": "11", "concurrency": "13", "rate": "2.5", "keep-days": "5",
@@ -213,8 +213,8 @@ func TestRefusedValues(t *testing.T) {
 		o := w.options()
 		o.Outputs = []string{"table", "json"}
 		err := problemOf(Load(o))
-		var refused *Error
-		if !errors.As(err, &refused) {
+		refused, ok := errors.AsType[*Error](err)
+		if !ok {
 			t.Errorf("%s=%q: got %v", tt.key, tt.value, err)
 			continue
 		}
@@ -250,8 +250,8 @@ func TestUnknownProfile(t *testing.T) {
 			reason: "~/.aliyun/config.json does not exist",
 		},
 		{
-			name: "set aside", store: twoProfiles, env: map[string]string{"ALIBABACLOUD_IGNORE_PROFILE": "TRUE"}, known: []string{"lab"},
-			reason: "ALIBABACLOUD_IGNORE_PROFILE=TRUE sets the profiles of the aliyun CLI aside",
+			name: "ignored", store: twoProfiles, env: map[string]string{"ALIBABACLOUD_IGNORE_PROFILE": "TRUE"}, known: []string{"lab"},
+			reason: "ALIBABACLOUD_IGNORE_PROFILE=TRUE ignores the profiles of the aliyun CLI",
 		},
 	}
 	for _, tt := range tests {
@@ -263,8 +263,8 @@ func TestUnknownProfile(t *testing.T) {
 				w.aliyun(tt.store)
 			}
 			err := problemOf(Load(w.options()))
-			var unknown *Error
-			if !errors.As(err, &unknown) {
+			unknown, ok := errors.AsType[*Error](err)
+			if !ok {
 				t.Fatalf("got %v", err)
 			}
 			want := Error{Key: "profile", Value: "stagign", Origin: "flag --profile", Reason: tt.reason, Known: tt.known}
@@ -281,14 +281,14 @@ func TestCurrentThatDoesNotExist(t *testing.T) {
 	w := newWorld(t)
 	w.aliyun(`{"current": "gone", "profiles": [{"name": "prod"}]}`)
 	err := problemOf(Load(w.options()))
-	var unknown *Error
-	if !errors.As(err, &unknown) || slash(unknown.Origin) != "current of ~/.aliyun/config.json:1" {
+	unknown, ok := errors.AsType[*Error](err)
+	if !ok || slash(unknown.Origin) != "current of ~/.aliyun/config.json:1" {
 		t.Errorf("got %v", err)
 	}
 
 	w.aliyun(`{"current": "default", "profiles": []}`)
 	if c := w.load(); c.Profile != "" {
-		t.Errorf("an untouched file gives profile %q", c.Profile)
+		t.Errorf("an untouched file: profile %q", c.Profile)
 	}
 }
 
@@ -302,13 +302,13 @@ func TestLab(t *testing.T) {
 
 	c := w.load()
 	if !c.Lab() || c.ProfileFile != "" || c.Region != "" || c.Endpoint != "" {
-		t.Errorf("the lab takes from the cloud: %+v", c)
+		t.Errorf("the lab has settings of the cloud: %+v", c)
 	}
 	if c.Origin("endpoint") != "profile lab" {
 		t.Errorf("endpoint from %s", c.Origin("endpoint"))
 	}
 	if c.RunBatch != 5 {
-		t.Error("other settings of the file do not count")
+		t.Error("other settings of the file are ignored")
 	}
 	if len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], "not the profile of that name") {
 		t.Errorf("got warnings %q", c.Warnings)
@@ -359,7 +359,8 @@ func TestWarnings(t *testing.T) {
 }
 
 func TestNoHome(t *testing.T) {
-	c := Load(Options{Getenv: func(string) string { return "" }})
+	clearEnv(t)
+	c := Load(Options{})
 	if c.Problems != nil || c.Profile != "" || c.RunBatch != 50 || c.Warnings != nil {
 		t.Errorf("got %+v", c)
 	}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 )
@@ -11,8 +12,8 @@ const (
 	fileName = "config.yaml"
 )
 
-// File returns the path of muster's own settings file, which need not exist: $XDG_CONFIG_HOME/muster/config.yaml, or
-// the same under ~/.config, ~/Library/Application Support (macOS) or %AppData% (Windows).
+// File returns the path of the user's settings file, which may not exist: $XDG_CONFIG_HOME/muster/config.yaml, or the same
+// below ~/.config, ~/Library/Application Support (macOS) or %AppData% (Windows). An error is a [*NoDirError].
 func File(opts Options) (string, error) {
 	o := opts.withDefaults()
 	if o.ConfigDir != "" {
@@ -25,9 +26,9 @@ func File(opts Options) (string, error) {
 	return filepath.Join(dir, appName, fileName), nil
 }
 
-// StateDir returns the directory for what muster keeps between two commands, which need not exist:
-// $XDG_STATE_HOME/muster, or the same under ~/.local/state, ~/Library/Application Support (macOS) or %LocalAppData%
-// (Windows).
+// StateDir returns the directory for data that muster keeps between commands, which may not exist: $XDG_STATE_HOME/muster, or
+// the same below ~/.local/state, ~/Library/Application Support (macOS) or %LocalAppData% (Windows). An error is a
+// [*NoDirError].
 func StateDir(opts Options) (string, error) {
 	o := opts.withDefaults()
 	dir, err := o.userDir(runtime.GOOS, "XDG_STATE_HOME", filepath.Join(".local", "state"), "LocalAppData")
@@ -37,8 +38,8 @@ func StateDir(opts Options) (string, error) {
 	return filepath.Join(dir, appName), nil
 }
 
-// CacheDir returns the directory for what muster can do without, which need not exist: $XDG_CACHE_HOME/muster, or the
-// same under ~/.cache, ~/Library/Application Support (macOS) or %LocalAppData% (Windows).
+// CacheDir returns the directory for data that muster can recreate, which may not exist: cache in $XDG_CACHE_HOME/muster, or in
+// the same below ~/.cache, ~/Library/Application Support (macOS) or %LocalAppData% (Windows). An error is a [*NoDirError].
 func CacheDir(opts Options) (string, error) {
 	o := opts.withDefaults()
 	dir, err := o.userDir(runtime.GOOS, "XDG_CACHE_HOME", ".cache", "LocalAppData")
@@ -48,20 +49,20 @@ func CacheDir(opts Options) (string, error) {
 	return filepath.Join(dir, appName, "cache"), nil
 }
 
-// userDir finds one of the user's directories. The XDG variables count on every system, and, as their specification
-// asks, only with an absolute path.
+// userDir returns one of the user's directories. The XDG variables are read on every system. As their specification requires,
+// a relative path is ignored.
 func (o Options) userDir(goos, xdg, underHome, windows string) (string, error) {
-	if dir := o.Getenv(xdg); filepath.IsAbs(dir) {
+	if dir := os.Getenv(xdg); filepath.IsAbs(dir) {
 		return dir, nil
 	}
 	if goos == "windows" {
-		if dir := o.Getenv(windows); dir != "" {
+		if dir := os.Getenv(windows); dir != "" {
 			return dir, nil
 		}
 		return "", &NoDirError{Variable: xdg, Home: "%" + windows + "%"}
 	}
 	if o.Home == "" {
-		return "", &NoDirError{Variable: xdg, Home: "HOME", Unusable: o.Getenv("HOME")}
+		return "", &NoDirError{Variable: xdg, Home: "HOME", Unusable: os.Getenv("HOME")}
 	}
 	if goos == "darwin" {
 		underHome = filepath.Join("Library", "Application Support")
@@ -69,16 +70,16 @@ func (o Options) userDir(goos, xdg, underHome, windows string) (string, error) {
 	return filepath.Join(o.Home, underHome), nil
 }
 
-// NoDirError reports that there is no directory for files of the user's.
+// NoDirError reports that there is no directory for the user's files.
 type NoDirError struct {
 	Variable string // the variable that can name one, such as XDG_STATE_HOME
-	Home     string // the variable that names one otherwise
-	Unusable string // its value, where that is no directory that this user can look into
+	Home     string // the variable that is read without Variable
+	Unusable string // the value of Home, if it is not a directory that this user can access
 }
 
 func (e *NoDirError) Error() string {
 	if e.Unusable == "" {
 		return fmt.Sprintf("neither %s nor %s is set", e.Variable, e.Home)
 	}
-	return fmt.Sprintf("%s is not set, and %s is %s, which is no directory that you can use", e.Variable, e.Home, e.Unusable)
+	return fmt.Sprintf("%s is not set, and %s is %s, which is not a directory that you can use", e.Variable, e.Home, e.Unusable)
 }

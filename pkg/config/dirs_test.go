@@ -26,8 +26,12 @@ func TestUserDir(t *testing.T) {
 		{"windows", nil, "h", ""},
 	}
 	for _, tt := range tests {
-		o := Options{Home: tt.home, Getenv: func(name string) string { return tt.env[name] }}
-		got, err := o.userDir(tt.goos, "XDG_STATE_HOME", filepath.Join(".local", "state"), "LocalAppData")
+		clearEnv(t)
+		t.Setenv("LocalAppData", "")
+		for name, value := range tt.env {
+			t.Setenv(name, value)
+		}
+		got, err := Options{Home: tt.home}.userDir(tt.goos, "XDG_STATE_HOME", filepath.Join(".local", "state"), "LocalAppData")
 		if got != tt.want || (err != nil) != (tt.want == "") {
 			t.Errorf("%s %v: got %q, %v", tt.goos, tt.env, got, err)
 		}
@@ -36,9 +40,9 @@ func TestUserDir(t *testing.T) {
 
 func TestDirs(t *testing.T) {
 	root := t.TempDir()
-	o := Options{Getenv: func(name string) string {
-		return map[string]string{"XDG_CONFIG_HOME": filepath.Join(root, "c"), "XDG_STATE_HOME": filepath.Join(root, "s")}[name]
-	}}
+	t.Setenv("XDG_CONFIG_HOME", filepath.Join(root, "c"))
+	t.Setenv("XDG_STATE_HOME", filepath.Join(root, "s"))
+	var o Options
 	if file, err := File(o); err != nil || file != filepath.Join(root, "c", "muster", "config.yaml") {
 		t.Errorf("got %q, %v", file, err)
 	}

@@ -2,13 +2,13 @@ package config
 
 import "fmt"
 
-// Error says that one setting's value cannot be used.
+// Error reports that the value of a setting cannot be used.
 type Error struct {
 	Key    string
 	Value  string
 	Origin string
 	Reason string
-	// Known lists what could have been meant, nearest first, where there is such a list.
+	// Known lists the possible values, the most similar first, if there is such a list.
 	Known []string
 }
 
@@ -16,7 +16,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %q (%s): %s", e.Key, e.Value, e.Origin, e.Reason)
 }
 
-// FileError says that a settings file cannot be read or understood. Line is 0 where no line is to blame.
+// FileError reports that a settings file cannot be read or parsed. Line is 0 if the error has no line.
 type FileError struct {
 	Path string
 	Line int

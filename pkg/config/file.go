@@ -20,36 +20,36 @@ type entry struct {
 	text   string
 	origin string
 	place  string // the origin, and the line
-	path   string // the file as people see it
+	path   string // the displayed path of the file
 	line   int
 }
 
-// document is one settings file. A file that is not there is like an empty one.
-type document struct {
-	shown    string
-	dir      string
-	found    bool
-	project  bool
-	values   map[string]entry
-	profiles map[string]map[string]entry // what is for one profile alone
-	order    []string                    // the profiles as they stand in the file
-	lines    map[string]int              // where they stand
-	defaults []Default
-	groups   []Group
-	warnings []string
-	problems []Problem
+// settingsFile is a parsed settings file. A file that does not exist is like an empty one.
+type settingsFile struct {
+	displayPath string
+	dir         string
+	found       bool
+	project     bool
+	values      map[string]entry
+	profiles    map[string]map[string]entry // the blocks for one profile each
+	order       []string                    // the profiles in the order of the file
+	lines       map[string]int              // their lines
+	defaults    []Default
+	groups      []Group
+	warnings    []string
+	problems    []Problem
 }
 
-// Default is what a settings file says of a command's flag.
+// Default is a settings file's default for a flag of a command.
 type Default struct {
-	Command string // its path without muster, such as "run" or "runs rerun"
+	Command string // the command's path without muster, such as "run" or "runs rerun"
 	Flag    string
 	Values  []string // several for a flag that can be repeated
 	Origin  string
 	Place   string // the origin, and the line
-	Path    string // the file as people see it
+	Path    string // the displayed path of the file
 	Line    int
-	Project bool // the file is a project's, which may have come with what somebody else wrote
+	Project bool // whether the file is a project's, and may have other authors than the user
 }
 
 const (
@@ -58,16 +58,16 @@ const (
 	keyGroups   = "groups"
 )
 
-// readDocument reads a settings file, of which known are the keys that are settings. What it cannot use is left out, and is
-// among the problems.
-func readDocument(shown string, data []byte, known []string, project bool) *document {
+// parseSettings parses a settings file. known are the keys that are settings. Values that cannot be used are left out and
+// added to the problems.
+func parseSettings(displayPath string, data []byte, known []string, project bool) *settingsFile {
 	data = withoutBOM(data)
-	d := &document{
-		shown: shown, found: true, project: project,
+	d := &settingsFile{
+		displayPath: displayPath, found: true, project: project,
 		values: map[string]entry{}, profiles: map[string]map[string]entry{}, lines: map[string]int{},
 	}
 	if err := yaml.Unmarshal(data, new(map[string]any)); err != nil {
-		d.problems = []Problem{fileProblem(BadSetting, yamlError(shown, data, err))}
+		d.problems = []Problem{fileProblem(BadSetting, yamlError(displayPath, data, err))}
 		return d
 	}
 	var root yaml.Node
@@ -84,22 +84,22 @@ func readDocument(shown string, data []byte, known []string, project bool) *docu
 		case keyGroups:
 			d.readGroups(value)
 		default:
-			d.readValue(d.values, name, "file "+d.shown, key, value, known, top)
+			d.readValue(d.values, name, "file "+d.displayPath, key, value, known, top)
 		}
 	})
 	return d
 }
 
-// unreadable is a settings file that cannot be read.
-func unreadable(shown string, project bool, err error) *document {
-	return &document{
-		shown: shown, found: true, project: project,
-		problems: []Problem{fileProblem(BadSetting, &FileError{Path: shown, Err: reason(err)})},
+// unreadable returns a settings file that cannot be read.
+func unreadable(displayPath string, project bool, err error) *settingsFile {
+	return &settingsFile{
+		displayPath: displayPath, found: true, project: project,
+		problems: []Problem{fileProblem(BadSetting, &FileError{Path: displayPath, Err: reason(err)})},
 	}
 }
 
-// err is the first of the problems.
-func (d *document) err() error {
+// err returns the first problem's error.
+func (d *settingsFile) err() error {
 	if len(d.problems) == 0 {
 		return nil
 	}
@@ -107,7 +107,7 @@ func (d *document) err() error {
 }
 
 // readValue reads one setting into values.
-func (d *document) readValue(values map[string]entry, name, origin string, key, value *yaml.Node, known, near []string) {
+func (d *settingsFile) readValue(values map[string]entry, name, origin string, key, value *yaml.Node, known, near []string) {
 	if !slices.Contains(known, name) {
 		d.warn(key, "key", near)
 		return
@@ -118,37 +118,37 @@ func (d *document) readValue(values map[string]entry, name, origin string, key, 
 		d.refuse(key, name, "…", "must be a single value")
 	case d.project && name == keyEndpoint:
 		d.refuse(key, name, value.Value,
-			"not from a project's file, for calls signed with your keys would go there; set it in your own config.yaml, by --endpoint or MUSTER_ENDPOINT")
+			"not allowed in a project's file, because calls signed with your keys would go there; set it in your own config.yaml, with --endpoint or with MUSTER_ENDPOINT")
 	case value.Tag != "!!null":
-		values[name] = entry{text: value.Value, origin: origin, place: d.place(key), path: d.shown, line: key.Line}
+		values[name] = entry{text: value.Value, origin: origin, place: d.place(key), path: d.displayPath, line: key.Line}
 	}
 }
 
-// refuse adds a value that cannot be used to the problems.
-func (d *document) refuse(node *yaml.Node, key, value, why string) {
+// refuse adds a problem with the value at node.
+func (d *settingsFile) refuse(node *yaml.Node, key, value, why string) {
 	d.problems = append(d.problems, Problem{
 		Err:  &Error{Key: key, Value: value, Origin: d.place(node), Reason: why},
-		Kind: BadSetting, Key: key, Path: d.shown, Line: node.Line,
+		Kind: BadSetting, Key: key, Path: d.displayPath, Line: node.Line,
 	})
 }
 
-func (d *document) readProfiles(node *yaml.Node, known []string) {
+func (d *settingsFile) readProfiles(node *yaml.Node, known []string) {
 	known = slices.DeleteFunc(slices.Clone(known), func(key string) bool { return key == keyProfile })
 	d.eachNamed(node, keyProfiles, func(name string, key, block *yaml.Node) {
 		values := map[string]entry{}
 		d.profiles[name], d.lines[name] = values, key.Line
 		d.order = append(d.order, name)
 		d.eachNamed(block, keyProfiles+"."+name, func(setting string, key, value *yaml.Node) {
-			d.readValue(values, strings.ToLower(setting), fmt.Sprintf("file %s (profile %s)", d.shown, name), key, value, known, known)
+			d.readValue(values, strings.ToLower(setting), fmt.Sprintf("file %s (profile %s)", d.displayPath, name), key, value, known, known)
 		})
 	})
 }
 
-func (d *document) readDefaults(node *yaml.Node) {
+func (d *settingsFile) readDefaults(node *yaml.Node) {
 	d.eachNamed(node, keyDefaults, func(command string, _, block *yaml.Node) {
 		command = strings.Join(strings.Fields(command), " ")
 		d.eachNamed(block, keyDefaults+"."+command, func(flag string, key, value *yaml.Node) {
-			given := Default{Command: command, Flag: flag, Origin: "file " + d.shown, Place: d.place(key), Path: d.shown, Line: key.Line, Project: d.project}
+			given := Default{Command: command, Flag: flag, Origin: "file " + d.displayPath, Place: d.place(key), Path: d.displayPath, Line: key.Line, Project: d.project}
 			var ok bool
 			if given.Values, ok = d.texts(key, value, keyDefaults+"."+command+"."+flag); ok && given.Values != nil {
 				d.defaults = append(d.defaults, given)
@@ -157,8 +157,8 @@ func (d *document) readDefaults(node *yaml.Node) {
 	})
 }
 
-// texts reads a value, or a list of values, and reports whether it is one. Nothing is none.
-func (d *document) texts(key, value *yaml.Node, name string) ([]string, bool) {
+// texts reads a value or a list of values, and reports whether node is one. Null is an empty list.
+func (d *settingsFile) texts(key, value *yaml.Node, name string) ([]string, bool) {
 	value = resolved(value)
 	list := []*yaml.Node{value}
 	if value.Kind == yaml.SequenceNode {
@@ -178,8 +178,8 @@ func (d *document) texts(key, value *yaml.Node, name string) ([]string, bool) {
 	return all, true
 }
 
-// eachNamed walks through what must be a mapping. Nothing is one, too.
-func (d *document) eachNamed(node *yaml.Node, name string, do func(name string, key, value *yaml.Node)) {
+// eachNamed calls do for each pair of node, which must be a mapping or null.
+func (d *settingsFile) eachNamed(node *yaml.Node, name string, do func(name string, key, value *yaml.Node)) {
 	node = resolved(node)
 	switch {
 	case node.Kind == yaml.ScalarNode && node.Tag == "!!null":
@@ -190,9 +190,9 @@ func (d *document) eachNamed(node *yaml.Node, name string, do func(name string, 
 	}
 }
 
-// eachPair walks through a mapping, and through what it merges in and does not say itself.
+// eachPair calls do for each pair of a mapping, and for pairs that it merges in (<<) and does not override.
 func eachPair(node *yaml.Node, do func(key, value *yaml.Node)) {
-	said := map[string]bool{}
+	seen := map[string]bool{}
 	var merged []*yaml.Node
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], resolved(node.Content[i+1])
@@ -204,20 +204,20 @@ func eachPair(node *yaml.Node, do func(key, value *yaml.Node)) {
 			}
 			continue
 		}
-		said[key.Value] = true
+		seen[key.Value] = true
 		do(key, value)
 	}
 	for _, other := range merged {
 		eachPair(resolved(other), func(key, value *yaml.Node) {
-			if !said[key.Value] {
-				said[key.Value] = true
+			if !seen[key.Value] {
+				seen[key.Value] = true
 				do(key, value)
 			}
 		})
 	}
 }
 
-// resolved follows an alias to what it stands for.
+// resolved returns the node that an alias refers to, or node itself.
 func resolved(node *yaml.Node) *yaml.Node {
 	if node.Kind == yaml.AliasNode {
 		return node.Alias
@@ -225,40 +225,40 @@ func resolved(node *yaml.Node) *yaml.Node {
 	return node
 }
 
-func (d *document) place(node *yaml.Node) string {
-	return fmt.Sprintf("file %s:%d", d.shown, node.Line)
+func (d *settingsFile) place(node *yaml.Node) string {
+	return fmt.Sprintf("file %s:%d", d.displayPath, node.Line)
 }
 
-func (d *document) warn(node *yaml.Node, what string, known []string) {
-	d.warnings = append(d.warnings, fmt.Sprintf("%s:%d: unknown %s %q is ignored%s", d.shown, node.Line, what, node.Value, DidYouMean(node.Value, known)))
+func (d *settingsFile) warn(node *yaml.Node, what string, known []string) {
+	d.warnings = append(d.warnings, fmt.Sprintf("%s:%d: unknown %s %q is ignored%s", d.displayPath, node.Line, what, node.Value, DidYouMean(node.Value, known)))
 }
 
-// readFile reads config.yaml.
-func readFile(o Options, known []string) *document {
+// readUserFile reads config.yaml.
+func readUserFile(o Options, known []string) *settingsFile {
 	path, err := File(o)
 	if err != nil {
-		return new(document) // no home, so no file in it
+		return new(settingsFile) // without a home directory there is no file
 	}
 	data, err := readSettings(path)
 	if absent(err) {
-		return new(document)
+		return new(settingsFile)
 	}
 	if err != nil {
 		return unreadable(o.display(path), false, err)
 	}
-	d := readDocument(o.display(path), data, known, false)
+	d := parseSettings(o.display(path), data, known, false)
 	d.dir = filepath.Dir(path)
 	return d
 }
 
-// absent reports whether an error says that there is no such file: one below what is no directory is none, either.
+// absent reports whether an error means that a file does not exist, including a path below something that is not a directory.
 func absent(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) }
 
-// withoutBOM returns the text behind the byte order mark of UTF-8 that some editors begin a file with.
+// withoutBOM removes the UTF-8 byte order mark that some editors write at the start of a file.
 func withoutBOM(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\ufeff")) }
 
-// yamlError makes a FileError of what is wrong with data. The YAML package names most lines itself, in its text;
-// where it does not, the line is the first with which the file, cut off behind it, is refused in the same words.
+// yamlError returns the FileError for a YAML error in data. The error's text contains the line of most errors. For others, the
+// line is the first one after which the truncated file causes the same error.
 func yamlError(path string, data []byte, err error) *FileError {
 	text := yamlReason(err)
 	if m := regexp.MustCompile(`^line (\d+): `).FindStringSubmatch(text); m != nil {
@@ -281,7 +281,7 @@ func yamlError(path string, data []byte, err error) *FileError {
 	return failed
 }
 
-// yamlReason strips the wrapping of the YAML package, and all but the first of several errors.
+// yamlReason returns the text of a YAML error without its prefixes. Of several errors, it returns the first.
 func yamlReason(err error) string {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	text = strings.TrimPrefix(text, "unmarshal errors:\n  ")
@@ -289,10 +289,9 @@ func yamlReason(err error) string {
 	return text
 }
 
-// reason takes the path out of an error that is about to be told with its path.
+// reason removes the path from an error that will be reported with its displayed path.
 func reason(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		return fmt.Errorf("%s: %w", path.Op, path.Err)
 	}
 	return err

@@ -25,8 +25,8 @@ func TestBrokenFile(t *testing.T) {
 			w := newWorld(t)
 			w.file(tt.content)
 			err := problemOf(Load(w.options()))
-			var broken *FileError
-			if !errors.As(err, &broken) {
+			broken, ok := errors.AsType[*FileError](err)
+			if !ok {
 				t.Fatalf("got %v", err)
 			}
 			if slash(broken.Path) != "~/muster/config.yaml" || broken.Line != tt.line {
@@ -36,19 +36,19 @@ func TestBrokenFile(t *testing.T) {
 	}
 }
 
-func TestFileKeepsToScalars(t *testing.T) {
+func TestOnlyScalars(t *testing.T) {
 	for _, content := range []string{"region: [a, b]", "region: {a: b}", "batch-run:\n- 1"} {
 		w := newWorld(t)
 		w.file(content)
 		err := problemOf(Load(w.options()))
-		var refused *Error
-		if !errors.As(err, &refused) || refused.Reason != "must be a single value" {
+		refused, ok := errors.AsType[*Error](err)
+		if !ok || refused.Reason != "must be a single value" {
 			t.Errorf("%q: got %v", content, err)
 		}
 	}
 }
 
-func TestFileThatSaysNothing(t *testing.T) {
+func TestFileWithoutValues(t *testing.T) {
 	for _, content := range []string{"", "# region: cn-x\n", "region:\nrate: ~\n"} {
 		w := newWorld(t)
 		w.file(content)
@@ -60,12 +60,12 @@ func TestFileThatSaysNothing(t *testing.T) {
 	}
 }
 
-func TestFileThatCannotBeRead(t *testing.T) {
+func TestUnreadableFile(t *testing.T) {
 	w := newWorld(t)
 	w.write("muster/config.yaml/not-a-file", "")
 	err := problemOf(Load(w.options()))
-	var unread *FileError
-	if !errors.As(err, &unread) || unread.Line != 0 {
+	unread, ok := errors.AsType[*FileError](err)
+	if !ok || unread.Line != 0 {
 		t.Errorf("got %v", err)
 	}
 }
@@ -79,13 +79,13 @@ func FuzzFile(f *testing.F) {
 		w.file(content)
 		c := Load(w.options())
 		for _, p := range c.Problems {
-			var refused *Error
-			var broken *FileError
-			if !errors.As(p.Err, &refused) && !errors.As(p.Err, &broken) {
-				t.Errorf("an error of neither type: %v", p.Err)
+			_, refused := errors.AsType[*Error](p.Err)
+			_, broken := errors.AsType[*FileError](p.Err)
+			if !refused && !broken {
+				t.Errorf("unexpected type of error: %v", p.Err)
 			}
 			if p.Kind == BadFlag || slash(p.Path) != "~/muster/config.yaml" {
-				t.Errorf("a problem of the file that is none: %+v", p)
+				t.Errorf("not a problem of the file: %+v", p)
 			}
 		}
 		if c.RunBatch < 1 || checkRegion(c.Region) != nil && c.Region != "" {

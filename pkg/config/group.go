@@ -7,13 +7,13 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Group is a named set of instances in a settings file: flags that choose instances, with their values.
+// Group is a named set of instances in a settings file: flags that select instances, with their values.
 type Group struct {
 	Name    string
 	Values  []GroupValue // in the order of the file
 	Place   string       // the file and the line
-	Dir     string       // the directory of the file, which file names in it are relative to
-	Project bool         // the file is a project's, which may have come with what somebody else wrote
+	Dir     string       // the directory of the file; file names in the file are relative to it
+	Project bool         // whether the file is a project's, and may have other authors than the user
 }
 
 // GroupValue is one flag of a group.
@@ -23,14 +23,14 @@ type GroupValue struct {
 	Place string   // the file and the line
 }
 
-// groupTerms is the flag that a group's value stands for when it is just a text or a list of texts.
+// groupTerms is the flag of a group whose value is just a text or a list of texts.
 const groupTerms = "instance"
 
-// readGroups reads the groups of a file. A group is a mapping of flags to values, or just the values of --instance. One that
-// cannot be read is left out as a whole: what is left of it may be more instances than it has.
-func (d *document) readGroups(node *yaml.Node) {
+// readGroups reads the groups of a file. A group is a mapping of flags to values, or just the values of --instance. If one
+// value cannot be read, the whole group is left out: the rest of it might select more instances than the group has.
+func (d *settingsFile) readGroups(node *yaml.Node) {
 	d.eachNamed(node, keyGroups, func(name string, key, block *yaml.Node) {
-		if name == "" || strings.ContainsFunc(name, notInGroupName) {
+		if name == "" || strings.ContainsFunc(name, invalidInGroupName) {
 			d.refuse(key, keyGroups, name, "a group's name must consist of letters, digits, '.', '_' and '-', so that @name reaches it")
 			return
 		}
@@ -50,6 +50,6 @@ func (d *document) readGroups(node *yaml.Node) {
 	})
 }
 
-func notInGroupName(r rune) bool {
+func invalidInGroupName(r rune) bool {
 	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("._-", r)
 }

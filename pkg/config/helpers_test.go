@@ -3,10 +3,11 @@ package config
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
-// world is a home directory and an environment that no test shares with the machine.
+// world is a home directory and an environment of a test's own.
 type world struct {
 	t     *testing.T
 	home  string
@@ -16,7 +17,21 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	clearEnv(t)
 	return &world{t: t, home: t.TempDir(), env: map[string]string{}, flags: map[string]string{}}
+}
+
+// clearEnv empties all variables that settings and directories come from, until the test ends.
+func clearEnv(t *testing.T) {
+	t.Helper()
+	for _, pair := range os.Environ() {
+		name, _, _ := strings.Cut(pair, "=")
+		for _, prefix := range []string{"MUSTER_", "ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_", "XDG_", "HOME", "USERPROFILE"} {
+			if strings.HasPrefix(name, prefix) {
+				t.Setenv(name, "")
+			}
+		}
+	}
 }
 
 func (w *world) write(path, content string) {
@@ -34,9 +49,11 @@ func (w *world) file(content string)   { w.t.Helper(); w.write("muster/config.ya
 func (w *world) aliyun(content string) { w.t.Helper(); w.write(".aliyun/config.json", content) }
 
 func (w *world) options() Options {
+	for name, value := range w.env {
+		w.t.Setenv(name, value)
+	}
 	return Options{
 		Flags:     w.flags,
-		Getenv:    func(name string) string { return w.env[name] },
 		Home:      w.home,
 		ConfigDir: filepath.Join(w.home, "muster"),
 	}

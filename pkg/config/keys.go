@@ -7,20 +7,20 @@ import (
 
 // Key describes one setting.
 type Key struct {
-	// Name is the flag's name and the key in config.yaml.
+	// Name is the name of the flag and the key in settings files.
 	Name    string
 	Default string
-	// Placeholder is what stands for the value in help, such as N; empty for a setting that is on or off.
+	// Placeholder represents the value in help, such as N. It is empty for a boolean.
 	Placeholder string
 	Usage       string
 }
 
-// Env returns the environment variable of the setting.
+// Env returns the name of the setting's environment variable.
 func (k Key) Env() string {
 	return "MUSTER_" + strings.ToUpper(strings.ReplaceAll(k.Name, "-", "_"))
 }
 
-// Keys lists the settings in the order in which they are shown.
+// Keys returns all settings in the order in which they are listed.
 func Keys() []Key {
 	fields := new(Config).fields(nil)
 	keys := make([]Key, len(fields))
@@ -41,7 +41,7 @@ type field struct {
 	value value
 }
 
-// fields is the one list of settings: what they are called, what they default to, and where in c they go.
+// fields returns all settings, each with its value in c. outputs are the allowed values of the setting "output".
 func (c *Config) fields(outputs []string) []field {
 	const (
 		maxBatch   = 1000

@@ -2,65 +2,64 @@ package config
 
 import "github.com/spf13/viper"
 
-// layers is a viper, and what a viper does not keep: where each value came from. Of viper's own layers it uses three:
-// the defaults for whatever ranks below config.yaml, the config for that file, and the overrides for whatever ranks
-// above it. Within the first and the last, a later call outranks an earlier one.
+// layers are the sources of settings. viper resolves their precedence: flags, environment variables, settings files, defaults.
+// Values of the last two are of the type entry, which carries their origin; those of the first two are text, as viper reads
+// them.
 type layers struct {
-	viper     *viper.Viper
-	fallbacks map[string]string
-	files     map[string]entry
-	overrides map[string]string
+	viper *viper.Viper
+	flags map[string]string
 }
 
-func newLayers() *layers {
-	v := viper.NewWithOptions(viper.KeyDelimiter(nested))
-	v.SetConfigType("yaml")
-	return &layers{viper: v, fallbacks: map[string]string{}, files: map[string]entry{}, overrides: map[string]string{}}
-}
-
-// nested keeps viper from taking a dot in a key of config.yaml for a level of nesting.
-const nested = "::"
-
-func (l *layers) fallback(key, value, origin string) {
-	l.viper.SetDefault(key, value)
-	l.fallbacks[key] = origin
-}
-
-func (l *layers) override(key, value, origin string) {
-	l.viper.Set(key, value)
-	l.overrides[key] = origin
-}
-
-// file sets what a settings file says. Other than with the others, an earlier call outranks a later one.
-func (l *layers) file(key string, e entry) {
-	if _, ok := l.files[key]; ok {
-		return
+func newLayers(fields []field, flags map[string]string) *layers {
+	l := &layers{viper: viper.New(), flags: flags}
+	for _, f := range fields {
+		if text, ok := flags[f.Name]; ok {
+			_ = l.viper.BindFlagValue(f.Name, givenFlag{f.Name, text}) // it only fails for a nil flag
+		}
+		_ = l.viper.BindEnv(f.Name, f.Env()) // it only fails without a key
+		l.setDefault(f.Name, f.Default, OriginDefault)
 	}
-	l.files[key] = e
-	_ = l.viper.MergeConfigMap(map[string]any{key: e.text}) // which fails for no map of this shape
+	return l
 }
 
-func (l *layers) overridden(key string) bool {
-	_, ok := l.overrides[key]
-	return ok
+// setDefault replaces the default of a setting, such as with the value of a profile.
+func (l *layers) setDefault(key, text, origin string) {
+	l.viper.SetDefault(key, entry{text: text, origin: origin, place: origin})
 }
 
-func (l *layers) text(key string) string { return l.viper.GetString(key) }
-
-func (l *layers) origin(key string) string {
-	if origin, ok := l.overrides[key]; ok {
-		return origin
+// merge adds the values of a settings file. They take precedence over those of earlier calls.
+func (l *layers) merge(values map[string]entry) {
+	settings := make(map[string]any, len(values))
+	for key, e := range values {
+		settings[key] = e
 	}
-	if e, ok := l.files[key]; ok {
-		return e.origin
-	}
-	return l.fallbacks[key]
+	_ = l.viper.MergeConfigMap(settings) // it never fails
 }
 
-// place returns the entry of the file that has the value, or one that only has the origin.
-func (l *layers) place(key string) entry {
-	if e, ok := l.files[key]; ok && !l.overridden(key) {
+// entry returns the value of a setting from the highest source that has one.
+func (l *layers) entry(key string) entry {
+	value := l.viper.Get(key)
+	if e, ok := value.(entry); ok {
 		return e
 	}
-	return entry{origin: l.origin(key), place: l.origin(key)}
+	origin := "env " + Key{Name: key}.Env()
+	if _, ok := l.flags[key]; ok {
+		origin = flagOrigin(key)
+	}
+	text, _ := value.(string)
+	return entry{text: text, origin: origin, place: origin}
 }
+
+func (l *layers) text(key string) string { return l.entry(key).text }
+
+func (l *layers) origin(key string) string { return l.entry(key).origin }
+
+func flagOrigin(name string) string { return "flag --" + name }
+
+// givenFlag is a flag that the user gave, as a viper.FlagValue.
+type givenFlag struct{ name, text string }
+
+func (f givenFlag) HasChanged() bool    { return true }
+func (f givenFlag) Name() string        { return f.name }
+func (f givenFlag) ValueString() string { return f.text }
+func (f givenFlag) ValueType() string   { return "string" }

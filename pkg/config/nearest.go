@@ -13,14 +13,14 @@ import (
 // DidYouMean returns the end of a message about an unknown word: a question with the known word that was probably meant, or
 // nothing.
 func DidYouMean(word string, known []string) string {
-	if guess, ok := Meant(word, known); ok {
+	if guess, ok := BestMatch(word, known); ok {
 		return fmt.Sprintf("; did you mean %q?", guess)
 	}
 	return ""
 }
 
-// Meant returns the known word that was probably meant by word, and whether there is one.
-func Meant(word string, known []string) (string, bool) {
+// BestMatch returns the known word that was probably meant by word, and whether there is one.
+func BestMatch(word string, known []string) (string, bool) {
 	if len(known) == 0 {
 		return "", false
 	}
@@ -60,8 +60,8 @@ func commonSuffix(a, b string) int {
 	return n
 }
 
-// Near returns at most n known words without duplicates, the most similar to word first.
-func Near(word string, known []string, n int) []string {
+// MostSimilar returns at most n known words without duplicates, the most similar to word first.
+func MostSimilar(word string, known []string, n int) []string {
 	var near []string
 	for _, other := range byDistance(word, known) {
 		if len(near) < n && !slices.Contains(near, other) {
@@ -71,11 +71,11 @@ func Near(word string, known []string, n int) []string {
 	return near
 }
 
-// Similar is like [Near], without words that are too different to have been meant. A word that begins with word is always
+// Similar is like [MostSimilar], without words that are too different to have been meant. A word that begins with word is always
 // similar, if word has more than two letters.
 func Similar(word string, known []string, n int) []string {
 	lower := strings.ToLower(word)
-	return Near(word, slices.DeleteFunc(slices.Clone(known), func(other string) bool {
+	return MostSimilar(word, slices.DeleteFunc(slices.Clone(known), func(other string) bool {
 		other = strings.ToLower(other)
 		return (len(lower) <= 2 || !strings.HasPrefix(other, lower)) && 2*levenshtein.Distance(lower, other) > len(lower)
 	}), n)

@@ -2,10 +2,10 @@ package config
 
 import "testing"
 
-func TestMeant(t *testing.T) {
+func TestBestMatch(t *testing.T) {
 	known := []string{"run", "runs", "region", "max-failures"}
 	for word, want := range map[string]string{"rnu": "run", "regoin": "region", "max": "max-failures", "MAX-failure": "max-failures", "qqqq": "", "x": ""} {
-		if got, ok := Meant(word, known); ok != (want != "") || ok && got != want {
+		if got, ok := BestMatch(word, known); ok != (want != "") || ok && got != want {
 			t.Errorf("%s: got %q, %t, want %q", word, got, ok, want)
 		}
 	}

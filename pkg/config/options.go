@@ -9,32 +9,28 @@ import (
 	"strings"
 )
 
-// Options are what settings are resolved from. The zero value stands for this process's own environment and no flags.
+// Options are what settings are resolved from, in addition to this process's environment. The zero value means no flags and no
+// project.
 type Options struct {
-	// Flags holds the flags that the user gave, by name. Names that are no setting are passed over.
+	// Flags holds the flags that the user gave, by name. Names that are not settings are ignored.
 	Flags map[string]string
-	// Getenv is os.Getenv if nil.
-	Getenv func(string) string
-	// Home is the user's home directory as the environment has it if empty. One that is no directory, as /dev/null, or that
-	// this user cannot look into counts as none.
+	// Home is the user's home directory. If empty, it comes from the environment, where a value that is not a directory, such
+	// as /dev/null, or that this user has no access to counts as unset.
 	Home string
-	// ConfigDir is the directory of config.yaml; if empty, see File.
+	// ConfigDir is the directory of config.yaml. If empty, see [File].
 	ConfigDir string
-	// WorkDir is where the search for a project's file begins; there is none if it is empty.
+	// WorkDir is where the search for a project's file starts. If empty, there is no search.
 	WorkDir string
-	// Outputs are the names that the setting "output" may have; any if empty.
+	// Outputs are the allowed values of the setting "output". If empty, all are.
 	Outputs []string
 }
 
 func (o Options) withDefaults() Options {
-	if o.Getenv == nil {
-		o.Getenv = os.Getenv
-	}
 	if o.Home == "" {
 		if runtime.GOOS == "windows" {
-			o.Home = o.Getenv("USERPROFILE")
+			o.Home = os.Getenv("USERPROFILE")
 		} else {
-			o.Home = o.Getenv("HOME")
+			o.Home = os.Getenv("HOME")
 		}
 		if !usableHome(o.Home) {
 			o.Home = ""
@@ -43,7 +39,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// usableHome reports whether a home directory is one that this user can look into, or that may still be made.
+// usableHome reports whether a home directory is accessible to this user, or does not exist yet.
 func usableHome(dir string) bool {
 	info, err := os.Stat(dir + string(filepath.Separator) + ".")
 	if err != nil {
@@ -52,17 +48,17 @@ func usableHome(dir string) bool {
 	return info.IsDir()
 }
 
-// cloudEnv finds a variable that the aliyun CLI knows under three prefixes.
-func (o Options) cloudEnv(suffix string) (name, value string) {
+// cloudEnv looks up a variable that the aliyun CLI knows with three prefixes. It returns the first that is not empty.
+func cloudEnv(suffix string) (name, value string) {
 	for _, prefix := range []string{"ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_"} {
-		if value := o.Getenv(prefix + suffix); value != "" {
+		if value := os.Getenv(prefix + suffix); value != "" {
 			return prefix + suffix, value
 		}
 	}
 	return "", ""
 }
 
-// display shortens a path for people: ~ for the home directory.
+// display returns a path for messages, with ~ for the home directory.
 func (o Options) display(path string) string {
 	if o.Home == "" {
 		return path
@@ -73,5 +69,5 @@ func (o Options) display(path string) string {
 	return path
 }
 
-// Home returns the user's home directory, or nothing where there is none that can be used.
+// Home returns the user's home directory, or "" if there is none that can be used.
 func Home(opts Options) string { return opts.withDefaults().Home }

@@ -20,12 +20,12 @@ func TestProblems(t *testing.T) {
 		profileNotFound, empty bool
 	}{
 		{
-			name: "each value by itself", file: "rate: abc\npage-size: 7\nregion: cn-x\nquiet: [a]\n",
+			name: "each value separately", file: "rate: abc\npage-size: 7\nregion: cn-x\nquiet: [a]\n",
 			want:   []Problem{{Kind: BadSetting, Key: "quiet", Path: "~/muster/config.yaml", Line: 4}, {Kind: BadSetting, Key: "rate", Path: "~/muster/config.yaml", Line: 1}},
 			region: "cn-x",
 		},
 		{
-			name: "a file as a whole, and not the other", file: "region: cn-own\n", project: "rate: 3\n\tregion: cn-y",
+			name: "one whole file, and not the other", file: "region: cn-own\n", project: "rate: 3\n\tregion: cn-y",
 			want: []Problem{{Kind: BadSetting, Path: "~/.muster.yaml", Line: 2}}, region: "cn-own",
 		},
 		{
@@ -35,21 +35,21 @@ func TestProblems(t *testing.T) {
 		{name: "a variable", env: map[string]string{"MUSTER_RATE": "abc"}, want: []Problem{{Kind: BadSetting, Key: "rate"}}},
 		{name: "a flag", flags: map[string]string{"rate": "abc"}, want: []Problem{{Kind: BadFlag, Key: "rate"}}},
 		{
-			name: "a current profile that is gone", aliyun: gone,
+			name: "a missing current profile", aliyun: gone,
 			want: []Problem{{Kind: BadProfile, Key: "profile", Path: "~/.aliyun/config.json", Line: 3}},
 		},
 		{
-			name: "a current profile that is gone, and another that was asked for", aliyun: gone, flags: map[string]string{"profile": "prod"},
+			name: "a missing current profile, and another one requested", aliyun: gone, flags: map[string]string{"profile": "prod"},
 			profile: "prod", region: "cn-prod",
 		},
-		{name: "a current profile that is gone, and none on request", aliyun: gone, flags: map[string]string{"profile": ""}},
-		{name: "a broken store, and none on request", aliyun: "{", flags: map[string]string{"profile": ""}},
+		{name: "a missing current profile, and no profile requested", aliyun: gone, flags: map[string]string{"profile": ""}},
+		{name: "a broken config.json, and no profile requested", aliyun: "{", flags: map[string]string{"profile": ""}},
 		{
-			name: "a broken store", aliyun: "{\n,", env: map[string]string{"ALIBABA_CLOUD_REGION_ID": "cn-env"},
+			name: "a broken config.json", aliyun: "{\n,", env: map[string]string{"ALIBABA_CLOUD_REGION_ID": "cn-env"},
 			want: []Problem{{Kind: BadProfile, Path: "~/.aliyun/config.json", Line: 2}}, region: "cn-env",
 		},
 		{
-			name: "a broken store, and a profile that was asked for", aliyun: "{\n,", env: map[string]string{"ALIBABA_CLOUD_PROFILE": "x"},
+			name: "a broken config.json, and a profile requested", aliyun: "{\n,", env: map[string]string{"ALIBABA_CLOUD_PROFILE": "x"},
 			want: []Problem{{Kind: BadProfile, Path: "~/.aliyun/config.json", Line: 2}}, profile: "x",
 		},
 		{
@@ -64,10 +64,10 @@ func TestProblems(t *testing.T) {
 			name: "the cloud's variable", aliyun: gone, file: "profiles: {section: {region: cn-block}}", env: map[string]string{"ALICLOUD_PROFILE": "section"},
 			profile: "section", region: "cn-block", profileNotFound: true,
 		},
-		{name: "the cloud's variable without a store", env: map[string]string{"ALIBABA_CLOUD_PROFILE": "section"}, profile: "section", profileNotFound: true},
-		{name: "an empty store", aliyun: " \n", empty: true},
+		{name: "the cloud's variable without a config.json", env: map[string]string{"ALIBABA_CLOUD_PROFILE": "section"}, profile: "section", profileNotFound: true},
+		{name: "an empty config.json", aliyun: " \n", empty: true},
 		{
-			name: "an empty store, and a profile that was asked for", aliyun: "\ufeff", flags: map[string]string{"profile": "x"},
+			name: "an empty config.json, and a profile requested", aliyun: "\ufeff", flags: map[string]string{"profile": "x"},
 			want: []Problem{{Kind: BadProfile, Key: "profile"}}, profile: "x", empty: true,
 		},
 		{
@@ -78,7 +78,7 @@ func TestProblems(t *testing.T) {
 			},
 			region: "cn-project",
 		},
-		{name: "the lab needs no store", aliyun: "{", flags: map[string]string{"profile": "lab"}, profile: "lab"},
+		{name: "the lab needs no config.json", aliyun: "{", flags: map[string]string{"profile": "lab"}, profile: "lab"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -107,14 +107,14 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// A setting that cannot be used has its default, and says that it has.
+// TestProblemLeavesDefault tests that a setting that cannot be used has its default, and default as its origin.
 func TestProblemLeavesDefault(t *testing.T) {
 	for _, key := range Keys() {
 		if key.Name == keyProfile {
 			continue
 		}
 		w := newWorld(t)
-		w.env[key.Env()] = "\x00"
+		w.env[key.Env()] = "?"
 		o := w.options()
 		o.Outputs = []string{"table"}
 		c := Load(o)
@@ -128,7 +128,7 @@ func TestProblemLeavesDefault(t *testing.T) {
 	}
 }
 
-func TestHomeThatIsNone(t *testing.T) {
+func TestUnusableHome(t *testing.T) {
 	w := newWorld(t)
 	w.write("file", "")
 	homes := []string{"", os.DevNull, filepath.Join(w.home, "file")}
@@ -142,14 +142,14 @@ func TestHomeThatIsNone(t *testing.T) {
 		homes = append(homes, closed)
 	}
 	for _, home := range homes {
-		o := Options{WorkDir: w.home, Getenv: func(name string) string {
-			return map[string]string{"HOME": home, "USERPROFILE": home}[name]
-		}}
+		t.Setenv("HOME", home)
+		t.Setenv("USERPROFILE", home)
+		o := Options{WorkDir: w.home}
 		if c := Load(o); c.Problems != nil || c.Warnings != nil {
 			t.Errorf("%q: %+v, %q", home, c.Problems, c.Warnings)
 		}
 		if dir, err := StateDir(o); err == nil {
-			t.Errorf("%q: files are kept in %s", home, dir)
+			t.Errorf("%q: state directory %s", home, dir)
 		}
 		if _, list, err := Profiles(o); err != nil || len(list) != 1 {
 			t.Errorf("%q: %v, %v", home, list, err)
@@ -157,15 +157,17 @@ func TestHomeThatIsNone(t *testing.T) {
 	}
 }
 
-func TestHomeThatCanBeMade(t *testing.T) {
+func TestMissingHome(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing")
-	o := Options{Getenv: func(name string) string { return map[string]string{"HOME": missing, "LocalAppData": missing}[name] }}
-	if dir, err := StateDir(o); err != nil {
+	clearEnv(t)
+	t.Setenv("HOME", missing)
+	t.Setenv("LocalAppData", missing)
+	if dir, err := StateDir(Options{}); err != nil {
 		t.Errorf("got %q, %v", dir, err)
 	}
 }
 
-func TestFilesBelowNoDirectory(t *testing.T) {
+func TestFilesBelowAFile(t *testing.T) {
 	w := newWorld(t)
 	w.write(".aliyun", "")
 	w.write("muster", "")

@@ -6,16 +6,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 )
 
-// LabProfile is the profile that stands for the lab on this machine. It needs no entry in any file, and hides one
-// that the aliyun CLI may have.
+// LabProfile is the profile of the lab on this machine. It needs no entry in any file, and hides an aliyun CLI profile of the
+// same name.
 const LabProfile = "lab"
 
-// Profile is what a profile of the aliyun CLI says apart from its secrets.
+// Profile is a profile of the aliyun CLI without its secrets.
 type Profile struct {
 	Name     string
 	Mode     string
@@ -23,10 +24,10 @@ type Profile struct {
 	Endpoint string
 }
 
-// Profiles returns the profiles that can be chosen, the lab last, and which of them the aliyun CLI has as its current
-// one, if any.
+// Profiles returns the profiles that can be chosen, the lab last, and the name of the aliyun CLI's current one, if any. An
+// error is a [*FileError].
 func Profiles(opts Options) (current string, list []Profile, err error) {
-	s := readStore(opts.withDefaults())
+	s := readCLIConfig(opts.withDefaults())
 	if s.broken != nil {
 		return "", nil, s.broken
 	}
@@ -34,42 +35,42 @@ func Profiles(opts Options) (current string, list []Profile, err error) {
 	return s.current, append(list, Profile{Name: LabProfile, Mode: LabProfile}), nil
 }
 
-// store is the aliyun CLI's config.json, or the reason why there is none.
-type store struct {
-	path     string // empty without a file
-	shown    string
-	absent   string
-	ignored  bool
-	empty    bool       // there is a file, and nothing in it
-	broken   *FileError // why it cannot be used
-	current  string
-	profiles []Profile
+// cliConfig is the aliyun CLI's config.json, or the reason why there is none.
+type cliConfig struct {
+	path        string // empty without a file
+	displayPath string
+	absent      string // why there is no file or no content
+	ignored     bool
+	empty       bool       // the file has no content
+	broken      *FileError // why the file cannot be used
+	current     string
+	profiles    []Profile
 
-	gone        *Error // why there is no current profile, although the file names one
+	noCurrent   *Error // set if the file names a current profile that it does not have
 	currentLine int
 }
 
 const (
-	storeEnv      = "ALIBABA_CLOUD_CONFIG_FILE"
+	cliConfigEnv  = "ALIBABA_CLOUD_CONFIG_FILE"
 	ignoreProfile = "IGNORE_PROFILE"
-	// defaultProfile is the current profile of a file that names none, if the file has it.
+	// defaultProfile is the current profile of a file that does not name one, if it exists.
 	defaultProfile = "default"
 )
 
-func (o Options) storePath() string {
-	path := o.Getenv(storeEnv)
+func (o Options) cliConfigPath() string {
+	path := os.Getenv(cliConfigEnv)
 	if path == "" && o.Home != "" {
 		path = filepath.Join(o.Home, ".aliyun", "config.json")
 	}
 	return path
 }
 
-func readStore(o Options) *store {
-	path := o.storePath()
-	s := &store{shown: o.display(path)}
-	if name, value := o.cloudEnv(ignoreProfile); value == "TRUE" {
+func readCLIConfig(o Options) *cliConfig {
+	path := o.cliConfigPath()
+	s := &cliConfig{displayPath: o.display(path)}
+	if name, value := cloudEnv(ignoreProfile); value == "TRUE" {
 		s.ignored = true
-		s.absent = name + "=TRUE sets the profiles of the aliyun CLI aside"
+		s.absent = name + "=TRUE ignores the profiles of the aliyun CLI"
 		return s
 	}
 	if path == "" {
@@ -78,19 +79,19 @@ func readStore(o Options) *store {
 	}
 	data, err := readSettings(path)
 	if absent(err) {
-		s.absent = s.shown + " does not exist"
+		s.absent = s.displayPath + " does not exist"
 		return s
 	}
 	if err != nil {
-		s.broken = &FileError{Path: s.shown, Err: reason(err)}
+		s.broken = &FileError{Path: s.displayPath, Err: reason(err)}
 		return s
 	}
 	if data = withoutBOM(data); len(bytes.TrimSpace(data)) == 0 {
-		s.path, s.empty, s.absent = path, true, s.shown+" is empty"
+		s.path, s.empty, s.absent = path, true, s.displayPath+" is empty"
 		return s
 	}
 
-	// Only these fields are decoded, so that no secret gets into memory or into an error's text.
+	// Only these fields are decoded, to keep secrets out of memory and of error texts.
 	var content struct {
 		Current  string `json:"current"`
 		Profiles []struct {
@@ -101,7 +102,7 @@ func readStore(o Options) *store {
 		} `json:"profiles"`
 	}
 	if err := json.Unmarshal(data, &content); err != nil {
-		s.broken = jsonError(s.shown, data, err)
+		s.broken = jsonError(s.displayPath, data, err)
 		return s
 	}
 	s.path = path
@@ -112,23 +113,23 @@ func readStore(o Options) *store {
 	return s
 }
 
-// useCurrent makes a profile the current one, if there is such a profile.
-func (s *store) useCurrent(name string, data []byte) {
+// useCurrent sets the current profile, or noCurrent if there is no such profile.
+func (s *cliConfig) useCurrent(name string, data []byte) {
 	if _, ok := s.find(name); ok {
 		s.current = name
 		return
 	}
-	if name == LabProfile { // which is always there
+	if name == LabProfile { // it always exists
 		s.current = name
 		return
 	}
 	if name != defaultProfile {
 		s.currentLine = lineOf(data, "current")
-		s.gone = s.unknown(name, fmt.Sprintf("current of %s:%d", s.shown, s.currentLine))
+		s.noCurrent = s.unknown(name, fmt.Sprintf("current of %s:%d", s.displayPath, s.currentLine))
 	}
 }
 
-func (s *store) find(name string) (Profile, bool) {
+func (s *cliConfig) find(name string) (Profile, bool) {
 	for _, p := range s.profiles {
 		if p.Name == name {
 			return p, true
@@ -137,8 +138,8 @@ func (s *store) find(name string) (Profile, bool) {
 	return Profile{}, false
 }
 
-// names are those of all profiles, the lab first.
-func (s *store) names() []string {
+// names returns the names of all profiles, the lab first.
+func (s *cliConfig) names() []string {
 	known := []string{LabProfile}
 	for _, p := range s.profiles {
 		if p.Name != LabProfile {
@@ -148,11 +149,12 @@ func (s *store) names() []string {
 	return known
 }
 
-func (s *store) unknown(name, origin string) *Error {
+// unknown returns the error for a profile that does not exist.
+func (s *cliConfig) unknown(name, origin string) *Error {
 	known := byDistance(name, s.names())
 	why := s.absent
 	if why == "" {
-		why = "no such profile in " + s.shown
+		why = "no such profile in " + s.displayPath
 	}
 	return &Error{
 		Key: keyProfile, Value: name, Origin: origin, Known: known,
@@ -160,15 +162,13 @@ func (s *store) unknown(name, origin string) *Error {
 	}
 }
 
+// jsonError returns the FileError for a JSON error in data, with the line of the error.
 func jsonError(path string, data []byte, err error) *FileError {
 	offset := int64(-1)
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &syntax):
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		offset = syntax.Offset
 		err = errors.New("not valid JSON: " + syntax.Error())
-	case errors.As(err, &kind):
+	} else if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		offset = kind.Offset
 		err = fmt.Errorf("%s must not be of the type %s", cmp.Or(kind.Field, "the file"), kind.Value)
 	}
@@ -179,7 +179,7 @@ func jsonError(path string, data []byte, err error) *FileError {
 	return failed
 }
 
-// lineOf returns the line of a key at the top of a JSON object that is valid, or 0 where it is not there.
+// lineOf returns the line of a top-level key of a valid JSON object, or 0 if there is no such key.
 func lineOf(data []byte, key string) int {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	if _, err := decoder.Token(); err != nil {

@@ -57,8 +57,8 @@ func TestBrokenProfiles(t *testing.T) {
 		w := newWorld(t)
 		w.aliyun(tt.content)
 		err := problemOf(Load(w.options()))
-		var broken *FileError
-		if !errors.As(err, &broken) {
+		broken, ok := errors.AsType[*FileError](err)
+		if !ok {
 			t.Errorf("%q: got %v", tt.content, err)
 			continue
 		}
@@ -66,7 +66,7 @@ func TestBrokenProfiles(t *testing.T) {
 			t.Errorf("%q: got %v, want line %d", tt.content, err, tt.line)
 		}
 		if strings.Contains(err.Error(), "s3cret") {
-			t.Errorf("the error tells a secret: %v", err)
+			t.Errorf("the error contains a secret: %v", err)
 		}
 	}
 }

@@ -9,39 +9,39 @@ import (
 	"path/filepath"
 )
 
-// projectFile is a project's settings, for all who work in it.
+// projectFile is the name of a project's settings file, which its members share.
 const projectFile = ".muster.yaml"
 
-// readProject reads the nearest .muster.yaml from the working directory upwards: to the root of the repository, to the
-// home directory, or to the top. One that neither the user nor root owns is not read: whoever may write into a directory
-// above would say where other users' scripts go.
-func readProject(o Options, known []string) *document {
+// readProjectFile reads the nearest .muster.yaml. It searches from the working directory up to the root of the repository, the
+// home directory or the root directory. A file that neither the user nor root owns is not read: otherwise, anyone who may write
+// to a parent directory could choose where other users' scripts run.
+func readProjectFile(o Options, known []string) *settingsFile {
 	path, info := findProject(o)
 	if path == "" {
-		return new(document)
+		return new(settingsFile)
 	}
-	shown := o.display(path)
-	stranger := &document{warnings: []string{fmt.Sprintf("%s is somebody else's, and is not read", shown)}}
+	displayPath := o.display(path)
+	untrusted := &settingsFile{warnings: []string{fmt.Sprintf("%s is not read, because another user owns it or everyone may write to it", displayPath)}}
 	if !trusted(info) {
-		return stranger
+		return untrusted
 	}
 	if info, err := os.Stat(path); err == nil && info.Mode()&(fs.ModeNamedPipe|fs.ModeSocket) != 0 {
-		return unreadable(shown, true, errPipe)
+		return unreadable(displayPath, true, errPipe)
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return unreadable(shown, true, err)
+		return unreadable(displayPath, true, err)
 	}
 	defer func() { _ = file.Close() }()
-	// What was opened may be what a link points to.
+	// If the path is a link, the opened file is its target.
 	if info, err = file.Stat(); err == nil && !trusted(info) {
-		return stranger
+		return untrusted
 	}
 	data, err := io.ReadAll(file)
 	if err != nil {
-		return unreadable(shown, true, err)
+		return unreadable(displayPath, true, err)
 	}
-	d := readDocument(shown, data, known, true)
+	d := parseSettings(displayPath, data, known, true)
 	d.dir = filepath.Dir(path)
 	return d
 }

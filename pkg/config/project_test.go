@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// in is the world as it is seen from a directory below home.
+// in returns options with a directory below home as the working directory.
 func (w *world) in(dir string) Options {
 	w.t.Helper()
 	o := w.options()
@@ -58,7 +58,7 @@ func TestProjectFileIsFoundFromBelow(t *testing.T) {
 	}
 }
 
-func TestNearerProjectFileStandsAlone(t *testing.T) {
+func TestOnlyNearestProjectFileCounts(t *testing.T) {
 	w := newWorld(t)
 	w.write(".muster.yaml", "rate: 3")
 	w.write("p/.muster.yaml", "region: cn-near")
@@ -98,8 +98,8 @@ func TestProfileBlocks(t *testing.T) {
 	}
 }
 
-// A profile's own block outranks what the aliyun CLI has for it, and its endpoint counts.
-func TestProfileBlockOutranksTheStore(t *testing.T) {
+// TestProfileBlockBeforeCLI tests that a profile's block takes precedence over the aliyun CLI's profile, for the endpoint too.
+func TestProfileBlockBeforeCLI(t *testing.T) {
 	w := newWorld(t)
 	w.aliyun(twoProfiles)
 	w.file("profiles:\n  prod:\n    region: cn-block\n    endpoint: ecs.block.example\n")
@@ -108,22 +108,22 @@ func TestProfileBlockOutranksTheStore(t *testing.T) {
 	}
 }
 
-func TestProjectMayNotSayWhereCallsGo(t *testing.T) {
+func TestProjectMustNotSetEndpoint(t *testing.T) {
 	for _, content := range []string{"endpoint: ecs.evil.example", "profiles: {prod: {endpoint: ecs.evil.example}}", "<<: {endpoint: ecs.evil.example}", "ENDPOINT: x"} {
 		w := newWorld(t)
 		w.aliyun(twoProfiles)
 		w.write("p/.muster.yaml", content)
 		err := problemOf(Load(w.in("p")))
-		var refused *Error
-		if !errors.As(err, &refused) || refused.Key != "endpoint" || slash(refused.Origin) != "file ~/p/.muster.yaml:1" {
+		refused, ok := errors.AsType[*Error](err)
+		if !ok || refused.Key != "endpoint" || slash(refused.Origin) != "file ~/p/.muster.yaml:1" {
 			t.Errorf("%s: got %v", content, err)
 		}
 	}
 }
 
-func TestProjectFileThatOthersMayWrite(t *testing.T) {
+func TestUntrustedProjectFile(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("who may write is not a number there")
+		t.Skip("file owners are not available")
 	}
 	w := newWorld(t)
 	w.write("p/.muster.yaml", "region: cn-evil")
@@ -131,14 +131,14 @@ func TestProjectFileThatOthersMayWrite(t *testing.T) {
 	check := func(what string) {
 		t.Helper()
 		c := mustLoad(t, w.in("p"))
-		if c.Region != "" || len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], "is somebody else's, and is not read") {
+		if c.Region != "" || len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], "is not read, because another user owns it or everyone may write to it") {
 			t.Errorf("%s: region %q, warnings %q", what, c.Region, c.Warnings)
 		}
 	}
 	if err := os.Chmod(path, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	check("everybody may write to it")
+	check("everyone may write to it")
 	link := filepath.Join(w.home, "q", ".muster.yaml")
 	w.write("q/.git/HEAD", "")
 	if err := os.Symlink(path, link); err != nil {
@@ -148,14 +148,14 @@ func TestProjectFileThatOthersMayWrite(t *testing.T) {
 		t.Errorf("through a link: region %q", c.Region)
 	}
 	if os.Geteuid() != 0 {
-		t.Log("only root can give a file to somebody else")
+		t.Log("only root can change the owner of a file")
 		return
 	}
-	const somebody = 12345
-	if err := errors.Join(os.Chmod(path, 0o600), os.Chown(path, somebody, somebody)); err != nil {
+	const anotherUser = 12345
+	if err := errors.Join(os.Chmod(path, 0o600), os.Chown(path, anotherUser, anotherUser)); err != nil {
 		t.Fatal(err)
 	}
-	check("it is somebody else's")
+	check("another user owns it")
 }
 
 func TestFlagDefaults(t *testing.T) {
@@ -177,8 +177,8 @@ func TestFlagDefaults(t *testing.T) {
 		w := newWorld(t)
 		w.file(content)
 		err := problemOf(Load(w.options()))
-		var refused *Error
-		if !errors.As(err, &refused) || !strings.HasSuffix(refused.Origin, "config.yaml:1") {
+		refused, ok := errors.AsType[*Error](err)
+		if !ok || !strings.HasSuffix(refused.Origin, "config.yaml:1") {
 			t.Errorf("%s: got %v", content, err)
 		}
 	}

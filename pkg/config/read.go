@@ -6,13 +6,13 @@ import (
 	"os"
 )
 
-// errPipe reports a file that whoever opens it would wait for.
-var errPipe = errors.New("it is a pipe or a socket, and no file")
+// errPipe reports a settings file that would block its reader.
+var errPipe = errors.New("it is a pipe or a socket, not a file")
 
-// errDangling reports a link to a file that is not there, perhaps on a disk that is not mounted.
+// errDangling reports a link to a file that does not exist, perhaps on a disk that is not mounted.
 var errDangling = errors.New("it is a link to a file that does not exist")
 
-// readSettings reads a settings file whole. A pipe is an error, since a read of it may never end, and so is a link to nothing.
+// readSettings reads a whole settings file. A pipe is an error, because reading it may block, and so is a dangling link.
 func readSettings(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err == nil && info.Mode()&(fs.ModeNamedPipe|fs.ModeSocket) != 0 {

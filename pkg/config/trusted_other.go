@@ -4,5 +4,5 @@ package config
 
 import "io/fs"
 
-// trusted takes every file: who owns one is not a number there.
+// trusted reports true for every file, because file owners are not available here.
 func trusted(fs.FileInfo) bool { return true }

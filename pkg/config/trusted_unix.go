@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// trusted tells that a file is the user's own, or root's, and that not everybody may write to it. A link's permissions say
-// nothing.
+// trusted reports whether the user or root owns a file and not everyone may write to it. The permissions of a link are
+// meaningless and ignored.
 func trusted(info fs.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {

@@ -13,7 +13,7 @@ import (
 	"muster/pkg/duration"
 )
 
-// value is a typed field that is set from text and shown as text. An error of set is a reason, to be put in an Error.
+// value is a typed setting with a text form. The error of set becomes the Reason of an [Error].
 type value interface {
 	set(text string) error
 	text() string
@@ -68,10 +68,10 @@ func (v intValue) set(text string) error {
 
 func (v intValue) text() string { return strconv.Itoa(*v.to) }
 
-// callsValue is a number of calls, or auto, which is 0.
+// callsValue is a maximum number of calls, or auto, which is stored as 0.
 type callsValue struct {
-	to   *int
-	most int
+	to  *int
+	max int
 }
 
 const auto = "auto"
@@ -81,8 +81,8 @@ func (v callsValue) set(text string) error {
 		*v.to = 0
 		return nil
 	}
-	if err := (intValue{v.to, 1, v.most}).set(text); err != nil {
-		return fmt.Errorf("must be auto, or a whole number from 1 to %d", v.most)
+	if err := (intValue{v.to, 1, v.max}).set(text); err != nil {
+		return fmt.Errorf("must be auto, or a whole number from 1 to %d", v.max)
 	}
 	return nil
 }
@@ -126,8 +126,8 @@ func (v durationValue) set(text string) error {
 
 func (v durationValue) text() string { return duration.Format(*v.to) }
 
-// checkRegion keeps out what has no place in a host name, since a region becomes part of one. Several have commas between
-// them.
+// checkRegion checks a list of regions separated by commas. A region becomes part of a host name, so it must not contain
+// characters that have a meaning there.
 func checkRegion(regions string) error {
 	for region := range strings.SplitSeq(regions, ",") {
 		for part := range strings.SplitSeq(region, "-") {

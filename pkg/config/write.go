@@ -10,58 +10,58 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Add adds settings to config.yaml, whose other lines stay as they are, and gives the file as people see it. A setting that
-// the file has already is an error.
-func Add(opts Options, settings []Setting) (shown string, err error) {
+// Add appends settings to config.yaml, leaves its other lines unchanged, and returns the displayed path of the file. A setting
+// that the file already has is an error.
+func Add(opts Options, settings []Setting) (displayPath string, err error) {
 	o := opts.withDefaults()
 	path, err := File(o)
 	if err != nil {
 		return "", err
 	}
-	shown = o.display(path)
+	displayPath = o.display(path)
 	text, err := os.ReadFile(path)
 	if err != nil && !absent(err) {
-		return shown, &FileError{Path: shown, Err: reason(err)}
+		return displayPath, &FileError{Path: displayPath, Err: reason(err)}
 	}
 	var names []string
 	for _, key := range Keys() {
 		names = append(names, key.Name)
 	}
-	before := readDocument(shown, text, names, false)
+	before := parseSettings(displayPath, text, names, false)
 	if err := before.err(); err != nil {
-		return shown, err
+		return displayPath, err
 	}
 	if len(text) > 0 && text[len(text)-1] != '\n' {
 		text = append(text, '\n')
 	}
 	for _, s := range settings {
 		if e, ok := before.values[s.Key]; ok {
-			return shown, &Error{Key: s.Key, Value: e.text, Origin: e.place, Reason: fmt.Sprintf("is set already, and not to %s: change it there", s.Value)}
+			return displayPath, &Error{Key: s.Key, Value: e.text, Origin: e.place, Reason: fmt.Sprintf("is already set, and not to %s; change it there", s.Value)}
 		}
 		line, err := yaml.Marshal(map[string]string{s.Key: s.Value})
 		if err != nil {
-			return shown, fmt.Errorf("write %s: %w", shown, err)
+			return displayPath, fmt.Errorf("write %s: %w", displayPath, err)
 		}
 		text = append(text, line...)
 	}
-	after := readDocument(shown, text, names, false)
+	after := parseSettings(displayPath, text, names, false)
 	if err := after.err(); err != nil {
-		return shown, fmt.Errorf("nothing can be added behind what the file has: %w", err)
+		return displayPath, fmt.Errorf("nothing can be appended to the file: %w", err)
 	}
 	for _, s := range settings {
 		if after.values[s.Key].text != s.Value {
-			return shown, &FileError{Path: shown, Err: fmt.Errorf("%s cannot be added behind what the file has", s.Key)}
+			return displayPath, &FileError{Path: displayPath, Err: fmt.Errorf("%s cannot be appended to the file", s.Key)}
 		}
 	}
-	return shown, replace(path, shown, text)
+	return displayPath, replace(path, displayPath, text)
 }
 
-// replace puts a file in another's place in one step, for the user's eyes alone. A link goes on pointing to it.
-func replace(path, shown string, text []byte) error {
+// replace atomically replaces the file at path, or the target if path is a link, with one that only the user may read.
+func replace(path, displayPath string, text []byte) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
-	failed := func(err error) error { return &FileError{Path: shown, Err: reason(err)} }
+	failed := func(err error) error { return &FileError{Path: displayPath, Err: reason(err)} }
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return failed(err)
 	}

@@ -25,9 +25,9 @@ func TestAdd(t *testing.T) {
 		if before != "" {
 			w.file(before)
 		}
-		shown, err := Add(w.options(), []Setting{{Key: "region", Value: "cn-x"}})
-		if got := w.read("muster/config.yaml"); err != nil || got != after || slash(shown) != "~/muster/config.yaml" {
-			t.Errorf("%q: got %q, %v, in %s", before, got, err, shown)
+		displayPath, err := Add(w.options(), []Setting{{Key: "region", Value: "cn-x"}})
+		if got := w.read("muster/config.yaml"); err != nil || got != after || slash(displayPath) != "~/muster/config.yaml" {
+			t.Errorf("%q: got %q, %v, in %s", before, got, err, displayPath)
 		}
 		if c := w.load(); c.Region != "cn-x" {
 			t.Errorf("%q: region %q", before, c.Region)
@@ -35,7 +35,7 @@ func TestAdd(t *testing.T) {
 	}
 }
 
-func TestAddLeavesAlone(t *testing.T) {
+func TestAddFails(t *testing.T) {
 	for _, before := range []string{"region: cn-y\n", "{rate: 3}\n", "a: [\n"} {
 		w := newWorld(t)
 		w.file(before)

@@ -49,8 +49,7 @@ func get(ctx context.Context, client *http.Client, method, address string, heade
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		var wrapped *url.Error
-		if errors.As(err, &wrapped) {
+		if wrapped, ok := errors.AsType[*url.Error](err); ok {
 			err = wrapped.Err
 		}
 		return 0, nil, fmt.Errorf("ask %s: %w", request.URL.Host, err)

@@ -174,7 +174,8 @@ func TestWhatIsNotThere(t *testing.T) {
 	}
 	for _, text := range []string{"", "  \n"} {
 		w.write(cliFile, text)
-		if _, _, err := w.find("", false); !errors.As(err, &missing) || missing.Source != "" {
+		_, _, err := w.find("", false)
+		if missing, ok := errors.AsType[*assist.CredentialsError](err); !ok || missing.Source != "" {
 			t.Errorf("%v", err)
 		}
 	}

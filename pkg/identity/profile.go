@@ -83,8 +83,7 @@ func readProfiles(path string) (*profileFile, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return file, nil
 	}
-	var denied *fs.PathError
-	if errors.As(err, &denied) {
+	if denied, ok := errors.AsType[*fs.PathError](err); ok {
 		return nil, fmt.Errorf("read the profiles: %w", denied.Err)
 	}
 	if err != nil {

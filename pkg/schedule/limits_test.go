@@ -79,8 +79,8 @@ func TestCheck(t *testing.T) {
 			}
 			continue
 		}
-		var beyond *LimitError
-		if !errors.As(err, &beyond) {
+		beyond, ok := errors.AsType[*LimitError](err)
+		if !ok {
 			t.Errorf("%s, timeout %s: %v, want a gap of %s", test.text, test.timeout, err, test.gap)
 			continue
 		}

@@ -92,8 +92,7 @@ func TestCheckKnowsTheSmallestGap(t *testing.T) {
 		timeout := time.Duration(rapid.Int64Range(0, 3*86400).Draw(t, "timeout")) * time.Second
 		least := max(minGap, timeout)
 		err = f.Check(timeout)
-		var beyond *LimitError
-		if errors.As(err, &beyond) {
+		if beyond, ok := errors.AsType[*LimitError](err); ok {
 			least = beyond.Gap // less it must not be either
 		}
 		c := f.rule.(*cron)
@@ -207,8 +206,8 @@ func readOrRefused(t rapid.TB, text string) {
 		}
 		return
 	}
-	var wrong *SyntaxError
-	if f != nil || !errors.As(err, &wrong) || wrong.Text != text || wrong.Reason == "" {
+	wrong, ok := errors.AsType[*SyntaxError](err)
+	if f != nil || !ok || wrong.Text != text || wrong.Reason == "" {
 		t.Fatalf("%q: %v, %v", text, f, err)
 	}
 	if wrong.Offset < 0 || wrong.Length < 0 || wrong.Offset+wrong.Length > len(text) {

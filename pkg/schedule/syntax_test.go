@@ -160,8 +160,8 @@ func TestRefused(t *testing.T) {
 	}
 	for _, test := range tests {
 		f, err := Parse(test.text)
-		var wrong *SyntaxError
-		if !errors.As(err, &wrong) {
+		wrong, ok := errors.AsType[*SyntaxError](err)
+		if !ok {
 			t.Errorf("%q: frequency %v, error %v", test.text, f, err)
 			continue
 		}
@@ -177,8 +177,8 @@ func TestRefused(t *testing.T) {
 
 func TestSyntaxErrorPointsIntoTheText(t *testing.T) {
 	_, err := Parse("0 0 25 * * ?")
-	var wrong *SyntaxError
-	if !errors.As(err, &wrong) {
+	wrong, ok := errors.AsType[*SyntaxError](err)
+	if !ok {
 		t.Fatal(err)
 	}
 	if got, want := wrong.Error(), `frequency "0 0 25 * * ?": hour 25 is not in 0-23`; got != want {
@@ -201,8 +201,8 @@ func TestPointerEscapes(t *testing.T) {
 		"0 0 8 * * ?\n":      `0 0 8 * * ?\n` + "\n          ^^^",
 	} {
 		_, err := Parse(text)
-		var wrong *SyntaxError
-		if !errors.As(err, &wrong) {
+		wrong, ok := errors.AsType[*SyntaxError](err)
+		if !ok {
 			t.Errorf("%q: %v", text, err)
 			continue
 		}

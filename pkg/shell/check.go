@@ -153,12 +153,10 @@ func unended(script string, err error) Finding {
 }
 
 func positionOf(err error) (syntax.Pos, string) {
-	var parse syntax.ParseError
-	var language syntax.LangError
-	switch {
-	case errors.As(err, &parse):
+	if parse, ok := errors.AsType[syntax.ParseError](err); ok {
 		return parse.Pos, parse.Text
-	case errors.As(err, &language):
+	}
+	if language, ok := errors.AsType[syntax.LangError](err); ok {
 		return language.Pos, language.Feature + " is not a feature of sh or bash"
 	}
 	return syntax.Pos{}, err.Error()
