@@ -152,3 +152,13 @@ func TestWarningsAreDocumented(t *testing.T) {
 		}
 	}
 }
+
+// TestCausesAreDocumented finds causes that the page on exit codes does not explain.
+func TestCausesAreDocumented(t *testing.T) {
+	page := readFile(t, "docs/exit-codes.md")
+	for _, cause := range fleet.Causes() {
+		if !strings.Contains(page, "| "+string(cause)+" | ") {
+			t.Errorf("docs/exit-codes.md does not have %s", cause)
+		}
+	}
+}

@@ -99,24 +99,28 @@ func exitDocument() []byte {
 	return b.Bytes()
 }
 
-// TestExitCodesInREADME holds the README's table against the one in code.
-func TestExitCodesInREADME(t *testing.T) {
-	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var want strings.Builder
-	want.WriteString("| code | meaning |\n|---|---|\n")
-	for _, row := range exitTable() {
-		fmt.Fprintf(&want, "| %d | %s |\n", row.Code, row.Meaning)
-	}
-	if text := strings.ReplaceAll(string(readme), "\r\n", "\n"); !strings.Contains(text, want.String()+"\n") {
-		t.Errorf("the README does not have the table of exit codes as it is:\n%s", want.String())
-	}
-}
+// exitNotes follow the table.
+const exitNotes = `If every target succeeded, the exit code is 1 all the same if an output is unknown because the service did not return it (unless
+--no-output is given), if stdout could not be written, or if an expression of --jq or --template failed. A run that ended with
+another code than 0 keeps that code, and an error on stderr reports the problem.
 
-// exitNotes are what the table has no room for.
-const exitNotes = `1 also means that every target succeeded and that outputs are unknown, because the service did not return them, unless
---no-output asks for none; or that stdout could not be written, or an expression of --jq or --template failed, after a run that
-succeeded. A run that ended with another code than 0 keeps that code, and an error on stderr says what is missing.
+## Causes
+
+The cause says how an instance of a run ended. It is STATUS in tables and Cause in JSON, and --only of muster runs show and
+muster runs rerun selects instances by it.
+
+| cause | meaning |
+|---|---|
+| success | the script exited with 0 |
+| exit | the script exited with another code |
+| timeout | the script ran longer than its timeout |
+| undelivered | the script never reached the instance |
+| invalid | the instance cannot run the script |
+| error | an error on the instance |
+| cancelled | stopped before it started |
+| terminated | stopped while it was running |
+| rejected | the API refused it |
+| skipped | the instance could not run it, and was left out |
+| unsent | the run ended before this instance was sent to |
+| unknown | not finished when the wait ended |
 `
