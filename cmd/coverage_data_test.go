@@ -98,18 +98,24 @@ func coverageDocument(t *testing.T) []byte {
 	var b bytes.Buffer
 	b.WriteString(`# Coverage
 
-What the service's documents say of Cloud Assistant, row by row: every request parameter, every response field, every
-state, every rule and every error code, with the place that it has in muster, what the lab makes of it, and the test that
-holds it. The data are in ` + "`cmd/testdata/coverage`" + `, a file a document; this page is made from them.
+The contents of the service's documents about Cloud Assistant, row by row: every request parameter, response field, state,
+rule and error code. Each row shows where it is in muster, what the lab does with it, and which test verifies it. This page is
+generated from the data in ` + "`cmd/testdata/coverage`" + `, which has a file for each document.
 
-Tests walk the data. Each flag exists, and what it is given is sent under the parameter's name. Each field is set by the
-lab, and stands in what muster prints. Each state is provoked in the lab. Each error code is provoked by a call over the
-wire, or by a fault of the lab where nothing in a lab could cause it (quotas, permissions, buckets), and comes with the
-HTTP status and the words of the documents; where a code can be known before anything is sent, muster exits with 64 and
-sends nothing. Each test that is named here exists. ` + "`go test ./cmd -run 'Coverage|GeneratedFiles'`" + ` runs them.
+Tests check every row:
 
-Where two documents differ, the lab takes the request names of both, answers with the states of both generations, and
-words an error as the newer document does.
+- Each flag exists, and its value is sent with the parameter's name.
+- The lab sets each field, and muster prints it.
+- Each state occurs in the lab.
+- Each error code is provoked by a call over HTTP, or by a fault of the lab if nothing in a lab could cause it (quotas,
+  permissions, buckets). It has the HTTP status and the message of the documents. If the error can be detected before anything is
+  sent, muster exits with 64 and sends nothing.
+- Each test in the tables exists.
+
+` + "`go test ./cmd -run 'Coverage|GeneratedFiles'`" + ` runs these tests.
+
+If two documents differ, the lab accepts the request names of both, returns the states of both generations, and uses the error
+messages of the newer document.
 `)
 	for _, c := range readCoverage(t) {
 		fmt.Fprintf(&b, "\n## %s, %d", c.Title, c.Year)

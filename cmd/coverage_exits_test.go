@@ -16,7 +16,7 @@ func TestCoverageExits(t *testing.T) {
 	exits := regexp.MustCompile(`exit (\d+), with code`)
 	eachRow(t, "Error codes", func(t *testing.T, c coverage, row coverageRow) {
 		match := exits.FindStringSubmatch(row.Where)
-		if match == nil || strings.Contains(row.Where, "tries again") {
+		if match == nil || strings.Contains(row.Where, "retries") {
 			return
 		}
 		args := p.refusedLine(c.Action, row.Item)

@@ -95,14 +95,17 @@ func exitDocument() []byte {
 	for _, row := range exitTable() {
 		fmt.Fprintf(&b, "| %d | %s |\n", row.Code, row.Meaning)
 	}
-	b.WriteString("\n2 is left to the Go runtime.\n\n" + exitNotes)
+	b.WriteString("\n2 is reserved for the Go runtime.\n\n" + exitNotes)
 	return b.Bytes()
 }
 
-// exitNotes follow the table.
-const exitNotes = `If every target succeeded, the exit code is 1 all the same if an output is unknown because the service did not return it (unless
---no-output is given), if stdout could not be written, or if an expression of --jq or --template failed. A run that ended with
-another code than 0 keeps that code, and an error on stderr reports the problem.
+// exitNotes is the text after the table of exit codes.
+const exitNotes = `The exit code is also 1 if every target succeeded, but
+
+- an output is unknown because the service did not return it (unless --no-output is given), or
+- stdout could not be written, or an expression of --jq or --template failed.
+
+A run that ended with another code than 0 keeps that code. An error on stderr says what is missing.
 
 ## Causes
 
