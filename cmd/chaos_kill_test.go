@@ -36,7 +36,7 @@ func killsItself(a *app) {
 		return
 	}
 	point, _ := strconv.Atoi(os.Getenv(chaosPoint))
-	a.journals = func(j fleet.Journal) fleet.Journal {
+	a.wrapJournal = func(j fleet.Journal) fleet.Journal {
 		m := &mortalJournal{Journal: j, dir: dir, left: cmp.Or(point, -1), at: os.Getenv(chaosAt)}
 		m.durable(m.size())
 		return m

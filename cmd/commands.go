@@ -48,7 +48,7 @@ func newCommandsListCommand(a *app) *cobra.Command {
 				return err
 			}
 			return a.use(cmd.Context(), func(s *session) error {
-				list, err := listCommands(cmd.Context(), a, s, r)
+				list, err := listCommands(cmd.Context(), s, r)
 				if err != nil {
 					return err
 				}

@@ -88,7 +88,7 @@ A name that another saved command has is refused: a command is invoked by its na
 					return err
 				}
 				if !sameName && clientToken == "" { // one with a token may be sent twice, and is the same command then
-					if err := refuseSameName(cmd.Context(), a, s, name, ""); err != nil {
+					if err := refuseSameName(cmd.Context(), s, name, ""); err != nil {
 						return err
 					}
 				}

@@ -28,7 +28,7 @@ the command and create it again.`,
 				return usagef("nothing to change: give --name, --description, --working-dir, --timeout or --launcher")
 			}
 			return a.use(cmd.Context(), func(s *session) error {
-				saved, err := findCommand(cmd.Context(), a, s, args[0])
+				saved, err := findCommand(cmd.Context(), s, args[0])
 				if err != nil {
 					return err
 				}
@@ -37,7 +37,7 @@ the command and create it again.`,
 					return err
 				}
 				if f.name != "" && !sameName {
-					if err := refuseSameName(cmd.Context(), a, s, f.name, saved.CommandId); err != nil {
+					if err := refuseSameName(cmd.Context(), s, f.name, saved.CommandId); err != nil {
 						return err
 					}
 				}

@@ -17,7 +17,7 @@ func newCommandsShowCommand(a *app) *cobra.Command {
 		Args: oneCommand,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.use(cmd.Context(), func(s *session) error {
-				saved, err := findCommand(cmd.Context(), a, s, args[0])
+				saved, err := findCommand(cmd.Context(), s, args[0])
 				if err != nil {
 					return err
 				}

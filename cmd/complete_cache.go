@@ -20,6 +20,17 @@ import (
 	"muster/pkg/config"
 )
 
+// completer completes words of a command line with what the service, the settings and the journals know.
+type completer struct {
+	*connector
+	runs     *runStore
+	recalled map[string][]candidate // see remembered
+}
+
+func newCompleter(cn *connector, runs *runStore) *completer {
+	return &completer{connector: cn, runs: runs, recalled: map[string][]candidate{}}
+}
+
 const (
 	// completionPatience is how long who presses Tab waits for the service, in all under 300 ms with what comes before and
 	// behind it.
@@ -55,30 +66,30 @@ type candidate struct {
 // remembered gives what there is of a kind at the sites that the words so far name: from the cache while that is fresh, else
 // by a fetch. A fetch that takes too long goes on in a process of its own, for the next time, and what the cache has serves
 // until then.
-func (a *app) remembered(cmd *cobra.Command, kind string) []candidate {
-	known, ok := a.recalled[kind]
+func (cm *completer) remembered(cmd *cobra.Command, kind string) []candidate {
+	known, ok := cm.recalled[kind]
 	if !ok {
-		known = a.recall(cmd, kind)
-		a.recalled[kind] = known
+		known = cm.recall(cmd, kind)
+		cm.recalled[kind] = known
 	}
 	return slices.Clone(known)
 }
 
 // recall is remembered, which asks once for what several words of one Tab need.
-func (a *app) recall(cmd *cobra.Command, kind string) []candidate {
-	a.flags = cmd.Flags()
-	if a.load(nil) != nil {
+func (cm *completer) recall(cmd *cobra.Command, kind string) []candidate {
+	cm.flags = cmd.Flags()
+	if cm.load(nil) != nil {
 		return nil
 	}
-	if a.labSize > 0 {
-		return a.ofThrowawayLab(kind)
+	if cm.lab.size > 0 {
+		return cm.ofThrowawayLab(kind)
 	}
-	path, err := a.cachePath(kind)
+	path, err := cm.cachePath(kind)
 	if err != nil {
 		return nil
 	}
 	had, fresh := readKept(path)
-	if fresh || !a.fetchApart(cmd.Context(), kind) {
+	if fresh || !cm.fetchInBackground(cmd.Context(), kind) {
 		return had.Candidates
 	}
 	had, _ = readKept(path)
@@ -86,25 +97,25 @@ func (a *app) recall(cmd *cobra.Command, kind string) []candidate {
 }
 
 // ofThrowawayLab makes up what a lab will have that is not there yet.
-func (a *app) ofThrowawayLab(kind string) []candidate {
+func (cm *completer) ofThrowawayLab(kind string) []candidate {
 	if kind != kindInstances {
 		return nil
 	}
 	var list []candidate
-	for _, it := range a.labFleet(min(a.labSize, maxFetched)) {
+	for _, it := range cm.lab.instances(min(cm.lab.size, maxFetched)) {
 		list = append(list, instanceCandidate(it.Instance))
 	}
 	return list
 }
 
-// fetchApart fetches in another process, and tells whether that has ended while there was patience.
-func (a *app) fetchApart(ctx context.Context, kind string) bool {
+// fetchInBackground fetches in another process, and tells whether that has ended while there was patience.
+func (cm *completer) fetchInBackground(ctx context.Context, kind string) bool {
 	self, err := os.Executable()
 	if err != nil {
 		return false
 	}
 	args := []string{fetchCommand, kind}
-	a.flags.Visit(func(f *pflag.Flag) {
+	cm.flags.Visit(func(f *pflag.Flag) {
 		switch f.Name {
 		case "profile", "region", "endpoint":
 			args = append(args, "--"+f.Name+"="+f.Value.String())
@@ -127,17 +138,17 @@ func (a *app) fetchApart(ctx context.Context, kind string) bool {
 }
 
 // cachePath is the file of a kind at the sites in question. Another profile, region, endpoint or access key is another file.
-func (a *app) cachePath(kind string) (string, error) {
+func (cm *completer) cachePath(kind string) (string, error) {
 	dir, err := config.CacheDir(config.Options{})
 	if err != nil {
 		return "", err
 	}
 	parts := []string{kind}
-	for _, c := range a.configs() {
+	for _, c := range cm.configs() {
 		parts = append(parts, c.Profile, c.ProfileFile, c.Region, c.Endpoint)
 	}
 	for _, prefix := range []string{"ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_"} {
-		parts = append(parts, a.getenv(prefix+"ACCESS_KEY_ID"))
+		parts = append(parts, cm.getenv(prefix+"ACCESS_KEY_ID"))
 	}
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return filepath.Join(dir, kind+"-"+hex.EncodeToString(sum[:12])+".json"), nil

@@ -37,22 +37,22 @@ func newFetchCommand(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, cancel := context.WithTimeout(cmd.Context(), fetchPatience)
 			defer cancel()
-			return a.fetch(ctx, args[0])
+			return newCompleter(a.connector, a.runs).fetch(ctx, args[0])
 		},
 	}
 }
 
 // fetch brings the cache up to date.
-func (a *app) fetch(ctx context.Context, kind string) error {
-	path, err := a.cachePath(kind)
+func (cm *completer) fetch(ctx context.Context, kind string) error {
+	path, err := cm.cachePath(kind)
 	if err != nil {
 		return err
 	}
 	var list []candidate
 	if kind == kindRegions {
-		list, err = a.fetchRegions(ctx)
+		list, err = cm.fetchRegions(ctx)
 	} else {
-		list, err = a.fetchFromSites(ctx, kind)
+		list, err = cm.fetchFromSites(ctx, kind)
 	}
 	if err != nil {
 		return err
@@ -60,13 +60,13 @@ func (a *app) fetch(ctx context.Context, kind string) error {
 	return kept{Time: time.Now(), Candidates: list[:min(len(list), maxFetched)]}.write(path)
 }
 
-func (a *app) fetchRegions(ctx context.Context) (list []candidate, err error) {
-	s, err := a.connectAs(ctx, a.config, append(a.config.Regions(), labRegion)[0])
+func (cm *completer) fetchRegions(ctx context.Context) (list []candidate, err error) {
+	s, err := cm.connectAs(ctx, cm.config, append(cm.config.Regions(), labRegion)[0])
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	language := map[catalogue.Language]string{catalogue.Chinese: "zh-CN", catalogue.Japanese: "ja"}[a.language()]
+	language := map[catalogue.Language]string{catalogue.Chinese: "zh-CN", catalogue.Japanese: "ja"}[cm.language()]
 	if language == "" {
 		language = "en-US"
 	}
@@ -80,8 +80,8 @@ func (a *app) fetchRegions(ctx context.Context) (list []candidate, err error) {
 	return list, nil
 }
 
-func (a *app) fetchFromSites(ctx context.Context, kind string) (list []candidate, err error) {
-	all, err := a.connectSites(ctx, false)
+func (cm *completer) fetchFromSites(ctx context.Context, kind string) (list []candidate, err error) {
+	all, err := cm.connectSites(ctx, false)
 	if err != nil {
 		return nil, err
 	}

@@ -20,23 +20,23 @@ import (
 // words finds what may stand where a word is begun.
 type words = cobra.CompletionFunc
 
-// addCompletions gives every flag and every argument of every command what may stand there, and takes from the flags'
+// addTo gives every flag and every argument of every command what may stand there, and takes from the flags'
 // descriptions the back-quotes that are for help alone.
-func (a *app) addCompletions(root *cobra.Command) {
-	arguments := a.argumentWords()
+func (cm *completer) addTo(root *cobra.Command) {
+	arguments := cm.argumentWords()
 	for path, cmd := range commandsBelow(root) {
 		if find, ok := arguments[path]; ok {
 			cmd.ValidArgsFunction = find
 		} else if cmd.ValidArgs == nil && cmd.HasParent() && !slices.Contains([]string{"run", "send"}, path) {
 			cmd.ValidArgsFunction = cobra.NoFileCompletions
 		}
-		cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) { a.addFlagWords(cmd, path, f.Name) })
+		cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) { cm.addFlagWords(cmd, path, f.Name) })
 	}
-	root.PersistentFlags().VisitAll(func(f *pflag.Flag) { a.addFlagWords(root, "", f.Name) })
+	root.PersistentFlags().VisitAll(func(f *pflag.Flag) { cm.addFlagWords(root, "", f.Name) })
 }
 
-func (a *app) addFlagWords(cmd *cobra.Command, path, name string) {
-	flags := a.flagWords()
+func (cm *completer) addFlagWords(cmd *cobra.Command, path, name string) {
+	flags := cm.flagWords()
 	find, ok := flags[path+" --"+name]
 	if !ok {
 		find, ok = flags["--"+name]
@@ -52,28 +52,28 @@ func (a *app) addFlagWords(cmd *cobra.Command, path, name string) {
 }
 
 // argumentWords are the commands whose arguments are known, by their paths.
-func (a *app) argumentWords() map[string]words {
-	commands, invocations := once(a.commandWords()), a.invocationWords()
-	runs := a.runWords()
+func (cm *completer) argumentWords() map[string]words {
+	commands, invocations := once(cm.commandWords()), cm.invocationWords()
+	runs := cm.runWords()
 	return map[string]words{
-		"invoke": commands, "commands show": commands, "commands edit": commands, "commands delete": a.commandWords(),
+		"invoke": commands, "commands show": commands, "commands edit": commands, "commands delete": cm.commandWords(),
 		"watch": invocations, "stop": invocations, "results": once(invocations),
 		"runs show": once(runs), "runs wait": once(runs), "runs stop": once(runs), "runs logs": once(runs), "runs report": once(runs), "runs resume": once(runs), "runs rerun": once(runs), "runs rm": runs,
 		"instances": once(fixed("list")), "invocations": once(fixed("list")), "runs": once(fixed("list")), "lab instances": once(fixed("list")),
-		"explain": once(a.codeWords()), helpCommand: subcommandWords,
+		"explain": once(cm.codeWords()), helpCommand: subcommandWords,
 	}
 }
 
 // flagWords are what may stand behind the flags, perhaps of one command alone. Behind those with nil there may be a file's
 // name, behind those that are not here there is nothing to know.
-func (a *app) flagWords() map[string]words {
+func (cm *completer) flagWords() map[string]words {
 	files := words(nil)
 	return map[string]words{
-		"--profile": list(a.profileWords()), "--region": list(a.regionWords()),
+		"--profile": list(cm.profileWords()), "--region": list(cm.regionWords()),
 		"--output": fixed(render.Formats()...), "--lang": fixed("en", "zh", "ja"),
-		"--instance": list(a.termWords()), "--exclude": list(a.termWords()), "--tag": a.tagWords(), "instances --name": list(a.instanceNames()),
-		"--zone": list(a.attributeWords("zone")), "--vpc": list(a.attributeWords("vpc")), "--instance-type": list(a.attributeWords("instance-type")),
-		"--image": list(a.attributeWords("image")), "--resource-group": list(a.attributeWords("resource-group")),
+		"--instance": list(cm.termWords()), "--exclude": list(cm.termWords()), "--tag": cm.tagWords(), "instances --name": list(cm.instanceNames()),
+		"--zone": list(cm.attributeWords("zone")), "--vpc": list(cm.attributeWords("vpc")), "--instance-type": list(cm.attributeWords("instance-type")),
+		"--image": list(cm.attributeWords("image")), "--resource-group": list(cm.attributeWords("resource-group")),
 		"--status": list(fixed(target.Statuses()...)), "--os": list(fixed(target.Systems()...)), "results --status": cobra.NoFileCompletions, "invocations --status": cobra.NoFileCompletions,
 		"--only": list(fixed(causeNames()...)), "--on-ineligible": fixed("skip", "fail"),
 		"--type":             fixed("RunShellScript", "RunBatScript", "RunPowerShellScript"),
@@ -136,17 +136,17 @@ func beginning(list []candidate, begun string) ([]string, cobra.ShellCompDirecti
 	return found, cobra.ShellCompDirectiveNoFileComp
 }
 
-// of are the words of one kind.
-func (a *app) of(kind string) words {
+// ofKind are the words of one kind.
+func (cm *completer) ofKind(kind string) words {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
-		return beginning(a.remembered(cmd, kind), begun)
+		return beginning(cm.remembered(cmd, kind), begun)
 	}
 }
 
 // commandWords are the names of saved commands, or their ids where one is begun.
-func (a *app) commandWords() words {
+func (cm *completer) commandWords() words {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
-		all := a.remembered(cmd, kindCommands)
+		all := cm.remembered(cmd, kindCommands)
 		if strings.HasPrefix(begun, "c-") {
 			for _, c := range slices.Clone(all) {
 				id, _, _ := strings.Cut(c.Note, " ")
@@ -158,17 +158,17 @@ func (a *app) commandWords() words {
 }
 
 // termWords are instances, by their names and by their ids, and groups.
-func (a *app) termWords() words {
+func (cm *completer) termWords() words {
 	return func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
-		instances := a.instances(cmd)
+		instances := cm.instances(cmd)
 		if strings.HasPrefix(begun, "mi-") {
-			instances = a.remembered(cmd, kindInstances) // an id means a managed instance without --managed, too
+			instances = cm.remembered(cmd, kindInstances) // an id means a managed instance without --managed, too
 		}
 		ids, directive := beginning(instances, begun)
-		names, _ := a.instanceNames()(cmd, args, begun)
+		names, _ := cm.instanceNames()(cmd, args, begun)
 		var groups []candidate
-		if a.config != nil {
-			for _, group := range a.config.Groups {
+		if cm.config != nil {
+			for _, group := range cm.config.Groups {
 				groups = append(groups, candidate{Value: "@" + group.Name, Note: "group of " + group.Place})
 			}
 		}
@@ -178,17 +178,17 @@ func (a *app) termWords() words {
 }
 
 // instances are those that the flags so far choose from by name, tag or attribute: managed ones with --managed, and others without.
-func (a *app) instances(cmd *cobra.Command) []candidate {
+func (cm *completer) instances(cmd *cobra.Command) []candidate {
 	flag := cmd.Flags().Lookup("managed")
 	managed := flag != nil && flag.Value.String() == "true"
-	return slices.DeleteFunc(a.remembered(cmd, kindInstances), func(c candidate) bool { return c.Managed != managed })
+	return slices.DeleteFunc(cm.remembered(cmd, kindInstances), func(c candidate) bool { return c.Managed != managed })
 }
 
 // attributeWords are the values that instances have for a flag.
-func (a *app) attributeWords(flag string) words {
+func (cm *completer) attributeWords(flag string) words {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		counts := map[string]int{}
-		for _, c := range a.instances(cmd) {
+		for _, c := range cm.instances(cmd) {
 			counts[c.Attributes[flag]]++
 		}
 		return beginning(counted(counts), begun)
@@ -204,10 +204,10 @@ func counted(counts map[string]int) []candidate {
 	return all
 }
 
-func (a *app) instanceNames() words {
+func (cm *completer) instanceNames() words {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		var names []candidate
-		for _, c := range a.instances(cmd) {
+		for _, c := range cm.instances(cmd) {
 			name, _, _ := strings.Cut(c.Note, " (")
 			names = append(names, candidate{Value: name, Note: c.Value})
 		}
@@ -216,10 +216,10 @@ func (a *app) instanceNames() words {
 }
 
 // tagWords are the keys of tags, and behind a key its values.
-func (a *app) tagWords() words {
+func (cm *completer) tagWords() words {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		counts := map[string]int{}
-		for _, c := range a.instances(cmd) {
+		for _, c := range cm.instances(cmd) {
 			for _, tag := range c.Tags {
 				if !strings.Contains(begun, "=") {
 					key, _, _ := strings.Cut(tag, "=")
@@ -244,9 +244,9 @@ func plural(n int, what string) string {
 }
 
 // regionWords are those that the service has told of, or those that were known when this was written.
-func (a *app) regionWords() words {
+func (cm *completer) regionWords() words {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
-		regions := a.remembered(cmd, kindRegions)
+		regions := cm.remembered(cmd, kindRegions)
 		if len(regions) == 0 {
 			for _, id := range lab.Regions() {
 				regions = append(regions, candidate{Value: id})
@@ -256,7 +256,7 @@ func (a *app) regionWords() words {
 	}
 }
 
-func (a *app) profileWords() words {
+func (cm *completer) profileWords() words {
 	return func(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		_, profiles, err := config.Profiles(config.Options{})
 		if err != nil {
@@ -274,9 +274,9 @@ func (a *app) profileWords() words {
 	}
 }
 
-func (a *app) runWords() words {
+func (cm *completer) runWords() words {
 	return func(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
-		dir, err := a.runsDir()
+		dir, err := runsDir()
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
@@ -297,8 +297,8 @@ func (a *app) runWords() words {
 }
 
 // invocationWords are the ids of invocations, and the runs where nothing stands before.
-func (a *app) invocationWords() words {
-	invocations, runs := a.of(kindInvocations), a.runWords()
+func (cm *completer) invocationWords() words {
+	invocations, runs := cm.ofKind(kindInvocations), cm.runWords()
 	return func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 		found, directive := invocations(cmd, args, begun)
 		if len(args) > 0 {
@@ -310,12 +310,12 @@ func (a *app) invocationWords() words {
 }
 
 // codeWords are the error codes, in whatever letter case one is begun.
-func (a *app) codeWords() words {
+func (cm *completer) codeWords() words {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
-		a.flags = cmd.Flags()
-		_ = a.load(nil) // the language may be in a file that is broken
+		cm.flags = cmd.Flags()
+		_ = cm.load(nil) // the language may be in a file that is broken
 		var codes []candidate
-		for _, entry := range catalogue.All(a.language()) {
+		for _, entry := range catalogue.All(cm.language()) {
 			if !strings.HasSuffix(entry.Code, ".X") {
 				codes = append(codes, candidate{Value: entry.Code, Note: entry.Meaning})
 			}

@@ -53,7 +53,7 @@ setting has its default. The exit code is 1 if a call would need what is broken.
 			for _, p := range a.problems() {
 				broken = broken || a.matters(a.config, a.config.Region, p)
 				document.Problems = append(document.Problems, render.SettingProblem{
-					Key: p.Key, File: p.Path, Line: p.Line, Message: p.Err.Error(), Remedy: a.problemRemedy(p),
+					Key: p.Key, File: p.Path, Line: p.Line, Message: p.Err.Error(), Remedy: a.problemAdvice(p),
 				})
 			}
 			if err := a.print(document); err != nil {

@@ -31,7 +31,7 @@ nothing is asked, and what is missing is an error.`,
   muster config init -o json | jq -r '.Regions[] | select(.Instances > 0) | .RegionId'`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if a.labSize > 0 || a.config.Lab() {
+			if a.lab.size > 0 || a.config.Lab() {
 				return usagef("a lab needs no setting up: this is for an account")
 			}
 			if len(a.profiles) > 1 || len(a.config.Regions()) > 1 {
@@ -74,7 +74,7 @@ func (s *setup) run(ctx context.Context) error {
 			d.Mode, d.Provider = "AK", "what was typed"
 			a.note("the access key is good, and is not kept: save it by aliyun configure --mode AK, or export ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET")
 		}
-		if d.Regions, err = a.tryRegions(ctx, first, known); err != nil {
+		if d.Regions, err = tryRegions(a.connector, ctx, first, known); err != nil {
 			return err
 		}
 		if d.Files, err = s.write(); err != nil {
@@ -166,7 +166,7 @@ func (s *setup) connect(ctx context.Context) (*session, error) {
 			return nil, &usageError{err}
 		}
 	}
-	return a.open(region, endpoint, assist.StaticCredentials(keys.id, keys.secret), a.config.RatePerSecond)
+	return a.newSession(region, endpoint, assist.StaticCredentials(keys.id, keys.secret), a.config.RatePerSecond)
 }
 
 // check makes the one call, and gives the regions that there are.

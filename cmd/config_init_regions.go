@@ -24,15 +24,15 @@ type regionAnswer struct {
 }
 
 // tryRegions asks every region for one instance, all of them within checkPatience.
-func (a *app) tryRegions(ctx context.Context, first *session, known []string) ([]regionAnswer, error) {
+func tryRegions(cn *connector, ctx context.Context, first *session, known []string) ([]regionAnswer, error) {
 	all := make([]regionAnswer, len(known))
 	short, cancel := context.WithTimeout(ctx, checkPatience)
 	defer cancel()
 	var group errgroup.Group
-	group.SetLimit(a.config.MaxCalls())
+	group.SetLimit(cn.config.MaxCalls())
 	for i, region := range known {
 		group.Go(func() error {
-			total, err := a.tryRegion(short, first, region)
+			total, err := tryRegion(cn, short, first, region)
 			all[i] = regionAnswer{RegionId: region, Answers: err == nil, Instances: total}
 			if err != nil {
 				all[i].Error = term.Sanitize(strings.Join(strings.Fields(err.Error()), " "))
@@ -44,12 +44,12 @@ func (a *app) tryRegions(ctx context.Context, first *session, known []string) ([
 	return all, ctx.Err()
 }
 
-func (a *app) tryRegion(ctx context.Context, first *session, region string) (total int64, err error) {
+func tryRegion(cn *connector, ctx context.Context, first *session, region string) (total int64, err error) {
 	endpoint := first.endpoint
-	if a.config.Endpoint == "" {
+	if cn.config.Endpoint == "" {
 		endpoint = assist.RegionEndpoint(region)
 	}
-	s, err := a.open(region, endpoint, first.signer, a.config.RatePerSecond)
+	s, err := cn.newSession(region, endpoint, first.signer, cn.config.RatePerSecond)
 	if err != nil {
 		return 0, err
 	}

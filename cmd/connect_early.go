@@ -8,38 +8,34 @@ import (
 
 // connectEarly begins to connect to an endpoint while the credentials for it are still looked for. open takes the connection over;
 // end closes it if that did not happen.
-func (a *app) connectEarly(ctx context.Context, endpoint assist.Endpoint) (end func()) {
-	if a.callsNobody() {
+func (cn *connector) connectEarly(ctx context.Context, endpoint assist.Endpoint) (end func()) {
+	if cn.makesNoCall() {
 		return func() {}
 	}
-	transport := assist.NewTransport(a.timeouts())
+	transport := assist.NewTransport(cn.timeouts())
 	transport.Prepare(ctx, endpoint, 1)
-	a.early.Store(transport)
+	cn.early.Store(transport)
 	return func() {
-		if a.early.CompareAndSwap(transport, nil) {
+		if cn.early.CompareAndSwap(transport, nil) {
 			transport.CloseIdleConnections()
 		}
 	}
 }
 
-// callsNobody reports a preview for which the instances are not looked up.
-func (a *app) callsNobody() bool {
+// makesNoCall reports a preview for which the instances are not looked up.
+func (cn *connector) makesNoCall() bool {
 	for _, name := range []string{"preview", "no-check"} {
-		if f := a.flags.Lookup(name); f == nil || f.Value.String() != "true" {
+		if f := cn.flags.Lookup(name); f == nil || f.Value.String() != "true" {
 			return false
 		}
 	}
 	return true
 }
 
-// transport returns the transport that connectEarly has begun to connect, or a new one.
-func (a *app) transport() *assist.Transport {
-	if transport := a.early.Swap(nil); transport != nil {
+// takeTransport returns the transport that connectEarly has begun to connect, or a new one.
+func (cn *connector) takeTransport() *assist.Transport {
+	if transport := cn.early.Swap(nil); transport != nil {
 		return transport
 	}
-	return assist.NewTransport(a.timeouts())
-}
-
-func (a *app) timeouts() assist.Timeouts {
-	return assist.Timeouts{Connect: a.config.ConnectTimeout, Read: a.config.ReadTimeout}
+	return assist.NewTransport(cn.timeouts())
 }

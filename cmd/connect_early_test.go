@@ -35,7 +35,7 @@ func TestConnectEarly(t *testing.T) {
 			t.Fatal(err)
 		}
 		if opened {
-			s, err := a.open("cn-hangzhou", endpoint, assist.StaticCredentials("id", "secret"), 0)
+			s, err := a.newSession("cn-hangzhou", endpoint, assist.StaticCredentials("id", "secret"), 0)
 			if err != nil {
 				t.Fatal(err)
 			}

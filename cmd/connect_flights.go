@@ -25,7 +25,7 @@ type flightNote struct {
 }
 
 // shareFlights has a session share what it finds out about the service's limits with other processes, if there is a place for it.
-func (a *app) shareFlights(s *session, accessKeyID string) {
+func shareFlights(s *session, accessKeyID string) {
 	dir, err := config.CacheDir(config.Options{})
 	if err != nil {
 		return

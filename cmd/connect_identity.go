@@ -13,11 +13,11 @@ import (
 )
 
 // identify finds the source of the keys for a profile's settings. One of a profile is found once, and serves all regions.
-func (a *app) identify(ctx context.Context, c *config.Config, endpoint assist.Endpoint) (*identity.Identity, error) {
-	if known := a.identities[c]; known != nil {
+func (cn *connector) identify(ctx context.Context, c *config.Config, endpoint assist.Endpoint) (*identity.Identity, error) {
+	if known := cn.identities[c]; known != nil {
 		return known, nil
 	}
-	o := a.identityOptions(c)
+	o := cn.identityOptions(c)
 	if endpoint.Loopback() {
 		o.STS = endpoint // a lab serves both
 	}
@@ -25,31 +25,31 @@ func (a *app) identify(ctx context.Context, c *config.Config, endpoint assist.En
 	if err != nil {
 		return nil, err
 	}
-	if name, hidden := hiddenProfile(c, who); hidden && !a.config.Quiet {
-		a.note("%s=%s is not used: the keys in the environment come first", name, c.Profile)
+	if name, hidden := hiddenProfile(c, who); hidden && !cn.config.Quiet {
+		cn.note("%s=%s is not used: the keys in the environment come first", name, c.Profile)
 	}
-	a.identities[c] = who
+	cn.identities[c] = who
 	return who, nil
 }
 
 // identityOptions say where to look for the keys of a profile's settings.
-func (a *app) identityOptions(c *config.Config) identity.Options {
+func (cn *connector) identityOptions(c *config.Config) identity.Options {
 	return identity.Options{
 		Profile: c.Profile, Named: c.ProfileChosen && !fromCloudVariable(c), ProfileFile: c.ProfileFile, Home: config.Home(config.Options{}),
-		Getenv: a.getenv, Environ: os.Environ(), UserAgent: "muster/" + version,
+		Getenv: cn.getenv, Environ: os.Environ(), UserAgent: "muster/" + version,
 		Transport: assist.NewTransport(assist.Timeouts{Connect: c.ConnectTimeout, Read: c.ReadTimeout}),
-		Notify:    func(text string) { a.note("%s", text) },
+		Notify:    func(text string) { cn.note("%s", text) },
 	}
 }
 
 // credentialsSetting is where keys would come from, found out without a call.
-func (a *app) credentialsSetting(ctx context.Context) render.Setting {
+func (cn *connector) credentialsSetting(ctx context.Context) render.Setting {
 	s := render.Setting{Key: "credentials"}
-	if a.config.Lab() || a.labSize > 0 {
+	if cn.config.Lab() || cn.lab.size > 0 {
 		s.Value, s.Origin = "lab", "the lab's own keys"
 		return s
 	}
-	o := a.identityOptions(a.config)
+	o := cn.identityOptions(cn.config)
 	o.Offline = true
 	who, err := identity.Find(ctx, o)
 	var none *assist.CredentialsError

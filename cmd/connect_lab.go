@@ -8,34 +8,33 @@ import (
 	"os"
 
 	"muster/pkg/assist"
-	"muster/pkg/config"
 	"muster/pkg/lab"
 )
 
 // connectLab reaches the lab that `muster lab` serves.
-func (a *app) connectLab(ctx context.Context, region string) (*session, error) {
-	connection, err := a.runningLab(ctx)
+func (cn *connector) connectLab(ctx context.Context, region string) (*session, error) {
+	connection, err := cn.runningLab(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s, err := a.openLabAt(connection, cmp.Or(region, connection.RegionId))
+	s, err := cn.openLabAt(connection, cmp.Or(region, connection.RegionId))
 	if err == nil {
-		a.shareFlights(s, connection.AccessKeyId)
+		shareFlights(s, connection.AccessKeyId)
 	}
 	return s, err
 }
 
 // openLabAt puts together the client of a lab, whose endpoint speaks plain HTTP.
-func (a *app) openLabAt(c lab.Connection, region string) (*session, error) {
-	return a.open(region, assist.Endpoint{Host: c.Endpoint}, assist.StaticCredentials(c.AccessKeyId, c.AccessKeySecret), a.labRate())
+func (cn *connector) openLabAt(c lab.Connection, region string) (*session, error) {
+	return cn.newSession(region, assist.Endpoint{Host: c.Endpoint}, assist.StaticCredentials(c.AccessKeyId, c.AccessKeySecret), cn.labRate())
 }
 
 // runningLab is the lab that was started last, of those that run.
-func (a *app) runningLab(ctx context.Context) (lab.Connection, error) {
-	if a.labSize > 0 {
+func (cn *connector) runningLab(ctx context.Context) (lab.Connection, error) {
+	if cn.lab.size > 0 {
 		return lab.Connection{}, usagef("this is for the lab that muster lab serves, and --lab makes one that ends with the command")
 	}
-	path, err := a.labConnectionPath()
+	path, err := labConnectionPath()
 	if err != nil {
 		return lab.Connection{}, usagef("no lab can be found: %w; other clients reach one by the exports that muster lab prints", err)
 	}
@@ -58,20 +57,20 @@ func (a *app) runningLab(ctx context.Context) (lab.Connection, error) {
 }
 
 // useRunningLab runs something with the lab that muster lab serves, whatever profile there is.
-func (a *app) useRunningLab(ctx context.Context, do func(*session) error) error {
-	connection, err := a.runningLab(ctx)
+func (cn *connector) useRunningLab(ctx context.Context, do func(*session) error) error {
+	connection, err := cn.runningLab(ctx)
 	if err != nil {
 		return err
 	}
-	s, err := a.openLabAt(connection, connection.RegionId)
+	s, err := cn.openLabAt(connection, connection.RegionId)
 	if err != nil {
 		return err
 	}
-	return a.useSession(ctx, s, do)
+	return cn.useSession(ctx, s, do)
 }
 
 // connectThrowawayLab starts a lab in this process, for this one session.
-func (a *app) connectThrowawayLab(ctx context.Context, region string) (*session, error) {
+func (cn *connector) connectThrowawayLab(ctx context.Context, region string) (*session, error) {
 	region = cmp.Or(region, labRegion)
 	lab.RemoveAbandoned()
 	dir, err := lab.MakeTemporaryDir()
@@ -82,7 +81,7 @@ func (a *app) connectThrowawayLab(ctx context.Context, region string) (*session,
 	if !lab.KnownRegion(region) {
 		home = labRegion // the calls are still for the region that was asked for, and are refused as the service does
 	}
-	machine, err := lab.New(lab.Options{Region: home, Instances: a.throwawayFleet(region), Dir: dir.Path, Alone: true, Faults: a.faults, FaultSeed: a.seedOf(a.faults)})
+	machine, err := lab.New(lab.Options{Region: home, Instances: cn.throwawayFleet(region), Dir: dir.Path, Alone: true, Faults: cn.lab.faults, FaultSeed: cn.lab.seedOf(cn.printer, cn.lab.faults)})
 	if err != nil {
 		_ = dir.Remove()
 		return nil, fmt.Errorf("make a lab: %w", err)
@@ -92,7 +91,7 @@ func (a *app) connectThrowawayLab(ctx context.Context, region string) (*session,
 		return nil, errors.Join(fmt.Errorf("start the lab: %w", err), machine.Close(), dir.Remove())
 	}
 	id, secret := machine.Key()
-	s, err := a.openLabAt(lab.Connection{Endpoint: server.Endpoint(), AccessKeyId: id, AccessKeySecret: secret}, region)
+	s, err := cn.openLabAt(lab.Connection{Endpoint: server.Endpoint(), AccessKeyId: id, AccessKeySecret: secret}, region)
 	if err != nil {
 		return nil, errors.Join(err, server.Close(), machine.Close(), dir.Remove())
 	}
@@ -101,12 +100,4 @@ func (a *app) connectThrowawayLab(ctx context.Context, region string) (*session,
 	closeClient := s.close
 	s.close = func() error { return errors.Join(closeClient(), server.Close(), machine.Close(), dir.Remove()) }
 	return s, nil
-}
-
-// labRate is the rate that a user asked for; a lab has no quota of its own to keep to.
-func (a *app) labRate() float64 {
-	if a.config.Origin("rate") == config.OriginDefault {
-		return 0
-	}
-	return a.config.RatePerSecond
 }

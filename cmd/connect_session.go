@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"context"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"muster/pkg/assist"
@@ -15,6 +15,16 @@ import (
 	"muster/pkg/identity"
 	"muster/pkg/term"
 )
+
+// connector opens sessions with regions of the cloud and with labs.
+type connector struct {
+	*printer
+	identities    map[*config.Config]*identity.Identity
+	early         atomic.Pointer[assist.Transport] // see connectEarly; nil once a session has it
+	waits         assist.Waits                     // what calls wait for
+	elapsed       time.Duration                    // how long a call is retried; 0, the policy's own, except in tests
+	notedRetrying atomic.Bool                      // see noteRetrying
+}
 
 const (
 	// paceBurst is how many calls of an action may go out at once before the rate counts: a tenth of what is said to be
@@ -29,14 +39,15 @@ const (
 
 // session is a connection to one region of the service, or of a lab.
 type session struct {
-	client *assist.Client
-	caller assist.Caller // what the client calls through
-	calls  *assist.Calls
-	flying *assist.Flights
-	region string
-	site   fleet.Site // what a run calls it
-	lab    bool       // a throwaway lab, which ends with the session
-	close  func() error
+	client   *assist.Client
+	caller   assist.Caller // what the client calls through
+	calls    *assist.Calls
+	flying   *assist.Flights
+	region   string
+	pageSize int        // how many items of a list a call returns
+	site     fleet.Site // what a run calls it
+	lab      bool       // a throwaway lab, which ends with the session
+	close    func() error
 
 	endpoint  assist.Endpoint
 	signer    assist.Signer
@@ -46,29 +57,29 @@ type session struct {
 }
 
 // connect finds out where to call and as whom, for a command that is about one region. It makes no call.
-func (a *app) connect(ctx context.Context) (*session, error) {
-	if len(a.profiles) > 1 || len(a.config.Regions()) > 1 {
+func (cn *connector) connect(ctx context.Context) (*session, error) {
+	if len(cn.profiles) > 1 || len(cn.config.Regions()) > 1 {
 		return nil, usagef("one --region and one --profile at a time: several are for run, invoke, send and instances")
 	}
-	return a.connectAs(ctx, a.config, a.config.Region)
+	return cn.connectAs(ctx, cn.config, cn.config.Region)
 }
 
-func (a *app) connectAs(ctx context.Context, c *config.Config, region string) (*session, error) {
+func (cn *connector) connectAs(ctx context.Context, c *config.Config, region string) (*session, error) {
 	switch {
-	case a.labSize > 0:
-		return a.connectThrowawayLab(ctx, region)
+	case cn.lab.size > 0:
+		return cn.connectThrowawayLab(ctx, region)
 	case c.Lab():
-		return a.connectLab(ctx, region)
+		return cn.connectLab(ctx, region)
 	}
-	return a.connectCloud(ctx, c, region)
+	return cn.connectCloud(ctx, c, region)
 }
 
-func (a *app) connectCloud(ctx context.Context, c *config.Config, region string) (*session, error) {
-	if err := a.mayCall(c, region); err != nil {
+func (cn *connector) connectCloud(ctx context.Context, c *config.Config, region string) (*session, error) {
+	if err := cn.mayCall(c, region); err != nil {
 		return nil, err
 	}
 	if region == "" {
-		a.warnOfEmptyProfiles(c)
+		cn.warnOfEmptyProfiles(c)
 		return nil, usagef("no region: give --region, set ALIBABA_CLOUD_REGION_ID, or set one in the profile")
 	}
 	endpoint := assist.RegionEndpoint(region)
@@ -78,40 +89,29 @@ func (a *app) connectCloud(ctx context.Context, c *config.Config, region string)
 			return nil, &usageError{err}
 		}
 	}
-	defer a.connectEarly(ctx, endpoint)()
-	who, err := a.identify(ctx, c, endpoint)
+	defer cn.connectEarly(ctx, endpoint)()
+	who, err := cn.identify(ctx, c, endpoint)
 	if err != nil {
-		a.warnOfEmptyProfiles(c)
+		cn.warnOfEmptyProfiles(c)
 		return nil, err
 	}
 	keys, err := who.Keys(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s, err := a.open(region, endpoint, who, c.RatePerSecond)
+	s, err := cn.newSession(region, endpoint, who, c.RatePerSecond)
 	if err != nil {
 		return nil, err
 	}
 	s.identity = who
-	a.shareFlights(s, keys.AccessKeyId)
+	shareFlights(s, keys.AccessKeyId)
 	return s, nil
 }
 
-func (a *app) labConnectionPath() (string, error) {
-	dir, err := a.labDir()
-	return filepath.Join(dir, "connection.json"), err
-}
-
-// labDir is where a lab keeps its data if it is told nothing else.
-func (a *app) labDir() (string, error) {
-	dir, err := config.StateDir(config.Options{})
-	return filepath.Join(dir, "lab"), err
-}
-
-// open puts the client together: retry around pace around the bound of calls on their way around counting around the core library.
-func (a *app) open(region string, endpoint assist.Endpoint, signer assist.Signer, rate float64) (*session, error) {
-	a.warnOfProblems(nil)
-	timeouts, transport := a.timeouts(), a.transport()
+// newSession puts the client together: retry around pace around the bound of calls on their way around counting around the core library.
+func (cn *connector) newSession(region string, endpoint assist.Endpoint, signer assist.Signer, rate float64) (*session, error) {
+	cn.warnOfProblems(nil)
+	timeouts, transport := cn.timeouts(), cn.takeTransport()
 	core, err := assist.NewCore(assist.CoreOptions{
 		Endpoint: endpoint, Credentials: signer, Transport: transport, Timeouts: timeouts, UserAgent: "muster/" + version,
 	})
@@ -120,19 +120,19 @@ func (a *app) open(region string, endpoint assist.Endpoint, signer assist.Signer
 	}
 	calls := new(assist.Calls)
 	policy := assist.DefaultRetryPolicy()
-	policy.Patience, policy.Lasting, policy.LeaveDoubt = retryPatience, a.noteRetrying, true
-	policy.Waiting = a.waits.Note
-	policy.Elapsed = cmp.Or(a.elapsed, policy.Elapsed)
-	if a.config.Verbose {
+	policy.Patience, policy.Lasting, policy.LeaveDoubt = retryPatience, cn.noteRetrying, true
+	policy.Waiting = cn.waits.Note
+	policy.Elapsed = cmp.Or(cn.elapsed, policy.Elapsed)
+	if cn.config.Verbose {
 		policy.Notify = func(request assist.Request, err error, wait time.Duration) {
-			a.note("%s is tried again in %s: %s", request.Action(), wait.Round(time.Millisecond), a.explain(err))
+			cn.note("%s is tried again in %s: %s", request.Action(), wait.Round(time.Millisecond), cn.explain(err))
 		}
 	}
-	flying := &assist.Flights{Least: firstFlights, Most: a.config.MaxCalls()}
+	flying := &assist.Flights{Least: firstFlights, Most: cn.config.MaxCalls()}
 	flying.Ahead = func(n int) { transport.Prepare(context.Background(), endpoint, n) } // until the session closes the transport
 	caller := assist.WithRetry(assist.WithPace(flying.Bound(calls.Count(core)), assist.Pace{PerSecond: rate, Burst: paceBurst}), policy)
 	return &session{
-		client: assist.NewClient(caller), caller: caller, calls: calls, flying: flying, region: region, site: fleet.Site{RegionId: region},
+		client: assist.NewClient(caller), caller: caller, calls: calls, flying: flying, region: region, pageSize: cn.config.PageSize, site: fleet.Site{RegionId: region},
 		endpoint: endpoint, signer: signer, transport: transport,
 		close: func() error { transport.CloseIdleConnections(); return nil },
 	}, nil
@@ -140,27 +140,27 @@ func (a *app) open(region string, endpoint assist.Endpoint, signer assist.Signer
 
 // noteRetrying says once that a call is being retried. The polls of a run are left out, and what it sends where a terminal has its
 // display, which says so.
-func (a *app) noteRetrying(request assist.Request, err error) {
+func (cn *connector) noteRetrying(request assist.Request, err error) {
 	polls := []string{"DescribeInvocations", "DescribeInvocationResults", "DescribeSendFileResults"}
-	if a.config.Quiet || a.config.Verbose || a.reportsRuns && slices.Contains(polls, request.Action()) ||
-		!reads(request.Action()) && a.streams.ErrIsTerminal() {
+	if cn.config.Quiet || cn.config.Verbose || cn.reportsRuns && slices.Contains(polls, request.Action()) ||
+		!reads(request.Action()) && cn.streams.ErrIsTerminal() {
 		return
 	}
-	if !a.toldRetrying.Swap(true) {
-		a.note("still retrying: %s", term.Sanitize(strings.Join(strings.Fields(err.Error()), " ")))
+	if !cn.notedRetrying.Swap(true) {
+		cn.note("still retrying: %s", term.Sanitize(strings.Join(strings.Fields(err.Error()), " ")))
 	}
 }
 
 // use runs something with a session, and ends the session whatever comes.
-func (a *app) use(ctx context.Context, do func(*session) error) error {
-	s, err := a.connect(ctx)
+func (cn *connector) use(ctx context.Context, do func(*session) error) error {
+	s, err := cn.connect(ctx)
 	if err != nil {
 		return err
 	}
-	return a.useSession(ctx, s, do)
+	return cn.useSession(ctx, s, do)
 }
 
 // useSession runs something with a session that it then ends.
-func (a *app) useSession(ctx context.Context, s *session, do func(*session) error) (err error) {
-	return a.useSites(ctx, sites{s}, func(sites) error { return do(s) })
+func (cn *connector) useSession(ctx context.Context, s *session, do func(*session) error) (err error) {
+	return cn.useSites(ctx, sites{s}, func(sites) error { return do(s) })
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -19,21 +18,21 @@ import (
 type sites []*session
 
 // connectSites connects to every region of every profile that was asked for.
-func (a *app) connectSites(ctx context.Context, allRegions bool) (all sites, err error) {
+func (cn *connector) connectSites(ctx context.Context, allRegions bool) (all sites, err error) {
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, all.close())
 		}
 	}()
-	for _, c := range a.configs() {
-		if err := a.mayCall(c, append(c.Regions(), labRegion)[0]); err != nil {
+	for _, c := range cn.configs() {
+		if err := cn.mayCall(c, append(c.Regions(), labRegion)[0]); err != nil {
 			return all, err // before any other connection is made
 		}
 	}
-	for _, c := range a.configs() {
+	for _, c := range cn.configs() {
 		regions := c.Regions()
 		if allRegions {
-			if regions, err = a.listRegions(ctx, c); err != nil {
+			if regions, err = cn.listRegions(ctx, c); err != nil {
 				return all, err
 			}
 		}
@@ -41,11 +40,11 @@ func (a *app) connectSites(ctx context.Context, allRegions bool) (all sites, err
 			regions = []string{""}
 		}
 		for _, region := range regions {
-			s, err := a.connectAs(ctx, c, region)
+			s, err := cn.connectAs(ctx, c, region)
 			if err != nil {
 				return all, err
 			}
-			if len(a.profiles) > 1 {
+			if len(cn.profiles) > 1 {
 				s.site.Profile = c.Profile
 			}
 			all = append(all, s)
@@ -55,9 +54,9 @@ func (a *app) connectSites(ctx context.Context, allRegions bool) (all sites, err
 }
 
 // listRegions asks the service which regions there are.
-func (a *app) listRegions(ctx context.Context, c *config.Config) ([]string, error) {
+func (cn *connector) listRegions(ctx context.Context, c *config.Config) ([]string, error) {
 	first := append(c.Regions(), labRegion)[0]
-	s, err := a.connectAs(ctx, c, first)
+	s, err := cn.connectAs(ctx, c, first)
 	if err != nil {
 		return nil, err
 	}
@@ -74,15 +73,15 @@ func (a *app) listRegions(ctx context.Context, c *config.Config) ([]string, erro
 }
 
 // useSites runs something with connections that it then ends.
-func (a *app) useSites(ctx context.Context, all sites, do func(sites) error) (err error) {
+func (cn *connector) useSites(ctx context.Context, all sites, do func(sites) error) (err error) {
 	defer func() { err = errors.Join(err, all.close()) }()
-	if a.config.Verbose {
-		a.sayWho(ctx, all)
+	if cn.config.Verbose {
+		cn.noteIdentities(ctx, all)
 	}
 	err = do(all)
-	if a.config.Verbose {
+	if cn.config.Verbose {
 		for _, line := range callLines(all.calls()) {
-			a.note("%s", line)
+			cn.note("%s", line)
 		}
 	}
 	return err
@@ -148,11 +147,11 @@ func (s *session) flags() string {
 // several tells whether it matters which of them something is at.
 func (all sites) several() bool { return len(all) > 1 }
 
-// ofEachInstance lists something of several instances, some at a time, in the order of the ids: the API takes one instance a call.
-func ofEachInstance[T any](ctx context.Context, a *app, ids []string, list func(ctx context.Context, id string) ([]T, error)) ([]T, error) {
+// inParallel lists something of several instances, some at a time, in the order of the ids: the API takes one instance a call.
+func inParallel[T any](ctx context.Context, limit int, ids []string, list func(ctx context.Context, id string) ([]T, error)) ([]T, error) {
 	lists := make([][]T, len(ids))
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(a.config.MaxCalls())
+	group.SetLimit(limit)
 	for i, id := range ids {
 		group.Go(func() (err error) {
 			lists[i], err = list(ctx, id)
@@ -166,23 +165,23 @@ func ofEachInstance[T any](ctx context.Context, a *app, ids []string, list func(
 }
 
 // reconnect connects to a run's sites as the run did, and makes sure that it is as the same account.
-func (a *app) reconnect(ctx context.Context, h journal.Header) (all sites, err error) {
+func (cn *connector) reconnect(ctx context.Context, h journal.Header) (all sites, err error) {
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, all.close())
 		}
 	}()
-	if err := a.loadAs(h); err != nil {
+	if err := cn.loadAs(h); err != nil {
 		return nil, err
 	}
 	for _, site := range h.Sites {
-		c := a.config
-		for _, other := range a.others {
+		c := cn.config
+		for _, other := range cn.others {
 			if other.Profile == site.Profile {
 				c = other
 			}
 		}
-		s, err := a.connectAs(ctx, c, site.RegionId)
+		s, err := cn.connectAs(ctx, c, site.RegionId)
 		if err != nil {
 			return all, err
 		}
@@ -193,24 +192,4 @@ func (a *app) reconnect(ctx context.Context, h journal.Header) (all sites, err e
 		}
 	}
 	return all, nil
-}
-
-// loadAs resolves the settings with the run's regions, profiles and endpoint, which a flag may repeat and not change.
-func (a *app) loadAs(h journal.Header) error {
-	instead := map[string]string{"region": strings.Join(h.Regions(), ",")}
-	if len(h.Profiles) > 0 {
-		instead["profile"] = strings.Join(h.Profiles, ",")
-	}
-	if h.Endpoint != "" {
-		instead["endpoint"] = h.Endpoint
-	}
-	for name, value := range instead {
-		if flag := a.flags.Lookup(name); flag.Changed && flag.Value.String() != value {
-			return usagef("run %s has the %s %s, and cannot go on with %s", h.RunId, name, value, flag.Value)
-		}
-	}
-	if a.labSize > 0 {
-		return usagef("run %s did not go to this lab: leave --lab out", h.RunId)
-	}
-	return a.load(instead)
 }

@@ -22,8 +22,8 @@ type whoami struct {
 // whoamiPatience is how long STS is asked for the account.
 const whoamiPatience = 5 * time.Second
 
-func (a *app) whoami(ctx context.Context, s *session) whoami {
-	who := whoami{Profile: a.config.Profile, Provider: "the lab's own keys"}
+func (cn *connector) whoami(ctx context.Context, s *session) whoami {
+	who := whoami{Profile: cn.config.Profile, Provider: "the lab's own keys"}
 	if keys, err := s.signer.Keys(ctx); err == nil {
 		who.AccessKeyId = masked(keys.AccessKeyId)
 	}
@@ -34,7 +34,7 @@ func (a *app) whoami(ctx context.Context, s *session) whoami {
 }
 
 // askAccount asks STS which account and user the keys are of.
-func (a *app) askAccount(ctx context.Context, s *session, who *whoami) error {
+func (cn *connector) askAccount(ctx context.Context, s *session, who *whoami) error {
 	ctx, cancel := context.WithTimeout(ctx, whoamiPatience)
 	defer cancel()
 	endpoint := assist.STSEndpoint(s.region, false)
@@ -43,7 +43,7 @@ func (a *app) askAccount(ctx context.Context, s *session, who *whoami) error {
 	}
 	core, err := assist.NewCore(assist.CoreOptions{
 		Endpoint: endpoint, Credentials: s.signer, Transport: s.transport, UserAgent: "muster/" + version,
-		Timeouts: assist.Timeouts{Connect: a.config.ConnectTimeout, Read: a.config.ReadTimeout},
+		Timeouts: assist.Timeouts{Connect: cn.config.ConnectTimeout, Read: cn.config.ReadTimeout},
 	})
 	if err != nil {
 		return err
@@ -77,19 +77,19 @@ func masked(id string) string {
 	return id[:end] + "…" + id[len(id)-end:]
 }
 
-// sayWho says, once for each source of keys, as whom calls are made.
-func (a *app) sayWho(ctx context.Context, all sites) {
+// noteIdentities says, once for each source of keys, as whom calls are made.
+func (cn *connector) noteIdentities(ctx context.Context, all sites) {
 	said := map[string]string{}
 	for _, s := range all {
-		who := a.whoami(ctx, s)
+		who := cn.whoami(ctx, s)
 		if account, ok := said[who.Provider]; ok || s.lab {
 			s.accountID = account
 			continue
 		}
-		if err := a.askAccount(ctx, s, &who); err != nil {
-			a.note("the account is not known: %s", a.explain(err))
+		if err := cn.askAccount(ctx, s, &who); err != nil {
+			cn.note("the account is not known: %s", cn.explain(err))
 		}
 		s.accountID, said[who.Provider] = who.AccountId, who.AccountId
-		a.note("credentials: %s", who)
+		cn.note("credentials: %s", who)
 	}
 }

@@ -85,7 +85,7 @@ func (d *diagnosis) refused(name string, err error) {
 		d.add(name, checkFail, "see "+d.Checks[i].Name+" above", "")
 		return
 	}
-	d.add(name, checkFail, message, d.app.remedy(err))
+	d.add(name, checkFail, message, d.app.advice(err))
 }
 
 // examine makes all checks. What cannot be tried after a failure is told as skipped.
@@ -133,7 +133,7 @@ func (d *diagnosis) settings() {
 		if d.app.matters(c, c.Region, p) {
 			status = checkFail
 		}
-		d.add("settings", status, term.Sanitize(p.Err.Error()), d.app.problemRemedy(p))
+		d.add("settings", status, term.Sanitize(p.Err.Error()), d.app.problemAdvice(p))
 	}
 	if len(c.Warnings)+len(problems) == 0 {
 		files := "no settings file"

@@ -19,7 +19,7 @@ type agentCounts struct {
 // agentsAtMost is how many instances doctor looks at.
 const agentsAtMost = 1000
 
-func countAgents(ctx context.Context, a *app, s *session) (*agentCounts, error) {
+func countAgents(ctx context.Context, fd *finder, s *session) (*agentCounts, error) {
 	c := &agentCounts{byVersion: map[string]int{}}
 	request := assist.DescribeInstancesRequest{RegionId: s.region}
 	request.MaxResults = assist.MaxDescribedInstances
@@ -37,7 +37,7 @@ func countAgents(ctx context.Context, a *app, s *session) (*agentCounts, error) 
 		}
 		ids = append(ids, instance.InstanceId)
 	}
-	agents, err := a.resolver(sites{s}).AgentsOf(ctx, ids)
+	agents, err := fd.resolver(sites{s}).AgentsOf(ctx, ids)
 	if err != nil {
 		return nil, err
 	}

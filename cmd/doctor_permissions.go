@@ -130,7 +130,7 @@ func (d *diagnosis) agents(ctx context.Context, s *session) {
 	const name = "agents"
 	ctx, cancel := context.WithTimeout(ctx, checkPatience)
 	defer cancel()
-	fleet, err := countAgents(ctx, d.app, s)
+	fleet, err := countAgents(ctx, d.app.finder, s)
 	if err != nil {
 		d.refused(name, err)
 		return

@@ -1,11 +1,14 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
+	"net"
 	"strings"
 
 	"muster/pkg/assist"
 	"muster/pkg/assist/catalogue"
+	"muster/pkg/config"
 )
 
 // remedyFor returns what to do about a refused call: that of the code, put in terms of the call where the code's own is about another.
@@ -19,13 +22,13 @@ func remedyFor(refused *assist.Error, entry catalogue.Entry, language catalogue.
 	return entry.Short()
 }
 
-// namingFlag puts the flag of the command that runs into a remedy that names the flag of a parameter, which the code ends with.
-func (a *app) namingFlag(remedy, code string) string {
+// withFlagName puts the flag of the command that runs into a remedy that names the flag of a parameter, which the code ends with.
+func (p *printer) withFlagName(remedy, code string) string {
 	_, parameter, ok := strings.Cut(code, ".")
-	if !ok || a.flags == nil {
+	if !ok || p.flags == nil {
 		return remedy
 	}
-	f := a.flags.Lookup(hyphenated(parameter))
+	f := p.flags.Lookup(hyphenated(parameter))
 	if f == nil {
 		return remedy
 	}
@@ -74,4 +77,46 @@ func readRemedy(behind bool, language catalogue.Language) string {
 		return both[1]
 	}
 	return both[0]
+}
+
+func (p *printer) advice(err error) string {
+	var (
+		refused     *assist.Error
+		credentials *assist.CredentialsError
+		lost        *assist.TransportError
+		foreign     *assist.AnswerError
+		setting     *config.Error
+		dial        *net.OpError
+		dns         *net.DNSError
+	)
+	switch {
+	case badSelection(err):
+		return meantSelection(err)
+	case errors.As(err, &credentials) && credentials.Source != "":
+		return credentials.Remedy
+	case errors.As(err, &credentials):
+		return "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, choose a --profile, or try muster without an account by --lab=5"
+	case errors.As(err, &refused):
+		if region := p.suggestRegion(err); region != "" {
+			return region
+		}
+		if entry, ok := catalogue.Find(refused.Code, p.language()); ok {
+			return p.withFlagName(remedyFor(refused, entry, p.language()), entry.Code)
+		}
+		return ""
+	case errors.As(err, &foreign):
+		return "check --endpoint, and whether a proxy stands between: HTTPS_PROXY, HTTP_PROXY, NO_PROXY"
+	case errors.As(err, &dial) && dial.Op == "listen":
+		return "choose another --listen, with port 0 for any that is free"
+	case errors.As(err, &dns):
+		if region := p.suggestRegion(err); region != "" {
+			return region
+		}
+		return "check --region, --endpoint and the network"
+	case errors.As(err, &lost) && errors.As(err, &dial):
+		return "check --endpoint and the network"
+	case errors.As(err, &setting) && len(setting.Known) > 0:
+		return "known: " + strings.Join(setting.Known, ", ")
+	}
+	return ""
 }

@@ -6,12 +6,14 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"muster/pkg/term"
 )
 
 // asksForJSON reports whether a command line asks for JSON by its words, the environment or the settings files. The command
 // line may be wrong: an unknown command or flag, a value that cannot be used or too many arguments do not hide the answer.
-func (a *app) asksForJSON(root *cobra.Command, args []string) bool {
-	probe := newApp(a.streams, a.getenv)
+func asksForJSON(streams *term.Streams, getenv func(string) string, root *cobra.Command, args []string) bool {
+	probe := &printer{settings: &settings{getenv: getenv}, streams: streams}
 	probe.flags = readableFlags(root, args)
 	_ = probe.load(nil) // it loads the settings whatever is wrong with the flags
 	return probe.wantsJSON()

@@ -52,15 +52,6 @@ func unknownCode(code string) error {
 	return usagef("no such code: %q; the nearest: %s", code, strings.Join(near, ", "))
 }
 
-// language is the one that codes are explained in.
-func (a *app) language() catalogue.Language {
-	if a.config != nil && a.config.Lang != "" {
-		language, _ := catalogue.ParseLanguage(a.config.Lang)
-		return language
-	}
-	return catalogue.LanguageOf(a.getenv)
-}
-
 // codesDocument is a list of codes.
 type codesDocument struct {
 	Codes []catalogue.Entry

@@ -28,10 +28,10 @@ func (e *unknownCommandError) Error() string {
 	return message + "; muster commands list has those that there are"
 }
 
-// unknownCommand is the one error of a saved command that does not exist.
-func (a *app) unknownCommand(ctx context.Context, s *session, command string) error {
+// unknownSavedCommand is the one error of a saved command that does not exist.
+func unknownSavedCommand(ctx context.Context, s *session, command string) error {
 	var known []string
-	list, _ := listCommands(ctx, a, s, assist.DescribeCommandsRequest{}) // without it there is nothing to choose from
+	list, _ := listCommands(ctx, s, assist.DescribeCommandsRequest{}) // without it there is nothing to choose from
 	for i := range list {
 		if strings.HasPrefix(command, "c-") {
 			known = append(known, list[i].CommandId)
@@ -50,9 +50,9 @@ func oneCommand(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-func listCommands(ctx context.Context, a *app, s *session, r assist.DescribeCommandsRequest) ([]assist.Command, error) {
+func listCommands(ctx context.Context, s *session, r assist.DescribeCommandsRequest) ([]assist.Command, error) {
 	r.RegionId, r.ContentEncoding = s.region, assist.PlainText
-	r.MaxResults = int64(a.config.PageSize)
+	r.MaxResults = int64(s.pageSize)
 	var list []assist.Command
 	for command, err := range s.client.AllCommands(ctx, r) {
 		if err != nil {
@@ -64,9 +64,9 @@ func listCommands(ctx context.Context, a *app, s *session, r assist.DescribeComm
 }
 
 // findCommand finds a saved command of the account by its id, or by its name, which must be nobody else's.
-func findCommand(ctx context.Context, a *app, s *session, command string) (*assist.Command, error) {
+func findCommand(ctx context.Context, s *session, command string) (*assist.Command, error) {
 	request := assist.DescribeCommandsRequest{RegionId: s.region, ContentEncoding: assist.PlainText}
-	request.MaxResults = int64(a.config.PageSize)
+	request.MaxResults = int64(s.pageSize)
 	byID := strings.HasPrefix(command, "c-")
 	if byID {
 		request.CommandId = command
@@ -88,7 +88,7 @@ func findCommand(ctx context.Context, a *app, s *session, command string) (*assi
 	}
 	switch len(found) {
 	case 0:
-		return findPublicCommand(ctx, a, s, command)
+		return findPublicCommand(ctx, s, command)
 	case 1:
 		return &found[0], nil
 	}
@@ -100,9 +100,9 @@ func findCommand(ctx context.Context, a *app, s *session, command string) (*assi
 }
 
 // findPublicCommand finds a command that the service itself provides, by its name. Of several versions it is the latest.
-func findPublicCommand(ctx context.Context, a *app, s *session, name string) (*assist.Command, error) {
+func findPublicCommand(ctx context.Context, s *session, name string) (*assist.Command, error) {
 	latest := true
-	list, err := listCommands(ctx, a, s, assist.DescribeCommandsRequest{Name: name, Provider: "AlibabaCloud", Latest: &latest})
+	list, err := listCommands(ctx, s, assist.DescribeCommandsRequest{Name: name, Provider: "AlibabaCloud", Latest: &latest})
 	if err != nil {
 		return nil, err
 	}
@@ -111,21 +111,21 @@ func findPublicCommand(ctx context.Context, a *app, s *session, name string) (*a
 			return &list[i], nil
 		}
 	}
-	return nil, a.unknownCommand(ctx, s, name)
+	return nil, unknownSavedCommand(ctx, s, name)
 }
 
 // findCommands finds the saved command at every site, where its id is another each time, and judges the request with it.
-func (a *app) findCommands(ctx context.Context, all sites, command string, request *assist.InvokeCommandRequest) (*assist.Command, map[fleet.Site]string, error) {
+func findCommands(ctx context.Context, all sites, command string, limits assist.Limits, request *assist.InvokeCommandRequest) (*assist.Command, map[fleet.Site]string, error) {
 	var first *assist.Command
 	ids := map[fleet.Site]string{}
 	for _, s := range all {
-		saved, err := findCommand(ctx, a, s, command)
+		saved, err := findCommand(ctx, s, command)
 		if err != nil {
 			return nil, nil, err
 		}
 		trial := *request
 		trial.RegionId, trial.CommandId = s.region, saved.CommandId
-		if err := validateInvoke(&trial, saved, a.limits()); err != nil {
+		if err := validateInvoke(&trial, saved, limits); err != nil {
 			return nil, nil, err
 		}
 		if first == nil {
@@ -141,8 +141,8 @@ func (a *app) findCommands(ctx context.Context, all sites, command string, reque
 
 // refuseSameName returns an error where another saved command has a name already: neither could be invoked by it then. Credentials that
 // may not list commands are no reason to refuse.
-func refuseSameName(ctx context.Context, a *app, s *session, name, except string) error {
-	list, err := listCommands(ctx, a, s, assist.DescribeCommandsRequest{Name: name})
+func refuseSameName(ctx context.Context, s *session, name, except string) error {
+	list, err := listCommands(ctx, s, assist.DescribeCommandsRequest{Name: name})
 	if refused, ok := errors.AsType[*assist.Error](err); ok && refused.Denied() {
 		return nil
 	}

@@ -11,6 +11,14 @@ import (
 	"muster/pkg/sleep"
 )
 
+// lookup finds invocations by their ids, or as those of a run.
+type lookup struct {
+	*printer
+	*connector
+	*finder
+	runs *runStore
+}
+
 const (
 	// lateListing is how long the service may take to list what was just submitted, and listingPause is between two looks.
 	lateListing  = 10 * time.Second
@@ -23,15 +31,15 @@ const (
 
 // findInvocation returns an invocation, or a *fleet.UnknownInvocationError. The service may list a new one late: it is asked
 // twice, and for longer if a run here has submitted the invocation.
-func (a *app) findInvocation(ctx context.Context, s *session, invokeID string) (*assist.Invocation, error) {
+func (lk *lookup) findInvocation(ctx context.Context, s *session, invokeID string) (*assist.Invocation, error) {
 	began := time.Now()
 	for look := 1; ; look++ {
 		found, err := lookUpInvocation(ctx, s, invokeID)
 		if found != nil || err != nil {
 			return found, err
 		}
-		if look > 1 && (time.Since(began) > lateListing || !a.submittedHere(s.site)(invokeID)) {
-			return nil, a.unknownInvocation(ctx, s, invokeID)
+		if look > 1 && (time.Since(began) > lateListing || !lk.runs.submittedHere(s.site)(invokeID)) {
+			return nil, lk.unknownInvocation(ctx, s, invokeID)
 		}
 		if err := sleep.For(ctx, listingPause); err != nil {
 			return nil, err
@@ -53,16 +61,16 @@ func lookUpInvocation(ctx context.Context, s *session, invokeID string) (*assist
 }
 
 // unknownInvocation is the one error of an invocation that does not exist.
-func (a *app) unknownInvocation(ctx context.Context, s *session, invokeID string) error {
+func (lk *lookup) unknownInvocation(ctx context.Context, s *session, invokeID string) error {
 	unknown := &fleet.UnknownInvocationError{InvokeId: invokeID, RegionId: s.region}
-	a.completeUnknown(ctx, s, unknown)
+	lk.addNearIDs(ctx, s, unknown)
 	return unknown
 }
 
-// completeUnknown adds where the invocation is by the journals here, or which others may have been meant: of the latest runs, and of
+// addNearIDs adds where the invocation is by the journals here, or which others may have been meant: of the latest runs, and of
 // the latest invocations of the service.
-func (a *app) completeUnknown(ctx context.Context, s *session, unknown *fleet.UnknownInvocationError) {
-	dir, err := a.runsDir()
+func (lk *lookup) addNearIDs(ctx context.Context, s *session, unknown *fleet.UnknownInvocationError) {
+	dir, err := runsDir()
 	if err == nil {
 		runID, at, ok := dir.SubmittedBy(unknown.InvokeId)
 		switch {
@@ -76,7 +84,7 @@ func (a *app) completeUnknown(ctx context.Context, s *session, unknown *fleet.Un
 	}
 	var known []string
 	request := &assist.DescribeInvocationsRequest{RegionId: s.region}
-	request.MaxResults = int64(a.config.PageSize)
+	request.MaxResults = int64(lk.config.PageSize)
 	if page, err := s.client.DescribeInvocations(ctx, request); err == nil { // without it there are fewer ids to choose from
 		for _, invocation := range page.Invocations.Invocation {
 			known = append(known, invocation.InvokeId)
@@ -89,8 +97,8 @@ func (a *app) completeUnknown(ctx context.Context, s *session, unknown *fleet.Un
 }
 
 // instancesOf returns the ids of the instances that an invocation went to.
-func (a *app) instancesOf(ctx context.Context, s *session, invokeID string) ([]string, error) {
-	invocation, err := a.findInvocation(ctx, s, invokeID)
+func (lk *lookup) instancesOf(ctx context.Context, s *session, invokeID string) ([]string, error) {
+	invocation, err := lk.findInvocation(ctx, s, invokeID)
 	if err != nil {
 		return nil, err
 	}

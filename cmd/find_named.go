@@ -56,38 +56,38 @@ func invocationNames(_ *cobra.Command, args []string) error {
 func isInvocation(word string) bool { return strings.HasPrefix(word, "t-") }
 
 // useNamed connects to where the invocations are that were named, and does something with them.
-func (a *app) useNamed(ctx context.Context, args []string, do func(*named) error) error {
+func (lk *lookup) useNamed(ctx context.Context, args []string, do func(*named) error) error {
 	if isInvocation(args[0]) {
-		return a.useInvocations(ctx, args, do)
+		return lk.useInvocations(ctx, args, do)
 	}
-	record, err := a.readWhole(args[0])
+	record, err := lk.runs.readHead(args[0])
 	if err != nil {
 		return err
 	}
-	return a.useRun(ctx, record, do)
+	return lk.useRun(ctx, record, do)
 }
 
 // useInvocations is useNamed for invocations that were named by their ids.
-func (a *app) useInvocations(ctx context.Context, ids []string, do func(*named) error) error {
-	return a.use(ctx, func(s *session) error {
+func (lk *lookup) useInvocations(ctx context.Context, ids []string, do func(*named) error) error {
+	return lk.use(ctx, func(s *session) error {
 		err := do(&named{at: []invocationsAt{{s, ids}}})
 		if unknown, ok := errors.AsType[*fleet.UnknownInvocationError](err); ok && unknown.Reason == "" && len(unknown.Near) == 0 {
-			a.completeUnknown(ctx, s, unknown)
+			lk.addNearIDs(ctx, s, unknown)
 		}
 		return err
 	})
 }
 
 // useRun is useNamed for a run.
-func (a *app) useRun(ctx context.Context, record *journal.Record, do func(*named) error) error {
+func (lk *lookup) useRun(ctx context.Context, record *journal.Record, do func(*named) error) error {
 	if err := hasInvocations(record); err != nil {
 		return err
 	}
-	all, err := a.reconnect(ctx, record.Header)
+	all, err := lk.reconnect(ctx, record.Header)
 	if err != nil {
 		return err
 	}
-	return a.useSites(ctx, all, func(all sites) error {
+	return lk.useSites(ctx, all, func(all sites) error {
 		n := &named{run: record}
 		for _, s := range all {
 			here := invocationsAt{session: s}
@@ -130,13 +130,13 @@ func (n *named) placesOf(found *target.Found) map[place]bool {
 
 // chosen returns the instances that a selector chooses from those of the invocations: for each site, those of each of its
 // invocations.
-func (n *named) chosen(ctx context.Context, a *app, selector target.Selector, allowUnmatched bool) ([][][]string, error) {
+func (n *named) chosen(ctx context.Context, lk *lookup, selector target.Selector, allowUnmatched bool) ([][][]string, error) {
 	lists := make([][][]string, len(n.at))
 	given, seen := []target.Instance{}, map[place]bool{}
 	for i, here := range n.at {
 		var err error
-		lists[i], err = ofEachInstance(ctx, a, here.ids, func(ctx context.Context, invokeID string) ([][]string, error) {
-			ids, err := a.instancesOf(ctx, here.session, invokeID)
+		lists[i], err = inParallel(ctx, lk.config.MaxCalls(), here.ids, func(ctx context.Context, invokeID string) ([][]string, error) {
+			ids, err := lk.instancesOf(ctx, here.session, invokeID)
 			return [][]string{ids}, err
 		})
 		if err != nil {
@@ -149,11 +149,11 @@ func (n *named) chosen(ctx context.Context, a *app, selector target.Selector, al
 			}
 		}
 	}
-	found, err := a.resolver(n.sites()).Among(ctx, selector, given)
+	found, err := lk.resolver(n.sites()).Among(ctx, selector, given)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.settleUnmatched(found, allowUnmatched); err != nil {
+	if err := lk.checkUnmatched(found, allowUnmatched); err != nil {
 		return nil, err
 	}
 	chosen := n.placesOf(found)

@@ -69,10 +69,10 @@ type commandValues struct {
 	tags, resourceTags []assist.Tag
 }
 
-func (f *commandFlags) values(ctx context.Context, a *app, selection *selection) (*commandValues, error) {
+func (f *commandFlags) values(ctx context.Context, rd *reader, selection *selection) (*commandValues, error) {
 	v := new(commandValues)
 	var err error
-	if v.parameters, err = f.parameters(ctx, a); err != nil {
+	if v.parameters, err = f.parameters(ctx, rd); err != nil {
 		return nil, err
 	}
 	if v.tags, err = taskTags(f.taskTags); err != nil {
@@ -103,14 +103,14 @@ func (f *commandFlags) timedParameter() *bool {
 }
 
 // rollout reads the flags of a roll-out, as far as they mean something for the command.
-func (f *commandFlags) rollout(a *app, flags *rolloutFlags) (rollout, error) {
+func (f *commandFlags) rollout(rn *runner, flags *rolloutFlags) (rollout, error) {
 	if err := flags.onlyWaits(f.settlesByItself()); err != nil {
 		return rollout{}, err
 	}
 	if f.preview && flags.files.follow {
 		return rollout{}, usagef("--follow is for scripts that run, and --preview sends nothing")
 	}
-	return flags.read(a)
+	return flags.read(rn)
 }
 
 // resourceTags are the selectors as the service takes them. Only tags with their values can be left to it.

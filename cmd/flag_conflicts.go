@@ -11,15 +11,15 @@ import (
 	"muster/pkg/lab"
 )
 
-// refuseContradictions refuses flags that were typed and would have no effect beside one another. A flag wins over the
+// refuseConflicts refuses flags that were typed and would have no effect beside one another. A flag wins over the
 // environment and the settings, so those contradict nothing.
-func (a *app) refuseContradictions(cmd *cobra.Command) error {
+func refuseConflicts(st *settings, cmd *cobra.Command) error {
 	typed := func(name string) bool {
-		f := a.flags.Lookup(name)
-		return f != nil && f.Changed && !a.fromSettings[name]
+		f := st.flags.Lookup(name)
+		return f != nil && f.Changed && !st.fromSettings[name]
 	}
-	value := func(name string) string { return a.flags.Lookup(name).Value.String() }
-	labProfile := slices.ContainsFunc(a.configs(), (*config.Config).Lab)
+	value := func(name string) string { return st.flags.Lookup(name).Value.String() }
+	labProfile := slices.ContainsFunc(st.configs(), (*config.Config).Lab)
 	switch {
 	case typed("lab") && typed("profile") && labProfile:
 		return usagef("--lab and --profile %s are two labs: leave out --lab for the one that muster lab serves, or --profile for one that ends with the command", value("profile"))
@@ -30,7 +30,7 @@ func (a *app) refuseContradictions(cmd *cobra.Command) error {
 	case typed("endpoint") && strings.HasPrefix(pathOf(cmd)+" ", "lab "):
 		return usagef("%s is about the lab on this machine, whose endpoint is its own: leave --endpoint out", cmd.CommandPath())
 	case typed("endpoint") && labProfile:
-		return usagef("the lab has an endpoint of its own: leave out --endpoint, or the profile lab (%s)", a.config.Origin("profile"))
+		return usagef("the lab has an endpoint of its own: leave out --endpoint, or the profile lab (%s)", st.config.Origin("profile"))
 	case typed("cached") && value("cached") == "true" && typed("no-check") && value("no-check") == "true":
 		return usagef("--no-check looks up no instances, and --cached is about how: leave one of them out")
 	case typed("cached") && value("cached") == "true" && typed("lab"):
@@ -44,13 +44,13 @@ func (a *app) refuseContradictions(cmd *cobra.Command) error {
 			}
 		}
 	case typed("endpoint"):
-		return a.refuseEndpointOfOneRegion(value("endpoint"))
+		return refuseEndpointOfOneRegion(st, value("endpoint"))
 	}
 	return nil
 }
 
 // refuseEndpointOfOneRegion refuses a region's own endpoint where several regions were asked for.
-func (a *app) refuseEndpointOfOneRegion(text string) error {
+func refuseEndpointOfOneRegion(st *settings, text string) error {
 	endpoint, err := assist.ParseEndpoint(text)
 	if err != nil {
 		return &usageError{err}
@@ -59,7 +59,7 @@ func (a *app) refuseEndpointOfOneRegion(text string) error {
 		host, _, _ := strings.Cut(endpoint.Host, ":")
 		return strings.Contains(host, region) && slices.Contains([]string{assist.RegionEndpoint(region).Host, "ecs." + region + ".aliyuncs.com", "ecs-vpc." + region + ".aliyuncs.com"}, host)
 	}
-	asked := a.regions()
+	asked := st.regions()
 	owner := slices.IndexFunc(lab.Regions(), isOwn)
 	other := slices.IndexFunc(asked, func(region string) bool { return !isOwn(region) })
 	if len(asked) < 2 || owner < 0 || other < 0 {

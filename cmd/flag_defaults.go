@@ -12,7 +12,7 @@ import (
 )
 
 // applyDefaults sets the flags of a command that nobody gave to what the environment or the settings files say.
-func (a *app) applyDefaults(cmd *cobra.Command) error {
+func applyDefaults(p *printer, cmd *cobra.Command) error {
 	path := pathOf(cmd)
 	selected := slices.ContainsFunc(baseFlags(), func(name string) bool {
 		f := cmd.Flags().Lookup(name)
@@ -24,14 +24,14 @@ func (a *app) applyDefaults(cmd *cobra.Command) error {
 		}
 		return !cmd.Flags().Changed(name) && (!selected || !slices.Contains(baseFlags(), name))
 	}
-	a.fromSettings = map[string]bool{}
+	p.fromSettings = map[string]bool{}
 	var err error
 	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
 		variable := flagVariable(path, f.Name)
-		if text := a.getenv(variable); err == nil && text != "" && wanted(f.Name) {
-			a.fromSettings[f.Name] = true
+		if text := p.getenv(variable); err == nil && text != "" && wanted(f.Name) {
+			p.fromSettings[f.Name] = true
 			if refused := cmd.Flags().Set(f.Name, text); refused != nil {
-				err = a.refuseDefault(config.Problem{Key: f.Name}, text, "env "+variable, refused)
+				err = refuseDefault(p.settings, config.Problem{Key: f.Name}, text, "env "+variable, refused)
 			}
 		}
 	})
@@ -39,10 +39,10 @@ func (a *app) applyDefaults(cmd *cobra.Command) error {
 		return err
 	}
 	var told []string
-	for _, given := range a.config.Defaults {
+	for _, given := range p.config.Defaults {
 		if problem := unusable(cmd.Root(), given); problem != "" {
-			if !a.config.Quiet {
-				a.note("warning: %s: %s", strings.TrimPrefix(given.Place, "file "), problem)
+			if !p.config.Quiet {
+				p.note("warning: %s: %s", strings.TrimPrefix(given.Place, "file "), problem)
 			}
 			continue
 		}
@@ -50,14 +50,14 @@ func (a *app) applyDefaults(cmd *cobra.Command) error {
 			continue
 		}
 		if given.Project && given.Flag == "gate" {
-			a.note("warning: %s: a project's file may not choose a command for this machine: gate is ignored", strings.TrimPrefix(given.Place, "file "))
+			p.note("warning: %s: a project's file may not choose a command for this machine: gate is ignored", strings.TrimPrefix(given.Place, "file "))
 			continue
 		}
-		a.fromSettings[given.Flag] = true
+		p.fromSettings[given.Flag] = true
 		for _, text := range given.Values {
 			if err := cmd.Flags().Set(given.Flag, text); err != nil {
 				problem := config.Problem{Key: "defaults." + path + "." + given.Flag, Path: given.Path, Line: given.Line}
-				if err := a.refuseDefault(problem, text, given.Place, err); err != nil {
+				if err := refuseDefault(p.settings, problem, text, given.Place, err); err != nil {
 					return err
 				}
 				continue
@@ -67,18 +67,18 @@ func (a *app) applyDefaults(cmd *cobra.Command) error {
 			}
 		}
 	}
-	a.tellProject(cmd, told)
+	noteProject(p, cmd, told)
 	return nil
 }
 
 // refuseDefault returns the error of a flag's default that cannot be used, unless the command reports such problems itself.
-func (a *app) refuseDefault(p config.Problem, text, place string, refused error) error {
+func refuseDefault(st *settings, p config.Problem, text, place string, refused error) error {
 	p.Kind = config.BadSetting
 	p.Err = &config.Error{Key: p.Key, Value: text, Origin: place, Reason: plainReason(refused).Error()}
-	if a.examines == "" {
+	if st.examines == "" {
 		return p.Err
 	}
-	a.config.Problems = append(a.config.Problems, p)
+	st.config.Problems = append(st.config.Problems, p)
 	return nil
 }
 
@@ -88,30 +88,25 @@ func baseFlags() []string {
 	return []string{"instance", "instances-file", "tag", "all", "all-regions"}
 }
 
-// tellProject says before anything is sent what a project's file has to do with it, for the file may have come with what
+// noteProject says before anything is sent what a project's file has to do with it, for the file may have come with what
 // somebody else wrote. That file cannot quieten it.
-func (a *app) tellProject(cmd *cobra.Command, told []string) {
-	if cmd.Annotations[reportsRuns] == "" || len(a.config.Files) == 0 {
+func noteProject(p *printer, cmd *cobra.Command, told []string) {
+	if cmd.Annotations[reportsRuns] == "" || len(p.config.Files) == 0 {
 		return
 	}
-	file := "file " + a.config.Files[0]
+	file := "file " + p.config.Files[0]
 	by := func(key string) bool {
-		origin := a.config.Origin(key)
-		return a.config.Project && (origin == file || strings.HasPrefix(origin, file+" ("))
+		origin := p.config.Origin(key)
+		return p.config.Project && (origin == file || strings.HasPrefix(origin, file+" ("))
 	}
-	for _, s := range a.config.Settings() {
+	for _, s := range p.config.Settings() {
 		if slices.Contains([]string{"profile", "region"}, s.Key) && by(s.Key) {
 			told = append(told, fmt.Sprintf("--%s=%s", s.Key, s.Value))
 		}
 	}
-	if len(told) > 0 && !a.typedQuiet() {
-		a.note("by %s: %s", a.config.Files[0], strings.Join(told, " "))
+	if len(told) > 0 && !p.typedQuiet() {
+		p.note("by %s: %s", p.config.Files[0], strings.Join(told, " "))
 	}
-}
-
-// typedQuiet reports whether -q was typed. Nothing else hides what a project's file has to do with a run.
-func (a *app) typedQuiet() bool {
-	return a.config.Quiet && strings.HasPrefix(a.config.Origin("quiet"), "flag ")
 }
 
 // unusable says why a default means nothing; it is empty where it does.

@@ -13,42 +13,49 @@ import (
 // leastDocument is the smallest size that --max-bytes takes: a document says what it leaves out, and needs room for that.
 const leastDocument = 4 << 10
 
-// addDocumentFlags adds what shapes documents of some formats, to a command and those below it.
-func addDocumentFlags(cmd *cobra.Command, a *app) {
-	groupOutput.add(cmd.PersistentFlags(), func(flags *pflag.FlagSet) {
-		flags.StringVar(&a.maxBytes, "max-bytes", "", "`SIZE`: keep -o markdown and -o junit below this size, such as 512KB (default: 1MiB, the limit of GitHub's summaries, and 30MB, that of GitLab's reports)")
-	})
-	addJUnitSuite(cmd, a)
+// documentFlags shape the documents of some formats.
+type documentFlags struct {
+	maxBytes string // of --max-bytes
+	bytes    int    // what it says; 0 without it
+	suite    string // of --junit-suite
 }
 
-// addJUnitSuite adds --junit-suite to each command that reports runs.
-func addJUnitSuite(cmd *cobra.Command, a *app) {
+// add adds what shapes documents of some formats, to a command and those below it.
+func (f *documentFlags) add(cmd *cobra.Command) {
+	groupOutput.add(cmd.PersistentFlags(), func(flags *pflag.FlagSet) {
+		flags.StringVar(&f.maxBytes, "max-bytes", "", "`SIZE`: keep -o markdown and -o junit below this size, such as 512KB (default: 1MiB, the limit of GitHub's summaries, and 30MB, that of GitLab's reports)")
+	})
+	f.addSuite(cmd)
+}
+
+// addSuite adds --junit-suite to each command that reports runs.
+func (f *documentFlags) addSuite(cmd *cobra.Command) {
 	if _, ok := cmd.Annotations[reportsRuns]; ok {
 		groupOutput.add(cmd.Flags(), func(flags *pflag.FlagSet) {
-			flags.StringVar(&a.suite, "junit-suite", "", "`NAME`: give the test suite this name in -o junit (default: what the run does, which is the same in each build)")
+			flags.StringVar(&f.suite, "junit-suite", "", "`NAME`: give the test suite this name in -o junit (default: what the run does, which is the same in each build)")
 		})
 	}
 	for _, sub := range cmd.Commands() {
-		addJUnitSuite(sub, a)
+		f.addSuite(sub)
 	}
 }
 
-// readDocumentFlags reads --max-bytes and --junit-suite, which are for some formats alone.
-func (a *app) readDocumentFlags() error {
-	format := render.Format(a.config.Output)
-	if a.suite != "" && format != render.JUnit {
+// read reads --max-bytes and --junit-suite, which are for some formats alone.
+func (f *documentFlags) read(st *settings) error {
+	format := render.Format(st.config.Output)
+	if f.suite != "" && format != render.JUnit {
 		return usagef("--junit-suite is for -o junit, not for -o %s", format)
 	}
-	if !a.flags.Changed("max-bytes") {
+	if !st.flags.Changed("max-bytes") {
 		return nil
 	}
 	if format != render.JUnit && format != render.Markdown {
 		return usagef("--max-bytes is for -o markdown and -o junit, not for -o %s", format)
 	}
-	size, err := humanize.ParseBytes(a.maxBytes)
+	size, err := humanize.ParseBytes(f.maxBytes)
 	if err != nil || size < leastDocument || size > math.MaxInt32 {
-		return usagef("--max-bytes %q: want a size from 4KiB to 2GB, such as 512KB", a.maxBytes)
+		return usagef("--max-bytes %q: want a size from 4KiB to 2GB, such as 512KB", f.maxBytes)
 	}
-	a.documentBytes = int(size)
+	f.bytes = int(size)
 	return nil
 }

@@ -51,7 +51,7 @@ func (f *outputFlags) addFollow(flags *pflag.FlagSet) {
 }
 
 // prepare reads the flags, and finds out whether the directory can be written to, before anything is sent.
-func (f *outputFlags) prepare(a *app) error {
+func (f *outputFlags) prepare(p *printer, runs *runStore) error {
 	f.group = cmp.Or(f.group, string(render.GroupExact)) // where there is no flag
 	if !slices.Contains(render.GroupBys(), f.group) {
 		return usagef("--group %q: want %s", f.group, joinOr(render.GroupBys()))
@@ -59,9 +59,9 @@ func (f *outputFlags) prepare(a *app) error {
 	if f.diff && f.diffRun != "" {
 		return usagef("give --diff or --diff-run, not both")
 	}
-	a.grouping = render.Grouping{By: render.GroupBy(f.group), Diff: f.diff, Raw: f.raw}
+	p.grouping = render.Grouping{By: render.GroupBy(f.group), Diff: f.diff, Raw: f.raw}
 	if f.diffRun != "" {
-		_, id, err := a.findRun(f.diffRun)
+		_, id, err := runs.find(f.diffRun)
 		if err != nil {
 			return fmt.Errorf("--diff-run: %w", err)
 		}

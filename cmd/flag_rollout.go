@@ -79,12 +79,12 @@ type rollout struct {
 	files       outputFlags
 }
 
-func (f *rolloutFlags) read(a *app) (rollout, error) {
+func (f *rolloutFlags) read(rn *runner) (rollout, error) {
 	r := rollout{pause: f.pause, gate: strings.TrimSpace(f.gate), gateTimeout: f.gateTimeout, confirm: f.confirm && !f.yes, journal: !f.noJournal, detach: f.detach}
-	if err := f.refuseDetached(a); err != nil {
+	if err := f.refuseDetached(rn.settings); err != nil {
 		return r, err
 	}
-	if err := f.files.prepare(a); err != nil {
+	if err := f.files.prepare(rn.printer, rn.runs); err != nil {
 		return r, err
 	}
 	r.files = f.files
@@ -115,17 +115,17 @@ func (f *rolloutFlags) read(a *app) (rollout, error) {
 	default:
 		return r, usagef("--on-interrupt %q: want detach or stop", f.onInterrupt)
 	}
-	if err := f.refuseIdle(a, r); err != nil {
+	if err := f.refuseIdle(rn.settings, r); err != nil {
 		return r, err
 	}
-	if r.confirm && a.keyboard() == nil {
+	if r.confirm && rn.keyboard() == nil {
 		return r, usagef("--confirm asks before each wave, and %s: give --yes to go on without", nobodyToAsk)
 	}
 	return r, nil
 }
 
 // refuseIdle refuses what would have no effect: what holds between waves, where there are none.
-func (f *rolloutFlags) refuseIdle(a *app, r rollout) error {
+func (f *rolloutFlags) refuseIdle(st *settings, r rollout) error {
 	const inWaves = "send in waves, such as --waves 1,10%,50%"
 	switch {
 	case r.gate != "" && f.gateTimeout <= 0:
@@ -138,9 +138,9 @@ func (f *rolloutFlags) refuseIdle(a *app, r rollout) error {
 		return usagef("--confirm asks between waves: %s", inWaves)
 	case len(r.waves) == 0 && r.gate != "":
 		return usagef("--gate judges a wave before the next is sent: %s", inWaves)
-	case r.gate == "" && f.gateTimeout != 0 && f.gateTimeout != defaultGateTimeout && !a.fromSettings["gate-timeout"]:
+	case r.gate == "" && f.gateTimeout != 0 && f.gateTimeout != defaultGateTimeout && !st.fromSettings["gate-timeout"]:
 		return usagef("--gate-timeout is for a gate command: name one with --gate")
-	case r.maxFailures != nil && len(r.waves) == 0 && r.fanout == nil && !a.fromSettings["max-failures"]:
+	case r.maxFailures != nil && len(r.waves) == 0 && r.fanout == nil && !st.fromSettings["max-failures"]:
 		return usagef("--max-failures stops what has not been sent, and everything is sent at once: %s, or to some at a time, such as --fanout 10%%", inWaves)
 	}
 	return nil

@@ -27,12 +27,12 @@ func ownVariables() []string {
 }
 
 // variables returns muster's part of the environment, with the variables that are set and empty.
-func (a *app) variables() map[string]string {
+func (st *settings) variables() map[string]string {
 	found := map[string]string{}
-	if a.environ == nil {
+	if st.environ == nil {
 		return found
 	}
-	for _, entry := range a.environ() {
+	for _, entry := range st.environ() {
 		if name, value, ok := strings.Cut(entry, "="); ok && strings.HasPrefix(name, "MUSTER_") {
 			found[name] = value
 		}
@@ -47,8 +47,8 @@ func flagVariable(path, flag string) string {
 
 // checkVariables refuses a variable that would have chosen or limited what the command does and cannot: one for a flag that it does not
 // have, or an empty one. It warns of other variables that nothing reads.
-func (a *app) checkVariables(cmd *cobra.Command) error {
-	given := a.variables()
+func checkVariables(p *printer, cmd *cobra.Command) error {
+	given := p.variables()
 	if len(given) == 0 {
 		return nil
 	}
@@ -78,11 +78,11 @@ func (a *app) checkVariables(cmd *cobra.Command) error {
 		if owner != "" && owner == path {
 			return usagef("%s is no variable that muster reads%s", name, guess)
 		}
-		if !a.config.Quiet {
-			a.note("warning: %s is no variable that muster reads%s", name, guess)
+		if !p.config.Quiet {
+			p.note("warning: %s is no variable that muster reads%s", name, guess)
 		}
 	}
-	return a.refuseEmptyVariables(cmd, path, given)
+	return refuseEmptyVariables(p.settings, cmd, path, given)
 }
 
 // ownerOf returns the command, of those with the given paths, whose flag a variable is named after, and the flag. The command is empty
@@ -120,13 +120,13 @@ func guessVariable(path, flag string, flags []string) string {
 }
 
 // refuseEmptyVariables refuses an empty variable of a flag that chooses or bounds, unless the flag was typed.
-func (a *app) refuseEmptyVariables(cmd *cobra.Command, path string, given map[string]string) error {
+func refuseEmptyVariables(st *settings, cmd *cobra.Command, path string, given map[string]string) error {
 	bounding := slices.Concat(boundingFlags(), target.Flags(), []string{"managed", "on-ineligible", "preview", "confirm"})
 	var err error
 	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
 		variable := flagVariable(path, f.Name)
 		value, set := given[variable]
-		if err == nil && set && strings.TrimSpace(value) == "" && (!f.Changed || a.fromSettings[f.Name]) && slices.Contains(bounding, f.Name) {
+		if err == nil && set && strings.TrimSpace(value) == "" && (!f.Changed || st.fromSettings[f.Name]) && slices.Contains(bounding, f.Name) {
 			err = usagef("%s is empty: unset it, or give it a value", variable)
 		}
 	})

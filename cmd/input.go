@@ -2,18 +2,27 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
+
+	"muster/pkg/term"
 )
 
-// input opens a file, or stdin as -. Opening and reading end with the context, whose cause is the error then: a FIFO that nobody writes to
+// reader reads what a command is given: files, stdin, and answers at the keyboard.
+type reader struct {
+	*printer
+	keys *term.Keyboard // see keyboard
+}
+
+// openInput opens a file, or stdin as -. Opening and reading end with the context, whose cause is the error then: a FIFO that nobody writes to
 // and a stdin that stays open would block for ever.
-func (a *app) input(ctx context.Context, name string) (io.ReadCloser, error) {
+func (rd *reader) openInput(ctx context.Context, name string) (io.ReadCloser, error) {
 	if name == "-" {
-		if a.streams.InIsTerminal() {
-			a.note("reading from the terminal; end with Ctrl-D")
+		if rd.streams.InIsTerminal() {
+			rd.note("reading from the terminal; end with Ctrl-D")
 		}
-		return interruptible(ctx, io.NopCloser(a.streams.In)), nil
+		return interruptible(ctx, io.NopCloser(rd.streams.In)), nil
 	}
 	type outcome struct {
 		file *os.File
@@ -60,4 +69,25 @@ func openFile(name string) (*os.File, error) {
 		return nil, &usageError{err}
 	}
 	return file, nil
+}
+
+func (rd *reader) readAll(ctx context.Context, name string) ([]byte, error) {
+	input, err := rd.openInput(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = input.Close() }()
+	content, err := io.ReadAll(io.LimitReader(input, maxScript))
+	if err != nil {
+		return nil, &usageError{fmt.Errorf("read the script: %w", err)}
+	}
+	return content, nil
+}
+
+// keyboard is the one of this process, which all questions share; nil where nobody can be asked.
+func (rd *reader) keyboard() *term.Keyboard {
+	if rd.keys == nil {
+		rd.keys, _ = rd.streams.Keyboard()
+	}
+	return rd.keys
 }

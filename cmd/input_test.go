@@ -24,7 +24,7 @@ func TestInputEndsWithTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	stdin := silent{make(chan struct{}, 2)}
 	a := newApp(term.New(stdin, io.Discard, io.Discard, nil), func(string) string { return "" })
-	input, err := a.input(ctx, "-")
+	input, err := a.openInput(ctx, "-")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestInputIsWhole(t *testing.T) {
 	}
 	a := newApp(term.New(strings.NewReader(content), io.Discard, io.Discard, nil), func(string) string { return "" })
 	for _, name := range []string{path, "-"} {
-		input, err := a.input(t.Context(), name)
+		input, err := a.openInput(t.Context(), name)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -53,28 +53,28 @@ the names as one folded line, for --instance, clush and pdsh.`,
 }
 
 func runInstances(ctx context.Context, a *app, o *instancesOptions) error {
-	selector, err := o.selector(ctx, a, false)
+	selector, err := o.selector(ctx, a.finder, false)
 	if err != nil {
 		return err
 	}
-	if err := o.into(a, &selector); err != nil {
+	if err := o.into(a.finder, &selector); err != nil {
 		return err
 	}
 	all, err := a.connectSites(ctx, o.allRegions)
 	if err != nil {
 		return err
 	}
-	return a.useSites(ctx, all, func(all sites) error { return listInstances(ctx, a, all, selector, o) })
+	return a.useSites(ctx, all, func(all sites) error { return listInstances(ctx, a.finder, all, selector, o) })
 }
 
-func listInstances(ctx context.Context, a *app, all sites, selector target.Selector, o *instancesOptions) error {
-	resolver := a.resolver(all)
+func listInstances(ctx context.Context, fd *finder, all sites, selector target.Selector, o *instancesOptions) error {
+	resolver := fd.resolver(all)
 	resolver.Records, resolver.Agents = true, true
 	found, err := resolver.Resolve(ctx, selector)
 	if err != nil {
 		return err
 	}
-	a.tellCached()
+	fd.noteCached()
 	missing := found.Missing()
 	if o.allowUnmatched {
 		missing = nil
@@ -84,16 +84,16 @@ func listInstances(ctx context.Context, a *app, all sites, selector target.Selec
 		found.Unmatched = slices.DeleteFunc(found.Unmatched, func(u target.Unmatched) bool { return !u.Warn })
 	}
 	if missing == nil || len(found.Unmatched) > 0 {
-		a.noteUnmatched(found)
+		fd.noteUnmatched(found)
 	}
-	a.tellSeed(&selector)
-	list, sayMore := limited(a, found.Instances, o.limit, "instances")
+	fd.noteSeed(&selector)
+	list, sayMore := limited(fd.printer, found.Instances, o.limit, "instances")
 	defer sayMore()
 	records := make([]*target.Record, len(list))
 	for i := range list {
 		records[i] = list[i].Record
 	}
-	if err := a.print(render.NewInstances(records)); err != nil {
+	if err := fd.print(render.NewInstances(records)); err != nil {
 		return err
 	}
 	return missing

@@ -80,7 +80,7 @@ func runInvocations(ctx context.Context, a *app, o *invocationsOptions) error {
 	if err := request.Validate(); err != nil {
 		return err
 	}
-	selector, err := o.targets.selector(ctx, a, false)
+	selector, err := o.targets.selector(ctx, a.finder, false)
 	if err != nil {
 		return err
 	}
@@ -104,15 +104,15 @@ func runInvocations(ctx context.Context, a *app, o *invocationsOptions) error {
 		if err != nil {
 			return err
 		}
-		return o.printList(a, list)
+		return o.printList(a.printer, list)
 	})
 }
 
 // printList prints as many invocations as are wanted.
-func (o *invocationsOptions) printList(a *app, list []assist.Invocation) error {
-	printed, sayMore := limited(a, list, o.limit, "invocations")
+func (o *invocationsOptions) printList(p *printer, list []assist.Invocation) error {
+	printed, sayMore := limited(p, list, o.limit, "invocations")
 	defer sayMore()
-	return a.print(render.NewInvocations(printed))
+	return p.print(render.NewInvocations(printed))
 }
 
 // print prints the invocations of a request: a page, some, or all.
@@ -135,12 +135,12 @@ func (o *invocationsOptions) print(ctx context.Context, a *app, s *session, requ
 		}
 	}
 	if len(list) == 0 && request.InstanceId != "" {
-		if err := a.missing(ctx, sites{s}, selector, o.targets.allowUnmatched); err != nil {
+		if err := a.missingError(ctx, sites{s}, selector, o.targets.allowUnmatched); err != nil {
 			return err
 		}
 		a.note("no invocation here went to %s", request.InstanceId)
 	}
-	return o.printList(a, list)
+	return o.printList(a.printer, list)
 }
 
 // list returns invocations, newest first: as many as are wanted, and one more if there are more.
@@ -164,7 +164,7 @@ func (o *invocationsOptions) list(ctx context.Context, a *app, s *session, reque
 
 // ofEach returns the invocations that went to any of several instances, each once. The API takes one instance a call.
 func (o *invocationsOptions) ofEach(ctx context.Context, a *app, s *session, request assist.DescribeInvocationsRequest, ids []string) ([]assist.Invocation, error) {
-	all, err := ofEachInstance(ctx, a, ids, func(ctx context.Context, id string) ([]assist.Invocation, error) {
+	all, err := inParallel(ctx, a.config.MaxCalls(), ids, func(ctx context.Context, id string) ([]assist.Invocation, error) {
 		request := request
 		request.InstanceId = id
 		return o.list(ctx, a, s, request)
@@ -176,18 +176,4 @@ func (o *invocationsOptions) ofEach(ctx context.Context, a *app, s *session, req
 		return cmp.Or(strings.Compare(b.CreationTime, a.CreationTime), strings.Compare(a.InvokeId, b.InvokeId))
 	})
 	return slices.CompactFunc(all, func(a, b assist.Invocation) bool { return a.InvokeId == b.InvokeId }), nil
-}
-
-// instanceIDs returns the ids of the instances that are chosen from the fleet, for a command that only lists. Ids that are named are
-// not looked up: what is asked for may be older than the instance is gone.
-func (a *app) instanceIDs(ctx context.Context, s *session, selector target.Selector) ([]string, error) {
-	if ids, only := selector.IDs(); only {
-		return ids, nil
-	}
-	found, err := a.resolver(sites{s}).Resolve(ctx, selector)
-	if err != nil {
-		return nil, err
-	}
-	a.noteUnmatched(found)
-	return found.IDs(), nil
 }

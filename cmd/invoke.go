@@ -45,15 +45,15 @@ The report is that of muster run.`,
 }
 
 func runInvoke(cmd *cobra.Command, a *app, o *invokeOptions, command string) error {
-	selection, err := o.targets.selection(cmd.Context(), a, false)
+	selection, err := o.targets.selection(cmd.Context(), a.finder, false)
 	if err != nil {
 		return err
 	}
-	request, err := o.request(cmd.Context(), a, selection)
+	request, err := o.request(cmd.Context(), a.reader, selection)
 	if err != nil {
 		return err
 	}
-	rules, err := o.command.rollout(a, &o.rollout)
+	rules, err := o.command.rollout(a.runner, &o.rollout)
 	if err != nil {
 		return err
 	}
@@ -64,13 +64,13 @@ func runInvoke(cmd *cobra.Command, a *app, o *invokeOptions, command string) err
 		return err
 	}
 	return a.useSites(ctx, all, func(all sites) error {
-		saved, ids, err := a.findCommands(ctx, all, command, request)
+		saved, ids, err := findCommands(ctx, all, command, a.limits(), request)
 		if err != nil {
 			return err
 		}
 		request.CommandId = saved.CommandId
 		return a.start(ctx, all, &launch{
-			launcher: cmp.Or(request.Launcher, saved.Launcher), warnings: a.masked(lintSaved(saved, request)),
+			launcher: cmp.Or(request.Launcher, saved.Launcher), warnings: a.maskWarnings(lintSaved(saved, request)),
 			runID: newRunID(time.Now()), command: fleet.Command{Invoke: request, Saved: ids}, flags: &o.command, selection: selection,
 			rollout: rules, title: saved.Name, batchSize: a.config.InvokeBatch, commandType: saved.Type, content: saved.CommandContent,
 			enabled: saved.EnableParameter, parameters: request.Parameters, secrets: a.secrets, hidden: o.command.hidden(),
@@ -99,9 +99,9 @@ func lintSaved(saved *assist.Command, request *assist.InvokeCommandRequest) []fl
 }
 
 // request makes the API's request of the flags. Its region, its command and its targets follow.
-func (o *invokeOptions) request(ctx context.Context, a *app, selection *selection) (*assist.InvokeCommandRequest, error) {
+func (o *invokeOptions) request(ctx context.Context, rd *reader, selection *selection) (*assist.InvokeCommandRequest, error) {
 	c := &o.command
-	values, err := c.values(ctx, a, selection)
+	values, err := c.values(ctx, rd, selection)
 	if err != nil {
 		return nil, err
 	}

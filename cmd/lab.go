@@ -16,7 +16,7 @@ import (
 
 // labOptions are what `muster lab` was told.
 type labOptions struct {
-	instances   labFlag
+	instances   labSize
 	fleetFile   string
 	listen      string
 	allowRemote bool
@@ -70,7 +70,7 @@ Instances persist, too: --instances adds to them and removes none, and --fleet n
 }
 
 func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
-	if a.labSize > 0 {
+	if a.lab.size > 0 {
 		return usagef("--lab makes a lab that ends with a command: of this one, --instances says how many there are")
 	}
 	if o.ephemeral && o.data != "" {
@@ -79,19 +79,19 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 	if err := o.checkListen(); err != nil {
 		return err
 	}
-	path, err := a.labConnectionPath()
+	path, err := labConnectionPath()
 	if err != nil {
 		o.ephemeral, path = o.data == "", ""
-		a.warnHomeless(o, err)
+		warnNoHome(a.printer, o, err)
 	}
-	options, err := o.fleet(ctx, a)
+	options, err := o.fleet(ctx, a.reader)
 	if err != nil {
 		return err
 	}
-	machine, err := a.openLab(o, options)
+	machine, err := openLab(a.printer, o, options)
 	if errors.Is(err, lab.ErrKept) {
 		flag := "--fleet"
-		if a.simulation != nil {
+		if a.lab.simulation != nil {
 			flag = "--simulate"
 		}
 		return usagef("%s: %w; leave it out, or give another --data, or --ephemeral", flag, err)
@@ -114,41 +114,41 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 		defer func() { err = errors.Join(err, lab.RemoveConnection(context.WithoutCancel(ctx), path, connection)) }()
 	}
 	if o.allowRemote {
-		a.warnRemote(server.Endpoint())
+		warnRemote(a.printer, server.Endpoint())
 	}
-	if err := a.print(&labDocument{connection, machine.Size(), a.noProxy(connection.Endpoint), path != ""}); err != nil {
+	if err := a.print(&labDocument{connection, machine.Size(), noProxy(a.settings, connection.Endpoint), path != ""}); err != nil {
 		return err
 	}
 	select {
 	case <-ctx.Done():
 	case <-machine.Failed(): // closing it says why
 	}
-	a.noteFaults(machine)
+	noteFaults(a.printer, machine)
 	return nil
 }
 
-// warnHomeless warns of what a lab does without where there is no directory for files of the user's.
-func (a *app) warnHomeless(o *labOptions, err error) {
-	if a.config.Quiet {
+// warnNoHome warns of what a lab does without where there is no directory for files of the user's.
+func warnNoHome(p *printer, o *labOptions, err error) {
+	if p.config.Quiet {
 		return
 	}
 	without := "the profile lab does not find this lab, and the exports below reach it"
 	if o.ephemeral {
 		without = "this lab keeps nothing, " + without
 	}
-	a.note("warning: %s: %s", a.explain(err), without)
+	p.note("warning: %s: %s", p.explain(err), without)
 }
 
 // openLab makes the lab in its data directory, or one that keeps nothing.
-func (a *app) openLab(o *labOptions, options lab.Options) (_ *lab.Lab, err error) {
+func openLab(p *printer, o *labOptions, options lab.Options) (_ *lab.Lab, err error) {
 	lab.RemoveAbandoned()
-	options.FaultSeed, options.AllowRemote, options.Alone = a.seedOf(options.Faults), o.allowRemote, true
+	options.FaultSeed, options.AllowRemote, options.Alone = p.lab.seedOf(p, options.Faults), o.allowRemote, true
 	if o.ephemeral {
 		return lab.New(options)
 	}
 	options.Data = o.data
 	if o.data == "" {
-		if options.Data, err = a.labDir(); err != nil {
+		if options.Data, err = labDir(); err != nil {
 			return nil, err
 		}
 	}

@@ -30,7 +30,7 @@ The endpoint of a lab that other machines can reach is a URL: without a scheme, 
 			if err != nil {
 				return err
 			}
-			return a.print(&labEnvDocument{connection, a.noProxy(connection.Endpoint)})
+			return a.print(&labEnvDocument{connection, noProxy(a.settings, connection.Endpoint)})
 		},
 	}
 }

@@ -65,24 +65,24 @@ func faultLine(fault lab.FaultCount) string {
 }
 
 // noteFaults tells at a lab's end what went wrong on demand.
-func (a *app) noteFaults(machine *lab.Lab) {
-	if a.config.Quiet {
+func noteFaults(p *printer, machine *lab.Lab) {
+	if p.config.Quiet {
 		return
 	}
 	for _, fault := range machine.FaultList() {
-		a.note("%s", faultLine(fault))
+		p.note("%s", faultLine(fault))
 	}
 }
 
 // seedOf is what a lab's shares go by: --fault-seed, or a number that is told, so that it can be given the next time.
-func (a *app) seedOf(faults []lab.Fault) uint64 {
-	shared := slices.ContainsFunc(faults, func(f lab.Fault) bool { return f.Share > 0 })
-	if !shared || a.flags.Changed("fault-seed") {
-		return a.faultSeed
+func (f *labFlags) seedOf(p *printer, faults []lab.Fault) uint64 {
+	shared := slices.ContainsFunc(faults, func(fault lab.Fault) bool { return fault.Share > 0 })
+	if !shared || p.flags.Changed("fault-seed") {
+		return f.seed
 	}
 	seed := rand.Uint64N(1_000_000)
-	if !a.config.Quiet {
-		a.note("which calls the faults take is by chance: --fault-seed %d has it the same again", seed)
+	if !p.config.Quiet {
+		p.note("which calls the faults take is by chance: --fault-seed %d has it the same again", seed)
 	}
 	return seed
 }

@@ -11,9 +11,9 @@ import (
 
 // throwawayFleet is the fleet of a region of a throwaway lab. Ids are unique across regions, as the service's are: those of a
 // further region have its name in them.
-func (a *app) throwawayFleet(region string) []lab.Instance {
-	instances := a.labFleet(a.labSize)
-	if first := append(a.config.Regions(), labRegion)[0]; region != first {
+func (st *settings) throwawayFleet(region string) []lab.Instance {
+	instances := st.lab.instances(st.lab.size)
+	if first := append(st.config.Regions(), labRegion)[0]; region != first {
 		for i := range instances {
 			instances[i].InstanceId = strings.Replace(instances[i].InstanceId, "i-lab", "i-"+region+"-", 1)
 		}
@@ -21,39 +21,39 @@ func (a *app) throwawayFleet(region string) []lab.Instance {
 	return instances
 }
 
-// labFleet makes instances that are alike.
-func (a *app) labFleet(n int) []lab.Instance {
+// instances makes instances that are alike.
+func (f *labFlags) instances(n int) []lab.Instance {
 	instances := lab.Fleet(n)
-	if a.simulation != nil {
-		lab.Simulate(instances, a.simulation)
+	if f.simulation != nil {
+		lab.Simulate(instances, f.simulation)
 	}
 	return instances
 }
 
 // fleet gives what a lab is to be made of: so many instances, or what a file says.
-func (o *labOptions) fleet(ctx context.Context, a *app) (lab.Options, error) {
-	region, told := a.config.Region, strings.HasPrefix(a.config.Origin("region"), "flag ")
+func (o *labOptions) fleet(ctx context.Context, rd *reader) (lab.Options, error) {
+	region, told := rd.config.Region, strings.HasPrefix(rd.config.Origin("region"), "flag ")
 	if region != "" && !lab.KnownRegion(region) {
 		return lab.Options{}, usagef("region %q: the service has no such region%s", region, config.DidYouMean(region, lab.Regions()))
 	}
 	if o.fleetFile == "" {
 		kept := lab.LeaveKept
-		if a.flags.Changed("instances") {
+		if rd.flags.Changed("instances") {
 			kept = lab.AddToKept
 		}
-		options := lab.Options{RegionIfNew: region, Instances: a.labFleet(int(o.instances)), Kept: kept, Faults: a.faults}
+		options := lab.Options{RegionIfNew: region, Instances: rd.lab.instances(int(o.instances)), Kept: kept, Faults: rd.lab.faults}
 		if told {
 			options.Region = region
 		}
 		return options, nil
 	}
-	if a.simulation != nil {
-		return lab.Options{}, usagef("--simulate and --fleet exclude each other: in the file, a group says simulate: %s", a.simulationText)
+	if rd.lab.simulation != nil {
+		return lab.Options{}, usagef("--simulate and --fleet exclude each other: in the file, a group says simulate: %s", rd.lab.simulationText)
 	}
-	if a.flags.Changed("instances") {
+	if rd.flags.Changed("instances") {
 		return lab.Options{}, usagef("--instances and --fleet exclude each other: the file says how many instances there are")
 	}
-	file, err := a.input(ctx, o.fleetFile)
+	file, err := rd.openInput(ctx, o.fleetFile)
 	if err != nil {
 		return lab.Options{}, fmt.Errorf("--fleet: %w", err)
 	}
@@ -65,5 +65,5 @@ func (o *labOptions) fleet(ctx context.Context, a *app) (lab.Options, error) {
 	if region != read.Region && told {
 		return lab.Options{}, usagef("--region is %s, and %s is for %s", region, o.fleetFile, read.Region)
 	}
-	return lab.Options{Region: read.Region, Instances: read.Instances, Kept: lab.RefuseKept, Faults: append(read.Faults, a.faults...)}, nil
+	return lab.Options{Region: read.Region, Instances: read.Instances, Kept: lab.RefuseKept, Faults: append(read.Faults, rd.lab.faults...)}, nil
 }

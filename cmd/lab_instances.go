@@ -67,7 +67,7 @@ agents offline and online. Managed instances (mi-...) can only be taken offline 
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.useRunningLab(cmd.Context(), func(s *session) error {
-				return listLabInstances(cmd.Context(), a, s)
+				return listLabInstances(cmd.Context(), a.finder, s)
 			})
 		},
 	}
@@ -79,8 +79,8 @@ agents offline and online. Managed instances (mi-...) can only be taken offline 
 }
 
 // listLabInstances lists the lab's ECS instances, and after them its managed ones.
-func listLabInstances(ctx context.Context, a *app, s *session) error {
-	resolver := a.resolver(sites{s})
+func listLabInstances(ctx context.Context, fd *finder, s *session) error {
+	resolver := fd.resolver(sites{s})
 	resolver.Records, resolver.Agents = true, true
 	var records []*target.Record
 	for _, selector := range []target.Selector{{All: true}, {Managed: true}} {
@@ -92,7 +92,7 @@ func listLabInstances(ctx context.Context, a *app, s *session) error {
 			records = append(records, found.Instances[i].Record)
 		}
 	}
-	return a.print(render.NewInstances(records))
+	return fd.print(render.NewInstances(records))
 }
 
 func labVerbNames() []string {
@@ -143,7 +143,7 @@ func runLabVerb(ctx context.Context, a *app, verb labVerb, args []string) error 
 		for _, id := range ids {
 			request, response := verb.ask(s.region, id)
 			if err := s.caller.Call(ctx, request, response); err != nil {
-				return errors.Join(a.printDone(done), fmt.Errorf("%s %s: %w", verb.name, id, err))
+				return errors.Join(printDone(a.printer, done), fmt.Errorf("%s %s: %w", verb.name, id, err))
 			}
 			done.InstanceIds = append(done.InstanceIds, id)
 		}
@@ -152,11 +152,11 @@ func runLabVerb(ctx context.Context, a *app, verb labVerb, args []string) error 
 }
 
 // printDone tells of the instances before one that was refused, if there are any.
-func (a *app) printDone(done *labVerbDocument) error {
+func printDone(p *printer, done *labVerbDocument) error {
 	if len(done.InstanceIds) == 0 {
 		return nil
 	}
-	return a.print(done)
+	return p.print(done)
 }
 
 // labVerbDocument is what was done to which instances.

@@ -8,9 +8,9 @@ import (
 
 // noProxy is what NO_PROXY has to be for clients that reach a lab and would take a proxy: the value that it has, and the lab's
 // host. It is empty where the environment has no proxy. Not all clients leave loopback addresses out by themselves.
-func (a *app) noProxy(endpoint string) string {
+func noProxy(st *settings, endpoint string) string {
 	proxies := []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"}
-	if !slices.ContainsFunc(proxies, func(name string) bool { return a.getenv(name) != "" }) {
+	if !slices.ContainsFunc(proxies, func(name string) bool { return st.getenv(name) != "" }) {
 		return ""
 	}
 	host, _, err := net.SplitHostPort(endpoint)
@@ -18,7 +18,7 @@ func (a *app) noProxy(endpoint string) string {
 		host = endpoint
 	}
 	var hosts []string
-	for _, text := range []string{a.getenv("NO_PROXY"), a.getenv("no_proxy"), host} {
+	for _, text := range []string{st.getenv("NO_PROXY"), st.getenv("no_proxy"), host} {
 		for entry := range strings.SplitSeq(text, ",") {
 			if entry = strings.TrimSpace(entry); entry != "" && !slices.Contains(hosts, entry) {
 				hosts = append(hosts, entry)

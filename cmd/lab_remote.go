@@ -30,11 +30,11 @@ func isPort(text string) bool {
 }
 
 // warnRemote says, however quiet muster is to be, what it means that other machines reach a lab.
-func (a *app) warnRemote(endpoint string) {
+func warnRemote(p *printer, endpoint string) {
 	who := "this user"
 	if own, err := user.Current(); err == nil {
 		who = own.Username
 	}
-	a.note("warning: other machines reach this lab, on %s. Anybody who has its keys and can reach the port runs scripts on this machine as %s. "+
+	p.note("warning: other machines reach this lab, on %s. Anybody who has its keys and can reach the port runs scripts on this machine as %s. "+
 		"What is sent, outputs and files too, is plain HTTP for all on the way to read, unless a tunnel such as ssh -L carries it", endpoint, who)
 }

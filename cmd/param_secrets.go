@@ -19,7 +19,7 @@ func addSecretParams(flags *pflag.FlagSet, to *[]string) {
 }
 
 // secretParams reads the values of --secret-param, and has them masked from then on in all that muster says or keeps.
-func (a *app) secretParams(ctx context.Context, texts []string) (map[string]string, error) {
+func (rd *reader) secretParams(ctx context.Context, texts []string) (map[string]string, error) {
 	values := map[string]string{}
 	for _, text := range texts {
 		key, value, given := strings.Cut(text, "=")
@@ -29,21 +29,21 @@ func (a *app) secretParams(ctx context.Context, texts []string) (map[string]stri
 		if _, twice := values[key]; twice {
 			return nil, usagef("--secret-param %s is given twice", key)
 		}
-		value, err := a.secretValue(ctx, key, value, given)
+		value, err := rd.secretValue(ctx, key, value, given)
 		if err != nil {
 			return nil, err
 		}
 		values[key] = value
 	}
-	a.secrets = fleet.NewSecrets(slices.Collect(maps.Values(values))...)
+	rd.secrets = fleet.NewSecrets(slices.Collect(maps.Values(values))...)
 	return values, nil
 }
 
-func (a *app) secretValue(ctx context.Context, key, text string, given bool) (string, error) {
+func (rd *reader) secretValue(ctx context.Context, key, text string, given bool) (string, error) {
 	if given {
-		return a.paramValue(ctx, "--secret-param", key, text)
+		return rd.paramValue(ctx, "--secret-param", key, text)
 	}
-	keyboard := a.keyboard()
+	keyboard := rd.keyboard()
 	if keyboard == nil {
 		return "", usagef("--secret-param %s: its value is not given, and %s: give %s=env:NAME or %s=@FILE", key, nobodyToAsk, key, key)
 	}
@@ -67,4 +67,31 @@ func (f *commandFlags) hidden() []string {
 		names = append(names, name)
 	}
 	return names
+}
+
+// withSecrets gives a command from a journal its secret parameters again, which are asked for where they are not given.
+func (rd *reader) withSecrets(ctx context.Context, command fleet.Command, names, given []string) (fleet.Command, error) {
+	for _, text := range given {
+		if name, _, _ := strings.Cut(text, "="); !slices.Contains(names, name) {
+			return command, usagef("--secret-param %s: the run has no such secret parameter", name)
+		}
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(given, func(text string) bool { key, _, _ := strings.Cut(text, "="); return key == name }) {
+			given = append(given, name)
+		}
+	}
+	if len(given) == 0 {
+		return command, nil
+	}
+	secrets, err := rd.secretParams(ctx, given)
+	if err != nil {
+		return command, err
+	}
+	values := maps.Clone(command.Parameters())
+	if values == nil {
+		values = map[string]string{}
+	}
+	maps.Copy(values, secrets)
+	return command.WithParameters(values), nil
 }

@@ -15,10 +15,10 @@ import (
 )
 
 // parameters are the values of custom parameters: those of the files first, then those of the flags, which win.
-func (f *commandFlags) parameters(ctx context.Context, a *app) (assist.JSONMap, error) {
+func (f *commandFlags) parameters(ctx context.Context, rd *reader) (assist.JSONMap, error) {
 	values := assist.JSONMap{}
 	for _, name := range f.paramsFiles {
-		more, err := readParams(ctx, a, name)
+		more, err := readParams(ctx, rd, name)
 		if err != nil {
 			return nil, err
 		}
@@ -38,19 +38,19 @@ func (f *commandFlags) parameters(ctx context.Context, a *app) (assist.JSONMap, 
 		}
 		key, value, ok := strings.Cut(text, "=")
 		if !ok || key == "" {
-			return nil, usagef("--param %q: want KEY=VALUE%s", key, fanoutHint(a.flags, text))
+			return nil, usagef("--param %q: want KEY=VALUE%s", key, fanoutHint(rd.flags, text))
 		}
 		if given[strings.ToLower(key)] {
 			return nil, usagef("--param %s is given twice", key)
 		}
 		given[strings.ToLower(key)] = true
-		value, err := a.paramValue(ctx, "--param", key, value)
+		value, err := rd.paramValue(ctx, "--param", key, value)
 		if err != nil {
 			return nil, err
 		}
 		values[key] = value
 	}
-	secrets, err := a.secretParams(ctx, f.secretParams)
+	secrets, err := rd.secretParams(ctx, f.secretParams)
 	if err != nil {
 		return nil, err
 	}
@@ -67,19 +67,19 @@ func (f *commandFlags) parameters(ctx context.Context, a *app) (assist.JSONMap, 
 }
 
 // paramValue reads @file and env:NAME, so that a value need not stand on a command line; @@ is an @ that is meant.
-func (a *app) paramValue(ctx context.Context, flag, key, value string) (string, error) {
+func (rd *reader) paramValue(ctx context.Context, flag, key, value string) (string, error) {
 	switch {
 	case strings.HasPrefix(value, "@@"):
 		return value[1:], nil
 	case strings.HasPrefix(value, "@"):
-		content, err := a.readAll(ctx, value[1:])
+		content, err := rd.readAll(ctx, value[1:])
 		if err != nil {
 			return "", fmt.Errorf("%s %s: %w", flag, key, err)
 		}
 		return strings.TrimSuffix(strings.TrimSuffix(string(content), "\n"), "\r"), nil
 	case strings.HasPrefix(value, "env:"):
 		name := strings.TrimPrefix(value, "env:")
-		found := a.getenv(name)
+		found := rd.getenv(name)
 		if found == "" {
 			return "", usagef("%s %s: the environment variable %s is not set", flag, key, name)
 		}
@@ -89,8 +89,8 @@ func (a *app) paramValue(ctx context.Context, flag, key, value string) (string, 
 }
 
 // readParams reads names and values from JSON or YAML. Numbers and booleans are taken as they are written.
-func readParams(ctx context.Context, a *app, name string) (map[string]string, error) {
-	content, err := a.readAll(ctx, name)
+func readParams(ctx context.Context, rd *reader, name string) (map[string]string, error) {
+	content, err := rd.readAll(ctx, name)
 	if err != nil {
 		return nil, fmt.Errorf("--params-file: %w", err)
 	}

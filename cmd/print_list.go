@@ -18,13 +18,13 @@ func addLimit(flags *pflag.FlagSet, limit *int) {
 }
 
 // limited returns what is printed of a list, and says on stderr, once that has been printed, that there is more.
-func limited[T any](a *app, list []T, limit int, noun string) (printed []T, sayMore func()) {
+func limited[T any](p *printer, list []T, limit int, noun string) (printed []T, sayMore func()) {
 	if limit == 0 || len(list) <= limit {
 		return list, func() {}
 	}
 	return list[:limit], func() {
-		if !a.config.Quiet {
-			a.note("there are more %s; --limit 0 prints all", noun)
+		if !p.config.Quiet {
+			p.note("there are more %s; --limit 0 prints all", noun)
 		}
 	}
 }
@@ -36,20 +36,20 @@ func addPager(flags *pflag.FlagSet) {
 	})
 }
 
-// pages reports whether what the command prints goes to a pager.
-func (a *app) pages() bool {
-	flag := a.flags.Lookup("no-pager")
-	return flag != nil && flag.Value.String() != "true" && a.streams.Pages()
+// usesPager reports whether what the command prints goes to a pager.
+func (p *printer) usesPager() bool {
+	flag := p.flags.Lookup("no-pager")
+	return flag != nil && flag.Value.String() != "true" && p.streams.Pages()
 }
 
 // writePaged is write for stdout, by a pager if the document is longer than the terminal.
-func (a *app) writePaged(_ io.Writer, document render.Document) error {
+func (p *printer) writePaged(_ io.Writer, document render.Document) error {
 	var environ []string
-	if a.environ != nil {
-		environ = a.environ()
+	if p.environ != nil {
+		environ = p.environ()
 	}
-	pager := a.streams.Pager(term.PagerCommand(environ), environ)
-	signals, done := a.interrupts.attend()
+	pager := p.streams.Pager(term.PagerCommand(environ), environ)
+	signals, done := p.interrupts.attend()
 	ended := make(chan bool, 1)
 	left := make(chan struct{})
 	go func() {
@@ -67,7 +67,7 @@ func (a *app) writePaged(_ io.Writer, document render.Document) error {
 			}
 		}
 	}()
-	err := a.write(pager, document)
+	err := p.write(pager, document)
 	if closeErr := pager.Close(); err == nil {
 		err = closeErr
 	}
@@ -77,7 +77,7 @@ func (a *app) writePaged(_ io.Writer, document render.Document) error {
 		return &outcomeError{exitInterrupted}
 	}
 	if failed := pager.Err(); failed != nil {
-		a.note("the list was printed as it is: PAGER cannot be started: %s", a.explain(failed))
+		p.note("the list was printed as it is: PAGER cannot be started: %s", p.explain(failed))
 	}
 	return err
 }

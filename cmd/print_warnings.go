@@ -1,9 +1,11 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 
 	"muster/pkg/assist"
+	"muster/pkg/config"
 	"muster/pkg/fleet"
 	"muster/pkg/target"
 )
@@ -11,24 +13,24 @@ import (
 // mostWarnings bounds how many warnings are printed.
 const mostWarnings = 10
 
-// masked masks secrets in warnings, in place.
-func (a *app) masked(warnings []fleet.Warning) []fleet.Warning {
+// maskWarnings masks secrets in warnings, in place.
+func (p *printer) maskWarnings(warnings []fleet.Warning) []fleet.Warning {
 	for i := range warnings {
-		warnings[i].Message = a.secrets.Mask(warnings[i].Message)
+		warnings[i].Message = p.secrets.Mask(warnings[i].Message)
 	}
 	return warnings
 }
 
 // warn prints warnings on stderr, unless --quiet is given.
-func (a *app) warn(warnings []fleet.Warning) {
-	if a.config.Quiet {
+func (p *printer) warn(warnings []fleet.Warning) {
+	if p.config.Quiet {
 		return
 	}
 	for _, w := range warnings[:min(len(warnings), mostWarnings)] {
-		a.note("warning: %s", warningLine(w))
+		p.note("warning: %s", warningLine(w))
 	}
 	if more := len(warnings) - mostWarnings; more > 0 {
-		a.note("warning: and %d more, which -o json and --preview have", more)
+		p.note("warning: and %d more, which -o json and --preview have", more)
 	}
 }
 
@@ -71,4 +73,48 @@ func ignored(instances []target.Instance, need target.Need, use assist.AgentUse)
 		warnings = append(warnings, w)
 	}
 	return warnings
+}
+
+// warnOfProblems warns once of the problems that a command goes on despite, or that it did not fail for. It is called as soon
+// as that is known: before the first call, before the first document, and at the end.
+func (p *printer) warnOfProblems(failed error) {
+	if p.config == nil || p.warned || p.config.Quiet || p.examines == inDocument {
+		return
+	}
+	p.warned = true
+	for _, problem := range p.problems() {
+		if !errors.Is(failed, problem.Err) {
+			p.note("warning: %s", p.explain(problem.Err))
+		}
+	}
+}
+
+// warnOfEmptyProfiles warns of a config.json without anything in it, where a profile would have had what is missing.
+func (p *printer) warnOfEmptyProfiles(c *config.Config) {
+	if c.EmptyProfileFile != "" && !p.config.Quiet {
+		p.note("warning: %s is empty: it has no profiles", c.EmptyProfileFile)
+	}
+}
+
+// problemAdvice says what to do about a problem.
+func (p *printer) problemAdvice(problem config.Problem) string {
+	var setting *config.Error
+	switch {
+	case problem.Kind == config.BadProfile && problem.Key != "":
+		advice := "choose a profile by --profile, or add it by aliyun configure"
+		if problem.Line > 0 {
+			advice = fmt.Sprintf("choose a profile by --profile, or correct %s:%d", problem.Path, problem.Line)
+		}
+		if known := p.advice(problem.Err); known != "" {
+			advice += "; " + known
+		}
+		return advice
+	case problem.Line > 0:
+		return fmt.Sprintf("correct %s:%d", problem.Path, problem.Line)
+	case problem.Path != "":
+		return "make " + problem.Path + " a file that you can read, or remove it"
+	case errors.As(problem.Err, &setting):
+		return "correct or unset what " + setting.Origin + " says"
+	}
+	return ""
 }

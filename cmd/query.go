@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,44 +8,67 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"muster/pkg/config"
 	"muster/pkg/jq"
 	"muster/pkg/render"
 )
 
-// readQuery reads --jq and --template, which are about JSON, and makes that the output's format.
-func (a *app) readQuery() error {
+// query is --jq and --template: what they make of JSON is printed instead of it.
+type query struct {
+	expression string   // of --jq
+	args       []string // of --arg
+	jsonArgs   []string // of --argjson
+	template   string   // of --template
+
+	parsed     render.Query // nil without the flags
+	ended      error        // an interrupt has ended the query, which is not tried again
+	interrupts *interrupts
+}
+
+func (q *query) add(flags *pflag.FlagSet) {
+	groupOutput.add(flags, func(flags *pflag.FlagSet) {
+		flags.StringVar(&q.expression, "jq", "", "`EXPRESSION`: print the result of this jq expression over the JSON: strings as text, other values as a line of JSON each")
+		addValues(flags, &q.args, "arg", "", "`NAME=VALUE`: with --jq, set the variable $NAME to this string")
+		addValues(flags, &q.jsonArgs, "argjson", "", "`NAME=JSON`: with --jq, set the variable $NAME to this JSON value")
+		flags.StringVar(&q.template, "template", "", "`TEMPLATE`: print the result of this Go template over the JSON, such as '{{range .Instances}}{{.InstanceId}}{{\"\\n\"}}{{end}}'")
+	})
+}
+
+// read reads --jq and --template, which are about JSON, and makes that the output's format.
+func (q *query) read(p *printer) error {
 	for _, name := range []string{"jq", "template"} {
-		if f := a.flags.Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
+		if f := p.flags.Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
 			return usagef("--%s is empty: leave it out, or give it a value", name)
 		}
 	}
-	if a.jq != "" && a.template != "" {
+	if q.expression != "" && q.template != "" {
 		return usagef("give --jq or --template, not both")
 	}
 	for _, name := range []string{"arg", "argjson"} {
-		if a.flags.Changed(name) && a.jq == "" {
+		if p.flags.Changed(name) && q.expression == "" {
 			return usagef("--%s is a variable for --jq, which is not given", name)
 		}
 	}
 	switch {
-	case a.jq != "":
-		return a.useQuery("--jq", a.parseJQ)
-	case a.template != "":
-		return a.useQuery("--template", func() (render.Query, error) {
-			return render.ParseTemplate(a.template, schemaKeys(map[string]any(jsonSchema())))
+	case q.expression != "":
+		return q.use(p, "--jq", func() (render.Query, error) { return q.parseJQ(p) })
+	case q.template != "":
+		return q.use(p, "--template", func() (render.Query, error) {
+			return render.ParseTemplate(q.template, schemaKeys(map[string]any(jsonSchema())))
 		})
 	}
 	return nil
 }
 
-func (a *app) useQuery(flag string, parse func() (render.Query, error)) error {
-	switch format := render.Format(a.config.Output); {
+func (q *query) use(p *printer, flag string, parse func() (render.Query, error)) error {
+	switch format := render.Format(p.config.Output); {
 	case format == render.JSON, format == render.NDJSON:
-	case a.flags.Changed("output"):
+	case p.flags.Changed("output"):
 		return usagef("%s is for JSON, not for -o %s", flag, format)
 	default:
-		a.config.Output, a.implied = string(render.JSON), true
+		p.config.Output, p.forPeople = string(render.JSON), true
 	}
 	query, err := parse()
 	if wrong, ok := errors.AsType[*render.QueryError](err); ok {
@@ -55,17 +77,17 @@ func (a *app) useQuery(flag string, parse func() (render.Query, error)) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	a.query = query
+	q.parsed = query
 	return nil
 }
 
-func (a *app) parseJQ() (render.Query, error) {
-	options := jq.Options{Environ: a.queryEnviron, Stderr: a.queryStderr()}
+func (q *query) parseJQ(p *printer) (render.Query, error) {
+	options := jq.Options{Environ: p.queryEnviron, Stderr: queryStderr(p)}
 	for _, flag := range []struct {
 		name   string
 		values []string
 		isJSON bool
-	}{{"--arg", a.jqArgs, false}, {"--argjson", a.jqJSONArgs, true}} {
+	}{{"--arg", q.args, false}, {"--argjson", q.jsonArgs, true}} {
 		for _, text := range flag.values {
 			variable, err := jq.ParseVariable(text, flag.isJSON)
 			if err != nil {
@@ -77,22 +99,22 @@ func (a *app) parseJQ() (render.Query, error) {
 	if twice, ok := jq.GivenTwice(options.Variables); ok {
 		return nil, fmt.Errorf("--arg and --argjson: $%s is given twice", twice)
 	}
-	return render.ParseJQ(a.jq, options)
+	return render.ParseJQ(q.expression, options)
 }
 
 // queryStderr returns where debug and stderr write: notes if errors are JSON.
-func (a *app) queryStderr() io.Writer {
-	if a.wantsJSON() {
-		return noteWriter{a}
+func queryStderr(p *printer) io.Writer {
+	if p.wantsJSON() {
+		return noteWriter{p}
 	}
-	return a.streams.Err
+	return p.streams.Err
 }
 
 // noteWriter writes each piece as a note.
-type noteWriter struct{ app *app }
+type noteWriter struct{ printer *printer }
 
 func (w noteWriter) Write(text []byte) (int, error) {
-	w.app.note("%s", strings.TrimSuffix(string(text), "\n"))
+	w.printer.note("%s", strings.TrimSuffix(string(text), "\n"))
 	return len(text), nil
 }
 
@@ -117,59 +139,23 @@ func schemaKeys(schema any) []string {
 	return keys
 }
 
-// write writes a document in the chosen format, or what the query makes of it.
-func (a *app) write(w io.Writer, document render.Document) error {
-	format := render.Format(a.config.Output)
-	switch {
-	case a.query == nil:
-		return render.Write(w, format, document, a.outStyle())
-	case format == render.NDJSON:
-		return a.writeRecords(w, document)
-	}
-	return a.writeQuery(w, document)
-}
-
-// writeRecords writes what the query makes of each record. Like jq, it goes on after a record that the query fails for.
-func (a *app) writeRecords(w io.Writer, document render.Document) error {
-	var failed error
-	for record, err := range document.Records() {
-		if err != nil {
-			return err
-		}
-		err := a.writeQuery(w, record)
-		if _, ours := errors.AsType[*render.QueryError](err); err != nil && (!ours || a.queryEnded != nil) {
-			return err
-		}
-		failed = cmp.Or(failed, err)
-	}
-	return failed
-}
-
-// writeLine writes an event, or what the query makes of it.
-func (a *app) writeLine(w io.Writer, value any) error {
-	if a.query != nil {
-		return a.writeQuery(w, value)
-	}
-	return render.Line(w, value)
-}
-
 // interruptGrace is how long a query may go on after an interrupt, which mostly is about something else: most queries take
 // less, and their output is wanted.
 const interruptGrace = time.Second
 
-// writeQuery writes what the query makes of a value. An interrupt ends a query that does not end by itself, and then for good.
-func (a *app) writeQuery(w io.Writer, value any) error {
-	if a.queryEnded != nil {
-		return a.queryEnded
+// write writes what the query makes of a value. An interrupt ends a query that does not end by itself, and then for good.
+func (q *query) write(w io.Writer, value any) error {
+	if q.ended != nil {
+		return q.ended
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
-	defer a.interrupts.watch(func() {
+	defer q.interrupts.watch(func() {
 		time.AfterFunc(interruptGrace, func() { cancel(interruptedError{}) })
 	})()
-	err := render.WriteQuery(ctx, w, a.query, value)
+	err := render.WriteQuery(ctx, w, q.parsed, value)
 	if ctx.Err() != nil {
-		a.queryEnded = err
+		q.ended = err
 	}
 	return err
 }

@@ -11,20 +11,20 @@ import (
 
 // queryEnviron returns the environment for env and $ENV of --jq, without the variables that hold secrets of muster's: keys, tokens,
 // and the values of secret parameters.
-func (a *app) queryEnviron() []string {
-	if a.environ == nil {
+func (st *settings) queryEnviron() []string {
+	if st.environ == nil {
 		return nil
 	}
-	secret := append(identity.SecretVariables(), a.secretParamVariables()...)
-	return slices.DeleteFunc(slices.Clone(a.environ()), func(entry string) bool {
+	secret := append(identity.SecretVariables(), st.secretParamVariables()...)
+	return slices.DeleteFunc(slices.Clone(st.environ()), func(entry string) bool {
 		name, _, _ := strings.Cut(entry, "=")
 		return slices.Contains(secret, name) || strings.HasPrefix(name, "MUSTER_") && strings.HasSuffix(name, "_SECRET_PARAM")
 	})
 }
 
 // secretParamVariables returns the variables that --secret-param key=env:NAME takes its values from.
-func (a *app) secretParamVariables() []string {
-	flag := a.flags.Lookup("secret-param")
+func (st *settings) secretParamVariables() []string {
+	flag := st.flags.Lookup("secret-param")
 	if flag == nil {
 		return nil
 	}

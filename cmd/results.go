@@ -45,7 +45,7 @@ A run that was started on this machine stands for all of its invocations, in its
 			if r.Tag, err = taskTags(tags); err != nil {
 				return err
 			}
-			if err := shown.prepare(a); err != nil {
+			if err := shown.prepare(a.printer, a.runs); err != nil {
 				return err
 			}
 			return runResults(cmd.Context(), a, args, r, targets)
@@ -63,7 +63,7 @@ A run that was started on this machine stands for all of its invocations, in its
 }
 
 func runResults(ctx context.Context, a *app, args []string, request assist.DescribeInvocationResultsRequest, targets *selectorFlags) error {
-	selector, err := targets.selector(ctx, a, false)
+	selector, err := targets.selector(ctx, a.finder, false)
 	if err != nil {
 		return err
 	}
@@ -89,17 +89,17 @@ func runResults(ctx context.Context, a *app, args []string, request assist.Descr
 	}
 	return a.use(ctx, func(s *session) error {
 		request.RegionId = s.region
-		list, err := chosenResults(ctx, a, s, request, selector, targets.none())
+		list, err := chosenResults(ctx, a.finder, s, request, selector, targets.none())
 		if err == nil && len(list) == 0 && onlyOfCommand(&request, targets) {
-			_, err = findCommand(ctx, a, s, request.CommandId)
+			_, err = findCommand(ctx, s, request.CommandId)
 		}
 		if err == nil && len(list) == 0 {
-			err = a.missing(ctx, sites{s}, selector, targets.allowUnmatched)
+			err = a.missingError(ctx, sites{s}, selector, targets.allowUnmatched)
 		}
 		if err != nil {
 			return err
 		}
-		return a.print(render.NewResults(list, a.namesIn(ctx, s, list)))
+		return a.print(render.NewResults(list, namesIn(a.connector, ctx, s, list)))
 	})
 }
 
@@ -109,12 +109,12 @@ func onlyOfCommand(r *assist.DescribeInvocationResultsRequest, targets *selector
 }
 
 // namesIn looks up the names of the instances that results are of.
-func (a *app) namesIn(ctx context.Context, s *session, list []assist.InvocationResult) map[string]string {
+func namesIn(cn *connector, ctx context.Context, s *session, list []assist.InvocationResult) map[string]string {
 	var ids []string
 	for i := range list {
 		ids = append(ids, list[i].InstanceId)
 	}
-	return fleet.LookUpNames(ctx, s.client, s.region, ids, a.config.MaxCalls())
+	return fleet.LookUpNames(ctx, s.client, s.region, ids, cn.config.MaxCalls())
 }
 
 // resultsOfNamed prints the results of invocations, site by site. One that has none has to exist.
@@ -129,7 +129,7 @@ func resultsOfNamed(ctx context.Context, a *app, n *named, request assist.Descri
 	given := []target.Instance{}
 	for i, here := range n.at {
 		var err error
-		lists[i], err = ofEachInstance(ctx, a, here.ids, func(ctx context.Context, invokeID string) ([]assist.InvocationResult, error) {
+		lists[i], err = inParallel(ctx, a.config.MaxCalls(), here.ids, func(ctx context.Context, invokeID string) ([]assist.InvocationResult, error) {
 			request := request
 			request.RegionId, request.InvokeId = here.region, invokeID
 			list, err := listResults(ctx, here.session, request)
@@ -155,7 +155,7 @@ func resultsOfNamed(ctx context.Context, a *app, n *named, request assist.Descri
 			return err
 		}
 		if len(found.Instances) == 0 {
-			if err := a.missing(ctx, n.sites(), selector, targets.allowUnmatched); err != nil {
+			if err := a.missingError(ctx, n.sites(), selector, targets.allowUnmatched); err != nil {
 				return err
 			}
 		}
@@ -163,14 +163,14 @@ func resultsOfNamed(ctx context.Context, a *app, n *named, request assist.Descri
 		keepResults(n, lists, found)
 	}
 	if one && len(given) == 0 {
-		if err := a.missing(ctx, n.sites(), selector, targets.allowUnmatched); err != nil {
+		if err := a.missingError(ctx, n.sites(), selector, targets.allowUnmatched); err != nil {
 			return err
 		}
 		a.note("there is no result of %s", ids[0])
 	}
 	names := map[string]string{}
 	for i, here := range n.at {
-		maps.Copy(names, a.namesIn(ctx, here.session, lists[i]))
+		maps.Copy(names, namesIn(a.connector, ctx, here.session, lists[i]))
 	}
 	return a.print(render.NewResults(slices.Concat(lists...), names))
 }
@@ -184,7 +184,7 @@ func keepResults(n *named, lists [][]assist.InvocationResult, found *target.Foun
 }
 
 // chosenResults lists results, of all instances or of those that are chosen.
-func chosenResults(ctx context.Context, a *app, s *session, request assist.DescribeInvocationResultsRequest, selector target.Selector, everyone bool) ([]assist.InvocationResult, error) {
+func chosenResults(ctx context.Context, fd *finder, s *session, request assist.DescribeInvocationResultsRequest, selector target.Selector, everyone bool) ([]assist.InvocationResult, error) {
 	ids, only := selector.IDs()
 	switch {
 	case everyone:
@@ -193,11 +193,11 @@ func chosenResults(ctx context.Context, a *app, s *session, request assist.Descr
 		request.InstanceId = ids[0]
 		list, err := listResults(ctx, s, request)
 		if len(list) == 0 && err == nil {
-			a.note("there is no result of %s", ids[0])
+			fd.note("there is no result of %s", ids[0])
 		}
 		return list, err
 	case request.CommandId == "":
-		return resultsOfEach(ctx, a, s, request, selector)
+		return resultsOfEach(ctx, fd, s, request, selector)
 	}
 	list, err := listResults(ctx, s, request)
 	if err != nil {
@@ -207,26 +207,13 @@ func chosenResults(ctx context.Context, a *app, s *session, request assist.Descr
 	for i := range list {
 		instances = append(instances, list[i].InstanceId)
 	}
-	found, err := a.among(ctx, s, instances, selector)
+	found, err := fd.among(ctx, s, instances, selector)
 	if err != nil {
 		return nil, err
 	}
-	a.noteUnmatched(found)
+	fd.noteUnmatched(found)
 	chosen := found.IDs()
 	return slices.DeleteFunc(list, func(r assist.InvocationResult) bool { return !slices.Contains(chosen, r.InstanceId) }), nil
-}
-
-// among chooses from instances whose ids are known.
-func (a *app) among(ctx context.Context, s *session, ids []string, selector target.Selector) (*target.Found, error) {
-	given := []target.Instance{}
-	seen := map[string]bool{}
-	for _, id := range ids {
-		if !seen[id] {
-			seen[id] = true
-			given = append(given, target.Instance{InstanceId: id})
-		}
-	}
-	return a.resolver(sites{s}).Among(ctx, selector, given)
 }
 
 func listResults(ctx context.Context, s *session, request assist.DescribeInvocationResultsRequest) ([]assist.InvocationResult, error) {
@@ -241,12 +228,12 @@ func listResults(ctx context.Context, s *session, request assist.DescribeInvocat
 }
 
 // resultsOfEach lists the results of several instances. The API takes one instance a call.
-func resultsOfEach(ctx context.Context, a *app, s *session, request assist.DescribeInvocationResultsRequest, selector target.Selector) ([]assist.InvocationResult, error) {
-	ids, err := a.instanceIDs(ctx, s, selector)
+func resultsOfEach(ctx context.Context, fd *finder, s *session, request assist.DescribeInvocationResultsRequest, selector target.Selector) ([]assist.InvocationResult, error) {
+	ids, err := fd.instanceIDs(ctx, s, selector)
 	if err != nil {
 		return nil, err
 	}
-	return ofEachInstance(ctx, a, ids, func(ctx context.Context, id string) ([]assist.InvocationResult, error) {
+	return inParallel(ctx, fd.config.MaxCalls(), ids, func(ctx context.Context, id string) ([]assist.InvocationResult, error) {
 		request := request
 		request.InstanceId = id
 		return listResults(ctx, s, request)

@@ -27,11 +27,11 @@ You don't need an account to try it: --lab=N runs the script on N local instance
 		CompletionOptions:  cobra.CompletionOptions{DisableDefaultCmd: true},
 		PersistentPreRunE:  func(cmd *cobra.Command, _ []string) error { return a.prepare(cmd) },
 	}
-	addGlobalFlags(root.PersistentFlags(), a)
+	addGlobalFlags(root.PersistentFlags(), a.printer)
 	addCommands(root, a)
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.Flags().VarPF(versionFlag{root}, "version", "V", "print the version").NoOptDefVal = "true"
-	addDocumentFlags(root, a)
+	a.document.add(root)
 	root.SetFlagErrorFunc(meantFlag)
 	useHelpPages(root, a.streams.Width)
 	useParameterNames(root)
@@ -65,7 +65,7 @@ func addCommands(root *cobra.Command, a *app) {
 }
 
 // addGlobalFlags adds a flag for each setting, which config describes, and the flags of all commands that are no settings.
-func addGlobalFlags(flags *pflag.FlagSet, a *app) {
+func addGlobalFlags(flags *pflag.FlagSet, p *printer) {
 	shorthands := map[string]string{"profile": "p", "output": "o", "quiet": "q", "verbose": "v"}
 	shown := []string{"output", "lang", "no-color", "quiet", "verbose"}
 	for _, key := range config.Keys() {
@@ -78,21 +78,8 @@ func addGlobalFlags(flags *pflag.FlagSet, a *app) {
 		}
 		group.add(flags, func(flags *pflag.FlagSet) { addSetting(flags, key, shorthands[key.Name]) })
 	}
-	groupOutput.add(flags, func(flags *pflag.FlagSet) {
-		flags.StringVar(&a.jq, "jq", "", "`EXPRESSION`: print the result of this jq expression over the JSON: strings as text, other values as a line of JSON each")
-		addValues(flags, &a.jqArgs, "arg", "", "`NAME=VALUE`: with --jq, set the variable $NAME to this string")
-		addValues(flags, &a.jqJSONArgs, "argjson", "", "`NAME=JSON`: with --jq, set the variable $NAME to this JSON value")
-		flags.StringVar(&a.template, "template", "", "`TEMPLATE`: print the result of this Go template over the JSON, such as '{{range .Instances}}{{.InstanceId}}{{\"\\n\"}}{{end}}'")
-	})
-	groupService.add(flags, func(flags *pflag.FlagSet) {
-		flags.Var((*labFlag)(&a.labSize), "lab", "use a throwaway lab of this many instances on this machine instead of the cloud; 5 without a number")
-		flags.Lookup("lab").NoOptDefVal = defaultLabSize
-	})
-	groupLab.add(flags, func(flags *pflag.FlagSet) {
-		addValues(flags, &a.faultTexts, "fault", "", "`FAULT`: inject a fault, such as RunCommand=Throttling*3, RunCommand=drop@20% or task=hang; see docs/lab.md")
-		flags.Var((*seedFlag)(&a.faultSeed), "fault-seed", "seed for random faults and simulated instances (default: random, and printed)")
-		flags.StringVar(&a.simulationText, "simulate", "", "`DURATION`: simulate instances that take this long instead of running scripts, such as 2s, or as in a fleet file: '{duration: 2s, exit: {0: 97%, 1: 3%}}'")
-	})
+	p.query.add(flags)
+	p.lab.add(flags)
 }
 
 // addSetting adds the flag of a setting.

@@ -69,16 +69,16 @@ func runRun(cmd *cobra.Command, a *app, o *runOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	selection, err := o.targets.selection(cmd.Context(), a, script.stdin)
+	selection, err := o.targets.selection(cmd.Context(), a.finder, script.stdin)
 	if err != nil {
 		return err
 	}
 	runID := newRunID(time.Now())
-	request, err := o.request(cmd.Context(), a, script, selection, runID)
+	request, err := o.request(cmd.Context(), a.reader, script, selection, runID)
 	if err != nil {
 		return err
 	}
-	rules, err := o.command.rollout(a, &o.rollout)
+	rules, err := o.command.rollout(a.runner, &o.rollout)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func runRun(cmd *cobra.Command, a *app, o *runOptions, args []string) error {
 	if err := validateRun(request, a.limits()); err != nil {
 		return err
 	}
-	if l.warnings, err = o.lint(a, cmd, script, l); err != nil {
+	if l.warnings, err = o.lint(a.printer, cmd, script, l); err != nil {
 		return err
 	}
 	all, err := a.connectSites(ctx, o.targets.allRegions)
@@ -103,7 +103,7 @@ func runRun(cmd *cobra.Command, a *app, o *runOptions, args []string) error {
 }
 
 // lint checks the script, unless --no-lint is given.
-func (o *runOptions) lint(a *app, cmd *cobra.Command, s *script, l *launch) ([]fleet.Warning, error) {
+func (o *runOptions) lint(p *printer, cmd *cobra.Command, s *script, l *launch) ([]fleet.Warning, error) {
 	warnings := s.warnings
 	if !o.script.noLint {
 		checked := &lint{
@@ -116,17 +116,17 @@ func (o *runOptions) lint(a *app, cmd *cobra.Command, s *script, l *launch) ([]f
 		}
 		warnings = append(warnings, found...)
 	}
-	return a.masked(warnings), nil
+	return p.maskWarnings(warnings), nil
 }
 
 // request makes the API's request of the flags. Its region and its targets follow.
-func (o *runOptions) request(ctx context.Context, a *app, s *script, selection *selection, runID string) (*assist.RunCommandRequest, error) {
+func (o *runOptions) request(ctx context.Context, rd *reader, s *script, selection *selection, runID string) (*assist.RunCommandRequest, error) {
 	commandType, err := s.commandType(o.script.kind)
 	if err != nil {
 		return nil, err
 	}
 	c := &o.command
-	values, err := c.values(ctx, a, selection)
+	values, err := c.values(ctx, rd, selection)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ import (
 
 // conclude prints the report, and says where to go on with what is not settled. An error before anything was sent is
 // just an error.
-func (a *app) conclude(w wait, end watched) error {
+func (rn *runner) conclude(w wait, end watched) error {
 	state, err := end.state, end.err
 	interrupted := end.chosen != goOn && state.RunId != ""
 	if err != nil && !interrupted && len(state.Invocations) == 0 && (state.InDoubt() == 0 || assist.Unreachable(err)) {
@@ -30,25 +30,25 @@ func (a *app) conclude(w wait, end watched) error {
 	}
 	printErr := end.unsaid
 	if !end.hurried {
-		streamed := a.config.Output == string(render.NDJSON)
-		report := a.report(w, state)
+		streamed := rn.config.Output == string(render.NDJSON)
+		report := rn.report(w, state)
 		w.lines.leaveOut(report)
-		notes := a.closing(w, end, report)
-		a.below = a.screenLines(notes)
+		notes := rn.closingNotes(w, end, report)
+		rn.below = rn.screenLines(notes)
 		if w.kept {
-			a.showAll = "muster runs show " + a.shortestName(state.RunId) + " -o wide"
+			rn.showAll = "muster runs show " + rn.runs.shortestName(state.RunId) + " -o wide"
 		}
-		printErr = errors.Join(printErr, a.printRun(&w.files, state, w.journal, report, streamed))
+		printErr = errors.Join(printErr, w.files.printRun(rn.printer, rn.runs, state, w.journal, report, streamed))
 		for _, text := range notes {
-			a.note("%s", text)
+			rn.note("%s", text)
 		}
 	}
 	if err != nil || end.chosen != goOn {
-		a.lastWords(w, end)
+		rn.printRemainder(w, end)
 	}
-	outcome := a.outcome(w, end)
+	outcome := rn.outcome(w, end)
 	if printErr != nil {
-		return a.unreported(w, state, printErr, outcome)
+		return unreported(rn.printer, w, state, printErr, outcome)
 	}
 	return outcome
 }
@@ -68,7 +68,7 @@ func (e *missingOutputsError) Error() string {
 }
 
 // outcome returns the error that gives the exit code.
-func (a *app) outcome(w wait, end watched) error {
+func (rn *runner) outcome(w wait, end watched) error {
 	if err := end.outcome(); err != nil || end.state.MissingOutputs() == 0 {
 		return err
 	}
@@ -96,8 +96,8 @@ func (w watched) outcome() error {
 	return nil
 }
 
-// advice says what to do about each code that targets ended with. An exit code speaks for itself.
-func (a *app) advice(state *fleet.State) []string {
+// codeNotes says what to do about each code that targets ended with. An exit code speaks for itself.
+func (rn *runner) codeNotes(state *fleet.State) []string {
 	counts := map[string]int{}
 	for i := range state.Targets {
 		if code := state.Targets[i].ErrorCode; code != "" && code != "ExitCodeNonzero" {
@@ -106,7 +106,7 @@ func (a *app) advice(state *fleet.State) []string {
 	}
 	var notes []string
 	for _, code := range slices.Sorted(maps.Keys(counts)) {
-		if entry, ok := catalogue.Find(code, a.language()); ok {
+		if entry, ok := catalogue.Find(code, rn.language()); ok {
 			notes = append(notes, fmt.Sprintf("%s (%d): %s", code, counts[code], entry.Short()))
 		}
 	}
@@ -114,7 +114,7 @@ func (a *app) advice(state *fleet.State) []string {
 }
 
 // report is the document of a run.
-func (a *app) report(w wait, state *fleet.State) *render.Run {
+func (rn *runner) report(w wait, state *fleet.State) *render.Run {
 	document := render.NewRun(state, w.journal, w.sites.calls())
 	for i := range document.Invocations {
 		invocation := &document.Invocations[i]
@@ -157,30 +157,30 @@ func atTime(t time.Time) string {
 	return t.Format(time.RFC3339)
 }
 
-// lastWords say of a run that has not settled what is done, what is still running and what was never sent, and how to come
+// printRemainder say of a run that has not settled what is done, what is still running and what was never sent, and how to come
 // back to it.
-func (a *app) lastWords(w wait, end watched) {
+func (rn *runner) printRemainder(w wait, end watched) {
 	state := end.state
 	if term.IsBrokenPipe(end.err) {
-		a.note("nobody reads the output any more: the wait ends, and nothing is stopped")
+		rn.note("nobody reads the output any more: the wait ends, and nothing is stopped")
 	}
 	remainder := render.NewRemainder(state)
 	if left := len(remainder.Running) + len(remainder.InDoubt) + len(remainder.Unsent) + state.MissingOutputs(); left > 0 {
-		remainder.Command = a.wayBack(w, state)
+		remainder.Command = rn.resumeCommand(w, state)
 	}
-	if a.wantsJSON() {
-		_ = render.Line(a.streams.Err, remainder) // there is nowhere left to complain
+	if rn.wantsJSON() {
+		_ = render.Line(rn.streams.Err, remainder) // there is nowhere left to complain
 		return
 	}
 	if w.sites.throwaway() && len(remainder.Running) > 0 {
-		a.note("the lab ends now, and what is still running there with it")
+		rn.note("the lab ends now, and what is still running there with it")
 	}
-	_ = remainder.WriteTable(a.streams.Err, a.errStyle())
+	_ = remainder.WriteTable(rn.streams.Err, rn.errStyle())
 }
 
-// wayBack is the command that goes on with a run, or waits for what is still running; empty where there is nothing to
+// resumeCommand is the command that goes on with a run, or waits for what is still running; empty where there is nothing to
 // come back to.
-func (a *app) wayBack(w wait, state *fleet.State) string {
+func (rn *runner) resumeCommand(w wait, state *fleet.State) string {
 	if w.sites.throwaway() {
 		return "" // it ends with this process
 	}
@@ -203,8 +203,8 @@ func (a *app) wayBack(w wait, state *fleet.State) string {
 		return ""
 	}
 	command := "muster watch --region " + w.sites[0].region
-	if a.config.Origin("profile") == "flag --profile" {
-		command += " --profile " + a.config.Profile
+	if rn.config.Origin("profile") == "flag --profile" {
+		command += " --profile " + rn.config.Profile
 	}
 	return command + " " + strings.Join(open, " ")
 }

@@ -11,17 +11,17 @@ import (
 // eventLines prints events as they happen, if that is the chosen output. An event that cannot be written, or that a query
 // fails for, does not stop the run: the others are written, and the first error is kept.
 type eventLines struct {
-	app    *app
-	failed int
-	first  error
+	printer *printer
+	failed  int
+	first   error
 }
 
 // write returns an error if nobody reads stdout any more.
 func (l *eventLines) write(event fleet.Event) error {
-	if l.app.config.Output != string(render.NDJSON) {
+	if l.printer.config.Output != string(render.NDJSON) {
 		return nil
 	}
-	err := l.app.writeLine(l.app.streams.Out, event)
+	err := l.printer.writeLine(l.printer.streams.Out, event)
 	if term.IsBrokenPipe(err) {
 		return err
 	}

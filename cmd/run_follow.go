@@ -37,22 +37,22 @@ type followedLines struct {
 
 type toldOutput struct{ invokeID, instanceID string }
 
-// followedLines are nil where nobody follows. Where stdout is a document they go to stderr.
-func (a *app) followedLines(files outputFlags) *followedLines {
+// newFollowedLines are nil where nobody follows. Where stdout is a document they go to stderr.
+func newFollowedLines(p *printer, files outputFlags) *followedLines {
 	if !files.follow {
 		return nil
 	}
-	f := &followedLines{streams: a.streams, told: map[toldOutput]bool{}}
-	switch render.Format(a.config.Output) {
+	f := &followedLines{streams: p.streams, told: map[toldOutput]bool{}}
+	switch render.Format(p.config.Output) {
 	case render.NDJSON:
 		return f
 	case render.Table, render.Wide:
-		f.out, f.lines = a.streams.Out, render.NewLines(a.outStyle())
+		f.out, f.lines = p.streams.Out, render.NewLines(p.outStyle())
 		f.above = !files.diff && files.diffRun == ""
 	default:
-		style := a.errStyle()
-		style.Grouping = a.grouping
-		f.out, f.lines = a.streams.Err, render.NewLines(style)
+		style := p.errStyle()
+		style.Grouping = p.grouping
+		f.out, f.lines = p.streams.Err, render.NewLines(style)
 	}
 	return f
 }

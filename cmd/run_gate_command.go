@@ -22,7 +22,7 @@ const gateGrace = 2 * time.Second
 
 // gateCommand judges a wave by a command of this machine.
 type gateCommand struct {
-	app      *app
+	printer  *printer
 	wait     wait
 	progress *term.Progress
 
@@ -67,7 +67,7 @@ func (g *gateCommand) Ask(ctx context.Context, wave int) (string, error) {
 	said := new(tail)
 	command := shellCommand(limited, g.wait.plan.Gate)
 	command.Stdin, command.Stdout, command.Stderr = g.report, said, said
-	command.Env = append(g.app.environ(), "MUSTER_GATE_RUN_ID="+g.wait.runID,
+	command.Env = append(g.printer.environ(), "MUSTER_GATE_RUN_ID="+g.wait.runID,
 		"MUSTER_GATE_WAVE="+strconv.Itoa(wave), "MUSTER_GATE_WAVES="+strconv.Itoa(g.waves))
 	command.WaitDelay = gateGrace
 	err := runGroup(command)
@@ -92,15 +92,15 @@ func (g *gateCommand) Ask(ctx context.Context, wave int) (string, error) {
 }
 
 func (g *gateCommand) say(format string, args ...any) {
-	if !g.app.config.Quiet {
-		g.progress.Do(func() { g.app.note(format, args...) })
+	if !g.printer.config.Quiet {
+		g.progress.Do(func() { g.printer.note(format, args...) })
 	}
 }
 
 // close says why the gate is closed, and returns it.
 func (g *gateCommand) close(format string, args ...any) string {
 	reason := fmt.Sprintf(format, args...)
-	g.progress.Do(func() { g.app.note("%s", reason) })
+	g.progress.Do(func() { g.printer.note("%s", reason) })
 	return reason
 }
 

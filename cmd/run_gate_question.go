@@ -15,7 +15,7 @@ import (
 
 // gateQuestion asks who sits at the terminal whether the next wave may go out.
 type gateQuestion struct {
-	app      *app
+	printer  *printer
 	wait     wait
 	progress *term.Progress
 	keyboard *term.Keyboard
@@ -34,7 +34,7 @@ func (g *gateQuestion) Show(wave int, s *fleet.State) error {
 	g.next = fmt.Sprintf("send wave %d of %d, to %s? [y/N] ", wave+1, s.Waves(), instances(waiting))
 	run := render.NewRun(s, g.wait.journal, nil)
 	g.wait.lines.leaveOutOfWave(run)
-	return run.WriteWave(g.app.streams.Err, g.app.errStyle(), wave)
+	return run.WriteWave(g.printer.streams.Err, g.printer.errStyle(), wave)
 }
 
 // Ask asks again where the answer is neither a yes nor a no. Enter is a no, and so is the end of the input.

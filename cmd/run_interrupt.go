@@ -47,7 +47,7 @@ type attendant struct {
 	hurried atomic.Bool
 }
 
-func newAttendant(a *app, engine *fleet.Engine, w wait, keyboard *term.Keyboard, progress *term.Progress, leave context.CancelCauseFunc) *attendant {
+func newAttendant(p *printer, engine *fleet.Engine, w wait, keyboard *term.Keyboard, progress *term.Progress, leave context.CancelCauseFunc) *attendant {
 	hurry := make(chan struct{})
 	engine.Hurry = hurry
 	detaching := "detach: leave it running, and come back later"
@@ -59,7 +59,7 @@ func newAttendant(a *app, engine *fleet.Engine, w wait, keyboard *term.Keyboard,
 		stopping += "; what a script has started may run on, as the run has no\n     --termination-mode=ProcessTree"
 	}
 	return &attendant{
-		interrupts: &a.interrupts, control: engine.Control, keyboard: keyboard, progress: progress, note: a.note, leave: leave,
+		interrupts: &p.interrupts, control: engine.Control, keyboard: keyboard, progress: progress, note: p.note, leave: leave,
 		hurry: hurry, stop: w.stop, menu: fmt.Sprintf(menu, detaching, stopping),
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -15,20 +14,14 @@ import (
 	"muster/pkg/journal"
 )
 
-// runsDir is where the journals of this user's runs are.
-func (a *app) runsDir() (journal.Dir, error) {
-	dir, err := config.StateDir(config.Options{})
-	return journal.Dir{Path: filepath.Join(dir, "runs")}, err
-}
-
 // withJournal runs something with the journal of a run that is about to begin. A run on a throwaway lab, which nobody can
 // come back to, does without one where none can be kept.
-func (a *app) withJournal(ctx context.Context, all sites, l *launch, plan fleet.Plan, do func(wait) error) (err error) {
+func (rn *runner) withJournal(ctx context.Context, all sites, l *launch, plan fleet.Plan, do func(wait) error) (err error) {
 	w := wait{sites: all, runID: plan.RunId, stop: l.rollout.stop, files: l.rollout.files}
 	if !l.rollout.journal {
 		return withOutputs(func(j *journal.Journal) error { w.journal = j; return do(w) })
 	}
-	w.journal, err = a.createJournal(ctx, all, l, plan)
+	w.journal, err = rn.createJournal(ctx, all, l, plan)
 	if err != nil && all.throwaway() {
 		return withOutputs(func(j *journal.Journal) error { w.journal = j; return do(w) })
 	}
@@ -40,26 +33,26 @@ func (a *app) withJournal(ctx context.Context, all sites, l *launch, plan fleet.
 	return do(w)
 }
 
-func (a *app) createJournal(ctx context.Context, all sites, l *launch, plan fleet.Plan) (*journal.Journal, error) {
-	dir, err := a.runsDir()
+func (rn *runner) createJournal(ctx context.Context, all sites, l *launch, plan fleet.Plan) (*journal.Journal, error) {
+	dir, err := runsDir()
 	if err != nil {
 		return nil, fmt.Errorf("keep the run's journal: %w", err)
 	}
-	a.prune(dir)
+	rn.runs.prune(dir)
 	header := journal.Header{
-		RunId: plan.RunId, Time: time.Now(), Muster: version, Action: plan.Command.Action(), Script: firstColumns(a.secrets.Mask(l.title)),
+		RunId: plan.RunId, Time: time.Now(), Muster: version, Action: plan.Command.Action(), Script: firstColumns(rn.secrets.Mask(l.title)),
 		Total: len(plan.Targets), Secrets: l.hidden, Throwaway: all.throwaway(), Deferred: l.flags != nil && !l.flags.settlesByItself(),
-		Detached: l.rollout.detach, Endpoint: a.endpoint(),
+		Detached: l.rollout.detach, Endpoint: rn.sharedEndpoint(),
 	}
-	if a.config.ProfileChosen {
-		header.Profiles = a.profiles
-		if len(a.profiles) == 1 {
-			header.Profiles = []string{a.config.Profile}
+	if rn.config.ProfileChosen {
+		header.Profiles = rn.profiles
+		if len(rn.profiles) == 1 {
+			header.Profiles = []string{rn.config.Profile}
 		}
 	}
 	for _, s := range all {
 		header.Sites = append(header.Sites, journal.SiteHeader{
-			Site: s.site, Endpoint: s.endpoint.Host, Fingerprint: s.fingerprint(ctx), Source: a.whoami(ctx, s).Provider, AccountId: s.accountID,
+			Site: s.site, Endpoint: s.endpoint.Host, Fingerprint: s.fingerprint(ctx), Source: rn.whoami(ctx, s).Provider, AccountId: s.accountID,
 		})
 	}
 	if values := plan.Command.Parameters(); len(l.hidden) > 0 {
@@ -70,16 +63,6 @@ func (a *app) createJournal(ctx context.Context, all sites, l *launch, plan flee
 		plan.Command = plan.Command.WithParameters(shown)
 	}
 	return dir.Create(header, plan)
-}
-
-// endpoint is the one that was asked for, unless each profile has its own, which it then goes on to have.
-func (a *app) endpoint() string {
-	for _, c := range a.configs() {
-		if c.Endpoint != a.config.Endpoint {
-			return ""
-		}
-	}
-	return a.config.Endpoint
 }
 
 // titleColumns is how much of a script's first line is kept for lists.

@@ -9,9 +9,21 @@ import (
 
 	"muster/pkg/assist"
 	"muster/pkg/fleet"
+	"muster/pkg/journal"
 	"muster/pkg/render"
 	"muster/pkg/schedule"
 )
+
+// runner sends runs, waits for them, and reports them.
+type runner struct {
+	*printer
+	*reader
+	*connector
+	*finder
+	runs        *runStore
+	wrapJournal func(fleet.Journal) fleet.Journal // wraps the journal that an engine writes to; nil except in tests
+	patience    time.Duration                     // see fleet.Engine; 0 except in tests
+}
 
 // launch is a command on its way to its targets, whether it was just written or saved before.
 type launch struct {
@@ -34,11 +46,11 @@ type launch struct {
 }
 
 // start sends a command, or shows what would be sent, and waits for its end where it has one.
-func (a *app) start(ctx context.Context, all sites, l *launch) error {
-	if err := a.announce(l); err != nil {
+func (rn *runner) start(ctx context.Context, all sites, l *launch) error {
+	if err := rn.announce(l); err != nil {
 		return err
 	}
-	plan, err := a.plan(ctx, all, l)
+	plan, err := rn.plan(ctx, all, l)
 	if err != nil {
 		return err
 	}
@@ -49,18 +61,18 @@ func (a *app) start(ctx context.Context, all sites, l *launch) error {
 	}
 	switch {
 	case len(plan.Targets) == 0 && !l.flags.serverSideTags:
-		return a.reportNobody(all, plan)
+		return rn.reportNoTargets(all, plan)
 	case l.flags.preview:
-		return a.print(l.preview(plan))
+		return rn.print(l.preview(plan))
 	}
-	a.warn(plan.Warnings)
+	rn.warn(plan.Warnings)
 	switch {
 	case l.rollout.detach:
-		return a.detach(ctx, all, l, plan)
+		return rn.detach(ctx, all, l, plan)
 	case !l.flags.settlesByItself():
-		return a.submitOnly(ctx, all, l, plan)
+		return rn.submitOnly(ctx, all, l, plan)
 	}
-	return a.withJournal(ctx, all, l, plan, func(w wait) error {
+	return rn.withJournal(ctx, all, l, plan, func(w wait) error {
 		w.plan, w.commandType = plan, l.commandType
 		w.plan.Targets = nil
 		w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) {
@@ -68,7 +80,7 @@ func (a *app) start(ctx context.Context, all sites, l *launch) error {
 			plan.Targets = nil // the state has them from then on, and many take a lot of room
 			return engine.Run(ctx, whole)
 		}
-		return a.await(ctx, w)
+		return rn.await(ctx, w)
 	})
 }
 
@@ -98,7 +110,7 @@ func oneCall(plan *fleet.Plan, token string) error {
 }
 
 // plan finds out who is meant, unless that is left to the service.
-func (a *app) plan(ctx context.Context, all sites, l *launch) (fleet.Plan, error) {
+func (rn *runner) plan(ctx context.Context, all sites, l *launch) (fleet.Plan, error) {
 	if l.flags.serverSideTags {
 		if len(l.rollout.waves) > 0 || l.rollout.fanout != nil {
 			return fleet.Plan{}, usagef("--waves and --fanout go without --server-side-tags: whom the service finds is known only after it was sent")
@@ -107,7 +119,7 @@ func (a *app) plan(ctx context.Context, all sites, l *launch) (fleet.Plan, error
 		plan.Warnings = l.warnings
 		return plan, nil
 	}
-	who, err := l.selection.resolve(ctx, a, all, l.commandType, l.agentUse())
+	who, err := l.selection.resolve(ctx, rn.finder, all, l.commandType, l.agentUse())
 	if err != nil {
 		return fleet.Plan{}, err
 	}
@@ -118,14 +130,14 @@ func (a *app) plan(ctx context.Context, all sites, l *launch) (fleet.Plan, error
 }
 
 // announce says when a periodic command will run, and what has no effect.
-func (a *app) announce(l *launch) error {
+func (rn *runner) announce(l *launch) error {
 	if l.flags.frequency != "" && l.flags.repeatMode == "DryRun" {
 		return usagef("--repeat DryRun goes without --frequency: the service takes any call with a frequency for a periodic one, and schedules it")
 	}
-	if l.flags.timed && !a.config.Quiet {
-		a.note("--timed is obsolete and has no effect: --frequency makes a command periodic")
+	if l.flags.timed && !rn.config.Quiet {
+		rn.note("--timed is obsolete and has no effect: --frequency makes a command periodic")
 	}
-	if l.flags.frequency == "" || a.config.Quiet {
+	if l.flags.frequency == "" || rn.config.Quiet {
 		return nil
 	}
 	frequency, err := schedule.Parse(l.flags.frequency)
@@ -141,22 +153,22 @@ func (a *app) announce(l *launch) error {
 		fires = append(fires, fire.Format(time.RFC3339))
 	}
 	if len(fires) == 0 {
-		a.note("%s: it never runs", frequency.Words())
+		rn.note("%s: it never runs", frequency.Words())
 		return nil
 	}
 	if zone != "" {
 		zone = " (" + zone + ")"
 	}
-	a.note("%s; next: %s%s", frequency.Words(), strings.Join(fires, ", "), zone)
+	rn.note("%s; next: %s%s", frequency.Words(), strings.Join(fires, ", "), zone)
 	return nil
 }
 
-// reportNobody reports a run that has no targets, where that is allowed. Nothing is sent.
-func (a *app) reportNobody(all sites, plan fleet.Plan) error {
+// reportNoTargets reports a run that has no targets, where that is allowed. Nothing is sent.
+func (rn *runner) reportNoTargets(all sites, plan fleet.Plan) error {
 	state := fleet.NewState()
 	state.Apply(fleet.Event{Event: fleet.Planned, Time: time.Now(), RunId: plan.RunId, Action: plan.Command.Action(), Sites: all.list()})
 	state.Apply(fleet.Event{Event: fleet.Settled, Time: time.Now()})
-	return a.print(render.NewRun(state, nil, all.calls()))
+	return rn.print(render.NewRun(state, nil, all.calls()))
 }
 
 // settlesByItself is false for what runs again and again, or later, or not at all.
@@ -165,36 +177,36 @@ func (f *commandFlags) settlesByItself() bool {
 }
 
 // submitOnly sends what never settles by itself, and says how to watch it and how to stop it.
-func (a *app) submitOnly(ctx context.Context, all sites, l *launch, plan fleet.Plan) error {
-	return a.withJournal(ctx, all, l, plan, func(w wait) error {
-		events := &eventLines{app: a}
-		state, err := a.engine(w, events.sink).Submit(ctx, plan)
+func (rn *runner) submitOnly(ctx context.Context, all sites, l *launch, plan fleet.Plan) error {
+	return rn.withJournal(ctx, all, l, plan, func(w wait) error {
+		events := &eventLines{printer: rn.printer}
+		state, err := rn.engine(w, events.sink).Submit(ctx, plan)
 		if err != nil && len(state.Invocations) == 0 {
 			return err
 		}
-		if printErr := errors.Join(events.err(), a.reportSubmitted(w, l, plan, state)); printErr != nil {
-			return a.unreported(w, state, printErr, err)
+		if printErr := errors.Join(events.err(), rn.reportSubmitted(w, l, plan, state)); printErr != nil {
+			return unreported(rn.printer, w, state, printErr, err)
 		}
 		return err
 	})
 }
 
-func (a *app) reportSubmitted(w wait, l *launch, plan fleet.Plan, state *fleet.State) error {
-	if l.flags.repeatMode == "DryRun" && a.config.Output == string(render.Table) {
-		a.note("the service has checked it for %s, and runs nothing", instances(len(plan.Targets)-len(plan.Skipped)))
+func (rn *runner) reportSubmitted(w wait, l *launch, plan fleet.Plan, state *fleet.State) error {
+	if l.flags.repeatMode == "DryRun" && rn.config.Output == string(render.Table) {
+		rn.note("the service has checked it for %s, and runs nothing", instances(len(plan.Targets)-len(plan.Skipped)))
 		return nil
 	}
-	if a.config.Output != string(render.NDJSON) {
+	if rn.config.Output != string(render.NDJSON) {
 		document := render.NewSubmitted(state, w.sites.calls())
 		for i := range document.Invocations {
 			document.Invocations[i].Frequency = l.flags.frequency
 			document.Invocations[i].NextTime = atTime(nextFire(l.flags.frequency, time.Time{}))
 		}
-		if err := a.print(document); err != nil {
+		if err := rn.print(document); err != nil {
 			return err
 		}
 	}
-	if w.sites.throwaway() || a.config.Quiet {
+	if w.sites.throwaway() || rn.config.Quiet {
 		return nil
 	}
 	for _, s := range w.sites {
@@ -208,8 +220,27 @@ func (a *app) reportSubmitted(w wait, l *launch, plan fleet.Plan, state *fleet.S
 			if w.sites.several() {
 				list = s.flags() + list
 			}
-			a.note("it goes on by itself; see it with: muster watch %s; end it with: muster stop %s", list, list)
+			rn.note("it goes on by itself; see it with: muster watch %s; end it with: muster stop %s", list, list)
 		}
+	}
+	return nil
+}
+
+// resubmit sends what is left of a command that is not waited for.
+func (rn *runner) resubmit(ctx context.Context, w wait, plan fleet.Plan, record *journal.Record) error {
+	events := &eventLines{printer: rn.printer}
+	state, err := rn.engine(w, events.sink).Resubmit(ctx, plan, record.State)
+	if err != nil {
+		return err
+	}
+	l := &launch{flags: new(commandFlags)}
+	if run := plan.Command.Run; run != nil {
+		l.flags.frequency, l.flags.repeatMode = run.Frequency, run.RepeatMode
+	} else {
+		l.flags.frequency, l.flags.repeatMode = plan.Command.Invoke.Frequency, plan.Command.Invoke.RepeatMode
+	}
+	if printErr := errors.Join(events.err(), rn.reportSubmitted(w, l, plan, state)); printErr != nil {
+		return unreported(rn.printer, w, state, printErr, nil)
 	}
 	return nil
 }

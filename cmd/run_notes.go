@@ -3,55 +3,35 @@ package cmd
 import (
 	"strings"
 
-	"github.com/clipperhouse/displaywidth"
-
 	"muster/pkg/fleet"
 	"muster/pkg/render"
 )
 
-// closing returns the notes that follow the report of a run: what each error code means, who did not succeed, and how to go on. Where
+// closingNotes returns the notes that follow the report of a run: what each error code means, who did not succeed, and how to go on. Where
 // the report is a table on the same screen, its last rows say who.
-func (a *app) closing(w wait, end watched, report *render.Run) []string {
-	if a.config.Quiet || a.wantsJSON() {
+func (rn *runner) closingNotes(w wait, end watched, report *render.Run) []string {
+	if rn.config.Quiet || rn.wantsJSON() {
 		return nil
 	}
-	notes := a.advice(end.state)
+	notes := rn.codeNotes(end.state)
 	cut := end.err != nil || end.chosen != goOn // lastWords say whose end is unknown, who was never sent to, and how to go on
-	if !a.tableOnScreen() {
-		notes = append(notes, report.Unsuccessful(a.errStyle(), func(cause fleet.Cause) bool {
+	if !rn.tableOnScreen() {
+		notes = append(notes, report.Unsuccessful(rn.errStyle(), func(cause fleet.Cause) bool {
 			return cut && (cause == fleet.CauseUnknown || cause == fleet.CauseUnsent)
 		})...)
 	}
-	if next := a.nextSteps(w, end.state); next != "" && (!cut || a.wayBack(w, end.state) == "") {
+	if next := rn.nextSteps(w, end.state); next != "" && (!cut || rn.resumeCommand(w, end.state) == "") {
 		notes = append(notes, next)
 	}
 	return notes
 }
 
-// tableOnScreen reports whether stdout has a table, on a terminal that stderr goes to as well.
-func (a *app) tableOnScreen() bool {
-	format := render.Format(a.config.Output)
-	return (format == render.Table || format == render.Wide) && a.streams.OutIsTerminal() && a.streams.ErrIsTerminal()
-}
-
-// screenLines returns how many lines notes take on the screen; 0 where they are not on that of stdout.
-func (a *app) screenLines(notes []string) int {
-	if !a.tableOnScreen() {
-		return 0
-	}
-	lines := 0
-	for _, text := range notes {
-		lines += 1 + (displaywidth.String("muster: "+text)-1)/a.streams.ErrWidth()
-	}
-	return lines
-}
-
 // nextSteps says how to go on with a run that ended without success. It is empty where there is nothing to go on with.
-func (a *app) nextSteps(w wait, state *fleet.State) string {
+func (rn *runner) nextSteps(w wait, state *fleet.State) string {
 	if !w.kept || w.advised || w.sites.throwaway() || state.Succeeded() {
 		return ""
 	}
-	run := a.shortestName(state.RunId)
+	run := rn.runs.shortestName(state.RunId)
 	var steps []string
 	switch state.Gate {
 	case fleet.GateMaxFailures:

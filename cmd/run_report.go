@@ -10,29 +10,29 @@ import (
 
 // printRun prints the report of a run unless its events are on stdout already, and writes the files that were asked for.
 // Files that cannot be written are a line on stderr; its error is that of stdout.
-func (a *app) printRun(f *outputFlags, state *fleet.State, outputs fleet.Outputs, report *render.Run, streamed bool) error {
+func (f *outputFlags) printRun(p *printer, runs *runStore, state *fleet.State, outputs fleet.Outputs, report *render.Run, streamed bool) error {
 	if f.path != "" {
 		if err := writeOutputDir(f.path, state, outputs, report); err != nil {
-			a.note("--output-dir: %s", a.explain(err))
+			p.note("--output-dir: %s", p.explain(err))
 		}
 	}
 	if streamed {
 		return nil
 	}
-	end, err := f.compare(a, report)
+	end, err := f.compare(runs, report)
 	if err != nil {
-		a.note("the report shows outputs and not changes: %s", a.explain(err))
-		return a.print(report)
+		p.note("the report shows outputs and not changes: %s", p.explain(err))
+		return p.print(report)
 	}
-	return errors.Join(a.print(report), end())
+	return errors.Join(p.print(report), end())
 }
 
 // compare makes a report show what has changed since the run of --diff-run, and returns what to call when it has been printed.
-func (f *outputFlags) compare(a *app, report *render.Run) (end func() error, err error) {
+func (f *outputFlags) compare(runs *runStore, report *render.Run) (end func() error, err error) {
 	if f.diffRun == "" {
 		return func() error { return nil }, nil
 	}
-	earlier, err := a.readRun(f.diffRun)
+	earlier, err := runs.read(f.diffRun)
 	if err != nil {
 		return nil, fmt.Errorf("--diff-run: %w", err)
 	}
@@ -64,7 +64,7 @@ func (e *reportError) Unwrap() error { return e.err }
 
 // unreported returns the error of a run whose report could not be written: that of the run, if it has one, so that its exit
 // code is the run's own.
-func (a *app) unreported(w wait, state *fleet.State, err, outcome error) error {
+func unreported(p *printer, w wait, state *fleet.State, err, outcome error) error {
 	failed := &reportError{err: err, code: exitCode(outcome), submitted: state.Finished.IsZero()}
 	if w.kept {
 		failed.runID = state.RunId
@@ -72,6 +72,6 @@ func (a *app) unreported(w wait, state *fleet.State, err, outcome error) error {
 	if outcome == nil {
 		return failed
 	}
-	a.complainOf(failed, failed.code)
+	p.printOneError(failed, failed.code)
 	return outcome
 }

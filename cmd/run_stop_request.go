@@ -11,19 +11,19 @@ import (
 )
 
 // askProcessToStop asks the muster process that is at a run, if there is one, to send nothing more.
-func (a *app) askProcessToStop(record *journal.Record) error {
+func askProcessToStop(p *printer, record *journal.Record) error {
 	if !record.Running {
 		return nil
 	}
-	dir, err := a.runsDir()
+	dir, err := runsDir()
 	if err != nil {
 		return err
 	}
 	if err := dir.RequestStop(record.RunId); err != nil {
 		return err
 	}
-	if !a.config.Quiet {
-		a.note("another muster process is at run %s: it has been asked to send nothing more", record.RunId)
+	if !p.config.Quiet {
+		p.note("another muster process is at run %s: it has been asked to send nothing more", record.RunId)
 	}
 	return nil
 }
@@ -31,8 +31,8 @@ func (a *app) askProcessToStop(record *journal.Record) error {
 // requestPause is between two looks at whether somebody asked for a run to be stopped.
 const requestPause = 300 * time.Millisecond
 
-// attendStopRequests stops a run when another process asks for it, until the function that it returns is called.
-func (a *app) attendStopRequests(w wait, control *fleet.Control, progress *term.Progress) (end func()) {
+// handleStopRequests stops a run when another process asks for it, until the function that it returns is called.
+func handleStopRequests(p *printer, w wait, control *fleet.Control, progress *term.Progress) (end func()) {
 	if !w.kept {
 		return func() {}
 	}
@@ -41,7 +41,7 @@ func (a *app) attendStopRequests(w wait, control *fleet.Control, progress *term.
 		asked := w.journal.StopRequested()
 		if asked {
 			told.Do(func() {
-				progress.Do(func() { a.note("stopping what was sent: muster runs stop asked for it") })
+				progress.Do(func() { p.note("stopping what was sent: muster runs stop asked for it") })
 			})
 		}
 		return asked

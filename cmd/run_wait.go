@@ -62,30 +62,30 @@ type watched struct {
 }
 
 // await lets the engine work, shows how far it is, and reports how it ended.
-func (a *app) await(ctx context.Context, w wait) error {
-	w.lines = a.followedLines(w.files)
-	end := a.follow(ctx, w)
+func (rn *runner) await(ctx context.Context, w wait) error {
+	w.lines = newFollowedLines(rn.printer, w.files)
+	end := rn.follow(ctx, w)
 	if term.IsBrokenPipe(end.err) {
-		a.lastWords(w, end)
+		rn.printRemainder(w, end)
 		return end.outcome()
 	}
-	return a.conclude(w, end)
+	return rn.conclude(w, end)
 }
 
 // follow lets the engine work, shows how far it is, and attends to interrupts.
-func (a *app) follow(ctx context.Context, w wait) watched {
-	progress := a.streams.StartProgress()
+func (rn *runner) follow(ctx context.Context, w wait) watched {
+	progress := rn.streams.StartProgress()
 	defer progress.Stop()
 	told := periodicRuns{}
-	events := &eventLines{app: a}
+	events := &eventLines{printer: rn.printer}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	engine := a.engine(w, func(event fleet.Event, state *fleet.State) {
+	engine := rn.engine(w, func(event fleet.Event, state *fleet.State) {
 		w.lines.show(event, state, progress, cancel)
-		if a.config.Output == string(render.Table) {
+		if rn.config.Output == string(render.Table) {
 			if lines := told.finished(event, state); len(lines) > 0 {
 				progress.Do(func() {
-					if _, err := io.WriteString(a.streams.Out, strings.Join(lines, "")); err != nil {
+					if _, err := io.WriteString(rn.streams.Out, strings.Join(lines, "")); err != nil {
 						cancel(err)
 					}
 				})
@@ -95,18 +95,18 @@ func (a *app) follow(ctx context.Context, w wait) watched {
 			cancel(err)
 		}
 	})
-	progress.Follow(newLiveView(engine.Control, &a.waits, a.errStyle()).frame)
-	if !progress.Draws() && !a.config.Quiet {
-		defer beat(engine.Control.Look, func(text string) { progress.Do(func() { a.note("%s", text) }) })()
+	progress.Follow(newLiveView(engine.Control, &rn.waits, rn.errStyle()).frame)
+	if !progress.Draws() && !rn.config.Quiet {
+		defer beat(engine.Control.Look, func(text string) { progress.Do(func() { rn.note("%s", text) }) })()
 	}
-	keyboard := a.keyboard()
-	onlooker := &onlooker{control: engine.Control, keyboard: keyboard, progress: progress, style: a.errStyle}
+	keyboard := rn.keyboard()
+	onlooker := &onlooker{control: engine.Control, keyboard: keyboard, progress: progress, style: rn.errStyle}
 	defer onlooker.begin()()
-	engine.Gate = &gateQuestion{app: a, wait: w, progress: progress, keyboard: keyboard}
-	engine.Check = &gateCommand{app: a, wait: w, progress: progress}
-	attendant := newAttendant(a, engine, w, keyboard, progress, cancel)
+	engine.Gate = &gateQuestion{printer: rn.printer, wait: w, progress: progress, keyboard: keyboard}
+	engine.Check = &gateCommand{printer: rn.printer, wait: w, progress: progress}
+	attendant := newAttendant(rn.printer, engine, w, keyboard, progress, cancel)
 	endAttention := attendant.begin()
-	defer a.attendStopRequests(w, engine.Control, progress)()
+	defer handleStopRequests(rn.printer, w, engine.Control, progress)()
 	state, err := w.do(ctx, engine)
 	chosen, hurried := endAttention()
 	return watched{state, err, chosen, hurried, events.err()}
@@ -115,24 +115,16 @@ func (a *app) follow(ctx context.Context, w wait) watched {
 // nobodyToAsk is what to say where keyboard is nil.
 const nobodyToAsk = "there is nobody to ask (no terminal, or CI is set)"
 
-// keyboard is the one of this process, which all questions share; nil where nobody can be asked.
-func (a *app) keyboard() *term.Keyboard {
-	if a.asking == nil {
-		a.asking, _ = a.streams.Keyboard()
-	}
-	return a.asking
-}
-
 // engine is the engine on some sites.
-func (a *app) engine(w wait, sink func(fleet.Event, *fleet.State)) *fleet.Engine {
+func (rn *runner) engine(w wait, sink func(fleet.Event, *fleet.State)) *fleet.Engine {
 	engine := &fleet.Engine{
-		APIs: w.sites.apis(), Sink: sink, Secrets: a.secrets, Follow: w.lines != nil, Control: fleet.NewControl(),
-		Concurrency: a.config.MaxCalls(), Flights: w.sites.flights(), PageSize: a.config.PageSize, NoOutput: w.files.none, Patience: a.patience, Taken: a.takenBy(w),
+		APIs: w.sites.apis(), Sink: sink, Secrets: rn.secrets, Follow: w.lines != nil, Control: fleet.NewControl(),
+		Concurrency: rn.config.MaxCalls(), Flights: w.sites.flights(), PageSize: rn.config.PageSize, NoOutput: w.files.none, Patience: rn.patience, Taken: rn.runs.taken(w),
 	}
 	if w.journal != nil {
 		engine.Journal = w.journal
-		if a.journals != nil {
-			engine.Journal = a.journals(w.journal)
+		if rn.wrapJournal != nil {
+			engine.Journal = rn.wrapJournal(w.journal)
 		}
 	}
 	return engine

@@ -35,7 +35,7 @@ interrupt, a crash or a reboot, or rerun it for some of its targets.`,
 }
 
 func listRuns(a *app, limit int) error {
-	dir, err := a.runsDir()
+	dir, err := runsDir()
 	if _, nowhere := errors.AsType[*config.NoDirError](err); nowhere {
 		if !a.config.Quiet {
 			a.note("no run is kept here: %s", a.explain(err))
@@ -51,21 +51,21 @@ func listRuns(a *app, limit int) error {
 	}
 	var runs []render.RunSummary
 	for _, run := range list {
-		runs = append(runs, a.summary(run))
+		runs = append(runs, summarize(a.printer, run))
 	}
 	if len(runs) == 0 && !a.wantsJSON() && !a.config.Quiet {
 		a.note("no run was started here yet, or none is kept any more: muster run starts one, and keeps it in %s", dir.Path)
 	}
 	document := render.NewRuns(runs)
-	printed, sayMore := limited(a, document.Runs, limit, "runs")
+	printed, sayMore := limited(a.printer, document.Runs, limit, "runs")
 	defer sayMore()
 	document.Runs = printed
 	return a.print(document)
 }
 
-func (a *app) summary(run journal.Summary) render.RunSummary {
+func summarize(p *printer, run journal.Summary) render.RunSummary {
 	if run.Err != nil {
-		a.note("run %s cannot be read: %s", run.RunId, a.explain(run.Err))
+		p.note("run %s cannot be read: %s", run.RunId, p.explain(run.Err))
 		return render.RunSummary{RunId: run.RunId, Status: render.RunUnreadable}
 	}
 	s := render.RunSummary{

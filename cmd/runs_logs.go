@@ -48,10 +48,10 @@ RUN is an id, any beginning or end of one that no other run has, last, or last~1
 }
 
 func printLogs(ctx context.Context, a *app, o *logsOptions, text string) (err error) {
-	if !slices.Contains([]string{string(render.Table), string(render.Wide), string(render.NDJSON)}, a.config.Output) || a.query != nil && a.config.Output != string(render.NDJSON) {
+	if !slices.Contains([]string{string(render.Table), string(render.Wide), string(render.NDJSON)}, a.config.Output) || a.query.parsed != nil && a.config.Output != string(render.NDJSON) {
 		return usagef("muster runs logs prints lines, or events with -o ndjson: muster runs show has the outputs as a document")
 	}
-	record, err := a.readRun(text)
+	record, err := a.runs.read(text)
 	if err != nil {
 		return err
 	}
@@ -59,18 +59,18 @@ func printLogs(ctx context.Context, a *app, o *logsOptions, text string) (err er
 	if record.Plan.Command.Send != nil {
 		return usagef("run %s sent files, which write nothing", record.RunId)
 	}
-	selector, err := o.targets.selector(ctx, a, false)
+	selector, err := o.targets.selector(ctx, a.finder, false)
 	if err != nil {
 		return err
 	}
 	var chosen map[place]bool // nil: all
 	if !o.targets.none() {
-		if chosen, err = a.chosenOf(ctx, record, selector, o.targets.allowUnmatched); err != nil {
+		if chosen, err = a.recordedTargets(ctx, record, selector, o.targets.allowUnmatched); err != nil {
 			return err
 		}
 	}
 	if record.State.Concluded() || record.Throwaway {
-		return newLogLines(a, record.State).printKept(record, chosen)
+		return newLogLines(a.printer, record.State).printKept(record, chosen)
 	}
 	if _, err := a.withSecrets(ctx, record.Plan.Command, record.Secrets, o.secretParams); err != nil {
 		return err // or what is printed would not be masked
@@ -89,28 +89,28 @@ func printLogs(ctx context.Context, a *app, o *logsOptions, text string) (err er
 
 // logLines prints lines of outputs behind the names of their instances, or the events of them.
 type logLines struct {
-	app   *app
-	state *fleet.State
-	lines *render.Lines
+	printer *printer
+	state   *fleet.State
+	lines   *render.Lines
 }
 
-func newLogLines(a *app, state *fleet.State) *logLines {
-	return &logLines{a, state, render.NewLines(a.outStyle())}
+func newLogLines(p *printer, state *fleet.State) *logLines {
+	return &logLines{p, state, render.NewLines(p.outStyle())}
 }
 
 // print prints an event of lines.
 func (l *logLines) print(event fleet.Event) error {
-	if l.app.config.Output == string(render.NDJSON) {
+	if l.printer.config.Output == string(render.NDJSON) {
 		event.Time = time.Now()
-		return l.app.writeLine(l.app.streams.Out, event)
+		return l.printer.writeLine(l.printer.streams.Out, event)
 	}
-	_, err := io.WriteString(l.app.streams.Out, l.lines.Text(event, l.state))
+	_, err := io.WriteString(l.printer.streams.Out, l.lines.Text(event, l.state))
 	return err
 }
 
 // printResult prints an output, of which nothing was printed before.
 func (l *logLines) printResult(site fleet.Site, invokeID string, result *fleet.Result) error {
-	for _, event := range result.Lines(site, invokeID, l.app.secrets) {
+	for _, event := range result.Lines(site, invokeID, l.printer.secrets) {
 		if err := l.print(event); err != nil {
 			return err
 		}
@@ -146,7 +146,7 @@ func exceptBrokenPipe(err error) error {
 
 // printLogsSoFar prints the outputs that the journal has, and what the service has of the others.
 func printLogsSoFar(ctx context.Context, a *app, all sites, record *journal.Record, chosen map[place]bool) error {
-	lines := newLogLines(a, record.State)
+	lines := newLogLines(a.printer, record.State)
 	if err := lines.printKept(record, chosen); err != nil {
 		return err
 	}
@@ -190,7 +190,7 @@ func followLogs(ctx context.Context, a *app, all sites, record *journal.Record, 
 	for {
 		watched := newlySubmitted(all, record, chosen, followed)
 		if len(watched) > 0 {
-			if err := a.followWatched(ctx, all, watched); err != nil {
+			if err := followWatched(a.runner, ctx, all, watched); err != nil {
 				return exceptBrokenPipe(err)
 			}
 		} else if !record.Running {
@@ -198,7 +198,7 @@ func followLogs(ctx context.Context, a *app, all sites, record *journal.Record, 
 		} else if err := sleep.For(ctx, freePause); err != nil {
 			return err
 		}
-		again, err := a.readWhole(record.RunId)
+		again, err := a.runs.readHead(record.RunId)
 		if err != nil {
 			return err
 		}
@@ -234,17 +234,17 @@ func newlySubmitted(all sites, record *journal.Record, chosen map[place]bool, fo
 }
 
 // followWatched prints the lines of invocations until they have ended.
-func (a *app) followWatched(ctx context.Context, all sites, watched []fleet.Watched) error {
+func followWatched(rn *runner, ctx context.Context, all sites, watched []fleet.Watched) error {
 	return withOutputs(func(j *journal.Journal) error {
 		ctx, cancel := context.WithCancelCause(ctx)
 		defer cancel(nil)
 		var lines *logLines
-		engine := a.engine(wait{sites: all, journal: j, lines: new(followedLines)}, func(event fleet.Event, state *fleet.State) {
+		engine := rn.engine(wait{sites: all, journal: j, lines: new(followedLines)}, func(event fleet.Event, state *fleet.State) {
 			if event.Event != fleet.LinesEvent {
 				return
 			}
 			if lines == nil {
-				lines = newLogLines(a, state)
+				lines = newLogLines(rn.printer, state)
 			}
 			if err := lines.print(event); err != nil {
 				cancel(err)

@@ -35,10 +35,10 @@ Here --output is the file to write, and not a format. By default it is RUN.html 
 }
 
 func reportRun(a *app, text, to string) (err error) {
-	if a.query != nil {
+	if a.query.parsed != nil {
 		return usagef("--jq and --template are for JSON, and a report is none; muster runs show has it")
 	}
-	record, err := a.readRun(text)
+	record, err := a.runs.read(text)
 	if err != nil {
 		return err
 	}

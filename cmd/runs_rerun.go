@@ -77,11 +77,11 @@ func causeNames() []string {
 }
 
 func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
-	rules, err := o.rollout.read(a)
+	rules, err := o.rollout.read(a.runner)
 	if err != nil {
 		return err
 	}
-	selector, err := o.targets.selector(ctx, a, false)
+	selector, err := o.targets.selector(ctx, a.finder, false)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 	if err := checkCauses(o.only); err != nil {
 		return err
 	}
-	record, err := a.readRun(text)
+	record, err := a.runs.read(text)
 	if err != nil {
 		return err
 	}
@@ -102,13 +102,13 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 	if err := o.rollout.files.follows(record); err != nil {
 		return err
 	}
-	wanted, err := o.wanted(a, record)
+	wanted, err := o.wanted(a.printer, record)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := o.wait.context(ctx)
 	defer cancel()
-	l, err := o.launch(ctx, a, record, rules)
+	l, err := o.launch(ctx, a.reader, record, rules)
 	if err != nil {
 		return err
 	}
@@ -119,14 +119,14 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 	return a.useSites(ctx, all, func(all sites) error {
 		resolver := a.resolver(all)
 		resolver.Agents = true
-		instances, err := o.choose(ctx, a, resolver, selector, record, all, wanted)
+		instances, err := o.choose(ctx, a.finder, resolver, selector, record, all, wanted)
 		if err != nil {
 			return err
 		}
 		if len(instances) == 0 {
-			return a.reportNobody(all, fleet.Plan{RunId: l.runID, Command: l.command})
+			return a.reportNoTargets(all, fleet.Plan{RunId: l.runID, Command: l.command})
 		}
-		who, err := (&selection{fail: fail}).choose(a, all, instances, l.commandType, rerunUse(l.command))
+		who, err := (&selection{fail: fail}).choose(a.printer, all, instances, l.commandType, rerunUse(l.command))
 		if err != nil {
 			return err
 		}
@@ -170,7 +170,7 @@ type place struct {
 
 // choose returns those of the wanted targets that the selector chooses. Its terms are looked for among all targets, so that one that names
 // none of them is an error, and one that names a target that is not wanted is none. Nobody is an error unless that is allowed.
-func (o *rerunOptions) choose(ctx context.Context, a *app, resolver *target.Resolver, selector target.Selector, record *journal.Record, all sites, wanted map[place]bool) ([]target.Instance, error) {
+func (o *rerunOptions) choose(ctx context.Context, fd *finder, resolver *target.Resolver, selector target.Selector, record *journal.Record, all sites, wanted map[place]bool) ([]target.Instance, error) {
 	everyone := o.targets.none()
 	given := []target.Instance{}
 	for at, s := range all {
@@ -182,14 +182,14 @@ func (o *rerunOptions) choose(ctx context.Context, a *app, resolver *target.Reso
 		}
 	}
 	if len(given) == 0 {
-		a.note("run %s has no target to run again", record.RunId)
+		fd.note("run %s has no target to run again", record.RunId)
 		return nil, nil
 	}
 	found, err := resolver.Among(ctx, selector, given)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.settleUnmatched(found, o.targets.allowUnmatched); err != nil {
+	if err := fd.checkUnmatched(found, o.targets.allowUnmatched); err != nil {
 		return nil, err
 	}
 	chosen := len(found.Instances)
@@ -199,7 +199,7 @@ func (o *rerunOptions) choose(ctx context.Context, a *app, resolver *target.Reso
 	case !o.targets.allowUnmatched:
 		return nil, o.nobody(record, chosen)
 	default:
-		a.note("%s", o.nobody(record, chosen))
+		fd.note("%s", o.nobody(record, chosen))
 	}
 	return instances, nil
 }
@@ -214,7 +214,7 @@ func (o *rerunOptions) nobody(record *journal.Record, chosen int) error {
 }
 
 // wanted returns the targets that ended as is wanted.
-func (o *rerunOptions) wanted(a *app, record *journal.Record) (map[place]bool, error) {
+func (o *rerunOptions) wanted(p *printer, record *journal.Record) (map[place]bool, error) {
 	switch {
 	case record.Throwaway:
 		return nil, usagef("run %s went to a lab that ended with it: there is nobody to run it again", record.RunId)
@@ -238,7 +238,7 @@ func (o *rerunOptions) wanted(a *app, record *journal.Record) (map[place]bool, e
 		}
 	}
 	if unknown > 0 {
-		a.note("%d targets of unknown end are left out: muster runs resume %s finds out how they ended", unknown, record.RunId)
+		p.note("%d targets of unknown end are left out: muster runs resume %s finds out how they ended", unknown, record.RunId)
 	}
 	if len(targets) == 0 && !o.targets.allowUnmatched {
 		return nil, usagef("run %s has no target to run again", record.RunId)
@@ -247,26 +247,26 @@ func (o *rerunOptions) wanted(a *app, record *journal.Record) (map[place]bool, e
 }
 
 // launch makes the new run's command of the earlier one's.
-func (o *rerunOptions) launch(ctx context.Context, a *app, record *journal.Record, rules rollout) (*launch, error) {
-	command, err := a.withSecrets(ctx, record.Plan.Command, record.Secrets, o.secretParams)
+func (o *rerunOptions) launch(ctx context.Context, rd *reader, record *journal.Record, rules rollout) (*launch, error) {
+	command, err := rd.withSecrets(ctx, record.Plan.Command, record.Secrets, o.secretParams)
 	if err != nil {
 		return nil, err
 	}
 	l := &launch{
-		runID: newRunID(time.Now()), command: command, rollout: rules, title: record.Script, hidden: record.Secrets, secrets: a.secrets,
+		runID: newRunID(time.Now()), command: command, rollout: rules, title: record.Script, hidden: record.Secrets, secrets: rd.secrets,
 		flags: new(commandFlags),
 	}
 	switch {
 	case command.Invoke != nil:
-		l.batchSize = a.config.InvokeBatch
+		l.batchSize = rd.config.InvokeBatch
 	case command.Send != nil:
-		l.batchSize = min(a.config.RunBatch, assist.MaxSendFileInstances)
+		l.batchSize = min(rd.config.RunBatch, assist.MaxSendFileInstances)
 	case command.Run != nil:
 		request := *command.Run
 		if request.Name == defaultName(record.RunId, request.ClientToken) {
 			request.Name = defaultName(l.runID, "") // the poller tells runs by their names
 		}
-		l.command.Run, l.batchSize, l.commandType = &request, a.config.RunBatch, request.Type
+		l.command.Run, l.batchSize, l.commandType = &request, rd.config.RunBatch, request.Type
 	default:
 		return nil, errors.New("the journal has no command")
 	}

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -59,11 +56,11 @@ func (o *resumeOptions) addWaiting(flags *pflag.FlagSet) {
 }
 
 func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err error) {
-	rules, err := o.rollout.read(a)
+	rules, err := o.rollout.read(a.runner)
 	if err != nil {
 		return err
 	}
-	dir, id, err := a.findRun(text)
+	dir, id, err := a.runs.find(text)
 	if err != nil {
 		return err
 	}
@@ -79,7 +76,7 @@ func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err 
 		a.note("run %s was stopped by --max-failures %s: give a higher one to go on", record.RunId, record.Plan.MaxFailures)
 		return a.conclude(wait{journal: j, kept: true, advised: true, files: rules.files}, watched{state: stopped})
 	}
-	plan, err := o.plan(ctx, a, record, rules)
+	plan, err := o.plan(ctx, a.reader, record, rules)
 	if err != nil {
 		return err
 	}
@@ -105,12 +102,12 @@ func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err 
 }
 
 // plan is the run's, with what the journal does not have and what is to be otherwise now.
-func (o *resumeOptions) plan(ctx context.Context, a *app, record *journal.Record, rules rollout) (fleet.Plan, error) {
+func (o *resumeOptions) plan(ctx context.Context, rd *reader, record *journal.Record, rules rollout) (fleet.Plan, error) {
 	plan := record.Plan
 	if err := begun(record); err != nil {
 		return plan, err
 	}
-	if plan.Confirm && !o.rollout.yes && a.keyboard() == nil {
+	if plan.Confirm && !o.rollout.yes && rd.keyboard() == nil {
 		return plan, usagef("run %s asks before each wave, and %s: give --yes to go on without", record.RunId, nobodyToAsk)
 	}
 	if rules.maxFailures != nil {
@@ -130,7 +127,7 @@ func (o *resumeOptions) plan(ctx context.Context, a *app, record *journal.Record
 	}
 	plan.Confirm = plan.Confirm && !o.rollout.yes
 	var err error
-	plan.Command, err = a.withSecrets(ctx, plan.Command, record.Secrets, o.secretParams)
+	plan.Command, err = rd.withSecrets(ctx, plan.Command, record.Secrets, o.secretParams)
 	return plan, err
 }
 
@@ -141,52 +138,6 @@ func begun(record *journal.Record) error {
 		return usagef("run %s went to a lab that ended with it: there is nothing to go on with", record.RunId)
 	case record.State.RunId == "":
 		return fmt.Errorf("run %s was cut off before it began: nothing was sent, run it again", record.RunId)
-	}
-	return nil
-}
-
-// withSecrets gives a command from a journal its secret parameters again, which are asked for where they are not given.
-func (a *app) withSecrets(ctx context.Context, command fleet.Command, names, given []string) (fleet.Command, error) {
-	for _, text := range given {
-		if name, _, _ := strings.Cut(text, "="); !slices.Contains(names, name) {
-			return command, usagef("--secret-param %s: the run has no such secret parameter", name)
-		}
-	}
-	for _, name := range names {
-		if !slices.ContainsFunc(given, func(text string) bool { key, _, _ := strings.Cut(text, "="); return key == name }) {
-			given = append(given, name)
-		}
-	}
-	if len(given) == 0 {
-		return command, nil
-	}
-	secrets, err := a.secretParams(ctx, given)
-	if err != nil {
-		return command, err
-	}
-	values := maps.Clone(command.Parameters())
-	if values == nil {
-		values = map[string]string{}
-	}
-	maps.Copy(values, secrets)
-	return command.WithParameters(values), nil
-}
-
-// resubmit sends what is left of a command that is not waited for.
-func (a *app) resubmit(ctx context.Context, w wait, plan fleet.Plan, record *journal.Record) error {
-	events := &eventLines{app: a}
-	state, err := a.engine(w, events.sink).Resubmit(ctx, plan, record.State)
-	if err != nil {
-		return err
-	}
-	l := &launch{flags: new(commandFlags)}
-	if run := plan.Command.Run; run != nil {
-		l.flags.frequency, l.flags.repeatMode = run.Frequency, run.RepeatMode
-	} else {
-		l.flags.frequency, l.flags.repeatMode = plan.Command.Invoke.Frequency, plan.Command.Invoke.RepeatMode
-	}
-	if printErr := errors.Join(events.err(), a.reportSubmitted(w, l, plan, state)); printErr != nil {
-		return a.unreported(w, state, printErr, nil)
 	}
 	return nil
 }

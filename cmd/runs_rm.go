@@ -27,7 +27,7 @@ those in which nothing has happened for --keep-days days. Every new run does tha
 }
 
 func removeRuns(a *app, texts []string) error {
-	dir, err := a.runsDir()
+	dir, err := runsDir()
 	if err != nil {
 		return err
 	}

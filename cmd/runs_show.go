@@ -50,17 +50,17 @@ stay the same. No API call is made, except for groups and for flags that need mo
 }
 
 func showRun(ctx context.Context, a *app, text string, o *showOptions) (err error) {
-	if err := o.files.prepare(a); err != nil {
+	if err := o.files.prepare(a.printer, a.runs); err != nil {
 		return err
 	}
 	if err := checkCauses(o.only); err != nil {
 		return err
 	}
-	selector, err := o.targets.selector(ctx, a, false)
+	selector, err := o.targets.selector(ctx, a.finder, false)
 	if err != nil {
 		return err
 	}
-	record, err := a.readRun(text)
+	record, err := a.runs.read(text)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func showRun(ctx context.Context, a *app, text string, o *showOptions) (err erro
 	}
 	var chosen map[place]bool
 	if !o.targets.none() {
-		if chosen, err = a.chosenOf(ctx, record, selector, o.targets.allowUnmatched); err != nil {
+		if chosen, err = a.recordedTargets(ctx, record, selector, o.targets.allowUnmatched); err != nil {
 			return err
 		}
 	}
@@ -80,5 +80,5 @@ func showRun(ctx context.Context, a *app, text string, o *showOptions) (err erro
 			return (chosen == nil || chosen[place{t.Site, t.InstanceId}]) && (len(o.only) == 0 || slices.Contains(o.only, string(t.Cause)))
 		})
 	}
-	return a.printRun(&o.files, record.State, record, report, false)
+	return o.files.printRun(a.printer, a.runs, record.State, record, report, false)
 }

@@ -30,17 +30,17 @@ RUN is an id, any beginning or end of one that no other run has, last, or last~1
 }
 
 func waitForRun(ctx context.Context, a *app, o *resumeOptions, text string) (err error) {
-	rules, err := o.rollout.read(a)
+	rules, err := o.rollout.read(a.runner)
 	if err != nil {
 		return err
 	}
-	dir, id, err := a.findRun(text)
+	dir, id, err := a.runs.find(text)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := o.wait.context(ctx)
 	defer cancel()
-	j, record, err := a.openWhenFree(ctx, dir, id)
+	j, record, err := a.runs.openWhenFree(ctx, dir, id)
 	if err != nil {
 		return err
 	}

@@ -43,14 +43,14 @@ A cron expression without a time zone follows the clock of each instance; this c
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return runSchedule(a, o, args[0]) },
+		RunE: func(_ *cobra.Command, args []string) error { return runSchedule(a.printer, o, args[0]) },
 	}
 	cmd.Flags().VarP(&numberFlag{&o.count, 1, mostFires}, "count", "n", "print this many run times")
 	cmd.Flags().StringVar(&o.from, "from", "", "`TIME`: print run times after this time, such as 2027-01-01T00:00:00Z; now by default")
 	return cmd
 }
 
-func runSchedule(a *app, o *scheduleOptions, text string) error {
+func runSchedule(p *printer, o *scheduleOptions, text string) error {
 	from, local := time.Now(), time.Local
 	if o.from != "" {
 		var err error
@@ -64,16 +64,16 @@ func runSchedule(a *app, o *scheduleOptions, text string) error {
 		err = frequency.Check(0)
 	}
 	if err != nil {
-		return a.badFrequency(err)
+		return badFrequency(p, err)
 	}
-	return a.print(newScheduleDocument(frequency, from, local, o.count))
+	return p.print(newScheduleDocument(frequency, from, local, o.count))
 }
 
 // badFrequency points at the wrong part, where there is one.
-func (a *app) badFrequency(err error) error {
+func badFrequency(p *printer, err error) error {
 	var syntax *schedule.SyntaxError
-	if errors.As(err, &syntax) && !a.wantsJSON() {
-		fmt.Fprintln(a.streams.Err, syntax.Pointer())
+	if errors.As(err, &syntax) && !p.wantsJSON() {
+		fmt.Fprintln(p.streams.Err, syntax.Pointer())
 	}
 	return &usageError{err}
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -57,7 +56,7 @@ func (f *scriptFlags) add(flags *pflag.FlagSet) {
 }
 
 // readScript takes the script from the words after --, from a file, or from stdin as -.
-func (a *app) readScript(cmd *cobra.Command, args []string, f scriptFlags) (*script, error) {
+func (rd *reader) readScript(cmd *cobra.Command, args []string, f scriptFlags) (*script, error) {
 	dash := cmd.ArgsLenAtDash()
 	before, words := args, []string(nil)
 	if dash >= 0 {
@@ -66,11 +65,11 @@ func (a *app) readScript(cmd *cobra.Command, args []string, f scriptFlags) (*scr
 	if len(before) == 1 && before[0] == "-" && f.file == "" {
 		before, f.file = nil, "-"
 	}
-	return a.readScriptWords(cmd.Context(), cmd.CommandPath(), before, words, f)
+	return rd.readScriptWords(cmd.Context(), cmd.CommandPath(), before, words, f)
 }
 
 // readScriptWords takes the script from words or from a file; before are words in the wrong place.
-func (a *app) readScriptWords(ctx context.Context, command string, before, words []string, f scriptFlags) (*script, error) {
+func (rd *reader) readScriptWords(ctx context.Context, command string, before, words []string, f scriptFlags) (*script, error) {
 	file := f.file
 	if f.content != nil {
 		if file != "" || len(words) > 0 {
@@ -79,12 +78,12 @@ func (a *app) readScriptWords(ctx context.Context, command string, before, words
 		words = []string{*f.content}
 	}
 	switch {
-	case len(before) > 0 && a.labSize > 0 && strings.Trim(before[0], "0123456789") == "":
+	case len(before) > 0 && rd.lab.size > 0 && strings.Trim(before[0], "0123456789") == "":
 		return nil, usagef("unexpected %q: the number of instances is a part of the flag, as in --lab=%s", before[0], before[0])
 	case len(before) > 0:
 		return nil, usagef("unexpected %q: the script comes after --, as in: %s -- %s", before[0], command, typed(before))
 	case file != "" && len(words) > 0:
-		return nil, usagef("give the script with --file or after --, not both%s", fanoutHint(a.flags, file))
+		return nil, usagef("give the script with --file or after --, not both%s", fanoutHint(rd.flags, file))
 	case file == "" && len(words) == 0:
 		return nil, usagef("no script: give it after --, with -f FILE, or on stdin with -")
 	case len(words) > 1 && words[0] == "":
@@ -97,8 +96,8 @@ func (a *app) readScriptWords(ctx context.Context, command string, before, words
 			return nil, err
 		}
 	} else {
-		if s.content, err = a.readAll(ctx, file); errors.Is(err, fs.ErrNotExist) {
-			return nil, &usageError{fmt.Errorf("%w%s", err, fanoutHint(a.flags, file))}
+		if s.content, err = rd.readAll(ctx, file); errors.Is(err, fs.ErrNotExist) {
+			return nil, &usageError{fmt.Errorf("%w%s", err, fanoutHint(rd.flags, file))}
 		} else if err != nil {
 			return nil, err
 		}
@@ -134,19 +133,6 @@ func (s *script) title() string {
 		}
 	}
 	return strings.TrimSpace(string(s.content))
-}
-
-func (a *app) readAll(ctx context.Context, name string) ([]byte, error) {
-	input, err := a.input(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = input.Close() }()
-	content, err := io.ReadAll(io.LimitReader(input, maxScript))
-	if err != nil {
-		return nil, &usageError{fmt.Errorf("read the script: %w", err)}
-	}
-	return content, nil
 }
 
 // commandType is the API's name for a script's language: as the user says, or by its shebang or the file's ending, else a shell script.

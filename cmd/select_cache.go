@@ -35,13 +35,13 @@ type cachedLists struct {
 
 // useCached makes resolvers use and keep lists, where there is a place for them. What a command sends goes by an earlier list only
 // if somebody has typed the flag.
-func (a *app) useCached() {
-	if a.fromSettings["cached"] && a.reportsRuns {
-		a.note("warning: cached is not used: instances that something is sent to are listed anew unless --cached is typed")
+func (fd *finder) useCached() {
+	if fd.fromSettings["cached"] && fd.reportsRuns {
+		fd.note("warning: cached is not used: instances that something is sent to are listed anew unless --cached is typed")
 		return
 	}
 	if dir, err := config.CacheDir(config.Options{}); err == nil {
-		a.cached = &cachedLists{dir: filepath.Join(dir, "lists")}
+		fd.cached = &cachedLists{dir: filepath.Join(dir, "lists")}
 	}
 }
 
@@ -59,15 +59,15 @@ func (c *cachedLists) api(s *session) target.API {
 	}}
 }
 
-// tellCached says how old the oldest list is that was used.
-func (a *app) tellCached() {
-	if a.cached == nil || a.config.Quiet {
+// noteCached says how old the oldest list is that was used.
+func (fd *finder) noteCached() {
+	if fd.cached == nil || fd.config.Quiet {
 		return
 	}
-	a.cached.mu.Lock()
-	defer a.cached.mu.Unlock()
-	if !a.cached.oldest.IsZero() {
-		a.note("using the list of instances from %d s ago", int(time.Since(a.cached.oldest).Seconds()))
+	fd.cached.mu.Lock()
+	defer fd.cached.mu.Unlock()
+	if !fd.cached.oldest.IsZero() {
+		fd.note("using the list of instances from %d s ago", int(time.Since(fd.cached.oldest).Seconds()))
 	}
 }
 

@@ -69,14 +69,14 @@ func (f *selectorFlags) none() bool {
 }
 
 // selector reads the flags. stdinTaken reports that stdin is something else already.
-func (f *selectorFlags) selector(ctx context.Context, a *app, stdinTaken bool) (target.Selector, error) {
+func (f *selectorFlags) selector(ctx context.Context, fd *finder, stdinTaken bool) (target.Selector, error) {
 	s := target.Selector{Managed: f.managed}
 	for _, name := range append(target.Flags(), "name") {
 		for _, text := range f.given(name) {
 			if !utf8.ValidString(text) {
 				return s, &target.SyntaxError{From: shown(name), Text: text, Want: "text in UTF-8"}
 			}
-			words := target.Words{Text: text, From: shown(name), Warn: name == "exclude" && a.fromSettings[name]}
+			words := target.Words{Text: text, From: shown(name), Warn: name == "exclude" && fd.fromSettings[name]}
 			if err := s.Add(name, words); err != nil {
 				return s, err
 			}
@@ -86,13 +86,13 @@ func (f *selectorFlags) selector(ctx context.Context, a *app, stdinTaken bool) (
 		if name == "-" && stdinTaken {
 			return s, usagef("stdin cannot be both the script and the list of instances")
 		}
-		terms, err := a.readTerms(ctx, name)
+		terms, err := fd.readTerms(ctx, name)
 		if err != nil {
 			return s, err
 		}
 		s.Terms = append(s.Terms, terms...)
 	}
-	return s, a.groups().Check(s)
+	return s, fd.groups().Check(s)
 }
 
 // shown is a flag as it is mostly typed.
@@ -106,11 +106,11 @@ func shown(flag string) string {
 	return "--" + flag
 }
 
-func (a *app) readTerms(ctx context.Context, name string) ([]target.Term, error) {
+func (rd *reader) readTerms(ctx context.Context, name string) ([]target.Term, error) {
 	if name == "" {
 		return nil, &target.EmptyError{From: "-I"}
 	}
-	input, err := a.input(ctx, name)
+	input, err := rd.openInput(ctx, name)
 	if err != nil {
 		return nil, err
 	}

@@ -9,17 +9,17 @@ import (
 )
 
 // groups are those of the settings files. Each is read when it is named, and once.
-func (a *app) groups() target.Groups {
-	if a.knownGroups == nil {
-		groups := a.readGroups()
-		a.knownGroups = &groups
+func (fd *finder) groups() target.Groups {
+	if fd.knownGroups == nil {
+		groups := fd.readGroups()
+		fd.knownGroups = &groups
 	}
-	return *a.knownGroups
+	return *fd.knownGroups
 }
 
-func (a *app) readGroups() target.Groups {
+func (fd *finder) readGroups() target.Groups {
 	var groups target.Groups
-	for _, set := range a.config.Groups {
+	for _, set := range fd.config.Groups {
 		groups.Known = append(groups.Known, set.Name)
 	}
 	type outcome struct {
@@ -32,11 +32,11 @@ func (a *app) readGroups() target.Groups {
 			return known.selector, known.err
 		}
 		var now outcome
-		for _, set := range a.config.Groups {
+		for _, set := range fd.config.Groups {
 			if set.Name == name {
-				now.selector, now.err = a.readGroup(set)
-				if set.Project && a.reportsRuns && !a.typedQuiet() {
-					a.note("by %s: group @%s", strings.TrimPrefix(set.Place, "file "), name)
+				now.selector, now.err = fd.readGroup(set)
+				if set.Project && fd.reportsRuns && !fd.typedQuiet() {
+					fd.note("by %s: group @%s", strings.TrimPrefix(set.Place, "file "), name)
 				}
 			}
 		}
@@ -46,12 +46,12 @@ func (a *app) readGroups() target.Groups {
 	return groups
 }
 
-func (a *app) readGroup(set config.Group) (target.Selector, error) {
+func (fd *finder) readGroup(set config.Group) (target.Selector, error) {
 	var s target.Selector
 	for _, value := range set.Values {
 		for _, text := range value.Texts {
 			from := value.Place + ", group " + set.Name + ": " + shown(value.Flag)
-			if err := a.addToGroup(&s, set, value.Flag, target.Words{Text: text, From: from}); err != nil {
+			if err := fd.addToGroup(&s, set, value.Flag, target.Words{Text: text, From: from}); err != nil {
 				return s, err
 			}
 		}
@@ -66,7 +66,7 @@ func (a *app) readGroup(set config.Group) (target.Selector, error) {
 }
 
 // addToGroup reads a value of a group: of a flag that takes terms or conditions, or of one that is true or false.
-func (a *app) addToGroup(s *target.Selector, set config.Group, flag string, words target.Words) error {
+func (fd *finder) addToGroup(s *target.Selector, set config.Group, flag string, words target.Words) error {
 	switch flag {
 	case "instances-file":
 		path := words.Text

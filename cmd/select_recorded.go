@@ -11,9 +11,9 @@ import (
 	"muster/pkg/target"
 )
 
-// chosenOf returns the targets of a run that a selector chooses. Where ids and names are enough to choose by, they are the
+// recordedTargets returns the targets of a run that a selector chooses. Where ids and names are enough to choose by, they are the
 // journal's, and no call is made.
-func (a *app) chosenOf(ctx context.Context, record *journal.Record, selector target.Selector, allowUnmatched bool) (map[place]bool, error) {
+func (fd *finder) recordedTargets(ctx context.Context, record *journal.Record, selector target.Selector, allowUnmatched bool) (map[place]bool, error) {
 	at := record.State.Sites
 	given := make([]target.Instance, 0, len(record.State.Targets))
 	for i := range record.State.Targets {
@@ -29,10 +29,10 @@ func (a *app) chosenOf(ctx context.Context, record *journal.Record, selector tar
 		for _, i := range found.Instances {
 			chosen[place{at[i.Place], i.InstanceId}] = true
 		}
-		return a.settleUnmatched(found, allowUnmatched)
+		return fd.checkUnmatched(found, allowUnmatched)
 	}
 	if selector.ByName() {
-		resolver := a.resolver(nil)
+		resolver := fd.resolver(nil)
 		for number, site := range at {
 			resolver.Places = append(resolver.Places, target.Place{API: newRecorded(given, number), RegionId: site.RegionId, Profile: site.Profile})
 		}
@@ -41,11 +41,11 @@ func (a *app) chosenOf(ctx context.Context, record *journal.Record, selector tar
 	if record.Throwaway {
 		return nil, usagef("run %s went to a lab that ended with it: its instances can be chosen by ids and names alone", record.RunId)
 	}
-	all, err := a.reconnect(ctx, record.Header)
+	all, err := fd.reconnect(ctx, record.Header)
 	if err != nil {
 		return nil, err
 	}
-	return chosen, a.useSites(ctx, all, func(all sites) error { return choose(a.resolver(all)) })
+	return chosen, fd.useSites(ctx, all, func(all sites) error { return choose(fd.resolver(all)) })
 }
 
 // recorded answers questions about instances with what a journal knows of those of one place.

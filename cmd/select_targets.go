@@ -14,6 +14,15 @@ import (
 	"muster/pkg/target/nodeset"
 )
 
+// finder finds the instances that flags choose.
+type finder struct {
+	*printer
+	*connector
+	*reader
+	knownGroups *target.Groups // see groups
+	cached      *cachedLists   // of --cached; nil without it
+}
+
 // targetFlags choose the instances that a command goes to.
 type targetFlags struct {
 	selectorFlags
@@ -52,16 +61,16 @@ func (f *drawFlags) add(flags *pflag.FlagSet) {
 }
 
 // into adds the flags to a selector.
-func (f *drawFlags) into(a *app, s *target.Selector) error {
+func (f *drawFlags) into(fd *finder, s *target.Selector) error {
 	s.All = f.all
 	if f.cached {
-		a.useCached()
+		fd.useCached()
 	}
 	if f.all && len(s.Terms) > 0 {
 		return usagef("--all is every instance, and -i and -I are some: give one or the other")
 	}
 	if f.sample == "" {
-		if a.flags.Changed("sample-seed") {
+		if fd.flags.Changed("sample-seed") {
 			return usagef("--sample-seed goes with --sample")
 		}
 		return nil
@@ -71,7 +80,7 @@ func (f *drawFlags) into(a *app, s *target.Selector) error {
 		return fmt.Errorf("--sample: %w", err)
 	}
 	s.Sample, s.Seed = &sample, f.seed
-	if !a.flags.Changed("sample-seed") {
+	if !fd.flags.Changed("sample-seed") {
 		s.Seed = uint64(rand.Uint32())
 	}
 	return nil
@@ -86,19 +95,19 @@ type selection struct {
 }
 
 // selection reads the flags. stdinTaken reports that the script comes from stdin, which can be read once only.
-func (f *targetFlags) selection(ctx context.Context, a *app, stdinTaken bool) (*selection, error) {
+func (f *targetFlags) selection(ctx context.Context, fd *finder, stdinTaken bool) (*selection, error) {
 	s := &selection{noCheck: f.noCheck, allowUnmatched: f.allowUnmatched}
 	var err error
-	if s.Selector, err = f.selector(ctx, a, stdinTaken); err != nil {
+	if s.Selector, err = f.selector(ctx, fd, stdinTaken); err != nil {
 		return nil, err
 	}
-	if err := f.into(a, &s.Selector); err != nil {
+	if err := f.into(fd, &s.Selector); err != nil {
 		return nil, err
 	}
 	if s.fail, err = failsOnIneligible(f.onIneligible); err != nil {
 		return nil, err
 	}
-	return s, s.complete(a)
+	return s, s.complete(fd.settings)
 }
 
 // failsOnIneligible reads --on-ineligible.
@@ -111,9 +120,9 @@ func failsOnIneligible(text string) (bool, error) {
 
 // complete makes sure that somebody was asked for: without a selector it is everybody of a throwaway lab, and an error
 // anywhere else.
-func (s *selection) complete(a *app) error {
+func (s *selection) complete(st *settings) error {
 	if s.Empty() {
-		if a.labSize == 0 {
+		if st.lab.size == 0 {
 			return usagef("no instances chosen: give -i ID|NAME|@GROUP, -I FILE, -t KEY=VALUE or --all, or try it on a lab with --lab=5")
 		}
 		s.All = true
@@ -131,33 +140,33 @@ type chosen struct {
 }
 
 // resolve asks the service who is meant and who can run a command of that type, which uses the agent in some way, now.
-func (s *selection) resolve(ctx context.Context, a *app, all sites, commandType string, use assist.AgentUse) (*chosen, error) {
+func (s *selection) resolve(ctx context.Context, fd *finder, all sites, commandType string, use assist.AgentUse) (*chosen, error) {
 	if s.noCheck {
 		return s.unchecked(all)
 	}
-	resolver := a.resolver(all)
+	resolver := fd.resolver(all)
 	resolver.Agents = true
 	found, err := resolver.Resolve(ctx, s.Selector)
 	if err != nil {
 		return nil, err
 	}
-	a.tellCached()
-	if err := a.settleUnmatched(found, s.allowUnmatched); err != nil {
+	fd.noteCached()
+	if err := fd.checkUnmatched(found, s.allowUnmatched); err != nil {
 		return nil, err
 	}
-	a.tellSeed(&s.Selector)
-	return s.choose(a, all, found.Instances, commandType, use)
+	fd.noteSeed(&s.Selector)
+	return s.choose(fd.printer, all, found.Instances, commandType, use)
 }
 
-// settleUnmatched makes an error of what matches nothing, or tells it where that is allowed. Nobody at all is an error unless
+// checkUnmatched makes an error of what matches nothing, or tells it where that is allowed. Nobody at all is an error unless
 // that is allowed.
-func (a *app) settleUnmatched(found *target.Found, allowed bool) error {
+func (fd *finder) checkUnmatched(found *target.Found, allowed bool) error {
 	if err := found.Err(); err != nil && !allowed {
 		return err
 	}
-	a.noteUnmatched(found)
-	if len(found.Shared) > 0 && !a.config.Quiet {
-		a.note("several instances are named %s: all of them are meant", nodeset.Shorten(found.Shared, sharedColumns))
+	fd.noteUnmatched(found)
+	if len(found.Shared) > 0 && !fd.config.Quiet {
+		fd.note("several instances are named %s: all of them are meant", nodeset.Shorten(found.Shared, sharedColumns))
 	}
 	return nil
 }
@@ -166,22 +175,22 @@ func (a *app) settleUnmatched(found *target.Found, allowed bool) error {
 const sharedColumns = 60
 
 // noteUnmatched tells what matches nothing, and why nobody is left.
-func (a *app) noteUnmatched(found *target.Found) {
+func (fd *finder) noteUnmatched(found *target.Found) {
 	for i := range found.Unmatched {
-		a.note("%s", a.explain(&target.UnmatchedError{All: found.Unmatched[i : i+1]}))
+		fd.note("%s", fd.explain(&target.UnmatchedError{All: found.Unmatched[i : i+1]}))
 	}
 	if len(found.Instances) == 0 && len(found.Unmatched) == 0 {
-		a.note("%s", found.Nobody)
+		fd.note("%s", found.Nobody)
 	}
 }
 
-// missing returns the error of a list without entries if the instances that it is of do not exist, unless that is allowed. It is
+// missingError returns the error of a list without entries if the instances that it is of do not exist, unless that is allowed. It is
 // nil where the service refuses to list instances: credentials need no permission for that.
-func (a *app) missing(ctx context.Context, all sites, selector target.Selector, allowed bool) error {
+func (fd *finder) missingError(ctx context.Context, all sites, selector target.Selector, allowed bool) error {
 	if allowed || len(selector.Terms) == 0 {
 		return nil
 	}
-	found, err := a.resolver(all).Resolve(ctx, selector)
+	found, err := fd.resolver(all).Resolve(ctx, selector)
 	if err == nil {
 		return found.Missing()
 	}
@@ -191,15 +200,15 @@ func (a *app) missing(ctx context.Context, all sites, selector target.Selector, 
 	return err
 }
 
-// tellSeed says how to draw the same sample again.
-func (a *app) tellSeed(s *target.Selector) {
-	if s.Sample != nil && !a.flags.Changed("sample-seed") && !a.config.Quiet {
-		a.note("--sample-seed %d draws the same sample again", s.Seed)
+// noteSeed says how to draw the same sample again.
+func (fd *finder) noteSeed(s *target.Selector) {
+	if s.Sample != nil && !fd.flags.Changed("sample-seed") && !fd.config.Quiet {
+		fd.note("--sample-seed %d draws the same sample again", s.Seed)
 	}
 }
 
 // choose leaves out who cannot run a command of that type now.
-func (s *selection) choose(a *app, all sites, instances []target.Instance, commandType string, use assist.AgentUse) (*chosen, error) {
+func (s *selection) choose(p *printer, all sites, instances []target.Instance, commandType string, use assist.AgentUse) (*chosen, error) {
 	c := &chosen{targets: make([]fleet.Target, 0, len(instances))}
 	use.Several = len(instances) > 1
 	need := target.Need{CommandType: commandType, Agent: use.Least()}
@@ -216,17 +225,17 @@ func (s *selection) choose(a *app, all sites, instances []target.Instance, comma
 	case len(c.skipped) == 0:
 	case s.fail, len(c.skipped) == len(instances):
 		return nil, ineligible(c.skipped, len(instances))
-	case !a.config.Quiet:
-		a.note("%s; the rest runs (--on-ineligible=fail sends nothing instead)", a.explain(ineligible(c.skipped, len(instances))))
+	case !p.config.Quiet:
+		p.note("%s; the rest runs (--on-ineligible=fail sends nothing instead)", p.explain(ineligible(c.skipped, len(instances))))
 	}
 	return c, nil
 }
 
 // resolver asks who there is at the sites, whose places are those of the instances that it finds.
-func (a *app) resolver(all sites) *target.Resolver {
-	r := &target.Resolver{Groups: a.groups(), PageSize: a.config.PageSize, Concurrency: a.config.MaxCalls()}
+func (fd *finder) resolver(all sites) *target.Resolver {
+	r := &target.Resolver{Groups: fd.groups(), PageSize: fd.config.PageSize, Concurrency: fd.config.MaxCalls()}
 	for _, s := range all {
-		r.Places = append(r.Places, target.Place{API: a.cached.api(s), RegionId: s.region, Profile: s.site.Profile})
+		r.Places = append(r.Places, target.Place{API: fd.cached.api(s), RegionId: s.region, Profile: s.site.Profile})
 	}
 	return r
 }
@@ -251,4 +260,31 @@ func ineligible(skipped []fleet.Target, total int) error {
 	}
 	return usagef("%d of %d instances cannot run it, the first of them %s: %s: %s",
 		len(skipped), total, first.InstanceId, first.ErrorCode, first.ErrorInfo)
+}
+
+// instanceIDs returns the ids of the instances that are chosen from the fleet, for a command that only lists. Ids that are named are
+// not looked up: what is asked for may be older than the instance is gone.
+func (fd *finder) instanceIDs(ctx context.Context, s *session, selector target.Selector) ([]string, error) {
+	if ids, only := selector.IDs(); only {
+		return ids, nil
+	}
+	found, err := fd.resolver(sites{s}).Resolve(ctx, selector)
+	if err != nil {
+		return nil, err
+	}
+	fd.noteUnmatched(found)
+	return found.IDs(), nil
+}
+
+// among chooses from instances whose ids are known.
+func (fd *finder) among(ctx context.Context, s *session, ids []string, selector target.Selector) (*target.Found, error) {
+	given := []target.Instance{}
+	seen := map[string]bool{}
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			given = append(given, target.Instance{InstanceId: id})
+		}
+	}
+	return fd.resolver(sites{s}).Among(ctx, selector, given)
 }

@@ -84,15 +84,15 @@ directory is created if it is missing; a file that exists is kept unless you giv
 }
 
 func runSend(ctx context.Context, a *app, o *sendOptions, files []string) error {
-	requests, err := o.requests(ctx, a, files)
+	requests, err := o.requests(ctx, a.reader, files)
 	if err != nil {
 		return err
 	}
-	selection, err := o.targets.selection(ctx, a, slices.Contains(files, "-"))
+	selection, err := o.targets.selection(ctx, a.finder, slices.Contains(files, "-"))
 	if err != nil {
 		return err
 	}
-	rules, err := o.rollout.read(a)
+	rules, err := o.rollout.read(a.runner)
 	if err != nil {
 		return err
 	}
@@ -110,16 +110,16 @@ func runSend(ctx context.Context, a *app, o *sendOptions, files []string) error 
 		return err
 	}
 	return a.useSites(ctx, all, func(all sites) error {
-		who, err := selection.resolve(ctx, a, all, "", assist.AgentUse{File: true})
+		who, err := selection.resolve(ctx, a.finder, all, "", assist.AgentUse{File: true})
 		if err != nil {
 			return err
 		}
-		return a.sendAll(ctx, all, requests, who, rules, o.clientToken)
+		return sendAll(a.runner, ctx, all, requests, who, rules, o.clientToken)
 	})
 }
 
 // requests reads the files. Nothing has been called yet.
-func (o *sendOptions) requests(ctx context.Context, a *app, files []string) ([]*assist.SendFileRequest, error) {
+func (o *sendOptions) requests(ctx context.Context, rd *reader, files []string) ([]*assist.SendFileRequest, error) {
 	switch {
 	case o.dir == "":
 		return nil, usagef("no directory: give the one on the instances with --to DIR")
@@ -143,7 +143,7 @@ func (o *sendOptions) requests(ctx context.Context, a *app, files []string) ([]*
 		if file == "-" && (o.name == "" || len(files) > 1) {
 			return nil, usagef("stdin is one file, and needs a --name")
 		}
-		content, err := o.read(ctx, a, file)
+		content, err := o.read(ctx, rd, file)
 		if err != nil {
 			return nil, err
 		}
@@ -163,12 +163,12 @@ func (o *sendOptions) requests(ctx context.Context, a *app, files []string) ([]*
 }
 
 // read returns the content of a file, or what a flag has for it.
-func (o *sendOptions) read(ctx context.Context, a *app, file string) ([]byte, error) {
+func (o *sendOptions) read(ctx context.Context, rd *reader, file string) ([]byte, error) {
 	var content []byte
 	var err error
 	if o.content != nil {
 		content = []byte(*o.content)
-	} else if content, err = a.readAll(ctx, file); err != nil {
+	} else if content, err = rd.readAll(ctx, file); err != nil {
 		return nil, err
 	}
 	switch {
@@ -186,7 +186,7 @@ func (o *sendOptions) read(ctx context.Context, a *app, file string) ([]byte, er
 
 // sendAll sends file after file to the same instances, and reports them together. After one that did not settle, nothing
 // more is sent.
-func (a *app) sendAll(ctx context.Context, all sites, requests []*assist.SendFileRequest, who *chosen, rules rollout, token string) error {
+func sendAll(rn *runner, ctx context.Context, all sites, requests []*assist.SendFileRequest, who *chosen, rules rollout, token string) error {
 	document := &sentDocument{Files: []sentFile{}}
 	var worst, printErr error
 	var last *fleet.State
@@ -196,7 +196,7 @@ func (a *app) sendAll(ctx context.Context, all sites, requests []*assist.SendFil
 	}
 	var runs []sent
 	for _, request := range requests {
-		size := min(a.config.RunBatch, assist.MaxSendFileInstances)
+		size := min(rn.config.RunBatch, assist.MaxSendFileInstances)
 		plan := fleet.NewPlan(newRunID(time.Now()), fleet.Command{Send: request}, who.targets, who.skipped, rules.cut(size))
 		rules.rule(&plan)
 		if token != "" {
@@ -207,18 +207,18 @@ func (a *app) sendAll(ctx context.Context, all sites, requests []*assist.SendFil
 		l := &launch{runID: plan.RunId, rollout: rules, title: request.Name + " to " + request.TargetDir}
 		var end watched
 		var waited wait
-		err := a.withJournal(ctx, all, l, plan, func(w wait) error {
+		err := rn.withJournal(ctx, all, l, plan, func(w wait) error {
 			if rules.detach {
-				end = a.submitDetached(ctx, w, plan)
+				end = rn.submitDetached(ctx, w, plan)
 				if !end.nothingSent() {
-					a.sayDetached(w, end, false)
+					rn.noteDetached(w, end, false)
 				}
 				return nil
 			}
 			w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) { return engine.Run(ctx, plan) }
-			end, waited = a.follow(ctx, w), w
+			end, waited = rn.follow(ctx, w), w
 			if end.err != nil || end.chosen != goOn {
-				a.lastWords(w, end)
+				rn.printRemainder(w, end)
 			}
 			return nil
 		})
@@ -249,21 +249,21 @@ func (a *app) sendAll(ctx context.Context, all sites, requests []*assist.SendFil
 	}
 	var notes []string
 	for i, run := range runs {
-		notes = append(notes, a.closing(run.w, run.end, document.Files[i].Run)...)
+		notes = append(notes, rn.closingNotes(run.w, run.end, document.Files[i].Run)...)
 	}
-	a.below = a.screenLines(notes)
+	rn.below = rn.screenLines(notes)
 	switch {
-	case a.config.Output == string(render.NDJSON):
-	case rules.detach && a.printsIDs():
-		printErr = a.printIDs(document.runIDs()...)
+	case rn.config.Output == string(render.NDJSON):
+	case rules.detach && rn.printsIDs():
+		printErr = rn.printIDs(document.runIDs()...)
 	default:
-		printErr = a.print(document)
+		printErr = rn.print(document)
 	}
 	for _, text := range notes {
-		a.note("%s", text)
+		rn.note("%s", text)
 	}
 	if printErr != nil {
-		return a.unreported(wait{}, last, printErr, worst)
+		return unreported(rn.printer, wait{}, last, printErr, worst)
 	}
 	return worst
 }

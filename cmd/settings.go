@@ -1,13 +1,36 @@
 package cmd
 
 import (
-	"errors"
-	"fmt"
+	"cmp"
+	"maps"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 
+	"github.com/spf13/pflag"
+
+	"muster/pkg/assist"
+	"muster/pkg/assist/catalogue"
 	"muster/pkg/config"
+	"muster/pkg/journal"
 	"muster/pkg/lab"
+	"muster/pkg/render"
 )
+
+// settings are what a command runs with: its flags, and the configuration of each profile that was asked for.
+type settings struct {
+	getenv       func(string) string
+	environ      func() []string  // like os.Environ; nil stands for an environment without variables of muster
+	flags        *pflag.FlagSet   // of the command that runs
+	fromSettings map[string]bool  // the flags that nobody typed: the environment or a settings file sets them
+	config       *config.Config   // set before a command runs
+	others       []*config.Config // of the further profiles of --profile
+	profiles     []string         // of --profile
+	lab          labFlags
+	reportsRuns  bool   // the command reports runs, so that what a project's file contributes is reported
+	examines     string // see examinesSettings; empty for other commands
+}
 
 // examinesSettings marks a command that finds out what is wrong with the settings, or repairs them, as an annotation: its
 // calls go out although settings are broken. The value says where it reports what is broken.
@@ -17,118 +40,146 @@ const (
 	onStderr         = "on stderr"
 )
 
-// problems are those of the settings of all profiles, each once.
-func (a *app) problems() []config.Problem {
-	var all []config.Problem
-	for _, c := range a.configs() {
-		for _, p := range c.Problems {
-			if !slices.ContainsFunc(all, func(other config.Problem) bool { return other.Err.Error() == p.Err.Error() }) {
-				all = append(all, p)
-			}
-		}
-	}
-	return all
-}
-
-// refuseFlags returns the error of a flag whose value cannot be used. No command ignores one.
-func (a *app) refuseFlags() error {
-	for _, p := range a.problems() {
-		if p.Kind == config.BadFlag {
-			return p.Err
-		}
-	}
-	return nil
-}
-
-// mayCall returns the first problem that keeps a command from calling a region. Nothing keeps it from calling a lab.
-func (a *app) mayCall(c *config.Config, region string) error {
-	if a.labSize > 0 || c.Lab() {
-		return nil
-	}
-	for _, p := range c.Problems {
-		if a.matters(c, region, p) && (p.Kind == config.BadProfile || a.examines == "") {
-			return p.Err
-		}
-	}
-	return nil
-}
-
-// matters reports whether calls need what a problem affects. Calls to the cloud need no profile that nobody asked for where the
-// environment has the keys and the region is known, and calls to a lab need no profile at all.
-func (a *app) matters(c *config.Config, region string, p config.Problem) bool {
-	switch {
-	case p.Kind != config.BadProfile:
-		return true
-	case a.labSize > 0 || c.Lab():
-		return false
-	}
-	return c.ProfileChosen && !fromCloudVariable(c) || region == "" || !a.keysInEnvironment()
-}
-
-// keysInEnvironment reports whether the environment has keys, which rank above the profiles.
-func (a *app) keysInEnvironment() bool {
-	set := func(suffix string) bool {
-		return slices.ContainsFunc([]string{"ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_"}, func(prefix string) bool { return a.getenv(prefix+suffix) != "" })
-	}
-	return set("ACCESS_KEY_ID") && set("ACCESS_KEY_SECRET")
-}
-
-// warnOfProblems warns once of the problems that a command goes on despite, or that it did not fail for. It is called as soon
-// as that is known: before the first call, before the first document, and at the end.
-func (a *app) warnOfProblems(failed error) {
-	if a.config == nil || a.warned || a.config.Quiet || a.examines == inDocument {
-		return
-	}
-	a.warned = true
-	for _, p := range a.problems() {
-		if !errors.Is(failed, p.Err) {
-			a.note("warning: %s", a.explain(p.Err))
-		}
-	}
-}
-
-// warnOfEmptyProfiles warns of a config.json without anything in it, where a profile would have had what is missing.
-func (a *app) warnOfEmptyProfiles(c *config.Config) {
-	if c.EmptyProfileFile != "" && !a.config.Quiet {
-		a.note("warning: %s is empty: it has no profiles", c.EmptyProfileFile)
-	}
-}
-
-// problemRemedy says what to do about a problem.
-func (a *app) problemRemedy(p config.Problem) string {
-	var setting *config.Error
-	switch {
-	case p.Kind == config.BadProfile && p.Key != "":
-		advice := "choose a profile by --profile, or add it by aliyun configure"
-		if p.Line > 0 {
-			advice = fmt.Sprintf("choose a profile by --profile, or correct %s:%d", p.Path, p.Line)
-		}
-		if known := a.remedy(p.Err); known != "" {
-			advice += "; " + known
-		}
-		return advice
-	case p.Line > 0:
-		return fmt.Sprintf("correct %s:%d", p.Path, p.Line)
-	case p.Path != "":
-		return "make " + p.Path + " a file that you can read, or remove it"
-	case errors.As(p.Err, &setting):
-		return "correct or unset what " + setting.Origin + " says"
-	}
-	return ""
-}
-
 // regions are all those that were asked for.
-func (a *app) regions() []string {
+func (st *settings) regions() []string {
 	var all []string
-	for _, c := range a.configs() {
+	for _, c := range st.configs() {
 		for _, region := range c.Regions() {
 			if !slices.Contains(all, region) {
 				all = append(all, region)
 			}
 		}
 	}
-	if every := a.flags.Lookup("all-regions"); every != nil && every.Value.String() == "true" {
+	if every := st.flags.Lookup("all-regions"); every != nil && every.Value.String() == "true" {
 		return lab.Regions()
 	}
 	return all
+}
+
+// load resolves the settings from the flags, some of which another source may stand in for, and everything below them. Only a
+// flag that cannot be used is an error here; other problems are for those who need what they affect, see mayCall.
+func (st *settings) load(instead map[string]string) error {
+	given := maps.Clone(instead)
+	if given == nil {
+		given = map[string]string{}
+	}
+	st.flags.Visit(func(f *pflag.Flag) {
+		if _, own := f.Annotations[noSetting]; !own {
+			given[f.Name] = f.Value.String()
+		}
+	})
+	st.profiles, st.others = nil, nil
+	for name := range strings.SplitSeq(cmp.Or(given["profile"], st.getenv("MUSTER_PROFILE")), ",") {
+		if !slices.Contains(st.profiles, name) {
+			st.profiles = append(st.profiles, name)
+		}
+	}
+	workDir, _ := os.Getwd() // without one there is no project
+	for i, name := range st.profiles {
+		if len(st.profiles) > 1 {
+			given["profile"] = name
+		}
+		loaded := config.Load(config.Options{Flags: given, WorkDir: workDir, Outputs: render.Formats()})
+		if i == 0 {
+			st.config = loaded
+		} else {
+			st.others = append(st.others, loaded)
+		}
+	}
+	return st.refuseBadFlags()
+}
+
+// loadAs resolves the settings with the run's regions, profiles and endpoint, which a flag may repeat and not change.
+func (st *settings) loadAs(h journal.Header) error {
+	instead := map[string]string{"region": strings.Join(h.Regions(), ",")}
+	if len(h.Profiles) > 0 {
+		instead["profile"] = strings.Join(h.Profiles, ",")
+	}
+	if h.Endpoint != "" {
+		instead["endpoint"] = h.Endpoint
+	}
+	for name, value := range instead {
+		if flag := st.flags.Lookup(name); flag.Changed && flag.Value.String() != value {
+			return usagef("run %s has the %s %s, and cannot go on with %s", h.RunId, name, value, flag.Value)
+		}
+	}
+	if st.lab.size > 0 {
+		return usagef("run %s did not go to this lab: leave --lab out", h.RunId)
+	}
+	return st.load(instead)
+}
+
+// configs are the settings of each profile that was asked for.
+func (st *settings) configs() []*config.Config {
+	return append([]*config.Config{st.config}, st.others...)
+}
+
+// limits are the API's, with those that the user has had raised.
+func (st *settings) limits() assist.Limits {
+	return assist.Limits{RunInstances: st.config.RunBatch, InvokeInstances: st.config.InvokeBatch, PageSize: st.config.PageSize}
+}
+
+func (st *settings) timeouts() assist.Timeouts {
+	return assist.Timeouts{Connect: st.config.ConnectTimeout, Read: st.config.ReadTimeout}
+}
+
+// typedQuiet reports whether -q was typed. Nothing else hides what a project's file has to do with a run.
+func (st *settings) typedQuiet() bool {
+	return st.config.Quiet && strings.HasPrefix(st.config.Origin("quiet"), "flag ")
+}
+
+// language is the one that codes are explained in.
+func (st *settings) language() catalogue.Language {
+	if st.config != nil && st.config.Lang != "" {
+		language, _ := catalogue.ParseLanguage(st.config.Lang)
+		return language
+	}
+	return catalogue.LanguageOf(st.getenv)
+}
+
+// sharedEndpoint is the one that was asked for, unless each profile has its own, which it then goes on to have.
+func (st *settings) sharedEndpoint() string {
+	for _, c := range st.configs() {
+		if c.Endpoint != st.config.Endpoint {
+			return ""
+		}
+	}
+	return st.config.Endpoint
+}
+
+// runsDir is where the journals of this user's runs are.
+func runsDir() (journal.Dir, error) {
+	dir, err := config.StateDir(config.Options{})
+	return journal.Dir{Path: filepath.Join(dir, "runs")}, err
+}
+
+// labDir is where a lab keeps its data if it is told nothing else.
+func labDir() (string, error) {
+	dir, err := config.StateDir(config.Options{})
+	return filepath.Join(dir, "lab"), err
+}
+
+func labConnectionPath() (string, error) {
+	dir, err := labDir()
+	return filepath.Join(dir, "connection.json"), err
+}
+
+// labRate is the rate that a user asked for; a lab has no quota of its own to keep to.
+func (st *settings) labRate() float64 {
+	if st.config.Origin("rate") == config.OriginDefault {
+		return 0
+	}
+	return st.config.RatePerSecond
+}
+
+// unknownRegions are the regions that were asked for and that are not known here. The service may have them all the same.
+func (st *settings) unknownRegions() []string {
+	if st.config == nil {
+		return nil
+	}
+	var unknown []string
+	for _, c := range st.configs() {
+		unknown = append(unknown, c.Regions()...)
+	}
+	return slices.DeleteFunc(unknown, func(region string) bool { return slices.Contains(lab.Regions(), region) })
 }

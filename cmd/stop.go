@@ -40,20 +40,20 @@ all of its invocations, in its regions and profiles.`,
 }
 
 func runStop(ctx context.Context, a *app, args []string, o *selectorFlags) error {
-	selector, err := o.selector(ctx, a, false)
+	selector, err := o.selector(ctx, a.finder, false)
 	if err != nil {
 		return err
 	}
-	stop := func(n *named) error { return stopNamed(ctx, a, n, selector, o) }
+	stop := func(n *named) error { return stopNamed(ctx, a.lookup, n, selector, o) }
 	if isInvocation(args[0]) {
 		return a.useInvocations(ctx, args, stop)
 	}
-	record, err := a.readWhole(args[0])
+	record, err := a.runs.readHead(args[0])
 	if err != nil {
 		return err
 	}
 	if o.none() {
-		if err := a.askProcessToStop(record); err != nil {
+		if err := askProcessToStop(a.printer, record); err != nil {
 			return err
 		}
 		if record.Running && (record.Throwaway || len(record.State.Invocations) == 0) { // that process alone can, or need not
@@ -64,7 +64,7 @@ func runStop(ctx context.Context, a *app, args []string, o *selectorFlags) error
 }
 
 // stopNamed stops the invocations that were named, or the part of them that is chosen.
-func stopNamed(ctx context.Context, a *app, n *named, selector target.Selector, o *selectorFlags) error {
+func stopNamed(ctx context.Context, lk *lookup, n *named, selector target.Selector, o *selectorFlags) error {
 	document := &stopDocument{Stopped: []string{}}
 	if n.run != nil {
 		document.RunId = n.run.RunId
@@ -73,19 +73,19 @@ func stopNamed(ctx context.Context, a *app, n *named, selector target.Selector, 
 	var err error
 	switch {
 	case !o.none():
-		parts, err = n.chosenParts(ctx, a, selector, o.allowUnmatched)
+		parts, err = n.chosenParts(ctx, lk, selector, o.allowUnmatched)
 	case n.run != nil:
-		parts, err = n.openParts(ctx, a)
+		parts, err = n.openParts(ctx, lk)
 	default:
 		parts = n.allParts()
 	}
 	if err != nil {
 		return err
 	}
-	if document.Stopped, err = a.stopParts(ctx, parts); err != nil && len(document.Stopped) == 0 {
+	if document.Stopped, err = stopParts(lk, ctx, parts); err != nil && len(document.Stopped) == 0 {
 		return err
 	}
-	return errors.Join(err, a.print(document))
+	return errors.Join(err, lk.print(document))
 }
 
 // stopPart is an invocation to be stopped, everywhere or on some of its instances.
@@ -106,13 +106,13 @@ func (n *named) allParts() []stopPart {
 }
 
 // openParts are the invocations of a run that have not ended.
-func (n *named) openParts(ctx context.Context, a *app) ([]stopPart, error) {
+func (n *named) openParts(ctx context.Context, lk *lookup) ([]stopPart, error) {
 	var parts []stopPart
 	all := 0
 	for _, here := range n.at {
 		all += len(here.ids)
-		open, err := ofEachInstance(ctx, a, here.ids, func(ctx context.Context, id string) ([]stopPart, error) {
-			invocation, err := a.findInvocation(ctx, here.session, id)
+		open, err := inParallel(ctx, lk.config.MaxCalls(), here.ids, func(ctx context.Context, id string) ([]stopPart, error) {
+			invocation, err := lk.findInvocation(ctx, here.session, id)
 			if err != nil || invocation.Status().Terminal() {
 				return nil, err
 			}
@@ -123,15 +123,15 @@ func (n *named) openParts(ctx context.Context, a *app) ([]stopPart, error) {
 		}
 		parts = append(parts, open...)
 	}
-	if ended := all - len(parts); ended > 0 && !a.config.Quiet {
-		a.note("%d of the %d invocations of run %s had ended", ended, all, n.run.RunId)
+	if ended := all - len(parts); ended > 0 && !lk.config.Quiet {
+		lk.note("%d of the %d invocations of run %s had ended", ended, all, n.run.RunId)
 	}
 	return parts, nil
 }
 
 // chosenParts are those of the invocations that have instances which are chosen. The choice is made before the first is stopped.
-func (n *named) chosenParts(ctx context.Context, a *app, selector target.Selector, allowUnmatched bool) ([]stopPart, error) {
-	lists, err := n.chosen(ctx, a, selector, allowUnmatched)
+func (n *named) chosenParts(ctx context.Context, lk *lookup, selector target.Selector, allowUnmatched bool) ([]stopPart, error) {
+	lists, err := n.chosen(ctx, lk, selector, allowUnmatched)
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +142,7 @@ func (n *named) chosenParts(ctx context.Context, a *app, selector target.Selecto
 			case len(lists[i][k]) > 0:
 				parts = append(parts, stopPart{here.session, invokeID, lists[i][k]})
 			case n.run == nil:
-				a.note("none of the chosen instances is in %s", invokeID)
+				lk.note("none of the chosen instances is in %s", invokeID)
 			}
 		}
 	}
@@ -151,13 +151,13 @@ func (n *named) chosenParts(ctx context.Context, a *app, selector target.Selecto
 
 // stopParts stops one part after the other, some at a time, and returns the invocations that are being stopped. One that cannot be
 // stopped does not keep the others from it.
-func (a *app) stopParts(ctx context.Context, parts []stopPart) ([]string, error) {
+func stopParts(lk *lookup, ctx context.Context, parts []stopPart) ([]string, error) {
 	errs := make([]error, len(parts))
 	var group errgroup.Group
-	group.SetLimit(a.config.MaxCalls())
+	group.SetLimit(lk.config.MaxCalls())
 	for i, part := range parts {
 		group.Go(func() error {
-			errs[i] = a.stopPart(ctx, part)
+			errs[i] = stopOne(lk, ctx, part)
 			return nil
 		})
 	}
@@ -171,11 +171,11 @@ func (a *app) stopParts(ctx context.Context, parts []stopPart) ([]string, error)
 	return stopped, errors.Join(errs...)
 }
 
-// stopPart stops one part. The refusal of an invocation that does not exist is the error that it is everywhere.
-func (a *app) stopPart(ctx context.Context, part stopPart) error {
+// stopOne stops one part. The refusal of an invocation that does not exist is the error that it is everywhere.
+func stopOne(lk *lookup, ctx context.Context, part stopPart) error {
 	err := part.stop(ctx)
 	if refused, ok := errors.AsType[*assist.Error](err); ok && strings.HasPrefix(refused.Code, "InvalidInvokeId") {
-		return a.unknownInvocation(ctx, part.session, part.invokeID)
+		return lk.unknownInvocation(ctx, part.session, part.invokeID)
 	}
 	if err != nil {
 		return fmt.Errorf("stop %s: %w", part.invokeID, err)

@@ -84,13 +84,13 @@ func unknownCommand(cmd *cobra.Command, word string) error {
 	return usagef("unknown command %q for %q%s", word, cmd.CommandPath(), config.DidYouMean(word, known))
 }
 
-// meantRegion says which region was probably meant by one that nobody knows, for an error that comes of it.
-func (a *app) meantRegion(err error) string {
+// suggestRegion says which region was probably meant by one that nobody knows, for an error that comes of it.
+func (p *printer) suggestRegion(err error) string {
 	refused, ok := errors.AsType[*assist.Error](err)
 	if ok && !strings.HasPrefix(refused.Code, "InvalidRegionId") {
 		return ""
 	}
-	known, unknown := lab.Regions(), a.unknownRegions()
+	known, unknown := lab.Regions(), p.unknownRegions()
 	for _, region := range unknown {
 		if guess, ok := config.BestMatch(region, known); ok {
 			return fmt.Sprintf("did you mean the region %s?", guess)
@@ -102,26 +102,14 @@ func (a *app) meantRegion(err error) string {
 	return fmt.Sprintf("the regions nearest to %s are %s", unknown[0], strings.Join(config.MostSimilar(unknown[0], known, mostNear), ", "))
 }
 
-// unknownRegions are the regions that were asked for and that are not known here. The service may have them all the same.
-func (a *app) unknownRegions() []string {
-	if a.config == nil {
-		return nil
-	}
-	var unknown []string
-	for _, c := range a.configs() {
-		unknown = append(unknown, c.Regions()...)
-	}
-	return slices.DeleteFunc(unknown, func(region string) bool { return slices.Contains(lab.Regions(), region) })
-}
-
-// unknownRegion reports an error of a host name that cannot be looked up because its region does not exist: as far as is known here,
+// isUnknownRegion reports an error of a host name that cannot be looked up because its region does not exist: as far as is known here,
 // and, where the lookup itself failed, by its likeness to one that does.
-func (a *app) unknownRegion(err error) bool {
+func (p *printer) isUnknownRegion(err error) bool {
 	lookup, ok := errors.AsType[*net.DNSError](err)
-	if !ok || a.config == nil || a.config.Endpoint != "" {
+	if !ok || p.config == nil || p.config.Endpoint != "" {
 		return false
 	}
-	return slices.ContainsFunc(a.unknownRegions(), func(region string) bool {
+	return slices.ContainsFunc(p.unknownRegions(), func(region string) bool {
 		_, near := config.BestMatch(region, lab.Regions())
 		return near || lookup.IsNotFound && strings.Contains(lookup.Name, region)
 	})

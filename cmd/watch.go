@@ -29,11 +29,11 @@ all of the invocations that it has sent, in its regions and profiles.`,
   muster watch last`,
 		Args: invocationNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			rules, err := rollout.read(a)
+			rules, err := rollout.read(a.runner)
 			if err != nil {
 				return err
 			}
-			selector, err := targets.selector(cmd.Context(), a, false)
+			selector, err := targets.selector(cmd.Context(), a.finder, false)
 			if err != nil {
 				return err
 			}
@@ -54,16 +54,16 @@ all of the invocations that it has sent, in its regions and profiles.`,
 // watch waits for what was named.
 func watch(ctx context.Context, a *app, n *named, rules rollout, selector target.Selector, targets *selectorFlags) error {
 	if n.run != nil {
-		if err := a.allSent(n.run); err != nil {
+		if err := checkAllSent(a.printer, n.run); err != nil {
 			return err
 		}
 	}
 	watched := make([]fleet.Watched, 0, len(n.at))
 	for _, here := range n.at {
-		watched = append(watched, fleet.Watched{Site: here.site, InvokeIds: here.ids, Sent: a.submittedHere(here.site)})
+		watched = append(watched, fleet.Watched{Site: here.site, InvokeIds: here.ids, Sent: a.runs.submittedHere(here.site)})
 	}
 	if !targets.none() {
-		lists, err := n.chosen(ctx, a, selector, targets.allowUnmatched)
+		lists, err := n.chosen(ctx, a.lookup, selector, targets.allowUnmatched)
 		if err != nil {
 			return err
 		}
@@ -83,9 +83,9 @@ func watch(ctx context.Context, a *app, n *named, rules rollout, selector target
 	})
 }
 
-// allSent refuses a run of which a live process has something left to send: what is sent later would be missing. Of one that nobody is
+// checkAllSent refuses a run of which a live process has something left to send: what is sent later would be missing. Of one that nobody is
 // at, it says what is not watched.
-func (a *app) allSent(run *journal.Record) error {
+func checkAllSent(p *printer, run *journal.Record) error {
 	unsent := 0
 	for i := range run.State.Targets {
 		if t := &run.State.Targets[i]; t.InvokeId == "" && (t.Cause == "" || t.Cause == fleet.CauseUnsent) {
@@ -97,7 +97,7 @@ func (a *app) allSent(run *journal.Record) error {
 	case run.Running:
 		return usagef("run %s has not been sent to %s yet: muster runs wait %[1]s waits for all of it", run.RunId, instances(unsent))
 	default:
-		a.note("run %s was not sent to %s: muster runs resume %[1]s does that", run.RunId, instances(unsent))
+		p.note("run %s was not sent to %s: muster runs resume %[1]s does that", run.RunId, instances(unsent))
 	}
 	return nil
 }

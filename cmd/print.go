@@ -1,0 +1,141 @@
+package cmd
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/clipperhouse/displaywidth"
+
+	"muster/pkg/fleet"
+	"muster/pkg/render"
+	"muster/pkg/term"
+)
+
+// printer writes documents to stdout, and notes, warnings and errors to stderr, in the format that the settings choose.
+type printer struct {
+	*settings
+	streams    *term.Streams
+	interrupts interrupts
+	secrets    fleet.Secrets // masked in everything that is printed
+	query      query
+	document   documentFlags
+	grouping   render.Grouping // of outputs in tables
+	below      int             // how many lines on the screen follow the document
+	showAll    string          // the command whose table shows each instance; empty for the one that runs, with -o wide
+	forPeople  bool            // JSON was not asked for itself, so that errors are for people
+	askedJSON  bool            // see asksForJSON; used if the settings could not be loaded
+	warned     bool            // see warnOfProblems
+}
+
+// note says something beside the data and the errors, as a line on stderr: to a person, or as JSON where the output is JSON.
+func (p *printer) note(format string, args ...any) {
+	text := p.secrets.Mask(fmt.Sprintf(format, args...))
+	if p.wantsJSON() {
+		_ = render.Line(p.streams.Err, notice{text}) // there is nowhere left to complain
+		return
+	}
+	fmt.Fprintln(p.streams.Err, "muster: "+term.Sanitize(text))
+}
+
+// print writes a document to stdout in the chosen format.
+func (p *printer) print(document render.Document) error {
+	p.warnOfProblems(nil)
+	write := p.write
+	if p.usesPager() {
+		write = p.writePaged
+	}
+	err := write(p.streams.Out, document)
+	if term.IsBrokenPipe(err) {
+		return nil // who read it has seen enough
+	}
+	if err != nil {
+		return fmt.Errorf("write the result: %w", err)
+	}
+	return nil
+}
+
+func (p *printer) outStyle() render.Style {
+	return render.Style{
+		Paint: p.streams.OutPainter(), Width: p.streams.Width(), Height: p.streams.Height(), Below: p.below, All: p.showAll,
+		Terminal: p.streams.OutIsTerminal(),
+		Grouping: p.grouping, MaxBytes: p.document.bytes, Suite: p.document.suite,
+	}
+}
+
+func (p *printer) errStyle() render.Style {
+	return render.Style{Paint: p.streams.ErrPainter(), Width: p.streams.ErrWidth(), Height: p.streams.ErrHeight()}
+}
+
+// write writes a document in the chosen format, or what the query makes of it.
+func (p *printer) write(w io.Writer, document render.Document) error {
+	format := render.Format(p.config.Output)
+	switch {
+	case p.query.parsed == nil:
+		return render.Write(w, format, document, p.outStyle())
+	case format == render.NDJSON:
+		return p.writeRecords(w, document)
+	}
+	return p.query.write(w, document)
+}
+
+// writeRecords writes what the query makes of each record. Like jq, it goes on after a record that the query fails for.
+func (p *printer) writeRecords(w io.Writer, document render.Document) error {
+	var failed error
+	for record, err := range document.Records() {
+		if err != nil {
+			return err
+		}
+		err := p.query.write(w, record)
+		if _, ours := errors.AsType[*render.QueryError](err); err != nil && (!ours || p.query.ended != nil) {
+			return err
+		}
+		failed = cmp.Or(failed, err)
+	}
+	return failed
+}
+
+// writeLine writes an event, or what the query makes of it.
+func (p *printer) writeLine(w io.Writer, value any) error {
+	if p.query.parsed != nil {
+		return p.query.write(w, value)
+	}
+	return render.Line(w, value)
+}
+
+// printsIDs reports whether the output is for people, or for a shell's variable: the run's id alone.
+func (p *printer) printsIDs() bool {
+	return p.query.parsed == nil && slices.Contains([]string{string(render.Table), string(render.Wide), string(render.Name)}, p.config.Output)
+}
+
+// printIDs prints the ids of runs, a line each. One who has closed stdout has seen enough.
+func (p *printer) printIDs(ids ...string) error {
+	for _, id := range ids {
+		if _, err := fmt.Fprintln(p.streams.Out, id); term.IsBrokenPipe(err) {
+			return nil
+		} else if err != nil {
+			return fmt.Errorf("write the run's id: %w", err)
+		}
+	}
+	return nil
+}
+
+// tableOnScreen reports whether stdout has a table, on a terminal that stderr goes to as well.
+func (p *printer) tableOnScreen() bool {
+	format := render.Format(p.config.Output)
+	return (format == render.Table || format == render.Wide) && p.streams.OutIsTerminal() && p.streams.ErrIsTerminal()
+}
+
+// screenLines returns how many lines notes take on the screen; 0 where they are not on that of stdout.
+func (p *printer) screenLines(notes []string) int {
+	if !p.tableOnScreen() {
+		return 0
+	}
+	lines := 0
+	for _, text := range notes {
+		lines += 1 + (displaywidth.String("muster: "+text)-1)/p.streams.ErrWidth()
+	}
+	return lines
+}

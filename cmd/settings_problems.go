@@ -1,0 +1,63 @@
+package cmd
+
+import (
+	"slices"
+
+	"muster/pkg/config"
+)
+
+// problems are those of the settings of all profiles, each once.
+func (st *settings) problems() []config.Problem {
+	var all []config.Problem
+	for _, c := range st.configs() {
+		for _, p := range c.Problems {
+			if !slices.ContainsFunc(all, func(other config.Problem) bool { return other.Err.Error() == p.Err.Error() }) {
+				all = append(all, p)
+			}
+		}
+	}
+	return all
+}
+
+// refuseBadFlags returns the error of a flag whose value cannot be used. No command ignores one.
+func (st *settings) refuseBadFlags() error {
+	for _, p := range st.problems() {
+		if p.Kind == config.BadFlag {
+			return p.Err
+		}
+	}
+	return nil
+}
+
+// mayCall returns the first problem that keeps a command from calling a region. Nothing keeps it from calling a lab.
+func (st *settings) mayCall(c *config.Config, region string) error {
+	if st.lab.size > 0 || c.Lab() {
+		return nil
+	}
+	for _, p := range c.Problems {
+		if st.matters(c, region, p) && (p.Kind == config.BadProfile || st.examines == "") {
+			return p.Err
+		}
+	}
+	return nil
+}
+
+// matters reports whether calls need what a problem affects. Calls to the cloud need no profile that nobody asked for where the
+// environment has the keys and the region is known, and calls to a lab need no profile at all.
+func (st *settings) matters(c *config.Config, region string, p config.Problem) bool {
+	switch {
+	case p.Kind != config.BadProfile:
+		return true
+	case st.lab.size > 0 || c.Lab():
+		return false
+	}
+	return c.ProfileChosen && !fromCloudVariable(c) || region == "" || !st.keysInEnvironment()
+}
+
+// keysInEnvironment reports whether the environment has keys, which rank above the profiles.
+func (st *settings) keysInEnvironment() bool {
+	set := func(suffix string) bool {
+		return slices.ContainsFunc([]string{"ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_"}, func(prefix string) bool { return st.getenv(prefix+suffix) != "" })
+	}
+	return set("ACCESS_KEY_ID") && set("ACCESS_KEY_SECRET")
+}
