@@ -84,9 +84,10 @@ func TestInstancesListsWhomRunReaches(t *testing.T) {
 			"MUSTER_ENDPOINT": server.Endpoint(), "MUSTER_REGION": labRegion, "ALIBABA_CLOUD_ACCESS_KEY_ID": id, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": secret,
 			"HOME": dir, "XDG_CONFIG_HOME": dir, "XDG_STATE_HOME": dir, "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
 		}
+		setenv(t, env)
 		call := func(args ...string) (ids []string, code int) {
 			var stdout, stderr bytes.Buffer
-			a := newApp(term.New(strings.NewReader(""), &stdout, &stderr, nil), func(name string) string { return env[name] })
+			a := newApp(term.New(strings.NewReader(""), &stdout, &stderr, nil), os.Getenv)
 			code = a.run(t.Context(), append([]string{"-o", "json"}, args...))
 			var answer struct{ Instances []struct{ InstanceId string } }
 			if stdout.Len() > 0 {
