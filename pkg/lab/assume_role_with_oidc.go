@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/signature"
 )
 
 // Tokens of OpenID Connect that the lab always refuses.
@@ -20,7 +21,7 @@ func assumeRoleWithOIDC(c call, r *assist.AssumeRoleWithOIDCRequest) (*assist.As
 		return nil, assist.Refusal(http.StatusUnauthorized, "AuthenticationFail.OIDCToken.Expired", "This JsonWebToken is expired.")
 	case r.OIDCToken == invalidToken:
 		return nil, assist.Refusal(http.StatusUnauthorized, "AuthenticationFail.OIDCToken.Invalid", "The Jwt content is invalid that cannot be recognized.")
-	case !c.issues.anyOIDCToken && !sameText(r.OIDCToken, c.identity.Key.Secret):
+	case !c.issues.anyOIDCToken && !signature.Equal(r.OIDCToken, c.identity.Key.Secret):
 		return nil, assist.Refusal(http.StatusUnauthorized, "AuthenticationFail.OIDCToken.InvalidSignature", "OIDC token validate failed: invalid signature.")
 	}
 	response := new(assist.AssumeRoleWithOIDCResponse)

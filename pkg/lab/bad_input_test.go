@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"muster/pkg/lab/signature"
 )
 
 // form is a call with its parameters, which may be there more than once, in a form, but for Format. It is signed.
@@ -21,7 +23,7 @@ func form(l *Lab, action string, params url.Values) *http.Request {
 	}
 	_, secret := l.Key()
 	r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8080/", nil)
-	q.Add("Signature", signV1(secret, stringToSignV1(http.MethodPost, r.URL, q)))
+	q.Add("Signature", signature.SignV1(secret, http.MethodPost, r.URL, q))
 	format := q.Get("Format")
 	q.Del("Format")
 	r = httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8080/?Format="+format, strings.NewReader(q.Encode()))

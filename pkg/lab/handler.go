@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/signature"
 )
 
 // maxBody bounds a request's body, and with a little more its head: a script of 24 KB is 36 KB in a query.
@@ -50,7 +51,7 @@ func read(w http.ResponseWriter, r *http.Request, own names) (*incoming, error) 
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		return in, assist.Refusal(http.StatusMethodNotAllowed, "UnsupportedHTTPMethod", "This HTTP method is not supported.")
 	}
-	query, err := parseParams(r.URL.RawQuery)
+	query, err := signature.ParseParams(r.URL.RawQuery)
 	in.params = query // what can be decoded, for the refusal's format
 	if err != nil {
 		return in, assist.Refusal(http.StatusBadRequest, "InvalidParameter", "The query string cannot be decoded.")
@@ -80,7 +81,7 @@ func (in *incoming) readForm() error {
 	if !slices.Contains(kinds, kind) {
 		return assist.Refusal(http.StatusUnsupportedMediaType, "UnsupportedContentType", "The parameters must be in the query or in a form.")
 	}
-	form, err := parseParams(string(in.body))
+	form, err := signature.ParseParams(string(in.body))
 	for name, values := range form {
 		in.params[name] = append(in.params[name], values...)
 	}
@@ -101,11 +102,6 @@ func (in *incoming) unambiguous() error {
 	return nil
 }
 
-// parseParams takes a semicolon for what it is. Package net/url refuses it, for once it separated parameters as & does.
-func parseParams(text string) (url.Values, error) {
-	return url.ParseQuery(strings.ReplaceAll(text, ";", "%3B"))
-}
-
 func (in *incoming) xml() bool {
 	return strings.EqualFold(in.params.Get("Format"), "XML")
 }
@@ -123,7 +119,7 @@ func (in *incoming) unsigned() bool {
 }
 
 func (in *incoming) signed(header, param string) string {
-	if signedV3(in.Request) || in.unsigned() {
+	if signature.IsV3(in.Request) || in.unsigned() {
 		if value := in.Header.Get(header); value != "" {
 			return value
 		}
@@ -176,7 +172,7 @@ func (l *Lab) serve(in *incoming) (response any, err error) {
 
 // authenticate returns the session of the caller, or nil for the lab's own key.
 func (l *Lab) authenticate(in *incoming) (*session, *assist.Error) {
-	id, refused := verifySignature(in.Request, in.params, in.body, l.keyOf)
+	id, refused := signature.Verify(in.Request, in.params, in.body, l.keyOf)
 	if refused != nil {
 		return nil, refused
 	}
@@ -184,9 +180,9 @@ func (l *Lab) authenticate(in *incoming) (*session, *assist.Error) {
 	if refused != nil {
 		return nil, refused
 	}
-	nonce, stamp, refused := nonceOf(in.Request, in.params)
+	nonce, stamp, refused := signature.Nonce(in.Request, in.params)
 	if refused != nil {
 		return nil, refused
 	}
-	return s, l.nonces.check(id, nonce, stamp)
+	return s, l.nonces.Check(id, nonce, stamp)
 }

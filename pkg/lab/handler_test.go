@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/signature"
 )
 
 // query is a call as an older client makes it: everything in the query, signed in version 1.
@@ -31,7 +32,7 @@ func query(l *Lab, method string, params map[string]string) *http.Request {
 		q.Set(name, value)
 	}
 	r := httptest.NewRequest(method, "http://127.0.0.1:8080/", nil)
-	q.Set("Signature", signV1(secret, stringToSignV1(method, r.URL, q)))
+	q.Set("Signature", signature.SignV1(secret, method, r.URL, q))
 	r.URL.RawQuery = q.Encode()
 	return r
 }

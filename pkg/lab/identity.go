@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+
+	"muster/pkg/lab/signature"
 )
 
 // dataFormat is how the records are kept. A lab reads no other.
@@ -18,7 +20,7 @@ type identity struct {
 	Format   int
 	Region   string
 	Account  string
-	Key      key
+	Key      signature.Key
 	Mark     string // in the environment of its scripts, to find them by after a crash
 	Endpoint string // the last one that it listened on
 }
@@ -47,7 +49,7 @@ func (l *Lab) identify(o Options, db *database) error {
 		Format:   dataFormat,
 		Region:   cmp.Or(kept.Region, o.Region, o.RegionIfNew, "cn-hangzhou"),
 		Account:  cmp.Or(kept.Account, o.AccountId, "1000000000000001"),
-		Key:      key{Id: cmp.Or(kept.Key.Id, o.AccessKeyId, "LAB"+rand.Text()), Secret: cmp.Or(kept.Key.Secret, o.AccessKeySecret, rand.Text())},
+		Key:      signature.Key{Id: cmp.Or(kept.Key.Id, o.AccessKeyId, "LAB"+rand.Text()), Secret: cmp.Or(kept.Key.Secret, o.AccessKeySecret, rand.Text())},
 		Mark:     cmp.Or(kept.Mark, rand.Text()),
 		Endpoint: kept.Endpoint,
 	}

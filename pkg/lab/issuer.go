@@ -8,6 +8,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"strings"
+
+	"muster/pkg/lab/signature"
 )
 
 // What issued keys and tokens begin with, as those of STS do.
@@ -27,26 +29,26 @@ type issueRules struct {
 type issuer struct{ secret string }
 
 // issue returns the keys of a session and the token that belongs to them. It sets the session's KeyId.
-func (i issuer) issue(s session) (k key, token string, err error) {
+func (i issuer) issue(s session) (k signature.Key, token string, err error) {
 	number := rand.Text()
 	k.Id = issuedKeyPrefix + number + i.mark(number)
 	k.Secret = i.secretOf(k.Id)
 	s.KeyId = k.Id
 	text, err := json.Marshal(s)
 	if err != nil {
-		return key{}, "", err
+		return signature.Key{}, "", err
 	}
 	return k, issuedTokenPrefix + base64.StdEncoding.EncodeToString(append(i.mac("token", string(text)), text...)), nil
 }
 
 // find returns the key of an id that the lab has issued.
-func (i issuer) find(id string) (key, bool) {
+func (i issuer) find(id string) (signature.Key, bool) {
 	number, issued := strings.CutPrefix(id, issuedKeyPrefix)
 	at := len(number) - len(i.mark(""))
-	if !issued || at < 0 || !sameText(number[at:], i.mark(number[:at])) {
-		return key{}, false
+	if !issued || at < 0 || !signature.Equal(number[at:], i.mark(number[:at])) {
+		return signature.Key{}, false
 	}
-	return key{Id: id, Secret: i.secretOf(id)}, true
+	return signature.Key{Id: id, Secret: i.secretOf(id)}, true
 }
 
 // open returns the session that a token was issued for, expired or not.

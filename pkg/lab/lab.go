@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/signature"
 )
 
 // Kept says what becomes of the options' instances where a data directory has instances already.
@@ -66,7 +67,7 @@ type Lab struct {
 	clock      Clock
 	log        *slog.Logger
 	operations map[string]operation
-	nonces     *nonces
+	nonces     *signature.Nonces
 	tokens     *tokens
 	agents     *agents
 	couriers   *couriers
@@ -122,7 +123,7 @@ func newLabOn(o Options, db *database) (*Lab, error) {
 		issues: issueRules{cmp.Or(o.MinDurationSeconds, assist.MinDurationSeconds), o.AnyOIDCToken},
 		clock:  o.Clock,
 		log:    o.Log,
-		nonces: newNonces(time.Now),
+		nonces: signature.NewNonces(time.Now),
 		tokens: newTokens(),
 		faults: newFaults(o.FaultSeed),
 		calls:  map[string]int{},

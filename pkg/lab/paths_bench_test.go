@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/signature"
 )
 
 // BenchmarkPaths has what a lab of 1,000 simulated instances does for one call, without a network: each part alone, and
@@ -68,7 +69,7 @@ func BenchmarkPaths(b *testing.B) {
 	b.Run("Signature", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, refused := verifySignature(r, nil, nil, func(string) (key, bool) { return l.identity.Key, true }); refused != nil {
+			if _, refused := signature.Verify(r, nil, nil, func(string) (signature.Key, bool) { return l.identity.Key, true }); refused != nil {
 				b.Fatal(refused)
 			}
 		}

@@ -16,6 +16,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/signature"
 )
 
 // crash gives a data directory with what would be there if the lab were killed now.
@@ -51,7 +52,7 @@ func TestAnswersOutlastTheLab(t *testing.T) {
 	if second.lab.Size() != 3 || second.lab.own.fleet.byID[nth(2)].get().Status != "Stopped" {
 		t.Error("other instances")
 	}
-	if firstID, firstSecret := first.lab.Key(); second.lab.identity.Key != (key{Id: firstID, Secret: firstSecret}) {
+	if firstID, firstSecret := first.lab.Key(); second.lab.identity.Key != (signature.Key{Id: firstID, Secret: firstSecret}) {
 		t.Error("other keys")
 	}
 }

@@ -13,13 +13,13 @@ import (
 	"os"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/signature"
 )
 
 // servedLab names the connection file of a lab of 100,000 simulated instances that is to be measured. bench/simulated starts
@@ -154,14 +154,13 @@ func (w *wire) signed(request assist.Request) (*http.Request, error) {
 	}
 	for name, value := range map[string]string{
 		"x-acs-action": request.Action(), "x-acs-version": assist.Version, "x-acs-signature-nonce": newInvokeID(),
-		"x-acs-date": time.Now().UTC().Format("2006-01-02T15:04:05Z"), "x-acs-content-sha256": hashHex(nil),
+		"x-acs-date": time.Now().UTC().Format("2006-01-02T15:04:05Z"), "x-acs-content-sha256": signature.HashBody(nil),
 	} {
 		r.Header.Set(name, value)
 	}
 	names := []string{"host", "x-acs-action", "x-acs-content-sha256", "x-acs-date", "x-acs-signature-nonce", "x-acs-version"}
-	signature := signV3(w.connection.AccessKeySecret, stringToSignV3(r, query, names, hashHex(nil)))
-	r.Header.Set("Authorization", fmt.Sprintf("%s Credential=%s,SignedHeaders=%s,Signature=%s",
-		algorithmV3, w.connection.AccessKeyId, strings.Join(names, ";"), signature))
+	key := signature.Key{Id: w.connection.AccessKeyId, Secret: w.connection.AccessKeySecret}
+	r.Header.Set("Authorization", signature.SignV3(key, r, query, names, signature.HashBody(nil)))
 	return r, nil
 }
 

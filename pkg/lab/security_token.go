@@ -5,11 +5,12 @@ import (
 	"net/url"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/signature"
 )
 
 // securityTokenOf returns a request's SecurityToken from the place that its signature covers.
 func securityTokenOf(r *http.Request, params url.Values) string {
-	if signedV3(r) {
+	if signature.IsV3(r) {
 		return r.Header.Get("x-acs-security-token")
 	}
 	return params.Get("SecurityToken")
@@ -39,7 +40,7 @@ func (l *Lab) sessionOf(keyID, token string) (*session, *assist.Error) {
 }
 
 // keyOf returns the lab's own key or one that it has issued.
-func (l *Lab) keyOf(id string) (key, bool) {
+func (l *Lab) keyOf(id string) (signature.Key, bool) {
 	if id == l.identity.Key.Id {
 		return l.identity.Key, true
 	}

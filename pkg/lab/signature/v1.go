@@ -1,4 +1,4 @@
-package lab
+package signature
 
 import (
 	"crypto/hmac"
@@ -11,8 +11,8 @@ import (
 	"muster/pkg/assist"
 )
 
-// verifyV1 checks HMAC-SHA1 over method, path and all parameters but Signature, wherever they stand.
-func verifyV1(r *http.Request, params url.Values, find func(id string) (key, bool)) (string, *assist.Error) {
+// verifyV1 checks HMAC-SHA1 over method, path and all parameters except Signature, whether in the query or in the form.
+func verifyV1(r *http.Request, params url.Values, find func(id string) (Key, bool)) (string, *assist.Error) {
 	for _, name := range []string{"AccessKeyId", "Signature", "SignatureMethod", "SignatureVersion", "SignatureNonce", "Timestamp"} {
 		if params.Get(name) == "" {
 			return "", assist.MissingParameter(name)
@@ -27,9 +27,9 @@ func verifyV1(r *http.Request, params url.Values, find func(id string) (key, boo
 		return "", unknownKey()
 	}
 	signed := stringToSignV1(r.Method, r.URL, params)
-	right := signV1(k.Secret, signed)
+	right := hmacV1(k.Secret, signed)
 	for _, signature := range params["Signature"] {
-		if !sameText(signature, right) {
+		if !Equal(signature, right) {
 			return "", wrongSignature(signed)
 		}
 	}
@@ -40,7 +40,12 @@ func stringToSignV1(method string, u *url.URL, params url.Values) string {
 	return method + "&" + percentEncode(signedPath(u)) + "&" + percentEncode(canonicalQuery(params, "Signature"))
 }
 
-func signV1(secret, stringToSign string) string {
+// SignV1 returns the signature of a request of version 1. params holds the decoded query and form together.
+func SignV1(secret, method string, u *url.URL, params url.Values) string {
+	return hmacV1(secret, stringToSignV1(method, u, params))
+}
+
+func hmacV1(secret, stringToSign string) string {
 	mac := hmac.New(sha1.New, []byte(secret+"&"))
 	mac.Write([]byte(stringToSign))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
@@ -53,7 +58,8 @@ func signedPath(u *url.URL) string {
 	return "/"
 }
 
-// sameText compares encoded signatures as text: decoded, some that differ in a byte would be the same.
-func sameText(a, b string) bool {
+// Equal reports whether two encoded signatures are equal, in constant time. It compares them as text: decoded, some that
+// differ in a byte would be equal.
+func Equal(a, b string) bool {
 	return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
 }

@@ -1,4 +1,4 @@
-package lab
+package signature
 
 import (
 	"net/http"
@@ -9,11 +9,12 @@ import (
 	"muster/pkg/assist"
 )
 
-// skew is how far a request's stamp may lie from the lab's clock, either way.
+// skew is the largest difference allowed between the time stamp of a request and the clock, in either direction.
 const skew = assist.MaxClockSkew
 
-// nonces knows the requests that were taken while their stamps are still good, and no longer.
-type nonces struct {
+// Nonces remembers the nonces of accepted requests for as long as their time stamps are valid. It is safe for concurrent
+// use.
+type Nonces struct {
 	now func() time.Time
 
 	mu       sync.Mutex
@@ -24,12 +25,14 @@ type nonces struct {
 
 type usedNonce struct{ keyID, nonce string }
 
-func newNonces(now func() time.Time) *nonces {
-	return &nonces{now: now, used: make(map[usedNonce]struct{}), byMinute: make(map[int64][]usedNonce)}
+// NewNonces returns an empty Nonces with the given clock.
+func NewNonces(now func() time.Time) *Nonces {
+	return &Nonces{now: now, used: make(map[usedNonce]struct{}), byMinute: make(map[int64][]usedNonce)}
 }
 
-// check takes a request once. Only verified requests belong here: others could use up nonces in a stranger's name.
-func (n *nonces) check(keyID, nonce string, stamp time.Time) *assist.Error {
+// Check accepts a request once: it refuses an expired time stamp and a nonce that the key has used before. Call it for verified
+// requests only, since others could use up the nonces of somebody else's key.
+func (n *Nonces) Check(keyID, nonce string, stamp time.Time) *assist.Error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	now := n.now()
@@ -47,7 +50,7 @@ func (n *nonces) check(keyID, nonce string, stamp time.Time) *assist.Error {
 	return nil
 }
 
-func (n *nonces) sweep(now time.Time) {
+func (n *Nonces) sweep(now time.Time) {
 	if minuteOf(now) == n.swept {
 		return
 	}

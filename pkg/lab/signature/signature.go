@@ -1,4 +1,8 @@
-package lab
+// Package signature checks the signatures of the API's two signing protocols, V1 (HMAC-SHA1 over the parameters) and V3
+// (ACS3-HMAC-SHA256 over the request), and that no signed request is taken twice.
+//
+// What it refuses, it refuses with the service's own codes.
+package signature
 
 import (
 	"net/http"
@@ -10,25 +14,27 @@ import (
 	"muster/pkg/assist"
 )
 
-// key is an access key that may call the lab.
-type key struct {
+// Key is an access key.
+type Key struct {
 	Id, Secret string
 }
 
-// verifySignature tells whose request r is, or why it is refused. params holds the decoded query and form together, body
-// what was read from r.Body. It does not judge age and reuse of the request, which is nonces' part, nor a SecurityToken, which
-// is sessionOf's.
-func verifySignature(r *http.Request, params url.Values, body []byte, find func(id string) (key, bool)) (string, *assist.Error) {
-	if signedV3(r) {
+// Verify returns the access key id that r is signed with, or the refusal of r. params holds the decoded query and form
+// together, body the bytes that were read from r.Body. find returns the key of an id and reports whether it is known.
+//
+// Verify checks neither the age of the request nor whether it was used before, which [Nonces.Check] does, nor a
+// SecurityToken.
+func Verify(r *http.Request, params url.Values, body []byte, find func(id string) (Key, bool)) (string, *assist.Error) {
+	if IsV3(r) {
 		return verifyV3(r, body, find)
 	}
 	return verifyV1(r, params, find)
 }
 
-// nonceOf reads what makes a request unique from the place that its signature covers.
-func nonceOf(r *http.Request, params url.Values) (nonce string, stamp time.Time, err *assist.Error) {
+// Nonce returns the nonce and the time stamp of r, from the header or the parameter that its signature covers.
+func Nonce(r *http.Request, params url.Values) (nonce string, stamp time.Time, err *assist.Error) {
 	get, nonceName, stampName := params.Get, "SignatureNonce", "Timestamp"
-	if signedV3(r) {
+	if IsV3(r) {
 		get, nonceName, stampName = r.Header.Get, "x-acs-signature-nonce", "x-acs-date"
 	}
 	nonce = get(nonceName)
@@ -47,8 +53,8 @@ func nonceOf(r *http.Request, params url.Values) (nonce string, stamp time.Time,
 	return nonce, stamp, nil
 }
 
-// canonicalQuery writes parameters the way that both signature versions sign them. A pair that stands both in the query
-// and in the form is signed once.
+// canonicalQuery returns the parameters, without leaveOut, in the form that both versions sign. A pair that is both in the
+// query and in the form is signed once.
 func canonicalQuery(params url.Values, leaveOut string) string {
 	var b strings.Builder
 	names := make([]string, 0, len(params))
@@ -75,7 +81,7 @@ func canonicalQuery(params url.Values, leaveOut string) string {
 	return b.String()
 }
 
-// percentEncode is RFC 3986's encoding, which differs from a form's in the space alone.
+// percentEncode encodes s by RFC 3986, which differs from the encoding of forms in the space only.
 func percentEncode(s string) string {
 	if strings.IndexFunc(s, reserved) < 0 {
 		return s
@@ -96,9 +102,15 @@ func incompleteSignature(why string) *assist.Error {
 		"The request signature does not conform to Aliyun standards. "+why)
 }
 
-// wrongSignature's message begins and ends as official clients expect: they compare what follows the colon with their own
-// string to sign, and say "wrong secret" when the two are the same.
+// wrongSignature returns the refusal of a signature. Official clients compare the text after the colon with their own string
+// to sign, and report a wrong secret when the two are equal.
 func wrongSignature(stringToSign string) *assist.Error {
 	return assist.Refusal(http.StatusBadRequest, "SignatureDoesNotMatch",
 		"Specified signature is not matched with our calculation. server string to sign is:"+stringToSign)
+}
+
+// ParseParams parses a query or a form. A semicolon is an ordinary character: package net/url refuses it, because it once
+// separated parameters as & does.
+func ParseParams(text string) (url.Values, error) {
+	return url.ParseQuery(strings.ReplaceAll(text, ";", "%3B"))
 }

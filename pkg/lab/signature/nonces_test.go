@@ -1,4 +1,4 @@
-package lab
+package signature
 
 import (
 	"strconv"
@@ -12,7 +12,7 @@ import (
 
 func TestNoncesSkew(t *testing.T) {
 	now := time.Date(2027, 1, 1, 12, 0, 30, 0, time.UTC)
-	n := newNonces(func() time.Time { return now })
+	n := NewNonces(func() time.Time { return now })
 	for i, c := range []struct {
 		age  time.Duration
 		code string
@@ -21,7 +21,7 @@ func TestNoncesSkew(t *testing.T) {
 		{skew + time.Second, "InvalidTimeStamp.Expired"},
 		{-skew - time.Second, "InvalidTimeStamp.Expired"},
 	} {
-		if got := codeOf(n.check("k", strconv.Itoa(i), now.Add(-c.age))); got != c.code {
+		if got := codeOf(n.Check("k", strconv.Itoa(i), now.Add(-c.age))); got != c.code {
 			t.Errorf("age %v: %q, want %q", c.age, got, c.code)
 		}
 	}
@@ -29,11 +29,11 @@ func TestNoncesSkew(t *testing.T) {
 
 func TestNoncesBelongToAKey(t *testing.T) {
 	now := time.Unix(1800000000, 0)
-	n := newNonces(func() time.Time { return now })
+	n := NewNonces(func() time.Time { return now })
 	for _, c := range []struct{ key, nonce, code string }{
 		{"a", "1", ""}, {"b", "1", ""}, {"a", "2", ""}, {"a", "1", "SignatureNonceUsed"}, {"", "a1", ""},
 	} {
-		if got := codeOf(n.check(c.key, c.nonce, now)); got != c.code {
+		if got := codeOf(n.Check(c.key, c.nonce, now)); got != c.code {
 			t.Errorf("%s %s: %q, want %q", c.key, c.nonce, got, c.code)
 		}
 	}
@@ -47,7 +47,7 @@ func TestNoncesNeverTakeARequestTwice(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		now := time.Unix(1800000000, 0)
-		n := newNonces(func() time.Time { return now })
+		n := NewNonces(func() time.Time { return now })
 		taken := map[request]bool{}
 		var sent []request
 		for i := range rapid.IntRange(1, 200).Draw(t, "calls") {
@@ -64,7 +64,7 @@ func TestNoncesNeverTakeARequestTwice(t *testing.T) {
 			} else if taken[r] {
 				want = "SignatureNonceUsed"
 			}
-			if got := codeOf(n.check("k", r.nonce, r.stamp)); got != want {
+			if got := codeOf(n.Check("k", r.nonce, r.stamp)); got != want {
 				t.Fatalf("%v at age %v: %q, want %q", r, age, got, want)
 			}
 			if want == "" {
@@ -81,7 +81,7 @@ func TestNoncesNeverTakeARequestTwice(t *testing.T) {
 			}
 		}
 		now = now.Add(3 * skew)
-		if err := n.check("k", "last", now); err != nil {
+		if err := n.Check("k", "last", now); err != nil {
 			t.Fatal(err)
 		}
 		if len(n.used) != 1 {
@@ -92,13 +92,13 @@ func TestNoncesNeverTakeARequestTwice(t *testing.T) {
 
 func TestNoncesTogether(t *testing.T) {
 	now := time.Unix(1800000000, 0)
-	n := newNonces(func() time.Time { return now })
+	n := NewNonces(func() time.Time { return now })
 	var accepted atomic.Int32
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
 			for i := range 500 {
-				if n.check("k", strconv.Itoa(i), now) == nil {
+				if n.Check("k", strconv.Itoa(i), now) == nil {
 					accepted.Add(1)
 				}
 			}

@@ -1,9 +1,10 @@
-package lab
+package signature
 
 import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -12,15 +13,16 @@ import (
 	"muster/pkg/assist"
 )
 
-// algorithmV3 is the one that is spoken here. The service has others of the same form, for keys that the lab has none of.
+// algorithmV3 is the only algorithm supported. The service has others of the same form, for other kinds of keys.
 const algorithmV3 = "ACS3-HMAC-SHA256"
 
-func signedV3(r *http.Request) bool {
+// IsV3 reports whether r claims a signature of version 3.
+func IsV3(r *http.Request) bool {
 	return strings.HasPrefix(r.Header.Get("Authorization"), "ACS3-")
 }
 
 // verifyV3 checks HMAC-SHA256 over method, path, query, the signed headers and the body's hash.
-func verifyV3(r *http.Request, body []byte, find func(id string) (key, bool)) (string, *assist.Error) {
+func verifyV3(r *http.Request, body []byte, find func(id string) (Key, bool)) (string, *assist.Error) {
 	auth, err := parseAuthorization(r.Header.Get("Authorization"))
 	if err != nil {
 		return "", err
@@ -33,7 +35,7 @@ func verifyV3(r *http.Request, body []byte, find func(id string) (key, bool)) (s
 	if name := unsignedHeader(r, body, auth.signedHeaders); name != "" {
 		return "", incompleteSignature("The header " + name + " is not signed.")
 	}
-	query, bad := parseParams(r.URL.RawQuery)
+	query, bad := ParseParams(r.URL.RawQuery)
 	if bad != nil {
 		return "", incompleteSignature("The query string cannot be decoded.")
 	}
@@ -41,9 +43,9 @@ func verifyV3(r *http.Request, body []byte, find func(id string) (key, bool)) (s
 	if !known {
 		return "", unknownKey()
 	}
-	bodyHash := hashHex(body)
+	bodyHash := HashBody(body)
 	signed := stringToSignV3(r, query, auth.signedHeaders, bodyHash)
-	if !sameText(auth.signature, signV3(k.Secret, signed)) || !sameText(r.Header.Get("x-acs-content-sha256"), bodyHash) {
+	if !Equal(auth.signature, hmacV3(k.Secret, signed)) || !Equal(r.Header.Get("x-acs-content-sha256"), bodyHash) {
 		return "", wrongSignature(signed)
 	}
 	return auth.credential, nil
@@ -110,7 +112,7 @@ func stringToSignV3(r *http.Request, query url.Values, headers []string, bodyHas
 		b.WriteString(name + ":" + signedHeader(r, name) + "\n")
 	}
 	b.WriteString("\n" + strings.Join(headers, ";") + "\n" + bodyHash)
-	return algorithmV3 + "\n" + hashHex([]byte(b.String()))
+	return algorithmV3 + "\n" + HashBody([]byte(b.String()))
 }
 
 func signedHeader(r *http.Request, name string) string {
@@ -124,13 +126,21 @@ func signedHeader(r *http.Request, name string) string {
 	return strings.Join(values, ",")
 }
 
-func signV3(secret, stringToSign string) string {
+// SignV3 returns the Authorization header of a request of version 3. signedHeaders are sorted names in lower case, bodyHash is
+// the value of x-acs-content-sha256, which [HashBody] returns.
+func SignV3(k Key, r *http.Request, query url.Values, signedHeaders []string, bodyHash string) string {
+	return fmt.Sprintf("%s Credential=%s,SignedHeaders=%s,Signature=%s",
+		algorithmV3, k.Id, strings.Join(signedHeaders, ";"), hmacV3(k.Secret, stringToSignV3(r, query, signedHeaders, bodyHash)))
+}
+
+func hmacV3(secret, stringToSign string) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(stringToSign))
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-func hashHex(b []byte) string {
+// HashBody returns the value of x-acs-content-sha256 for a body.
+func HashBody(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
 }
