@@ -13,7 +13,7 @@ import (
 // layers are the packages from top to bottom. A package imports only what stands below it.
 func layers() []string {
 	return []string{
-		"muster", "muster/cmd", "muster/pkg/lab", "muster/pkg/lab/runner", "muster/pkg/lab/signature", "muster/pkg/lab/handclock", "muster/pkg/report", "muster/pkg/render", "muster/pkg/journal", "muster/pkg/fleet",
+		"muster", "muster/cmd", "muster/pkg/lab", "muster/pkg/lab/keep", "muster/pkg/lab/runner", "muster/pkg/lab/signature", "muster/pkg/lab/handclock", "muster/pkg/report", "muster/pkg/render", "muster/pkg/journal", "muster/pkg/fleet",
 		"muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/identity", "muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/assist/hostile", "muster/pkg/schedule", "muster/pkg/shell", "muster/pkg/jq", "muster/pkg/config", "muster/pkg/duration", "muster/pkg/levenshtein", "muster/pkg/sleep", "muster/pkg/term",
 	}
 }
@@ -22,8 +22,9 @@ func layers() []string {
 func may() map[string][]string {
 	return map[string][]string{
 		"muster":                      {"muster/cmd"},
-		"muster/pkg/lab":              {"muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/duration", "muster/pkg/lab/runner", "muster/pkg/lab/signature", "muster/pkg/schedule", "muster/pkg/sleep"},
+		"muster/pkg/lab":              {"muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/duration", "muster/pkg/lab/keep", "muster/pkg/lab/runner", "muster/pkg/lab/signature", "muster/pkg/schedule", "muster/pkg/sleep"},
 		"muster/pkg/lab/signature":    {"muster/pkg/assist"},
+		"muster/pkg/lab/keep":         {},
 		"muster/pkg/lab/runner":       {},
 		"muster/pkg/lab/handclock":    {},
 		"muster/pkg/report":           {"muster/pkg/render", "muster/pkg/fleet", "muster/pkg/target/nodeset", "muster/pkg/assist", "muster/pkg/term"},
@@ -58,7 +59,7 @@ func only() map[string][]string {
 		"github.com/aliyun/credentials-go/credentials/providers": {"muster/pkg/identity"},
 		"gopkg.in/ini.v1":                                        {"muster/pkg/identity"},
 		"github.com/hashicorp/cronexpr":                          {"muster/pkg/schedule"},
-		"go.etcd.io/bbolt":                                       {"muster/pkg/lab"},
+		"go.etcd.io/bbolt":                                       {"muster/pkg/lab/keep"},
 		"mvdan.cc/sh/v3":                                         {"muster/pkg/shell"},
 		"github.com/gofrs/flock":                                 {"muster/pkg/journal", "muster/pkg/lab"},
 	}

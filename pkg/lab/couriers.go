@@ -77,7 +77,7 @@ func (c *couriers) bring(ctx context.Context, s *fileStore, ref taskRef, sent *s
 		return f
 	}
 	s.change(ref, func(t *task) { t.Status, t.Started = assist.StatusRunning, time.Now() })
-	if err := s.keep.flush(); err != nil {
+	if err := s.keep.Flush(); err != nil {
 		return fileCreateFail(err)
 	}
 	if c.faults.happens(fate.end) {
@@ -88,7 +88,7 @@ func (c *couriers) bring(ctx context.Context, s *fileStore, ref taskRef, sent *s
 
 // settle ends a delivery. When a lab that lasts is closed, what has not arrived waits for the next one.
 func (c *couriers) settle(s *fileStore, ref taskRef, f *fault) {
-	waits := s.keep.lasts() && c.isClosed()
+	waits := s.keep.Lasts() && c.isClosed()
 	s.change(ref, func(t *task) {
 		if waits && t.Status == assist.StatusPending {
 			return

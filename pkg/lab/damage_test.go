@@ -11,9 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"go.etcd.io/bbolt"
-
 	"muster/pkg/assist"
+	"muster/pkg/lab/keep"
 )
 
 // TestDamagedData damages a lab's file in several ways and expects a DamagedError.
@@ -41,7 +40,7 @@ func TestDamagedData(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			if err := os.WriteFile(filepath.Join(dir, databaseName), damage(bytes.Clone(whole)), 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(dir, keep.FileName), damage(bytes.Clone(whole)), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			l, err := New(Options{Data: dir})
@@ -49,7 +48,7 @@ func TestDamagedData(t *testing.T) {
 				_ = l.Close()
 				t.Fatal("it is opened")
 			}
-			damaged, ok := errors.AsType[*DamagedError](err)
+			damaged, ok := errors.AsType[*keep.DamagedError](err)
 			if !ok || damaged.Err == nil || !strings.Contains(err.Error(), "begins anew") {
 				t.Error(err)
 			}
@@ -65,12 +64,12 @@ func TestDamageOnTheWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := open(t, l)
-	if err := os.Truncate(filepath.Join(dir, databaseName), 0); err != nil {
+	if err := os.Truncate(filepath.Join(dir, keep.FileName), 0); err != nil {
 		t.Fatal(err)
 	}
 	_, err = c.RunCommand(t.Context(), shell("true"))
 	wantRefused(t, err, "500 InternalError")
-	if _, ok := errors.AsType[*DamagedError](l.Close()); !ok || len(l.Executions()) != 0 {
+	if _, ok := errors.AsType[*keep.DamagedError](l.Close()); !ok || len(l.Executions()) != 0 {
 		t.Errorf("damage is not told, or %d scripts have run", len(l.Executions()))
 	}
 }
@@ -89,53 +88,62 @@ func labFile(t *testing.T) []byte {
 			RegionId: "cn-hangzhou", Type: "RunShellScript", CommandContent: "# " + strings.Repeat("x", 4000), InstanceId: []string{nth(1)},
 		}))
 	}
+	file, err := os.ReadFile(filepath.Join(crash(t, l), keep.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), databaseName)
-	used, err := compact(path, filepath.Join(dir, databaseName))
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return file[:used]
-}
-
-// compact copies a database, and tells how much of the copy's file is in use.
-func compact(to, from string) (used int64, err error) {
-	source, err := bbolt.Open(from, 0o600, &bbolt.Options{ReadOnly: true})
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, source.Close()) }()
-	copied, err := bbolt.Open(to, 0o600, nil)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, copied.Close()) }()
-	if err := bbolt.Compact(copied, source, 0); err != nil {
-		return 0, err
-	}
-	err = copied.View(func(tx *bbolt.Tx) error { used = tx.Size(); return nil })
-	return used, err
+	return file
 }
 
 // TestAnotherFormat wants the data of a later version left alone.
 func TestAnotherFormat(t *testing.T) {
 	dir := t.TempDir()
-	db, err := openDatabase(dir)
+	db, err := keep.Open(dir, kinds()...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	db.write(change{ofLab, theIdentity, map[string]int{"Format": dataFormat + 1}})
-	if err := db.close(); err != nil {
+	db.Write(keep.Set(ofLab, theIdentity, map[string]int{"Format": dataFormat + 1}))
+	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
 	_, err = New(Options{Data: dir})
-	if _, damaged := errors.AsType[*DamagedError](err); err == nil || damaged || !strings.Contains(err.Error(), "another version of muster: format 2, not 1") {
+	if _, damaged := errors.AsType[*keep.DamagedError](err); err == nil || damaged || !strings.Contains(err.Error(), "another version of muster: format 2, not 1") {
 		t.Error(err)
+	}
+}
+
+// failingKeeper is a keeper whose disk is full.
+type failingKeeper struct {
+	keep.NoKeeper
+	failed chan struct{}
+}
+
+var errFull = errors.New("the disk is full")
+
+func (k failingKeeper) Flush() error            { return errFull }
+func (k failingKeeper) Failed() <-chan struct{} { return k.failed }
+func (k failingKeeper) Close() error            { return errFull }
+
+// TestNothingIsAnsweredThatIsNotKept breaks what keeps a lab's records.
+func TestNothingIsAnsweredThatIsNotKept(t *testing.T) {
+	l, err := New(Options{Instances: Fleet(1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := failingKeeper{failed: make(chan struct{})}
+	close(broken.failed)
+	l.keep, l.own.store.keep, l.tokens.keep = broken, broken, broken
+	c := open(t, l)
+	_, err = c.RunCommand(t.Context(), shell("true"))
+	wantRefused(t, err, "500 InternalError")
+	<-l.Failed()
+	if err := l.Close(); !errors.Is(err, errFull) {
+		t.Errorf("closing it says %v", err)
+	}
+	if n := len(l.Executions()); n != 0 {
+		t.Errorf("%d executions", n)
 	}
 }

@@ -36,7 +36,7 @@ func (h *host) release() {
 // reach waits, but not for longer than patience, until the agent is there, and then has it take something, with h.mu held.
 // The way there takes the instance's Latency besides. What waits is taken in the order in which it came.
 func (h *host) reach(ctx context.Context, patience time.Duration, take func() *fault) *fault {
-	if sleep.For(ctx, h.get().Latency) != nil {
+	if latency := h.get().Latency; latency > 0 && sleep.For(ctx, latency) != nil {
 		return interrupted()
 	}
 	h.mu.Lock()

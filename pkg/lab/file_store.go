@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/keep"
 )
 
 // sentFile is one file sent to some instances. It is never changed.
@@ -38,7 +39,7 @@ type fileRecord struct {
 
 // fileStore remembers the files that were sent in a region. What it gives out stays as it was read; a change replaces it.
 type fileStore struct {
-	keep keeper
+	keep keep.Keeper
 
 	mu       sync.RWMutex
 	sequence uint64
@@ -46,7 +47,9 @@ type fileStore struct {
 	byID     map[string]*fileRecord
 }
 
-func newFileStore() *fileStore { return &fileStore{keep: forgetful{}, byID: map[string]*fileRecord{}} }
+func newFileStore() *fileStore {
+	return &fileStore{keep: keep.NoKeeper{}, byID: map[string]*fileRecord{}}
+}
 
 // add remembers a file with a pending task for each instance.
 func (s *fileStore) add(sent *sentFile, instanceIDs []string) {
@@ -60,9 +63,9 @@ func (s *fileStore) add(sent *sentFile, instanceIDs []string) {
 	r := &fileRecord{sent, s.sequence, tasks}
 	s.inOrder = append(s.inOrder, r)
 	s.byID[sent.InvokeId] = r
-	s.keep.write(change{ofFile, keyOf(r.Sequence), keptFile{r.Sequence, sent}})
+	s.keep.Write(keep.Set(ofFile, keep.Key(r.Sequence), keptFile{r.Sequence, sent}))
 	for i, t := range tasks {
-		s.keep.write(change{ofFileTask, keyOf(r.Sequence, uint64(i)), t})
+		s.keep.Write(keep.Set(ofFileTask, keep.Key(r.Sequence, uint64(i)), t))
 	}
 }
 
@@ -97,5 +100,5 @@ func (s *fileStore) change(ref taskRef, f func(t *task)) {
 	f(&next)
 	next.Updated = time.Now()
 	tasks[ref.index] = &next
-	s.keep.write(change{ofFileTask, keyOf(r.Sequence, uint64(ref.index)), &next})
+	s.keep.Write(keep.Set(ofFileTask, keep.Key(r.Sequence, uint64(ref.index)), &next))
 }

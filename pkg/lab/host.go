@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/keep"
 )
 
 // What the official agent takes on an instance.
@@ -18,7 +19,7 @@ const (
 type host struct {
 	index     int        // in its fleet
 	inventory *inventory // its fleet's
-	keep      keeper
+	keep      keep.Keeper
 	slots     chan struct{} // as many as may run
 
 	mu         sync.Mutex
@@ -35,7 +36,7 @@ type host struct {
 
 // newHost adds an instance to its fleet's inventory.
 func newHost(v *inventory, it Instance) *host {
-	return &host{index: v.add(&it), inventory: v, keep: forgetful{}, slots: make(chan struct{}, maxRunning), instance: &it}
+	return &host{index: v.add(&it), inventory: v, keep: keep.NoKeeper{}, slots: make(chan struct{}, maxRunning), instance: &it}
 }
 
 // get gives the instance as it is now. It must not be changed.
@@ -75,12 +76,12 @@ func (h *host) set(change func(*Instance)) {
 func (h *host) replace(next *Instance) {
 	h.instance = next
 	h.inventory.replace(h.index, next)
-	h.keep.write(h.kept())
+	h.keep.Write(h.kept())
 }
 
 // kept is its record; h.mu is held.
-func (h *host) kept() change {
-	return change{ofInstance, h.instance.InstanceId, keptInstance{h.index, h.instance, h.installing, h.lastSeen}}
+func (h *host) kept() keep.Change {
+	return keep.Set(ofInstance, h.instance.InstanceId, keptInstance{h.index, h.instance, h.installing, h.lastSeen})
 }
 
 // interrupt ends all scripts, as a machine that goes down does.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 
+	"muster/pkg/lab/keep"
 	"muster/pkg/lab/signature"
 )
 
@@ -33,7 +34,7 @@ func (e *MadeWithError) Error() string {
 }
 
 // identify gives the lab's identity: the kept one, or one as the options have it, which is then kept.
-func (l *Lab) identify(o Options, db *database) error {
+func (l *Lab) identify(o Options, db *keep.Database) error {
 	kept, err := readIdentity(db)
 	if err != nil {
 		return err
@@ -56,11 +57,11 @@ func (l *Lab) identify(o Options, db *database) error {
 	return nil
 }
 
-func readIdentity(db *database) (kept identity, err error) {
+func readIdentity(db *keep.Database) (kept identity, err error) {
 	if db == nil {
 		return kept, nil
 	}
-	err = db.each(ofLab, func(_ string, text []byte) error { return json.Unmarshal(text, &kept) })
+	err = db.Each(ofLab, func(_ string, text []byte) error { return json.Unmarshal(text, &kept) })
 	if err == nil && kept.Format != 0 && kept.Format != dataFormat {
 		err = fmt.Errorf("it has been made by another version of muster: format %d, not %d", kept.Format, dataFormat)
 	}
@@ -69,13 +70,13 @@ func readIdentity(db *database) (kept identity, err error) {
 
 // listening notes where the lab can be reached, for its next start and for those who find its directory in use.
 func (l *Lab) listening(endpoint string) error {
-	if !l.keep.lasts() {
+	if !l.keep.Lasts() {
 		return nil
 	}
 	l.identity.Endpoint = endpoint
-	l.keep.write(change{ofLab, theIdentity, l.identity})
-	if err := l.keep.flush(); err != nil {
+	l.keep.Write(keep.Set(ofLab, theIdentity, l.identity))
+	if err := l.keep.Flush(); err != nil {
 		return err
 	}
-	return owner{os.Getpid(), endpoint}.write(l.data)
+	return keep.Owner{Pid: os.Getpid(), Endpoint: endpoint}.Write(l.data)
 }

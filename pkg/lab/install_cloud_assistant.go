@@ -41,7 +41,7 @@ func (h *host) install() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.installing = true
-	h.keep.write(h.kept())
+	h.keep.Write(h.kept())
 }
 
 // booted takes up what was installed on an instance that now starts. h.mu is held.

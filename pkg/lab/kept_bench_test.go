@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/keep"
 )
 
 // BenchmarkKept has what lasting costs: calls to a lab with a data directory by 4 clients at once, which wait for the disk
@@ -50,11 +51,11 @@ func BenchmarkKept(b *testing.B) {
 			}
 			return page.TotalCount == invocations
 		})
-		db, err := openDatabase(crash(b, full.lab))
+		db, err := keep.Open(crash(b, full.lab))
 		if err != nil {
 			b.Fatal(err)
 		}
-		defer func() { _ = db.close() }()
+		defer func() { _ = db.Close() }()
 		b.ReportAllocs()
 		for b.Loop() {
 			if err := newStore().load(db); err != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/keep"
 	"muster/pkg/lab/signature"
 )
 
@@ -59,7 +60,7 @@ type Options struct {
 type Lab struct {
 	own        site
 	identity   identity
-	keep       keeper
+	keep       keep.Keeper
 	data       string // its data directory; empty when it has none
 	remote     bool   // it may be served where other machines reach it
 	limits     assist.Limits
@@ -103,20 +104,20 @@ func New(o Options) (*Lab, error) {
 		return nil, fmt.Errorf("find the lab's data directory: %w", err)
 	}
 	o.Data, o.Dir = data, cmp.Or(o.Dir, data)
-	db, err := openDatabase(data)
+	db, err := keep.Open(data, kinds()...)
 	if err != nil {
 		return nil, err
 	}
 	l, err := newLabOn(o, db)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open the lab in %s: %w", data, err), db.close())
+		return nil, errors.Join(fmt.Errorf("open the lab in %s: %w", data, err), db.Close())
 	}
 	return l, nil
 }
 
-func newLabOn(o Options, db *database) (*Lab, error) {
+func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 	l := &Lab{
-		keep:   forgetful{},
+		keep:   keep.NoKeeper{},
 		data:   o.Data,
 		remote: o.AllowRemote,
 		limits: withDefaults(o.Limits),
@@ -161,7 +162,7 @@ func newLabOn(o Options, db *database) (*Lab, error) {
 	l.strikeInstances()
 	if db != nil {
 		l.resume()
-		if err := l.keep.flush(); err != nil {
+		if err := l.keep.Flush(); err != nil {
 			return nil, errors.Join(err, l.Close())
 		}
 	}
@@ -169,23 +170,23 @@ func newLabOn(o Options, db *database) (*Lab, error) {
 }
 
 // furnish gives the lab its instances and, from a database, all that it knew.
-func (l *Lab) furnish(o Options, db *database) (err error) {
+func (l *Lab) furnish(o Options, db *keep.Database) (err error) {
 	seeds := newSeeds(o.FaultSeed)
 	if db == nil {
 		l.own.fleet, err = newFleet(l.own.region, o.Instances, seeds)
 		return err
 	}
-	if err := (owner{Pid: os.Getpid()}).write(l.data); err != nil {
+	if err := (keep.Owner{Pid: os.Getpid()}).Write(l.data); err != nil {
 		return err
 	}
 	if err := l.load(o, db, seeds); err != nil {
 		return err
 	}
 	l.keep, l.own.store.keep, l.own.files.keep, l.tokens.keep = db, db, db, db
-	db.write(change{ofLab, theIdentity, l.identity})
+	db.Write(keep.Set(ofLab, theIdentity, l.identity))
 	for _, h := range l.own.fleet.hosts {
 		h.keep = db
-		db.write(h.kept())
+		db.Write(h.kept())
 	}
 	return nil
 }
@@ -226,7 +227,7 @@ func (l *Lab) Size() int { return len(l.own.fleet.hosts) }
 
 // Failed is closed when the lab's data directory takes nothing more, as on a full disk. From then on the lab answers every
 // call with an error, and Close says why. It is nil for a lab that keeps nothing.
-func (l *Lab) Failed() <-chan struct{} { return l.keep.failed() }
+func (l *Lab) Failed() <-chan struct{} { return l.keep.Failed() }
 
 // Close ends all scripts, waits for their processes, and removes what is temporary. A closed lab refuses all calls.
 func (l *Lab) Close() error {
@@ -235,9 +236,9 @@ func (l *Lab) Close() error {
 	var err error
 	l.ended.Do(func() {
 		if l.data != "" {
-			err = os.Remove(ownerPath(l.data)) // while the directory is still ours
+			err = keep.RemoveOwner(l.data) // while the directory is still ours
 		}
-		err = errors.Join(err, l.keep.close())
+		err = errors.Join(err, l.keep.Close())
 	})
 	if l.temporary == nil {
 		return err
@@ -280,7 +281,7 @@ func (l *Lab) SetInstance(id string, change func(*Instance)) error {
 		return fmt.Errorf("instance %q: the lab has no such instance", id)
 	}
 	h.set(change)
-	return l.keep.flush()
+	return l.keep.Flush()
 }
 
 // Reboot has an instance go down, which interrupts its scripts, and start again. One that is not Running is refused.
@@ -296,7 +297,7 @@ func (l *Lab) Reboot(id string) error {
 		return fmt.Errorf("instance %q: it is %s, and cannot be rebooted", id, it.Status)
 	}
 	h.reboot()
-	return l.keep.flush()
+	return l.keep.Flush()
 }
 
 // at gives what the lab has in a region. What is put into another region's store is lost.

@@ -24,7 +24,7 @@ func (l line) end() {
 // carry sends an answer, or as much of it as arrives. An answer that does not arrive ends the connection.
 func (l line) carry(w http.ResponseWriter, r *http.Request, send func(http.ResponseWriter)) {
 	switch {
-	case sleep.For(r.Context(), l.delay) != nil, l.broken == drops:
+	case l.delay > 0 && sleep.For(r.Context(), l.delay) != nil, l.broken == drops:
 		panic(http.ErrAbortHandler) // the server's own way to end a connection
 	case l.broken == cuts:
 		w = cutter{w}

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+
+	"muster/pkg/lab/keep"
 )
 
 // load reads all that is kept.
-func (l *Lab) load(o Options, db *database, seeds seeds) error {
+func (l *Lab) load(o Options, db *keep.Database, seeds seeds) error {
 	if err := l.loadFleet(o, db, seeds); err != nil {
 		return err
 	}
@@ -20,7 +22,7 @@ func (l *Lab) load(o Options, db *database, seeds seeds) error {
 	if err := l.own.files.load(db); err != nil {
 		return err
 	}
-	return readAll(db, ofToken, func(_ string, k *struct {
+	return keep.ReadAll(db, ofToken, func(_ string, k *struct {
 		keptToken
 		Answer json.RawMessage
 	}) error {
@@ -31,10 +33,10 @@ func (l *Lab) load(o Options, db *database, seeds seeds) error {
 	})
 }
 
-func (l *Lab) loadFleet(o Options, db *database, seeds seeds) (err error) {
+func (l *Lab) loadFleet(o Options, db *keep.Database, seeds seeds) (err error) {
 	var kept []*keptInstance
 	has := map[string]*Instance{}
-	err = readAll(db, ofInstance, func(id string, k *keptInstance) error {
+	err = keep.ReadAll(db, ofInstance, func(id string, k *keptInstance) error {
 		kept = append(kept, k)
 		has[id] = k.Instance
 		return nil
@@ -85,8 +87,8 @@ func (l *Lab) recall() {
 	}
 }
 
-func (s *store) load(db *database) error {
-	err := readAll(db, ofCommand, func(_ string, k *keptCommand) error {
+func (s *store) load(db *keep.Database) error {
+	err := keep.ReadAll(db, ofCommand, func(_ string, k *keptCommand) error {
 		saved := &savedCommand{command: k.Command, sequence: k.Sequence, invoked: k.Forgotten, forgotten: k.Forgotten}
 		s.commands[k.Command.CommandId] = saved
 		s.inOrder = append(s.inOrder, saved)
@@ -98,7 +100,7 @@ func (s *store) load(db *database) error {
 	}
 	bySequence := map[uint64]*entry{}
 	var entries []*entry
-	err = readAll(db, ofInvocation, func(_ string, k *keptInvocation) error {
+	err = keep.ReadAll(db, ofInvocation, func(_ string, k *keptInvocation) error {
 		inv, err := k.restore()
 		if err != nil {
 			return err
@@ -112,8 +114,8 @@ func (s *store) load(db *database) error {
 	if err != nil {
 		return err
 	}
-	err = readAll(db, ofTask, func(key string, t *task) error {
-		sequence, err := numberOf(key, 0)
+	err = keep.ReadAll(db, ofTask, func(key string, t *task) error {
+		sequence, err := keep.Number(key, 0)
 		if err != nil {
 			return err
 		}
@@ -128,12 +130,12 @@ func (s *store) load(db *database) error {
 	if err != nil {
 		return err
 	}
-	err = readAll(db, ofRun, func(key string, run *task) error {
-		sequence, err := numberOf(key, 0)
+	err = keep.ReadAll(db, ofRun, func(key string, run *task) error {
+		sequence, err := keep.Number(key, 0)
 		if err != nil {
 			return err
 		}
-		index, err := numberOf(key, 1)
+		index, err := keep.Number(key, 1)
 		if err != nil {
 			return err
 		}
@@ -150,7 +152,7 @@ func (s *store) load(db *database) error {
 	}
 	for _, e := range entries {
 		if len(e.tasks) != e.Instances {
-			return &DamagedError{fmt.Errorf("invocation %s has %d tasks, not %d", e.InvokeId, len(e.tasks), e.Instances)}
+			return &keep.DamagedError{Err: fmt.Errorf("invocation %s has %d tasks, not %d", e.InvokeId, len(e.tasks), e.Instances)}
 		}
 		s.enter(e)
 		s.engage(e)
@@ -175,9 +177,9 @@ func (s *store) engage(e *entry) {
 	}
 }
 
-func (s *fileStore) load(db *database) error {
+func (s *fileStore) load(db *keep.Database) error {
 	bySequence := map[uint64]*fileRecord{}
-	err := readAll(db, ofFile, func(_ string, k *keptFile) error {
+	err := keep.ReadAll(db, ofFile, func(_ string, k *keptFile) error {
 		r := &fileRecord{k.File, k.Sequence, nil}
 		s.inOrder = append(s.inOrder, r)
 		s.byID[r.InvokeId] = r
@@ -188,8 +190,8 @@ func (s *fileStore) load(db *database) error {
 	if err != nil {
 		return err
 	}
-	return readAll(db, ofFileTask, func(key string, t *task) error {
-		sequence, err := numberOf(key, 0)
+	return keep.ReadAll(db, ofFileTask, func(key string, t *task) error {
+		sequence, err := keep.Number(key, 0)
 		if err != nil {
 			return err
 		}
@@ -203,20 +205,20 @@ func (s *fileStore) load(db *database) error {
 }
 
 // changesOf is what is to be kept of a task's change: the task itself, and what has been added to its history or dropped.
-func changesOf(key string, before, now *task) []change {
-	changes := []change{{ofTask, key, now}}
+func changesOf(key string, before, now *task) []keep.Change {
+	changes := []keep.Change{keep.Set(ofTask, key, now)}
 	if len(before.History) == len(now.History) && (len(now.History) == 0 || before.History[0] == now.History[0]) {
 		return changes
 	}
-	runKey := func(run *task) string { return key + keyOf(run.Order) }
+	runKey := func(run *task) string { return key + keep.Key(run.Order) }
 	for _, run := range now.History {
 		if !slices.Contains(before.History, run) {
-			changes = append(changes, change{ofRun, runKey(run), run})
+			changes = append(changes, keep.Set(ofRun, runKey(run), run))
 		}
 	}
 	for _, run := range before.History {
 		if !slices.Contains(now.History, run) {
-			changes = append(changes, change{ofRun, runKey(run), nil})
+			changes = append(changes, keep.Remove(ofRun, runKey(run)))
 		}
 	}
 	return changes

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/keep"
 )
 
 // operation is one action of the API.
@@ -82,7 +83,7 @@ func register[R, A any, P interface {
 			key := tokenKey{c.identity.Account, action, strings.Clone(known.Get("ClientToken"))}
 			return once(c.tokens, key, known, func() (*A, error) { return do(c, request) })
 		})
-		if err := c.keep.flush(); err != nil {
+		if err := c.keep.Flush(); err != nil {
 			return nil, err
 		}
 		return answer, err
@@ -93,8 +94,8 @@ func register[R, A any, P interface {
 }
 
 // together has what a call changes, its token included, be kept as a whole.
-func together[A any](k keeper, do func() (*A, error)) (*A, error) {
-	defer k.hold()()
+func together[A any](k keep.Keeper, do func() (*A, error)) (*A, error) {
+	defer k.Hold()()
 	return do()
 }
 

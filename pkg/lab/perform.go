@@ -80,7 +80,7 @@ func (a *agents) begin(j *job) bool {
 
 // execute runs the script of a task that has begun.
 func (a *agents) execute(ctx context.Context, j *job, s runner.Script) runner.Outcome {
-	if err := a.store.keep.flush(); err != nil { // what may run must not run again after a crash
+	if err := a.store.keep.Flush(); err != nil { // what may run must not run again after a crash
 		return runner.Outcome{End: runner.Broken, Err: err}
 	}
 	if a.faults.happens(j.fate.hang) {
@@ -115,7 +115,7 @@ func hang(ctx context.Context, timeout time.Duration) runner.Outcome {
 // skip ends a task whose script is not started, or gives the run up that a plan had due.
 // When a lab that lasts is closed, it waits for the next one.
 func (a *agents) skip(j *job, f *fault) {
-	if a.store.keep.lasts() && a.isClosed() {
+	if a.store.keep.Lasts() && a.isClosed() {
 		return
 	}
 	if j.plan != nil {

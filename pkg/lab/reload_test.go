@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/keep"
 	"muster/pkg/schedule"
 )
 
@@ -42,7 +43,7 @@ func remember(l *Lab) memory {
 		m.Answers[key.String()] = fmt.Sprintf("%x %s %v", first.parameters, text, err)
 	}
 	for _, h := range l.own.fleet.hosts {
-		m.Instances = append(m.Instances, h.kept().value.(keptInstance))
+		m.Instances = append(m.Instances, h.kept().Value.(keptInstance))
 	}
 	return m
 }
@@ -54,12 +55,12 @@ func (m memory) diff(other memory) string {
 }
 
 // reopen is a lab's stores, without anything that runs.
-func reopen(t rapid.TB, dir string) (*Lab, *database) {
-	db, err := openDatabase(dir)
+func reopen(t rapid.TB, dir string) (*Lab, *keep.Database) {
+	db, err := keep.Open(dir, kinds()...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &Lab{keep: forgetful{}, data: dir, tokens: newTokens()}
+	l := &Lab{keep: keep.NoKeeper{}, data: dir, tokens: newTokens()}
 	if err := l.identify(Options{}, db); err != nil {
 		t.Fatal(err)
 	}
@@ -78,11 +79,11 @@ func TestReload(t *testing.T) {
 		for i := range rapid.IntRange(1, 40).Draw(rt, "steps") {
 			l.happen(rt, i)
 		}
-		if err := db.close(); err != nil {
+		if err := db.Close(); err != nil {
 			rt.Fatal(err)
 		}
 		again, db := reopen(rt, dir)
-		defer db.close()
+		defer db.Close()
 		if diff := remember(l).diff(remember(again)); diff != "" {
 			rt.Fatal(diff)
 		}

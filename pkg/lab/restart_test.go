@@ -13,9 +13,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"muster/pkg/assist"
+	"muster/pkg/lab/keep"
 	"muster/pkg/lab/signature"
 )
 
@@ -23,7 +22,7 @@ import (
 func crash(t testing.TB, l *Lab) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
-	err := l.keep.(*database).bolt.View(func(tx *bbolt.Tx) error { return tx.CopyFile(filepath.Join(dir, "lab.db"), 0o600) })
+	err := l.keep.(*keep.Database).CopyTo(filepath.Join(dir, keep.FileName))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,12 +70,12 @@ func TestSubmitsAreKept(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			db, err := openDatabase(crash(t, first.lab))
+			db, err := keep.Open(crash(t, first.lab))
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			defer db.close()
+			defer db.Close()
 			s, found := newStore(), 0
 			if err := s.load(db); err != nil {
 				t.Error(err)
@@ -84,7 +83,7 @@ func TestSubmitsAreKept(t *testing.T) {
 			if _, ok := s.invocation(answer.InvokeId); !ok {
 				t.Errorf("%s is not there", answer.InvokeId)
 			}
-			err = db.each(ofToken, func(key string, text []byte) error {
+			err = db.Each(ofToken, func(key string, text []byte) error {
 				if strings.HasSuffix(key, r.ClientToken) && strings.Contains(string(text), answer.InvokeId) {
 					found++
 				}
@@ -129,7 +128,7 @@ func TestBegunNeverBeginsAgain(t *testing.T) {
 		t.Status, t.Stopped = assist.StatusStopping, time.Now()
 		return true
 	})
-	if err := first.lab.keep.flush(); err != nil {
+	if err := first.lab.keep.Flush(); err != nil {
 		t.Fatal(err)
 	}
 
@@ -222,7 +221,7 @@ func TestOneLabADirectory(t *testing.T) {
 	dir := t.TempDir()
 	first := open(t, newLab(t, Options{Data: dir}))
 	_, err := New(Options{Data: dir})
-	taken, ok := errors.AsType[*InUseError](err)
+	taken, ok := errors.AsType[*keep.InUseError](err)
 	if !ok || taken.Pid != os.Getpid() || taken.Endpoint != first.host {
 		t.Errorf("%v", err)
 	}

@@ -13,7 +13,7 @@ import (
 // newRunner makes the runner of the lab's scripts. What an earlier one in the same data directory was killed over is ended.
 func (l *Lab) newRunner(binDir string, alone bool) *runner.Runner {
 	var r *runner.Runner
-	if l.keep.lasts() {
+	if l.keep.Lasts() {
 		r = runner.NewAfter(binDir, l.identity.Mark)
 	} else {
 		r = runner.New(binDir)

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"muster/pkg/lab/keep"
 )
 
 // How much of the past the service shows, as its newest documentation says: invocations of the last 30 days, 10,000 at
@@ -90,20 +92,20 @@ func (s *store) forget(now time.Time) {
 // drop takes an invocation out of everything but the index. Its command goes on counting it.
 func (s *store) drop(e *entry) {
 	delete(s.invocations, e.InvokeId)
-	changes := []change{{ofInvocation, keyOf(e.sequence), nil}}
+	changes := []keep.Change{keep.Remove(ofInvocation, keep.Key(e.sequence))}
 	for i, t := range e.tasks {
-		key := keyOf(e.sequence, uint64(i))
-		changes = append(changes, change{ofTask, key, nil})
+		key := keep.Key(e.sequence, uint64(i))
+		changes = append(changes, keep.Remove(ofTask, key))
 		s.lost -= lostOf(t)
 		for _, run := range t.History {
-			changes = append(changes, change{ofRun, key + keyOf(run.Order), nil})
+			changes = append(changes, keep.Remove(ofRun, key+keep.Key(run.Order)))
 		}
 	}
 	if c := s.commands[e.Command.CommandId]; c != nil {
 		c.forgotten++
 		changes = append(changes, c.kept())
 	}
-	s.keep.write(changes...) // at once: half an invocation could not be read again
+	s.keep.Write(changes...) // at once: half an invocation could not be read again
 }
 
 // lastOf tells whether all tasks have ended, and when the last of them changed.
@@ -138,11 +140,11 @@ func (s *fileStore) forget(now time.Time) {
 		}
 		spare--
 		delete(s.byID, r.InvokeId)
-		changes := []change{{ofFile, keyOf(r.Sequence), nil}}
+		changes := []keep.Change{keep.Remove(ofFile, keep.Key(r.Sequence))}
 		for i := range r.Tasks {
-			changes = append(changes, change{ofFileTask, keyOf(r.Sequence, uint64(i)), nil})
+			changes = append(changes, keep.Remove(ofFileTask, keep.Key(r.Sequence, uint64(i))))
 		}
-		s.keep.write(changes...)
+		s.keep.Write(changes...)
 	}
 	s.inOrder = left
 }

@@ -9,6 +9,7 @@ import (
 
 	"muster/pkg/assist"
 	"muster/pkg/lab/handclock"
+	"muster/pkg/lab/keep"
 )
 
 // count tells how many invocations a filter finds, in both lists.
@@ -110,10 +111,10 @@ func TestRetentionOfTheDataDirectory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept := b.lab.keep.(*database)
-	for of, want := range map[kind]int{ofInvocation: 1, ofTask: 2, ofRun: 0, ofFile: 0, ofFileTask: 0, ofCommand: 1} {
+	kept := b.lab.keep.(*keep.Database)
+	for of, want := range map[keep.Kind]int{ofInvocation: 1, ofTask: 2, ofRun: 0, ofFile: 0, ofFileTask: 0, ofCommand: 1} {
 		n := 0
-		if err := kept.each(of, func(string, []byte) error { n++; return nil }); err != nil || n != want {
+		if err := kept.Each(of, func(string, []byte) error { n++; return nil }); err != nil || n != want {
 			t.Errorf("%d %s are kept, want %d, %v", n, of, want, err)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/keep"
 )
 
 // runs is a signed call that would run a script.
@@ -154,7 +155,7 @@ func TestKeptFilesArePrivate(t *testing.T) {
 // TestLaxModesAreMended gives a lab a file that others can read, as a copy of a directory may have.
 func TestLaxModesAreMended(t *testing.T) {
 	dir := t.TempDir()
-	path := filepath.Join(dir, databaseName)
+	path := filepath.Join(dir, keep.FileName)
 	for range 2 {
 		l, err := New(Options{Data: dir})
 		if err != nil {

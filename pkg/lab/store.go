@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/keep"
 )
 
 // maxCommands is how many commands an account may keep: the documents' highest quota.
@@ -18,7 +19,7 @@ const maxCommands = 10_000
 // store remembers the commands and invocations of a region. What it gives out stays as it was read; a change replaces it.
 // Reads by an index cost what they find, however much else there is.
 type store struct {
-	keep keeper
+	keep keep.Keeper
 
 	mu          sync.RWMutex
 	sequence    uint64
@@ -80,7 +81,7 @@ type taskRef struct {
 
 func newStore() *store {
 	return &store{
-		keep:        forgetful{},
+		keep:        keep.NoKeeper{},
 		commands:    map[string]*savedCommand{},
 		invocations: map[string]*entry{},
 		index:       map[indexKey][]*entry{},
@@ -98,12 +99,12 @@ func (s *store) saveCommand(c *command) error {
 	saved := &savedCommand{command: c, sequence: s.sequence}
 	s.commands[c.CommandId] = saved
 	s.inOrder = append(s.inOrder, saved)
-	s.keep.write(saved.kept())
+	s.keep.Write(saved.kept())
 	return nil
 }
 
-func (c *savedCommand) kept() change {
-	return change{ofCommand, keyOf(c.sequence), keptCommand{c.sequence, c.command, c.forgotten}}
+func (c *savedCommand) kept() keep.Change {
+	return keep.Set(ofCommand, keep.Key(c.sequence), keptCommand{c.sequence, c.command, c.forgotten})
 }
 
 // command gives a saved command.
@@ -128,7 +129,7 @@ func (s *store) modifyCommand(id string, change func(*command)) error {
 	next := *saved.command
 	change(&next)
 	saved.command = &next
-	s.keep.write(saved.kept())
+	s.keep.Write(saved.kept())
 	return nil
 }
 
@@ -146,7 +147,7 @@ func (s *store) deleteCommand(id string) error {
 	}
 	delete(s.commands, id)
 	s.inOrder = slices.DeleteFunc(slices.Clone(s.inOrder), func(c *savedCommand) bool { return c == saved })
-	s.keep.write(change{ofCommand, keyOf(saved.sequence), nil})
+	s.keep.Write(keep.Remove(ofCommand, keep.Key(saved.sequence)))
 	return nil
 }
 
@@ -199,10 +200,10 @@ func (s *store) addInvocation(inv *invocation, instanceIDs []string, saved bool)
 	s.sequence++
 	e := &entry{invocation: inv, sequence: s.sequence, tasks: tasks}
 	s.enter(e)
-	if s.keep.lasts() {
-		s.keep.write(keepInvocation(e))
+	if s.keep.Lasts() {
+		s.keep.Write(keepInvocation(e))
 		for i, t := range tasks {
-			s.keep.write(change{ofTask, keyOf(e.sequence, uint64(i)), t})
+			s.keep.Write(keep.Set(ofTask, keep.Key(e.sequence, uint64(i)), t))
 		}
 	}
 	return nil
@@ -342,7 +343,7 @@ func (s *store) change(ref taskRef, f func(t *task) bool) bool {
 
 // told notes what an answer is about to tell of the output of a run that goes on, so that a crash does not take it back.
 func (s *store) told(ref taskRef, run int64, output []byte, dropped int64) {
-	if !s.keep.lasts() {
+	if !s.keep.Lasts() {
 		return
 	}
 	s.replace(ref, func(t *task) bool {
@@ -370,8 +371,8 @@ func (s *store) replace(ref taskRef, f func(t *task) bool) bool {
 	e.tasks[ref.index] = &next
 	e.tally.move(before.Status, next.Status)
 	s.lost += lostOf(&next) - lostOf(before)
-	if s.keep.lasts() {
-		s.keep.write(changesOf(keyOf(e.sequence, uint64(ref.index)), before, &next)...)
+	if s.keep.Lasts() {
+		s.keep.Write(changesOf(keep.Key(e.sequence, uint64(ref.index)), before, &next)...)
 	}
 	if c := s.commands[e.Command.CommandId]; c != nil && next.Status.Terminal() {
 		c.busy--

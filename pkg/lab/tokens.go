@@ -9,12 +9,13 @@ import (
 	"sync"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/keep"
 )
 
 // tokens remembers what was answered to calls with a ClientToken. How long a token lives is not documented; here it lives
 // as long as the lab.
 type tokens struct {
-	keep keeper
+	keep keep.Keeper
 
 	mu    sync.Mutex
 	first map[tokenKey]*attempt
@@ -27,7 +28,7 @@ type attempt struct {
 	answer     any // nil while the call is under way; json.RawMessage after a restart
 }
 
-func newTokens() *tokens { return &tokens{keep: forgetful{}, first: map[tokenKey]*attempt{}} }
+func newTokens() *tokens { return &tokens{keep: keep.NoKeeper{}, first: map[tokenKey]*attempt{}} }
 
 // once does a call the first time that its token comes, and later gives a copy of that answer. A call that is refused
 // leaves its token unused.
@@ -52,7 +53,7 @@ func once[A any](t *tokens, key tokenKey, parameters url.Values, do func() (*A, 
 			return
 		}
 		this.answer = *answer
-		t.keep.write(change{ofToken, key.String(), keptToken{key.account, key.action, key.token, this.parameters[:], this.answer}})
+		t.keep.Write(keep.Set(ofToken, key.String(), keptToken{key.account, key.action, key.token, this.parameters[:], this.answer}))
 	}()
 	answer, err = do()
 	return answer, err

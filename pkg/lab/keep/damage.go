@@ -1,4 +1,4 @@
-package lab
+package keep
 
 import (
 	"errors"
@@ -8,13 +8,14 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-const databaseName = "lab.db"
+// FileName is the name of the database in a data directory.
+const FileName = "lab.db"
 
-// DamagedError is why a lab cannot have what its data directory holds.
+// DamagedError reports that the database in a data directory cannot be read.
 type DamagedError struct{ Err error }
 
 func (e *DamagedError) Error() string {
-	return fmt.Sprintf("%s is damaged: %v; without that file a lab begins anew", databaseName, e.Err)
+	return fmt.Sprintf("%s is damaged: %v; without that file a lab begins anew", FileName, e.Err)
 }
 
 func (e *DamagedError) Unwrap() error { return e.Err }

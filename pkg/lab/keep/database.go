@@ -1,4 +1,4 @@
-package lab
+package keep
 
 import (
 	"encoding/json"
@@ -13,16 +13,16 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-// lockPatience is how long a lab that is just ending may still hold its data directory.
+// lockPatience is how long [Open] waits for a lab that is just ending to release its data directory.
 const lockPatience = 500 * time.Millisecond
 
 var errDatabaseClosed = errors.New("the lab's data directory has been closed")
 
-// database is a keeper in a file. One goroutine writes: all that came while it was busy goes into its next transaction, so
-// that many calls at once share the disk's one flush.
-type database struct {
+// Database is a [Keeper] in a file. One goroutine writes: everything that arrives while it is busy goes into its next
+// transaction, so that concurrent calls share one flush of the disk.
+type Database struct {
 	bolt  *bbolt.DB
-	whole sync.RWMutex // read-locked by those who hold; locked to cut the queue
+	whole sync.RWMutex // read-locked by Hold, locked to cut the queue
 
 	mu      sync.Mutex
 	next    *batch // never nil
@@ -36,18 +36,19 @@ type database struct {
 }
 
 type batch struct {
-	changes   []change
+	changes   []Change
 	committed chan struct{} // closed when it is, or never will be
 }
 
 func newBatch() *batch { return &batch{committed: make(chan struct{})} }
 
-// openDatabase opens the one in a directory, or makes it. It is for one process at a time; another gets an InUseError.
-func openDatabase(dir string) (*database, error) {
+// Open opens or creates the database in dir, for records of the given kinds. Only one process can have it open: the error is
+// an [InUseError] otherwise, and a [DamagedError] if the file cannot be read.
+func Open(dir string, kinds ...Kind) (*Database, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the lab's data directory: %w", err)
 	}
-	path := filepath.Join(dir, databaseName)
+	path := filepath.Join(dir, FileName)
 	var bolt *bbolt.DB
 	err := orDamaged(func() (err error) {
 		bolt, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockPatience, FreelistType: bbolt.FreelistMapType})
@@ -59,20 +60,20 @@ func openDatabase(dir string) (*database, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the lab's data in %s: %w", dir, err)
 	}
-	err = os.Chmod(path, 0o600) // it may have been copied here, and has the keys in it
+	err = os.Chmod(path, 0o600) // it holds keys, and may have been copied here with another mode
 	if err == nil {
-		err = orDamaged(func() error { return bolt.Update(makeBuckets) })
+		err = orDamaged(func() error { return bolt.Update(func(tx *bbolt.Tx) error { return makeBuckets(tx, kinds) }) })
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the lab's data in %s: %w", dir, err), bolt.Close())
 	}
-	d := &database{bolt: bolt, next: newBatch(), wake: make(chan struct{}, 1), broken: make(chan struct{})}
+	d := &Database{bolt: bolt, next: newBatch(), wake: make(chan struct{}, 1), broken: make(chan struct{})}
 	d.done.Go(d.loop)
 	return d, nil
 }
 
-func makeBuckets(tx *bbolt.Tx) error {
-	for _, kind := range kinds() {
+func makeBuckets(tx *bbolt.Tx, kinds []Kind) error {
+	for _, kind := range kinds {
 		if _, err := tx.CreateBucketIfNotExists([]byte(kind)); err != nil {
 			return err
 		}
@@ -80,16 +81,20 @@ func makeBuckets(tx *bbolt.Tx) error {
 	return nil
 }
 
-func (d *database) lasts() bool { return true }
+// Lasts returns true.
+func (d *Database) Lasts() bool { return true }
 
-func (d *database) failed() <-chan struct{} { return d.broken }
+// Failed returns a channel that is closed with the first error.
+func (d *Database) Failed() <-chan struct{} { return d.broken }
 
-func (d *database) hold() (release func()) {
+// Hold keeps the queue from being cut until release.
+func (d *Database) Hold() (release func()) {
 	d.whole.RLock()
 	return d.whole.RUnlock
 }
 
-func (d *database) write(changes ...change) {
+// Write queues changes for the next transaction.
+func (d *Database) Write(changes ...Change) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
@@ -101,11 +106,12 @@ func (d *database) write(changes ...change) {
 	d.next.changes = append(d.next.changes, changes...)
 	select {
 	case d.wake <- struct{}{}:
-	default: // it has been told already
+	default: // the loop is awake already
 	}
 }
 
-func (d *database) flush() error {
+// Flush waits for the transaction with the last change.
+func (d *Database) Flush() error {
 	d.mu.Lock()
 	last := d.current
 	if len(d.next.changes) > 0 {
@@ -120,14 +126,14 @@ func (d *database) flush() error {
 	return d.failure
 }
 
-func (d *database) loop() {
+func (d *Database) loop() {
 	for range d.wake {
 		d.commit(d.cut())
 	}
 	d.commit(d.cut())
 }
 
-func (d *database) cut() *batch {
+func (d *Database) cut() *batch {
 	d.whole.Lock()
 	defer d.whole.Unlock()
 	d.mu.Lock()
@@ -136,7 +142,7 @@ func (d *database) cut() *batch {
 	return d.current
 }
 
-func (d *database) commit(b *batch) {
+func (d *Database) commit(b *batch) {
 	d.mu.Lock()
 	failure := d.failure
 	d.mu.Unlock()
@@ -155,28 +161,28 @@ func (d *database) commit(b *batch) {
 	close(b.committed)
 }
 
-func apply(tx *bbolt.Tx, changes []change) error {
+func apply(tx *bbolt.Tx, changes []Change) error {
 	for _, c := range changes {
-		bucket := tx.Bucket([]byte(c.kind))
-		if c.value == nil {
-			if err := bucket.Delete([]byte(c.key)); err != nil {
+		bucket := tx.Bucket([]byte(c.Kind))
+		if c.Value == nil {
+			if err := bucket.Delete([]byte(c.Key)); err != nil {
 				return err
 			}
 			continue
 		}
-		text, err := json.Marshal(c.value)
+		text, err := json.Marshal(c.Value)
 		if err != nil {
 			return err
 		}
-		if err := bucket.Put([]byte(c.key), text); err != nil {
+		if err := bucket.Put([]byte(c.Key), text); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// close keeps what is on its way, and ends.
-func (d *database) close() error {
+// Close commits what is queued and closes the file.
+func (d *Database) Close() error {
 	d.mu.Lock()
 	if d.closed {
 		d.mu.Unlock()
@@ -190,7 +196,27 @@ func (d *database) close() error {
 	failure := d.failure
 	d.mu.Unlock()
 	if _, damaged := errors.AsType[*DamagedError](failure); damaged {
-		return failure // a panic may have left it locked, and then Close would wait for ever
+		return failure // bbolt may still hold its locks, and its Close would not return
 	}
 	return errors.Join(failure, d.bolt.Close())
+}
+
+// CopyTo writes a compact copy of the durable records to a new file.
+func (d *Database) CopyTo(path string) (err error) {
+	to, err := bbolt.Open(path, 0o600, nil)
+	if err != nil {
+		return fmt.Errorf("copy the lab's data: %w", err)
+	}
+	used := int64(0)
+	err = bbolt.Compact(to, d.bolt, 0)
+	if err == nil {
+		err = to.View(func(tx *bbolt.Tx) error { used = tx.Size(); return nil })
+	}
+	if err = errors.Join(err, to.Close()); err == nil {
+		err = os.Truncate(path, used)
+	}
+	if err != nil {
+		return fmt.Errorf("copy the lab's data: %w", err)
+	}
+	return nil
 }

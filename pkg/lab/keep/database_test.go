@@ -1,0 +1,89 @@
+//go:build unix
+
+package keep
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"testing"
+
+	"go.etcd.io/bbolt"
+)
+
+func transactions(t *testing.T, db *Database) (n int) {
+	t.Helper()
+	if err := db.bolt.View(func(tx *bbolt.Tx) error { n = tx.ID(); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// TestWritersShareATransaction writes changes while the database is busy, as concurrent calls do.
+func TestWritersShareATransaction(t *testing.T) {
+	db, err := Open(t.TempDir(), "kind")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	before := transactions(t, db)
+	release := db.Hold()
+	for i := range 20 {
+		db.Write(Change{"kind", fmt.Sprint(i), i})
+	}
+	if n := transactions(t, db) - before; n != 0 {
+		t.Errorf("%d transactions while a call was under way", n)
+	}
+	release()
+	if err := db.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if n := transactions(t, db) - before; n != 1 {
+		t.Errorf("%d transactions, want 1", n)
+	}
+}
+
+// TestFailure closes the file under a database.
+func TestFailure(t *testing.T) {
+	db, err := Open(t.TempDir(), "kind")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.bolt.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db.Write(Change{"kind", "key", 1})
+	if err := db.Flush(); err == nil {
+		t.Error("a change that is not durable was flushed")
+	}
+	<-db.Failed()
+	if err := db.Close(); err == nil {
+		t.Error("Close does not report the failure")
+	}
+}
+
+func TestCopyTo(t *testing.T) {
+	db, err := Open(t.TempDir(), "kind")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	db.Write(Change{"kind", Key(1, 2), "one"}, Change{"kind", Key(3), "two"}, Change{"kind", Key(1, 2), nil})
+	if err := db.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := db.CopyTo(filepath.Join(dir, FileName)); err != nil {
+		t.Fatal(err)
+	}
+	copied, err := Open(dir, "kind")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer copied.Close()
+	got := map[string]string{}
+	err = ReadAll(copied, "kind", func(key string, record *string) error { got[key] = *record; return nil })
+	if want := map[string]string{Key(3): "two"}; err != nil || !maps.Equal(got, want) {
+		t.Errorf("%v, %v, want %v", got, err, want)
+	}
+}

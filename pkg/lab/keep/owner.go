@@ -1,0 +1,63 @@
+package keep
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// InUseError reports that another lab uses a data directory.
+type InUseError struct {
+	Dir      string
+	Pid      int    // of the other lab; 0 if unknown
+	Endpoint string // of the other lab; empty if it does not listen
+}
+
+func (e *InUseError) Error() string {
+	text := "the data directory " + e.Dir + " is in use by another lab"
+	if e.Pid != 0 {
+		text += fmt.Sprintf(": process %d", e.Pid)
+	}
+	if e.Endpoint != "" {
+		text += " on http://" + e.Endpoint
+	}
+	return text
+}
+
+// Owner is the lab that uses a data directory. It holds no secret.
+type Owner struct {
+	Pid      int
+	Endpoint string
+}
+
+func ownerPath(dir string) string { return filepath.Join(dir, "owner.json") }
+
+// Write replaces the file that names the owner of dir.
+func (o Owner) Write(dir string) error {
+	text, err := json.Marshal(o)
+	if err != nil {
+		return err
+	}
+	temporary := ownerPath(dir) + ".new"
+	if err := os.WriteFile(temporary, append(text, '\n'), 0o600); err != nil {
+		return fmt.Errorf("record the owner of the data directory: %w", err)
+	}
+	if err := os.Rename(temporary, ownerPath(dir)); err != nil {
+		return fmt.Errorf("record the owner of the data directory: %w", err)
+	}
+	return nil
+}
+
+// RemoveOwner removes the file that names the owner of dir. Call it before the database is closed, while no other lab can
+// have written its own.
+func RemoveOwner(dir string) error { return os.Remove(ownerPath(dir)) }
+
+// inUse returns the error about a directory that is locked, with what its owner has written about itself.
+func inUse(dir string) error {
+	var o Owner
+	if text, err := os.ReadFile(ownerPath(dir)); err == nil {
+		_ = json.Unmarshal(text, &o) // otherwise the error names only the directory
+	}
+	return &InUseError{Dir: dir, Pid: o.Pid, Endpoint: o.Endpoint}
+}
