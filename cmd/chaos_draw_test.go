@@ -184,7 +184,7 @@ func (c *chaos) args() []string {
 const chaosScript = `echo "$(hostname)" | tee -a ran; case $(hostname) in *3) exit 7;; *[05]) printf '\377'; exit 0;; esac`
 
 func (c *chaos) fleet() []lab.Instance {
-	instances := lab.Fleet(c.instances)
+	instances := lab.NumberedInstances(c.instances)
 	for i := range c.stopped {
 		instances[i*len(instances)/c.stopped].Status = "Stopped"
 	}

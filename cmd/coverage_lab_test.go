@@ -40,7 +40,7 @@ func newObservedLab(t *testing.T, instances int) *observedLab { return newTimedL
 // newTimedLab is one whose schedules go by a clock of the test's.
 func newTimedLab(t *testing.T, instances int, clock lab.Clock) *observedLab {
 	t.Helper()
-	machine, err := lab.New(lab.Options{Region: labRegion, Instances: lab.Fleet(instances), Dir: t.TempDir(), Clock: clock})
+	machine, err := lab.New(lab.Options{Region: labRegion, Instances: lab.NumberedInstances(instances), Dir: t.TempDir(), Clock: clock})
 	if err != nil {
 		t.Fatal(err)
 	}

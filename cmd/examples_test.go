@@ -21,7 +21,7 @@ import (
 // startedLab is a lab in this process that others reach at its endpoint, until the test's end.
 func startedLab(t *testing.T, instances int) (machine *lab.Lab, endpoint string) {
 	t.Helper()
-	machine, err := lab.New(lab.Options{Region: labRegion, Instances: lab.Fleet(instances), Dir: t.TempDir()})
+	machine, err := lab.New(lab.Options{Region: labRegion, Instances: lab.NumberedInstances(instances), Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

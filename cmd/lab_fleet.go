@@ -23,7 +23,7 @@ func (st *settings) throwawayFleet(region string) []lab.Instance {
 
 // instances makes instances that are alike.
 func (f *labFlags) instances(n int) []lab.Instance {
-	instances := lab.Fleet(n)
+	instances := lab.NumberedInstances(n)
 	if f.simulation != nil {
 		lab.Simulate(instances, f.simulation)
 	}

@@ -95,7 +95,7 @@ func simulatedLab(t *testing.T, n int, text string) (machine *lab.Lab, end func(
 	if err != nil {
 		t.Fatal(err)
 	}
-	instances := lab.Fleet(n)
+	instances := lab.NumberedInstances(n)
 	for i := range instances {
 		instances[i].Simulation = simulation
 		instances[i].ZoneId = labRegion + "-" + string("abc"[i%3])

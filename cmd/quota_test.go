@@ -63,7 +63,7 @@ func TestRunsShareAQuota(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		instances := lab.Fleet(batches)
+		instances := lab.NumberedInstances(batches)
 		for i := range instances {
 			instances[i].Simulation = simulation
 		}

@@ -92,7 +92,7 @@ func stepsOf(value any) []string {
 // recipeLab starts a lab with the fleet that the recipes speak of, and gives the environment that reaches it.
 func recipeLab(t *testing.T) (env []string, dir string) {
 	t.Helper()
-	instances := lab.Fleet(12)
+	instances := lab.NumberedInstances(12)
 	for i := range instances {
 		role, number := "web", i+1
 		if i >= 8 {

@@ -20,7 +20,7 @@ import (
 
 // selectionFleet draws a fleet whose names, tags and attributes are often the same.
 func selectionFleet(t *rapid.T) []lab.Instance {
-	instances := lab.Fleet(rapid.IntRange(1, 12).Draw(t, "fleet"))
+	instances := lab.NumberedInstances(rapid.IntRange(1, 12).Draw(t, "fleet"))
 	for i := range instances {
 		it := &instances[i]
 		it.InstanceName = fmt.Sprintf("%s-%02d", rapid.SampledFrom([]string{"web", "db"}).Draw(t, "name"), rapid.IntRange(0, 4).Draw(t, "number"))

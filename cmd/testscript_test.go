@@ -169,7 +169,7 @@ func startLab(ts *testscript.TestScript, _ bool, args []string) {
 // fleetOf returns so many instances, or those of a fleet file.
 func fleetOf(ts *testscript.TestScript, text string) []lab.Instance {
 	if n, err := strconv.Atoi(text); err == nil {
-		return lab.Fleet(n)
+		return lab.NumberedInstances(n)
 	}
 	file, err := lab.ReadFleet(strings.NewReader(ts.ReadFile(text)), text, labRegion)
 	ts.Check(err)

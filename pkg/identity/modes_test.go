@@ -19,7 +19,7 @@ import (
 // stsLab is a lab, which serves STS as well.
 func stsLab(t *testing.T) (endpoint assist.Endpoint, id, secret string) {
 	t.Helper()
-	machine, err := lab.New(lab.Options{Region: "cn-hangzhou", Instances: lab.Fleet(1), Dir: t.TempDir(), AnyOIDCToken: true})
+	machine, err := lab.New(lab.Options{Region: "cn-hangzhou", Instances: lab.NumberedInstances(1), Dir: t.TempDir(), AnyOIDCToken: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func (c call) accept(inv *invocation, t targets, how saving) error {
 	if err := inv.readFrequency(); err != nil {
 		return err
 	}
-	hosts, err := c.fleet.resolve(t.ids, t.tags, t.most)
+	hosts, err := c.inventory.resolve(t.ids, t.tags, t.most)
 	if err != nil {
 		return err
 	}

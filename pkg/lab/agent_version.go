@@ -8,7 +8,7 @@ import (
 )
 
 // needsUpgrade tells that an instance's agent is too old for an invocation, or gives nil.
-func needsUpgrade(inv *invocation, it *Instance) *fault {
+func needsUpgrade(inv *invocation, it *Instance) *failure {
 	use := assist.AgentUse{
 		Frequency: inv.FrequencyText, Containers: inv.ContainerId != "" || inv.ContainerName != "", Several: inv.Instances > 1,
 	}
@@ -19,7 +19,7 @@ func needsUpgrade(inv *invocation, it *Instance) *fault {
 	if !assist.OlderAgent(it.AgentVersion, least) {
 		return nil
 	}
-	return &fault{assist.StatusAborted, "ClientNeedUpgrade", fmt.Sprintf(
+	return &failure{assist.StatusAborted, "ClientNeedUpgrade", fmt.Sprintf(
 		"The cloud assistant client on the instance is too old: it is %s, and %s is needed.", it.AgentVersion, least)}
 }
 

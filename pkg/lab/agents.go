@@ -31,7 +31,7 @@ var (
 // agents carry out tasks on instances: each is delivered, waits for its turn, runs, and is settled in the store.
 type agents struct {
 	store     *store
-	fleet     *fleet
+	inventory *inventory
 	runner    scripts
 	scheduler *scheduler
 	faults    *faults
@@ -59,13 +59,13 @@ type scripts interface {
 // job is a run of a task that has not ended.
 type job struct {
 	*invocation
-	ref    taskRef
-	run    int64 // the task's Repeats while it runs
-	host   *host
-	plan   *plan // nil when the task runs once
-	stop   context.CancelCauseFunc
-	output *runner.Output // nil when it is simulated
-	fate   fate
+	ref        taskRef
+	run        int64 // the task's Repeats while it runs
+	host       *host
+	repetition *repetition // nil when the task runs once
+	stop       context.CancelCauseFunc
+	output     *runner.Output // nil when it is simulated
+	fate       fate
 
 	delivered bool // and so in its host's queue
 	slots     []chan struct{}
@@ -83,7 +83,7 @@ func (j *job) written() (kept []byte, dropped int64) {
 
 func newAgents(dir string, alone bool, l *Lab) *agents {
 	return &agents{
-		store: l.own.store, fleet: l.own.fleet, region: l.own.region, account: l.identity.Account, log: l.log,
+		store: l.own.store, inventory: l.own.inventory, region: l.own.region, account: l.identity.Account, log: l.log,
 		faults:    l.faults,
 		runner:    l.newRunner(filepath.Join(dir, "bin"), alone),
 		dir:       filepath.Join(dir, "instances"),

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/signature"
 )
 
 // noRole is the name of a role that no account has.
@@ -40,4 +41,26 @@ func (c call) assume(s session, seconds int64, keys *assist.STSCredentials, user
 	}
 	*user = assist.AssumedRoleUser{Arn: s.RoleArn + "/" + s.Name, AssumedRoleId: s.roleID() + ":" + s.Name}
 	return nil
+}
+
+// Tokens of OpenID Connect that the lab always refuses.
+const (
+	expiredToken = "expired"
+	invalidToken = "invalid"
+)
+
+// assumeRoleWithOIDC issues keys for a token. Nobody signs this call and the keys let their holder run scripts, so the token
+// must be the lab's own secret unless the lab was made to take any.
+func assumeRoleWithOIDC(c call, r *assist.AssumeRoleWithOIDCRequest) (*assist.AssumeRoleWithOIDCResponse, error) {
+	switch {
+	case r.OIDCToken == expiredToken:
+		return nil, assist.Refusal(http.StatusUnauthorized, "AuthenticationFail.OIDCToken.Expired", "This JsonWebToken is expired.")
+	case r.OIDCToken == invalidToken:
+		return nil, assist.Refusal(http.StatusUnauthorized, "AuthenticationFail.OIDCToken.Invalid", "The Jwt content is invalid that cannot be recognized.")
+	case !c.issues.anyOIDCToken && !signature.Equal(r.OIDCToken, c.identity.Key.Secret):
+		return nil, assist.Refusal(http.StatusUnauthorized, "AuthenticationFail.OIDCToken.InvalidSignature", "OIDC token validate failed: invalid signature.")
+	}
+	response := new(assist.AssumeRoleWithOIDCResponse)
+	err := c.assume(session{RoleArn: r.RoleArn, Name: r.RoleSessionName}, r.DurationSeconds, &response.Credentials, &response.AssumedRoleUser)
+	return response, err
 }

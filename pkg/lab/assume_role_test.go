@@ -72,7 +72,7 @@ func (b *client) lists(c *assist.Client) error {
 // TestAssumedRole goes the whole way: keys of a role, calls with them, the keys of another role for them, and their end.
 func TestAssumedRole(t *testing.T) {
 	clock := handclock.New(time.Date(2030, 1, 1, 0, 0, 0, 500, time.UTC))
-	b := open(t, newLab(t, Options{Instances: Fleet(1), Clock: clock}))
+	b := open(t, newLab(t, Options{Instances: NumberedInstances(1), Clock: clock}))
 	own := b.identity(b.Client)
 	if own.IdentityType != "RAMUser" || own.AccountId != "1000000000000001" || own.Arn != ownUser || own.UserId != own.PrincipalId || own.RoleId != "" {
 		t.Errorf("the lab's own key is of %+v", own)
@@ -254,8 +254,8 @@ func TestEveryClientAssumesARole(t *testing.T) {
 
 func TestAssumeRoleWithOIDC(t *testing.T) {
 	clock := handclock.New(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC))
-	lenient := open(t, newLab(t, Options{Instances: Fleet(1), AnyOIDCToken: true, Clock: clock}))
-	strict := open(t, newLab(t, Options{Instances: Fleet(1)}))
+	lenient := open(t, newLab(t, Options{Instances: NumberedInstances(1), AnyOIDCToken: true, Clock: clock}))
+	strict := open(t, newLab(t, Options{Instances: NumberedInstances(1)}))
 	_, secret := strict.lab.Key()
 	for _, test := range []struct {
 		b     *client
@@ -302,7 +302,7 @@ func TestAssumeRoleWithOIDC(t *testing.T) {
 // TestUnsignedForms sends AssumeRoleWithOIDC as official clients do: the credentials library has the common parameters in
 // the query and the others in a form, and the core library names the action in headers.
 func TestUnsignedForms(t *testing.T) {
-	l := newLab(t, Options{Instances: Fleet(1), AnyOIDCToken: true})
+	l := newLab(t, Options{Instances: NumberedInstances(1), AnyOIDCToken: true})
 	params := url.Values{
 		"OIDCProviderArn": {"acs:ram::1:oidc-provider/idp"}, "OIDCToken": {"a.b.c"}, "RoleArn": {testRole}, "RoleSessionName": {"pod"},
 		"DurationSeconds": {"3600"},
@@ -351,7 +351,7 @@ func TestIssuedKeysOutliveARestart(t *testing.T) {
 	var identities []assist.GetCallerIdentityResponse
 	var keys assist.STSCredentials
 	for range 2 {
-		l, err := New(Options{Data: data, Instances: Fleet(1), Kept: LeaveKept})
+		l, err := New(Options{Data: data, Instances: NumberedInstances(1), Kept: LeaveKept})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -371,7 +371,7 @@ func TestIssuedKeysOutliveARestart(t *testing.T) {
 	if identities[0] != identities[2] || identities[1] != identities[3] {
 		t.Errorf("%+v", identities)
 	}
-	stranger := newLab(t, Options{Instances: Fleet(1)})
+	stranger := newLab(t, Options{Instances: NumberedInstances(1)})
 	b := open(t, stranger)
 	if got := refusedWith(b.lists(b.as(keys))); got != "404 InvalidAccessKeyId.NotFound" {
 		t.Errorf("at another lab: %s", got)

@@ -42,7 +42,7 @@ func list(n int, element, value string) url.Values {
 
 // TestBadInput sends what no client should: it is answered as the API answers, and soon.
 func TestBadInput(t *testing.T) {
-	l := newLab(t, Options{Instances: Fleet(2)})
+	l := newLab(t, Options{Instances: NumberedInstances(2)})
 	with := func(more url.Values) url.Values {
 		params := url.Values{"Type": {"RunShellScript"}, "CommandContent": {"true"}, "InstanceId.1": {nth(1)}, "RepeatMode": {"DryRun"}}
 		for name, values := range more {

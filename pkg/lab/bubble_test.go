@@ -18,36 +18,36 @@ import (
 type bubble struct {
 	t       *testing.T
 	lab     *Lab
-	scripts *standIn
+	scripts *fakeRunner
 }
 
 // inBubble runs a test with a lab of n instances. It begins on 2000-01-01 at 00:00 UTC.
 func inBubble(t *testing.T, n int, test func(b *bubble)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		l := newLab(t, Options{Instances: Fleet(n)})
+		l := newLab(t, Options{Instances: NumberedInstances(n)})
 		l.agents.runner.Close()
-		b := &bubble{t: t, lab: l, scripts: &standIn{}}
+		b := &bubble{t: t, lab: l, scripts: &fakeRunner{}}
 		l.agents.runner = b.scripts
 		test(b)
 	})
 }
 
 // standIn takes the time that it is told to for every script, whatever the script's time-out, and counts them.
-type standIn struct {
+type fakeRunner struct {
 	mu   sync.Mutex
 	take time.Duration
 	code int
 	runs int
 }
 
-func (s *standIn) set(take time.Duration, code int) {
+func (s *fakeRunner) set(take time.Duration, code int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.take, s.code = take, code
 }
 
-func (s *standIn) Run(ctx context.Context, _ runner.Script, out *runner.Output) runner.Outcome {
+func (s *fakeRunner) Run(ctx context.Context, _ runner.Script, out *runner.Output) runner.Outcome {
 	s.mu.Lock()
 	s.runs++
 	take, code := s.take, s.code
@@ -63,10 +63,10 @@ func (s *standIn) Run(ctx context.Context, _ runner.Script, out *runner.Output) 
 	return o
 }
 
-func (*standIn) Close() {}
+func (*fakeRunner) Close() {}
 
 func (b *bubble) call(r assist.Request) (any, error) {
-	return b.lab.operations[r.Action()].serve(call{Lab: b.lab, site: b.lab.own, line: new(line)}, assist.Encode(r))
+	return b.lab.operations[r.Action()].serve(call{Lab: b.lab, site: b.lab.own, reply: new(reply)}, assist.Encode(r))
 }
 
 func (b *bubble) must(r assist.Request) any {

@@ -1,6 +1,10 @@
 package lab
 
-import "time"
+import (
+	"time"
+
+	"muster/pkg/assist"
+)
 
 // Clock is what schedules go by.
 type Clock interface {
@@ -17,4 +21,30 @@ func (systemClock) Now() time.Time { return time.Now().Round(0) }
 func (systemClock) Alarm(at time.Time) (<-chan time.Time, func()) {
 	timer := time.NewTimer(time.Until(at))
 	return timer.C, func() { timer.Stop() }
+}
+
+// clockFace writes times as assist.FormatTime does, and remembers the last few: an answer tells the same ones often.
+type clockFace struct {
+	times [4]struct {
+		second int64
+		text   string
+	}
+}
+
+func (c *clockFace) tell(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	second := t.Unix()
+	known := &c.times[second&3]
+	if known.text == "" || known.second != second {
+		known.second, known.text = second, assist.FormatTime(t)
+	}
+	return known.text
+}
+
+// seconds makes a time-out of a request's number, which may be larger than any duration.
+func seconds(n int64) time.Duration {
+	const aCentury = 100 * 366 * 24 * 60 * 60
+	return time.Duration(min(n, aCentury)) * time.Second
 }

@@ -59,7 +59,7 @@ func TestDamagedData(t *testing.T) {
 // TestDamageOnTheWay damages a file under a lab that runs: it answers nothing more, and goes on living.
 func TestDamageOnTheWay(t *testing.T) {
 	dir := t.TempDir()
-	l, err := New(Options{Data: dir, Instances: Fleet(1)})
+	l, err := New(Options{Data: dir, Instances: NumberedInstances(1)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestDamageOnTheWay(t *testing.T) {
 func labFile(t *testing.T) []byte {
 	t.Helper()
 	dir := t.TempDir()
-	l, err := New(Options{Data: dir, Instances: Fleet(20)})
+	l, err := New(Options{Data: dir, Instances: NumberedInstances(20)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func TestAnotherFormat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db.Write(keep.Set(ofLab, theIdentity, map[string]int{"Format": dataFormat + 1}))
+	db.Write(keep.Set(ofLab, identityKey, map[string]int{"Format": dataFormat + 1}))
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func (k failingKeeper) Close() error            { return errFull }
 
 // TestNothingIsAnsweredThatIsNotKept breaks what keeps a lab's records.
 func TestNothingIsAnsweredThatIsNotKept(t *testing.T) {
-	l, err := New(Options{Instances: Fleet(1)})
+	l, err := New(Options{Instances: NumberedInstances(1)})
 	if err != nil {
 		t.Fatal(err)
 	}

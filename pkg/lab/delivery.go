@@ -11,16 +11,16 @@ import (
 
 // delivery is a task or a file on its way to an agent that is not there.
 type delivery struct {
-	take func() *fault // by the agent, with the host's lock held; the fault tells why it does not
-	end  chan *fault   // what became of it, nil for taken; it has room for one
+	take func() *failure // by the agent, with the host's lock held; the fault tells why it does not
+	end  chan *failure   // what became of it, nil for taken; it has room for one
 }
 
 // deliver waits, but not for longer than patience, until the agent has taken a task, which release gives back. The fault
 // tells why it did not.
-func (h *host) deliver(ctx context.Context, patience time.Duration) *fault {
-	return h.reach(ctx, patience, func() *fault {
+func (h *host) deliver(ctx context.Context, patience time.Duration) *failure {
+	return h.reach(ctx, patience, func() *failure {
 		if h.taken >= maxRunning+maxWaiting {
-			return &fault{assist.StatusAborted, "TaskConcurrencyLimit", "Too many tasks are being executed on the instance."}
+			return &failure{assist.StatusAborted, "TaskConcurrencyLimit", "Too many tasks are being executed on the instance."}
 		}
 		h.taken++
 		return nil
@@ -35,7 +35,7 @@ func (h *host) release() {
 
 // reach waits, but not for longer than patience, until the agent is there, and then has it take something, with h.mu held.
 // The way there takes the instance's Latency besides. What waits is taken in the order in which it came.
-func (h *host) reach(ctx context.Context, patience time.Duration, take func() *fault) *fault {
+func (h *host) reach(ctx context.Context, patience time.Duration, take func() *failure) *failure {
 	if latency := h.get().Latency; latency > 0 && sleep.For(ctx, latency) != nil {
 		return interrupted()
 	}
@@ -44,7 +44,7 @@ func (h *host) reach(ctx context.Context, patience time.Duration, take func() *f
 		defer h.mu.Unlock()
 		return h.hand(take)
 	}
-	d := &delivery{take, make(chan *fault, 1)}
+	d := &delivery{take, make(chan *failure, 1)}
 	h.onTheWay = append(h.onTheWay, d)
 	h.mu.Unlock()
 	enough := time.NewTimer(patience)
@@ -53,14 +53,14 @@ func (h *host) reach(ctx context.Context, patience time.Duration, take func() *f
 	case f := <-d.end:
 		return f
 	case <-enough.C:
-		return h.callBack(d, &fault{assist.StatusAborted, "DeliveryTimeout", "The command delivery has been timeout."})
+		return h.callBack(d, &failure{assist.StatusAborted, "DeliveryTimeout", "The command delivery has been timeout."})
 	case <-ctx.Done():
 		return h.callBack(d, interrupted())
 	}
 }
 
 // hand gives the agent something, or tells that the machine is down; h.mu is held.
-func (h *host) hand(take func() *fault) *fault {
+func (h *host) hand(take func() *failure) *failure {
 	if !h.instance.connected() {
 		return notRunning()
 	}
@@ -84,7 +84,7 @@ func (h *host) handOver() {
 }
 
 // callBack ends the way of what the agent has not taken, for the reason that is given, and else tells what became of it.
-func (h *host) callBack(d *delivery, why *fault) *fault {
+func (h *host) callBack(d *delivery, why *failure) *failure {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if i := slices.Index(h.onTheWay, d); i >= 0 {

@@ -64,7 +64,7 @@ func TestDeliveryIsCalledBack(t *testing.T) {
 				t.Errorf("%+v, want %s", it, want)
 			}
 		}
-		if h := b.lab.own.fleet.hosts[0]; h.taken != 0 || len(h.onTheWay) != 0 || b.scripts.runs != 0 {
+		if h := b.lab.own.inventory.hosts[0]; h.taken != 0 || len(h.onTheWay) != 0 || b.scripts.runs != 0 {
 			t.Errorf("%d tasks still have a place, %d are on their way, %d have run", h.taken, len(h.onTheWay), b.scripts.runs)
 		}
 	})

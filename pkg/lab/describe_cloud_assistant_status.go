@@ -26,11 +26,11 @@ func describeCloudAssistantStatus(c call, r *assist.DescribeCloudAssistantStatus
 	}
 	total := unknown
 	if r.OSType == "" && r.InstanceId == nil {
-		total = len(c.fleet.ecs)
+		total = len(c.inventory.ecs)
 	}
-	chosen := c.fleet.ecs
+	chosen := c.inventory.ecs
 	if r.InstanceId != nil {
-		chosen = c.fleet.named(r.InstanceId)
+		chosen = c.inventory.named(r.InstanceId)
 	}
 	var hosts iter.Seq2[place, *host] = func(yield func(place, *host) bool) {
 		for h := range after(p, total, chosen) {

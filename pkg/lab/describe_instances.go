@@ -22,7 +22,7 @@ func describeInstances(c call, r *assist.DescribeInstancesRequest) (*assist.Desc
 	}
 	response := new(assist.DescribeInstancesResponse)
 	var items []*Instance
-	items, response.Paged = c.fleet.inventory.page(p, instanceSearch(r), c.fleet.among(r.InstanceIds))
+	items, response.Paged = c.inventory.index.page(p, instanceSearch(r), c.inventory.among(r.InstanceIds))
 	response.Instances.Instance = make([]assist.Instance, 0, len(items))
 	for _, it := range items {
 		response.Instances.Instance = append(response.Instances.Instance, it.Instance)
@@ -46,7 +46,7 @@ func judgeInstanceFilters(r *assist.DescribeInstancesRequest) error {
 }
 
 // among returns the indexes of the ECS instances with these ids, in ascending order. It returns nil only for nil.
-func (f *fleet) among(ids []string) []int {
+func (f *inventory) among(ids []string) []int {
 	if ids == nil {
 		return nil
 	}
@@ -60,7 +60,7 @@ func (f *fleet) among(ids []string) []int {
 }
 
 // named returns the hosts with these ids, in the fleet's order and each once. Ids that no host has are ignored.
-func (f *fleet) named(ids []string) []*host {
+func (f *inventory) named(ids []string) []*host {
 	var hosts []*host
 	for _, id := range ids {
 		if h := f.byID[id]; h != nil {

@@ -52,7 +52,7 @@ func describeInvocations(c call, r *assist.DescribeInvocationsRequest) (*assist.
 	for _, inv := range items {
 		tasks += len(inv.Tasks)
 	}
-	show.room = c.rooms.lend(tasks, c.line)
+	show.room = c.buffers.lend(tasks, c.reply)
 	response.Invocations.Invocation = make([]assist.Invocation, 0, len(items))
 	for _, inv := range items {
 		response.Invocations.Invocation = append(response.Invocations.Invocation, show.invocation(inv))

@@ -20,9 +20,9 @@ func describeManagedInstances(c call, r *assist.DescribeManagedInstancesRequest)
 	if n := len(r.InstanceId); n > assist.MaxDescribedManaged { // the service's code for it is not documented
 		return nil, assist.InvalidParameter("InvalidParameter.InstanceId", "InstanceId", fmt.Sprintf("%d, at most %d", n, assist.MaxDescribedManaged))
 	}
-	chosen := c.fleet.managed
+	chosen := c.inventory.managed
 	if len(r.InstanceId) > 0 {
-		chosen = slices.DeleteFunc(c.fleet.named(r.InstanceId), func(h *host) bool { return !h.isManaged() })
+		chosen = slices.DeleteFunc(c.inventory.named(r.InstanceId), func(h *host) bool { return !h.isManaged() })
 	}
 	var hosts iter.Seq2[place, *host] = func(yield func(place, *host) bool) {
 		for h := range after(p, unknown, chosen) {

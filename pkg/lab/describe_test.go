@@ -166,7 +166,7 @@ func TestOneInstanceOfMany(t *testing.T) {
 }
 
 func TestInstanceFilters(t *testing.T) {
-	l := newLab(t, Options{Instances: Fleet(12)})
+	l := newLab(t, Options{Instances: NumberedInstances(12)})
 	b := open(t, l)
 	for n, change := range map[int]func(it *Instance){
 		1: func(it *Instance) { it.Status = "Stopped" },
@@ -251,7 +251,7 @@ func TestTagsToChooseBy(t *testing.T) {
 }
 
 func TestCloudAssistantStatus(t *testing.T) {
-	l := newLab(t, Options{Instances: Fleet(30)})
+	l := newLab(t, Options{Instances: NumberedInstances(30)})
 	b := open(t, l)
 	offline(t, l, 2)
 	if err := l.SetInstance(nth(3), func(it *Instance) { it.OSType, it.AgentVersion = "windows", "" }); err != nil {

@@ -71,7 +71,7 @@ type armedFault struct {
 	quota   *quota
 	nth     int // what is sent to an instance and finds it offline; 0: it is from the start
 	refused *assist.Error
-	end     *fault
+	end     *failure
 }
 
 // arm makes a fault ready. Those of the same seed strike the same ones of their chances.
@@ -178,7 +178,7 @@ func (f *armedFault) readCode() error {
 		message = entry.Messages[0]
 	}
 	if !ofCall {
-		f.kind, f.end = ends, &fault{assist.Status(entry.Status), entry.Code, message}
+		f.kind, f.end = ends, &failure{assist.Status(entry.Status), entry.Code, message}
 		return nil
 	}
 	f.kind, f.refused = refuses, assist.Refusal(httpStatus(entry, f.Action), entry.Code, message)

@@ -28,7 +28,7 @@ type stricken struct {
 // knowInstances refuses faults of instances that the lab has not.
 func (l *Lab) knowInstances(list []Fault) error {
 	for _, f := range list {
-		if f.ofOneInstance() && l.own.fleet.byID[f.Action] == nil {
+		if f.ofOneInstance() && l.own.inventory.byID[f.Action] == nil {
 			return faultOfNobody(f)
 		}
 	}
@@ -38,7 +38,7 @@ func (l *Lab) knowInstances(list []Fault) error {
 // strikeInstances decides which instances that can be reached now the faults are of, one at most for each, and takes
 // those offline that are to be so from the start.
 func (l *Lab) strikeInstances() {
-	for _, h := range l.own.fleet.hosts {
+	for _, h := range l.own.inventory.hosts {
 		if it := h.get(); it.connected() && l.faults.strikeInstance(it.InstanceId) {
 			h.set(func(it *Instance) { it.Online = false })
 		}

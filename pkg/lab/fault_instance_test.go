@@ -74,12 +74,12 @@ func TestInstancesGoOffline(t *testing.T) {
 			first := b.must(shell("true")).(*assist.RunCommandResponse).InvokeId
 			synctest.Wait()
 			b.want(first, "Success Finished Success 1")
-			if n := len(b.lab.FaultCounts()); n != 0 || !b.lab.own.fleet.hosts[0].get().Online {
+			if n := len(b.lab.FaultCounts()); n != 0 || !b.lab.own.inventory.hosts[0].get().Online {
 				t.Error("it is offline already", b.lab.FaultCounts())
 			}
 			b.must(sends(nth(1), nth(2))[second])
 			synctest.Wait()
-			if hosts := b.lab.own.fleet.hosts; b.lab.FaultCounts()[text] != 1 || hosts[0].get().Online || !hosts[1].get().Online {
+			if hosts := b.lab.own.inventory.hosts; b.lab.FaultCounts()[text] != 1 || hosts[0].get().Online || !hosts[1].get().Online {
 				t.Error("it is online", b.lab.FaultCounts())
 			}
 			b.after(deliveryPatience + time.Second)
@@ -94,7 +94,7 @@ func TestInstancesGoOffline(t *testing.T) {
 			last := b.must(shell("true")).(*assist.RunCommandResponse).InvokeId
 			synctest.Wait()
 			b.want(last, "Success Finished Success 1")
-			if n := b.lab.FaultCounts()[text]; n != 1 || !b.lab.own.fleet.hosts[0].get().Online {
+			if n := b.lab.FaultCounts()[text]; n != 1 || !b.lab.own.inventory.hosts[0].get().Online {
 				t.Errorf("it happened %d times", n)
 			}
 		}, text)
@@ -108,7 +108,7 @@ func TestFaultsOfNamedInstances(t *testing.T) {
 		for n := range 4 {
 			_, err := b.call(sends(nth(n + 1))[0])
 			synctest.Wait()
-			fmt.Fprint(&got, refusedWith(err), b.lab.own.fleet.hosts[n].get().Online, "; ")
+			fmt.Fprint(&got, refusedWith(err), b.lab.own.inventory.hosts[n].get().Online, "; ")
 		}
 		if want := "404 InvalidInstance.NotFoundtrue; <nil>false; <nil>false; <nil>true; "; got.String() != want {
 			t.Errorf("%s, want %s", got.String(), want)
@@ -118,11 +118,11 @@ func TestFaultsOfNamedInstances(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l, err := New(Options{Instances: Fleet(4), Faults: []Fault{f}}); err == nil || !strings.Contains(err.Error(), "no such instance") {
+	if l, err := New(Options{Instances: NumberedInstances(4), Faults: []Fault{f}}); err == nil || !strings.Contains(err.Error(), "no such instance") {
 		l.Close()
 		t.Error(err)
 	}
-	if err := newLab(t, Options{Instances: Fleet(4)}).SetFaults([]Fault{f}); err == nil {
+	if err := newLab(t, Options{Instances: NumberedInstances(4)}).SetFaults([]Fault{f}); err == nil {
 		t.Error("SetFaults takes it")
 	}
 }
@@ -133,7 +133,7 @@ func TestStrickenInstancesGoByTheSeed(t *testing.T) {
 		{Action: "instance", Code: "InvalidInstance.NotFound", Share: 20}, {Action: "instance", Code: "offline", Detail: "1", Share: 20},
 	} {
 		which := func(seed uint64) string {
-			l := newLab(t, Options{Instances: Fleet(200), FaultSeed: seed, Faults: []Fault{fault}})
+			l := newLab(t, Options{Instances: NumberedInstances(200), FaultSeed: seed, Faults: []Fault{fault}})
 			var text strings.Builder
 			for n := range 200 {
 				if l.faults.shun(nth(n+1)) != nil || l.faults.departs(nth(n+1)) {

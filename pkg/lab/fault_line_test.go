@@ -162,7 +162,7 @@ func TestLostResult(t *testing.T) {
 
 func TestInstancesOffline(t *testing.T) {
 	count := func(b *bubble) (n int) {
-		for _, h := range b.lab.own.fleet.hosts {
+		for _, h := range b.lab.own.inventory.hosts {
 			if !h.get().Online {
 				n++
 			}

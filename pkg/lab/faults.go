@@ -81,7 +81,7 @@ func (f *armedFault) strikes(dice func(*armedFault) *rand.Rand) bool {
 }
 
 // meet gives the refusal of a call, or nil, and notes how its answer is to fare.
-func (f *faults) meet(action string, l *line) error {
+func (f *faults) meet(action string, l *reply) error {
 	if armed := f.fire(action, delays); armed != nil {
 		l.delay = armed.delay
 	}
@@ -150,4 +150,30 @@ func (l *Lab) FaultCounts() map[string]int {
 	l.faults.mu.Lock()
 	defer l.faults.mu.Unlock()
 	return maps.Clone(l.faults.counts)
+}
+
+// FaultCountsRequest asks a lab how often its faults have happened. It is an action of the lab's own, which the service
+// does not have.
+type FaultCountsRequest struct{}
+
+// FaultCountsResponse tells of the faults that the lab has, and of those that it had.
+type FaultCountsResponse struct {
+	RequestId string
+	Faults    []FaultCount
+}
+
+// FaultCount is how often a fault has happened.
+type FaultCount struct {
+	Fault string // as ParseFault reads it
+	Count int64
+}
+
+// Action is the lab's name for the call.
+func (*FaultCountsRequest) Action() string { return "LabFaultCounts" }
+
+// Repeatable holds for everything that only reads.
+func (*FaultCountsRequest) Repeatable() bool { return true }
+
+func faultCounts(c call, _ *FaultCountsRequest) (*FaultCountsResponse, error) {
+	return &FaultCountsResponse{Faults: c.faults.counted()}, nil
 }

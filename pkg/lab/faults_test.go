@@ -17,7 +17,7 @@ import (
 // openFaulty serves a lab of n instances with faults.
 func openFaulty(t testing.TB, n int, texts ...string) *client {
 	t.Helper()
-	return open(t, newLab(t, Options{Instances: Fleet(n), Faults: parseFaults(t, texts)}))
+	return open(t, newLab(t, Options{Instances: NumberedInstances(n), Faults: parseFaults(t, texts)}))
 }
 
 func parseFaults(t testing.TB, texts []string) []Fault {

@@ -164,7 +164,7 @@ func FuzzReadFleet(f *testing.F) {
 	f.Add("a: &a [*a]")
 	f.Fuzz(func(t *testing.T, text string) {
 		if file, err := readFleetText(text); err == nil {
-			if _, err := newFleet(file.Region, file.Instances, newSeeds(0)); err != nil {
+			if _, err := newInventory(file.Region, file.Instances, newSeeds(0)); err != nil {
 				t.Error(err)
 			}
 		}

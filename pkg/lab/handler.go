@@ -23,26 +23,26 @@ type incoming struct {
 	*http.Request
 	body   []byte
 	params url.Values // of query and form together
-	line   line
+	reply  reply
 }
 
 // ServeHTTP answers one call of the API, if it names this machine by its loopback.
 func (l *Lab) ServeHTTP(w http.ResponseWriter, r *http.Request) { l.take(w, r, nil) }
 
 // take answers one call, which may also name the address that it came to, or one of some names.
-func (l *Lab) take(w http.ResponseWriter, r *http.Request, own names) {
+func (l *Lab) take(w http.ResponseWriter, r *http.Request, own hostNames) {
 	in, err := read(w, r, own)
 	a := answer{requestID: newRequestID(), host: r.Host, xml: in.xml(), action: in.action()}
 	if err == nil {
 		a.response, err = l.serve(in)
 	}
-	defer in.line.end()
-	in.line.carry(w, r, func(w http.ResponseWriter) { a.write(w, err) })
+	defer in.reply.end()
+	in.reply.carry(w, r, func(w http.ResponseWriter) { a.write(w, err) })
 }
 
 // read takes a request in, if it is one that may come in at all. Where the service's own code is not known, the code says
 // what is wrong.
-func read(w http.ResponseWriter, r *http.Request, own names) (*incoming, error) {
+func read(w http.ResponseWriter, r *http.Request, own hostNames) (*incoming, error) {
 	in := &incoming{Request: r, params: url.Values{}}
 	// A web page can have its own name point here; the browser then names that host.
 	if !own.called(r) {
@@ -150,7 +150,7 @@ func (l *Lab) serve(in *incoming) (response any, err error) {
 	case in.version() != op.version:
 		return nil, assist.Refusal(http.StatusBadRequest, "InvalidVersion", "Specified parameter Version is not valid.")
 	}
-	c := call{Lab: l, host: in.Host, line: &in.line}
+	c := call{Lab: l, host: in.Host, reply: &in.reply}
 	if !op.anonymous {
 		var refused *assist.Error
 		if c.session, refused = l.authenticate(in); refused != nil {

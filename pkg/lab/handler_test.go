@@ -54,7 +54,7 @@ func saysJSON(t *testing.T, w *httptest.ResponseRecorder) refused {
 }
 
 func TestProtocol(t *testing.T) {
-	l := newLab(t, Options{Instances: Fleet(1)})
+	l := newLab(t, Options{Instances: NumberedInstances(1)})
 	valid := func() *http.Request { return query(l, "GET", map[string]string{"Action": "DescribeInstances"}) }
 	cases := map[string]struct {
 		change func(r *http.Request)
@@ -146,7 +146,7 @@ func TestContentType(t *testing.T) {
 }
 
 func TestFormIsRead(t *testing.T) {
-	l := newLab(t, Options{Instances: Fleet(1)})
+	l := newLab(t, Options{Instances: NumberedInstances(1)})
 	form := query(l, "POST", map[string]string{"Action": "RunCommand", "Type": "RunShellScript", "CommandContent": "true", "InstanceId": nth(1)}).URL.RawQuery
 	r := httptest.NewRequest("POST", "http://127.0.0.1:1/", strings.NewReader(form))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
@@ -156,7 +156,7 @@ func TestFormIsRead(t *testing.T) {
 }
 
 func TestAnswerForms(t *testing.T) {
-	l := newLab(t, Options{Instances: Fleet(2)})
+	l := newLab(t, Options{Instances: NumberedInstances(2)})
 	requestID := regexp.MustCompile(`^[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}$`)
 	check := func(w *httptest.ResponseRecorder, kind, id string) {
 		t.Helper()
@@ -227,7 +227,7 @@ func TestAnswerForms(t *testing.T) {
 }
 
 func TestEveryActionAnswersInXML(t *testing.T) {
-	l := newLab(t, Options{Instances: Fleet(1)})
+	l := newLab(t, Options{Instances: NumberedInstances(1)})
 	b := open(t, l)
 	id := b.submit(shell("printf 'a<b&c'"))
 	b.settle(id)
@@ -241,7 +241,7 @@ func TestEveryActionAnswersInXML(t *testing.T) {
 
 // TestNothingRunsUnsigned sends what would run, with all but a valid signature.
 func TestNothingRunsUnsigned(t *testing.T) {
-	l := newLab(t, Options{Instances: Fleet(1)})
+	l := newLab(t, Options{Instances: NumberedInstances(1)})
 	valid := map[string]string{"Action": "RunCommand", "Type": "RunShellScript", "CommandContent": "true", "InstanceId": nth(1)}
 	for name, change := range map[string]func(q url.Values){
 		"no signature":    func(q url.Values) { q.Del("Signature") },

@@ -17,8 +17,8 @@ const (
 
 // host is an instance in action: its state, and the tasks on it.
 type host struct {
-	index     int        // in its fleet
-	inventory *inventory // its fleet's
+	index     int // in its fleet
+	instances *instanceIndex
 	keep      keep.Keeper
 	slots     chan struct{} // as many as may run
 
@@ -28,15 +28,15 @@ type host struct {
 	onTheWay   []*delivery // in the order in which they came
 	taken      int         // tasks that were delivered and have not ended
 	running    []*job
-	installing bool      // an agent that will be there after the next start
-	invoked    time.Time // when a task last started
-	done       int64     // tasks that were started and have ended
-	waiting    []*plan   // for a start
+	installing bool          // an agent that will be there after the next start
+	invoked    time.Time     // when a task last started
+	done       int64         // tasks that were started and have ended
+	waiting    []*repetition // for a start
 }
 
 // newHost adds an instance to its fleet's inventory.
-func newHost(v *inventory, it Instance) *host {
-	return &host{index: v.add(&it), inventory: v, keep: keep.NoKeeper{}, slots: make(chan struct{}, maxRunning), instance: &it}
+func newHost(v *instanceIndex, it Instance) *host {
+	return &host{index: v.add(&it), instances: v, keep: keep.NoKeeper{}, slots: make(chan struct{}, maxRunning), instance: &it}
 }
 
 // get gives the instance as it is now. It must not be changed.
@@ -75,7 +75,7 @@ func (h *host) set(change func(*Instance)) {
 // replace makes next the instance, everywhere; h.mu is held.
 func (h *host) replace(next *Instance) {
 	h.instance = next
-	h.inventory.replace(h.index, next)
+	h.instances.replace(h.index, next)
 	h.keep.Write(h.kept())
 }
 

@@ -26,9 +26,9 @@ func TestDelivery(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			it := Fleet(1)[0]
+			it := NumberedInstances(1)[0]
 			it.Online = false
-			h := newHost(new(inventory), it)
+			h := newHost(new(instanceIndex), it)
 			began := time.Now()
 			time.AfterFunc(59*time.Second, func() { c.after(h, cancel) })
 			f := h.deliver(ctx, deliveryPatience)
@@ -70,7 +70,7 @@ func TestDeliveryWindow(t *testing.T) {
 
 func TestHeartbeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHost(new(inventory), Fleet(1)[0])
+		h := newHost(new(instanceIndex), NumberedInstances(1)[0])
 		time.Sleep(90 * time.Second)
 		if got := h.agentStatus(); got.CloudAssistantStatus != "true" || got.LastHeartbeatTime != "2000-01-01T00:01:00Z" {
 			t.Errorf("%+v", got)

@@ -14,7 +14,7 @@ import (
 // dataFormat is how the records are kept. A lab reads no other.
 const dataFormat = 1
 
-const theIdentity = "identity" // the one key of its kind
+const identityKey = "identity" // the one key of its kind
 
 // identity is what a lasting lab is known by, from one start to the next.
 type identity struct {
@@ -74,7 +74,7 @@ func (l *Lab) listening(endpoint string) error {
 		return nil
 	}
 	l.identity.Endpoint = endpoint
-	l.keep.Write(keep.Set(ofLab, theIdentity, l.identity))
+	l.keep.Write(keep.Set(ofLab, identityKey, l.identity))
 	if err := l.keep.Flush(); err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func installCloudAssistant(c call, r *assist.InstallCloudAssistantRequest) (*ass
 		return nil, assist.Refusal(http.StatusForbidden, "InstanceIds.ExceedLimit",
 			fmt.Sprintf("The number of instance IDs exceeds the upper limit: %d, at most %d.", n, maxInstalled))
 	}
-	hosts, err := c.fleet.resolve(r.InstanceId, nil, maxInstalled)
+	hosts, err := c.inventory.resolve(r.InstanceId, nil, maxInstalled)
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ func TestInstallCloudAssistant(t *testing.T) {
 		change(n, func(it *Instance) { it.Status = "Stopped" })
 		change(n, func(it *Instance) { it.Status = "Running" })
 	}
-	version := func(n int) string { return b.lab.own.fleet.byID[nth(n)].get().AgentVersion }
+	version := func(n int) string { return b.lab.own.inventory.byID[nth(n)].get().AgentVersion }
 	change(1, func(it *Instance) { it.AgentVersion = "" })
 	change(2, func(it *Instance) { it.AgentVersion = "2.1" })
 	restart(1)

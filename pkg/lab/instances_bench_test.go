@@ -12,7 +12,7 @@ import (
 // BenchmarkFilteredInstances asks a lab of 100,000 instances for pages of what filters let through: the cost must be that of
 // what is found, and not of the fleet.
 func BenchmarkFilteredInstances(b *testing.B) {
-	fleet := Fleet(scaleInstances)
+	fleet := NumberedInstances(scaleInstances)
 	for i := range fleet {
 		fleet[i].InstanceName = fmt.Sprintf("%s-%06d", []string{"web", "db"}[i/10%2], i+1)
 		fleet[i].ZoneId = "cn-hangzhou-" + string("abcd"[i/7%4])
@@ -44,7 +44,7 @@ func BenchmarkFilteredInstances(b *testing.B) {
 			params := assist.Encode(&one.request)
 			params.Set("RegionId", l.Region())
 			for b.Loop() {
-				if _, err := l.operations[one.request.Action()].serve(call{Lab: l, site: l.own, line: new(line)}, params); err != nil {
+				if _, err := l.operations[one.request.Action()].serve(call{Lab: l, site: l.own, reply: new(reply)}, params); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -26,7 +26,7 @@ func TestLabToBeKilled(t *testing.T) {
 	if dir == "" {
 		t.Skip("it is run by TestKill")
 	}
-	l := newLab(t, Options{Data: dir, Dir: dir, Instances: Fleet(4)}) // a directory of the test's own would outlive its kill
+	l := newLab(t, Options{Data: dir, Dir: dir, Instances: NumberedInstances(4)}) // a directory of the test's own would outlive its kill
 	server, err := Start(context.Background(), l, "")
 	if err != nil {
 		t.Fatal(err)

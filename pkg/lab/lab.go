@@ -71,10 +71,10 @@ type Lab struct {
 	nonces     *signature.Nonces
 	tokens     *tokens
 	agents     *agents
-	couriers   *couriers
+	fileSender *fileSender
 	faults     *faults
 	retention  retention
-	rooms      rooms
+	buffers    buffers
 	temporary  *TemporaryDir // to remove in the end; nil when the work directory was given
 
 	ended sync.Once
@@ -85,10 +85,10 @@ type Lab struct {
 
 // site is what the lab has in one region: in its own everything, in the service's others nothing.
 type site struct {
-	region string
-	fleet  *fleet
-	store  *store
-	files  *fileStore
+	region    string
+	inventory *inventory
+	store     *store
+	files     *fileStore
 }
 
 // New makes a lab. In a data directory that another lab has, the error is an InUseError.
@@ -147,7 +147,7 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 	if err := l.faults.set(o.Faults); err != nil {
 		return nil, err
 	}
-	if err := l.furnish(o, db); err != nil {
+	if err := l.loadInstances(o, db); err != nil {
 		return nil, err
 	}
 	if err := l.knowInstances(o.Faults); err != nil {
@@ -158,7 +158,7 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 		return nil, fmt.Errorf("make the lab's work directory: %w", err)
 	}
 	l.agents = newAgents(dir, o.Alone, l)
-	l.couriers = newCouriers(l)
+	l.fileSender = newFileSender(l)
 	l.strikeInstances()
 	if db != nil {
 		l.resume()
@@ -170,10 +170,10 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 }
 
 // furnish gives the lab its instances and, from a database, all that it knew.
-func (l *Lab) furnish(o Options, db *keep.Database) (err error) {
+func (l *Lab) loadInstances(o Options, db *keep.Database) (err error) {
 	seeds := newSeeds(o.FaultSeed)
 	if db == nil {
-		l.own.fleet, err = newFleet(l.own.region, o.Instances, seeds)
+		l.own.inventory, err = newInventory(l.own.region, o.Instances, seeds)
 		return err
 	}
 	if err := (keep.Owner{Pid: os.Getpid()}).Write(l.data); err != nil {
@@ -183,8 +183,8 @@ func (l *Lab) furnish(o Options, db *keep.Database) (err error) {
 		return err
 	}
 	l.keep, l.own.store.keep, l.own.files.keep, l.tokens.keep = db, db, db, db
-	db.Write(keep.Set(ofLab, theIdentity, l.identity))
-	for _, h := range l.own.fleet.hosts {
+	db.Write(keep.Set(ofLab, identityKey, l.identity))
+	for _, h := range l.own.inventory.hosts {
 		h.keep = db
 		db.Write(h.kept())
 	}
@@ -223,7 +223,7 @@ func (l *Lab) Key() (id, secret string) { return l.identity.Key.Id, l.identity.K
 func (l *Lab) Region() string { return l.own.region }
 
 // Size is how many instances the lab has.
-func (l *Lab) Size() int { return len(l.own.fleet.hosts) }
+func (l *Lab) Size() int { return len(l.own.inventory.hosts) }
 
 // Failed is closed when the lab's data directory takes nothing more, as on a full disk. From then on the lab answers every
 // call with an error, and Close says why. It is nil for a lab that keeps nothing.
@@ -231,7 +231,7 @@ func (l *Lab) Failed() <-chan struct{} { return l.keep.Failed() }
 
 // Close ends all scripts, waits for their processes, and removes what is temporary. A closed lab refuses all calls.
 func (l *Lab) Close() error {
-	l.couriers.close()
+	l.fileSender.close()
 	l.agents.close()
 	var err error
 	l.ended.Do(func() {
@@ -276,7 +276,7 @@ func (l *Lab) Executions() []Execution { return l.agents.started() }
 // SetInstance changes an instance. One that is no longer Running interrupts its scripts; one that comes online gets what
 // has been waiting for it; and one that is Running again has started, which is when NextRebootOnly and EveryReboot run.
 func (l *Lab) SetInstance(id string, change func(*Instance)) error {
-	h, ok := l.own.fleet.byID[id]
+	h, ok := l.own.inventory.byID[id]
 	if !ok {
 		return fmt.Errorf("instance %q: the lab has no such instance", id)
 	}
@@ -286,7 +286,7 @@ func (l *Lab) SetInstance(id string, change func(*Instance)) error {
 
 // Reboot has an instance go down, which interrupts its scripts, and start again. One that is not Running is refused.
 func (l *Lab) Reboot(id string) error {
-	h, ok := l.own.fleet.byID[id]
+	h, ok := l.own.inventory.byID[id]
 	if !ok {
 		return fmt.Errorf("instance %q: the lab has no such instance", id)
 	}
@@ -305,5 +305,5 @@ func (l *Lab) at(region string) site {
 	if region == l.own.region {
 		return l.own
 	}
-	return site{region: region, fleet: &fleet{}, store: newStore(), files: newFileStore()}
+	return site{region: region, inventory: &inventory{}, store: newStore(), files: newFileStore()}
 }

@@ -68,7 +68,7 @@ func open(t testing.TB, l *Lab) *client {
 }
 
 // openFleet serves a lab of n instances.
-func openFleet(t testing.TB, n int) *client { return open(t, newLab(t, Options{Instances: Fleet(n)})) }
+func openFleet(t testing.TB, n int) *client { return open(t, newLab(t, Options{Instances: NumberedInstances(n)})) }
 
 // nth is the id of an instance in a Fleet.
 func nth(n int) string { return fmt.Sprintf("i-lab%05d", n) }
@@ -160,10 +160,10 @@ func wantRefused(t testing.TB, err error, want string) {
 }
 
 func TestNewRefuses(t *testing.T) {
-	two := append(Fleet(1), Fleet(1)...)
-	elsewhere := Fleet(1)
+	two := append(NumberedInstances(1), NumberedInstances(1)...)
+	elsewhere := NumberedInstances(1)
 	elsewhere[0].RegionId = "cn-beijing"
-	outside := Fleet(1)
+	outside := NumberedInstances(1)
 	outside[0].InstanceId = "../x"
 	for name, o := range map[string]Options{
 		"region": {Region: "cn-nowhere"}, "twice": {Instances: two}, "elsewhere": {Instances: elsewhere}, "path": {Instances: outside},
@@ -177,7 +177,7 @@ func TestNewRefuses(t *testing.T) {
 
 func TestTemporaryDirectoryGoes(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	l, err := New(Options{Instances: Fleet(1)})
+	l, err := New(Options{Instances: NumberedInstances(1)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +197,7 @@ func TestTemporaryDirectoryGoes(t *testing.T) {
 func TestGivenDirectoryStays(t *testing.T) {
 	dir := t.TempDir()
 	for range 2 {
-		l, err := New(Options{Instances: Fleet(1), Dir: dir})
+		l, err := New(Options{Instances: NumberedInstances(1), Dir: dir})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -216,7 +216,7 @@ func TestGivenDirectoryStays(t *testing.T) {
 
 func TestFleet(t *testing.T) {
 	for n, name := range map[int]string{1: "lab-001", 1000: "lab-1000"} {
-		fleet := Fleet(n)
+		fleet := NumberedInstances(n)
 		last := fleet[n-1]
 		if last.InstanceName != name || last.HostName != name || last.InstanceId != nth(n) {
 			t.Errorf("the last of %d is %s, %s, %s", n, last.InstanceId, last.InstanceName, last.HostName)
@@ -232,17 +232,17 @@ func TestFleet(t *testing.T) {
 }
 
 func TestSetInstance(t *testing.T) {
-	l := newLab(t, Options{Instances: Fleet(1)})
+	l := newLab(t, Options{Instances: NumberedInstances(1)})
 	if err := l.SetInstance("i-none", func(*Instance) {}); err == nil {
 		t.Error("no error for an unknown instance")
 	}
-	before := l.own.fleet.hosts[0].get()
+	before := l.own.inventory.hosts[0].get()
 	if err := l.SetInstance(nth(1), func(it *Instance) {
 		it.InstanceId, it.Tags.Tag[0].TagValue = "i-other", "changed"
 	}); err != nil {
 		t.Fatal(err)
 	}
-	after := l.own.fleet.hosts[0].get()
+	after := l.own.inventory.hosts[0].get()
 	if before.Tags.Tag[0].TagValue != "lab" || after.Tags.Tag[0].TagValue != "changed" || after.InstanceId != nth(1) {
 		t.Errorf("before %v, after %v", before.Tags, after.Tags)
 	}

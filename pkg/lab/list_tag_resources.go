@@ -113,9 +113,9 @@ func (c call) bearers(kind string, p page) iter.Seq[bearer] {
 	return func(yield func(bearer) bool) {
 		switch kind {
 		case "instance", "managedinstance":
-			hosts := c.fleet.ecs
+			hosts := c.inventory.ecs
 			if kind == "managedinstance" {
-				hosts = c.fleet.managed
+				hosts = c.inventory.managed
 			}
 			for _, h := range hosts {
 				it := h.get()

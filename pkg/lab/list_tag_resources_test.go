@@ -34,7 +34,7 @@ func (b *client) tagged(r assist.ListTagResourcesRequest) (lines []string, pages
 }
 
 func TestListTagResources(t *testing.T) {
-	fleet := Fleet(3)
+	fleet := NumberedInstances(3)
 	fleet[1].ResourceGroupId = "rg-1"
 	b := open(t, newLab(t, Options{Instances: fleet}))
 	value := func(s string) *string { return &s }

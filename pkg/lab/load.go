@@ -12,13 +12,13 @@ import (
 
 // load reads all that is kept.
 func (l *Lab) load(o Options, db *keep.Database, seeds seeds) error {
-	if err := l.loadFleet(o, db, seeds); err != nil {
+	if err := l.loadInventory(o, db, seeds); err != nil {
 		return err
 	}
 	if err := l.own.store.load(db); err != nil {
 		return err
 	}
-	l.recall()
+	l.countInvocations()
 	if err := l.own.files.load(db); err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (l *Lab) load(o Options, db *keep.Database, seeds seeds) error {
 	})
 }
 
-func (l *Lab) loadFleet(o Options, db *keep.Database, seeds seeds) (err error) {
+func (l *Lab) loadInventory(o Options, db *keep.Database, seeds seeds) (err error) {
 	var kept []*keptInstance
 	has := map[string]*Instance{}
 	err = keep.ReadAll(db, ofInstance, func(id string, k *keptInstance) error {
@@ -61,21 +61,21 @@ func (l *Lab) loadFleet(o Options, db *keep.Database, seeds seeds) (err error) {
 			all = append(all, it)
 		}
 	}
-	if l.own.fleet, err = newFleet(l.own.region, all, seeds); err != nil {
+	if l.own.inventory, err = newInventory(l.own.region, all, seeds); err != nil {
 		return err
 	}
 	for i, k := range kept {
-		h := l.own.fleet.hosts[i]
+		h := l.own.inventory.hosts[i]
 		h.installing, h.lastSeen = k.Installing, k.LastSeen
 	}
 	return nil
 }
 
-// recall has the instances know again how often they were invoked, and when.
-func (l *Lab) recall() {
+// countInvocations restores how often each instance was invoked, and when it last was.
+func (l *Lab) countInvocations() {
 	for _, e := range l.own.store.invocations {
 		for _, t := range e.tasks {
-			h := l.own.fleet.byID[t.InstanceId]
+			h := l.own.inventory.byID[t.InstanceId]
 			if h == nil || t.Started.IsZero() {
 				continue
 			}

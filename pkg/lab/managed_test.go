@@ -343,7 +343,7 @@ func TestManagedIDs(t *testing.T) {
 	if _, err := New(Options{Instances: one}); err == nil {
 		t.Error("a managed instance has an ECS instance's id")
 	}
-	two := Fleet(1)
+	two := NumberedInstances(1)
 	two[0].InstanceId = managed(1)
 	if _, err := New(Options{Instances: two}); err == nil {
 		t.Error("an ECS instance has a managed instance's id")

@@ -21,7 +21,7 @@ func TestNodeSDK(t *testing.T) {
 	dir := installNodeSDK(t)
 	const id, secret = "LABNODE", "a+b/c="
 	b := open(t, newLab(t, Options{
-		Instances: Fleet(60), AccessKeyId: id, AccessKeySecret: secret,
+		Instances: NumberedInstances(60), AccessKeyId: id, AccessKeySecret: secret,
 		Faults: []Fault{{Action: "ListTagResources", Code: "Throttling", Times: 3}},
 	}))
 	stsID, stsSecret, stsToken := issued(t, b.lab)

@@ -22,7 +22,7 @@ type call struct {
 	*Lab
 	site             // of the region that is asked
 	host    string   // the lab's own address, as the caller has it
-	line    *line    // of the answer
+	reply   *reply   // of the answer
 	session *session // of the caller; nil for the lab's own key and for an anonymous call
 }
 
@@ -72,7 +72,7 @@ func register[R, A any, P interface {
 		if err := validate(request, c.limits); err != nil {
 			return nil, err
 		}
-		if err := c.faults.meet(action, c.line); err != nil {
+		if err := c.faults.meet(action, c.reply); err != nil {
 			return nil, err
 		}
 		answer, err := together(c.keep, func() (*A, error) {

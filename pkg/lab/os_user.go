@@ -11,7 +11,7 @@ import (
 )
 
 // accountOf finds who is to run a script; nil is the lab's own user. Only root can run one as somebody else.
-func accountOf(name string) (*runner.OSUser, *fault) {
+func accountOf(name string) (*runner.OSUser, *failure) {
 	if name == "" || runtime.GOOS == "windows" && strings.EqualFold(name, "System") {
 		return nil, nil
 	}

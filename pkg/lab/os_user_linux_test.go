@@ -43,7 +43,7 @@ func TestOtherUser(t *testing.T) {
 	t.Setenv("SECRET_OF_ROOT", "yes")
 	t.Setenv("TMPDIR", t.TempDir()) // which is closed to others
 	t.Setenv("LC_TIME", "C")
-	l := newLab(t, Options{Instances: Fleet(2), Dir: filepath.Join(t.TempDir(), "closed")})
+	l := newLab(t, Options{Instances: NumberedInstances(2), Dir: filepath.Join(t.TempDir(), "closed")})
 	b := open(t, l)
 	r := others(`id -un; id -u; id -g; id -G; echo "$HOME $USER $LOGNAME $LC_TIME [$SECRET_OF_ROOT]"; pwd; hostname
 echo out >/dev/stdout; echo err >/dev/stderr
@@ -96,7 +96,7 @@ ls -l "$0" | cut -c1-10; ls "$(dirname "$0")" 2>/dev/null || echo unseen; touch 
 func TestOtherUsersKeepOut(t *testing.T) {
 	asRoot(t)
 	data := filepath.Join(t.TempDir(), "data")
-	b := open(t, newLab(t, Options{Data: data, Dir: data, Instances: Fleet(1)}))
+	b := open(t, newLab(t, Options{Data: data, Dir: data, Instances: NumberedInstances(1)}))
 	for _, name := range []string{"lab.db", "owner.json"} {
 		if _, err := os.Stat(filepath.Join(data, name)); err != nil {
 			t.Fatal(err)

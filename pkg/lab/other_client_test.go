@@ -214,7 +214,7 @@ func (c *otherClient) refusal(a told) (code, message string) {
 // everyClient does something with a client of each kind that there is.
 func everyClient(t *testing.T, instances int, do func(c *otherClient)) {
 	for _, temporary := range []bool{false, true} {
-		l := newLab(t, Options{Instances: Fleet(instances), AccessKeyId: "LTAI5tOther", AccessKeySecret: "a secret/with+odd=letters"})
+		l := newLab(t, Options{Instances: NumberedInstances(instances), AccessKeyId: "LTAI5tOther", AccessKeySecret: "a secret/with+odd=letters"})
 		id, secret := l.Key()
 		token := ""
 		if temporary {

@@ -201,7 +201,7 @@ func TestPagesThatAreNone(t *testing.T) {
 
 // TestMaxResultsOfNone sends a 0, which is the newer way and the default size.
 func TestMaxResultsOfNone(t *testing.T) {
-	l := newLab(t, Options{Instances: Fleet(12)})
+	l := newLab(t, Options{Instances: NumberedInstances(12)})
 	for _, action := range []string{"DescribeInstances", "DescribeCloudAssistantStatus"} {
 		w := serve(l, query(l, "GET", map[string]string{"Action": action, "MaxResults": "0", "PageNumber": "2", "PageSize": "5"}))
 		var answer struct {
@@ -219,7 +219,7 @@ func TestMaxResultsOfNone(t *testing.T) {
 }
 
 func TestRaisedPageSize(t *testing.T) {
-	b := open(t, newLab(t, Options{Instances: Fleet(70), Limits: assist.Limits{RunInstances: 70, PageSize: 70}}))
+	b := open(t, newLab(t, Options{Instances: NumberedInstances(70), Limits: assist.Limits{RunInstances: 70, PageSize: 70}}))
 	r := shell("true")
 	r.InstanceId = nil
 	for i := range 70 {

@@ -2,8 +2,6 @@ package lab
 
 import (
 	"context"
-	"fmt"
-	"runtime"
 	"time"
 
 	"muster/pkg/assist"
@@ -14,7 +12,7 @@ import (
 // perform is a task's life, from its delivery to its end; that of a simulated one goes on after its script has begun.
 func (a *agents) perform(ctx context.Context, j *job) (goesOn bool) {
 	patience := a.patience
-	if j.plan != nil {
+	if j.repetition != nil {
 		patience = 0
 	}
 	a.faults.depart(j.host)
@@ -114,19 +112,19 @@ func hang(ctx context.Context, timeout time.Duration) runner.Outcome {
 
 // skip ends a task whose script is not started, or gives the run up that a plan had due.
 // When a lab that lasts is closed, it waits for the next one.
-func (a *agents) skip(j *job, f *fault) {
+func (a *agents) skip(j *job, f *failure) {
 	if a.store.keep.Lasts() && a.isClosed() {
 		return
 	}
-	if j.plan != nil {
-		j.plan.skip(f)
+	if j.repetition != nil {
+		j.repetition.skip(f)
 		return
 	}
 	a.fail(j, f)
 }
 
 // fail ends a run that has no outcome.
-func (a *agents) fail(j *job, f *fault) {
+func (a *agents) fail(j *job, f *failure) {
 	a.end(j, func(t *task) {
 		f.put(t)
 		if !t.Started.IsZero() {
@@ -137,8 +135,8 @@ func (a *agents) fail(j *job, f *fault) {
 
 // end closes a run, and the task with it unless a plan has more.
 func (a *agents) end(j *job, put func(*task)) {
-	if j.plan != nil {
-		j.plan.end(j.run, put)
+	if j.repetition != nil {
+		j.repetition.end(j.run, put)
 		return
 	}
 	a.store.change(j.ref, func(t *task) bool { put(t); return true })
@@ -174,34 +172,4 @@ func (a *agents) settle(j *job, o runner.Outcome) {
 			broke(o.Err).put(t)
 		}
 	})
-}
-
-func broke(err error) *fault {
-	return &fault{assist.StatusError, "ExecutionException", fmt.Sprintf("The command execution got an exception: %v.", err)}
-}
-
-// obey is what an agent does after the exit codes that ask for it: the instance goes down, and may come up again. This
-// machine is left alone.
-func (h *host) obey(exitCode int) {
-	powerOff, reboot := powerCodes()
-	switch exitCode {
-	case powerOff:
-		h.set((*Instance).powerOff)
-		h.interrupt() // set does so only where there is a status
-	case reboot:
-		h.reboot()
-	}
-}
-
-func powerCodes() (powerOff, reboot int) {
-	if runtime.GOOS == "windows" {
-		return 3009, 3010
-	}
-	return 193, 194
-}
-
-// seconds makes a time-out of a request's number, which may be larger than any duration.
-func seconds(n int64) time.Duration {
-	const aCentury = 100 * 366 * 24 * 60 * 60
-	return time.Duration(min(n, aCentury)) * time.Second
 }

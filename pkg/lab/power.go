@@ -72,7 +72,7 @@ func (c call) anyMachine(id string) (*host, error) {
 	if id == "" {
 		return nil, assist.MissingParameter("InstanceId")
 	}
-	h, ok := c.fleet.byID[id]
+	h, ok := c.inventory.byID[id]
 	if !ok {
 		return nil, noSuchMachine(id)
 	}
@@ -86,4 +86,33 @@ func noSuchMachine(id string) error {
 func wrongStatus(it *Instance) error {
 	return assist.Refusal(http.StatusForbidden, "IncorrectInstanceStatus", fmt.Sprintf(
 		"The current status of the resource does not support this operation: %s is %s.", it.InstanceId, it.Status))
+}
+
+// SetInstanceOnlineRequest has an instance's agent send heartbeats, or no longer. It is an action of the lab's own, which
+// the service does not have.
+type SetInstanceOnlineRequest struct {
+	RegionId   string
+	InstanceId string
+	Online     *bool
+}
+
+// SetInstanceOnlineResponse has nothing to tell.
+type SetInstanceOnlineResponse struct{ RequestId string }
+
+// Action is the lab's name for the call.
+func (*SetInstanceOnlineRequest) Action() string { return "LabSetInstanceOnline" }
+
+// Repeatable holds: what is online stays so.
+func (*SetInstanceOnlineRequest) Repeatable() bool { return true }
+
+func setInstanceOnline(c call, r *SetInstanceOnlineRequest) (*SetInstanceOnlineResponse, error) {
+	if r.Online == nil {
+		return nil, assist.MissingParameter("Online")
+	}
+	h, err := c.anyMachine(r.InstanceId)
+	if err != nil {
+		return nil, err
+	}
+	h.set(func(it *Instance) { it.Online = *r.Online })
+	return new(SetInstanceOnlineResponse), nil
 }

@@ -26,7 +26,7 @@ func TestPower(t *testing.T) {
 		_, err := b.RebootInstance(ctx, &assist.RebootInstanceRequest{RegionId: region, InstanceId: id})
 		return err
 	}
-	status := func() string { return b.lab.own.fleet.byID[nth(1)].get().Status }
+	status := func() string { return b.lab.own.inventory.byID[nth(1)].get().Status }
 	for name, do := range map[string]func(string) error{"start": start, "stop": stop, "reboot": reboot} {
 		t.Log(name)
 		wantRefused(t, do("i-x"), "404 InvalidInstanceId.NotFound")
@@ -75,7 +75,7 @@ func TestSetInstanceOnline(t *testing.T) {
 
 // TestPowerNeedsASignature calls what changes instances, unsigned.
 func TestPowerNeedsASignature(t *testing.T) {
-	l := newLab(t, Options{Instances: Fleet(1)})
+	l := newLab(t, Options{Instances: NumberedInstances(1)})
 	for _, action := range []string{"StopInstance", "RebootInstance", "LabSetInstanceOnline"} {
 		r := query(l, http.MethodGet, map[string]string{"Action": action, "InstanceId": nth(1), "Online": "false"})
 		q := r.URL.Query()
@@ -85,7 +85,7 @@ func TestPowerNeedsASignature(t *testing.T) {
 			t.Errorf("%s: %d", action, w.Code)
 		}
 	}
-	if it := l.own.fleet.byID[nth(1)].get(); it.Status != "Running" || !it.Online {
+	if it := l.own.inventory.byID[nth(1)].get(); it.Status != "Running" || !it.Online {
 		t.Errorf("%+v", it)
 	}
 }

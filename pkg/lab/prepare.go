@@ -12,7 +12,7 @@ import (
 )
 
 // prepare makes a task into a script for this machine, or tells why its instance cannot run it.
-func (a *agents) prepare(j *job) (runner.Script, *fault) {
+func (a *agents) prepare(j *job) (runner.Script, *failure) {
 	it := j.host.get()
 	content, launch, f := a.read(j, it)
 	if f != nil {
@@ -51,7 +51,7 @@ func (a *agents) prepare(j *job) (runner.Script, *fault) {
 }
 
 // read takes a task in as any instance does, also one that will not really run it, or tells why it cannot.
-func (a *agents) read(j *job, it *Instance) (content string, launch runner.Launcher, _ *fault) {
+func (a *agents) read(j *job, it *Instance) (content string, launch runner.Launcher, _ *failure) {
 	if a.faults.happens(j.fate.end) {
 		return "", runner.Launcher{}, j.fate.end.end
 	}
@@ -74,7 +74,7 @@ func (a *agents) read(j *job, it *Instance) (content string, launch runner.Launc
 }
 
 // checkMachine judges what this machine has less of than real instances.
-func checkMachine(j *job) *fault {
+func checkMachine(j *job) *failure {
 	if j.Command.Type != "RunShellScript" && runtime.GOOS != "windows" {
 		return invalid("CommandNotApplicable", fmt.Sprintf("The lab is on %s, where it cannot run %s.", runtime.GOOS, j.Command.Type))
 	}
@@ -83,7 +83,7 @@ func checkMachine(j *job) *fault {
 
 // fill puts in the parameters. What the service's own code for an unknown built-in one is, no source tells; this one is
 // the official agent's name for the fault.
-func (a *agents) fill(inv *invocation, it *Instance) (string, *fault) {
+func (a *agents) fill(inv *invocation, it *Instance) (string, *failure) {
 	content := string(inv.Command.Content)
 	if !inv.Command.EnableParameter {
 		return content, nil
@@ -105,5 +105,3 @@ func (a *agents) fillBuiltins(text string, inv *invocation, it *Instance) (fille
 		"ACS::CommandId":    inv.Command.CommandId,
 	})
 }
-
-func invalid(code, info string) *fault { return &fault{assist.StatusInvalid, code, info} }

@@ -1,9 +1,12 @@
 package lab
 
-import "slices"
+import (
+	"runtime"
+	"slices"
+)
 
 // atStart has a plan run whenever the instance starts, until its task has ended.
-func (h *host) atStart(p *plan) {
+func (h *host) atStart(p *repetition) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.waiting = append(h.waiting, p)
@@ -12,7 +15,7 @@ func (h *host) atStart(p *plan) {
 // start runs what has been waiting for it. The instance is Running already.
 func (h *host) start() {
 	h.mu.Lock()
-	h.waiting = slices.DeleteFunc(h.waiting, (*plan).ended)
+	h.waiting = slices.DeleteFunc(h.waiting, (*repetition).ended)
 	waiting := slices.Clone(h.waiting)
 	h.mu.Unlock()
 	for _, p := range waiting {
@@ -30,4 +33,24 @@ func (h *host) reboot() {
 	h.handOver()
 	h.mu.Unlock()
 	h.start()
+}
+
+// obey is what an agent does after the exit codes that ask for it: the instance goes down, and may come up again. This
+// machine is left alone.
+func (h *host) obey(exitCode int) {
+	powerOff, reboot := powerCodes()
+	switch exitCode {
+	case powerOff:
+		h.set((*Instance).powerOff)
+		h.interrupt() // set does so only where there is a status
+	case reboot:
+		h.reboot()
+	}
+}
+
+func powerCodes() (powerOff, reboot int) {
+	if runtime.GOOS == "windows" {
+		return 3009, 3010
+	}
+	return 193, 194
 }

@@ -53,7 +53,7 @@ func TestStarts(t *testing.T) {
 			if n := len(b.lab.Executions()); n != 3 {
 				t.Errorf("%s: %d executions", name, n)
 			}
-			if n := len(b.lab.own.fleet.hosts[0].waiting); n != 0 {
+			if n := len(b.lab.own.inventory.hosts[0].waiting); n != 0 {
 				t.Errorf("%s: %d plans still wait", name, n)
 			}
 		})
@@ -98,7 +98,7 @@ func TestStartOffline(t *testing.T) {
 }
 
 func TestRebootRefuses(t *testing.T) {
-	l := newLab(t, Options{Instances: Fleet(1)})
+	l := newLab(t, Options{Instances: NumberedInstances(1)})
 	if l.Reboot("i-none") == nil {
 		t.Error("no error for an unknown instance")
 	}

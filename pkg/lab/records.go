@@ -1,6 +1,10 @@
 package lab
 
 import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"strings"
 	"time"
 
 	"muster/pkg/assist"
@@ -69,28 +73,23 @@ type task struct {
 	Turn       int64 // which of its instance's tasks it is, from 1
 }
 
-// fault is why a task ends without an exit code.
-type fault struct {
-	status assist.Status
-	code   string
-	info   string
+func newCommandID() string { return "c-" + randomHex(16) }
+
+func newInvokeID() string { return "t-" + randomHex(16) }
+
+func newFileInvokeID() string { return "f-" + randomHex(16) }
+
+// newRequestID is a version 4 UUID in upper case.
+func newRequestID() string {
+	b := make([]byte, 16)
+	rand.Read(b) // never fails
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return strings.ToUpper(fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]))
 }
 
-func notRunning() *fault {
-	return &fault{assist.StatusAborted, "InstanceNotRunning", "The specified instance is not running."}
-}
-
-func interrupted() *fault {
-	return &fault{assist.StatusError, "ExecutionInterrupted", "The command execution has been interrupted."}
-}
-
-// put ends a task by the fault: one whose script is said to have run is told as having run.
-func (f *fault) put(t *task) {
-	t.Status, t.ErrorCode, t.ErrorInfo = f.status, f.code, f.info
-	if f.status == assist.StatusFailed || f.status == assist.StatusTimeout {
-		t.ExitCode = 1
-		if t.Started.IsZero() {
-			t.Started, t.Repeats = time.Now(), max(t.Repeats, 1)
-		}
-	}
+func randomHex(n int) string {
+	b := make([]byte, n)
+	rand.Read(b) // never fails
+	return hex.EncodeToString(b)
 }

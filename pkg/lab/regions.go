@@ -3,6 +3,8 @@ package lab
 import (
 	"slices"
 	"strings"
+
+	"muster/pkg/assist"
 )
 
 // regions are the service's public ones, as its documentation lists them: id, name in Chinese, name in English.
@@ -68,4 +70,16 @@ func localName(region [3]string, language string) string {
 		return region[1]
 	}
 	return region[2]
+}
+
+// describeRegions lists the service's regions. The lab is the endpoint of all of them, so that nobody who follows one ends
+// in the cloud.
+func describeRegions(c call, r *assist.DescribeRegionsRequest) (*assist.DescribeRegionsResponse, error) {
+	response := new(assist.DescribeRegionsResponse)
+	for _, region := range regions() {
+		response.Regions.Region = append(response.Regions.Region, assist.Region{
+			RegionId: region[0], LocalName: localName(region, r.AcceptLanguage), RegionEndpoint: c.host, Status: "available",
+		})
+	}
+	return response, nil
 }

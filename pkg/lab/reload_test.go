@@ -42,7 +42,7 @@ func remember(l *Lab) memory {
 		text, err := json.Marshal(first.answer)
 		m.Answers[key.String()] = fmt.Sprintf("%x %s %v", first.parameters, text, err)
 	}
-	for _, h := range l.own.fleet.hosts {
+	for _, h := range l.own.inventory.hosts {
 		m.Instances = append(m.Instances, h.kept().Value.(keptInstance))
 	}
 	return m
@@ -65,7 +65,7 @@ func reopen(t rapid.TB, dir string) (*Lab, *keep.Database) {
 		t.Fatal(err)
 	}
 	l.own = site{region: l.identity.Region, store: newStore(), files: newFileStore()}
-	if err := l.furnish(Options{Instances: Fleet(3)}, db); err != nil {
+	if err := l.loadInstances(Options{Instances: NumberedInstances(3)}, db); err != nil {
 		t.Fatal(err)
 	}
 	return l, db
@@ -139,7 +139,7 @@ func (l *Lab) happen(t *rapid.T, i int) {
 		if all := l.own.files.inOrder; len(all) > 0 {
 			l.own.files.change(taskRef{all[pick(len(all))].InvokeId, pick(2)}, func(t *task) { t.Status, t.Finished = assist.StatusSuccess, time.Now() })
 		}
-		h := l.own.fleet.hosts[pick(3)]
+		h := l.own.inventory.hosts[pick(3)]
 		h.install()
 		h.set(func(it *Instance) { it.Online, it.AgentVersion = !it.Online, text("version") })
 	case 8:

@@ -13,7 +13,7 @@ import (
 // remote is a lab that other machines may reach, listening on an address of its choice.
 func remote(t *testing.T, addr string, o Options) (*Lab, *Server) {
 	t.Helper()
-	o.AllowRemote, o.Instances = true, Fleet(1)
+	o.AllowRemote, o.Instances = true, NumberedInstances(1)
 	l := newLab(t, o)
 	s, err := Start(t.Context(), l, addr)
 	if err != nil {
@@ -96,7 +96,7 @@ func TestListenedNameIsAnswered(t *testing.T) {
 	for addr, want := range map[string]string{
 		"lab.example:80": "lab.example", "10.0.0.1:80": "", "[fe80::1]:80": "", "127.0.0.1:0": "", "": "",
 	} {
-		if got := strings.Join(namesOf(addr), " "); got != want {
+		if got := strings.Join(hostNamesOf(addr), " "); got != want {
 			t.Errorf("%q: %q, want %q", addr, got, want)
 		}
 	}

@@ -30,7 +30,7 @@ func crash(t testing.TB, l *Lab) (dir string) {
 }
 
 func TestAnswersOutlastTheLab(t *testing.T) {
-	first := open(t, newLab(t, Options{Data: t.TempDir(), Instances: Fleet(2)}))
+	first := open(t, newLab(t, Options{Data: t.TempDir(), Instances: NumberedInstances(2)}))
 	r := shell("echo hi; echo $HOSTNAME >&2")
 	r.ClientToken, r.KeepCommand = "token", true
 	id := first.submit(r)
@@ -38,7 +38,7 @@ func TestAnswersOutlastTheLab(t *testing.T) {
 	if err := first.lab.SetInstance(nth(2), func(it *Instance) { it.Status = "Stopped" }); err != nil {
 		t.Fatal(err)
 	}
-	second := open(t, newLab(t, Options{Data: crash(t, first.lab), Instances: Fleet(3)}))
+	second := open(t, newLab(t, Options{Data: crash(t, first.lab), Instances: NumberedInstances(3)}))
 	if again := second.submit(r); again != id {
 		t.Errorf("the token has submitted %s a second time, as %s", id, again)
 	}
@@ -48,7 +48,7 @@ func TestAnswersOutlastTheLab(t *testing.T) {
 	if n := len(second.lab.Executions()); n != 0 {
 		t.Errorf("%d executions", n)
 	}
-	if second.lab.Size() != 3 || second.lab.own.fleet.byID[nth(2)].get().Status != "Stopped" {
+	if second.lab.Size() != 3 || second.lab.own.inventory.byID[nth(2)].get().Status != "Stopped" {
 		t.Error("other instances")
 	}
 	if firstID, firstSecret := first.lab.Key(); second.lab.identity.Key != (signature.Key{Id: firstID, Secret: firstSecret}) {
@@ -59,7 +59,7 @@ func TestAnswersOutlastTheLab(t *testing.T) {
 // TestSubmitsAreKept has many calls at once, and the lab killed after any of them: what was answered is there,
 // with its token.
 func TestSubmitsAreKept(t *testing.T) {
-	first := open(t, newLab(t, Options{Data: t.TempDir(), Instances: Fleet(1)}))
+	first := open(t, newLab(t, Options{Data: t.TempDir(), Instances: NumberedInstances(1)}))
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
@@ -99,7 +99,7 @@ func TestSubmitsAreKept(t *testing.T) {
 
 // TestToldOutputIsKept kills a lab over scripts whose output so far it has told.
 func TestToldOutputIsKept(t *testing.T) {
-	first := open(t, newLab(t, Options{Data: t.TempDir(), Instances: Fleet(1)}))
+	first := open(t, newLab(t, Options{Data: t.TempDir(), Instances: NumberedInstances(1)}))
 	id := first.submit(shell("echo so far; sleep 1000"))
 	var told assist.InvokeInstance
 	eventually(t, "there is output", func() bool {
@@ -113,7 +113,7 @@ func TestToldOutputIsKept(t *testing.T) {
 }
 
 func TestBegunNeverBeginsAgain(t *testing.T) {
-	first := open(t, newLab(t, Options{Data: t.TempDir(), Instances: Fleet(2)}))
+	first := open(t, newLab(t, Options{Data: t.TempDir(), Instances: NumberedInstances(2)}))
 	ran := filepath.Join(t.TempDir(), "ran")
 	r := shell("echo begun >> " + ran + "; cat " + ran + "; sleep 1000")
 	begun, stopping := first.submit(r), first.submit(r)
@@ -154,7 +154,7 @@ func TestBegunNeverBeginsAgain(t *testing.T) {
 // TestClosedLabWaits has a lab closed in order: what has not begun is delivered by the next one.
 func TestClosedLabWaits(t *testing.T) {
 	dir := t.TempDir()
-	l, err := New(Options{Data: dir, Instances: Fleet(1)})
+	l, err := New(Options{Data: dir, Instances: NumberedInstances(1)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,9 +179,9 @@ func TestClosedLabWaits(t *testing.T) {
 func TestPlansGoOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := func(dir string) *bubble {
-			l := newLab(t, Options{Data: dir, Instances: Fleet(1)})
+			l := newLab(t, Options{Data: dir, Instances: NumberedInstances(1)})
 			l.agents.runner.Close()
-			b := &bubble{t: t, lab: l, scripts: &standIn{}}
+			b := &bubble{t: t, lab: l, scripts: &fakeRunner{}}
 			l.agents.runner = b.scripts
 			return b
 		}

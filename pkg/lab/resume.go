@@ -30,19 +30,19 @@ func (l *Lab) resume() {
 		inv := e.read()
 		for i, t := range inv.Tasks {
 			if !t.Status.Terminal() {
-				l.agents.resume(inv.invocation, taskRef{inv.InvokeId, i}, t, l.own.fleet.byID[t.InstanceId])
+				l.agents.resume(inv.invocation, taskRef{inv.InvokeId, i}, t, l.own.inventory.byID[t.InstanceId])
 			}
 		}
 	}
 	for f := range l.own.files.newest(math.MaxUint64) {
 		for i, t := range f.Tasks {
 			ref := taskRef{f.InvokeId, i}
-			switch h := l.own.fleet.byID[t.InstanceId]; {
+			switch h := l.own.inventory.byID[t.InstanceId]; {
 			case t.Status.Terminal():
 			case t.Status == assist.StatusPending && h != nil:
-				l.couriers.carry(l.own.files, ref, f.sentFile, h)
+				l.fileSender.carry(l.own.files, ref, f.sentFile, h)
 			default:
-				l.couriers.settle(l.own.files, ref, interrupted())
+				l.fileSender.settle(l.own.files, ref, interrupted())
 			}
 		}
 	}
@@ -59,7 +59,7 @@ func (a *agents) resume(inv *invocation, ref taskRef, t *task, h *host) {
 	}
 	switch {
 	case inv.repeats():
-		p := &plan{invocation: inv, agents: a, ref: ref, host: h}
+		p := &repetition{invocation: inv, agents: a, ref: ref, host: h}
 		p.resume(begun, t.Repeats)
 	case begun:
 		a.store.change(ref, cutShort)
@@ -88,7 +88,7 @@ func (a *agents) sweep(invokeID, instanceID string) {
 }
 
 // resume goes on with a plan. One whose last time has passed meanwhile ends as if its instance had been down.
-func (p *plan) resume(begun bool, run int64) {
+func (p *repetition) resume(begun bool, run int64) {
 	if p.Frequency == nil {
 		p.host.atStart(p)
 	} else {

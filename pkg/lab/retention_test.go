@@ -79,7 +79,7 @@ func TestRetention(t *testing.T) {
 
 func TestRetentionOfTheDataDirectory(t *testing.T) {
 	clock := handclock.New(time.Now())
-	b := open(t, newLab(t, Options{Data: t.TempDir(), Instances: Fleet(2), Clock: clock}))
+	b := open(t, newLab(t, Options{Data: t.TempDir(), Instances: NumberedInstances(2), Clock: clock}))
 	ctx := t.Context()
 	saved, err := b.CreateCommand(ctx, &assist.CreateCommandRequest{RegionId: "cn-hangzhou", Name: "n", Type: "RunShellScript", CommandContent: "dHJ1ZQ=="})
 	if err != nil {
@@ -191,7 +191,7 @@ func TestRetentionIsLookedAt(t *testing.T) {
 	if !r.due(began.Add(-time.Hour)) {
 		t.Error("it waits for a time that the clock was set back from")
 	}
-	l := newLab(t, Options{Instances: Fleet(1)})
+	l := newLab(t, Options{Instances: NumberedInstances(1)})
 	l.forget()
 	fill(l.own.store, maxInvocations+maxInvocations/10+1, "x")
 	for i := range 2000 {

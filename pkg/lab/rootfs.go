@@ -20,7 +20,7 @@ func (a *agents) rootfs(instanceID string) string { return filepath.Join(a.dir, 
 
 // ReadFile reads a file that was sent to an instance, by its path there.
 func (l *Lab) ReadFile(instanceID, name string) ([]byte, error) {
-	h, ok := l.own.fleet.byID[instanceID]
+	h, ok := l.own.inventory.byID[instanceID]
 	if !ok {
 		return nil, fmt.Errorf("instance %q: the lab has no such instance", instanceID)
 	}
@@ -55,7 +55,7 @@ func (it *Instance) inside(name string) (string, bool) {
 }
 
 // write puts the file below a root; nil is success.
-func (s *sentFile) write(it *Instance, rootfs string) *fault {
+func (s *sentFile) write(it *Instance, rootfs string) *failure {
 	if len(s.Content) == 0 {
 		return invalid("FileContentInvalid", "File content is empty.")
 	}
@@ -94,7 +94,7 @@ func (s *sentFile) write(it *Instance, rootfs string) *fault {
 
 // place makes the file whole under another name first: whoever reads it finds the old one or the new one, and what stands
 // in its place, be it a link or a pipe, is neither followed nor opened.
-func (s *sentFile) place(root *os.Root, name, draft string, mode fs.FileMode) *fault {
+func (s *sentFile) place(root *os.Root, name, draft string, mode fs.FileMode) *failure {
 	defer func() { _ = root.Remove(draft) }()
 	if err := s.draft(root, draft, mode); err != nil {
 		return fileCreateFail(err)
@@ -135,7 +135,7 @@ func (s *sentFile) mode() (fs.FileMode, error) {
 }
 
 // checkOwner takes the lab's own user and group, and root, for which they stand: so no file ever changes hands.
-func (s *sentFile) checkOwner() *fault {
+func (s *sentFile) checkOwner() *failure {
 	own, err := user.Current()
 	if err != nil {
 		return fileCreateFail(err)
@@ -161,6 +161,6 @@ func (s *sentFile) checkOwner() *fault {
 	return nil
 }
 
-func fileCreateFail(err error) *fault {
-	return &fault{assist.StatusFailed, "FileCreateFail", fmt.Sprintf("The file creation is failed: %v.", err)}
+func fileCreateFail(err error) *failure {
+	return &failure{assist.StatusFailed, "FileCreateFail", fmt.Sprintf("The file creation is failed: %v.", err)}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func TestRunCommandRefusals(t *testing.T) {
-	l := newLab(t, Options{Instances: Fleet(60)})
+	l := newLab(t, Options{Instances: NumberedInstances(60)})
 	b := open(t, l)
 	for n, change := range map[int]func(it *Instance){
 		2: func(it *Instance) { it.Status = "Stopped" },

@@ -74,7 +74,7 @@ func TestNothingRunsThatIsRefused(t *testing.T) {
 		"no signature":                          {param("Signature", ""), "MissingParameter.Signature"},
 		"a stranger's key":                      {param("AccessKeyId", "LABSTRANGER"), "InvalidAccessKeyId.NotFound"},
 	} {
-		l := newLab(t, Options{Instances: Fleet(1)})
+		l := newLab(t, Options{Instances: NumberedInstances(1)})
 		r := runs(l)
 		c.change(r)
 		w := serve(l, r)
@@ -88,7 +88,7 @@ func TestNothingRunsThatIsRefused(t *testing.T) {
 		}
 		wantNothing(t, l)
 	}
-	l := newLab(t, Options{Instances: Fleet(1)})
+	l := newLab(t, Options{Instances: NumberedInstances(1)})
 	if w := serve(l, runs(l)); w.Code != 200 {
 		t.Errorf("what is not refused: %s", w.Body)
 	}
@@ -138,7 +138,7 @@ func TestConnectionIsPrivate(t *testing.T) {
 // TestKeptFilesArePrivate wants what is kept, the keys with it, to be its owner's only.
 func TestKeptFilesArePrivate(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "state", "lab")
-	b := open(t, newLab(t, Options{Data: data, Dir: data, Instances: Fleet(1)}))
+	b := open(t, newLab(t, Options{Data: data, Dir: data, Instances: NumberedInstances(1)}))
 	b.run(shell("true"))
 	entries, err := os.ReadDir(data)
 	if err != nil || len(entries) < 3 {
@@ -175,7 +175,7 @@ func TestLaxModesAreMended(t *testing.T) {
 
 // FuzzCall offers calls of any form to a lab whose keys nobody can know.
 func FuzzCall(f *testing.F) {
-	l := newLab(f, Options{Instances: Fleet(1), AccessKeyId: "known"})
+	l := newLab(f, Options{Instances: NumberedInstances(1), AccessKeyId: "known"})
 	valid := runs(newLab(f, Options{AccessKeyId: "known"})).URL.RawQuery // but for the secret
 	f.Add("POST", valid, "", "127.0.0.1:80", "", "application/x-www-form-urlencoded", "RunCommand")
 	f.Add("POST", "", valid, "localhost", "ACS3-HMAC-SHA256 Credential=a,SignedHeaders=host,Signature=b", "application/x-www-form-urlencoded", "RunCommand")
@@ -203,9 +203,9 @@ func FuzzCall(f *testing.F) {
 
 // FuzzSignedCall offers the actions parameters of any form. Scripts that are taken are not run.
 func FuzzSignedCall(f *testing.F) {
-	l := newLab(f, Options{Instances: Fleet(2)})
+	l := newLab(f, Options{Instances: NumberedInstances(2)})
 	l.agents.runner.Close()
-	l.agents.runner = &standIn{}
+	l.agents.runner = &fakeRunner{}
 	for action := range l.operations {
 		f.Add(action, runs(l).URL.RawQuery)
 	}
@@ -232,7 +232,7 @@ func FuzzSignedCall(f *testing.F) {
 		}
 		params["Action"] = action
 		for n := range 2 { // whatever an earlier call has done to them
-			if it := l.own.fleet.hosts[n].get(); !it.connected() {
+			if it := l.own.inventory.hosts[n].get(); !it.connected() {
 				if err := l.SetInstance(it.InstanceId, func(it *Instance) { it.Status, it.Online = "Running", true }); err != nil {
 					t.Fatal(err)
 				}

@@ -46,7 +46,7 @@ func TestScheduler(t *testing.T) {
 // TestPeriodicProcesses runs real scripts, through the API, by a clock that a test sets.
 func TestPeriodicProcesses(t *testing.T) {
 	clock := handclock.New(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC))
-	l := newLab(t, Options{Instances: Fleet(2), Clock: clock})
+	l := newLab(t, Options{Instances: NumberedInstances(2), Clock: clock})
 	b := open(t, l)
 	r := shell("echo x >> count; wc -l < count; exit 5")
 	r.Timeout, r.Frequency, r.InstanceId = 30, "rate(60s)", []string{nth(1), nth(2)}
@@ -82,7 +82,7 @@ func TestPeriodicProcesses(t *testing.T) {
 
 func TestStopARunningProcess(t *testing.T) {
 	clock := handclock.New(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC))
-	b := open(t, newLab(t, Options{Instances: Fleet(1), Clock: clock}))
+	b := open(t, newLab(t, Options{Instances: NumberedInstances(1), Clock: clock}))
 	r := shell("echo begun; exec sleep 600")
 	r.Timeout, r.Frequency = 3600, "0 0 * * * ?"
 	id := b.submit(r)
@@ -103,8 +103,8 @@ func TestClockThatJumps(t *testing.T) {
 	} {
 		began := time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
 		clock := handclock.New(began)
-		l := newLab(t, Options{Instances: Fleet(1), Clock: clock})
-		p := &plan{invocation: &invocation{FrequencyText: frequency, Zone: time.UTC}, agents: l.agents}
+		l := newLab(t, Options{Instances: NumberedInstances(1), Clock: clock})
+		p := &repetition{invocation: &invocation{FrequencyText: frequency, Zone: time.UTC}, agents: l.agents}
 		if err := p.readFrequency(); err != nil {
 			t.Fatal(err)
 		}

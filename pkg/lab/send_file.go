@@ -14,7 +14,7 @@ func sendFile(c call, r *assist.SendFileRequest) (*assist.SendFileResponse, erro
 	if err != nil {
 		return nil, err
 	}
-	hosts, err := c.fleet.resolve(r.InstanceId, nil, len(r.InstanceId))
+	hosts, err := c.inventory.resolve(r.InstanceId, nil, len(r.InstanceId))
 	if err != nil {
 		return nil, err
 	}
@@ -37,6 +37,6 @@ func sendFile(c call, r *assist.SendFileRequest) (*assist.SendFileResponse, erro
 		ResourceGroupId: r.ResourceGroupId, Tags: pairs(r.Tag), Created: c.clock.Now(),
 	}
 	c.files.add(sent, ids)
-	c.couriers.launch(c.files, sent, hosts)
+	c.fileSender.launch(c.files, sent, hosts)
 	return &assist.SendFileResponse{InvokeId: sent.InvokeId}, nil
 }

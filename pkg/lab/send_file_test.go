@@ -221,7 +221,7 @@ func TestFileModes(t *testing.T) {
 }
 
 func TestFileOnWindows(t *testing.T) {
-	fleet := Fleet(1)
+	fleet := NumberedInstances(1)
 	fleet[0].OSType = "windows"
 	b := open(t, newLab(t, Options{Instances: fleet}))
 	got := b.send(parcel("x", func(r *assist.SendFileRequest) { r.TargetDir, r.FileOwner = `C:\temp\x`, "Administrator" }))
@@ -335,7 +335,7 @@ func TestFileForAnInstanceThatIsOffline(t *testing.T) {
 }
 
 func TestFileThatIsNotDelivered(t *testing.T) {
-	l := newLab(t, Options{Instances: Fleet(2)})
+	l := newLab(t, Options{Instances: NumberedInstances(2)})
 	l.agents.patience = time.Millisecond
 	b := open(t, l)
 	offline(t, l, 1)
@@ -347,7 +347,7 @@ func TestFileThatIsNotDelivered(t *testing.T) {
 }
 
 func TestCloseEndsDeliveries(t *testing.T) {
-	l := newLab(t, Options{Instances: Fleet(1)})
+	l := newLab(t, Options{Instances: NumberedInstances(1)})
 	b := open(t, l)
 	offline(t, l, 1)
 	b.post(parcel("x"))

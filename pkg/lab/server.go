@@ -41,7 +41,7 @@ func Start(ctx context.Context, l *Lab, addr string) (*Server, error) {
 	if err := l.listening(endpoint); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	s := &Server{endpoint: endpoint, http: newHTTPServer(l, namesOf(addr)), served: make(chan error, 1)}
+	s := &Server{endpoint: endpoint, http: newHTTPServer(l, hostNamesOf(addr)), served: make(chan error, 1)}
 	s.close = sync.OnceValue(s.shutdown)
 	go func() { s.served <- s.http.Serve(listener) }()
 	s.unwatch = context.AfterFunc(ctx, func() { _ = s.close() })
@@ -80,7 +80,7 @@ func (l *Lab) lastAddress() string {
 	return net.JoinHostPort("127.0.0.1", port)
 }
 
-func newHTTPServer(l *Lab, own names) *http.Server {
+func newHTTPServer(l *Lab, own hostNames) *http.Server {
 	return &http.Server{
 		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { l.take(w, r, own) }),
 		ReadHeaderTimeout: 10 * time.Second,

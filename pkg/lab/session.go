@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"muster/pkg/assist"
 )
 
 // session is an assumed role, for which the lab has issued temporary keys.
@@ -35,4 +37,20 @@ func (s session) roleID() string { return ramID('3', s.RoleArn) }
 func ramID(first byte, arn string) string {
 	sum := sha256.Sum256([]byte(arn))
 	return fmt.Sprintf("%c%017d", first, binary.BigEndian.Uint64(sum[:])%1e17)
+}
+
+// getCallerIdentity tells who the holder of a key is. The lab's own key is a RAM user's: the service lets no account's key
+// assume a role.
+func getCallerIdentity(c call, _ *assist.GetCallerIdentityRequest) (*assist.GetCallerIdentityResponse, error) {
+	if s := c.session; s != nil {
+		return &assist.GetCallerIdentityResponse{
+			IdentityType: "AssumedRoleUser", AccountId: s.account(), RoleId: s.roleID(), PrincipalId: s.roleID() + ":" + s.Name,
+			Arn: "acs:ram::" + s.account() + ":assumed-role/" + s.role() + "/" + s.Name,
+		}, nil
+	}
+	arn := "acs:ram::" + c.identity.Account + ":user/lab"
+	id := ramID('2', arn)
+	return &assist.GetCallerIdentityResponse{
+		IdentityType: "RAMUser", AccountId: c.identity.Account, UserId: id, PrincipalId: id, Arn: arn,
+	}, nil
 }

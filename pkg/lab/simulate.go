@@ -65,7 +65,7 @@ func (a *agents) simulate(ctx context.Context, j *job, s *Simulation) {
 
 // simulatedOutput makes the output of a run that only went by.
 func (a *agents) simulatedOutput(inv *invocation, t *task) []byte {
-	h := a.fleet.byID[t.InstanceId]
+	h := a.inventory.byID[t.InstanceId]
 	if h == nil {
 		return nil
 	}

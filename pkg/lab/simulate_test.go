@@ -34,7 +34,7 @@ func simulated(t *testing.T, n int, text string, test func(b *bubble)) {
 }
 
 func simulatedFleet(n int, s *Simulation) []Instance {
-	instances := Fleet(n)
+	instances := NumberedInstances(n)
 	Simulate(instances, s)
 	return instances
 }
@@ -103,7 +103,7 @@ func TestSimulatedTask(t *testing.T) {
 				if got != c.want {
 					t.Errorf("%s, want %s", got, c.want)
 				}
-				if len(b.lab.agents.jobs) != 0 || b.lab.own.fleet.hosts[0].taken != 0 || len(b.lab.own.fleet.hosts[0].slots) != 0 {
+				if len(b.lab.agents.jobs) != 0 || b.lab.own.inventory.hosts[0].taken != 0 || len(b.lab.own.inventory.hosts[0].slots) != 0 {
 					t.Error("something is left of the task")
 				}
 			})
@@ -179,7 +179,7 @@ func TestSimulationOutlastsTheLab(t *testing.T) {
 			t.Fatal(err)
 		}
 		fleet := simulatedFleet(2, settings)
-		first := &bubble{t: t, lab: newLab(t, Options{Data: t.TempDir(), Instances: fleet, FaultSeed: 5}), scripts: &standIn{}}
+		first := &bubble{t: t, lab: newLab(t, Options{Data: t.TempDir(), Instances: fleet, FaultSeed: 5}), scripts: &fakeRunner{}}
 		nothing := func(*assist.RunCommandRequest) {}
 		ended := first.submit(nothing)
 		first.after(30 * time.Second)
@@ -196,7 +196,7 @@ func TestSimulationOutlastsTheLab(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		second := &bubble{t: t, lab: newLab(t, Options{Data: dir, Instances: fleet, FaultSeed: 5}), scripts: &standIn{}}
+		second := &bubble{t: t, lab: newLab(t, Options{Data: dir, Instances: fleet, FaultSeed: 5}), scripts: &fakeRunner{}}
 		if it := second.describe(running).InvokeInstances.InvokeInstance[0]; it.InvocationStatus != "Error" || it.ErrorCode != "ExecutionInterrupted" {
 			t.Errorf("%+v", it)
 		}
@@ -221,10 +221,10 @@ func TestOtherSimulationIsRefused(t *testing.T) {
 		second []Instance
 		err    error
 	}{
-		{"real, then simulated", Fleet(2), simulatedFleet(3, settings), ErrKept},
+		{"real, then simulated", NumberedInstances(2), simulatedFleet(3, settings), ErrKept},
 		{"simulated, then otherwise", simulatedFleet(2, settings), simulatedFleet(3, other), ErrKept},
 		{"simulated, then more of them", simulatedFleet(2, settings), simulatedFleet(3, settings), nil},
-		{"simulated, then whatever there is", simulatedFleet(2, settings), Fleet(2), nil},
+		{"simulated, then whatever there is", simulatedFleet(2, settings), NumberedInstances(2), nil},
 	} {
 		dir := t.TempDir()
 		l, err := New(Options{Data: dir, Instances: c.first})

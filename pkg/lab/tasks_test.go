@@ -182,7 +182,7 @@ func TestOfflineComesBack(t *testing.T) {
 }
 
 func TestOfflineForTooLong(t *testing.T) {
-	l := newLab(t, Options{Instances: Fleet(2)})
+	l := newLab(t, Options{Instances: NumberedInstances(2)})
 	l.agents.patience = time.Millisecond
 	b := open(t, l)
 	offline(t, l, 1)
@@ -204,7 +204,7 @@ func TestPowerOff(t *testing.T) {
 	if got := b.run(shell("exit 193")); got.Status() != assist.StatusFailed || got.ExitCode != 193 {
 		t.Errorf("%+v", got)
 	}
-	if got := b.lab.own.fleet.hosts[0].get(); got.Status != "Stopped" || got.StoppedMode != "KeepCharging" {
+	if got := b.lab.own.inventory.hosts[0].get(); got.Status != "Stopped" || got.StoppedMode != "KeepCharging" {
 		t.Errorf("%s, %s", got.Status, got.StoppedMode)
 	}
 	if got := b.settle(other).InvokeInstances.InvokeInstance[0]; got.Status() != assist.StatusError || got.ErrorCode != "ExecutionInterrupted" {
@@ -283,7 +283,7 @@ func TestInstancesAreApart(t *testing.T) {
 			t.Fatal(err)
 		}
 		lines := strings.Split(it.Output, "\n")
-		if len(lines) != 5 || lines[0] != b.lab.own.fleet.hosts[i].get().HostName || lines[3] != "mine" {
+		if len(lines) != 5 || lines[0] != b.lab.own.inventory.hosts[i].get().HostName || lines[3] != "mine" {
 			t.Errorf("%q", it.Output)
 			continue
 		}
@@ -340,7 +340,7 @@ func TestUsername(t *testing.T) {
 }
 
 func TestWhatTheLabHasNot(t *testing.T) {
-	l := newLab(t, Options{Instances: Fleet(2)})
+	l := newLab(t, Options{Instances: NumberedInstances(2)})
 	b := open(t, l)
 	if err := l.SetInstance(nth(2), func(it *Instance) { it.OSType = "windows" }); err != nil {
 		t.Fatal(err)
@@ -417,7 +417,7 @@ func TestNoScriptIsLeft(t *testing.T) {
 }
 
 func TestCloseInterrupts(t *testing.T) {
-	l, err := New(Options{Instances: Fleet(2), Dir: t.TempDir()})
+	l, err := New(Options{Instances: NumberedInstances(2), Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -440,7 +440,7 @@ func TestCloseInterrupts(t *testing.T) {
 }
 
 func TestPanicInATask(t *testing.T) {
-	l := newLab(t, Options{Instances: Fleet(1)})
+	l := newLab(t, Options{Instances: NumberedInstances(1)})
 	runner := l.agents.runner
 	l.agents.runner = nil
 	b := open(t, l)

@@ -18,7 +18,7 @@ import (
 // A plan ends with StopInvocation, and else, if it ever does, with its last run, whose state the task then keeps. If all
 // of its times were skipped, the task ends as Aborted for the reason of the last. A Frequency that never fires ends it
 // before it began, as Invalid.
-type plan struct {
+type repetition struct {
 	*invocation
 	agents *agents
 	ref    taskRef
@@ -33,7 +33,7 @@ type plan struct {
 // schedule sets an invocation's plans going; the store knows its tasks already.
 func (a *agents) schedule(inv *invocation, hosts []*host) {
 	for i, h := range hosts {
-		p := &plan{invocation: inv, agents: a, ref: taskRef{inv.InvokeId, i}, host: h}
+		p := &repetition{invocation: inv, agents: a, ref: taskRef{inv.InvokeId, i}, host: h}
 		if f := needsUpgrade(inv, h.get()); f != nil {
 			p.refuse(f)
 			continue
@@ -52,13 +52,13 @@ func (a *agents) schedule(inv *invocation, hosts []*host) {
 }
 
 // refuse ends a plan before it began.
-func (p *plan) refuse(f *fault) {
+func (p *repetition) refuse(f *failure) {
 	p.agents.store.change(p.ref, func(t *task) bool { f.put(t); return true })
 }
 
 // await makes the next appointment, later than now; p.mu is held. A rate is counted on from the last time that was due,
 // however late that was noticed.
-func (p *plan) await(last, now time.Time) bool {
+func (p *repetition) await(last, now time.Time) bool {
 	if p.Frequency.Kind() != schedule.Rate && last.Before(now) {
 		last = now
 	}
@@ -73,7 +73,7 @@ func (p *plan) await(last, now time.Time) bool {
 	return !next.IsZero()
 }
 
-func (p *plan) tick(due time.Time) {
+func (p *repetition) tick(due time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.ended() {
@@ -83,26 +83,26 @@ func (p *plan) tick(due time.Time) {
 }
 
 // started is called when the instance starts.
-func (p *plan) started() {
+func (p *repetition) started() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.again = p.running
 	p.run()
 }
 
-func (p *plan) ended() bool { return p.agents.store.task(p.ref).Status.Terminal() }
+func (p *repetition) ended() bool { return p.agents.store.task(p.ref).Status.Terminal() }
 
-func (p *plan) run() {
+func (p *repetition) run() {
 	if p.running || p.ended() {
 		return
 	}
 	p.running, p.again = true, false
 	number := p.agents.store.task(p.ref).Repeats + 1
-	p.agents.start(&job{invocation: p.invocation, ref: p.ref, host: p.host, plan: p, run: number})
+	p.agents.start(&job{invocation: p.invocation, ref: p.ref, host: p.host, repetition: p, run: number})
 }
 
 // skip gives a run up that has not begun.
-func (p *plan) skip(f *fault) {
+func (p *repetition) skip(f *failure) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.running = false
@@ -122,7 +122,7 @@ func (p *plan) skip(f *fault) {
 
 // end closes a run, as put says, and with the last one the task. A run that put has to end before its script was started
 // is begun here: it counts, too.
-func (p *plan) end(run int64, put func(*task)) {
+func (p *repetition) end(run int64, put func(*task)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.running = false

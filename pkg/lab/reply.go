@@ -8,25 +8,25 @@ import (
 )
 
 // line is how an answer fares on its way back.
-type line struct {
+type reply struct {
 	delay  time.Duration
 	broken faultKind // drops, cuts, or neither
 	used   []func()  // what is to be done once nobody needs the answer any more
 }
 
 // end is for when the answer has been sent, or never will be.
-func (l line) end() {
-	for _, done := range l.used {
+func (p reply) end() {
+	for _, done := range p.used {
 		done()
 	}
 }
 
 // carry sends an answer, or as much of it as arrives. An answer that does not arrive ends the connection.
-func (l line) carry(w http.ResponseWriter, r *http.Request, send func(http.ResponseWriter)) {
+func (p reply) carry(w http.ResponseWriter, r *http.Request, send func(http.ResponseWriter)) {
 	switch {
-	case l.delay > 0 && sleep.For(r.Context(), l.delay) != nil, l.broken == drops:
+	case p.delay > 0 && sleep.For(r.Context(), p.delay) != nil, p.broken == drops:
 		panic(http.ErrAbortHandler) // the server's own way to end a connection
-	case l.broken == cuts:
+	case p.broken == cuts:
 		w = cutter{w}
 	}
 	send(w)

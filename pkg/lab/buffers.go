@@ -8,10 +8,10 @@ import (
 
 // rooms lends what answers are put together in. A page of invocations can have thousands of instances, which are garbage as
 // soon as it is sent, and in a lab of 100,000 instances it is garbage that takes the time.
-type rooms struct{ empty sync.Pool }
+type buffers struct{ empty sync.Pool }
 
 // lend gives room for n instances, with whatever was there before, for as long as the line is in use.
-func (r *rooms) lend(n int, while *line) []assist.InvokeInstance {
+func (r *buffers) lend(n int, while *reply) []assist.InvokeInstance {
 	room, _ := r.empty.Get().(*[]assist.InvokeInstance)
 	if room == nil || cap(*room) < n {
 		made := make([]assist.InvokeInstance, n)

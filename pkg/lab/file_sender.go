@@ -11,7 +11,7 @@ import (
 )
 
 // couriers bring files to instances: each is delivered, written, and settled in its store.
-type couriers struct {
+type fileSender struct {
 	agents *agents // whose patience and directories count for files, too
 	faults *faults
 	log    *slog.Logger
@@ -22,12 +22,12 @@ type couriers struct {
 	work   sync.WaitGroup
 }
 
-func newCouriers(l *Lab) *couriers {
-	return &couriers{agents: l.agents, faults: l.faults, log: l.log, stops: map[taskRef]context.CancelFunc{}}
+func newFileSender(l *Lab) *fileSender {
+	return &fileSender{agents: l.agents, faults: l.faults, log: l.log, stops: map[taskRef]context.CancelFunc{}}
 }
 
 // launch sends a file on its way; the store knows it already. After close it does nothing.
-func (c *couriers) launch(s *fileStore, sent *sentFile, hosts []*host) {
+func (c *fileSender) launch(s *fileStore, sent *sentFile, hosts []*host) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
@@ -39,14 +39,14 @@ func (c *couriers) launch(s *fileStore, sent *sentFile, hosts []*host) {
 }
 
 // carry sends a file on its way to one instance.
-func (c *couriers) carry(s *fileStore, ref taskRef, sent *sentFile, h *host) {
+func (c *fileSender) carry(s *fileStore, ref taskRef, sent *sentFile, h *host) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.start(s, ref, sent, h)
 }
 
 // start is for those who hold c.mu.
-func (c *couriers) start(s *fileStore, ref taskRef, sent *sentFile, h *host) {
+func (c *fileSender) start(s *fileStore, ref taskRef, sent *sentFile, h *host) {
 	ctx, stop := context.WithCancel(context.Background())
 	fate := c.faults.fateOf(faultOfFile, h.get().InstanceId)
 	c.stops[ref] = stop
@@ -56,7 +56,7 @@ func (c *couriers) start(s *fileStore, ref taskRef, sent *sentFile, h *host) {
 	})
 }
 
-func (c *couriers) forget(ref taskRef) {
+func (c *fileSender) forget(ref taskRef) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stops[ref]()
@@ -64,7 +64,7 @@ func (c *couriers) forget(ref taskRef) {
 }
 
 // bring delivers and writes a file; nil is success.
-func (c *couriers) bring(ctx context.Context, s *fileStore, ref taskRef, sent *sentFile, h *host, fate fate) (f *fault) {
+func (c *fileSender) bring(ctx context.Context, s *fileStore, ref taskRef, sent *sentFile, h *host, fate fate) (f *failure) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
 			c.log.Error("a file's delivery panicked", "invocation", sent.InvokeId, "panic", fmt.Sprint(panicked))
@@ -73,7 +73,7 @@ func (c *couriers) bring(ctx context.Context, s *fileStore, ref taskRef, sent *s
 	}()
 	c.faults.depart(h)
 	// The official agent writes a file at once, however many tasks wait.
-	if f := h.reach(ctx, min(c.agents.patience, sent.Timeout), func() *fault { return nil }); f != nil {
+	if f := h.reach(ctx, min(c.agents.patience, sent.Timeout), func() *failure { return nil }); f != nil {
 		return f
 	}
 	s.change(ref, func(t *task) { t.Status, t.Started = assist.StatusRunning, time.Now() })
@@ -87,7 +87,7 @@ func (c *couriers) bring(ctx context.Context, s *fileStore, ref taskRef, sent *s
 }
 
 // settle ends a delivery. When a lab that lasts is closed, what has not arrived waits for the next one.
-func (c *couriers) settle(s *fileStore, ref taskRef, f *fault) {
+func (c *fileSender) settle(s *fileStore, ref taskRef, f *failure) {
 	waits := s.keep.Lasts() && c.isClosed()
 	s.change(ref, func(t *task) {
 		if waits && t.Status == assist.StatusPending {
@@ -103,14 +103,14 @@ func (c *couriers) settle(s *fileStore, ref taskRef, f *fault) {
 	})
 }
 
-func (c *couriers) isClosed() bool {
+func (c *fileSender) isClosed() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.closed
 }
 
 // close ends all deliveries that have not arrived, and returns when nothing is written any more.
-func (c *couriers) close() {
+func (c *fileSender) close() {
 	c.mu.Lock()
 	c.closed = true
 	for _, stop := range c.stops {

@@ -26,3 +26,28 @@ func createCommand(c call, r *assist.CreateCommandRequest) (*assist.CreateComman
 	}
 	return &assist.CreateCommandResponse{CommandId: cmd.CommandId}, nil
 }
+
+// modifyCommand changes what is said of a saved command. As in the service, CommandContent is taken and ignored.
+func modifyCommand(c call, r *assist.ModifyCommandRequest) (*assist.ModifyCommandResponse, error) {
+	err := c.store.modifyCommand(r.CommandId, func(cmd *command) {
+		cmd.Name = cmp.Or(r.Name, cmd.Name)
+		cmd.Description = cmp.Or(r.Description, cmd.Description)
+		cmd.WorkingDir = cmp.Or(r.WorkingDir, cmd.WorkingDir)
+		cmd.Timeout = cmp.Or(r.Timeout, cmd.Timeout)
+		cmd.Launcher = cmp.Or(r.Launcher, cmd.Launcher)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &assist.ModifyCommandResponse{}, nil
+}
+
+func deleteCommand(c call, r *assist.DeleteCommandRequest) (*assist.DeleteCommandResponse, error) {
+	if r.CommandId == "" {
+		return nil, assist.MissingParameter("CommandId")
+	}
+	if err := c.store.deleteCommand(r.CommandId); err != nil {
+		return nil, err
+	}
+	return &assist.DeleteCommandResponse{}, nil
+}

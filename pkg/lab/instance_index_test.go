@@ -24,7 +24,7 @@ func TestInventoryFindsWhatAWalkFinds(t *testing.T) {
 			}
 			drawInstance(t, &instances[i])
 		}
-		f, err := newFleet("cn-hangzhou", instances, newSeeds(0))
+		f, err := newInventory("cn-hangzhou", instances, newSeeds(0))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,7 +50,7 @@ func TestInventoryFindsWhatAWalkFinds(t *testing.T) {
 	})
 }
 
-func listByToken(t *rapid.T, f *fleet, r *assist.DescribeInstancesRequest, size int) []string {
+func listByToken(t *rapid.T, f *inventory, r *assist.DescribeInstancesRequest, size int) []string {
 	var ids []string
 	p := page{list: "instances", size: size}
 	for {
@@ -70,7 +70,7 @@ func listByToken(t *rapid.T, f *fleet, r *assist.DescribeInstancesRequest, size 
 }
 
 // listByNumber goes one page further than there are any.
-func listByNumber(t *rapid.T, f *fleet, r *assist.DescribeInstancesRequest, size, total int) []string {
+func listByNumber(t *rapid.T, f *inventory, r *assist.DescribeInstancesRequest, size, total int) []string {
 	var ids []string
 	for number := 1; number <= total/size+2; number++ {
 		items, paged := f.listed(page{list: "instances", size: size, number: number}, r)
@@ -82,8 +82,8 @@ func listByNumber(t *rapid.T, f *fleet, r *assist.DescribeInstancesRequest, size
 	return ids
 }
 
-func (f *fleet) listed(p page, r *assist.DescribeInstancesRequest) ([]string, assist.Paged) {
-	items, paged := f.inventory.page(p, instanceSearch(r), f.among(r.InstanceIds))
+func (f *inventory) listed(p page, r *assist.DescribeInstancesRequest) ([]string, assist.Paged) {
+	items, paged := f.index.page(p, instanceSearch(r), f.among(r.InstanceIds))
 	var ids []string
 	for _, it := range items {
 		ids = append(ids, it.InstanceId)
@@ -126,7 +126,7 @@ func drawName(t *rapid.T) string {
 }
 
 // drawFilters draws few filters at a time, so that something is found.
-func drawFilters(t *rapid.T, f *fleet) *assist.DescribeInstancesRequest {
+func drawFilters(t *rapid.T, f *inventory) *assist.DescribeInstancesRequest {
 	r := new(assist.DescribeInstancesRequest)
 	value := func() string { return rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "wanted") }
 	some := func() []string {

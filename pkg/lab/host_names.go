@@ -14,21 +14,21 @@ import (
 )
 
 // names are what a lab that listens beyond loopback may be called besides the address that a call comes to.
-type names []string
+type hostNames []string
 
 // namesOf are those of a lab that was told to listen on an address.
-func namesOf(addr string) names {
+func hostNamesOf(addr string) hostNames {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil
 	}
 	ip, err := netip.ParseAddr(host)
 	if host != "" && err != nil {
-		return names{host}
+		return hostNames{host}
 	}
 	if host == "" || ip.IsUnspecified() {
 		if own, err := os.Hostname(); err == nil {
-			return names{own}
+			return hostNames{own}
 		}
 	}
 	return nil
@@ -36,7 +36,7 @@ func namesOf(addr string) names {
 
 // called tells whether a call is for this machine by its Host: a name of the loopback, or the address that the call came
 // to or one of the names, with the port.
-func (n names) called(r *http.Request) bool {
+func (n hostNames) called(r *http.Request) bool {
 	if (assist.Endpoint{Host: r.Host}).Loopback() {
 		return true
 	}

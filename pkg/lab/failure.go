@@ -1,0 +1,40 @@
+package lab
+
+import (
+	"fmt"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+// fault is why a task ends without an exit code.
+type failure struct {
+	status assist.Status
+	code   string
+	info   string
+}
+
+func notRunning() *failure {
+	return &failure{assist.StatusAborted, "InstanceNotRunning", "The specified instance is not running."}
+}
+
+func interrupted() *failure {
+	return &failure{assist.StatusError, "ExecutionInterrupted", "The command execution has been interrupted."}
+}
+
+func invalid(code, info string) *failure { return &failure{assist.StatusInvalid, code, info} }
+
+func broke(err error) *failure {
+	return &failure{assist.StatusError, "ExecutionException", fmt.Sprintf("The command execution got an exception: %v.", err)}
+}
+
+// put ends a task by the fault: one whose script is said to have run is told as having run.
+func (f *failure) put(t *task) {
+	t.Status, t.ErrorCode, t.ErrorInfo = f.status, f.code, f.info
+	if f.status == assist.StatusFailed || f.status == assist.StatusTimeout {
+		t.ExitCode = 1
+		if t.Started.IsZero() {
+			t.Started, t.Repeats = time.Now(), max(t.Repeats, 1)
+		}
+	}
+}
