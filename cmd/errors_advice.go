@@ -59,13 +59,13 @@ func grantRemedy(language catalogue.Language) string {
 	case catalogue.Japanese:
 		return "RAM で %s の権限を付与してもらうか、別の --profile を選んでください"
 	}
-	return "have %s granted in RAM, or choose another --profile"
+	return "grant the permission %s in RAM, or choose another --profile"
 }
 
 // readRemedy is for calls that read. behind reports that it was not the API that answered.
 func readRemedy(behind bool, language catalogue.Language) string {
 	texts := map[catalogue.Language][2]string{
-		catalogue.English:  {"this call only reads: try again later, and report the request id if it lasts", "check --endpoint and the proxy settings, or try again later: this call only reads"},
+		catalogue.English:  {"this call only reads: try again later, and report the request id if it happens again", "check --endpoint and the proxy settings, or try again later: this call only reads"},
 		catalogue.Chinese:  {"该调用只读取数据：请稍后重试；若持续出现，请提供请求 ID 反馈", "请检查 --endpoint 和代理设置，或稍后重试：该调用只读取数据"},
 		catalogue.Japanese: {"この呼び出しは読み取りだけです。しばらくしてから再実行し、続く場合はリクエスト ID を添えて問い合わせてください", "--endpoint とプロキシの設定を確認するか、しばらくしてから再実行してください。この呼び出しは読み取りだけです"},
 	}

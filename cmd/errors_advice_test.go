@@ -17,9 +17,9 @@ func TestRemedyIsAboutTheCall(t *testing.T) {
 		language catalogue.Language
 		want     string
 	}{
-		{assist.Error{Action: "DescribeInstances", Code: "Forbidden.RAM"}, catalogue.English, "have ecs:DescribeInstances granted in RAM"},
+		{assist.Error{Action: "DescribeInstances", Code: "Forbidden.RAM"}, catalogue.English, "grant the permission ecs:DescribeInstances in RAM"},
 		{assist.Error{Action: "AssumeRole", Code: "Forbidden.RAM"}, catalogue.Chinese, "权限 sts:AssumeRole"},
-		{assist.Error{Code: "Forbidden.RAM"}, catalogue.English, "have the action granted in RAM"},
+		{assist.Error{Code: "Forbidden.RAM"}, catalogue.English, "grant the permission for the action in RAM"},
 		{
 			assist.Error{Action: "SendFile", Code: "Forbidden.RAM", AccessDeniedDetail: &assist.AccessDeniedDetail{AuthAction: "oos:GetParameter"}},
 			catalogue.Japanese, "oos:GetParameter",
@@ -27,7 +27,7 @@ func TestRemedyIsAboutTheCall(t *testing.T) {
 		{assist.Error{Action: "DescribeInstances", Code: "InternalError"}, catalogue.English, "this call only reads: try again later"},
 		{assist.Error{Action: "DescribeInstances", Code: "ServiceUnavailable"}, catalogue.Japanese, "読み取りだけ"},
 		{assist.Error{Action: "ListTagResources", Code: "HTTP502"}, catalogue.English, "check --endpoint"},
-		{assist.Error{Action: "RunCommand", Code: "InternalError"}, catalogue.English, "see with muster invocations"},
+		{assist.Error{Action: "RunCommand", Code: "InternalError"}, catalogue.English, "check with muster invocations"},
 	}
 	for _, test := range tests {
 		entry, ok := catalogue.Find(test.refused.Code, test.language)

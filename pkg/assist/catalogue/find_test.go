@@ -12,10 +12,10 @@ func TestFind(t *testing.T) {
 		{" invalidinstance.NOTFOUND\n", "InvalidInstance.NotFound", ""},
 		{"exitcodenonzero", "ExitCodeNonzero", ""},
 		{"MissingParameter.RegionId", "MissingParameter.RegionId", "region"},
-		{"MissingParameter.Name", "MissingParameter.Name", "parameter Name,"},
-		{"missingparam.Tag.1.Key", "MissingParam.Tag.1.Key", "parameter Tag.1.Key,"},
-		{"MissingParameter", "MissingParameter.X", "parameter X,"},
-		{"MissingParameter.", "MissingParameter.X", "parameter X,"},
+		{"MissingParameter.Name", "MissingParameter.Name", "parameter Name is"},
+		{"missingparam.Tag.1.Key", "MissingParam.Tag.1.Key", "parameter Tag.1.Key is"},
+		{"MissingParameter", "MissingParameter.X", "parameter X is"},
+		{"MissingParameter.", "MissingParameter.X", "parameter X is"},
 		{"InvalidParameter.Timeout", "InvalidParameter.Timeout", "parameter Timeout."},
 		{"InvalidParam.PageSize", "InvalidParam.PageSize", "parameter PageSize."},
 		{"InvalidSecurityToken.Revoked", "InvalidSecurityToken.Revoked", "Revoked"},
@@ -23,7 +23,7 @@ func TestFind(t *testing.T) {
 		{"NoPermission.Operator", "NoPermission.Operator", "Operator"},
 		{"Throttling.User", "Throttling.User", "account"},
 		{"Throttling.User.Flow", "Throttling.User.Flow", "Too many calls"},
-		{"InternalError.Timeout", "InternalError.Timeout", "inside the service"},
+		{"InternalError.Timeout", "InternalError.Timeout", "internal error"},
 		{"HTTP502", "HTTP502", "status 502"},
 		{"http", "HTTPX", "status X"},
 	} {
@@ -70,7 +70,7 @@ func TestLanguagesDiffer(t *testing.T) {
 			t.Errorf("%s: Find and All differ", e.Code)
 		}
 	}
-	if e, _ := Find("InternalError", "tlh"); e.Meaning != "Something went wrong inside the service." {
+	if e, _ := Find("InternalError", "tlh"); e.Meaning != "The service had an internal error." {
 		t.Errorf("in an unknown language: %q", e.Meaning)
 	}
 }
