@@ -169,3 +169,13 @@ func TestCausesAreDocumented(t *testing.T) {
 		}
 	}
 }
+
+// TestFirstCommands finds a README without the two commands that .ci/run and its readers begin with.
+func TestFirstCommands(t *testing.T) {
+	ci, readme := readFile(t, ".ci/run"), readFile(t, "README.md")
+	for _, command := range []string{"go run . run --lab=5 -- 'echo hello from $(hostname)'", "go test ./..."} {
+		if !strings.Contains(ci, command) || !strings.Contains(readme, "$ "+command+"\n") {
+			t.Errorf("%s: .ci/run and README.md do not both have it", command)
+		}
+	}
+}
