@@ -92,7 +92,7 @@ func (d *Commands) WriteTable(w io.Writer, style Style) error {
 		})
 	}
 	fit := narrowing{drop: []string{"CREATED", "INVOKED"}, cut: []string{"DESCRIPTION", "PARAMETERS", "NAME"}}
-	return writeNarrowTable(w, style, fit, []string{"COMMAND", "NAME", "TYPE", "PARAMETERS", "INVOKED", "CREATED", "DESCRIPTION"}, slices.Values(rows))
+	return writeTable(w, style, fit, []string{"COMMAND", "NAME", "TYPE", "PARAMETERS", "INVOKED", "CREATED", "DESCRIPTION"}, slices.Values(rows))
 }
 
 // Command is one saved command, shown whole.

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+
 	"muster/pkg/fleet"
 	"muster/pkg/target/nodeset"
 )
@@ -66,44 +68,48 @@ func (t foldedTable) write(w io.Writer, style Style) error {
 	for _, group := range t.groups {
 		rows = append(rows, append([]string{strconv.Itoa(len(group))}, t.cells(group)...))
 	}
+	rows = slices.Collect(harmlessRows(slices.Values(rows)))
 	header, rows = withoutEmpty(header, rows, "INFO")
-	columns, lines := namesInLogs, 1
+	var columns widths
+	columns.widen(header)
+	for _, row := range rows {
+		columns.widen(row)
+	}
+	width, lines := namesInLogs, 1
 	if style.Width > 0 {
-		header, rows, columns = t.narrow(style.Width, header, rows)
+		columns.narrow(style.Width-len(gap)-max(leastNames, style.Width/3), t.fit, header)
+		width = max(leastNames, style.Width-len(gap)-columns.total())
 		lines = min(nameLines, max(1, t.rows/max(1, len(rows))))
 	}
-	left := 0
-	var table [][]string
-	for i, group := range t.groups {
-		text, more := nodeset.Wrap(namesOf(group, t.name), columns, lines)
-		left += more
-		for at, line := range text {
-			row := rows[i]
-			if at > 0 {
-				row = make([]string, len(header))
-			}
-			table = append(table, append(slices.Clone(row), cell(line)))
-		}
+	table, left := t.withNames(rows, width, lines)
+	header = append(header, strings.ToUpper(t.noun))
+	names := len(header) - 1
+	columns = append(columns, 0)
+	for _, row := range append(table, header) {
+		columns[names] = max(columns[names], twwidth.Width(row[names]))
 	}
-	if err := writeTable(w, style, append(header, strings.ToUpper(t.noun)), slices.Values(table)); err != nil || left == 0 {
+	if err := columns.write(w, style, header, slices.Values(table)); err != nil || left == 0 {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "%s\n", style.Paint.Dim(style.clip("(… all "+t.noun+": "+cmp.Or(style.All, "-o wide")+")")))
 	return err
 }
 
-// narrow makes the columns before the names fit a terminal, and returns how many columns are left for the names.
-func (t foldedTable) narrow(width int, header []string, rows [][]string) ([]string, [][]string, int) {
-	measured := newColumns(nil, nil)
-	measured.widen(header)
-	for _, row := range rows {
-		measured.widen(row)
+// withNames returns the rows with the names of each group as their last column, wrapped into lines, and the number of names
+// that are left out.
+func (t foldedTable) withNames(rows [][]string, width, lines int) (table [][]string, left int) {
+	for i, group := range t.groups {
+		text, more := nodeset.Wrap(namesOf(group, t.name), width, lines)
+		left += more
+		for at, line := range text {
+			row := rows[i]
+			if at > 0 {
+				row = make([]string, len(row))
+			}
+			table = append(table, append(slices.Clone(row), cell(line)))
+		}
 	}
-	measured.narrow(width-len(gap)-max(leastNames, width/3), t.fit, header)
-	for i, row := range rows {
-		rows[i] = measured.narrowed(row)
-	}
-	return measured.narrowed(header), rows, max(leastNames, width-len(gap)-measured.total())
+	return table, left
 }
 
 // namesOf returns the names of a group.
@@ -144,7 +150,7 @@ func (s Style) clip(line string) string {
 	if s.Width == 0 {
 		return line
 	}
-	return newColumns(nil, nil).cutTo(line, s.Width)
+	return painted().TruncateString(line, s.Width, "…")
 }
 
 // withoutEmpty leaves out a column that has nothing but dashes.

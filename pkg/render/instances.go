@@ -67,7 +67,7 @@ func (d *Instances) WriteTable(w io.Writer, style Style) error {
 		rows = append(rows, cells)
 	}
 	fit := narrowing{drop: []string{"TAGS", "ADDRESS", "ZONE", "PROFILE", "OS"}, cut: []string{"TAGS", "ADDRESS", "PROFILE", "NAME"}}
-	return writeNarrowTable(w, style, fit, header, slices.Values(rows))
+	return writeTable(w, style, fit, header, slices.Values(rows))
 }
 
 func agentCell(style Style, i *target.Record) string {

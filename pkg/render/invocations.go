@@ -133,7 +133,7 @@ func (d *Invocations) WriteTable(w io.Writer, style Style) error {
 		header[5] = "AGE"
 	}
 	fit := narrowing{drop: []string{"REPEAT"}, cut: []string{"NAME"}}
-	return writeNarrowTable(w, style, fit, header, slices.Values(rows))
+	return writeTable(w, style, fit, header, slices.Values(rows))
 }
 
 func paintStatus(style Style, status assist.Status) string {

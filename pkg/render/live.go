@@ -131,5 +131,8 @@ func listInto(texts []string, columns int) string {
 	return list
 }
 
-// columnsOf is how many columns a text takes that may be painted.
-func columnsOf(text string) int { return displaywidth.Options{ControlSequences: true}.String(text) }
+// columnsOf returns the number of columns that a text takes, which may be coloured.
+func columnsOf(text string) int { return painted().String(text) }
+
+// painted measures text that may be coloured.
+func painted() displaywidth.Options { return displaywidth.Options{ControlSequences: true} }

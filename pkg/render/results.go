@@ -193,7 +193,7 @@ func (d *Results) writeRows(w io.Writer, style Style, order iter.Seq[int32]) err
 	}
 	var times durations
 	fit := narrowing{drop: []string{"TIME", "STARTED", "INVOCATION"}, cut: []string{"INFO", "NAME"}}
-	return writeNarrowTable(w, style, fit, header, func(yield func([]string) bool) {
+	return writeTable(w, style, fit, header, func(yield func([]string) bool) {
 		for n := range order {
 			r := &d.InvocationResults[n]
 			instance := r.instance()

@@ -134,7 +134,7 @@ func (r *Run) writeRows(w io.Writer, style Style, header []string, order iter.Se
 	const behind = 2
 	header = slices.Insert(header, behind, placeTitles(r.regions > 1, r.profiles > 1)...)
 	fit := narrowing{drop: []string{"TIME", "PROFILE"}, cut: []string{"INFO", "PROFILE", "NAME"}}
-	return writeNarrowTable(w, style, fit, header, func(yield func([]string) bool) {
+	return writeTable(w, style, fit, header, func(yield func([]string) bool) {
 		var i RunInstance
 		cells := make([]string, 0, len(header))
 		for n := range order {
@@ -185,7 +185,7 @@ func (r *Run) writeSubmitted(w io.Writer, style Style) error {
 	for _, i := range r.Invocations {
 		rows = append(rows, []string{cell(i.InvokeId), strconv.Itoa(i.InstanceCount), cell(i.NextTime)})
 	}
-	return writeTable(w, style, []string{"INVOCATION", "INSTANCES", "NEXT RUN"}, slices.Values(rows))
+	return writeTable(w, style, narrowing{}, []string{"INVOCATION", "INSTANCES", "NEXT RUN"}, slices.Values(rows))
 }
 
 // writePeriodic writes a row an instance: its latest run, how many there were, and when the next one is due. Where the screen has no

@@ -104,7 +104,7 @@ func (d *Runs) WriteTable(w io.Writer, style Style) error {
 		}
 		rows = append(rows, row)
 	}
-	return writeNarrowTable(w, style, narrowing{cut: []string{"SCRIPT", "RESULT"}}, header, slices.Values(rows))
+	return writeTable(w, style, narrowing{cut: []string{"SCRIPT", "RESULT"}}, header, slices.Values(rows))
 }
 
 func runStatus(style Style, status string) string {

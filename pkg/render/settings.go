@@ -52,7 +52,7 @@ func (d *Settings) WriteTable(w io.Writer, style Style) error {
 		}
 		rows = append(rows, row)
 	}
-	if err := writeTable(w, style, header, slices.Values(rows)); err != nil || len(d.Problems) == 0 {
+	if err := writeTable(w, style, narrowing{}, header, slices.Values(rows)); err != nil || len(d.Problems) == 0 {
 		return err
 	}
 	if _, err := fmt.Fprintln(w, "\nBroken:"); err != nil {

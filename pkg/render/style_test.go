@@ -29,7 +29,7 @@ a           success!      lead
 a long one               y
 `
 	var b strings.Builder
-	if err := writeTable(&b, Style{Paint: paint}, []string{"A", "B", "C"}, slices.Values(rows)); err != nil {
+	if err := writeTable(&b, Style{Paint: paint}, narrowing{}, []string{"A", "B", "C"}, slices.Values(rows)); err != nil {
 		t.Fatal(err)
 	}
 	got := b.String()
@@ -47,7 +47,7 @@ a long one               y
 
 func TestTableWithoutRows(t *testing.T) {
 	var b strings.Builder
-	if err := writeTable(&b, Style{}, []string{"A", "B"}, slices.Values([][]string{})); err != nil || b.String() != "A  B\n" {
+	if err := writeTable(&b, Style{}, narrowing{}, []string{"A", "B"}, slices.Values([][]string{})); err != nil || b.String() != "A  B\n" {
 		t.Errorf("%v: %q", err, b.String())
 	}
 }
@@ -67,12 +67,12 @@ var errFull = errors.New("no space left")
 func TestTableTellsOfErrors(t *testing.T) {
 	rows := slices.Values(slices.Repeat([][]string{{"a"}}, 10))
 	for left := range full(11) {
-		if err := writeTable(&left, Style{}, []string{"A"}, rows); !errors.Is(err, errFull) {
+		if err := writeTable(&left, Style{}, narrowing{}, []string{"A"}, rows); !errors.Is(err, errFull) {
 			t.Errorf("%v after %d lines", err, left)
 		}
 	}
 	all := full(11)
-	if err := writeTable(&all, Style{}, []string{"A"}, rows); err != nil {
+	if err := writeTable(&all, Style{}, narrowing{}, []string{"A"}, rows); err != nil {
 		t.Error(err)
 	}
 }

@@ -5,62 +5,97 @@ import (
 	"cmp"
 	"io"
 	"iter"
-	"math"
-	"strings"
 
-	"github.com/clipperhouse/displaywidth"
 	"github.com/olekukonko/tablewriter"
-	"github.com/olekukonko/tablewriter/pkg/twwidth"
 	"github.com/olekukonko/tablewriter/renderer"
 	"github.com/olekukonko/tablewriter/tw"
 
 	"muster/pkg/term"
 )
 
-// gap is what stands between columns.
+// gap separates columns.
 const gap = "  "
 
-// writeTable writes columns under a header, with nothing but space between them and none at a line's end, so that the
-// table is as good for eyes as for awk. It goes through the rows twice, first for the columns' widths, and holds none.
-func writeTable(w io.Writer, style Style, header []string, rows iter.Seq[[]string]) error {
-	return writeNarrowTable(w, style, narrowing{}, header, rows)
-}
-
-// writeNarrowTable is writeTable for a table that is made to fit a terminal, unless it is a wide one.
-func writeNarrowTable(w io.Writer, style Style, fit narrowing, header []string, rows iter.Seq[[]string]) error {
+// writeTable writes a header and rows in columns that only spaces separate, so that awk reads the table, too. On a terminal it
+// narrows the table to the terminal's width, unless the style is wide. It iterates over the rows twice, first to measure them,
+// and does not keep them.
+func writeTable(w io.Writer, style Style, fit narrowing, header []string, rows iter.Seq[[]string]) error {
 	if style.markdown != nil {
 		return style.markdown.table(w, header, rows)
 	}
-	lines := newColumns(w, style.Paint.Bold)
-	lines.widen(header)
+	var columns widths
+	columns.widen(header)
 	rows = harmlessRows(rows)
 	for row := range rows {
-		lines.widen(row)
+		columns.widen(row)
 	}
 	if style.Width > 0 && !style.wide {
-		lines.narrow(style.Width, fit, header)
+		columns.narrow(style.Width, fit, header)
 	}
-	unbounded := tw.NewMapper[int, int]()
-	for i := range header {
-		unbounded.Set(i, math.MaxInt16)
-	}
-	asItIs := tw.CellConfig{Formatting: tw.CellFormatting{AutoFormat: tw.Off, AutoWrap: tw.WrapTruncate}}
-	table := tablewriter.NewTable(w,
-		tablewriter.WithRenderer(lines),
-		tablewriter.WithConfig(tablewriter.Config{Header: asItIs, Row: asItIs}),
-		tablewriter.WithStreaming(tw.StreamConfig{Enable: true}),
-		tablewriter.WithWidths(tw.CellWidth{PerColumn: unbounded}))
+	return columns.write(w, style, header, rows)
+}
+
+// write writes a table with these widths. It leaves out columns and truncates cells where they have been narrowed.
+func (c widths) write(w io.Writer, style Style, header []string, rows iter.Seq[[]string]) error {
+	lines := &tableLines{w: w, paintHeader: style.Paint.Bold}
+	table := newTable(lines, c.kept())
 	if err := table.Start(); err != nil {
 		return err
 	}
-	table.Header(header)
-	for row := range rows { // which are many: table.Append takes ten times as long to come to the same
-		lines.Row(row, tw.Formatting{})
-		if lines.err != nil {
-			return lines.err
+	table.Header(keep(c, header))
+	for row := range rows {
+		if err := cmp.Or(table.Append(keep(c, row)), lines.err); err != nil {
+			return err
 		}
 	}
 	return cmp.Or(table.Close(), lines.err)
+}
+
+// newTable returns a table without lines, whose columns have the given widths.
+func newTable(w io.Writer, columns []int) *tablewriter.Table {
+	total := tw.NewMapper[int, int]()
+	padding := make([]tw.Padding, len(columns))
+	for i, width := range columns {
+		padding[i] = tw.Padding{Right: gap, Overwrite: true}
+		if i == len(columns)-1 {
+			padding[i].Right = ""
+		}
+		total.Set(i, max(1, width)+len(padding[i].Right))
+	}
+	cells := tw.CellConfig{
+		Formatting: tw.CellFormatting{AutoFormat: tw.Off, AutoWrap: tw.WrapTruncate},
+		Alignment:  tw.CellAlignment{Global: tw.AlignLeft},
+		Padding:    tw.CellPadding{PerColumn: padding},
+	}
+	return tablewriter.NewTable(w,
+		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
+			Borders:  tw.BorderNone,
+			Settings: tw.Settings{Separators: tw.SeparatorsNone, Lines: tw.LinesNone},
+		})),
+		tablewriter.WithConfig(tablewriter.Config{Header: cells, Row: cells}),
+		tablewriter.WithTrimSpace(tw.Off),
+		tablewriter.WithStreaming(tw.StreamConfig{Enable: true}),
+		tablewriter.WithColumnWidths(total))
+}
+
+// tableLines writes the lines of a table, of which each Write is one, without spaces at the end. It paints the first line and
+// keeps the first error, because the table ignores errors of its writer.
+type tableLines struct {
+	w           io.Writer
+	paintHeader func(string) string
+	err         error
+}
+
+func (l *tableLines) Write(line []byte) (int, error) {
+	text := bytes.TrimRight(line, " \n")
+	if l.paintHeader != nil {
+		text = []byte(l.paintHeader(string(text)))
+		l.paintHeader = nil
+	}
+	if l.err == nil {
+		_, l.err = l.w.Write(append(text, '\n'))
+	}
+	return len(line), l.err
 }
 
 // harmlessRows returns the rows with cells that a terminal does not obey but for their colours.
@@ -77,7 +112,7 @@ func harmlessRows(rows iter.Seq[[]string]) iter.Seq[[]string] {
 	}
 }
 
-// harmless returns a cell on one line, without what a terminal obeys but for the colour around it.
+// harmless returns a cell on one line, without control characters other than the colour around it.
 func harmless(painted string) string {
 	begin, text, end := term.CutColour(painted)
 	if text == "" {
@@ -85,74 +120,3 @@ func harmless(painted string) string {
 	}
 	return begin + cell(text) + end
 }
-
-// columns render a table whose widths are known, and keep the first error, which the table does not look at. The library's
-// own renderer, which has the rest to do, looks four times how wide each cell is.
-type columns struct {
-	*renderer.Blueprint
-	w      io.Writer
-	paint  func(string) string // of the header
-	wide   displaywidth.Options
-	widths []int
-	cut    bool // cells may be wider than their columns
-	line   []byte
-	err    error
-}
-
-func newColumns(w io.Writer, paint func(string) string) *columns {
-	return &columns{
-		Blueprint: renderer.NewBlueprint(tw.Rendition{
-			Borders:  tw.BorderNone,
-			Settings: tw.Settings{Separators: tw.SeparatorsNone, Lines: tw.LinesNone},
-		}),
-		w: w, paint: paint, wide: displaywidth.Options{ControlSequences: true, EastAsianWidth: twwidth.IsEastAsian()},
-	}
-}
-
-// widen makes room for a row.
-func (c *columns) widen(row []string) {
-	for i, text := range row {
-		if i == len(c.widths) {
-			c.widths = append(c.widths, 0)
-		}
-		c.widths[i] = max(c.widths[i], c.wide.String(text))
-	}
-}
-
-// layOut gives a row's line, which is good until the next one.
-func (c *columns) layOut(row []string) []byte {
-	c.line = c.line[:0]
-	room := 0 // up to the cell
-	for i, text := range row {
-		if c.widths[i] < 0 { // left out
-			continue
-		}
-		if text == "" {
-			room += c.widths[i] + len(gap)
-			continue
-		}
-		if c.cut {
-			text = c.cutTo(text, c.widths[i])
-		}
-		c.line = append(c.line, strings.Repeat(" ", room)...)
-		c.line = append(c.line, text...)
-		room = c.widths[i] - c.wide.String(text) + len(gap)
-	}
-	return bytes.TrimRight(c.line, " ")
-}
-
-func (c *columns) write(line []byte) {
-	if c.err == nil {
-		_, c.err = c.w.Write(append(line, '\n'))
-	}
-}
-
-// Header writes the header.
-func (c *columns) Header(rows [][]string, _ tw.Formatting) {
-	for _, row := range rows {
-		c.write([]byte(c.paint(string(c.layOut(row)))))
-	}
-}
-
-// Row writes a row.
-func (c *columns) Row(row []string, _ tw.Formatting) { c.write(c.layOut(row)) }
