@@ -15,11 +15,7 @@ const (
 	clearBelow = "\x1b[J"
 	hideCursor = "\x1b[?25l"
 	showCursor = "\x1b[?25h"
-	// eraseLine is what the spinner sends before each frame; on old consoles it sends spaces. A frame clears what it does not
-	// fill, which does not flicker. What may follow here erases lines above: the spinner counts bytes, not columns, and takes
-	// the width of standard input.
-	eraseLine = "\r\x1b[K"
-	indent    = "  " // as wide as the spinner and the space behind it
+	indent     = "  " // as wide as the spinner and the space behind it
 )
 
 func cursorUp(lines int) string {
@@ -29,34 +25,26 @@ func cursorUp(lines int) string {
 	return fmt.Sprintf("\x1b[%dA", lines)
 }
 
-// compose gives the text behind the spinner and the lines below, fitted into a terminal as wide and as high as it is now.
-// The last column stays free, for there are terminals that wrap when it is filled, and so does the last line, where the
-// cursor would not come back from.
-func (p *Progress) compose(f *os.File) (first string, below []string) {
+// frameLines returns the lines to draw, fitted into the current size of the terminal. The last column stays free because some
+// terminals wrap when it is filled. The last row stays free because the cursor could not return from it.
+func (p *Progress) frameLines() []string {
 	follow := p.lines.Load()
 	if follow == nil {
-		return clearRight, nil
+		return nil
 	}
-	columns := p.streams.drawWidth(f) - len(indent) - 1
+	columns := p.streams.drawWidth(p.terminal) - len(indent) - 1
 	lines := (*follow)(columns)
-	if _, rows, err := term.GetSize(int(f.Fd())); err == nil && rows > 0 {
+	if _, rows, err := term.GetSize(int(p.terminal.Fd())); err == nil && rows > 0 {
 		lines = lines[:min(len(lines), max(1, rows-1))]
 	}
+	fitted := make([]string, len(lines))
 	for i, line := range lines {
-		line = cut(strings.NewReplacer("\n", " ", "\t", " ").Replace(line), columns) + clearRight
-		if i == 0 {
-			first = " " + line
-		} else {
-			below = append(below, indent+line)
-		}
+		fitted[i] = cut(strings.NewReplacer("\n", " ", "\t", " ").Replace(line), columns)
 	}
-	if first == "" {
-		first = clearRight
-	}
-	return first, below
+	return fitted
 }
 
-// cut shortens text to a number of columns and shows that it did, where there is room for it.
+// cut truncates text to a number of columns, with an ellipsis if there is room for one.
 func cut(text string, columns int) string {
 	const mark = "..."
 	painted := displaywidth.Options{ControlSequences: true}
@@ -70,45 +58,38 @@ func cut(text string, columns int) string {
 	}
 }
 
-// frames takes what the spinner draws to the goroutine that owns the terminal.
-type frames struct {
-	p *Progress
-	f *os.File
-}
-
-func (f frames) Write(text []byte) (int, error) {
-	if frame := string(text); !strings.HasPrefix(frame, eraseLine) && strings.TrimSpace(frame) != "" {
-		for _, line := range f.p.below {
-			frame += "\r\n" + line
-		}
-		frame = hideCursor + frame + clearBelow + cursorUp(len(f.p.below)) + "\r"
-		f.p.do(func() {
-			if inForeground(f.f) {
-				f.p.draw(frame)
-			} else {
-				f.p.drawn = "" // the terminal is somebody else's meanwhile
-			}
-		})
+// draw writes the lines around the place of the spinner, which puts its character at the beginning of the first one. It leaves
+// the cursor there. The lines are not the spinner's suffix, because the spinner counts bytes instead of columns to find out how
+// many lines it has to erase.
+func (p *Progress) draw(lines []string) {
+	if p.drawn = inForeground(p.terminal); !p.drawn {
+		return
 	}
-	return len(text), nil
+	p.below = max(0, len(lines)-1)
+	frame := hideCursor + "\r" + indent + strings.Join(lines, clearRight+"\r\n"+indent)
+	p.write(frame + clearRight + clearBelow + cursorUp(p.below))
 }
 
-// draw puts a frame where the cursor is, which it gives back at the frame's beginning.
-func (p *Progress) draw(frame string) {
-	p.drawn = frame
-	if frame != "" {
-		p.write(frame)
-	}
-}
-
-// erase takes the frame away that stands there. What is below the first line is cleared from there on: tmux takes a screen
-// that is cleared as a whole for one to be kept, and puts it into the scroll-back.
+// erase removes the frame, from its second line downwards and then the first: tmux moves a screen that is cleared as a whole into
+// its scroll-back.
 func (p *Progress) erase() {
 	switch {
-	case strings.Contains(p.drawn, "\n"):
+	case !p.drawn:
+		return
+	case p.below > 0:
 		p.write(clearLine + "\r\n" + clearBelow + cursorUp(1) + showCursor)
-	case p.drawn != "":
+	default:
 		p.write(clearLine + showCursor)
 	}
-	p.drawn = ""
+	p.drawn = false
+}
+
+// foreground is a terminal that ignores what is written while this process is in the background.
+type foreground struct{ *os.File }
+
+func (f foreground) Write(text []byte) (int, error) {
+	if !inForeground(f.File) {
+		return len(text), nil
+	}
+	return f.File.Write(text)
 }

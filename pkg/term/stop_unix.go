@@ -9,9 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// leaveOnStop gives the line and the cursor back before Ctrl-Z stops the process. The next frame after fg is drawn anew.
-// It works until the function that it gives is called. Go cannot restore what SIGTSTP does by itself, so the process is
-// stopped by SIGSTOP; but not in the group of its session's leader, which no shell would have go on.
+// leaveOnStop erases the frame and shows the cursor before Ctrl-Z stops the process. After fg the next frame is drawn anew. It
+// works until the returned function is called. Go cannot restore the default action of SIGTSTP, so the process stops itself with
+// SIGSTOP, but not in the process group of its session's leader, which no shell would continue.
 func (p *Progress) leaveOnStop() (end func()) {
 	stops := make(chan os.Signal, 1)
 	signal.Notify(stops, unix.SIGTSTP)
@@ -19,10 +19,10 @@ func (p *Progress) leaveOnStop() (end func()) {
 	go func() {
 		defer close(ended)
 		for range stops {
-			p.do(func() {
+			p.exclusively(func() {
 				p.erase()
 				if leader, err := unix.Getsid(0); err == nil && leader != unix.Getpgrp() {
-					_ = unix.Kill(os.Getpid(), unix.SIGSTOP) // returns when somebody has it go on
+					_ = unix.Kill(os.Getpid(), unix.SIGSTOP) // returns when the process is continued
 				}
 			})
 		}
