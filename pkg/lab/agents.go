@@ -2,8 +2,6 @@ package lab
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -17,31 +15,24 @@ import (
 const (
 	// deliveryPatience is how long the service tries to reach an agent.
 	deliveryPatience = 60 * time.Second
-	// maxProcesses is how many scripts run at once on this machine; further ones wait.
+	// maxProcesses is the number of scripts that run at once on this machine. Further ones wait.
 	maxProcesses = 1000
 )
 
-// Why a job's context was cancelled.
-var (
-	errStopRequested = errors.New("stopped by StopInvocation")
-	errInterrupted   = errors.New("the instance went down")
-	errClosed        = errors.New("the lab was closed")
-)
-
-// agents carry out tasks on instances: each is delivered, waits for its turn, runs, and is settled in the store.
+// agents run the tasks of instances. job.go is the life of one run.
 type agents struct {
 	store     *store
 	inventory *inventory
-	runner    scripts
+	runner    scriptRunner
 	scheduler *scheduler
 	faults    *faults
-	dir       string // a directory for each instance is in it
+	dir       string // contains a directory for each instance
 	others    othersDir
 	region    string
 	account   string
 	log       *slog.Logger
 	patience  time.Duration
-	slots     chan struct{} // as many as may run on this machine
+	slots     chan struct{} // of this machine
 
 	mu         sync.Mutex
 	closed     bool
@@ -50,35 +41,10 @@ type agents struct {
 	work       sync.WaitGroup
 }
 
-// scripts runs them; a runner does.
-type scripts interface {
+// scriptRunner is what agents need of a [runner.Runner].
+type scriptRunner interface {
 	Run(ctx context.Context, s runner.Script, out *runner.Output) runner.Outcome
 	Close()
-}
-
-// job is a run of a task that has not ended.
-type job struct {
-	*invocation
-	ref        taskRef
-	run        int64 // the task's Repeats while it runs
-	host       *host
-	repetition *repetition // nil when the task runs once
-	stop       context.CancelCauseFunc
-	output     *runner.Output // nil when it is simulated
-	fate       fate
-
-	delivered bool // and so in its host's queue
-	slots     []chan struct{}
-	began     time.Time
-	turn      int64 // the task's
-}
-
-// written is what a job has written so far.
-func (j *job) written() (kept []byte, dropped int64) {
-	if j.output == nil {
-		return nil, 0
-	}
-	return j.output.Kept()
 }
 
 func newAgents(dir string, alone bool, l *Lab) *agents {
@@ -94,64 +60,15 @@ func newAgents(dir string, alone bool, l *Lab) *agents {
 	}
 }
 
-// launch sets an invocation's tasks going; the store knows them already. After close it does nothing.
+// launch starts the tasks of an invocation, which the store has already. After close it does nothing.
 func (a *agents) launch(inv *invocation, hosts []*host) {
 	for i, h := range hosts {
 		a.start(&job{invocation: inv, ref: taskRef{inv.InvokeId, i}, run: 1, host: h})
 	}
 }
 
-func (a *agents) start(j *job) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.closed {
-		return
-	}
-	var ctx context.Context
-	ctx, j.stop = context.WithCancelCause(context.Background())
-	if j.host.get().Simulation == nil {
-		j.output = runner.NewOutput(time.Now)
-	}
-	j.fate = a.faults.fateOf(faultOfTask, j.host.get().InstanceId)
-	a.jobs[j.ref] = j
-	a.work.Add(1)
-	go a.live(j, func() bool { return a.perform(ctx, j) })
-}
-
-// live has a part of a job's life happen, which ends with it unless the job goes on by itself.
-func (a *agents) live(j *job, part func() (goesOn bool)) {
-	goesOn := false
-	defer func() {
-		if fault := recover(); fault != nil {
-			a.log.Error("a task panicked", "invocation", j.InvokeId, "panic", fmt.Sprint(fault))
-			j.host.leave(j)
-			a.fail(j, broke(fmt.Errorf("panic: %v", fault)))
-		}
-		if !goesOn {
-			a.forget(j)
-		}
-	}()
-	goesOn = part()
-}
-
-func (a *agents) forget(j *job) {
-	defer a.work.Done()
-	for _, slots := range j.slots {
-		<-slots
-	}
-	if j.delivered {
-		j.host.release()
-	}
-	j.stop(nil)
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.jobs[j.ref] == j { // and not the next run's
-		delete(a.jobs, j.ref)
-	}
-}
-
-// stop ends a task: one that waits is Cancelled, one that runs is killed and then Terminated. One that has ended stays as
-// it is, and none runs again.
+// stop stops a task and its repetition: a waiting task becomes Cancelled, a running one is killed and becomes Terminated. A
+// finished task stays as it is.
 func (a *agents) stop(ref taskRef) {
 	stopping := a.store.change(ref, func(t *task) bool {
 		switch t.Status {
@@ -170,7 +87,15 @@ func (a *agents) stop(ref taskRef) {
 	}
 }
 
-// outputOf gives what a run has written so far: a task's latest, or one of its history.
+// written returns the output of a job so far.
+func (j *job) written() (kept []byte, dropped int64) {
+	if j.output == nil {
+		return nil, 0
+	}
+	return j.output.Kept()
+}
+
+// outputOf returns the output of a run so far: the latest of a task or one of its history.
 func (a *agents) outputOf(inv *invocation, index int, t *task) (kept []byte, dropped int64) {
 	if t.Simulated {
 		return a.simulatedOutput(inv, t), 0
@@ -181,11 +106,11 @@ func (a *agents) outputOf(inv *invocation, index int, t *task) (kept []byte, dro
 	}
 	if j := a.job(ref); j != nil && j.run == t.Repeats {
 		kept, dropped = j.written()
-		a.store.told(ref, j.run, kept, dropped)
+		a.store.noteOutput(ref, j.run, kept, dropped)
 		return kept, dropped
 	}
 	for _, run := range a.store.task(ref).runs() {
-		if run.Repeats == t.Repeats { // it has ended since t was read
+		if run.Repeats == t.Repeats { // it has finished since t was read
 			if run.Simulated {
 				return a.simulatedOutput(inv, run), 0
 			}
@@ -201,7 +126,7 @@ func (a *agents) job(ref taskRef) *job {
 	return a.jobs[ref]
 }
 
-func (a *agents) started() []Execution {
+func (a *agents) executed() []Execution {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return slices.Clone(a.executions)
@@ -213,7 +138,7 @@ func (a *agents) isClosed() bool {
 	return a.closed
 }
 
-// close ends all tasks, and returns when no process of theirs is left.
+// close ends all tasks and returns once none of their processes is left.
 func (a *agents) close() {
 	a.mu.Lock()
 	a.closed = true

@@ -11,12 +11,12 @@ import (
 	"muster/pkg/lab/keep"
 )
 
-// sentFile is one file sent to some instances. It is never changed.
+// sentFile is a file sent to some instances. It is immutable.
 type sentFile struct {
 	InvokeId        string
 	Name            string
 	TargetDir       string
-	Text            string // the content as it was sent
+	Text            string // the content as sent
 	ContentType     string
 	Content         []byte
 	FileOwner       string
@@ -30,14 +30,14 @@ type sentFile struct {
 	Created         time.Time
 }
 
-// fileRecord is a file with how it stands on its instances, as it was when it was read.
+// fileRecord is a snapshot of a file with its task on each instance.
 type fileRecord struct {
 	*sentFile
 	Sequence uint64
 	Tasks    []*task
 }
 
-// fileStore remembers the files that were sent in a region. What it gives out stays as it was read; a change replaces it.
+// fileStore holds the files that were sent in a region. The records that it returns are snapshots: a change replaces them.
 type fileStore struct {
 	keep keep.Keeper
 
@@ -51,7 +51,7 @@ func newFileStore() *fileStore {
 	return &fileStore{keep: keep.NoKeeper{}, byID: map[string]*fileRecord{}}
 }
 
-// add remembers a file with a pending task for each instance.
+// add adds a file with a pending task for each instance.
 func (s *fileStore) add(sent *sentFile, instanceIDs []string) {
 	tasks := make([]*task, len(instanceIDs))
 	for i, id := range instanceIDs {
@@ -69,7 +69,7 @@ func (s *fileStore) add(sent *sentFile, instanceIDs []string) {
 	}
 }
 
-// newest gives files from before a place in their sequence, newest first.
+// newest yields the files with a sequence number below before, newest first.
 func (s *fileStore) newest(before uint64) iter.Seq[fileRecord] {
 	return func(yield func(fileRecord) bool) {
 		s.mu.RLock()
@@ -87,7 +87,7 @@ func (s *fileStore) newest(before uint64) iter.Seq[fileRecord] {
 	}
 }
 
-// change replaces a task that has not ended by what f makes of it. One that has ended is never changed again.
+// change replaces a task that has not finished by a copy that f has changed. A finished task never changes again.
 func (s *fileStore) change(ref taskRef, f func(t *task)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

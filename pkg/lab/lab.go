@@ -271,7 +271,7 @@ type Execution struct {
 }
 
 // Executions are all scripts that were started so far, in that order.
-func (l *Lab) Executions() []Execution { return l.agents.started() }
+func (l *Lab) Executions() []Execution { return l.agents.executed() }
 
 // SetInstance changes an instance. One that is no longer Running interrupts its scripts; one that comes online gets what
 // has been waiting for it; and one that is Running again has started, which is when NextRebootOnly and EveryReboot run.

@@ -18,6 +18,9 @@ func (a *agents) prepare(j *job) (runner.Script, *failure) {
 	if f != nil {
 		return runner.Script{}, f
 	}
+	if j.simulation != nil {
+		return runner.Script{}, nil
+	}
 	if f := checkMachine(j); f != nil {
 		return runner.Script{}, f
 	}

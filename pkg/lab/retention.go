@@ -8,8 +8,8 @@ import (
 	"muster/pkg/lab/keep"
 )
 
-// How much of the past the service shows, as its newest documentation says: invocations of the last 30 days, 10,000 at
-// most; files of the last day, 1,000 at most. What has not ended stays.
+// The service's newest documentation limits its history to the invocations of the last 30 days, at most 10,000, and the
+// files of the last day, at most 1,000. What has not finished stays.
 const (
 	invocationAge  = 30 * 24 * time.Hour
 	maxInvocations = 10_000
@@ -17,10 +17,10 @@ const (
 	maxFiles       = 1_000
 )
 
-// sweepInterval is how often the lab looks for what is too old. It looks, too, when there is a tenth too much.
+// sweepInterval is how often the lab looks for expired records. It also looks when a limit is exceeded by a tenth.
 const sweepInterval = time.Hour
 
-// retention is when the lab looks next.
+// retention schedules the search for expired records.
 type retention struct {
 	mu   sync.Mutex
 	next time.Time
@@ -29,14 +29,14 @@ type retention struct {
 func (r *retention) due(now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if now.Before(r.next) && r.next.Sub(now) <= sweepInterval { // or else the clock was set back
+	if now.Before(r.next) && r.next.Sub(now) <= sweepInterval { // otherwise the clock was set back
 		return false
 	}
 	r.next = now.Add(sweepInterval)
 	return true
 }
 
-// forget drops what the service would have by now, from the data directory, too. Most of the time it costs nothing.
+// forget drops the records that the service would no longer show, from the data directory too. It is cheap between sweeps.
 func (l *Lab) forget() {
 	now := l.clock.Now()
 	due := l.retention.due(now)
@@ -54,21 +54,32 @@ func (s *store) size() int {
 	return len(s.invocations)
 }
 
+// expired returns the records that the service no longer shows: of those that have ended, the oldest beyond most and those
+// older than age. The records are oldest first; ended reports whether one has ended, and since when its age counts.
+func expired[R any](records []R, now time.Time, most int, age time.Duration, created func(R) time.Time, ended func(R) (bool, time.Time)) []R {
+	var gone []R
+	excess := len(records) - most
+	for _, r := range records {
+		if len(gone) >= excess && now.Sub(created(r)) <= age {
+			break
+		}
+		if over, since := ended(r); over && (len(gone) < excess || now.Sub(since) > age) {
+			gone = append(gone, r)
+		}
+	}
+	return gone
+}
+
 func (s *store) forget(now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	spare := len(s.invocations) - maxInvocations
 	gone := map[*entry]bool{}
 	newest := uint64(0)
-	for _, e := range s.index[indexKey{byNothing, ""}] {
-		if len(gone) >= spare && now.Sub(e.Created) <= invocationAge {
-			break
-		}
-		if ended, last := lastOf(e.tasks); ended && (len(gone) < spare || now.Sub(last) > invocationAge) {
-			gone[e] = true
-			newest = e.sequence
-			s.drop(e)
-		}
+	for _, e := range expired(s.index[indexKey{byNothing, ""}], now, maxInvocations, invocationAge,
+		func(e *entry) time.Time { return e.Created }, func(e *entry) (bool, time.Time) { return lastOf(e.tasks) }) {
+		gone[e] = true
+		newest = e.sequence
+		s.drop(e)
 	}
 	if len(gone) == 0 {
 		return
@@ -89,7 +100,7 @@ func (s *store) forget(now time.Time) {
 	}
 }
 
-// drop takes an invocation out of everything but the index. Its command goes on counting it.
+// drop removes an invocation from everything except the index. Its command continues to count it.
 func (s *store) drop(e *entry) {
 	delete(s.invocations, e.InvokeId)
 	changes := []keep.Change{keep.Remove(ofInvocation, keep.Key(e.sequence))}
@@ -105,10 +116,10 @@ func (s *store) drop(e *entry) {
 		c.forgotten++
 		changes = append(changes, c.kept())
 	}
-	s.keep.Write(changes...) // at once: half an invocation could not be read again
+	s.keep.Write(changes...) // in one transaction: half an invocation could not be loaded again
 }
 
-// lastOf tells whether all tasks have ended, and when the last of them changed.
+// lastOf reports whether all tasks have finished, and returns when the last of them changed.
 func lastOf(tasks []*task) (ended bool, last time.Time) {
 	for _, t := range tasks {
 		if !t.Status.Terminal() {
@@ -130,21 +141,23 @@ func (s *fileStore) size() int {
 func (s *fileStore) forget(now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	spare := len(s.inOrder) - maxFiles
-	left := make([]*fileRecord, 0, len(s.inOrder)) // readers have the old one
-	for _, r := range s.inOrder {
+	gone := map[*fileRecord]bool{}
+	created := func(r *fileRecord) time.Time { return r.Created }
+	for _, r := range expired(s.inOrder, now, maxFiles, fileAge, created, func(r *fileRecord) (bool, time.Time) {
 		ended, _ := lastOf(r.Tasks)
-		if !ended || spare <= 0 && now.Sub(r.Created) <= fileAge {
-			left = append(left, r)
-			continue
-		}
-		spare--
-		delete(s.byID, r.InvokeId)
-		changes := []keep.Change{keep.Remove(ofFile, keep.Key(r.Sequence))}
-		for i := range r.Tasks {
-			changes = append(changes, keep.Remove(ofFileTask, keep.Key(r.Sequence, uint64(i))))
-		}
-		s.keep.Write(changes...)
+		return ended, r.Created
+	}) {
+		gone[r] = true
+		s.drop(r)
 	}
-	s.inOrder = left
+	s.inOrder = slices.DeleteFunc(slices.Clone(s.inOrder), func(r *fileRecord) bool { return gone[r] }) // readers have the old one
+}
+
+func (s *fileStore) drop(r *fileRecord) {
+	delete(s.byID, r.InvokeId)
+	changes := []keep.Change{keep.Remove(ofFile, keep.Key(r.Sequence))}
+	for i := range r.Tasks {
+		changes = append(changes, keep.Remove(ofFileTask, keep.Key(r.Sequence, uint64(i))))
+	}
+	s.keep.Write(changes...)
 }

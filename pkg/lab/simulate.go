@@ -9,23 +9,10 @@ import (
 	"muster/pkg/lab/runner"
 )
 
-// performSimulated has a task run that is in its turn, without a script.
-func (a *agents) performSimulated(ctx context.Context, j *job, s *Simulation) (goesOn bool) {
-	if _, _, f := a.read(j, j.host.get()); f != nil {
-		a.fail(j, f)
-		return false
-	}
-	if !a.begin(j) { // it is not kept before it goes on: nothing happens if it runs again after a crash
-		return false
-	}
-	a.simulate(ctx, j, s)
-	return true
-}
-
 // simulate has a run go by as its instance's Simulation says. It returns at once: a timer ends the job, and until then it
 // has no goroutine.
-func (a *agents) simulate(ctx context.Context, j *job, s *Simulation) {
-	lasts, exitCode := s.draw(turn{j.host.get().InstanceId, j.turn, j.run})
+func (a *agents) simulate(ctx context.Context, j *job) {
+	lasts, exitCode := j.simulation.draw(turn{j.host.get().InstanceId, j.turn, j.run})
 	timeout := seconds(j.Timeout)
 	if a.faults.happens(j.fate.hang) {
 		lasts = math.MaxInt64
@@ -37,8 +24,7 @@ func (a *agents) simulate(ctx context.Context, j *job, s *Simulation) {
 		lasts, o = timeout, runner.Outcome{End: runner.TimedOut}
 	}
 	finish := func(o runner.Outcome) {
-		a.live(j, func() (goesOn bool) {
-			j.host.leave(j)
+		a.live(j, func() (continues bool) {
 			a.conclude(j, o)
 			return false
 		})

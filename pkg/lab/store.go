@@ -13,25 +13,25 @@ import (
 	"muster/pkg/lab/keep"
 )
 
-// maxCommands is how many commands an account may keep: the documents' highest quota.
+// maxCommands is the number of commands that an account can save: the highest quota in the documentation.
 const maxCommands = 10_000
 
-// store remembers the commands and invocations of a region. What it gives out stays as it was read; a change replaces it.
-// Reads by an index cost what they find, however much else there is.
+// store holds the commands and invocations of a region. The records that it returns are snapshots: a change replaces them.
+// The cost of a lookup by an index depends only on what it finds.
 type store struct {
 	keep keep.Keeper
 
 	mu          sync.RWMutex
 	sequence    uint64
-	runs        uint64 // that have begun
-	lost        int    // tasks whose results are in no list
+	runs        uint64 // started so far
+	lost        int    // tasks whose results no list shows
 	commands    map[string]*savedCommand
 	inOrder     []*savedCommand // oldest first; replaced, not changed, when one is deleted
 	invocations map[string]*entry
 	index       map[indexKey][]*entry // oldest first; appended to, or replaced
 }
 
-// indexKey names a list of invocations: those with a value of a kind, or all.
+// indexKey names a list of invocations: those with a value of one kind, or all.
 type indexKey struct{ kind, value string }
 
 // The kinds of lists.
@@ -46,19 +46,19 @@ type savedCommand struct {
 	*command
 	sequence  uint64
 	invoked   int64
-	forgotten int64 // of invoked, those that are no longer here
-	busy      int   // its tasks that have not ended
+	forgotten int64 // of invoked, those that retention has dropped
+	busy      int   // its tasks that have not finished
 }
 
 type entry struct {
 	*invocation
 	sequence uint64
 	before   int     // tasks of all invocations before it
-	tasks    []*task // the store's lock is for them,
-	tally    tally   // and for this
+	tasks    []*task // guarded by the store's lock, as is tally
+	tally    tally
 }
 
-// record is an invocation with its tasks, as they were when it was read.
+// record is a snapshot of an invocation with its tasks.
 type record struct {
 	*invocation
 	Sequence uint64
@@ -66,14 +66,14 @@ type record struct {
 	sum      sum
 }
 
-// commandRecord is a saved command, as it was when it was read.
+// commandRecord is a snapshot of a saved command.
 type commandRecord struct {
 	*command
 	Sequence uint64
 	Invoked  int64
 }
 
-// taskRef names a task: the invocation, and which of its instances.
+// taskRef identifies a task by its invocation and the index of its instance.
 type taskRef struct {
 	invokeID string
 	index    int
@@ -88,7 +88,7 @@ func newStore() *store {
 	}
 }
 
-// saveCommand keeps a command.
+// saveCommand saves a command, or refuses it beyond the quota.
 func (s *store) saveCommand(c *command) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -107,7 +107,7 @@ func (c *savedCommand) kept() keep.Change {
 	return keep.Set(ofCommand, keep.Key(c.sequence), keptCommand{c.sequence, c.command, c.forgotten})
 }
 
-// command gives a saved command.
+// command returns a saved command.
 func (s *store) command(id string) (*command, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -118,7 +118,7 @@ func (s *store) command(id string) (*command, error) {
 	return saved.command, nil
 }
 
-// modifyCommand puts a changed copy in a saved command's place; what was sent already keeps what it had.
+// modifyCommand replaces a saved command by a changed copy. Earlier invocations keep the command as it was.
 func (s *store) modifyCommand(id string, change func(*command)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -133,7 +133,7 @@ func (s *store) modifyCommand(id string, change func(*command)) error {
 	return nil
 }
 
-// deleteCommand forgets a saved command, unless it is being executed.
+// deleteCommand deletes a saved command, unless it is running.
 func (s *store) deleteCommand(id string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -142,7 +142,7 @@ func (s *store) deleteCommand(id string) error {
 	case !ok:
 		return unknownCommand()
 	case saved.busy > 0:
-		// The code of today's DeleteCommand page in the service's documentation.
+		// The code is the one on the current DeleteCommand page of the service's documentation.
 		return assist.Refusal(http.StatusForbidden, "InvalidStatus.CmdIdInUse", "The specified commandId is in use by some running Invocation.")
 	}
 	delete(s.commands, id)
@@ -155,7 +155,7 @@ func unknownCommand() error {
 	return assist.Refusal(http.StatusNotFound, "InvalidCmdId.NotFound", "The specified command ID does not exist.")
 }
 
-// newestCommands gives the saved commands from before a place in their sequence, newest first.
+// newestCommands yields the saved commands with a sequence number below before, newest first.
 func (s *store) newestCommands(before uint64) iter.Seq[commandRecord] {
 	return func(yield func(commandRecord) bool) {
 		s.mu.RLock()
@@ -173,8 +173,8 @@ func (s *store) newestCommands(before uint64) iter.Seq[commandRecord] {
 	}
 }
 
-// addInvocation remembers an invocation with a pending task for each instance. One of a saved command is refused when the
-// command has been deleted meanwhile.
+// addInvocation adds an invocation with a pending task for each instance. It refuses the invocation of a saved command that
+// has been deleted in the meantime.
 func (s *store) addInvocation(inv *invocation, instanceIDs []string, saved bool) error {
 	tasks := make([]*task, len(instanceIDs))
 	status := assist.StatusPending
@@ -209,7 +209,7 @@ func (s *store) addInvocation(inv *invocation, instanceIDs []string, saved bool)
 	return nil
 }
 
-// enter puts an invocation where it is found.
+// enter adds an invocation to all indexes.
 func (s *store) enter(e *entry) {
 	s.invocations[e.InvokeId] = e
 	e.tally = newTally(e.tasks)
@@ -226,7 +226,7 @@ func (s *store) enter(e *entry) {
 	}
 }
 
-// invocation gives one invocation.
+// invocation returns an invocation, and reports whether it exists.
 func (s *store) invocation(id string) (record, bool) {
 	e := s.entry(id)
 	if e == nil {
@@ -235,7 +235,7 @@ func (s *store) invocation(id string) (record, bool) {
 	return s.read(e), true
 }
 
-// entry is nil where there is none.
+// entry returns an invocation, or nil.
 func (s *store) entry(id string) *entry {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -246,14 +246,14 @@ func (e *entry) read() record {
 	return record{e.invocation, e.sequence, slices.Clone(e.tasks), e.tally.sum}
 }
 
-// read gives an invocation with its tasks.
+// read returns a snapshot of an invocation with its tasks.
 func (s *store) read(e *entry) record {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return e.read()
 }
 
-// readIf gives an invocation with its tasks, if what these add up to is wanted.
+// readIf returns a snapshot of an invocation if wanted reports true for the sum of its states.
 func (s *store) readIf(e *entry, wanted func(*invocation, sum) bool) (record, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -263,14 +263,14 @@ func (s *store) readIf(e *entry, wanted func(*invocation, sum) bool) (record, bo
 	return e.read(), true
 }
 
-// isOn tells whether an invocation was sent to an instance.
+// isOn reports whether an invocation was sent to an instance.
 func (s *store) isOn(e *entry, instanceID string) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return isOn(e.tasks, instanceID)
 }
 
-// resultsOf tells how many results of an invocation are in some state; on one instance that it was sent to, at most one is.
+// resultsOf returns the number of results of an invocation in a state: at most one if instanceID is not empty.
 func (s *store) resultsOf(e *entry, instanceID, status string) int {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -281,7 +281,7 @@ func (s *store) resultsOf(e *entry, instanceID, status string) int {
 	return n
 }
 
-// count tells how many invocations and how many results a list has, if that can be told without looking at each.
+// count returns the number of invocations in a list and of their results, which is unknown if results were lost.
 func (s *store) count(list indexKey) (invocations, results int) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -304,8 +304,8 @@ func (s *store) count(list indexKey) (invocations, results int) {
 	return len(entries), results
 }
 
-// newest gives invocations from before a place in their sequence, newest first. Those that it gives are in the shortest
-// of the lists, and may be in the others or not.
+// newest yields the invocations of the shortest of some lists with a sequence number below before, newest first. They need
+// not be in the other lists.
 func (s *store) newest(before uint64, lists ...indexKey) iter.Seq[*entry] {
 	return func(yield func(*entry) bool) {
 		for _, e := range slices.Backward(s.shortest(before, lists)) {
@@ -329,8 +329,8 @@ func (s *store) shortest(before uint64, lists []indexKey) []*entry {
 	return best[:end]
 }
 
-// change replaces a task that has not ended by what f makes of it; f leaves it as it is by returning false. One that has
-// ended is never changed again. The result tells whether it was changed.
+// change replaces a task that has not finished by a copy that f has changed, unless f returns false. A finished task never
+// changes again. change reports whether it changed the task.
 func (s *store) change(ref taskRef, f func(t *task) bool) bool {
 	return s.replace(ref, func(t *task) bool {
 		if !f(t) {
@@ -341,14 +341,14 @@ func (s *store) change(ref taskRef, f func(t *task) bool) bool {
 	})
 }
 
-// told notes what an answer is about to tell of the output of a run that goes on, so that a crash does not take it back.
-func (s *store) told(ref taskRef, run int64, output []byte, dropped int64) {
+// noteOutput keeps the output of a running task before an answer shows it, so that a crash does not take it back.
+func (s *store) noteOutput(ref taskRef, run int64, output []byte, dropped int64) {
 	if !s.keep.Lasts() {
 		return
 	}
 	s.replace(ref, func(t *task) bool {
-		goesOn := t.Repeats == run && (t.Status == assist.StatusRunning || t.Status == assist.StatusStopping)
-		if !goesOn || bytes.Equal(t.Output, output) && t.Dropped == dropped {
+		running := t.Repeats == run && (t.Status == assist.StatusRunning || t.Status == assist.StatusStopping)
+		if !running || bytes.Equal(t.Output, output) && t.Dropped == dropped {
 			return false
 		}
 		t.Output, t.Dropped = output, dropped
@@ -360,7 +360,7 @@ func (s *store) replace(ref taskRef, f func(t *task) bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.invocations[ref.invokeID]
-	if e == nil { // forgotten, so it had ended
+	if e == nil { // dropped by retention, so it had finished
 		return false
 	}
 	before := e.tasks[ref.index]
@@ -387,13 +387,13 @@ func lostOf(t *task) int {
 	return 0
 }
 
-// nextRun numbers a run. It is for functions that change is given.
+// nextRun returns the number of a new run. Call it only in the function passed to change.
 func (s *store) nextRun() uint64 {
 	s.runs++
 	return s.runs
 }
 
-// task gives one task, and of one that has been forgotten that it had ended.
+// task returns a task. One that retention has dropped is returned as Finished.
 func (s *store) task(ref taskRef) *task {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
