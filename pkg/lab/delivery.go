@@ -9,14 +9,14 @@ import (
 	"muster/pkg/sleep"
 )
 
-// delivery is a task or a file on its way to an agent that is not there.
+// delivery is a task or a file that waits for an agent that is offline.
 type delivery struct {
-	take func() *failure // by the agent, with the host's lock held; the fault tells why it does not
-	end  chan *failure   // what became of it, nil for taken; it has room for one
+	take func() *failure // hands it to the agent, with the host's lock held; a failure says why the agent refuses
+	end  chan *failure   // receives nil once it is taken, or the failure; buffered
 }
 
-// deliver waits, but not for longer than patience, until the agent has taken a task, which release gives back. The fault
-// tells why it did not.
+// deliver waits at most for patience until the agent has taken a task, which counts until release. The failure says why the
+// agent has not taken it.
 func (h *host) deliver(ctx context.Context, patience time.Duration) *failure {
 	return h.reach(ctx, patience, func() *failure {
 		if h.taken >= maxRunning+maxWaiting {
@@ -33,8 +33,8 @@ func (h *host) release() {
 	h.taken--
 }
 
-// reach waits, but not for longer than patience, until the agent is there, and then has it take something, with h.mu held.
-// The way there takes the instance's Latency besides. What waits is taken in the order in which it came.
+// reach waits at most for patience, after the Latency of the instance, until the agent is online, and then calls take with
+// h.mu held. Deliveries that wait are taken in their order.
 func (h *host) reach(ctx context.Context, patience time.Duration, take func() *failure) *failure {
 	if latency := h.get().Latency; latency > 0 && sleep.For(ctx, latency) != nil {
 		return interrupted()
@@ -59,7 +59,7 @@ func (h *host) reach(ctx context.Context, patience time.Duration, take func() *f
 	}
 }
 
-// hand gives the agent something, or tells that the machine is down; h.mu is held.
+// hand calls take if the machine is up; h.mu is held.
 func (h *host) hand(take func() *failure) *failure {
 	if !h.instance.connected() {
 		return notRunning()
@@ -67,12 +67,12 @@ func (h *host) hand(take func() *failure) *failure {
 	return take()
 }
 
-// agentAwaited tells that the machine is up, and its agent not there; h.mu is held.
+// agentAwaited reports whether the machine is up and its agent offline; h.mu is held.
 func (h *host) agentAwaited() bool {
 	return h.instance.running() && !h.instance.connected()
 }
 
-// handOver ends what is on the way, unless the agent is still awaited; h.mu is held.
+// handOver hands over all waiting deliveries, unless the agent is still offline; h.mu is held.
 func (h *host) handOver() {
 	if h.agentAwaited() {
 		return
@@ -83,7 +83,7 @@ func (h *host) handOver() {
 	h.onTheWay = nil
 }
 
-// callBack ends the way of what the agent has not taken, for the reason that is given, and else tells what became of it.
+// callBack withdraws a delivery that the agent has not taken and returns why. If the agent was faster, it returns the result.
 func (h *host) callBack(d *delivery, why *failure) *failure {
 	h.mu.Lock()
 	defer h.mu.Unlock()

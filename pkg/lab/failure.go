@@ -7,7 +7,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// fault is why a task ends without an exit code.
+// failure is why a task ends without an exit code of its script.
 type failure struct {
 	status assist.Status
 	code   string
@@ -28,7 +28,7 @@ func broke(err error) *failure {
 	return &failure{assist.StatusError, "ExecutionException", fmt.Sprintf("The command execution got an exception: %v.", err)}
 }
 
-// put ends a task by the fault: one whose script is said to have run is told as having run.
+// put ends a task with the failure. A status that implies a run gets an exit code and a start.
 func (f *failure) put(t *task) {
 	t.Status, t.ErrorCode, t.ErrorInfo = f.status, f.code, f.info
 	if f.status == assist.StatusFailed || f.status == assist.StatusTimeout {

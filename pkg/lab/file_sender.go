@@ -10,9 +10,9 @@ import (
 	"muster/pkg/assist"
 )
 
-// couriers bring files to instances: each is delivered, written, and settled in its store.
+// fileSender sends files to instances: each is delivered, written, and settled in its store.
 type fileSender struct {
-	agents *agents // whose patience and directories count for files, too
+	agents *agents // for their patience and directories
 	faults *faults
 	log    *slog.Logger
 
@@ -26,7 +26,7 @@ func newFileSender(l *Lab) *fileSender {
 	return &fileSender{agents: l.agents, faults: l.faults, log: l.log, stops: map[taskRef]context.CancelFunc{}}
 }
 
-// launch sends a file on its way; the store knows it already. After close it does nothing.
+// launch sends a file, which the store has already. After close it does nothing.
 func (c *fileSender) launch(s *fileStore, sent *sentFile, hosts []*host) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -38,21 +38,21 @@ func (c *fileSender) launch(s *fileStore, sent *sentFile, hosts []*host) {
 	}
 }
 
-// carry sends a file on its way to one instance.
-func (c *fileSender) carry(s *fileStore, ref taskRef, sent *sentFile, h *host) {
+// resume sends a file to one instance after a restart of the lab.
+func (c *fileSender) resume(s *fileStore, ref taskRef, sent *sentFile, h *host) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.start(s, ref, sent, h)
 }
 
-// start is for those who hold c.mu.
+// start sends a file to one instance; c.mu is held.
 func (c *fileSender) start(s *fileStore, ref taskRef, sent *sentFile, h *host) {
 	ctx, stop := context.WithCancel(context.Background())
 	fate := c.faults.fateOf(faultOfFile, h.get().InstanceId)
 	c.stops[ref] = stop
 	c.work.Go(func() {
 		defer c.forget(ref)
-		c.settle(s, ref, c.bring(ctx, s, ref, sent, h, fate))
+		c.settle(s, ref, c.deliver(ctx, s, ref, sent, h, fate))
 	})
 }
 
@@ -63,8 +63,8 @@ func (c *fileSender) forget(ref taskRef) {
 	delete(c.stops, ref)
 }
 
-// bring delivers and writes a file; nil is success.
-func (c *fileSender) bring(ctx context.Context, s *fileStore, ref taskRef, sent *sentFile, h *host, fate fate) (f *failure) {
+// deliver delivers and writes a file. It returns nil on success.
+func (c *fileSender) deliver(ctx context.Context, s *fileStore, ref taskRef, sent *sentFile, h *host, fate fate) (f *failure) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
 			c.log.Error("a file's delivery panicked", "invocation", sent.InvokeId, "panic", fmt.Sprint(panicked))
@@ -86,7 +86,8 @@ func (c *fileSender) bring(ctx context.Context, s *fileStore, ref taskRef, sent 
 	return sent.write(h.get(), c.agents.rootfs(h.get().InstanceId))
 }
 
-// settle ends a delivery. When a lab that lasts is closed, what has not arrived waits for the next one.
+// settle records the end of a delivery. When a lab with a data directory closes, a file that has not arrived stays Pending for
+// the next start.
 func (c *fileSender) settle(s *fileStore, ref taskRef, f *failure) {
 	waits := s.keep.Lasts() && c.isClosed()
 	s.change(ref, func(t *task) {
@@ -109,7 +110,7 @@ func (c *fileSender) isClosed() bool {
 	return c.closed
 }
 
-// close ends all deliveries that have not arrived, and returns when nothing is written any more.
+// close ends all deliveries that have not arrived and returns once nothing is being written.
 func (c *fileSender) close() {
 	c.mu.Lock()
 	c.closed = true

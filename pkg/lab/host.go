@@ -9,37 +9,37 @@ import (
 	"muster/pkg/lab/keep"
 )
 
-// What the official agent takes on an instance.
+// The limits of the official agent.
 const (
 	maxRunning = 10
 	maxWaiting = 50
 )
 
-// host is an instance in action: its state, and the tasks on it.
+// host is an instance at work: its state, and the tasks on it.
 type host struct {
-	index     int // in its fleet
+	index     int // in its inventory
 	instances *instanceIndex
 	keep      keep.Keeper
-	slots     chan struct{} // as many as may run
+	slots     chan struct{} // one for each task that may run at once
 
 	mu         sync.Mutex
-	instance   *Instance   // never changed, but replaced
-	lastSeen   time.Time   // the last heartbeat of an agent that is not connected
-	onTheWay   []*delivery // in the order in which they came
-	taken      int         // tasks that were delivered and have not ended
+	instance   *Instance   // immutable; replaced when it changes
+	lastSeen   time.Time   // the last heartbeat of an agent that is offline
+	onTheWay   []*delivery // in their order
+	taken      int         // tasks that were delivered and have not finished
 	running    []*job
-	installing bool          // an agent that will be there after the next start
+	installing bool          // the agent will be there after the next start
 	invoked    time.Time     // when a task last started
-	done       int64         // tasks that were started and have ended
-	waiting    []*repetition // for a start
+	done       int64         // tasks that were started and have finished
+	waiting    []*repetition // those that wait for a start
 }
 
-// newHost adds an instance to its fleet's inventory.
+// newHost returns the host of an instance that it adds to an index.
 func newHost(v *instanceIndex, it Instance) *host {
 	return &host{index: v.add(&it), instances: v, keep: keep.NoKeeper{}, slots: make(chan struct{}, maxRunning), instance: &it}
 }
 
-// get gives the instance as it is now. It must not be changed.
+// get returns the instance as it is now. The caller must not change it.
 func (h *host) get() *Instance {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -72,19 +72,19 @@ func (h *host) set(change func(*Instance)) {
 	}
 }
 
-// replace makes next the instance, everywhere; h.mu is held.
+// replace makes next the instance, in the index and on disk too; h.mu is held.
 func (h *host) replace(next *Instance) {
 	h.instance = next
 	h.instances.replace(h.index, next)
 	h.keep.Write(h.kept())
 }
 
-// kept is its record; h.mu is held.
+// kept returns the record of the host; h.mu is held.
 func (h *host) kept() keep.Change {
 	return keep.Set(ofInstance, h.instance.InstanceId, keptInstance{h.index, h.instance, h.installing, h.lastSeen})
 }
 
-// interrupt ends all scripts, as a machine that goes down does.
+// interrupt kills all scripts, as a machine does that goes down.
 func (h *host) interrupt() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -93,7 +93,7 @@ func (h *host) interrupt() {
 	}
 }
 
-// enter makes a script one of those that end with the machine. It is false when the machine is not running.
+// enter adds a job to those that are killed when the machine goes down. It reports false if the machine is down.
 func (h *host) enter(j *job) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -105,7 +105,7 @@ func (h *host) enter(j *job) bool {
 	return true
 }
 
-// leave is for a script that has ended, and does nothing for one that has left.
+// leave removes a job whose script has finished. It does nothing the second time.
 func (h *host) leave(j *job) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -115,7 +115,7 @@ func (h *host) leave(j *job) {
 	}
 }
 
-// agentStatus is what DescribeCloudAssistantStatus tells.
+// agentStatus returns the agent's part of DescribeCloudAssistantStatus.
 func (h *host) agentStatus() assist.InstanceCloudAssistantStatus {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -137,7 +137,7 @@ func (h *host) agentStatus() assist.InstanceCloudAssistantStatus {
 	return status
 }
 
-// agentOS is an instance's system in DescribeCloudAssistantStatus' words.
+// agentOS returns the operating system in the words of DescribeCloudAssistantStatus.
 func (it *Instance) agentOS() string {
 	if it.windows() {
 		return "Windows"

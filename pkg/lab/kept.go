@@ -24,7 +24,7 @@ func kinds() []keep.Kind {
 	return []keep.Kind{ofLab, ofInstance, ofCommand, ofInvocation, ofTask, ofRun, ofFile, ofFileTask, ofToken}
 }
 
-// The records as they are kept. Their keys sort as they came to be.
+// The records of a lab. Their keys sort in the order of creation.
 
 type keptInstance struct {
 	Index      int

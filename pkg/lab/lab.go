@@ -15,54 +15,53 @@ import (
 	"muster/pkg/lab/signature"
 )
 
-// Kept says what becomes of the options' instances where a data directory has instances already.
+// Kept is what New does with Options.Instances if the data directory has instances already.
 type Kept int
 
-// The kept instances are added to, or left alone, or an error.
+// AddToKept adds the instances that are not there yet, LeaveKept ignores them all, RefuseKept returns ErrKept.
 const (
 	AddToKept Kept = iota
 	LeaveKept
 	RefuseKept
 )
 
-// ErrKept tells that a data directory has instances already.
+// ErrKept reports that a data directory has instances already.
 var ErrKept = errors.New("there are instances already")
 
-// Options say what lab to make. The zero Options are one without instances in cn-hangzhou. A lab that is made in a data
-// directory for the second time has its region, account and key from there, and its instances too: those of the options
-// are added that it does not have.
+// Options configure a lab. The zero Options are a lab without instances in cn-hangzhou. In a data directory that a lab has used
+// before, the region, account, key and instances are those of the directory, and Kept decides about Instances.
 type Options struct {
-	Region          string     // a region of the service; when empty that of the data directory, or RegionIfNew
-	RegionIfNew     string     // cn-hangzhou when empty
-	Instances       []Instance // Fleet makes some
-	Kept            Kept       // what becomes of Instances where the data directory has some
-	Data            string     // a directory where the lab keeps all that it knows; empty: it keeps nothing
-	Dir             string     // where instances keep their files; empty: in Data, or a temporary directory, which Close removes
-	AccessKeyId     string     // random when empty
-	AccessKeySecret string     // random when empty
+	Region          string     // a region of the service; empty: that of the data directory, or RegionIfNew
+	RegionIfNew     string     // empty: cn-hangzhou
+	Instances       []Instance // such as NumberedInstances or a fleet file has
+	Kept            Kept       // what to do with Instances if the data directory has some
+	Data            string     // the data directory; empty: nothing is kept
+	Dir             string     // for the files of instances; empty: in Data, or a temporary directory that Close removes
+	AccessKeyId     string     // empty: random
+	AccessKeySecret string     // empty: random
 	AccountId       string
-	Limits          assist.Limits // what is zero in it is the default
-	Clock           Clock         // what schedules go by; nil is the system's
-	Alone           bool          // no child of this process but the lab's has a session of its own: on Linux, what scripts disown ends with it then
-	AllowRemote     bool          // it may be served where other machines reach it
-	Faults          []Fault       // what is to go wrong
-	FaultSeed       uint64        // which ones of their chances those with a Share take, and what simulations without a Seed draw
-	Log             *slog.Logger  // hears of faults inside the lab; nil is silence
+	Limits          assist.Limits // zero fields are the defaults
+	Clock           Clock         // of schedules; nil: the system's
+	Alone           bool          // no other code in this process starts children in sessions of their own; on Linux the lab may then adopt, and kill, what its scripts orphan
+	AllowRemote     bool          // the lab may be served where other machines reach it
+	Faults          []Fault
+	FaultSeed       uint64       // decides which chances faults with a Share take, and what simulations without a Seed draw
+	Log             *slog.Logger // of errors inside the lab; nil: discarded
 
-	// MinDurationSeconds is the least DurationSeconds of the keys of a role. Zero is the service's, 900.
+	// MinDurationSeconds is the least DurationSeconds of the keys of a role. Zero stands for the service's 900.
 	MinDurationSeconds int64
-	// AnyOIDCToken makes AssumeRoleWithOIDC take any token, so that whoever reaches the lab can run scripts. It excludes
+	// AnyOIDCToken makes AssumeRoleWithOIDC accept any token, so that everyone who reaches the lab can run scripts. It excludes
 	// AllowRemote. Without it, the token must be the lab's AccessKeySecret.
 	AnyOIDCToken bool
 }
 
-// Lab is a Cloud Assistant on this machine, as an http.Handler. It must be closed. It is safe for concurrent use.
+// Lab is a Cloud Assistant on this machine. It is an [http.Handler] and safe for concurrent use. It must be closed.
 type Lab struct {
 	own        site
 	identity   identity
 	keep       keep.Keeper
-	data       string // its data directory; empty when it has none
-	remote     bool   // it may be served where other machines reach it
+	data       string // the data directory, or empty
+	remote     bool   // other machines may reach it
 	limits     assist.Limits
 	issues     issueRules
 	clock      Clock
@@ -75,7 +74,7 @@ type Lab struct {
 	faults     *faults
 	retention  retention
 	buffers    buffers
-	temporary  *TemporaryDir // to remove in the end; nil when the work directory was given
+	temporary  *TemporaryDir // to be removed; nil if the work directory was given
 
 	ended sync.Once
 
@@ -83,7 +82,7 @@ type Lab struct {
 	calls map[string]int
 }
 
-// site is what the lab has in one region: in its own everything, in the service's others nothing.
+// site is the lab's part of one region. Only its own region has anything in it.
 type site struct {
 	region    string
 	inventory *inventory
@@ -91,7 +90,8 @@ type site struct {
 	files     *fileStore
 }
 
-// New makes a lab. In a data directory that another lab has, the error is an InUseError.
+// New returns a lab. The error is a [keep.InUseError] if another lab uses the data directory, and a [keep.DamagedError] if its
+// database cannot be read.
 func New(o Options) (*Lab, error) {
 	if o.AnyOIDCToken && o.AllowRemote {
 		return nil, errors.New("a lab for other machines cannot take any OIDC token")
@@ -169,7 +169,7 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 	return l, nil
 }
 
-// furnish gives the lab its instances and, from a database, all that it knew.
+// loadInstances sets up the instances of the lab and, from a database, everything that it knew.
 func (l *Lab) loadInstances(o Options, db *keep.Database) (err error) {
 	seeds := newSeeds(o.FaultSeed)
 	if db == nil {
@@ -216,27 +216,27 @@ func (l *Lab) workDir(given string) (string, error) {
 	return dir, os.MkdirAll(dir, 0o700)
 }
 
-// Key is what to sign calls with.
+// Key returns the access key that signs calls to the lab.
 func (l *Lab) Key() (id, secret string) { return l.identity.Key.Id, l.identity.Key.Secret }
 
-// Region is the one that has the lab's instances.
+// Region returns the region of the lab's instances.
 func (l *Lab) Region() string { return l.own.region }
 
-// Size is how many instances the lab has.
+// Size returns the number of instances.
 func (l *Lab) Size() int { return len(l.own.inventory.hosts) }
 
-// Failed is closed when the lab's data directory takes nothing more, as on a full disk. From then on the lab answers every
-// call with an error, and Close says why. It is nil for a lab that keeps nothing.
+// Failed returns a channel that is closed when the data directory cannot be written, as on a full disk. From then on the lab
+// answers every call with an error, and Close returns the reason. It is nil for a lab without a data directory.
 func (l *Lab) Failed() <-chan struct{} { return l.keep.Failed() }
 
-// Close ends all scripts, waits for their processes, and removes what is temporary. A closed lab refuses all calls.
+// Close kills all scripts, waits for their processes, and removes temporary directories. A closed lab refuses all calls.
 func (l *Lab) Close() error {
 	l.fileSender.close()
 	l.agents.close()
 	var err error
 	l.ended.Do(func() {
 		if l.data != "" {
-			err = keep.RemoveOwner(l.data) // while the directory is still ours
+			err = keep.RemoveOwner(l.data) // before another lab can use the directory
 		}
 		err = errors.Join(err, l.keep.Close())
 	})
@@ -246,7 +246,7 @@ func (l *Lab) Close() error {
 	return errors.Join(err, l.temporary.Remove())
 }
 
-// Calls counts the calls so far by action, refused ones too. Actions that there are none of are not among them.
+// Calls returns the number of calls so far by action, refused ones included, unknown actions excluded.
 func (l *Lab) Calls() map[string]int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -263,18 +263,18 @@ func (l *Lab) count(action string) {
 	l.calls[action]++
 }
 
-// Execution is a script that was started on an instance, or would have been on a simulated one.
+// Execution is one start of a script on an instance, simulated ones included.
 type Execution struct {
 	InstanceId string
 	InvokeId   string
 	Start      time.Time
 }
 
-// Executions are all scripts that were started so far, in that order.
+// Executions returns all starts of scripts so far, in their order.
 func (l *Lab) Executions() []Execution { return l.agents.executed() }
 
-// SetInstance changes an instance. One that is no longer Running interrupts its scripts; one that comes online gets what
-// has been waiting for it; and one that is Running again has started, which is when NextRebootOnly and EveryReboot run.
+// SetInstance changes an instance. When it is no longer Running, its scripts are interrupted; when it comes online, it gets
+// the deliveries that waited; when it is Running again, NextRebootOnly and EveryReboot commands run.
 func (l *Lab) SetInstance(id string, change func(*Instance)) error {
 	h, ok := l.own.inventory.byID[id]
 	if !ok {
@@ -284,7 +284,7 @@ func (l *Lab) SetInstance(id string, change func(*Instance)) error {
 	return l.keep.Flush()
 }
 
-// Reboot has an instance go down, which interrupts its scripts, and start again. One that is not Running is refused.
+// Reboot restarts an instance, which interrupts its scripts. The error says why if it is not Running.
 func (l *Lab) Reboot(id string) error {
 	h, ok := l.own.inventory.byID[id]
 	if !ok {
@@ -300,7 +300,7 @@ func (l *Lab) Reboot(id string) error {
 	return l.keep.Flush()
 }
 
-// at gives what the lab has in a region. What is put into another region's store is lost.
+// at returns the lab's part of a region. What is stored in another region than the lab's own is lost.
 func (l *Lab) at(region string) site {
 	if region == l.own.region {
 		return l.own

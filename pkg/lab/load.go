@@ -10,7 +10,7 @@ import (
 	"muster/pkg/lab/keep"
 )
 
-// load reads all that is kept.
+// load reads all records from the database.
 func (l *Lab) load(o Options, db *keep.Database, seeds seeds) error {
 	if err := l.loadInventory(o, db, seeds); err != nil {
 		return err
@@ -55,7 +55,7 @@ func (l *Lab) loadInventory(o Options, db *keep.Database, seeds seeds) (err erro
 	for _, it := range o.Instances {
 		before := has[it.InstanceId]
 		if before != nil && it.Simulation != nil && !reflect.DeepEqual(before.Simulation, seeds.give(it.Simulation)) {
-			return ErrKept // and who simulates them does not expect that they run what they are sent
+			return ErrKept // otherwise instances that were to be simulated would run scripts
 		}
 		if before == nil && (len(kept) == 0 || o.Kept == AddToKept) {
 			all = append(all, it)
@@ -163,7 +163,7 @@ func (s *store) load(db *keep.Database) error {
 	return nil
 }
 
-// engage has a saved command know of an invocation.
+// engage adds an invocation to the invoked and busy counts of its saved command.
 func (s *store) engage(e *entry) {
 	c := s.commands[e.Command.CommandId]
 	if c == nil {
@@ -204,7 +204,8 @@ func (s *fileStore) load(db *keep.Database) error {
 	})
 }
 
-// changesOf is what is to be kept of a task's change: the task itself, and what has been added to its history or dropped.
+// changesOf returns the changes of records when a task changes: the task itself, and the runs added to or dropped from its
+// history.
 func changesOf(key string, before, now *task) []keep.Change {
 	changes := []keep.Change{keep.Set(ofTask, key, now)}
 	if len(before.History) == len(now.History) && (len(now.History) == 0 || before.History[0] == now.History[0]) {

@@ -19,7 +19,7 @@ func stopInstance(c call, r *assist.StopInstanceRequest) (*assist.StopInstanceRe
 	return new(assist.StopInstanceResponse), c.power(r.InstanceId, "Running", (*Instance).powerOff)
 }
 
-// powerOff disconnects a managed instance instead, as it has no status.
+// powerOff stops the machine. A managed instance has no status: it is disconnected instead.
 func (it *Instance) powerOff() {
 	if it.Managed != nil {
 		it.Online = false
@@ -40,7 +40,7 @@ func rebootInstance(c call, r *assist.RebootInstanceRequest) (*assist.RebootInst
 	return new(assist.RebootInstanceResponse), nil
 }
 
-// power changes an instance that is in the state which that needs.
+// power changes an instance, or refuses if its status is not the one that the action needs.
 func (c call) power(id, needed string, change func(*Instance)) error {
 	h, err := c.machine(id)
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 	"muster/pkg/lab/runner"
 )
 
-// prepare makes a task into a script for this machine, or tells why its instance cannot run it.
+// prepare turns a task into a script for this machine, or returns why its instance cannot run it. For a simulated instance the
+// script is empty.
 func (a *agents) prepare(j *job) (runner.Script, *failure) {
 	it := j.host.get()
 	content, launch, f := a.read(j, it)
@@ -53,7 +54,7 @@ func (a *agents) prepare(j *job) (runner.Script, *failure) {
 	}, nil
 }
 
-// read takes a task in as any instance does, also one that will not really run it, or tells why it cannot.
+// read reads a task as the agent does, on simulated instances too, or returns why the agent cannot.
 func (a *agents) read(j *job, it *Instance) (content string, launch runner.Launcher, _ *failure) {
 	if a.faults.happens(j.fate.end) {
 		return "", runner.Launcher{}, j.fate.end.end
@@ -76,7 +77,7 @@ func (a *agents) read(j *job, it *Instance) (content string, launch runner.Launc
 	return content, launch, f
 }
 
-// checkMachine judges what this machine has less of than real instances.
+// checkMachine refuses what this machine lacks and real instances have.
 func checkMachine(j *job) *failure {
 	if j.Command.Type != "RunShellScript" && runtime.GOOS != "windows" {
 		return invalid("CommandNotApplicable", fmt.Sprintf("The lab is on %s, where it cannot run %s.", runtime.GOOS, j.Command.Type))
@@ -84,8 +85,8 @@ func checkMachine(j *job) *failure {
 	return nil
 }
 
-// fill puts in the parameters. What the service's own code for an unknown built-in one is, no source tells; this one is
-// the official agent's name for the fault.
+// fill replaces the parameters in the script. The service's code for an unknown built-in parameter is not documented; this one
+// is the official agent's.
 func (a *agents) fill(inv *invocation, it *Instance) (string, *failure) {
 	content := string(inv.Command.Content)
 	if !inv.Command.EnableParameter {

@@ -5,14 +5,14 @@ import (
 	"slices"
 )
 
-// atStart has a plan run whenever the instance starts, until its task has ended.
-func (h *host) atStart(p *repetition) {
+// runAtStart runs a repetition whenever the instance starts, until its task has finished.
+func (h *host) runAtStart(p *repetition) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.waiting = append(h.waiting, p)
 }
 
-// start runs what has been waiting for it. The instance is Running already.
+// start runs the repetitions that wait for a start. The instance is Running already.
 func (h *host) start() {
 	h.mu.Lock()
 	h.waiting = slices.DeleteFunc(h.waiting, (*repetition).ended)
@@ -23,7 +23,7 @@ func (h *host) start() {
 	}
 }
 
-// reboot takes a Running instance down and up again, between two looks at it.
+// reboot restarts a Running instance. No request sees it down.
 func (h *host) reboot() {
 	h.interrupt()
 	h.mu.Lock()
@@ -35,14 +35,13 @@ func (h *host) reboot() {
 	h.start()
 }
 
-// obey is what an agent does after the exit codes that ask for it: the instance goes down, and may come up again. This
-// machine is left alone.
+// obey stops or restarts the instance if an exit code asks for it, as the agent does. It leaves this machine alone.
 func (h *host) obey(exitCode int) {
 	powerOff, reboot := powerCodes()
 	switch exitCode {
 	case powerOff:
 		h.set((*Instance).powerOff)
-		h.interrupt() // set does so only where there is a status
+		h.interrupt() // set only does so for instances with a status
 	case reboot:
 		h.reboot()
 	}

@@ -8,16 +8,15 @@ import (
 	"muster/pkg/schedule"
 )
 
-// plan has a task run later, or more than once: by a Frequency, or where there is none when its instance starts.
+// repetition runs a task later or more than once: at the times of its Frequency or, without one, when its instance starts.
 //
-// While a run is going on, another that is due by the Frequency is skipped. A start of the instance then has it run once
-// more afterwards, unless it was the run itself that rebooted the instance: that would never end. Skipped, too, is a run
-// that finds its instance down, its agent offline or its queue full: as the documents say, what cannot be carried out
-// leaves no record, and NextRebootOnly then waits for another start.
+// A run that is due while another is in progress is skipped. If the instance starts meanwhile, one more run follows, unless
+// the run itself rebooted the instance, which would never end. A run is also skipped when its instance is down, its agent
+// offline or its queue full: as the documentation says, a run that cannot be carried out leaves no record, and
+// NextRebootOnly waits for another start.
 //
-// A plan ends with StopInvocation, and else, if it ever does, with its last run, whose state the task then keeps. If all
-// of its times were skipped, the task ends as Aborted for the reason of the last. A Frequency that never fires ends it
-// before it began, as Invalid.
+// A repetition ends with StopInvocation or with its last run, whose state the task keeps. If every run was skipped, the task
+// becomes Aborted for the reason of the last skip. A Frequency that never fires makes the task Invalid at once.
 type repetition struct {
 	*invocation
 	agents *agents
@@ -26,11 +25,11 @@ type repetition struct {
 
 	mu      sync.Mutex
 	running bool
-	again   bool      // the instance has started since the run did
-	next    time.Time // by the frequency; zero when there is none
+	again   bool      // the instance has started during the run
+	next    time.Time // by the Frequency; zero when there is no next run
 }
 
-// schedule sets an invocation's plans going; the store knows its tasks already.
+// schedule starts the repetitions of an invocation, which the store has already.
 func (a *agents) schedule(inv *invocation, hosts []*host) {
 	for i, h := range hosts {
 		p := &repetition{invocation: inv, agents: a, ref: taskRef{inv.InvokeId, i}, host: h}
@@ -39,7 +38,7 @@ func (a *agents) schedule(inv *invocation, hosts []*host) {
 			continue
 		}
 		if p.Frequency == nil {
-			h.atStart(p)
+			h.runAtStart(p)
 			continue
 		}
 		p.mu.Lock()
@@ -51,13 +50,13 @@ func (a *agents) schedule(inv *invocation, hosts []*host) {
 	}
 }
 
-// refuse ends a plan before it began.
+// refuse ends a repetition before its first run.
 func (p *repetition) refuse(f *failure) {
 	p.agents.store.change(p.ref, func(t *task) bool { f.put(t); return true })
 }
 
-// await makes the next appointment, later than now; p.mu is held. A rate is counted on from the last time that was due,
-// however late that was noticed.
+// await schedules the next run, later than now, and reports whether there is one; p.mu is held. A rate counts from the last
+// time that was due, however late that time was noticed.
 func (p *repetition) await(last, now time.Time) bool {
 	if p.Frequency.Kind() != schedule.Rate && last.Before(now) {
 		last = now
@@ -82,7 +81,7 @@ func (p *repetition) tick(due time.Time) {
 	}
 }
 
-// started is called when the instance starts.
+// started runs the task when its instance has started.
 func (p *repetition) started() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -101,7 +100,7 @@ func (p *repetition) run() {
 	p.agents.start(&job{invocation: p.invocation, ref: p.ref, host: p.host, repetition: p, run: number})
 }
 
-// skip gives a run up that has not begun.
+// skip leaves out a run that has not begun.
 func (p *repetition) skip(f *failure) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -120,8 +119,8 @@ func (p *repetition) skip(f *failure) {
 	})
 }
 
-// end closes a run, as put says, and with the last one the task. A run that put has to end before its script was started
-// is begun here: it counts, too.
+// end writes the end of a run to the store, and the end of the task if it was the last run. A run that failed before its script
+// started counts too.
 func (p *repetition) end(run int64, put func(*task)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -139,7 +138,7 @@ func (p *repetition) end(run int64, put func(*task)) {
 		switch {
 		case t.Outcome == assist.StatusTerminated:
 		case !t.Stopped.IsZero():
-			t.Status = assist.StatusCancelled // the script was quicker than the stop
+			t.Status = assist.StatusCancelled // the script finished before the stop
 		case !last:
 			t.Status = assist.StatusScheduled
 		}

@@ -10,7 +10,8 @@ import (
 	"muster/pkg/lab/runner"
 )
 
-// newRunner makes the runner of the lab's scripts. What an earlier one in the same data directory was killed over is ended.
+// newRunner returns the runner of the lab's scripts. It first kills the processes that a killed lab left in the same data
+// directory.
 func (l *Lab) newRunner(binDir string, alone bool) *runner.Runner {
 	var r *runner.Runner
 	if l.keep.Lasts() {
@@ -22,8 +23,8 @@ func (l *Lab) newRunner(binDir string, alone bool) *runner.Runner {
 	return r
 }
 
-// resume goes on with what was kept. What had begun is interrupted and never begins again; what had certainly not is
-// delivered anew; plans go on, without the times that have passed.
+// resume continues the tasks that were kept. A task that had begun is interrupted and never runs again, one that had
+// certainly not begun is delivered again, and a repetition continues without the times that have passed.
 func (l *Lab) resume() {
 	s := l.own.store
 	for _, e := range s.index[indexKey{byNothing, ""}] {
@@ -40,7 +41,7 @@ func (l *Lab) resume() {
 			switch h := l.own.inventory.byID[t.InstanceId]; {
 			case t.Status.Terminal():
 			case t.Status == assist.StatusPending && h != nil:
-				l.fileSender.carry(l.own.files, ref, f.sentFile, h)
+				l.fileSender.resume(l.own.files, ref, f.sentFile, h)
 			default:
 				l.fileSender.settle(l.own.files, ref, interrupted())
 			}
@@ -68,7 +69,7 @@ func (a *agents) resume(inv *invocation, ref taskRef, t *task, h *host) {
 	}
 }
 
-// cutShort ends a run whose lab was killed. One that was being stopped has been stopped by that.
+// cutShort ends a run whose lab was killed. If it was being stopped, it counts as stopped.
 func cutShort(t *task) bool {
 	if t.Stopped.IsZero() {
 		interrupted().put(t)
@@ -79,18 +80,18 @@ func cutShort(t *task) bool {
 	return true
 }
 
-// sweep removes the script of a run whose lab was killed.
+// sweep removes the script files of a run whose lab was killed.
 func (a *agents) sweep(invokeID, instanceID string) {
 	left, _ := filepath.Glob(filepath.Join(a.dir, instanceID, invokeID+"*"))
 	for _, path := range left {
-		_ = os.Remove(path) // it is only in the way of nobody
+		_ = os.Remove(path) // a leftover does no harm
 	}
 }
 
-// resume goes on with a plan. One whose last time has passed meanwhile ends as if its instance had been down.
+// resume continues a repetition. If its last time has passed meanwhile, it ends as if its instance had been down.
 func (p *repetition) resume(begun bool, run int64) {
 	if p.Frequency == nil {
-		p.host.atStart(p)
+		p.host.runAtStart(p)
 	} else {
 		p.mu.Lock()
 		p.await(p.Created, p.agents.scheduler.clock.Now())

@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// nap is how soon it is noticed that the clock was set, or that the machine has slept.
-const nap = time.Minute
+// maxAlarm is the longest time until the scheduler notices that the clock was set or that the machine has slept.
+const maxAlarm = time.Minute
 
-// scheduler does things when they are due, one after the other, in one goroutine for all of them.
+// scheduler calls functions when they are due, one after the other, in one goroutine.
 type scheduler struct {
 	clock Clock
 
 	mu     sync.Mutex
-	queue  []appointment // the next one first
+	queue  []appointment // the earliest first
 	going  bool
 	closed bool
-	sooner chan struct{} // told of a new first one
+	sooner chan struct{} // receives when there is a new first one
 	done   chan struct{}
 	work   sync.WaitGroup
 }
@@ -31,7 +31,7 @@ func newScheduler(clock Clock) *scheduler {
 	return &scheduler{clock: clock, sooner: make(chan struct{}, 1), done: make(chan struct{})}
 }
 
-// at has something done at a time. It must not take long, and may call at itself. After close nothing is done.
+// at calls do when due has come. do must not take long; it may call at. After close nothing is called.
 func (s *scheduler) at(due time.Time, do func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -42,7 +42,7 @@ func (s *scheduler) at(due time.Time, do func()) {
 		if a.due.After(due) {
 			return 1
 		}
-		return -1 // behind its equals
+		return -1 // after those due at the same time
 	})
 	s.queue = slices.Insert(s.queue, i, appointment{due, do})
 	if !s.going {
@@ -52,7 +52,7 @@ func (s *scheduler) at(due time.Time, do func()) {
 	if i == 0 {
 		select {
 		case s.sooner <- struct{}{}:
-		default: // it has been told already
+		default: // the loop will look anyway
 		}
 	}
 }
@@ -70,7 +70,7 @@ func (s *scheduler) loop() {
 		var rings <-chan time.Time
 		stop := func() {}
 		if !next.IsZero() {
-			if soon := now.Add(nap); next.After(soon) {
+			if soon := now.Add(maxAlarm); next.After(soon) {
 				next = soon
 			}
 			rings, stop = s.clock.Alarm(next)
@@ -86,7 +86,7 @@ func (s *scheduler) loop() {
 	}
 }
 
-// take gives what is due, or else when something will be.
+// take removes and returns what is due, and returns the time of the next appointment.
 func (s *scheduler) take(now time.Time) (due []func(), next time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,7 +102,7 @@ func (s *scheduler) take(now time.Time) (due []func(), next time.Time) {
 	return due, next
 }
 
-// close returns when nothing is being done any more.
+// close drops all appointments and waits for the one in progress.
 func (s *scheduler) close() {
 	s.mu.Lock()
 	if !s.closed {

@@ -9,8 +9,8 @@ import (
 	"muster/pkg/lab/runner"
 )
 
-// simulate has a run go by as its instance's Simulation says. It returns at once: a timer ends the job, and until then it
-// has no goroutine.
+// simulate lets a run pass as the Simulation of its instance says. It returns at once: a timer ends the job, which has no
+// goroutine until then.
 func (a *agents) simulate(ctx context.Context, j *job) {
 	lasts, exitCode := j.simulation.draw(turn{j.host.get().InstanceId, j.turn, j.run})
 	timeout := seconds(j.Timeout)
@@ -29,7 +29,7 @@ func (a *agents) simulate(ctx context.Context, j *job) {
 			return false
 		})
 	}
-	var both sync.Mutex // locked until the timer and the watch know each other
+	var both sync.Mutex // held until timer and unwatch are both set
 	both.Lock()
 	defer both.Unlock()
 	var unwatch func() bool
@@ -49,7 +49,7 @@ func (a *agents) simulate(ctx context.Context, j *job) {
 	})
 }
 
-// simulatedOutput makes the output of a run that only went by.
+// simulatedOutput returns the output of a simulated run.
 func (a *agents) simulatedOutput(inv *invocation, t *task) []byte {
 	h := a.inventory.byID[t.InstanceId]
 	if h == nil {
