@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// at is one moment, kept as what a clock on the wall shows then.
+// at fires once, when a wall clock shows the reading.
 type at struct {
 	reading time.Time
 }
@@ -19,11 +19,11 @@ func parseAt(p piece) (*at, zone, error) {
 	}
 	parts := inside.split(" ")
 	if len(parts) < 2 {
-		return nil, zone{}, inside.wrong("at", "a date and a time are needed, as in %s", atExample)
+		return nil, zone{}, inside.errorf("at", "a date and a time are needed, as in %s", atExample)
 	}
 	for i, part := range parts {
 		if part.len() == 0 || i > 2 {
-			return nil, zone{}, part.wrong("at", "a date, a time and at most a time zone are needed, one space apart, as in %s", atExample)
+			return nil, zone{}, part.errorf("at", "a date, a time and at most a time zone are needed, one space apart, as in %s", atExample)
 		}
 	}
 	year, month, date, err := parseDate(parts[0])
@@ -44,31 +44,31 @@ func parseAt(p piece) (*at, zone, error) {
 }
 
 func parseDate(p piece) (year, month, date int, err error) {
-	if !shaped(p, "0000-00-00") {
-		return 0, 0, 0, p.wrong("date", "date %q is not of the form yyyy-MM-dd", p)
+	if !hasShape(p, "0000-00-00") {
+		return 0, 0, 0, p.errorf("date", "date %q is not of the form yyyy-MM-dd", p)
 	}
 	year = number(p.cut(0, 4))
-	if month, err = within(p.cut(5, 7), "month", 1, 12); err != nil {
+	if month, err = parseWithin(p.cut(5, 7), "month", 1, 12); err != nil {
 		return 0, 0, 0, err
 	}
 	last := time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
 	if date = number(p.after(8)); date < 1 || date > last {
-		return 0, 0, 0, p.after(8).wrong("day", "%s %04d has no day %d", time.Month(month), year, date)
+		return 0, 0, 0, p.after(8).errorf("day", "%s %04d has no day %d", time.Month(month), year, date)
 	}
 	return year, month, date, nil
 }
 
 func parseTime(p piece) (hour, minute, second int, err error) {
-	if !shaped(p, "00:00:00") {
-		return 0, 0, 0, p.wrong("time", "time %q is not of the form HH:mm:ss", p)
+	if !hasShape(p, "00:00:00") {
+		return 0, 0, 0, p.errorf("time", "time %q is not of the form HH:mm:ss", p)
 	}
-	if hour, err = within(p.cut(0, 2), "hour", 0, 23); err != nil {
+	if hour, err = parseWithin(p.cut(0, 2), "hour", 0, 23); err != nil {
 		return 0, 0, 0, err
 	}
-	if minute, err = within(p.cut(3, 5), "minute", 0, 59); err != nil {
+	if minute, err = parseWithin(p.cut(3, 5), "minute", 0, 59); err != nil {
 		return 0, 0, 0, err
 	}
-	second, err = within(p.after(6), "second", 0, 59)
+	second, err = parseWithin(p.after(6), "second", 0, 59)
 	return hour, minute, second, err
 }
 

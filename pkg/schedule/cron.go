@@ -17,7 +17,7 @@ type cron struct {
 	second, minute, hour         values
 	monthDay, month, week, years values
 	fires                        calendar
-	days                         calendar // the midnights of the days that it fires on
+	days                         calendar // midnight of each day with a fire
 }
 
 func parseCron(p piece) (*cron, zone, error) {
@@ -40,16 +40,16 @@ func parseCron(p piece) (*cron, zone, error) {
 		}
 	}
 	if c.fires, err = newCalendar(c.second, c.minute, c.hour, c.monthDay, c.month, c.week, c.years); err != nil {
-		return nil, zone{}, p.wrong("", "%v", err)
+		return nil, zone{}, p.errorf("", "%v", err)
 	}
 	zero := values{list: []int{0}}
 	if c.days, err = newCalendar(zero, zero, zero, c.monthDay, c.month, c.week, c.years); err != nil {
-		return nil, zone{}, p.wrong("", "%v", err)
+		return nil, zone{}, p.errorf("", "%v", err)
 	}
 	return c, where, nil
 }
 
-// cronParts are the six to eight fields in p.
+// cronParts returns the six to eight fields in p.
 func cronParts(p piece) ([]piece, error) {
 	const form = "second minute hour day-of-month month day-of-week [year] [time zone]"
 	parts := p.fields()
@@ -57,21 +57,21 @@ func cronParts(p piece) ([]piece, error) {
 	switch {
 	case first.String()[0] == '@':
 		if written := macro(first.String()); written != "" {
-			return nil, first.wrong("", "%s is not known here; write %s", first, written)
+			return nil, first.errorf("", "%s is not known here; write %s", first, written)
 		}
-		return nil, first.wrong("", "%q is not known here; write %s", first, form)
+		return nil, first.errorf("", "%q is not known here; write %s", first, form)
 	case len(parts) == 5 || len(parts) == 6 && isZone(last):
-		return nil, p.wrong("", "it has no field for the second: %s; put 0 before the five fields", form)
+		return nil, p.errorf("", "it has no field for the second: %s; put 0 before the five fields", form)
 	case len(parts) < 6:
-		return nil, p.wrong("", "it is not rate(...), at(...) or the 6 to 8 fields of a cron expression: %s", form)
+		return nil, p.errorf("", "it is not rate(...), at(...) or the 6 to 8 fields of a cron expression: %s", form)
 	case len(parts) > 8:
 		extra := piece{p.whole, parts[8].from, last.to}
-		return nil, extra.wrong("", "it has %d fields, and 6 to 8 are needed: %s", len(parts), form)
+		return nil, extra.errorf("", "it has %d fields, and 6 to 8 are needed: %s", len(parts), form)
 	}
 	return parts, nil
 }
 
-// macro is what the five-field crons' short names stand for.
+// macro returns the expression that a short name of five-field cron means, or "".
 func macro(name string) string {
 	switch strings.ToLower(name) {
 	case "@yearly", "@annually":
@@ -88,7 +88,7 @@ func macro(name string) string {
 	return ""
 }
 
-// isZone tells a time zone where none is expected.
+// isZone reports whether p is a time zone.
 func isZone(p piece) bool {
 	_, err := parseZone(p)
 	return err == nil
@@ -96,7 +96,7 @@ func isZone(p piece) bool {
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
-// times are the seconds of a day, in order, at which c fires on a day that it fires on.
+// times iterates over the seconds of the day at which c fires, in order. They are the same on every day with a fire.
 func (c *cron) times() iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for _, hour := range c.hour.list {
@@ -111,5 +111,5 @@ func (c *cron) times() iter.Seq[int] {
 	}
 }
 
-// hourly tells that c follows the minutes and seconds alone through the day.
+// hourly reports whether c fires in every hour of the day.
 func (c *cron) hourly() bool { return c.hour.all() }

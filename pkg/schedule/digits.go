@@ -2,11 +2,11 @@ package schedule
 
 import "strings"
 
-// digits tells a text of digits only, and not none.
-func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+// allDigits reports whether s consists of digits and is not empty.
+func allDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
-// shaped tells that p has a digit wherever the shape has one, and is the same elsewhere.
-func shaped(p piece, shape string) bool {
+// hasShape reports whether p has a digit in each place where shape has a 0, and otherwise equals shape.
+func hasShape(p piece, shape string) bool {
 	if p.len() != len(shape) {
 		return false
 	}
@@ -18,7 +18,7 @@ func shaped(p piece, shape string) bool {
 	return true
 }
 
-// number is the value of a few digits.
+// number returns the value of p, which consists of a few digits.
 func number(p piece) int {
 	n := 0
 	for _, c := range []byte(p.String()) {
@@ -27,10 +27,11 @@ func number(p piece) int {
 	return n
 }
 
-func within(p piece, field string, least, most int) (int, error) {
+// parseWithin returns the number in p, or an error if it is out of range.
+func parseWithin(p piece, field string, least, most int) (int, error) {
 	n := number(p)
 	if n < least || n > most {
-		return 0, p.wrong(field, "%s %s is not in %d-%d", field, p, least, most)
+		return 0, p.errorf(field, "%s %s is not in %d-%d", field, p, least, most)
 	}
 	return n, nil
 }

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// spell says a length of time in the largest unit that it is a whole number of.
-func spell(d time.Duration) string {
+// formatDuration returns d in words, such as "90 seconds", in the largest unit of which it is a whole number.
+func formatDuration(d time.Duration) string {
 	n, unit := wholeUnits(d)
 	switch {
 	case unit == "":
@@ -17,6 +17,7 @@ func spell(d time.Duration) string {
 	return fmt.Sprintf("%d %ss", n, unit)
 }
 
+// wholeUnits returns d as a whole number of the largest possible unit. The unit is empty if d is not in whole seconds.
 func wholeUnits(d time.Duration) (n int64, unit string) {
 	switch {
 	case d%day == 0:

@@ -11,23 +11,23 @@ import (
 type field struct {
 	name        string
 	least, most int
-	// beyond is the highest number that may be written; those over most begin again at least. Only Sunday has such a one.
+	// beyond is the highest number that may be written. A number above most means least. Only Sunday has such a number, 7.
 	beyond int
-	// step is the widest step that instances take: as wide as most, but of two digits.
+	// step is the largest step that instances accept: most, but not more than two digits.
 	step    int
 	names   func(n int) string
 	special func(piece) (special, bool, error)
 }
 
-// values are what one field matches.
+// values are the numbers and days that a field matches.
 type values struct {
 	field
-	any     bool // a bare * or ? is in it: for the two day fields this means that the field is not set
+	any     bool // the field contains a bare * or ?; for the two day fields this means that the field is not set
 	list    []int
 	special []special
 }
 
-// cronFields are the fields in their order, the time zone apart.
+// cronFields returns the fields in order, without the time zone.
 func cronFields() []field {
 	return []field{
 		{name: "second", most: 59, beyond: 59, step: 59},
@@ -48,7 +48,7 @@ func weekField() field {
 	return field{name: "day of week", most: 6, beyond: 7, step: 6, names: weekdayName, special: weekSpecial}
 }
 
-// every is the field left open.
+// every returns all values of the field.
 func (f field) every() values {
 	v := values{field: f, any: true}
 	for n := f.least; n <= f.most; n++ {
@@ -69,7 +69,7 @@ func (f field) parse(p piece) (values, error) {
 	for _, part := range p.split(",") {
 		switch text := part.String(); text {
 		case "":
-			return values{}, part.wrong(f.name, "%s %q has a comma with nothing on one side", f.name, p)
+			return values{}, part.errorf(f.name, "%s %q has a comma with nothing on one side", f.name, p)
 		case "*", "?":
 			v.any = true
 			continue
@@ -103,7 +103,7 @@ func (f field) parse(p piece) (values, error) {
 	return v, nil
 }
 
-// span reads n, n-m, */s, n/s or n-m/s.
+// span reads n, n-m, */s, n/s or n-m/s, where s is a step.
 func (f field) span(p piece) (first, last, step int, err error) {
 	base, width, stepped := p, piece{}, false
 	if i := strings.IndexByte(p.String(), '/'); i >= 0 {
@@ -114,7 +114,7 @@ func (f field) span(p piece) (first, last, step int, err error) {
 	case base.String() == "*":
 		first, last = f.least, f.most
 	case base.String() == "?":
-		err = base.wrong(f.name, "? takes no step; write * before it")
+		err = base.errorf(f.name, "? takes no step; write * before it")
 	case dash >= 0:
 		first, last, err = f.parseRange(base, dash)
 	default:
@@ -131,8 +131,8 @@ func (f field) span(p piece) (first, last, step int, err error) {
 	return first, last, step, err
 }
 
-// parseRange reads n-m. One that runs backwards is refused, and so is one that ends on Sunday, which begins the week:
-// instances find no day at all in either.
+// parseRange reads n-m. It refuses a range that runs backwards and one that ends on Sunday, the first day of the week: for
+// both, instances match no day.
 func (f field) parseRange(p piece, dash int) (first, last int, err error) {
 	if first, err = f.parseValue(p.cut(0, dash)); err != nil {
 		return 0, 0, err
@@ -145,10 +145,10 @@ func (f field) parseRange(p piece, dash int) (first, last int, err error) {
 		if first > f.least {
 			instead = fmt.Sprintf("%d,%s", f.least, f.run(first, f.most))
 		}
-		return 0, 0, p.wrong(f.name, "%s %s ends on Sunday, which begins the week, and finds no day; write %s", f.name, p, instead)
+		return 0, 0, p.errorf(f.name, "%s %s ends on Sunday, the first day of the week, and matches no day; write %s", f.name, p, instead)
 	}
 	if last < first {
-		return 0, 0, p.wrong(f.name, "%s %s runs backwards; write %s,%s", f.name, p, f.run(first, f.most), f.run(f.least, last))
+		return 0, 0, p.errorf(f.name, "%s %s runs backwards; write %s,%s", f.name, p, f.run(first, f.most), f.run(f.least, last))
 	}
 	return first, last, nil
 }
@@ -161,12 +161,12 @@ func (f field) run(first, last int) string {
 }
 
 func (f field) parseStep(p piece) (int, error) {
-	if !digits(p.String()) {
-		return 0, p.wrong(f.name, "the step %q of %s is not a number", p, f.article())
+	if !allDigits(p.String()) {
+		return 0, p.errorf(f.name, "the step %q of %s is not a number", p, f.article())
 	}
 	n, err := strconv.Atoi(p.String())
 	if err != nil || n < 1 || n > f.step || p.len() > 2 {
-		return 0, p.wrong(f.name, "the step %s of %s is not in 1-%d", p, f.article(), f.step)
+		return 0, p.errorf(f.name, "the step %s of %s is not in 1-%d", p, f.article(), f.step)
 	}
 	return n, nil
 }
@@ -179,25 +179,25 @@ func (f field) article() string {
 }
 
 func (f field) parseValue(p piece) (int, error) {
-	if !digits(p.String()) {
+	if !allDigits(p.String()) {
 		if n, is := f.named(p.String()); is {
 			return n, nil
 		}
 		switch {
 		case p.len() == 0:
-			return 0, p.wrong(f.name, "%s misses a number here", f.article())
+			return 0, p.errorf(f.name, "%s needs a number here", f.article())
 		case f.names != nil:
-			return 0, p.wrong(f.name, "%s %q is neither a number nor a name such as %s", f.name, p, strings.ToUpper(f.names(1)[:3]))
+			return 0, p.errorf(f.name, "%s %q is neither a number nor a name such as %s", f.name, p, strings.ToUpper(f.names(1)[:3]))
 		}
-		return 0, p.wrong(f.name, "%s %q is not a number", f.name, p)
+		return 0, p.errorf(f.name, "%s %q is not a number", f.name, p)
 	}
 	n, err := strconv.Atoi(p.String())
 	if err != nil || n < f.least || n > f.beyond {
-		return 0, p.wrong(f.name, "%s %s is not in %d-%d", f.name, p, f.least, f.beyond)
+		return 0, p.errorf(f.name, "%s %s is not in %d-%d", f.name, p, f.least, f.beyond)
 	}
 	if p.len() > len(strconv.Itoa(f.most)) {
-		// Instances know no third digit, and in the day of week they read every number with a leading zero as Sunday.
-		return 0, p.wrong(f.name, "%s %s has leading zeros that instances do not read; write %d", f.name, p, n)
+		// Instances do not read a third digit, and read every day of week with a leading zero as Sunday.
+		return 0, p.errorf(f.name, "%s %s has leading zeros that instances do not read; write %d", f.name, p, n)
 	}
 	if n > f.most {
 		n = f.least
@@ -205,7 +205,7 @@ func (f field) parseValue(p piece) (int, error) {
 	return n, nil
 }
 
-// named finds a name or its first three letters, in any letter case.
+// named returns the number of a name or of its first three letters, in any letter case.
 func (f field) named(text string) (int, bool) {
 	if f.names == nil {
 		return 0, false

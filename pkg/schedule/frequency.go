@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Kind is which of the three forms a Frequency has.
+// Kind is the form of a [Frequency].
 type Kind string
 
 // The kinds.
@@ -15,7 +15,7 @@ const (
 	Cron Kind = "cron" // when the clock and the calendar match
 )
 
-// Frequency says when a command runs. Parse makes one.
+// Frequency defines when a command runs. Create one with [Parse].
 type Frequency struct {
 	text string
 	kind Kind
@@ -23,22 +23,22 @@ type Frequency struct {
 	rule rule
 }
 
-// rule is what the kinds do differently. A location is never nil.
+// rule is the behaviour of a kind. Its location is never nil.
 type rule interface {
 	next(after time.Time, loc *time.Location) time.Time
 	words(zone) string
 	check(timeout time.Duration) *LimitError
 }
 
-// Parse reads a frequency. An error is a *SyntaxError. What can be read may still be beyond the service's limits
-// (see Check), or never fire: a past year and April 31 are no mistakes of form.
+// Parse parses a frequency. An error is a [*SyntaxError]. A valid frequency may still exceed the service's limits (see
+// [Frequency.Check]) or never fire, such as in a past year or on April 31.
 func Parse(text string) (*Frequency, error) {
 	whole := piece{whole: text, to: len(text)}
 	f := &Frequency{text: text}
 	var err error
 	switch start := strings.ToLower(strings.TrimLeft(text, blanks)); {
 	case start == "":
-		err = whole.wrong("", "it is empty; write rate(5m), at(2027-01-31 08:00:00) or a cron expression")
+		err = whole.errorf("", "it is empty; write rate(5m), at(2027-01-31 08:00:00) or a cron expression")
 	case strings.HasPrefix(start, string(Rate)):
 		f.kind = Rate
 		f.rule, err = parseRate(whole)
@@ -55,23 +55,22 @@ func Parse(text string) (*Frequency, error) {
 	return f, nil
 }
 
-// String is the text as it was given.
+// String returns the text that was parsed.
 func (f *Frequency) String() string { return f.text }
 
-// Kind is the form that the frequency has.
+// Kind returns the form of the frequency.
 func (f *Frequency) Kind() Kind { return f.kind }
 
-// Location is the time zone that the frequency is read in, by the name that it was given, and whether it was given at
-// all: an at without one is in "UTC". The name is empty where the instance's own zone counts (a cron without one), and
-// for a rate, which no zone concerns.
+// Location returns the name of the frequency's time zone, and whether the frequency states it: an at without a zone is in
+// "UTC". The name is empty for a cron without a zone, which uses that of the instance, and for a rate.
 func (f *Frequency) Location() (name string, explicit bool) { return f.zone.name, f.zone.explicit }
 
-// Words says the frequency in plain English.
+// Words describes the frequency in plain English.
 func (f *Frequency) Words() string { return f.rule.words(f.zone) }
 
-// Next is the first time later than after at which the frequency fires, or the zero time if there is none. A rate
-// fires one interval after after, so ask it with the creation time or the last start. local is the zone of a cron that
-// names none; nil is UTC.
+// Next returns the first time later than after at which the frequency fires, or the zero time if there is none. A rate fires
+// one interval later than after, which should be its creation time or its last start. local is the zone of a cron without
+// one; nil means UTC.
 func (f *Frequency) Next(after time.Time, local *time.Location) time.Time {
 	loc := f.zone.location
 	if loc == nil {
@@ -81,13 +80,13 @@ func (f *Frequency) Next(after time.Time, local *time.Location) time.Time {
 		loc = time.UTC
 	}
 	next := f.rule.next(after, loc)
-	if !next.After(after) { // an interval added at the end of what time.Time can count
+	if !next.After(after) { // the sum of a late time and an interval overflowed
 		return time.Time{}
 	}
 	return next
 }
 
-// Fires are the first n times later than from, or fewer if there are no more.
+// Fires returns the first n times later than from at which the frequency fires, or all if there are fewer.
 func (f *Frequency) Fires(from time.Time, local *time.Location, n int) []time.Time {
 	var fires []time.Time
 	for len(fires) < n {

@@ -35,7 +35,7 @@ func mustTime(t testing.TB, text string) time.Time {
 	return at
 }
 
-// stamps are times in RFC 3339, each in its own location.
+// stamps formats times in RFC 3339, each in its own location.
 func stamps(times []time.Time) []string {
 	var texts []string
 	for _, t := range times {
@@ -93,13 +93,13 @@ func TestFires(t *testing.T) {
 		{"0 0 8 ? * FRI#5", newYear, []string{"2027-01-29T08:00:00Z", "2027-04-30T08:00:00Z"}},
 		{"0 0 8 ? * 4/2", newYear, []string{"2027-01-02T08:00:00Z", "2027-01-07T08:00:00Z"}},
 
-		// A W stays in its month; 2027-05-01 is a Saturday, 2027-10-31 a Sunday.
+		// W stays in its month; 2027-05-01 is a Saturday, 2027-10-31 a Sunday.
 		{"0 0 8 1W 5 ?", newYear, []string{"2027-05-03T08:00:00Z"}},
 		{"0 0 8 31w 10 ?", newYear, []string{"2027-10-29T08:00:00Z"}},
 		{"0 0 8 31W 2-5 ?", newYear, []string{"2027-03-31T08:00:00Z", "2027-05-31T08:00:00Z"}},
 		{"0 0 8 l,15 * ?", newYear, []string{"2027-01-15T08:00:00Z", "2027-01-31T08:00:00Z", "2027-02-15T08:00:00Z", "2027-02-28T08:00:00Z"}},
 
-		// A day field is set unless it has a bare star. */1 is set, and every day is one way of firing then.
+		// A day field is set unless it has a bare star. */1 is set, and then matches every day.
 		{"0 0 8 */1 * 5", newYear, []string{"2027-01-01T08:00:00Z", "2027-01-02T08:00:00Z"}},
 		{"0 0 8 *,13 * 5", newYear, []string{"2027-01-01T08:00:00Z", "2027-01-08T08:00:00Z"}},
 		{"0 0 8 13 * ?,5", newYear, []string{"2027-01-13T08:00:00Z", "2027-02-13T08:00:00Z"}},
@@ -160,7 +160,7 @@ func TestLocation(t *testing.T) {
 	}
 }
 
-func TestLocalCountsWhereNoZoneIsGiven(t *testing.T) {
+func TestLocalZone(t *testing.T) {
 	from, shanghai := mustTime(t, "2027-01-01T00:00:00Z"), mustLoad(t, "Asia/Shanghai")
 	for text, want := range map[string]string{
 		"0 0 8 * * ?":             "2027-01-02T08:00:00+08:00",
@@ -176,7 +176,7 @@ func TestLocalCountsWhereNoZoneIsGiven(t *testing.T) {
 	}
 }
 
-func TestFiresOfNone(t *testing.T) {
+func TestNoFires(t *testing.T) {
 	f, from := mustParse(t, "* * * * * ?"), mustTime(t, "2027-01-01T00:00:00Z")
 	for _, n := range []int{0, -1} {
 		if got := f.Fires(from, time.UTC, n); len(got) != 0 {
@@ -185,8 +185,8 @@ func TestFiresOfNone(t *testing.T) {
 	}
 }
 
-func TestNextAtTheEndOfTime(t *testing.T) {
-	end := time.Unix(1<<63-62135596801, 999999999) // the last that time.Time can count
+func TestNextOverflow(t *testing.T) {
+	end := time.Unix(1<<63-62135596801, 999999999) // the last time that time.Time can represent
 	for _, text := range []string{"rate(7d)", "* * * * * ?", "at(2027-01-01 00:00:00)"} {
 		if got := mustParse(t, text).Next(end, time.UTC); !got.IsZero() {
 			t.Errorf("%s: %s", text, got)
@@ -194,8 +194,8 @@ func TestNextAtTheEndOfTime(t *testing.T) {
 	}
 }
 
-// Under -race this finds a Frequency that writes to itself.
-func TestFrequencyIsShared(t *testing.T) {
+// TestConcurrentUse finds writes to a Frequency when run with -race.
+func TestConcurrentUse(t *testing.T) {
 	f, from := mustParse(t, "0 0 8 L * 1#1 America/New_York"), mustTime(t, "2027-01-01T00:00:00Z")
 	want := stamps(f.Fires(from, nil, 50))
 	var all sync.WaitGroup

@@ -11,22 +11,22 @@ const (
 	minGap  = 10 * time.Second
 )
 
-// LimitError says that a frequency, though well written, is not one that the service takes.
+// LimitError reports that a valid frequency exceeds one of the service's limits.
 type LimitError struct {
 	Text   string
 	Gap    time.Duration // the interval, or the smallest time between two fires
-	Limit  time.Duration // the limit that it breaks
+	Limit  time.Duration // the limit that the gap exceeds
 	Reason string
 }
 
 func (e *LimitError) Error() string { return fmt.Sprintf("frequency %q: %s", e.Text, e.Reason) }
 
-// Check holds a frequency against the service's limits, for a command with this timeout; 0 is one without. A rate must
-// be 60 seconds to 7 days, and longer than the timeout. The fires of a cron must be 10 seconds apart or more, and no
-// less than the timeout. An at has no limit. An error is a *LimitError.
+// Check checks the frequency against the service's limits for a command with the given timeout, or without one if it is 0. A
+// rate must be 60 seconds to 7 days, and longer than the timeout. The fires of a cron must be at least 10 seconds and at least
+// the timeout apart. An at has no limit. An error is a [*LimitError].
 //
-// Where two fires of a cron are nearest is worked out, not sampled: see nearest. It is a matter of the expression alone
-// and the same in every zone; that a clock put forward brings two fires nearer once a year does not count.
+// The smallest gap of a cron is computed from the expression alone, not sampled, and is the same in every zone. Fires that are
+// nearer because a clock is set forward do not count.
 func (f *Frequency) Check(timeout time.Duration) error {
 	if err := f.rule.check(timeout); err != nil {
 		err.Text = f.text
@@ -51,7 +51,7 @@ func (r *rate) check(timeout time.Duration) *LimitError {
 func (*at) check(time.Duration) *LimitError { return nil }
 
 func (c *cron) check(timeout time.Duration) *LimitError {
-	gap, found := c.nearest(max(minGap, timeout))
+	gap, found := c.smallestGap(max(minGap, timeout))
 	switch {
 	case !found:
 		return nil
@@ -62,20 +62,20 @@ func (c *cron) check(timeout time.Duration) *LimitError {
 }
 
 func exceeds(gap, limit time.Duration, format string, durations ...time.Duration) *LimitError {
-	var said []any
+	var words []any
 	for _, d := range durations {
-		said = append(said, spell(d))
+		words = append(words, formatDuration(d))
 	}
-	return &LimitError{Gap: gap, Limit: limit, Reason: fmt.Sprintf(format, said...)}
+	return &LimitError{Gap: gap, Limit: limit, Reason: fmt.Sprintf(format, words...)}
 }
 
-// nearest is the smallest time between two consecutive fires, if it is below limit.
+// smallestGap returns the smallest time between two consecutive fires, if it is below limit.
 //
-// Every day that fires at all fires at the same times. So the smallest gap is either one within a day, of which all are
-// looked at, or the one from a day's last time to the first of the next day that fires. That one can only be below
-// limit if few enough days lie between the two, and only then the calendar is searched for such days: to its end, or,
-// where no year is left out, for the 28 years after which dates and weekdays come again (as they do from 1970 to 2099).
-func (c *cron) nearest(limit time.Duration) (gap time.Duration, found bool) {
+// Every day with fires has them at the same times. The smallest gap is therefore either within a day, where all gaps are
+// compared, or between the last fire of a day and the first of the next day with fires. The latter is only below limit if few
+// days are in between. Only then, smallestGap searches the calendar for such days: to its end, or, if the expression includes
+// every year, for the 28 years after which dates and weekdays repeat (as they do from 1970 to 2099).
+func (c *cron) smallestGap(limit time.Duration) (gap time.Duration, found bool) {
 	gap = limit
 	first, last := -1, -1
 	for at := range c.times() {
@@ -86,7 +86,7 @@ func (c *cron) nearest(limit time.Duration) (gap time.Duration, found bool) {
 		}
 		last = at
 	}
-	date := c.days.after(beginning())
+	date := c.days.after(earliest())
 	if date.IsZero() {
 		return 0, false
 	}

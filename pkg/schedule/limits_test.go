@@ -39,7 +39,7 @@ func TestCheck(t *testing.T) {
 		{"0 */7 9 * * ?", 7 * time.Minute, 0, 0, ""},
 		{"0 0,59 9,12 * * ?", 59 * time.Minute, 0, 0, ""},
 
-		// Over midnight.
+		// Across midnight.
 		{"0 0 8 * * ?", day, 0, 0, ""},
 		{"0 0 8 * * ?", day + 1, day, day + 1, "it fires 1 day apart, which is less than the timeout of 24h0m0.000000001s"},
 		{"0 0 0,23 * * ?", time.Hour, 0, 0, ""},
@@ -47,7 +47,7 @@ func TestCheck(t *testing.T) {
 		{"0,55 0,59 0,23 * * ?", 0, 5 * time.Second, minGap, "it fires 5 seconds apart, and 10 seconds are needed"},
 		{"0,55 0,59 0,23 ? * MON", 10 * time.Second, 0, 0, ""},
 
-		// Days that are never neighbours, only neighbours at a month's end, only in a leap year, only at a year's end.
+		// Days that are never consecutive, or only at the end of a month, in a leap year or at the end of a year.
 		{"0 0 0,23 2-28/2 * ?", 23 * time.Hour, 0, 0, ""},
 		{"0 0 0,23 2-28/2 * ?", 24 * time.Hour, 23 * time.Hour, day, "it fires 23 hours apart, which is less than the timeout of 1 day"},
 		{"0 0 0,23 1,30 * ?", 2 * time.Hour, time.Hour, 2 * time.Hour, "it fires 1 hour apart, which is less than the timeout of 2 hours"},
@@ -66,7 +66,7 @@ func TestCheck(t *testing.T) {
 		{"0 0 8 1 * ?", 29 * day, 28 * day, 29 * day, "it fires 28 days apart, which is less than the timeout of 29 days"},
 		{"0 0 8 1 1 ?", 365 * day, 0, 0, ""},
 
-		// What fires once or never has no gap.
+		// An expression that fires once or never has no gap.
 		{"0 0 8 1 1 ? 2027", 1000 * day, 0, 0, ""},
 		{"* * * 31 4 ?", day, 0, 0, ""},
 		{"* * * * * ? 1999", day, time.Second, minGap, "it fires 1 second apart, and 10 seconds are needed"},
@@ -91,7 +91,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func TestLimitErrorSaysTheFrequency(t *testing.T) {
+func TestLimitErrorText(t *testing.T) {
 	err := mustParse(t, "rate(30s)").Check(0)
 	if got, want := err.Error(), `frequency "rate(30s)": an interval of 30 seconds is shorter than 1 minute`; got != want {
 		t.Errorf("%s, want %s", got, want)

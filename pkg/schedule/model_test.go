@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// model is a cron expression and, made alongside and not by reading it, what it means.
+// model is a generated cron expression with its meaning, which is generated along with it and not parsed.
 type model struct {
 	text                               string
 	second, minute, hour, month, year  func(int) bool
@@ -18,7 +18,7 @@ type model struct {
 	location                           *time.Location
 }
 
-// matches tells that a clock in the model's zone shows a time that fires.
+// matches reports whether the expression fires when a clock in the model's zone shows t.
 func (m model) matches(t time.Time) bool {
 	return m.dated(t) && m.hour(t.Hour()) && m.minute(t.Minute()) && m.second(t.Second()) && (m.everyHour || !shownBefore(t))
 }
@@ -38,7 +38,7 @@ func (m model) dated(t time.Time) bool {
 	return m.monthDay(t) || m.weekday(t)
 }
 
-// shownBefore tells that the clock was put back, by an amount that there is, and shows this for the second time.
+// shownBefore reports whether the clock was set back, by an amount that occurs, and shows t for the second time.
 func shownBefore(t time.Time) bool {
 	for _, back := range []time.Duration{30 * time.Minute, time.Hour, 2 * time.Hour} {
 		if t.Add(-back).Format(time.DateTime) == t.Format(time.DateTime) {
@@ -48,8 +48,8 @@ func shownBefore(t time.Time) bool {
 	return false
 }
 
-// next looks at every second later than after and not later than until, but for quarters of an hour and minutes that
-// cannot match. It is good for zones whose offsets are whole quarters.
+// next returns the first match later than after and not later than until. It tries every second, except in quarters of an hour
+// and minutes that cannot match. The offsets of the zone must be multiples of 15 minutes.
 func (m model) next(after, until time.Time) time.Time {
 	t := after.Truncate(time.Second).Add(time.Second)
 	for !t.After(until) {
@@ -121,7 +121,7 @@ func mustLoadZone(name string) *time.Location {
 	return loc
 }
 
-// drawField makes a list of numbers, ranges and steps. Every second one is a single star, so that enough fires.
+// drawField draws a list of numbers, ranges and steps. Half of the fields are a single star, so that enough fires.
 func drawField(t *rapid.T, label string, least, most int, name func(int) string) (string, func(int) bool) {
 	if rapid.Bool().Draw(t, label+" open") {
 		return rapid.SampledFrom([]string{"*", "?"}).Draw(t, label), func(int) bool { return true }
@@ -208,7 +208,7 @@ func drawWeekday(t *rapid.T) (text string, matches func(time.Time) bool, open bo
 
 func daysIn(t time.Time) int { return time.Date(t.Year(), t.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day() }
 
-// workdays are the Mondays to Fridays of t's month.
+// workdays returns the Mondays to Fridays of t's month.
 func workdays(t time.Time) []int {
 	var all []int
 	for d := range daysIn(t) {

@@ -7,7 +7,7 @@ import (
 
 const blanks = " \t"
 
-// piece is a part of a text that knows where in it it stands.
+// piece is a part of a text, with its position.
 type piece struct {
 	whole    string
 	from, to int
@@ -17,10 +17,10 @@ func (p piece) String() string { return p.whole[p.from:p.to] }
 
 func (p piece) len() int { return p.to - p.from }
 
-// cut is the part of p between two offsets in p.
+// cut returns the part of p between two offsets.
 func (p piece) cut(from, to int) piece { return piece{p.whole, p.from + from, p.from + to} }
 
-// after is what follows the first n bytes of p.
+// after returns p without its first n bytes.
 func (p piece) after(n int) piece { return p.cut(n, p.len()) }
 
 func (p piece) split(separator string) []piece {
@@ -35,7 +35,7 @@ func (p piece) split(separator string) []piece {
 	}
 }
 
-// fields are the parts of p between blanks.
+// fields splits p around blanks.
 func (p piece) fields() []piece {
 	var fields []piece
 	start := -1
@@ -51,29 +51,29 @@ func (p piece) fields() []piece {
 	return fields
 }
 
-// wrong is the error that points at p.
-func (p piece) wrong(field, format string, args ...any) error {
+// errorf returns a [*SyntaxError] that points at p.
+func (p piece) errorf(field, format string, args ...any) error {
 	return &SyntaxError{
 		Text: p.whole, Offset: p.from, Length: p.len(), Field: field, Reason: fmt.Sprintf(format, args...),
 	}
 }
 
-// bracketed is what stands in word(…), when p is that and nothing more.
+// bracketed returns the text inside word(…). It is an error if p is anything else.
 func (p piece) bracketed(word, example string) (piece, error) {
 	open := word + "("
 	if indent := p.len() - len(strings.TrimLeft(p.String(), blanks)); indent > 0 {
-		return piece{}, p.cut(0, indent).wrong(word, "no blank may stand before %s", open)
+		return piece{}, p.cut(0, indent).errorf(word, "no blank is allowed before %s", open)
 	}
 	if !strings.HasPrefix(p.String(), open) {
-		return piece{}, p.wrong(word, "it is not written like %s", example)
+		return piece{}, p.errorf(word, "it must be written like %s", example)
 	}
 	inside := p.after(len(open))
 	end := strings.IndexByte(inside.String(), ')')
 	switch {
 	case end < 0:
-		return piece{}, inside.after(inside.len()).wrong(word, "the closing bracket is missing, as in %s", example)
+		return piece{}, inside.after(inside.len()).errorf(word, "the closing bracket is missing, as in %s", example)
 	case end+1 < inside.len():
-		return piece{}, inside.after(end+1).wrong(word, "nothing may follow the closing bracket")
+		return piece{}, inside.after(end+1).errorf(word, "nothing may follow the closing bracket")
 	}
 	return inside.cut(0, end), nil
 }

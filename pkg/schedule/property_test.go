@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// moments are times from 1990 to 2089, half of them near a change of the zone's clock.
+// moments generates times from 1990 to 2089, half of them near a change of the zone's offset.
 func moments(loc *time.Location) *rapid.Generator[time.Time] {
 	return rapid.Custom(func(t *rapid.T) time.Time {
 		first, last := time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2090, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -24,7 +24,7 @@ func moments(loc *time.Location) *rapid.Generator[time.Time] {
 	})
 }
 
-func TestNextIsTheFirstThatMatches(t *testing.T) {
+func TestNextIsFirstMatch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := models().Draw(t, "model")
 		f, err := Parse(m.text)
@@ -53,7 +53,7 @@ func TestNextIsTheFirstThatMatches(t *testing.T) {
 	})
 }
 
-func TestNextAgreesWithItself(t *testing.T) {
+func TestNextIsConsistent(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := models().Draw(t, "model")
 		f, err := Parse(m.text)
@@ -82,7 +82,7 @@ func TestNextAgreesWithItself(t *testing.T) {
 	})
 }
 
-func TestCheckKnowsTheSmallestGap(t *testing.T) {
+func TestCheckFindsSmallestGap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := models().Draw(t, "model")
 		f, err := Parse(m.text)
@@ -93,10 +93,10 @@ func TestCheckKnowsTheSmallestGap(t *testing.T) {
 		least := max(minGap, timeout)
 		err = f.Check(timeout)
 		if beyond, ok := errors.AsType[*LimitError](err); ok {
-			least = beyond.Gap // less it must not be either
+			least = beyond.Gap // there must be no smaller gap
 		}
 		c := f.rule.(*cron)
-		fires := []time.Time{c.next(beginning(), time.UTC)}
+		fires := []time.Time{c.next(earliest(), time.UTC)}
 		for len(fires) < 300 {
 			fires = append(fires, c.next(fires[len(fires)-1], time.UTC))
 		}
@@ -111,7 +111,7 @@ func TestCheckKnowsTheSmallestGap(t *testing.T) {
 	})
 }
 
-func TestWordsAreWhole(t *testing.T) {
+func TestWordsAreWellFormed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := models().Draw(t, "model")
 		f, err := Parse(m.text)
@@ -138,7 +138,7 @@ func wellFormed(words string) error {
 	case strings.Contains(words, "  ") || strings.Contains(words, " ,"):
 		return errors.New("a word is missing")
 	case strings.ContainsFunc(words, func(r rune) bool { return r < ' ' || r > '~' }):
-		return errors.New("more than printable ASCII")
+		return errors.New("not only printable ASCII")
 	}
 	return nil
 }
@@ -183,16 +183,16 @@ func TestAtFiresWhenTheClockShowsIt(t *testing.T) {
 	})
 }
 
-func TestAnyTextIsReadOrRefused(t *testing.T) {
+func TestAnyText(t *testing.T) {
 	letters := rapid.RuneFrom([]rune("0123456789*?,-/#LWlw() :@smhdrateGMTUTCAsia/Shanghai\t\n中\u00a0"))
 	texts := rapid.OneOf(rapid.String(), rapid.StringOf(letters), rapid.StringMatching(`([0-9*?,/#LW-]{1,5} ){5,8}[A-Z/a-z+:0-9]*`))
 	rapid.Check(t, func(t *rapid.T) {
-		readOrRefused(t, texts.Draw(t, "text"))
+		checkParse(t, texts.Draw(t, "text"))
 	})
 }
 
-// readOrRefused holds for any text.
-func readOrRefused(t rapid.TB, text string) {
+// checkParse checks what Parse guarantees for any text.
+func checkParse(t rapid.TB, text string) {
 	f, err := Parse(text)
 	if err == nil {
 		if f.String() != text {

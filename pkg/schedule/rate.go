@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// rate is a fixed interval from start to start, however long a run takes.
+// rate is a fixed interval between the starts of two runs, independent of their duration.
 type rate struct {
 	count    int64
 	unit     time.Duration
@@ -24,7 +24,7 @@ func parseRate(p piece) (*rate, error) {
 	length := len(inside.String()) - len(strings.TrimLeft(inside.String(), "0123456789"))
 	number, unit := inside.cut(0, length), inside.after(length)
 	if length == 0 {
-		return nil, inside.wrong("rate", "an interval is a whole number and s, m, h or d, as in %s", example)
+		return nil, inside.errorf("rate", "an interval is a whole number and s, m, h or d, as in %s", example)
 	}
 	r := &rate{}
 	switch unit.String() {
@@ -37,16 +37,16 @@ func parseRate(p piece) (*rate, error) {
 	case "d":
 		r.unit, r.unitName = day, "day"
 	case "":
-		return nil, unit.wrong("unit", "the unit is missing: s, m, h or d, as in %s", example)
+		return nil, unit.errorf("unit", "the unit is missing: s, m, h or d, as in %s", example)
 	default:
-		return nil, unit.wrong("unit", "unit %q is not s, m, h or d", unit)
+		return nil, unit.errorf("unit", "unit %q is not s, m, h or d", unit)
 	}
 	r.count, err = strconv.ParseInt(number.String(), 10, 64)
 	switch {
 	case err != nil || r.count > math.MaxInt64/int64(r.unit):
-		return nil, number.wrong("rate", "an interval of %s %ss is too long to count", number, r.unitName)
+		return nil, number.errorf("rate", "an interval of %s %ss is too long to count", number, r.unitName)
 	case r.count == 0:
-		return nil, number.wrong("rate", "an interval of 0 never passes")
+		return nil, number.errorf("rate", "an interval must not be 0")
 	}
 	return r, nil
 }

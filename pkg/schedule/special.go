@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// special is a day that depends on the month: L, LW, nW, nL or n#k.
+// special is a day whose date depends on the month: L, LW, nW, nL or n#k.
 type special struct {
-	form string // what follows the number: one of the forms below
+	form string // one of the constants below
 	n    int    // the day of the month, or the weekday
-	nth  int    // which of a month's weekdays n; only for #
+	nth  int    // 2 for the second weekday n of a month; only for #
 }
 
 const (
@@ -22,7 +22,7 @@ const (
 	nthOf       = "#"  // day of week: the month's nth weekday n
 )
 
-// monthDaySpecial reads L, LW and nW. It is no special if there is neither an L nor a W in it.
+// monthDaySpecial reads L, LW and nW. It reports false if p contains neither L nor W.
 func monthDaySpecial(p piece) (special, bool, error) {
 	f := monthDayField()
 	text := strings.ToUpper(p.String())
@@ -33,14 +33,14 @@ func monthDaySpecial(p piece) (special, bool, error) {
 		return special{form: lastDay}, true, nil
 	case text == "LW":
 		return special{form: lastWorkday}, true, nil
-	case len(text) > 1 && digits(strings.TrimSuffix(text, "W")):
+	case len(text) > 1 && allDigits(strings.TrimSuffix(text, "W")):
 		n, err := f.parseValue(p.cut(0, p.len()-1))
 		return special{form: nearest, n: n}, true, err
 	}
-	return special{}, false, p.wrong(f.name, "%s %q is not known; L, LW and W after one number, as in 15W, are", f.name, p)
+	return special{}, false, p.errorf(f.name, "%s %q is not known; write L, LW or a number and W, as in 15W", f.name, p)
 }
 
-// weekSpecial reads nL and n#k, where n may be a name.
+// weekSpecial reads nL and n#k, where n may be a name. It reports false for anything else.
 func weekSpecial(p piece) (special, bool, error) {
 	f, text := weekField(), p.String()
 	if i := strings.IndexByte(text, '#'); i >= 0 {
@@ -50,12 +50,12 @@ func weekSpecial(p piece) (special, bool, error) {
 		}
 		which := p.after(i + 1)
 		if which.len() != 1 || which.String() < "1" || which.String() > "5" {
-			return special{}, false, which.wrong(f.name, "a month has no weekday number %q; write 1-5 after #", which)
+			return special{}, false, which.errorf(f.name, "a month has no weekday number %q; write 1-5 after #", which)
 		}
 		return special{form: nthOf, n: n, nth: number(which)}, true, nil
 	}
 	if text == "L" || text == "l" {
-		return special{}, false, p.wrong(f.name, "%s L needs a day before it, as in 5L for the last Friday of the month", f.name)
+		return special{}, false, p.errorf(f.name, "%s L needs a day before it, as in 5L for the last Friday of the month", f.name)
 	}
 	if last := text[len(text)-1]; last != 'L' && last != 'l' {
 		return special{}, false, nil
@@ -70,7 +70,7 @@ func (v *values) add(s special) {
 	}
 }
 
-// String is the special in cronexpr's notation.
+// String returns the special in cronexpr's notation.
 func (s special) String() string {
 	switch s.form {
 	case nearest:

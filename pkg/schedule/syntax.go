@@ -7,19 +7,19 @@ import (
 	"unicode/utf8"
 )
 
-// SyntaxError says what is wrong with a frequency, and where.
+// SyntaxError reports what is wrong with a frequency, and where.
 type SyntaxError struct {
-	Text           string // the frequency as it was given
-	Offset, Length int    // the wrong part, in bytes of Text; Length is 0 where something is missing
-	Field          string // what the part was read as, such as "hour" or "time zone"; empty if nothing was
+	Text           string // the frequency
+	Offset, Length int    // the wrong part, in bytes of Text; Length is 0 if something is missing
+	Field          string // the part's field, such as "hour" or "time zone", or empty
 	Reason         string
 }
 
-// Error is one line, whatever the text is.
+// Error returns a single line for any text.
 func (e *SyntaxError) Error() string { return fmt.Sprintf("frequency %q: %s", e.Text, e.Reason) }
 
-// Pointer is the text, and under it carets that mark the wrong part. All but printable ASCII is escaped: so the carets
-// stand where they should, and the text cannot play tricks on a terminal.
+// Pointer returns the text, and below it a line with carets that mark the wrong part. Everything except printable ASCII is
+// escaped, to align the carets and to send no control sequences to a terminal.
 func (e *SyntaxError) Pointer() string {
 	var line strings.Builder
 	start, end := -1, -1

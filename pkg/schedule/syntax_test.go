@@ -45,8 +45,8 @@ func TestRefused(t *testing.T) {
 		{"0 0 008 * * ?", "    ^^^", "hour", "hour 008 has leading zeros that instances do not read; write 8"},
 		{"0 0 8 ? * 05", "          ^^", "day of week", "day of week 05 has leading zeros that instances do not read; write 5"},
 
-		{"0 0 -1 * * ?", "    ^", "hour", "an hour misses a number here"},
-		{"0 0 8- * * ?", "      ^", "hour", "an hour misses a number here"},
+		{"0 0 -1 * * ?", "    ^", "hour", "an hour needs a number here"},
+		{"0 0 8- * * ?", "      ^", "hour", "an hour needs a number here"},
 		{"0 0 8-9-10 * * ?", "      ^^^^", "hour", `hour "9-10" is not a number`},
 		{"0 0 +8 * * ?", "    ^^", "hour", `hour "+8" is not a number`},
 		{"0 0 L * * ?", "    ^", "hour", `hour "L" is not a number`},
@@ -67,9 +67,9 @@ func TestRefused(t *testing.T) {
 		{"0 0 23-0 * * ?", "    ^^^^", "hour", "hour 23-0 runs backwards; write 23,0"},
 		{"0 0 8 ? NOV-FEB ?", "        ^^^^^^^", "month", "month NOV-FEB runs backwards; write 11-12,1-2"},
 		{"0 0 8 ? * FRI-MON", "          ^^^^^^^", "day of week", "day of week FRI-MON runs backwards; write 5-6,0-1"},
-		{"0 0 8 ? * MON-SUN", "          ^^^^^^^", "day of week", "day of week MON-SUN ends on Sunday, which begins the week, and finds no day; write 0,1-6"},
-		{"0 0 8 ? * 6-7", "          ^^^", "day of week", "day of week 6-7 ends on Sunday, which begins the week, and finds no day; write 0,6"},
-		{"0 0 8 ? * 0-7", "          ^^^", "day of week", "day of week 0-7 ends on Sunday, which begins the week, and finds no day; write 0-6"},
+		{"0 0 8 ? * MON-SUN", "          ^^^^^^^", "day of week", "day of week MON-SUN ends on Sunday, the first day of the week, and matches no day; write 0,1-6"},
+		{"0 0 8 ? * 6-7", "          ^^^", "day of week", "day of week 6-7 ends on Sunday, the first day of the week, and matches no day; write 0,6"},
+		{"0 0 8 ? * 0-7", "          ^^^", "day of week", "day of week 0-7 ends on Sunday, the first day of the week, and matches no day; write 0-6"},
 
 		{"*/0 * * * * ?", "  ^", "second", "the step 0 of a second is not in 1-59"},
 		{"*/60 * * * * ?", "  ^^", "second", "the step 60 of a second is not in 1-59"},
@@ -78,22 +78,22 @@ func TestRefused(t *testing.T) {
 		{"0 0 0/-2 * * ?", "      ^^", "hour", `the step "-2" of an hour is not a number`},
 		{"0 0 0/2/3 * * ?", "      ^^^", "hour", `the step "2/3" of an hour is not a number`},
 		{"0 0 0/ * * ?", "      ^", "hour", `the step "" of an hour is not a number`},
-		{"0 0 /2 * * ?", "    ^", "hour", "an hour misses a number here"},
+		{"0 0 /2 * * ?", "    ^", "hour", "an hour needs a number here"},
 		{"0 ?/5 * * * ?", "  ^", "minute", "? takes no step; write * before it"},
 		{"0 0 8 ? * MON/7", "              ^", "day of week", "the step 7 of a day of week is not in 1-6"},
 		{"0 0 8 * * ? */60", "              ^^", "year", "the step 60 of a year is not in 1-59"},
 
-		{"0 0 8 L-3 * ?", "      ^^^", "day of month", `day of month "L-3" is not known; L, LW and W after one number, as in 15W, are`},
-		{"0 0 8 1,WL * ?", "        ^^", "day of month", `day of month "WL" is not known; L, LW and W after one number, as in 15W, are`},
-		{"0 0 8 W * ?", "      ^", "day of month", `day of month "W" is not known; L, LW and W after one number, as in 15W, are`},
-		{"0 0 8 1-5W * ?", "      ^^^^", "day of month", `day of month "1-5W" is not known; L, LW and W after one number, as in 15W, are`},
-		{"0 0 8 LW/2 * ?", "      ^^^^", "day of month", `day of month "LW/2" is not known; L, LW and W after one number, as in 15W, are`},
+		{"0 0 8 L-3 * ?", "      ^^^", "day of month", `day of month "L-3" is not known; write L, LW or a number and W, as in 15W`},
+		{"0 0 8 1,WL * ?", "        ^^", "day of month", `day of month "WL" is not known; write L, LW or a number and W, as in 15W`},
+		{"0 0 8 W * ?", "      ^", "day of month", `day of month "W" is not known; write L, LW or a number and W, as in 15W`},
+		{"0 0 8 1-5W * ?", "      ^^^^", "day of month", `day of month "1-5W" is not known; write L, LW or a number and W, as in 15W`},
+		{"0 0 8 LW/2 * ?", "      ^^^^", "day of month", `day of month "LW/2" is not known; write L, LW or a number and W, as in 15W`},
 		{"0 0 8 32W * ?", "      ^^", "day of month", "day of month 32 is not in 1-31"},
 		{"0 0 8 ? * L", "          ^", "day of week", "day of week L needs a day before it, as in 5L for the last Friday of the month"},
 		{"0 0 8 ? * 8L", "          ^", "day of week", "day of week 8 is not in 0-7"},
 		{"0 0 8 ? * 5#6", "            ^", "day of week", `a month has no weekday number "6"; write 1-5 after #`},
 		{"0 0 8 ? * 5#", "            ^", "day of week", `a month has no weekday number ""; write 1-5 after #`},
-		{"0 0 8 ? * #2", "          ^", "day of week", "a day of week misses a number here"},
+		{"0 0 8 ? * #2", "          ^", "day of week", "a day of week needs a number here"},
 		{"0 0 8 ? * 9#2", "          ^", "day of week", "day of week 9 is not in 0-7"},
 
 		{"0 0 8 * * ? EST", "            ^^^", "time zone", `time zone "EST" is not known` + write},
@@ -125,16 +125,16 @@ func TestRefused(t *testing.T) {
 		{"rate(-5m)", "     ^^^", "rate", "an interval is a whole number and s, m, h or d, as in rate(5m)"},
 		{"rate()", "     ^", "rate", "an interval is a whole number and s, m, h or d, as in rate(5m)"},
 		{"rate(1.5h)", "      ^^^", "unit", `unit ".5h" is not s, m, h or d`},
-		{"rate(0s)", "     ^", "rate", "an interval of 0 never passes"},
+		{"rate(0s)", "     ^", "rate", "an interval must not be 0"},
 		{"rate(106752d)", "     ^^^^^^", "rate", "an interval of 106752 days is too long to count"},
 		{"rate(99999999999999999999s)", "     ^^^^^^^^^^^^^^^^^^^^", "rate", "an interval of 99999999999999999999 seconds is too long to count"},
 		{"rate(5m", "       ^", "rate", "the closing bracket is missing, as in rate(5m)"},
 		{"rate(5m) ", "        ^", "rate", "nothing may follow the closing bracket"},
 		{"rate(5m) UTC", "        ^^^^", "rate", "nothing may follow the closing bracket"},
-		{" rate(5m)", "^", "rate", "no blank may stand before rate("},
-		{"rate (5m)", "^^^^^^^^^", "rate", "it is not written like rate(5m)"},
-		{"Rate(5m)", "^^^^^^^^", "rate", "it is not written like rate(5m)"},
-		{"rate 5m", "^^^^^^^", "rate", "it is not written like rate(5m)"},
+		{" rate(5m)", "^", "rate", "no blank is allowed before rate("},
+		{"rate (5m)", "^^^^^^^^^", "rate", "it must be written like rate(5m)"},
+		{"Rate(5m)", "^^^^^^^^", "rate", "it must be written like rate(5m)"},
+		{"rate 5m", "^^^^^^^", "rate", "it must be written like rate(5m)"},
 
 		{"at(2027-01-31)", "   ^^^^^^^^^^", "at", "a date and a time are needed, as in at(2027-01-31 08:00:00 Asia/Shanghai)"},
 		{"at(2027-01-31T08:00:00)", "   ^^^^^^^^^^^^^^^^^^^", "at", "a date and a time are needed, as in at(2027-01-31 08:00:00 Asia/Shanghai)"},
@@ -156,7 +156,7 @@ func TestRefused(t *testing.T) {
 		{"at(2027-01-31 08:00:00 PST)", "                       ^^^", "time zone", `time zone "PST" is not known` + write},
 		{"at(2027-01-31 08:00:00", "                      ^", "at", "the closing bracket is missing, as in at(2027-01-31 08:00:00 Asia/Shanghai)"},
 		{"at(2027-01-31 08:00:00) UTC", "                       ^^^^", "at", "nothing may follow the closing bracket"},
-		{"at 2027-01-31", "^^^^^^^^^^^^^", "at", "it is not written like at(2027-01-31 08:00:00 Asia/Shanghai)"},
+		{"at 2027-01-31", "^^^^^^^^^^^^^", "at", "it must be written like at(2027-01-31 08:00:00 Asia/Shanghai)"},
 	}
 	for _, test := range tests {
 		f, err := Parse(test.text)
@@ -170,12 +170,12 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%q: %s %q\n%s\nwant %s %q\n%s", test.text, wrong.Field, wrong.Reason, wrong.Pointer(), test.field, test.reason, test.carets)
 		}
 		if wrong.Text != test.text {
-			t.Errorf("%q: the error is about %q", test.text, wrong.Text)
+			t.Errorf("%q: the error has the text %q", test.text, wrong.Text)
 		}
 	}
 }
 
-func TestSyntaxErrorPointsIntoTheText(t *testing.T) {
+func TestSyntaxErrorPosition(t *testing.T) {
 	_, err := Parse("0 0 25 * * ?")
 	wrong, ok := errors.AsType[*SyntaxError](err)
 	if !ok {

@@ -2,21 +2,21 @@ package schedule
 
 import "time"
 
-// reading is what a wall clock shows at t, as a time in UTC.
+// reading returns what a wall clock in t's zone shows at t, as a time in UTC.
 func reading(t time.Time) time.Time {
 	_, offset := t.Zone()
 	return t.UTC().Add(time.Duration(offset) * time.Second)
 }
 
-// next walks the stretches of time in which the zone keeps its offset.
+// next iterates over the periods in which the zone's offset is constant.
 //
-// A reading that the clock skips does not fire, on that day: so it is on an instance. A reading that the clock shows
-// twice fires the first time only, except in an expression for every hour: that one is about the minutes, not the time
-// of day, and would otherwise pause for as long as the clock is put back.
+// As on an instance, a reading that the clock skips does not fire on that day. A reading that the clock shows twice only fires
+// the first time. The exception is an expression for every hour: otherwise it would pause for as long as the clock is set
+// back.
 func (c *cron) next(after time.Time, loc *time.Location) time.Time {
-	t := later(after, beginning()).In(loc)
-	start, end := stretch(t)
-	from := reading(t) // readings up to this one are over
+	t := later(after, earliest()).In(loc)
+	start, end := constantOffset(t)
+	from := reading(t) // readings up to this one are in the past
 	if !start.IsZero() && !c.hourly() {
 		from = later(from, lastReading(start))
 	}
@@ -28,11 +28,11 @@ func (c *cron) next(after time.Time, loc *time.Location) time.Time {
 		if end.IsZero() {
 			break
 		}
-		// No offset is as wide as a day, so no clock shows a reading more than a day away from the same time in UTC: two
-		// days aside, nothing that is over can be shown again, and the stretches up to shortly before wall can be left out.
+		// Offsets are smaller than a day, so a clock shows a reading less than a day from the same time in UTC. Nothing that
+		// is two days in the past is shown again, and the periods until shortly before wall can be skipped.
 		if near := wall.Add(-2 * day); near.After(end) && end.Sub(from) > 2*day {
 			t = near.In(loc)
-			_, end = stretch(t)
+			_, end = constantOffset(t)
 			continue
 		}
 		t = end.In(loc)
@@ -44,15 +44,15 @@ func (c *cron) next(after time.Time, loc *time.Location) time.Time {
 		if !c.hourly() {
 			from = later(from, lastReading(end))
 		}
-		_, end = stretch(t)
+		_, end = constantOffset(t)
 	}
 	return time.Time{}
 }
 
-// stretch is the time around t in which the zone keeps its offset, or a part of it that ends later than t. ZoneBounds
-// takes every year after the last change in the database for one of 365 days (as of Go 1.26), so on the last day of a
-// leap year it tells an end that is over.
-func stretch(t time.Time) (start, end time.Time) {
+// constantOffset returns the period around t in which the zone's offset is constant, or a part of it that ends later than t. For
+// years after the last change in the database, ZoneBounds assumes 365 days (as of Go 1.26): on the last day of a leap year, the
+// end that it returns is in the past.
+func constantOffset(t time.Time) (start, end time.Time) {
 	start, end = t.ZoneBounds()
 	if !end.IsZero() && !end.After(t) {
 		end = time.Date(t.UTC().Year()+1, 1, 1, 0, 0, 0, 0, time.UTC).In(t.Location())
@@ -60,10 +60,10 @@ func stretch(t time.Time) (start, end time.Time) {
 	return start, end
 }
 
-// beginning is before all that an expression can match, in any zone.
-func beginning() time.Time { return time.Date(firstYear, 1, 1, 0, 0, 0, 0, time.UTC).Add(-2 * day) }
+// earliest returns a time before all times that an expression can match, in any zone.
+func earliest() time.Time { return time.Date(firstYear, 1, 1, 0, 0, 0, 0, time.UTC).Add(-2 * day) }
 
-// lastReading is the last reading before the zone changed its offset.
+// lastReading returns the last reading before a change of the zone's offset.
 func lastReading(change time.Time) time.Time { return reading(change.Add(-1)) }
 
 func later(a, b time.Time) time.Time {
@@ -73,12 +73,12 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// firstShown is when the clock shows the reading, for the first time if it does so twice. If the clock skips it, it is
-// when the clock would have shown it, had it not been put forward.
+// firstShown returns when the clock in loc shows the reading for the first time. If the clock skips the reading, it returns
+// when the clock would have shown it without the change.
 func firstShown(wall time.Time, loc *time.Location) time.Time {
 	for t := wall.Add(-2 * day).In(loc); ; {
 		moment := shownAt(wall, t)
-		start, end := stretch(t)
+		start, end := constantOffset(t)
 		switch {
 		case !start.IsZero() && moment.Before(start):
 			return shownAt(wall, start.Add(-1))
@@ -89,7 +89,7 @@ func firstShown(wall time.Time, loc *time.Location) time.Time {
 	}
 }
 
-// shownAt is when a clock with the offset that it has at t shows the reading.
+// shownAt returns when a clock with the offset of t shows the reading.
 func shownAt(wall, t time.Time) time.Time {
 	_, offset := t.Zone()
 	return wall.Add(-time.Duration(offset) * time.Second).In(t.Location())

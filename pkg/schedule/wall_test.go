@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestClockPutForwardAndBack(t *testing.T) {
+func TestClockChanges(t *testing.T) {
 	tests := []struct {
 		name, text, zone, from string
 		want                   []string
@@ -27,36 +27,36 @@ func TestClockPutForwardAndBack(t *testing.T) {
 		{"skipped in this year", "0 30 2 14 3 ?", "America/New_York", "2027-01-01T00:00:00-05:00",
 			[]string{"2028-03-14T02:30:00-04:00"}},
 		{"skipped in the only year", "0 30 2 14 3 ? 2027", "America/New_York", "2027-01-01T00:00:00-05:00", nil},
-		{"twice shown", "0 30 1 * * ?", "America/New_York", "2027-11-06T12:00:00-04:00",
+		{"shown twice", "0 30 1 * * ?", "America/New_York", "2027-11-06T12:00:00-04:00",
 			[]string{"2027-11-07T01:30:00-04:00", "2027-11-08T01:30:00-05:00"}},
-		{"twice shown, asked in between", "0 30 1 * * ?", "America/New_York", "2027-11-07T01:10:00-05:00",
+		{"shown twice, asked in between", "0 30 1 * * ?", "America/New_York", "2027-11-07T01:10:00-05:00",
 			[]string{"2027-11-08T01:30:00-05:00"}},
-		{"twice shown, asked between two of them", "0 */20 1 * * ?", "America/New_York", "2027-11-07T01:10:00-04:00",
+		{"shown twice, asked between two of them", "0 */20 1 * * ?", "America/New_York", "2027-11-07T01:10:00-04:00",
 			[]string{"2027-11-07T01:20:00-04:00", "2027-11-07T01:40:00-04:00", "2027-11-08T01:00:00-05:00"}},
-		{"twice shown, in two of all hours", "0 0 1-2 * * ?", "America/New_York", "2027-11-07T00:00:00-04:00",
+		{"shown twice, in two hours", "0 0 1-2 * * ?", "America/New_York", "2027-11-07T00:00:00-04:00",
 			[]string{"2027-11-07T01:00:00-04:00", "2027-11-07T02:00:00-05:00", "2027-11-08T01:00:00-05:00"}},
-		{"twice shown, for every hour", "0 30 * * * ?", "America/New_York", "2027-11-07T00:00:00-04:00",
+		{"shown twice, for every hour", "0 30 * * * ?", "America/New_York", "2027-11-07T00:00:00-04:00",
 			[]string{"2027-11-07T00:30:00-04:00", "2027-11-07T01:30:00-04:00", "2027-11-07T01:30:00-05:00", "2027-11-07T02:30:00-05:00"}},
-		{"twice shown, for every hour by name", "0 30 0-23 7 11 ? 2027", "America/New_York", "2027-11-07T01:00:00-04:00",
+		{"shown twice, for every hour by name", "0 30 0-23 7 11 ? 2027", "America/New_York", "2027-11-07T01:00:00-04:00",
 			[]string{"2027-11-07T01:30:00-04:00", "2027-11-07T01:30:00-05:00"}},
-		{"two readings before the clock is put back", "50 59 1 * * ?", "America/New_York", "2027-11-07T01:59:49-04:00",
+		{"two readings before the clock is set back", "50 59 1 * * ?", "America/New_York", "2027-11-07T01:59:49-04:00",
 			[]string{"2027-11-07T01:59:50-04:00", "2027-11-08T01:59:50-05:00"}},
-		{"far beyond many changes", "0 30 1 29 2 ? 2096", "America/New_York", "2027-11-07T01:10:00-04:00",
+		{"after many changes", "0 30 1 29 2 ? 2096", "America/New_York", "2027-11-07T01:10:00-04:00",
 			[]string{"2096-02-29T01:30:00-05:00"}},
 		{"long before many changes", "0 30 1 29 2 ? 1972", "America/New_York", "1700-01-01T00:00:00Z",
 			[]string{"1972-02-29T01:30:00-05:00"}},
 
-		{"on the last day of a leap year, beyond the database", "0 30 20 * * ?", "America/New_York", "2088-12-30T12:00:00-05:00",
+		{"on the last day of a leap year, after the last change in the database", "0 30 20 * * ?", "America/New_York", "2088-12-30T12:00:00-05:00",
 			[]string{"2088-12-30T20:30:00-05:00", "2088-12-31T20:30:00-05:00", "2089-01-01T20:30:00-05:00"}},
-		{"over the last day of a leap year", "0 30 20 1 1 ?", "America/New_York", "2088-12-30T20:00:00-05:00",
+		{"across the last day of a leap year", "0 30 20 1 1 ?", "America/New_York", "2088-12-30T20:00:00-05:00",
 			[]string{"2089-01-01T20:30:00-05:00"}},
 
 		// London: on 2027-03-28 no 01:00 to 02:00, on 2027-10-31 twice 01:00 to 02:00.
 		{"skipped", "0 30 1 * * ?", "Europe/London", "2027-03-27T12:00:00Z",
 			[]string{"2027-03-29T01:30:00+01:00"}},
-		{"twice shown", "0 30 1 * * ?", "Europe/London", "2027-10-31T00:00:00+01:00",
+		{"shown twice", "0 30 1 * * ?", "Europe/London", "2027-10-31T00:00:00+01:00",
 			[]string{"2027-10-31T01:30:00+01:00", "2027-11-01T01:30:00Z"}},
-		{"twice shown, for every hour", "0 0/30 * * * ?", "Europe/London", "2027-10-31T01:00:00+01:00",
+		{"shown twice, for every hour", "0 0/30 * * * ?", "Europe/London", "2027-10-31T01:00:00+01:00",
 			[]string{"2027-10-31T01:30:00+01:00", "2027-10-31T01:00:00Z", "2027-10-31T01:30:00Z", "2027-10-31T02:00:00Z"}},
 
 		// Lord Howe: half an hour. On 2027-10-03 no 02:00 to 02:30, on 2027-04-04 twice 01:30 to 02:00.
@@ -64,9 +64,9 @@ func TestClockPutForwardAndBack(t *testing.T) {
 			[]string{"2027-10-04T02:15:00+11:00"}},
 		{"just not skipped", "0 30 2 * * ?", "Australia/Lord_Howe", "2027-10-02T12:00:00+10:30",
 			[]string{"2027-10-03T02:30:00+11:00"}},
-		{"twice shown", "0 45 1 * * ?", "Australia/Lord_Howe", "2027-04-04T00:00:00+11:00",
+		{"shown twice", "0 45 1 * * ?", "Australia/Lord_Howe", "2027-04-04T00:00:00+11:00",
 			[]string{"2027-04-04T01:45:00+11:00", "2027-04-05T01:45:00+10:30"}},
-		{"twice shown, for every hour", "0 */15 * * * ?", "Australia/Lord_Howe", "2027-04-04T01:15:00+11:00",
+		{"shown twice, for every hour", "0 */15 * * * ?", "Australia/Lord_Howe", "2027-04-04T01:15:00+11:00",
 			[]string{"2027-04-04T01:30:00+11:00", "2027-04-04T01:45:00+11:00", "2027-04-04T01:30:00+10:30", "2027-04-04T01:45:00+10:30", "2027-04-04T02:00:00+10:30"}},
 
 		// São Paulo's changes were at midnight: 2018-11-04 began at 01:00, and 2018-02-17 had 23:00 to 24:00 twice.
@@ -82,7 +82,7 @@ func TestClockPutForwardAndBack(t *testing.T) {
 		// Apia had no 2011-12-30.
 		{"skipped day", "0 0 8 * * ?", "Pacific/Apia", "2011-12-29T12:00:00-10:00",
 			[]string{"2011-12-31T08:00:00+14:00"}},
-		// Troll's clock is changed by two hours.
+		// The clock of Troll changes by two hours.
 		{"twice two hours", "0 0 2 * * ?", "Antarctica/Troll", "2027-10-31T00:00:00+02:00",
 			[]string{"2027-10-31T02:00:00+02:00", "2027-11-01T02:00:00Z"}},
 	}
@@ -95,7 +95,7 @@ func TestClockPutForwardAndBack(t *testing.T) {
 	}
 }
 
-func TestAtWhereTheClockIsChanged(t *testing.T) {
+func TestAtDuringClockChanges(t *testing.T) {
 	for text, want := range map[string]string{
 		"at(2027-03-14 01:59:59 America/New_York)":    "2027-03-14T01:59:59-05:00",
 		"at(2027-03-14 02:00:00 America/New_York)":    "2027-03-14T03:00:00-04:00", // skipped

@@ -3,20 +3,20 @@ package schedule
 import "strings"
 
 func (c *cron) words(z zone) string {
-	clock, round := c.clockWords()
+	clock, wholeDay := c.clockWords()
 	words := clock
 	dates := c.dateWords()
-	if dates == "" && !round {
+	if dates == "" && !wholeDay {
 		words += " every day"
 	}
 	words += dates + c.monthWords() + c.yearWords()
 	if anyDay := dates == "" && c.month.all() && c.years.all(); anyDay && c.hourly() && !z.explicit {
-		return words // a clock in another zone has the same minutes, save in a few half-hour ones
+		return words // the minutes are the same in most zones
 	}
 	return words + z.in()
 }
 
-// monthWords are empty where the days' words have told the months.
+// monthWords describes the months. It returns "" if the words for the days include them.
 func (c *cron) monthWords() string {
 	if c.month.all() || c.dated() {
 		return ""
@@ -36,14 +36,14 @@ func (c *cron) yearWords() string {
 	return " of " + c.years.numbered()
 }
 
-// dated tells that the day fields say something.
+// dated reports whether a day field is set.
 func (c *cron) dated() bool { return !c.monthDay.any || !c.week.any }
 
-// dateWords say the day fields, each with its months. They are empty where no day field is set.
+// dateWords describes the day fields, each with its months. It returns "" if no day field is set.
 func (c *cron) dateWords() string {
-	var ways []string
+	var parts []string
 	if !c.monthDay.any {
-		ways = append(ways, " on "+c.monthDay.dates()+c.ofMonth())
+		parts = append(parts, " on "+c.monthDay.dates()+c.ofMonth())
 	}
 	if !c.week.any {
 		words := " on " + c.week.weekdays()
@@ -53,9 +53,9 @@ func (c *cron) dateWords() string {
 		case !c.month.all():
 			words += " in " + runs(c.month.list, monthName)
 		}
-		ways = append(ways, words)
+		parts = append(parts, words)
 	}
-	return strings.Join(ways, " or")
+	return strings.Join(parts, " or")
 }
 
 func (c *cron) ofMonth() string {

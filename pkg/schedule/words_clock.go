@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// clockWords say the times of day. They are round if they say by themselves that they go on day and night.
-func (c *cron) clockWords() (words string, round bool) {
+// clockWords describes the times of day, and reports whether the words already mean the whole day.
+func (c *cron) clockWords() (words string, wholeDay bool) {
 	times := slices.Collect(c.times())
 	first, last := times[0], times[len(times)-1]
 	step, even := evenStep(times)
@@ -30,7 +30,7 @@ func (c *cron) clockWords() (words string, round bool) {
 	return c.fieldWords(), c.hourly()
 }
 
-// fieldWords say the three fields of the clock one by one: "at seconds 10, 25 and 40 of every minute".
+// fieldWords describes the three fields of the clock one by one: "at seconds 10, 25 and 40 of every minute".
 func (c *cron) fieldWords() string {
 	var parts []string
 	if !c.second.only(0) {
@@ -47,8 +47,8 @@ func (c *cron) fieldWords() string {
 	return "at " + words
 }
 
-// numbered says "every hour", "hour 9", "hours 9 to 17", "every 7th minute from 0 to 56", "minutes 0, 7 and 20", and
-// years by themselves.
+// numbered returns "every hour", "hour 9", "hours 9 to 17", "every 7th minute from 0 to 56" or "minutes 0, 7 and 20", and years
+// without the name of the unit.
 func (v values) numbered() string {
 	unit := v.name
 	step, even := evenStep(v.list)
@@ -89,7 +89,7 @@ func ordinal(n int) string {
 	return fmt.Sprintf("%dth", n)
 }
 
-// evenStep is the distance between any two neighbours, if it is the same for all.
+// evenStep returns the difference between neighbours, if it is the same for all.
 func evenStep(list []int) (step int, even bool) {
 	if len(list) < 2 {
 		return 0, false
@@ -103,7 +103,7 @@ func evenStep(list []int) (step int, even bool) {
 	return step, true
 }
 
-// runs says a list, and three or more neighbours in it as "9 to 17".
+// runs returns a list in words, with three or more consecutive numbers as "9 to 17".
 func runs(list []int, name func(int) string) string { return join(runItems(list, name)) }
 
 func runItems(list []int, name func(int) string) []string {

@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// dates say the field of the days of a month: "days 1 to 7 and the last weekday".
+// dates describes the days of the month: "days 1 to 7 and the last weekday".
 func (v values) dates() string {
 	var items []string
 	switch len(v.list) {
@@ -22,7 +22,7 @@ func (v values) dates() string {
 	return join(items)
 }
 
-// weekdays say the field of the days of the week: "Monday to Friday", "Monday and the last Friday".
+// weekdays describes the days of the week: "Monday to Friday", "Monday and the last Friday".
 func (v values) weekdays() string {
 	items := weekdayRuns(v.list)
 	for _, s := range v.special {
@@ -46,7 +46,7 @@ func (s special) words() string {
 	return "the " + which[s.nth-1] + " " + weekdayName(s.n)
 }
 
-// weekdayRuns begin on Sunday or on Monday, whichever says it in fewer runs.
+// weekdayRuns starts the week on Sunday or on Monday, whichever needs fewer items.
 func weekdayRuns(list []int) []string {
 	fromSunday := runItems(list, weekdayName)
 	fromMonday := list
