@@ -13,7 +13,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// answer is how credentials URIs and the metadata service tell keys.
+// answer is the JSON with keys that credentials URIs and the metadata service return.
 type answer struct {
 	Code            string
 	AccessKeyId     string
@@ -22,10 +22,10 @@ type answer struct {
 	Expiration      expiration
 }
 
-// maxAnswer is more than any answer with keys is long.
+// maxAnswer limits the size of an answer, in bytes. An answer with keys is shorter.
 const maxAnswer = 64 << 10
 
-// errUnreadable stands for an answer that cannot be read. What it is stays unsaid: it may hold keys.
+// errUnreadable reports an answer without keys. It does not include the answer, which may contain secrets.
 var errUnreadable = errors.New("the answer is not JSON with AccessKeyId and AccessKeySecret")
 
 func readAnswer(text []byte) (assist.Keys, error) {
@@ -38,7 +38,7 @@ func readAnswer(text []byte) (assist.Keys, error) {
 	}, nil
 }
 
-// get reads a page. An error names the host and never the rest of the address, which may be a secret.
+// get makes an HTTP request. An error names the host but never the rest of the address, which may be a secret.
 func get(ctx context.Context, client *http.Client, method, address string, header map[string]string) (status int, text []byte, err error) {
 	request, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
@@ -62,29 +62,19 @@ func get(ctx context.Context, client *http.Client, method, address string, heade
 	return response.StatusCode, text, nil
 }
 
-// uriPatience is how long a credentials URI may take to answer.
-const uriPatience = 10 * time.Second
+// uriTimeout limits a request of a credentials URI.
+const uriTimeout = 10 * time.Second
 
-// uri is the address of a server that hands out keys.
-func (o *Options) uri() *source {
-	name, address := o.env("CREDENTIALS_URI")
-	s := &source{name: "credentials URI", mode: "CredentialsURI", absent: name + " is not set"}
-	if address != "" {
-		s.name = "credentials URI (" + name + ")"
-		s.fetch = o.fetchURI(address)
-	}
-	return s
-}
-
-func (o *Options) fetchURI(address string) fetch {
-	client := &http.Client{Transport: o.Transport, Timeout: uriPatience}
+// fetchURI gets keys from a server at a credentials URI.
+func fetchURI(address string, transport http.RoundTripper) fetch {
+	client := &http.Client{Transport: transport, Timeout: uriTimeout}
 	return func(ctx context.Context) (assist.Keys, error) {
 		status, text, err := get(ctx, client, http.MethodGet, address, nil)
 		if err != nil {
 			return assist.Keys{}, err
 		}
 		if status != http.StatusOK {
-			return assist.Keys{}, fmt.Errorf("the server answers %d %s", status, http.StatusText(status))
+			return assist.Keys{}, fmt.Errorf("the server responds with %d %s", status, http.StatusText(status))
 		}
 		return readAnswer(text)
 	}

@@ -1,11 +1,11 @@
-// Package identity decides as whom muster calls the service, and keeps the keys for it.
+// Package identity finds the credentials that muster calls the service with, and renews them.
 //
-// Sources are tried in one order, and the first that is there decides. A source that is there and does not work is an error
-// that names it: it is never passed over for another one, which could be another account's. See [Find].
+// Sources are tried in a fixed order, and the first one that is present decides. A source that is present but does not work is
+// an error that names it. It is never skipped in favour of another source, which might belong to another account. See [Find].
 //
-// Nothing that belongs to another tool is written. The library credentials-go is not used to read profiles, although it can: it
-// writes config.json back after a helper or a token has been used and so loses what it does not know, goes on with other
-// sources where one fails, prints a helper's answer on stdout, keeps no context, and does not say when keys end. It signs the
-// calls, and exchanges the access tokens of CloudSSO, which needs none of that. AssumeRole is called by the same client as
-// every other action.
+// The package never writes files of other tools. It does not use the library credentials-go to read profiles: after using a
+// helper or a token, the library rewrites config.json and loses the fields that it does not know. If a source fails, it
+// continues with others. It also prints a helper's output on stdout, ignores contexts and does not report when keys expire. The
+// library is only used to sign calls and to exchange access tokens of CloudSSO, where none of this matters. AssumeRole is
+// called by the same client as all other actions.
 package identity

@@ -8,12 +8,12 @@ import (
 	"muster/pkg/assist"
 )
 
-// environment is the pair of keys in the environment. Half of a pair is a mistake: it is mostly a secret that a CI job does not
-// get.
+// environment returns the source for a pair of keys in the environment. Half a pair is an error: usually a secret that a CI job
+// was not given.
 func (o *Options) environment() *source {
 	idName, id := o.env("ACCESS_KEY_ID")
 	secretName, secret := o.env("ACCESS_KEY_SECRET")
-	token := o.Getenv(strings.TrimSuffix(idName, "ACCESS_KEY_ID") + "SECURITY_TOKEN") // which belongs to that id
+	token := o.Getenv(strings.TrimSuffix(idName, "ACCESS_KEY_ID") + "SECURITY_TOKEN") // the token of that id
 	s := &source{name: "the environment", mode: "AK", absent: idName + " is not set"}
 	switch {
 	case id == "" && secret == "":
@@ -34,7 +34,18 @@ func (o *Options) environment() *source {
 	return s
 }
 
-// fixed fetches keys that are known.
+// uri returns the source for a credentials URI in the environment.
+func (o *Options) uri() *source {
+	name, address := o.env("CREDENTIALS_URI")
+	s := &source{name: "credentials URI", mode: "CredentialsURI", absent: name + " is not set"}
+	if address != "" {
+		s.name = "credentials URI (" + name + ")"
+		s.fetch = fetchURI(address, o.Transport)
+	}
+	return s
+}
+
+// fixed returns the given keys, after checking their characters. source names their origin in an error.
 func fixed(source string, keys assist.Keys) fetch {
 	return func(context.Context) (assist.Keys, error) {
 		return keys, assist.CheckKeys(source, keys.AccessKeyId, keys.AccessKeySecret, keys.SecurityToken)

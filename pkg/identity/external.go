@@ -16,16 +16,15 @@ import (
 )
 
 const (
-	// helperPatience is how long a helper may run.
-	helperPatience = 60 * time.Second
-	// helperGrace is how long what a helper has started may hold its output open after its end.
-	helperGrace = time.Second
-	// maxComplaint is how much of a helper's stderr is shown.
-	maxComplaint = 500
+	helperTimeout = 60 * time.Second
+	// outputGrace limits how long a helper's child processes may keep its output open after it exits.
+	outputGrace = time.Second
+	// maxStderr limits how much of a helper's stderr is shown, in bytes.
+	maxStderr = 500
 )
 
-// helped is what a helper prints, in the aliyun CLI's words.
-type helped struct {
+// helperOutput is what a helper prints, with the aliyun CLI's keys.
+type helperOutput struct {
 	Mode            string          `json:"mode"`
 	AccessKeyId     string          `json:"access_key_id"`
 	AccessKeySecret string          `json:"access_key_secret"`
@@ -33,8 +32,8 @@ type helped struct {
 	Expiration      json.RawMessage `json:"expiration"`
 }
 
-// external runs a profile's process_command, without a shell.
-func (o *Options) external(command string) (fetch, error) {
+// external runs a profile's process_command as a helper, without a shell.
+func external(command string, environ []string) (fetch, error) {
 	argv, err := splitCommand(command, runtime.GOOS == "windows")
 	if err != nil {
 		return nil, fmt.Errorf("process_command: %w", err)
@@ -43,45 +42,45 @@ func (o *Options) external(command string) (fetch, error) {
 		return nil, errors.New("process_command is empty")
 	}
 	if strings.Contains(filepath.Base(argv[0]), "=") {
-		return nil, errors.New("process_command begins with a variable, which only a shell could set, and no shell runs it")
+		return nil, errors.New("process_command begins with a variable assignment, but it is not run by a shell")
 	}
-	return func(ctx context.Context) (assist.Keys, error) { return runHelper(ctx, argv, o.Environ) }, nil
+	return func(ctx context.Context) (assist.Keys, error) { return runHelper(ctx, argv, environ) }, nil
 }
 
-// runHelper runs a helper once. Its stdout is never shown, since it may hold keys; its stderr is, when it fails.
+// runHelper runs a helper once. Errors never include its stdout, which may contain keys, but its stderr if it fails.
 func runHelper(ctx context.Context, argv, environ []string) (assist.Keys, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, helperPatience, fmt.Errorf("it did not end within %v", helperPatience))
+	ctx, cancel := context.WithTimeoutCause(ctx, helperTimeout, fmt.Errorf("it did not finish within %v", helperTimeout))
 	defer cancel()
 	name := filepath.Base(argv[0])
-	out, complaint := &capped{most: maxAnswer}, &capped{most: maxComplaint, rest: true}
+	stdout, stderr := &limitedBuffer{max: maxAnswer}, &limitedBuffer{max: maxStderr, truncate: true}
 	command := exec.CommandContext(ctx, argv[0], argv[1:]...)
-	command.Env, command.Stdout, command.Stderr, command.WaitDelay = environ, out, complaint, helperGrace
+	command.Env, command.Stdout, command.Stderr, command.WaitDelay = environ, stdout, stderr, outputGrace
 	if err := command.Run(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
 		switch {
 		case ctx.Err() != nil:
 			err = context.Cause(ctx)
-		case out.over:
+		case stdout.exceeded:
 			err = errors.New("it printed too much")
 		}
-		return assist.Keys{}, fmt.Errorf("the helper %s failed: %w%s", name, err, said(complaint.text.String()))
+		return assist.Keys{}, fmt.Errorf("the helper %s failed: %w%s", name, err, stderrSuffix(stderr.text.String()))
 	}
-	var answer helped
-	if err := json.Unmarshal(lastObject(out.text.Bytes()), &answer); err != nil {
-		return assist.Keys{}, fmt.Errorf("the helper %s printed no JSON with keys%s", name, said(complaint.text.String()))
+	var answer helperOutput
+	if err := json.Unmarshal(lastObject(stdout.text.Bytes()), &answer); err != nil {
+		return assist.Keys{}, fmt.Errorf("the helper %s printed no JSON with keys%s", name, stderrSuffix(stderr.text.String()))
 	}
 	var end expiration
 	if answer.Expiration != nil {
 		if err := end.UnmarshalJSON(answer.Expiration); err != nil {
-			return assist.Keys{}, fmt.Errorf("the helper %s gave an expiration that is no time: want RFC 3339, or seconds since 1970", name)
+			return assist.Keys{}, fmt.Errorf("the helper %s returned an expiration that is not a time: want RFC 3339, or seconds since 1970", name)
 		}
 	}
 	switch {
 	case answer.Mode != "" && answer.Mode != "AK" && answer.Mode != "StsToken":
-		return assist.Keys{}, fmt.Errorf("the helper %s gave keys of mode %s: only AK and StsToken can be used", name, term(answer.Mode))
+		return assist.Keys{}, fmt.Errorf("the helper %s returned keys of mode %s: only AK and StsToken are supported", name, quoteWord(answer.Mode))
 	case answer.AccessKeyId == "" || answer.AccessKeySecret == "":
-		return assist.Keys{}, fmt.Errorf("the helper %s gave no access_key_id and access_key_secret%s", name, said(complaint.text.String()))
+		return assist.Keys{}, fmt.Errorf("the helper %s returned no access_key_id and access_key_secret%s", name, stderrSuffix(stderr.text.String()))
 	case answer.Mode == "StsToken" && answer.SecurityToken == "":
-		return assist.Keys{}, fmt.Errorf("the helper %s gave no sts_token, and says that its mode is StsToken%s", name, said(complaint.text.String()))
+		return assist.Keys{}, fmt.Errorf("the helper %s returned mode StsToken without an sts_token%s", name, stderrSuffix(stderr.text.String()))
 	}
 	return assist.Keys{
 		AccessKeyId: answer.AccessKeyId, AccessKeySecret: answer.AccessKeySecret, SecurityToken: answer.SecurityToken,
@@ -89,29 +88,28 @@ func runHelper(ctx context.Context, argv, environ []string) (assist.Keys, error)
 	}, nil
 }
 
-// capped keeps the beginning of what is written to it. Beyond that it takes and forgets the rest, or is an error, which ends the
-// writer.
-type capped struct {
-	text bytes.Buffer // is no embedded one, whose ReadFrom would be used in place of Write
-	most int
-	rest bool
-	over bool // there was more
+// limitedBuffer stores the first max bytes that are written to it. It discards the rest, or fails, which stops the writer.
+type limitedBuffer struct {
+	text     bytes.Buffer // not embedded, because its ReadFrom would be used instead of Write
+	max      int
+	truncate bool
+	exceeded bool // more than max bytes were written
 }
 
-func (c *capped) Write(text []byte) (int, error) {
-	room := max(c.most-c.text.Len(), 0)
-	c.over = c.over || len(text) > room
-	if c.over && !c.rest {
+func (b *limitedBuffer) Write(text []byte) (int, error) {
+	room := max(b.max-b.text.Len(), 0)
+	b.exceeded = b.exceeded || len(text) > room
+	if b.exceeded && !b.truncate {
 		return 0, errors.New("it printed too much")
 	}
-	c.text.Write(text[:min(room, len(text))])
+	b.text.Write(text[:min(room, len(text))])
 	return len(text), nil
 }
 
-// term is a word of a helper, for people.
-func term(word string) string { return fmt.Sprintf("%.40q", word) }
+// quoteWord quotes a word of a helper's output for an error, shortened to 40 bytes.
+func quoteWord(word string) string { return fmt.Sprintf("%.40q", word) }
 
-// lastObject skips the lines that a helper prints before its JSON.
+// lastObject returns the JSON at the end of a helper's output, without the lines before it.
 func lastObject(out []byte) []byte {
 	out = bytes.TrimSpace(out)
 	if json.Valid(out) {
@@ -130,14 +128,14 @@ func lastObject(out []byte) []byte {
 	return out
 }
 
-// said is what a helper wrote on its stderr, as the end of an error.
-func said(complaint string) string {
-	text := strings.Join(strings.Fields(complaint), " ")
+// stderrSuffix returns what a helper wrote on stderr, as the end of an error's text.
+func stderrSuffix(stderr string) string {
+	text := strings.Join(strings.Fields(stderr), " ")
 	if text == "" {
 		return ""
 	}
-	if len(text) > maxComplaint {
-		text = strings.ToValidUTF8(text[:maxComplaint], "") + "…"
+	if len(text) > maxStderr {
+		text = strings.ToValidUTF8(text[:maxStderr], "") + "…"
 	}
-	return "; it says: " + text
+	return "; it prints: " + text
 }

@@ -50,19 +50,18 @@ func TestParseExpiration(t *testing.T) {
 		}
 	}
 	if _, err := parseExpiration("tomorrow"); err == nil {
-		t.Error("tomorrow is a time")
+		t.Error("tomorrow is accepted")
 	}
 }
 
-// helper writes a helper that runs a shell script.
-func helper(t *testing.T, script string) fetch {
+// shellHelper returns a fetch that runs a shell script as a helper.
+func shellHelper(t *testing.T, script string) fetch {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "a helper.sh")
 	if err := os.WriteFile(path, []byte(script), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	o := Options{Environ: append(os.Environ(), "OF_HELPERS=yes")}
-	run, err := o.external(`sh "` + path + `"`)
+	run, err := external(`sh "`+path+`"`, append(os.Environ(), "OF_HELPERS=yes"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,15 +75,15 @@ func TestHelpers(t *testing.T) {
 		"echo a greeting; echo '" + keys + "'":                                         "", // a line before the JSON
 		"echo a warning >&2; echo '" + keys + "'":                                      "",
 		"[ \"$OF_HELPERS\" = yes ] && echo '" + keys + "'":                             "",
-		"echo do-not-show; echo sign in first >&2; exit 3":                             "failed: exit status 3; it says: sign in first",
+		"echo do-not-show; echo sign in first >&2; exit 3":                             "failed: exit status 3; it prints: sign in first",
 		"echo do-not-show":                                                             "printed no JSON with keys",
-		"echo '{\"access_key_id\": \"id\"}'":                                           "gave no access_key_id and access_key_secret",
-		"echo '" + strings.Replace(keys, "tok", "", 1) + "'":                           "gave no sts_token",
-		"echo '" + strings.Replace(keys, "2099-01-01T08:00:00+08:00", "soon", 1) + "'": "gave an expiration that is no time",
-		"echo '" + strings.Replace(keys, "StsToken", "RamRoleArn", 1) + "'":            "gave keys of mode \"RamRoleArn\": only AK and StsToken can be used",
+		"echo '{\"access_key_id\": \"id\"}'":                                           "returned no access_key_id and access_key_secret",
+		"echo '" + strings.Replace(keys, "tok", "", 1) + "'":                           "returned mode StsToken without an sts_token",
+		"echo '" + strings.Replace(keys, "2099-01-01T08:00:00+08:00", "soon", 1) + "'": "returned an expiration that is not a time",
+		"echo '" + strings.Replace(keys, "StsToken", "RamRoleArn", 1) + "'":            "returned keys of mode \"RamRoleArn\": only AK and StsToken are supported",
 		"yes do-not-show":                                                              "failed: it printed too much",
 	} {
-		got, err := helper(t, script)(t.Context())
+		got, err := shellHelper(t, script)(t.Context())
 		if want == "" {
 			if err != nil || got.AccessKeyId != "id" || got.SecurityToken != "tok" || !got.Expiration.Equal(time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)) {
 				t.Errorf("%s: %v, %v", script, got, err)
@@ -97,7 +96,7 @@ func TestHelpers(t *testing.T) {
 	}
 }
 
-func TestAnswers(t *testing.T) {
+func TestReadAnswer(t *testing.T) {
 	for text, want := range map[string]assist.Keys{
 		`{"Code": "Success", "AccessKeyId": "id", "AccessKeySecret": "s", "SecurityToken": "t", "Expiration": "2027-06-06T13:15:30Z"}`: {
 			AccessKeyId: "id", AccessKeySecret: "s", SecurityToken: "t", Expiration: time.Date(2027, 6, 6, 13, 15, 30, 0, time.UTC),

@@ -53,7 +53,7 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// find returns the access key id and the source, or the error.
+// find returns the access key id and the source that Find finds.
 func (w *world) find(profile string, named bool) (id, source string, err error) {
 	who, err := Find(w.t.Context(), w.options(profile, named))
 	if err != nil {
@@ -89,7 +89,7 @@ access_key_id = x
 enable = false
 `
 
-// The first source that is there decides.
+// TestPrecedence tests that the first source that is present decides.
 func TestPrecedence(t *testing.T) {
 	w := newWorld(t)
 	keyServer := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
@@ -117,8 +117,8 @@ func TestPrecedence(t *testing.T) {
 	check("other", true, "other-id", "profile other")
 }
 
-// A source that is there and does not work is an error, and is never passed over.
-func TestABrokenSourceIsNotPassedOver(t *testing.T) {
+// TestBrokenSourceIsNotSkipped tests that a source that is present but does not work is an error.
+func TestBrokenSourceIsNotSkipped(t *testing.T) {
 	for _, test := range []struct {
 		name, cli, ini string
 		env            map[string]string
@@ -131,11 +131,11 @@ func TestABrokenSourceIsNotPassedOver(t *testing.T) {
 		{name: "not JSON", cli: `{"current": `, want: "the file is not valid JSON"},
 		{name: "wrong type", cli: `{"current": 5}`, want: "current must not be of the type number"},
 		{name: "odd mode", cli: twoProfiles, profile: "odd", want: `mode "Odd" is not known`},
-		{name: "half a profile", cli: twoProfiles, profile: "half", want: "it has no access_key_secret, which mode AK wants"},
-		{name: "no support", cli: twoProfiles, profile: "rsa", want: "mode RsaKeyPair is not supported"},
+		{name: "incomplete profile", cli: twoProfiles, profile: "half", want: "it has no access_key_secret, which mode AK requires"},
+		{name: "unsupported mode", cli: twoProfiles, profile: "rsa", want: "mode RsaKeyPair is not supported"},
 		{name: "a loop", cli: twoProfiles, profile: "loop", want: "leads back to it: loop -> loop2 -> loop"},
-		{name: "nowhere", cli: twoProfiles, profile: "nowhere", want: "there is no such profile in ~/.aliyun/config.json and in ~/.alibabacloud/credentials"},
-		{name: "nameless", ini: sections, profile: "nameless", want: "it has no access_key_id, which type = access_key wants"},
+		{name: "unknown profile", cli: twoProfiles, profile: "nowhere", want: "there is no such profile in ~/.aliyun/config.json and in ~/.alibabacloud/credentials"},
+		{name: "nameless", ini: sections, profile: "nameless", want: "it has no access_key_id, which type = access_key requires"},
 		{name: "typeless", ini: sections, profile: "typeless", want: "it has no type"},
 		{name: "not INI", ini: "[", want: "not in INI format"},
 		{name: "OIDC without a role", env: map[string]string{"ALIBABA_CLOUD_OIDC_TOKEN": "jwt", "ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "p"}, want: "ALIBABA_CLOUD_ROLE_ARN is not set"},
@@ -162,8 +162,8 @@ func TestABrokenSourceIsNotPassedOver(t *testing.T) {
 	}
 }
 
-// What has nothing in it is not there.
-func TestWhatIsNotThere(t *testing.T) {
+// TestEmptySourcesAreAbsent tests files without keys.
+func TestEmptySourcesAreAbsent(t *testing.T) {
 	w := newWorld(t)
 	w.write(cliFile, "\xef\xbb\xbf{\"current\": \"default\", \"profiles\": [{\"name\": \"default\", \"mode\": \"AK\", \"access_key_id\": \"\", \"access_key_secret\": \"\"}]}")
 	w.write(iniFile, "[default]\nenable = false\n")
@@ -181,7 +181,7 @@ func TestWhatIsNotThere(t *testing.T) {
 	}
 }
 
-func TestStoredKeysOfASignIn(t *testing.T) {
+func TestStoredKeys(t *testing.T) {
 	w := newWorld(t)
 	profile := func(mode string, end time.Time) {
 		w.write(cliFile, `{"current": "sso", "profiles": [{"name": "sso", "mode": "`+mode+`", "access_key_id": "sts-id", "access_key_secret": "s",
@@ -204,8 +204,8 @@ func TestStoredKeysOfASignIn(t *testing.T) {
 	}
 }
 
-// A key from a file that was saved on Windows says so, and is not shown.
-func TestAKeyWithALineBreak(t *testing.T) {
+// TestKeyWithLineBreak tests the error for a key from a file that was saved on Windows. It must not include the key.
+func TestKeyWithLineBreak(t *testing.T) {
 	w := newWorld(t)
 	w.env["ALIBABA_CLOUD_ACCESS_KEY_ID"], w.env["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] = "id", "do-not-show\r"
 	_, _, err := w.find("", false)

@@ -13,19 +13,19 @@ import (
 	"muster/pkg/assist"
 )
 
-// defaultSection is the section of the credentials file that counts where none is named.
+// defaultSection is the section of the credentials file that is used if none is named.
 const defaultSection = "default"
 
-// noDelimiter keeps a section such as a.b from having the keys of a.
+// noDelimiter prevents a section such as a.b from inheriting the keys of a.
 const noDelimiter = "\x00"
 
-// disabled is why a section is not there that has enable = false.
+// disabled is the reason for the absence of a section with enable = false.
 const disabled = "enable is false"
 
-// hasSection reports whether the credentials file has a section, and it is disabled.
-func (o *Options) hasSection(name string) bool { return o.iniSection(name).absent == disabled }
+// sectionDisabled reports whether the credentials file has a section that is disabled.
+func (o *Options) sectionDisabled(name string) bool { return o.iniSection(name).absent == disabled }
 
-// iniPath is the credentials file that the SDKs share.
+// iniPath returns the path of the credentials file that the SDKs share, or "".
 func (o *Options) iniPath() string {
 	if _, path := o.env("CREDENTIALS_FILE"); path != "" {
 		return path
@@ -36,14 +36,14 @@ func (o *Options) iniPath() string {
 	return filepath.Join(o.Home, ".alibabacloud", "credentials")
 }
 
-// iniSection is a section of the credentials file.
+// iniSection returns the source for a section of the credentials file.
 func (o *Options) iniSection(name string) *source {
 	path := o.iniPath()
 	s := &source{name: "credentials file", absent: "there is no home directory to look for it"}
 	if path == "" {
 		return s
 	}
-	s.name = fmt.Sprintf("section %s of %s", name, o.shown(path))
+	s.name = fmt.Sprintf("section %s of %s", name, o.displayPath(path))
 	text, err := readFile(path)
 	if err != nil {
 		s.absent = "the file does not exist"
@@ -80,18 +80,18 @@ func (o *Options) iniSection(name string) *source {
 	}
 	s.mode = section.Key("type").String()
 	s.fetch, s.err = o.byType(section)
-	s.remedy = "mend the section"
+	s.remedy = "fix the section"
 	return s
 }
 
-// byType returns how the keys of a section are got.
+// byType returns the fetch for a section's type.
 func (o *Options) byType(section *ini.Section) (fetch, error) {
 	value := func(key string) string { return section.Key(key).String() }
 	kind := value("type")
-	wants := func(keys ...string) error {
+	requires := func(keys ...string) error {
 		for _, key := range keys {
 			if value(key) == "" {
-				return fmt.Errorf("it has no %s, which type = %s wants", key, kind)
+				return fmt.Errorf("it has no %s, which type = %s requires", key, kind)
 			}
 		}
 		return nil
@@ -104,19 +104,19 @@ func (o *Options) byType(section *ini.Section) (fetch, error) {
 	keys := assist.Keys{AccessKeyId: value("access_key_id"), AccessKeySecret: value("access_key_secret")}
 	switch kind {
 	case "access_key":
-		return fixed("the section", keys), wants("access_key_id", "access_key_secret")
+		return fixed("the section", keys), requires("access_key_id", "access_key_secret")
 	case "sts":
 		keys.SecurityToken = value("security_token")
-		return fixed("the section", keys), wants("access_key_id", "access_key_secret", "security_token")
+		return fixed("the section", keys), requires("access_key_id", "access_key_secret", "security_token")
 	case "ecs_ram_role":
-		return o.machine().keys(value("role_name")), nil
+		return o.metadataService().keys(value("role_name")), nil
 	case "ram_role_arn":
-		return o.assume(r, once(fixed("the section", keys))), wants("access_key_id", "access_key_secret", "role_arn")
+		return o.sts().assume(r, fetchSigner(fixed("the section", keys))), requires("access_key_id", "access_key_secret", "role_arn")
 	case "oidc_role_arn":
 		oidc := oidcRole{provider: value("oidc_provider_arn"), tokenFile: value("oidc_token_file_path"), role: r}
-		return o.assumeWithOIDC(oidc), wants("oidc_provider_arn", "oidc_token_file_path", "role_arn")
+		return o.sts().assumeWithOIDC(oidc), requires("oidc_provider_arn", "oidc_token_file_path", "role_arn")
 	case "credentials_uri":
-		return o.fetchURI(value("credentials_uri")), wants("credentials_uri")
+		return fetchURI(value("credentials_uri"), o.Transport), requires("credentials_uri")
 	case "":
 		return nil, errors.New("it has no type: want access_key, sts, ram_role_arn, ecs_ram_role, oidc_role_arn or credentials_uri")
 	}

@@ -18,42 +18,42 @@ const (
 	metadataHost = "http://100.100.100.200"
 	rolePath     = "/latest/meta-data/ram/security-credentials/"
 	tokenPath    = "/latest/api/token"
-	// metadataPatience is how long a machine that may not be an ECS instance is asked for its role.
-	metadataPatience = 700 * time.Millisecond
-	// tokenSeconds is how long a token of the metadata service is good.
+	// metadataTimeout limits a connection attempt. It is short because the machine may not be an ECS instance.
+	metadataTimeout = 700 * time.Millisecond
+	// tokenSeconds is the requested lifetime of a token.
 	tokenSeconds = "21600"
 )
 
-// machine is the metadata service of the instance that muster runs on.
-type machine struct {
+// metadataService is a client of the metadata service of the instance that muster runs on.
+type metadataService struct {
 	address string
 	client  *http.Client
-	plain   bool // may be asked without a token
+	allowV1 bool // requests without a token are allowed
 }
 
-// machine never goes through a proxy: what a proxy answers for that address is not about this machine.
-func (o *Options) machine() *machine {
-	dialer := net.Dialer{Timeout: metadataPatience}
-	_, only := o.env("IMDSV1_DISABLED")
+// metadataService returns a client that never uses a proxy: the response of a proxy is not about this machine.
+func (o *Options) metadataService() *metadataService {
+	dialer := net.Dialer{Timeout: metadataTimeout}
+	_, v2Only := o.env("IMDSV1_DISABLED")
 	address := o.Getenv(metadataVariable)
 	if address == "" {
 		address = metadataHost
 	}
-	return &machine{
-		address: address, plain: !strings.EqualFold(only, "true"),
+	return &metadataService{
+		address: address, allowV1: !strings.EqualFold(v2Only, "true"),
 		client: &http.Client{
 			Transport:     &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true},
-			Timeout:       4 * metadataPatience,
+			Timeout:       4 * metadataTimeout,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}
 }
 
-// metadataVariable names another address of the metadata service than the one that all instances have.
+// metadataVariable overrides the address of the metadata service.
 const metadataVariable = "MUSTER_METADATA_ENDPOINT"
 
-// get asks with a token where there is one, and without where that is allowed.
-func (m *machine) get(ctx context.Context, path string) (string, error) {
+// get makes a request with a token, or without one if the service provides none and that is allowed.
+func (m *metadataService) get(ctx context.Context, path string) (string, error) {
 	header := map[string]string{}
 	status, token, err := get(ctx, m.client, http.MethodPut, m.address+tokenPath, map[string]string{"X-aliyun-ecs-metadata-token-ttl-seconds": tokenSeconds})
 	switch {
@@ -61,8 +61,8 @@ func (m *machine) get(ctx context.Context, path string) (string, error) {
 		return "", err
 	case status == http.StatusOK:
 		header["X-aliyun-ecs-metadata-token"] = string(token)
-	case !m.plain:
-		return "", fmt.Errorf("the metadata service gives no token: %d %s", status, http.StatusText(status))
+	case !m.allowV1:
+		return "", fmt.Errorf("the metadata service returns no token: %d %s", status, http.StatusText(status))
 	}
 	status, text, err := get(ctx, m.client, http.MethodGet, m.address+path, header)
 	switch {
@@ -71,7 +71,7 @@ func (m *machine) get(ctx context.Context, path string) (string, error) {
 	case status == http.StatusNotFound:
 		return "", errNoRole
 	case status != http.StatusOK:
-		return "", fmt.Errorf("the metadata service answers %d %s", status, http.StatusText(status))
+		return "", fmt.Errorf("the metadata service responds with %d %s", status, http.StatusText(status))
 	}
 	return strings.TrimSpace(string(text)), nil
 }
@@ -81,21 +81,22 @@ var (
 	roleName  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`) })
 )
 
-// role asks for the name of the instance's role. Anything that cannot be one, such as a page of HTML, is none.
-func (m *machine) role(ctx context.Context) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, 2*metadataPatience)
+// role returns the name of the instance's role. A response that cannot be a name, such as an HTML page, is an error.
+func (m *metadataService) role(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*metadataTimeout)
 	defer cancel()
 	name, err := m.get(ctx, rolePath)
 	if err != nil {
 		return "", err
 	}
 	if !roleName().MatchString(name) {
-		return "", errors.New("what answers is not the metadata service of an instance")
+		return "", errors.New("the response is not from the metadata service of an instance")
 	}
 	return name, nil
 }
 
-func (m *machine) keys(name string) fetch {
+// keys gets the keys of a role, or of the instance's role if name is empty.
+func (m *metadataService) keys(name string) fetch {
 	return func(ctx context.Context) (assist.Keys, error) {
 		if name == "" {
 			var err error
@@ -111,22 +112,22 @@ func (m *machine) keys(name string) fetch {
 	}
 }
 
-// metadata is the role of the instance that muster runs on. It is there where the instance has one, or where the environment
-// names it.
+// metadata returns the source for the role of the instance that muster runs on. It is present if the instance has a role or the
+// environment names it.
 func (o *Options) metadata(ctx context.Context) *source {
 	s := &source{name: "the RAM role of this machine", mode: "EcsRamRole"}
 	if name, disabled := o.env("ECS_METADATA_DISABLED"); strings.EqualFold(disabled, "true") {
 		s.absent = name + " is true"
 		return s
 	}
-	m := o.machine()
+	m := o.metadataService()
 	if variable, name := o.env("ECS_METADATA"); name != "" {
 		s.name += " (" + variable + ")"
 		s.fetch = m.keys(name)
 		return s
 	}
 	if o.Offline {
-		s.absent = "it is not asked for here"
+		s.absent = "it is not queried here"
 		return s
 	}
 	name, err := m.role(ctx)

@@ -16,7 +16,7 @@ import (
 	"muster/pkg/lab"
 )
 
-// stsLab is a lab, which serves STS as well.
+// stsLab starts a lab, which also serves STS.
 func stsLab(t *testing.T) (endpoint assist.Endpoint, id, secret string) {
 	t.Helper()
 	machine, err := lab.New(lab.Options{Region: "cn-hangzhou", Instances: lab.NumberedInstances(1), Dir: t.TempDir(), AnyOIDCToken: true})
@@ -36,8 +36,8 @@ func stsLab(t *testing.T) (endpoint assist.Endpoint, id, secret string) {
 	return assist.Endpoint{Host: server.Endpoint()}, id, secret
 }
 
-// metadataOf stands in for the metadata service of an instance with a role. It wants a token.
-func metadataOf(t *testing.T, id, secret string) string {
+// serveMetadata starts a fake metadata service of an instance with a role. It requires a token.
+func serveMetadata(t *testing.T, id, secret string) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -57,8 +57,8 @@ func metadataOf(t *testing.T, id, secret string) string {
 	return server.URL
 }
 
-// whose is the ARN that the lab tells of who calls.
-func whose(t *testing.T, endpoint assist.Endpoint, signer assist.Signer) (string, error) {
+// callerARN returns the ARN of the caller, as the lab reports it.
+func callerARN(t *testing.T, endpoint assist.Endpoint, signer assist.Signer) (string, error) {
 	t.Helper()
 	transport := assist.NewTransport(assist.Timeouts{})
 	t.Cleanup(transport.CloseIdleConnections)
@@ -73,12 +73,11 @@ func whose(t *testing.T, endpoint assist.Endpoint, signer assist.Signer) (string
 	return answer.Arn, nil
 }
 
-// Every mode of a profile that a server on this machine can serve, by the account that calls are then made as; and the file is
-// as it was.
-func TestModesOfProfiles(t *testing.T) {
+// TestProfileModes tests every mode that a local server supports by the account of the calls, and that the file is unchanged.
+func TestProfileModes(t *testing.T) {
 	endpoint, id, secret := stsLab(t)
 	w := newWorld(t)
-	w.env["MUSTER_METADATA_ENDPOINT"] = metadataOf(t, id, secret)
+	w.env["MUSTER_METADATA_ENDPOINT"] = serveMetadata(t, id, secret)
 	uri := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
 		_, _ = fmt.Fprintf(rw, `{"Code": "Success", "AccessKeyId": %q, "AccessKeySecret": %q, "SecurityToken": "", "Expiration": "2099-01-01T08:00:00+08:00"}`, id, secret)
 	}))
@@ -124,7 +123,7 @@ func TestModesOfProfiles(t *testing.T) {
 			t.Errorf("%s: %v", mode, err)
 			continue
 		}
-		got, err := whose(t, endpoint, who)
+		got, err := callerARN(t, endpoint, who)
 		want := ":user/lab"
 		switch mode {
 		case "RamRoleArn":
@@ -145,8 +144,8 @@ func TestModesOfProfiles(t *testing.T) {
 	}
 }
 
-// OIDC by the environment, with the token itself or in a file that is renewed.
-func TestOIDCOfTheEnvironment(t *testing.T) {
+// TestOIDCFromEnvironment tests a token in a variable and a token in a file.
+func TestOIDCFromEnvironment(t *testing.T) {
 	endpoint, _, _ := stsLab(t)
 	w := newWorld(t)
 	w.env["ALIBABA_CLOUD_ROLE_ARN"], w.env["ALIBABA_CLOUD_OIDC_PROVIDER_ARN"] = "acs:ram::1234567890123456:role/ci", "acs:ram::1:oidc-provider/idp"
@@ -158,7 +157,7 @@ func TestOIDCOfTheEnvironment(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := whose(t, endpoint, who); err != nil || !strings.HasSuffix(got, "assumed-role/ci/job-7") || !strings.Contains(who.Source, want) {
+		if got, err := callerARN(t, endpoint, who); err != nil || !strings.HasSuffix(got, "assumed-role/ci/job-7") || !strings.Contains(who.Source, want) {
 			t.Errorf("%s from %s, %v", got, who.Source, err)
 		}
 	}
@@ -167,7 +166,7 @@ func TestOIDCOfTheEnvironment(t *testing.T) {
 	check("ALIBABA_CLOUD_OIDC_TOKEN)")
 	w.env["ALIBABA_CLOUD_OIDC_TOKEN_FILE"] = w.write("token", "a.jwt")
 	check("ALIBABA_CLOUD_OIDC_TOKEN_FILE)")
-	w.env["ALIBABA_CLOUD_OIDC_TOKEN_FILE"] = filepath.Join(w.home, "gone")
+	w.env["ALIBABA_CLOUD_OIDC_TOKEN_FILE"] = filepath.Join(w.home, "missing")
 	o := w.options("", false)
 	o.STS = endpoint
 	who, err := Find(t.Context(), o)
@@ -179,17 +178,17 @@ func TestOIDCOfTheEnvironment(t *testing.T) {
 	}
 }
 
-// The role of this machine is asked for directly, whatever proxy there is, and a page of HTML is no role's name.
-func TestTheRoleOfThisMachine(t *testing.T) {
+// TestMachineRole tests that the role of this machine is requested without a proxy, and that an HTML page is not a role's name.
+func TestMachineRole(t *testing.T) {
 	endpoint, id, secret := stsLab(t)
 	w := newWorld(t)
 	delete(w.env, "ALIBABA_CLOUD_ECS_METADATA_DISABLED")
-	w.env["MUSTER_METADATA_ENDPOINT"] = metadataOf(t, id, secret)
+	w.env["MUSTER_METADATA_ENDPOINT"] = serveMetadata(t, id, secret)
 	who, err := Find(t.Context(), w.options("", false))
 	if err != nil || who.Source != "the RAM role web-role of this machine" {
 		t.Fatalf("%v, %v", who, err)
 	}
-	if got, err := whose(t, endpoint, who); err != nil || !strings.HasSuffix(got, ":user/lab") {
+	if got, err := callerARN(t, endpoint, who); err != nil || !strings.HasSuffix(got, ":user/lab") {
 		t.Errorf("%s, %v", got, err)
 	}
 	login := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
@@ -198,10 +197,10 @@ func TestTheRoleOfThisMachine(t *testing.T) {
 	defer login.Close()
 	w.env["MUSTER_METADATA_ENDPOINT"] = login.URL
 	_, err = Find(t.Context(), w.options("", false))
-	if missing, ok := errors.AsType[*assist.CredentialsError](err); !ok || missing.Source != "" || !strings.Contains(err.Error(), "is not the metadata service of an instance") {
+	if missing, ok := errors.AsType[*assist.CredentialsError](err); !ok || missing.Source != "" || !strings.Contains(err.Error(), "is not from the metadata service of an instance") {
 		t.Errorf("%v", err)
 	}
-	if transport := (&Options{Getenv: os.Getenv}).machine().client.Transport.(*http.Transport); transport.Proxy != nil {
-		t.Error("the metadata service is asked through a proxy")
+	if transport := (&Options{Getenv: os.Getenv}).metadataService().client.Transport.(*http.Transport); transport.Proxy != nil {
+		t.Error("the metadata service is requested through a proxy")
 	}
 }

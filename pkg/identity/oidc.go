@@ -11,14 +11,14 @@ import (
 	"muster/pkg/assist"
 )
 
-// oidcRole is a role that is assumed with an OIDC token, as RRSA and CI systems have it.
+// oidcRole is a role to assume with an OIDC token, as RRSA and CI systems provide it.
 type oidcRole struct {
 	provider, tokenFile, token string
 	role
 }
 
-// oidc is the role that the environment names. A token is what makes it there: the other variables are set for other purposes,
-// too.
+// oidc returns the source for the role that the environment names. It is present if there is a token, because the other
+// variables have other purposes too.
 func (o *Options) oidc() *source {
 	fileName, file := o.env("OIDC_TOKEN_FILE")
 	tokenName, token := o.env("OIDC_TOKEN")
@@ -48,17 +48,17 @@ func (o *Options) oidc() *source {
 	case arn == "":
 		s.err = fmt.Errorf("%s is not set", roleName)
 	default:
-		s.fetch = o.assumeWithOIDC(oidcRole{
+		s.fetch = o.sts().assumeWithOIDC(oidcRole{
 			provider: provider, tokenFile: file, token: token,
 			role: role{arn: arn, session: session, policy: policy, seconds: duration, region: region, vpc: strings.EqualFold(vpc, "true")},
 		})
-		s.remedy = "get a new token, and see whether the role trusts the provider"
+		s.remedy = "get a new token, and check that the role trusts the provider"
 	}
 	return s
 }
 
-// assumeWithOIDC reads the token anew each time: who issues it renews the file.
-func (o *Options) assumeWithOIDC(r oidcRole) fetch {
+// assumeWithOIDC assumes a role with a token. It reads the token's file each time, because the issuer renews it.
+func (s sts) assumeWithOIDC(r oidcRole) fetch {
 	return func(ctx context.Context) (assist.Keys, error) {
 		token := r.token
 		if r.tokenFile != "" {
@@ -71,7 +71,7 @@ func (o *Options) assumeWithOIDC(r oidcRole) fetch {
 		if token == "" {
 			return assist.Keys{}, errors.New("the OIDC token is empty")
 		}
-		client, err := o.sts(r.region, r.vpc, nil)
+		client, err := s.client(r.region, r.vpc, nil)
 		if err != nil {
 			return assist.Keys{}, err
 		}

@@ -14,7 +14,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// profileEntry is a profile as the aliyun CLI writes it.
+// profileEntry is a profile in the aliyun CLI's config.json.
 type profileEntry struct {
 	Name            string `json:"name"`
 	Mode            string `json:"mode"`
@@ -59,11 +59,11 @@ func (f *profileFile) find(name string) *profileEntry {
 	return nil
 }
 
-// utf8BOM is what some editors write at the beginning of a file.
+// utf8BOM is the byte order mark that some editors write at the start of a file.
 const utf8BOM = "\xef\xbb\xbf"
 
-// errPipe reports a file that whoever opens it would wait for.
-var errPipe = errors.New("it is a pipe or a socket, and no file")
+// errPipe reports a file that would block its reader.
+var errPipe = errors.New("it is a pipe or a socket, not a file")
 
 func readFile(path string) ([]byte, error) {
 	if info, err := os.Stat(path); err == nil && info.Mode()&(fs.ModeNamedPipe|fs.ModeSocket) != 0 {
@@ -72,8 +72,7 @@ func readFile(path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// readProfiles reads config.json and never writes it. A file that is not there, or is empty, has no profiles. The text of an
-// error has nothing of the file in it.
+// readProfiles reads config.json. A missing or empty file has no profiles. Errors do not include content of the file.
 func readProfiles(path string) (*profileFile, error) {
 	file := new(profileFile)
 	if path == "" {
@@ -102,15 +101,16 @@ func readProfiles(path string) (*profileFile, error) {
 	return file, nil
 }
 
-// shown shortens a path for people.
-func (o *Options) shown(path string) string {
+// displayPath returns a path for messages, with ~ for the home directory.
+func (o *Options) displayPath(path string) string {
 	if rest, ok := strings.CutPrefix(path, filepath.Clean(o.Home)+string(filepath.Separator)); ok && o.Home != "" {
 		return "~" + string(filepath.Separator) + rest
 	}
 	return path
 }
 
-// profile is the one that was named, or the current one. One that was named is looked for in the credentials file as well.
+// profile returns the source for the named or the current profile. A named profile may also be a section of the credentials
+// file.
 func (o *Options) profile() *source {
 	if o.ProfileFile == "" && o.Profile == "" {
 		return &source{name: "profiles of the aliyun CLI", absent: "there are none"}
@@ -118,8 +118,8 @@ func (o *Options) profile() *source {
 	file, err := readProfiles(o.ProfileFile)
 	if err != nil {
 		return &source{
-			name: strings.TrimSpace("profile " + o.Profile + " (" + o.shown(o.ProfileFile) + ")"), err: err,
-			remedy: "mend the file, or set ALIBABA_CLOUD_IGNORE_PROFILE=TRUE to do without it",
+			name: strings.TrimSpace("profile " + o.Profile + " (" + o.displayPath(o.ProfileFile) + ")"), err: err,
+			remedy: "fix the file, or ignore it with ALIBABA_CLOUD_IGNORE_PROFILE=TRUE",
 		}
 	}
 	name := cmp.Or(o.Profile, file.Current)
@@ -128,37 +128,38 @@ func (o *Options) profile() *source {
 	case entry != nil:
 		return o.entrySource(file, entry)
 	case o.Profile != "":
-		if section := o.iniSection(o.Profile); section.there() {
+		if section := o.iniSection(o.Profile); section.present() {
 			return section
 		}
 		where := o.iniPath()
-		if o.ProfileFile == "" && o.hasSection(o.Profile) {
-			return &source{name: "profile " + o.Profile, err: errors.New("its section in " + o.shown(where) + " is disabled by enable = false")}
+		if o.ProfileFile == "" && o.sectionDisabled(o.Profile) {
+			return &source{name: "profile " + o.Profile, err: errors.New("its section in " + o.displayPath(where) + " is disabled by enable = false")}
 		}
 		if o.ProfileFile != "" {
 			where = o.ProfileFile + " and in " + where
 		}
-		return &source{name: "profile " + o.Profile, err: fmt.Errorf("there is no such profile in %s", o.shownAll(where))}
+		return &source{name: "profile " + o.Profile, err: fmt.Errorf("there is no such profile in %s", o.displayPaths(where))}
 	case name != "" && len(file.Profiles) > 0:
 		return &source{
-			name: "the current profile of " + o.shown(o.ProfileFile), err: fmt.Errorf("there is no profile %q", name),
-			remedy: "choose another by aliyun configure switch, or by --profile",
+			name: "the current profile of " + o.displayPath(o.ProfileFile), err: fmt.Errorf("there is no profile %q", name),
+			remedy: "choose another with aliyun configure switch, or with --profile",
 		}
 	}
-	return &source{name: "profiles of the aliyun CLI", absent: "none is the current one in " + o.shown(o.ProfileFile)}
+	return &source{name: "profiles of the aliyun CLI", absent: "none is the current one in " + o.displayPath(o.ProfileFile)}
 }
 
-func (o *Options) shownAll(text string) string {
+// displayPaths is like displayPath, for a text with several paths.
+func (o *Options) displayPaths(text string) string {
 	if o.Home == "" {
 		return text
 	}
 	return strings.ReplaceAll(text, filepath.Clean(o.Home)+string(filepath.Separator), "~"+string(filepath.Separator))
 }
 
-// entrySource is a profile by its mode. An AK profile without keys is what the aliyun CLI makes of a first start: there is nothing
-// in it.
+// entrySource returns the source for a profile. A current AK profile without keys is absent: the first start of the aliyun CLI
+// creates one.
 func (o *Options) entrySource(file *profileFile, p *profileEntry) *source {
-	s := &source{name: fmt.Sprintf("profile %s (%s)", p.Name, o.shown(o.ProfileFile)), mode: cmp.Or(p.Mode, "AK")}
+	s := &source{name: fmt.Sprintf("profile %s (%s)", p.Name, o.displayPath(o.ProfileFile)), mode: cmp.Or(p.Mode, "AK")}
 	if s.mode == "AK" && p.AccessKeyId == "" && p.AccessKeySecret == "" && o.Profile == "" {
 		s.absent = "it has no keys"
 		return s
@@ -168,14 +169,14 @@ func (o *Options) entrySource(file *profileFile, p *profileEntry) *source {
 	return s
 }
 
-// byMode returns how the keys of a profile are got. way are the profiles that have led to it.
-func (o *Options) byMode(file *profileFile, p *profileEntry, way []string) (fetch, error) {
+// byMode returns the fetch for a profile's mode. path are the profiles whose source_profile led to it.
+func (o *Options) byMode(file *profileFile, p *profileEntry, path []string) (fetch, error) {
 	name := "profile " + p.Name
 	static := assist.Keys{AccessKeyId: p.AccessKeyId, AccessKeySecret: p.AccessKeySecret}
-	wants := func(fields ...string) error {
+	requires := func(fields ...string) error {
 		for i := 0; i < len(fields); i += 2 {
 			if fields[i+1] == "" {
-				return fmt.Errorf("it has no %s, which mode %s wants", fields[i], cmp.Or(p.Mode, "AK"))
+				return fmt.Errorf("it has no %s, which mode %s requires", fields[i], cmp.Or(p.Mode, "AK"))
 			}
 		}
 		return nil
@@ -186,41 +187,41 @@ func (o *Options) byMode(file *profileFile, p *profileEntry, way []string) (fetc
 	}
 	switch cmp.Or(p.Mode, "AK") {
 	case "AK":
-		return fixed(name, static), wants("access_key_id", p.AccessKeyId, "access_key_secret", p.AccessKeySecret)
+		return fixed(name, static), requires("access_key_id", p.AccessKeyId, "access_key_secret", p.AccessKeySecret)
 	case "StsToken":
 		static.SecurityToken, static.Expiration = p.SecurityToken, p.tokenEnd()
-		return fixed(name, static), wants("access_key_id", p.AccessKeyId, "access_key_secret", p.AccessKeySecret, "sts_token", p.SecurityToken)
+		return fixed(name, static), requires("access_key_id", p.AccessKeyId, "access_key_secret", p.AccessKeySecret, "sts_token", p.SecurityToken)
 	case "RamRoleArn":
 		static.SecurityToken = p.SecurityToken
-		err := wants("access_key_id", p.AccessKeyId, "access_key_secret", p.AccessKeySecret, "ram_role_arn", p.RoleArn)
-		return o.assume(r, once(fixed(name, static))), err
+		err := requires("access_key_id", p.AccessKeyId, "access_key_secret", p.AccessKeySecret, "ram_role_arn", p.RoleArn)
+		return o.sts().assume(r, fetchSigner(fixed(name, static))), err
 	case "RamRoleArnWithRoleName", "RamRoleArnWithEcs":
-		return o.assume(r, o.through(name, o.machine().keys(p.RoleName))), wants("ram_role_arn", p.RoleArn)
+		return o.sts().assume(r, o.renewingSigner(name, o.metadataService().keys(p.RoleName))), requires("ram_role_arn", p.RoleArn)
 	case "EcsRamRole":
-		return o.machine().keys(p.RoleName), nil
+		return o.metadataService().keys(p.RoleName), nil
 	case "ChainableRamRoleArn":
-		if err := wants("source_profile", p.SourceProfile, "ram_role_arn", p.RoleArn); err != nil {
+		if err := requires("source_profile", p.SourceProfile, "ram_role_arn", p.RoleArn); err != nil {
 			return nil, err
 		}
-		return o.chained(file, p, r, way)
+		return o.chained(file, p, r, path)
 	case "OIDC":
-		err := wants("oidc_provider_arn", p.OIDCProviderARN, "ram_role_arn", p.RoleArn, "oidc_token_file or oidc_token", p.OIDCTokenFile+p.OIDCToken)
-		return o.assumeWithOIDC(oidcRole{provider: p.OIDCProviderARN, tokenFile: p.OIDCTokenFile, token: p.OIDCToken, role: r}), err
+		err := requires("oidc_provider_arn", p.OIDCProviderARN, "ram_role_arn", p.RoleArn, "oidc_token_file or oidc_token", p.OIDCTokenFile+p.OIDCToken)
+		return o.sts().assumeWithOIDC(oidcRole{provider: p.OIDCProviderARN, tokenFile: p.OIDCTokenFile, token: p.OIDCToken, role: r}), err
 	case "CredentialsURI":
-		return o.fetchURI(p.CredentialsURI), wants("credentials_uri", p.CredentialsURI)
+		return fetchURI(p.CredentialsURI, o.Transport), requires("credentials_uri", p.CredentialsURI)
 	case "External":
-		return o.external(p.ProcessCommand)
+		return external(p.ProcessCommand, o.Environ)
 	case "CloudSSO":
-		return o.cloudSSO(p), nil
+		return cloudSSO(p), nil
 	case "OAuth":
-		return stored(p, "aliyun configure --mode OAuth --profile "+p.Name), nil
+		return storedKeysOnly(p, "aliyun configure --mode OAuth --profile "+p.Name), nil
 	case "RsaKeyPair":
-		return nil, errors.New("mode RsaKeyPair is not supported: its session keys are for a service that is being closed")
+		return nil, errors.New("mode RsaKeyPair is not supported: its session keys are for a service that is being shut down")
 	}
 	return nil, fmt.Errorf("mode %q is not known", p.Mode)
 }
 
-// remedy says what to do about a profile that does not work.
+// remedy returns what to do about a profile that does not work.
 func (p *profileEntry) remedy() string {
 	switch p.Mode {
 	case "CloudSSO", "OAuth":
@@ -228,31 +229,31 @@ func (p *profileEntry) remedy() string {
 	case "RsaKeyPair":
 		return "use a profile of mode AK, RamRoleArn or OIDC"
 	case "External":
-		return "run its process_command yourself to see what is wrong"
+		return "run its process_command yourself to find the error"
 	}
-	return "mend the profile by aliyun configure --profile " + p.Name + ", or choose another by --profile"
+	return "fix the profile with aliyun configure --profile " + p.Name + ", or choose another with --profile"
 }
 
 // chained assumes a role with the keys of another profile.
-func (o *Options) chained(file *profileFile, p *profileEntry, r role, way []string) (fetch, error) {
-	way = append(way[:len(way):len(way)], p.Name)
-	for _, name := range way {
+func (o *Options) chained(file *profileFile, p *profileEntry, r role, path []string) (fetch, error) {
+	path = append(path[:len(path):len(path)], p.Name)
+	for _, name := range path {
 		if name == p.SourceProfile {
-			return nil, fmt.Errorf("source_profile leads back to it: %s -> %s", strings.Join(way, " -> "), p.SourceProfile)
+			return nil, fmt.Errorf("source_profile leads back to it: %s -> %s", strings.Join(path, " -> "), p.SourceProfile)
 		}
 	}
 	base := file.find(p.SourceProfile)
 	if base == nil {
-		return nil, fmt.Errorf("there is no profile %q, which is its source_profile", p.SourceProfile)
+		return nil, fmt.Errorf("its source_profile %q does not exist", p.SourceProfile)
 	}
-	keys, err := o.byMode(file, base, way)
+	keys, err := o.byMode(file, base, path)
 	if err != nil {
 		return nil, fmt.Errorf("source_profile %s: %w", base.Name, err)
 	}
-	return o.assume(r, o.through("profile "+base.Name, keys)), nil
+	return o.sts().assume(r, o.renewingSigner("profile "+base.Name, keys)), nil
 }
 
-// through signs with keys that have to be got, and renewed, themselves.
-func (o *Options) through(name string, keys fetch) assist.Signer {
-	return &Identity{Source: name, keys: newRenewed(&source{name: name, fetch: keys}, o.Notify)}
+// renewingSigner returns a signer whose keys come from fetch and are renewed.
+func (o *Options) renewingSigner(name string, keys fetch) assist.Signer {
+	return &Identity{Source: name, keys: newRenewer(&source{name: name, fetch: keys}, o.Notify)}
 }

@@ -4,12 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"time"
 
 	"muster/pkg/assist"
 )
 
-// role is a RAM role that is assumed.
+// role is a RAM role to assume.
 type role struct {
 	arn, session, policy, externalID string
 	seconds                          int
@@ -27,10 +28,17 @@ func (r *role) sessionName() string { return cmp.Or(r.session, defaultSession) }
 
 func (r *role) duration() int64 { return int64(cmp.Or(r.seconds, defaultDuration)) }
 
+// sts makes calls to STS.
+type sts struct {
+	endpoint  assist.Endpoint // the zero value is the endpoint of each role's region
+	transport http.RoundTripper
+	userAgent string
+}
+
 // assume assumes a role with the keys of another identity.
-func (o *Options) assume(r role, base assist.Signer) fetch {
+func (s sts) assume(r role, base assist.Signer) fetch {
 	return func(ctx context.Context) (assist.Keys, error) {
-		client, err := o.sts(r.region, r.vpc, base)
+		client, err := s.client(r.region, r.vpc, base)
 		if err != nil {
 			return assist.Keys{}, err
 		}
@@ -44,21 +52,21 @@ func (o *Options) assume(r role, base assist.Signer) fetch {
 	}
 }
 
-// The time that a call to STS may take.
+// The timeouts of a call to STS.
 const (
-	stsConnect = 5 * time.Second
-	stsRead    = 10 * time.Second
+	stsConnectTimeout = 5 * time.Second
+	stsReadTimeout    = 10 * time.Second
 )
 
-// sts returns a client of STS.
-func (o *Options) sts(region string, vpc bool, signer assist.Signer) (*assist.Client, error) {
-	endpoint := o.STS
+// client returns a client of STS in a region.
+func (s sts) client(region string, vpc bool, signer assist.Signer) (*assist.Client, error) {
+	endpoint := s.endpoint
 	if endpoint.Host == "" {
 		endpoint = assist.STSEndpoint(region, vpc)
 	}
 	core, err := assist.NewCore(assist.CoreOptions{
-		Endpoint: endpoint, Credentials: signer, Transport: o.Transport, UserAgent: o.UserAgent,
-		Timeouts: assist.Timeouts{Connect: stsConnect, Read: stsRead},
+		Endpoint: endpoint, Credentials: signer, Transport: s.transport, UserAgent: s.userAgent,
+		Timeouts: assist.Timeouts{Connect: stsConnectTimeout, Read: stsReadTimeout},
 	})
 	if err != nil {
 		return nil, err
@@ -66,7 +74,7 @@ func (o *Options) sts(region string, vpc bool, signer assist.Signer) (*assist.Cl
 	return assist.NewClient(core), nil
 }
 
-// keysOf reads the keys of an answer of STS.
+// keysOf returns the keys in a response of STS.
 func keysOf(c assist.STSCredentials) (assist.Keys, error) {
 	end, err := parseExpiration(c.Expiration)
 	if err != nil {

@@ -6,12 +6,13 @@ import (
 	"unicode"
 )
 
-// splitCommand cuts a command line into words, as the aliyun CLI cuts process_command: at blanks outside of quotes, without
-// variables, globs or operators. On Windows a backslash is a part of a path, and escapes nothing but a double quote.
+// splitCommand splits a command line into words like the aliyun CLI splits process_command: at white space outside quotes,
+// without expanding variables or globs, and without operators. On Windows, where paths contain backslashes, a backslash only
+// escapes a double quote.
 func splitCommand(line string, windows bool) ([]string, error) {
 	var words []string
 	var word strings.Builder
-	begun := false
+	inWord := false
 	quote := rune(0)
 	runes := []rune(line)
 	for i := 0; i < len(runes); i++ {
@@ -28,28 +29,28 @@ func splitCommand(line string, windows bool) ([]string, error) {
 		case r == '\\' && escapes(next, quote, windows):
 			i++
 			if next != '\n' {
-				begun = true
+				inWord = true
 				word.WriteRune(next)
 			}
 		case quote != 0:
 			word.WriteRune(r)
 		case r == '"' || r == '\'' && !windows:
-			quote, begun = r, true
+			quote, inWord = r, true
 		case unicode.IsSpace(r):
-			if begun {
+			if inWord {
 				words = append(words, word.String())
 				word.Reset()
 			}
-			begun = false
+			inWord = false
 		default:
-			begun = true
+			inWord = true
 			word.WriteRune(r)
 		}
 	}
 	switch {
 	case quote != 0:
 		return nil, errors.New("a quote is not closed")
-	case begun:
+	case inWord:
 		words = append(words, word.String())
 	}
 	return words, nil

@@ -11,7 +11,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// tokenEnd is when the keys end that the aliyun CLI has stored; zero where it does not say.
+// tokenEnd returns when the stored keys of the aliyun CLI expire, or the zero time if the profile does not contain it.
 func (p *profileEntry) tokenEnd() time.Time {
 	if p.TokenExpires <= 0 {
 		return time.Time{}
@@ -19,50 +19,50 @@ func (p *profileEntry) tokenEnd() time.Time {
 	return time.Unix(p.TokenExpires, 0)
 }
 
-// storedKeys returns the keys that the aliyun CLI has stored, while they are good.
+// storedKeys returns the keys that the aliyun CLI has stored, and whether they are valid.
 func (p *profileEntry) storedKeys() (assist.Keys, bool) {
 	keys := assist.Keys{AccessKeyId: p.AccessKeyId, AccessKeySecret: p.AccessKeySecret, SecurityToken: p.SecurityToken, Expiration: p.tokenEnd()}
-	good := keys.AccessKeyId != "" && keys.SecurityToken != "" && time.Now().Before(keys.Expiration.Add(-slack))
-	return keys, good
+	valid := keys.AccessKeyId != "" && keys.SecurityToken != "" && time.Now().Before(keys.Expiration.Add(-slack))
+	return keys, valid
 }
 
-// stored uses the keys that a sign-in has left, and nothing else: to renew them uses up a token that only the aliyun CLI may
-// replace.
-func stored(p *profileEntry, renew string) fetch {
+// storedKeysOnly returns the keys that a sign-in stored. It never renews them: that would use up a token that only the aliyun
+// CLI may replace. renew is the command that does.
+func storedKeysOnly(p *profileEntry, renew string) fetch {
 	return func(context.Context) (assist.Keys, error) {
-		keys, good := p.storedKeys()
-		if !good {
-			return assist.Keys{}, fmt.Errorf("the keys that it has stored have ended; %s renews them", renew)
+		keys, valid := p.storedKeys()
+		if !valid {
+			return assist.Keys{}, fmt.Errorf("its stored keys have expired; renew them with %s", renew)
 		}
 		return keys, nil
 	}
 }
 
-// cloudSSO uses the keys that are stored, and exchanges the access token of the sign-in for new ones while that is good. The exchange
-// uses nothing up.
-func (o *Options) cloudSSO(p *profileEntry) fetch {
+// cloudSSO returns the stored keys, or exchanges the access token of the sign-in for new ones while it is valid. A token can be
+// exchanged many times.
+func cloudSSO(p *profileEntry) fetch {
 	return func(ctx context.Context) (assist.Keys, error) {
-		if keys, good := p.storedKeys(); good {
+		if keys, valid := p.storedKeys(); valid {
 			return keys, nil
 		}
 		if p.AccessToken == "" || time.Now().After(time.Unix(p.AccessTokenExpire, 0)) {
-			return assist.Keys{}, errors.New("its sign-in has ended")
+			return assist.Keys{}, errors.New("its sign-in has expired")
 		}
 		provider, err := providers.NewCloudSSOCredentialsProviderBuilder().
 			WithSignInUrl(p.SSOSignInURL).WithAccountId(p.SSOAccountId).WithAccessConfig(p.SSOAccessConfig).
 			WithAccessToken(p.AccessToken).WithAccessTokenExpire(p.AccessTokenExpire).Build()
 		if err != nil {
-			return assist.Keys{}, errors.New("its sign-in is not complete")
+			return assist.Keys{}, errors.New("its sign-in is incomplete")
 		}
 		return exchange(ctx, provider)
 	}
 }
 
-// exchangedLife is how long keys that the library has got are taken to be good: it keeps their end to itself, and the service
-// gives them an hour.
-const exchangedLife = 15 * time.Minute
+// exchangedLifetime is the assumed lifetime of exchanged keys. The service grants an hour, but the library does not return when
+// they expire.
+const exchangedLifetime = 15 * time.Minute
 
-// exchange asks the library, which knows no context, and does not wait for it longer than the caller does.
+// exchange calls the library, which does not support contexts, and stops waiting for it when ctx ends.
 func exchange(ctx context.Context, provider providers.CredentialsProvider) (assist.Keys, error) {
 	type outcome struct {
 		keys *providers.Credentials
@@ -76,18 +76,18 @@ func exchange(ctx context.Context, provider providers.CredentialsProvider) (assi
 	select {
 	case o := <-done:
 		if o.err != nil {
-			return assist.Keys{}, errors.New("its sign-in was not taken") // the library's error has the answer in it, keys and all
+			return assist.Keys{}, errors.New("its sign-in was rejected") // the library's error contains the response with the keys
 		}
 		return assist.Keys{
 			AccessKeyId: o.keys.AccessKeyId, AccessKeySecret: o.keys.AccessKeySecret, SecurityToken: o.keys.SecurityToken,
-			Expiration: time.Now().Add(exchangedLife),
+			Expiration: time.Now().Add(exchangedLifetime),
 		}, nil
 	case <-ctx.Done():
 		return assist.Keys{}, context.Cause(ctx)
 	}
 }
 
-// once signs with keys that are known.
-type once fetch
+// fetchSigner is a signer that fetches its keys for each call.
+type fetchSigner fetch
 
-func (o once) Keys(ctx context.Context) (assist.Keys, error) { return o(ctx) }
+func (f fetchSigner) Keys(ctx context.Context) (assist.Keys, error) { return f(ctx) }

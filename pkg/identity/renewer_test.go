@@ -14,42 +14,42 @@ import (
 	"muster/pkg/assist"
 )
 
-// giver gives keys that live for some time, each with a number, and takes some time for it.
-type giver struct {
-	life, takes time.Duration
-	fails       func(n int32) bool
-	calls       atomic.Int32
-	underWay    atomic.Int32
-	most        atomic.Int32
+// fakeSource returns numbered keys with a lifetime, after a latency.
+type fakeSource struct {
+	lifetime, latency time.Duration
+	fails             func(n int32) bool
+	calls             atomic.Int32
+	inFlight          atomic.Int32
+	maxInFlight       atomic.Int32
 }
 
-func (g *giver) fetch(ctx context.Context) (assist.Keys, error) {
+func (g *fakeSource) fetch(ctx context.Context) (assist.Keys, error) {
 	n := g.calls.Add(1)
-	g.most.Store(max(g.most.Load(), g.underWay.Add(1)))
-	defer g.underWay.Add(-1)
+	g.maxInFlight.Store(max(g.maxInFlight.Load(), g.inFlight.Add(1)))
+	defer g.inFlight.Add(-1)
 	select {
-	case <-time.After(g.takes):
+	case <-time.After(g.latency):
 	case <-ctx.Done():
 		return assist.Keys{}, context.Cause(ctx)
 	}
 	if g.fails != nil && g.fails(n) {
-		return assist.Keys{}, errors.New("the server answers 500")
+		return assist.Keys{}, errors.New("the server responds with 500")
 	}
 	keys := assist.Keys{AccessKeyId: fmt.Sprint("id-", n), AccessKeySecret: "secret", SecurityToken: "token"}
-	if g.life > 0 {
-		keys.Expiration = time.Now().Add(g.life)
+	if g.lifetime > 0 {
+		keys.Expiration = time.Now().Add(g.lifetime)
 	}
 	return keys, nil
 }
 
-func renewing(g *giver, notify func(string)) *renewed {
-	return newRenewed(&source{name: "helper", fetch: g.fetch}, notify)
+func renewerOf(g *fakeSource, notify func(string)) *renewer {
+	return newRenewer(&source{name: "helper", fetch: g.fetch}, notify)
 }
 
-func TestKeysWithoutAnEndAreFetchedOnce(t *testing.T) {
+func TestPermanentKeysAreFetchedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := &giver{takes: 2 * time.Second}
-		r := renewing(g, nil)
+		g := &fakeSource{latency: 2 * time.Second}
+		r := renewerOf(g, nil)
 		var callers sync.WaitGroup
 		for range 20 {
 			callers.Go(func() {
@@ -66,11 +66,11 @@ func TestKeysWithoutAnEndAreFetchedOnce(t *testing.T) {
 	})
 }
 
-// Keys of a minute serve an hour without a pause, and without two renewals at a time.
-func TestKeysAreRenewedInGoodTime(t *testing.T) {
+// TestRenewal tests that keys with a lifetime of a minute are available for an hour without delays or concurrent renewals.
+func TestRenewal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := &giver{life: time.Minute, takes: 2 * time.Second}
-		r := renewing(g, nil)
+		g := &fakeSource{lifetime: time.Minute, latency: 2 * time.Second}
+		r := renewerOf(g, nil)
 		if _, err := r.get(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -82,38 +82,38 @@ func TestKeysAreRenewedInGoodTime(t *testing.T) {
 				t.Fatalf("%v after %v, %v", keys.Expiration, time.Since(before), err)
 			}
 		}
-		if n := g.calls.Load(); n > 95 || g.most.Load() != 1 {
-			t.Errorf("%d calls, %d at a time", n, g.most.Load())
+		if n := g.calls.Load(); n > 95 || g.maxInFlight.Load() != 1 {
+			t.Errorf("%d calls, %d at a time", n, g.maxInFlight.Load())
 		}
 	})
 }
 
-// A source that fails for a while costs nothing while the keys in hand are good, and is told of once.
-func TestASourceThatFailsForAWhile(t *testing.T) {
+// TestTemporaryFailure tests that a temporary failure causes no error while the keys are valid, and is notified once.
+func TestTemporaryFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		g := &giver{life: time.Minute}
+		g := &fakeSource{lifetime: time.Minute}
 		g.fails = func(int32) bool { since := time.Since(began); return since > 30*time.Second && since < 55*time.Second }
-		var told []string
-		r := renewing(g, func(text string) { told = append(told, text) })
+		var notes []string
+		r := renewerOf(g, func(text string) { notes = append(notes, text) })
 		for range 120 {
 			if _, err := r.get(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(time.Second)
 		}
-		if len(told) != 2 || !strings.Contains(told[0], "500; going on with the keys in hand until") || !strings.Contains(told[1], "have been renewed") {
-			t.Errorf("told %q", told)
+		if len(notes) != 2 || !strings.Contains(notes[0], "500; using the current keys until") || !strings.Contains(notes[1], "have been renewed") {
+			t.Errorf("got notes %q", notes)
 		}
 	})
 }
 
-// When the keys are gone, renewing is tried for half a minute; then it is an error. Later calls may have better luck.
-func TestKeysThatAreGone(t *testing.T) {
+// TestExpiredKeys tests that renewing expired keys is retried for half a minute before it is an error, and that later calls retry.
+func TestExpiredKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		broken := atomic.Bool{}
-		g := &giver{life: time.Minute, fails: func(int32) bool { return broken.Load() }}
-		r := renewing(g, nil)
+		g := &fakeSource{lifetime: time.Minute, fails: func(int32) bool { return broken.Load() }}
+		r := renewerOf(g, nil)
 		if _, err := r.get(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -133,33 +133,33 @@ func TestKeysThatAreGone(t *testing.T) {
 	})
 }
 
-// Keys that nobody ever had are not waited for, and a caller that gives up hears so at once.
-func TestTheFirstKeys(t *testing.T) {
+// TestFirstKeys tests that getting the first keys is not retried, and that a caller can give up waiting.
+func TestFirstKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := renewing(&giver{fails: func(int32) bool { return true }}, nil)
+		r := renewerOf(&fakeSource{fails: func(int32) bool { return true }}, nil)
 		before := time.Now()
 		if _, err := r.get(t.Context()); err == nil || time.Since(before) > 0 {
 			t.Errorf("%v after %v", err, time.Since(before))
 		}
-		hangs := renewing(&giver{takes: time.Hour}, nil)
+		slow := renewerOf(&fakeSource{latency: time.Hour}, nil)
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errors.New("enough"))
 		defer cancel()
-		if _, err := hangs.get(ctx); err == nil || err.Error() != "enough" || time.Since(before) > time.Second {
+		if _, err := slow.get(ctx); err == nil || err.Error() != "enough" || time.Since(before) > time.Second {
 			t.Errorf("%v after %v", err, time.Since(before))
 		}
 		synctest.Wait()
 	})
 }
 
-// Who gives up does not take the others along.
+// TestAnotherCallerGivesUp tests that the other callers still get keys.
 func TestAnotherCallerGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := renewing(&giver{takes: 2 * time.Second}, nil)
+		r := renewerOf(&fakeSource{latency: 2 * time.Second}, nil)
 		ctx, cancel := context.WithCancel(t.Context())
 		var callers sync.WaitGroup
 		callers.Go(func() {
 			if _, err := r.get(ctx); !errors.Is(err, context.Canceled) {
-				t.Errorf("who gave up: %v", err)
+				t.Errorf("the caller that gave up: %v", err)
 			}
 		})
 		synctest.Wait()
@@ -174,10 +174,10 @@ func TestAnotherCallerGivesUp(t *testing.T) {
 	})
 }
 
-func TestKeysThatHaveEndedAlready(t *testing.T) {
+func TestKeysExpiredOnArrival(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := renewing(&giver{life: time.Second}, nil)
-		if _, err := r.get(t.Context()); err == nil || !strings.Contains(err.Error(), "ended at") {
+		r := renewerOf(&fakeSource{lifetime: time.Second}, nil)
+		if _, err := r.get(t.Context()); err == nil || !strings.Contains(err.Error(), "expired at") {
 			t.Errorf("%v", err)
 		}
 	})
