@@ -96,7 +96,7 @@ func (q *query) parseJQ(p *printer) (render.Query, error) {
 			options.Variables = append(options.Variables, variable)
 		}
 	}
-	if twice, ok := jq.GivenTwice(options.Variables); ok {
+	if twice, ok := jq.Duplicate(options.Variables); ok {
 		return nil, fmt.Errorf("--arg and --argjson: $%s is given twice", twice)
 	}
 	return render.ParseJQ(q.expression, options)

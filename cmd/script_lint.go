@@ -129,7 +129,7 @@ func (l *lint) read() ([]shell.Finding, *shell.SyntaxError) {
 	}
 	var wrong *shell.SyntaxError
 	for _, stub := range stubs {
-		findings, err := shell.CheckShown(l.stubbed(stub), l.content)
+		findings, err := shell.CheckMasked(l.stubbed(stub), l.content)
 		if err == nil {
 			return findings, nil
 		}

@@ -1,4 +1,4 @@
-// Package duration reads and writes durations the way people type them: 10, 10s, 5m, 1h30m, 1d.
+// Package duration parses and formats durations the way people type them: 10, 10s, 5m, 1h30m, 1d.
 package duration
 
 import (
@@ -9,19 +9,19 @@ import (
 	"time"
 )
 
-// Day is the unit that the time package does not have. It is always 24 hours.
+// Day is a day of 24 hours, a unit that package time does not have.
 const Day = 24 * time.Hour
 
 var (
 	// ErrSyntax is the error of a text that is not a duration.
 	ErrSyntax = errors.New("want a duration such as 10s, 5m, 1h30m or 1d; a number alone is seconds")
-	// ErrNegative is the error of a duration that is less than zero.
+	// ErrNegative is the error of a negative duration.
 	ErrNegative = errors.New("want a duration that is not negative")
-	// ErrTooLong is the error of a duration of more than about 292 years.
+	// ErrTooLong is the error of a duration that a time.Duration cannot represent: more than about 292 years.
 	ErrTooLong = errors.New("want a shorter duration")
 )
 
-// units are ordered so that no unit comes after one that it begins with.
+// units returns all units. A unit comes before every unit that is a prefix of its name.
 func units() []unit {
 	return []unit{
 		{"ns", time.Nanosecond}, {"us", time.Microsecond}, {"µs", time.Microsecond}, {"μs", time.Microsecond}, {"ms", time.Millisecond},
@@ -34,8 +34,8 @@ type unit struct {
 	size time.Duration
 }
 
-// Parse returns the duration that a text stands for: a number of seconds, such as 10 or 0.5, or numbers with a unit each, such as
-// 5m or 1h30m. Units are ns, us, ms, s, m, h and d. The result is never negative.
+// Parse parses a duration: a number of seconds, such as 10 or 0.5, or numbers with units, such as 5m or 1h30m. The units are ns,
+// us, ms, s, m, h and d. The result is never negative. An error is [ErrSyntax], [ErrNegative] or [ErrTooLong].
 func Parse(text string) (time.Duration, error) {
 	if rest, ok := strings.CutPrefix(text, "-"); ok {
 		if _, err := Parse(rest); err != nil || strings.HasPrefix(rest, "-") {
@@ -67,10 +67,10 @@ func Parse(text string) (time.Duration, error) {
 	return time.Duration(total.Int64()), nil
 }
 
-// longestNumber bounds the digits of a number: none needs more, and reading millions of them takes long.
+// longestNumber limits the number of digits. No duration needs more.
 const longestNumber = 64
 
-// cutNumber cuts the digits off the beginning of a text, with a decimal point among or before them.
+// cutNumber splits a text after its leading number, which may have a decimal point. number is empty if there is none.
 func cutNumber(text string) (number, rest string) {
 	end := len(text) - len(strings.TrimLeft(text, "0123456789"))
 	if fraction, ok := strings.CutPrefix(text[end:], "."); ok {
@@ -86,6 +86,7 @@ func cutNumber(text string) (number, rest string) {
 	return text[:end], text[end:]
 }
 
+// cutUnit splits a text after its leading unit.
 func cutUnit(text string) (u unit, rest string, ok bool) {
 	for _, u := range units() {
 		if rest, ok := strings.CutPrefix(text, u.name); ok {
@@ -95,8 +96,8 @@ func cutUnit(text string) (u unit, rest string, ok bool) {
 	return unit{}, text, false
 }
 
-// Format returns the shortest text for a duration that Parse reads, such as 10s, 1h30m or 1d12h. A negative duration, which Parse does
-// not read, is that of the time package.
+// Format returns the shortest text that [Parse] parses as d, such as 10s, 1h30m or 1d12h. For a negative duration, which Parse does
+// not accept, it returns d.String().
 func Format(d time.Duration) string {
 	if d <= 0 {
 		return d.String()

@@ -43,7 +43,7 @@ func TestFormat(t *testing.T) {
 	}
 }
 
-func TestParseReadsFormat(t *testing.T) {
+func TestParseFormat(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := time.Duration(rapid.Int64Min(0).Draw(t, "d"))
 		if got, err := duration.Parse(duration.Format(d)); got != d || err != nil {
@@ -52,7 +52,7 @@ func TestParseReadsFormat(t *testing.T) {
 	})
 }
 
-// FuzzParse compares with the time package, which reads most of the same.
+// FuzzParse compares Parse with package time, which accepts most of the same texts.
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{"10", "1h30m", "1d", ".5s", "-5s", "1.7ms", "99999h", "1µs"} {
 		f.Add(text)

@@ -17,19 +17,19 @@ import (
 	"time"
 )
 
-var update = flag.Bool("update", false, "record what the versions of jq do, and write the table of docs/json.md")
+var update = flag.Bool("update", false, "record the results of the versions of jq, and write the table in docs/json.md")
 
-// versions are those of jq that muster is compared with, oldest first.
+// versions returns the versions of jq that muster is compared with, oldest first.
 func versions() []string { return []string{"1.6", "1.7", "1.8"} }
 
-// filter is a line of testdata/filters.txt and what it is given.
+// filter is a line of testdata/filters.txt with its input.
 type filter struct {
-	Name   string // in differences.json: the filter, behind its input where that is neither null nor a file's
+	Name   string // in differences.json: the filter, after its input if that is neither null nor from a file
 	Input  string
 	Filter string
 }
 
-// answer is what came of a filter: lines of JSON, and whether an error was the last.
+// answer is the result of a filter: lines of JSON, and whether it ended with an error.
 type answer struct {
 	Lines  []string
 	Failed bool
@@ -77,11 +77,11 @@ func readTestdata(t *testing.T, name string) string {
 	return string(text)
 }
 
-// flags are what jq is run with: keys in order, as muster's are.
+// flags returns the flags of jq. Its keys are sorted, as muster's are.
 func flags() []string { return []string{"-c", "-S", "--arg", "name", "web", "--argjson", "n", "3"} }
 
-// musters is what muster makes of a filter.
-func musters(t *testing.T, f filter) answer {
+// runFilter returns muster's result of a filter.
+func runFilter(t *testing.T, f filter) answer {
 	t.Helper()
 	program, err := Parse(f.Filter, Options{
 		Environ:   func() []string { return []string{"HOME=/", "PATH=/"} },
@@ -105,7 +105,7 @@ func musters(t *testing.T, f filter) answer {
 	return got
 }
 
-// recorded is a line of testdata/answers.json: what each version of jq makes of the filter of the same line.
+// recorded is a line of testdata/answers.json: the result of each version of jq for the filter on the same line.
 type recorded struct {
 	Filter string
 	Jq     map[string]answer
@@ -125,8 +125,8 @@ func readAnswers(t *testing.T) []recorded {
 	}
 }
 
-// TestAnswers compares what is recorded of the versions of jq with the versions themselves. It needs jq 1.6, and in the directory
-// JQ_READERS what npm ci has installed from testdata/readers; -update records instead.
+// TestAnswers compares the recorded results with those of the versions of jq. It needs jq 1.6, and the directory JQ_READERS, where
+// npm ci has installed testdata/readers. With -update it records the results instead.
 func TestAnswers(t *testing.T) {
 	directory := os.Getenv("JQ_READERS")
 	if directory == "" {
@@ -134,14 +134,14 @@ func TestAnswers(t *testing.T) {
 	}
 	filters := readFilters(t)
 	answers := make([]recorded, len(filters))
-	for i, got := range askReaders(t, directory, filters) {
+	for i, got := range runReaders(t, directory, filters) {
 		answers[i] = recorded{filters[i].Filter, got}
 	}
 	if version, err := exec.CommandContext(t.Context(), "jq", "--version").Output(); err != nil || strings.TrimSpace(string(version)) != "jq-1.6" {
-		t.Logf("no jq 1.6 here: %s %v", version, err)
+		t.Logf("no jq 1.6 on PATH: %s %v", version, err)
 	} else {
 		for i, f := range filters {
-			answers[i].Jq["1.6"] = askJq(t, f)
+			answers[i].Jq["1.6"] = runJq(t, f)
 		}
 	}
 	if *update {
@@ -171,15 +171,15 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// asArgument keeps a filter from being read as a flag.
+// asArgument prevents jq from reading a filter as a flag.
 func asArgument(filter string) string { return " " + filter }
 
-// askReaders asks the versions that run in node.
-func askReaders(t *testing.T, directory string, filters []filter) []map[string]answer {
+// runReaders runs the filters in the versions of jq that run in node.
+func runReaders(t *testing.T, directory string, filters []filter) []map[string]answer {
 	t.Helper()
-	var questions bytes.Buffer
+	var requests bytes.Buffer
 	for _, f := range filters {
-		if err := json.NewEncoder(&questions).Encode(map[string]any{"filter": asArgument(f.Filter), "input": f.Input, "flags": flags()}); err != nil {
+		if err := json.NewEncoder(&requests).Encode(map[string]any{"filter": asArgument(f.Filter), "input": f.Input, "flags": flags()}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -188,7 +188,7 @@ func askReaders(t *testing.T, directory string, filters []filter) []map[string]a
 		t.Fatal(err)
 	}
 	node := exec.CommandContext(t.Context(), "node", "testdata/readers/jq.mjs", absolute)
-	node.Stdin, node.Stderr = &questions, t.Output()
+	node.Stdin, node.Stderr = &requests, t.Output()
 	out, err := node.Output()
 	if err != nil {
 		t.Fatalf("node: %v", err)
@@ -213,13 +213,13 @@ func askReaders(t *testing.T, directory string, filters []filter) []map[string]a
 		all = append(all, got)
 	}
 	if len(all) != len(filters) {
-		t.Fatalf("node answered %d of %d filters", len(all), len(filters))
+		t.Fatalf("node has results for %d of %d filters", len(all), len(filters))
 	}
 	return all
 }
 
-// askJq asks the jq on PATH. Some filters never end in jq 1.6.
-func askJq(t *testing.T, f filter) answer {
+// runJq runs a filter in the jq on PATH.
+func runJq(t *testing.T, f filter) answer {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
@@ -227,7 +227,7 @@ func askJq(t *testing.T, f filter) answer {
 	command.Stdin, command.Env, command.WaitDelay = strings.NewReader(f.Input), []string{"HOME=/", "PATH=/", "TZ=UTC"}, time.Second
 	out, err := command.Output()
 	if ctx.Err() != nil {
-		return answer{[]string{"no end"}, true}
+		t.Fatalf("%s: jq did not finish", f.Filter)
 	}
 	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
 		t.Fatal(err)

@@ -7,7 +7,7 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// BenchmarkGsub compares gsub over an output of the largest size with gojq's own.
+// BenchmarkGsub compares gsub on an output of maximum size with gojq's own.
 func BenchmarkGsub(b *testing.B) {
 	text := strings.Repeat("word  and ", 2400) + "\n"
 	for _, filter := range []string{`gsub("\\s+"; " ")`, `gsub("[ \n]+$"; "")`, `[match("."; "g")] | length`, `test("x$")`} {

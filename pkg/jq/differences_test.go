@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// difference is what muster does otherwise than the newest jq, and the filters that show it, the clearest one first.
+// difference is a difference between muster and the newest jq, with filters that show it, the clearest one first.
 type difference struct {
 	What    string
 	Filters []string
@@ -24,8 +24,8 @@ func readDifferences(t *testing.T) []difference {
 	return all
 }
 
-// TestDifferences compares muster with what is recorded of jq: a difference to the newest version has to be in the list, and
-// everything in the list has to be one.
+// TestDifferences compares muster with the recorded results of jq. Each difference from the newest version must be in
+// differences.json, and each row there must be a difference.
 func TestDifferences(t *testing.T) {
 	filters, answers, differences := readFilters(t), readAnswers(t), readDifferences(t)
 	if len(filters) != len(answers) {
@@ -40,7 +40,7 @@ func TestDifferences(t *testing.T) {
 		if answers[i].Filter != f.Filter {
 			t.Fatalf("the answer for %s is for %s: run TestAnswers with -update", f.Filter, answers[i].Filter)
 		}
-		got := musters(t, f)
+		got := runFilter(t, f)
 		for _, version := range versions() {
 			if got.equal(answers[i].Jq[version]) {
 				agree[version]++
@@ -49,30 +49,30 @@ func TestDifferences(t *testing.T) {
 		if want := answers[i].Jq[newest]; !got.equal(want) {
 			seen[f.Name] = true
 			if !slices.ContainsFunc(differences, func(d difference) bool { return slices.Contains(d.Filters, f.Name) }) {
-				t.Errorf("%s: %s, jq %s: %s, and no row of differences.json has it", f.Name, got, newest, want)
+				t.Errorf("%s: %s, jq %s: %s, which is not in differences.json", f.Name, got, newest, want)
 			}
 		}
 	}
 	for _, d := range differences {
 		for _, filter := range d.Filters {
 			if names[filter] > 1 {
-				t.Errorf("%s stands for %d filters", filter, names[filter])
+				t.Errorf("%s names %d filters", filter, names[filter])
 			}
 			if !seen[filter] {
-				t.Errorf("%s: there is no difference any more: %s", filter, d.What)
+				t.Errorf("%s: no longer a difference: %s", filter, d.What)
 			}
 		}
 	}
 	for _, version := range versions() {
-		t.Logf("jq %s: %d of %d filters give the same", version, agree[version], len(filters))
+		t.Logf("jq %s: %d of %d filters have the same result", version, agree[version], len(filters))
 	}
 }
 
-const docs = "../../docs/json.md"
+const docsFile = "../../docs/json.md"
 
-// TestDifferencesAreDocumented compares the table in docs/json.md with the list; -update writes it.
+// TestDifferencesAreDocumented compares the table in docs/json.md with differences.json. With -update it writes the table.
 func TestDifferencesAreDocumented(t *testing.T) {
-	text, err := os.ReadFile(docs)
+	text, err := os.ReadFile(docsFile)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,16 +80,16 @@ func TestDifferencesAreDocumented(t *testing.T) {
 	before, rest, found := strings.Cut(string(text), begin)
 	old, after, closed := strings.Cut(rest, end)
 	if !found || !closed {
-		t.Fatalf("%s has no place for the table", docs)
+		t.Fatalf("%s has no place for the table", docsFile)
 	}
 	table := differencesTable(t)
 	if old == table {
 		return
 	}
 	if !*update {
-		t.Fatalf("the table in %s is not that of differences.json: run with -update", docs)
+		t.Fatalf("the table in %s does not match differences.json: run with -update", docsFile)
 	}
-	if err := os.WriteFile(docs, []byte(before+begin+table+end+after), 0o666); err != nil {
+	if err := os.WriteFile(docsFile, []byte(before+begin+table+end+after), 0o666); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -105,8 +105,8 @@ func differencesTable(t *testing.T) string {
 			if f.Name != d.Filters[0] {
 				continue
 			}
-			if got, want := musters(t, f), answers[i].Jq[newest]; !got.equal(want) {
-				fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", d.What, code(f.Name), shown(want), shown(got))
+			if got, want := runFilter(t, f), answers[i].Jq[newest]; !got.equal(want) {
+				fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", d.What, code(f.Name), cell(want), cell(got))
 				break
 			}
 		}
@@ -114,8 +114,8 @@ func differencesTable(t *testing.T) string {
 	return b.String()
 }
 
-// shown is an answer in a cell.
-func shown(a answer) string {
+// cell returns an answer as a cell of the table.
+func cell(a answer) string {
 	if a.Failed && len(a.Lines) == 0 {
 		return "an error"
 	}

@@ -6,11 +6,11 @@ import (
 	"unicode"
 )
 
-// To jq, $ also matches before a line break that ends the text. RE2 cannot look ahead. So marks are put before that line break,
-// one more than the pattern has $, and each $ may match one of them; the one more is for a match that begins where another one
-// ended. Whatever matches the line break skips the marks, and nothing else matches them.
+// In jq, $ also matches before a line break at the end of the text. RE2 has no look-ahead. Therefore marks are inserted before that
+// line break, one more than the pattern has $, and each $ may match one of them. The additional mark is for a match that starts
+// where another one ended. Expressions that match the line break skip the marks, and nothing else matches them.
 
-// dollars counts the $ that mean the end of the text.
+// dollars returns the number of $ that mean the end of the text.
 func dollars(re *syntax.Regexp) int {
 	n := 0
 	if re.Op == syntax.OpEndText && re.Flags&syntax.WasDollar != 0 {
@@ -22,7 +22,7 @@ func dollars(re *syntax.Regexp) int {
 	return n
 }
 
-// beforeMarks returns the pattern for texts with marks.
+// beforeMarks returns the pattern that matches texts with marks.
 func beforeMarks(re *syntax.Regexp) *syntax.Regexp {
 	switch re.Op {
 	case syntax.OpEndText:
@@ -63,7 +63,8 @@ func unmarkedLiteral(re *syntax.Regexp) *syntax.Regexp {
 	return whole
 }
 
-// unmarked returns a class, as pairs of runes, without the mark, and with the marks before the line break if that is in it.
+// unmarked returns a class, which consists of pairs of runes, without the mark. If the class has the line break, the result also
+// matches the marks before it.
 func unmarked(class []rune) *syntax.Regexp {
 	rest := &syntax.Regexp{Op: syntax.OpCharClass}
 	hasLineBreak := false

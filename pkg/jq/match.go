@@ -8,21 +8,21 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// patterns are the patterns that an expression has used, compiled.
+// patterns caches the compiled patterns of an expression. It is safe for concurrent use.
 type patterns struct{ compiled sync.Map }
 
-// matches is _matches(re; flags; testing): whether re matches a text, or the list of what match emits.
+// matches implements _matches(re; flags; testing): it returns whether re matches a text, or the list of what match emits.
 func (p *patterns) matches(value any, args []any) any {
 	text, isText := value.(string)
 	re, isPattern := args[0].(string)
 	flags, isFlags := args[1].(string)
 	switch {
 	case !isText:
-		return fmt.Errorf("%s (%s) cannot be matched, as it is not a string", gojq.TypeOf(value), gojq.Preview(value))
+		return fmt.Errorf("%s (%s) cannot be matched, because it is not a string", gojq.TypeOf(value), gojq.Preview(value))
 	case !isPattern:
-		return fmt.Errorf("%s (%s) cannot be a pattern, as it is not a string", gojq.TypeOf(args[0]), gojq.Preview(args[0]))
+		return fmt.Errorf("%s (%s) cannot be a pattern, because it is not a string", gojq.TypeOf(args[0]), gojq.Preview(args[0]))
 	case !isFlags && args[1] != nil:
-		return fmt.Errorf("%s (%s) cannot be the flags of a pattern, as it is not a string", gojq.TypeOf(args[1]), gojq.Preview(args[1]))
+		return fmt.Errorf("%s (%s) cannot be the flags of a pattern, because it is not a string", gojq.TypeOf(args[1]), gojq.Preview(args[1]))
 	}
 	pattern, err := p.compile(re, flags)
 	if err != nil {
@@ -47,15 +47,15 @@ func (p *patterns) compile(re, flags string) (*pattern, error) {
 	return compiled, nil
 }
 
-// objects are the matches in a text as jq's match emits them.
+// objects returns the matches in a text as jq's match emits them.
 func (p *pattern) objects(text string) []any {
 	objects := []any{}
-	places := characters{text: text}
+	counter := characterCounter{text: text}
 	for _, at := range p.find(text) {
-		object := places.span(at[0], at[1])
+		object := counter.span(at[0], at[1])
 		captures := []any{}
 		for group := 1; group < len(at)/2; group++ {
-			capture := places.span(at[2*group], at[2*group+1])
+			capture := counter.span(at[2*group], at[2*group+1])
 			capture["name"] = nil
 			if name := p.names[group]; name != "" {
 				capture["name"] = name
@@ -68,24 +68,25 @@ func (p *pattern) objects(text string) []any {
 	return objects
 }
 
-// characters counts the characters in front of places in a text, which it expects in about their order.
-type characters struct {
-	text     string
-	at, here int // the last place, and so many characters before it
+// characterCounter converts byte offsets in a text to characters. It is fast for offsets in ascending order.
+type characterCounter struct {
+	text      string
+	at, count int // the last offset, and the number of characters before it
 }
 
-func (c *characters) before(place int) int {
-	if place < c.at {
-		c.here -= utf8.RuneCountInString(c.text[place:c.at])
+// before returns the number of characters before a byte offset.
+func (c *characterCounter) before(offset int) int {
+	if offset < c.at {
+		c.count -= utf8.RuneCountInString(c.text[offset:c.at])
 	} else {
-		c.here += utf8.RuneCountInString(c.text[c.at:place])
+		c.count += utf8.RuneCountInString(c.text[c.at:offset])
 	}
-	c.at = place
-	return c.here
+	c.at = offset
+	return c.count
 }
 
-// span describes a part of the text. A group that took no part in the match has no from.
-func (c *characters) span(from, to int) map[string]any {
+// span describes a part of the text. from is negative for a group that did not take part in the match.
+func (c *characterCounter) span(from, to int) map[string]any {
 	if from < 0 {
 		return map[string]any{"offset": -1, "length": 0, "string": nil}
 	}

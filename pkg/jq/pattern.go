@@ -9,17 +9,18 @@ import (
 	"unicode/utf8"
 )
 
-// pattern is a regular expression with jq's flags: jq's syntax and meaning as far as RE2 can express it, in linear time.
+// pattern is a regular expression with jq's flags. It has jq's syntax and semantics as far as RE2 can express them, and matches in
+// linear time.
 type pattern struct {
 	plain    finder
-	ending   *finder // for texts that end in a line break, in which marks stand before it; nil where they make no difference
-	dollars  int     // so many $ it has
+	ending   *finder // for texts that end in a line break, with marks before it; nil if marks make no difference
+	dollars  int     // the number of $ in it
 	names    []string
 	all      bool // the flag g
 	nonEmpty bool // the flag n
 }
 
-// mark is a noncharacter. A text that contains it has its $ at the very end alone.
+// mark is a noncharacter. In a text that contains it, $ only matches at the very end.
 const mark = '\U0010FFFF'
 
 func newPattern(re, flags string) (*pattern, error) {
@@ -38,14 +39,14 @@ func newPattern(re, flags string) (*pattern, error) {
 			longest = true
 		case 'p', 'm':
 			parsing |= syntax.DotNL
-		case 's': // which is how ^ and $ are anyway
+		case 's': // ^ and $ already have this meaning
 		default:
 			return nil, fmt.Errorf("%s is not a valid modifier string", flags)
 		}
 	}
 	parsed, err := syntax.Parse(translate(re, extended), parsing)
 	if err != nil {
-		wrong, _ := errors.AsType[*syntax.Error](err) // Parse has no others
+		wrong, _ := errors.AsType[*syntax.Error](err) // Parse returns no other errors
 		return nil, fmt.Errorf("the pattern %q is not valid in RE2: %s: %q", re, wrong.Code, wrong.Expr)
 	}
 	p.names = parsed.CapNames()
@@ -73,7 +74,8 @@ func (p *pattern) test(text string) bool {
 	return p.plain.first.MatchString(text)
 }
 
-// find returns the places of the matches and of their groups, as package regexp does: all with the flag g, else one at most.
+// find returns the offsets of the matches and of their groups, like package regexp. It returns all matches if the flag g is set,
+// otherwise at most one.
 func (p *pattern) find(text string) [][]int {
 	finder, marked, end, size := &p.plain, text, len(text), 0
 	if with, at, ok := p.marked(text); ok {
@@ -91,7 +93,7 @@ func (p *pattern) find(text string) [][]int {
 		}
 		unmark(at, end, size)
 		if n := len(found); n > 0 && at[1] == found[n-1][1] && at[0] == at[1] && found[n-1][0] == at[0] {
-			continue // between the marks it is one and the same place
+			continue // places between the marks are the same place
 		}
 		if p.nonEmpty && at[0] == at[1] {
 			continue
@@ -103,7 +105,7 @@ func (p *pattern) find(text string) [][]int {
 	return found
 }
 
-// marked returns a text with its marks, and where they begin. It reports whether they make a difference.
+// marked returns a text with its marks and the offset of the first one. It reports whether marks make a difference.
 func (p *pattern) marked(text string) (marked string, at int, ok bool) {
 	body, ends := strings.CutSuffix(text, "\n")
 	if p.ending == nil || !ends || strings.ContainsRune(text, mark) {
@@ -112,7 +114,7 @@ func (p *pattern) marked(text string) (marked string, at int, ok bool) {
 	return body + strings.Repeat(string(mark), p.dollars+1) + "\n", len(body), true
 }
 
-// unmark turns places in a text whose marks begin at a place and have a size into those in the text without marks.
+// unmark converts offsets in a text with marks to offsets in the text without them. The marks start at begin and have size bytes.
 func unmark(places []int, begin, size int) {
 	for i, place := range places {
 		if place > begin {
@@ -121,8 +123,8 @@ func unmark(places []int, begin, size int) {
 	}
 }
 
-// finder finds a regular expression from any place of a text on. Package regexp finds it from the beginning on alone, or all of
-// them, but without those empty ones that follow another match at once, which jq has.
+// finder finds a regular expression from any offset of a text. Package regexp only searches from the start, or finds all matches
+// except the empty ones immediately after another match, which jq includes.
 type finder struct{ first, next *regexp.Regexp }
 
 func newFinder(re string, longest bool) (finder, error) {
@@ -130,7 +132,7 @@ func newFinder(re string, longest bool) (finder, error) {
 	if err != nil {
 		return finder{}, err
 	}
-	// The character before the place is part of the match, for ^ and \b look at it.
+	// The match includes the character before the offset, because ^ and \b depend on it.
 	next, err := regexp.Compile(`\A(?s:.)(?s:.*?)(` + re + `)`)
 	if err != nil {
 		return finder{}, err
@@ -141,6 +143,7 @@ func newFinder(re string, longest bool) (finder, error) {
 	return finder{first, next}, nil
 }
 
+// from returns the first match at or after an offset.
 func (f *finder) from(text string, from int) []int {
 	if from == 0 {
 		return f.first.FindStringSubmatchIndex(text)

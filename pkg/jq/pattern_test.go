@@ -28,20 +28,21 @@ type require interface {
 	Fatalf(format string, args ...any)
 }
 
-// matched is what match gives for a text, as a list.
+// matched returns the list of matches of re in a text.
 func matched(text, re, flags string) (any, error) {
 	result := new(patterns).matches(text, []any{re, flags, false})
 	err, _ := result.(error)
 	return result, err
 }
 
+// tested returns whether re matches a text.
 func tested(text, re string) (any, error) {
 	result := new(patterns).matches(text, []any{re, nil, true})
 	err, _ := result.(error)
 	return result, err
 }
 
-// TestPatternsWithoutDollar compares match with gojq's own, where the two mean the same.
+// TestPatternsWithoutDollar compares match with gojq's own, for patterns with the same meaning in both.
 func TestPatternsWithoutDollar(t *testing.T) {
 	piece := rapid.SampledFrom([]string{"a", "b", "é", ".", "^", "[ab]", "[^a]", "(a|b)", "(?<n>b)", `\A`, `\z`, `\n`, "a*", "(b)?", "b+?", "(a|)", `\.`, `[\]b]`})
 	text := rapid.StringMatching(`[abé.\]\n]{0,6}\n?`)
@@ -56,7 +57,7 @@ func TestPatternsWithoutDollar(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		pieces := rapid.SliceOfN(piece, 0, 4).Draw(t, "pattern")
 		seen, re := false, ""
-		for _, p := range pieces { // a group's name only once
+		for _, p := range pieces { // a group name must be unique
 			if p == "(?<n>b)" && seen {
 				p = "(b)"
 			}
@@ -78,9 +79,9 @@ func TestPatternsWithoutDollar(t *testing.T) {
 	})
 }
 
-// TestDollarBeforeTheLastLineBreak compares $ of a text that ends in a line break with a pattern that says the same in RE2. It has
-// to be the last thing in it, for RE2 cannot look ahead.
-func TestDollarBeforeTheLastLineBreak(t *testing.T) {
+// TestDollarBeforeFinalLineBreak compares $ with an equivalent RE2 pattern, for a text that ends in a line break. The $ must be at
+// the end of the pattern, because RE2 has no look-ahead.
+func TestDollarBeforeFinalLineBreak(t *testing.T) {
 	piece := rapid.SampledFrom([]string{"a", "b", ".", "^", "[^a]", "(a|b)", `\n`, "a*", "(b)?", `\s`, "[^b]*", "(?s).*"})
 	text := rapid.StringMatching(`[ab\n]{0,6}\n`)
 	rapid.Check(t, func(t *rapid.T) {
@@ -97,8 +98,8 @@ func TestDollarBeforeTheLastLineBreak(t *testing.T) {
 	})
 }
 
-// TestMarksAreNeverSeen looks for the marks in all that a pattern with $ gives.
-func TestMarksAreNeverSeen(t *testing.T) {
+// TestMarksAreInvisible checks that the matches of a pattern with $ contain no marks.
+func TestMarksAreInvisible(t *testing.T) {
 	piece := rapid.SampledFrom([]string{"a", ".", "$", "^", "[^a]", "(a|$)", "($)", `\n`, `\s*`, "(?s).", `\W`, `\D`, `\S*`, "(?m)$", `\Z`, "[^\\n]", "$?", "(?:$)*", `\x{10FFFF}?`, `[\x{10FFF0}-\x{10FFFF}]?`, `\PL`})
 	text := rapid.StringMatching(`[aé \n]{0,6}\n?`)
 	rapid.Check(t, func(t *rapid.T) {
@@ -137,7 +138,7 @@ func TestTranslate(t *testing.T) {
 	}
 }
 
-// FuzzPattern looks for patterns that RE2 reads and that get lost on their way, and for matches that are not there.
+// FuzzPattern checks that every pattern that is valid in RE2 is accepted, and that its matches are plausible.
 func FuzzPattern(f *testing.F) {
 	for _, re := range []string{`^(?<a>x)?$`, `(?i)[^a-c\W]$|\n`, `(?s).*$\n`, `\Qa\E[]\d]*?\Z`, `(?m)^a$`, `a{2,3}(?U:b+)`, `(?:$)*`, `\x{10FFFF}$`, `[[:^alpha:]]+$`, `\pN\P{Han}$`} {
 		f.Add(re, "g", "xab1 é\n")

@@ -11,11 +11,11 @@ import (
 //go:embed prelude.jq
 var preludeText string
 
-// prelude is a module loader that defines the functions of prelude.jq in front of every expression, and has no other modules.
-// They win over gojq's own of the same name in the expression, but not in gojq's own definitions.
+// prelude is a module loader that defines the functions of prelude.jq for every expression. It has no other modules. In the
+// expression, these functions replace gojq's functions of the same names, but gojq's own definitions do not use them.
 type prelude struct{}
 
-// LoadInitModules returns the definitions.
+// LoadInitModules returns the definitions in prelude.jq.
 func (prelude) LoadInitModules() ([]*gojq.Query, error) {
 	query, err := gojq.Parse(preludeText)
 	if err != nil {
@@ -29,7 +29,7 @@ func (prelude) LoadModule(name string) (*gojq.Query, error) {
 	return nil, fmt.Errorf("there are no modules here: %q", name)
 }
 
-// functions are what prelude.jq needs from Go.
+// functions returns the functions of prelude.jq that are implemented in Go.
 func functions(stderr io.Writer) []gojq.CompilerOption {
 	if stderr == nil {
 		stderr = io.Discard

@@ -1,9 +1,9 @@
-# Functions that gojq has otherwise than jq, or not at all.
+# Functions that are different in gojq and jq, or missing in gojq.
 
 def _tonumber: tonumber;
 def tonumber: if type == "string" then trim | _literal // _tonumber else _tonumber end;
 
-# As in gojq, over _matches instead of _match.
+# As in gojq, with _matches instead of _match.
 def match($re; $flags): _matches($re; $flags; false)[];
 def match($re): if $re | type == "array" then match($re[0]; $re[1]) else match($re; null) end;
 def test($re; $flags): _matches($re; $flags; true);

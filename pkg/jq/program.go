@@ -14,20 +14,20 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// Options is what an expression has beside its input.
+// Options configure an expression.
 type Options struct {
-	// Environ returns the variables for env and $ENV, as os.Environ does. Without it both are empty.
+	// Environ returns the variables for env and $ENV, like os.Environ. If nil, both are empty.
 	Environ func() []string
 	// Variables are the values of --arg and --argjson, in order. They are also in $ARGS.named.
 	Variables []Variable
-	// Stderr is for debug and stderr, which write nothing without it.
+	// Stderr receives the output of debug and stderr. If nil, it is discarded.
 	Stderr io.Writer
 }
 
-// SyntaxError reports an expression that cannot be read.
+// SyntaxError reports an expression that cannot be parsed or compiled.
 type SyntaxError struct {
 	Text         string
-	Line, Column int // from 1 on, the column in characters; 0 where they are not known
+	Line, Column int // starting at 1, the column in characters; 0 if unknown
 	Err          error
 }
 
@@ -40,17 +40,17 @@ func (e *SyntaxError) Error() string {
 
 func (e *SyntaxError) Unwrap() error { return e.Err }
 
-// Program is an expression that can be run any number of times, also concurrently.
+// Program is a compiled expression. It can be run many times, also concurrently.
 type Program struct {
-	// Query is the expression as it was parsed. It must not be changed.
+	// Query is the parsed expression. It must not be modified.
 	Query  *gojq.Query
 	code   *gojq.Code
-	values []any // of the variables
+	values []any // the values of the variables
 }
 
-var errEndsEarly = errors.New("the expression ends too early")
+var errEndsEarly = errors.New("unexpected end of the expression")
 
-// Parse reads an expression. The error is a *SyntaxError.
+// Parse parses and compiles an expression. An error is a [*SyntaxError].
 func Parse(text string, options Options) (*Program, error) {
 	query, err := gojq.Parse(text)
 	if err != nil {
@@ -70,7 +70,7 @@ func Parse(text string, options Options) (*Program, error) {
 	return &Program{Query: query, code: code, values: values}, nil
 }
 
-// place returns where the parser stopped, or zeros where the error does not say.
+// place returns the position of a parse error, or zeros if it has none.
 func place(text string, err error) (line, column int) {
 	wrong, ok := errors.AsType[*gojq.ParseError](err)
 	if !ok {
@@ -81,7 +81,7 @@ func place(text string, err error) (line, column int) {
 
 var undefined = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:function|variable) not defined: (\$?\w+)`) })
 
-// undefinedPlace returns where a name stands that is not defined, or zeros where it stands in several places.
+// undefinedPlace returns the position of an undefined name, or zeros if it occurs several times.
 func undefinedPlace(text string, err error) (line, column int) {
 	found := undefined().FindStringSubmatch(err.Error())
 	if found == nil {
@@ -94,13 +94,14 @@ func undefinedPlace(text string, err error) (line, column int) {
 	return placeAt(text, places[0][2])
 }
 
-// placeAt returns the line and the column of a byte, in characters from 1 on.
+// placeAt returns the line and the column of a byte offset, both starting at 1. The column is in characters.
 func placeAt(text string, at int) (line, column int) {
 	before := text[:at]
 	return strings.Count(before, "\n") + 1, utf8.RuneCountInString(before[strings.LastIndex(before, "\n")+1:]) + 1
 }
 
-// Run yields the results for a value that Decode returned, or an error, which is the last. halt ends the results.
+// Run yields the results for a value that [Decode] returned. An error is the last result, and is the context's cause if ctx has
+// ended. halt ends the results without an error.
 func (p *Program) Run(ctx context.Context, value any) iter.Seq2[any, error] {
 	return func(yield func(any, error) bool) {
 		for results := p.code.RunWithContext(ctx, value, p.values...); ; {
@@ -130,7 +131,7 @@ func (p *Program) Run(ctx context.Context, value any) iter.Seq2[any, error] {
 	}
 }
 
-// HaltError is how an expression ends itself by halt_error.
+// HaltError is the error of an expression that calls halt_error.
 type HaltError struct{ Text string }
 
 func (e *HaltError) Error() string { return e.Text }

@@ -33,18 +33,18 @@ func TestVariables(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for text, says := range map[string]string{"name": "NAME=VALUE", "": "NAME=VALUE", "=x": "no name", "1a=x": "no name", "$a=x": "without the $", "a-b=x": "no name", "é=x": "no name"} {
+	for text, says := range map[string]string{"name": "NAME=VALUE", "": "NAME=VALUE", "=x": "not a variable name", "1a=x": "not a variable name", "$a=x": "without the $", "a-b=x": "not a variable name", "é=x": "not a variable name"} {
 		if _, err := ParseVariable(text, false); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
 	for _, text := range []string{"a", "a=", "a=x", "a=1 2", "a={"} {
 		if _, err := ParseVariable(text, true); err == nil {
-			t.Errorf("%s is JSON", text)
+			t.Errorf("%s is accepted", text)
 		}
 	}
-	if name, twice := GivenTwice([]Variable{{"a", 1}, {"b", 2}, {"a", 3}}); !twice || name != "a" {
-		t.Errorf("%s is given twice", name)
+	if name, twice := Duplicate([]Variable{{"a", 1}, {"b", 2}, {"a", 3}}); !twice || name != "a" {
+		t.Errorf("got duplicate %q", name)
 	}
 	program, err := Parse(`[$name, $ARGS, $__loc__]`, Options{Variables: []Variable{{"name", "web"}}})
 	if err != nil {
@@ -56,18 +56,18 @@ func TestVariables(t *testing.T) {
 		}
 	}
 	if _, err := Parse("\n$__loc__", Options{}); err == nil {
-		t.Error("the line is known")
+		t.Error("$__loc__ is accepted on the second line")
 	}
 }
 
 func TestModules(t *testing.T) {
 	for _, text := range []string{`import "a" as a; 1`, `include "a"; 1`, `import "a" as $a; 1`} {
 		if _, err := Parse(text, Options{}); err == nil {
-			t.Errorf("%s is there", text)
+			t.Errorf("%s is accepted", text)
 		}
 	}
 	if _, err := one(t, `"a" | modulemeta`, nil); err == nil {
-		t.Error("a is a module")
+		t.Error("modulemeta is accepted")
 	}
 }
 
@@ -97,8 +97,19 @@ func TestHalt(t *testing.T) {
 	}
 }
 
-// TestPrograms runs one program several times at once.
-func TestPrograms(t *testing.T) {
+// TestEmptyMatches tests functions with empty matches and empty strings.
+func TestEmptyMatches(t *testing.T) {
+	for text, want := range map[string]string{
+		`"abc" | gsub(""; "-")`: `"-a-b-c-"`, `"abc" | gsub("^"; ">")`: `">abc"`, `"ok\n" | gsub("$"; "!")`: `"ok!\n!"`, `"x" | indices("")`: "[]",
+	} {
+		if got, err := one(t, text, nil); err != nil || string(Encode(got)) != want {
+			t.Errorf("%s: %s, %v, want %s", text, Encode(got), err, want)
+		}
+	}
+}
+
+// TestConcurrentRuns runs a program several times concurrently.
+func TestConcurrentRuns(t *testing.T) {
 	program, err := Parse(`[match("(?<x>a$)"; "g").captures[].name, (sub("a$"; "b"))]`, Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -118,14 +129,14 @@ func TestPrograms(t *testing.T) {
 	}
 }
 
-// FuzzProgram looks for expressions that end the process, or do not end when they are told to.
+// FuzzProgram checks that every expression stops when its context ends, and that its results are JSON.
 func FuzzProgram(f *testing.F) {
 	for line := range strings.Lines(mustRead(f)) {
 		f.Add(strings.TrimSuffix(line, "\n"), `{"a":[1,"x\n",null]}`)
 	}
 	f.Fuzz(func(t *testing.T, text, input string) {
 		if strings.ContainsAny(text, "*") || len(text) > 200 {
-			return // which can ask for more memory than there is
+			return // results must stay small
 		}
 		program, err := Parse(text, Options{})
 		if err != nil {
@@ -143,7 +154,7 @@ func FuzzProgram(f *testing.F) {
 				break
 			}
 			if _, err := Decode(Encode(result)); err != nil {
-				t.Errorf("%s of %s: %s is no JSON: %v", text, input, Encode(result), err)
+				t.Errorf("%s of %s: %s is not JSON: %v", text, input, Encode(result), err)
 			}
 		}
 	})

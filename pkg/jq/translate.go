@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// The classes of Oniguruma that are ASCII alone in RE2, as they stand within brackets.
+// The content of the classes that are Unicode in Oniguruma and ASCII in RE2.
 const (
 	digits = `\p{Nd}`
 	words  = `\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}`
 	spaces = `\t-\r\x{85}\p{Z}`
 )
 
-// translate writes a pattern of Oniguruma for RE2. With extended, white space and comments do not count, as with the flag x.
+// translate converts an Oniguruma pattern to RE2. If extended is set, it removes white space and comments, as the flag x requires.
 func translate(re string, extended bool) string {
 	var b strings.Builder
 	inClass, comment := false, false
@@ -42,7 +42,7 @@ func translate(re string, extended bool) string {
 		case c == '[':
 			inClass = true
 			b.WriteByte(c)
-			for _, first := range []string{"^", "]"} { // a ] in the first place is itself
+			for _, first := range []string{"^", "]"} { // a leading ] is literal
 				if strings.HasPrefix(re[i+1:], first) {
 					b.WriteString(first)
 					i++
@@ -58,7 +58,7 @@ func translate(re string, extended bool) string {
 	return b.String()
 }
 
-// escaped writes what a backslash and a character mean.
+// escaped returns the RE2 syntax for a backslash followed by c.
 func escaped(c byte, inClass bool) string {
 	class, negated := "", false
 	switch c {
@@ -75,7 +75,7 @@ func escaped(c byte, inClass bool) string {
 	}
 	switch {
 	case class == "":
-		return string([]byte{'\\', c}) // of a character of several bytes the first; the others follow
+		return string([]byte{'\\', c}) // c may be the first of several bytes; the others follow
 	case negated && inClass:
 		return ranges(`[^` + class + `]`)
 	case inClass:
@@ -86,11 +86,11 @@ func escaped(c byte, inClass bool) string {
 	return `[` + class + `]`
 }
 
-// ranges writes a class out, so that it may stand within another one.
+// ranges returns the ranges of a class, for use within another class.
 func ranges(class string) string {
 	parsed, err := syntax.Parse(class, syntax.Perl)
 	if err != nil {
-		panic(err) // it is one of this file's own
+		panic(err) // the classes are constants of this file
 	}
 	var b strings.Builder
 	for i := 0; i+1 < len(parsed.Rune); i += 2 {

@@ -13,8 +13,8 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// Decode reads one JSON value. Whole numbers become int, or *big.Int where they do not fit; others stay json.Number, so that
-// they are written as they came.
+// Decode decodes a single JSON value. A whole number becomes an int, or a *big.Int if it does not fit. Other numbers become a
+// json.Number, which keeps their format.
 func Decode(text []byte) (any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
@@ -26,18 +26,18 @@ func Decode(text []byte) (any, error) {
 		return nil, err
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("something follows the value")
+		return nil, errors.New("unexpected content after the value")
 	}
 	return exact(value), nil
 }
 
-// Encode returns the JSON of a value in one line, as jq writes it.
+// Encode returns the JSON of a value on a single line, as jq writes it.
 func Encode(value any) []byte {
-	text, _ := gojq.Marshal(value) // which has no errors
+	text, _ := gojq.Marshal(value) // it returns no errors
 	return text
 }
 
-// exact replaces the whole numbers in a value, in place.
+// exact converts the whole numbers in a value, in place.
 func exact(value any) any {
 	switch v := value.(type) {
 	case json.Number:
@@ -70,7 +70,7 @@ func number(n json.Number) any {
 
 var plainNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?$`) })
 
-// literalNumber is _literal: the number that a text is, which keeps its zeros at the end, as in JSON; null for other texts.
+// literalNumber implements _literal: it converts a text to a number, which keeps trailing zeros. It returns null for other texts.
 func literalNumber(value any, _ []any) any {
 	if text, ok := value.(string); ok && plainNumber().MatchString(text) {
 		return number(json.Number(text))

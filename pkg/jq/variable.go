@@ -7,15 +7,15 @@ import (
 	"sync"
 )
 
-// Variable is a value that an expression knows by a name.
+// Variable is a named value that an expression can use.
 type Variable struct {
 	Name  string // without the $
-	Value any    // as Decode returns it
+	Value any    // as [Decode] returns it
 }
 
 var variableName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`) })
 
-// ParseVariable reads NAME=VALUE. The value is a string, or JSON.
+// ParseVariable parses NAME=VALUE. The value is a string, or JSON if isJSON is set.
 func ParseVariable(text string, isJSON bool) (Variable, error) {
 	name, value, found := strings.Cut(text, "=")
 	switch {
@@ -26,7 +26,7 @@ func ParseVariable(text string, isJSON bool) (Variable, error) {
 	case strings.HasPrefix(name, "$") && variableName().MatchString(name[1:]):
 		return Variable{}, fmt.Errorf("%q: write the name without the $", name)
 	case !variableName().MatchString(name):
-		return Variable{}, fmt.Errorf("%q is no name of a variable: letters, digits and _, and no digit first", name)
+		return Variable{}, fmt.Errorf("%q is not a variable name: use letters, digits and _, and no leading digit", name)
 	case !isJSON:
 		return Variable{name, value}, nil
 	}
@@ -37,8 +37,8 @@ func ParseVariable(text string, isJSON bool) (Variable, error) {
 	return Variable{name, decoded}, nil
 }
 
-// GivenTwice returns a name that two of the variables have, if any.
-func GivenTwice(all []Variable) (name string, ok bool) {
+// Duplicate returns the first name that occurs twice, and whether there is one.
+func Duplicate(all []Variable) (name string, ok bool) {
 	seen := map[string]bool{}
 	for _, v := range all {
 		if seen[v.Name] {
@@ -49,14 +49,14 @@ func GivenTwice(all []Variable) (name string, ok bool) {
 	return "", false
 }
 
-// variables returns the names and values of all variables of an expression, those of jq itself included.
+// variables returns the names and values of all variables of an expression, including those of jq itself.
 func variables(text string, given []Variable) (names []string, values []any) {
 	named := map[string]any{}
 	for _, v := range given {
 		named[v.Name] = v.Value
 	}
 	names, values = []string{"$ARGS"}, []any{map[string]any{"positional": []any{}, "named": named}}
-	if !strings.Contains(text, "\n") { // else the line is not known
+	if !strings.Contains(text, "\n") { // otherwise the line is unknown
 		names, values = append(names, "$__loc__"), append(values, map[string]any{"file": "<top-level>", "line": 1})
 	}
 	for _, v := range given {

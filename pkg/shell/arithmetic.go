@@ -2,10 +2,10 @@ package shell
 
 import "strings"
 
-// withoutArithmetic replaces the innermost arithmetic expression around an offset by a number: the inside of $((…)), ((…)) or NAME[…].
-// All other offsets stay the same.
-func withoutArithmetic(script string, place int) (string, bool) {
-	for start := min(place, len(script)); start >= 2; start-- {
+// withoutArithmetic replaces the innermost arithmetic expression around an offset with a number: the content of $((…)), ((…)) or
+// NAME[…]. It does not change the offsets of the rest, and reports whether there is such an expression.
+func withoutArithmetic(script string, offset int) (string, bool) {
+	for start := min(offset, len(script)); start >= 2; start-- {
 		end := -1
 		switch before := script[start-2 : start]; {
 		case before == "((":
@@ -16,7 +16,7 @@ func withoutArithmetic(script string, place int) (string, bool) {
 		case before[1] == '[' && nameByte(before[0]):
 			end = closing(script, start, '[', ']')
 		}
-		if end < place || end == start {
+		if end < offset || end == start {
 			continue
 		}
 		if simpler := script[:start] + number(script[start:end]) + script[end:]; simpler != script {
@@ -26,14 +26,14 @@ func withoutArithmetic(script string, place int) (string, bool) {
 	return "", false
 }
 
-// closing returns the place of the bracket that closes the one before start, or -1.
-func closing(script string, start int, open, shut byte) int {
+// closing returns the offset of the bracket that closes the one before start, or -1.
+func closing(script string, start int, open, close byte) int {
 	depth := 0
 	for i := start; i < len(script); i++ {
 		switch script[i] {
 		case open:
 			depth++
-		case shut:
+		case close:
 			if depth == 0 {
 				return i
 			}
@@ -47,7 +47,7 @@ func nameByte(b byte) bool {
 	return b == '_' || b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
 }
 
-// number returns a number with as many bytes, and as many lines, as a text has.
+// number returns a number with the same bytes per line as a text.
 func number(text string) string {
 	digits := []byte(text)
 	filler := byte('1')

@@ -11,9 +11,9 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// A SyntaxError reports a script that is not valid in any shell, and where.
+// A SyntaxError reports where a script is not valid in any shell.
 type SyntaxError struct {
-	Line, Column int    // from 1 on; the column counts characters
+	Line, Column int    // starting at 1; the column is in characters
 	Message      string // such as "reached EOF without matching `if` with `fi`"
 	Source       string // the line
 }
@@ -24,26 +24,26 @@ func (e *SyntaxError) Error() string {
 
 // excerpt shortens very long lines.
 func excerpt(line string) string {
-	const most = 120
-	if runes := []rune(line); len(runes) > most {
-		return string(runes[:most-1]) + "…"
+	const maxLength = 120
+	if runes := []rune(line); len(runes) > maxLength {
+		return string(runes[:maxLength-1]) + "…"
 	}
 	return line
 }
 
-// Check parses a script. The error is a *SyntaxError if it is valid neither in POSIX shells nor in bash. In a script that sh will run,
-// Check returns a Finding for each construct that only bash understands, in the order of their positions.
+// Check parses a script. The error is a [*SyntaxError] if the script is valid neither in POSIX shells nor in bash. For a script that
+// sh will run, Check returns a [Finding] for each construct that only bash understands, in the order of their positions.
 //
-// Scripts for other interpreters have no findings and no error. Check ignores what follows an unconditional exit, as shells do: it
+// Scripts for other interpreters have no findings and no error. Like shells, Check ignores what follows an unconditional exit, which
 // may be an archive.
-func Check(script string) ([]Finding, error) { return CheckShown(script, script) }
+func Check(script string) ([]Finding, error) { return CheckMasked(script, script) }
 
-// CheckShown is like Check, but quotes from another text, which has the same length and differs from the script only in bytes that
-// the caller has overwritten.
-func CheckShown(script, shown string) ([]Finding, error) {
+// CheckMasked is like [Check], but quotes from masked, which is the script with some bytes overwritten, such as those of a secret. It
+// must have the same length.
+func CheckMasked(script, masked string) ([]Finding, error) {
 	script = decodable(strings.TrimPrefix(script, byteOrderMark))
-	shown = decodable(strings.TrimPrefix(shown, byteOrderMark))
-	shell, portable := understood(script)
+	masked = decodable(strings.TrimPrefix(masked, byteOrderMark))
+	shell, portable := dialect(script)
 	if !shell {
 		return nil, nil
 	}
@@ -52,12 +52,12 @@ func CheckShown(script, shown string) ([]Finding, error) {
 		if posix, posixErr := parse(script, syntax.LangPOSIX); posixErr == nil {
 			return posix.unended, nil
 		}
-		return nil, syntaxError(shown, err)
+		return nil, syntaxError(masked, err)
 	}
 	if !portable {
 		return read.unended, nil
 	}
-	return inOrder(append(read.unended, bashOnly(shown, read.statements)...)), nil
+	return sorted(append(read.unended, bashOnly(masked, read.statements)...)), nil
 }
 
 // parsed is the result of parsing a valid script.
@@ -66,7 +66,7 @@ type parsed struct {
 	unended    []Finding
 }
 
-// decodable replaces bytes that are not UTF-8, which shells accept and the parser does not.
+// decodable replaces bytes that are not UTF-8, which shells accept but the parser does not.
 func decodable(script string) string {
 	if utf8.ValidString(script) {
 		return script
@@ -82,17 +82,17 @@ func decodable(script string) string {
 	return string(bytes)
 }
 
-// mostChanges bounds how often parse changes a script.
-const mostChanges = 50
+// maxChanges limits how often parse changes a script.
+const maxChanges = 50
 
-// literalWord is the parser's error for <<$END. Shells take the $ literally, so that the rest cannot be checked.
+// literalWord is the parser's error for <<$END. In shells the $ is literal, so the rest of the script cannot be checked.
 const literalWord = "expansions not allowed in heredoc words"
 
-// parse parses a script. It replaces arithmetic that the parser refuses, since shells parse it only after expansion:
-// $((1 $operator 2)) is valid. It ends here-documents that have no end, since for shells they end with the script.
+// parse parses a script. It replaces arithmetic that the parser refuses, because shells parse it after expansion:
+// $((1 $operator 2)) is valid. It terminates unterminated here-documents, which end with the script in shells.
 func parse(script string, variant syntax.LangVariant) (read parsed, err error) {
 	original := script
-	for range mostChanges {
+	for range maxChanges {
 		if read.statements, err = parseOnce(script, variant); err == nil {
 			return read, nil
 		}
@@ -113,17 +113,17 @@ func parse(script string, variant syntax.LangVariant) (read parsed, err error) {
 	return parsed{}, err
 }
 
-// parseOnce iterates to the end even after a statement that leaves the script: StmtsSeq may panic if the loop stops early.
+// parseOnce parses a script up to the first statement that exits it. The loop must not stop early, as StmtsSeq requires.
 func parseOnce(script string, variant syntax.LangVariant) (statements []*syntax.Stmt, err error) {
-	left, end := false, exits{}
+	exited, end := false, exits{}
 	for statement, wrong := range syntax.NewParser(syntax.Variant(variant)).StmtsSeq(strings.NewReader(script)) {
 		switch {
-		case left:
+		case exited:
 		case wrong != nil:
 			err = wrong
 		default:
 			statements = append(statements, statement)
-			left = end.read(statement)
+			exited = end.read(statement)
 		}
 	}
 	return statements, err
@@ -141,17 +141,18 @@ func withEnd(script string, err error) (string, bool) {
 	return strings.TrimSuffix(script, "\n") + "\n" + match[1] + "\n", true
 }
 
-// unended returns the finding for such a here-document.
+// unended returns the finding for an unclosed here-document.
 func unended(script string, err error) Finding {
 	at := syntaxError(script, err)
 	_, message := positionOf(err)
 	word := unclosed().FindStringSubmatch(message)[1]
 	return Finding{
 		Code: UnendedHereDocument, Line: at.Line, Column: at.Column, Construct: "<<" + word,
-		Message: "no line " + word + " ends the here-document: everything up to the end of the script is a part of it",
+		Message: "no line " + word + " ends the here-document: everything up to the end of the script is part of it",
 	}
 }
 
+// positionOf returns the position and the text of a parser's error.
 func positionOf(err error) (syntax.Pos, string) {
 	if parse, ok := errors.AsType[syntax.ParseError](err); ok {
 		return parse.Pos, parse.Text
@@ -169,8 +170,8 @@ func offsetOf(err error) int {
 
 func syntaxError(script string, err error) *SyntaxError {
 	at, message := positionOf(err)
-	if message == "`foo(` must be followed by `)`" { // whatever the script has before the bracket
-		message = "a word before `(` is the name of a function, and `)` must follow; a script in another language begins with its #! line"
+	if message == "`foo(` must be followed by `)`" { // whatever the word before the bracket is
+		message = "a word before `(` is the name of a function, and `)` must follow; a script in another language must start with a #! line"
 	}
 	e := &SyntaxError{Line: max(1, int(at.Line())), Message: message}
 	e.Source = lineOf(script, e.Line)
@@ -178,7 +179,7 @@ func syntaxError(script string, err error) *SyntaxError {
 	return e
 }
 
-// lineOf returns a line of a script by its number.
+// lineOf returns a line of a script by its number, starting at 1.
 func lineOf(script string, number int) string {
 	for line := range strings.Lines(script) {
 		if number--; number == 0 {
@@ -188,7 +189,7 @@ func lineOf(script string, number int) string {
 	return ""
 }
 
-// columnOf converts a column from bytes to characters.
+// columnOf converts a column in bytes to a column in characters, both starting at 1.
 func columnOf(line string, bytes int) int {
 	before := min(max(bytes-1, 0), len(line))
 	return len([]rune(line[:before])) + 1

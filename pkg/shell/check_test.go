@@ -42,7 +42,7 @@ func TestSyntaxError(t *testing.T) {
 	}
 }
 
-// TestAccepted has what shells read, and what nobody here can judge.
+// TestAccepted tests scripts that are valid in shells or have another interpreter.
 func TestAccepted(t *testing.T) {
 	for _, script := range []string{
 		"", "\n", "# nothing\n", "exit 3", "echo $HOME", "cd /srv && ls",
@@ -65,21 +65,21 @@ func TestAccepted(t *testing.T) {
 	}
 }
 
-// TestReadsOn has scripts that go on after a call of a function, or after a branch, with an exit in it.
-func TestReadsOn(t *testing.T) {
+// TestConditionalExit tests that scripts are parsed beyond functions and branches that may exit.
+func TestConditionalExit(t *testing.T) {
 	for _, script := range []string{
 		"f() { if true; then return 0; fi; exit 1; }\nf\nif\n", "f() { return 0; exit 1; }\nf\nif\n",
 		"if false; then f() { exit; }; fi\nf\nif\n", "f() { g() { exit; }; }\nf\nif\n", "f() { exit; }\nf() { :; }\nf\nif\n",
 		"if false; then exit; fi\nif\n", "case $1 in a) exit;; esac\nif\n", "f() ( exit )\nf\nif\n", "exit &\nif\n", "exec > log\nif\n",
 	} {
 		if _, err := Check(script); err == nil {
-			t.Errorf("%q is not read to its end", script)
+			t.Errorf("%q is not parsed to its end", script)
 		}
 	}
 }
 
-// TestUnfounded has what looks like something that only bash understands.
-func TestUnfounded(t *testing.T) {
+// TestNoFindings tests scripts with text that looks like a construct of bash.
+func TestNoFindings(t *testing.T) {
 	for _, script := range []string{
 		"echo '[[ a ]]' \"&>\" '<(x)' # [[ x ]]\n", "#!/bin/bash\n[[ a ]] && source b &> c\n", "#!/usr/bin/env bash\na=(1)\n",
 		"cat <<'E'\n[[ a ]] &> b\nE\n", "bash -c '[[ a == b ]]'", "source() { . \"$1\"; }\nsource ./x\n", "RANDOM=4; echo $RANDOM",
@@ -105,7 +105,7 @@ func TestFindings(t *testing.T) {
 		t.Error(cmp.Diff(want, got))
 	}
 	if want := "make the first line #!/bin/bash"; !strings.HasSuffix(found[0].Message, want) {
-		t.Errorf("%q, want %q at its end", found[0].Message, want)
+		t.Errorf("%q, want suffix %q", found[0].Message, want)
 	}
 }
 
@@ -116,13 +116,13 @@ func TestUnendedHereDocument(t *testing.T) {
 	}
 }
 
-// TestScriptsOfThisMachine reads the scripts that the machine has, which are right.
-func TestScriptsOfThisMachine(t *testing.T) {
+// TestInstalledScripts checks the scripts of this machine, which must be valid if bash accepts them.
+func TestInstalledScripts(t *testing.T) {
 	bash, err := exec.LookPath("bash")
 	if err != nil {
 		t.Skip("there is no bash to compare with")
 	}
-	read := 0
+	checked := 0
 	for _, pattern := range []string{"/var/lib/dpkg/info/*.p*", "/etc/init.d/*", "/usr/lib/git-core/*", "/usr/bin/*", "/etc/profile.d/*.sh"} {
 		paths, _ := filepath.Glob(pattern)
 		for _, path := range paths {
@@ -130,13 +130,13 @@ func TestScriptsOfThisMachine(t *testing.T) {
 			if err != nil || len(content) > 1<<16 || !utf8.Valid(content) || !strings.HasPrefix(string(content), "#!") || strings.Contains(string(content[:min(len(content), 64)]), "zsh") {
 				continue
 			}
-			read++
+			checked++
 			if _, err := Check(string(content)); err != nil && exec.CommandContext(t.Context(), bash, "-n", path).Run() == nil {
 				t.Errorf("%s: %v", path, err)
 			}
 		}
 	}
-	t.Logf("%d scripts", read)
+	t.Logf("%d scripts", checked)
 }
 
 func FuzzCheck(f *testing.F) {
@@ -145,15 +145,15 @@ func FuzzCheck(f *testing.F) {
 	}
 	f.Add("a=$((1 $x 2)); b[$c]=1; ${d:1:$((e))}")
 	f.Add("cat <<A <<-'B'\nA\n\tB\ncase $(x) in y) `z`;; esac")
-	const most = 18 << 10 // of the content of a command
-	f.Add(strings.Repeat("$((", most/3))
-	f.Add(strings.Repeat("a[$(", most/4))
+	const maxSize = 18 << 10 // of the content of a command
+	f.Add(strings.Repeat("$((", maxSize/3))
+	f.Add(strings.Repeat("a[$(", maxSize/4))
 	f.Fuzz(func(t *testing.T, script string) {
-		if len(script) > most {
+		if len(script) > maxSize {
 			return
 		}
-		stuck := time.AfterFunc(30*time.Second, func() { panic(fmt.Sprintf("it takes too long to read %q", script)) })
-		defer stuck.Stop()
+		watchdog := time.AfterFunc(30*time.Second, func() { panic(fmt.Sprintf("it takes too long to check %q", script)) })
+		defer watchdog.Stop()
 		found, err := Check(script)
 		lines := strings.Count(script, "\n") + 1
 		if wrong, ok := errors.AsType[*SyntaxError](err); ok && (wrong.Line < 1 || wrong.Line > lines || wrong.Column < 1) {

@@ -6,19 +6,20 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// exits are the functions of a script, by their names, that always end it.
+// exits contains the names of the functions of a script that always exit it.
 type exits map[string]bool
 
-// read takes in the next statement of the script, and reports whether it always ends the script, so that shells read no line after it.
+// read processes the next statement of the script. It reports whether the statement always exits the script, so that shells do not
+// read the lines after it.
 func (e exits) read(statement *syntax.Stmt) bool {
 	if function, ok := statement.Cmd.(*syntax.FuncDecl); ok {
-		e[function.Name.Value] = !returns(function.Body) && e.leaves(function.Body)
+		e[function.Name.Value] = !returns(function.Body) && e.exits(function.Body)
 		return false
 	}
-	return e.leaves(statement)
+	return e.exits(statement)
 }
 
-// returns reports whether a function may end before its last statement.
+// returns reports whether a function may return before its last statement.
 func returns(body *syntax.Stmt) bool {
 	found := false
 	syntax.Walk(body, func(node syntax.Node) bool {
@@ -30,24 +31,25 @@ func returns(body *syntax.Stmt) bool {
 	return found
 }
 
-func (e exits) leaves(statement *syntax.Stmt) bool {
+// exits reports whether a statement always exits the script.
+func (e exits) exits(statement *syntax.Stmt) bool {
 	if statement.Background || statement.Negated {
 		return false
 	}
 	switch command := statement.Cmd.(type) {
 	case *syntax.CallExpr:
-		return e.callLeaves(command)
+		return e.callExits(command)
 	case *syntax.Block:
-		return e.anyLeaves(command.Stmts)
+		return e.anyExits(command.Stmts)
 	case *syntax.IfClause:
-		return e.allBranchesLeave(command)
+		return e.allBranchesExit(command)
 	case *syntax.CaseClause:
-		return e.allPatternsLeave(command)
+		return e.allPatternsExit(command)
 	}
 	return false
 }
 
-func (e exits) callLeaves(call *syntax.CallExpr) bool {
+func (e exits) callExits(call *syntax.CallExpr) bool {
 	if len(call.Args) == 0 {
 		return false
 	}
@@ -61,13 +63,13 @@ func (e exits) callLeaves(call *syntax.CallExpr) bool {
 	}
 }
 
-func (e exits) anyLeaves(statements []*syntax.Stmt) bool {
-	return slices.ContainsFunc(statements, e.leaves)
+func (e exits) anyExits(statements []*syntax.Stmt) bool {
+	return slices.ContainsFunc(statements, e.exits)
 }
 
-func (e exits) allBranchesLeave(clause *syntax.IfClause) bool {
+func (e exits) allBranchesExit(clause *syntax.IfClause) bool {
 	for ; clause != nil; clause = clause.Else {
-		if !e.anyLeaves(clause.Then) {
+		if !e.anyExits(clause.Then) {
 			return false
 		}
 		if len(clause.Cond) == 0 { // the else
@@ -77,10 +79,10 @@ func (e exits) allBranchesLeave(clause *syntax.IfClause) bool {
 	return false
 }
 
-// allPatternsLeave holds for a case whose last pattern takes everything.
-func (e exits) allPatternsLeave(clause *syntax.CaseClause) bool {
+// allPatternsExit reports whether each pattern of a case exits the script and the last one matches everything.
+func (e exits) allPatternsExit(clause *syntax.CaseClause) bool {
 	for i, item := range clause.Items {
-		if !e.anyLeaves(item.Stmts) {
+		if !e.anyExits(item.Stmts) {
 			return false
 		}
 		if i == len(clause.Items)-1 {

@@ -8,22 +8,22 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// What a Finding is about.
+// The codes of findings.
 const (
-	BashOnly            = "BashOnly"            // only bash understands it, and sh will run the script
-	UnendedHereDocument = "UnendedHereDocument" // its end is missing, so that the rest of the script is its text
+	BashOnly            = "BashOnly"            // only bash supports the construct, and sh will run the script
+	UnendedHereDocument = "UnendedHereDocument" // a here-document has no end, so the rest of the script is its content
 )
 
-// A Finding is something in a valid script that is likely to go wrong.
+// A Finding is a likely problem in a valid script.
 type Finding struct {
 	Code         string
-	Line, Column int    // of its first use, from 1 on; the column counts characters
+	Line, Column int    // of its first use, starting at 1; the column is in characters
 	Construct    string // such as "[["
-	Message      string // on which systems it goes wrong, how, and what to do
+	Message      string // which systems are affected, how, and what to do
 }
 
-// bashOnly returns a finding for each construct that only bash understands. It returns none for a script that checks BASH_VERSION,
-// since its author has considered other shells.
+// bashOnly returns a finding for each construct that only bash supports. It returns none for a script that checks BASH_VERSION,
+// because its author has considered other shells.
 func bashOnly(script string, statements []*syntax.Stmt) []Finding {
 	if strings.Contains(script, "BASH_VERSION") {
 		return nil
@@ -38,8 +38,8 @@ func bashOnly(script string, statements []*syntax.Stmt) []Finding {
 	return w.findings
 }
 
-// inOrder sorts findings by their places.
-func inOrder(findings []Finding) []Finding {
+// sorted sorts findings by position.
+func sorted(findings []Finding) []Finding {
 	slices.SortStableFunc(findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
@@ -50,10 +50,10 @@ func inOrder(findings []Finding) []Finding {
 type walker struct {
 	script   string
 	own      map[string]bool // functions and variables that the script defines
-	guarded  bool            // set -o pipefail is tried in a subshell first
-	subshell int             // how many subshells are around the node
-	nodes    []syntax.Node   // around the node
-	found    map[string]bool // by the names of constructs
+	guarded  bool            // the script tries set -o pipefail in a subshell first
+	subshell int             // the number of subshells around the current node
+	nodes    []syntax.Node   // the current node and those around it
+	found    map[string]bool // by names of constructs
 	findings []Finding
 }
 
@@ -93,10 +93,10 @@ func (w *walker) walk(statement *syntax.Stmt) {
 	})
 }
 
-// report adds a finding, unless there is one for the construct. The text is the source at that position.
+// report adds a finding, unless there is already one for the construct. text is the source at that position.
 func (w *walker) report(c *construct, at syntax.Pos, text string) { w.reportAs(c.name, c, at, text) }
 
-// reportAs is like report, for a construct of several names.
+// reportAs is like report, for a construct with several names.
 func (w *walker) reportAs(name string, c *construct, at syntax.Pos, text string) {
 	if w.found[name] {
 		return
@@ -115,9 +115,9 @@ func (w *walker) text(node syntax.Node) string {
 		return ""
 	}
 	text := strings.TrimRight(strings.Join(strings.Fields(w.script[start:end]), " "), ";& ")
-	const most = 40
-	if runes := []rune(text); len(runes) > most {
-		text = string(runes[:most-1]) + "…"
+	const maxLength = 40
+	if runes := []rune(text); len(runes) > maxLength {
+		text = string(runes[:maxLength-1]) + "…"
 	}
 	return text
 }

@@ -9,7 +9,7 @@ import (
 const byteOrderMark = "\ufeff"
 
 // Interpreter returns the base name of the program that a script's #! line names, directly or through env, such as "bash" or
-// "python3". It is empty if there is no such line, so that sh runs the script.
+// "python3". It returns "" if there is no such line, in which case sh runs the script.
 func Interpreter(script string) string {
 	line, ok := strings.CutPrefix(script, "#!")
 	if !ok {
@@ -28,8 +28,8 @@ func Interpreter(script string) string {
 	return path.Base(words[0])
 }
 
-// understood reports whether Check can parse a script, going by its interpreter, and whether an sh other than bash may run it.
-func understood(script string) (shell, portable bool) {
+// dialect reports, by its interpreter, whether Check can parse a script, and whether an sh other than bash may run it.
+func dialect(script string) (shell, portable bool) {
 	if strings.HasPrefix(script, "\x7fELF") {
 		return false, false
 	}

@@ -15,14 +15,14 @@ import (
 type QuoteError struct{ Word string }
 
 func (e *QuoteError) Error() string {
-	return fmt.Sprintf("the word %q has a NUL byte, which no shell can pass on", e.Word)
+	return fmt.Sprintf("the word %q contains a NUL byte, which cannot be passed to a program", e.Word)
 }
 
-// Join returns a command line that runs an argv in a POSIX shell: the first word names the command, and every word arrives
-// unchanged. Only words that need quotes are quoted.
+// Join returns a POSIX shell command line that runs an argv: the first word is the command, and it receives every word unchanged.
+// Only words that need quotes are quoted. An error is a [*QuoteError].
 //
-// It does not use syntax.Quote, which for POSIX shells refuses newlines, tabs and bytes that are not UTF-8, although single quotes
-// can hold all of them.
+// Join does not use syntax.Quote, because for POSIX shells it refuses newlines, tabs and bytes that are not UTF-8, although they are
+// valid inside single quotes.
 func Join(words []string) (string, error) {
 	quoted := make([]string, len(words))
 	for i, word := range words {
@@ -38,7 +38,7 @@ func Join(words []string) (string, error) {
 	return strings.Join(quoted, " "), nil
 }
 
-// quote returns a word in single quotes, or in double quotes if it has single quotes and nothing to escape.
+// quote returns a word in single quotes, or in double quotes if it contains single quotes and nothing to escape.
 func quote(word string) string {
 	if strings.Contains(word, "'") && !strings.ContainsAny(word, "\"\\`$!") {
 		return `"` + word + `"`
@@ -64,11 +64,11 @@ func Plain(word string) bool {
 
 var assignment = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*\+?=`) })
 
-// Reserved reports whether a word cannot name a command without quotes, because it is a keyword or an assignment. The word time is
-// not reserved, since it is a program as well.
+// Reserved reports whether a word must be quoted to name a command, because it is a keyword or an assignment. time is not reserved,
+// because it is also a program.
 func Reserved(word string) bool {
 	return syntax.IsKeyword(word) && word != "time" || Assignment(word)
 }
 
-// Assignment reports whether a word is an assignment, NAME=VALUE, if it precedes the command's name.
+// Assignment reports whether a word before the name of a command is an assignment, NAME=VALUE.
 func Assignment(word string) bool { return assignment().MatchString(word) }

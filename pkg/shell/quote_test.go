@@ -38,7 +38,7 @@ func TestJoin(t *testing.T) {
 	}
 }
 
-// TestJoinInShells gives words to shells, which have to pass them on as they are.
+// TestJoinInShells tests that shells pass quoted words on unchanged.
 func TestJoinInShells(t *testing.T) {
 	for _, name := range []string{"dash", "bash", "busybox"} {
 		shell := shellCommand(t, name)
@@ -58,7 +58,7 @@ func TestJoinInShells(t *testing.T) {
 			}
 			out, err := exec.Command(shell[0], append(slices.Clone(shell[1:]), "-c", script)...).Output()
 			if want := "<" + strings.Join(words, ">\x00<") + ">\x00"; err != nil || string(out) != want {
-				t.Fatalf("%s: %q gives %q, want %q: %v", name, script, out, want, err)
+				t.Fatalf("%s: %q prints %q, want %q: %v", name, script, out, want, err)
 			}
 			if _, err := Check(script); err != nil {
 				t.Fatalf("%q: %v", script, err)

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// sample is a script that works in bash, and what it has that another sh does not understand. Each writes on at its end.
+// samples are scripts that work in bash, each with a construct that another sh does not support. Each prints "on" at its end.
 var samples = []struct{ construct, script string }{
 	{"[[", `if [[ -d / ]]; then echo yes; fi; echo on`},
 	{"&>", `./fails &> log; [ $? = 3 ] && echo failed; echo on`},
@@ -73,7 +73,7 @@ var samples = []struct{ construct, script string }{
 	{"$(< )", `echo in > log; x=$(<log); echo $x; echo on`},
 }
 
-// TestSamplesInShells holds what the findings say against the shells themselves.
+// TestSamplesInShells compares the messages of the findings with the behaviour of the shells.
 func TestSamplesInShells(t *testing.T) {
 	dash, bash, ash := shellCommand(t, "dash"), shellCommand(t, "bash"), shellCommand(t, "busybox")
 	for _, sample := range samples {
@@ -93,18 +93,18 @@ func TestSamplesInShells(t *testing.T) {
 			if dash != nil {
 				got := runIn(t, dash, sample.script)
 				if got.stdout == want.stdout {
-					t.Errorf("dash does the same as bash, against: %s", message)
+					t.Errorf("dash behaves like bash, but the message is: %s", message)
 				}
 				message, _, _ := strings.Cut(message, whereAsh)
-				goesOn := strings.HasSuffix(got.stdout, "on\n") && got.code == 0
-				if strings.Contains(message, "ends there") && goesOn || strings.Contains(message, "goes on") && !goesOn {
-					t.Errorf("dash: %+v, against: %s", got, message)
+				continues := strings.HasSuffix(got.stdout, "on\n") && got.code == 0
+				if (strings.Contains(message, "ends there") || strings.Contains(message, "script exits")) && continues || strings.Contains(message, "script continues") && !continues {
+					t.Errorf("dash: %+v, but the message is: %s", got, message)
 				}
 			}
 			if ash != nil {
 				got := runIn(t, ash, sample.script)
-				if same, said := got.stdout == want.stdout, !strings.Contains(message, "busybox"); same != said {
-					t.Errorf("busybox ash: %+v, bash: %+v, against: %s", got, want, message)
+				if same, claimed := got.stdout == want.stdout, !strings.Contains(message, "busybox"); same != claimed {
+					t.Errorf("busybox ash: %+v, bash: %+v, but the message is: %s", got, want, message)
 				}
 			}
 		})
@@ -120,7 +120,7 @@ func mustCheck(t *testing.T, script string) []Finding {
 	return found
 }
 
-// shellCommand returns how a shell is run as sh; nil if the machine has none.
+// shellCommand returns the command that runs a shell as sh, or nil if the machine does not have it.
 func shellCommand(t *testing.T, name string) []string {
 	t.Helper()
 	path, err := exec.LookPath(name)
@@ -131,7 +131,7 @@ func shellCommand(t *testing.T, name string) []string {
 	if name == "busybox" {
 		return []string{path, "ash"}
 	}
-	link := filepath.Join(t.TempDir(), "sh") // by which bash knows what it is to be
+	link := filepath.Join(t.TempDir(), "sh") // bash behaves as sh if it has this name
 	if err := os.Symlink(path, link); err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +143,7 @@ type outcome struct {
 	code   int
 }
 
-// runIn runs a script in a directory of its own, with what samples use.
+// runIn runs a script in a new directory with the files that samples use.
 func runIn(t *testing.T, shell []string, script string) outcome {
 	t.Helper()
 	dir := t.TempDir()

@@ -7,7 +7,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// node reports the constructs of one node. Its children are visited on their own.
+// node reports the constructs of a node, without its children.
 func (w *walker) node(node syntax.Node) {
 	switch n := node.(type) {
 	case *syntax.TestClause:
@@ -75,7 +75,7 @@ func (w *walker) node(node syntax.Node) {
 
 func expansion(node syntax.Node) bool { _, ok := node.(*syntax.ArithmExp); return ok }
 
-// inside reports whether there is such a node around.
+// inside reports whether the current node or one around it satisfies is.
 func (w *walker) inside(is func(syntax.Node) bool) bool { return slices.ContainsFunc(w.nodes, is) }
 
 func (w *walker) loop(n *syntax.ForClause) {
@@ -91,7 +91,7 @@ func (w *walker) loop(n *syntax.ForClause) {
 	}
 }
 
-// braces finds words with brace expansion.
+// braces reports words with brace expansion.
 func (w *walker) braces(words []*syntax.Word) {
 	for _, word := range words {
 		split := *word
@@ -195,13 +195,13 @@ func (w *walker) declaration(n *syntax.DeclClause) {
 	}
 }
 
-// call finds commands and options that only bash has.
+// call reports commands and options that only bash has.
 func (w *walker) call(n *syntax.CallExpr) {
 	w.braces(n.Args)
 	if len(n.Args) == 0 || w.own[n.Args[0].Lit()] {
 		return
 	}
-	args := make([]string, len(n.Args)) // what is not literal is empty
+	args := make([]string, len(n.Args)) // empty if not literal
 	for i, arg := range n.Args {
 		args[i] = literal(arg)
 	}
@@ -248,7 +248,7 @@ func (w *walker) call(n *syntax.CallExpr) {
 	}
 }
 
-// literal returns a word without its quotes, or the empty string if it has expansions.
+// literal returns a word without its quotes, or "" if it has expansions.
 func literal(word *syntax.Word) string {
 	var b strings.Builder
 	for _, part := range word.Parts {
@@ -283,7 +283,7 @@ func (w *walker) condition(n *syntax.CallExpr, args []string) {
 	}
 }
 
-// set finds pipefail, unless the script tries it in a subshell first, which shows that it expects a failure.
+// set reports pipefail, unless the script tries it in a subshell first and therefore expects a failure.
 func (w *walker) set(n *syntax.CallExpr, args []string) {
 	for i := 1; i < len(args); i++ {
 		if args[i] != "pipefail" || !strings.HasPrefix(args[i-1], "-") || !strings.HasSuffix(args[i-1], "o") {

@@ -1,5 +1,5 @@
-// Reads lines of JSON, {filter, input, flags}, and writes for each a line with what the versions of jq make of it:
-// {"1.7": {stdout, exitCode}, …}. The directory of their node_modules is the first argument.
+// Reads lines of JSON, {filter, input, flags}, and writes a line for each with the results of the versions of jq:
+// {"1.7": {stdout, exitCode}, …}. The first argument is the directory with their node_modules.
 import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 
