@@ -190,7 +190,7 @@ func (c *chaos) fleet() []lab.Instance {
 	}
 	if !c.real {
 		lab.Simulate(instances, &lab.Simulation{
-			Duration: lab.Spread{Least: 0, Most: time.Duration(c.dice.IntN(200)+1) * time.Millisecond},
+			Duration: lab.Distribution{Least: 0, Most: time.Duration(c.dice.IntN(200)+1) * time.Millisecond},
 			Exit:     []lab.ExitShare{{Code: 0, Percent: 85}, {Code: 1, Percent: 10}, {Code: 137, Percent: 5}},
 			Text:     "ran on {{ACS::InstanceName}}\n",
 		})

@@ -9,7 +9,7 @@ import (
 
 	"muster/pkg/assist"
 	"muster/pkg/lab"
-	"muster/pkg/lab/handclock"
+	"muster/pkg/lab/fakeclock"
 )
 
 // settledRuns waits until a periodic invocation has had so many runs and waits for the next one.
@@ -41,7 +41,7 @@ func (o *observedLab) runsOf(invokeID string) (newer, older []string) {
 
 // TestCoveragePeriods holds what the documents say of commands with a Frequency.
 func TestCoveragePeriods(t *testing.T) {
-	clock := handclock.New(time.Date(2027, 1, 1, 0, 30, 0, 0, time.UTC))
+	clock := fakeclock.New(time.Date(2027, 1, 1, 0, 30, 0, 0, time.UTC))
 	o := newTimedLab(t, 1, clock)
 	invokeID := o.submit(func(r *assist.RunCommandRequest) {
 		yes := true
@@ -81,7 +81,7 @@ func TestCoveragePeriods(t *testing.T) {
 
 // TestCoverageOldZone holds that a call in the words of the oldest documents goes by UTC+8.
 func TestCoverageOldZone(t *testing.T) {
-	clock := handclock.New(time.Date(2027, 1, 1, 0, 30, 0, 0, time.UTC)) // 08:30 in UTC+8
+	clock := fakeclock.New(time.Date(2027, 1, 1, 0, 30, 0, 0, time.UTC)) // 08:30 in UTC+8
 	o := newTimedLab(t, 1, clock)
 	saved, err := o.client.CreateCommand(t.Context(), &assist.CreateCommandRequest{
 		RegionId: labRegion, Name: "old", Type: "RunShellScript", ContentEncoding: assist.PlainText, CommandContent: "true",

@@ -13,7 +13,7 @@ import (
 // layers are the packages from top to bottom. A package imports only what stands below it.
 func layers() []string {
 	return []string{
-		"muster", "muster/cmd", "muster/pkg/lab", "muster/pkg/lab/keep", "muster/pkg/lab/runner", "muster/pkg/lab/signature", "muster/pkg/lab/handclock", "muster/pkg/report", "muster/pkg/render", "muster/pkg/journal", "muster/pkg/fleet",
+		"muster", "muster/cmd", "muster/pkg/lab", "muster/pkg/lab/keep", "muster/pkg/lab/runner", "muster/pkg/lab/signature", "muster/pkg/lab/fakeclock", "muster/pkg/report", "muster/pkg/render", "muster/pkg/journal", "muster/pkg/fleet",
 		"muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/identity", "muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/assist/hostile", "muster/pkg/schedule", "muster/pkg/shell", "muster/pkg/jq", "muster/pkg/config", "muster/pkg/duration", "muster/pkg/levenshtein", "muster/pkg/sleep", "muster/pkg/term",
 	}
 }
@@ -26,7 +26,7 @@ func may() map[string][]string {
 		"muster/pkg/lab/signature":    {"muster/pkg/assist"},
 		"muster/pkg/lab/keep":         {},
 		"muster/pkg/lab/runner":       {},
-		"muster/pkg/lab/handclock":    {},
+		"muster/pkg/lab/fakeclock":    {},
 		"muster/pkg/report":           {"muster/pkg/render", "muster/pkg/fleet", "muster/pkg/target/nodeset", "muster/pkg/assist", "muster/pkg/term"},
 		"muster/pkg/render":           {"muster/pkg/fleet", "muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/assist", "muster/pkg/jq", "muster/pkg/term"},
 		"muster/pkg/journal":          {"muster/pkg/fleet"},

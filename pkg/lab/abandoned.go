@@ -25,7 +25,7 @@ func RemoveAbandoned() {
 
 // temporaryPlaces are the directories that temporary ones are made in.
 func temporaryPlaces() []string {
-	places := []string{os.TempDir(), othersPlace()}
+	places := []string{os.TempDir(), sharedDirParent()}
 	if os.Getenv("TMPDIR") == "" {
 		if memory := memoryDir(); memory != "" {
 			places = append(places, memory)

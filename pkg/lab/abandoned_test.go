@@ -87,7 +87,7 @@ func TestRemoveAbandoned(t *testing.T) {
 	check(err)
 	gone, others := abandon(t), abandon(t)
 	check(os.Symlink(outside, filepath.Join(gone.Path, "link")))
-	check(os.Chmod(others.Path, modeOfOthers))
+	check(os.Chmod(others.Path, sharedDirMode))
 
 	RemoveAbandoned()
 	for _, d := range []*TemporaryDir{gone, others} {

@@ -12,5 +12,5 @@ import (
 func ownedAlone(info fs.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	mode := info.Mode().Perm()
-	return ok && int(stat.Uid) == os.Geteuid() && (mode == 0o700 || mode == modeOfOthers)
+	return ok && int(stat.Uid) == os.Geteuid() && (mode == 0o700 || mode == sharedDirMode)
 }

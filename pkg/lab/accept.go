@@ -34,10 +34,10 @@ func (c call) accept(inv *invocation, t targets, how saving) error {
 	var ids []string
 	for _, h := range hosts {
 		it := h.get()
-		if err := it.accepts(inv.Command.Type); err != nil {
+		if err := it.checkAccepts(inv.Command.Type); err != nil {
 			return err
 		}
-		if err := c.faults.shun(it.InstanceId); err != nil {
+		if err := c.faults.refuseInstance(it.InstanceId); err != nil {
 			return err
 		}
 		ids = append(ids, it.InstanceId)

@@ -24,7 +24,7 @@ func needsUpgrade(inv *invocation, it *Instance) *failure {
 }
 
 // ignores reports whether an instance's agent is so old that it leaves a parameter of an invocation out without an error.
-func ignores(inv *invocation, it *Instance, parameter string) bool {
+func ignoresParameter(inv *invocation, it *Instance, parameter string) bool {
 	use := assist.AgentUse{Launcher: inv.Launcher != "", TerminationMode: inv.TerminationMode}
 	return slices.ContainsFunc(use.Leniencies(), func(l assist.Leniency) bool {
 		return l.Parameter == parameter && assist.OlderAgent(it.AgentVersion, l.Least.For(it.OSType))

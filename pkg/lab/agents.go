@@ -27,7 +27,7 @@ type agents struct {
 	scheduler *scheduler
 	faults    *faults
 	dir       string // contains a directory for each instance
-	others    othersDir
+	sharedDir sharedDir
 	region    string
 	account   string
 	log       *slog.Logger
@@ -149,5 +149,5 @@ func (a *agents) close() {
 	a.scheduler.close()
 	a.work.Wait()
 	a.runner.Close()
-	a.others.remove()
+	a.sharedDir.remove()
 }

@@ -45,7 +45,7 @@ func (a answer) write(w http.ResponseWriter, err error) {
 		if fault.RetryAfter > 0 {
 			w.Header().Set("x-acs-retry-after", strconv.FormatInt(fault.RetryAfter.Milliseconds(), 10))
 		}
-		if over, ok := errors.AsType[*overQuota](err); ok {
+		if over, ok := errors.AsType[*quotaError](err); ok {
 			w.Header().Set("x-ratelimit-user-api", over.limits)
 		}
 		body = &refused{a.requestID, a.host, fault.Code, fault.Message, fault.Recommend, fault.AccessDeniedDetail}

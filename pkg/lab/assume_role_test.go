@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"muster/pkg/assist"
-	"muster/pkg/lab/handclock"
+	"muster/pkg/lab/fakeclock"
 )
 
 const (
@@ -71,7 +71,7 @@ func (b *client) lists(c *assist.Client) error {
 
 // TestAssumedRole goes the whole way: keys of a role, calls with them, the keys of another role for them, and their end.
 func TestAssumedRole(t *testing.T) {
-	clock := handclock.New(time.Date(2030, 1, 1, 0, 0, 0, 500, time.UTC))
+	clock := fakeclock.New(time.Date(2030, 1, 1, 0, 0, 0, 500, time.UTC))
 	b := open(t, newLab(t, Options{Instances: NumberedInstances(1), Clock: clock}))
 	own := b.identity(b.Client)
 	if own.IdentityType != "RAMUser" || own.AccountId != "1000000000000001" || own.Arn != ownUser || own.UserId != own.PrincipalId || own.RoleId != "" {
@@ -253,7 +253,7 @@ func TestEveryClientAssumesARole(t *testing.T) {
 }
 
 func TestAssumeRoleWithOIDC(t *testing.T) {
-	clock := handclock.New(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC))
+	clock := fakeclock.New(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC))
 	lenient := open(t, newLab(t, Options{Instances: NumberedInstances(1), AnyOIDCToken: true, Clock: clock}))
 	strict := open(t, newLab(t, Options{Instances: NumberedInstances(1)}))
 	_, secret := strict.lab.Key()

@@ -23,15 +23,15 @@ func (systemClock) Alarm(at time.Time) (<-chan time.Time, func()) {
 	return timer.C, func() { timer.Stop() }
 }
 
-// clockFace writes times as assist.FormatTime does, and remembers the last few: an answer tells the same ones often.
-type clockFace struct {
+// timeFormatter writes times as assist.FormatTime does, and remembers the last few: an answer tells the same ones often.
+type timeFormatter struct {
 	times [4]struct {
 		second int64
 		text   string
 	}
 }
 
-func (c *clockFace) tell(t time.Time) string {
+func (c *timeFormatter) format(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}

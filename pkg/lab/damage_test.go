@@ -115,17 +115,17 @@ func TestAnotherFormat(t *testing.T) {
 	}
 }
 
-// failingKeeper is a keeper whose disk is full.
-type failingKeeper struct {
-	keep.NoKeeper
+// failingStorage is a keeper whose disk is full.
+type failingStorage struct {
+	keep.NoStorage
 	failed chan struct{}
 }
 
 var errFull = errors.New("the disk is full")
 
-func (k failingKeeper) Flush() error            { return errFull }
-func (k failingKeeper) Failed() <-chan struct{} { return k.failed }
-func (k failingKeeper) Close() error            { return errFull }
+func (k failingStorage) Flush() error            { return errFull }
+func (k failingStorage) Failed() <-chan struct{} { return k.failed }
+func (k failingStorage) Close() error            { return errFull }
 
 // TestNothingIsAnsweredThatIsNotKept breaks what keeps a lab's records.
 func TestNothingIsAnsweredThatIsNotKept(t *testing.T) {
@@ -133,7 +133,7 @@ func TestNothingIsAnsweredThatIsNotKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	broken := failingKeeper{failed: make(chan struct{})}
+	broken := failingStorage{failed: make(chan struct{})}
 	close(broken.failed)
 	l.keep, l.own.store.keep, l.tokens.keep = broken, broken, broken
 	c := open(t, l)

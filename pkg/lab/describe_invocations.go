@@ -81,7 +81,7 @@ func invocationWanted(r *assist.DescribeInvocationsRequest) func(*invocation, su
 type invocationShow struct {
 	call
 	request *assist.DescribeInvocationsRequest
-	clock   clockFace
+	times   timeFormatter
 	room    []assist.InvokeInstance // what is left of it
 }
 
@@ -94,7 +94,7 @@ func (s *invocationShow) invocation(inv record) assist.Invocation {
 		Parameters: assist.JSONMap(inv.Parameters).Text(), Frequency: inv.FrequencyText, RepeatMode: inv.RepeatMode,
 		Timed: inv.repeats(), Timeout: inv.Timeout, WorkingDir: inv.WorkingDir, Username: inv.Username, ContainerId: inv.ContainerId, ContainerName: inv.ContainerName,
 		TerminationMode: inv.TerminationMode, Launcher: inv.Launcher, OssOutputDelivery: inv.OssOutputDelivery,
-		CreationTime: s.clock.tell(inv.Created), InvokeStatus: inv.sum.older, InvocationStatus: inv.sum.newer,
+		CreationTime: s.times.format(inv.Created), InvokeStatus: inv.sum.older, InvocationStatus: inv.sum.newer,
 	}
 	shown.Tags.Tag = inv.Tags
 	n := len(inv.Tasks)
@@ -118,7 +118,7 @@ func (s *invocationShow) task(t *task) assist.InvokeInstance {
 	return assist.InvokeInstance{
 		InstanceId: t.InstanceId, InstanceInvokeStatus: t.Status.OlderInstance(), InvocationStatus: string(t.Status),
 		ExitCode: t.ExitCode, ErrorCode: t.ErrorCode, ErrorInfo: t.ErrorInfo, Dropped: t.Dropped, Repeats: t.Repeats,
-		CreationTime: s.clock.tell(t.Created), StartTime: s.clock.tell(t.Started),
-		FinishTime: s.clock.tell(t.Finished), StopTime: s.clock.tell(t.Stopped), UpdateTime: s.clock.tell(t.Updated),
+		CreationTime: s.times.format(t.Created), StartTime: s.times.format(t.Started),
+		FinishTime: s.times.format(t.Finished), StopTime: s.times.format(t.Stopped), UpdateTime: s.times.format(t.Updated),
 	}
 }

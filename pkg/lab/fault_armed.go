@@ -17,9 +17,9 @@ import (
 
 // What a Fault may be of besides an action of the API.
 const (
-	faultOfTask     = "task"
-	faultOfFile     = "file"
-	faultOfInstance = "instance"
+	targetTask     = "task"
+	targetFile     = "file"
+	targetInstance = "instance"
 )
 
 // throttleHint is how soon a throttled call is told to come again.
@@ -32,32 +32,32 @@ const maxFaultDelay = 30 * time.Second
 type faultKind int
 
 const (
-	refuses     faultKind = iota + 1 // a call, with a code
-	rations                          // calls, to so many in a time
-	delays                           // an answer
-	drops                            // the answer to a call that was carried out
-	cuts                             // an answer in two
-	hides                            // what is new
-	ends                             // a task or a file, with a code
-	hangs                            // a task
-	loses                            // a task's result
-	disconnects                      // an instance, at once or when something is sent to it
-	shuns                            // an instance, in calls that are for it
+	faultRefuseCall     faultKind = iota + 1 // a call, with a code
+	faultLimitCalls                          // calls, to so many in a time
+	faultDelayReply                          // an answer
+	faultDropReply                           // the answer to a call that was carried out
+	faultCutReply                            // an answer in two
+	faultHideRecent                          // what is new
+	faultFailTask                            // a task or a file, with a code
+	faultHangTask                            // a task
+	faultLoseResult                          // a task's result
+	faultDisconnect                          // an instance, at once or when something is sent to it
+	faultRefuseInstance                      // an instance, in calls that are for it
 )
 
 // faultWords are the codes that are not the API's.
 func faultWords(action string) map[string]faultKind {
 	switch action {
-	case faultOfTask:
-		return map[string]faultKind{"hang": hangs, "lost": loses}
-	case faultOfFile:
+	case targetTask:
+		return map[string]faultKind{"hang": faultHangTask, "lost": faultLoseResult}
+	case targetFile:
 		return nil
-	case faultOfInstance:
-		return map[string]faultKind{"offline": disconnects}
+	case targetInstance:
+		return map[string]faultKind{"offline": faultDisconnect}
 	case "DescribeInvocations", "DescribeInvocationResults":
-		return map[string]faultKind{"drop": drops, "cut": cuts, "slow": delays, "quota": rations, "stale": hides}
+		return map[string]faultKind{"drop": faultDropReply, "cut": faultCutReply, "slow": faultDelayReply, "quota": faultLimitCalls, "stale": faultHideRecent}
 	}
-	return map[string]faultKind{"drop": drops, "cut": cuts, "slow": delays, "quota": rations}
+	return map[string]faultKind{"drop": faultDropReply, "cut": faultCutReply, "slow": faultDelayReply, "quota": faultLimitCalls}
 }
 
 // armedFault is a fault that is known to make sense.
@@ -71,17 +71,17 @@ type armedFault struct {
 	quota   *quota
 	nth     int // what is sent to an instance and finds it offline; 0: it is from the start
 	refused *assist.Error
-	end     *failure
+	failure *failure
 }
 
 // arm makes a fault ready. Those of the same seed strike the same ones of their chances.
 func (f Fault) arm(seed uint64) (*armedFault, error) {
 	none := new(armedFault)
 	switch name := strings.ToLower(f.Action); name {
-	case faultOfTask, faultOfFile, faultOfInstance:
+	case targetTask, targetFile, targetInstance:
 		f.Action = name
 	default:
-		if f.ofOneInstance() {
+		if f.namesInstance() {
 			break
 		}
 		action, ok := actionNamed(f.Action)
@@ -93,7 +93,7 @@ func (f Fault) arm(seed uint64) (*armedFault, error) {
 	if f.Times < 0 || f.Share < 0 || f.Share > 100 {
 		return none, fmt.Errorf("fault %q: it cannot happen %d times, or %d %% of them", f, f.Times, f.Share)
 	}
-	if f.ofOneInstance() && (f.Times > 0 || f.Share > 0) {
+	if f.namesInstance() && (f.Times > 0 || f.Share > 0) {
 		return none, fmt.Errorf("fault %q: it is of one instance, and takes neither *TIMES nor @SHARE%%", f)
 	}
 	armed := &armedFault{Fault: f}
@@ -107,40 +107,40 @@ func (f Fault) arm(seed uint64) (*armedFault, error) {
 		return none, fmt.Errorf("fault %q: %w", f, err)
 	}
 	armed.left, armed.seed = f.Times, seed
-	armed.dice = diceOf(seed, "%s", armed)
+	armed.dice = newRand(seed, "%s", armed)
 	return armed, nil
 }
 
 // inTurn are the dice that go from one chance to the next.
 func (f *armedFault) inTurn() *rand.Rand { return f.dice }
 
-// ofOneInstance tells a fault of the instance that it names.
-func (f Fault) ofOneInstance() bool {
+// namesInstance tells a fault of the instance that it names.
+func (f Fault) namesInstance() bool {
 	return (strings.HasPrefix(f.Action, "i-") || ManagedID(f.Action)) && instanceID().MatchString(f.Action)
 }
 
 // sort is the action or what else a fault is of, whichever instance it names.
 func (f Fault) sort() string {
-	if f.ofOneInstance() {
-		return faultOfInstance
+	if f.namesInstance() {
+		return targetInstance
 	}
 	return f.Action
 }
 
 func (f *armedFault) readDetail() (err error) {
 	switch f.kind {
-	case disconnects:
+	case faultDisconnect:
 		if f.Detail == "" {
 			return nil
 		}
 		if f.nth, err = strconv.Atoi(f.Detail); err != nil || f.nth < 1 {
 			return fmt.Errorf("want %s=offline, or %[1]s=offline:1 where the first thing that is sent finds it so", f.Action)
 		}
-	case delays, hides:
+	case faultDelayReply, faultHideRecent:
 		if f.delay, err = duration.Parse(f.Detail); err != nil || f.delay <= 0 || f.delay > maxFaultDelay {
 			return fmt.Errorf("want %s=%s:500ms, or another duration of at most %s", f.Action, f.Code, duration.Format(maxFaultDelay))
 		}
-	case rations:
+	case faultLimitCalls:
 		if f.quota, err = parseQuota(f.Detail); err != nil {
 			return fmt.Errorf("want %s=quota:100/m, or another number of calls a second (s) or minute (m)", f.Action)
 		}
@@ -157,7 +157,7 @@ func (f *armedFault) readDetail() (err error) {
 
 func (f *armedFault) readCode() error {
 	entry, known := catalogue.Find(f.Code, catalogue.English)
-	ofCall, ofInstance := f.Action != faultOfTask && f.Action != faultOfFile, f.sort() == faultOfInstance
+	ofCall, ofInstance := f.Action != targetTask && f.Action != targetFile, f.sort() == targetInstance
 	switch {
 	case ofInstance && (!known || !aboutInstance(entry.Code)):
 		return fmt.Errorf("what happens to instances is that they are offline or refused: want %s=offline, or a code such as %[1]s=InvalidInstance.NotFound", f.Action)
@@ -178,12 +178,12 @@ func (f *armedFault) readCode() error {
 		message = entry.Messages[0]
 	}
 	if !ofCall {
-		f.kind, f.end = ends, &failure{assist.Status(entry.Status), entry.Code, message}
+		f.kind, f.failure = faultFailTask, &failure{assist.Status(entry.Status), entry.Code, message}
 		return nil
 	}
-	f.kind, f.refused = refuses, assist.Refusal(httpStatus(entry, f.Action), entry.Code, message)
+	f.kind, f.refused = faultRefuseCall, assist.Refusal(httpStatus(entry, f.Action), entry.Code, message)
 	if ofInstance {
-		f.kind, f.refused = shuns, assist.Refusal(httpStatus(entry, "RunCommand"), entry.Code, message)
+		f.kind, f.refused = faultRefuseInstance, assist.Refusal(httpStatus(entry, "RunCommand"), entry.Code, message)
 	}
 	f.refused.AccessDeniedDetail = deniedBy(entry.Code, f.Action)
 	if f.refused.Throttled() {

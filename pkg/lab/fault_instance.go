@@ -15,7 +15,7 @@ func (e *FaultError) Error() string { return fmt.Sprintf("fault %q: %v", e.Fault
 
 func (e *FaultError) Unwrap() error { return e.Err }
 
-func faultOfNobody(f Fault) error {
+func noSuchInstance(f Fault) error {
 	return &FaultError{f, errors.New("the lab has no such instance")}
 }
 
@@ -25,35 +25,35 @@ type stricken struct {
 	sent int // commands and files that were on their way to it
 }
 
-// knowInstances refuses faults of instances that the lab has not.
-func (l *Lab) knowInstances(list []Fault) error {
+// checkFaultInstances refuses faults of instances that the lab has not.
+func (l *Lab) checkFaultInstances(list []Fault) error {
 	for _, f := range list {
-		if f.ofOneInstance() && l.own.inventory.byID[f.Action] == nil {
-			return faultOfNobody(f)
+		if f.namesInstance() && l.own.inventory.byID[f.Action] == nil {
+			return noSuchInstance(f)
 		}
 	}
 	return nil
 }
 
-// strikeInstances decides which instances that can be reached now the faults are of, one at most for each, and takes
+// applyInstanceFaults decides which instances that can be reached now the faults are of, one at most for each, and takes
 // those offline that are to be so from the start.
-func (l *Lab) strikeInstances() {
+func (l *Lab) applyInstanceFaults() {
 	for _, h := range l.own.inventory.hosts {
-		if it := h.get(); it.connected() && l.faults.strikeInstance(it.InstanceId) {
+		if it := h.get(); it.connected() && l.faults.assignInstanceFault(it.InstanceId) {
 			h.set(func(it *Instance) { it.Online = false })
 		}
 	}
 }
 
-// strikeInstance tells whether an instance is to go offline at once.
-func (f *faults) strikeInstance(id string) bool {
+// assignInstanceFault tells whether an instance is to go offline at once.
+func (f *faults) assignInstanceFault(id string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, a := range f.armed {
-		if a.Action != id && a.Action != faultOfInstance || !a.strikes((*armedFault).inTurn) {
+		if a.Action != id && a.Action != targetInstance || !a.strikes((*armedFault).inTurn) {
 			continue
 		}
-		if a.kind == disconnects && a.nth == 0 {
+		if a.kind == faultDisconnect && a.nth == 0 {
 			f.counts[a.String()]++
 			return true
 		}
@@ -67,13 +67,13 @@ func (f *faults) strikeInstance(id string) bool {
 }
 
 // shun gives why a call is refused for an instance that is to be refused, or nil.
-func (f *faults) shun(id string) error {
+func (f *faults) refuseInstance(id string) error {
 	if f.quiet.Load() {
 		return nil
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if s := f.stricken[id]; s != nil && s.kind == shuns {
+	if s := f.stricken[id]; s != nil && s.kind == faultRefuseInstance {
 		f.counts[s.String()]++
 		return s.refused
 	}
@@ -81,17 +81,17 @@ func (f *faults) shun(id string) error {
 }
 
 // depart takes an instance offline, once, if what is on its way to it is what is to find it so.
-func (f *faults) depart(h *host) {
-	if !f.quiet.Load() && f.departs(h.get().InstanceId) {
+func (f *faults) takeOfflineIfDue(h *host) {
+	if !f.quiet.Load() && f.dueOffline(h.get().InstanceId) {
 		h.set(func(it *Instance) { it.Online = false })
 	}
 }
 
-func (f *faults) departs(id string) bool {
+func (f *faults) dueOffline(id string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s := f.stricken[id]
-	if s == nil || s.kind != disconnects {
+	if s == nil || s.kind != faultDisconnect {
 		return false
 	}
 	if s.sent++; s.sent != s.nth {

@@ -136,7 +136,7 @@ func TestStrickenInstancesGoByTheSeed(t *testing.T) {
 			l := newLab(t, Options{Instances: NumberedInstances(200), FaultSeed: seed, Faults: []Fault{fault}})
 			var text strings.Builder
 			for n := range 200 {
-				if l.faults.shun(nth(n+1)) != nil || l.faults.departs(nth(n+1)) {
+				if l.faults.refuseInstance(nth(n+1)) != nil || l.faults.dueOffline(nth(n+1)) {
 					fmt.Fprint(&text, n, " ")
 				}
 			}

@@ -51,7 +51,7 @@ func (f *faults) set(list []Fault) error {
 }
 
 // fire gives the first fault of some kinds that now happens to a call, or nil.
-func (f *faults) fire(action string, kinds ...faultKind) *armedFault {
+func (f *faults) trigger(action string, kinds ...faultKind) *armedFault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	a := f.first(action, (*armedFault).inTurn, kinds...)
@@ -81,18 +81,18 @@ func (f *armedFault) strikes(dice func(*armedFault) *rand.Rand) bool {
 }
 
 // meet gives the refusal of a call, or nil, and notes how its answer is to fare.
-func (f *faults) meet(action string, l *reply) error {
-	if armed := f.fire(action, delays); armed != nil {
-		l.delay = armed.delay
+func (f *faults) inject(action string, p *reply) error {
+	if armed := f.trigger(action, faultDelayReply); armed != nil {
+		p.delay = armed.delay
 	}
 	if err := f.ration(action); err != nil {
 		return err
 	}
-	if armed := f.fire(action, refuses); armed != nil {
+	if armed := f.trigger(action, faultRefuseCall); armed != nil {
 		return armed.refused
 	}
-	if armed := f.fire(action, drops, cuts); armed != nil {
-		l.broken = armed.kind
+	if armed := f.trigger(action, faultDropReply, faultCutReply); armed != nil {
+		p.broken = armed.kind
 	}
 	return nil
 }
@@ -102,7 +102,7 @@ func (f *faults) ration(action string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, a := range f.armed {
-		if a.Action != action || a.kind != rations {
+		if a.Action != action || a.kind != faultLimitCalls {
 			continue
 		}
 		if left := a.quota.take(time.Now()); left > 0 {
@@ -132,13 +132,13 @@ func (f *faults) counted() []FaultCount {
 // SetFaults puts other faults in place of those that the lab has, and begins to count their Times. The error is about one
 // that makes no sense; then all stay as they are.
 func (l *Lab) SetFaults(list []Fault) error {
-	if err := l.knowInstances(list); err != nil {
+	if err := l.checkFaultInstances(list); err != nil {
 		return err
 	}
 	if err := l.faults.set(list); err != nil {
 		return err
 	}
-	l.strikeInstances()
+	l.applyInstanceFaults()
 	return nil
 }
 

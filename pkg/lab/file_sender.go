@@ -48,11 +48,11 @@ func (c *fileSender) resume(s *fileStore, ref taskRef, sent *sentFile, h *host) 
 // start sends a file to one instance; c.mu is held.
 func (c *fileSender) start(s *fileStore, ref taskRef, sent *sentFile, h *host) {
 	ctx, stop := context.WithCancel(context.Background())
-	fate := c.faults.fateOf(faultOfFile, h.get().InstanceId)
+	injected := c.faults.forTask(targetFile, h.get().InstanceId)
 	c.stops[ref] = stop
 	c.work.Go(func() {
 		defer c.forget(ref)
-		c.settle(s, ref, c.deliver(ctx, s, ref, sent, h, fate))
+		c.settle(s, ref, c.deliver(ctx, s, ref, sent, h, injected))
 	})
 }
 
@@ -64,14 +64,14 @@ func (c *fileSender) forget(ref taskRef) {
 }
 
 // deliver delivers and writes a file. It returns nil on success.
-func (c *fileSender) deliver(ctx context.Context, s *fileStore, ref taskRef, sent *sentFile, h *host, fate fate) (f *failure) {
+func (c *fileSender) deliver(ctx context.Context, s *fileStore, ref taskRef, sent *sentFile, h *host, injected taskFaults) (f *failure) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
 			c.log.Error("a file's delivery panicked", "invocation", sent.InvokeId, "panic", fmt.Sprint(panicked))
 			f = fileCreateFail(fmt.Errorf("panic: %v", panicked))
 		}
 	}()
-	c.faults.depart(h)
+	c.faults.takeOfflineIfDue(h)
 	// The official agent writes a file at once, however many tasks wait.
 	if f := h.reach(ctx, min(c.agents.patience, sent.Timeout), func() *failure { return nil }); f != nil {
 		return f
@@ -80,8 +80,8 @@ func (c *fileSender) deliver(ctx context.Context, s *fileStore, ref taskRef, sen
 	if err := s.keep.Flush(); err != nil {
 		return fileCreateFail(err)
 	}
-	if c.faults.happens(fate.end) {
-		return fate.end.end
+	if c.faults.occurs(injected.fail) {
+		return injected.fail.failure
 	}
 	return sent.write(h.get(), c.agents.rootfs(h.get().InstanceId))
 }
@@ -89,7 +89,7 @@ func (c *fileSender) deliver(ctx context.Context, s *fileStore, ref taskRef, sen
 // settle records the end of a delivery. When a lab with a data directory closes, a file that has not arrived stays Pending for
 // the next start.
 func (c *fileSender) settle(s *fileStore, ref taskRef, f *failure) {
-	waits := s.keep.Lasts() && c.isClosed()
+	waits := s.keep.Persistent() && c.isClosed()
 	s.change(ref, func(t *task) {
 		if waits && t.Status == assist.StatusPending {
 			return

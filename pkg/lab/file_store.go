@@ -39,7 +39,7 @@ type fileRecord struct {
 
 // fileStore holds the files that were sent in a region. The records that it returns are snapshots: a change replaces them.
 type fileStore struct {
-	keep keep.Keeper
+	keep keep.Storage
 
 	mu       sync.RWMutex
 	sequence uint64
@@ -48,7 +48,7 @@ type fileStore struct {
 }
 
 func newFileStore() *fileStore {
-	return &fileStore{keep: keep.NoKeeper{}, byID: map[string]*fileRecord{}}
+	return &fileStore{keep: keep.NoStorage{}, byID: map[string]*fileRecord{}}
 }
 
 // add adds a file with a pending task for each instance.

@@ -101,18 +101,18 @@ func readFleet(r io.Reader, region string) (*FleetFile, error) {
 	if file.Instances, err = instancesOf(groups, cmp.Or(file.Region, "cn-hangzhou")); err != nil {
 		return nil, err
 	}
-	return file, file.knowInstances(faultLines)
+	return file, file.checkFaultInstances(faultLines)
 }
 
-// knowInstances refuses faults of instances that are not in the file.
-func (f *FleetFile) knowInstances(lines []int) error {
+// checkFaultInstances refuses faults of instances that are not in the file.
+func (f *FleetFile) checkFaultInstances(lines []int) error {
 	known := map[string]bool{}
 	for _, it := range f.Instances {
 		known[it.InstanceId] = true
 	}
 	for i, fault := range f.Faults {
-		if fault.ofOneInstance() && !known[fault.Action] {
-			return &lineError{lines[i], fmt.Errorf("faults: %w", faultOfNobody(fault))}
+		if fault.namesInstance() && !known[fault.Action] {
+			return &lineError{lines[i], fmt.Errorf("faults: %w", noSuchInstance(fault))}
 		}
 	}
 	return nil

@@ -35,11 +35,11 @@ func readSimulation(n *yaml.Node) (*Simulation, error) {
 	s := new(Simulation)
 	if n = target(n); n.Kind == yaml.ScalarNode {
 		var err error
-		s.Duration, err = readSpread(n)
+		s.Duration, err = readDistribution(n)
 		return s, err
 	}
 	err := readMap(n, map[string]func(*yaml.Node) error{
-		"duration": func(n *yaml.Node) (err error) { s.Duration, err = readSpread(n); return err },
+		"duration": func(n *yaml.Node) (err error) { s.Duration, err = readDistribution(n); return err },
 		"exit":     func(n *yaml.Node) (err error) { s.Exit, err = readExit(n); return err },
 		"output":   func(n *yaml.Node) (err error) { s.Size, err = readSize(n); return err },
 		"text":     func(n *yaml.Node) (err error) { s.Text, err = readOutputText(n); return err },
@@ -48,13 +48,13 @@ func readSimulation(n *yaml.Node) (*Simulation, error) {
 	return s, err
 }
 
-// readSpread reads a duration, {least: 1s, most: 5s} or {median: 2s, p99: 30s}.
-func readSpread(n *yaml.Node) (Spread, error) {
+// readDistribution reads a duration, {least: 1s, most: 5s} or {median: 2s, p99: 30s}.
+func readDistribution(n *yaml.Node) (Distribution, error) {
 	if n = target(n); n.Kind == yaml.ScalarNode {
 		d, err := readDuration(n, maxSimulated)
-		return Spread{Least: d, Most: d}, err
+		return Distribution{Least: d, Most: d}, err
 	}
-	var s Spread
+	var s Distribution
 	given := 0
 	into := func(d *time.Duration) func(*yaml.Node) error {
 		return func(n *yaml.Node) (err error) {

@@ -13,13 +13,13 @@ import (
 func TestSimulationInFleetFile(t *testing.T) {
 	seed := uint64(7)
 	for text, want := range map[string]*Simulation{
-		"2s": {Duration: Spread{Least: 2 * time.Second, Most: 2 * time.Second}},
+		"2s": {Duration: Distribution{Least: 2 * time.Second, Most: 2 * time.Second}},
 		"{}": {},
 		"{duration: {least: 1s, most: 5s}, exit: 3}": {
-			Duration: Spread{Least: time.Second, Most: 5 * time.Second}, Exit: []ExitShare{{3, 100}},
+			Duration: Distribution{Least: time.Second, Most: 5 * time.Second}, Exit: []ExitShare{{3, 100}},
 		},
 		"{duration: {median: 2s, p99: 30s}, exit: {137: 0.5%, 0: 99.5%}, output: 24KB, text: 'on {{ACS::InstanceName}}', seed: 7}": {
-			Duration: Spread{Median: 2 * time.Second, P99: 30 * time.Second}, Exit: []ExitShare{{137, 0.5}, {0, 99.5}},
+			Duration: Distribution{Median: 2 * time.Second, P99: 30 * time.Second}, Exit: []ExitShare{{137, 0.5}, {0, 99.5}},
 			Size: 24 << 10, Text: "on {{ACS::InstanceName}}", Seed: &seed,
 		},
 		"{output: 100}": {Size: 100},

@@ -19,7 +19,7 @@ const (
 type host struct {
 	index     int // in its inventory
 	instances *instanceIndex
-	keep      keep.Keeper
+	keep      keep.Storage
 	slots     chan struct{} // one for each task that may run at once
 
 	mu         sync.Mutex
@@ -36,7 +36,7 @@ type host struct {
 
 // newHost returns the host of an instance that it adds to an index.
 func newHost(v *instanceIndex, it Instance) *host {
-	return &host{index: v.add(&it), instances: v, keep: keep.NoKeeper{}, slots: make(chan struct{}, maxRunning), instance: &it}
+	return &host{index: v.add(&it), instances: v, keep: keep.NoStorage{}, slots: make(chan struct{}, maxRunning), instance: &it}
 }
 
 // get returns the instance as it is now. The caller must not change it.

@@ -70,7 +70,7 @@ func readIdentity(db *keep.Database) (kept identity, err error) {
 
 // listening notes where the lab can be reached, for its next start and for those who find its directory in use.
 func (l *Lab) listening(endpoint string) error {
-	if !l.keep.Lasts() {
+	if !l.keep.Persistent() {
 		return nil
 	}
 	l.identity.Endpoint = endpoint

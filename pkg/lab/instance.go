@@ -83,8 +83,8 @@ func systemName() string {
 }
 
 // accepts tells why an instance cannot be sent a command of a type, or nil.
-func (it *Instance) accepts(commandType string) error {
-	if err := it.reachable(); err != nil {
+func (it *Instance) checkAccepts(commandType string) error {
+	if err := it.checkReachable(); err != nil {
 		return err
 	}
 	if windows := commandType != "RunShellScript"; windows != it.windows() {
@@ -95,7 +95,7 @@ func (it *Instance) accepts(commandType string) error {
 }
 
 // reachable tells why an instance cannot be sent anything, or nil.
-func (it *Instance) reachable() error {
+func (it *Instance) checkReachable() error {
 	switch {
 	case !it.running():
 		return assist.Refusal(http.StatusBadRequest, "InvalidInstanceStatus", fmt.Sprintf(

@@ -45,7 +45,7 @@ func newInventory(region string, instances []Instance, seeds seeds) (*inventory,
 		it.InstanceName = cmp.Or(it.InstanceName, id)
 		it.HostName = cmp.Or(it.HostName, it.InstanceName)
 		it.OSType = cmp.Or(it.OSType, "linux")
-		it.Simulation = seeds.give(it.Simulation)
+		it.Simulation = seeds.assign(it.Simulation)
 		h := newHost(&f.index, it)
 		all = append(all, h.instance)
 		f.hosts = append(f.hosts, h)

@@ -68,7 +68,7 @@ func (f invocationFilter) wants(s *store, e *entry) bool {
 
 // until is how new an invocation may be to be shown in a list.
 func (c call) until(action string) time.Time {
-	if armed := c.faults.fire(action, hides); armed != nil {
+	if armed := c.faults.trigger(action, faultHideRecent); armed != nil {
 		return c.clock.Now().Add(-armed.delay)
 	}
 	return time.Time{}

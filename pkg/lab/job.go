@@ -28,7 +28,7 @@ type job struct {
 	simulation *Simulation // nil when its script really runs
 	stop       context.CancelCauseFunc
 	output     *runner.Output // nil when it is simulated
-	fate       fate
+	injected   taskFaults
 
 	delivered bool            // it counts in the queue of its host
 	slots     []chan struct{} // that it has taken: of its host and of the machine
@@ -49,7 +49,7 @@ func (a *agents) start(j *job) {
 	if j.simulation = it.Simulation; j.simulation == nil {
 		j.output = runner.NewOutput(time.Now)
 	}
-	j.fate = a.faults.fateOf(faultOfTask, it.InstanceId)
+	j.injected = a.faults.forTask(targetTask, it.InstanceId)
 	a.jobs[j.ref] = j
 	a.work.Add(1)
 	go a.live(j, func() bool { return a.perform(ctx, j) })
@@ -99,7 +99,7 @@ func (a *agents) deliver(ctx context.Context, j *job) *failure {
 	if j.repetition != nil {
 		patience = 0
 	}
-	a.faults.depart(j.host)
+	a.faults.takeOfflineIfDue(j.host)
 	if f := j.host.deliver(ctx, patience); f != nil {
 		return f
 	}
@@ -145,7 +145,7 @@ func (a *agents) execute(ctx context.Context, j *job, s runner.Script) runner.Ou
 	if err := a.store.keep.Flush(); err != nil { // otherwise it could run again after a crash
 		return runner.Outcome{End: runner.Broken, Err: err}
 	}
-	if a.faults.happens(j.fate.hang) {
+	if a.faults.occurs(j.injected.hang) {
 		return hang(ctx, s.Timeout)
 	}
 	a.noteExecution(j)
@@ -179,7 +179,7 @@ func (a *agents) conclude(j *job, o runner.Outcome) {
 // settle records how the script of a run ended.
 func (a *agents) settle(j *job, o runner.Outcome) {
 	kept, dropped := j.written()
-	lost := a.faults.happens(j.fate.loss)
+	lost := a.faults.occurs(j.injected.loss)
 	a.end(j, func(t *task) {
 		t.Output, t.Dropped, t.Lost = kept, dropped, lost
 		t.Simulated = j.output == nil && o.End == runner.Exited
@@ -211,7 +211,7 @@ func (a *agents) settle(j *job, o runner.Outcome) {
 // skip ends a job whose script was not started: it fails the task, or leaves out this run of a repetition. When a lab with a
 // data directory closes, the task stays Pending for the next start.
 func (a *agents) skip(j *job, f *failure) {
-	if a.store.keep.Lasts() && a.isClosed() {
+	if a.store.keep.Persistent() && a.isClosed() {
 		return
 	}
 	if j.repetition != nil {

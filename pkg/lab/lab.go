@@ -59,7 +59,7 @@ type Options struct {
 type Lab struct {
 	own        site
 	identity   identity
-	keep       keep.Keeper
+	keep       keep.Storage
 	data       string // the data directory, or empty
 	remote     bool   // other machines may reach it
 	limits     assist.Limits
@@ -117,7 +117,7 @@ func New(o Options) (*Lab, error) {
 
 func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 	l := &Lab{
-		keep:   keep.NoKeeper{},
+		keep:   keep.NoStorage{},
 		data:   o.Data,
 		remote: o.AllowRemote,
 		limits: withDefaults(o.Limits),
@@ -150,7 +150,7 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 	if err := l.loadInstances(o, db); err != nil {
 		return nil, err
 	}
-	if err := l.knowInstances(o.Faults); err != nil {
+	if err := l.checkFaultInstances(o.Faults); err != nil {
 		return nil, err
 	}
 	dir, err := l.workDir(o.Dir)
@@ -159,7 +159,7 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 	}
 	l.agents = newAgents(dir, o.Alone, l)
 	l.fileSender = newFileSender(l)
-	l.strikeInstances()
+	l.applyInstanceFaults()
 	if db != nil {
 		l.resume()
 		if err := l.keep.Flush(); err != nil {

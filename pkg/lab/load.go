@@ -54,7 +54,7 @@ func (l *Lab) loadInventory(o Options, db *keep.Database, seeds seeds) (err erro
 	}
 	for _, it := range o.Instances {
 		before := has[it.InstanceId]
-		if before != nil && it.Simulation != nil && !reflect.DeepEqual(before.Simulation, seeds.give(it.Simulation)) {
+		if before != nil && it.Simulation != nil && !reflect.DeepEqual(before.Simulation, seeds.assign(it.Simulation)) {
 			return ErrKept // otherwise instances that were to be simulated would run scripts
 		}
 		if before == nil && (len(kept) == 0 || o.Kept == AddToKept) {

@@ -72,7 +72,7 @@ func register[R, A any, P interface {
 		if err := validate(request, c.limits); err != nil {
 			return nil, err
 		}
-		if err := c.faults.meet(action, c.reply); err != nil {
+		if err := c.faults.inject(action, c.reply); err != nil {
 			return nil, err
 		}
 		answer, err := together(c.keep, func() (*A, error) {
@@ -94,7 +94,7 @@ func register[R, A any, P interface {
 }
 
 // together has what a call changes, its token included, be kept as a whole.
-func together[A any](k keep.Keeper, do func() (*A, error)) (*A, error) {
+func together[A any](k keep.Storage, do func() (*A, error)) (*A, error) {
 	defer k.Hold()()
 	return do()
 }

@@ -10,8 +10,8 @@ import (
 	"muster/pkg/lab/runner"
 )
 
-// accountOf finds who is to run a script; nil is the lab's own user. Only root can run one as somebody else.
-func accountOf(name string) (*runner.OSUser, *failure) {
+// findOSUser finds who is to run a script; nil is the lab's own user. Only root can run one as somebody else.
+func findOSUser(name string) (*runner.OSUser, *failure) {
 	if name == "" || runtime.GOOS == "windows" && strings.EqualFold(name, "System") {
 		return nil, nil
 	}

@@ -80,7 +80,7 @@ ls -l "$0" | cut -c1-10; ls "$(dirname "$0")" 2>/dev/null || echo unseen; touch 
 	if got := b.run(own); got.Output != "0\n"+l.agents.home(nth(1))+" yes\n" {
 		t.Errorf("root's own: %+v", got)
 	}
-	place := l.agents.others.dir.Path
+	place := l.agents.sharedDir.dir.Path
 	if left, err := os.ReadDir(place); err != nil || len(left) != 1 || left[0].Name() != lockName {
 		t.Errorf("scripts are left: %v, %v", left, err)
 	}

@@ -25,7 +25,7 @@ func (a *agents) prepare(j *job) (runner.Script, *failure) {
 	if f := checkMachine(j); f != nil {
 		return runner.Script{}, f
 	}
-	as, f := accountOf(j.Username)
+	as, f := findOSUser(j.Username)
 	if f != nil {
 		return runner.Script{}, f
 	}
@@ -37,7 +37,7 @@ func (a *agents) prepare(j *job) (runner.Script, *failure) {
 	dir := home
 	if as != nil {
 		var err error
-		if path, err = a.others.path(it.InstanceId + "-" + filepath.Base(path)); err != nil {
+		if path, err = a.sharedDir.path(it.InstanceId + "-" + filepath.Base(path)); err != nil {
 			return runner.Script{}, broke(err)
 		}
 		home, dir = as.Home, as.StartDir()
@@ -50,14 +50,14 @@ func (a *agents) prepare(j *job) (runner.Script, *failure) {
 	}
 	return runner.Script{
 		Content: []byte(content), Path: path, Launcher: launch.Command(j.Command.Type, path), Dir: dir, Home: home, As: as,
-		Hostname: it.HostName, Timeout: seconds(j.Timeout), KillTree: strings.EqualFold(j.TerminationMode, "ProcessTree") && !ignores(j.invocation, it, "TerminationMode"),
+		Hostname: it.HostName, Timeout: seconds(j.Timeout), KillTree: strings.EqualFold(j.TerminationMode, "ProcessTree") && !ignoresParameter(j.invocation, it, "TerminationMode"),
 	}, nil
 }
 
 // read reads a task as the agent does, on simulated instances too, or returns why the agent cannot.
 func (a *agents) read(j *job, it *Instance) (content string, launch runner.Launcher, _ *failure) {
-	if a.faults.happens(j.fate.end) {
-		return "", runner.Launcher{}, j.fate.end.end
+	if a.faults.occurs(j.injected.fail) {
+		return "", runner.Launcher{}, j.injected.fail.failure
 	}
 	if f := needsUpgrade(j.invocation, it); f != nil {
 		return "", runner.Launcher{}, f
@@ -66,7 +66,7 @@ func (a *agents) read(j *job, it *Instance) (content string, launch runner.Launc
 		return "", runner.Launcher{}, invalid("CommandNotApplicable", "The lab's instances have no containers.")
 	}
 	text := j.Launcher
-	if ignores(j.invocation, it, "Launcher") {
+	if ignoresParameter(j.invocation, it, "Launcher") {
 		text = ""
 	}
 	launch, err := runner.ParseLauncher(text)

@@ -41,18 +41,18 @@ func (q *quota) take(now time.Time) (left time.Duration) {
 	return q.window - now.Sub(q.began)
 }
 
-// overQuota is a refusal with what the service's headers say of a quota.
-type overQuota struct {
+// quotaError is a refusal with what the service's headers say of a quota.
+type quotaError struct {
 	refused *assist.Error
 	limits  string
 }
 
-func (e *overQuota) Error() string { return e.refused.Error() }
-func (e *overQuota) Unwrap() error { return e.refused }
+func (e *quotaError) Error() string { return e.refused.Error() }
+func (e *quotaError) Unwrap() error { return e.refused }
 
 func (q *quota) refuse(left time.Duration) error {
 	seconds := (left + time.Second - 1) / time.Second
-	return &overQuota{
+	return &quotaError{
 		refused: assist.Refusal(http.StatusBadRequest, "Throttling.User", "Request was denied due to user flow control."),
 		limits:  fmt.Sprintf("Limit:%d,Remain:0,TimeLeft:%d", q.most, seconds),
 	}

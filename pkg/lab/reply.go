@@ -24,9 +24,9 @@ func (p reply) end() {
 // carry sends an answer, or as much of it as arrives. An answer that does not arrive ends the connection.
 func (p reply) carry(w http.ResponseWriter, r *http.Request, send func(http.ResponseWriter)) {
 	switch {
-	case p.delay > 0 && sleep.For(r.Context(), p.delay) != nil, p.broken == drops:
+	case p.delay > 0 && sleep.For(r.Context(), p.delay) != nil, p.broken == faultDropReply:
 		panic(http.ErrAbortHandler) // the server's own way to end a connection
-	case p.broken == cuts:
+	case p.broken == faultCutReply:
 		w = cutter{w}
 	}
 	send(w)

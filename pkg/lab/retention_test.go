@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"muster/pkg/assist"
-	"muster/pkg/lab/handclock"
+	"muster/pkg/lab/fakeclock"
 	"muster/pkg/lab/keep"
 )
 
@@ -78,7 +78,7 @@ func TestRetention(t *testing.T) {
 }
 
 func TestRetentionOfTheDataDirectory(t *testing.T) {
-	clock := handclock.New(time.Now())
+	clock := fakeclock.New(time.Now())
 	b := open(t, newLab(t, Options{Data: t.TempDir(), Instances: NumberedInstances(2), Clock: clock}))
 	ctx := t.Context()
 	saved, err := b.CreateCommand(ctx, &assist.CreateCommandRequest{RegionId: "cn-hangzhou", Name: "n", Type: "RunShellScript", CommandContent: "dHJ1ZQ=="})

@@ -114,7 +114,7 @@ func scaleConnection(b *testing.B) Connection {
 
 func newScaleLab(b *testing.B) *Lab {
 	b.Helper()
-	second := Spread{Least: time.Second, Most: time.Second}
+	second := Distribution{Least: time.Second, Most: time.Second}
 	return newLab(b, Options{Instances: simulatedFleet(scaleInstances, &Simulation{Duration: second, Size: 64})})
 }
 

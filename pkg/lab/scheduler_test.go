@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"muster/pkg/assist"
-	"muster/pkg/lab/handclock"
+	"muster/pkg/lab/fakeclock"
 )
 
 func TestScheduler(t *testing.T) {
@@ -45,7 +45,7 @@ func TestScheduler(t *testing.T) {
 
 // TestPeriodicProcesses runs real scripts, through the API, by a clock that a test sets.
 func TestPeriodicProcesses(t *testing.T) {
-	clock := handclock.New(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC))
+	clock := fakeclock.New(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC))
 	l := newLab(t, Options{Instances: NumberedInstances(2), Clock: clock})
 	b := open(t, l)
 	r := shell("echo x >> count; wc -l < count; exit 5")
@@ -81,7 +81,7 @@ func TestPeriodicProcesses(t *testing.T) {
 }
 
 func TestStopARunningProcess(t *testing.T) {
-	clock := handclock.New(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC))
+	clock := fakeclock.New(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC))
 	b := open(t, newLab(t, Options{Instances: NumberedInstances(1), Clock: clock}))
 	r := shell("echo begun; exec sleep 600")
 	r.Timeout, r.Frequency = 3600, "0 0 * * * ?"
@@ -102,7 +102,7 @@ func TestClockThatJumps(t *testing.T) {
 		"0 30 2 * * ? UTC": "2027-01-02T02:30:00Z", // the first was not missed
 	} {
 		began := time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
-		clock := handclock.New(began)
+		clock := fakeclock.New(began)
 		l := newLab(t, Options{Instances: NumberedInstances(1), Clock: clock})
 		p := &repetition{invocation: &invocation{FrequencyText: frequency, Zone: time.UTC}, agents: l.agents}
 		if err := p.readFrequency(); err != nil {

@@ -21,10 +21,10 @@ func sendFile(c call, r *assist.SendFileRequest) (*assist.SendFileResponse, erro
 	var ids []string
 	for _, h := range hosts {
 		it := h.get()
-		if err := it.reachable(); err != nil {
+		if err := it.checkReachable(); err != nil {
 			return nil, err
 		}
-		if err := c.faults.shun(it.InstanceId); err != nil {
+		if err := c.faults.refuseInstance(it.InstanceId); err != nil {
 			return nil, err
 		}
 		ids = append(ids, it.InstanceId)

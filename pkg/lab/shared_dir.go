@@ -7,27 +7,27 @@ import (
 	"sync"
 )
 
-// othersDir is for the scripts of other users, who cannot enter the lab's own directories. It is there when it is needed.
+// sharedDir is for the scripts of other users, who cannot enter the lab's own directories. It is there when it is needed.
 // Nobody can list it, and everybody can enter it.
-type othersDir struct {
+type sharedDir struct {
 	mu  sync.Mutex
 	dir *TemporaryDir
 }
 
-const modeOfOthers = 0o711
+const sharedDirMode = 0o711
 
-// othersPlace is where it is made.
-func othersPlace() string { return openToAll(os.TempDir(), "/tmp", "/var/tmp") }
+// sharedDirParent is where it is made.
+func sharedDirParent() string { return firstEnterable(os.TempDir(), "/tmp", "/var/tmp") }
 
-func (d *othersDir) path(name string) (string, error) {
+func (d *sharedDir) path(name string) (string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.dir == nil {
-		dir, err := makeTemporaryDir(othersPlace())
+		dir, err := makeTemporaryDir(sharedDirParent())
 		if err != nil {
 			return "", err
 		}
-		if err := os.Chmod(dir.Path, modeOfOthers); err != nil {
+		if err := os.Chmod(dir.Path, sharedDirMode); err != nil {
 			return "", errors.Join(err, dir.Remove())
 		}
 		d.dir = dir
@@ -35,9 +35,9 @@ func (d *othersDir) path(name string) (string, error) {
 	return filepath.Join(d.dir.Path, name), nil
 }
 
-// openToAll gives the first of some directories that everybody can enter, or else the first: root's own temporary one may
+// firstEnterable gives the first of some directories that everybody can enter, or else the first: root's own temporary one may
 // be closed.
-func openToAll(dirs ...string) string {
+func firstEnterable(dirs ...string) string {
 	for _, dir := range dirs {
 		if enterable(dir) {
 			return dir
@@ -55,7 +55,7 @@ func enterable(dir string) bool {
 	return above == dir || enterable(above)
 }
 
-func (d *othersDir) remove() {
+func (d *sharedDir) remove() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.dir != nil {

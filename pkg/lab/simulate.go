@@ -12,9 +12,9 @@ import (
 // simulate lets a run pass as the Simulation of its instance says. It returns at once: a timer ends the job, which has no
 // goroutine until then.
 func (a *agents) simulate(ctx context.Context, j *job) {
-	lasts, exitCode := j.simulation.draw(turn{j.host.get().InstanceId, j.turn, j.run})
+	lasts, exitCode := j.simulation.draw(simulatedRun{j.host.get().InstanceId, j.turn, j.run})
 	timeout := seconds(j.Timeout)
-	if a.faults.happens(j.fate.hang) {
+	if a.faults.occurs(j.injected.hang) {
 		lasts = math.MaxInt64
 	} else {
 		a.noteExecution(j)
@@ -61,5 +61,5 @@ func (a *agents) simulatedOutput(inv *invocation, t *task) []byte {
 		return nil
 	}
 	text, _ := a.fillBuiltins(s.Text, inv, it)
-	return s.output(turn{t.InstanceId, t.Turn, t.Repeats}, text)
+	return s.output(simulatedRun{t.InstanceId, t.Turn, t.Repeats}, text)
 }

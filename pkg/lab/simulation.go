@@ -12,16 +12,16 @@ import (
 // time, with an exit code and an output, which are drawn. What is drawn for a task depends on the seed, the instance and
 // which of the instance's tasks it is, and on nothing else.
 type Simulation struct {
-	Duration Spread
+	Duration Distribution
 	Exit     []ExitShare `json:",omitempty"` // none: always 0
 	Size     int         `json:",omitempty"` // of the output, in bytes; 0: as long as the text
 	Text     string      `json:",omitempty"` // of the output, again and again up to Size; empty: lines that differ
 	Seed     *uint64     `json:",omitempty"` // nil: the lab's FaultSeed
 }
 
-// Spread is what durations are drawn from: evenly between Least and Most, or, where there is a Median, log-normally, with
+// Distribution is what durations are drawn from: evenly between Least and Most, or, where there is a Median, log-normally, with
 // one in a hundred above P99.
-type Spread struct {
+type Distribution struct {
 	Least, Most time.Duration `json:",omitempty"`
 	Median, P99 time.Duration `json:",omitempty"`
 }
@@ -33,7 +33,7 @@ type ExitShare struct {
 }
 
 // turn is which run of which task of an instance is meant.
-type turn struct {
+type simulatedRun struct {
 	instanceID string
 	task, run  int64 // each from 1
 }
@@ -43,28 +43,28 @@ const maxSimulated = 24 * time.Hour
 
 // The dice for the different things that are drawn for one turn, so that one of them can be drawn without the others.
 const (
-	forLife   = "life"
-	forOutput = "output"
+	forDuration = "life"
+	forOutput   = "output"
 )
 
-func (s *Simulation) dice(of string, t turn) *rand.Rand {
+func (s *Simulation) dice(of string, run simulatedRun) *rand.Rand {
 	var seed uint64
 	if s.Seed != nil {
 		seed = *s.Seed
 	}
-	return diceOf(seed, "%s %s %d %d", of, t.instanceID, t.task, t.run)
+	return newRand(seed, "%s %s %d %d", of, run.instanceID, run.task, run.run)
 }
 
 // draw tells how a run goes that nobody interferes with.
-func (s *Simulation) draw(t turn) (lasts time.Duration, exitCode int) {
-	dice := s.dice(forLife, t)
+func (s *Simulation) draw(run simulatedRun) (lasts time.Duration, exitCode int) {
+	dice := s.dice(forDuration, run)
 	return s.Duration.draw(dice), drawExit(s.Exit, dice.Float64()*100)
 }
 
 // normalP99 is how many standard deviations above the mean one in a hundred is.
 const normalP99 = 2.3263478740408408
 
-func (s Spread) draw(dice *rand.Rand) time.Duration {
+func (s Distribution) draw(dice *rand.Rand) time.Duration {
 	if s.Median == 0 {
 		return s.Least + time.Duration(dice.Int64N(int64(s.Most-s.Least)+1))
 	}
@@ -86,12 +86,12 @@ func drawExit(shares []ExitShare, at float64) int {
 }
 
 // output makes what a run has written, text being the instance's own. It is made when it is asked for, and not kept.
-func (s *Simulation) output(t turn, text string) []byte {
+func (s *Simulation) output(run simulatedRun, text string) []byte {
 	switch {
 	case s.Size == 0:
 		return []byte(text)
 	case text == "":
-		return s.lines(t)
+		return s.lines(run)
 	}
 	out := make([]byte, s.Size)
 	for n := copy(out, text); n < len(out); {
@@ -101,9 +101,9 @@ func (s *Simulation) output(t turn, text string) []byte {
 }
 
 // lines are random letters, 63 to a line.
-func (s *Simulation) lines(t turn) []byte {
+func (s *Simulation) lines(run simulatedRun) []byte {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-"
-	dice, out := s.dice(forOutput, t), make([]byte, s.Size)
+	dice, out := s.dice(forOutput, run), make([]byte, s.Size)
 	var bits uint64
 	for i := range out {
 		if i%8 == 0 {
@@ -135,7 +135,7 @@ type seeds struct {
 
 func newSeeds(seed uint64) seeds { return seeds{seed, map[*Simulation]*Simulation{}} }
 
-func (s seeds) give(to *Simulation) *Simulation {
+func (s seeds) assign(to *Simulation) *Simulation {
 	if to == nil || to.Seed != nil {
 		return to
 	}
@@ -149,8 +149,8 @@ func (s seeds) give(to *Simulation) *Simulation {
 	return own
 }
 
-// diceOf gives dice of their own to whatever the text names: the same seed and text have the same throws.
-func diceOf(seed uint64, format string, args ...any) *rand.Rand {
+// newRand gives dice of their own to whatever the text names: the same seed and text have the same throws.
+func newRand(seed uint64, format string, args ...any) *rand.Rand {
 	stream := fnv.New64a()
 	_, _ = fmt.Fprintf(stream, format, args...)
 	return rand.New(rand.NewPCG(seed, stream.Sum64()))

@@ -16,8 +16,8 @@ func seeded(s Simulation, seed uint64) *Simulation {
 }
 
 func TestDrawsGoByTheSeed(t *testing.T) {
-	settings := Simulation{Duration: Spread{Least: 0, Most: time.Hour}, Size: 1000}
-	turns := []turn{{"i-1", 1, 1}, {"i-1", 1, 2}, {"i-1", 2, 1}, {"i-2", 1, 1}, {"i-1", 11, 1}}
+	settings := Simulation{Duration: Distribution{Least: 0, Most: time.Hour}, Size: 1000}
+	turns := []simulatedRun{{"i-1", 1, 1}, {"i-1", 1, 2}, {"i-1", 2, 1}, {"i-2", 1, 1}, {"i-1", 11, 1}}
 	draws := func(s *Simulation) (lasts []time.Duration, outputs [][]byte) {
 		for _, one := range turns {
 			d, _ := s.draw(one)
@@ -46,7 +46,7 @@ func TestDistributions(t *testing.T) {
 	sample := func(s *Simulation) (lasts []time.Duration, codes map[int]int) {
 		codes = map[int]int{}
 		for i := range n {
-			d, code := s.draw(turn{nth(i), 1, 1})
+			d, code := s.draw(simulatedRun{nth(i), 1, 1})
 			lasts = append(lasts, d)
 			codes[code]++
 		}
@@ -60,7 +60,7 @@ func TestDistributions(t *testing.T) {
 		}
 	}
 	lasts, codes := sample(seeded(Simulation{
-		Duration: Spread{Median: 2 * time.Second, P99: 30 * time.Second}, Exit: []ExitShare{{0, 70}, {1, 20}, {137, 10}},
+		Duration: Distribution{Median: 2 * time.Second, P99: 30 * time.Second}, Exit: []ExitShare{{0, 70}, {1, 20}, {137, 10}},
 	}, 1))
 	near("median", lasts[n/2].Seconds(), 2)
 	if p99 := lasts[n*99/100].Seconds(); p99 < 25 || p99 > 36 {
@@ -69,7 +69,7 @@ func TestDistributions(t *testing.T) {
 	for code, percent := range map[int]float64{0: 70, 1: 20, 137: 10} {
 		near("share", float64(codes[code])*100/n, percent)
 	}
-	lasts, codes = sample(seeded(Simulation{Duration: Spread{Least: time.Second, Most: 5 * time.Second}}, 1))
+	lasts, codes = sample(seeded(Simulation{Duration: Distribution{Least: time.Second, Most: 5 * time.Second}}, 1))
 	if lasts[0] < time.Second || lasts[n-1] > 5*time.Second || codes[0] != n {
 		t.Errorf("from %v to %v, codes %v", lasts[0], lasts[n-1], codes)
 	}
@@ -86,11 +86,11 @@ func TestSimulatedOutput(t *testing.T) {
 		{0, "", ""}, {0, "hi\n", "hi\n"}, {7, "hi\n", "hi\nhi\nh"}, {2, "hi\n", "hi"}, {1, "", "\n"},
 	} {
 		s := seeded(Simulation{Size: c.size}, 1)
-		if got := s.output(turn{"i-1", 1, 1}, c.text); string(got) != c.want {
+		if got := s.output(simulatedRun{"i-1", 1, 1}, c.text); string(got) != c.want {
 			t.Errorf("%d bytes of %q: %q, want %q", c.size, c.text, got, c.want)
 		}
 	}
-	out := seeded(Simulation{Size: 24 << 10}, 1).output(turn{"i-1", 1, 1}, "")
+	out := seeded(Simulation{Size: 24 << 10}, 1).output(simulatedRun{"i-1", 1, 1}, "")
 	if len(out) != 24<<10 || bytes.Count(out, []byte("\n")) != 24<<10/64 || out[len(out)-1] != '\n' {
 		t.Errorf("%d bytes, %d lines", len(out), bytes.Count(out, []byte("\n")))
 	}

@@ -15,7 +15,7 @@ import (
 // tokens remembers what was answered to calls with a ClientToken. How long a token lives is not documented; here it lives
 // as long as the lab.
 type tokens struct {
-	keep keep.Keeper
+	keep keep.Storage
 
 	mu    sync.Mutex
 	first map[tokenKey]*attempt
@@ -28,7 +28,7 @@ type attempt struct {
 	answer     any // nil while the call is under way; json.RawMessage after a restart
 }
 
-func newTokens() *tokens { return &tokens{keep: keep.NoKeeper{}, first: map[tokenKey]*attempt{}} }
+func newTokens() *tokens { return &tokens{keep: keep.NoStorage{}, first: map[tokenKey]*attempt{}} }
 
 // once does a call the first time that its token comes, and later gives a copy of that answer. A call that is refused
 // leaves its token unused.

@@ -18,7 +18,7 @@ const lockPatience = 500 * time.Millisecond
 
 var errDatabaseClosed = errors.New("the lab's data directory has been closed")
 
-// Database is a [Keeper] in a file. One goroutine writes: everything that arrives while it is busy goes into its next
+// Database is a [Storage] in a file. One goroutine writes: everything that arrives while it is busy goes into its next
 // transaction, so that concurrent calls share one flush of the disk.
 type Database struct {
 	bolt  *bbolt.DB
@@ -81,8 +81,8 @@ func makeBuckets(tx *bbolt.Tx, kinds []Kind) error {
 	return nil
 }
 
-// Lasts returns true.
-func (d *Database) Lasts() bool { return true }
+// Persistent returns true.
+func (d *Database) Persistent() bool { return true }
 
 // Failed returns a channel that is closed with the first error.
 func (d *Database) Failed() <-chan struct{} { return d.broken }

@@ -1,36 +1,36 @@
-// Package handclock is a lab.Clock that stands still until it is set, for tests of schedules. It is no synthetic time: what
-// a script takes, and what a test waits, is the machine's.
-package handclock
+// Package fakeclock provides a lab.Clock that stands still until a test moves it. It drives schedules only: scripts and tests
+// still take real time.
+package fakeclock
 
 import (
 	"sync"
 	"time"
 )
 
-// Clock is for any number of goroutines.
+// Clock is safe for concurrent use.
 type Clock struct {
 	mu     sync.Mutex
 	now    time.Time
 	alarms map[chan time.Time]time.Time
 }
 
-// New gives a clock that shows a time.
+// New returns a clock that shows the given time.
 func New(now time.Time) *Clock { return &Clock{now: now, alarms: map[chan time.Time]time.Time{}} }
 
-// Now is what the clock shows.
+// Now returns the time that the clock shows.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
 }
 
-// Alarm gives a channel that hears when the clock shows a time, or a later one. Stop is to be called in the end.
-func (c *Clock) Alarm(at time.Time) (rings <-chan time.Time, stop func()) {
+// Alarm returns a channel that receives once the clock shows the given time or a later one. Call stop to release the alarm.
+func (c *Clock) Alarm(at time.Time) (fires <-chan time.Time, stop func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	alarm := make(chan time.Time, 1)
 	c.alarms[alarm] = at
-	c.ring()
+	c.fire()
 	return alarm, func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -38,15 +38,16 @@ func (c *Clock) Alarm(at time.Time) (rings <-chan time.Time, stop func()) {
 	}
 }
 
-// Advance sets the clock forward, or back where d is negative.
+// Advance moves the clock forward by d, or back if d is negative.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
-	c.ring()
+	c.fire()
 }
 
-func (c *Clock) ring() {
+// fire fires the alarms that are due. c.mu is held.
+func (c *Clock) fire() {
 	for alarm, at := range c.alarms {
 		if !at.After(c.now) {
 			alarm <- c.now
