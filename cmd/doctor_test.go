@@ -19,13 +19,13 @@ func TestDoctorJudgesTheClock(t *testing.T) {
 		{-16 * time.Minute, checkFail, "16m0s behind"},
 		{24 * time.Hour, checkFail, "24h0m0s ahead"},
 	} {
-		d := &diagnosis{app: new(app)}
+		d := &diagnosis{app: &app{printer: new(printer)}}
 		d.clock(theirs.Format(http.TimeFormat), theirs.Add(tt.skew))
 		if got := d.Checks[0]; got.Status != tt.status || !strings.Contains(got.Detail, tt.text) {
 			t.Errorf("%s: got %+v", tt.skew, got)
 		}
 	}
-	d := &diagnosis{app: new(app)}
+	d := &diagnosis{app: &app{printer: new(printer)}}
 	d.clock("", theirs)
 	if d.Checks[0].Status != checkSkipped {
 		t.Errorf("without a time: %+v", d.Checks[0])
