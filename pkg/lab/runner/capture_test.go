@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// TestStarvedReaderLosesNothing has output arrive that nobody had the time to read before the deadline.
-func TestStarvedReaderLosesNothing(t *testing.T) {
+// TestDrainAfterDeadline lets output arrive that could not be read before the deadline.
+func TestDrainAfterDeadline(t *testing.T) {
 	out := NewOutput(time.Now)
 	c, err := newCapture(new(exec.Cmd), out)
 	if err != nil {
@@ -19,7 +19,7 @@ func TestStarvedReaderLosesNothing(t *testing.T) {
 	if _, err := c.writer.WriteString("hello\n"); err != nil {
 		t.Fatal(err)
 	}
-	c.copied <- os.ErrDeadlineExceeded // the reader never had a turn, and a child still holds the pipe
+	c.copied <- os.ErrDeadlineExceeded // the reader never ran, and a child holds the pipe open
 	if err := c.finish(0); err != nil {
 		t.Error(err)
 	}
@@ -29,16 +29,16 @@ func TestStarvedReaderLosesNothing(t *testing.T) {
 	_ = c.writer.Close()
 }
 
-// TestDrainEnds has a child that never stops writing.
-func TestDrainEnds(t *testing.T) {
+// TestDrainOfEndlessOutput drains the pipe of a child that never stops writing.
+func TestDrainOfEndlessOutput(t *testing.T) {
 	out := NewOutput(time.Now)
 	c, err := newCapture(new(exec.Cmd), out)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan struct{})
+	stopped := make(chan struct{})
 	go func() {
-		defer close(ended)
+		defer close(stopped)
 		for _, err := c.writer.WriteString("more\n"); err == nil; _, err = c.writer.WriteString("more\n") {
 		}
 	}()
@@ -46,6 +46,6 @@ func TestDrainEnds(t *testing.T) {
 	if err := c.finish(0); err != nil {
 		t.Error(err)
 	}
-	<-ended // the pipe's other end is closed
+	<-stopped // the pipe's other end is closed
 	_ = c.writer.Close()
 }

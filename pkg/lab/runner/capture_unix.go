@@ -12,14 +12,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// pipeCapacity is how much can wait in a pipe, as long as nobody asks the system for more.
+// pipeCapacity is how much a pipe can hold, unless its capacity has been raised.
 const pipeCapacity = 64 << 10
 
-// capture takes a script's output out of a pipe of its own. exec.Cmd's way, a writer and a WaitDelay, gives up on a reader
-// that had no turn on a busy machine, and with it on what had arrived.
+// capture reads a script's output from a pipe of its own. The goroutine and WaitDelay of exec.Cmd are not used: on a busy
+// machine, the goroutine may not have run before the delay ends, and output that has arrived would be lost.
 type capture struct {
 	reader *os.File
-	writer *os.File // the script's end, until it has been started
+	writer *os.File // the script's end; closed when the script has started
 	out    *Output
 	copied chan error
 }
@@ -33,14 +33,14 @@ func newCapture(cmd *exec.Cmd, out *Output) (*capture, error) {
 	return &capture{reader: reader, writer: writer, out: out, copied: make(chan error, 1)}, nil
 }
 
-// abandon is for a script that could not be started.
-func (c *capture) abandon() {
+// cancel closes the pipe. Call it instead of start if the script could not be started.
+func (c *capture) cancel() {
 	_ = c.writer.Close()
 	_ = c.reader.Close()
 }
 
-// started begins to read.
-func (c *capture) started() {
+// start starts reading. Call it when the script has started.
+func (c *capture) start() {
 	_ = c.writer.Close()
 	go func() {
 		_, err := c.out.ReadFrom(c.reader)
@@ -48,8 +48,8 @@ func (c *capture) started() {
 	}()
 }
 
-// finish reads on for a while after the script's end, for a child that it left behind may hold the pipe open, and then
-// takes what has arrived, whether there was time to read it or not.
+// finish continues reading until the pipe is closed or the grace period ends: a child that the script left behind may hold the
+// pipe open. Everything that has arrived by then is kept, even if there was no time to read it before.
 func (c *capture) finish(grace time.Duration) error {
 	defer func() { _ = c.reader.Close() }()
 	if err := c.reader.SetReadDeadline(time.Now().Add(grace)); err != nil {
@@ -62,7 +62,7 @@ func (c *capture) finish(grace time.Duration) error {
 	return err
 }
 
-// drain takes what is in the pipe and waits for nothing.
+// drain reads what is in the pipe without waiting for more.
 func (c *capture) drain() error {
 	if err := c.reader.SetReadDeadline(time.Time{}); err != nil {
 		return err
@@ -73,16 +73,16 @@ func (c *capture) drain() error {
 	}
 	buf := make([]byte, pipeCapacity)
 	return conn.Read(func(fd uintptr) bool {
-		for taken := 0; taken < pipeCapacity; {
-			n, err := unix.Read(int(fd), buf[:pipeCapacity-taken])
+		for drained := 0; drained < pipeCapacity; {
+			n, err := unix.Read(int(fd), buf[:pipeCapacity-drained])
 			if errors.Is(err, unix.EINTR) {
 				continue
 			}
 			if n <= 0 {
-				break // EAGAIN: nothing is there; or the end
+				break // end of file, or EAGAIN: the pipe is empty
 			}
 			_, _ = c.out.Write(buf[:n])
-			taken += n
+			drained += n
 		}
 		return true
 	})

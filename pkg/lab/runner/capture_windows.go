@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// capture leaves the output to exec.Cmd: pipes have no deadlines here.
+// capture leaves reading the output to exec.Cmd: here pipes have no deadlines.
 type capture struct{}
 
 func newCapture(cmd *exec.Cmd, out *Output) (*capture, error) {
@@ -13,8 +13,8 @@ func newCapture(cmd *exec.Cmd, out *Output) (*capture, error) {
 	return &capture{}, nil
 }
 
-func (*capture) abandon() {}
+func (*capture) cancel() {}
 
-func (*capture) started() {}
+func (*capture) start() {}
 
 func (*capture) finish(time.Duration) error { return nil }

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// writeExecutable writes a file that can be run at once. While a file is open for writing no process may be forked: the
-// child would hold it open until its own exec, and running the file would fail with "text file busy" (go.dev/issue/22315).
+// writeExecutable writes a file that can be executed immediately. No process is forked while the file is open for writing: the
+// child would keep it open until its own exec, and executing the file would fail with "text file busy" (go.dev/issue/22315).
 func writeExecutable(path string, content []byte, mode fs.FileMode) error {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
@@ -18,11 +18,11 @@ func writeExecutable(path string, content []byte, mode fs.FileMode) error {
 		return err
 	}
 	_, err = f.Write(content)
-	return errors.Join(err, f.Chmod(mode), f.Close()) // Chmod, for a strict umask
+	return errors.Join(err, f.Chmod(mode), f.Close()) // Chmod because of the umask
 }
 
-// shellWord quotes a path where it has to be: temporary directories may have spaces in their names.
-func shellWord(path string) string {
+// quoteForShell quotes a path for a shell if necessary: the names of temporary directories may contain spaces.
+func quoteForShell(path string) string {
 	plain := func(c rune) bool {
 		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("/._-+@%", c)
 	}

@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ownHostname moves the calling thread, which must be locked, into a new UTS namespace of the given host name. What the
-// thread forks from then on lives there, and nobody else's name changes. It takes CAP_SYS_ADMIN.
-func ownHostname(name string) error {
+// unshareHostname moves the calling thread, which must be locked, into a new UTS namespace with the given host name. Processes
+// that the thread forks later live there; the host name of all others stays the same. It needs CAP_SYS_ADMIN.
+func unshareHostname(name string) error {
 	if err := unix.Unshare(unix.CLONE_NEWUTS); err != nil {
 		return fmt.Errorf("making a UTS namespace: %w", err)
 	}

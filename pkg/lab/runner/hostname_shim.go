@@ -8,20 +8,21 @@ import (
 	"path/filepath"
 )
 
-// installHostname puts a hostname command into binDir, for scripts that cannot have a host name of their own.
+// installHostname writes a hostname command to binDir that prints $HOSTNAME. It serves scripts that have no UTS namespace of
+// their own.
 func installHostname(binDir string) error {
 	if err := os.MkdirAll(binDir, 0o755); err != nil {
 		return err
 	}
-	otherwise := `echo "hostname: not found" >&2; exit 127`
+	fallback := `echo "hostname: not found" >&2; exit 127`
 	if system, err := exec.LookPath("hostname"); err == nil {
-		otherwise = "exec " + shellWord(system) + ` "$@"`
+		fallback = "exec " + quoteForShell(system) + ` "$@"`
 	}
 	return writeExecutable(filepath.Join(binDir, "hostname"), []byte(`#!/bin/sh
 if [ $# -eq 0 ] && [ -n "$HOSTNAME" ]; then
 	printf '%s\n' "$HOSTNAME"
 else
-	`+otherwise+`
+	`+fallback+`
 fi
 `), 0o755)
 }

@@ -16,7 +16,7 @@ func TestHostname(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := newBench(t)
+	b := newTestRunner(t)
 	var wg sync.WaitGroup
 	for worker := range 8 {
 		wg.Go(func() {
@@ -35,14 +35,14 @@ func TestHostname(t *testing.T) {
 		t.Errorf("without a name: %q, want the lab's, %q", got, own)
 	}
 	if now, _ := os.Hostname(); now != own {
-		t.Errorf("the lab's own host name has become %q", now)
+		t.Errorf("the lab's own host name is now %q", now)
 	}
 }
 
-func TestHostnameOfItsOwn(t *testing.T) {
-	b := newBench(t)
-	if !b.starter.namesHosts {
-		t.Skip("not allowed here")
+func TestHostnameChangedByScript(t *testing.T) {
+	b := newTestRunner(t)
+	if !b.starter.setsHostnames {
+		t.Skip("setting host names is not permitted here")
 	}
 	own, _ := os.Hostname()
 	s := b.script("uname -n; hostname changed; uname -n")
@@ -55,7 +55,7 @@ func TestHostnameOfItsOwn(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	if now, _ := os.Hostname(); now != own {
-		t.Errorf("the lab's own host name has become %q", now)
+		t.Errorf("the lab's own host name is now %q", now)
 	}
 }
 
@@ -66,7 +66,7 @@ func TestHostnameCommand(t *testing.T) {
 	}
 	t.Setenv("PATH", system+":"+os.Getenv("PATH"))
 	dir := t.TempDir()
-	b := &bench{newWith(newStarter(false), filepath.Join(dir, "b i'n")), dir}
+	b := &testRunner{newRunner(newStarter(false), filepath.Join(dir, "b i'n"), newProcessGroups(t.Name())), dir}
 	defer b.Close()
 	s := b.script("hostname; hostname -f 'a b'; unset HOSTNAME; hostname")
 	s.Hostname = "instance"
@@ -86,13 +86,13 @@ func TestHostnameCommand(t *testing.T) {
 	}
 }
 
-func TestHostnameThatCannotBeGiven(t *testing.T) {
+func TestHostnameCommandCannotBeInstalled(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{newWith(newStarter(false), filepath.Join(file, "bin")), dir}
+	b := &testRunner{newRunner(newStarter(false), filepath.Join(file, "bin"), newProcessGroups(t.Name())), dir}
 	defer b.Close()
 	s := b.script("hostname")
 	s.Hostname = "instance"

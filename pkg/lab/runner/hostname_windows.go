@@ -1,4 +1,4 @@
 package runner
 
-// installHostname leaves scripts with HOSTNAME in their environment: a shell script cannot stand in for a command here.
+// installHostname does nothing: here a shell script cannot replace a command. Scripts only have HOSTNAME in their environment.
 func installHostname(string) error { return nil }

@@ -7,46 +7,46 @@ import (
 	"sync"
 )
 
-// scriptFile is the place of the script's file in a launcher: {{ACS::ScriptFileName}}, or with an extension for it,
-// {{ACS::ScriptFileName|Ext(".py")}}.
-var scriptFile = sync.OnceValue(func() *regexp.Regexp {
+// placeholder returns a regular expression for the script's file in a launcher: {{ACS::ScriptFileName}}, or with an extension
+// for the file, {{ACS::ScriptFileName|Ext(".py")}}.
+var placeholder = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`\{\{\s*ACS::ScriptFileName\s*(?:\|\s*Ext\(\s*("?)(\.?[A-Za-z0-9_-]+)("?)\s*\)\s*)?\}\}`)
 })
 
-// scriptMark stands for the file between the parsing and the use of a launcher: no argument can hold it.
-const scriptMark = "\x00"
+// pathMark takes the place of the script's path in a parsed launcher. No argument can contain it.
+const pathMark = "\x00"
 
-// Launcher is the program that a script is run by.
+// Launcher is the program, with its arguments, that runs a script. The zero Launcher is the default of the command's type.
 type Launcher struct {
-	words []string // none: what is usual for the command's type
+	words []string // with pathMark for the script's path; empty: the default
 	ext   string
 }
 
-// ParseLauncher splits a Launcher as the official agent does: by white space, but not within quotes, and without a shell.
-// Where it does not name the script's file, that is the last argument.
+// ParseLauncher splits the Launcher of a command into arguments in the way of the official agent: at white space outside of
+// quotes, without a shell. A launcher that does not name the script's file gets it as its last argument.
 func ParseLauncher(text string) (Launcher, error) {
 	if strings.TrimSpace(text) == "" {
 		return Launcher{}, nil
 	}
-	if strings.Contains(text, scriptMark) {
-		return Launcher{}, errors.New("it has a NUL character")
+	if strings.Contains(text, pathMark) {
+		return Launcher{}, errors.New("it contains a NUL character")
 	}
-	places := scriptFile().FindAllStringSubmatch(text, -1)
+	places := placeholder().FindAllStringSubmatch(text, -1)
 	if len(places) > 1 {
 		return Launcher{}, errors.New("it names the script's file more than once")
 	}
 	var l Launcher
 	if len(places) == 1 {
 		if places[0][1] != places[0][3] {
-			return Launcher{}, errors.New("the extension has one quote")
+			return Launcher{}, errors.New("the quotes of the extension do not match")
 		}
 		l.ext = places[0][2]
-		text = scriptFile().ReplaceAllLiteralString(text, scriptMark)
+		text = placeholder().ReplaceAllLiteralString(text, pathMark)
 	} else {
-		text += " " + scriptMark
+		text += " " + pathMark
 	}
 	if strings.Contains(text, "ACS::ScriptFileName") {
-		return Launcher{}, errors.New("it does not name the script's file in the right way")
+		return Launcher{}, errors.New("the placeholder of the script's file is malformed")
 	}
 	var err error
 	l.words, err = splitWords(text)
@@ -86,6 +86,7 @@ func splitWords(text string) ([]string, error) {
 	return words, nil
 }
 
+// Extension returns the extension of the script's file, with a dot unless the launcher gives one without.
 func (l Launcher) Extension(commandType string) string {
 	switch {
 	case l.ext != "":
@@ -98,19 +99,19 @@ func (l Launcher) Extension(commandType string) string {
 	return ".sh"
 }
 
-// command is what runs the file at path; nothing stands for a shell.
+// Command returns the arguments that run the file at path, or nil if a shell runs it.
 func (l Launcher) Command(commandType, path string) []string {
 	words := l.words
 	switch {
 	case len(words) > 0:
 	case commandType == "RunBatScript":
-		words = []string{scriptMark}
+		words = []string{pathMark}
 	case commandType == "RunPowerShellScript":
-		words = []string{"powershell", "-File", scriptMark}
+		words = []string{"powershell", "-File", pathMark}
 	}
 	var argv []string
 	for _, word := range words {
-		argv = append(argv, strings.ReplaceAll(word, scriptMark, path))
+		argv = append(argv, strings.ReplaceAll(word, pathMark, path))
 	}
 	return argv
 }

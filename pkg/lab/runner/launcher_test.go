@@ -57,7 +57,7 @@ func FuzzParseLauncher(f *testing.F) {
 		if err != nil || l.words == nil {
 			return
 		}
-		if n := strings.Count(strings.Join(l.words, " "), scriptMark); n != 1 {
+		if n := strings.Count(strings.Join(l.words, " "), pathMark); n != 1 {
 			t.Errorf("%q names the file %d times", l.words, n)
 		}
 		if strings.ContainsAny(l.ext, "/\\") {

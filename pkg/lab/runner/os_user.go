@@ -14,9 +14,10 @@ import (
 type OSUser struct {
 	Name, Home string
 	uid, gid   uint32
-	groups     []uint32 // all of them
+	groups     []uint32 // all of its groups
 }
 
+// NewOSUser returns the OSUser for u, with all its groups. It fails if ids are not numbers, as on Windows.
 func NewOSUser(u *user.User) (*OSUser, error) {
 	texts, err := u.GroupIds()
 	if err != nil {
@@ -33,26 +34,29 @@ func NewOSUser(u *user.User) (*OSUser, error) {
 	return &OSUser{Name: u.Username, Home: u.HomeDir, uid: ids[0], gid: ids[1], groups: ids[2:]}, nil
 }
 
-// start is where its scripts begin if they are told nothing else: its home on this machine, if it has one.
-func (as *OSUser) StartDir() string {
-	if info, err := os.Stat(as.Home); err == nil && info.IsDir() && filepath.IsAbs(as.Home) {
-		return as.Home
+// StartDir returns the default working directory of the user's scripts: its home directory if that exists on this machine, or
+// else the root directory.
+func (u *OSUser) StartDir() string {
+	if info, err := os.Stat(u.Home); err == nil && info.IsDir() && filepath.IsAbs(u.Home) {
+		return u.Home
 	}
 	return string(filepath.Separator)
 }
 
-// environment is what it is given of the lab's, which may hold secrets of root's.
-func (as *OSUser) environment(labs, mark []string) []string {
-	env := slices.DeleteFunc(slices.Clone(labs), func(v string) bool {
+// environment returns the environment of the user's scripts: the mark and a few variables of the lab's own environment, which
+// may contain secrets of root.
+func (u *OSUser) environment(labEnv, mark []string) []string {
+	env := slices.DeleteFunc(slices.Clone(labEnv), func(v string) bool {
 		name, _, _ := strings.Cut(v, "=")
 		return !slices.Contains([]string{"PATH", "LANG", "LANGUAGE", "TZ", "TERM"}, name) && !strings.HasPrefix(name, "LC_")
 	})
-	return append(append(env, mark...), "USER="+as.Name, "LOGNAME="+as.Name)
+	return append(append(env, mark...), "USER="+u.Name, "LOGNAME="+u.Name)
 }
 
-// own has it open a script's output again by name, as /dev/stderr, where the system lets a pipe change hands.
-func (as *OSUser) own(output io.Writer) {
-	if f, ok := output.(*os.File); ok && as != nil {
-		_ = f.Chown(int(as.uid), int(as.gid))
+// chownPipe gives the user ownership of the output pipe if the system allows that, so that its scripts can reopen the pipe as
+// /dev/stderr. A nil user changes nothing.
+func (u *OSUser) chownPipe(output io.Writer) {
+	if f, ok := output.(*os.File); ok && u != nil {
+		_ = f.Chown(int(u.uid), int(u.gid))
 	}
 }

@@ -42,13 +42,13 @@ func TestOtherUsersTimeout(t *testing.T) {
 	}
 	s := Script{Content: []byte("sleep 1000"), Dir: "/", As: as, Timeout: 10 * time.Millisecond}
 	s.Path = filepath.Join(enterableDir(t), "script")
-	if o := newBench(t).Run(t.Context(), s, NewOutput(time.Now)); o.End != TimedOut || o.ExitCode != 1 {
+	if o := newTestRunner(t).Run(t.Context(), s, NewOutput(time.Now)); o.End != TimedOut || o.ExitCode != 1 {
 		t.Errorf("%+v", o)
 	}
 }
 
-// TestOtherUsersProcessesEndAfterAKill is TestProcessesEndAfterAKill for another user's.
-func TestOtherUsersProcessesEndAfterAKill(t *testing.T) {
+// TestOtherUsersProcessesEndAfterSIGKILL is TestProcessesEndAfterSIGKILL for scripts of another user.
+func TestOtherUsersProcessesEndAfterSIGKILL(t *testing.T) {
 	as, err := NewOSUser(otherUser(t))
 	if err != nil {
 		t.Fatal(err)
@@ -63,5 +63,5 @@ func TestOtherUsersProcessesEndAfterAKill(t *testing.T) {
 	if err := os.Chmod(path, 0o622); err != nil {
 		t.Fatal(err)
 	}
-	endAfterAKill(t, as, path, line)
+	testProcessesEndAfterSIGKILL(t, as, path, line)
 }

@@ -4,9 +4,9 @@ package runner
 
 import "syscall"
 
-// become has a process be the account's; that of no account stays the lab's own.
-func (as *OSUser) become(attributes *syscall.SysProcAttr) {
-	if as != nil {
-		attributes.Credential = &syscall.Credential{Uid: as.uid, Gid: as.gid, Groups: as.groups}
+// setCredential makes the process run as the user. A nil user leaves it the lab's own user.
+func (u *OSUser) setCredential(attributes *syscall.SysProcAttr) {
+	if u != nil {
+		attributes.Credential = &syscall.Credential{Uid: u.uid, Gid: u.gid, Groups: u.groups}
 	}
 }

@@ -2,5 +2,5 @@ package runner
 
 import "syscall"
 
-// become has nothing to do: here no script is another user's.
-func (*OSUser) become(*syscall.SysProcAttr) {}
+// setCredential does nothing: here all scripts run as the lab's own user.
+func (*OSUser) setCredential(*syscall.SysProcAttr) {}

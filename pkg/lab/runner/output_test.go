@@ -13,20 +13,20 @@ import (
 	"pgregory.net/rapid"
 )
 
-// naiveOutput remembers every byte and when it came.
+// naiveOutput is a model of Output that keeps every byte and its time of arrival.
 type naiveOutput struct {
-	bytes []byte
-	came  []time.Duration
-	end   time.Duration // when the quota was passed, once it was
+	bytes    []byte
+	arrivals []time.Duration
+	exceeded time.Duration // when the quota was exceeded
 }
 
 func (n *naiveOutput) write(p []byte, at time.Duration, quota int) {
 	if len(n.bytes) <= quota && len(n.bytes)+len(p) > quota {
-		n.end = at
+		n.exceeded = at
 	}
 	n.bytes = append(n.bytes, p...)
 	for range p {
-		n.came = append(n.came, at)
+		n.arrivals = append(n.arrivals, at)
 	}
 }
 
@@ -34,9 +34,9 @@ func (n *naiveOutput) kept(quota int) ([]byte, int64) {
 	if len(n.bytes) <= quota {
 		return n.bytes, 0
 	}
-	lastTick := n.end.Truncate(time.Second)
+	lastTick := n.exceeded.Truncate(time.Second)
 	head := 0
-	for head < min(6000, quota) && n.came[head] < lastTick {
+	for head < min(6000, quota) && n.arrivals[head] < lastTick {
 		head++
 	}
 	return append(n.bytes[:head:head], n.bytes[len(n.bytes)-(quota-head):]...), int64(len(n.bytes) - quota)
@@ -44,8 +44,8 @@ func (n *naiveOutput) kept(quota int) ([]byte, int64) {
 
 func TestOutputKeepsWhatTheAgentKeeps(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		began := time.Unix(1800000000, 0)
-		now := began
+		started := time.Unix(1800000000, 0)
+		now := started
 		o := NewOutput(func() time.Time { return now })
 		o.quota = rapid.SampledFrom([]int{OutputQuota, 7000, 5000, 17, 1}).Draw(t, "quota")
 		var model naiveOutput
@@ -61,25 +61,25 @@ func TestOutputKeepsWhatTheAgentKeeps(t *testing.T) {
 			if n != len(p) || err != nil {
 				t.Fatalf("Write: %d of %d, %v", n, len(p), err)
 			}
-			model.write(p, now.Sub(began), o.quota)
+			model.write(p, now.Sub(started), o.quota)
 			kept, dropped := model.kept(o.quota)
 			if got := o.Bytes(); !bytes.Equal(got, kept) || o.Dropped() != dropped {
 				t.Fatalf("after %d bytes: kept %d and dropped %d, want %d and %d", len(model.bytes), len(got), o.Dropped(), len(kept), dropped)
 			}
 			if cap(o.buf) > o.quota || cap(o.buf) > 3*len(model.bytes) {
-				t.Fatalf("%d bytes of memory for %d", cap(o.buf), len(model.bytes))
+				t.Fatalf("a buffer of %d bytes for %d bytes", cap(o.buf), len(model.bytes))
 			}
 		}
 	})
 }
 
-// Bytes is the half of Kept that most tests are about.
+// Bytes returns the first result of Kept.
 func (o *Output) Bytes() []byte {
 	kept, _ := o.Kept()
 	return kept
 }
 
-// Dropped is the other half.
+// Dropped returns the second result of Kept.
 func (o *Output) Dropped() int64 {
 	_, dropped := o.Kept()
 	return dropped
@@ -110,7 +110,7 @@ func TestOutputHead(t *testing.T) {
 		now = now.Add(c.pause)
 		write(t, o, strings.Repeat("b", 2*OutputQuota))
 		if got := bytes.Count(o.Bytes(), []byte("a")); got != c.head || o.Dropped() != int64(c.first+OutputQuota) {
-			t.Errorf("%s: a head of %d, want %d; dropped %d", c.name, got, c.head, o.Dropped())
+			t.Errorf("%s: a head of %d bytes, want %d; dropped %d", c.name, got, c.head, o.Dropped())
 		}
 	}
 }
@@ -127,29 +127,30 @@ func TestOutputReadFrom(t *testing.T) {
 		}
 	}
 	if _, err := NewOutput(time.Now).ReadFrom(iotest.ErrReader(io.ErrClosedPipe)); !errors.Is(err, io.ErrClosedPipe) {
-		t.Errorf("ReadFrom hides %v", err)
+		t.Errorf("ReadFrom returned %v", err)
 	}
 }
 
-func TestOutputWrittenAndReadTogether(t *testing.T) {
+func TestOutputConcurrentWritesAndReads(t *testing.T) {
+	line := strings.Repeat("x", 34) + "\n"
 	o := NewOutput(time.Now)
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
 			for range 1000 {
-				write(t, o, "a line of text that somebody wrote\n")
+				write(t, o, line)
 				kept, dropped := o.Kept()
 				if len(kept) > OutputQuota {
-					t.Error("more than the quota")
+					t.Errorf("%d bytes kept, more than the quota", len(kept))
 				}
-				if (int64(len(kept))+dropped)%35 != 0 {
-					t.Errorf("%d bytes kept and %d dropped are not of one moment", len(kept), dropped)
+				if (int64(len(kept))+dropped)%int64(len(line)) != 0 {
+					t.Errorf("%d bytes kept and %d dropped are not from the same moment", len(kept), dropped)
 				}
 			}
 		})
 	}
 	wg.Wait()
-	if want := int64(4*1000*35 - OutputQuota); o.Dropped() != want {
+	if want := int64(4*1000*len(line) - OutputQuota); o.Dropped() != want {
 		t.Errorf("dropped %d, want %d", o.Dropped(), want)
 	}
 }

@@ -17,10 +17,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// watched is a process that is known for sure, whatever becomes of its number.
-type watched int
+// pidfd refers to a process even after its process id has been reused.
+type pidfd int
 
-func watch(t *testing.T, pid string) watched {
+func openPidfd(t *testing.T, pid string) pidfd {
 	t.Helper()
 	n, err := strconv.Atoi(pid)
 	if err != nil {
@@ -28,17 +28,17 @@ func watch(t *testing.T, pid string) watched {
 	}
 	fd, err := unix.PidfdOpen(n, 0)
 	if err != nil {
-		t.Skip("no pidfd for", n, err)
+		t.Skip("cannot open a pidfd for", n, err)
 	}
 	t.Cleanup(func() { unix.Close(fd) })
-	return watched(fd)
+	return pidfd(fd)
 }
 
-// ended waits for the process's end for as long as timeout, in milliseconds, allows; -1 is for ever.
-func (w watched) ended(t *testing.T, timeout int) bool {
+// exited reports whether the process exits within a timeout in milliseconds; -1 means no timeout.
+func (p pidfd) exited(t *testing.T, timeout int) bool {
 	t.Helper()
 	for {
-		n, err := unix.Poll([]unix.PollFd{{Fd: int32(w), Events: unix.POLLIN}}, timeout)
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(p), Events: unix.POLLIN}}, timeout)
 		if err == nil {
 			return n == 1
 		}
@@ -49,7 +49,7 @@ func (w watched) ended(t *testing.T, timeout int) bool {
 }
 
 func TestKillTree(t *testing.T) {
-	b := newBench(t)
+	b := newTestRunner(t)
 	for _, tree := range []bool{false, true} {
 		path, line := fifo(t)
 		// The second child leaves the process group, but not its parent.
@@ -58,30 +58,30 @@ func TestKillTree(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan Outcome)
 		go func() { done <- b.Run(ctx, s, NewOutput(time.Now)) }()
-		var family []watched
+		var family []pidfd
 		for pid := range strings.FieldsSeq(line()) {
-			family = append(family, watch(t, pid))
+			family = append(family, openPidfd(t, pid))
 		}
 		cancel()
 		if o := <-done; o.End != Stopped {
 			t.Errorf("%+v", o)
 		}
-		if !family[0].ended(t, -1) {
-			t.Error("the script lives")
+		if !family[0].exited(t, -1) {
+			t.Error("the script is still running")
 		}
 		for i, child := range family[1:] {
 			if tree {
-				child.ended(t, -1)
-			} else if child.ended(t, 0) {
+				child.exited(t, -1)
+			} else if child.exited(t, 0) {
 				t.Errorf("child %d was killed with TerminationMode Process", i)
 			}
 		}
 	}
 }
 
-func TestCloseEndsWhatScriptsLeaveBehind(t *testing.T) {
-	b := newBench(t)
-	var left []watched
+func TestCloseKillsLeftoverProcesses(t *testing.T) {
+	b := newTestRunner(t)
+	var left []pidfd
 	for _, content := range []string{
 		"sleep 1000 & echo $! >$FIFO",
 		"env -i sleep 1000 & echo $! >$FIFO",
@@ -96,7 +96,7 @@ func TestCloseEndsWhatScriptsLeaveBehind(t *testing.T) {
 		s.Env = []string{"FIFO=" + path}
 		done := make(chan Outcome)
 		go func() { done <- b.Run(t.Context(), s, NewOutput(time.Now)) }()
-		left = append(left, watch(t, line()))
+		left = append(left, openPidfd(t, line()))
 		if o := <-done; o.End != Exited {
 			t.Errorf("%q: %+v", content, o)
 		}
@@ -105,22 +105,22 @@ func TestCloseEndsWhatScriptsLeaveBehind(t *testing.T) {
 	if err := bystander.Start(); err != nil {
 		t.Fatal(err)
 	}
-	other := watch(t, strconv.Itoa(bystander.Process.Pid))
+	other := openPidfd(t, strconv.Itoa(bystander.Process.Pid))
 	b.Close()
 	for i, p := range left {
-		if !p.ended(t, 0) {
-			t.Errorf("process %d lives", i)
+		if !p.exited(t, 0) {
+			t.Errorf("process %d is still running", i)
 		}
 	}
-	if other.ended(t, 0) {
-		t.Error("a stranger was killed")
+	if other.exited(t, 0) {
+		t.Error("a process of another program was killed")
 	}
 	kill(t, bystander)
 }
 
-// TestDisownedProcessesAreWaitedFor has a script wait for the end of what another one has left behind.
-func TestDisownedProcessesAreWaitedFor(t *testing.T) {
-	b := newBench(t)
+// TestOrphansAreReaped runs a script that waits until a process of another script no longer exists.
+func TestOrphansAreReaped(t *testing.T) {
+	b := newTestRunner(t)
 	b.output(t, b.script("(setsid sleep 1000 & echo $! >daemon)"))
 	got := b.output(t, b.script("kill $(cat daemon); while kill -0 $(cat daemon); do sleep 0.01; done 2>/dev/null; echo gone"))
 	if got != "gone\n" {
@@ -128,24 +128,24 @@ func TestDisownedProcessesAreWaitedFor(t *testing.T) {
 	}
 }
 
-func TestGroupsAreForgotten(t *testing.T) {
-	b := newBench(t)
+func TestEmptyGroupsArePruned(t *testing.T) {
+	b := newTestRunner(t)
 	b.output(t, b.script("sleep 1000 &"))
-	living := slices.Collect(maps.Keys(b.groups.left))
+	living := slices.Collect(maps.Keys(b.groups.leaderless))
 	if len(living) != 1 {
 		t.Fatalf("groups %v, want one", living)
 	}
 	for range 20 {
-		ended := exec.Command("true")
-		ended.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-		if err := ended.Run(); err != nil {
+		leader := exec.Command("true")
+		leader.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		if err := leader.Run(); err != nil {
 			t.Fatal(err)
 		}
-		b.groups.left[ended.Process.Pid] = struct{}{}
+		b.groups.leaderless[leader.Process.Pid] = struct{}{}
 	}
-	b.groups.tidyWhen = 10
-	b.groups.leave(living[0])
-	if now := slices.Collect(maps.Keys(b.groups.left)); !slices.Equal(now, living) {
+	b.groups.pruneAt = 10
+	b.groups.track(living[0])
+	if now := slices.Collect(maps.Keys(b.groups.leaderless)); !slices.Equal(now, living) {
 		t.Errorf("groups %v, want %v", now, living)
 	}
 }
@@ -156,11 +156,11 @@ func kill(t *testing.T, cmd *exec.Cmd) {
 		t.Fatal(err)
 	}
 	if err := cmd.Wait(); err == nil {
-		t.Error("killed, and yet it ended well")
+		t.Error("the process was killed, and yet it succeeded")
 	}
 }
 
-// TestScriptsDieWithTheLab kills a lab in another process, without a chance to clean up.
+// TestScriptsDieWithTheLab kills another process that has a Runner. That process cannot clean up.
 func TestScriptsDieWithTheLab(t *testing.T) {
 	const variable = "LAB_TEST_FIFO"
 	if path := os.Getenv(variable); path != "" {
@@ -175,34 +175,34 @@ func TestScriptsDieWithTheLab(t *testing.T) {
 	if err := lab.Start(); err != nil {
 		t.Fatal(err)
 	}
-	var family []watched
+	var family []pidfd
 	for pid := range strings.FieldsSeq(line()) {
-		family = append(family, watch(t, pid))
+		family = append(family, openPidfd(t, pid))
 	}
-	if family[0].ended(t, 0) {
-		t.Error("the script has not waited for the lab's end")
+	if family[0].exited(t, 0) {
+		t.Error("the script ended before the lab")
 	}
 	kill(t, lab)
 	for _, p := range family {
-		p.ended(t, -1)
+		p.exited(t, -1)
 	}
 }
 
-// TestProcessesEndAfterAKill kills a runner's process, and what waits for its end: the script dies with it, and what had
-// left the script at the next start.
-func TestProcessesEndAfterAKill(t *testing.T) {
+// TestProcessesEndAfterSIGKILL kills a Runner's process, which has no watchdog. The script dies with it, and processes that the
+// script left behind die when the next Runner with the same mark is made.
+func TestProcessesEndAfterSIGKILL(t *testing.T) {
 	path, line := fifo(t)
-	endAfterAKill(t, nil, path, line)
+	testProcessesEndAfterSIGKILL(t, nil, path, line)
 }
 
-// endAfterAKill is a test's, which runs itself again as the process that is killed.
-func endAfterAKill(t *testing.T, as *OSUser, path string, line func() string) {
+// testProcessesEndAfterSIGKILL is the body of a test. It runs the test again in another process, the one to kill.
+func testProcessesEndAfterSIGKILL(t *testing.T, as *OSUser, path string, line func() string) {
 	t.Helper()
 	const variable = "LAB_TEST_KILLED_FIFO"
 	mark := t.Name()
 	if path := os.Getenv(variable); path != "" {
 		r := NewAfter(filepath.Join(filepath.Dir(path), "bin"), mark)
-		r.watchdog.shell = "" // and so it has none
+		r.watchdog.shell = "" // so that no watchdog starts
 		content := fmt.Sprintf("#!/bin/sh\nsetsid sleep 1000 &\necho $$ $! >%s\nexec sleep 1000", path)
 		r.Run(context.Background(), Script{Content: []byte(content), Path: path + ".script", Dir: "/", As: as}, NewOutput(time.Now))
 		return
@@ -213,19 +213,19 @@ func endAfterAKill(t *testing.T, as *OSUser, path string, line func() string) {
 		t.Fatal(err)
 	}
 	pids := strings.Fields(line())
-	child, left := watch(t, pids[0]), watch(t, pids[1])
+	child, leftover := openPidfd(t, pids[0]), openPidfd(t, pids[1])
 	kill(t, process)
-	child.ended(t, -1)
-	if left.ended(t, 0) {
-		t.Error("what had left the script has not waited for the next start")
+	child.exited(t, -1)
+	if leftover.exited(t, 0) {
+		t.Error("the process left behind ended before the next Runner was made")
 	}
 	NewAfter(t.TempDir(), mark).Close()
-	if !left.ended(t, 0) {
-		t.Error("the next start leaves a process")
+	if !leftover.exited(t, 0) {
+		t.Error("the next Runner does not kill the process left behind")
 	}
 }
 
-func TestThreadsGoWithTheRunner(t *testing.T) {
+func TestThreadsEndWithTheRunner(t *testing.T) {
 	threads := func() int {
 		tasks, err := os.ReadDir("/proc/self/task")
 		if err != nil {
@@ -236,11 +236,11 @@ func TestThreadsGoWithTheRunner(t *testing.T) {
 	const runners = 50
 	before := threads()
 	for range runners {
-		b := newBench(t)
+		b := newTestRunner(t)
 		b.output(t, b.script(":"))
 		b.Close()
 	}
-	if more := threads() - before; more > runners*startThreads/2 {
+	if more := threads() - before; more > runners*starterThreads/2 {
 		t.Errorf("%d threads more", more)
 	}
 }

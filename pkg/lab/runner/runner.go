@@ -1,3 +1,13 @@
+// Package runner runs scripts as processes of this machine, in the way of the official agent.
+//
+// A [Runner] writes a script to a file, starts it in a session of its own, collects what it writes in an [Output], and kills
+// it on a timeout or when its context is cancelled. It also finds and kills the processes that scripts leave behind:
+//
+//   - On Unix, descendants that stay in the script's process group are found by the group.
+//   - On Linux, descendants in other sessions are found by a variable in their environment, or because they were reparented
+//     to this process, which can be a child subreaper.
+//   - If this process crashes or is killed, on Linux the kernel kills its scripts (Pdeathsig) and a watchdog process kills
+//     the rest.
 package runner
 
 import (
@@ -13,36 +23,39 @@ import (
 	"time"
 )
 
-// outputGrace is how long after a script's end the output is still read. A child that the script left behind may hold
-// it open for longer, and what that writes then is lost.
+// outputGrace is how long output is still read after a script has finished. A child that the script left behind can hold the
+// pipe open for longer; what it writes later is lost.
 const outputGrace = 200 * time.Millisecond
 
 // Script is one run of a command on an instance.
 type Script struct {
 	Content  []byte
-	Path     string   // absolute; the file to write Content to, removed at the end; never made from a command's name
-	Launcher []string // what runs the file, with Path in its place; empty: sh -c Path
+	Path     string   // absolute path of the file for Content, removed after the run; never derived from a command's name
+	Launcher []string // the arguments that run the file, including Path; empty: sh -c Path
 	Dir      string
 	Home     string
-	As       *OSUser  // who runs it; nil: the lab's own user
-	Env      []string // besides the lab's own environment, HOME, PWD and HOSTNAME
-	Hostname string   // what the script takes for the name of its machine; empty: the lab's own
+	As       *OSUser  // the user to run it as; nil: the lab's own
+	Env      []string // in addition to the lab's own environment, HOME, PWD and HOSTNAME
+	Hostname string   // the host name that the script sees; empty: the lab's own
 	Timeout  time.Duration
-	KillTree bool // on timeout and stop, end the script's descendants too
+	KillTree bool // on a timeout or stop, also kill the script's descendants
 }
 
+// Ending is the way a script ended.
 type Ending int
 
+// The endings of a script.
 const (
-	Exited   Ending = iota // by itself or by somebody's signal
-	TimedOut               // killed for its Timeout
-	Stopped                // killed because the context was cancelled or the runner closed
-	Broken                 // never started, or lost: Err tells
+	Exited   Ending = iota // it exited, or a signal from elsewhere killed it
+	TimedOut               // the runner killed it after its Timeout
+	Stopped                // the runner killed it because the context was cancelled or the runner closed
+	Broken                 // it could not be started, or its outcome is unknown; Err is the reason
 )
 
+// Outcome is the result of a script.
 type Outcome struct {
 	End               Ending
-	ExitCode          int // 128+n for a script that signal n ended; 1 after a timeout
+	ExitCode          int // 128+n for a script that signal n killed; 1 after a timeout
 	Started, Finished time.Time
 	Err               error
 }
@@ -52,16 +65,20 @@ var (
 	errRunnerClosed = errors.New("the lab has been closed")
 )
 
-// Runner runs scripts the way the official agent does, as many at once as it is asked to. Processes do not outlive it.
+// Runner runs scripts in the way of the official agent, with no limit on how many run at once. It is safe for concurrent use.
+// Processes do not outlive it.
 type Runner struct {
-	shell    string
-	noShell  error
-	noNames  error // why scripts would not see their Hostname
-	env      []string
-	starter  *starter
-	groups   *groups
-	watchdog *watchdog
-	Alone    bool // nothing else in this process has children with sessions of their own
+	shell       string
+	shellErr    error // why there is no shell
+	hostnameErr error // why scripts would not see their Hostname
+	env         []string
+	starter     *starter
+	groups      *processGroups
+	watchdog    *watchdog
+
+	// Alone means that no other code in this process starts children in sessions of their own. On Linux the runner may then
+	// adopt, and kill, what its scripts orphan. Set it before the first Run.
+	Alone bool
 
 	mu     sync.Mutex
 	closed bool
@@ -69,64 +86,62 @@ type Runner struct {
 	runs   sync.WaitGroup
 }
 
-// New makes a runner that must be closed. binDir is a directory of its own for commands that scripts find first.
+// New returns a Runner, which must be closed. It may write commands for scripts to binDir, which no one else uses and which
+// comes first in the PATH of scripts.
 func New(binDir string) *Runner {
-	return newWith(newStarter(true), binDir)
+	return newRunner(newStarter(true), binDir, newProcessGroups(rand.Text()))
 }
 
-// NewAfter makes a runner after one of the same mark that may have been killed. What that left behind is ended.
+// NewAfter is like New, for a process that follows others with the same mark. It kills what a killed one left behind.
 func NewAfter(binDir, mark string) *Runner {
-	groups := newGroups(mark)
-	groups.end()
-	return newOf(newStarter(true), binDir, groups)
+	groups := newProcessGroups(mark)
+	groups.killAll()
+	return newRunner(newStarter(true), binDir, groups)
 }
 
-func newWith(starter *starter, binDir string) *Runner {
-	return newOf(starter, binDir, newGroups(rand.Text()))
-}
-
-func newOf(starter *starter, binDir string, groups *groups) *Runner {
+func newRunner(starter *starter, binDir string, groups *processGroups) *Runner {
 	r := &Runner{starter: starter, groups: groups, live: make(map[*context.CancelCauseFunc]struct{})}
 	r.env = append(withoutKeys(os.Environ()), r.groups.env()...)
-	if r.shell, r.noShell = exec.LookPath("sh"); r.noShell != nil {
-		r.noShell = fmt.Errorf("looking for a shell to run scripts with: %w", r.noShell)
+	if r.shell, r.shellErr = exec.LookPath("sh"); r.shellErr != nil {
+		r.shellErr = fmt.Errorf("looking for a shell to run scripts with: %w", r.shellErr)
 	}
 	r.watchdog = newWatchdog(starter, r.shell, groups.own)
-	if !starter.namesHosts {
+	if !starter.setsHostnames {
 		if err := installHostname(binDir); err != nil {
-			r.noNames = fmt.Errorf("installing a hostname command for scripts: %w", err)
+			r.hostnameErr = fmt.Errorf("installing a hostname command for scripts: %w", err)
 		}
 		r.env = append(r.env, "PATH="+binDir)
-		if path := os.Getenv("PATH"); path != "" { // an empty part would be the working directory
+		if path := os.Getenv("PATH"); path != "" { // an empty element would mean the working directory
 			r.env[len(r.env)-1] += string(os.PathListSeparator) + path
 		}
 	}
 	return r
 }
 
-// withoutKeys leaves out what the lab's user has for clients of the API: no instance has those keys.
+// withoutKeys removes the variables for clients of the API, such as access keys of the lab's user: no instance has them.
 func withoutKeys(env []string) []string {
 	return slices.DeleteFunc(env, func(variable string) bool {
 		return strings.HasPrefix(variable, "ALIBABA_CLOUD_") || strings.HasPrefix(variable, "ALIBABACLOUD_") || strings.HasPrefix(variable, "ALICLOUD_")
 	})
 }
 
-// run returns when the script has ended, by itself or because of its timeout or ctx. What it writes goes to out.
+// Run runs a script and returns when it has finished, timed out or been stopped by ctx or Close. It writes the script's output
+// to out.
 func (r *Runner) Run(ctx context.Context, s Script, out *Output) Outcome {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	leave, err := r.enter(cancel)
+	unregister, err := r.register(cancel)
 	if err != nil {
 		return Outcome{End: Broken, Err: err}
 	}
-	defer leave()
+	defer unregister()
 
 	defer os.Remove(s.Path)
 	if err := s.write(); err != nil {
 		return Outcome{End: Broken, Err: fmt.Errorf("writing the script: %w", err)}
 	}
 
-	killed := false // written by Cancel, which has returned when Wait has
+	killed := false // written by cmd.Cancel, which has returned when Wait returns
 	cmd, capture, err := r.start(ctx, s, out, &killed)
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -140,23 +155,23 @@ func (r *Runner) Run(ctx context.Context, s Script, out *Output) Outcome {
 	}
 	err = cmd.Wait()
 	o.Finished = time.Now()
-	unread := capture.finish(outputGrace)
-	r.groups.leave(cmd.Process.Pid)
+	captureErr := capture.finish(outputGrace)
+	r.groups.track(cmd.Process.Pid)
 
 	if cmd.ProcessState == nil {
 		o.End, o.Err = Broken, fmt.Errorf("waiting for the script: %w", err)
 		return o
 	}
-	code, byItself := exitCode(cmd.ProcessState)
-	_, plain := errors.AsType[*exec.ExitError](err)
+	code, exited := exitCode(cmd.ProcessState)
+	_, isExitError := errors.AsType[*exec.ExitError](err)
 	switch cause := context.Cause(ctx); {
-	case killed && !byItself && errors.Is(cause, errTimeout):
+	case killed && !exited && errors.Is(cause, errTimeout):
 		o.End, o.ExitCode, o.Err = TimedOut, 1, cause
-	case killed && !byItself:
+	case killed && !exited:
 		o.End, o.ExitCode, o.Err = Stopped, code, cause
-	case unread != nil && !killed:
-		o.End, o.ExitCode, o.Err = Broken, code, fmt.Errorf("reading the script's output: %w", unread)
-	case err == nil || plain || errors.Is(err, exec.ErrWaitDelay) || killed:
+	case captureErr != nil && !killed:
+		o.End, o.ExitCode, o.Err = Broken, code, fmt.Errorf("reading the script's output: %w", captureErr)
+	case err == nil || isExitError || errors.Is(err, exec.ErrWaitDelay) || killed:
 		o.End, o.ExitCode = Exited, code
 	default:
 		o.End, o.ExitCode, o.Err = Broken, code, fmt.Errorf("waiting for the script: %w", err)
@@ -164,7 +179,7 @@ func (r *Runner) Run(ctx context.Context, s Script, out *Output) Outcome {
 	return o
 }
 
-// write makes the script's file. That of another user is nobody else's to read.
+// write writes the script's file. If the script runs as another user, only that user can read the file.
 func (s *Script) write() error {
 	if s.As == nil {
 		return writeExecutable(s.Path, s.Content, 0o755)
@@ -175,7 +190,8 @@ func (s *Script) write() error {
 	return os.Lchown(s.Path, int(s.As.uid), int(s.As.gid))
 }
 
-// Close stops the scripts that run, ends the processes that earlier ones left behind, and waits for all of them.
+// Close stops all running scripts, kills the processes that earlier scripts left behind, and waits for all of them. Later
+// calls of Run fail.
 func (r *Runner) Close() {
 	r.mu.Lock()
 	first := !r.closed
@@ -186,14 +202,15 @@ func (r *Runner) Close() {
 	r.mu.Unlock()
 	r.runs.Wait()
 	if first {
-		r.groups.end()
-		r.watchdog.dismiss()
-		r.groups.subreaper.end()
+		r.groups.killAll()
+		r.watchdog.stop()
+		r.groups.subreaper.stop()
 		r.starter.close()
 	}
 }
 
-func (r *Runner) enter(cancel context.CancelCauseFunc) (leave func(), err error) {
+// register makes Close call cancel and wait until unregister has been called. It fails if the runner is closed.
+func (r *Runner) register(cancel context.CancelCauseFunc) (unregister func(), err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// BenchmarkRunEcho runs `echo hello` as often as it can, 64 at a time.
+// BenchmarkRunEcho runs `echo hello`, 32 per processor at a time.
 func BenchmarkRunEcho(b *testing.B) {
 	dir := b.TempDir()
 	r := New(filepath.Join(dir, "bin"))

@@ -20,26 +20,26 @@ import (
 	"pgregory.net/rapid"
 )
 
-// bench is a runner with a directory for its scripts.
-type bench struct {
+// testRunner is a Runner with a directory for its scripts.
+type testRunner struct {
 	*Runner
 	dir string
 }
 
-func newBench(t *testing.T) *bench {
+func newTestRunner(t *testing.T) *testRunner {
 	t.Helper()
 	dir := t.TempDir()
-	b := &bench{New(filepath.Join(dir, "bin")), dir}
+	b := &testRunner{New(filepath.Join(dir, "bin")), dir}
 	b.Alone = true
 	t.Cleanup(b.Close)
 	return b
 }
 
-func (b *bench) script(content string) Script {
+func (b *testRunner) script(content string) Script {
 	return Script{Content: []byte(content), Path: filepath.Join(b.dir, "script"), Dir: b.dir, Home: b.dir}
 }
 
-func (b *bench) output(t *testing.T, s Script) string {
+func (b *testRunner) output(t *testing.T, s Script) string {
 	t.Helper()
 	out := NewOutput(time.Now)
 	if o := b.Run(t.Context(), s, out); o.End != Exited || o.ExitCode != 0 {
@@ -49,14 +49,14 @@ func (b *bench) output(t *testing.T, s Script) string {
 }
 
 func TestRun(t *testing.T) {
-	b := newBench(t)
+	b := newTestRunner(t)
 	for name, c := range map[string]struct {
 		content string
 		code    int
 		output  string
 	}{
 		"no shebang":         {"echo hello", 0, "hello\n"},
-		"shebang":            {"#!/bin/cat\nas it is\n", 0, "#!/bin/cat\nas it is\n"},
+		"shebang":            {"#!/bin/cat\nunchanged\n", 0, "#!/bin/cat\nunchanged\n"},
 		"shebang with word":  {"#!/bin/sh -e\necho a; false; echo b\n", 1, "a\n"},
 		"empty":              {"", 0, ""},
 		"exit code":          {"exit 7", 7, ""},
@@ -97,10 +97,10 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// TestRunIsShDashC compares with what the agent runs to the letter. Only what a shell that waits for its child says about
-// that child's signal is missing.
+// TestRunIsShDashC compares a script with `sh -c path`, the agent's own command line. Only a shell's message about a signal
+// that killed its child is missing.
 func TestRunIsShDashC(t *testing.T) {
-	b := newBench(t)
+	b := newTestRunner(t)
 	for _, content := range []string{
 		"echo $0 $#; false", "#!/bin/sh\necho $0 $#; ps -o args= -p $$", "#!/bin/cat -n\na", "a b\tc", "", "\n", "#", "#!", "#!/", "#!\n",
 		"#!/no/such", "#! /bin/echo a  b ", "#!/bin/sh\r\n", "\x7fELF\x00", "\x00", "echo a\x00b", ":\necho a\x00b", "exit 300", "syntax (",
@@ -113,14 +113,14 @@ func TestRunIsShDashC(t *testing.T) {
 		agents := NewOutput(time.Now)
 		want := b.Run(t.Context(), s, agents)
 		if got.End != want.End || got.ExitCode != want.ExitCode || !bytes.Equal(ours.Bytes(), agents.Bytes()) {
-			t.Errorf("%q: %d, %q, but the agent: %d, %q", content, got.ExitCode, ours.Bytes(), want.ExitCode, agents.Bytes())
+			t.Errorf("%q: got %d, %q; the agent has %d, %q", content, got.ExitCode, ours.Bytes(), want.ExitCode, agents.Bytes())
 		}
 	}
 }
 
 func TestRunEnvironment(t *testing.T) {
 	t.Setenv("FROM_THE_LAB", "yes")
-	b := newBench(t)
+	b := newTestRunner(t)
 	s := b.script("echo $FROM_THE_LAB $HOME $MORE $PWD; pwd")
 	s.Dir = t.TempDir()
 	s.Env = []string{"MORE=more"}
@@ -130,7 +130,7 @@ func TestRunEnvironment(t *testing.T) {
 }
 
 func TestRunLauncher(t *testing.T) {
-	b := newBench(t)
+	b := newTestRunner(t)
 	s := b.script("one\ntwo\n")
 	s.Launcher = []string{"grep", "-c", "t", s.Path}
 	if got := b.output(t, s); got != "1\n" {
@@ -141,10 +141,10 @@ func TestRunLauncher(t *testing.T) {
 func TestRunPathsThatNeedQuotes(t *testing.T) {
 	for _, name := range []string{"a b", "it's", "$HOME", "a;b", "*", "-x", "ü", "a\nb", `"`, "~", "#"} {
 		for _, content := range []string{"echo ok", "#!/bin/sh\necho ok", "\x00"} {
-			b := newBench(t)
+			b := newTestRunner(t)
 			s := b.script(content)
 			s.Path = filepath.Join(b.dir, name)
-			asAgent := exec.Command("sh", "-c", shellWord(s.Path))
+			asAgent := exec.Command("sh", "-c", quoteForShell(s.Path))
 			if err := os.WriteFile(s.Path, []byte("echo ok"), 0o755); err != nil {
 				t.Fatal(err)
 			}
@@ -160,10 +160,10 @@ func TestRunPathsThatNeedQuotes(t *testing.T) {
 	}
 }
 
-func TestShellWord(t *testing.T) {
+func TestQuoteForShell(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		word := rapid.String().Filter(func(s string) bool { return !strings.Contains(s, "\x00") }).Draw(t, "word")
-		got, err := exec.Command("sh", "-c", "printf %s "+shellWord("/"+word)).Output()
+		got, err := exec.Command("sh", "-c", "printf %s "+quoteForShell("/"+word)).Output()
 		if err != nil || string(got) != "/"+word {
 			t.Fatalf("%q, %v", got, err)
 		}
@@ -171,11 +171,11 @@ func TestShellWord(t *testing.T) {
 }
 
 func TestRunBroken(t *testing.T) {
-	b := newBench(t)
+	b := newTestRunner(t)
 	for name, change := range map[string]func(*Script){
-		"no place for the file": func(s *Script) { s.Path = filepath.Join(b.dir, "none", "script") },
-		"no launcher":           func(s *Script) { s.Launcher = []string{"no-such-launcher", s.Path} },
-		"no directory":          func(s *Script) { s.Dir = filepath.Join(b.dir, "none") },
+		"unwritable file": func(s *Script) { s.Path = filepath.Join(b.dir, "none", "script") },
+		"no launcher":     func(s *Script) { s.Launcher = []string{"no-such-launcher", s.Path} },
+		"no directory":    func(s *Script) { s.Dir = filepath.Join(b.dir, "none") },
 	} {
 		s := b.script("#!/bin/sh\necho hi")
 		change(&s)
@@ -186,14 +186,14 @@ func TestRunBroken(t *testing.T) {
 	}
 
 	t.Setenv("PATH", t.TempDir())
-	shellless := newBench(t)
+	shellless := newTestRunner(t)
 	if o := shellless.Run(t.Context(), shellless.script("echo hi"), NewOutput(time.Now)); o.End != Broken || !errors.Is(o.Err, exec.ErrNotFound) {
 		t.Errorf("without sh: %+v", o)
 	}
 }
 
 func TestTimeout(t *testing.T) {
-	b := newBench(t)
+	b := newTestRunner(t)
 	for _, tree := range []bool{false, true} {
 		for _, content := range []string{"echo first; sleep 1000; echo last", "trap '' TERM INT HUP; echo first; sleep 1000 & wait", "#!/bin/sh\necho first; exec sleep 1000"} {
 			s := b.script(content)
@@ -207,7 +207,7 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
-// fifo gives a path that scripts write to, and what waits for the next line there.
+// fifo returns the path of a named pipe for scripts to write to, and a function that waits for what is written next.
 func fifo(t *testing.T) (path string, line func() string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "fifo")
@@ -224,7 +224,7 @@ func fifo(t *testing.T) (path string, line func() string) {
 }
 
 func TestStop(t *testing.T) {
-	b := newBench(t)
+	b := newTestRunner(t)
 	for _, tree := range []bool{false, true} {
 		path, line := fifo(t)
 		s := b.script("echo started; echo $$ >" + path + "; sleep 1000")
@@ -244,7 +244,7 @@ func TestStop(t *testing.T) {
 }
 
 func TestStopAfterTheEnd(t *testing.T) {
-	b := newBench(t)
+	b := newTestRunner(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	o := b.Run(ctx, b.script("exit 3"), NewOutput(time.Now))
 	cancel()
@@ -253,9 +253,9 @@ func TestStopAfterTheEnd(t *testing.T) {
 	}
 }
 
-func TestCloseStopsWhatRuns(t *testing.T) {
+func TestCloseStopsRunningScripts(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	b := newBench(t)
+	b := newTestRunner(t)
 	path, line := fifo(t)
 	const runs = 5
 	done := make(chan Outcome, runs)
@@ -266,7 +266,7 @@ func TestCloseStopsWhatRuns(t *testing.T) {
 	}
 	seen := 0
 	for seen < runs {
-		seen += len(strings.Fields(line())) // several may have written before the reader came
+		seen += len(strings.Fields(line())) // several scripts may have written before the pipe was read
 	}
 	b.Close()
 	b.Close()
@@ -280,9 +280,9 @@ func TestCloseStopsWhatRuns(t *testing.T) {
 	}
 }
 
-// TestManyShebangScripts is about "text file busy": many files are written, and run at once, while others are forked.
+// TestManyShebangScripts writes and executes many files while other processes are forked. None may fail with "text file busy".
 func TestManyShebangScripts(t *testing.T) {
-	b := newBench(t)
+	b := newTestRunner(t)
 	var wg sync.WaitGroup
 	for worker := range 32 {
 		wg.Go(func() {
@@ -303,7 +303,7 @@ func TestManyShebangScripts(t *testing.T) {
 }
 
 func TestRunLongOutput(t *testing.T) {
-	b := newBench(t)
+	b := newTestRunner(t)
 	out := NewOutput(func() time.Time { return time.Time{} })
 	o := b.Run(t.Context(), b.script("yes 0123456789 | head -c 1000000"), out)
 	all := bytes.Repeat([]byte("0123456789\n"), 100000)[:1000000]

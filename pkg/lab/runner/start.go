@@ -8,30 +8,31 @@ import (
 	"slices"
 )
 
-// start tries what may run the script, and tells of the last way's failure.
+// start starts the script with the first of its command lines that works, and returns the error of the last one if none
+// does. *killed becomes true when the script is killed because ctx is done.
 func (r *Runner) start(ctx context.Context, s Script, out *Output, killed *bool) (*exec.Cmd, *capture, error) {
 	switch {
-	case s.Hostname != "" && r.noNames != nil:
-		return nil, nil, r.noNames
-	case len(s.Launcher) == 0 && r.noShell != nil:
-		return nil, nil, r.noShell
+	case s.Hostname != "" && r.hostnameErr != nil:
+		return nil, nil, r.hostnameErr
+	case len(s.Launcher) == 0 && r.shellErr != nil:
+		return nil, nil, r.shellErr
 	}
 	if r.Alone {
-		r.groups.subreaper.begin()
+		r.groups.subreaper.start()
 	}
-	if err := r.watchdog.begin(ctx); err != nil {
+	if err := r.watchdog.start(ctx); err != nil {
 		return nil, nil, err
 	}
-	var failure error
-	for _, argv := range r.ways(s) {
+	var startErr error
+	for _, argv := range r.commandLines(s) {
 		cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 		if argv[0] == r.shell {
-			cmd.Args[0] = "sh" // its name in its own messages
+			cmd.Args[0] = "sh" // the name in the shell's own messages
 		}
 		cmd.Dir = s.Dir
 		cmd.Env = r.environment(s)
 		cmd.SysProcAttr = processAttributes()
-		s.As.become(cmd.SysProcAttr)
+		s.As.setCredential(cmd.SysProcAttr)
 		cmd.WaitDelay = outputGrace
 		cmd.Cancel = func() error {
 			err := killProcess(cmd.Process, s.KillTree || errors.Is(context.Cause(ctx), errRunnerClosed))
@@ -42,28 +43,30 @@ func (r *Runner) start(ctx context.Context, s Script, out *Output, killed *bool)
 		if err != nil {
 			return nil, nil, err
 		}
-		s.As.own(cmd.Stdout)
-		if failure = r.starter.start(ctx, cmd, s.Hostname); failure == nil {
-			capture.started()
+		s.As.chownPipe(cmd.Stdout)
+		if startErr = r.starter.start(ctx, cmd, s.Hostname); startErr == nil {
+			capture.start()
 			return cmd, capture, nil
 		}
-		capture.abandon()
+		capture.cancel()
 		if ctx.Err() != nil {
 			break
 		}
 	}
-	return nil, nil, failure
+	return nil, nil, startErr
 }
 
-// ways lists command lines for a script, the cheapest first. The agent runs sh -c path. Where sh is bash that is an exec
-// of the path and, for a file without a magic number, the shell reading it: the same as the others here, which save
-// starting a shell only for that. Where sh is dash it stays as the script's parent, and a TerminationMode of Process
-// would reach no script. If an exec fails, only the shell has the right words for it.
-func (r *Runner) ways(s Script) [][]string {
+// commandLines returns the command lines to try for a script, the cheapest first.
+//
+// The agent runs sh -c path. If sh is bash, that executes the path, and if the file has no magic number, the shell reads it.
+// The other command lines here do the same without a shell that only does that. If sh is dash, it remains the parent of the
+// script, and a TerminationMode of Process would not reach any script. If a file cannot be executed, only the shell reports
+// it in the right words.
+func (r *Runner) commandLines(s Script) [][]string {
 	if len(s.Launcher) > 0 {
 		return [][]string{s.Launcher}
 	}
-	asAgent := []string{r.shell, "-c", shellWord(s.Path)}
+	asAgent := []string{r.shell, "-c", quoteForShell(s.Path)}
 	switch {
 	case bytes.HasPrefix(s.Content, []byte("#!")):
 		return [][]string{{s.Path}, asAgent}

@@ -7,9 +7,9 @@ import (
 	"os/exec"
 )
 
-// starter starts processes where nothing need be kept in mind about threads and namespaces.
+// starter starts processes. Here it does not depend on threads or namespaces.
 type starter struct {
-	namesHosts bool
+	setsHostnames bool
 }
 
 func newStarter(bool) *starter { return &starter{} }
@@ -17,19 +17,3 @@ func newStarter(bool) *starter { return &starter{} }
 func (s *starter) start(_ context.Context, cmd *exec.Cmd, _ string) error { return cmd.Start() }
 
 func (s *starter) close() {}
-
-// subreaper can be one on Linux only.
-type subreaper struct{}
-
-func (h *subreaper) begin() {}
-
-func (h *subreaper) end() {}
-
-// watchdog has no way here to find processes by their environment.
-type watchdog struct{}
-
-func newWatchdog(*starter, string, string) *watchdog { return &watchdog{} }
-
-func (w *watchdog) begin(context.Context) error { return nil }
-
-func (w *watchdog) dismiss() {}

@@ -12,57 +12,59 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// subreaper has the lab inherit, in init's place, the processes that its scripts disown. So it finds those too that have made a
-// session and an environment of their own, as daemons do and what su starts; and as init does, it waits for them.
+// subreaper makes the lab a child subreaper, so that orphans of its scripts are reparented to the lab instead of init. It
+// then also finds orphans with a session and an environment of their own, such as daemons and what su starts. Like init, it
+// waits for orphans that have exited.
 type subreaper struct {
-	once     sync.Once
-	inherits atomic.Bool
-	ended    chan os.Signal // of a child; nil unless it inherits
-	work     sync.WaitGroup
+	once   sync.Once
+	active atomic.Bool
+	exits  chan os.Signal // SIGCHLD; nil unless active
+	work   sync.WaitGroup
 }
 
-// begin is for when there are scripts, in a process where nothing else has children with sessions of their own. It does
-// nothing where the system does not tell who was inherited: then they would be waited for by nobody.
-func (h *subreaper) begin() { h.once.Do(h.inherit) }
+// start makes the process a child subreaper, once. Call it before the first script starts, and only if no other code in this
+// process starts children in sessions of their own. If the system does not list a process's children, start does nothing:
+// nothing would wait for the orphans.
+func (s *subreaper) start() { s.once.Do(s.adopt) }
 
-func (h *subreaper) inherit() {
-	if _, err := os.ReadFile(inheritance()); err != nil {
+func (s *subreaper) adopt() {
+	if _, err := os.ReadFile(mainThreadChildren()); err != nil {
 		return
 	}
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return
 	}
-	h.inherits.Store(true)
-	h.ended = make(chan os.Signal, 1)
-	signal.Notify(h.ended, unix.SIGCHLD)
-	h.work.Go(func() {
-		for range h.ended {
-			h.inherited()
+	s.active.Store(true)
+	s.exits = make(chan os.Signal, 1)
+	signal.Notify(s.exits, unix.SIGCHLD)
+	s.work.Go(func() {
+		for range s.exits {
+			s.reap()
 		}
 	})
 }
 
-// end is for when nobody calls begin any more.
-func (h *subreaper) end() {
-	if h.ended != nil {
-		h.inherits.Store(false)
-		signal.Stop(h.ended)
-		close(h.ended)
-		h.work.Wait()
+// stop stops waiting for orphans. start must not be called concurrently or later.
+func (s *subreaper) stop() {
+	if s.exits != nil {
+		s.active.Store(false)
+		signal.Stop(s.exits)
+		close(s.exits)
+		s.work.Wait()
 	}
 }
 
-// inheritance lists the children of the main thread. Whom a process inherits is that thread's, and a starter's threads,
-// whose children scripts are, are others.
-func inheritance() string { return fmt.Sprintf("/proc/self/task/%d/children", os.Getpid()) }
+// mainThreadChildren returns the path of the list of the main thread's children. Orphans are reparented to that thread. Scripts
+// are children of the starter's threads.
+func mainThreadChildren() string { return fmt.Sprintf("/proc/self/task/%d/children", os.Getpid()) }
 
-// inherited waits for the processes that were inherited and have ended, and lists the others. All are of scripts: it is
-// these that have sessions of their own.
-func (h *subreaper) inherited() (living []int) {
-	if !h.inherits.Load() {
+// reap waits for the orphans that have exited, and returns the process ids of the others. Orphans are the children with a
+// session of their own; all of them come from scripts.
+func (s *subreaper) reap() (living []int) {
+	if !s.active.Load() {
 		return nil
 	}
-	list, _ := os.ReadFile(inheritance())
+	list, _ := os.ReadFile(mainThreadChildren())
 	own, err := unix.Getsid(0)
 	if err != nil {
 		return nil
@@ -75,7 +77,7 @@ func (h *subreaper) inherited() (living []int) {
 		if session, err := unix.Getsid(pid); err != nil || session == own {
 			continue
 		}
-		if ended, err := unix.Wait4(pid, nil, unix.WNOHANG, nil); err == nil && ended == 0 {
+		if exited, err := unix.Wait4(pid, nil, unix.WNOHANG, nil); err == nil && exited == 0 {
 			living = append(living, pid)
 		}
 	}

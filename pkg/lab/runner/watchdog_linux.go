@@ -9,23 +9,23 @@ import (
 	"syscall"
 )
 
-// watchdog is a process that outlives a lab which cannot see to its end: one that panics, or that a second Ctrl-C or SIGKILL
-// ends. It then kills what has the mark of that lab's scripts in its environment.
+// watchdog is a process that outlives a lab that cannot clean up: one that panics, or that SIGKILL or a second Ctrl-C ends. It
+// then kills all processes with the lab's mark in their environment.
 type watchdog struct {
 	starter *starter
 	shell   string
 	mark    string
 
-	mu  sync.Mutex
-	lab *os.File // the lab's end of its stdin; nil before begin
-	cmd *exec.Cmd
+	mu    sync.Mutex
+	stdin *os.File // the write end of the watchdog's stdin; nil unless it runs
+	cmd   *exec.Cmd
 }
 
 func newWatchdog(s *starter, shell, mark string) *watchdog {
 	return &watchdog{starter: s, shell: shell, mark: mark}
 }
 
-// watchdogScript waits until stdin ends. A line on it says that the lab has seen to its end itself.
+// watchdogScript waits for the end of stdin. A line before it means that the lab has cleaned up itself.
 const watchdogScript = `read -r closed && exit
 rounds=0
 while left=$(grep -lsF -- "$1" /proc/[0-9]*/environ); [ -n "$left" ] && [ $((rounds += 1)) -le 50 ]; do
@@ -36,38 +36,38 @@ while left=$(grep -lsF -- "$1" /proc/[0-9]*/environ); [ -n "$left" ] && [ $((rou
 	sleep 0.1
 done`
 
-// begin is for when there are scripts.
-func (w *watchdog) begin(ctx context.Context) error {
+// start starts the watchdog unless it runs already. Without a shell it does nothing.
+func (w *watchdog) start(ctx context.Context) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.lab != nil || w.shell == "" {
+	if w.stdin != nil || w.shell == "" {
 		return nil
 	}
-	stdin, lab, err := os.Pipe()
+	reader, writer, err := os.Pipe()
 	if err != nil {
-		return fmt.Errorf("making a pipe for what ends scripts after a crash: %w", err)
+		return fmt.Errorf("making a pipe for the watchdog: %w", err)
 	}
-	defer stdin.Close()
+	defer reader.Close()
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), w.shell, "-c", watchdogScript, "muster-lab-watchdog", w.mark)
-	cmd.Dir, cmd.Stdin = "/", stdin
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // a Ctrl-C is not for it
+	cmd.Dir, cmd.Stdin = "/", reader
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // Ctrl-C must not reach it
 	if err := w.starter.start(ctx, cmd, ""); err != nil {
-		lab.Close()
-		return fmt.Errorf("starting what ends scripts after a crash: %w", err)
+		writer.Close()
+		return fmt.Errorf("starting the watchdog: %w", err)
 	}
-	w.lab, w.cmd = lab, cmd
+	w.stdin, w.cmd = writer, cmd
 	return nil
 }
 
-// dismiss is for when no script is left.
-func (w *watchdog) dismiss() {
+// stop ends the watchdog if it runs. Call it when no process of a script is left.
+func (w *watchdog) stop() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.lab == nil {
+	if w.stdin == nil {
 		return
 	}
-	_, _ = w.lab.WriteString("closed\n") // an error means that it is gone already
-	w.lab.Close()
+	_, _ = w.stdin.WriteString("closed\n") // an error means that it has exited already
+	w.stdin.Close()
 	_ = w.cmd.Wait()
-	w.lab = nil
+	w.stdin = nil
 }

@@ -19,7 +19,7 @@ type Nonces struct {
 
 	mu       sync.Mutex
 	used     map[usedNonce]struct{}
-	byMinute map[int64][]usedNonce // by stamp; a minute is forgotten as a whole
+	byMinute map[int64][]usedNonce // by time stamp; expired minutes are removed as a whole
 	swept    int64                 // the minute of the last sweep
 }
 
@@ -30,8 +30,8 @@ func NewNonces(now func() time.Time) *Nonces {
 	return &Nonces{now: now, used: make(map[usedNonce]struct{}), byMinute: make(map[int64][]usedNonce)}
 }
 
-// Check accepts a request once: it refuses an expired time stamp and a nonce that the key has used before. Call it for verified
-// requests only, since others could use up the nonces of somebody else's key.
+// Check accepts a request once: it refuses an expired time stamp and a nonce that the key has used before. Call it only for
+// verified requests, because others could use up nonces of a key that they do not own.
 func (n *Nonces) Check(keyID, nonce string, stamp time.Time) *assist.Error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -40,7 +40,7 @@ func (n *Nonces) Check(keyID, nonce string, stamp time.Time) *assist.Error {
 	if d := now.Sub(stamp); d > skew || d < -skew {
 		return assist.Refusal(http.StatusBadRequest, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.")
 	}
-	u := usedNonce{strings.Clone(keyID), strings.Clone(nonce)} // and not all of the request that they are parts of
+	u := usedNonce{strings.Clone(keyID), strings.Clone(nonce)} // clones do not keep the whole request in memory
 	if _, again := n.used[u]; again {
 		return assist.Refusal(http.StatusBadRequest, "SignatureNonceUsed", "Specified signature nonce was used already.")
 	}
@@ -50,6 +50,7 @@ func (n *Nonces) Check(keyID, nonce string, stamp time.Time) *assist.Error {
 	return nil
 }
 
+// sweep removes expired nonces, at most once a minute.
 func (n *Nonces) sweep(now time.Time) {
 	if minuteOf(now) == n.swept {
 		return

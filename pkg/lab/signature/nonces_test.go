@@ -39,8 +39,8 @@ func TestNoncesBelongToAKey(t *testing.T) {
 	}
 }
 
-// TestNoncesNeverTakeARequestTwice replays requests while the clock goes on, and looks that old ones are forgotten.
-func TestNoncesNeverTakeARequestTwice(t *testing.T) {
+// TestNoncesRefuseReplays replays requests while the clock advances, and checks that expired nonces are removed.
+func TestNoncesRefuseReplays(t *testing.T) {
 	type request struct {
 		nonce string
 		stamp time.Time
@@ -48,7 +48,7 @@ func TestNoncesNeverTakeARequestTwice(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		now := time.Unix(1800000000, 0)
 		n := NewNonces(func() time.Time { return now })
-		taken := map[request]bool{}
+		accepted := map[request]bool{}
 		var sent []request
 		for i := range rapid.IntRange(1, 200).Draw(t, "calls") {
 			now = now.Add(time.Duration(rapid.IntRange(0, 300).Draw(t, "seconds")) * time.Second)
@@ -61,23 +61,23 @@ func TestNoncesNeverTakeARequestTwice(t *testing.T) {
 			want := ""
 			if age > skew || age < -skew {
 				want = "InvalidTimeStamp.Expired"
-			} else if taken[r] {
+			} else if accepted[r] {
 				want = "SignatureNonceUsed"
 			}
 			if got := codeOf(n.Check("k", r.nonce, r.stamp)); got != want {
 				t.Fatalf("%v at age %v: %q, want %q", r, age, got, want)
 			}
 			if want == "" {
-				taken[r] = true
+				accepted[r] = true
 			}
-			good := 0
-			for r := range taken {
+			needed := 0
+			for r := range accepted {
 				if now.Sub(r.stamp) <= skew+2*time.Minute {
-					good++
+					needed++
 				}
 			}
-			if len(n.used) > good || len(n.byMinute) > 33 {
-				t.Fatalf("%d nonces in %d minutes held, %d needed", len(n.used), len(n.byMinute), good)
+			if len(n.used) > needed || len(n.byMinute) > 33 {
+				t.Fatalf("%d nonces in %d minutes held, %d needed", len(n.used), len(n.byMinute), needed)
 			}
 		}
 		now = now.Add(3 * skew)
@@ -90,7 +90,7 @@ func TestNoncesNeverTakeARequestTwice(t *testing.T) {
 	})
 }
 
-func TestNoncesTogether(t *testing.T) {
+func TestNoncesConcurrently(t *testing.T) {
 	now := time.Unix(1800000000, 0)
 	n := NewNonces(func() time.Time { return now })
 	var accepted atomic.Int32

@@ -1,7 +1,7 @@
 // Package signature checks the signatures of the API's two signing protocols, V1 (HMAC-SHA1 over the parameters) and V3
-// (ACS3-HMAC-SHA256 over the request), and that no signed request is taken twice.
+// (ACS3-HMAC-SHA256 over the request), and rejects replayed requests.
 //
-// What it refuses, it refuses with the service's own codes.
+// Its errors have the service's own codes.
 package signature
 
 import (
@@ -22,7 +22,7 @@ type Key struct {
 // Verify returns the access key id that r is signed with, or the refusal of r. params holds the decoded query and form
 // together, body the bytes that were read from r.Body. find returns the key of an id and reports whether it is known.
 //
-// Verify checks neither the age of the request nor whether it was used before, which [Nonces.Check] does, nor a
+// Verify does not check the age of the request or whether it is a replay, as [Nonces.Check] does, and it does not check a
 // SecurityToken.
 func Verify(r *http.Request, params url.Values, body []byte, find func(id string) (Key, bool)) (string, *assist.Error) {
 	if IsV3(r) {
@@ -45,21 +45,21 @@ func Nonce(r *http.Request, params url.Values) (nonce string, stamp time.Time, e
 	if text == "" {
 		return "", time.Time{}, assist.MissingParameter(stampName)
 	}
-	stamp, bad := time.Parse("2006-01-02T15:04:05Z", text)
-	if bad != nil {
+	stamp, parseErr := time.Parse("2006-01-02T15:04:05Z", text)
+	if parseErr != nil {
 		return "", time.Time{}, assist.Refusal(http.StatusBadRequest, "InvalidTimeStamp.Format",
 			"Specified time stamp or date value is not well formatted.")
 	}
 	return nonce, stamp, nil
 }
 
-// canonicalQuery returns the parameters, without leaveOut, in the form that both versions sign. A pair that is both in the
-// query and in the form is signed once.
-func canonicalQuery(params url.Values, leaveOut string) string {
+// canonicalQuery returns the parameters, except the one named omit, in the form that both versions sign. A pair that is in both
+// the query and the form is signed once.
+func canonicalQuery(params url.Values, omit string) string {
 	var b strings.Builder
 	names := make([]string, 0, len(params))
 	for name := range params {
-		if name != leaveOut {
+		if name != omit {
 			names = append(names, name)
 		}
 	}
@@ -81,7 +81,7 @@ func canonicalQuery(params url.Values, leaveOut string) string {
 	return b.String()
 }
 
-// percentEncode encodes s by RFC 3986, which differs from the encoding of forms in the space only.
+// percentEncode encodes s as RFC 3986 says. Only the encoding of the space differs from that of forms.
 func percentEncode(s string) string {
 	if strings.IndexFunc(s, reserved) < 0 {
 		return s
@@ -97,9 +97,9 @@ func unknownKey() *assist.Error {
 	return assist.Refusal(http.StatusNotFound, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
 }
 
-func incompleteSignature(why string) *assist.Error {
+func incompleteSignature(reason string) *assist.Error {
 	return assist.Refusal(http.StatusBadRequest, "IncompleteSignature",
-		"The request signature does not conform to Aliyun standards. "+why)
+		"The request signature does not conform to Aliyun standards. "+reason)
 }
 
 // wrongSignature returns the refusal of a signature. Official clients compare the text after the colon with their own string
@@ -109,8 +109,8 @@ func wrongSignature(stringToSign string) *assist.Error {
 		"Specified signature is not matched with our calculation. server string to sign is:"+stringToSign)
 }
 
-// ParseParams parses a query or a form. A semicolon is an ordinary character: package net/url refuses it, because it once
-// separated parameters as & does.
+// ParseParams parses a query or a form. A semicolon is an ordinary character here. Package net/url rejects it, because it was
+// once a separator like &.
 func ParseParams(text string) (url.Values, error) {
 	return url.ParseQuery(strings.ReplaceAll(text, ";", "%3B"))
 }

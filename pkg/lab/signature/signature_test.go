@@ -21,7 +21,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// vector is a request that an official client sent, as it stood on the wire.
+// vector is a request of an official client, as recorded on the wire.
 type vector struct {
 	Kind, Method, Target    string
 	Headers                 map[string]string
@@ -49,7 +49,7 @@ func readVectors(t testing.TB) []vector {
 	return vectors
 }
 
-// received is a request as the handler has it.
+// received is a request with its parameters and body read, as in the handler, and the secret of its key.
 type received struct {
 	*http.Request
 	params url.Values
@@ -104,13 +104,14 @@ func (r *received) setQuery(q url.Values) {
 	r.params = r.Form
 }
 
-// signV1 and signV3 are a client's part, with the key AKTEST.
+// signV1 signs the request as a client does, with the key AKTEST.
 func (r *received) signV1() {
 	q := r.URL.Query()
 	q.Set("Signature", SignV1(r.secret, r.Method, r.URL, r.params))
 	r.setQuery(q)
 }
 
+// signV3 signs the request as a client does, with the key AKTEST.
 func (r *received) signV3() {
 	r.Header.Set("x-acs-content-sha256", HashBody(r.body))
 	signed := []string{"host"}
@@ -126,7 +127,7 @@ func (r *received) signV3() {
 	r.Header.Set("Authorization", SignV3(Key{"AKTEST", r.secret}, r.Request, r.URL.Query(), signed, HashBody(r.body)))
 }
 
-func signedAgain(t testing.TB, v vector) *received {
+func resigned(t testing.TB, v vector) *received {
 	r := v.receive(t)
 	if v.Kind == "v3" {
 		r.signV3()
@@ -150,13 +151,13 @@ func TestOfficialRequestsVerify(t *testing.T) {
 		if err != nil || nonce == "" || stamp.Year() != 2026 {
 			t.Errorf("vector %d: nonce %q, stamp %v, %v", i, nonce, stamp, err)
 		}
-		if again, err := signedAgain(t, v).verify(); err != nil || again != id {
+		if again, err := resigned(t, v).verify(); err != nil || again != id {
 			t.Errorf("vector %d signed again: %q, %v", i, again, err)
 		}
 	}
 }
 
-func TestFormInPlaceOfQuery(t *testing.T) {
+func TestParametersInForm(t *testing.T) {
 	for i, v := range readVectors(t) {
 		if v.Kind != "v1" || v.Method != http.MethodPost {
 			continue
@@ -174,7 +175,7 @@ func TestFormInPlaceOfQuery(t *testing.T) {
 	}
 }
 
-// TestAnyChangeIsRefused changes one byte of whatever a signature covers.
+// TestAnyChangeIsRefused changes one byte of a random part that the signature covers.
 func TestAnyChangeIsRefused(t *testing.T) {
 	vectors := readVectors(t)
 	rapid.Check(t, func(t *rapid.T) {
@@ -215,7 +216,7 @@ func TestAnyChangeIsRefused(t *testing.T) {
 			r.secret = change(r.secret)
 		case "body":
 			if v.Kind == "v1" {
-				t.Skip("no body in these; forms are parameters")
+				t.Skip("these have no body: forms are parameters")
 			}
 			r.body = []byte(change(string(r.body)))
 		case "signature":
@@ -269,7 +270,7 @@ func TestHeadersThatMustBeSigned(t *testing.T) {
 	wantRefusal(t, r, "IncompleteSignature", 400)
 }
 
-func TestRequestsOfOtherShapes(t *testing.T) {
+func TestHostsAndMethods(t *testing.T) {
 	vectors := readVectors(t)
 	long := strings.Repeat("echo 'a+b ~ * é'\n", 1500)
 	for _, base := range []vector{vectors[0], vectors[2]} {
@@ -285,7 +286,7 @@ func TestRequestsOfOtherShapes(t *testing.T) {
 				q.Del("Signature")
 				r.setQuery(q)
 				if len(r.URL.RawQuery) < 30000 {
-					t.Fatalf("the URL has but %d bytes", len(r.URL.RawQuery))
+					t.Fatalf("the URL has only %d bytes", len(r.URL.RawQuery))
 				}
 				if v.Kind == "v3" {
 					r.signV3()
@@ -391,7 +392,7 @@ func codeOf(err *assist.Error) string {
 	return err.Code
 }
 
-// FuzzVerify offers requests of any form, signed with a secret that nobody can know.
+// FuzzVerify verifies arbitrary requests. Their signatures must not match, since the secret is random.
 func FuzzVerify(f *testing.F) {
 	for _, v := range readVectors(f) {
 		f.Add(v.Method, v.Target, v.Headers["host"], v.Headers["authorization"], v.Headers["x-acs-content-sha256"], v.Headers["x-acs-security-token"], []byte(v.Body))
@@ -406,7 +407,7 @@ func FuzzVerify(f *testing.F) {
 			"Authorization": auth, "Content-Type": "application/x-www-form-urlencoded", "X-Acs-Content-Sha256": hash,
 			"X-Acs-Security-Token": token, "X-Acs-Date": "2026-11-21T19:31:31Z", "X-Acs-Signature-Nonce": "n",
 		} {
-			if value != "" { // one that is there must be signed
+			if value != "" { // even an empty header would have to be signed
 				r.Header.Set(name, value)
 			}
 		}

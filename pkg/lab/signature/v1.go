@@ -27,9 +27,9 @@ func verifyV1(r *http.Request, params url.Values, find func(id string) (Key, boo
 		return "", unknownKey()
 	}
 	signed := stringToSignV1(r.Method, r.URL, params)
-	right := hmacV1(k.Secret, signed)
+	want := hmacV1(k.Secret, signed)
 	for _, signature := range params["Signature"] {
-		if !Equal(signature, right) {
+		if !Equal(signature, want) {
 			return "", wrongSignature(signed)
 		}
 	}
@@ -58,8 +58,8 @@ func signedPath(u *url.URL) string {
 	return "/"
 }
 
-// Equal reports whether two encoded signatures are equal, in constant time. It compares them as text: decoded, some that
-// differ in a byte would be equal.
+// Equal reports, in constant time, whether two encoded signatures are equal. It compares the encoded text, because different
+// encoded texts can decode to the same bytes.
 func Equal(a, b string) bool {
 	return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
 }

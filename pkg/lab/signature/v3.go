@@ -35,8 +35,8 @@ func verifyV3(r *http.Request, body []byte, find func(id string) (Key, bool)) (s
 	if name := unsignedHeader(r, body, auth.signedHeaders); name != "" {
 		return "", incompleteSignature("The header " + name + " is not signed.")
 	}
-	query, bad := ParseParams(r.URL.RawQuery)
-	if bad != nil {
+	query, parseErr := ParseParams(r.URL.RawQuery)
+	if parseErr != nil {
 		return "", incompleteSignature("The query string cannot be decoded.")
 	}
 	k, known := find(auth.credential)
@@ -85,19 +85,19 @@ func parseAuthorization(header string) (authorization, *assist.Error) {
 	return a, nil
 }
 
-// unsignedHeader names a header that the signature leaves open though it must not, or nothing.
+// unsignedHeader returns the name of a header that must be signed but is not, or "".
 func unsignedHeader(r *http.Request, body []byte, signed []string) string {
-	must := []string{"host"}
+	required := []string{"host"}
 	if len(body) > 0 {
-		must = append(must, "content-type")
+		required = append(required, "content-type")
 	}
 	for name := range r.Header {
 		if name := strings.ToLower(name); strings.HasPrefix(name, "x-acs-") {
-			must = append(must, name)
+			required = append(required, name)
 		}
 	}
-	slices.Sort(must)
-	for _, name := range must {
+	slices.Sort(required)
+	for _, name := range required {
 		if !slices.Contains(signed, name) {
 			return name
 		}
