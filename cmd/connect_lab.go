@@ -46,7 +46,7 @@ func (cn *connector) runningLab(ctx context.Context) (lab.Connection, error) {
 		return lab.Connection{}, err
 	}
 	for _, connection := range there {
-		if connection.Answers(ctx) {
+		if connection.Reachable(ctx) {
 			return connection, nil
 		}
 	}

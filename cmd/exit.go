@@ -67,7 +67,7 @@ func exitCode(err error) int {
 		file        *config.FileError
 		faults      assist.Faults
 		fault       *lab.FaultError
-		kept        *lab.MadeWithError
+		kept        *lab.MismatchError
 		refused     *assist.Error
 		credentials *assist.CredentialsError
 	)

@@ -41,7 +41,7 @@ func TestExitCode(t *testing.T) {
 		{&target.UnmatchedError{}, 64},
 		{&target.NobodyError{}, 64},
 		{&lab.FaultError{Err: errors.New("why")}, 64},
-		{&lab.MadeWithError{}, 64},
+		{&lab.MismatchError{}, 64},
 		{context.Canceled, 130},
 		{context.Cause(interrupted), 130},
 	} {

@@ -31,8 +31,8 @@ type connections struct {
 	Earlier []Connection `json:",omitempty"`
 }
 
-// Answers tells a lab that runs from one that was killed and could not take its connection away.
-func (c Connection) Answers(ctx context.Context) bool {
+// Reachable reports whether the lab accepts connections. A lab that was killed cannot remove its Connection.
+func (c Connection) Reachable(ctx context.Context) bool {
 	conn, err := (&net.Dialer{Timeout: connectionPatience}).DialContext(ctx, "tcp", c.Endpoint)
 	if err != nil {
 		return false
@@ -50,7 +50,7 @@ func WriteConnection(ctx context.Context, path string, c Connection) error {
 	if err != nil {
 		before = nil // whatever that was, it is of no use to anybody
 	}
-	before = slices.DeleteFunc(before, func(other Connection) bool { return other.Endpoint == c.Endpoint || !other.Answers(ctx) })
+	before = slices.DeleteFunc(before, func(other Connection) bool { return other.Endpoint == c.Endpoint || !other.Reachable(ctx) })
 	return connections{c, before}.write(path)
 }
 
@@ -89,7 +89,7 @@ func RemoveConnection(ctx context.Context, path string, c Connection) error {
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !slices.Contains(there, c) {
 		return nil
 	}
-	there = slices.DeleteFunc(there, func(other Connection) bool { return other == c || !other.Answers(ctx) })
+	there = slices.DeleteFunc(there, func(other Connection) bool { return other == c || !other.Reachable(ctx) })
 	if len(there) == 0 {
 		return os.Remove(path)
 	}

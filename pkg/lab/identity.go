@@ -26,10 +26,10 @@ type identity struct {
 	Endpoint string // the last one that it listened on
 }
 
-// MadeWithError is why a lab cannot have a data directory: what the options ask for is not what it was made with.
-type MadeWithError struct{ What, Want, Has string }
+// MismatchError reports that the lab in a data directory was made with another value of an option.
+type MismatchError struct{ What, Want, Has string }
 
-func (e *MadeWithError) Error() string {
+func (e *MismatchError) Error() string {
 	return fmt.Sprintf("its %s is %s, and not %s", e.What, e.Has, e.Want)
 }
 
@@ -43,7 +43,7 @@ func (l *Lab) identify(o Options, db *keep.Database) error {
 		{"region", o.Region, kept.Region}, {"account", o.AccountId, kept.Account}, {"access key", o.AccessKeyId, kept.Key.Id},
 	} {
 		if kept.Format != 0 && c.want != "" && c.want != c.has {
-			return &MadeWithError{c.name, c.want, c.has}
+			return &MismatchError{c.name, c.want, c.has}
 		}
 	}
 	l.identity = identity{

@@ -226,7 +226,7 @@ func TestOneLabADirectory(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	_, err = New(Options{Data: crash(t, first.lab), Region: "cn-beijing"})
-	if other, ok := errors.AsType[*MadeWithError](err); !ok || *other != (MadeWithError{"region", "cn-beijing", "cn-hangzhou"}) {
+	if other, ok := errors.AsType[*MismatchError](err); !ok || *other != (MismatchError{"region", "cn-beijing", "cn-hangzhou"}) {
 		t.Error(err)
 	}
 	if again := newLab(t, Options{Data: crash(t, first.lab), RegionIfNew: "cn-beijing"}); again.Region() != "cn-hangzhou" {
