@@ -23,7 +23,7 @@ type app struct {
 	*runner
 	runs *runStore
 
-	settleIn func() // slow work that the commands need, except those that answer at once; nil in tests
+	setUp func() // slow work that the commands need, except those that answer at once; nil in tests
 	began    bool   // a command's own code has begun, so that errors are no longer about its words
 }
 
@@ -53,7 +53,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	}
 	err := root.ExecuteContext(ctx)
 	if err != nil && !a.began {
-		err = &usageError{meantCommand(root, args, err)}
+		err = &usageError{explainCommandError(root, args, err)}
 	}
 	if err != nil && a.config == nil && !silent {
 		a.askedJSON = asksForJSON(a.streams, a.getenv, root, args)
@@ -73,8 +73,8 @@ func (a *app) run(ctx context.Context, args []string) int {
 
 // prepare resolves the settings, once the flags are known.
 func (a *app) prepare(cmd *cobra.Command) error {
-	if _, brief := cmd.Annotations[answersAtOnce]; !brief && a.settleIn != nil {
-		a.settleIn()
+	if _, brief := cmd.Annotations[immediate]; !brief && a.setUp != nil {
+		a.setUp()
 	}
 	a.flags, a.reportsRuns, a.examines = cmd.Flags(), cmd.Annotations[reportsRuns] != "", cmd.Annotations[examinesSettings]
 	if slices.Contains(completionRequests(), cmd.Name()) {
@@ -116,8 +116,8 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	return a.lab.read(cmd)
 }
 
-// answersAtOnce marks a command that is over before a signal could be attended to, as an annotation.
-const answersAtOnce = "answers at once"
+// immediate marks a command that is over before a signal could be attended to, as an annotation.
+const immediate = "answers at once"
 
 // Annotations of commands by what their output is about.
 const (

@@ -112,13 +112,13 @@ func fillDisk(t *testing.T, limit string, prepare func(state string) error, make
 		return err
 	}
 	if journalIn(l.dir) == "" {
-		if !strings.Contains(message, "nothing was sent") || !c.nothingSent(l) {
+		if !strings.Contains(message, "nothing was sent") || !c.sentNothing(l) {
 			return fmt.Errorf("%d calls without a journal, and it says: %s", l.lab.Calls()["RunCommand"], message)
 		}
 		return nil
 	}
 	last, err := l.muster(t.Context(), l.plainEnv(), nil, 0, "runs", "resume", "last", "-o", "json")
-	if err != nil || strings.Contains(last.stderr, "nothing was sent") && c.nothingSent(l) {
+	if err != nil || strings.Contains(last.stderr, "nothing was sent") && c.sentNothing(l) {
 		return err
 	}
 	return c.check(t.Context(), l, last, new(chaosTally))

@@ -258,14 +258,14 @@ func (c *chaos) processes(ctx context.Context, l *chaosLab, tally *chaosTally) (
 		}
 		interrupted := last.code == exitInterrupted && how.asked
 		if last.code >= 0 && !interrupted && (number > 0 || journalIn(l.dir) != "") {
-			if number > 0 && last.code == exitFailed && c.nothingSent(l) && strings.Contains(last.stderr, "nothing was sent") {
+			if number > 0 && last.code == exitFailed && c.sentNothing(l) && strings.Contains(last.stderr, "nothing was sent") {
 				tally.add(func() { tally.nothing++ })
 				return last, false, nil
 			}
 			return last, true, nil
 		}
 		if journalIn(l.dir) == "" { // it was so early
-			if !c.nothingSent(l) {
+			if !c.sentNothing(l) {
 				return last, false, errors.New("there is no journal, and something was sent")
 			}
 			tally.add(func() { tally.nothing++ })
@@ -275,7 +275,7 @@ func (c *chaos) processes(ctx context.Context, l *chaosLab, tally *chaosTally) (
 	}
 }
 
-func (c *chaos) nothingSent(l *chaosLab) bool {
+func (c *chaos) sentNothing(l *chaosLab) bool {
 	calls := l.lab.Calls()
 	return calls["RunCommand"]+calls["InvokeCommand"]+calls["SendFile"] == 0
 }

@@ -46,8 +46,8 @@ func completionRequests() []string {
 	return []string{cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}
 }
 
-// kept is what completions know of a site, as it stands in the cache.
-type kept struct {
+// cacheEntry is what completions know of a site, as it stands in the cache.
+type cacheEntry struct {
 	Time       time.Time
 	Candidates []candidate
 }
@@ -63,41 +63,41 @@ type candidate struct {
 	Managed bool `json:",omitempty"`
 }
 
-// remembered gives what there is of a kind at the sites that the words so far name: from the cache while that is fresh, else
+// candidates gives what there is of a kind at the sites that the words so far name: from the cache while that is fresh, else
 // by a fetch. A fetch that takes too long goes on in a process of its own, for the next time, and what the cache has serves
 // until then.
-func (cm *completer) remembered(cmd *cobra.Command, kind string) []candidate {
+func (cm *completer) candidates(cmd *cobra.Command, kind string) []candidate {
 	known, ok := cm.recalled[kind]
 	if !ok {
-		known = cm.recall(cmd, kind)
+		known = cm.loadCandidates(cmd, kind)
 		cm.recalled[kind] = known
 	}
 	return slices.Clone(known)
 }
 
-// recall is remembered, which asks once for what several words of one Tab need.
-func (cm *completer) recall(cmd *cobra.Command, kind string) []candidate {
+// loadCandidates is remembered, which asks once for what several words of one Tab need.
+func (cm *completer) loadCandidates(cmd *cobra.Command, kind string) []candidate {
 	cm.flags = cmd.Flags()
 	if cm.load(nil) != nil {
 		return nil
 	}
 	if cm.lab.size > 0 {
-		return cm.ofThrowawayLab(kind)
+		return cm.throwawayCandidates(kind)
 	}
 	path, err := cm.cachePath(kind)
 	if err != nil {
 		return nil
 	}
-	had, fresh := readKept(path)
+	had, fresh := readCacheEntry(path)
 	if fresh || !cm.fetchInBackground(cmd.Context(), kind) {
 		return had.Candidates
 	}
-	had, _ = readKept(path)
+	had, _ = readCacheEntry(path)
 	return had.Candidates
 }
 
-// ofThrowawayLab makes up what a lab will have that is not there yet.
-func (cm *completer) ofThrowawayLab(kind string) []candidate {
+// throwawayCandidates makes up what a lab will have that is not there yet.
+func (cm *completer) throwawayCandidates(kind string) []candidate {
 	if kind != kindInstances {
 		return nil
 	}
@@ -154,17 +154,17 @@ func (cm *completer) cachePath(kind string) (string, error) {
 	return filepath.Join(dir, kind+"-"+hex.EncodeToString(sum[:12])+".json"), nil
 }
 
-func readKept(path string) (had kept, fresh bool) {
+func readCacheEntry(path string) (had cacheEntry, fresh bool) {
 	text, err := os.ReadFile(path)
 	if err != nil || json.Unmarshal(text, &had) != nil {
-		return kept{}, false
+		return cacheEntry{}, false
 	}
 	age := time.Since(had.Time)
 	return had, age >= 0 && age < cacheLife
 }
 
 // write puts what was fetched into the cache.
-func (k kept) write(path string) error {
+func (k cacheEntry) write(path string) error {
 	text, err := json.Marshal(k)
 	if err == nil {
 		err = writeCache(path, text)

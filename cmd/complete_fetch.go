@@ -57,7 +57,7 @@ func (cm *completer) fetch(ctx context.Context, kind string) error {
 	if err != nil {
 		return err
 	}
-	return kept{Time: time.Now(), Candidates: list[:min(len(list), maxFetched)]}.write(path)
+	return cacheEntry{Time: time.Now(), Candidates: list[:min(len(list), maxFetched)]}.write(path)
 }
 
 func (cm *completer) fetchRegions(ctx context.Context) (list []candidate, err error) {

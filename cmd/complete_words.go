@@ -17,8 +17,8 @@ import (
 	"muster/pkg/term"
 )
 
-// words finds what may stand where a word is begun.
-type words = cobra.CompletionFunc
+// wordFunc finds what may stand where a word is begun.
+type wordFunc = cobra.CompletionFunc
 
 // addTo gives every flag and every argument of every command what may stand there, and takes from the flags'
 // descriptions the back-quotes that are for help alone.
@@ -52,47 +52,47 @@ func (cm *completer) addFlagWords(cmd *cobra.Command, path, name string) {
 }
 
 // argumentWords are the commands whose arguments are known, by their paths.
-func (cm *completer) argumentWords() map[string]words {
-	commands, invocations := once(cm.commandWords()), cm.invocationWords()
+func (cm *completer) argumentWords() map[string]wordFunc {
+	commands, invocations := firstArgument(cm.commandWords()), cm.invocationWords()
 	runs := cm.runWords()
-	return map[string]words{
+	return map[string]wordFunc{
 		"invoke": commands, "commands show": commands, "commands edit": commands, "commands delete": cm.commandWords(),
-		"watch": invocations, "stop": invocations, "results": once(invocations),
-		"runs show": once(runs), "runs wait": once(runs), "runs stop": once(runs), "runs logs": once(runs), "runs report": once(runs), "runs resume": once(runs), "runs rerun": once(runs), "runs rm": runs,
-		"instances": once(fixed("list")), "invocations": once(fixed("list")), "runs": once(fixed("list")), "lab instances": once(fixed("list")),
-		"explain": once(cm.codeWords()), helpCommand: subcommandWords,
+		"watch": invocations, "stop": invocations, "results": firstArgument(invocations),
+		"runs show": firstArgument(runs), "runs wait": firstArgument(runs), "runs stop": firstArgument(runs), "runs logs": firstArgument(runs), "runs report": firstArgument(runs), "runs resume": firstArgument(runs), "runs rerun": firstArgument(runs), "runs rm": runs,
+		"instances": firstArgument(fixedWords("list")), "invocations": firstArgument(fixedWords("list")), "runs": firstArgument(fixedWords("list")), "lab instances": firstArgument(fixedWords("list")),
+		"explain": firstArgument(cm.codeWords()), helpCommand: subcommandWords,
 	}
 }
 
 // flagWords are what may stand behind the flags, perhaps of one command alone. Behind those with nil there may be a file's
 // name, behind those that are not here there is nothing to know.
-func (cm *completer) flagWords() map[string]words {
-	files := words(nil)
-	return map[string]words{
-		"--profile": list(cm.profileWords()), "--region": list(cm.regionWords()),
-		"--output": fixed(render.Formats()...), "--lang": fixed("en", "zh", "ja"),
-		"--instance": list(cm.termWords()), "--exclude": list(cm.termWords()), "--tag": cm.tagWords(), "instances --name": list(cm.instanceNames()),
-		"--zone": list(cm.attributeWords("zone")), "--vpc": list(cm.attributeWords("vpc")), "--instance-type": list(cm.attributeWords("instance-type")),
-		"--image": list(cm.attributeWords("image")), "--resource-group": list(cm.attributeWords("resource-group")),
-		"--status": list(fixed(target.Statuses()...)), "--os": list(fixed(target.Systems()...)), "results --status": cobra.NoFileCompletions, "invocations --status": cobra.NoFileCompletions,
-		"--only": list(fixed(causeNames()...)), "--on-ineligible": fixed("skip", "fail"),
-		"--type":             fixed("RunShellScript", "RunBatScript", "RunPowerShellScript"),
-		"--termination-mode": fixed("Process", "ProcessTree"),
-		"--repeat":           fixed("Once", "Period", "NextRebootOnly", "EveryReboot", "DryRun"),
+func (cm *completer) flagWords() map[string]wordFunc {
+	files := wordFunc(nil)
+	return map[string]wordFunc{
+		"--profile": commaList(cm.profileWords()), "--region": commaList(cm.regionWords()),
+		"--output": fixedWords(render.Formats()...), "--lang": fixedWords("en", "zh", "ja"),
+		"--instance": commaList(cm.termWords()), "--exclude": commaList(cm.termWords()), "--tag": cm.tagWords(), "instances --name": commaList(cm.instanceNames()),
+		"--zone": commaList(cm.attributeWords("zone")), "--vpc": commaList(cm.attributeWords("vpc")), "--instance-type": commaList(cm.attributeWords("instance-type")),
+		"--image": commaList(cm.attributeWords("image")), "--resource-group": commaList(cm.attributeWords("resource-group")),
+		"--status": commaList(fixedWords(target.Statuses()...)), "--os": commaList(fixedWords(target.Systems()...)), "results --status": cobra.NoFileCompletions, "invocations --status": cobra.NoFileCompletions,
+		"--only": commaList(fixedWords(causeNames()...)), "--on-ineligible": fixedWords("skip", "fail"),
+		"--type":             fixedWords("RunShellScript", "RunBatScript", "RunPowerShellScript"),
+		"--termination-mode": fixedWords("Process", "ProcessTree"),
+		"--repeat":           fixedWords("Once", "Period", "NextRebootOnly", "EveryReboot", "DryRun"),
 		"--file":             files, "--instances-file": files, "--params-file": files, "--param": files, "--secret-param": files,
 		"--output-dir": files, "--fleet": files, "--data": files,
 	}
 }
 
-// fixed are words that never change.
-func fixed(known ...string) words {
+// fixedWords are words that never change.
+func fixedWords(known ...string) wordFunc {
 	return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return known, cobra.ShellCompDirectiveNoFileComp
 	}
 }
 
-// once is for the first argument alone.
-func once(find words) words {
+// firstArgument is for the first argument alone.
+func firstArgument(find wordFunc) wordFunc {
 	return func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
@@ -101,8 +101,8 @@ func once(find words) words {
 	}
 }
 
-// list is for several words with commas between them: the last of them is looked for.
-func list(find words) words {
+// commaList is for several words with commas between them: the last of them is looked for.
+func commaList(find wordFunc) wordFunc {
 	return func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 		before := begun[:strings.LastIndex(begun, ",")+1]
 		found, directive := find(cmd, args, strings.TrimPrefix(begun, before))
@@ -118,8 +118,8 @@ func list(find words) words {
 	}
 }
 
-// beginning keeps the candidates that a word may go on to, each once.
-func beginning(list []candidate, begun string) ([]string, cobra.ShellCompDirective) {
+// withPrefix keeps the candidates that a word may go on to, each once.
+func withPrefix(list []candidate, begun string) ([]string, cobra.ShellCompDirective) {
 	var found []string
 	seen := map[string]bool{}
 	for _, c := range list {
@@ -137,34 +137,34 @@ func beginning(list []candidate, begun string) ([]string, cobra.ShellCompDirecti
 }
 
 // ofKind are the words of one kind.
-func (cm *completer) ofKind(kind string) words {
+func (cm *completer) ofKind(kind string) wordFunc {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
-		return beginning(cm.remembered(cmd, kind), begun)
+		return withPrefix(cm.candidates(cmd, kind), begun)
 	}
 }
 
 // commandWords are the names of saved commands, or their ids where one is begun.
-func (cm *completer) commandWords() words {
+func (cm *completer) commandWords() wordFunc {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
-		all := cm.remembered(cmd, kindCommands)
+		all := cm.candidates(cmd, kindCommands)
 		if strings.HasPrefix(begun, "c-") {
 			for _, c := range slices.Clone(all) {
 				id, _, _ := strings.Cut(c.Note, " ")
 				all = append(all, candidate{Value: id, Note: c.Value})
 			}
 		}
-		return beginning(all, begun)
+		return withPrefix(all, begun)
 	}
 }
 
 // termWords are instances, by their names and by their ids, and groups.
-func (cm *completer) termWords() words {
+func (cm *completer) termWords() wordFunc {
 	return func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 		instances := cm.instances(cmd)
 		if strings.HasPrefix(begun, "mi-") {
-			instances = cm.remembered(cmd, kindInstances) // an id means a managed instance without --managed, too
+			instances = cm.candidates(cmd, kindInstances) // an id means a managed instance without --managed, too
 		}
-		ids, directive := beginning(instances, begun)
+		ids, directive := withPrefix(instances, begun)
 		names, _ := cm.instanceNames()(cmd, args, begun)
 		var groups []candidate
 		if cm.config != nil {
@@ -172,7 +172,7 @@ func (cm *completer) termWords() words {
 				groups = append(groups, candidate{Value: "@" + group.Name, Note: "group of " + group.Place})
 			}
 		}
-		found, _ := beginning(groups, begun)
+		found, _ := withPrefix(groups, begun)
 		return slices.Concat(names, found, ids), directive
 	}
 }
@@ -181,22 +181,22 @@ func (cm *completer) termWords() words {
 func (cm *completer) instances(cmd *cobra.Command) []candidate {
 	flag := cmd.Flags().Lookup("managed")
 	managed := flag != nil && flag.Value.String() == "true"
-	return slices.DeleteFunc(cm.remembered(cmd, kindInstances), func(c candidate) bool { return c.Managed != managed })
+	return slices.DeleteFunc(cm.candidates(cmd, kindInstances), func(c candidate) bool { return c.Managed != managed })
 }
 
 // attributeWords are the values that instances have for a flag.
-func (cm *completer) attributeWords(flag string) words {
+func (cm *completer) attributeWords(flag string) wordFunc {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		counts := map[string]int{}
 		for _, c := range cm.instances(cmd) {
 			counts[c.Attributes[flag]]++
 		}
-		return beginning(counted(counts), begun)
+		return withPrefix(countedWords(counts), begun)
 	}
 }
 
-// counted are words with the numbers of instances that have them.
-func counted(counts map[string]int) []candidate {
+// countedWords are words with the numbers of instances that have them.
+func countedWords(counts map[string]int) []candidate {
 	var all []candidate
 	for _, word := range slices.Sorted(maps.Keys(counts)) {
 		all = append(all, candidate{Value: word, Note: plural(counts[word], "instance")})
@@ -204,19 +204,19 @@ func counted(counts map[string]int) []candidate {
 	return all
 }
 
-func (cm *completer) instanceNames() words {
+func (cm *completer) instanceNames() wordFunc {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		var names []candidate
 		for _, c := range cm.instances(cmd) {
 			name, _, _ := strings.Cut(c.Note, " (")
 			names = append(names, candidate{Value: name, Note: c.Value})
 		}
-		return beginning(names, begun)
+		return withPrefix(names, begun)
 	}
 }
 
 // tagWords are the keys of tags, and behind a key its values.
-func (cm *completer) tagWords() words {
+func (cm *completer) tagWords() wordFunc {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		counts := map[string]int{}
 		for _, c := range cm.instances(cmd) {
@@ -228,7 +228,7 @@ func (cm *completer) tagWords() words {
 				counts[tag]++
 			}
 		}
-		found, directive := beginning(counted(counts), begun)
+		found, directive := withPrefix(countedWords(counts), begun)
 		if !strings.Contains(begun, "=") {
 			directive |= cobra.ShellCompDirectiveNoSpace
 		}
@@ -244,19 +244,19 @@ func plural(n int, what string) string {
 }
 
 // regionWords are those that the service has told of, or those that were known when this was written.
-func (cm *completer) regionWords() words {
+func (cm *completer) regionWords() wordFunc {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
-		regions := cm.remembered(cmd, kindRegions)
+		regions := cm.candidates(cmd, kindRegions)
 		if len(regions) == 0 {
 			for _, id := range lab.Regions() {
 				regions = append(regions, candidate{Value: id})
 			}
 		}
-		return beginning(regions, begun)
+		return withPrefix(regions, begun)
 	}
 }
 
-func (cm *completer) profileWords() words {
+func (cm *completer) profileWords() wordFunc {
 	return func(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		_, profiles, err := config.Profiles(config.Options{})
 		if err != nil {
@@ -270,11 +270,11 @@ func (cm *completer) profileWords() words {
 			}
 			names = append(names, candidate{Value: p.Name, Note: note})
 		}
-		return beginning(names, begun)
+		return withPrefix(names, begun)
 	}
 }
 
-func (cm *completer) runWords() words {
+func (cm *completer) runWords() wordFunc {
 	return func(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		dir, err := runsDir()
 		if err != nil {
@@ -291,13 +291,13 @@ func (cm *completer) runWords() words {
 			}
 			ids = append(ids, candidate{Value: run.RunId, Note: run.Script})
 		}
-		found, directive := beginning(ids, begun)
+		found, directive := withPrefix(ids, begun)
 		return found, directive | cobra.ShellCompDirectiveKeepOrder
 	}
 }
 
 // invocationWords are the ids of invocations, and the runs where nothing stands before.
-func (cm *completer) invocationWords() words {
+func (cm *completer) invocationWords() wordFunc {
 	invocations, runs := cm.ofKind(kindInvocations), cm.runWords()
 	return func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 		found, directive := invocations(cmd, args, begun)
@@ -310,7 +310,7 @@ func (cm *completer) invocationWords() words {
 }
 
 // codeWords are the error codes, in whatever letter case one is begun.
-func (cm *completer) codeWords() words {
+func (cm *completer) codeWords() wordFunc {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		cm.flags = cmd.Flags()
 		_ = cm.load(nil) // the language may be in a file that is broken
@@ -320,6 +320,6 @@ func (cm *completer) codeWords() words {
 				codes = append(codes, candidate{Value: entry.Code, Note: entry.Meaning})
 			}
 		}
-		return beginning(codes, begun)
+		return withPrefix(codes, begun)
 	}
 }

@@ -51,7 +51,7 @@ setting has its default. The exit code is 1 if a call would need what is broken.
 			document.Settings = append(document.Settings, a.credentialsSetting(cmd.Context()))
 			broken := false
 			for _, p := range a.problems() {
-				broken = broken || a.matters(a.config, a.config.Region, p)
+				broken = broken || a.affectsCalls(a.config, a.config.Region, p)
 				document.Problems = append(document.Problems, render.SettingProblem{
 					Key: p.Key, File: p.Path, Line: p.Line, Message: p.Err.Error(), Remedy: a.problemAdvice(p),
 				})

@@ -120,7 +120,7 @@ func (s *setup) chooseProfile(ctx context.Context) error {
 		}
 	}
 	gone := slices.ContainsFunc(a.config.Problems, func(p config.Problem) bool {
-		return p.Kind == config.BadProfile && a.matters(a.config, labRegion, p)
+		return p.Kind == config.BadProfile && a.affectsCalls(a.config, labRegion, p)
 	})
 	if a.config.ProfileChosen || len(names) == 0 || len(names) == 1 && !gone || a.keyboard() == nil {
 		return nil

@@ -6,17 +6,17 @@ import (
 	"muster/pkg/assist"
 )
 
-// connectEarly begins to connect to an endpoint while the credentials for it are still looked for. open takes the connection over;
+// preconnect begins to connect to an endpoint while the credentials for it are still looked for. open takes the connection over;
 // end closes it if that did not happen.
-func (cn *connector) connectEarly(ctx context.Context, endpoint assist.Endpoint) (end func()) {
+func (cn *connector) preconnect(ctx context.Context, endpoint assist.Endpoint) (end func()) {
 	if cn.makesNoCall() {
 		return func() {}
 	}
 	transport := assist.NewTransport(cn.timeouts())
 	transport.Prepare(ctx, endpoint, 1)
-	cn.early.Store(transport)
+	cn.preconnected.Store(transport)
 	return func() {
-		if cn.early.CompareAndSwap(transport, nil) {
+		if cn.preconnected.CompareAndSwap(transport, nil) {
 			transport.CloseIdleConnections()
 		}
 	}
@@ -34,7 +34,7 @@ func (cn *connector) makesNoCall() bool {
 
 // takeTransport returns the transport that connectEarly has begun to connect, or a new one.
 func (cn *connector) takeTransport() *assist.Transport {
-	if transport := cn.early.Swap(nil); transport != nil {
+	if transport := cn.preconnected.Swap(nil); transport != nil {
 		return transport
 	}
 	return assist.NewTransport(cn.timeouts())

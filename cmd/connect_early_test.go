@@ -28,8 +28,8 @@ func TestConnectEarly(t *testing.T) {
 	preview, noCheck := a.flags.Bool("preview", false, ""), a.flags.Bool("no-check", false, "")
 
 	for _, opened := range []bool{false, true} {
-		end := a.connectEarly(t.Context(), endpoint)
-		early := a.early.Load()
+		end := a.preconnect(t.Context(), endpoint)
+		early := a.preconnected.Load()
 		conn, err := listener.Accept()
 		if err != nil {
 			t.Fatal(err)
@@ -39,7 +39,7 @@ func TestConnectEarly(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if s.transport != early || a.early.Load() != nil {
+			if s.transport != early || a.preconnected.Load() != nil {
 				t.Error("the session has another transport")
 			}
 			end()
@@ -53,8 +53,8 @@ func TestConnectEarly(t *testing.T) {
 	}
 
 	*preview, *noCheck = true, true
-	a.connectEarly(t.Context(), endpoint)()
-	if a.early.Load() != nil {
+	a.preconnect(t.Context(), endpoint)()
+	if a.preconnected.Load() != nil {
 		t.Error("a preview without a look at the instances connects")
 	}
 }

@@ -20,7 +20,7 @@ import (
 type connector struct {
 	*printer
 	identities    map[*config.Config]*identity.Identity
-	early         atomic.Pointer[assist.Transport] // see connectEarly; nil once a session has it
+	preconnected         atomic.Pointer[assist.Transport] // see connectEarly; nil once a session has it
 	waits         assist.Waits                     // what calls wait for
 	elapsed       time.Duration                    // how long a call is retried; 0, the policy's own, except in tests
 	notedRetrying atomic.Bool                      // see noteRetrying
@@ -75,7 +75,7 @@ func (cn *connector) connectAs(ctx context.Context, c *config.Config, region str
 }
 
 func (cn *connector) connectCloud(ctx context.Context, c *config.Config, region string) (*session, error) {
-	if err := cn.mayCall(c, region); err != nil {
+	if err := cn.checkCallable(c, region); err != nil {
 		return nil, err
 	}
 	if region == "" {
@@ -89,7 +89,7 @@ func (cn *connector) connectCloud(ctx context.Context, c *config.Config, region 
 			return nil, &usageError{err}
 		}
 	}
-	defer cn.connectEarly(ctx, endpoint)()
+	defer cn.preconnect(ctx, endpoint)()
 	who, err := cn.identify(ctx, c, endpoint)
 	if err != nil {
 		cn.warnOfEmptyProfiles(c)
@@ -143,7 +143,7 @@ func (cn *connector) newSession(region string, endpoint assist.Endpoint, signer 
 func (cn *connector) noteRetrying(request assist.Request, err error) {
 	polls := []string{"DescribeInvocations", "DescribeInvocationResults", "DescribeSendFileResults"}
 	if cn.config.Quiet || cn.config.Verbose || cn.reportsRuns && slices.Contains(polls, request.Action()) ||
-		!reads(request.Action()) && cn.streams.ErrIsTerminal() {
+		!readOnly(request.Action()) && cn.streams.ErrIsTerminal() {
 		return
 	}
 	if !cn.notedRetrying.Swap(true) {

@@ -25,7 +25,7 @@ func (cn *connector) connectSites(ctx context.Context, allRegions bool) (all sit
 		}
 	}()
 	for _, c := range cn.configs() {
-		if err := cn.mayCall(c, append(c.Regions(), labRegion)[0]); err != nil {
+		if err := cn.checkCallable(c, append(c.Regions(), labRegion)[0]); err != nil {
 			return all, err // before any other connection is made
 		}
 	}

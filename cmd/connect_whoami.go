@@ -25,7 +25,7 @@ const whoamiPatience = 5 * time.Second
 func (cn *connector) whoami(ctx context.Context, s *session) whoami {
 	who := whoami{Profile: cn.config.Profile, Provider: "the lab's own keys"}
 	if keys, err := s.signer.Keys(ctx); err == nil {
-		who.AccessKeyId = masked(keys.AccessKeyId)
+		who.AccessKeyId = maskID(keys.AccessKeyId)
 	}
 	if s.identity != nil {
 		who.Mode, who.Provider = s.identity.Mode, s.identity.Source
@@ -68,8 +68,8 @@ func (w whoami) String() string {
 	return text
 }
 
-// masked shows the ends of an id, by which its owner knows it.
-func masked(id string) string {
+// maskID shows the ends of an id, by which its owner knows it.
+func maskID(id string) string {
 	const end = 4
 	if len(id) < 3*end {
 		return "…"

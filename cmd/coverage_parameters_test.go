@@ -86,7 +86,7 @@ func (o *observedLab) requests(t *testing.T, args []string) map[string]map[strin
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for action, calls := range o.asked {
-		all[action] = single(calls[len(calls)-1], fleet.Secrets{})
+		all[action] = firstValues(calls[len(calls)-1], fleet.Secrets{})
 	}
 	return all
 }

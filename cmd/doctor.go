@@ -78,8 +78,8 @@ func (d *diagnosis) add(name, status, detail, remedy string) {
 	d.Checks = append(d.Checks, check{name, status, d.app.secrets.Mask(detail), remedy})
 }
 
-// refused is a check that an error ended.
-func (d *diagnosis) refused(name string, err error) {
+// addError is a check that an error ended.
+func (d *diagnosis) addError(name string, err error) {
 	message := term.Sanitize(strings.Join(strings.Fields(err.Error()), " "))
 	if i := slices.IndexFunc(d.Checks, func(c check) bool { return c.Detail == message }); i >= 0 {
 		d.add(name, checkFail, "see "+d.Checks[i].Name+" above", "")
@@ -96,18 +96,18 @@ func (d *diagnosis) examine(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		d.refused("credentials", err)
-		d.skip("proxy", "dns", "connection", "clock", "signature", "region", "permissions", "agents")
+		d.addError("credentials", err)
+		d.addSkipped("proxy", "dns", "connection", "clock", "signature", "region", "permissions", "agents")
 		return nil
 	}
 	return d.app.useSession(ctx, s, func(s *session) error {
 		d.credentials(ctx, s)
 		if !d.network(ctx, s) {
-			d.skip("signature", "region", "permissions", "agents")
+			d.addSkipped("signature", "region", "permissions", "agents")
 			return ctx.Err()
 		}
 		if !d.signature(ctx, s) {
-			d.skip("permissions", "agents")
+			d.addSkipped("permissions", "agents")
 			return ctx.Err()
 		}
 		d.permissions(ctx, s)
@@ -116,7 +116,7 @@ func (d *diagnosis) examine(ctx context.Context) error {
 	})
 }
 
-func (d *diagnosis) skip(names ...string) {
+func (d *diagnosis) addSkipped(names ...string) {
 	for _, name := range names {
 		d.add(name, checkSkipped, "not tried, after what failed above", "")
 	}
@@ -130,7 +130,7 @@ func (d *diagnosis) settings() {
 	problems := d.app.problems()
 	for _, p := range problems {
 		status := checkWarn
-		if d.app.matters(c, c.Region, p) {
+		if d.app.affectsCalls(c, c.Region, p) {
 			status = checkFail
 		}
 		d.add("settings", status, term.Sanitize(p.Err.Error()), d.app.problemAdvice(p))

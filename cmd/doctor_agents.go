@@ -16,8 +16,8 @@ type agentCounts struct {
 	more                         bool     // there are more than were looked at
 }
 
-// agentsAtMost is how many instances doctor looks at.
-const agentsAtMost = 1000
+// maxAgents is how many instances doctor looks at.
+const maxAgents = 1000
 
 func countAgents(ctx context.Context, fd *finder, s *session) (*agentCounts, error) {
 	c := &agentCounts{byVersion: map[string]int{}}
@@ -29,7 +29,7 @@ func countAgents(ctx context.Context, fd *finder, s *session) (*agentCounts, err
 		if err != nil {
 			return nil, fmt.Errorf("list instances: %w", err)
 		}
-		if c.more = len(ids) == agentsAtMost; c.more {
+		if c.more = len(ids) == maxAgents; c.more {
 			break
 		}
 		if instance.Status == "Running" {

@@ -14,8 +14,8 @@ import (
 	"muster/pkg/config"
 )
 
-// clockOdd is the skew of a clock that nobody looks after. Calls are refused from assist.MaxClockSkew on.
-const clockOdd = 2 * time.Minute
+// clockSkewWarning is the skew of a clock that nobody looks after. Calls are refused from assist.MaxClockSkew on.
+const clockSkewWarning = 2 * time.Minute
 
 // network finds out whether the endpoint answers at all, by a call that nobody has signed.
 func (d *diagnosis) network(ctx context.Context, s *session) bool {
@@ -27,7 +27,7 @@ func (d *diagnosis) network(ctx context.Context, s *session) bool {
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		d.refused("connection", err)
+		d.addError("connection", err)
 		return false
 	}
 	transport := assist.NewTransport(assist.Timeouts{Connect: d.app.config.ConnectTimeout, Read: d.app.config.ReadTimeout})
@@ -36,7 +36,7 @@ func (d *diagnosis) network(ctx context.Context, s *session) bool {
 	switch {
 	case err != nil:
 		d.add("proxy", checkFail, err.Error(), "correct HTTPS_PROXY or HTTP_PROXY")
-		d.skip("dns", "connection", "clock")
+		d.addSkipped("dns", "connection", "clock")
 		return false
 	case proxy != nil:
 		d.add("proxy", checkOK, "through "+proxy.Host, "")
@@ -44,7 +44,7 @@ func (d *diagnosis) network(ctx context.Context, s *session) bool {
 	default:
 		d.add("proxy", checkOK, "none", "")
 		if !d.dns(ctx, request.URL.Hostname()) {
-			d.skip("connection", "clock")
+			d.addSkipped("connection", "clock")
 			return false
 		}
 	}
@@ -56,7 +56,7 @@ func (d *diagnosis) network(ctx context.Context, s *session) bool {
 			remedy = "check HTTPS_PROXY and the proxy; NO_PROXY=" + request.URL.Hostname() + " goes without it"
 		}
 		d.add("connection", checkFail, err.Error(), remedy)
-		d.skip("clock")
+		d.addSkipped("clock")
 		return false
 	}
 	_ = answer.Body.Close()
@@ -73,7 +73,7 @@ func (d *diagnosis) dns(ctx context.Context, host string) bool {
 	}
 	addresses, err := net.DefaultResolver.LookupHost(ctx, host)
 	if err != nil {
-		d.refused("dns", err)
+		d.addError("dns", err)
 		return false
 	}
 	d.add("dns", checkOK, host+" is "+strings.Join(addresses[:min(len(addresses), 3)], ", "), "")
@@ -96,7 +96,7 @@ func (d *diagnosis) clock(date string, now time.Time) {
 	switch {
 	case skew.Abs() >= assist.MaxClockSkew:
 		d.add("clock", checkFail, detail+", and beyond 15m no signature is taken", remedy)
-	case skew.Abs() >= clockOdd:
+	case skew.Abs() >= clockSkewWarning:
 		d.add("clock", checkWarn, detail, remedy)
 	default:
 		d.add("clock", checkOK, "as the service's", "")
@@ -109,8 +109,8 @@ func (d *diagnosis) signature(ctx context.Context, s *session) bool {
 	defer cancel()
 	answer, err := s.client.DescribeRegions(ctx, new(assist.DescribeRegionsRequest))
 	if err != nil {
-		d.refused("signature", err)
-		d.skip("region")
+		d.addError("signature", err)
+		d.addSkipped("region")
 		return false
 	}
 	var known []string

@@ -132,7 +132,7 @@ func (d *diagnosis) agents(ctx context.Context, s *session) {
 	defer cancel()
 	fleet, err := countAgents(ctx, d.app.finder, s)
 	if err != nil {
-		d.refused(name, err)
+		d.addError(name, err)
 		return
 	}
 	if fleet.total == 0 {

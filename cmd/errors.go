@@ -47,10 +47,10 @@ func (p *printer) printError(err error, code int) {
 		return
 	}
 	if unmatched, ok := errors.AsType[*target.UnmatchedError](err); ok && len(unmatched.All) > 1 {
-		for i := range unmatched.All[:min(len(unmatched.All), mostComplaints)] {
+		for i := range unmatched.All[:min(len(unmatched.All), maxErrorLines)] {
 			p.printOneError(&target.UnmatchedError{All: unmatched.All[i : i+1]}, code)
 		}
-		if more := len(unmatched.All) - mostComplaints; more > 0 {
+		if more := len(unmatched.All) - maxErrorLines; more > 0 {
 			p.printOneError(usagef("and %d more parts of the selection match nothing", more), code)
 		}
 		return
@@ -58,8 +58,8 @@ func (p *printer) printError(err error, code int) {
 	p.printOneError(err, code)
 }
 
-// mostComplaints bounds how many mistakes of one kind are told one by one.
-const mostComplaints = 10
+// maxErrorLines bounds how many mistakes of one kind are told one by one.
+const maxErrorLines = 10
 
 func (p *printer) printOneError(err error, code int) {
 	message := p.explain(err)

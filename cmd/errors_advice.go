@@ -11,12 +11,12 @@ import (
 	"muster/pkg/config"
 )
 
-// remedyFor returns what to do about a refused call: that of the code, put in terms of the call where the code's own is about another.
-func remedyFor(refused *assist.Error, entry catalogue.Entry, language catalogue.Language) string {
+// adviceFor returns what to do about a refused call: that of the code, put in terms of the call where the code's own is about another.
+func adviceFor(refused *assist.Error, entry catalogue.Entry, language catalogue.Language) string {
 	switch {
 	case entry.Code == "Forbidden.RAM" && (refused.Action != "" || refused.AccessDeniedDetail != nil):
 		return fmt.Sprintf(grantRemedy(language), deniedAction(refused))
-	case entry.Retry == catalogue.RetrySameToken && reads(refused.Action):
+	case entry.Retry == catalogue.RetrySameToken && readOnly(refused.Action):
 		return readRemedy(strings.HasPrefix(entry.Code, "HTTP"), language)
 	}
 	return entry.Short()
@@ -28,7 +28,7 @@ func (p *printer) withFlagName(remedy, code string) string {
 	if !ok || p.flags == nil {
 		return remedy
 	}
-	f := p.flags.Lookup(hyphenated(parameter))
+	f := p.flags.Lookup(kebabCase(parameter))
 	if f == nil {
 		return remedy
 	}
@@ -36,8 +36,8 @@ func (p *printer) withFlagName(remedy, code string) string {
 	return strings.NewReplacer("the flag that sets "+parameter, flag, "设置 "+parameter+" 的选项", " "+flag+" ", parameter+" に対応するフラグ", flag).Replace(remedy)
 }
 
-// reads reports whether an action changes nothing, so that it can be repeated at will.
-func reads(action string) bool {
+// readOnly reports whether an action changes nothing, so that it can be repeated at will.
+func readOnly(action string) bool {
 	return strings.HasPrefix(action, "Describe") || strings.HasPrefix(action, "List") || strings.HasPrefix(action, "Get")
 }
 
@@ -91,7 +91,7 @@ func (p *printer) advice(err error) string {
 	)
 	switch {
 	case badSelection(err):
-		return meantSelection(err)
+		return suggestSelection(err)
 	case errors.As(err, &credentials) && credentials.Source != "":
 		return credentials.Remedy
 	case errors.As(err, &credentials):
@@ -101,7 +101,7 @@ func (p *printer) advice(err error) string {
 			return region
 		}
 		if entry, ok := catalogue.Find(refused.Code, p.language()); ok {
-			return p.withFlagName(remedyFor(refused, entry, p.language()), entry.Code)
+			return p.withFlagName(adviceFor(refused, entry, p.language()), entry.Code)
 		}
 		return ""
 	case errors.As(err, &foreign):

@@ -31,8 +31,8 @@ func TestRemedyIsAboutTheCall(t *testing.T) {
 	}
 	for _, test := range tests {
 		entry, ok := catalogue.Find(test.refused.Code, test.language)
-		got := remedyFor(&test.refused, entry, test.language)
-		if !ok || !strings.Contains(got, test.want) || reads(test.refused.Action) && strings.Contains(got, "client-token") {
+		got := adviceFor(&test.refused, entry, test.language)
+		if !ok || !strings.Contains(got, test.want) || readOnly(test.refused.Action) && strings.Contains(got, "client-token") {
 			t.Errorf("%s: %s: %q, want %q", test.refused.Action, test.refused.Code, got, test.want)
 		}
 	}

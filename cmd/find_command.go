@@ -39,7 +39,7 @@ func unknownSavedCommand(ctx context.Context, s *session, command string) error 
 			known = append(known, list[i].Name)
 		}
 	}
-	return &unknownCommandError{command, s.region, config.Similar(command, known, mostNear)}
+	return &unknownCommandError{command, s.region, config.Similar(command, known, maxSimilar)}
 }
 
 // oneCommand takes the id or the name of a saved command.

@@ -20,11 +20,11 @@ type lookup struct {
 }
 
 const (
-	// lateListing is how long the service may take to list what was just submitted, and listingPause is between two looks.
-	lateListing  = 10 * time.Second
+	// listingDelay is how long the service may take to list what was just submitted, and listingPause is between two looks.
+	listingDelay  = 10 * time.Second
 	listingPause = 700 * time.Millisecond
-	// mostNear bounds how many ids are named that may have been meant.
-	mostNear = 3
+	// maxSimilar bounds how many ids are named that may have been meant.
+	maxSimilar = 3
 	// latestRuns is how many runs' journals are searched for ids that may have been meant.
 	latestRuns = 20
 )
@@ -38,7 +38,7 @@ func (lk *lookup) findInvocation(ctx context.Context, s *session, invokeID strin
 		if found != nil || err != nil {
 			return found, err
 		}
-		if look > 1 && (time.Since(began) > lateListing || !lk.runs.submittedHere(s.site)(invokeID)) {
+		if look > 1 && (time.Since(began) > listingDelay || !lk.runs.submittedHere(s.site)(invokeID)) {
 			return nil, lk.unknownInvocation(ctx, s, invokeID)
 		}
 		if err := sleep.For(ctx, listingPause); err != nil {
@@ -93,7 +93,7 @@ func (lk *lookup) addNearIDs(ctx context.Context, s *session, unknown *fleet.Unk
 	if err == nil {
 		known = append(known, dir.RecentInvocations(latestRuns, s.region)...)
 	}
-	unknown.Near = config.Similar(unknown.InvokeId, known, mostNear)
+	unknown.Near = config.Similar(unknown.InvokeId, known, maxSimilar)
 }
 
 // instancesOf returns the ids of the instances that an invocation went to.

@@ -14,20 +14,20 @@ import (
 	"muster/pkg/target"
 )
 
-// invocationsAt are invocations at one site.
-type invocationsAt struct {
+// siteInvocations are invocations at one site.
+type siteInvocations struct {
 	*session
 	ids []string
 }
 
-// named are the invocations that a command line names: by their ids, in the one region that the command is about, or as a run,
+// namedInvocations are the invocations that a command line names: by their ids, in the one region that the command is about, or as a run,
 // all of which are meant then, in its regions and profiles.
-type named struct {
-	at  []invocationsAt
+type namedInvocations struct {
+	at  []siteInvocations
 	run *journal.Record // closed; nil where ids were given
 }
 
-func (n *named) sites() sites {
+func (n *namedInvocations) sites() sites {
 	var all sites
 	for _, here := range n.at {
 		all = append(all, here.session)
@@ -56,7 +56,7 @@ func invocationNames(_ *cobra.Command, args []string) error {
 func isInvocation(word string) bool { return strings.HasPrefix(word, "t-") }
 
 // useNamed connects to where the invocations are that were named, and does something with them.
-func (lk *lookup) useNamed(ctx context.Context, args []string, do func(*named) error) error {
+func (lk *lookup) useNamed(ctx context.Context, args []string, do func(*namedInvocations) error) error {
 	if isInvocation(args[0]) {
 		return lk.useInvocations(ctx, args, do)
 	}
@@ -68,9 +68,9 @@ func (lk *lookup) useNamed(ctx context.Context, args []string, do func(*named) e
 }
 
 // useInvocations is useNamed for invocations that were named by their ids.
-func (lk *lookup) useInvocations(ctx context.Context, ids []string, do func(*named) error) error {
+func (lk *lookup) useInvocations(ctx context.Context, ids []string, do func(*namedInvocations) error) error {
 	return lk.use(ctx, func(s *session) error {
-		err := do(&named{at: []invocationsAt{{s, ids}}})
+		err := do(&namedInvocations{at: []siteInvocations{{s, ids}}})
 		if unknown, ok := errors.AsType[*fleet.UnknownInvocationError](err); ok && unknown.Reason == "" && len(unknown.Near) == 0 {
 			lk.addNearIDs(ctx, s, unknown)
 		}
@@ -79,7 +79,7 @@ func (lk *lookup) useInvocations(ctx context.Context, ids []string, do func(*nam
 }
 
 // useRun is useNamed for a run.
-func (lk *lookup) useRun(ctx context.Context, record *journal.Record, do func(*named) error) error {
+func (lk *lookup) useRun(ctx context.Context, record *journal.Record, do func(*namedInvocations) error) error {
 	if err := hasInvocations(record); err != nil {
 		return err
 	}
@@ -88,9 +88,9 @@ func (lk *lookup) useRun(ctx context.Context, record *journal.Record, do func(*n
 		return err
 	}
 	return lk.useSites(ctx, all, func(all sites) error {
-		n := &named{run: record}
+		n := &namedInvocations{run: record}
 		for _, s := range all {
-			here := invocationsAt{session: s}
+			here := siteInvocations{session: s}
 			for i := range record.State.Invocations {
 				if invocation := &record.State.Invocations[i]; invocation.Site == s.site {
 					here.ids = append(here.ids, invocation.InvokeId)
@@ -120,19 +120,19 @@ func hasInvocations(record *journal.Record) error {
 }
 
 // placesOf returns where instances are that were found among the invocations' own.
-func (n *named) placesOf(found *target.Found) map[place]bool {
-	places := make(map[place]bool, len(found.Instances))
+func (n *namedInvocations) placesOf(found *target.Found) map[targetKey]bool {
+	places := make(map[targetKey]bool, len(found.Instances))
 	for _, instance := range found.Instances {
-		places[place{n.at[instance.Place].site, instance.InstanceId}] = true
+		places[targetKey{n.at[instance.Place].site, instance.InstanceId}] = true
 	}
 	return places
 }
 
 // chosen returns the instances that a selector chooses from those of the invocations: for each site, those of each of its
 // invocations.
-func (n *named) chosen(ctx context.Context, lk *lookup, selector target.Selector, allowUnmatched bool) ([][][]string, error) {
+func (n *namedInvocations) chosen(ctx context.Context, lk *lookup, selector target.Selector, allowUnmatched bool) ([][][]string, error) {
 	lists := make([][][]string, len(n.at))
-	given, seen := []target.Instance{}, map[place]bool{}
+	given, seen := []target.Instance{}, map[targetKey]bool{}
 	for i, here := range n.at {
 		var err error
 		lists[i], err = inParallel(ctx, lk.config.MaxCalls(), here.ids, func(ctx context.Context, invokeID string) ([][]string, error) {
@@ -143,7 +143,7 @@ func (n *named) chosen(ctx context.Context, lk *lookup, selector target.Selector
 			return nil, err
 		}
 		for _, id := range slices.Concat(lists[i]...) {
-			if at := (place{here.site, id}); !seen[at] {
+			if at := (targetKey{here.site, id}); !seen[at] {
 				seen[at] = true
 				given = append(given, target.Instance{InstanceId: id, Place: i})
 			}
@@ -159,7 +159,7 @@ func (n *named) chosen(ctx context.Context, lk *lookup, selector target.Selector
 	chosen := n.placesOf(found)
 	for i, here := range n.at {
 		for k := range lists[i] {
-			lists[i][k] = slices.DeleteFunc(lists[i][k], func(id string) bool { return !chosen[place{here.site, id}] })
+			lists[i][k] = slices.DeleteFunc(lists[i][k], func(id string) bool { return !chosen[targetKey{here.site, id}] })
 		}
 	}
 	return lists, nil

@@ -44,18 +44,18 @@ func parametersOf() map[string]apiParameters {
 	return map[string]apiParameters{
 		"run": {
 			requests: []any{assist.RunCommandRequest{}},
-			flags:    merged(onInstances, task, command, map[string]string{"KeepCommand": "keep"}),
+			flags:    mergeMaps(onInstances, task, command, map[string]string{"KeepCommand": "keep"}),
 			none:     map[string]string{"InstanceIds": asJSONList},
 		},
 		"invoke": {
 			argument: "CommandId",
 			requests: []any{assist.InvokeCommandRequest{}},
-			flags:    merged(onInstances, task, command),
+			flags:    mergeMaps(onInstances, task, command),
 			none:     map[string]string{"InstanceIds": asJSONList},
 		},
 		"send": {
 			requests: []any{assist.SendFileRequest{}},
-			flags:    merged(onInstances, task, map[string]string{"TargetDir": "to", "FileOwner": "owner", "FileGroup": "group", "FileMode": "mode"}),
+			flags:    mergeMaps(onInstances, task, map[string]string{"TargetDir": "to", "FileOwner": "owner", "FileGroup": "group", "FileMode": "mode"}),
 		},
 		"watch":      {argument: "InvokeId", requests: []any{assist.StopInvocationRequest{}}, flags: onInstances},
 		"stop":       {argument: "InvokeId", requests: []any{assist.StopInvocationRequest{}}, flags: onInstances},
@@ -65,7 +65,7 @@ func parametersOf() map[string]apiParameters {
 		"runs logs":  {flags: onInstances},
 		"invocations": {
 			requests: []any{assist.DescribeInvocationsRequest{}},
-			flags:    merged(lists, task, map[string]string{"InstanceId": "instance", "InstanceName": "instance", "InvokeStatus": "status", "PageNumber": "page"}),
+			flags:    mergeMaps(lists, task, map[string]string{"InstanceId": "instance", "InstanceName": "instance", "InvokeStatus": "status", "PageNumber": "page"}),
 			none: map[string]string{
 				"IncludeOutput": "muster results prints outputs", "ContentEncoding": decoded, "NextToken": allPages,
 			},
@@ -73,12 +73,12 @@ func parametersOf() map[string]apiParameters {
 		"results": {
 			argument: "InvokeId",
 			requests: []any{assist.DescribeInvocationResultsRequest{}},
-			flags:    merged(lists, task, map[string]string{"InstanceId": "instance", "InstanceName": "instance", "InvokeRecordStatus": "status", "IncludeHistory": "history"}),
-			none:     merged(unpaged, map[string]string{"ContentEncoding": decoded}),
+			flags:    mergeMaps(lists, task, map[string]string{"InstanceId": "instance", "InstanceName": "instance", "InvokeRecordStatus": "status", "IncludeHistory": "history"}),
+			none:     mergeMaps(unpaged, map[string]string{"ContentEncoding": decoded}),
 		},
 		"commands list": {
-			requests: []any{assist.DescribeCommandsRequest{}}, flags: merged(lists, task),
-			none: merged(unpaged, map[string]string{"ContentEncoding": decoded}),
+			requests: []any{assist.DescribeCommandsRequest{}}, flags: mergeMaps(lists, task),
+			none: mergeMaps(unpaged, map[string]string{"ContentEncoding": decoded}),
 		},
 		"commands create": {requests: []any{assist.CreateCommandRequest{}}, flags: task},
 		"commands edit": {
@@ -90,10 +90,10 @@ func parametersOf() map[string]apiParameters {
 		"commands show":   {argument: "CommandId", requests: []any{assist.DeleteCommandRequest{}}},
 		"instances": {
 			requests: []any{assist.DescribeInstancesRequest{}, assist.DescribeManagedInstancesRequest{}, assist.DescribeCloudAssistantStatusRequest{}},
-			flags: merged(onInstances, lists, map[string]string{
+			flags: mergeMaps(onInstances, lists, map[string]string{
 				"InstanceName": "name", "OsType": "os", "ResourceGroupId": "resource-group",
 			}),
-			none: merged(unpaged, instanceFilters(), map[string]string{"InstanceIds": asJSONList, "DryRun": "it checks permissions: see muster doctor"}),
+			none: mergeMaps(unpaged, instanceFilters(), map[string]string{"InstanceIds": asJSONList, "DryRun": "it checks permissions: see muster doctor"}),
 		},
 	}
 }
@@ -114,7 +114,7 @@ func instanceFilters() map[string]string {
 	return none
 }
 
-func merged(all ...map[string]string) map[string]string {
+func mergeMaps(all ...map[string]string) map[string]string {
 	sum := map[string]string{}
 	for _, m := range all {
 		maps.Copy(sum, m)
@@ -138,20 +138,20 @@ func useParameterNames(root *cobra.Command) {
 	known, ofAll := parametersOf(), map[string]string{"region-id": "region"}
 	for path, cmd := range commandsBelow(root) {
 		if argument := known[path].argument; argument != "" {
-			argumentFlag(cmd, hyphenated(argument))
+			argumentFlag(cmd, kebabCase(argument))
 		}
 		names := ofAll
 		if len(known[path].flags) > 0 {
 			names = maps.Clone(ofAll)
 		}
 		for parameter, flag := range known[path].flags {
-			if name := hyphenated(parameter); cmd.Flags().Lookup(name) == nil {
+			if name := kebabCase(parameter); cmd.Flags().Lookup(name) == nil {
 				names[name] = flag
 			}
 		}
 		cmd.Flags().SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 			if strings.ContainsFunc(name, unicode.IsUpper) {
-				name = hyphenated(strings.TrimRight(strings.TrimRight(name, "0123456789"), "."))
+				name = kebabCase(strings.TrimRight(strings.TrimRight(name, "0123456789"), "."))
 			}
 			if own, ok := names[name]; ok {
 				name = own
@@ -161,8 +161,8 @@ func useParameterNames(root *cobra.Command) {
 	}
 }
 
-// hyphenated is the name of a parameter as that of a flag: invoke-id for InvokeId, os-type for OSType.
-func hyphenated(parameter string) string {
+// kebabCase is the name of a parameter as that of a flag: invoke-id for InvokeId, os-type for OSType.
+func kebabCase(parameter string) string {
 	var name strings.Builder
 	runes := []rune(parameter)
 	for i, r := range runes {

@@ -19,7 +19,7 @@ func TestEveryParameterHasAFlag(t *testing.T) {
 		for _, request := range has.requests {
 			for _, name := range parameterNames(request) {
 				all = append(all, name)
-				flag := cmd.Flags().Lookup(hyphenated(name))
+				flag := cmd.Flags().Lookup(kebabCase(name))
 				if own, ok := has.flags[name]; ok {
 					flag = cmd.Flags().Lookup(own)
 				}
@@ -48,7 +48,7 @@ func TestHyphenated(t *testing.T) {
 	for name, want := range map[string]string{
 		"InvokeId": "invoke-id", "OSType": "os-type", "VSwitchId": "v-switch-id", "Name": "name", "Ipv6Address": "ipv6-address", "region-Id": "region-id",
 	} {
-		if got := hyphenated(name); got != want {
+		if got := kebabCase(name); got != want {
 			t.Errorf("%s: %s, want %s", name, got, want)
 		}
 	}

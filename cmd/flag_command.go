@@ -104,7 +104,7 @@ func (f *commandFlags) timedParameter() *bool {
 
 // rollout reads the flags of a roll-out, as far as they mean something for the command.
 func (f *commandFlags) rollout(rn *runner, flags *rolloutFlags) (rollout, error) {
-	if err := flags.onlyWaits(f.settlesByItself()); err != nil {
+	if err := flags.refuseUnlessWaiting(f.settles()); err != nil {
 		return rollout{}, err
 	}
 	if f.preview && flags.files.follow {

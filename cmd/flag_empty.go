@@ -10,9 +10,9 @@ import (
 	"muster/pkg/target"
 )
 
-// boundingFlags are the flags, besides those of a selector, that without a value would let a command do another thing than
+// limitingFlags are the flags, besides those of a selector, that without a value would let a command do another thing than
 // was meant: reach more instances, run at once, or as root, or leave files out.
-func boundingFlags() []string {
+func limitingFlags() []string {
 	return []string{
 		"instances-file", "name", "sample", "only", "waves", "fanout", "gate", "max-failures", "username", "invoke-id", "command-id", "command-name",
 		"command-type", "type", "repeat-mode", "resource-group-id", "timed", "task-tag",
@@ -24,27 +24,27 @@ func boundingFlags() []string {
 func refuseEmpty(cmd *cobra.Command) error {
 	var err error
 	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
-		if err != nil || !f.Changed || !slices.Contains(boundingFlags(), f.Name) {
+		if err != nil || !f.Changed || !slices.Contains(limitingFlags(), f.Name) {
 			return
 		}
-		if slices.ContainsFunc(texts(f), func(text string) bool { return strings.TrimSpace(text) == "" }) {
-			err = &target.EmptyError{From: shown(f.Name)}
+		if slices.ContainsFunc(flagValues(f), func(text string) bool { return strings.TrimSpace(text) == "" }) {
+			err = &target.EmptyError{From: typedFlag(f.Name)}
 		}
 	})
 	cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) {
-		if err == nil && f.Changed && slices.Contains(placingFlags(), f.Name) && strings.TrimSpace(f.Value.String()) == "" {
-			err = &target.EmptyError{From: shown(f.Name)}
+		if err == nil && f.Changed && slices.Contains(destinationFlags(), f.Name) && strings.TrimSpace(f.Value.String()) == "" {
+			err = &target.EmptyError{From: typedFlag(f.Name)}
 		}
 	})
 	return err
 }
 
-// placingFlags are the global flags that, without a value, would have a command go elsewhere or as somebody else, or write in another
+// destinationFlags are the global flags that, without a value, would have a command go elsewhere or as somebody else, or write in another
 // format.
-func placingFlags() []string { return []string{"profile", "region", "endpoint", "output"} }
+func destinationFlags() []string { return []string{"profile", "region", "endpoint", "output"} }
 
-// texts are the values of a flag.
-func texts(f *pflag.Flag) []string {
+// flagValues are the values of a flag.
+func flagValues(f *pflag.Flag) []string {
 	if list, ok := f.Value.(pflag.SliceValue); ok {
 		return list.GetSlice()
 	}

@@ -115,17 +115,17 @@ func (f *rolloutFlags) read(rn *runner) (rollout, error) {
 	default:
 		return r, usagef("--on-interrupt %q: want detach or stop", f.onInterrupt)
 	}
-	if err := f.refuseIdle(rn.settings, r); err != nil {
+	if err := f.refuseWithoutEffect(rn.settings, r); err != nil {
 		return r, err
 	}
 	if r.confirm && rn.keyboard() == nil {
-		return r, usagef("--confirm asks before each wave, and %s: give --yes to go on without", nobodyToAsk)
+		return r, usagef("--confirm asks before each wave, and %s: give --yes to go on without", noTerminal)
 	}
 	return r, nil
 }
 
-// refuseIdle refuses what would have no effect: what holds between waves, where there are none.
-func (f *rolloutFlags) refuseIdle(st *settings, r rollout) error {
+// refuseWithoutEffect refuses what would have no effect: what holds between waves, where there are none.
+func (f *rolloutFlags) refuseWithoutEffect(st *settings, r rollout) error {
 	const inWaves = "send in waves, such as --waves 1,10%,50%"
 	switch {
 	case r.gate != "" && f.gateTimeout <= 0:
@@ -146,8 +146,8 @@ func (f *rolloutFlags) refuseIdle(st *settings, r rollout) error {
 	return nil
 }
 
-// onlyWaits refuses what means nothing for a command that is not waited for.
-func (f *rolloutFlags) onlyWaits(waits bool) error {
+// refuseUnlessWaiting refuses what means nothing for a command that is not waited for.
+func (f *rolloutFlags) refuseUnlessWaiting(waits bool) error {
 	if !waits && (f.waves != "" || f.maxFailures != "" || f.fanout != "") {
 		return usagef("--waves, --fanout and --max-failures are for what comes to an end: a command with --frequency, or at a reboot, is sent at once")
 	}
@@ -161,8 +161,8 @@ func (r rollout) cut(size int) fleet.Cut {
 	return fleet.Cut{BatchSize: size, Waves: r.waves, Fanout: r.fanout}
 }
 
-// rule puts into a plan what has to hold between its waves.
-func (r rollout) rule(plan *fleet.Plan) {
+// applyTo puts into a plan what has to hold between its waves.
+func (r rollout) applyTo(plan *fleet.Plan) {
 	plan.Pause, plan.MaxFailures, plan.Confirm, plan.Gate, plan.GateTimeout = r.pause, r.maxFailures, r.confirm, r.gate, r.gateTimeout
 	if r.gate == "" {
 		plan.GateTimeout = 0

@@ -73,7 +73,7 @@ func checkVariables(p *printer, cmd *cobra.Command) error {
 		owner, flag := ownerOf(name, slices.Collect(maps.Keys(owners)))
 		guess := config.DidYouMean(name, slices.Sorted(maps.Keys(known)))
 		if owner != "" {
-			guess = guessVariable(owner, flag, owners[owner])
+			guess = suggestVariable(owner, flag, owners[owner])
 		}
 		if owner != "" && owner == path {
 			return usagef("%s is no variable that muster reads%s", name, guess)
@@ -99,8 +99,8 @@ func ownerOf(variable string, paths []string) (path, flag string) {
 	return path, flag
 }
 
-// guessVariable ends a message about a variable of a flag that a command does not have.
-func guessVariable(path, flag string, flags []string) string {
+// suggestVariable ends a message about a variable of a flag that a command does not have.
+func suggestVariable(path, flag string, flags []string) string {
 	for _, key := range config.Keys() {
 		if key.Name == flag {
 			return "; the variable of all commands is " + key.Env()
@@ -121,7 +121,7 @@ func guessVariable(path, flag string, flags []string) string {
 
 // refuseEmptyVariables refuses an empty variable of a flag that chooses or bounds, unless the flag was typed.
 func refuseEmptyVariables(st *settings, cmd *cobra.Command, path string, given map[string]string) error {
-	bounding := slices.Concat(boundingFlags(), target.Flags(), []string{"managed", "on-ineligible", "preview", "confirm"})
+	bounding := slices.Concat(limitingFlags(), target.Flags(), []string{"managed", "on-ineligible", "preview", "confirm"})
 	var err error
 	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
 		variable := flagVariable(path, f.Name)

@@ -100,5 +100,5 @@ func subcommandWords(cmd *cobra.Command, args []string, begun string) ([]string,
 			known = append(known, candidate{Value: below.Name(), Note: below.Short})
 		}
 	}
-	return beginning(known, begun)
+	return withPrefix(known, begun)
 }

@@ -14,7 +14,7 @@ import (
 // instancesOptions are the flags of `muster instances`.
 type instancesOptions struct {
 	selectorFlags
-	drawFlags
+	scopeFlags
 	limit int
 }
 
@@ -46,7 +46,7 @@ the names as one folded line, for --instance, clush and pdsh.`,
 	groupInstances.add(flags, func(flags *pflag.FlagSet) {
 		o.selectorFlags.add(flags, "name", "", "`NAME`: choose instances with this name, which may be a glob; unlike --instance it narrows")
 	})
-	o.drawFlags.add(flags)
+	o.scopeFlags.add(flags)
 	addLimit(flags, &o.limit)
 	addPager(flags)
 	return cmd
@@ -57,7 +57,7 @@ func runInstances(ctx context.Context, a *app, o *instancesOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := o.into(a.finder, &selector); err != nil {
+	if err := o.applyTo(a.finder, &selector); err != nil {
 		return err
 	}
 	all, err := a.connectSites(ctx, o.allRegions)

@@ -13,50 +13,50 @@ import (
 // command.
 type interrupts struct {
 	mu       sync.Mutex
-	attended chan os.Signal
+	captured chan os.Signal
 	watchers map[*func()]struct{} // see watch
 }
 
-// doubled is how soon a SIGTERM after another one is the same: timeout(1) signals its child, and then its process group, in
+// duplicateWindow is how soon a SIGTERM after another one is the same: timeout(1) signals its child, and then its process group, in
 // which that is, too.
-const doubled = 100 * time.Millisecond
+const duplicateWindow = 100 * time.Millisecond
 
-// deliver works until the process ends.
-func (i *interrupts) deliver(signals <-chan os.Signal, end func()) {
+// dispatch works until the process ends.
+func (i *interrupts) dispatch(signals <-chan os.Signal, end func()) {
 	var last time.Time
 	for received := range signals {
-		if received == syscall.SIGTERM && time.Since(last) < doubled {
+		if received == syscall.SIGTERM && time.Since(last) < duplicateWindow {
 			continue
 		}
 		if received == syscall.SIGTERM {
 			last = time.Now()
 		}
 		i.mu.Lock()
-		attended, watchers := i.attended, slices.Collect(maps.Keys(i.watchers))
+		captured, watchers := i.captured, slices.Collect(maps.Keys(i.watchers))
 		i.mu.Unlock()
 		for _, watcher := range watchers {
 			(*watcher)()
 		}
-		if attended == nil {
+		if captured == nil {
 			end()
 			return
 		}
 		select {
-		case attended <- received:
+		case captured <- received:
 		default: // there is one already that has not been seen yet
 		}
 	}
 }
 
-// attend gives the signals to its caller, until done.
-func (i *interrupts) attend() (received <-chan os.Signal, done func()) {
+// capture gives the signals to its caller, until done.
+func (i *interrupts) capture() (received <-chan os.Signal, done func()) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.attended = make(chan os.Signal, 2)
-	return i.attended, func() {
+	i.captured = make(chan os.Signal, 2)
+	return i.captured, func() {
 		i.mu.Lock()
 		defer i.mu.Unlock()
-		i.attended = nil
+		i.captured = nil
 	}
 }
 

@@ -23,8 +23,8 @@ func mainWith(prepare func(*app)) int {
 	muteDependencies()
 	// A reader that has gone away is an error of the write, and no reason to leave a lab behind.
 	signal.Ignore(syscall.SIGPIPE)
-	app.settleIn = func() {
-		tuneCollector(os.Getenv)
+	app.setUp = func() {
+		tuneGC(os.Getenv)
 		app.listen(cancel)
 	}
 	prepare(app)
@@ -34,8 +34,8 @@ func mainWith(prepare func(*app)) int {
 // listen begins to receive signals, which end a command through cancel unless they are attended to.
 func (a *app) listen(cancel func()) {
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, endings()...)
-	go a.interrupts.deliver(signals, func() {
+	signal.Notify(signals, terminationSignals()...)
+	go a.interrupts.dispatch(signals, func() {
 		// The next one ends the process at once, but for a closed terminal, which is told of more than once.
 		signal.Reset(os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT)
 		cancel()
@@ -57,9 +57,9 @@ func muteDependencies() {
 	log.SetOutput(io.Discard)
 }
 
-// endings are the signals on which a command comes to its end by itself, a lab's scripts with it. A terminal that closes
+// terminationSignals are the signals on which a command comes to its end by itself, a lab's scripts with it. A terminal that closes
 // is one, unless nohup is to have that ignored.
-func endings() []os.Signal {
+func terminationSignals() []os.Signal {
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT}
 	if !signal.Ignored(syscall.SIGHUP) {
 		signals = append(signals, syscall.SIGHUP)

@@ -19,31 +19,31 @@ const (
 	hugeHeap    = 192 << 20
 )
 
-// tuneCollector sets how much the heap may grow after each garbage collection, by what is alive: a small heap is not collected
+// tuneGC sets how much the heap may grow after each garbage collection, by what is alive: a small heap is not collected
 // often, which costs time, and a large one does not become twice as large, which costs memory. It replaces what GOGC does, and
 // leaves it alone where somebody has set that.
-func tuneCollector(getenv func(string) string) {
+func tuneGC(getenv func(string) string) {
 	if getenv("GOGC") != "" || getenv("GOMEMLIMIT") != "" {
 		return
 	}
-	tuneAfterNextCollection()
+	tuneAfterNextGC()
 	debug.SetGCPercent(firstGrowth)
 }
 
 type collected struct{ _ *byte }
 
-// tuneAfterNextCollection has a mark that the next collection finds dead, and that is made again after each.
-func tuneAfterNextCollection() {
+// tuneAfterNextGC has a mark that the next collection finds dead, and that is made again after each.
+func tuneAfterNextGC() {
 	runtime.AddCleanup(new(collected), func(struct{}) {
 		sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		metrics.Read(sample)
-		debug.SetGCPercent(growth(sample[0].Value.Uint64()))
-		tuneAfterNextCollection()
+		debug.SetGCPercent(gcPercent(sample[0].Value.Uint64()))
+		tuneAfterNextGC()
 	}, struct{}{})
 }
 
-// growth returns by how many percent the heap may grow when so many bytes of it live.
-func growth(live uint64) int {
+// gcPercent returns by how many percent the heap may grow when so many bytes of it live.
+func gcPercent(live uint64) int {
 	switch {
 	case live >= hugeHeap:
 		return usualGrowth

@@ -45,7 +45,7 @@ func (rd *reader) secretValue(ctx context.Context, key, text string, given bool)
 	}
 	keyboard := rd.keyboard()
 	if keyboard == nil {
-		return "", usagef("--secret-param %s: its value is not given, and %s: give %s=env:NAME or %s=@FILE", key, nobodyToAsk, key, key)
+		return "", usagef("--secret-param %s: its value is not given, and %s: give %s=env:NAME or %s=@FILE", key, noTerminal, key, key)
 	}
 	value, err := keyboard.AskHidden(ctx, "value of the parameter "+key+": ")
 	switch {

@@ -49,7 +49,7 @@ func (p *printer) writePaged(_ io.Writer, document render.Document) error {
 		environ = p.environ()
 	}
 	pager := p.streams.Pager(term.PagerCommand(environ), environ)
-	signals, done := p.interrupts.attend()
+	signals, done := p.interrupts.capture()
 	ended := make(chan bool, 1)
 	left := make(chan struct{})
 	go func() {

@@ -10,8 +10,8 @@ import (
 	"muster/pkg/target"
 )
 
-// mostWarnings bounds how many warnings are printed.
-const mostWarnings = 10
+// maxWarnings bounds how many warnings are printed.
+const maxWarnings = 10
 
 // maskWarnings masks secrets in warnings, in place.
 func (p *printer) maskWarnings(warnings []fleet.Warning) []fleet.Warning {
@@ -26,10 +26,10 @@ func (p *printer) warn(warnings []fleet.Warning) {
 	if p.config.Quiet {
 		return
 	}
-	for _, w := range warnings[:min(len(warnings), mostWarnings)] {
+	for _, w := range warnings[:min(len(warnings), maxWarnings)] {
 		p.note("warning: %s", warningLine(w))
 	}
-	if more := len(warnings) - mostWarnings; more > 0 {
+	if more := len(warnings) - maxWarnings; more > 0 {
 		p.note("warning: and %d more, which -o json and --preview have", more)
 	}
 }

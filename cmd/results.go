@@ -85,7 +85,7 @@ func runResults(ctx context.Context, a *app, args []string, request assist.Descr
 	request.ContentEncoding = assist.Base64
 	request.MaxResults = int64(a.config.PageSize)
 	if len(args) > 0 {
-		return a.useNamed(ctx, args, func(n *named) error { return resultsOfNamed(ctx, a, n, request, selector, targets) })
+		return a.useNamed(ctx, args, func(n *namedInvocations) error { return resultsOfNamed(ctx, a, n, request, selector, targets) })
 	}
 	return a.use(ctx, func(s *session) error {
 		request.RegionId = s.region
@@ -118,7 +118,7 @@ func namesIn(cn *connector, ctx context.Context, s *session, list []assist.Invoc
 }
 
 // resultsOfNamed prints the results of invocations, site by site. One that has none has to exist.
-func resultsOfNamed(ctx context.Context, a *app, n *named, request assist.DescribeInvocationResultsRequest, selector target.Selector, targets *selectorFlags) error {
+func resultsOfNamed(ctx context.Context, a *app, n *namedInvocations, request assist.DescribeInvocationResultsRequest, selector target.Selector, targets *selectorFlags) error {
 	everyone := targets.none()
 	ids, only := selector.IDs()
 	one := only && len(ids) == 1 && n.run == nil // which the API can choose by itself
@@ -176,10 +176,10 @@ func resultsOfNamed(ctx context.Context, a *app, n *named, request assist.Descri
 }
 
 // keepResults drops the results of instances that have not been found.
-func keepResults(n *named, lists [][]assist.InvocationResult, found *target.Found) {
+func keepResults(n *namedInvocations, lists [][]assist.InvocationResult, found *target.Found) {
 	chosen := n.placesOf(found)
 	for i, here := range n.at {
-		lists[i] = slices.DeleteFunc(lists[i], func(r assist.InvocationResult) bool { return !chosen[place{here.site, r.InstanceId}] })
+		lists[i] = slices.DeleteFunc(lists[i], func(r assist.InvocationResult) bool { return !chosen[targetKey{here.site, r.InstanceId}] })
 	}
 }
 

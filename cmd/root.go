@@ -32,7 +32,7 @@ You don't need an account to try it: --lab=N runs the script on N local instance
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.Flags().VarPF(versionFlag{root}, "version", "V", "print the version").NoOptDefVal = "true"
 	a.document.add(root)
-	root.SetFlagErrorFunc(meantFlag)
+	root.SetFlagErrorFunc(explainFlagError)
 	useHelpPages(root, a.streams.Width)
 	useParameterNames(root)
 	takeListVerbs(root)

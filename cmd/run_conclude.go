@@ -19,9 +19,9 @@ import (
 
 // conclude prints the report, and says where to go on with what is not settled. An error before anything was sent is
 // just an error.
-func (rn *runner) conclude(w wait, end watched) error {
+func (rn *runner) conclude(w waitedRun, end waitResult) error {
 	state, err := end.state, end.err
-	interrupted := end.chosen != goOn && state.RunId != ""
+	interrupted := end.chosen != choiceContinue && state.RunId != ""
 	if err != nil && !interrupted && len(state.Invocations) == 0 && (state.InDoubt() == 0 || assist.Unreachable(err)) {
 		if errors.Is(err, fleet.ErrWaitTimeout) && state.RunId != "" {
 			return fmt.Errorf("nothing was submitted: %w", err)
@@ -32,7 +32,7 @@ func (rn *runner) conclude(w wait, end watched) error {
 	if !end.hurried {
 		streamed := rn.config.Output == string(render.NDJSON)
 		report := rn.report(w, state)
-		w.lines.leaveOut(report)
+		w.lines.omitFrom(report)
 		notes := rn.closingNotes(w, end, report)
 		rn.below = rn.screenLines(notes)
 		if w.kept {
@@ -43,7 +43,7 @@ func (rn *runner) conclude(w wait, end watched) error {
 			rn.note("%s", text)
 		}
 	}
-	if err != nil || end.chosen != goOn {
+	if err != nil || end.chosen != choiceContinue {
 		rn.printRemainder(w, end)
 	}
 	outcome := rn.outcome(w, end)
@@ -68,7 +68,7 @@ func (e *missingOutputsError) Error() string {
 }
 
 // outcome returns the error that gives the exit code.
-func (rn *runner) outcome(w wait, end watched) error {
+func (rn *runner) outcome(w waitedRun, end waitResult) error {
 	if err := end.outcome(); err != nil || end.state.MissingOutputs() == 0 {
 		return err
 	}
@@ -80,13 +80,13 @@ func (rn *runner) outcome(w wait, end watched) error {
 }
 
 // outcome returns the error that gives the exit code, whatever became of the outputs.
-func (w watched) outcome() error {
+func (w waitResult) outcome() error {
 	switch {
 	case term.IsBrokenPipe(w.err):
 		return &outcomeError{exitInterrupted}
 	case w.err != nil && !errors.Is(w.err, context.Canceled):
 		return w.err
-	case w.err != nil, w.chosen != goOn:
+	case w.err != nil, w.chosen != choiceContinue:
 		return &outcomeError{exitInterrupted}
 	case w.state.Gate != "":
 		return &outcomeError{exitStopped}
@@ -114,7 +114,7 @@ func (rn *runner) codeNotes(state *fleet.State) []string {
 }
 
 // report is the document of a run.
-func (rn *runner) report(w wait, state *fleet.State) *render.Run {
+func (rn *runner) report(w waitedRun, state *fleet.State) *render.Run {
 	document := render.NewRun(state, w.journal, w.sites.calls())
 	for i := range document.Invocations {
 		invocation := &document.Invocations[i]
@@ -159,7 +159,7 @@ func atTime(t time.Time) string {
 
 // printRemainder say of a run that has not settled what is done, what is still running and what was never sent, and how to come
 // back to it.
-func (rn *runner) printRemainder(w wait, end watched) {
+func (rn *runner) printRemainder(w waitedRun, end waitResult) {
 	state := end.state
 	if term.IsBrokenPipe(end.err) {
 		rn.note("nobody reads the output any more: the wait ends, and nothing is stopped")
@@ -180,7 +180,7 @@ func (rn *runner) printRemainder(w wait, end watched) {
 
 // resumeCommand is the command that goes on with a run, or waits for what is still running; empty where there is nothing to
 // come back to.
-func (rn *runner) resumeCommand(w wait, state *fleet.State) string {
+func (rn *runner) resumeCommand(w waitedRun, state *fleet.State) string {
 	if w.sites.throwaway() {
 		return "" // it ends with this process
 	}

@@ -51,17 +51,17 @@ func (f *rolloutFlags) refuseDetached(st *settings) error {
 }
 
 // submitDetached submits a run and leaves it.
-func (rn *runner) submitDetached(ctx context.Context, w wait, plan fleet.Plan) watched {
-	events := &eventLines{printer: rn.printer}
+func (rn *runner) submitDetached(ctx context.Context, w waitedRun, plan fleet.Plan) waitResult {
+	events := &eventPrinter{printer: rn.printer}
 	state, err := rn.engine(w, events.sink).Submit(ctx, plan)
-	return watched{state: state, err: err, unsaid: events.err()}
+	return waitResult{state: state, err: err, unsaid: events.err()}
 }
 
 // detach submits a run, and prints how to name it.
 func (rn *runner) detach(ctx context.Context, all sites, l *launch, plan fleet.Plan) error {
-	return rn.withJournal(ctx, all, l, plan, func(w wait) error {
+	return rn.withJournal(ctx, all, l, plan, func(w waitedRun) error {
 		end := rn.submitDetached(ctx, w, plan)
-		if end.nothingSent() {
+		if end.sentNothing() {
 			return end.err
 		}
 		var printErr error
@@ -72,7 +72,7 @@ func (rn *runner) detach(ctx context.Context, all sites, l *launch, plan fleet.P
 		default:
 			printErr = rn.print(render.NewSubmitted(end.state, all.calls()))
 		}
-		rn.noteDetached(w, end, !l.flags.settlesByItself())
+		rn.noteDetached(w, end, !l.flags.settles())
 		if printErr = errors.Join(end.unsaid, printErr); printErr != nil {
 			return unreported(rn.printer, w, end.state, printErr, end.detached())
 		}
@@ -80,13 +80,13 @@ func (rn *runner) detach(ctx context.Context, all sites, l *launch, plan fleet.P
 	})
 }
 
-// nothingSent reports whether an error kept everything from being sent, so that it is all there is to say.
-func (w watched) nothingSent() bool {
+// sentNothing reports whether an error kept everything from being sent, so that it is all there is to say.
+func (w waitResult) sentNothing() bool {
 	return w.err != nil && len(w.state.Invocations) == 0 && (w.state.InDoubt() == 0 || assist.Unreachable(w.err))
 }
 
 // detached returns the error that gives the exit code of what was submitted and left. A refusal is an end without success already.
-func (w watched) detached() error {
+func (w waitResult) detached() error {
 	switch {
 	case errors.Is(w.err, context.Canceled):
 		return &outcomeError{exitInterrupted}
@@ -99,9 +99,9 @@ func (w watched) detached() error {
 }
 
 // noteDetached says what was submitted, what was refused, and how to go on. What is periodic never ends.
-func (rn *runner) noteDetached(w wait, end watched, periodic bool) {
+func (rn *runner) noteDetached(w waitedRun, end waitResult, periodic bool) {
 	if refused := end.state.Counts()[string(fleet.CauseRejected)]; refused > 0 {
-		rn.note("%s refused: muster runs show %s has the reasons", were(refused), end.state.RunId)
+		rn.note("%s refused: muster runs show %s has the reasons", instancesWere(refused), end.state.RunId)
 		for _, text := range rn.codeNotes(end.state) {
 			rn.note("%s", text)
 		}
@@ -119,7 +119,7 @@ func (rn *runner) noteDetached(w wait, end watched, periodic bool) {
 	}
 }
 
-func were(n int) string {
+func instancesWere(n int) string {
 	if n == 1 {
 		return "1 instance was"
 	}

@@ -8,16 +8,16 @@ import (
 	"muster/pkg/term"
 )
 
-// eventLines prints events as they happen, if that is the chosen output. An event that cannot be written, or that a query
+// eventPrinter prints events as they happen, if that is the chosen output. An event that cannot be written, or that a query
 // fails for, does not stop the run: the others are written, and the first error is kept.
-type eventLines struct {
+type eventPrinter struct {
 	printer *printer
 	failed  int
 	first   error
 }
 
 // write returns an error if nobody reads stdout any more.
-func (l *eventLines) write(event fleet.Event) error {
+func (l *eventPrinter) write(event fleet.Event) error {
 	if l.printer.config.Output != string(render.NDJSON) {
 		return nil
 	}
@@ -34,10 +34,10 @@ func (l *eventLines) write(event fleet.Event) error {
 }
 
 // sink is write for a caller that goes on even if nobody reads stdout.
-func (l *eventLines) sink(event fleet.Event, _ *fleet.State) { _ = l.write(event) }
+func (l *eventPrinter) sink(event fleet.Event, _ *fleet.State) { _ = l.write(event) }
 
 // err returns what went wrong; nil if all events were written.
-func (l *eventLines) err() error {
+func (l *eventPrinter) err() error {
 	if l.failed > 1 {
 		return fmt.Errorf("%d events: %w", l.failed, l.first)
 	}

@@ -25,24 +25,24 @@ func notFollowed() error {
 	return usagef("--follow is for what is waited for: a command with --frequency, or at a reboot, is sent and left; muster watch --follow follows it")
 }
 
-// followedLines are what scripts write while they run, printed as it comes. Nil ones print nothing.
-type followedLines struct {
+// linePrinter are what scripts write while they run, printed as it comes. Nil ones print nothing.
+type linePrinter struct {
 	streams *term.Streams
 	lines   *render.Lines
 	out     io.Writer // nil where the events are printed, and these among them
 	above   bool      // the report's table follows on the same stream, and need not repeat them
 	printed bool
-	told    map[toldOutput]bool // that were printed to their ends
+	told    map[outputKey]bool // that were printed to their ends
 }
 
-type toldOutput struct{ invokeID, instanceID string }
+type outputKey struct{ invokeID, instanceID string }
 
-// newFollowedLines are nil where nobody follows. Where stdout is a document they go to stderr.
-func newFollowedLines(p *printer, files outputFlags) *followedLines {
+// newLinePrinter are nil where nobody follows. Where stdout is a document they go to stderr.
+func newLinePrinter(p *printer, files outputFlags) *linePrinter {
 	if !files.follow {
 		return nil
 	}
-	f := &followedLines{streams: p.streams, told: map[toldOutput]bool{}}
+	f := &linePrinter{streams: p.streams, told: map[outputKey]bool{}}
 	switch render.Format(p.config.Output) {
 	case render.NDJSON:
 		return f
@@ -58,7 +58,7 @@ func newFollowedLines(p *printer, files outputFlags) *followedLines {
 }
 
 // show prints what an event tells of lines. When they cannot be printed, the wait ends.
-func (f *followedLines) show(event fleet.Event, state *fleet.State, progress *term.Progress, cancel context.CancelCauseFunc) {
+func (f *linePrinter) show(event fleet.Event, state *fleet.State, progress *term.Progress, cancel context.CancelCauseFunc) {
 	if f == nil || f.out == nil {
 		return
 	}
@@ -73,17 +73,17 @@ func (f *followedLines) show(event fleet.Event, state *fleet.State, progress *te
 		})
 	case fleet.OutputEvent:
 		if !event.Result.Lost {
-			f.told[toldOutput{event.InvokeId, event.Result.InstanceId}] = true
+			f.told[outputKey{event.InvokeId, event.Result.InstanceId}] = true
 		}
 	}
 }
 
-func (f *followedLines) has(t *fleet.TargetState) bool {
-	return f.told[toldOutput{t.InvokeId, t.InstanceId}]
+func (f *linePrinter) has(t *fleet.TargetState) bool {
+	return f.told[outputKey{t.InvokeId, t.InstanceId}]
 }
 
-// leaveOut has the report not repeat what stands above it, and parts the two.
-func (f *followedLines) leaveOut(report *render.Run) {
+// omitFrom has the report not repeat what stands above it, and parts the two.
+func (f *linePrinter) omitFrom(report *render.Run) {
 	if f == nil || !f.above {
 		return
 	}
@@ -93,8 +93,8 @@ func (f *followedLines) leaveOut(report *render.Run) {
 	}
 }
 
-// leaveOutOfWave has a wave's report on stderr not repeat what whoever reads it has seen.
-func (f *followedLines) leaveOutOfWave(report *render.Run) {
+// omitFromWave has a wave's report on stderr not repeat what whoever reads it has seen.
+func (f *linePrinter) omitFromWave(report *render.Run) {
 	if f != nil && (f.out == f.streams.Err || f.out == f.streams.Out && f.streams.OutIsTerminal()) {
 		report.LeaveOut(f.has)
 	}

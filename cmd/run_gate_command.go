@@ -23,7 +23,7 @@ const gateGrace = 2 * time.Second
 // gateCommand judges a wave by a command of this machine.
 type gateCommand struct {
 	printer  *printer
-	wait     wait
+	wait     waitedRun
 	progress *term.Progress
 
 	report *os.File // of the wave, the command's stdin

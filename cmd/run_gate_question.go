@@ -16,7 +16,7 @@ import (
 // gateQuestion asks who sits at the terminal whether the next wave may go out.
 type gateQuestion struct {
 	printer  *printer
-	wait     wait
+	wait     waitedRun
 	progress *term.Progress
 	keyboard *term.Keyboard
 	next     string // the question
@@ -33,7 +33,7 @@ func (g *gateQuestion) Show(wave int, s *fleet.State) error {
 	}
 	g.next = fmt.Sprintf("send wave %d of %d, to %s? [y/N] ", wave+1, s.Waves(), instances(waiting))
 	run := render.NewRun(s, g.wait.journal, nil)
-	g.wait.lines.leaveOutOfWave(run)
+	g.wait.lines.omitFromWave(run)
 	return run.WriteWave(g.printer.streams.Err, g.printer.errStyle(), wave)
 }
 

@@ -8,18 +8,18 @@ import (
 	"muster/pkg/render"
 )
 
-// heartbeat is how often a wait says how it stands where no terminal shows it: CI systems end jobs that are silent.
-const heartbeat = time.Minute
+// heartbeatInterval is how often a wait says how it stands where no terminal shows it: CI systems end jobs that are silent.
+const heartbeatInterval = time.Minute
 
-// beat says how a run stands once a minute until the function that it returns is called. look reads the state, and is false
+// startHeartbeat says how a run stands once a minute until the function that it returns is called. look reads the state, and is false
 // while something moves it.
-func beat(look func(func(*fleet.State)) bool, say func(text string)) (end func()) {
+func startHeartbeat(look func(func(*fleet.State)) bool, say func(text string)) (end func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	started := time.Now()
 	go func() {
 		defer close(done)
-		wait := heartbeat
+		wait := heartbeatInterval
 		for {
 			timer := time.NewTimer(wait)
 			select {
@@ -29,8 +29,8 @@ func beat(look func(func(*fleet.State)) bool, say func(text string)) (end func()
 			case now := <-timer.C:
 				text := ""
 				looked := look(func(s *fleet.State) { text = render.Standing(s, now.Sub(started), now) })
-				if wait = heartbeat - now.Sub(started)%heartbeat; !looked {
-					wait = attentive
+				if wait = heartbeatInterval - now.Sub(started)%heartbeatInterval; !looked {
+					wait = keyPollInterval
 				} else if text != "" {
 					say(text)
 				}

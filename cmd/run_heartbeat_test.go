@@ -24,7 +24,7 @@ func TestHeartbeat(t *testing.T) {
 		var mu sync.Mutex // for what the clock orders, and the race detector does not know of
 		busy := 3         // looks that find the state being moved
 		var said []string
-		end := beat(func(read func(*fleet.State)) bool {
+		end := startHeartbeat(func(read func(*fleet.State)) bool {
 			mu.Lock()
 			defer mu.Unlock()
 			if busy > 0 {

@@ -12,14 +12,14 @@ import (
 	"muster/pkg/term"
 )
 
-// choice is what is to become of a run that somebody interrupts.
-type choice int
+// interruptChoice is what is to become of a run that somebody interrupts.
+type interruptChoice int
 
 // The choices.
 const (
-	goOn choice = iota
-	detach
-	stopAll
+	choiceContinue interruptChoice = iota
+	choiceDetach
+	choiceStop
 )
 
 // interruptedError ends the wait for a run because somebody asked for it.
@@ -30,9 +30,9 @@ func (interruptedError) Error() string { return "interrupted" }
 // Is makes it a cancelled context's error.
 func (interruptedError) Is(other error) bool { return other == context.Canceled }
 
-// attendant does what an interrupt asks for while a run lasts. The first one has nothing more sent, and asks; where
+// interruptHandler does what an interrupt asks for while a run lasts. The first one has nothing more sent, and asks; where
 // nobody can be asked it does what was said before. The second one ends the wait at once.
-type attendant struct {
+type interruptHandler struct {
 	interrupts *interrupts
 	control    *fleet.Control
 	keyboard   *term.Keyboard // nil where nobody can be asked
@@ -43,11 +43,11 @@ type attendant struct {
 	stop       bool
 	menu       string
 
-	chosen  choice
+	chosen  interruptChoice
 	hurried atomic.Bool
 }
 
-func newAttendant(p *printer, engine *fleet.Engine, w wait, keyboard *term.Keyboard, progress *term.Progress, leave context.CancelCauseFunc) *attendant {
+func newInterruptHandler(p *printer, engine *fleet.Engine, w waitedRun, keyboard *term.Keyboard, progress *term.Progress, leave context.CancelCauseFunc) *interruptHandler {
 	hurry := make(chan struct{})
 	engine.Hurry = hurry
 	detaching := "detach: leave it running, and come back later"
@@ -55,25 +55,25 @@ func newAttendant(p *printer, engine *fleet.Engine, w wait, keyboard *term.Keybo
 		detaching = "detach: the lab ends, and what runs there with it"
 	}
 	stopping := "stop everything"
-	if w.leavesChildren() {
+	if w.mayLeaveChildren() {
 		stopping += "; what a script has started may run on, as the run has no\n     --termination-mode=ProcessTree"
 	}
-	return &attendant{
+	return &interruptHandler{
 		interrupts: &p.interrupts, control: engine.Control, keyboard: keyboard, progress: progress, note: p.note, leave: leave,
 		hurry: hurry, stop: w.stop, menu: fmt.Sprintf(menu, detaching, stopping),
 	}
 }
 
-// begin attends until the function that it gives is called, which says what was chosen.
-func (t *attendant) begin() (end func() (choice, bool)) {
+// start attends until the function that it gives is called, which says what was chosen.
+func (t *interruptHandler) start() (end func() (interruptChoice, bool)) {
 	ctx, cancel := context.WithCancel(context.Background())
-	received, release := t.interrupts.attend()
+	received, release := t.interrupts.capture()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		t.attend(ctx, received)
+		t.handle(ctx, received)
 	}()
-	return func() (choice, bool) {
+	return func() (interruptChoice, bool) {
 		cancel()
 		<-done
 		release()
@@ -81,21 +81,21 @@ func (t *attendant) begin() (end func() (choice, bool)) {
 	}
 }
 
-func (t *attendant) attend(ctx context.Context, received <-chan os.Signal) {
+func (t *interruptHandler) handle(ctx context.Context, received <-chan os.Signal) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case s := <-received:
 			switch {
-			case t.chosen == goOn:
+			case t.chosen == choiceContinue:
 			case s == syscall.SIGHUP: // a closed terminal is told of more than once
 				continue
 			default:
-				t.outAtOnce()
+				t.leaveNow()
 				return
 			}
-			t.first(ctx, s, received)
+			t.handleFirst(ctx, s, received)
 			if t.hurried.Load() {
 				return
 			}
@@ -103,34 +103,34 @@ func (t *attendant) attend(ctx context.Context, received <-chan os.Signal) {
 	}
 }
 
-// first is what the first interrupt does.
-func (t *attendant) first(ctx context.Context, s os.Signal, received <-chan os.Signal) {
+// handleFirst is what the handleFirst interrupt does.
+func (t *interruptHandler) handleFirst(ctx context.Context, s os.Signal, received <-chan os.Signal) {
 	t.control.Hold()
-	t.chosen = t.unasked()
+	t.chosen = t.defaultChoice()
 	if s == os.Interrupt && t.keyboard != nil {
 		t.chosen = t.ask(ctx, received)
 	}
 	switch t.chosen {
-	case goOn:
+	case choiceContinue:
 		t.control.Release()
-	case stopAll:
+	case choiceStop:
 		t.note("stopping what was sent; once more ends the wait at once")
 		t.control.Stop()
 		t.control.Release()
-	case detach:
+	case choiceDetach:
 		t.leave(interruptedError{})
 	}
 }
 
-// unasked is what was chosen before, for when nobody can be asked.
-func (t *attendant) unasked() choice {
+// defaultChoice is what was chosen before, for when nobody can be asked.
+func (t *interruptHandler) defaultChoice() interruptChoice {
 	if t.stop {
-		return stopAll
+		return choiceStop
 	}
-	return detach
+	return choiceDetach
 }
 
-func (t *attendant) outAtOnce() {
+func (t *interruptHandler) leaveNow() {
 	t.hurried.Store(true)
 	close(t.hurry)
 	t.leave(interruptedError{})
@@ -143,9 +143,9 @@ interrupted: nothing more is sent. What was sent goes on meanwhile.
   c  go on
 (Ctrl-C again: out at once) d, s or c? `
 
-// leavesChildren reports whether a stop may leave running what shell scripts have started: it ends the process that the agent has
+// mayLeaveChildren reports whether a stop may leave running what shell scripts have started: it ends the process that the agent has
 // started, and the others where the run asked for that.
-func (w wait) leavesChildren() bool {
+func (w waitedRun) mayLeaveChildren() bool {
 	switch command := w.plan.Command; {
 	case command.Run != nil:
 		return command.Run.Type == "RunShellScript" && command.Run.TerminationMode != "ProcessTree"
@@ -155,21 +155,21 @@ func (w wait) leavesChildren() bool {
 	return false
 }
 
-// chosenBy reads a key of the menu.
-func chosenBy(key string) (chosen choice, known bool) {
+// choiceOf reads a key of the menu.
+func choiceOf(key string) (chosen interruptChoice, known bool) {
 	switch strings.ToLower(key) {
 	case "d":
-		return detach, true
+		return choiceDetach, true
 	case "s":
-		return stopAll, true
+		return choiceStop, true
 	case "c":
-		return goOn, true
+		return choiceContinue, true
 	}
-	return goOn, false
+	return choiceContinue, false
 }
 
 // ask puts the menu. Another interrupt ends it, and so does the run, whose end leaves nothing to choose.
-func (t *attendant) ask(ctx context.Context, received <-chan os.Signal) choice {
+func (t *interruptHandler) ask(ctx context.Context, received <-chan os.Signal) interruptChoice {
 	asking, cancel := context.WithCancel(ctx)
 	listened, answered := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -177,7 +177,7 @@ func (t *attendant) ask(ctx context.Context, received <-chan os.Signal) choice {
 		select {
 		case s := <-received:
 			if s != syscall.SIGHUP {
-				t.outAtOnce()
+				t.leaveNow()
 			}
 			cancel()
 		case <-answered:
@@ -187,7 +187,7 @@ func (t *attendant) ask(ctx context.Context, received <-chan os.Signal) choice {
 	t.progress.Suspend()
 	defer t.progress.Resume()
 	answer, err := t.keyboard.AskKey(asking, t.menu, func(key string) bool {
-		_, known := chosenBy(key)
+		_, known := choiceOf(key)
 		if known { // before the question is put again that the menu stood in front of: what comes now is another first one
 			close(answered)
 			<-listened
@@ -198,12 +198,12 @@ func (t *attendant) ask(ctx context.Context, received <-chan os.Signal) choice {
 	<-listened
 	switch {
 	case t.hurried.Load():
-		return detach
+		return choiceDetach
 	case err == nil:
-		chosen, _ := chosenBy(answer)
+		chosen, _ := choiceOf(answer)
 		return chosen
 	case ctx.Err() != nil:
-		return goOn
+		return choiceContinue
 	}
-	return t.unasked()
+	return t.defaultChoice()
 }

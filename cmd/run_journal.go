@@ -16,8 +16,8 @@ import (
 
 // withJournal runs something with the journal of a run that is about to begin. A run on a throwaway lab, which nobody can
 // come back to, does without one where none can be kept.
-func (rn *runner) withJournal(ctx context.Context, all sites, l *launch, plan fleet.Plan, do func(wait) error) (err error) {
-	w := wait{sites: all, runID: plan.RunId, stop: l.rollout.stop, files: l.rollout.files}
+func (rn *runner) withJournal(ctx context.Context, all sites, l *launch, plan fleet.Plan, do func(waitedRun) error) (err error) {
+	w := waitedRun{sites: all, runID: plan.RunId, stop: l.rollout.stop, files: l.rollout.files}
 	if !l.rollout.journal {
 		return withOutputs(func(j *journal.Journal) error { w.journal = j; return do(w) })
 	}
@@ -26,7 +26,7 @@ func (rn *runner) withJournal(ctx context.Context, all sites, l *launch, plan fl
 		return withOutputs(func(j *journal.Journal) error { w.journal = j; return do(w) })
 	}
 	if err != nil {
-		return journalAdvice(err)
+		return withJournalAdvice(err)
 	}
 	w.kept = true
 	defer func() { err = errors.Join(err, w.journal.Close()) }()
@@ -40,8 +40,8 @@ func (rn *runner) createJournal(ctx context.Context, all sites, l *launch, plan 
 	}
 	rn.runs.prune(dir)
 	header := journal.Header{
-		RunId: plan.RunId, Time: time.Now(), Muster: version, Action: plan.Command.Action(), Script: firstColumns(rn.secrets.Mask(l.title)),
-		Total: len(plan.Targets), Secrets: l.hidden, Throwaway: all.throwaway(), Deferred: l.flags != nil && !l.flags.settlesByItself(),
+		RunId: plan.RunId, Time: time.Now(), Muster: version, Action: plan.Command.Action(), Script: truncateTitle(rn.secrets.Mask(l.title)),
+		Total: len(plan.Targets), Secrets: l.hidden, Throwaway: all.throwaway(), Deferred: l.flags != nil && !l.flags.settles(),
 		Detached: l.rollout.detach, Endpoint: rn.sharedEndpoint(),
 	}
 	if rn.config.ProfileChosen {
@@ -68,15 +68,15 @@ func (rn *runner) createJournal(ctx context.Context, all sites, l *launch, plan 
 // titleColumns is how much of a script's first line is kept for lists.
 const titleColumns = 200
 
-func firstColumns(text string) string {
+func truncateTitle(text string) string {
 	if runes := []rune(text); len(runes) > titleColumns {
 		return string(runes[:titleColumns])
 	}
 	return text
 }
 
-// journalAdvice says how to run without what could not be had.
-func journalAdvice(err error) error {
+// withJournalAdvice says how to run without what could not be had.
+func withJournalAdvice(err error) error {
 	_, nowhere := errors.AsType[*config.NoDirError](err)
 	switch {
 	case nowhere, errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT),

@@ -10,19 +10,19 @@ import (
 	"muster/pkg/term"
 )
 
-// onlooker tells who presses Enter while a run lasts who is still running.
-type onlooker struct {
+// keyListener tells who presses Enter while a run lasts who is still running.
+type keyListener struct {
 	control  *fleet.Control
 	keyboard *term.Keyboard // nil where nobody can ask
 	progress *term.Progress
 	style    func() render.Style
 }
 
-// attentive is how often the keyboard is looked at: as often as the display changes.
-const attentive = 100 * time.Millisecond
+// keyPollInterval is how often the keyboard is looked at: as often as the display changes.
+const keyPollInterval = 100 * time.Millisecond
 
-// begin attends until the function that it gives is called.
-func (o *onlooker) begin() (end func()) {
+// start attends until the function that it gives is called.
+func (o *keyListener) start() (end func()) {
 	if o.keyboard == nil || !o.progress.Draws() {
 		return func() {}
 	}
@@ -30,7 +30,7 @@ func (o *onlooker) begin() (end func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		o.attend(ctx)
+		o.listen(ctx)
 	}()
 	return func() {
 		cancel()
@@ -38,8 +38,8 @@ func (o *onlooker) begin() (end func()) {
 	}
 }
 
-func (o *onlooker) attend(ctx context.Context) {
-	ticks := time.NewTicker(attentive)
+func (o *keyListener) listen(ctx context.Context) {
+	ticks := time.NewTicker(keyPollInterval)
 	defer ticks.Stop()
 	asked := false
 	for {
@@ -48,14 +48,14 @@ func (o *onlooker) attend(ctx context.Context) {
 			return
 		case now := <-ticks.C:
 			if asked = asked || o.keyboard.Entered(); asked {
-				asked = !o.answer(now)
+				asked = !o.showRunning(now)
 			}
 		}
 	}
 }
 
-// answer is false while something moves the state.
-func (o *onlooker) answer(now time.Time) bool {
+// showRunning is false while something moves the state.
+func (o *keyListener) showRunning(now time.Time) bool {
 	var text strings.Builder
 	looked := o.control.Look(func(s *fleet.State) {
 		_ = render.WriteUnderWay(&text, o.style(), s, now) // into memory

@@ -47,7 +47,7 @@ type launch struct {
 
 // start sends a command, or shows what would be sent, and waits for its end where it has one.
 func (rn *runner) start(ctx context.Context, all sites, l *launch) error {
-	if err := rn.announce(l); err != nil {
+	if err := rn.noteSchedule(l); err != nil {
 		return err
 	}
 	plan, err := rn.plan(ctx, all, l)
@@ -55,7 +55,7 @@ func (rn *runner) start(ctx context.Context, all sites, l *launch) error {
 		return err
 	}
 	if l.flags.clientToken != "" {
-		if err := oneCall(&plan, l.flags.clientToken); err != nil {
+		if err := setClientToken(&plan, l.flags.clientToken); err != nil {
 			return err
 		}
 	}
@@ -69,10 +69,10 @@ func (rn *runner) start(ctx context.Context, all sites, l *launch) error {
 	switch {
 	case l.rollout.detach:
 		return rn.detach(ctx, all, l, plan)
-	case !l.flags.settlesByItself():
+	case !l.flags.settles():
 		return rn.submitOnly(ctx, all, l, plan)
 	}
-	return rn.withJournal(ctx, all, l, plan, func(w wait) error {
+	return rn.withJournal(ctx, all, l, plan, func(w waitedRun) error {
 		w.plan, w.commandType = plan, l.commandType
 		w.plan.Targets = nil
 		w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) {
@@ -96,8 +96,8 @@ func (l *launch) agentUse() assist.AgentUse {
 	return use
 }
 
-// oneCall gives a plan's one call a token of the user's.
-func oneCall(plan *fleet.Plan, token string) error {
+// setClientToken gives a plan's one call a token of the user's.
+func setClientToken(plan *fleet.Plan, token string) error {
 	batches := plan.Batches()
 	if plan.Fanout > 0 {
 		return usagef("--client-token is for one call, and --fanout makes several: leave one of them out")
@@ -124,13 +124,13 @@ func (rn *runner) plan(ctx context.Context, all sites, l *launch) (fleet.Plan, e
 		return fleet.Plan{}, err
 	}
 	plan := fleet.NewPlan(l.runID, l.command, who.targets, who.skipped, l.rollout.cut(l.batchSize))
-	l.rollout.rule(&plan)
+	l.rollout.applyTo(&plan)
 	plan.Warnings = slices.Concat(l.warnings, who.warnings)
 	return plan, nil
 }
 
-// announce says when a periodic command will run, and what has no effect.
-func (rn *runner) announce(l *launch) error {
+// noteSchedule says when a periodic command will run, and what has no effect.
+func (rn *runner) noteSchedule(l *launch) error {
 	if l.flags.frequency != "" && l.flags.repeatMode == "DryRun" {
 		return usagef("--repeat DryRun goes without --frequency: the service takes any call with a frequency for a periodic one, and schedules it")
 	}
@@ -171,15 +171,15 @@ func (rn *runner) reportNoTargets(all sites, plan fleet.Plan) error {
 	return rn.print(render.NewRun(state, nil, all.calls()))
 }
 
-// settlesByItself is false for what runs again and again, or later, or not at all.
-func (f *commandFlags) settlesByItself() bool {
+// settles is false for what runs again and again, or later, or not at all.
+func (f *commandFlags) settles() bool {
 	return f.frequency == "" && (f.repeatMode == "" || f.repeatMode == "Once")
 }
 
 // submitOnly sends what never settles by itself, and says how to watch it and how to stop it.
 func (rn *runner) submitOnly(ctx context.Context, all sites, l *launch, plan fleet.Plan) error {
-	return rn.withJournal(ctx, all, l, plan, func(w wait) error {
-		events := &eventLines{printer: rn.printer}
+	return rn.withJournal(ctx, all, l, plan, func(w waitedRun) error {
+		events := &eventPrinter{printer: rn.printer}
 		state, err := rn.engine(w, events.sink).Submit(ctx, plan)
 		if err != nil && len(state.Invocations) == 0 {
 			return err
@@ -191,7 +191,7 @@ func (rn *runner) submitOnly(ctx context.Context, all sites, l *launch, plan fle
 	})
 }
 
-func (rn *runner) reportSubmitted(w wait, l *launch, plan fleet.Plan, state *fleet.State) error {
+func (rn *runner) reportSubmitted(w waitedRun, l *launch, plan fleet.Plan, state *fleet.State) error {
 	if l.flags.repeatMode == "DryRun" && rn.config.Output == string(render.Table) {
 		rn.note("the service has checked it for %s, and runs nothing", instances(len(plan.Targets)-len(plan.Skipped)))
 		return nil
@@ -227,8 +227,8 @@ func (rn *runner) reportSubmitted(w wait, l *launch, plan fleet.Plan, state *fle
 }
 
 // resubmit sends what is left of a command that is not waited for.
-func (rn *runner) resubmit(ctx context.Context, w wait, plan fleet.Plan, record *journal.Record) error {
-	events := &eventLines{printer: rn.printer}
+func (rn *runner) resubmit(ctx context.Context, w waitedRun, plan fleet.Plan, record *journal.Record) error {
+	events := &eventPrinter{printer: rn.printer}
 	state, err := rn.engine(w, events.sink).Resubmit(ctx, plan, record.State)
 	if err != nil {
 		return err

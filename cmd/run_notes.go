@@ -9,12 +9,12 @@ import (
 
 // closingNotes returns the notes that follow the report of a run: what each error code means, who did not succeed, and how to go on. Where
 // the report is a table on the same screen, its last rows say who.
-func (rn *runner) closingNotes(w wait, end watched, report *render.Run) []string {
+func (rn *runner) closingNotes(w waitedRun, end waitResult, report *render.Run) []string {
 	if rn.config.Quiet || rn.wantsJSON() {
 		return nil
 	}
 	notes := rn.codeNotes(end.state)
-	cut := end.err != nil || end.chosen != goOn // lastWords say whose end is unknown, who was never sent to, and how to go on
+	cut := end.err != nil || end.chosen != choiceContinue // lastWords say whose end is unknown, who was never sent to, and how to go on
 	if !rn.tableOnScreen() {
 		notes = append(notes, report.Unsuccessful(rn.errStyle(), func(cause fleet.Cause) bool {
 			return cut && (cause == fleet.CauseUnknown || cause == fleet.CauseUnsent)
@@ -27,7 +27,7 @@ func (rn *runner) closingNotes(w wait, end watched, report *render.Run) []string
 }
 
 // nextSteps says how to go on with a run that ended without success. It is empty where there is nothing to go on with.
-func (rn *runner) nextSteps(w wait, state *fleet.State) string {
+func (rn *runner) nextSteps(w waitedRun, state *fleet.State) string {
 	if !w.kept || w.advised || w.sites.throwaway() || state.Succeeded() {
 		return ""
 	}

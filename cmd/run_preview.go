@@ -16,8 +16,8 @@ import (
 	"muster/pkg/term"
 )
 
-// previewedAtMost is how many instances' contents are shown.
-const previewedAtMost = 3
+// maxPreviewed is how many instances' contents are shown.
+const maxPreviewed = 3
 
 // previewDocument is what would be sent, and what the first instances would run.
 type previewDocument struct {
@@ -48,14 +48,14 @@ func (l *launch) preview(plan fleet.Plan) *previewDocument {
 	})
 	for _, batch := range plan.Batches() {
 		request := l.command.Request(batch)
-		d.Requests = append(d.Requests, previewRequest{request.Action(), single(assist.Encode(request), l.secrets)})
+		d.Requests = append(d.Requests, previewRequest{request.Action(), firstValues(assist.Encode(request), l.secrets)})
 	}
 	left := map[string]bool{}
 	for _, skipped := range plan.Skipped {
 		left[skipped.InstanceId] = true
 	}
 	for _, target := range plan.Targets {
-		if !left[target.InstanceId] && len(d.Contents) < previewedAtMost {
+		if !left[target.InstanceId] && len(d.Contents) < maxPreviewed {
 			content := l.secrets.Mask(l.filled(target))
 			d.Contents = append(d.Contents, previewContent{target.InstanceId, target.InstanceName, content})
 		}
@@ -63,7 +63,7 @@ func (l *launch) preview(plan fleet.Plan) *previewDocument {
 	return d
 }
 
-func single(params url.Values, secrets fleet.Secrets) map[string]string {
+func firstValues(params url.Values, secrets fleet.Secrets) map[string]string {
 	all := map[string]string{}
 	for name := range params {
 		all[name] = secrets.Mask(params.Get(name))
@@ -107,7 +107,7 @@ func (d *previewDocument) WriteTable(w io.Writer, style render.Style) error {
 	var b strings.Builder
 	for i, request := range d.Requests {
 		fmt.Fprintf(&b, "%s\n", style.Paint.Bold(fmt.Sprintf("%s, call %d of %d", request.Action, i+1, len(d.Requests))))
-		for _, name := range slices.SortedFunc(maps.Keys(request.Parameters), naturally) {
+		for _, name := range slices.SortedFunc(maps.Keys(request.Parameters), compareNatural) {
 			value := request.Parameters[name]
 			if name == "CommandContent" {
 				value = fmt.Sprintf("(%d bytes)", len(value))
@@ -131,8 +131,8 @@ func (d *previewDocument) WriteTable(w io.Writer, style render.Style) error {
 	return err
 }
 
-// naturally puts InstanceId.2 before InstanceId.10.
-func naturally(a, b string) int {
+// compareNatural puts InstanceId.2 before InstanceId.10.
+func compareNatural(a, b string) int {
 	stem := func(name string) string { return strings.TrimRight(name, "0123456789") }
 	if stem(a) == stem(b) {
 		return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))

@@ -64,7 +64,7 @@ func (e *reportError) Unwrap() error { return e.err }
 
 // unreported returns the error of a run whose report could not be written: that of the run, if it has one, so that its exit
 // code is the run's own.
-func unreported(p *printer, w wait, state *fleet.State, err, outcome error) error {
+func unreported(p *printer, w waitedRun, state *fleet.State, err, outcome error) error {
 	failed := &reportError{err: err, code: exitCode(outcome), submitted: state.Finished.IsZero()}
 	if w.kept {
 		failed.runID = state.RunId

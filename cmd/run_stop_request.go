@@ -32,7 +32,7 @@ func askProcessToStop(p *printer, record *journal.Record) error {
 const requestPause = 300 * time.Millisecond
 
 // handleStopRequests stops a run when another process asks for it, until the function that it returns is called.
-func handleStopRequests(p *printer, w wait, control *fleet.Control, progress *term.Progress) (end func()) {
+func handleStopRequests(p *printer, w waitedRun, control *fleet.Control, progress *term.Progress) (end func()) {
 	if !w.kept {
 		return func() {}
 	}

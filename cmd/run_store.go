@@ -63,7 +63,7 @@ func (rs *runStore) prune(dir journal.Dir) {
 }
 
 // taken returns a function that reports whether another run has an invocation, by the journals on this machine.
-func (rs *runStore) taken(w wait) func(invokeID string) bool {
+func (rs *runStore) taken(w waitedRun) func(invokeID string) bool {
 	dir, err := runsDir()
 	if err != nil {
 		return nil

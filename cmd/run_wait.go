@@ -33,11 +33,11 @@ func (f *waitFlags) context(ctx context.Context) (context.Context, context.Cance
 	return context.WithTimeoutCause(ctx, f.timeout, fleet.ErrWaitTimeout)
 }
 
-// work is what an engine is to do.
-type work func(context.Context, *fleet.Engine) (*fleet.State, error)
+// engineFunc is what an engine is to do.
+type engineFunc func(context.Context, *fleet.Engine) (*fleet.State, error)
 
-// wait is a run, or a watch, that is waited for.
-type wait struct {
+// waitedRun is a run, or a watch, that is waited for.
+type waitedRun struct {
 	sites       sites
 	journal     *journal.Journal // has the outputs, too
 	runID       string           // empty for a watch
@@ -48,22 +48,22 @@ type wait struct {
 	files       outputFlags      // where outputs go besides
 	commandType string           // of a saved command; empty where it is not known
 	plan        fleet.Plan       // without values in a watch
-	lines       *followedLines   // nil where nobody follows
-	do          work
+	lines       *linePrinter   // nil where nobody follows
+	do          engineFunc
 }
 
-// watched is how a wait ended.
-type watched struct {
+// waitResult is how a wait ended.
+type waitResult struct {
 	state   *fleet.State
 	err     error
-	chosen  choice
+	chosen  interruptChoice
 	hurried bool  // there is no time for a report
 	unsaid  error // events that could not be printed
 }
 
 // await lets the engine work, shows how far it is, and reports how it ended.
-func (rn *runner) await(ctx context.Context, w wait) error {
-	w.lines = newFollowedLines(rn.printer, w.files)
+func (rn *runner) await(ctx context.Context, w waitedRun) error {
+	w.lines = newLinePrinter(rn.printer, w.files)
 	end := rn.follow(ctx, w)
 	if term.IsBrokenPipe(end.err) {
 		rn.printRemainder(w, end)
@@ -73,11 +73,11 @@ func (rn *runner) await(ctx context.Context, w wait) error {
 }
 
 // follow lets the engine work, shows how far it is, and attends to interrupts.
-func (rn *runner) follow(ctx context.Context, w wait) watched {
+func (rn *runner) follow(ctx context.Context, w waitedRun) waitResult {
 	progress := rn.streams.StartProgress()
 	defer progress.Stop()
 	told := periodicRuns{}
-	events := &eventLines{printer: rn.printer}
+	events := &eventPrinter{printer: rn.printer}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	engine := rn.engine(w, func(event fleet.Event, state *fleet.State) {
@@ -97,26 +97,26 @@ func (rn *runner) follow(ctx context.Context, w wait) watched {
 	})
 	progress.Follow(newLiveView(engine.Control, &rn.waits, rn.errStyle()).frame)
 	if !progress.Draws() && !rn.config.Quiet {
-		defer beat(engine.Control.Look, func(text string) { progress.Do(func() { rn.note("%s", text) }) })()
+		defer startHeartbeat(engine.Control.Look, func(text string) { progress.Do(func() { rn.note("%s", text) }) })()
 	}
 	keyboard := rn.keyboard()
-	onlooker := &onlooker{control: engine.Control, keyboard: keyboard, progress: progress, style: rn.errStyle}
-	defer onlooker.begin()()
+	onlooker := &keyListener{control: engine.Control, keyboard: keyboard, progress: progress, style: rn.errStyle}
+	defer onlooker.start()()
 	engine.Gate = &gateQuestion{printer: rn.printer, wait: w, progress: progress, keyboard: keyboard}
 	engine.Check = &gateCommand{printer: rn.printer, wait: w, progress: progress}
-	attendant := newAttendant(rn.printer, engine, w, keyboard, progress, cancel)
-	endAttention := attendant.begin()
+	attendant := newInterruptHandler(rn.printer, engine, w, keyboard, progress, cancel)
+	endAttention := attendant.start()
 	defer handleStopRequests(rn.printer, w, engine.Control, progress)()
 	state, err := w.do(ctx, engine)
 	chosen, hurried := endAttention()
-	return watched{state, err, chosen, hurried, events.err()}
+	return waitResult{state, err, chosen, hurried, events.err()}
 }
 
-// nobodyToAsk is what to say where keyboard is nil.
-const nobodyToAsk = "there is nobody to ask (no terminal, or CI is set)"
+// noTerminal is what to say where keyboard is nil.
+const noTerminal = "there is nobody to ask (no terminal, or CI is set)"
 
 // engine is the engine on some sites.
-func (rn *runner) engine(w wait, sink func(fleet.Event, *fleet.State)) *fleet.Engine {
+func (rn *runner) engine(w waitedRun, sink func(fleet.Event, *fleet.State)) *fleet.Engine {
 	engine := &fleet.Engine{
 		APIs: w.sites.apis(), Sink: sink, Secrets: rn.secrets, Follow: w.lines != nil, Control: fleet.NewControl(),
 		Concurrency: rn.config.MaxCalls(), Flights: w.sites.flights(), PageSize: rn.config.PageSize, NoOutput: w.files.none, Patience: rn.patience, Taken: rn.runs.taken(w),

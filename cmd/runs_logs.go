@@ -63,7 +63,7 @@ func printLogs(ctx context.Context, a *app, o *logsOptions, text string) (err er
 	if err != nil {
 		return err
 	}
-	var chosen map[place]bool // nil: all
+	var chosen map[targetKey]bool // nil: all
 	if !o.targets.none() {
 		if chosen, err = a.recordedTargets(ctx, record, selector, o.targets.allowUnmatched); err != nil {
 			return err
@@ -119,10 +119,10 @@ func (l *logLines) printResult(site fleet.Site, invokeID string, result *fleet.R
 }
 
 // printKept prints the outputs that a journal has, of all targets or of those that are chosen.
-func (l *logLines) printKept(record *journal.Record, chosen map[place]bool) error {
+func (l *logLines) printKept(record *journal.Record, chosen map[targetKey]bool) error {
 	for i := range record.State.Targets {
 		t := &record.State.Targets[i]
-		if !t.HasResult || t.OutputLost || chosen != nil && !chosen[place{t.Site, t.InstanceId}] {
+		if !t.HasResult || t.OutputLost || chosen != nil && !chosen[targetKey{t.Site, t.InstanceId}] {
 			continue
 		}
 		output, err := record.Output(t.Output)
@@ -131,13 +131,13 @@ func (l *logLines) printKept(record *journal.Record, chosen map[place]bool) erro
 		}
 		result := &fleet.Result{TargetStatus: t.TargetStatus, Output: output}
 		if err := l.printResult(t.Site, t.InvokeId, result); err != nil {
-			return exceptBrokenPipe(err)
+			return ignoreBrokenPipe(err)
 		}
 	}
 	return nil
 }
 
-func exceptBrokenPipe(err error) error {
+func ignoreBrokenPipe(err error) error {
 	if term.IsBrokenPipe(err) {
 		return nil // who read it has seen enough
 	}
@@ -145,21 +145,21 @@ func exceptBrokenPipe(err error) error {
 }
 
 // printLogsSoFar prints the outputs that the journal has, and what the service has of the others.
-func printLogsSoFar(ctx context.Context, a *app, all sites, record *journal.Record, chosen map[place]bool) error {
+func printLogsSoFar(ctx context.Context, a *app, all sites, record *journal.Record, chosen map[targetKey]bool) error {
 	lines := newLogLines(a.printer, record.State)
 	if err := lines.printKept(record, chosen); err != nil {
 		return err
 	}
-	printed := map[toldOutput]bool{}
+	printed := map[outputKey]bool{}
 	for i := range record.State.Targets {
 		if t := &record.State.Targets[i]; t.HasResult {
-			printed[toldOutput{t.InvokeId, t.InstanceId}] = true
+			printed[outputKey{t.InvokeId, t.InstanceId}] = true
 		}
 	}
 	for _, s := range all {
 		for i := range record.State.Invocations {
 			invocation := &record.State.Invocations[i]
-			complete := !slices.ContainsFunc(invocation.InstanceIds, func(id string) bool { return !printed[toldOutput{invocation.InvokeId, id}] })
+			complete := !slices.ContainsFunc(invocation.InstanceIds, func(id string) bool { return !printed[outputKey{invocation.InvokeId, id}] })
 			if invocation.Site != s.site || complete && len(invocation.InstanceIds) > 0 {
 				continue
 			}
@@ -171,11 +171,11 @@ func printLogsSoFar(ctx context.Context, a *app, all sites, record *journal.Reco
 			}
 			for k := range list {
 				result := fleet.ResultOf(&list[k])
-				if printed[toldOutput{invocation.InvokeId, result.InstanceId}] || chosen != nil && !chosen[place{s.site, result.InstanceId}] {
+				if printed[outputKey{invocation.InvokeId, result.InstanceId}] || chosen != nil && !chosen[targetKey{s.site, result.InstanceId}] {
 					continue
 				}
 				if err := lines.printResult(s.site, invocation.InvokeId, &result); err != nil {
-					return exceptBrokenPipe(err)
+					return ignoreBrokenPipe(err)
 				}
 			}
 		}
@@ -185,13 +185,13 @@ func printLogsSoFar(ctx context.Context, a *app, all sites, record *journal.Reco
 
 // followLogs prints lines as they come until everything has ended, and looks for what another process at the run has submitted
 // meanwhile.
-func followLogs(ctx context.Context, a *app, all sites, record *journal.Record, chosen map[place]bool) error {
+func followLogs(ctx context.Context, a *app, all sites, record *journal.Record, chosen map[targetKey]bool) error {
 	followed := map[string]bool{}
 	for {
 		watched := newlySubmitted(all, record, chosen, followed)
 		if len(watched) > 0 {
 			if err := followWatched(a.runner, ctx, all, watched); err != nil {
-				return exceptBrokenPipe(err)
+				return ignoreBrokenPipe(err)
 			}
 		} else if !record.Running {
 			return nil
@@ -207,7 +207,7 @@ func followLogs(ctx context.Context, a *app, all sites, record *journal.Record, 
 }
 
 // newlySubmitted returns the invocations of a run that are not followed yet, and takes them to be from now on.
-func newlySubmitted(all sites, record *journal.Record, chosen map[place]bool, followed map[string]bool) []fleet.Watched {
+func newlySubmitted(all sites, record *journal.Record, chosen map[targetKey]bool, followed map[string]bool) []fleet.Watched {
 	var watched []fleet.Watched
 	for _, s := range all {
 		w := fleet.Watched{Site: s.site, Sent: func(string) bool { return true }}
@@ -239,7 +239,7 @@ func followWatched(rn *runner, ctx context.Context, all sites, watched []fleet.W
 		ctx, cancel := context.WithCancelCause(ctx)
 		defer cancel(nil)
 		var lines *logLines
-		engine := rn.engine(wait{sites: all, journal: j, lines: new(followedLines)}, func(event fleet.Event, state *fleet.State) {
+		engine := rn.engine(waitedRun{sites: all, journal: j, lines: new(linePrinter)}, func(event fleet.Event, state *fleet.State) {
 			if event.Event != fleet.LinesEvent {
 				return
 			}

@@ -131,13 +131,13 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 			return err
 		}
 		plan := fleet.NewPlan(l.runID, l.command, who.targets, who.skipped, rules.cut(l.batchSize))
-		rules.rule(&plan)
+		rules.applyTo(&plan)
 		plan.Warnings = slices.Concat(aboutScript(record.Plan.Warnings), who.warnings)
 		a.warn(plan.Warnings)
 		if rules.detach {
 			return a.detach(ctx, all, l, plan)
 		}
-		return a.withJournal(ctx, all, l, plan, func(w wait) error {
+		return a.withJournal(ctx, all, l, plan, func(w waitedRun) error {
 			w.plan = plan
 			w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) { return engine.Run(ctx, plan) }
 			return a.await(ctx, w)
@@ -162,21 +162,21 @@ func aboutScript(warnings []fleet.Warning) []fleet.Warning {
 	return slices.DeleteFunc(slices.Clone(warnings), func(w fleet.Warning) bool { return w.InstanceCount > 0 })
 }
 
-// place is where a run's target is found: instances of several sites may have the same id.
-type place struct {
+// targetKey is where a run's target is found: instances of several sites may have the same id.
+type targetKey struct {
 	site fleet.Site
 	id   string
 }
 
 // choose returns those of the wanted targets that the selector chooses. Its terms are looked for among all targets, so that one that names
 // none of them is an error, and one that names a target that is not wanted is none. Nobody is an error unless that is allowed.
-func (o *rerunOptions) choose(ctx context.Context, fd *finder, resolver *target.Resolver, selector target.Selector, record *journal.Record, all sites, wanted map[place]bool) ([]target.Instance, error) {
+func (o *rerunOptions) choose(ctx context.Context, fd *finder, resolver *target.Resolver, selector target.Selector, record *journal.Record, all sites, wanted map[targetKey]bool) ([]target.Instance, error) {
 	everyone := o.targets.none()
 	given := []target.Instance{}
 	for at, s := range all {
 		for i := range record.State.Targets {
 			t := &record.State.Targets[i]
-			if t.Site == s.site && (!everyone || wanted[place{t.Site, t.InstanceId}]) {
+			if t.Site == s.site && (!everyone || wanted[targetKey{t.Site, t.InstanceId}]) {
 				given = append(given, target.Instance{InstanceId: t.InstanceId, Place: at})
 			}
 		}
@@ -193,7 +193,7 @@ func (o *rerunOptions) choose(ctx context.Context, fd *finder, resolver *target.
 		return nil, err
 	}
 	chosen := len(found.Instances)
-	instances := slices.DeleteFunc(found.Instances, func(i target.Instance) bool { return !wanted[place{all[i.Place].site, i.InstanceId}] })
+	instances := slices.DeleteFunc(found.Instances, func(i target.Instance) bool { return !wanted[targetKey{all[i.Place].site, i.InstanceId}] })
 	switch {
 	case len(instances) > 0 || chosen == 0:
 	case !o.targets.allowUnmatched:
@@ -214,7 +214,7 @@ func (o *rerunOptions) nobody(record *journal.Record, chosen int) error {
 }
 
 // wanted returns the targets that ended as is wanted.
-func (o *rerunOptions) wanted(p *printer, record *journal.Record) (map[place]bool, error) {
+func (o *rerunOptions) wanted(p *printer, record *journal.Record) (map[targetKey]bool, error) {
 	switch {
 	case record.Throwaway:
 		return nil, usagef("run %s went to a lab that ended with it: there is nobody to run it again", record.RunId)
@@ -224,7 +224,7 @@ func (o *rerunOptions) wanted(p *printer, record *journal.Record) (map[place]boo
 		return nil, &journal.InUseError{RunId: record.RunId}
 	}
 	record.State.Apply(fleet.Event{Event: fleet.Interrupted}) // one that was cut off has unknown and unsent targets
-	targets, unknown := map[place]bool{}, 0
+	targets, unknown := map[targetKey]bool{}, 0
 	for i := range record.State.Targets {
 		t := &record.State.Targets[i]
 		wanted := t.Cause != fleet.CauseSuccess && t.Cause != fleet.CauseUnknown
@@ -234,7 +234,7 @@ func (o *rerunOptions) wanted(p *printer, record *journal.Record) (map[place]boo
 			unknown++
 		}
 		if wanted {
-			targets[place{t.Site, t.InstanceId}] = true
+			targets[targetKey{t.Site, t.InstanceId}] = true
 		}
 	}
 	if unknown > 0 {

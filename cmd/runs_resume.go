@@ -74,7 +74,7 @@ func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err 
 	}
 	if stopped := record.State; stopped.Gate == fleet.GateMaxFailures && rules.maxFailures == nil && stopped.Concluded() {
 		a.note("run %s was stopped by --max-failures %s: give a higher one to go on", record.RunId, record.Plan.MaxFailures)
-		return a.conclude(wait{journal: j, kept: true, advised: true, files: rules.files}, watched{state: stopped})
+		return a.conclude(waitedRun{journal: j, kept: true, advised: true, files: rules.files}, waitResult{state: stopped})
 	}
 	plan, err := o.plan(ctx, a.reader, record, rules)
 	if err != nil {
@@ -87,9 +87,9 @@ func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err 
 	return a.useSites(ctx, all, func(all sites) error {
 		ctx, cancel := o.wait.context(ctx) // a wait that ends is reported, and there is nothing to report before
 		defer cancel()
-		w := wait{sites: all, runID: record.RunId, journal: j, kept: true, stop: rules.stop, files: rules.files, plan: plan}
+		w := waitedRun{sites: all, runID: record.RunId, journal: j, kept: true, stop: rules.stop, files: rules.files, plan: plan}
 		if !record.State.Unsettled() && record.State.Concluded() && record.State.Gate != fleet.GateCommand {
-			return a.conclude(w, watched{state: record.State})
+			return a.conclude(w, waitResult{state: record.State})
 		}
 		if record.Deferred {
 			return a.resubmit(ctx, w, plan, record)
@@ -104,11 +104,11 @@ func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err 
 // plan is the run's, with what the journal does not have and what is to be otherwise now.
 func (o *resumeOptions) plan(ctx context.Context, rd *reader, record *journal.Record, rules rollout) (fleet.Plan, error) {
 	plan := record.Plan
-	if err := begun(record); err != nil {
+	if err := checkResumable(record); err != nil {
 		return plan, err
 	}
 	if plan.Confirm && !o.rollout.yes && rd.keyboard() == nil {
-		return plan, usagef("run %s asks before each wave, and %s: give --yes to go on without", record.RunId, nobodyToAsk)
+		return plan, usagef("run %s asks before each wave, and %s: give --yes to go on without", record.RunId, noTerminal)
 	}
 	if rules.maxFailures != nil {
 		plan.MaxFailures = rules.maxFailures
@@ -131,8 +131,8 @@ func (o *resumeOptions) plan(ctx context.Context, rd *reader, record *journal.Re
 	return plan, err
 }
 
-// begun refuses a run that there is nothing to come back to of.
-func begun(record *journal.Record) error {
+// checkResumable refuses a run that there is nothing to come back to of.
+func checkResumable(record *journal.Record) error {
 	switch {
 	case record.Throwaway:
 		return usagef("run %s went to a lab that ended with it: there is nothing to go on with", record.RunId)

@@ -68,7 +68,7 @@ func showRun(ctx context.Context, a *app, text string, o *showOptions) (err erro
 	if a.config.Output == string(render.Table) {
 		a.warn(record.State.Warnings)
 	}
-	var chosen map[place]bool
+	var chosen map[targetKey]bool
 	if !o.targets.none() {
 		if chosen, err = a.recordedTargets(ctx, record, selector, o.targets.allowUnmatched); err != nil {
 			return err
@@ -77,7 +77,7 @@ func showRun(ctx context.Context, a *app, text string, o *showOptions) (err erro
 	report := render.NewRun(record.State, record, nil)
 	if chosen != nil || len(o.only) > 0 {
 		report.Narrow(func(t *fleet.TargetState) bool {
-			return (chosen == nil || chosen[place{t.Site, t.InstanceId}]) && (len(o.only) == 0 || slices.Contains(o.only, string(t.Cause)))
+			return (chosen == nil || chosen[targetKey{t.Site, t.InstanceId}]) && (len(o.only) == 0 || slices.Contains(o.only, string(t.Cause)))
 		})
 	}
 	return o.files.printRun(a.printer, a.runs, record.State, record, report, false)

@@ -52,9 +52,9 @@ func waitForRun(ctx context.Context, a *app, o *resumeOptions, text string) (err
 		return usagef("run %s goes on by itself, and there is no end to wait for: muster watch %[1]s shows it, and muster runs stop %[1]s ends it", record.RunId)
 	}
 	if record.State.Concluded() {
-		return a.conclude(wait{journal: j, kept: true, files: rules.files}, watched{state: record.State})
+		return a.conclude(waitedRun{journal: j, kept: true, files: rules.files}, waitResult{state: record.State})
 	}
-	if err := begun(record); err != nil {
+	if err := checkResumable(record); err != nil {
 		return err
 	}
 	plan := record.Plan
@@ -66,7 +66,7 @@ func waitForRun(ctx context.Context, a *app, o *resumeOptions, text string) (err
 		return err
 	}
 	return a.useSites(ctx, all, func(all sites) error {
-		w := wait{sites: all, plan: plan, runID: record.RunId, journal: j, kept: true, stop: rules.stop, files: rules.files}
+		w := waitedRun{sites: all, plan: plan, runID: record.RunId, journal: j, kept: true, stop: rules.stop, files: rules.files}
 		w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) {
 			return engine.Await(ctx, plan, record.State)
 		}

@@ -19,8 +19,8 @@ type scheduleOptions struct {
 	from  string
 }
 
-// mostFires is how many next times are computed at most.
-const mostFires = 1000
+// maxRunTimes is how many next times are computed at most.
+const maxRunTimes = 1000
 
 func newScheduleCommand(a *app) *cobra.Command {
 	o := &scheduleOptions{count: 3}
@@ -45,7 +45,7 @@ A cron expression without a time zone follows the clock of each instance; this c
 		},
 		RunE: func(_ *cobra.Command, args []string) error { return runSchedule(a.printer, o, args[0]) },
 	}
-	cmd.Flags().VarP(&numberFlag{&o.count, 1, mostFires}, "count", "n", "print this many run times")
+	cmd.Flags().VarP(&numberFlag{&o.count, 1, maxRunTimes}, "count", "n", "print this many run times")
 	cmd.Flags().StringVar(&o.from, "from", "", "`TIME`: print run times after this time, such as 2027-01-01T00:00:00Z; now by default")
 	return cmd
 }

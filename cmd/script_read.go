@@ -81,7 +81,7 @@ func (rd *reader) readScriptWords(ctx context.Context, command string, before, w
 	case len(before) > 0 && rd.lab.size > 0 && strings.Trim(before[0], "0123456789") == "":
 		return nil, usagef("unexpected %q: the number of instances is a part of the flag, as in --lab=%s", before[0], before[0])
 	case len(before) > 0:
-		return nil, usagef("unexpected %q: the script comes after --, as in: %s -- %s", before[0], command, typed(before))
+		return nil, usagef("unexpected %q: the script comes after --, as in: %s -- %s", before[0], command, quoteWords(before))
 	case file != "" && len(words) > 0:
 		return nil, usagef("give the script with --file or after --, not both%s", fanoutHint(rd.flags, file))
 	case file == "" && len(words) == 0:

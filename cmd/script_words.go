@@ -42,8 +42,8 @@ func reservedWord(words []string) error {
 		words[0], instead, oneWord(words))
 }
 
-// typed returns what to type in a shell to pass these words.
-func typed(words []string) string {
+// quoteWords returns what to type in a shell to pass these words.
+func quoteWords(words []string) string {
 	quoted, err := shell.Join(words)
 	if err != nil {
 		return "…"
@@ -53,7 +53,7 @@ func typed(words []string) string {
 
 // oneWord returns what to type to make the words one script.
 func oneWord(words []string) string {
-	return typed([]string{"--", strings.Join(words, " ")})
+	return quoteWords([]string{"--", strings.Join(words, " ")})
 }
 
 // windowsWords joins words that need no quotes on Windows, where cmd, PowerShell and each program parse quotes differently.

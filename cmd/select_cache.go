@@ -103,8 +103,8 @@ type cachedAPI struct {
 	identify func(context.Context) string // endpoint, region and access key; empty if they are not known
 }
 
-// keptList is what a file has. The list of a request that its reader ended early is not complete.
-type keptList[T any] struct {
+// cachedList is what a file has. The list of a request that its reader ended early is not complete.
+type cachedList[T any] struct {
 	Time      time.Time // when it was asked for
 	Complete  bool
 	Instances []T
@@ -126,7 +126,7 @@ func (c *cachedAPI) CountInstances(ctx context.Context, request assist.DescribeI
 	began := time.Now()
 	count, err := c.API.CountInstances(ctx, request)
 	if err == nil {
-		c.keep(path, keptList[assist.InstanceCount]{began, true, []assist.InstanceCount{count}})
+		c.store(path, cachedList[assist.InstanceCount]{began, true, []assist.InstanceCount{count}})
 	}
 	return count, err
 }
@@ -156,7 +156,7 @@ func cachedWalk[T any](c *cachedAPI, path string, id func(*T) string, asked iter
 				return
 			}
 		}
-		list := keptList[T]{Time: time.Now(), Complete: true}
+		list := cachedList[T]{Time: time.Now(), Complete: true}
 		for i, err := range asked {
 			if err != nil {
 				yield(i, err)
@@ -171,7 +171,7 @@ func cachedWalk[T any](c *cachedAPI, path string, id func(*T) string, asked iter
 			}
 		}
 		if len(list.Instances) <= maxListed {
-			c.keep(path, list)
+			c.store(path, list)
 		}
 	}
 }
@@ -186,17 +186,17 @@ func identified[T any](list []T, id func(*T) string) bool {
 }
 
 // readList reports false where there is no list, or none that may be used.
-func readList[T any](path string) (had keptList[T], ok bool) {
+func readList[T any](path string) (had cachedList[T], ok bool) {
 	text, err := os.ReadFile(path)
 	if err != nil || json.Unmarshal(text, &had) != nil {
-		return keptList[T]{}, false
+		return cachedList[T]{}, false
 	}
 	age := time.Since(had.Time)
 	return had, age >= 0 && age < listLife
 }
 
-// keep writes a list. One that cannot be kept is asked for again the next time.
-func (c *cachedAPI) keep(path string, list any) {
+// store writes a list. One that cannot be kept is asked for again the next time.
+func (c *cachedAPI) store(path string, list any) {
 	if path == "" {
 		return
 	}

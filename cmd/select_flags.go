@@ -74,9 +74,9 @@ func (f *selectorFlags) selector(ctx context.Context, fd *finder, stdinTaken boo
 	for _, name := range append(target.Flags(), "name") {
 		for _, text := range f.given(name) {
 			if !utf8.ValidString(text) {
-				return s, &target.SyntaxError{From: shown(name), Text: text, Want: "text in UTF-8"}
+				return s, &target.SyntaxError{From: typedFlag(name), Text: text, Want: "text in UTF-8"}
 			}
-			words := target.Words{Text: text, From: shown(name), Warn: name == "exclude" && fd.fromSettings[name]}
+			words := target.Words{Text: text, From: typedFlag(name), Warn: name == "exclude" && fd.fromSettings[name]}
 			if err := s.Add(name, words); err != nil {
 				return s, err
 			}
@@ -95,8 +95,8 @@ func (f *selectorFlags) selector(ctx context.Context, fd *finder, stdinTaken boo
 	return s, fd.groups().Check(s)
 }
 
-// shown is a flag as it is mostly typed.
-func shown(flag string) string {
+// typedFlag is a flag as it is mostly typed.
+func typedFlag(flag string) string {
 	switch flag {
 	case "instance":
 		return "-i"

@@ -50,7 +50,7 @@ func (fd *finder) readGroup(set config.Group) (target.Selector, error) {
 	var s target.Selector
 	for _, value := range set.Values {
 		for _, text := range value.Texts {
-			from := value.Place + ", group " + set.Name + ": " + shown(value.Flag)
+			from := value.Place + ", group " + set.Name + ": " + typedFlag(value.Flag)
 			if err := fd.addToGroup(&s, set, value.Flag, target.Words{Text: text, From: from}); err != nil {
 				return s, err
 			}

@@ -26,7 +26,7 @@ type finder struct {
 // targetFlags choose the instances that a command goes to.
 type targetFlags struct {
 	selectorFlags
-	drawFlags
+	scopeFlags
 	onIneligible string
 	noCheck      bool
 }
@@ -34,15 +34,15 @@ type targetFlags struct {
 func (f *targetFlags) add(flags *pflag.FlagSet) {
 	f.addTerms(flags)
 	f.addConditions(flags)
-	f.drawFlags.add(flags)
+	f.scopeFlags.add(flags)
 	groupInstances.add(flags, func(flags *pflag.FlagSet) {
 		flags.StringVar(&f.onIneligible, "on-ineligible", "skip", "`ACTION`: if instances cannot run it now (not running, agent offline, wrong OS, agent too old), skip them, or fail and send nothing")
 		flags.BoolVar(&f.noCheck, "no-check", false, "do not look up the instances first; for credentials that may not list instances, with ids in -i or -I only")
 	})
 }
 
-// drawFlags choose from all instances, or from those that the other flags leave.
-type drawFlags struct {
+// scopeFlags choose from all instances, or from those that the other flags leave.
+type scopeFlags struct {
 	all        bool
 	allRegions bool
 	cached     bool
@@ -50,7 +50,7 @@ type drawFlags struct {
 	seed       uint64
 }
 
-func (f *drawFlags) add(flags *pflag.FlagSet) {
+func (f *scopeFlags) add(flags *pflag.FlagSet) {
 	groupInstances.add(flags, func(flags *pflag.FlagSet) {
 		flags.BoolVar(&f.all, "all", false, "choose all instances of the region, less what other flags take away")
 		flags.BoolVar(&f.allRegions, "all-regions", false, "look in every region of the service")
@@ -60,8 +60,8 @@ func (f *drawFlags) add(flags *pflag.FlagSet) {
 	})
 }
 
-// into adds the flags to a selector.
-func (f *drawFlags) into(fd *finder, s *target.Selector) error {
+// applyTo adds the flags to a selector.
+func (f *scopeFlags) applyTo(fd *finder, s *target.Selector) error {
 	s.All = f.all
 	if f.cached {
 		fd.useCached()
@@ -101,7 +101,7 @@ func (f *targetFlags) selection(ctx context.Context, fd *finder, stdinTaken bool
 	if s.Selector, err = f.selector(ctx, fd, stdinTaken); err != nil {
 		return nil, err
 	}
-	if err := f.into(fd, &s.Selector); err != nil {
+	if err := f.applyTo(fd, &s.Selector); err != nil {
 		return nil, err
 	}
 	if s.fail, err = failsOnIneligible(f.onIneligible); err != nil {
@@ -133,14 +133,14 @@ func (s *selection) complete(st *settings) error {
 	return nil
 }
 
-// chosen is who a run goes to, and who of them is left out.
-type chosen struct {
+// runTargets is who a run goes to, and who of them is left out.
+type runTargets struct {
 	targets, skipped []fleet.Target
 	warnings         []fleet.Warning // about their agents
 }
 
 // resolve asks the service who is meant and who can run a command of that type, which uses the agent in some way, now.
-func (s *selection) resolve(ctx context.Context, fd *finder, all sites, commandType string, use assist.AgentUse) (*chosen, error) {
+func (s *selection) resolve(ctx context.Context, fd *finder, all sites, commandType string, use assist.AgentUse) (*runTargets, error) {
 	if s.noCheck {
 		return s.unchecked(all)
 	}
@@ -208,8 +208,8 @@ func (fd *finder) noteSeed(s *target.Selector) {
 }
 
 // choose leaves out who cannot run a command of that type now.
-func (s *selection) choose(p *printer, all sites, instances []target.Instance, commandType string, use assist.AgentUse) (*chosen, error) {
-	c := &chosen{targets: make([]fleet.Target, 0, len(instances))}
+func (s *selection) choose(p *printer, all sites, instances []target.Instance, commandType string, use assist.AgentUse) (*runTargets, error) {
+	c := &runTargets{targets: make([]fleet.Target, 0, len(instances))}
 	use.Several = len(instances) > 1
 	need := target.Need{CommandType: commandType, Agent: use.Least()}
 	for i := range instances {
@@ -240,11 +240,11 @@ func (fd *finder) resolver(all sites) *target.Resolver {
 	return r
 }
 
-func (s *selection) unchecked(all sites) (*chosen, error) {
+func (s *selection) unchecked(all sites) (*runTargets, error) {
 	if all.several() {
 		return nil, usagef("--no-check is for one region and one profile: nobody is asked which of them has an instance")
 	}
-	c := new(chosen)
+	c := new(runTargets)
 	ids, _ := s.IDs()
 	for _, id := range ids {
 		c.targets = append(c.targets, fleet.Target{InstanceId: id, Site: all[0].site})

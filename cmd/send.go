@@ -186,38 +186,38 @@ func (o *sendOptions) read(ctx context.Context, rd *reader, file string) ([]byte
 
 // sendAll sends file after file to the same instances, and reports them together. After one that did not settle, nothing
 // more is sent.
-func sendAll(rn *runner, ctx context.Context, all sites, requests []*assist.SendFileRequest, who *chosen, rules rollout, token string) error {
+func sendAll(rn *runner, ctx context.Context, all sites, requests []*assist.SendFileRequest, who *runTargets, rules rollout, token string) error {
 	document := &sentDocument{Files: []sentFile{}}
 	var worst, printErr error
 	var last *fleet.State
 	type sent struct {
-		w   wait
-		end watched
+		w   waitedRun
+		end waitResult
 	}
 	var runs []sent
 	for _, request := range requests {
 		size := min(rn.config.RunBatch, assist.MaxSendFileInstances)
 		plan := fleet.NewPlan(newRunID(time.Now()), fleet.Command{Send: request}, who.targets, who.skipped, rules.cut(size))
-		rules.rule(&plan)
+		rules.applyTo(&plan)
 		if token != "" {
-			if err := oneCall(&plan, token); err != nil {
+			if err := setClientToken(&plan, token); err != nil {
 				return err
 			}
 		}
 		l := &launch{runID: plan.RunId, rollout: rules, title: request.Name + " to " + request.TargetDir}
-		var end watched
-		var waited wait
-		err := rn.withJournal(ctx, all, l, plan, func(w wait) error {
+		var end waitResult
+		var waited waitedRun
+		err := rn.withJournal(ctx, all, l, plan, func(w waitedRun) error {
 			if rules.detach {
 				end = rn.submitDetached(ctx, w, plan)
-				if !end.nothingSent() {
+				if !end.sentNothing() {
 					rn.noteDetached(w, end, false)
 				}
 				return nil
 			}
 			w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) { return engine.Run(ctx, plan) }
 			end, waited = rn.follow(ctx, w), w
-			if end.err != nil || end.chosen != goOn {
+			if end.err != nil || end.chosen != choiceContinue {
 				rn.printRemainder(w, end)
 			}
 			return nil
@@ -243,7 +243,7 @@ func sendAll(rn *runner, ctx context.Context, all sites, requests []*assist.Send
 			worst = outcome
 		}
 		printErr = cmp.Or(printErr, end.unsaid)
-		if end.err != nil || end.chosen != goOn || end.state.Gate != "" {
+		if end.err != nil || end.chosen != choiceContinue || end.state.Gate != "" {
 			break
 		}
 	}
@@ -263,7 +263,7 @@ func sendAll(rn *runner, ctx context.Context, all sites, requests []*assist.Send
 		rn.note("%s", text)
 	}
 	if printErr != nil {
-		return unreported(rn.printer, wait{}, last, printErr, worst)
+		return unreported(rn.printer, waitedRun{}, last, printErr, worst)
 	}
 	return worst
 }

@@ -29,22 +29,22 @@ func (st *settings) refuseBadFlags() error {
 	return nil
 }
 
-// mayCall returns the first problem that keeps a command from calling a region. Nothing keeps it from calling a lab.
-func (st *settings) mayCall(c *config.Config, region string) error {
+// checkCallable returns the first problem that keeps a command from calling a region. Nothing keeps it from calling a lab.
+func (st *settings) checkCallable(c *config.Config, region string) error {
 	if st.lab.size > 0 || c.Lab() {
 		return nil
 	}
 	for _, p := range c.Problems {
-		if st.matters(c, region, p) && (p.Kind == config.BadProfile || st.examines == "") {
+		if st.affectsCalls(c, region, p) && (p.Kind == config.BadProfile || st.examines == "") {
 			return p.Err
 		}
 	}
 	return nil
 }
 
-// matters reports whether calls need what a problem affects. Calls to the cloud need no profile that nobody asked for where the
+// affectsCalls reports whether calls need what a problem affects. Calls to the cloud need no profile that nobody asked for where the
 // environment has the keys and the region is known, and calls to a lab need no profile at all.
-func (st *settings) matters(c *config.Config, region string, p config.Problem) bool {
+func (st *settings) affectsCalls(c *config.Config, region string, p config.Problem) bool {
 	switch {
 	case p.Kind != config.BadProfile:
 		return true

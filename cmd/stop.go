@@ -44,7 +44,7 @@ func runStop(ctx context.Context, a *app, args []string, o *selectorFlags) error
 	if err != nil {
 		return err
 	}
-	stop := func(n *named) error { return stopNamed(ctx, a.lookup, n, selector, o) }
+	stop := func(n *namedInvocations) error { return stopNamed(ctx, a.lookup, n, selector, o) }
 	if isInvocation(args[0]) {
 		return a.useInvocations(ctx, args, stop)
 	}
@@ -64,7 +64,7 @@ func runStop(ctx context.Context, a *app, args []string, o *selectorFlags) error
 }
 
 // stopNamed stops the invocations that were named, or the part of them that is chosen.
-func stopNamed(ctx context.Context, lk *lookup, n *named, selector target.Selector, o *selectorFlags) error {
+func stopNamed(ctx context.Context, lk *lookup, n *namedInvocations, selector target.Selector, o *selectorFlags) error {
 	document := &stopDocument{Stopped: []string{}}
 	if n.run != nil {
 		document.RunId = n.run.RunId
@@ -95,7 +95,7 @@ type stopPart struct {
 	instances []string // nil: everywhere
 }
 
-func (n *named) allParts() []stopPart {
+func (n *namedInvocations) allParts() []stopPart {
 	var parts []stopPart
 	for _, here := range n.at {
 		for _, id := range here.ids {
@@ -106,7 +106,7 @@ func (n *named) allParts() []stopPart {
 }
 
 // openParts are the invocations of a run that have not ended.
-func (n *named) openParts(ctx context.Context, lk *lookup) ([]stopPart, error) {
+func (n *namedInvocations) openParts(ctx context.Context, lk *lookup) ([]stopPart, error) {
 	var parts []stopPart
 	all := 0
 	for _, here := range n.at {
@@ -130,7 +130,7 @@ func (n *named) openParts(ctx context.Context, lk *lookup) ([]stopPart, error) {
 }
 
 // chosenParts are those of the invocations that have instances which are chosen. The choice is made before the first is stopped.
-func (n *named) chosenParts(ctx context.Context, lk *lookup, selector target.Selector, allowUnmatched bool) ([]stopPart, error) {
+func (n *namedInvocations) chosenParts(ctx context.Context, lk *lookup, selector target.Selector, allowUnmatched bool) ([]stopPart, error) {
 	lists, err := n.chosen(ctx, lk, selector, allowUnmatched)
 	if err != nil {
 		return nil, err

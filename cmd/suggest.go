@@ -18,8 +18,8 @@ import (
 	"muster/pkg/target"
 )
 
-// meantFlag puts an error of the flags into words of ours, and adds to an unknown flag which one was probably meant.
-func meantFlag(cmd *cobra.Command, err error) error {
+// explainFlagError puts an error of the flags into words of ours, and adds to an unknown flag which one was probably meant.
+func explainFlagError(cmd *cobra.Command, err error) error {
 	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		short := unknown.GetSpecifiedShortnames() != ""
 		return unknownFlag(cmd, unknown.GetSpecifiedName(), short)
@@ -50,9 +50,9 @@ func unknownFlag(cmd *cobra.Command, name string, short bool) error {
 
 var unknownAtRoot = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^unknown command "([^"]+)" for "muster"$`) })
 
-// meantCommand adds to the error of an unknown command which one was probably meant. That error comes before the flags are
+// explainCommandError adds to the error of an unknown command which one was probably meant. That error comes before the flags are
 // looked at, and from within cobra, which takes a command behind an unknown flag for the flag's value.
-func meantCommand(root *cobra.Command, args []string, err error) error {
+func explainCommandError(root *cobra.Command, args []string, err error) error {
 	m := unknownAtRoot().FindStringSubmatch(err.Error())
 	if m == nil {
 		return err
@@ -99,7 +99,7 @@ func (p *printer) suggestRegion(err error) string {
 	if len(unknown) == 0 || refused != nil { // the remedy for its code says it
 		return ""
 	}
-	return fmt.Sprintf("the regions nearest to %s are %s", unknown[0], strings.Join(config.MostSimilar(unknown[0], known, mostNear), ", "))
+	return fmt.Sprintf("the regions nearest to %s are %s", unknown[0], strings.Join(config.MostSimilar(unknown[0], known, maxSimilar), ", "))
 }
 
 // isUnknownRegion reports an error of a host name that cannot be looked up because its region does not exist: as far as is known here,
@@ -115,9 +115,9 @@ func (p *printer) isUnknownRegion(err error) bool {
 	})
 }
 
-// meantSelection says what was probably meant by a part of a selection that matches nothing, or means nothing, and how to go on
+// suggestSelection says what was probably meant by a part of a selection that matches nothing, or means nothing, and how to go on
 // without it.
-func meantSelection(err error) string {
+func suggestSelection(err error) string {
 	guess := func(word string, known []string) string {
 		return strings.TrimPrefix(config.DidYouMean(word, known), "; ")
 	}

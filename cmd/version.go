@@ -25,7 +25,7 @@ func newVersionCommand(a *app) *cobra.Command {
 		Use:         "version",
 		Short:       "Print the version",
 		Example:     "  muster version",
-		Annotations: map[string]string{answersAtOnce: "yes"},
+		Annotations: map[string]string{immediate: "yes"},
 		Args:        noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			return a.print(newVersionDocument())

@@ -39,7 +39,7 @@ all of the invocations that it has sent, in its regions and profiles.`,
 			}
 			ctx, cancel := patience.context(cmd.Context())
 			defer cancel()
-			return a.useNamed(ctx, args, func(n *named) error { return watch(ctx, a, n, rules, selector, targets) })
+			return a.useNamed(ctx, args, func(n *namedInvocations) error { return watch(ctx, a, n, rules, selector, targets) })
 		},
 	}
 	targets.addTerms(cmd.Flags())
@@ -52,7 +52,7 @@ all of the invocations that it has sent, in its regions and profiles.`,
 }
 
 // watch waits for what was named.
-func watch(ctx context.Context, a *app, n *named, rules rollout, selector target.Selector, targets *selectorFlags) error {
+func watch(ctx context.Context, a *app, n *namedInvocations, rules rollout, selector target.Selector, targets *selectorFlags) error {
 	if n.run != nil {
 		if err := checkAllSent(a.printer, n.run); err != nil {
 			return err
@@ -72,7 +72,7 @@ func watch(ctx context.Context, a *app, n *named, rules rollout, selector target
 		}
 	}
 	return withOutputs(func(j *journal.Journal) error {
-		w := wait{sites: n.sites(), journal: j, stop: rules.stop, files: rules.files}
+		w := waitedRun{sites: n.sites(), journal: j, stop: rules.stop, files: rules.files}
 		if n.run != nil {
 			w.watchedRun = n.run.RunId
 		}
