@@ -24,7 +24,7 @@ type app struct {
 	runs *runStore
 
 	setUp func() // slow work that the commands need, except those that answer at once; nil in tests
-	began    bool   // a command's own code has begun, so that errors are no longer about its words
+	began bool   // a command's own code has begun, so that errors are no longer about its words
 }
 
 func newApp(streams *term.Streams, getenv func(string) string) *app {

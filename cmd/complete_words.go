@@ -236,13 +236,6 @@ func (cm *completer) tagWords() wordFunc {
 	}
 }
 
-func plural(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
-}
-
 // regionWords are those that the service has told of, or those that were known when this was written.
 func (cm *completer) regionWords() wordFunc {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {

@@ -173,15 +173,10 @@ func (s *setup) connect(ctx context.Context) (*session, error) {
 func (s *setup) check(ctx context.Context, first *session) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, checkPatience)
 	defer cancel()
-	answer, err := first.client.DescribeRegions(ctx, new(assist.DescribeRegionsRequest))
+	known, err := first.regionIDs(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("check the credentials: %w", err)
 	}
-	var known []string
-	for _, region := range answer.Regions.Region {
-		known = append(known, region.RegionId)
-	}
-	slices.Sort(known)
 	return known, nil
 }
 

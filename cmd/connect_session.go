@@ -3,6 +3,8 @@ package cmd
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"iter"
 	"net/http"
 	"slices"
 	"strings"
@@ -20,7 +22,7 @@ import (
 type connector struct {
 	*printer
 	identities    map[*config.Config]*identity.Identity
-	preconnected         atomic.Pointer[assist.Transport] // see connectEarly; nil once a session has it
+	preconnected  atomic.Pointer[assist.Transport] // see connectEarly; nil once a session has it
 	waits         assist.Waits                     // what calls wait for
 	elapsed       time.Duration                    // how long a call is retried; 0, the policy's own, except in tests
 	notedRetrying atomic.Bool                      // see noteRetrying
@@ -163,4 +165,16 @@ func (cn *connector) use(ctx context.Context, do func(*session) error) error {
 // useSession runs something with a session that it then ends.
 func (cn *connector) useSession(ctx context.Context, s *session, do func(*session) error) (err error) {
 	return cn.useSites(ctx, sites{s}, func(sites) error { return do(s) })
+}
+
+// collect reads a list to its end. noun names its items in the error.
+func collect[T any](items iter.Seq2[T, error], noun string) ([]T, error) {
+	var list []T
+	for item, err := range items {
+		if err != nil {
+			return nil, fmt.Errorf("list %s: %w", noun, err)
+		}
+		list = append(list, item)
+	}
+	return list, nil
 }

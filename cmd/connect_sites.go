@@ -60,16 +60,25 @@ func (cn *connector) listRegions(ctx context.Context, c *config.Config) ([]strin
 	if err != nil {
 		return nil, err
 	}
-	answer, err := s.client.DescribeRegions(ctx, new(assist.DescribeRegionsRequest))
+	regions, err := s.regionIDs(ctx)
 	if err = errors.Join(err, s.close()); err != nil {
 		return nil, fmt.Errorf("list the regions: %w", err)
 	}
-	var regions []string
-	for _, region := range answer.Regions.Region {
-		regions = append(regions, region.RegionId)
-	}
-	slices.Sort(regions)
 	return regions, nil
+}
+
+// regionIDs asks the service for the ids of its regions, and returns them in order.
+func (s *session) regionIDs(ctx context.Context) ([]string, error) {
+	response, err := s.client.DescribeRegions(ctx, new(assist.DescribeRegionsRequest))
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, region := range response.Regions.Region {
+		ids = append(ids, region.RegionId)
+	}
+	slices.Sort(ids)
+	return ids, nil
 }
 
 // useSites runs something with connections that it then ends.

@@ -107,15 +107,11 @@ func (d *diagnosis) clock(date string, now time.Time) {
 func (d *diagnosis) signature(ctx context.Context, s *session) bool {
 	ctx, cancel := context.WithTimeout(ctx, checkPatience)
 	defer cancel()
-	answer, err := s.client.DescribeRegions(ctx, new(assist.DescribeRegionsRequest))
+	known, err := s.regionIDs(ctx)
 	if err != nil {
 		d.addError("signature", err)
 		d.addSkipped("region")
 		return false
-	}
-	var known []string
-	for _, region := range answer.Regions.Region {
-		known = append(known, region.RegionId)
 	}
 	d.add("signature", checkOK, fmt.Sprintf("DescribeRegions is answered, with %s", plural(len(known), "region")), "")
 	if !slices.Contains(known, s.region) {

@@ -53,14 +53,7 @@ func oneCommand(_ *cobra.Command, args []string) error {
 func listCommands(ctx context.Context, s *session, r assist.DescribeCommandsRequest) ([]assist.Command, error) {
 	r.RegionId, r.ContentEncoding = s.region, assist.PlainText
 	r.MaxResults = int64(s.pageSize)
-	var list []assist.Command
-	for command, err := range s.client.AllCommands(ctx, r) {
-		if err != nil {
-			return nil, fmt.Errorf("list commands: %w", err)
-		}
-		list = append(list, command)
-	}
-	return list, nil
+	return collect(s.client.AllCommands(ctx, r), "commands")
 }
 
 // findCommand finds a saved command of the account by its id, or by its name, which must be nobody else's.

@@ -21,7 +21,7 @@ type lookup struct {
 
 const (
 	// listingDelay is how long the service may take to list what was just submitted, and listingPause is between two looks.
-	listingDelay  = 10 * time.Second
+	listingDelay = 10 * time.Second
 	listingPause = 700 * time.Millisecond
 	// maxSimilar bounds how many ids are named that may have been meant.
 	maxSimilar = 3

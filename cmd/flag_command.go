@@ -10,6 +10,21 @@ import (
 	"muster/pkg/assist"
 )
 
+// launchFlags are the flags of commands that run a script on instances.
+type launchFlags struct {
+	targets targetFlags
+	command commandFlags
+	rollout rolloutFlags
+	wait    waitFlags
+}
+
+func (f *launchFlags) add(flags *pflag.FlagSet) {
+	f.targets.add(flags)
+	f.command.add(flags)
+	f.rollout.addAll(flags)
+	f.wait.add(flags)
+}
+
 // commandFlags are the API's parameters that RunCommand and InvokeCommand have in common.
 type commandFlags struct {
 	params              []string

@@ -33,6 +33,12 @@ func (f *outputFlags) add(flags *pflag.FlagSet) {
 	})
 }
 
+// addAll adds the flags of the outputs of scripts that are waited for.
+func (f *outputFlags) addAll(flags *pflag.FlagSet) {
+	f.add(flags)
+	f.addFollow(flags)
+}
+
 // addGrouping adds what is for every table with outputs.
 func (f *outputFlags) addGrouping(flags *pflag.FlagSet) {
 	groupOutput.add(flags, func(flags *pflag.FlagSet) {

@@ -47,6 +47,12 @@ func (f *rolloutFlags) add(flags *pflag.FlagSet) {
 	})
 }
 
+// addAll adds the flags of a roll-out, and those of the outputs of its scripts.
+func (f *rolloutFlags) addAll(flags *pflag.FlagSet) {
+	f.add(flags)
+	f.files.addAll(flags)
+}
+
 // addInterrupt adds what a wait for something needs that was sent before.
 func (f *rolloutFlags) addInterrupt(flags *pflag.FlagSet) {
 	groupWaiting.add(flags, func(flags *pflag.FlagSet) {

@@ -13,13 +13,8 @@ import (
 	"muster/pkg/fleet"
 )
 
-// invokeOptions are what `muster invoke` was told.
-type invokeOptions struct {
-	targets targetFlags
-	command commandFlags
-	wait    waitFlags
-	rollout rolloutFlags
-}
+// invokeOptions are the flags of `muster invoke`.
+type invokeOptions struct{ launchFlags }
 
 func newInvokeCommand(a *app) *cobra.Command {
 	o := new(invokeOptions)
@@ -35,12 +30,7 @@ The report is that of muster run.`,
 		Args: oneCommand,
 		RunE: func(cmd *cobra.Command, args []string) error { return runInvoke(cmd, a, o, args[0]) },
 	}
-	o.targets.add(cmd.Flags())
-	o.command.add(cmd.Flags())
-	o.rollout.add(cmd.Flags())
-	o.rollout.files.add(cmd.Flags())
-	o.rollout.files.addFollow(cmd.Flags())
-	o.wait.add(cmd.Flags())
+	o.add(cmd.Flags())
 	return cmd
 }
 

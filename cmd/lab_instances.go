@@ -182,10 +182,5 @@ func (d *labVerbDocument) Record() any { return labVerbRecord{} }
 
 // WriteTable writes a line an instance.
 func (d *labVerbDocument) WriteTable(w io.Writer, _ render.Style) error {
-	for _, id := range d.InstanceIds {
-		if _, err := fmt.Fprintln(w, d.Verb, id); err != nil {
-			return err
-		}
-	}
-	return nil
+	return writeEach(w, d.Verb, d.InstanceIds)
 }

@@ -139,3 +139,36 @@ func (p *printer) screenLines(notes []string) int {
 	}
 	return lines
 }
+
+// writeEach writes a line for each id, with what is done to it.
+func writeEach(w io.Writer, verb string, ids []string) error {
+	for _, id := range ids {
+		if _, err := fmt.Fprintln(w, verb, term.Sanitize(id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// plural returns a number with a noun, whose plural ends in s.
+func plural(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
+// joinOr joins words as in "a, b or c".
+func joinOr(names []string) string {
+	text := ""
+	for i, name := range names {
+		switch {
+		case i > 0 && i == len(names)-1:
+			text += " or "
+		case i > 0:
+			text += ", "
+		}
+		text += name
+	}
+	return text
+}

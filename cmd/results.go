@@ -217,14 +217,7 @@ func chosenResults(ctx context.Context, fd *finder, s *session, request assist.D
 }
 
 func listResults(ctx context.Context, s *session, request assist.DescribeInvocationResultsRequest) ([]assist.InvocationResult, error) {
-	var list []assist.InvocationResult
-	for result, err := range s.client.AllInvocationResults(ctx, request) {
-		if err != nil {
-			return nil, fmt.Errorf("list results: %w", err)
-		}
-		list = append(list, result)
-	}
-	return list, nil
+	return collect(s.client.AllInvocationResults(ctx, request), "results")
 }
 
 // resultsOfEach lists the results of several instances. The API takes one instance a call.

@@ -94,17 +94,3 @@ func addSetting(flags *pflag.FlagSet, key config.Key, shorthand string) {
 	}
 	flags.StringP(key.Name, shorthand, key.Default, "`"+key.Placeholder+"`: "+usage)
 }
-
-func joinOr(names []string) string {
-	text := ""
-	for i, name := range names {
-		switch {
-		case i > 0 && i == len(names)-1:
-			text += " or "
-		case i > 0:
-			text += ", "
-		}
-		text += name
-	}
-	return text
-}

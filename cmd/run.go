@@ -17,10 +17,7 @@ import (
 
 // runOptions are what `muster run` was told.
 type runOptions struct {
-	targets     targetFlags
-	command     commandFlags
-	wait        waitFlags
-	rollout     rolloutFlags
+	launchFlags
 	script      scriptFlags
 	name        string
 	description string
@@ -55,12 +52,7 @@ reported.`,
 		flags.StringVar(&o.description, "description", "", "`TEXT`: describe the command in the service's records")
 		flags.BoolVar(&o.keep, "keep", false, "keep the command, to be invoked again")
 	})
-	o.targets.add(flags)
-	o.command.add(flags)
-	o.rollout.add(flags)
-	o.rollout.files.add(flags)
-	o.rollout.files.addFollow(flags)
-	o.wait.add(flags)
+	o.launchFlags.add(flags)
 	return cmd
 }
 

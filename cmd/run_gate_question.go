@@ -31,7 +31,7 @@ func (g *gateQuestion) Show(wave int, s *fleet.State) error {
 			waiting++
 		}
 	}
-	g.next = fmt.Sprintf("send wave %d of %d, to %s? [y/N] ", wave+1, s.Waves(), instances(waiting))
+	g.next = fmt.Sprintf("send wave %d of %d, to %s? [y/N] ", wave+1, s.Waves(), plural(waiting, "instance"))
 	run := render.NewRun(s, g.wait.journal, nil)
 	g.wait.lines.omitFromWave(run)
 	return run.WriteWave(g.printer.streams.Err, g.printer.errStyle(), wave)
@@ -51,11 +51,4 @@ func (g *gateQuestion) Ask(ctx context.Context, wave int) (string, error) {
 		return no, nil
 	}
 	return "", err
-}
-
-func instances(n int) string {
-	if n == 1 {
-		return "1 instance"
-	}
-	return fmt.Sprintf("%d instances", n)
 }

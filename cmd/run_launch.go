@@ -193,7 +193,7 @@ func (rn *runner) submitOnly(ctx context.Context, all sites, l *launch, plan fle
 
 func (rn *runner) reportSubmitted(w waitedRun, l *launch, plan fleet.Plan, state *fleet.State) error {
 	if l.flags.repeatMode == "DryRun" && rn.config.Output == string(render.Table) {
-		rn.note("the service has checked it for %s, and runs nothing", instances(len(plan.Targets)-len(plan.Skipped)))
+		rn.note("the service has checked it for %s, and runs nothing", plural(len(plan.Targets)-len(plan.Skipped), "instance"))
 		return nil
 	}
 	if rn.config.Output != string(render.NDJSON) {

@@ -48,7 +48,7 @@ type waitedRun struct {
 	files       outputFlags      // where outputs go besides
 	commandType string           // of a saved command; empty where it is not known
 	plan        fleet.Plan       // without values in a watch
-	lines       *linePrinter   // nil where nobody follows
+	lines       *linePrinter     // nil where nobody follows
 	do          engineFunc
 }
 

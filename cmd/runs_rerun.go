@@ -51,9 +51,7 @@ muster runs resume finds out.`,
 		flags.StringVar(&o.onIneligible, "on-ineligible", "skip", "`ACTION`: if instances cannot run it now, skip them, or fail and send nothing")
 	})
 	addSecretParams(flags, &o.secretParams)
-	o.rollout.add(flags)
-	o.rollout.files.add(flags)
-	o.rollout.files.addFollow(flags)
+	o.rollout.addAll(flags)
 	o.wait.add(flags)
 	return cmd
 }

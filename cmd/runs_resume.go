@@ -50,8 +50,7 @@ for again, unless --secret-param gives them.`,
 func (o *resumeOptions) addWaiting(flags *pflag.FlagSet) {
 	addSecretParams(flags, &o.secretParams)
 	o.rollout.addInterrupt(flags)
-	o.rollout.files.add(flags)
-	o.rollout.files.addFollow(flags)
+	o.rollout.files.addAll(flags)
 	o.wait.add(flags)
 }
 

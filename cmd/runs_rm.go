@@ -104,10 +104,5 @@ func (d *removedDocument) Record() any { return removedRecord{} }
 
 // WriteTable writes a line a run.
 func (d *removedDocument) WriteTable(w io.Writer, _ render.Style) error {
-	for _, id := range d.Removed {
-		if _, err := fmt.Fprintln(w, "removed", id); err != nil {
-			return err
-		}
-	}
-	return nil
+	return writeEach(w, "removed", d.Removed)
 }

@@ -15,7 +15,6 @@ import (
 	"muster/pkg/assist"
 	"muster/pkg/render"
 	"muster/pkg/target"
-	"muster/pkg/term"
 )
 
 func newStopCommand(a *app) *cobra.Command {
@@ -221,10 +220,5 @@ func (d *stopDocument) Record() any { return stopRecord{} }
 
 // WriteTable writes a line an invocation.
 func (d *stopDocument) WriteTable(w io.Writer, _ render.Style) error {
-	for _, id := range d.Stopped {
-		if _, err := fmt.Fprintln(w, "stopping", term.Sanitize(id)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return writeEach(w, "stopping", d.Stopped)
 }

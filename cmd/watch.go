@@ -46,8 +46,7 @@ all of the invocations that it has sent, in its regions and profiles.`,
 	targets.addConditions(cmd.Flags())
 	patience.add(cmd.Flags())
 	rollout.addInterrupt(cmd.Flags())
-	rollout.files.add(cmd.Flags())
-	rollout.files.addFollow(cmd.Flags())
+	rollout.files.addAll(cmd.Flags())
 	return cmd
 }
 
@@ -95,9 +94,9 @@ func checkAllSent(p *printer, run *journal.Record) error {
 	switch {
 	case unsent == 0:
 	case run.Running:
-		return usagef("run %s has not been sent to %s yet: muster runs wait %[1]s waits for all of it", run.RunId, instances(unsent))
+		return usagef("run %s has not been sent to %s yet: muster runs wait %[1]s waits for all of it", run.RunId, plural(unsent, "instance"))
 	default:
-		p.note("run %s was not sent to %s: muster runs resume %[1]s does that", run.RunId, instances(unsent))
+		p.note("run %s was not sent to %s: muster runs resume %[1]s does that", run.RunId, plural(unsent, "instance"))
 	}
 	return nil
 }
