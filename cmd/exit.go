@@ -101,8 +101,8 @@ func badSelection(err error) bool {
 		group     *target.GroupError
 		flag      *target.UnknownFlagError
 		unmatched *target.UnmatchedError
-		nobody    *target.NobodyError
+		noInstances *target.NoInstancesError
 	)
 	return errors.As(err, &syntax) || errors.As(err, &notation) || errors.As(err, &empty) || errors.As(err, &where) ||
-		errors.As(err, &group) || errors.As(err, &flag) || errors.As(err, &unmatched) || errors.As(err, &nobody)
+		errors.As(err, &group) || errors.As(err, &flag) || errors.As(err, &unmatched) || errors.As(err, &noInstances)
 }

@@ -39,7 +39,7 @@ func TestExitCode(t *testing.T) {
 		{assist.Faults{{Code: "CmdName.ExceedLimit"}}, 64},
 		{&target.SyntaxError{}, 64},
 		{&target.UnmatchedError{}, 64},
-		{&target.NobodyError{}, 64},
+		{&target.NoInstancesError{}, 64},
 		{&lab.FaultError{Err: errors.New("why")}, 64},
 		{&lab.MismatchError{}, 64},
 		{context.Canceled, 130},

@@ -180,7 +180,7 @@ func (fd *finder) noteUnmatched(found *target.Found) {
 		fd.note("%s", fd.explain(&target.UnmatchedError{All: found.Unmatched[i : i+1]}))
 	}
 	if len(found.Instances) == 0 && len(found.Unmatched) == 0 {
-		fd.note("%s", found.Nobody)
+		fd.note("%s", found.NoInstances)
 	}
 }
 

@@ -11,57 +11,57 @@ import (
 	"muster/pkg/assist"
 )
 
-// Agent is what the service tells of an instance's agent.
+// Agent is the state of an instance's agent, as the service reports it.
 type Agent struct {
-	CloudAssistantStatus  string // "true" where it is online
-	CloudAssistantVersion string // empty where there is none
-	LastHeartbeatTime     string // empty where no records are wanted
+	CloudAssistantStatus  string // "true" if it is online
+	CloudAssistantVersion string // empty if there is none
+	LastHeartbeatTime     string // empty unless records are requested
 }
 
-// agentLookup asks for the agents of instances while others are still looked for.
+// agentLookup requests the state of agents while other instances are still being listed.
 type agentLookup struct {
 	resolver   *Resolver
-	asking     *errgroup.Group
-	unasked    map[int][]string // by place
-	heartbeats bool             // are kept
+	calls      *errgroup.Group
+	pending    map[int][]string // the ids of the next call, by place
+	heartbeats bool             // heartbeat times are kept
 
-	expecting sync.WaitGroup
-	expected  map[memberKey]bool // who was asked for before anybody knew that they exist
-	found     []memberKey        // those of them who do
+	prefetching sync.WaitGroup
+	prefetched  map[instanceKey]bool // requested before it was known whether they exist
+	found       []instanceKey        // those of them that do
 
-	mu      sync.Mutex
-	answers map[memberKey]*Agent
-	refused map[memberKey]bool // of those expected: the service did not answer
-	alike   map[Agent]*Agent   // each once: most are as others are
+	mu       sync.Mutex
+	answers  map[instanceKey]*Agent
+	refused  map[instanceKey]bool // prefetched ones whose call failed
+	distinct map[Agent]*Agent     // each distinct state once, since most agents share one
 }
 
-// newAgentLookup returns a lookup and a context that ends with the first question that fails.
+// newAgentLookup returns a lookup and a context that ends with the first call that fails.
 func (r *Resolver) newAgentLookup(ctx context.Context) (*agentLookup, context.Context) {
-	asking, ctx := errgroup.WithContext(ctx)
-	asking.SetLimit(max(r.Concurrency-1, 1)) // and one that looks for instances
+	calls, ctx := errgroup.WithContext(ctx)
+	calls.SetLimit(max(r.Concurrency-1, 1)) // one call is left for listing instances
 	return &agentLookup{
-		resolver: r, asking: asking, unasked: map[int][]string{}, expected: map[memberKey]bool{}, refused: map[memberKey]bool{},
-		answers: map[memberKey]*Agent{}, alike: map[Agent]*Agent{},
+		resolver: r, calls: calls, pending: map[int][]string{}, prefetched: map[instanceKey]bool{}, refused: map[instanceKey]bool{},
+		answers: map[instanceKey]*Agent{}, distinct: map[Agent]*Agent{},
 	}, ctx
 }
 
-// expect asks for the agents of ids that may have no instance, so that whoever looks for these need not wait for each other. A
-// refusal is no failure: those who are found are asked for again.
-func (a *agentLookup) expect(ctx context.Context, place int, ids []string) {
+// prefetch requests the agents of ids that may not exist, so that listing the instances and their agents does not take one round
+// trip after the other. A failed call is not an error: the agents of existing instances are requested again.
+func (a *agentLookup) prefetch(ctx context.Context, place int, ids []string) {
 	for chunk := range slices.Chunk(ids, a.resolver.PageSize) {
 		for _, id := range chunk {
-			a.expected[memberKey{place, id}] = true
+			a.prefetched[instanceKey{place, id}] = true
 		}
-		a.expecting.Add(1)
-		a.asking.Go(func() error {
-			defer a.expecting.Done()
+		a.prefetching.Add(1)
+		a.calls.Go(func() error {
+			defer a.prefetching.Done()
 			answer, err := a.resolver.agentsOf(ctx, place, chunk)
 			a.keep(place, answer)
 			if err != nil {
 				a.mu.Lock()
 				defer a.mu.Unlock()
 				for _, id := range chunk {
-					a.refused[memberKey{place, id}] = true
+					a.refused[instanceKey{place, id}] = true
 				}
 			}
 			return nil
@@ -69,22 +69,22 @@ func (a *agentLookup) expect(ctx context.Context, place int, ids []string) {
 	}
 }
 
-// add asks for the agent of an instance, together with others.
+// add requests the agent of an instance, in one call with others.
 func (a *agentLookup) add(ctx context.Context, place int, id string) {
-	if key := (memberKey{place, id}); a.expected[key] {
+	if key := (instanceKey{place, id}); a.prefetched[key] {
 		a.found = append(a.found, key)
 		return
 	}
-	a.unasked[place] = append(a.unasked[place], id)
-	if len(a.unasked[place]) >= a.resolver.PageSize {
+	a.pending[place] = append(a.pending[place], id)
+	if len(a.pending[place]) >= a.resolver.PageSize {
 		a.ask(ctx, place)
 	}
 }
 
 func (a *agentLookup) ask(ctx context.Context, place int) {
-	ids := a.unasked[place]
-	delete(a.unasked, place)
-	a.asking.Go(func() error {
+	ids := a.pending[place]
+	delete(a.pending, place)
+	a.calls.Go(func() error {
 		answer, err := a.resolver.agentsOf(ctx, place, ids)
 		a.keep(place, answer)
 		return err
@@ -99,33 +99,33 @@ func (a *agentLookup) keep(place int, answer []assist.InstanceCloudAssistantStat
 		if a.heartbeats {
 			agent.LastHeartbeatTime = answer[i].LastHeartbeatTime
 		}
-		if a.alike[agent] == nil {
-			a.alike[agent] = &agent
+		if a.distinct[agent] == nil {
+			a.distinct[agent] = &agent
 		}
-		a.answers[memberKey{place, answer[i].InstanceId}] = a.alike[agent]
+		a.answers[instanceKey{place, answer[i].InstanceId}] = a.distinct[agent]
 	}
 }
 
 // end waits for all answers.
 func (a *agentLookup) end(ctx context.Context) error {
-	a.expecting.Wait()
+	a.prefetching.Wait()
 	for _, key := range a.found {
 		if a.refused[key] {
-			delete(a.expected, key)
+			delete(a.prefetched, key)
 			a.add(ctx, key.place, key.id)
 		}
 	}
 	for place := range a.resolver.Places {
-		if len(a.unasked[place]) > 0 {
+		if len(a.pending[place]) > 0 {
 			a.ask(ctx, place)
 		}
 	}
-	return a.asking.Wait()
+	return a.calls.Wait()
 }
 
-// tell fills in what the answers say of an instance's agent.
-func (a *agentLookup) tell(i *Instance) {
-	agent, ok := a.answers[memberKey{i.Place, i.InstanceId}]
+// fillIn copies the state of an instance's agent into the instance.
+func (a *agentLookup) fillIn(i *Instance) {
+	agent, ok := a.answers[instanceKey{i.Place, i.InstanceId}]
 	if !ok {
 		return
 	}
@@ -136,7 +136,7 @@ func (a *agentLookup) tell(i *Instance) {
 	}
 }
 
-// agentsOf asks how the agents on instances are. Those that the service says nothing of are not in the answer.
+// agentsOf returns the state of the agents on instances. Instances that the service has no agent for are not in the answer.
 func (r *Resolver) agentsOf(ctx context.Context, place int, ids []string) ([]assist.InstanceCloudAssistantStatus, error) {
 	answer, err := r.Places[place].API.DescribeCloudAssistantStatus(ctx, &assist.DescribeCloudAssistantStatusRequest{
 		RegionId: r.Places[place].RegionId, InstanceId: ids,
@@ -147,8 +147,8 @@ func (r *Resolver) agentsOf(ctx context.Context, place int, ids []string) ([]ass
 	return answer.InstanceCloudAssistantStatusSet.InstanceCloudAssistantStatus, nil
 }
 
-// AgentsOf asks for the agents of instances of the first place, by id. Those that the service says nothing of are not in the
-// answer.
+// AgentsOf returns the agents of instances of the first place, by instance id. Instances that the service has no agent for are
+// not in the map.
 func (r *Resolver) AgentsOf(ctx context.Context, ids []string) (map[string]Agent, error) {
 	lookup, ctx := r.newAgentLookup(ctx)
 	for _, id := range ids {

@@ -11,7 +11,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// strict refuses to tell of agents where one of the ids has no instance.
+// strict refuses to report agents if one of the ids has no instance.
 type strict struct{ *directory }
 
 func (s strict) DescribeCloudAssistantStatus(ctx context.Context, r *assist.DescribeCloudAssistantStatusRequest) (*assist.DescribeCloudAssistantStatusResponse, error) {
@@ -24,7 +24,7 @@ func (s strict) DescribeCloudAssistantStatus(ctx context.Context, r *assist.Desc
 	return s.directory.DescribeCloudAssistantStatus(ctx, r)
 }
 
-// TestAgentsOfIdsThatDoNotExist wants an agent to be known although the service refused to tell of it together with others.
+// TestAgentsOfIdsThatDoNotExist checks that an agent is known although the service refused to report it together with others.
 func TestAgentsOfIdsThatDoNotExist(t *testing.T) {
 	s := strict{crowd(10)}
 	r := &Resolver{Places: []Place{{API: s, RegionId: "cn-x"}}, PageSize: 50, Concurrency: 4, Agents: true}
@@ -37,7 +37,7 @@ func TestAgentsOfIdsThatDoNotExist(t *testing.T) {
 	}
 }
 
-// far answers after a time.
+// far answers after the region's latency.
 type far struct{ *region }
 
 func (f far) DescribeCloudAssistantStatus(ctx context.Context, r *assist.DescribeCloudAssistantStatusRequest) (*assist.DescribeCloudAssistantStatusResponse, error) {
@@ -45,8 +45,8 @@ func (f far) DescribeCloudAssistantStatus(ctx context.Context, r *assist.Describ
 	return f.region.DescribeCloudAssistantStatus(ctx, r)
 }
 
-// TestAgentsTakeNoMoreRoundTrips wants nobody to wait for the list where the selector has the ids, and one round trip more at
-// most for the last page of a list.
+// TestAgentsTakeNoMoreRoundTrips checks that agents do not wait for the list if the selector has the ids, and take at most one
+// more round trip, for the last page of a list, otherwise.
 func TestAgentsTakeNoMoreRoundTrips(t *testing.T) {
 	for text, trips := range map[string]int{"i-000001,i-000002": 1, "web-00000*": 2} {
 		synctest.Test(t, func(t *testing.T) {

@@ -13,20 +13,20 @@ type Attribute struct {
 	Flag  string // such as zone, for --zone
 	Usage string // with the placeholder in back-quotes
 
-	get    func(*Record) string
-	filter func(*assist.DescribeInstancesRequest, string)
-	judge  func(text string, literal string) (canonical, want string) // want is empty for a value that can exist
-	known  []string                                                   // all values that there are; nil where nobody can say
-	check  func(places []Place, value string) string
+	get      func(*Record) string
+	filter   func(*assist.DescribeInstancesRequest, string)
+	validate func(text string, literal string) (canonical, want string) // want is empty if the value is possible
+	known    []string                                                   // all possible values; nil if they are not known
+	check    func(places []Place, value string) string
 }
 
-// Statuses are the states of an instance.
+// Statuses returns the states of an instance.
 func Statuses() []string { return []string{"Pending", "Running", "Starting", "Stopping", "Stopped"} }
 
-// Systems are the values of --os.
+// Systems returns the values of --os.
 func Systems() []string { return []string{"linux", "windows", "freebsd"} }
 
-// Attributes are all that instances can be chosen by, besides names, tags and --where.
+// Attributes returns all properties that instances can be chosen by, besides names, tags and --where.
 func Attributes() []Attribute {
 	return []Attribute{
 		{
@@ -37,15 +37,15 @@ func Attributes() []Attribute {
 		},
 		{
 			Flag: "vpc", Usage: "`ID`: choose instances in this VPC",
-			get:    func(r *Record) string { return r.VpcId },
-			filter: func(r *assist.DescribeInstancesRequest, text string) { r.VpcId = text },
-			judge:  beginning("vpc-", "a VPC's id, such as vpc-bp1opxu1zkhn00g"),
+			get:      func(r *Record) string { return r.VpcId },
+			filter:   func(r *assist.DescribeInstancesRequest, text string) { r.VpcId = text },
+			validate: withPrefix("vpc-", "a VPC's id, such as vpc-bp1opxu1zkhn00g"),
 		},
 		{
 			Flag: "instance-type", Usage: "`TYPE`: choose instances of this type, such as ecs.g7.large or 'ecs.g7.*'",
-			get:    func(r *Record) string { return r.InstanceType },
-			filter: func(r *assist.DescribeInstancesRequest, text string) { r.InstanceType = text },
-			judge:  beginning("ecs.", "an instance type, such as ecs.g7.large or 'ecs.g7.*'"),
+			get:      func(r *Record) string { return r.InstanceType },
+			filter:   func(r *assist.DescribeInstancesRequest, text string) { r.InstanceType = text },
+			validate: withPrefix("ecs.", "an instance type, such as ecs.g7.large or 'ecs.g7.*'"),
 		},
 		{
 			Flag: "image", Usage: "`ID`: choose instances made from this image; may be a glob",
@@ -54,20 +54,20 @@ func Attributes() []Attribute {
 		},
 		{
 			Flag: "os", Usage: "`SYSTEM`: choose instances with this system: linux, windows or freebsd",
-			get:   func(r *Record) string { return strings.ToLower(r.OSType) },
-			judge: oneOf(Systems()), known: Systems(),
+			get:      func(r *Record) string { return strings.ToLower(r.OSType) },
+			validate: oneOf(Systems()), known: Systems(),
 		},
 		{
 			Flag: "resource-group", Usage: "`ID`: choose instances in this resource group",
-			get:    func(r *Record) string { return r.ResourceGroupId },
-			filter: func(r *assist.DescribeInstancesRequest, text string) { r.ResourceGroupId = text },
-			judge:  beginning("rg-", "a resource group's id, such as rg-bp67acfmxazb4p"),
+			get:      func(r *Record) string { return r.ResourceGroupId },
+			filter:   func(r *assist.DescribeInstancesRequest, text string) { r.ResourceGroupId = text },
+			validate: withPrefix("rg-", "a resource group's id, such as rg-bp67acfmxazb4p"),
 		},
 		{
 			Flag: "status", Usage: "`STATE`: choose instances in this state: Pending, Running, Starting, Stopping or Stopped",
-			get:    func(r *Record) string { return r.Status },
-			filter: func(r *assist.DescribeInstancesRequest, text string) { r.Status = text },
-			judge:  oneOf(Statuses()), known: Statuses(),
+			get:      func(r *Record) string { return r.Status },
+			filter:   func(r *assist.DescribeInstancesRequest, text string) { r.Status = text },
+			validate: oneOf(Statuses()), known: Statuses(),
 		},
 	}
 }
@@ -97,12 +97,12 @@ func (a *Attribute) parse(words Words) (Condition, error) {
 			return c, err
 		}
 		for _, v := range valuesOf(word) {
-			if a.judge != nil {
+			if a.validate != nil {
 				literal := v.text
 				if v.pattern != nil {
 					literal = literal[:strings.IndexAny(literal, `*?[\`)]
 				}
-				canonical, want := a.judge(v.text, literal)
+				canonical, want := a.validate(v.text, literal)
 				if want != "" {
 					return c, &SyntaxError{From: words.From, Text: v.text, Want: want, Known: a.known}
 				}
@@ -114,8 +114,8 @@ func (a *Attribute) parse(words Words) (Condition, error) {
 	return c, nil
 }
 
-// beginning judges values that all begin alike.
-func beginning(prefix, want string) func(text, literal string) (string, string) {
+// withPrefix validates values with a common prefix.
+func withPrefix(prefix, want string) func(text, literal string) (string, string) {
 	return func(text, literal string) (string, string) {
 		if strings.HasPrefix(literal, prefix) || text != literal && strings.HasPrefix(prefix, literal) {
 			return text, ""
@@ -124,7 +124,7 @@ func beginning(prefix, want string) func(text, literal string) (string, string) 
 	}
 }
 
-// oneOf judges values of which there are only some, in any letter case.
+// oneOf validates values that are one of a list, in any letter case, and returns them in the case of the list.
 func oneOf(known []string) func(text, literal string) (string, string) {
 	return func(text, _ string) (string, string) {
 		for _, word := range known {
@@ -136,7 +136,8 @@ func oneOf(known []string) func(text, literal string) (string, string) {
 	}
 }
 
-// zoneOf returns what a zone should have been that is in none of the regions. A zone's id begins with its region's.
+// zoneOf returns an empty string if a zone is in one of the regions, and otherwise a description of a zone that is. A zone's id
+// begins with its region's.
 func zoneOf(places []Place, zone string) string {
 	var regions []string
 	for _, place := range places {

@@ -11,14 +11,14 @@ import (
 type Condition struct {
 	Words            // the flag and its text
 	key      string  // of a tag
-	values   []value // of which one has to match; none: any
-	negated  bool    // none of them may match, or the tag may not be there
+	values   []value // one of them has to match; empty: any value matches
+	negated  bool    // none of them may match, or the tag must be absent
 	lookUp   func(*Record) (string, bool)
-	filter   func(*assist.DescribeInstancesRequest, string)        // asks the service for one value; nil where it has no such filter
-	present  func(*assist.DescribeInstancesRequest)                // asks the service for any value; nil where it has no such filter
-	managed  func(*assist.DescribeManagedInstancesRequest, *value) // the same for managed instances; nil where they have no such filter
-	existing func(*Record) []string                                // what could have been meant: the values that instances have
-	check    func(places []Place, value string) *SyntaxError       // judges a value that depends on the region
+	filter   func(*assist.DescribeInstancesRequest, string)        // makes the service filter by one value; nil if it cannot
+	present  func(*assist.DescribeInstancesRequest)                // makes the service filter by the presence of a value; nil if it cannot
+	managed  func(*assist.DescribeManagedInstancesRequest, *value) // the same for managed instances
+	existing func(*Record) []string                                // the values that an instance has, to suggest one of them
+	check    func(places []Place, value string) *SyntaxError       // validates a value that depends on the region
 }
 
 // value is one value of a condition: a text, or a pattern.
@@ -34,7 +34,7 @@ func (v *value) match(text string) bool {
 	return v.text == text
 }
 
-// values are what a word stands for.
+// valuesOf returns the values that a word stands for.
 func valuesOf(word nodeset.Word) []value {
 	var all []value
 	if word.Glob() {
@@ -49,8 +49,8 @@ func valuesOf(word nodeset.Word) []value {
 	return all
 }
 
-// holds reports whether the condition lets an instance through. seen marks the values that the instance has: one that nobody
-// has is probably a mistake, also where it is negated.
+// holds reports whether an instance meets the condition. It sets seen for the values that the instance has: a value that no
+// instance has is probably a mistake, even in a negated condition.
 func (c *Condition) holds(r *Record, seen []bool) bool {
 	has, ok := c.lookUp(r)
 	if !ok {
@@ -68,7 +68,7 @@ func (c *Condition) holds(r *Record, seen []bool) bool {
 	return found != c.negated
 }
 
-// ask adds to a request what the service can filter itself.
+// ask adds to a request the filters that the service has for the condition.
 func (c *Condition) ask(r *assist.DescribeInstancesRequest) {
 	switch {
 	case c.negated:
@@ -91,8 +91,8 @@ func (c *Condition) askManaged(r *assist.DescribeManagedInstancesRequest) {
 	c.managed(r, only)
 }
 
-// one returns the positive condition with one of the values alone.
-func (c *Condition) one(i int) Condition {
+// withValue returns the condition with only one of its values, and not negated.
+func (c *Condition) withValue(i int) Condition {
 	alone := *c
 	alone.negated = false
 	if len(c.values) > 0 {
@@ -101,8 +101,8 @@ func (c *Condition) one(i int) Condition {
 	return alone
 }
 
-// of is the condition with one of its values, as it could have been typed.
-func (c *Condition) of(i int) string {
+// textOf returns the condition with one of its values, as a user would type it.
+func (c *Condition) textOf(i int) string {
 	switch {
 	case c.key == "":
 		return c.values[i].text
@@ -112,10 +112,10 @@ func (c *Condition) of(i int) string {
 	return c.key + "=" + c.values[i].text
 }
 
-// size is the number of marks that holds wants.
-func (c *Condition) size() int { return max(len(c.values), 1) }
+// markCount returns the number of marks that holds sets.
+func (c *Condition) markCount() int { return max(len(c.values), 1) }
 
-// escapeBlanks makes blanks part of a word, if a backslash does not already.
+// escapeBlanks adds a backslash before blanks that have none.
 func escapeBlanks(text string) string {
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {

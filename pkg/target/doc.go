@@ -1,8 +1,9 @@
-// Package target finds the instances that a selector means, and reports which of them can run a command now.
+// Package target resolves selectors to instances, and reports which of them can run a command now.
 //
-// A [Selector] is read from the values of flags, by [Selector.Add]. Its terms are a union, everything else narrows, and Exclude
-// takes away last. A [Resolver] turns it into instances: it lists what is necessary, keeps what the selector lets through, and
-// reports every part that matches nothing, because such a part is mostly a mistake that would reach others than were meant.
+// A [Selector] is read from the values of flags, by [Selector.Add]. Its terms are a union, everything else narrows it, and
+// Exclude is applied last. A [Resolver] turns it into instances: it lists what is necessary, keeps the instances that the
+// selector matches, and reports every part of the selector that matches nothing, because such a part is usually a mistake and
+// could reach unintended instances.
 //
-// The package sends nothing to any instance, and does not know how a fleet is cut into calls.
+// The package sends nothing to any instance, and does not know how a fleet is divided into calls.
 package target

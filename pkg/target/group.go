@@ -9,20 +9,20 @@ import (
 // Groups are named selectors, for @name in a term.
 type Groups struct {
 	Known []string                            // the names
-	Read  func(name string) (Selector, error) // is called for known names alone
+	Read  func(name string) (Selector, error) // is called only for known names
 }
 
-// GroupError reports a group that does not exist, or that is part of itself.
+// GroupError reports a group that does not exist, or that contains itself.
 type GroupError struct {
-	From  string // where it is named
+	From  string // the flag, or the file and line, that names it
 	Name  string
-	Cycle []string // the way from the group back to it; empty for one that does not exist
-	Known []string // those that there are
+	Cycle []string // the path from the group back to it; empty if it does not exist
+	Known []string // the groups that exist
 }
 
 func (e *GroupError) Error() string {
 	if len(e.Cycle) > 0 {
-		return fmt.Sprintf("%s @%s: the group is part of itself: @%s", e.From, e.Name, strings.Join(e.Cycle, " -> @"))
+		return fmt.Sprintf("%s @%s: the group contains itself: @%s", e.From, e.Name, strings.Join(e.Cycle, " -> @"))
 	}
 	if len(e.Known) == 0 {
 		return fmt.Sprintf("%s @%s: there is no such group: no settings file has groups", e.From, e.Name)
@@ -30,10 +30,11 @@ func (e *GroupError) Error() string {
 	return fmt.Sprintf("%s @%s: there is no such group", e.From, e.Name)
 }
 
-// Check finds groups that a selector, or a group that it names, wants and that do not exist or cannot be read, and cycles.
+// Check returns an error if a selector names a group that does not exist, cannot be read or contains itself, directly or
+// through other groups.
 func (g Groups) Check(s Selector) error { return g.check(s, nil, map[string]bool{}) }
 
-// check goes into each group once. good are those that have been gone through.
+// check visits each group once. way is the path to the selector, and good are the groups that have been checked.
 func (g Groups) check(s Selector, way []string, good map[string]bool) error {
 	for _, terms := range [][]Term{s.Terms, s.Exclude} {
 		for _, term := range terms {

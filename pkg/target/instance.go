@@ -7,7 +7,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// Instance is what has to be known of an instance before anything is sent to it.
+// Instance is what a command needs to know of an instance before it is sent.
 type Instance struct {
 	InstanceId   string
 	InstanceName string
@@ -17,24 +17,24 @@ type Instance struct {
 	Managed      bool   // a host outside ECS, whose id begins with mi-
 	Missing      bool   // the service lists no such instance
 	Online       bool   // the agent's heartbeat is at most two minutes old
-	AgentVersion string // empty where there is no agent
+	AgentVersion string // empty if there is no agent
 
 	Record *Record // nil unless the selector or the caller needs it
 }
 
-// Ineligible is why an instance cannot run a command now, in the API's words.
+// Ineligible is the reason why an instance cannot run a command now, in the API's words.
 type Ineligible struct {
 	Code string // an instance error code, such as InstanceNotRunning
 	Info string
 }
 
-// Need is what a command needs of an instance.
+// Need is what a command requires of an instance.
 type Need struct {
 	CommandType string            // RunShellScript, …; empty suits every system
-	Agent       assist.LeastAgent // the oldest agent that will do
+	Agent       assist.LeastAgent // the oldest agent version that suffices
 }
 
-// Check returns why the instance cannot run a command now, or nil if it can.
+// Check returns the reason why the instance cannot run a command now, or nil if it can.
 func (i *Instance) Check(need Need) *Ineligible {
 	commandType := need.CommandType
 	least := need.Agent.For(i.OSType)
@@ -61,5 +61,5 @@ func (i *Instance) Check(need Need) *Ineligible {
 // usable reports whether the instance can run some command now.
 func (i *Instance) usable() bool { return i.Check(Need{}) == nil }
 
-// managedID reports whether an id is that of a managed instance.
-func managedID(id string) bool { return strings.HasPrefix(id, "mi-") }
+// isManagedID reports whether an id is that of a managed instance.
+func isManagedID(id string) bool { return strings.HasPrefix(id, "mi-") }

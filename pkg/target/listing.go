@@ -14,13 +14,14 @@ import (
 	"muster/pkg/assist"
 )
 
-// listing lists the ECS instances of a request. A page names the next one, so that one walk takes as many round trips as there
-// are pages. A long list is cut into parts that the service can filter, which are walked side by side.
+// listing lists the ECS instances of a request. Each page names the next one, so that one walk takes as many round trips as
+// there are pages. A long list is therefore partitioned by properties that the service can filter by, and the parts are walked
+// in parallel.
 //
-// That the parts have everybody between them is not assumed, but counted: before the parts are walked the service is asked how
-// many instances the request has, and the parts must have as many that were created before that. Where they have fewer, the one
-// walk that began the list goes on to its end. Pages by PageNumber could be asked for side by side, too, but instances that come
-// and go meanwhile shift them.
+// The parts are not assumed to be complete: before they are walked, the service is asked for the number of instances of the
+// request, and the parts must have as many instances that were created before that. If they have fewer, the walk that began the
+// list continues to its end. Pages by PageNumber could be requested in parallel, too, but instances that are created or
+// released meanwhile shift them.
 type listing struct {
 	api     API
 	request assist.DescribeInstancesRequest
@@ -31,7 +32,7 @@ type listing struct {
 	visit func(i Instance, at int) bool // see source
 }
 
-// listed is an instance, and what lists are cut by.
+// listed is an instance and the properties that lists are partitioned by.
 type listed struct {
 	Instance
 	zoneID, chargeType string
@@ -40,15 +41,15 @@ type listed struct {
 
 const (
 	pageOfInstances = assist.MaxDescribedInstances
-	// sampled is how many instances are looked at to cut the rest of a list.
+	// sampled is the number of instances that are listed before the rest of a list is partitioned.
 	sampled = 2 * pageOfInstances
-	// worthCutting is how many instances a list must have to be cut.
-	worthCutting = 3 * pageOfInstances
-	// mostCounted bounds what a count is believed: no walk of pages goes further.
-	mostCounted = 1_000_000
+	// maxUnpartitioned is the length up to which a list is not partitioned.
+	maxUnpartitioned = 3 * pageOfInstances
+	// maxCounted is the largest plausible count: no walk of pages goes further.
+	maxCounted = 1_000_000
 )
 
-// errEnough ends a walk whose visitor has seen enough.
+// errEnough ends a walk whose visitor needs no more instances.
 var errEnough = errors.New("enough")
 
 func (l *listing) list(ctx context.Context) error {
@@ -57,16 +58,16 @@ func (l *listing) list(ctx context.Context) error {
 	next, stop := iter.Pull2(l.walk(ctx, l.request))
 	defer stop()
 
-	count := new(counting)
+	count := new(countCall)
 	var sample []listed
 	for at := 0; ; at++ {
-		if at == pageOfInstances && l.mayCut(sample) {
+		if at == pageOfInstances && l.mayPartition(sample) {
 			count = l.count(ctx)
 			defer count.abandon(cancel)
 		}
 		if at == sampled {
-			if done, err := l.sideBySide(ctx, sample, count); done || err != nil {
-				return enough(err)
+			if done, err := l.listParts(ctx, sample, count); done || err != nil {
+				return ignoreEnough(err)
 			}
 		}
 		i, err, more := next()
@@ -76,53 +77,53 @@ func (l *listing) list(ctx context.Context) error {
 		if at < sampled {
 			sample = append(sample, i)
 		}
-		if !l.tell(&i, l.order(&i, at, count)) {
+		if !l.pass(&i, l.order(&i, at, count)) {
 			return nil
 		}
 	}
 }
 
-func (l *listing) tell(i *listed, at int) bool {
+func (l *listing) pass(i *listed, at int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.visit(i.Instance, at)
 }
 
-func enough(err error) error {
+func ignoreEnough(err error) error {
 	if errors.Is(err, errEnough) {
 		return nil
 	}
 	return err
 }
 
-// mayCut reports whether the first page allows for a list to be cut: the parts are put into the order of the whole, which is that
-// of creation, and nothing of it may change while they are walked.
-func (l *listing) mayCut(page []listed) bool {
+// mayPartition reports whether a list can be partitioned, judging by its first page. The list must be in the order of creation,
+// because the parts are merged in that order, and its filters must not depend on anything that can change during the walk.
+func (l *listing) mayPartition(page []listed) bool {
 	return l.request.InstanceIds == nil && l.request.Status == "" && !page[0].created.IsZero() && slices.IsSortedFunc(page, func(a, b listed) int { return b.created.Compare(a.created) })
 }
 
-// order returns the place of an instance among the others: its number in the one walk, and the time of its creation, the newest
-// first, where parts are walked.
-func (l *listing) order(i *listed, number int, count *counting) int {
-	if !count.cut {
+// order returns the position of an instance among the others: its index in a single walk, and its creation time, newest first,
+// in a partitioned list.
+func (l *listing) order(i *listed, number int, count *countCall) int {
+	if !count.partitioned {
 		return number
 	}
 	return byCreation(i)
 }
 
-// byCreation is less than any number in a walk.
+// byCreation returns a position by creation time, which is lower than any index in a walk.
 func byCreation(i *listed) int { return -int(i.created.Unix() / 60) }
 
-// counting is a question for how many instances there are.
-type counting struct {
-	done   chan struct{} // nil if nobody asked
-	answer assist.InstanceCount
-	err    error
-	cut    bool // the list was cut
+// countCall is a call that counts the instances of a list.
+type countCall struct {
+	done        chan struct{} // nil if the call was not made
+	answer      assist.InstanceCount
+	err         error
+	partitioned bool // the list was partitioned
 }
 
-func (l *listing) count(ctx context.Context) *counting {
-	c := &counting{done: make(chan struct{})}
+func (l *listing) count(ctx context.Context) *countCall {
+	c := &countCall{done: make(chan struct{})}
 	go func() {
 		defer close(c.done)
 		c.answer, c.err = l.api.CountInstances(ctx, l.request)
@@ -130,8 +131,9 @@ func (l *listing) count(ctx context.Context) *counting {
 	return c
 }
 
-// wait returns how many instances there are; 0 where nobody knows: the one walk tells what is wrong.
-func (c *counting) wait() int {
+// wait returns the number of instances, or 0 if the call failed. An error is not returned, because the single walk then reports
+// it.
+func (c *countCall) wait() int {
 	<-c.done
 	if c.err != nil {
 		return 0
@@ -139,30 +141,31 @@ func (c *counting) wait() int {
 	return c.answer.Total
 }
 
-// abandon ends a question whose answer nobody needs.
-func (c *counting) abandon(cancel func()) {
+// abandon cancels the call.
+func (c *countCall) abandon(cancel func()) {
 	cancel()
 	<-c.done
 }
 
-// sideBySide lists what is left by parts, if that is worth it. It is not done where the parts did not have everybody.
-func (l *listing) sideBySide(ctx context.Context, sample []listed, count *counting) (done bool, err error) {
+// listParts lists the rest of the instances by parts in parallel, if that is worth it. It returns false if the parts were not
+// complete, and the walk has to continue.
+func (l *listing) listParts(ctx context.Context, sample []listed, count *countCall) (done bool, err error) {
 	if count.done == nil {
 		return false, nil
 	}
 	total := count.wait()
-	if total <= worthCutting || total > mostCounted {
+	if total <= maxUnpartitioned || total > maxCounted {
 		return false, nil
 	}
 	known := newCensus(count.answer)
-	if slices.ContainsFunc(sample, func(i listed) bool { return !known.old(&i) }) {
-		return false, nil // they could not be told from those that come meanwhile
+	if slices.ContainsFunc(sample, func(i listed) bool { return !known.existed(&i) }) {
+		return false, nil // they cannot be distinguished from instances that are created meanwhile
 	}
-	for _, parts := range cuts(l.request, sample, total) {
-		if !count.cut {
-			count.cut = true
+	for _, parts := range partitions(l.request, sample, total) {
+		if !count.partitioned {
+			count.partitioned = true
 			for i := range sample {
-				l.tell(&sample[i], byCreation(&sample[i]))
+				l.pass(&sample[i], byCreation(&sample[i]))
 			}
 		}
 		complete, err := l.walkParts(ctx, parts, known)
@@ -173,8 +176,8 @@ func (l *listing) sideBySide(ctx context.Context, sample []listed, count *counti
 	return false, nil
 }
 
-// walkParts walks parts of the list, and reports whether everybody has been seen. A part that the service refuses is as one
-// that lacks somebody.
+// walkParts walks the parts of the list, and reports whether all counted instances have been seen. A part that the service
+// refuses counts as incomplete.
 func (l *listing) walkParts(ctx context.Context, parts []assist.DescribeInstancesRequest, known *census) (complete bool, err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(l.workers, 1))
@@ -185,7 +188,7 @@ func (l *listing) walkParts(ctx context.Context, parts []assist.DescribeInstance
 					return err
 				}
 				known.add(&i)
-				if !l.tell(&i, byCreation(&i)) {
+				if !l.pass(&i, byCreation(&i)) {
 					return errEnough
 				}
 			}
@@ -193,35 +196,34 @@ func (l *listing) walkParts(ctx context.Context, parts []assist.DescribeInstance
 		})
 	}
 	err = group.Wait()
-	var refused *assist.Error
-	if errors.As(err, &refused) && !refused.Throttled() && !refused.Temporary() {
+	if refused, ok := errors.AsType[*assist.Error](err); ok && !refused.Throttled() && !refused.Temporary() {
 		return false, nil
 	}
 	return err == nil && known.complete(), err
 }
 
-// census tells whether everybody who was counted has been seen. It counts those alone who were there then: whoever was created
-// since could stand in for one who is missing.
+// census records which of the counted instances have been seen. It ignores instances that were created after the count, because
+// they would hide missing ones.
 type census struct {
 	total int
 	at    time.Time
 	seed  maphash.Seed
 
 	mu   sync.Mutex
-	seen map[uint64]struct{} // ids, hashed: two that are the same make one too few, and never one too many
+	seen map[uint64]struct{} // hashes of ids; a collision makes the number too small, and never too large
 }
 
 func newCensus(count assist.InstanceCount) *census {
 	return &census{total: count.Total, at: count.At, seed: maphash.MakeSeed(), seen: make(map[uint64]struct{}, count.Total)}
 }
 
-// old reports whether an instance was there when all were counted: the service tells creation times in whole minutes.
-func (c *census) old(i *listed) bool {
+// existed reports whether an instance existed at the time of the count. The service reports creation times in whole minutes.
+func (c *census) existed(i *listed) bool {
 	return !i.created.IsZero() && !i.created.Add(time.Minute).After(c.at)
 }
 
 func (c *census) add(i *listed) {
-	if !c.old(i) {
+	if !c.existed(i) {
 		return
 	}
 	c.mu.Lock()

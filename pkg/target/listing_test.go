@@ -18,19 +18,19 @@ import (
 	"muster/pkg/assist"
 )
 
-// region is a service whose instances come, go and change while they are listed, newest first. A token goes on behind the
-// instance that it was given for, wherever that is by then.
+// region is a service whose instances are created, released and changed while they are listed, newest first. A token continues
+// after the instance that it was issued for, at its current position.
 type region struct {
 	*directory
 	latency time.Duration
-	asked   func(number int, r *assist.DescribeInstancesRequest) error // before each page; it may be nil
+	asked   func(number int, r *assist.DescribeInstancesRequest) error // called before each page; may be nil
 
 	mu        sync.Mutex
 	instances []assist.Instance
 	pages     int
 }
 
-// populate makes n instances in three zones, the newest of which was created an hour ago.
+// populate returns a region with n instances in three zones, the newest of which was created an hour ago.
 func populate(n int, name func(i int) string) *region {
 	g := &region{directory: &directory{offline: map[string]bool{}}}
 	for i := range n {
@@ -43,7 +43,7 @@ func populate(n int, name func(i int) string) *region {
 	return g
 }
 
-// serial is what a token stands for: the place in the list, that of an instance which comes meanwhile included.
+// serial returns what a token stands for: the position in the list. It leaves room for instances that are created meanwhile.
 func serial(i int) string { return fmt.Sprintf("%06d", 1000+i) }
 
 func numbered(i int) string { return fmt.Sprintf("web-%06d", i) }
@@ -54,7 +54,7 @@ func (g *region) change(do func()) {
 	do()
 }
 
-// page returns what a page has, and whether there is another one.
+// page returns the instances of a page, and whether there is another page.
 func (g *region) page(ctx context.Context, r *assist.DescribeInstancesRequest, after string) (page []assist.Instance, total int, more bool, err error) {
 	if g.latency > 0 {
 		select {
@@ -77,7 +77,7 @@ func (g *region) page(ctx context.Context, r *assist.DescribeInstancesRequest, a
 	for _, i := range g.instances {
 		begin, end, _ := strings.Cut(r.InstanceName, "*")
 		if !strings.HasPrefix(i.InstanceName, begin) || !strings.HasSuffix(i.InstanceName, end) || r.ZoneId != "" && r.ZoneId != i.ZoneId ||
-			r.InstanceChargeType != "" && r.InstanceChargeType != i.InstanceChargeType || r.Status != "" && r.Status != i.Status || !bears(i.Tags.Tag, r.Tag) {
+			r.InstanceChargeType != "" && r.InstanceChargeType != i.InstanceChargeType || r.Status != "" && r.Status != i.Status || !hasTags(i.Tags.Tag, r.Tag) {
 			continue
 		}
 		total++
@@ -124,7 +124,7 @@ func (g *region) CountInstances(ctx context.Context, r assist.DescribeInstancesR
 	return assist.InstanceCount{Total: total, At: at}, err
 }
 
-// listAll resolves everybody, and checks that nobody is there twice.
+// listAll resolves all instances, and checks that none is listed twice.
 func listAll(t *testing.T, g *region) *Found {
 	t.Helper()
 	r := &Resolver{Places: []Place{{API: g, RegionId: "cn-x"}}, PageSize: 50, Concurrency: 64}
@@ -135,14 +135,14 @@ func listAll(t *testing.T, g *region) *Found {
 	seen := map[string]bool{}
 	for _, id := range found.IDs() {
 		if seen[id] {
-			t.Errorf("%s is there twice", id)
+			t.Errorf("%s is listed twice", id)
 		}
 		seen[id] = true
 	}
 	return found
 }
 
-// checkAll wants all of the region's instances in the region's order.
+// checkAll checks that all instances of the region are found in the region's order.
 func checkAll(t *testing.T, g *region) {
 	t.Helper()
 	found := listAll(t, g).IDs()
@@ -153,14 +153,14 @@ func checkAll(t *testing.T, g *region) {
 	}
 }
 
-func TestALongListTakesFewRoundTrips(t *testing.T) {
+func TestLongListTakesFewRoundTrips(t *testing.T) {
 	for name, test := range map[string]struct {
 		n     int
 		name  func(int) string
 		trips int
 		pages int
 	}{
-		"one page":            {100, numbered, 2, 2}, // the count is asked for before anybody knows that there is no second page
+		"one page":            {100, numbered, 2, 2}, // the count is requested before it is known that there is no second page
 		"two pages":           {200, numbered, 2, 3},
 		"a thousand":          {1000, numbered, 4, 14},
 		"ten thousand":        {10_000, numbered, 7, 125},
@@ -181,8 +181,8 @@ func TestALongListTakesFewRoundTrips(t *testing.T) {
 	}
 }
 
-// TestAListThatCannotBeCut has fleets that the parts would not have as a whole, and wants nobody to be left out.
-func TestAListThatCannotBeCut(t *testing.T) {
+// TestListThatCannotBePartitioned lists fleets that the parts do not cover, and checks that no instance is left out.
+func TestListThatCannotBePartitioned(t *testing.T) {
 	refused := &assist.Error{Action: "DescribeInstances", Code: "InvalidZoneId.NotFound", HTTPStatus: http.StatusNotFound}
 	for name, prepare := range map[string]func(*region){
 		"the first pages have one zone": func(g *region) {
@@ -242,8 +242,9 @@ func TestAListThatCannotBeCut(t *testing.T) {
 	}
 }
 
-// TestAListWhileTheFleetMoves changes the fleet at each page, and wants everybody who was there all the time.
-func TestAListWhileTheFleetMoves(t *testing.T) {
+// TestListWhileTheFleetChanges changes the fleet at each page, and checks that all instances that existed all the time are
+// found.
+func TestListWhileTheFleetChanges(t *testing.T) {
 	for name, move := range map[string]func(g *region, number int){
 		"a zone appears": func(g *region, number int) {
 			i := assist.Instance{InstanceId: fmt.Sprintf("i-new%d", number), SerialNumber: serial(-number), InstanceName: "new", ZoneId: "cn-x-z", CreationTime: assist.FormatMinute(time.Now())}
@@ -254,7 +255,7 @@ func TestAListWhileTheFleetMoves(t *testing.T) {
 				g.instances[i].Status = []string{"Running", "Stopped"}[(i+number)%2]
 			}
 		},
-		"an instance goes": func(g *region, number int) {
+		"an instance is released": func(g *region, number int) {
 			g.instances = slices.DeleteFunc(g.instances, func(i assist.Instance) bool { return i.InstanceId == fmt.Sprintf("i-gone%d", number) })
 		},
 		"instances are in two parts": func(g *region, number int) {
@@ -292,8 +293,9 @@ func TestAListWhileTheFleetMoves(t *testing.T) {
 	}
 }
 
-// TestNobodyIsLeftOut lists fleets of any kind that change in any way, and wants everybody who was there all the time, once.
-func TestNobodyIsLeftOut(t *testing.T) {
+// TestNoInstanceIsLeftOut lists fleets of any kind that change in any way, and checks that all instances that existed all the
+// time are found once.
+func TestNoInstanceIsLeftOut(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		n := rapid.IntRange(250, 1500).Draw(rt, "instances")
 		odd := rapid.IntRange(1, 400).Draw(rt, "one in so many has another name")
@@ -352,7 +354,7 @@ func TestNobodyIsLeftOut(t *testing.T) {
 	})
 }
 
-// miscounted is a region whose count cannot be.
+// miscounted is a region that reports a wrong count.
 type miscounted struct {
 	*region
 	total int
@@ -362,20 +364,20 @@ func (m miscounted) CountInstances(context.Context, assist.DescribeInstancesRequ
 	return assist.InstanceCount{Total: m.total, At: time.Now()}, nil
 }
 
-// TestACountThatCannotBe wants the whole list, whatever number the service gives.
-func TestACountThatCannotBe(t *testing.T) {
-	for _, total := range []int{0, 1, 301, 2999, 3001, mostCounted + 1, 1 << 40, 1<<63 - 1} {
+// TestWrongCounts checks that the whole list is found, whatever count the service reports.
+func TestWrongCounts(t *testing.T) {
+	for _, total := range []int{0, 1, 301, 2999, 3001, maxCounted + 1, 1 << 40, 1<<63 - 1} {
 		g := populate(3000, numbered)
 		r := &Resolver{Places: []Place{{API: miscounted{g, total}, RegionId: "cn-x"}}, PageSize: 50, Concurrency: 64}
 		found, err := r.Resolve(t.Context(), Selector{All: true})
 		if err != nil || len(found.Instances) != 3000 {
-			t.Errorf("%d are counted, and %d found: %v", total, len(found.Instances), err)
+			t.Errorf("count %d: %d found, error %v", total, len(found.Instances), err)
 		}
 	}
 }
 
-// TestAListThatFails wants the error of a page in the middle, and no shorter list.
-func TestAListThatFails(t *testing.T) {
+// TestListThatFails checks that an error of any page is returned instead of a shorter list.
+func TestListThatFails(t *testing.T) {
 	broken := errors.New("the line broke")
 	for failing := range 30 {
 		g := populate(2000, numbered)

@@ -10,37 +10,37 @@ import (
 	"muster/pkg/target/nodeset"
 )
 
-// lookAgain lists what may have been missed by the filters: names that the service's own filter did not find, and what is to be
-// left out and was not among those that were listed. visit takes instances as in the first look.
-func (sw *sweep) lookAgain(ctx context.Context, visit func(i *Instance, source, at int)) error {
-	if sw.given != nil {
+// secondPass lists what the filters may have missed: names that the service's own filter did not find, and excluded instances
+// that were not listed. visit takes instances as in the first pass.
+func (q *query) secondPass(ctx context.Context, visit func(i *Instance, source, at int)) error {
+	if q.given != nil {
 		return nil
 	}
-	mark := func(i *Instance, _, _ int) { sw.exclude.match(i, true) }
-	if open := sw.exclude.open(); len(open) > 0 {
-		left := sw.exclude.only(open)
+	mark := func(i *Instance, _, _ int) { q.exclude.match(i, true) }
+	if open := q.exclude.unmatched(); len(open) > 0 {
+		left := q.exclude.only(open)
 		var sources []source
-		for place := range sw.r.Places {
-			sources = append(sources, sw.ofItems(place, left)...)
+		for place := range q.r.Places {
+			sources = append(sources, q.itemSources(place, left)...)
 		}
-		if err := sw.look(ctx, sources, mark); err != nil {
+		if err := q.listAll(ctx, sources, mark); err != nil {
 			return err
 		}
 	}
-	again := sw.exclude.unfoundName() && (sw.base != nil || len(sw.s.Conditions) > 0)
-	more := sw.base != nil && sw.base.unfoundName()
+	again := q.exclude.hasUnmatchedName() && (q.base != nil || len(q.s.Conditions) > 0)
+	more := q.base != nil && q.base.hasUnmatchedName()
 	if !again && !more {
 		return nil
 	}
-	everyone := make([]source, len(sw.r.Places))
-	for place := range sw.r.Places {
-		if sw.s.Managed {
-			everyone[place] = sw.managed(place, assist.DescribeManagedInstancesRequest{})
+	everyone := make([]source, len(q.r.Places))
+	for place := range q.r.Places {
+		if q.s.Managed {
+			everyone[place] = q.managed(place, assist.DescribeManagedInstancesRequest{})
 		} else {
-			everyone[place] = sw.instances(place, assist.DescribeInstancesRequest{})
+			everyone[place] = q.instances(place, assist.DescribeInstancesRequest{})
 		}
 	}
-	return sw.look(ctx, everyone, func(i *Instance, source, at int) {
+	return q.listAll(ctx, everyone, func(i *Instance, source, at int) {
 		mark(i, source, at)
 		if more {
 			visit(i, source, at)
@@ -48,7 +48,7 @@ func (sw *sweep) lookAgain(ctx context.Context, visit func(i *Instance, source, 
 	})
 }
 
-// only returns some of the items, for which it shares the marks with none.
+// only returns some of the items, without the marks.
 func (x *items) only(some []int) *items {
 	part := &items{}
 	for _, at := range some {
@@ -57,23 +57,24 @@ func (x *items) only(some []int) *items {
 	return part
 }
 
-// unfoundName reports whether a name or a glob matches nothing so far. Ids are found by asking for them.
-func (x *items) unfoundName() bool {
-	return slices.ContainsFunc(x.open(), func(at int) bool {
+// hasUnmatchedName reports whether a name or a glob has matched nothing so far. Ids are not considered, because they are listed by
+// id.
+func (x *items) hasUnmatchedName() bool {
+	return slices.ContainsFunc(x.unmatched(), func(at int) bool {
 		it := &x.all[at]
-		return it.term.Group == "" && (it.pattern != nil || !wellFormed(it.text))
+		return it.term.Group == "" && (it.pattern != nil || !isInstanceID(it.text))
 	})
 }
 
-// unmatched finds out which parts of the selector match nothing, and what could have been meant.
-func (sw *sweep) unmatched(ctx context.Context) ([]Unmatched, error) {
-	all := slices.Clone(sw.inGroups)
-	for _, x := range []*items{sw.base, sw.exclude} {
+// unmatched returns the parts of the selector that match nothing, with what exists in their place.
+func (q *query) unmatched(ctx context.Context) ([]Unmatched, error) {
+	all := slices.Clone(q.inGroups)
+	for _, x := range []*items{q.base, q.exclude} {
 		if x != nil {
-			all = append(all, sw.unmatchedItems(x)...)
+			all = append(all, q.unmatchedItems(x)...)
 		}
 	}
-	conditions, err := sw.unmatchedConditions(ctx)
+	conditions, err := q.unmatchedConditions(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -81,11 +82,11 @@ func (sw *sweep) unmatched(ctx context.Context) ([]Unmatched, error) {
 	if len(all) == 0 {
 		return nil, nil
 	}
-	return all, sw.hint(ctx, all)
+	return all, q.suggest(ctx, all)
 }
 
-// unmatchedItems puts together what is left of each term.
-func (sw *sweep) unmatchedItems(x *items) []Unmatched {
+// unmatchedItems returns the unmatched parts of each term.
+func (q *query) unmatchedItems(x *items) []Unmatched {
 	var all []Unmatched
 	var last *Term
 	var names []string
@@ -93,7 +94,7 @@ func (sw *sweep) unmatchedItems(x *items) []Unmatched {
 		if last == nil {
 			return
 		}
-		u := Unmatched{From: last.From, Text: last.Text, Where: sw.where(), Warn: last.Warn, ID: wellFormed(names[0]), Word: names[0]}
+		u := Unmatched{From: last.From, Text: last.Text, Where: q.where(), Warn: last.Warn, ID: isInstanceID(names[0]), Word: names[0]}
 		if len(names) > 1 || last.word.Wildcard() != names[0] {
 			u.Text = nodeset.Shorten(names, shownColumns)
 		}
@@ -102,7 +103,7 @@ func (sw *sweep) unmatchedItems(x *items) []Unmatched {
 			u.Text, u.What, u.group = "@"+last.Group, "the group has no instance", true
 		case last.word.Glob():
 			u.Text, u.What = shorten(strings.Join(names, ",")), "no instance has such a name"
-		case u.ID && managedID(names[0]):
+		case u.ID && isManagedID(names[0]):
 			u.What = "there is no such managed instance"
 		case u.ID:
 			u.What = "there is no such instance"
@@ -114,7 +115,7 @@ func (sw *sweep) unmatchedItems(x *items) []Unmatched {
 		}
 		all = append(all, u)
 	}
-	for _, at := range x.open() {
+	for _, at := range x.unmatched() {
 		it := &x.all[at]
 		if it.term != last {
 			flush()
@@ -126,34 +127,35 @@ func (sw *sweep) unmatchedItems(x *items) []Unmatched {
 	return all
 }
 
-// unmatchedConditions asks for values that nobody had who was listed: others may have them.
-func (sw *sweep) unmatchedConditions(ctx context.Context) ([]Unmatched, error) {
+// unmatchedConditions returns the values that no instance has. It asks the service for values that no listed instance had,
+// because other instances may have them.
+func (q *query) unmatchedConditions(ctx context.Context) ([]Unmatched, error) {
 	var all []Unmatched
 	add := func(c *Condition, alone Condition, text, what string) error {
-		exists, err := sw.exists(ctx, alone)
+		exists, err := q.exists(ctx, alone)
 		if err == nil && !exists {
-			all = append(all, Unmatched{From: c.From, Text: text, What: what, Where: sw.where(), Warn: c.Warn, condition: c, Word: text})
+			all = append(all, Unmatched{From: c.From, Text: text, What: what, Where: q.where(), Warn: c.Warn, condition: c, Word: text})
 		}
 		return err
 	}
-	for at := range sw.s.Conditions {
-		c := &sw.s.Conditions[at]
-		for i, seen := range sw.marks[at] {
+	for at := range q.s.Conditions {
+		c := &q.s.Conditions[at]
+		for i, seen := range q.marks[at] {
 			if seen {
 				continue
 			}
 			text := c.Text
 			if len(c.values) > 1 {
-				text = c.of(i)
+				text = c.textOf(i)
 			}
-			if err := add(c, c.one(i), text, "no instance has it"); err != nil {
+			if err := add(c, c.withValue(i), text, "no instance has it"); err != nil {
 				return nil, err
 			}
 		}
 	}
-	for at := range sw.mentions {
-		c := &sw.mentions[at]
-		if sw.mentioned[at][0] {
+	for at := range q.mentions {
+		c := &q.mentions[at]
+		if q.mentioned[at][0] {
 			continue
 		}
 		if err := add(c, *c, c.Text, "no instance has such a field or tag"); err != nil {
@@ -163,20 +165,20 @@ func (sw *sweep) unmatchedConditions(ctx context.Context) ([]Unmatched, error) {
 	return all, nil
 }
 
-// exists asks whether any instance meets a condition.
-func (sw *sweep) exists(ctx context.Context, c Condition) (bool, error) {
-	if sw.given != nil {
+// exists reports whether any instance meets a condition.
+func (q *query) exists(ctx context.Context, c Condition) (bool, error) {
+	if q.given != nil {
 		return false, nil
 	}
-	whole := &sweep{r: sw.r, s: Selector{Conditions: []Condition{c}, Managed: sw.s.Managed}}
+	whole := &query{r: q.r, s: Selector{Conditions: []Condition{c}, Managed: q.s.Managed}}
 	found := false
-	for place := range sw.r.Places {
+	for place := range q.r.Places {
 		err := whole.filtered(place).list(ctx, func(i Instance, _ int) bool {
-			found = found || c.holds(i.Record, make([]bool, c.size()))
+			found = found || c.holds(i.Record, make([]bool, c.markCount()))
 			return !found
 		})
 		if err != nil || found {
-			return found, sw.r.at(place, err)
+			return found, q.r.at(place, err)
 		}
 	}
 	return false, nil

@@ -11,7 +11,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// guest is an instance, as the oracle knows it.
+// guest is an instance in the oracle's own terms.
 type guest struct {
 	id, name, zone, status, os string
 	tags                       map[string]string
@@ -19,11 +19,11 @@ type guest struct {
 	memory                     int64
 }
 
-// part is a flag with its value, and what it means.
+// part is a flag with its value, and its meaning.
 type part struct {
 	flag, text string
 	match      func(guest) bool
-	positive   func(guest) bool // what has to be true of somebody
+	positive   func(guest) bool // what must be true of some instance
 }
 
 func drawGuests(t *rapid.T) []guest {
@@ -121,8 +121,8 @@ func serve(all []guest) *directory {
 	return d
 }
 
-// A selector means whom its rule says, whatever of it the service filters and however instances are looked up; and what matches
-// nothing is told exactly then.
+// A selector selects the instances that its rule says, whatever the service filters and however instances are listed, and parts
+// that match nothing are reported exactly then.
 func TestResolveAgainstAnOracle(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		all := drawGuests(t)
@@ -144,29 +144,29 @@ func TestResolveAgainstAnOracle(t *testing.T) {
 			}
 		}
 
-		// named are those that a term stands for: names choose from one kind, ids from both.
+		// reaches reports whether a term selects an instance: names select from one kind, ids from both.
 		reaches := func(p part, g guest) bool {
 			byID := strings.HasPrefix(p.text, "i-") || strings.HasPrefix(p.text, "mi-")
 			return p.match(g) && (byID || g.managed == managed)
 		}
-		// What nobody at all matches has to be told; what somebody matches whom it cannot reach may be told.
-		told, silent := false, true
+		// A part that no instance matches must be reported. A part that only matches instances out of its reach may be reported.
+		mustReport, mustNotReport := false, true
 		for _, p := range slices.Concat(terms, excludes) {
 			anybody := func(which func(guest) bool) bool { return slices.ContainsFunc(all, which) }
 			if p.text == "i-*" && managed {
-				silent = false // it chooses from ECS instances, and finds names of managed ones
+				mustNotReport = false // it chooses from ECS instances, and finds names of managed ones
 				continue
 			}
 			if !strings.HasPrefix(p.text, "web-[") {
-				told = told || !anybody(p.match)
-				silent = silent && anybody(func(g guest) bool { return reaches(p, g) })
+				mustReport = mustReport || !anybody(p.match)
+				mustNotReport = mustNotReport && anybody(func(g guest) bool { return reaches(p, g) })
 				continue
 			}
 			for n := range 10 {
 				name := fmt.Sprintf("web-%02d", n)
 				if p.match(guest{name: name}) {
-					told = told || !anybody(func(g guest) bool { return g.name == name })
-					silent = silent && anybody(func(g guest) bool { return g.name == name && reaches(p, g) })
+					mustReport = mustReport || !anybody(func(g guest) bool { return g.name == name })
+					mustNotReport = mustNotReport && anybody(func(g guest) bool { return g.name == name && reaches(p, g) })
 				}
 			}
 		}
@@ -175,8 +175,8 @@ func TestResolveAgainstAnOracle(t *testing.T) {
 			if positive == nil {
 				positive = p.match
 			}
-			told = told || !slices.ContainsFunc(all, positive)
-			silent = silent && slices.ContainsFunc(all, func(g guest) bool { return positive(g) && g.managed == managed })
+			mustReport = mustReport || !slices.ContainsFunc(all, positive)
+			mustNotReport = mustNotReport && slices.ContainsFunc(all, func(g guest) bool { return positive(g) && g.managed == managed })
 		}
 		var want []string
 		for _, g := range all {
@@ -206,11 +206,11 @@ func TestResolveAgainstAnOracle(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Fatalf("got %v, want %v", got, want)
 		}
-		if told && len(found.Unmatched) == 0 {
-			t.Fatalf("something matches nothing, and nothing is said")
+		if mustReport && len(found.Unmatched) == 0 {
+			t.Fatalf("a part matches nothing and is not reported")
 		}
-		if silent && len(found.Unmatched) > 0 {
-			t.Fatalf("everything matches, and this is said: %v", found.Unmatched)
+		if mustNotReport && len(found.Unmatched) > 0 {
+			t.Fatalf("all parts match, and these are reported: %v", found.Unmatched)
 		}
 	})
 }

@@ -24,8 +24,8 @@ type Record struct {
 	PublicIpAddress       []string
 	CreationTime          string
 	Tags                  []assist.TagPair
-	CloudAssistantStatus  string // "true" where the agent is online
-	CloudAssistantVersion string // empty where there is no agent
+	CloudAssistantStatus  string // "true" if the agent is online
+	CloudAssistantVersion string // empty if there is no agent
 	LastHeartbeatTime     string
 
 	Managed            bool  // a host outside ECS, registered as a managed instance
@@ -38,7 +38,7 @@ type Record struct {
 	ResourceGroupId    string
 	InstanceChargeType string
 	Description        string
-	ActivationId       string `json:",omitempty"` // these three of a managed instance alone
+	ActivationId       string `json:",omitempty"` // this and the next two only for managed instances
 	MachineId          string `json:",omitempty"`
 	RegistrationTime   string `json:",omitempty"`
 }
@@ -62,8 +62,8 @@ func recordOf(i *assist.Instance) *Record {
 	}
 }
 
-// recordOfManaged returns the record of a managed instance. What it has under another name than an ECS instance stands under
-// that one's.
+// recordOfManaged returns the record of a managed instance. Properties that the API names differently for managed instances
+// have the names of ECS instances.
 func recordOfManaged(region string, i *assist.ManagedInstance) *Record {
 	var private, public []string
 	if i.IntranetIp != "" {
@@ -81,7 +81,7 @@ func recordOfManaged(region string, i *assist.ManagedInstance) *Record {
 	}
 }
 
-// list returns an empty list for nil: JSON has [] for it.
+// list returns the items, or an empty list for nil, so that JSON has [].
 func list[T any](items []T) []T {
 	if items == nil {
 		return []T{}
@@ -89,7 +89,7 @@ func list[T any](items []T) []T {
 	return items
 }
 
-// tag returns the value of a tag, and reports whether the instance has it.
+// tag returns the value of a tag, and reports whether the instance has the tag.
 func (r *Record) tag(key string) (string, bool) {
 	for _, tag := range r.Tags {
 		if tag.TagKey == key {

@@ -21,7 +21,7 @@ func TestRecordOf(t *testing.T) {
 	if diff := cmp.Diff(want, recordOf(&i)); diff != "" {
 		t.Error(diff)
 	}
-	i.VpcAttributes.PrivateIpAddress.IpAddress, i.InnerIpAddress.IpAddress = nil, []string{"10.1.0.1"} // of a classic network
+	i.VpcAttributes.PrivateIpAddress.IpAddress, i.InnerIpAddress.IpAddress = nil, []string{"10.1.0.1"} // in a classic network
 	if got := recordOf(&i).PrivateIpAddress; got[0] != "10.1.0.1" {
 		t.Errorf("got %v", got)
 	}

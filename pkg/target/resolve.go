@@ -9,7 +9,7 @@ import (
 	"muster/pkg/target/nodeset"
 )
 
-// API is what is asked of the service.
+// API is the part of the service's API that resolving selectors needs.
 type API interface {
 	AllInstanceSummaries(context.Context, assist.DescribeInstancesRequest) iter.Seq2[assist.InstanceSummary, error]
 	CountInstances(context.Context, assist.DescribeInstancesRequest) (assist.InstanceCount, error)
@@ -18,14 +18,14 @@ type API interface {
 	DescribeCloudAssistantStatus(context.Context, *assist.DescribeCloudAssistantStatusRequest) (*assist.DescribeCloudAssistantStatusResponse, error)
 }
 
-// Place is where instances are looked for: a region, as the account of a profile sees it.
+// Place is where instances are listed: a region, as the account of a profile sees it.
 type Place struct {
 	API      API
 	RegionId string
-	Profile  string // empty where there is only one account
+	Profile  string // empty if there is only one account
 }
 
-// String returns the region, behind the profile where there is one.
+// String returns the region, after the profile if there is one.
 func (p Place) String() string {
 	if p.Profile == "" {
 		return p.RegionId
@@ -33,56 +33,56 @@ func (p Place) String() string {
 	return p.Profile + "/" + p.RegionId
 }
 
-// Resolver asks the service which instances a selector means. It sends nothing to any instance.
+// Resolver asks the service for the instances that a selector means. It sends nothing to any instance.
 type Resolver struct {
 	Places      []Place
 	Groups      Groups
-	PageSize    int  // ids a DescribeCloudAssistantStatus
-	Concurrency int  // calls in flight
+	PageSize    int  // ids per DescribeCloudAssistantStatus call
+	Concurrency int  // the largest number of calls at a time
 	Records     bool // each instance comes with its Record
 	Agents      bool // each instance comes with the state of its agent
 
-	resolved map[groupKey]*Found // the groups that have been looked up for the present call
+	resolved map[groupKey]*Found // the groups that have been resolved during the current call
 }
 
-// Found is who a selector means.
+// Found is the result of resolving a selector.
 type Found struct {
-	Instances []Instance  // in the order of the terms that name them, then in the service's
-	Unmatched []Unmatched // what matches nothing; unless that is allowed, nothing may be sent
-	Shared    []string    // names that were asked for and that several instances have
-	Nobody    string      // why there is no instance although everything matches some; empty otherwise
+	Instances   []Instance  // in the order of the terms that name them, then in the service's order
+	Unmatched   []Unmatched // parts that match nothing; unless that is allowed, nothing may be sent
+	Shared      []string    // names in the selector that several instances have
+	NoInstances string      // why no instance is left although every part matches some; empty otherwise
 }
 
-// Resolve returns the instances of a selector, each once. What matches nothing is no error here, but among the Found.
-// Errors are *SyntaxError for a value that cannot exist in the regions, *GroupError, *WhereError, and those of the API's
-// calls.
+// Resolve returns the instances of a selector, each once. Parts that match nothing are not an error, but part of the result.
+// Errors are *[SyntaxError] for a value that is not possible in the regions, *[GroupError], *[WhereError], and those of the
+// API's calls.
 func (r *Resolver) Resolve(ctx context.Context, s Selector) (*Found, error) {
-	if err := r.judge(s); err != nil {
+	if err := r.validate(s); err != nil {
 		return nil, err
 	}
-	sw, err := r.newSweep(ctx, s)
+	q, err := r.newQuery(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	return sw.run(ctx)
+	return q.run(ctx)
 }
 
-// Among is Resolve for a selector that chooses from the given instances alone, of which at least the id and the place are
-// known. One that the service does not list any more is Missing.
+// Among is like [Resolver.Resolve] for a selector that chooses only from the given instances, of which at least the id and the
+// place are known. An instance that the service does not list any more is Missing.
 func (r *Resolver) Among(ctx context.Context, s Selector, given []Instance) (*Found, error) {
-	if err := r.judge(s); err != nil {
+	if err := r.validate(s); err != nil {
 		return nil, err
 	}
-	sw, err := r.newSweep(ctx, s)
+	q, err := r.newQuery(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	sw.given = given
-	return sw.run(ctx)
+	q.given = given
+	return q.run(ctx)
 }
 
-// judge finds what is wrong with a selector before anything is asked.
-func (r *Resolver) judge(s Selector) error {
+// validate returns an error if a selector is invalid, before anything is asked of the service.
+func (r *Resolver) validate(s Selector) error {
 	r.resolved = map[groupKey]*Found{}
 	if n := s.names(); n > nodeset.MaxNames {
 		return &SyntaxError{From: "the terms", Text: fmt.Sprint(n, " names"), Want: fmt.Sprintf("at most %d names in all", nodeset.MaxNames)}
@@ -104,7 +104,7 @@ func (r *Resolver) judge(s Selector) error {
 	return r.Groups.Check(s)
 }
 
-// at adds to an error which of several places it is about.
+// at adds the place to an error if there are several places.
 func (r *Resolver) at(place int, err error) error {
 	if err == nil || len(r.Places) == 1 {
 		return err

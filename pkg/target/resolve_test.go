@@ -36,14 +36,14 @@ func TestResolveKeepsTheOrderOfTerms(t *testing.T) {
 	}
 }
 
-func TestResolveTellsWhatMatchesNothing(t *testing.T) {
+func TestResolveReportsWhatMatchesNothing(t *testing.T) {
 	d := crowd(30)
 	d.managed = []assist.ManagedInstance{{InstanceId: "mi-1", InstanceName: "shop", Connected: true, AgentVersion: "2"}}
 	for _, test := range []struct {
 		pairs []string
 		want  string // of the error
-		word  string // what is compared
-		known string // one of what it is compared with
+		word  string // the word to compare
+		known string // one of the words to compare it with
 	}{
 		{[]string{"instance", "i-000001,i-00002"}, "--instance i-00002: there is no such instance in cn-x", "i-00002", "i-000002"},
 		{[]string{"instance", "mi-2"}, "--instance mi-2: there is no such managed instance in cn-x", "mi-2", "mi-1"},
@@ -83,7 +83,7 @@ func TestResolveMatchesAllOfThese(t *testing.T) {
 		11: {"instance", "web-00001*,mi-1"},
 		30: {"instance", "i-*"},
 		1:  {"instance", "mi-*"},
-		2:  {"instance", "web-000001,web-000002", "exclude", "web-000003"}, // which exists, and is not among them
+		2:  {"instance", "web-000001,web-000002", "exclude", "web-000003"}, // it exists, and is not selected
 		29: {"exclude", "web-000003", "tag", "env"},
 		28: {"zone", "cn-x-a", "exclude", "web-00000[1-2]"},
 		15: {"where", `.InstanceId[-1:] | tonumber % 2 == 1`},
@@ -97,30 +97,30 @@ func TestResolveMatchesAllOfThese(t *testing.T) {
 	}
 }
 
-func TestNobodyIsLeft(t *testing.T) {
+func TestNoInstanceIsLeft(t *testing.T) {
 	for want, pairs := range map[string][]string{
-		"no instance in cn-x meets --tag role=web and --tag role=db":          {"tag", "role=web,role=db"},
-		"nobody is left: none of the 1 instances meets --tag role=db":         {"instance", "web-000000", "tag", "role=db"},
-		"nobody is left: --exclude takes away all 2 instances":                {"instance", "web-00000[0-1]", "exclude", "web-*"},
-		"no instance in cn-x meets --where '.Cpu > 999'":                      {"where", ".Cpu > 999"},
-		"nobody is left: none of the 30 instances meets --where '.Cpu > 999'": {"instance", "*", "where", ".Cpu > 999"},
+		"no instance in cn-x meets --tag role=web and --tag role=db":               {"tag", "role=web,role=db"},
+		"no instance is left: none of the 1 instances meets --tag role=db":         {"instance", "web-000000", "tag", "role=db"},
+		"no instance is left: --exclude removes all 2 instances":                   {"instance", "web-00000[0-1]", "exclude", "web-*"},
+		"no instance in cn-x meets --where '.Cpu > 999'":                           {"where", ".Cpu > 999"},
+		"no instance is left: none of the 30 instances meets --where '.Cpu > 999'": {"instance", "*", "where", ".Cpu > 999"},
 	} {
 		found := resolved(t, at(crowd(30)), selector(t, pairs...))
-		if _, ok := errors.AsType[*NobodyError](found.Err()); !ok || found.Nobody != want {
+		if _, ok := errors.AsType[*NoInstancesError](found.Err()); !ok || found.NoInstances != want {
 			t.Errorf("%q: %v", pairs, found.Err())
 		}
 	}
 	found := resolved(t, at(crowd(0)), Selector{All: true})
-	if !strings.Contains(found.Nobody, "ecs:DescribeInstances") {
-		t.Errorf("a service that lists nobody: %s", found.Nobody)
+	if !strings.Contains(found.NoInstances, "ecs:DescribeInstances") {
+		t.Errorf("a service that lists no instances: %s", found.NoInstances)
 	}
 	found = resolved(t, at(crowd(0)), selector(t, "instance", "web-1"))
 	if !strings.Contains(found.Err().Error(), "ecs:DescribeInstances") {
-		t.Errorf("a service that lists nobody: %v", found.Err())
+		t.Errorf("a service that lists no instances: %v", found.Err())
 	}
 }
 
-// A name that the service's own filter does not find is looked for in the list.
+// A name that the service's own filter does not find is searched in the whole list.
 func TestResolveLooksAgainForNames(t *testing.T) {
 	d := crowd(30)
 	d.nameless = true
@@ -135,7 +135,7 @@ func TestResolveLooksAgainForNames(t *testing.T) {
 	}
 }
 
-// A term has to match at one place, and matches at all.
+// A term has to match in one place, and selects instances in all.
 func TestResolveAtSeveralPlaces(t *testing.T) {
 	a, b := crowd(3), crowd(5)
 	found := resolved(t, at(a, b), selector(t, "instance", "web-000001,i-000004"))
@@ -151,7 +151,7 @@ func TestResolveAtSeveralPlaces(t *testing.T) {
 	}
 }
 
-// 1,000 names of a set take no more calls than the whole list does.
+// A set of 1,000 names takes no more calls than the whole list.
 func TestResolveASetOfNamesInFewCalls(t *testing.T) {
 	for _, test := range []struct{ fleet, names, most int }{{1000, 1000, 10}, {5000, 1000, 50}, {1000, 1, 1}} {
 		d := crowd(test.fleet)
@@ -160,7 +160,7 @@ func TestResolveASetOfNamesInFewCalls(t *testing.T) {
 			t.Errorf("%d of %d: %d instances in %d calls, want at most %d", test.names, test.fleet, len(found.Instances), d.calls["DescribeInstances"], test.most)
 		}
 	}
-	d := crowd(250) // names that have nothing in common, of which there are too many to ask for each
+	d := crowd(250) // names that have nothing in common, and are too many to request one by one
 	var names []string
 	for i := range d.instances {
 		d.instances[i].InstanceName = fmt.Sprintf("%x-host", i*7919)
@@ -201,8 +201,8 @@ func TestGroups(t *testing.T) {
 		}
 	}
 	for want, text := range map[string]string{
-		"--instance @nosuch: there is no such group":  "@nosuch",
-		"the group is part of itself: @a -> @b -> @a": "@a",
+		"--instance @nosuch: there is no such group": "@nosuch",
+		"the group contains itself: @a -> @b -> @a":  "@a",
 	} {
 		if _, err := r.Resolve(t.Context(), selector(t, "instance", text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", text, err)
@@ -236,9 +236,9 @@ func TestAmong(t *testing.T) {
 			t.Errorf("%q: %s, %v, %v", test.pairs, got, found.Err(), d.calls)
 		}
 	}
-	for _, text := range []string{"i-000002", "web-000002", "db-*"} { // which exist, but not here
+	for _, text := range []string{"i-000002", "web-000002", "db-*"} { // they exist, but not among the given ones
 		found, err := at(d).Among(t.Context(), selector(t, "instance", text), given)
-		if err != nil || found.Err() == nil || !strings.Contains(found.Err().Error(), "in the 3 instances that it is chosen from") {
+		if err != nil || found.Err() == nil || !strings.Contains(found.Err().Error(), "in the 3 instances to choose from") {
 			t.Errorf("%s: %v, %v", text, found.Err(), err)
 		}
 	}
@@ -259,19 +259,19 @@ func TestWhereReadsAgents(t *testing.T) {
 		t.Errorf("got %s, %v", got, found.Err())
 	}
 	_, err := at(d).Resolve(t.Context(), selector(t, "where", ".Memory"))
-	if wrong, ok := errors.AsType[*WhereError](err); !ok || wrong.InstanceId == "" || !strings.Contains(err.Error(), "gives number") {
+	if wrong, ok := errors.AsType[*WhereError](err); !ok || wrong.InstanceId == "" || !strings.Contains(err.Error(), "returns number") {
 		t.Errorf("err %v", err)
 	}
 }
 
-// slowRoll lists no further instance before somebody has asked for the agents of the first ones.
-type slowRoll struct {
+// slowList lists no further instance before the agents of the first ones have been requested.
+type slowList struct {
 	*directory
 	asked chan struct{}
 	once  sync.Once
 }
 
-func (s *slowRoll) AllInstanceSummaries(ctx context.Context, r assist.DescribeInstancesRequest) iter.Seq2[assist.InstanceSummary, error] {
+func (s *slowList) AllInstanceSummaries(ctx context.Context, r assist.DescribeInstancesRequest) iter.Seq2[assist.InstanceSummary, error] {
 	return func(yield func(assist.InstanceSummary, error) bool) {
 		listed := 0
 		for i := range s.directory.AllInstanceSummaries(ctx, r) {
@@ -285,7 +285,7 @@ func (s *slowRoll) AllInstanceSummaries(ctx context.Context, r assist.DescribeIn
 	}
 }
 
-func (s *slowRoll) DescribeCloudAssistantStatus(ctx context.Context, r *assist.DescribeCloudAssistantStatusRequest) (*assist.DescribeCloudAssistantStatusResponse, error) {
+func (s *slowList) DescribeCloudAssistantStatus(ctx context.Context, r *assist.DescribeCloudAssistantStatusRequest) (*assist.DescribeCloudAssistantStatusResponse, error) {
 	s.once.Do(func() { close(s.asked) })
 	if slices.Contains(r.InstanceId, "i-000199") {
 		return nil, errors.New("no agents today")
@@ -293,21 +293,21 @@ func (s *slowRoll) DescribeCloudAssistantStatus(ctx context.Context, r *assist.D
 	return s.directory.DescribeCloudAssistantStatus(ctx, r)
 }
 
-func TestAgentsAreAskedForMeanwhile(t *testing.T) {
+func TestAgentsAreRequestedDuringListing(t *testing.T) {
 	r := at(crowd(0))
 	r.Concurrency = 1
-	r.Places[0].API = &slowRoll{directory: crowd(150), asked: make(chan struct{})}
+	r.Places[0].API = &slowList{directory: crowd(150), asked: make(chan struct{})}
 	found, err := r.Resolve(t.Context(), Selector{All: true})
 	if err != nil || len(found.Instances) != 150 || slices.ContainsFunc(found.Instances, func(i Instance) bool { return !i.Online }) {
 		t.Errorf("%v, err %v", found, err)
 	}
-	r.Places[0].API = &slowRoll{directory: crowd(250), asked: make(chan struct{})}
+	r.Places[0].API = &slowList{directory: crowd(250), asked: make(chan struct{})}
 	if _, err := r.Resolve(t.Context(), Selector{All: true}); err == nil || !strings.Contains(err.Error(), "agents' status: no agents today") {
 		t.Errorf("err %v", err)
 	}
 }
 
-// BenchmarkResolve is the resolver's own work, at a service that answers at once.
+// BenchmarkResolve measures the resolver's own work, with a service that answers at once.
 func BenchmarkResolve(b *testing.B) {
 	for name, s := range map[string]Selector{
 		"all": {All: true}, "set": selector(b, "instance", "web-[000000-009999]"), "tag": selector(b, "tag", "env=prod,role!=nobody"),
@@ -324,8 +324,8 @@ func BenchmarkResolve(b *testing.B) {
 	}
 }
 
-// A key that neither records nor tags have is found wherever an expression names it: compared with anything, it would be true of
-// everybody.
+// A key that neither records nor tags have is found wherever an expression names it. Comparisons with it would be true for all
+// instances.
 func TestWhereFindsUnknownKeysAnywhere(t *testing.T) {
 	for _, expression := range []string{
 		`.Cpu as $c | .Nope != $c`, `. as $r | $r.Nope != 1`, `. as {Nope:$x} | $x != 1`, `. as {$Nope} | $Nope != 1`, `"\(.Nope)" != "x"`,
@@ -356,7 +356,7 @@ func TestWhereFindsUnknownKeysAnywhere(t *testing.T) {
 	}
 }
 
-// Managed instances are meant by their ids, and by their names where managed instances are chosen from; whatever else is looked up.
+// Managed instances are selected by their ids, and by their names only if the selector is Managed, whatever else is listed.
 func TestNamesReachOneKind(t *testing.T) {
 	d := crowd(3)
 	for _, id := range []string{"mi-1", "mi-2"} {
@@ -376,7 +376,7 @@ func TestNamesReachOneKind(t *testing.T) {
 	}
 }
 
-// Groups of groups are looked up once each.
+// Each group is resolved once, even if several groups contain it.
 func TestGroupsAreLookedUpOnce(t *testing.T) {
 	d := crowd(3)
 	r := at(d)

@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// Take draws a share of the instances and keeps their order. The same seed draws the same ones, however the service lists them,
-// and mostly the same ones when some have come or gone.
+// Take draws a random share of the instances and keeps their order. The same seed draws the same instances in whatever order
+// the service lists them, and mostly the same ones after some were created or released.
 func Take(share Share, all []Instance, seed uint64) []Instance {
 	type lot struct {
 		at     int
@@ -17,7 +17,7 @@ func Take(share Share, all []Instance, seed uint64) []Instance {
 	lots := make([]lot, len(all))
 	for i := range all {
 		text := binary.BigEndian.AppendUint64(nil, seed)
-		text = binary.BigEndian.AppendUint32(text, uint32(all[i].Place)) // of the same id at two places, each has its own lot
+		text = binary.BigEndian.AppendUint32(text, uint32(all[i].Place)) // the same id in two places gets two numbers
 		lots[i] = lot{i, sha256.Sum256(append(text, all[i].InstanceId...))}
 	}
 	slices.SortFunc(lots, func(a, b lot) int {
@@ -32,7 +32,7 @@ func Take(share Share, all []Instance, seed uint64) []Instance {
 	return taken
 }
 
-// draw takes the sample from those that can run a command now; from all, where none can.
+// draw draws the sample from the instances that can run a command now, or from all if none can.
 func (s *Selector) draw(all []Instance) []Instance {
 	var usable []Instance
 	for i := range all {

@@ -53,12 +53,12 @@ func TestTakeIsFair(t *testing.T) {
 	}
 	for id, n := range drawn {
 		if n < draws/10*8/10 || n > draws/10*12/10 {
-			t.Errorf("%s is drawn %d times of %d", id, n, draws)
+			t.Errorf("%s was drawn %d times of %d", id, n, draws)
 		}
 	}
 }
 
-// A sample is drawn from those that can run a command, if there are any.
+// A sample is drawn from the instances that can run a command, if there are any.
 func TestSampleOfTheUsable(t *testing.T) {
 	d := crowd(20)
 	for i := range d.instances {

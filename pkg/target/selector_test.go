@@ -31,8 +31,8 @@ func TestAddRefuses(t *testing.T) {
 		{"tag", "=x", `--tag "=x": want a tag`},
 		{"tag", "!", `--tag "!": want a tag`},
 		{"tag", "!a=b", `want key!=value, or !key without a value`},
-		{"tag", "env=", "is a variable not set?"},
-		{"tag", "env!= ", "is a variable not set?"},
+		{"tag", "env=", "is a variable unset?"},
+		{"tag", "env!= ", "is a variable unset?"},
 		{"tag", "env=a,b", "for a comma in a value"},
 		{"tag", "a=[1", "want another value"},
 		{"zone", " ", "--zone is empty"},
@@ -61,7 +61,7 @@ func TestAddRefuses(t *testing.T) {
 	}
 }
 
-// A mistake is pointed at in the whole of what was typed.
+// An error has the position in the whole of the typed text.
 func TestNotationErrorPointsIntoTheWhole(t *testing.T) {
 	_, err := ParseTerms(Words{Text: "web-1,  db-[4-2]", From: "-i"})
 	wrong, ok := errors.AsType[*nodeset.SyntaxError](err)
@@ -106,11 +106,11 @@ func FuzzParseTerms(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		terms, err := ParseTerms(Words{Text: text, From: "-i"})
 		if err == nil && len(terms) == 0 {
-			t.Errorf("%q is nobody, and no error", text)
+			t.Errorf("%q: neither a term nor an error", text)
 		}
 		for _, term := range terms {
 			if term.Group == "" && !term.word.Glob() && len(term.word.Names()) == 0 {
-				t.Errorf("%q of %q is nobody", term.Text, text)
+				t.Errorf("%q of %q stands for no name", term.Text, text)
 			}
 		}
 	})
@@ -123,7 +123,7 @@ func FuzzParseTags(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		conditions, err := ParseTags(Words{Text: text, From: "-t"})
 		if err == nil && len(conditions) == 0 {
-			t.Errorf("%q is no condition, and no error", text)
+			t.Errorf("%q: neither a condition nor an error", text)
 		}
 		for _, c := range conditions {
 			if c.key == "" {
@@ -145,7 +145,7 @@ func TestIDs(t *testing.T) {
 	} {
 		s := selector(t, pairs...)
 		if ids, only := s.IDs(); only {
-			t.Errorf("%q is nothing but ids: %v", pairs, ids)
+			t.Errorf("%q has only ids: %v", pairs, ids)
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// directory is a service that only knows who there is. It filters as the service does, and counts its calls.
+// directory is a service that only lists instances and agents. It filters like the service, and counts its calls.
 type directory struct {
 	instances []assist.Instance
 	managed   []assist.ManagedInstance
@@ -33,7 +33,7 @@ func (d *directory) called(action string) {
 	d.calls[action]++
 }
 
-func bears(tags []assist.TagPair, filters []assist.TagFilter) bool {
+func hasTags(tags []assist.TagPair, filters []assist.TagFilter) bool {
 	for _, filter := range filters {
 		if !slices.ContainsFunc(tags, func(tag assist.TagPair) bool {
 			return tag.TagKey == filter.Key && (filter.Value == nil || *filter.Value == tag.TagValue)
@@ -56,7 +56,7 @@ func (d *directory) AllInstances(ctx context.Context, r assist.DescribeInstances
 			named, _ := path.Match(r.InstanceName, i.InstanceName)
 			if r.InstanceIds != nil && !slices.Contains(r.InstanceIds, i.InstanceId) || r.InstanceName != "" && (!named || d.nameless) ||
 				r.ZoneId != "" && r.ZoneId != i.ZoneId || r.Status != "" && r.Status != i.Status ||
-				r.InstanceType != "" && r.InstanceType != i.InstanceType || !bears(i.Tags.Tag, r.Tag) {
+				r.InstanceType != "" && r.InstanceType != i.InstanceType || !hasTags(i.Tags.Tag, r.Tag) {
 				continue
 			}
 			if given++; given > int(r.MaxResults) {
@@ -108,7 +108,7 @@ func (d *directory) AllManagedInstances(ctx context.Context, r assist.DescribeMa
 			return
 		}
 		for _, i := range d.managed {
-			if r.InstanceId != nil && !slices.Contains(r.InstanceId, i.InstanceId) || !bears(i.Tags, r.Tag) {
+			if r.InstanceId != nil && !slices.Contains(r.InstanceId, i.InstanceId) || !hasTags(i.Tags, r.Tag) {
 				continue
 			}
 			if !yield(i, ctx.Err()) {
@@ -130,7 +130,7 @@ func (d *directory) DescribeCloudAssistantStatus(_ context.Context, r *assist.De
 	return answer, nil
 }
 
-// crowd is n instances that can all run what they are sent: web-000000 with the id i-000000, and so on.
+// crowd returns a service with n instances that can run commands: web-000000 with the id i-000000, and so on.
 func crowd(n int) *directory {
 	d := &directory{offline: map[string]bool{}}
 	for i := range n {

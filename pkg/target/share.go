@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// Share is a part of some instances: a number of them, or so many of a hundred.
+// Share is a part of some instances: a number or a percentage of them.
 type Share struct {
 	Count   int     `json:",omitempty"`
 	Percent float64 `json:",omitempty"`
 }
 
-// Rounding is more than what computing with percentages is off by, and less than what any of them means.
+// Rounding is larger than the error of computing with percentages, and smaller than any meaningful difference.
 const Rounding = 1e-6
 
-// ParseShare reads N or N%. None is no share.
+// ParseShare reads N or N%. Zero is invalid.
 func ParseShare(text string) (Share, error) {
 	bad := &SyntaxError{Text: text, Want: "a number of instances such as 5, or a share of them such as 10%"}
 	if share, ok := strings.CutSuffix(text, "%"); ok {
@@ -33,8 +33,8 @@ func ParseShare(text string) (Share, error) {
 	return Share{Count: count}, nil
 }
 
-// ParseShares reads shares with commas between them, each of which takes what those before it leave. One that nothing can
-// be left for is an error: 100%,10%.
+// ParseShares reads shares separated by commas, each of which applies to what the ones before it leave. A share that nothing
+// can be left for, as in 100%,10%, is an error.
 func ParseShares(text string) ([]Share, error) {
 	var shares []Share
 	taken := 0.0
@@ -52,7 +52,8 @@ func ParseShares(text string) ([]Share, error) {
 	return shares, nil
 }
 
-// Of is how many of total the share is: a percentage is rounded up, so that it is never none of some.
+// Of returns the number of instances, of a total, that the share stands for. A percentage is rounded up, so that it is at least
+// one unless the total is zero.
 func (s Share) Of(total int) int {
 	count := s.Count
 	if s.Percent > 0 {
@@ -61,7 +62,7 @@ func (s Share) Of(total int) int {
 	return min(count, total)
 }
 
-// String is the text that ParseShare reads.
+// String returns the text that [ParseShare] reads.
 func (s Share) String() string {
 	if s.Percent > 0 {
 		return strconv.FormatFloat(s.Percent, 'f', -1, 64) + "%"

@@ -10,9 +10,9 @@ import (
 
 const tagForms = "key=value, key!=value, key or !key"
 
-// ParseTags reads the conditions of -t, with commas between them: key=value, where the value may be a glob or a set of numbers;
-// key, for any value; and with ! those that do not have it. A backslash makes a comma, or another special character, part
-// of a value. key!=value lets instances without the key through, as kubectl does.
+// ParseTags reads the conditions of -t, separated by commas: key=value, where the value may be a glob or a set of numbers; key,
+// for any value; and negations with !. A backslash makes a comma, or another special character, part of a value. As in kubectl,
+// key!=value also matches instances without the key.
 func ParseTags(words Words) ([]Condition, error) {
 	parts := cutUnescaped(words.Text, ',')
 	if strings.TrimSpace(words.Text) == "" {
@@ -47,7 +47,7 @@ func parseTag(words Words, several bool) (Condition, error) {
 	case !hasValue:
 		return tagCondition(words, key, nil, lacks), nil
 	case strings.TrimSpace(*value) == "":
-		return bad("a value behind the = (is a variable not set?); " + key + " alone is any value, and --where '.Tags[\"" + key + "\"] == \"\"' an empty one")
+		return bad("a value after the = (is a variable unset?); " + key + " alone is any value, and --where '.Tags[\"" + key + "\"] == \"\"' an empty one")
 	}
 	word, err := nodeset.Parse(escapeBlanks(*value))
 	if wrong, ok := errors.AsType[*nodeset.SyntaxError](err); ok {
@@ -56,7 +56,7 @@ func parseTag(words Words, several bool) (Condition, error) {
 	return tagCondition(words, key, valuesOf(word), differs), nil
 }
 
-// cutOperator cuts a tag at its first = or !=. value is nil where there is none.
+// cutOperator cuts a tag at its first = or !=. value is nil if there is none.
 func cutOperator(text string) (key string, value *string, differs bool) {
 	at := strings.IndexByte(text, '=')
 	if at < 0 {
@@ -101,7 +101,7 @@ func tagCondition(words Words, key string, values []value, negated bool) Conditi
 	}
 }
 
-// cutUnescaped cuts a text at a separator that no backslash stands before, and that is not in brackets.
+// cutUnescaped splits a text at separators that are neither escaped by a backslash nor in brackets.
 func cutUnescaped(text string, separator byte) []string {
 	var parts []string
 	start, depth := 0, 0

@@ -9,12 +9,12 @@ import (
 // Term is one term of -i, -I or --exclude: an id, a name, a glob, a set of these, or a group.
 type Term struct {
 	Words
-	Group string // the name behind @; empty for anything else
+	Group string // the name after @; empty for anything else
 	word  nodeset.Word
 }
 
-// ParseTerms reads terms with commas, blanks or line breaks between them. Errors are *EmptyError, *SyntaxError or
-// *NotationError.
+// ParseTerms reads terms separated by commas, blanks or line breaks. Errors are *[EmptyError], *[SyntaxError] or
+// *[NotationError].
 func ParseTerms(words Words) ([]Term, error) {
 	fields, err := words.split()
 	if err != nil {
@@ -25,7 +25,7 @@ func ParseTerms(words Words) ([]Term, error) {
 		term := Term{Words: Words{Text: field.Text, From: words.From, Warn: words.Warn}}
 		if group, ok := strings.CutPrefix(field.Text, "@"); ok {
 			if group == "" {
-				return nil, &SyntaxError{From: words.From, Text: field.Text, Want: "the name of a group behind @"}
+				return nil, &SyntaxError{From: words.From, Text: field.Text, Want: "the name of a group after @"}
 			}
 			term.Group = group
 		} else if term.word, err = words.parse(field); err != nil {
@@ -36,8 +36,8 @@ func ParseTerms(words Words) ([]Term, error) {
 	return terms, nil
 }
 
-// wellFormed reports whether a word is an id: i-…, or mi-… of a managed instance.
-func wellFormed(id string) bool {
+// isInstanceID reports whether a word is an id: i-…, or mi-… for a managed instance.
+func isInstanceID(id string) bool {
 	rest, ok := strings.CutPrefix(id, "i-")
 	if !ok {
 		rest, ok = strings.CutPrefix(id, "mi-")
@@ -46,32 +46,32 @@ func wellFormed(id string) bool {
 	return ok && rest != "" && strings.Trim(rest, allowed) == ""
 }
 
-// item is one thing that a term stands for: an id, a name, a pattern or a group.
+// item is one of the things that a term stands for: an id, a name, a pattern or a group.
 type item struct {
 	term    *Term
 	text    string
-	pattern *nodeset.Pattern   // of a glob
-	group   *Found             // of a group, its instances
-	members map[memberKey]bool // the same, to look them up
+	pattern *nodeset.Pattern     // for a glob
+	group   *Found               // for a group: its instances
+	members map[instanceKey]bool // for a group: the keys of its instances
 }
 
-// memberKey tells instances of several places apart.
-type memberKey struct {
+// instanceKey identifies an instance among those of all places.
+type instanceKey struct {
 	place int
 	id    string
 }
 
-// items are what terms stand for, with the means to find which of them match an instance.
+// items are what terms stand for, indexed to find those that match an instance.
 type items struct {
 	all     []item
 	ids     map[string][]int
 	names   map[string][]int
-	scanned []int // globs and groups, which are tried one by one
-	matched []int // how many instances each matches
+	scanned []int // globs and groups, which are matched one by one
+	matched []int // the number of instances that each matches
 }
 
-// expand returns the items of terms. A name that stands in several of them is an item of each.
-func expand(terms []Term) *items {
+// newItems returns the items of terms. A name in several terms becomes an item of each.
+func newItems(terms []Term) *items {
 	x := &items{ids: map[string][]int{}, names: map[string][]int{}}
 	for i := range terms {
 		term := &terms[i]
@@ -87,7 +87,7 @@ func expand(terms []Term) *items {
 		default:
 			for _, name := range term.word.Names() {
 				into := x.names
-				if wellFormed(name) {
+				if isInstanceID(name) {
 					into = x.ids
 				}
 				into[name] = append(into[name], len(x.all))
@@ -99,8 +99,8 @@ func expand(terms []Term) *items {
 	return x
 }
 
-// match marks the items that match an instance, and returns the first of them, or -1. named says whether it can be meant by its
-// name, or by its id alone.
+// match marks the items that match an instance, and returns the index of the first, or -1. If named is false, the instance can
+// be matched only by its id.
 func (x *items) match(i *Instance, named bool) int {
 	first := -1
 	mark := func(at int) {
@@ -125,24 +125,24 @@ func (x *items) match(i *Instance, named bool) int {
 	return first
 }
 
-// matches is for globs, which are over names, or over ids where they begin like one, and for groups.
+// matches reports whether a glob or a group matches an instance. A glob matches ids if it begins like one, and names otherwise.
 func (it *item) matches(i *Instance, named bool) bool {
 	switch {
 	case it.pattern == nil:
-		return it.members[memberKey{i.Place, i.InstanceId}]
-	case it.overIDs():
+		return it.members[instanceKey{i.Place, i.InstanceId}]
+	case it.matchesIDs():
 		return it.pattern.Match(i.InstanceId)
 	}
 	return named && it.pattern.Match(i.InstanceName)
 }
 
-// overIDs reports whether a glob may be one over ids.
-func (it *item) overIDs() bool {
+// matchesIDs reports whether a glob matches ids.
+func (it *item) matchesIDs() bool {
 	return it.pattern != nil && (strings.HasPrefix(it.text, "i-") || strings.HasPrefix(it.text, "mi-"))
 }
 
-// open returns the items that have matched nothing so far.
-func (x *items) open() []int {
+// unmatched returns the indexes of the items that have matched nothing so far.
+func (x *items) unmatched() []int {
 	var open []int
 	for at, matches := range x.matched {
 		if matches == 0 {

@@ -6,88 +6,88 @@ import (
 	"slices"
 )
 
-// visit judges an instance, marks what matches it, and reports whether it is one that is meant and not yet known.
-func (sw *sweep) visit(ctx context.Context, i *Instance, source, at int) bool {
-	if known, ok := sw.seen[i.key()]; ok {
-		if known >= 0 { // whichever source is first, the order is the same
-			p := sw.picked[known]
+// visit matches an instance, marks what matches it, and reports whether it is selected and was not visited before.
+func (q *query) visit(ctx context.Context, i *Instance, source, at int) bool {
+	if known, ok := q.seen[i.key()]; ok {
+		if known >= 0 { // keep the order independent of which source is first
+			p := q.candidates[known]
 			if cmp.Or(cmp.Compare(source, p.source), cmp.Compare(at, p.at)) < 0 {
 				p.source, p.at = source, at
 			}
 		}
 		return false
 	}
-	sw.seen[i.key()] = -1
-	excluded := sw.exclude.match(i, true) >= 0
+	q.seen[i.key()] = -1
+	excluded := q.exclude.match(i, true) >= 0
 	item := 0
-	if sw.base != nil {
-		if item = sw.base.match(i, sw.byName(i)); item < 0 {
+	if q.base != nil {
+		if item = q.base.match(i, q.byName(i)); item < 0 {
 			return false
 		}
 	}
-	sw.named++
-	if sw.s.Managed && !i.Managed || !sw.meets(i) || !sw.early(ctx, i) {
+	q.named++
+	if q.s.Managed && !i.Managed || !q.meets(i) || !q.evaluateEarly(ctx, i) {
 		return false
 	}
-	sw.narrowed++
+	q.narrowed++
 	if excluded {
 		return false
 	}
-	if !sw.r.Records {
+	if !q.r.Records {
 		kept := *i
-		if !sw.late() {
-			kept.Record = nil // which of many takes a lot of room
+		if !q.hasDeferred() {
+			kept.Record = nil // the records of many instances take a lot of memory
 		}
 		i = &kept
 	}
-	sw.seen[i.key()] = len(sw.picked)
-	sw.picked = append(sw.picked, &pick{*i, item, source, at})
+	q.seen[i.key()] = len(q.candidates)
+	q.candidates = append(q.candidates, &candidate{*i, item, source, at})
 	return true
 }
 
-// byName reports whether a term can mean an instance by its name: those of ECS instances, or with Managed those of managed ones; and all where
-// the selector chooses from given instances. An --exclude takes away instances of both kinds by their names.
-func (sw *sweep) byName(i *Instance) bool { return sw.given != nil || i.Managed == sw.s.Managed }
+// byName reports whether a term can select an instance by its name. Terms select ECS instances by name, or managed ones if the
+// selector is Managed, and any of the given instances in Among. An --exclude applies to the names of both kinds.
+func (q *query) byName(i *Instance) bool { return q.given != nil || i.Managed == q.s.Managed }
 
-// meets looks at every condition, to mark what there is.
-func (sw *sweep) meets(i *Instance) bool {
+// meets reports whether an instance meets all conditions. It evaluates each of them, to mark the values that exist.
+func (q *query) meets(i *Instance) bool {
 	meets := true
-	for at := range sw.s.Conditions {
-		if i.Record == nil || !sw.s.Conditions[at].holds(i.Record, sw.marks[at]) {
+	for at := range q.s.Conditions {
+		if i.Record == nil || !q.s.Conditions[at].holds(i.Record, q.marks[at]) {
 			meets = false
 		}
 	}
-	for at := range sw.mentions {
+	for at := range q.mentions {
 		if i.Record != nil {
-			sw.mentions[at].holds(i.Record, sw.mentioned[at])
+			q.mentions[at].holds(i.Record, q.mentioned[at])
 		}
 	}
 	return meets
 }
 
-// early evaluates the expressions that do not read what the agents tell.
-func (sw *sweep) early(ctx context.Context, i *Instance) bool {
-	for _, where := range sw.s.Wheres {
+// evaluateEarly evaluates the expressions that do not read the state of agents.
+func (q *query) evaluateEarly(ctx context.Context, i *Instance) bool {
+	for _, where := range q.s.Wheres {
 		if where.needsAgent() && !i.Managed {
 			continue
 		}
-		if !sw.evaluate(ctx, where, i) {
+		if !q.evaluate(ctx, where, i) {
 			return false
 		}
 	}
 	return true
 }
 
-// late reports whether there is an expression that has to wait for the agents.
-func (sw *sweep) late() bool { return slices.ContainsFunc(sw.s.Wheres, (*Where).needsAgent) }
+// hasDeferred reports whether an expression reads the state of agents.
+func (q *query) hasDeferred() bool { return slices.ContainsFunc(q.s.Wheres, (*Where).needsAgent) }
 
-func (sw *sweep) evaluate(ctx context.Context, where *Where, i *Instance) bool {
+func (q *query) evaluate(ctx context.Context, where *Where, i *Instance) bool {
 	if i.Record == nil {
 		return false
 	}
 	holds, err := where.holds(ctx, i.Record)
-	if err != nil && sw.failed == nil {
-		sw.failed = err
+	if err != nil && q.failed == nil {
+		q.failed = err
 	}
 	return holds && err == nil
 }

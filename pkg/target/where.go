@@ -14,25 +14,25 @@ import (
 	"muster/pkg/jq"
 )
 
-// Where is a jq expression that is true of the instances that are meant.
+// Where is a jq expression that is true for the selected instances.
 type Where struct {
 	Words
 	program *jq.Program
 	uses    whereUses
-	tags    []string // keys that it names and that no record has: they have to be tags
+	tags    []string // keys that it names and that are no fields of records: they have to be tags
 }
 
-// WhereError reports an expression that cannot be read, or evaluated.
+// WhereError reports an expression that cannot be parsed or evaluated.
 type WhereError struct {
 	From, Text string
-	Column     int    // in characters, from 1 on; 0 where it is not known
-	InstanceId string // the instance that it was evaluated for; may be empty
+	Column     int    // in characters, from 1; 0 if unknown
+	InstanceId string // the instance that it was evaluated for, or empty
 	Err        error
-	Word       string   // an unknown field's name, if that is the mistake
-	Known      []string // the fields that there are
+	Word       string   // the name of an unknown field, if that is the mistake
+	Known      []string // the fields that exist
 }
 
-// tagsHint explains what is most often meant otherwise.
+// tagsHint explains how to write the most common mistake.
 const tagsHint = "; Tags is an object here, as in .Tags.role == \"web\""
 
 func (e *WhereError) Error() string {
@@ -52,9 +52,9 @@ func (e *WhereError) Error() string {
 
 func (e *WhereError) Unwrap() error { return e.Err }
 
-// ParseWhere reads an expression over a Record, whose Tags are an object there: {"role": "web"}. A field that records do not
-// have is an error: it would be null, and a comparison with null is true for most values. Where the text alone does not tell
-// whether a key is a field's or a tag's, some instance has to have such a tag.
+// ParseWhere reads an expression over a [Record], whose Tags are an object there: {"role": "web"}. A field that records do not
+// have is an error: it would be null, and a comparison with null is true for most values. If a key in the text may be a field
+// or a tag, some instance has to have such a tag.
 func ParseWhere(words Words) (*Where, error) {
 	fail := func(err error) *WhereError { return &WhereError{From: words.From, Text: words.Text, Err: err} }
 	program, err := jq.Parse(words.Text, jq.Options{})
@@ -68,7 +68,7 @@ func ParseWhere(words Words) (*Where, error) {
 	}
 	w := &Where{Words: words, program: program, uses: usesOf(program.Query)}
 	if w.uses.environment {
-		return nil, fail(errors.New("an expression about instances does not know the environment"))
+		return nil, fail(errors.New("an expression about instances cannot read the environment"))
 	}
 	known := recordFields()
 	for _, field := range w.uses.fields {
@@ -82,16 +82,16 @@ func ParseWhere(words Words) (*Where, error) {
 	return w, nil
 }
 
-// recordFields are the keys of a Record in JSON, in order.
+// recordFields returns the keys of a Record in JSON, sorted.
 func recordFields() []string {
 	object, err := objectOf(&Record{Profile: "x", ActivationId: "x", MachineId: "x", RegistrationTime: "x"})
 	if err != nil {
-		panic(err) // a struct of texts, numbers and lists always encodes
+		panic(err) // a struct of strings, numbers and lists always encodes
 	}
 	return slices.Sorted(maps.Keys(object))
 }
 
-// objectOf returns a record as jq sees it.
+// objectOf returns a record as expressions see it.
 func objectOf(r *Record) (map[string]any, error) {
 	text, err := json.Marshal(r)
 	if err != nil {
@@ -115,14 +115,14 @@ func objectOf(r *Record) (map[string]any, error) {
 	return object, nil
 }
 
-// needsAgent reports whether the expression may read what only the agents' status tells.
+// needsAgent reports whether the expression may read the state of agents.
 func (w *Where) needsAgent() bool {
 	return w.uses.whole || slices.ContainsFunc(w.uses.names, func(field string) bool {
 		return slices.Contains([]string{"CloudAssistantStatus", "CloudAssistantVersion", "LastHeartbeatTime"}, field)
 	})
 }
 
-// holds reports whether the expression is true of an instance. Anything else than one true or false is an error.
+// holds reports whether the expression is true for an instance. Any result other than a single boolean is an error.
 func (w *Where) holds(ctx context.Context, r *Record) (bool, error) {
 	fail := func(err error) error {
 		if ctx.Err() != nil {
@@ -140,15 +140,15 @@ func (w *Where) holds(ctx context.Context, r *Record) (bool, error) {
 			return false, fail(err)
 		}
 		if results = append(results, result); len(results) > 1 {
-			return false, fail(errors.New("it gives several values, and has to give one true or false"))
+			return false, fail(errors.New("it returns several values instead of one true or false"))
 		}
 	}
 	if len(results) == 0 {
-		return false, fail(errors.New("it gives nothing, and has to give true or false"))
+		return false, fail(errors.New("it returns nothing instead of true or false"))
 	}
 	holds, isBool := results[0].(bool)
 	if !isBool {
-		return false, fail(fmt.Errorf("it gives %s, and has to give true or false", gojq.TypeOf(results[0])))
+		return false, fail(fmt.Errorf("it returns %s instead of true or false", gojq.TypeOf(results[0])))
 	}
 	return holds, nil
 }

@@ -8,17 +8,17 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// whereUses is what an expression names, wherever it stands in it.
+// whereUses are the names in an expression, wherever they occur.
 type whereUses struct {
-	fields []string // of the record itself, as far as the text tells
-	names  []string // all keys, each once: of the record, of its tags, or of what the expression makes
-	made   []string // keys that the expression makes itself
+	fields []string // of the record itself, as far as the text shows
+	names  []string // all keys, each once: of the record, of its tags, or of objects that the expression builds
+	made   []string // keys of objects that the expression builds
 	whole  bool     // it may read fields that it does not name
 
 	environment bool // it reads env or $ENV
 }
 
-// usesOf walks through a whole expression.
+// usesOf returns the names in an expression.
 func usesOf(query *gojq.Query) whereUses {
 	u := new(whereUses)
 	u.walk(reflect.ValueOf(query))
@@ -26,7 +26,7 @@ func usesOf(query *gojq.Query) whereUses {
 	return *u
 }
 
-// unknown returns the keys that are none of the record's and none that the expression makes. They have to be tags.
+// unknown returns the keys that are neither fields of records nor built by the expression. They have to be tags.
 func (u *whereUses) unknown(known []string) []string {
 	var unknown []string
 	for _, name := range u.names {
@@ -37,13 +37,13 @@ func (u *whereUses) unknown(known []string) []string {
 	return unknown
 }
 
-// standardKeys are those of what jq's own functions make: entries and matches.
+// standardKeys returns the keys of objects that jq's own functions build: entries and matches.
 func standardKeys() []string {
 	return []string{"key", "value", "name", "offset", "length", "string", "captures"}
 }
 
-// narrow are the functions that read nothing but what they are handed.
-func narrow() []string {
+// narrowFunctions returns the functions that read nothing but their input.
+func narrowFunctions() []string {
 	return []string{
 		"not", "empty", "error", "select", "any", "all", "first", "last", "isempty", "test", "match", "capture", "startswith", "endswith",
 		"ltrimstr", "rtrimstr", "ascii_downcase", "ascii_upcase", "length", "tonumber", "split", "join", "contains", "inside", "index",
@@ -53,7 +53,7 @@ func narrow() []string {
 
 var namedCapture = regexp.MustCompile(`\(\?P?<(\w+)>`)
 
-// walk collects keys, and what may read the record as a whole.
+// walk collects the keys, and notes what may read the whole record.
 func (u *whereUses) walk(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -84,7 +84,7 @@ func (u *whereUses) node(node any) {
 		u.whole = u.whole || n.Type == gojq.TermTypeIdentity || n.Type == gojq.TermTypeRecurse
 	case *gojq.Func:
 		u.environment = u.environment || n.Name == "$ENV" || n.Name == "env" && len(n.Args) == 0
-		u.whole = u.whole || n.Name[0] != '$' && !slices.Contains(narrow(), n.Name)
+		u.whole = u.whole || n.Name[0] != '$' && !slices.Contains(narrowFunctions(), n.Name)
 	case *gojq.ObjectKeyVal:
 		u.made = append(u.made, n.Key)
 	case *gojq.PatternObject:
@@ -96,7 +96,7 @@ func (u *whereUses) node(node any) {
 	}
 }
 
-// pattern reads the keys of {Key: $x} and {$Key}.
+// pattern collects the keys of {Key: $x} and {$Key}.
 func (u *whereUses) pattern(p *gojq.PatternObject) {
 	if p.Key != "" {
 		name := p.Key
@@ -117,7 +117,7 @@ func isNumber(q *gojq.Query) bool {
 	return q.Term != nil && (q.Term.Type == gojq.TermTypeNumber || q.Term.Type == gojq.TermTypeUnary)
 }
 
-// indexName is the key of .key, ."key" or .["key"]; empty for anything that is computed.
+// indexName returns the key of .key, ."key" or .["key"], and an empty string for a computed one.
 func indexName(i *gojq.Index) string {
 	switch {
 	case i.Name != "":
@@ -130,7 +130,7 @@ func indexName(i *gojq.Index) string {
 	return ""
 }
 
-// record collects the fields that are surely the record's: those that are read before . becomes something else.
+// record collects the fields that are certainly the record's: those that are read before . becomes something else.
 func (u *whereUses) record(q *gojq.Query) {
 	if q == nil || len(q.FuncDefs) > 0 {
 		return

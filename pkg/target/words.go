@@ -12,20 +12,20 @@ import (
 	"muster/pkg/target/nodeset"
 )
 
-// Words is the text that a flag was given, and the flag.
+// Words is the text of a flag, and the flag.
 type Words struct {
 	Text string
 	From string // such as "--exclude", or "ids.txt, line 3"
-	Warn bool   // a term of it that matches nothing is worth a warning only
+	Warn bool   // a term of it that matches nothing deserves only a warning
 }
 
-// SyntaxError reports a part of a selector that cannot be read.
+// SyntaxError reports a part of a selector that cannot be parsed.
 type SyntaxError struct {
 	From string // the flag, or the file and line; may be empty
-	Text string // what was given
-	Want string // what it should have been
+	Text string // the text
+	Want string // a description of valid texts
 
-	Known []string // what it could have been, for a guess
+	Known []string // valid texts, for suggestions
 }
 
 func (e *SyntaxError) Error() string {
@@ -36,7 +36,7 @@ func (e *SyntaxError) Error() string {
 	return text
 }
 
-// NotationError reports where in a flag's text the notation of names is wrong.
+// NotationError reports a mistake in the notation of names in a flag's text.
 type NotationError struct {
 	From string
 	Err  *nodeset.SyntaxError
@@ -46,17 +46,17 @@ func (e *NotationError) Error() string { return e.From + " " + e.Err.Error() }
 
 func (e *NotationError) Unwrap() error { return e.Err }
 
-// EmptyError reports a flag whose value is empty. It would choose more than was meant, since it is mostly that of an unset
+// EmptyError reports a flag whose value is empty. It would choose more than intended, since it usually comes from an unset
 // variable.
 type EmptyError struct{ From string }
 
 func (e *EmptyError) Error() string {
-	return e.From + " is empty: leave it out, or give it a value (is a variable not set?)"
+	return e.From + " is empty: leave it out, or give it a value (is a variable unset?)"
 }
 
-// split returns the words of a text. There is at least one.
+// split returns the words of the text. There is at least one.
 func (w Words) split() ([]nodeset.Field, error) {
-	if !utf8.ValidString(w.Text) || strings.Contains(w.Text, "\x00") { // UTF-16 of ASCII is zeros in every other place
+	if !utf8.ValidString(w.Text) || strings.Contains(w.Text, "\x00") { // in UTF-16, every other byte of ASCII is zero
 		return nil, &SyntaxError{From: w.From, Text: shorten(w.Text), Want: "text in UTF-8"}
 	}
 	fields, err := nodeset.Split(w.Text)
@@ -69,7 +69,7 @@ func (w Words) split() ([]nodeset.Field, error) {
 	return fields, nil
 }
 
-// parse reads one word of the text, and points at mistakes in the whole of it.
+// parse reads one word of the text. Errors have the offset in the whole text.
 func (w Words) parse(field nodeset.Field) (nodeset.Word, error) {
 	word, err := nodeset.Parse(field.Text)
 	if wrong, ok := errors.AsType[*nodeset.SyntaxError](err); ok {
@@ -87,8 +87,8 @@ func (w Words) notation(err error) error {
 	return err
 }
 
-// ReadTerms reads the terms in a file, whose lines end with LF, CR or both. A # begins a comment that ends with the line. Errors have the name and the line. A
-// file without terms is an *EmptyError.
+// ReadTerms reads the terms in a file, whose lines end with LF, CR or both. A # begins a comment that extends to the end of the
+// line. Errors have the name and the line. A file without terms is an *[EmptyError].
 func ReadTerms(r io.Reader, name string) ([]Term, error) {
 	var all []Term
 	lines := bufio.NewScanner(r)
@@ -111,7 +111,7 @@ func ReadTerms(r io.Reader, name string) ([]Term, error) {
 	return all, nil
 }
 
-// scanLines is bufio.ScanLines for lines that may also end with CR alone.
+// scanLines is like bufio.ScanLines, but lines may also end with CR alone.
 func scanLines(data []byte, atEOF bool) (advance int, line []byte, err error) {
 	end := bytes.IndexAny(data, "\r\n")
 	switch {

@@ -10,7 +10,7 @@ import (
 
 const benchNames = 100_000
 
-// shapes are names of which a fleet may be made.
+// shapes returns names as fleets may have them.
 func shapes() map[string][]string {
 	all := map[string]func(i int) string{
 		"one-family":   func(i int) string { return fmt.Sprintf("web-%06d", i) },

@@ -8,7 +8,7 @@ import (
 
 // class is a character class of a glob, such as [a-c] or [![:digit:]].
 type class struct {
-	text   string // as it was written, with its brackets
+	text   string // as written, with its brackets
 	negate bool
 	ranges [][2]rune
 	named  []func(rune) bool
@@ -28,7 +28,7 @@ func (c *class) match(r rune) bool {
 	return c.negate
 }
 
-// parseClass reads the character class text[start:end], which stands between brackets.
+// parseClass reads the character class text[start:end], which is enclosed in brackets.
 func parseClass(text string, start, end int) (*class, error) {
 	c := &class{text: text[start-1 : end+1]}
 	i := start
@@ -44,7 +44,7 @@ func parseClass(text string, start, end int) (*class, error) {
 			name, _, _ := strings.Cut(text[i+len("[:"):end], ":]")
 			contains := namedClass(name)
 			if contains == nil {
-				return nil, &SyntaxError{text, i, "there is no such character class"}
+				return nil, &SyntaxError{text, i, "unknown character class"}
 			}
 			c.named = append(c.named, contains)
 			i += len("[:") + len(name) + len(":]")
@@ -64,7 +64,7 @@ func parseClass(text string, start, end int) (*class, error) {
 	return c, nil
 }
 
-// classRune returns the character at an offset, and the offset of the one behind it.
+// classRune returns the character at an offset, and the offset after it.
 func classRune(text string, at int) (rune, int) {
 	if text[at] == '\\' {
 		at++

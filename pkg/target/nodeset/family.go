@@ -6,20 +6,20 @@ import (
 	"slices"
 )
 
-// family is the names that have the same affixes. It has no widths if it is one name without a number.
+// family is the names with the same affixes. It has no widths if it is one name without a number.
 type family struct {
 	affixes
 	widths []sameWidth
 }
 
-// sameWidth is the numbers of a family that have as many digits.
+// sameWidth is the numbers of a family with the same number of digits.
 type sameWidth struct {
 	digits  int
 	padded  bool // at least one of them has leading zeros
 	numbers []uint64
 }
 
-// group puts each name in a family. The families are in the order of their first names.
+// group divides names into families, in the order of their first names.
 func group(names []string) []family {
 	type key struct {
 		affixes
@@ -28,7 +28,7 @@ func group(names []string) []family {
 	larger := largerFamily(names)
 	var families []family
 	index := map[key]int{}
-	var last key // neighbours are often of one family
+	var last key // neighbouring names often belong to the same family
 	at := -1
 	for _, name := range names {
 		if name == "" {
@@ -67,8 +67,8 @@ func (f *family) add(digits string) {
 	w.padded = w.padded || padded(digits)
 }
 
-// terms appends the family's terms, the one with the lowest number first: one for each width that is padded, and one for
-// all others. A term has at most [MaxNames] names.
+// terms appends the family's terms, the one with the lowest number first: one for each padded width, and one for all other
+// numbers. A term has at most [MaxNames] names.
 func (f *family) terms(terms []term) []term {
 	if f.widths == nil {
 		return append(terms, term{affixes: f.affixes})
@@ -103,14 +103,14 @@ func (f *family) terms(terms []term) []term {
 	return terms
 }
 
-// largerFamily returns a function that chooses the number of a name that has the largest family, the last of several such
+// largerFamily returns a function that chooses the number of a name that has the largest family, and the last of several such
 // numbers. The number is name[start:end]; it is empty if the name has none.
 func largerFamily(names []string) func(name string) (start, end int) {
 	seed := maphash.MakeSeed()
 	hash := func(name string, start, end int) uint64 {
 		return maphash.Comparable(seed, affixes{name[:start], name[end:]})
 	}
-	sizes := map[uint64]int32{} // by the hash of the affixes: a collision costs the better choice at most
+	sizes := map[uint64]int32{} // by the hash of the affixes; a collision can only make the choice worse
 	for _, name := range names {
 		start, end := nextNumber(name, 0)
 		if next, _ := nextNumber(name, end); next == len(name) {
@@ -138,7 +138,7 @@ func largerFamily(names []string) func(name string) (start, end int) {
 	}
 }
 
-// nextNumber finds the first number at or behind an offset. If there is none it returns the end of the name twice.
+// nextNumber returns the first number at or after an offset. If there is none, it returns the end of the name twice.
 func nextNumber(name string, from int) (start, end int) {
 	for start = from; start < len(name); start = end {
 		for start < len(name) && !isDigit(name[start]) {

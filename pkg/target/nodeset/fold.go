@@ -2,12 +2,12 @@ package nodeset
 
 // Fold writes names as one line of folded sets, each name once: web-001, web-002 and web-004 become web-[001-002,004].
 //
-// Only one number of a name is folded, because not every reader takes several brackets: the one whose family, the names
-// that are equal but for this number, is the largest; of several such numbers the last. Families are written in the order
-// of their first names. Numbers with leading zeros share a bracket only with numbers of the same width.
+// It folds only one number of a name, because not every reader supports several brackets: the number with the largest family,
+// which is the names that differ only in this number; of several such numbers the last. Families are written in the order of
+// their first names. Numbers with leading zeros share a bracket only with numbers of the same width.
 //
-// A name that is not [Plain] is written by itself, with a backslash before each special character, for [Split] and
-// [Parse] alone. Empty names are left out. nodeset and pdsh read everything else, up to pdsh's limit of 16,384 numbers a
+// A name that is not [Plain] is written by itself, with a backslash before each special character, which only [Split] and
+// [Parse] read. Empty names are left out. nodeset and pdsh read everything else, up to pdsh's limit of 16,384 numbers per
 // range.
 func Fold(names []string) string {
 	return string(appendTerms(nil, fold(names)))
@@ -17,10 +17,10 @@ func Fold(names []string) string {
 type term struct {
 	affixes
 	numbers []uint64 // ascending
-	width   int      // with leading zeros; 0 without
+	width   int      // of numbers with leading zeros; otherwise 0
 }
 
-// affixes are what stands before and behind a number.
+// affixes are the text before and after a number.
 type affixes struct{ prefix, suffix string }
 
 // fold returns the terms that stand for the names.
@@ -43,7 +43,7 @@ func appendTerms(b []byte, terms []term) []byte {
 	return b
 }
 
-// append writes the term.
+// append appends the term.
 func (t term) append(b []byte) []byte {
 	switch len(t.numbers) {
 	case 0:
@@ -56,7 +56,7 @@ func (t term) append(b []byte) []byte {
 	return append(b, t.suffix...)
 }
 
-// appendRuns writes numbers, those that follow one another as a range.
+// appendRuns appends numbers, with consecutive ones as a range.
 func (t term) appendRuns(b []byte, numbers []uint64) []byte {
 	for i := 0; i < len(numbers); {
 		if i > 0 {
@@ -72,7 +72,7 @@ func (t term) appendRuns(b []byte, numbers []uint64) []byte {
 	return b
 }
 
-// runLength returns how many numbers at the start of a list follow one another.
+// runLength returns how many numbers at the start of a list are consecutive.
 func runLength(numbers []uint64) int {
 	n := 1
 	for n < len(numbers) && numbers[n] == numbers[n-1]+1 {

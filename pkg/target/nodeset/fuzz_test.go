@@ -18,8 +18,8 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		checkError := func(err error) {
-			var wrong *SyntaxError
-			if !errors.As(err, &wrong) || wrong.Offset < 0 || wrong.Offset > len(wrong.Text) || strings.Contains(err.Error(), "\n") {
+			wrong, ok := errors.AsType[*SyntaxError](err)
+			if !ok || wrong.Offset < 0 || wrong.Offset > len(wrong.Text) || strings.Contains(err.Error(), "\n") {
 				t.Fatalf("%q: %#v", text, err)
 			}
 		}

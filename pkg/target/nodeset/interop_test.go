@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// plainNames returns up to 30 names for each of many lists: members of families, and names of any characters.
+// plainNames returns lists of up to 30 names each: members of families, and names of any characters.
 func plainNames(random *rand.Rand, lists int) [][]string {
 	pieces := []string{"web", "db-", "-", ".", "_", "a", "Z", "中", "é", "/", "-n", "x+y=z", "(b", "{c}", "~", "|", "$"}
 	number := func() string {
@@ -49,7 +49,7 @@ func plainNames(random *rand.Rand, lists int) [][]string {
 	return all
 }
 
-// clusterShell answers each line of input in the way of nodeset -e or nodeset -f, many in one process.
+// clusterShell answers each line of input as nodeset -e or nodeset -f would, many in one process.
 const clusterShell = `
 import sys
 from ClusterShell.NodeSet import NodeSet
@@ -100,7 +100,7 @@ func TestNodesetReadsWhatFoldWrites(t *testing.T) {
 func TestParseReadsWhatNodesetWrites(t *testing.T) {
 	lists := plainNames(rand.New(rand.NewPCG(2, 2)), 5000)
 	var lines []string
-	long := regexp.MustCompile(fmt.Sprintf("[0-9]{%d}", maxDigits+1)) // literal for Parse, but folded by nodeset
+	long := regexp.MustCompile(fmt.Sprintf("[0-9]{%d}", maxDigits+1)) // literal for Parse, but nodeset folds it
 	for i, names := range lists {
 		names = append(slices.DeleteFunc(names, long.MatchString), "a")
 		lists[i] = names
@@ -129,7 +129,7 @@ func TestPdshReadsWhatFoldWrites(t *testing.T) {
 	if _, err := exec.LookPath("pdsh"); err != nil {
 		t.Skip("pdsh is not installed")
 	}
-	const most = 900 // characters of names a call: pdsh cuts off what it shows
+	const most = 900 // characters of names per call, because pdsh truncates its output
 	var folded, names []string
 	length := 0
 	ask := func() {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// maxDigits is how many digits a number may have. A longer run of digits is literal text.
+// maxDigits is the largest number of digits of a number. A longer run of digits is literal text.
 const maxDigits = 18
 
 // numberRange is the numbers low, low+step, … and high, padded with zeros to the width. Without padding the width is 0.
@@ -25,7 +25,7 @@ func numeric(content string) bool {
 // parseNumbers reads the set of numbers text[start:end].
 func parseNumbers(text string, start, end int) ([]numberRange, error) {
 	if start == end {
-		return nil, &SyntaxError{text, start - 1, "there is nothing between the brackets"}
+		return nil, &SyntaxError{text, start - 1, "the brackets are empty"}
 	}
 	set := make([]numberRange, 0, 1+strings.Count(text[start:end], ","))
 	for i := start; ; i++ { // over the comma
@@ -40,8 +40,8 @@ func parseNumbers(text string, start, end int) ([]numberRange, error) {
 	}
 }
 
-// parseRange reads the number, range or range with a step at text[start:end]. It returns the offset of the comma or the
-// end behind it.
+// parseRange reads the number, range or range with a step at text[start:end]. It returns the offset of the comma or the end
+// after it.
 func parseRange(text string, start, end int) (numberRange, int, error) {
 	fail := func(at int, problem string) (numberRange, int, error) {
 		return numberRange{}, 0, &SyntaxError{text, at, problem}
@@ -93,9 +93,9 @@ func parseRange(text string, start, end int) (numberRange, int, error) {
 	if i < end && text[i] != ',' {
 		switch {
 		case step != "":
-			return fail(i, "the range goes on behind its step")
+			return fail(i, "the range continues after its step")
 		case text[i] == '/':
-			return fail(i, "the step is without a range")
+			return fail(i, "the step has no range")
 		default:
 			return fail(i, "the range has more than two ends")
 		}
@@ -155,7 +155,7 @@ func ascending(set []numberRange) bool {
 	return true
 }
 
-// commonStart returns the digits that all numbers of a set begin with.
+// commonStart returns the leading digits that all numbers of a set have in common.
 func commonStart(set []numberRange) string {
 	var common []byte
 	for i, r := range set {
@@ -180,7 +180,7 @@ func commonLen(a, b []byte) int {
 	return n
 }
 
-// widest returns how many digits the longest number of a set has.
+// widest returns the number of digits of the longest number of a set.
 func widest(set []numberRange) int {
 	most := 0
 	for _, r := range set {

@@ -5,19 +5,19 @@ import (
 	"strings"
 )
 
-// MaxNames is how many names, or patterns, a word may stand for.
+// MaxNames is the largest number of names, or patterns, that a word may stand for.
 const MaxNames = 1_000_000
 
 // Parse reads one word of a list:
 //
 //	[001-004,006]               a set of numbers; leading zeros give the width
 //	[0-10/2]                    every second number of a range
-//	* ? [a-c] [!a] [[:alpha:]]  a glob of a shell
+//	* ? [a-c] [!a] [[:alpha:]]  a shell glob
 //	\                           makes the next character literal
 //
-// A bracket with nothing but digits, commas, hyphens and slashes is a set of numbers, any other a character class. Two or more
-// digits and nothing else are an error, since nodeset reads [12] as twelve and a shell as 1 or 2. A word may have several
-// brackets. Errors are of type [*SyntaxError].
+// A bracket of only digits, commas, hyphens and slashes is a set of numbers, any other is a character class. A bracket of two or more
+// digits is an error, because nodeset reads [12] as twelve and a shell as 1 or 2. A word may have several brackets. Errors are of
+// type [*SyntaxError].
 func Parse(text string) (Word, error) {
 	if err := findEllipsis(text); err != nil {
 		return Word{}, err
@@ -43,12 +43,12 @@ func Parse(text string) (Word, error) {
 			}
 			next = end + 1
 		case c == ']':
-			return Word{}, &SyntaxError{text, i, "there is no bracket that this one closes"}
+			return Word{}, &SyntaxError{text, i, "there is no opening bracket"}
 		case c == ',' || blank(text[i:]):
 			return Word{}, &SyntaxError{text, i, "a name ends here"}
 		default:
 			if next = literalEnd(text, i); next > len(text) {
-				return Word{}, &SyntaxError{text, len(text) - 1, "there is no character behind the backslash"}
+				return Word{}, &SyntaxError{text, len(text) - 1, "there is no character after the backslash"}
 			}
 			w.add(part{kind: literal, text: unescape(text[i:next])})
 		}
@@ -57,8 +57,8 @@ func Parse(text string) (Word, error) {
 	return w, nil
 }
 
-// literalEnd returns the offset behind the literal characters that begin at start. It is behind the end of the text if
-// that is a backslash which escapes nothing.
+// literalEnd returns the offset after the literal characters that begin at start. It is larger than the length of the text if
+// the text ends with a backslash that escapes nothing.
 func literalEnd(text string, start int) int {
 	i := start
 	for i < len(text) {
@@ -92,7 +92,7 @@ func unescape(text string) string {
 	return unescaped.String()
 }
 
-// bracket adds what stands between the brackets, w.text[start:end].
+// bracket adds the content of a bracket, w.text[start:end].
 func (w *Word) bracket(start, end int) error {
 	if !numeric(w.text[start:end]) {
 		c, err := parseClass(w.text, start, end)

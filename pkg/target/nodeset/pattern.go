@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// Pattern is a glob: a [Word] in which one number was chosen of each set.
+// Pattern is a glob: a [Word] with one number chosen from each of its sets.
 type Pattern struct{ parts []part }
 
 // Patterns returns a pattern for each combination of the word's sets, in the order of [Word.Names].
@@ -48,7 +48,7 @@ func joined(parts []part) []part {
 	return all
 }
 
-// String returns the pattern as [Parse] reads it.
+// String returns the pattern in the notation that [Parse] reads.
 func (p Pattern) String() string {
 	var text strings.Builder
 	for _, one := range p.parts {
@@ -66,10 +66,10 @@ func (p Pattern) String() string {
 	return text.String()
 }
 
-// Match reports whether the whole name matches the pattern. Case matters; a * matches any text, also none.
+// Match reports whether the whole name matches the pattern. Case matters; a * matches any text, including none.
 func (p Pattern) Match(name string) bool {
-	next, rest := 0, name  // what is still to be matched
-	behind, from := -1, "" // the part behind the last *, and where the name was tried with it
+	next, rest := 0, name  // the next part, and the rest of the name to match
+	behind, from := -1, "" // the part after the last *, and the rest of the name that it was tried with
 	for next < len(p.parts) || rest != "" {
 		if next < len(p.parts) {
 			if p.parts[next].kind == anyText {
@@ -86,13 +86,13 @@ func (p Pattern) Match(name string) bool {
 		if behind < 0 || from == "" {
 			return false
 		}
-		from = from[runeLen(from):] // one more character for the *
+		from = from[runeLen(from):] // let the * match one more character
 		next, rest = behind, from
 	}
 	return true
 }
 
-// matchStart returns how many bytes at the start of a name match a part other than *.
+// matchStart returns the number of bytes at the start of a name that match a part other than *.
 func (p part) matchStart(name string) (int, bool) {
 	if p.kind == literal {
 		return len(p.text), strings.HasPrefix(name, p.text)

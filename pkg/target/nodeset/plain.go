@@ -19,8 +19,8 @@ func Plain(name string) bool {
 	return true
 }
 
-// plainRune reports whether a character stands for itself wherever it is in a name. A colon does not: pdsh reads what
-// stands before it as the way to connect. Nor do decimal digits other than those of ASCII: nodeset turns them into these.
+// plainRune reports whether a character stands for itself anywhere in a name. A colon does not: pdsh reads the text before it
+// as the connection method. Nor do decimal digits outside ASCII: nodeset replaces them by ASCII digits.
 func plainRune(r rune) bool {
 	switch r {
 	case ',', '[', ']', '*', '?', '!', '&', '^', '@', '#', '%', '\\', ':', '"', '\'', '`', '…':
@@ -32,8 +32,8 @@ func plainRune(r rune) bool {
 	return !unicode.IsSpace(r) && !unicode.IsControl(r) && !unicode.IsDigit(r)
 }
 
-// wide returns the offset of a number at the end of a name that pdsh cuts off: padded, with more than 14 digits. It
-// returns -1 if there is none.
+// wide returns the offset of a number at the end of a name that pdsh truncates: padded, with more than 14 digits. It returns -1
+// if there is none.
 func wide(name string) int {
 	const most = 14
 	start := len(name)
@@ -64,7 +64,7 @@ func escape(name string) string {
 	return escaped.String()
 }
 
-// writeEscaped writes text with a backslash before each character that does not stand for itself wherever it is.
+// writeEscaped writes text with a backslash before each character that does not stand for itself everywhere.
 func writeEscaped(to *strings.Builder, text string) {
 	for text != "" {
 		r, n := utf8.DecodeRuneInString(text)

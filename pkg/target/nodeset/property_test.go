@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// someNames draws names of few pieces, so that there are families among them.
+// someNames draws names made of few pieces, so that some form families.
 func someNames() *rapid.Generator[[]string] {
 	piece := rapid.OneOf(
 		rapid.SampledFrom([]string{"web", "db-", "-", ".", "中", "x", "", " ", ",", "[", "]", "*", `\`, "…", ":", "/", "\n", "\xff"}),
@@ -34,7 +34,7 @@ type fataler interface {
 	Fatalf(format string, args ...any)
 }
 
-// readBack checks that Split and Parse read the names back that Fold writes.
+// readBack checks that Split and Parse read the names that Fold wrote.
 func readBack(t fataler, names []string) {
 	t.Helper()
 	line := Fold(names)
@@ -44,7 +44,8 @@ func readBack(t fataler, names []string) {
 	}
 }
 
-// expand returns the sorted names of a line, which has each once and at most one set of numbers to a word.
+// expand returns the sorted names of a line. It checks that the line has each name once, and at most one set of numbers per
+// word.
 func expand(t fataler, line string) []string {
 	t.Helper()
 	fields, err := Split(line)

@@ -2,9 +2,9 @@ package nodeset
 
 import "github.com/clipperhouse/displaywidth"
 
-// Shorten is [Fold] for a heading of at most so many columns. A longer line is reduced to its first few and last few sets,
-// or to the first and last few numbers of a set, with an ellipsis between them: web-[001,003,…,997,999]. [Split] and
-// [Parse] refuse such a line.
+// Shorten is [Fold] for a heading of at most the given columns. A longer line is reduced to its first few and last few sets, or
+// to the first and last few numbers of a set, with an ellipsis between them: web-[001,003,…,997,999]. [Split] and [Parse]
+// refuse such a line.
 func Shorten(names []string, columns int) string {
 	terms := fold(names)
 	line := string(appendTerms(nil, terms))
@@ -47,8 +47,8 @@ func Shorten(names []string, columns int) string {
 	return displaywidth.TruncateString(line, columns, ellipsis)
 }
 
-// longest returns the line with the most items at each end, out of so many items, that fits. It returns "" if not even
-// one does.
+// longest returns the line with the most items at each end that fits, of the given number of items. It returns "" if not even
+// one fits.
 func longest(columns, items int, write func(most int) []byte) string {
 	best := ""
 	for most := 1; 2*most < max(items, 3) && len(best) < 4*columns; most++ {
@@ -61,7 +61,7 @@ func longest(columns, items int, write func(most int) []byte) string {
 	return best
 }
 
-// appendEnds writes the term with at most so many numbers and ranges at each end.
+// appendEnds appends the term with at most the given number of numbers and ranges at each end.
 func (t term) appendEnds(b []byte, most int) []byte {
 	head, tail := 0, len(t.numbers)
 	for range most {
@@ -82,7 +82,7 @@ func (t term) appendEnds(b []byte, most int) []byte {
 	return append(b, t.suffix...)
 }
 
-// lastRunLength returns how many numbers at the end of a list follow one another.
+// lastRunLength returns how many numbers at the end of a list are consecutive.
 func lastRunLength(numbers []uint64) int {
 	n, last := 1, len(numbers)-1
 	for n <= last && numbers[last-n]+1 == numbers[last-n+1] {

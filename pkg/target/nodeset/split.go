@@ -3,11 +3,11 @@ package nodeset
 // Field is one word of a list.
 type Field struct {
 	Text   string
-	Offset int // where the word begins in the list, in bytes
+	Offset int // of the word in the list, in bytes
 }
 
-// Split cuts a list into words at blanks, line breaks and the commas outside of brackets. A backslash makes the next
-// character literal; Split keeps it for [Parse]. Errors are of type [*SyntaxError].
+// Split divides a list into words at blanks, line breaks and commas outside of brackets. A backslash makes the next character
+// literal; Split keeps it for [Parse]. Errors are of type [*SyntaxError].
 func Split(text string) ([]Field, error) {
 	if err := findEllipsis(text); err != nil {
 		return nil, err

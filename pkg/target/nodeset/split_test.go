@@ -39,12 +39,12 @@ func TestSplitPointsToTheMistake(t *testing.T) {
 		{"db,web-[1-3", 7, "the bracket is not closed"},
 		{"web-[1-3,db-[1-2]", 4, "the bracket is not closed before the next one"},
 		{`web-[1-3\]`, 4, "the bracket is not closed"},
-		{"web-[1-3, 5]", 9, "there is a blank between brackets"},
-		{"web-[1-3,\n5]", 9, "there is a blank between brackets"},
-		{"web-[1-3,\u00a05]", 9, "there is a blank between brackets"},
+		{"web-[1-3, 5]", 9, "there is a blank inside brackets"},
+		{"web-[1-3,\n5]", 9, "there is a blank inside brackets"},
+		{"web-[1-3,\u00a05]", 9, "there is a blank inside brackets"},
 		{"web-[[:alpha]", 5, "the character class is not closed"},
-		{"db,web-[001,…,999]", 12, "this is a shortened heading; -o nodeset prints the whole"},
-		{"web-[00…", 7, "this is a shortened heading; -o nodeset prints the whole"},
+		{"db,web-[001,…,999]", 12, "this is a shortened heading; -o nodeset prints all names"},
+		{"web-[00…", 7, "this is a shortened heading; -o nodeset prints all names"},
 	} {
 		_, err := Split(test.text)
 		checkSyntaxError(t, err, test.text, test.offset, test.problem)
@@ -54,8 +54,7 @@ func TestSplitPointsToTheMistake(t *testing.T) {
 func checkSyntaxError(t *testing.T, err error, text string, offset int, problem string) {
 	t.Helper()
 	want := SyntaxError{text, offset, problem}
-	var got *SyntaxError
-	if !errors.As(err, &got) || *got != want {
+	if got, ok := errors.AsType[*SyntaxError](err); !ok || *got != want {
 		t.Errorf("%q: %#v, want %#v", text, err, want)
 	}
 }

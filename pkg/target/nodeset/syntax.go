@@ -7,14 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// SyntaxError describes what is wrong with a list or a word, and where.
+// SyntaxError describes a mistake in a list or a word, and its position.
 type SyntaxError struct {
 	Text    string // the list that was split, or the word that was parsed
-	Offset  int    // the place in Text, in bytes
+	Offset  int    // the position in Text, in bytes
 	Problem string
 }
 
-// shown is how many characters of a long text an error shows on each side of the place.
+// shown is the largest number of characters of a text that an error shows on each side of the position.
 const shown = 40
 
 // Error returns one line, whatever the text is. It counts characters from 1.
@@ -36,10 +36,10 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("%q at character %d: %s", before+after, character, e.Problem)
 }
 
-// ellipsis is what [Shorten] writes in place of the names that it leaves out.
+// ellipsis is what [Shorten] writes in place of names that it leaves out.
 const ellipsis = "…"
 
-// findEllipsis returns an error if there is an ellipsis in the text that is not escaped.
+// findEllipsis returns an error if the text has an ellipsis that is not escaped.
 func findEllipsis(text string) error {
 	if !strings.Contains(text, ellipsis) {
 		return nil
@@ -49,7 +49,7 @@ func findEllipsis(text string) error {
 		case text[i] == '\\':
 			i += 1 + runeLen(text[i+1:])
 		case strings.HasPrefix(text[i:], ellipsis):
-			return &SyntaxError{text, i, "this is a shortened heading; -o nodeset prints the whole"}
+			return &SyntaxError{text, i, "this is a shortened heading; -o nodeset prints all names"}
 		default:
 			i++
 		}
@@ -75,7 +75,7 @@ func closing(text string, open int) (int, error) {
 		case text[i] == '[':
 			return 0, &SyntaxError{text, open, "the bracket is not closed before the next one"}
 		case blank(text[i:]):
-			return 0, &SyntaxError{text, i, "there is a blank between brackets"}
+			return 0, &SyntaxError{text, i, "there is a blank inside brackets"}
 		default:
 			i += runeLen(text[i:])
 		}

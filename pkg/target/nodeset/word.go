@@ -39,14 +39,14 @@ func (w *Word) add(p part) {
 	w.glob = w.glob || p.kind > numbers
 }
 
-// String returns the word as it was written.
+// String returns the word as written.
 func (w Word) String() string { return w.text }
 
-// Glob reports whether the word has a *, a ? or a character class, so that it stands for patterns and not for names.
+// Glob reports whether the word has a *, a ? or a character class, and therefore stands for patterns instead of names.
 func (w Word) Glob() bool { return w.glob }
 
-// Names returns the names that a word without a glob stands for, each once, in the order in which they are written. The
-// last bracket changes fastest. For a word with a glob it returns nil.
+// Names returns the names that a word without a glob stands for, each once, in the order in which they are written. The last
+// bracket changes fastest. For a word with a glob it returns nil.
 func (w Word) Names() []string {
 	if w.glob || w.count == 0 {
 		return nil
@@ -74,7 +74,7 @@ func (w Word) Names() []string {
 	return names
 }
 
-// expand calls do with every combination of the sets from a part on. The name is valid until do returns.
+// expand calls do with every combination of the sets, starting with a part. The name is valid until do returns.
 func (w Word) expand(name []byte, from int, do func(name []byte)) {
 	if from == len(w.parts) {
 		do(name)
@@ -92,8 +92,7 @@ func (w Word) expand(name []byte, from int, do func(name []byte)) {
 	}
 }
 
-// repeats reports whether two combinations may give the same name: because of overlapping ranges, or because there is no
-// telling where a number ends and the next one begins.
+// repeats reports whether two combinations may give the same name, because ranges overlap or numbers are adjacent.
 func (w Word) repeats() bool {
 	separated := true
 	for _, p := range w.parts {
@@ -121,9 +120,9 @@ func unique(names []string) []string {
 	return kept
 }
 
-// Wildcard returns a pattern that has no wildcard but * and matches everything that the word stands for. It keeps the
-// digits that all numbers of a set begin with: web-*-a for web-[8-12]-a, and web-00*-a for web-[001-004]-a. For a plain
-// name it is the name itself. It has no escapes: a * that was one character of a name is a wildcard, too.
+// Wildcard returns a pattern that has no wildcard other than * and matches everything that the word stands for. It keeps the
+// leading digits that all numbers of a set have in common: web-*-a for web-[8-12]-a, and web-00*-a for web-[001-004]-a. For a
+// plain name it is the name itself. It has no escapes: a literal * of a name becomes a wildcard, too.
 func (w Word) Wildcard() string {
 	var pattern strings.Builder
 	star := false

@@ -7,8 +7,9 @@ import (
 	"github.com/clipperhouse/displaywidth"
 )
 
-// Wrap is [Fold] for a column of a table: at most so many lines of at most so many columns. Lines are broken behind commas. Without
-// room for all names it ends with how many are left out: web-[001,003] … and 12 more. [Split] and [Parse] refuse such a text.
+// Wrap is [Fold] for a column of a table: it returns at most the given number of lines, of at most the given columns each.
+// Lines break after commas. If not all names fit, the text ends with the number of names left out: web-[001,003] … and 12 more.
+// [Split] and [Parse] refuse such a text.
 func Wrap(names []string, columns, lines int) (wrapped []string, left int) {
 	terms := fold(names)
 	whole := wrapper{columns: columns, lines: lines}
@@ -33,14 +34,14 @@ func (t term) size() int { return max(1, len(t.numbers)) }
 // wrapper fills lines with terms, which it breaks between their numbers.
 type wrapper struct {
 	columns, lines int
-	reserve        int // columns of the last line that are kept free
+	reserve        int // columns to keep free at the end of the last line
 
 	text  []string
-	open  string // what closes the term that the last line ends in
-	shown int    // names
+	open  string // the end of the term that the last line is in
+	shown int    // the number of names written
 }
 
-// fill reports whether all terms have room.
+// fill writes the terms, and reports whether all of them fit.
 func (w *wrapper) fill(terms []term) bool {
 	for i, t := range terms {
 		comma := ","
@@ -57,7 +58,7 @@ func (w *wrapper) fill(terms []term) bool {
 		start := t.prefix + "["
 		for from := 0; from < len(t.numbers); {
 			n := runLength(t.numbers[from:])
-			if from == 0 && n == 1 { // a number alone between brackets would be a character class
+			if from == 0 && n == 1 { // a single number in brackets would be read as a character class
 				n += runLength(t.numbers[1:])
 			}
 			piece, close := start+string(t.appendRuns(nil, t.numbers[from:from+n])), "]"+t.suffix
@@ -76,7 +77,7 @@ func (w *wrapper) fill(terms []term) bool {
 	return true
 }
 
-// add adds a piece, behind which close would end a term. It returns false if there is no room.
+// add adds a piece of a term that would be completed by close. It returns false if there is no room.
 func (w *wrapper) add(piece, close string) bool {
 	width, last := displaywidth.String(piece), len(w.text)-1
 	switch {
@@ -91,7 +92,7 @@ func (w *wrapper) add(piece, close string) bool {
 	return true
 }
 
-// kept returns the columns at the end of a line that are kept free.
+// kept returns the number of columns to keep free at the end of a line.
 func (w *wrapper) kept(line int, close string) int {
 	if w.reserve == 0 || line+1 < w.lines {
 		return 0
@@ -99,7 +100,7 @@ func (w *wrapper) kept(line int, close string) int {
 	return w.reserve + displaywidth.String(close)
 }
 
-// end closes the last term and adds a text, on a line of its own if there is one left, or else behind a name that is cut for it.
+// end completes the last term and adds a text, on a line of its own if one is left, or else after the truncated last name.
 func (w *wrapper) end(text string) []string {
 	if len(w.text) == 0 {
 		return []string{text[1:]}

@@ -8,11 +8,11 @@ import (
 	"muster/pkg/assist"
 )
 
-// maxHinted bounds how many instances are listed for a guess at what was meant.
-const maxHinted = 5000
+// maxSuggested is the largest number of instances that are listed for suggestions.
+const maxSuggested = 5000
 
-// hint adds to what matches nothing what exists in its place.
-func (sw *sweep) hint(ctx context.Context, all []Unmatched) error {
+// suggest adds to each part that matches nothing what exists in its place, for suggestions.
+func (q *query) suggest(ctx context.Context, all []Unmatched) error {
 	defer func() {
 		for at := range all {
 			all[at].compareKeys()
@@ -44,34 +44,34 @@ func (sw *sweep) hint(ctx context.Context, all []Unmatched) error {
 				}
 			}
 		}
-		return listed < maxHinted
+		return listed < maxSuggested
 	}
-	if sw.given != nil {
-		for _, from := range sw.sources() {
+	if q.given != nil {
+		for _, from := range q.sources() {
 			if err := from.list(ctx, note); err != nil {
-				return sw.r.at(from.place, err)
+				return q.r.at(from.place, err)
 			}
 		}
 		return nil
 	}
-	whole := &sweep{r: &Resolver{Places: sw.r.Places, Concurrency: sw.r.Concurrency, Records: true}}
-	managed := sw.s.Managed || managedOnly(all)
-	for place := range sw.r.Places {
+	whole := &query{r: &Resolver{Places: q.r.Places, Concurrency: q.r.Concurrency, Records: true}}
+	managed := q.s.Managed || managedOnly(all)
+	for place := range q.r.Places {
 		from := whole.instances(place, assist.DescribeInstancesRequest{})
 		if managed {
 			from = whole.managed(place, assist.DescribeManagedInstancesRequest{})
 		}
 		if err := from.list(ctx, note); err != nil {
-			return sw.r.at(place, err)
+			return q.r.at(place, err)
 		}
 	}
 	for at := range all {
-		all[at].Blind = listed == 0 && !managed
+		all[at].NothingListed = listed == 0 && !managed
 	}
 	return nil
 }
 
-// compareKeys has a tag compared by its key where no instance has that, and by its value otherwise.
+// compareKeys makes suggestions for a tag compare its key if no instance has that key, and its value otherwise.
 func (u *Unmatched) compareKeys() {
 	if u.condition == nil || u.condition.key == "" || u.condition.values == nil && u.Word == u.condition.key {
 		return
@@ -87,10 +87,10 @@ func (u *Unmatched) compareKeys() {
 	u.Known = slices.DeleteFunc(u.Known, func(known string) bool { return !strings.Contains(known, "=") })
 }
 
-// managedOnly reports whether nothing but managed instances was missed.
+// managedOnly reports whether all unmatched parts are ids of managed instances.
 func managedOnly(all []Unmatched) bool {
 	for _, u := range all {
-		if !u.ID || !managedID(u.Text) {
+		if !u.ID || !isManagedID(u.Text) {
 			return false
 		}
 	}

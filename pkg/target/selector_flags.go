@@ -7,7 +7,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// UnknownFlagError reports a flag that chooses no instances, such as one that a group has in the settings.
+// UnknownFlagError reports a flag that does not choose instances, such as one that a group has in the settings.
 type UnknownFlagError struct {
 	Flag, From string
 	Known      []string
@@ -17,7 +17,7 @@ func (e *UnknownFlagError) Error() string {
 	return e.From + " does not choose instances"
 }
 
-// Flags are the names of the flags that Add reads.
+// Flags returns the names of the flags that [Selector.Add] reads.
 func Flags() []string {
 	flags := []string{"instance", "exclude", "tag", "where"}
 	for _, attribute := range Attributes() {
@@ -63,7 +63,7 @@ func (s *Selector) Add(flag string, words Words) error {
 	return err
 }
 
-// parseName reads names that narrow, unlike terms.
+// parseName reads the names of --name. Unlike terms, they narrow a selection.
 func parseName(words Words) (Condition, error) {
 	name := Attribute{get: func(r *Record) string { return r.InstanceName }}
 	condition, err := name.parse(words)
