@@ -20,8 +20,8 @@ var storeLookup = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompi
 
 // accept takes an invocation and sets it going, or refuses it as a whole: then nothing is kept and nothing runs. A dry run
 // is judged in the same way, and leaves nothing behind either.
-func (c call) accept(inv *invocation, t targets, how saving) error {
-	if err := judge(inv); err != nil {
+func (c call) accept(inv *invocation, t targets, how commandStorage) error {
+	if err := checkSupported(inv); err != nil {
 		return err
 	}
 	if err := inv.readFrequency(); err != nil {
@@ -46,12 +46,12 @@ func (c call) accept(inv *invocation, t targets, how saving) error {
 	if inv.RepeatMode == repeatDryRun {
 		return nil
 	}
-	if how == saveNow {
+	if how == commandToSave {
 		if err := c.store.saveCommand(inv.Command); err != nil {
 			return err
 		}
 	}
-	if err := c.store.addInvocation(inv, ids, how != doNotSave); err != nil {
+	if err := c.store.addInvocation(inv, ids, how != commandNotSaved); err != nil {
 		return err
 	}
 	if inv.repeats() {
@@ -63,16 +63,16 @@ func (c call) accept(inv *invocation, t targets, how saving) error {
 }
 
 // saving is what becomes of an invocation's command.
-type saving int
+type commandStorage int
 
 const (
-	doNotSave saving = iota
-	saveNow
-	isSaved
+	commandNotSaved commandStorage = iota
+	commandToSave
+	commandSaved
 )
 
 // judge refuses what Validate could not know of, and what the lab has not.
-func judge(inv *invocation) error {
+func checkSupported(inv *invocation) error {
 	if inv.OssOutputDelivery != "" {
 		return assist.Refusal(http.StatusNotFound, "InvalidOssOutputDelivery.BucketNotFound",
 			"The OSS bucket specified in the parameter OssOutputDelivery does not exist.")

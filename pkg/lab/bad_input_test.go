@@ -91,7 +91,7 @@ func TestBadInput(t *testing.T) {
 		for _, format := range []string{"JSON", "XML"} {
 			c.params.Set("Format", format)
 			w := serve(l, form(l, c.action, c.params))
-			var got refused
+			var got errorResponse
 			if format == "JSON" {
 				got = saysJSON(t, w)
 			} else if err := xml.Unmarshal(w.Body.Bytes(), &got); err != nil {

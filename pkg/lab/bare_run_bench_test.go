@@ -51,7 +51,7 @@ func BenchmarkBareRun(b *testing.B) {
 		for at := 0; at < instances; at += 100 {
 			page := assist.Page{MaxResults: 100}
 			if at > 0 {
-				page.NextToken = token("instances", place{Index: at})
+				page.NextToken = token("instances", position{Index: at})
 			}
 			read(&assist.DescribeInstancesRequest{RegionId: c.RegionId, Page: page})
 		}

@@ -11,7 +11,7 @@ import (
 type buffers struct{ empty sync.Pool }
 
 // lend gives room for n instances, with whatever was there before, for as long as the line is in use.
-func (r *buffers) lend(n int, while *reply) []assist.InvokeInstance {
+func (r *buffers) borrow(n int, while *reply) []assist.InvokeInstance {
 	room, _ := r.empty.Get().(*[]assist.InvokeInstance)
 	if room == nil || cap(*room) < n {
 		made := make([]assist.InvokeInstance, n)

@@ -172,7 +172,7 @@ func TestWildcard(t *testing.T) {
 		{"abc", "*b*", true}, {"abc", "a*c", true}, {"abc", "a*b", false}, {"abc", "b*", false}, {"aXbXc", "a*b*c", true},
 		{"ab", "ab*b", false}, {"abab", "*ab", true}, {"a", "a*a", false}, {"a[b]?", "a[b]?", true}, {"axb", "a?b", false},
 	} {
-		if got := wildcard(c.text, c.pattern); got != c.want {
+		if got := matchesPattern(c.text, c.pattern); got != c.want {
 			t.Errorf("%q as %q: %v", c.text, c.pattern, got)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // connectionPatience is how long a lab on this machine may take to take a connection.
-const connectionPatience = 2 * time.Second
+const dialTimeout = 2 * time.Second
 
 // Connection is what a client needs to reach a lab: it holds a secret.
 type Connection struct {
@@ -33,7 +33,7 @@ type connections struct {
 
 // Reachable reports whether the lab accepts connections. A lab that was killed cannot remove its Connection.
 func (c Connection) Reachable(ctx context.Context) bool {
-	conn, err := (&net.Dialer{Timeout: connectionPatience}).DialContext(ctx, "tcp", c.Endpoint)
+	conn, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "tcp", c.Endpoint)
 	if err != nil {
 		return false
 	}

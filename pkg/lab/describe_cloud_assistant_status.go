@@ -32,16 +32,16 @@ func describeCloudAssistantStatus(c call, r *assist.DescribeCloudAssistantStatus
 	if r.InstanceId != nil {
 		chosen = c.inventory.named(r.InstanceId)
 	}
-	var hosts iter.Seq2[place, *host] = func(yield func(place, *host) bool) {
+	var hosts iter.Seq2[position, *host] = func(yield func(position, *host) bool) {
 		for h := range after(p, total, chosen) {
-			if (r.OSType == "" || strings.EqualFold(r.OSType, h.get().agentOS())) && !yield(place{Index: h.index}, h) {
+			if (r.OSType == "" || strings.EqualFold(r.OSType, h.get().agentOS())) && !yield(position{Index: h.index}, h) {
 				return
 			}
 		}
 	}
 	response := new(assist.DescribeCloudAssistantStatusResponse)
 	var items []*host
-	items, response.Paged = take(p, total, hosts)
+	items, response.Paged = paginate(p, total, hosts)
 	set := &response.InstanceCloudAssistantStatusSet
 	for _, h := range items {
 		set.InstanceCloudAssistantStatus = append(set.InstanceCloudAssistantStatus, h.agentStatus())

@@ -12,34 +12,34 @@ func describeCommands(c call, r *assist.DescribeCommandsRequest) (*assist.Descri
 	if err != nil {
 		return nil, err
 	}
-	var commands iter.Seq2[place, commandRecord] = func(yield func(place, commandRecord) bool) {
+	var commands iter.Seq2[position, commandRecord] = func(yield func(position, commandRecord) bool) {
 		for cmd := range c.store.newestCommands(p.before()) {
-			if wantsCommand(r, cmd.command) && !yield(place{Sequence: cmd.Sequence}, cmd) {
+			if matchesCommand(r, cmd.command) && !yield(position{Sequence: cmd.Sequence}, cmd) {
 				return
 			}
 		}
 	}
 	response := new(assist.DescribeCommandsResponse)
 	var items []commandRecord
-	items, response.Paged = take(p, unknown, commands)
+	items, response.Paged = paginate(p, unknown, commands)
 	encoding := assist.Encoding(r.ContentEncoding, assist.Base64)
 	for _, cmd := range items {
-		response.Commands.Command = append(response.Commands.Command, showCommand(cmd, encoding))
+		response.Commands.Command = append(response.Commands.Command, apiCommand(cmd, encoding))
 	}
 	return response, nil
 }
 
-func wantsCommand(r *assist.DescribeCommandsRequest, cmd *command) bool {
+func matchesCommand(r *assist.DescribeCommandsRequest, cmd *command) bool {
 	return r.Provider == "" &&
-		orAny(cmd.CommandId, r.CommandId) &&
-		orAny(cmd.Type, r.Type) &&
-		orAny(cmd.ResourceGroupId, r.ResourceGroupId) &&
-		(r.Name == "" || wildcard(cmd.Name, r.Name)) &&
-		(r.Description == "" || wildcard(cmd.Description, r.Description)) &&
-		bears(cmd.Tags, r.Tag)
+		matchesFilter(cmd.CommandId, r.CommandId) &&
+		matchesFilter(cmd.Type, r.Type) &&
+		matchesFilter(cmd.ResourceGroupId, r.ResourceGroupId) &&
+		(r.Name == "" || matchesPattern(cmd.Name, r.Name)) &&
+		(r.Description == "" || matchesPattern(cmd.Description, r.Description)) &&
+		hasTags(cmd.Tags, r.Tag)
 }
 
-func showCommand(cmd commandRecord, encoding string) assist.Command {
+func apiCommand(cmd commandRecord, encoding string) assist.Command {
 	shown := assist.Command{
 		CommandId: cmd.CommandId, Name: cmd.Name, Type: cmd.Type, Description: cmd.Description,
 		CommandContent: assist.EncodeContent(cmd.Content, encoding), WorkingDir: cmd.WorkingDir, Timeout: cmd.Timeout,

@@ -14,7 +14,7 @@ func describeInstances(c call, r *assist.DescribeInstancesRequest) (*assist.Desc
 	if err != nil {
 		return nil, err
 	}
-	if err := judgeInstanceFilters(r); err != nil {
+	if err := checkInstanceFilters(r); err != nil {
 		return nil, err
 	}
 	if r.DryRun {
@@ -30,7 +30,7 @@ func describeInstances(c call, r *assist.DescribeInstancesRequest) (*assist.Desc
 	return response, nil
 }
 
-func judgeInstanceFilters(r *assist.DescribeInstancesRequest) error {
+func checkInstanceFilters(r *assist.DescribeInstancesRequest) error {
 	if n := len(r.InstanceIds); n > assist.MaxDescribedInstances {
 		return assist.InvalidParameter("InvalidParameter.InstanceIds", "InstanceIds", fmt.Sprintf("%d, at most %d", n, assist.MaxDescribedInstances))
 	}
@@ -73,16 +73,16 @@ func (f *inventory) named(ids []string) []*host {
 
 // after returns those of hosts, which are in the fleet's order, that come after a page's place. The length is take's.
 func after(p page, length int, hosts []*host) iter.Seq[*host] {
-	start := p.past(length)
+	start := p.offset(length)
 	if p.after != nil {
 		start, _ = slices.BinarySearchFunc(hosts, p.after.Index+1, func(h *host, index int) int { return h.index - index })
 	}
 	return slices.Values(hosts[start:])
 }
 
-func (it *Instance) bearsAll(filters []assist.TagFilter) bool {
+func (it *Instance) hasAllTags(filters []assist.TagFilter) bool {
 	for _, filter := range filters {
-		if !bearsOne(it.Tags.Tag, filter.Key, func(value string) bool { return filter.Value == nil || *filter.Value == value }) {
+		if !hasTag(it.Tags.Tag, filter.Key, func(value string) bool { return filter.Value == nil || *filter.Value == value }) {
 			return false
 		}
 	}

@@ -15,14 +15,14 @@ type result struct {
 }
 
 // wanted judges by what concerns one instance alone.
-func (item result) wanted(r *assist.DescribeInvocationResultsRequest) bool {
+func (item result) matches(r *assist.DescribeInvocationResultsRequest) bool {
 	t := item.task
-	return !t.Lost && orAny(t.InstanceId, r.InstanceId) && resultIs(r.InvokeRecordStatus, t.Status)
+	return !t.Lost && matchesFilter(t.InstanceId, r.InstanceId) && matchesResultStatus(r.InvokeRecordStatus, t.Status)
 }
 
 // resultIs compares a filter with the words of both generations for a result's state.
-func resultIs(filter string, status assist.Status) bool {
-	return sameStatus(filter, string(status), status.OlderRecord())
+func matchesResultStatus(filter string, status assist.Status) bool {
+	return matchesStatus(filter, string(status), status.OlderRecord())
 }
 
 // countResults tells how many results there are in some state, or in any, unless all must be looked at for that.
@@ -55,23 +55,23 @@ func describeInvocationResults(c call, r *assist.DescribeInvocationResultsReques
 	}
 	filter := invocationFilter{
 		InvokeId: r.InvokeId, CommandId: r.CommandId, InstanceId: r.InstanceId, ResourceGroupId: r.ResourceGroupId, Tag: r.Tag,
-		Until: c.until(r.Action()),
+		Until: c.visibleUntil(r.Action()),
 	}
 	total := unknown
 	if !r.IncludeHistory && p.number > 0 { // the newer way tells no total
 		total = filter.countResults(c.store, r.InvokeRecordStatus)
 	}
-	var results iter.Seq2[place, result] = func(yield func(place, result) bool) {
-		skip := p.past(total)
-		for e := range filter.find(c.store, p.beforeNext()) {
+	var results iter.Seq2[position, result] = func(yield func(position, result) bool) {
+		skip := p.offset(total)
+		for e := range filter.find(c.store, p.beforeOrAt()) {
 			if n := c.store.resultsOf(e, r.InstanceId, r.InvokeRecordStatus); skip >= n {
 				skip -= n
 				continue
 			}
 			inv := c.store.read(e)
 			for i, t := range inv.Tasks {
-				at, item := place{inv.Sequence, i}, result{inv, i, t}
-				if p.passed(at) || !item.wanted(r) {
+				at, item := position{inv.Sequence, i}, result{inv, i, t}
+				if p.seen(at) || !item.matches(r) {
 					continue
 				}
 				if skip > 0 {
@@ -90,16 +90,16 @@ func describeInvocationResults(c call, r *assist.DescribeInvocationResultsReques
 	response := new(assist.DescribeInvocationResultsResponse)
 	inside := &response.Invocation
 	var items []result
-	items, inside.Paged = take(p, total, results)
+	items, inside.Paged = paginate(p, total, results)
 	encoding := assist.Encoding(r.ContentEncoding, assist.Base64)
 	inside.InvocationResults.InvocationResult = make([]assist.InvocationResult, 0, len(items))
 	for _, item := range items {
-		inside.InvocationResults.InvocationResult = append(inside.InvocationResults.InvocationResult, c.showResult(item, encoding))
+		inside.InvocationResults.InvocationResult = append(inside.InvocationResults.InvocationResult, c.apiResult(item, encoding))
 	}
 	return response, nil
 }
 
-func (c call) showResult(item result, encoding string) assist.InvocationResult {
+func (c call) apiResult(item result, encoding string) assist.InvocationResult {
 	t := item.task
 	kept, dropped := c.agents.outputOf(item.invocation, item.index, t)
 	shown := assist.InvocationResult{

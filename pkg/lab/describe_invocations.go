@@ -21,38 +21,38 @@ func describeInvocations(c call, r *assist.DescribeInvocationsRequest) (*assist.
 	}
 	filter := invocationFilter{
 		InvokeId: r.InvokeId, CommandId: r.CommandId, CommandName: r.CommandName, InstanceId: r.InstanceId,
-		ResourceGroupId: r.ResourceGroupId, Tag: r.Tag, Until: c.until(r.Action()),
+		ResourceGroupId: r.ResourceGroupId, Tag: r.Tag, Until: c.visibleUntil(r.Action()),
 	}
 	if r.InstanceId != "" {
 		filter.CommandName = ""
 	}
-	wants := invocationWanted(r)
+	wants := invocationMatcher(r)
 	total := unknown
 	if wants == nil {
 		wants = func(*invocation, sum) bool { return true }
 		total, _ = filter.count(c.store)
 	}
-	var invocations iter.Seq2[place, record] = func(yield func(place, record) bool) {
-		skip := p.past(total)
+	var invocations iter.Seq2[position, record] = func(yield func(position, record) bool) {
+		skip := p.offset(total)
 		for e := range filter.find(c.store, p.before()) {
 			if skip > 0 {
 				skip--
 				continue
 			}
-			if inv, wanted := c.store.readIf(e, wants); wanted && !yield(place{Sequence: inv.Sequence}, inv) {
+			if inv, wanted := c.store.readIf(e, wants); wanted && !yield(position{Sequence: inv.Sequence}, inv) {
 				return
 			}
 		}
 	}
 	response := new(assist.DescribeInvocationsResponse)
 	var items []record
-	items, response.Paged = take(p, total, invocations)
-	show := invocationShow{call: c, request: r}
+	items, response.Paged = paginate(p, total, invocations)
+	show := invocationBuilder{call: c, request: r}
 	tasks := 0
 	for _, inv := range items {
 		tasks += len(inv.Tasks)
 	}
-	show.room = c.buffers.lend(tasks, c.reply)
+	show.room = c.buffers.borrow(tasks, c.reply)
 	response.Invocations.Invocation = make([]assist.Invocation, 0, len(items))
 	for _, inv := range items {
 		response.Invocations.Invocation = append(response.Invocations.Invocation, show.invocation(inv))
@@ -62,7 +62,7 @@ func describeInvocations(c call, r *assist.DescribeInvocationsRequest) (*assist.
 
 // invocationWanted judges by what is in no index; it is nil where there is nothing to judge. Without Timed, all are shown:
 // the documents call false the default, but their own example asks without it and is shown both.
-func invocationWanted(r *assist.DescribeInvocationsRequest) func(*invocation, sum) bool {
+func invocationMatcher(r *assist.DescribeInvocationsRequest) func(*invocation, sum) bool {
 	kind, mode := cmp.Or(r.CommandType, r.Type), r.RepeatMode
 	if r.InstanceId != "" {
 		mode = ""
@@ -72,20 +72,20 @@ func invocationWanted(r *assist.DescribeInvocationsRequest) func(*invocation, su
 	}
 	return func(inv *invocation, is sum) bool {
 		periodic := inv.repeats() && !assist.ParseStatus(is.newer).Terminal()
-		return orAny(inv.Command.Type, kind) && sameStatus(r.InvokeStatus, is.newer, is.older) &&
+		return matchesFilter(inv.Command.Type, kind) && matchesStatus(r.InvokeStatus, is.newer, is.older) &&
 			(mode == "" || strings.EqualFold(mode, inv.RepeatMode)) && (r.Timed == nil || *r.Timed == periodic)
 	}
 }
 
 // invocationShow makes an answer's invocations.
-type invocationShow struct {
+type invocationBuilder struct {
 	call
 	request *assist.DescribeInvocationsRequest
 	times   timeFormatter
 	room    []assist.InvokeInstance // what is left of it
 }
 
-func (s *invocationShow) invocation(inv record) assist.Invocation {
+func (s *invocationBuilder) invocation(inv record) assist.Invocation {
 	c, r := s.call, s.request
 	encoding := assist.Encoding(r.ContentEncoding, assist.Base64)
 	shown := assist.Invocation{
@@ -114,7 +114,7 @@ func (s *invocationShow) invocation(inv record) assist.Invocation {
 	return shown
 }
 
-func (s *invocationShow) task(t *task) assist.InvokeInstance {
+func (s *invocationBuilder) task(t *task) assist.InvokeInstance {
 	return assist.InvokeInstance{
 		InstanceId: t.InstanceId, InstanceInvokeStatus: t.Status.OlderInstance(), InvocationStatus: string(t.Status),
 		ExitCode: t.ExitCode, ErrorCode: t.ErrorCode, ErrorInfo: t.ErrorInfo, Dropped: t.Dropped, Repeats: t.Repeats,

@@ -24,16 +24,16 @@ func describeManagedInstances(c call, r *assist.DescribeManagedInstancesRequest)
 	if len(r.InstanceId) > 0 {
 		chosen = slices.DeleteFunc(c.inventory.named(r.InstanceId), func(h *host) bool { return !h.isManaged() })
 	}
-	var hosts iter.Seq2[place, *host] = func(yield func(place, *host) bool) {
+	var hosts iter.Seq2[position, *host] = func(yield func(position, *host) bool) {
 		for h := range after(p, unknown, chosen) {
-			if wantsManaged(r, h.get()) && !yield(place{Index: h.index}, h) {
+			if matchesManaged(r, h.get()) && !yield(position{Index: h.index}, h) {
 				return
 			}
 		}
 	}
 	response := new(assist.DescribeManagedInstancesResponse)
 	var items []*host
-	items, response.Paged = take(p, unknown, hosts)
+	items, response.Paged = paginate(p, unknown, hosts)
 	for _, h := range items {
 		response.Instances = append(response.Instances, h.managedStatus())
 	}
@@ -46,9 +46,9 @@ func readManagedPage(p assist.Page, most int) (page, error) {
 	if p.MaxResults == 0 && p.NextToken == "" {
 		switch {
 		case p.PageSize < 0 || p.PageSize > int64(most):
-			return page{}, badPage("InvalidParam.PageSize", "PageSize", most)
+			return page{}, invalidPage("InvalidParam.PageSize", "PageSize", most)
 		case p.PageNumber < 0 || p.PageNumber > math.MaxInt32:
-			return page{}, badPage("InvalidParam.PageNumber", "PageNumber", math.MaxInt32)
+			return page{}, invalidPage("InvalidParam.PageNumber", "PageNumber", math.MaxInt32)
 		}
 	}
 	return readPage("managed", p, most)
@@ -56,13 +56,13 @@ func readManagedPage(p assist.Page, most int) (page, error) {
 
 // wantsManaged reports whether an instance matches all filters. InstanceName must match exactly: the documentation mentions
 // no wildcards.
-func wantsManaged(r *assist.DescribeManagedInstancesRequest, it *Instance) bool {
-	return orAny(it.InstanceName, r.InstanceName) &&
-		orAny(it.ResourceGroupId, r.ResourceGroupId) &&
-		orAny(it.Managed.ActivationId, r.ActivationId) &&
-		orAny(it.Managed.MachineId, r.MachineId) &&
+func matchesManaged(r *assist.DescribeManagedInstancesRequest, it *Instance) bool {
+	return matchesFilter(it.InstanceName, r.InstanceName) &&
+		matchesFilter(it.ResourceGroupId, r.ResourceGroupId) &&
+		matchesFilter(it.Managed.ActivationId, r.ActivationId) &&
+		matchesFilter(it.Managed.MachineId, r.MachineId) &&
 		(r.InstanceIp == "" || r.InstanceIp == it.Managed.IntranetIp || r.InstanceIp == it.Managed.InternetIp) &&
 		(r.OsType == "" || strings.EqualFold(r.OsType, it.OSType)) &&
 		(r.Connected == nil || *r.Connected == it.connected()) &&
-		it.bearsAll(r.Tag)
+		it.hasAllTags(r.Tag)
 }

@@ -15,30 +15,30 @@ func describeSendFileResults(c call, r *assist.DescribeSendFileResultsRequest) (
 	if err := checkStatusFilter("InvocationStatus", r.InvocationStatus); err != nil {
 		return nil, err
 	}
-	var files iter.Seq2[place, fileRecord] = func(yield func(place, fileRecord) bool) {
+	var files iter.Seq2[position, fileRecord] = func(yield func(position, fileRecord) bool) {
 		for sent := range c.files.newest(p.before()) {
-			if wantsFile(r, sent) && !yield(place{Sequence: sent.Sequence}, sent) {
+			if matchesFile(r, sent) && !yield(position{Sequence: sent.Sequence}, sent) {
 				return
 			}
 		}
 	}
 	response := new(assist.DescribeSendFileResultsResponse)
 	var items []fileRecord
-	items, response.Paged = take(p, unknown, files)
+	items, response.Paged = paginate(p, unknown, files)
 	for _, sent := range items {
-		response.Invocations.Invocation = append(response.Invocations.Invocation, showFile(sent, r.InstanceId))
+		response.Invocations.Invocation = append(response.Invocations.Invocation, apiFile(sent, r.InstanceId))
 	}
 	return response, nil
 }
 
-func wantsFile(r *assist.DescribeSendFileResultsRequest, sent fileRecord) bool {
+func matchesFile(r *assist.DescribeSendFileResultsRequest, sent fileRecord) bool {
 	status := string(sent.status())
-	return orAny(sent.InvokeId, r.InvokeId) &&
-		orAny(sent.Name, r.Name) &&
-		orAny(sent.ResourceGroupId, r.ResourceGroupId) &&
+	return matchesFilter(sent.InvokeId, r.InvokeId) &&
+		matchesFilter(sent.Name, r.Name) &&
+		matchesFilter(sent.ResourceGroupId, r.ResourceGroupId) &&
 		(r.InstanceId == "" || isOn(sent.Tasks, r.InstanceId)) &&
-		sameStatus(r.InvocationStatus, status, status) &&
-		bears(sent.Tags, r.Tag)
+		matchesStatus(r.InvocationStatus, status, status) &&
+		hasTags(sent.Tags, r.Tag)
 }
 
 func (r fileRecord) status() assist.Status {
@@ -50,7 +50,7 @@ func (r fileRecord) status() assist.Status {
 }
 
 // showFile shows of the instances the one that was asked for, or all.
-func showFile(sent fileRecord, instanceID string) assist.FileInvocation {
+func apiFile(sent fileRecord, instanceID string) assist.FileInvocation {
 	shown := assist.FileInvocation{
 		InvokeId: sent.InvokeId, Name: sent.Name, TargetDir: sent.TargetDir, Content: sent.Text, ContentType: sent.ContentType,
 		FileOwner: sent.FileOwner, FileGroup: sent.FileGroup, FileMode: sent.FileMode, Overwrite: strconv.FormatBool(sent.Overwrite),
@@ -59,7 +59,7 @@ func showFile(sent fileRecord, instanceID string) assist.FileInvocation {
 	}
 	shown.Tags.Tag = sent.Tags
 	for _, t := range sent.Tasks {
-		if orAny(t.InstanceId, instanceID) {
+		if matchesFilter(t.InstanceId, instanceID) {
 			shown.InvokeInstances.InvokeInstance = append(shown.InvokeInstances.InvokeInstance, assist.FileInstance{
 				InstanceId: t.InstanceId, InvocationStatus: string(t.Status), ErrorCode: t.ErrorCode, ErrorInfo: t.ErrorInfo,
 				CreationTime: assist.FormatTime(t.Created), StartTime: assist.FormatTime(t.Started),

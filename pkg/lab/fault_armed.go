@@ -185,7 +185,7 @@ func (f *armedFault) readCode() error {
 	if ofInstance {
 		f.kind, f.refused = faultRefuseInstance, assist.Refusal(httpStatus(entry, "RunCommand"), entry.Code, message)
 	}
-	f.refused.AccessDeniedDetail = deniedBy(entry.Code, f.Action)
+	f.refused.AccessDeniedDetail = accessDeniedDetail(entry.Code, f.Action)
 	if f.refused.Throttled() {
 		f.refused.RetryAfter = throttleHint
 	}

@@ -7,7 +7,7 @@ import (
 	"muster/pkg/assist"
 )
 
-func pairs(tags []assist.Tag) assist.List[assist.TagPair] {
+func tagPairs(tags []assist.Tag) assist.List[assist.TagPair] {
 	list := make(assist.List[assist.TagPair], len(tags))
 	for i, tag := range tags {
 		list[i] = assist.TagPair{TagKey: tag.Key, TagValue: tag.Value}
@@ -16,24 +16,24 @@ func pairs(tags []assist.Tag) assist.List[assist.TagPair] {
 }
 
 // bears reports whether something has all the tags that are wanted. An empty value matches any.
-func bears(has []assist.TagPair, want []assist.Tag) bool {
+func hasTags(has []assist.TagPair, want []assist.Tag) bool {
 	for _, tag := range want {
-		if !bearsOne(has, tag.Key, func(value string) bool { return orAny(value, tag.Value) }) {
+		if !hasTag(has, tag.Key, func(value string) bool { return matchesFilter(value, tag.Value) }) {
 			return false
 		}
 	}
 	return true
 }
 
-func bearsOne(has []assist.TagPair, key string, wanted func(value string) bool) bool {
+func hasTag(has []assist.TagPair, key string, wanted func(value string) bool) bool {
 	return slices.ContainsFunc(has, func(pair assist.TagPair) bool { return pair.TagKey == key && wanted(pair.TagValue) })
 }
 
 // orAny is how filters compare: what is empty in them, such as the value beside a tag's key alone, matches anything.
-func orAny(has, want string) bool { return want == "" || has == want }
+func matchesFilter(has, want string) bool { return want == "" || has == want }
 
 // wildcard tells whether a text is as a pattern says, in which * stands for anything.
-func wildcard(text, pattern string) bool {
+func matchesPattern(text, pattern string) bool {
 	parts := strings.Split(pattern, "*")
 	if len(parts) == 1 {
 		return text == pattern

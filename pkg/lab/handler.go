@@ -27,25 +27,25 @@ type incoming struct {
 }
 
 // ServeHTTP answers one call of the API, if it names this machine by its loopback.
-func (l *Lab) ServeHTTP(w http.ResponseWriter, r *http.Request) { l.take(w, r, nil) }
+func (l *Lab) ServeHTTP(w http.ResponseWriter, r *http.Request) { l.handle(w, r, nil) }
 
 // take answers one call, which may also name the address that it came to, or one of some names.
-func (l *Lab) take(w http.ResponseWriter, r *http.Request, own hostNames) {
-	in, err := read(w, r, own)
-	a := answer{requestID: newRequestID(), host: r.Host, xml: in.xml(), action: in.action()}
+func (l *Lab) handle(w http.ResponseWriter, r *http.Request, own hostNames) {
+	in, err := readIncoming(w, r, own)
+	a := apiResponse{requestID: newRequestID(), host: r.Host, xml: in.xml(), action: in.action()}
 	if err == nil {
 		a.response, err = l.serve(in)
 	}
-	defer in.reply.end()
-	in.reply.carry(w, r, func(w http.ResponseWriter) { a.write(w, err) })
+	defer in.reply.release()
+	in.reply.deliver(w, r, func(w http.ResponseWriter) { a.write(w, err) })
 }
 
 // read takes a request in, if it is one that may come in at all. Where the service's own code is not known, the code says
 // what is wrong.
-func read(w http.ResponseWriter, r *http.Request, own hostNames) (*incoming, error) {
+func readIncoming(w http.ResponseWriter, r *http.Request, own hostNames) (*incoming, error) {
 	in := &incoming{Request: r, params: url.Values{}}
 	// A web page can have its own name point here; the browser then names that host.
-	if !own.called(r) {
+	if !own.allow(r) {
 		return in, assist.Refusal(http.StatusForbidden, "Forbidden.Host", "The lab answers to the names of this machine only.")
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
@@ -88,12 +88,12 @@ func (in *incoming) readForm() error {
 	if err != nil {
 		return assist.Refusal(http.StatusBadRequest, "InvalidParameter", "The form cannot be decoded.")
 	}
-	return in.unambiguous()
+	return in.checkUnambiguous()
 }
 
 // unambiguous refuses a parameter of two values: its signature would be good for either of them. What some clients send in
 // the query and again in the form is the same.
-func (in *incoming) unambiguous() error {
+func (in *incoming) checkUnambiguous() error {
 	for name, values := range in.params {
 		if slices.ContainsFunc(values, func(value string) bool { return value != values[0] }) {
 			return assist.Refusal(http.StatusBadRequest, "InvalidParameter", fmt.Sprintf("The parameter %q is there more than once.", name))

@@ -44,9 +44,9 @@ func serve(l *Lab, r *http.Request) *httptest.ResponseRecorder {
 }
 
 // saysJSON reads an answer's code, or nothing.
-func saysJSON(t *testing.T, w *httptest.ResponseRecorder) refused {
+func saysJSON(t *testing.T, w *httptest.ResponseRecorder) errorResponse {
 	t.Helper()
-	var body refused
+	var body errorResponse
 	if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil {
 		t.Fatalf("%v: %s", err, w.Body)
 	}
@@ -201,7 +201,7 @@ func TestAnswerForms(t *testing.T) {
 	w = serve(l, query(l, "GET", map[string]string{"Action": "DescribeInstances", "Format": "XML", "RegionId": "mars-1"}))
 	var fault struct {
 		XMLName xml.Name
-		refused
+		errorResponse
 	}
 	if err := xml.Unmarshal(w.Body.Bytes(), &fault); err != nil {
 		t.Fatal(err, w.Body)

@@ -14,9 +14,9 @@ import (
 const maxRuns = 100
 
 // begin makes place for a run: the one before it becomes history. order is higher for every run that begins.
-func (t *task) begin(order uint64) {
+func (t *task) startRun(order uint64) {
 	if t.Repeats > 0 {
-		earlier := t.latest()
+		earlier := t.latestRun()
 		t.History = append(t.History[max(len(t.History)-maxRuns+2, 0):], earlier)
 	}
 	*t = task{
@@ -26,7 +26,7 @@ func (t *task) begin(order uint64) {
 }
 
 // latest gives the latest run alone, with its own state in place of the task's.
-func (t *task) latest() *task {
+func (t *task) latestRun() *task {
 	run := *t
 	run.History = nil
 	if t.Status != assist.StatusRunning && t.Status != assist.StatusStopping {
@@ -43,11 +43,11 @@ func (t *task) runs() []*task {
 	if t.Repeats == 0 {
 		return nil
 	}
-	return append(slices.Clip(t.History), t.latest())
+	return append(slices.Clip(t.History), t.latestRun())
 }
 
 // history gives the runs of one repeated invocation, newest first, on whichever instance they were.
-func (c call) history(r *assist.DescribeInvocationResultsRequest, filter invocationFilter, p page) (iter.Seq2[place, result], error) {
+func (c call) history(r *assist.DescribeInvocationResultsRequest, filter invocationFilter, p page) (iter.Seq2[position, result], error) {
 	if r.InvokeId == "" {
 		return nil, assist.MissingParameter("InvokeId")
 	}
@@ -55,7 +55,7 @@ func (c call) history(r *assist.DescribeInvocationResultsRequest, filter invocat
 		return nil, assist.InvalidParameter("InvalidParameter.IncludeHistory", "IncludeHistory",
 			"the invocation's RepeatMode is "+inv.RepeatMode+", not Period or EveryReboot")
 	}
-	return func(yield func(place, result) bool) {
+	return func(yield func(position, result) bool) {
 		for e := range filter.find(c.store, math.MaxUint64) {
 			inv := c.store.read(e)
 			var all []result
@@ -66,8 +66,8 @@ func (c call) history(r *assist.DescribeInvocationResultsRequest, filter invocat
 			}
 			slices.SortFunc(all, func(a, b result) int { return cmp.Compare(b.task.Order, a.task.Order) })
 			for _, item := range all {
-				at := place{Sequence: item.task.Order}
-				if at.Sequence < p.before() && item.wanted(r) && !yield(at, item) {
+				at := position{Sequence: item.task.Order}
+				if at.Sequence < p.before() && item.matches(r) && !yield(at, item) {
 					return
 				}
 			}

@@ -36,7 +36,7 @@ func hostNamesOf(addr string) hostNames {
 
 // called tells whether a call is for this machine by its Host: a name of the loopback, or the address that the call came
 // to or one of the names, with the port.
-func (n hostNames) called(r *http.Request) bool {
+func (n hostNames) allow(r *http.Request) bool {
 	if (assist.Endpoint{Host: r.Host}).Loopback() {
 		return true
 	}
@@ -59,7 +59,7 @@ func (n hostNames) called(r *http.Request) bool {
 
 // reachableAt is what clients, on other machines too, reach a listener by. One that listens on all addresses is told by
 // the one that this machine calls others from.
-func reachableAt(ctx context.Context, listener net.Listener) string {
+func advertisedAddress(ctx context.Context, listener net.Listener) string {
 	at, ok := listener.Addr().(*net.TCPAddr)
 	if !ok || !at.IP.IsUnspecified() {
 		return listener.Addr().String()

@@ -34,7 +34,7 @@ func (e *MismatchError) Error() string {
 }
 
 // identify gives the lab's identity: the kept one, or one as the options have it, which is then kept.
-func (l *Lab) identify(o Options, db *keep.Database) error {
+func (l *Lab) loadIdentity(o Options, db *keep.Database) error {
 	kept, err := readIdentity(db)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func readIdentity(db *keep.Database) (kept identity, err error) {
 }
 
 // listening notes where the lab can be reached, for its next start and for those who find its directory in use.
-func (l *Lab) listening(endpoint string) error {
+func (l *Lab) saveEndpoint(endpoint string) error {
 	if !l.keep.Persistent() {
 		return nil
 	}

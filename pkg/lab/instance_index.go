@@ -81,9 +81,9 @@ func (v *instanceIndex) page(p page, s search, among []int) ([]*Instance, assist
 	total := unknown
 	if len(lists) == 1 && s.name == "" && s.wanted == nil {
 		total = len(lists[0])
-		lists[0] = lists[0][p.past(total):]
+		lists[0] = lists[0][p.offset(total):]
 	}
-	return take(p, total, v.common(lists, s))
+	return paginate(p, total, v.common(lists, s))
 }
 
 // prepare indexes the facets of a search that are not indexed yet. It stops at a condition that nothing meets, so that requests
@@ -134,12 +134,12 @@ func (v *instanceIndex) lists(s search, among []int, first int) [][]int {
 }
 
 // common yields what is in all of the lists, as far as s finds it. v.mu is held.
-func (v *instanceIndex) common(lists [][]int, s search) iter.Seq2[place, *Instance] {
-	return func(yield func(place, *Instance) bool) {
+func (v *instanceIndex) common(lists [][]int, s search) iter.Seq2[position, *Instance] {
+	return func(yield func(position, *Instance) bool) {
 		for _, index := range lists[0] {
 			it := v.instances[index]
-			if inAll(lists[1:], index) && (s.name == "" || wildcard(it.InstanceName, s.name)) && (s.wanted == nil || s.wanted(it)) &&
-				!yield(place{Index: index}, it) {
+			if inAll(lists[1:], index) && (s.name == "" || matchesPattern(it.InstanceName, s.name)) && (s.wanted == nil || s.wanted(it)) &&
+				!yield(position{Index: index}, it) {
 				return
 			}
 		}

@@ -193,7 +193,7 @@ func walkWants(r *assist.DescribeInstancesRequest, it *Instance) bool {
 		}
 	}
 	return (r.Status == "" || strings.EqualFold(r.Status, it.Status)) &&
-		(r.InstanceName == "" || wildcard(it.InstanceName, r.InstanceName)) &&
+		(r.InstanceName == "" || matchesPattern(it.InstanceName, r.InstanceName)) &&
 		(r.SecurityGroupId == "" || slices.Contains(it.SecurityGroupIds.SecurityGroupId, r.SecurityGroupId)) &&
 		(r.IoOptimized == nil || *r.IoOptimized == it.IoOptimized) &&
 		(r.DeviceAvailable == nil || *r.DeviceAvailable == it.DeviceAvailable) &&
@@ -205,7 +205,7 @@ func walkWants(r *assist.DescribeInstancesRequest, it *Instance) bool {
 		r.RdmaIpAddresses == "" && // no instance here has any
 		(r.LockReason == "" || slices.ContainsFunc(it.OperationLocks.LockReason, func(lock assist.LockReason) bool { return lock.LockReason == r.LockReason })) &&
 		walkMetadata(it, r.HttpEndpoint, r.HttpTokens) &&
-		it.bearsAll(r.Tag) && walkCreated(r.Filter, it.CreationTime)
+		it.hasAllTags(r.Tag) && walkCreated(r.Filter, it.CreationTime)
 }
 
 func walkMetadata(it *Instance, endpoint, tokens string) bool {
@@ -213,7 +213,7 @@ func walkMetadata(it *Instance, endpoint, tokens string) bool {
 		return true
 	}
 	var has struct{ HttpEndpoint, HttpTokens string }
-	return json.Unmarshal(it.MetadataOptions, &has) == nil && orAny(has.HttpEndpoint, endpoint) && orAny(has.HttpTokens, tokens)
+	return json.Unmarshal(it.MetadataOptions, &has) == nil && matchesFilter(has.HttpEndpoint, endpoint) && matchesFilter(has.HttpTokens, tokens)
 }
 
 func anyOf(has, want []string) bool {

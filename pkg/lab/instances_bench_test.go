@@ -18,7 +18,7 @@ func BenchmarkFilteredInstances(b *testing.B) {
 		fleet[i].ZoneId = "cn-hangzhou-" + string("abcd"[i/7%4])
 	}
 	l := newLab(b, Options{Instances: fleet})
-	number, first, middle := "4711", assist.Page{MaxResults: 100}, assist.Page{MaxResults: 100, NextToken: token("instances", place{Index: scaleInstances / 2})}
+	number, first, middle := "4711", assist.Page{MaxResults: 100}, assist.Page{MaxResults: 100, NextToken: token("instances", position{Index: scaleInstances / 2})}
 	web, numbered := "web", assist.Page{PageSize: 100, PageNumber: 2}
 	for _, one := range []struct {
 		name    string

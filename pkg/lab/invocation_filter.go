@@ -20,7 +20,7 @@ type invocationFilter struct {
 func (f invocationFilter) find(s *store, before uint64) iter.Seq[*entry] {
 	return func(yield func(*entry) bool) {
 		for e := range f.candidates(s, before) {
-			if f.wants(s, e) && !yield(e) {
+			if f.matches(s, e) && !yield(e) {
 				return
 			}
 		}
@@ -58,16 +58,16 @@ func (f invocationFilter) count(s *store) (invocations, results int) {
 	return s.count(append(lists, indexKey{byNothing, ""})[0])
 }
 
-func (f invocationFilter) wants(s *store, e *entry) bool {
-	return orAny(e.Command.CommandId, f.CommandId) &&
-		orAny(e.Command.Name, f.CommandName) &&
-		orAny(e.ResourceGroupId, f.ResourceGroupId) &&
-		bears(e.Tags, f.Tag) && (f.Until.IsZero() || !e.Created.After(f.Until)) &&
+func (f invocationFilter) matches(s *store, e *entry) bool {
+	return matchesFilter(e.Command.CommandId, f.CommandId) &&
+		matchesFilter(e.Command.Name, f.CommandName) &&
+		matchesFilter(e.ResourceGroupId, f.ResourceGroupId) &&
+		hasTags(e.Tags, f.Tag) && (f.Until.IsZero() || !e.Created.After(f.Until)) &&
 		(f.InstanceId == "" || s.isOn(e, f.InstanceId))
 }
 
 // until is how new an invocation may be to be shown in a list.
-func (c call) until(action string) time.Time {
+func (c call) visibleUntil(action string) time.Time {
 	if armed := c.faults.trigger(action, faultHideRecent); armed != nil {
 		return c.clock.Now().Add(-armed.delay)
 	}
@@ -88,6 +88,6 @@ func checkStatusFilter(name, value string) error {
 }
 
 // sameStatus compares a filter with the words of both generations.
-func sameStatus(filter, newer, older string) bool {
+func matchesStatus(filter, newer, older string) bool {
 	return filter == "" || strings.EqualFold(filter, newer) || strings.EqualFold(filter, older)
 }

@@ -12,7 +12,7 @@ func invokeCommand(c call, r *assist.InvokeCommandRequest) (*assist.InvokeComman
 	if err != nil {
 		return nil, err
 	}
-	saved := showCommand(commandRecord{command: cmd}, assist.PlainText)
+	saved := apiCommand(commandRecord{command: cmd}, assist.PlainText)
 	if err := r.ValidateWith(&saved); err != nil {
 		return nil, err
 	}
@@ -22,9 +22,9 @@ func invokeCommand(c call, r *assist.InvokeCommandRequest) (*assist.InvokeComman
 		RepeatMode: repeatMode(r.RepeatMode, r.Frequency), FrequencyText: r.Frequency, Zone: cronZone(r),
 		WorkingDir: cmp.Or(r.WorkingDir, cmd.WorkingDir), Username: r.Username, ContainerId: r.ContainerId,
 		ContainerName: r.ContainerName, TerminationMode: r.TerminationMode, Launcher: cmp.Or(r.Launcher, cmd.Launcher),
-		OssOutputDelivery: r.OssOutputDelivery, ResourceGroupId: r.ResourceGroupId, Tags: pairs(r.Tag), Created: c.clock.Now(),
+		OssOutputDelivery: r.OssOutputDelivery, ResourceGroupId: r.ResourceGroupId, Tags: tagPairs(r.Tag), Created: c.clock.Now(),
 	}
-	if err := c.accept(inv, targets{r.Targets(), r.ResourceTag, c.limits.InvokeInstances}, isSaved); err != nil {
+	if err := c.accept(inv, targets{r.Targets(), r.ResourceTag, c.limits.InvokeInstances}, commandSaved); err != nil {
 		return nil, err
 	}
 	return &assist.InvokeCommandResponse{InvokeId: inv.InvokeId}, nil

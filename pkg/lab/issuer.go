@@ -31,7 +31,7 @@ type issuer struct{ secret string }
 // issue returns the keys of a session and the token that belongs to them. It sets the session's KeyId.
 func (i issuer) issue(s session) (k signature.Key, token string, err error) {
 	number := rand.Text()
-	k.Id = issuedKeyPrefix + number + i.mark(number)
+	k.Id = issuedKeyPrefix + number + i.checksum(number)
 	k.Secret = i.secretOf(k.Id)
 	s.KeyId = k.Id
 	text, err := json.Marshal(s)
@@ -44,8 +44,8 @@ func (i issuer) issue(s session) (k signature.Key, token string, err error) {
 // find returns the key of an id that the lab has issued.
 func (i issuer) find(id string) (signature.Key, bool) {
 	number, issued := strings.CutPrefix(id, issuedKeyPrefix)
-	at := len(number) - len(i.mark(""))
-	if !issued || at < 0 || !signature.Equal(number[at:], i.mark(number[:at])) {
+	at := len(number) - len(i.checksum(""))
+	if !issued || at < 0 || !signature.Equal(number[at:], i.checksum(number[:at])) {
 		return signature.Key{}, false
 	}
 	return signature.Key{Id: id, Secret: i.secretOf(id)}, true
@@ -66,7 +66,7 @@ func (i issuer) open(token string) (s session, ok bool) {
 }
 
 // mark is what tells an id that the lab has issued from any other.
-func (i issuer) mark(number string) string {
+func (i issuer) checksum(number string) string {
 	return base32.StdEncoding.EncodeToString(i.mac("id", number)[:5])
 }
 

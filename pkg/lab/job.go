@@ -129,7 +129,7 @@ func (a *agents) begin(j *job) bool {
 	}
 	now := time.Now()
 	begun := a.store.change(j.ref, func(t *task) bool {
-		t.begin(a.store.nextRun())
+		t.startRun(a.store.nextRun())
 		t.Status, t.Started = assist.StatusRunning, now
 		j.began, j.turn = now, t.Turn
 		return true

@@ -129,7 +129,7 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 		faults: newFaults(o.FaultSeed),
 		calls:  map[string]int{},
 	}
-	if err := l.identify(o, db); err != nil {
+	if err := l.loadIdentity(o, db); err != nil {
 		return nil, err
 	}
 	region := l.identity.Region

@@ -19,7 +19,7 @@ const (
 )
 
 // bearer is something that has tags.
-type bearer struct {
+type taggedResource struct {
 	sequence uint64 // its place in the list of its kind
 	id       string
 	group    string
@@ -30,22 +30,22 @@ type bearer struct {
 // tags of, the lab has none of. Whether the service shows a resource that was found by a tag with its other tags too, no
 // source tells; here it is shown with all.
 func listTagResources(c call, r *assist.ListTagResourcesRequest) (*assist.ListTagResourcesResponse, error) {
-	if err := judgeTagRequest(r); err != nil {
+	if err := checkTagRequest(r); err != nil {
 		return nil, err
 	}
 	p, err := readPage("tags", assist.Page{NextToken: r.NextToken, MaxResults: int64(c.limits.PageSize)}, c.limits.PageSize)
 	if err != nil {
 		return nil, err
 	}
-	var tags iter.Seq2[place, assist.TagResource] = func(yield func(place, assist.TagResource) bool) {
-		for b := range c.bearers(r.ResourceType, p) {
-			if !wantsBearer(r, b) {
+	var tags iter.Seq2[position, assist.TagResource] = func(yield func(position, assist.TagResource) bool) {
+		for b := range c.taggedResources(r.ResourceType, p) {
+			if !matchesTagRequest(r, b) {
 				continue
 			}
 			for i, tag := range b.tags {
-				at := place{b.sequence, i}
+				at := position{b.sequence, i}
 				shown := assist.TagResource{ResourceId: b.id, ResourceType: r.ResourceType, TagKey: tag.TagKey, TagValue: tag.TagValue}
-				if !p.passed(at) && !yield(at, shown) {
+				if !p.seen(at) && !yield(at, shown) {
 					return
 				}
 			}
@@ -53,14 +53,14 @@ func listTagResources(c call, r *assist.ListTagResourcesRequest) (*assist.ListTa
 	}
 	response := new(assist.ListTagResourcesResponse)
 	var paged assist.Paged
-	response.TagResources.TagResource, paged = take(p, unknown, tags)
+	response.TagResources.TagResource, paged = paginate(p, unknown, tags)
 	response.NextToken = paged.NextToken
 	return response, nil
 }
 
 // judgeTagRequest refuses in the codes of the service's own page, as far as it has one. It demands that something is asked
 // for, and has no code for a call that names neither ids nor tags: here it is that of a tag without its key.
-func judgeTagRequest(r *assist.ListTagResourcesRequest) error {
+func checkTagRequest(r *assist.ListTagResourcesRequest) error {
 	tooLong := fmt.Sprintf("it has more than %d characters", maxTagText)
 	switch {
 	case r.ResourceType == "":
@@ -109,8 +109,8 @@ func taggedTypes() []string {
 }
 
 // bearers gives what there is of a type, from a page's place on.
-func (c call) bearers(kind string, p page) iter.Seq[bearer] {
-	return func(yield func(bearer) bool) {
+func (c call) taggedResources(kind string, p page) iter.Seq[taggedResource] {
+	return func(yield func(taggedResource) bool) {
 		switch kind {
 		case "instance", "managedinstance":
 			hosts := c.inventory.ecs
@@ -122,19 +122,19 @@ func (c call) bearers(kind string, p page) iter.Seq[bearer] {
 				if p.after != nil && uint64(h.index) < p.after.Sequence {
 					continue
 				}
-				if !yield(bearer{uint64(h.index), it.InstanceId, it.ResourceGroupId, it.Tags.Tag}) {
+				if !yield(taggedResource{uint64(h.index), it.InstanceId, it.ResourceGroupId, it.Tags.Tag}) {
 					return
 				}
 			}
 		case "command":
-			for cmd := range c.store.newestCommands(p.beforeNext()) {
-				if !yield(bearer{cmd.Sequence, cmd.CommandId, cmd.ResourceGroupId, cmd.Tags}) {
+			for cmd := range c.store.newestCommands(p.beforeOrAt()) {
+				if !yield(taggedResource{cmd.Sequence, cmd.CommandId, cmd.ResourceGroupId, cmd.Tags}) {
 					return
 				}
 			}
 		case "invocation":
-			for inv := range c.store.newest(p.beforeNext()) {
-				if !yield(bearer{inv.sequence, inv.InvokeId, inv.ResourceGroupId, inv.Tags}) {
+			for inv := range c.store.newest(p.beforeOrAt()) {
+				if !yield(taggedResource{inv.sequence, inv.InvokeId, inv.ResourceGroupId, inv.Tags}) {
 					return
 				}
 			}
@@ -142,7 +142,7 @@ func (c call) bearers(kind string, p page) iter.Seq[bearer] {
 	}
 }
 
-func wantsBearer(r *assist.ListTagResourcesRequest, b bearer) bool {
+func matchesTagRequest(r *assist.ListTagResourcesRequest, b taggedResource) bool {
 	if len(r.ResourceId) > 0 && !slices.Contains(r.ResourceId, b.id) {
 		return false
 	}
@@ -151,12 +151,12 @@ func wantsBearer(r *assist.ListTagResourcesRequest, b bearer) bool {
 		tags = append(slices.Clip(tags), assist.TagPair{TagKey: resourceGroupKey, TagValue: b.group})
 	}
 	for _, tag := range r.Tag {
-		if !bearsOne(tags, tag.Key, func(value string) bool { return tag.Value == nil || *tag.Value == value }) {
+		if !hasTag(tags, tag.Key, func(value string) bool { return tag.Value == nil || *tag.Value == value }) {
 			return false
 		}
 	}
 	for _, pattern := range r.TagFilter {
-		if !slices.ContainsFunc(tags, func(has assist.TagPair) bool { return matches(pattern, has) }) {
+		if !slices.ContainsFunc(tags, func(has assist.TagPair) bool { return matchesTagPattern(pattern, has) }) {
 			return false
 		}
 	}
@@ -164,7 +164,7 @@ func wantsBearer(r *assist.ListTagResourcesRequest, b bearer) bool {
 }
 
 // matches wants any of a pattern's values, or with none of them any value at all.
-func matches(pattern assist.TagPattern, has assist.TagPair) bool {
-	return wildcard(has.TagKey, pattern.TagKey) && (len(pattern.TagValues) == 0 ||
-		slices.ContainsFunc(pattern.TagValues, func(value string) bool { return wildcard(has.TagValue, value) }))
+func matchesTagPattern(pattern assist.TagPattern, has assist.TagPair) bool {
+	return matchesPattern(has.TagKey, pattern.TagKey) && (len(pattern.TagValues) == 0 ||
+		slices.ContainsFunc(pattern.TagValues, func(value string) bool { return matchesPattern(has.TagValue, value) }))
 }

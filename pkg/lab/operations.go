@@ -75,13 +75,13 @@ func register[R, A any, P interface {
 		if err := c.faults.inject(action, c.reply); err != nil {
 			return nil, err
 		}
-		answer, err := together(c.keep, func() (*A, error) {
+		answer, err := atomically(c.keep, func() (*A, error) {
 			if !params.Has("ClientToken") || c.region != c.own.region { // another region knows none of this one's tokens
 				return do(c, request)
 			}
 			known := assist.Encode(request)
 			key := tokenKey{c.identity.Account, action, strings.Clone(known.Get("ClientToken"))}
-			return once(c.tokens, key, known, func() (*A, error) { return do(c, request) })
+			return doOnce(c.tokens, key, known, func() (*A, error) { return do(c, request) })
 		})
 		if err := c.keep.Flush(); err != nil {
 			return nil, err
@@ -94,7 +94,7 @@ func register[R, A any, P interface {
 }
 
 // together has what a call changes, its token included, be kept as a whole.
-func together[A any](k keep.Storage, do func() (*A, error)) (*A, error) {
+func atomically[A any](k keep.Storage, do func() (*A, error)) (*A, error) {
 	defer k.Hold()()
 	return do()
 }

@@ -13,7 +13,7 @@ import (
 
 // place is where something stands in a list of a fixed order. New records come before all places that were given out, so a
 // list can be gone on with from a place while it grows.
-type place struct {
+type position struct {
 	Sequence uint64
 	Index    int
 }
@@ -22,8 +22,8 @@ type place struct {
 type page struct {
 	list   string // what the token is good for
 	size   int
-	number int    // of the older way, from 1; 0 when tokens are used
-	after  *place // of the newer way; nil at the list's beginning
+	number int       // of the older way, from 1; 0 when tokens are used
+	after  *position // of the newer way; nil at the list's beginning
 }
 
 // before is where a list of sequences, newest first, goes on.
@@ -35,14 +35,14 @@ func (p page) before() uint64 {
 }
 
 // beforeNext is before for a list that may have to go on inside a sequence; what is passed there is to be left out.
-func (p page) beforeNext() uint64 {
+func (p page) beforeOrAt() uint64 {
 	if p.after == nil {
 		return math.MaxUint64
 	}
 	return p.after.Sequence + 1
 }
 
-func (p page) passed(at place) bool {
+func (p page) seen(at position) bool {
 	return p.after != nil && at.Sequence == p.after.Sequence && at.Index <= p.after.Index
 }
 
@@ -50,7 +50,7 @@ func (p page) passed(at place) bool {
 // is refused, rather than cut in silence.
 func readPage(list string, p assist.Page, most int) (page, error) {
 	if p.MaxResults < 0 || p.MaxResults > int64(most) {
-		return page{}, badPage("InvalidParameter.MaxResults", "MaxResults", most)
+		return page{}, invalidPage("InvalidParameter.MaxResults", "MaxResults", most)
 	}
 	return newPage(list, p, cmp.Or(p.MaxResults, assist.DefaultPageSize), most)
 }
@@ -68,26 +68,26 @@ func newPage(list string, p assist.Page, maxResults int64, most int) (page, erro
 		after, err := parseToken(list, p.NextToken)
 		return page{list: list, size: int(maxResults), after: after}, err
 	case p.PageSize < 0 || p.PageSize > int64(most):
-		return page{}, badPage("InvalidParameter", "PageSize", most)
+		return page{}, invalidPage("InvalidParameter", "PageSize", most)
 	case p.PageNumber < 0 || p.PageNumber > math.MaxInt32:
-		return page{}, badPage("InvalidParameter", "PageNumber", math.MaxInt32)
+		return page{}, invalidPage("InvalidParameter", "PageNumber", math.MaxInt32)
 	}
 	return page{list: list, size: int(cmp.Or(p.PageSize, assist.DefaultPageSize)), number: int(cmp.Or(p.PageNumber, 1))}, nil
 }
 
-func badPage(code, name string, most int) error {
+func invalidPage(code, name string, most int) error {
 	return assist.Refusal(http.StatusBadRequest, code, fmt.Sprintf("The specified parameter %q is not valid: it must be 1 to %d.", name, most))
 }
 
-func token(list string, at place) string {
+func token(list string, at position) string {
 	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%s %d %d", list, at.Sequence, at.Index))
 }
 
-func parseToken(list, text string) (*place, error) {
+func parseToken(list, text string) (*position, error) {
 	if text == "" {
 		return nil, nil
 	}
-	var at place
+	var at position
 	decoded, err := base64.RawURLEncoding.DecodeString(text)
 	if err == nil {
 		_, err = fmt.Sscanf(string(decoded), list+" %d %d", &at.Sequence, &at.Index)
@@ -103,7 +103,7 @@ const unknown = -1
 
 // past is how many items come before the page in a list of a known length, of which take wants none. In the newer way it
 // is 0: where the list goes on is for p.after to say.
-func (p page) past(length int) int {
+func (p page) offset(length int) int {
 	if p.number == 0 || length == unknown {
 		return 0
 	}
@@ -113,10 +113,10 @@ func (p page) past(length int) int {
 // take cuts a page out of a list, which begins behind p.after, or behind p.past(length). The older way counts the list,
 // unless its length is known; the newer one leaves TotalCount at 0: the service says that it means nothing there. Neither
 // goes further than it must.
-func take[T any](p page, length int, list iter.Seq2[place, T]) ([]T, assist.Paged) {
+func paginate[T any](p page, length int, list iter.Seq2[position, T]) ([]T, assist.Paged) {
 	var items []T
 	if p.number > 0 {
-		skip, seen := (p.number-1)*p.size, p.past(length)
+		skip, seen := (p.number-1)*p.size, p.offset(length)
 		for _, item := range list {
 			if length != unknown && len(items) == p.size {
 				break
@@ -129,7 +129,7 @@ func take[T any](p page, length int, list iter.Seq2[place, T]) ([]T, assist.Page
 		total := max(length, seen) // it may have grown meanwhile
 		return items, assist.Paged{TotalCount: int64(total), PageNumber: int64(p.number), PageSize: int64(p.size)}
 	}
-	var last place
+	var last position
 	for at, item := range list {
 		if len(items) == p.size {
 			return items, assist.Paged{NextToken: token(p.list, last)}

@@ -41,7 +41,7 @@ func TestInvocationPages(t *testing.T) {
 	if !slices.Equal(got, sent) || third.NextToken != "" || first.TotalCount != 0 {
 		t.Errorf("%d of %d, the last token %q, count %d", len(got), len(sent), third.NextToken, first.TotalCount)
 	}
-	if exact, _ := ask(assist.Page{MaxResults: 2, NextToken: token("invocations", place{Sequence: 3})}); exact.NextToken != "" {
+	if exact, _ := ask(assist.Page{MaxResults: 2, NextToken: token("invocations", position{Sequence: 3})}); exact.NextToken != "" {
 		t.Errorf("a page that ends with the list has the token %q", exact.NextToken)
 	}
 
@@ -179,12 +179,12 @@ func TestPagesThatAreNone(t *testing.T) {
 			{PageSize: -1}:                                    "400 InvalidParameter",
 			{PageNumber: -1}:                                  "400 InvalidParameter",
 			{NextToken: "x"}:                                  "400 InvalidParameter.NextToken",
-			{NextToken: token("other", place{})}:              "400 InvalidParameter.NextToken",
-			{NextToken: token(list, place{Index: -1})}:        "400 InvalidParameter.NextToken",
-			{NextToken: token(list, place{1, 1}) + "A"}:       "400 InvalidParameter.NextToken",
-			{NextToken: token(list, place{1 << 63, 1 << 40})}: "<nil>",
+			{NextToken: token("other", position{})}:              "400 InvalidParameter.NextToken",
+			{NextToken: token(list, position{Index: -1})}:        "400 InvalidParameter.NextToken",
+			{NextToken: token(list, position{1, 1}) + "A"}:       "400 InvalidParameter.NextToken",
+			{NextToken: token(list, position{1 << 63, 1 << 40})}: "<nil>",
 			{MaxResults: 10, PageSize: 1000, PageNumber: -1}:  "<nil>", // the older way is ignored beside the newer
-			{NextToken: token(list, place{}), PageSize: -1}:   "<nil>",
+			{NextToken: token(list, position{}), PageSize: -1}:   "<nil>",
 		} {
 			if list == "instances" && p.MaxResults != 0 { // which is clamped
 				want = "<nil>"

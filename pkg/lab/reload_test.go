@@ -61,7 +61,7 @@ func reopen(t rapid.TB, dir string) (*Lab, *keep.Database) {
 		t.Fatal(err)
 	}
 	l := &Lab{keep: keep.NoStorage{}, data: dir, tokens: newTokens()}
-	if err := l.identify(Options{}, db); err != nil {
+	if err := l.loadIdentity(Options{}, db); err != nil {
 		t.Fatal(err)
 	}
 	l.own = site{region: l.identity.Region, store: newStore(), files: newFileStore()}
@@ -98,7 +98,7 @@ func (l *Lab) happen(t *rapid.T, i int) {
 	s, id := l.own.store, fmt.Sprint(i)
 	text := func(label string) string { return rapid.String().Draw(t, label) }
 	pick := func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "which") }
-	cmd := &command{CommandId: "c-" + id, Name: text("name"), Content: []byte(text("content")), Tags: pairs([]assist.Tag{{Key: "k", Value: text("tag")}}), Created: time.Now()}
+	cmd := &command{CommandId: "c-" + id, Name: text("name"), Content: []byte(text("content")), Tags: tagPairs([]assist.Tag{{Key: "k", Value: text("tag")}}), Created: time.Now()}
 	switch pick(9) {
 	case 0:
 		_ = s.saveCommand(cmd)
@@ -126,7 +126,7 @@ func (l *Lab) happen(t *rapid.T, i int) {
 			statuses := []assist.Status{assist.StatusRunning, assist.StatusScheduled, assist.StatusSuccess, assist.StatusStopping}
 			for range rapid.SampledFrom([]int{1, 3, maxRuns + 2}).Draw(t, "runs") {
 				s.change(taskRef{all[pick(len(all))].InvokeId, pick(2)}, func(t *task) bool {
-					t.begin(s.nextRun())
+					t.startRun(s.nextRun())
 					t.Status, t.Outcome, t.Started = statuses[i%len(statuses)], assist.StatusFailed, time.Now()
 					t.Output, t.Dropped, t.ExitCode = []byte{0xff, byte(i)}, int64(i), 3
 					return true
@@ -143,7 +143,7 @@ func (l *Lab) happen(t *rapid.T, i int) {
 		h.install()
 		h.set(func(it *Instance) { it.Online, it.AgentVersion = !it.Online, text("version") })
 	case 8:
-		_, _ = once(l.tokens, tokenKey{"account", "action", text("token")}, url.Values{"a": {id}}, func() (*assist.RunCommandResponse, error) {
+		_, _ = doOnce(l.tokens, tokenKey{"account", "action", text("token")}, url.Values{"a": {id}}, func() (*assist.RunCommandResponse, error) {
 			return &assist.RunCommandResponse{CommandId: "c-" + id, InvokeId: "t-" + id}, nil
 		})
 	}

@@ -129,7 +129,7 @@ func (p *repetition) end(run int64, put func(*task)) {
 	last := p.RepeatMode == repeatNextReboot || p.Frequency != nil && p.next.IsZero()
 	p.agents.store.change(p.ref, func(t *task) bool {
 		if t.Repeats < run {
-			t.begin(p.agents.store.nextRun())
+			t.startRun(p.agents.store.nextRun())
 		}
 		put(t)
 		t.Outcome = t.Status

@@ -14,7 +14,7 @@ func runCommand(c call, r *assist.RunCommandRequest) (*assist.RunCommandResponse
 	}
 	now := c.clock.Now()
 	timeout := cmp.Or(r.Timeout, assist.DefaultTimeout)
-	tags := pairs(r.Tag)
+	tags := tagPairs(r.Tag)
 	inv := &invocation{
 		InvokeId: newInvokeID(),
 		Command: &command{
@@ -28,9 +28,9 @@ func runCommand(c call, r *assist.RunCommandRequest) (*assist.RunCommandResponse
 		TerminationMode: r.TerminationMode, Launcher: r.Launcher, OssOutputDelivery: r.OssOutputDelivery,
 		ResourceGroupId: r.ResourceGroupId, Tags: tags, Created: now,
 	}
-	how := doNotSave
+	how := commandNotSaved
 	if r.KeepCommand {
-		how = saveNow
+		how = commandToSave
 	}
 	if err := c.accept(inv, targets{r.Targets(), r.ResourceTag, c.limits.RunInstances}, how); err != nil {
 		return nil, err

@@ -19,7 +19,7 @@ func createCommand(c call, r *assist.CreateCommandRequest) (*assist.CreateComman
 	cmd := &command{
 		CommandId: newCommandID(), Name: r.Name, Type: r.Type, Description: r.Description, Content: content,
 		WorkingDir: r.WorkingDir, Timeout: cmp.Or(r.Timeout, assist.DefaultTimeout), EnableParameter: r.EnableParameter,
-		Launcher: r.Launcher, ResourceGroupId: r.ResourceGroupId, Tags: pairs(r.Tag), Created: time.Now(),
+		Launcher: r.Launcher, ResourceGroupId: r.ResourceGroupId, Tags: tagPairs(r.Tag), Created: time.Now(),
 	}
 	if err := c.store.saveCommand(cmd); err != nil {
 		return nil, err

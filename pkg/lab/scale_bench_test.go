@@ -52,7 +52,7 @@ func BenchmarkHundredThousand(b *testing.B) {
 		wire.must(b, &assist.DescribeInvocationsRequest{RegionId: c.RegionId, CommandName: name, InvokeStatus: "Success", Page: assist.Page{PageSize: 1}}, page)
 		return page.TotalCount == scaleInstances/50
 	})
-	middle := assist.Page{MaxResults: 50, NextToken: token("agents", place{Index: scaleInstances / 2})}
+	middle := assist.Page{MaxResults: 50, NextToken: token("agents", position{Index: scaleInstances / 2})}
 	for _, call := range []struct {
 		name string
 		make func() assist.Request
@@ -77,7 +77,7 @@ func BenchmarkHundredThousand(b *testing.B) {
 		{"DescribeInvocationResults/FirstPage/10", func() assist.Request { return &assist.DescribeInvocationResultsRequest{RegionId: c.RegionId} }},
 		{"DescribeInstances/Middle/100", func() assist.Request {
 			return &assist.DescribeInstancesRequest{RegionId: c.RegionId, Page: assist.Page{
-				MaxResults: 100, NextToken: token("instances", place{Index: scaleInstances / 2}),
+				MaxResults: 100, NextToken: token("instances", position{Index: scaleInstances / 2}),
 			}}
 		}},
 		{"DescribeInstances/PageNumber/100", func() assist.Request {

@@ -34,7 +34,7 @@ func sendFile(c call, r *assist.SendFileRequest) (*assist.SendFileResponse, erro
 		FileOwner: cmp.Or(r.FileOwner, "root"), FileGroup: cmp.Or(r.FileGroup, "root"), FileMode: cmp.Or(r.FileMode, "0644"),
 		Overwrite: r.Overwrite, Description: r.Description,
 		Timeout:         seconds(max(cmp.Or(r.Timeout, assist.DefaultTimeout), minFileTimeout)),
-		ResourceGroupId: r.ResourceGroupId, Tags: pairs(r.Tag), Created: c.clock.Now(),
+		ResourceGroupId: r.ResourceGroupId, Tags: tagPairs(r.Tag), Created: c.clock.Now(),
 	}
 	c.files.add(sent, ids)
 	c.fileSender.launch(c.files, sent, hosts)

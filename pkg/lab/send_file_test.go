@@ -437,7 +437,7 @@ func TestSentFiles(t *testing.T) {
 	}
 	for want, r := range map[string]assist.DescribeSendFileResultsRequest{
 		"400 InvalidParameter.MaxResults":       {Page: assist.Page{MaxResults: 51}},
-		"400 InvalidParameter.NextToken":        {Page: assist.Page{NextToken: token("invocations", place{})}},
+		"400 InvalidParameter.NextToken":        {Page: assist.Page{NextToken: token("invocations", position{})}},
 		"400 InvalidParameter.InvocationStatus": {InvocationStatus: "Odd"},
 	} {
 		r.RegionId = "cn-hangzhou"

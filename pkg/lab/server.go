@@ -15,17 +15,17 @@ import (
 )
 
 // closePatience is how long calls that are under way may take when the server closes.
-const closePatience = 2 * time.Second
+const shutdownTimeout = 2 * time.Second
 
 const anyPort = "127.0.0.1:0"
 
 // Server is a lab that listens.
 type Server struct {
-	endpoint string
-	http     *http.Server
-	served   chan error
-	unwatch  func() bool
-	close    func() error
+	endpoint     string
+	http         *http.Server
+	served       chan error
+	stopWatching func() bool
+	close        func() error
 }
 
 // Start serves a lab at an address of this machine: host:port, where port 0 means any that is free. An empty address is
@@ -37,14 +37,14 @@ func Start(ctx context.Context, l *Lab, addr string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	endpoint := reachableAt(ctx, listener)
-	if err := l.listening(endpoint); err != nil {
+	endpoint := advertisedAddress(ctx, listener)
+	if err := l.saveEndpoint(endpoint); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
 	s := &Server{endpoint: endpoint, http: newHTTPServer(l, hostNamesOf(addr)), served: make(chan error, 1)}
 	s.close = sync.OnceValue(s.shutdown)
 	go func() { s.served <- s.http.Serve(listener) }()
-	s.unwatch = context.AfterFunc(ctx, func() { _ = s.close() })
+	s.stopWatching = context.AfterFunc(ctx, func() { _ = s.close() })
 	return s, nil
 }
 
@@ -82,7 +82,7 @@ func (l *Lab) lastAddress() string {
 
 func newHTTPServer(l *Lab, own hostNames) *http.Server {
 	return &http.Server{
-		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { l.take(w, r, own) }),
+		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { l.handle(w, r, own) }),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      time.Minute,
@@ -97,12 +97,12 @@ func (s *Server) Endpoint() string { return s.endpoint }
 
 // Close ends the server, and returns when it has ended.
 func (s *Server) Close() error {
-	s.unwatch()
+	s.stopWatching()
 	return s.close()
 }
 
 func (s *Server) shutdown() error {
-	ctx, cancel := context.WithTimeout(context.Background(), closePatience)
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
 	if err := s.http.Shutdown(ctx); err != nil {
 		_ = s.http.Close() // cuts off what is still under way

@@ -52,7 +52,7 @@ func (t *tally) add() {
 func (t *tally) results(filter string) int {
 	n := 0
 	for status, count := range t.counts {
-		if resultIs(filter, status) {
+		if matchesResultStatus(filter, status) {
 			n += count
 		}
 	}

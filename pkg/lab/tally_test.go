@@ -30,7 +30,7 @@ func TestTallyKeepsUp(t *testing.T) {
 				t.Fatalf("%+v, want %+v", kept, anew)
 			}
 			for _, filter := range []string{"", "Running", "finished", "Failed", "Success", "Stopped", "Timeout"} {
-				want := len(slices.DeleteFunc(slices.Clone(tasks), func(one *task) bool { return !resultIs(filter, one.Status) }))
+				want := len(slices.DeleteFunc(slices.Clone(tasks), func(one *task) bool { return !matchesResultStatus(filter, one.Status) }))
 				if got := kept.results(filter); got != want {
 					t.Fatalf("%d are %s, want %d", got, filter, want)
 				}

@@ -32,17 +32,17 @@ func newTokens() *tokens { return &tokens{keep: keep.NoStorage{}, first: map[tok
 
 // once does a call the first time that its token comes, and later gives a copy of that answer. A call that is refused
 // leaves its token unused.
-func once[A any](t *tokens, key tokenKey, parameters url.Values, do func() (*A, error)) (*A, error) {
+func doOnce[A any](t *tokens, key tokenKey, parameters url.Values, do func() (*A, error)) (*A, error) {
 	if key.token == "" {
 		return do()
 	}
 	this := &attempt{parameters: sha256.Sum256([]byte(parameters.Encode()))}
-	earlier, err := t.begin(key, this)
+	earlier, err := t.claim(key, this)
 	if err != nil {
 		return nil, err
 	}
 	if earlier != nil {
-		return answerAgain[A](earlier)
+		return copyResponse[A](earlier)
 	}
 	var answer *A
 	defer func() { // after a panic, too
@@ -60,7 +60,7 @@ func once[A any](t *tokens, key tokenKey, parameters url.Values, do func() (*A, 
 }
 
 // answerAgain gives a copy of an earlier answer.
-func answerAgain[A any](earlier any) (*A, error) {
+func copyResponse[A any](earlier any) (*A, error) {
 	answer := new(A)
 	if kept, ok := earlier.(json.RawMessage); ok {
 		if err := json.Unmarshal(kept, answer); err != nil {
@@ -73,7 +73,7 @@ func answerAgain[A any](earlier any) (*A, error) {
 }
 
 // begin gives the answer to an earlier call, or notes that this one is under way.
-func (t *tokens) begin(key tokenKey, this *attempt) (answer any, err error) {
+func (t *tokens) claim(key tokenKey, this *attempt) (answer any, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	first, ok := t.first[key]

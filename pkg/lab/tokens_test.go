@@ -126,17 +126,17 @@ func TestOnce(t *testing.T) {
 	var calls atomic.Int32
 	fails := func() (*string, error) { calls.Add(1); return nil, errors.New("refused") }
 	works := func() (*string, error) { calls.Add(1); s := "answer"; return &s, nil }
-	if _, err := once(tokens, key, nil, fails); err == nil {
+	if _, err := doOnce(tokens, key, nil, fails); err == nil {
 		t.Error("no error")
 	}
 	func() {
 		defer func() { _ = recover() }()
-		_, _ = once(tokens, key, nil, func() (*string, error) { panic("on purpose") })
+		_, _ = doOnce(tokens, key, nil, func() (*string, error) { panic("on purpose") })
 	}()
-	_, err := once(tokens, key, nil, func() (*string, error) {
-		_, err := once(tokens, key, nil, works)
+	_, err := doOnce(tokens, key, nil, func() (*string, error) {
+		_, err := doOnce(tokens, key, nil, works)
 		wantRefused(t, err, "403 IdempotentProcessing")
-		_, err = once(tokens, key, url.Values{"a": {"b"}}, works)
+		_, err = doOnce(tokens, key, url.Values{"a": {"b"}}, works)
 		wantRefused(t, err, "403 IdempotentParameterMismatch")
 		return works()
 	})
@@ -144,14 +144,14 @@ func TestOnce(t *testing.T) {
 		t.Error(err)
 	}
 	for range 2 {
-		got, err := once(tokens, key, nil, fails)
+		got, err := doOnce(tokens, key, nil, fails)
 		if err != nil || *got != "answer" {
 			t.Error(got, err)
 			continue
 		}
 		*got = "changed by the caller"
 	}
-	_, err = once(tokens, key, url.Values{"a": {"b"}}, works)
+	_, err = doOnce(tokens, key, url.Values{"a": {"b"}}, works)
 	wantRefused(t, err, "403 IdempotentParameterMismatch")
 	if calls.Load() != 2 {
 		t.Errorf("%d calls", calls.Load())

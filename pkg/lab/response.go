@@ -14,7 +14,7 @@ import (
 )
 
 // answer is what goes back for one call.
-type answer struct {
+type apiResponse struct {
 	requestID string
 	host      string
 	xml       bool
@@ -23,7 +23,7 @@ type answer struct {
 }
 
 // refused is the body of an answer that refuses a call.
-type refused struct {
+type errorResponse struct {
 	RequestId string
 	HostId    string
 	Code      string
@@ -34,7 +34,7 @@ type refused struct {
 }
 
 // write sends the response, or what err says against it. Of several faults the first is told, for there is place for one.
-func (a answer) write(w http.ResponseWriter, err error) {
+func (a apiResponse) write(w http.ResponseWriter, err error) {
 	status, root, body := http.StatusOK, a.action+"Response", a.response
 	if err != nil {
 		fault, ok := errors.AsType[*assist.Error](err)
@@ -48,7 +48,7 @@ func (a answer) write(w http.ResponseWriter, err error) {
 		if over, ok := errors.AsType[*quotaError](err); ok {
 			w.Header().Set("x-ratelimit-user-api", over.limits)
 		}
-		body = &refused{a.requestID, a.host, fault.Code, fault.Message, fault.Recommend, fault.AccessDeniedDetail}
+		body = &errorResponse{a.requestID, a.host, fault.Code, fault.Message, fault.Recommend, fault.AccessDeniedDetail}
 	} else {
 		reflect.ValueOf(body).Elem().FieldByName("RequestId").SetString(a.requestID) // every response has it
 		assist.FillLists(body)
@@ -83,7 +83,7 @@ func encodeJSON(w io.Writer, v any) error {
 
 // deniedBy returns what RAM says with the codes that are its own: Forbidden.RAM is of a user whom nothing allows the action,
 // and NoPermission of a role that a control policy denies it. It is nil for all other codes.
-func deniedBy(code, action string) *assist.AccessDeniedDetail {
+func accessDeniedDetail(code, action string) *assist.AccessDeniedDetail {
 	detail := &assist.AccessDeniedDetail{
 		AuthAction: "ecs:" + action, AuthPrincipalOwnerId: "1000000000000001",
 		// What the service encodes there is only for itself.

@@ -18,7 +18,7 @@ func TestAnswerText(t *testing.T) {
 	response := new(assist.DescribeInvocationsResponse)
 	response.Invocations.Invocation = []assist.Invocation{{InvokeId: "t-<1>&2"}}
 	w := httptest.NewRecorder()
-	answer{requestID: "r", action: "DescribeInvocations", response: response}.write(w, nil)
+	apiResponse{requestID: "r", action: "DescribeInvocations", response: response}.write(w, nil)
 	want := new(assist.DescribeInvocationsResponse)
 	want.RequestId = "r"
 	want.Invocations.Invocation = []assist.Invocation{{InvokeId: "t-ID"}}
@@ -39,7 +39,7 @@ func TestAnswerTextOfAnything(t *testing.T) {
 	t.Run("DescribeInvocationResults", textIsJSON[assist.DescribeInvocationResultsResponse])
 	t.Run("DescribeCommands", textIsJSON[assist.DescribeCommandsResponse])
 	t.Run("DescribeCloudAssistantStatus", textIsJSON[assist.DescribeCloudAssistantStatusResponse])
-	t.Run("Error", textIsJSON[refused])
+	t.Run("Error", textIsJSON[errorResponse])
 }
 
 func textIsJSON[T any](t *testing.T) {
