@@ -8,26 +8,26 @@ import (
 	"muster/pkg/assist"
 )
 
-// targets say where an invocation is to run.
+// targets select the instances of an invocation.
 type targets struct {
-	ids  []string
-	tags []assist.Tag
-	most int
+	ids   []string
+	tags  []assist.Tag
+	limit int // the largest number of instances
 }
 
-// storeLookup is a parameter that the service would look up in the parameter store.
+// storeLookup returns a regular expression for parameters that the service would look up in the parameter store.
 var storeLookup = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{\{\s*oos(-secret)?:`) })
 
-// accept takes an invocation and sets it going, or refuses it as a whole: then nothing is kept and nothing runs. A dry run
-// is judged in the same way, and leaves nothing behind either.
-func (c call) accept(inv *invocation, t targets, how commandStorage) error {
+// accept starts an invocation, or refuses it as a whole: then nothing is stored and nothing runs. A dry run passes the same
+// checks, and stores and runs nothing.
+func (c call) accept(inv *invocation, t targets, storage commandStorage) error {
 	if err := checkSupported(inv); err != nil {
 		return err
 	}
 	if err := inv.readFrequency(); err != nil {
 		return err
 	}
-	hosts, err := c.inventory.resolve(t.ids, t.tags, t.most)
+	hosts, err := c.inventory.resolve(t.ids, t.tags, t.limit)
 	if err != nil {
 		return err
 	}
@@ -46,12 +46,12 @@ func (c call) accept(inv *invocation, t targets, how commandStorage) error {
 	if inv.RepeatMode == repeatDryRun {
 		return nil
 	}
-	if how == commandToSave {
+	if storage == commandToSave {
 		if err := c.store.saveCommand(inv.Command); err != nil {
 			return err
 		}
 	}
-	if err := c.store.addInvocation(inv, ids, how != commandNotSaved); err != nil {
+	if err := c.store.addInvocation(inv, ids, storage != commandNotSaved); err != nil {
 		return err
 	}
 	if inv.repeats() {
@@ -62,16 +62,16 @@ func (c call) accept(inv *invocation, t targets, how commandStorage) error {
 	return nil
 }
 
-// saving is what becomes of an invocation's command.
+// commandStorage says whether the command of an invocation is a saved command.
 type commandStorage int
 
 const (
 	commandNotSaved commandStorage = iota
-	commandToSave
-	commandSaved
+	commandToSave                  // the invocation saves it
+	commandSaved                   // it was saved before
 )
 
-// judge refuses what Validate could not know of, and what the lab has not.
+// checkSupported refuses what Validate accepts and the lab does not have.
 func checkSupported(inv *invocation) error {
 	if inv.OssOutputDelivery != "" {
 		return assist.Refusal(http.StatusNotFound, "InvalidOssOutputDelivery.BucketNotFound",

@@ -10,28 +10,27 @@ import (
 	"muster/pkg/lab/signature"
 )
 
-// noRole is the name of a role that no account has.
+// noRole is the name of the role that does not exist in any account.
 const noRole = "missing"
 
-// assumeRole issues keys for any role but the missing one. The lab knows no permissions, so the keys may do whatever its
-// own key may.
+// assumeRole issues keys for any role except noRole. The lab has no permissions, so these keys allow the same as its own key.
 func assumeRole(c call, r *assist.AssumeRoleRequest) (*assist.AssumeRoleResponse, error) {
 	response := new(assist.AssumeRoleResponse)
 	err := c.assume(session{RoleArn: r.RoleArn, Name: r.RoleSessionName}, r.DurationSeconds, &response.Credentials, &response.AssumedRoleUser)
 	return response, err
 }
 
-// assume issues the keys of a session that lasts so many seconds.
+// assume issues the keys of a session with a duration in seconds, where 0 means the default.
 func (c call) assume(s session, seconds int64, keys *assist.STSCredentials, user *assist.AssumedRoleUser) error {
-	if least := c.issues.minDurationSeconds; seconds != 0 && seconds < least {
+	if minimum := c.issues.minDurationSeconds; seconds != 0 && seconds < minimum {
 		return assist.InvalidParameter("InvalidParameter.DurationSeconds", "DurationSeconds",
-			fmt.Sprintf("%d, want %d to %d", seconds, least, assist.MaxDurationSeconds))
+			fmt.Sprintf("%d, want %d to %d", seconds, minimum, assist.MaxDurationSeconds))
 	}
 	if s.role() == noRole {
 		return assist.Refusal(http.StatusNotFound, "EntityNotExist.Role", "The specified Role not exists .")
 	}
-	lasts := time.Duration(cmp.Or(seconds, assist.DefaultDurationSeconds)) * time.Second
-	s.Expiration = c.clock.Now().Add(lasts).UTC().Truncate(time.Second)
+	duration := time.Duration(cmp.Or(seconds, assist.DefaultDurationSeconds)) * time.Second
+	s.Expiration = c.clock.Now().Add(duration).UTC().Truncate(time.Second)
 	k, token, err := c.issuer().issue(s)
 	if err != nil {
 		return err
@@ -43,14 +42,14 @@ func (c call) assume(s session, seconds int64, keys *assist.STSCredentials, user
 	return nil
 }
 
-// Tokens of OpenID Connect that the lab always refuses.
+// OpenID Connect tokens that the lab always refuses.
 const (
 	expiredToken = "expired"
 	invalidToken = "invalid"
 )
 
-// assumeRoleWithOIDC issues keys for a token. Nobody signs this call and the keys let their holder run scripts, so the token
-// must be the lab's own secret unless the lab was made to take any.
+// assumeRoleWithOIDC issues keys for an OpenID Connect token. The call is not signed, and the keys allow running scripts. So the
+// token must be the lab's own secret, unless the lab's options allow any token.
 func assumeRoleWithOIDC(c call, r *assist.AssumeRoleWithOIDCRequest) (*assist.AssumeRoleWithOIDCResponse, error) {
 	switch {
 	case r.OIDCToken == expiredToken:

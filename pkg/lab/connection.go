@@ -13,19 +13,20 @@ import (
 	"time"
 )
 
-// connectionPatience is how long a lab on this machine may take to take a connection.
+// dialTimeout is how long a lab on this machine may take to accept a connection.
 const dialTimeout = 2 * time.Second
 
-// Connection is what a client needs to reach a lab: it holds a secret.
+// Connection is what a client needs to call a lab. It contains a secret.
 type Connection struct {
-	Endpoint        string // host:port, spoken to in plain HTTP
+	Endpoint        string // host:port, for plain HTTP
 	AccessKeyId     string
 	AccessKeySecret string
 	RegionId        string
-	Pid             int // of the process that serves the lab
+	Pid             int // process id of the lab
 }
 
-// connections are those of the labs of one user: the one that was started last, and the others that ran then, newest first.
+// connections is the file of connections of one user: the lab that was started last, and the others that were running then,
+// newest first.
 type connections struct {
 	Connection
 	Earlier []Connection `json:",omitempty"`
@@ -41,17 +42,18 @@ func (c Connection) Reachable(ctx context.Context) bool {
 	return true
 }
 
-// WriteConnection leaves a connection where other processes of the same user find it, before those of labs that run already.
+// WriteConnection adds a connection to the file at path, before those of other running labs. Other processes of the same user
+// read it there with [ReadConnections].
 func WriteConnection(ctx context.Context, path string, c Connection) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("make a directory for the lab's connection: %w", err)
 	}
-	before, err := ReadConnections(path)
+	others, err := ReadConnections(path)
 	if err != nil {
-		before = nil // whatever that was, it is of no use to anybody
+		others = nil // a file that cannot be read is replaced
 	}
-	before = slices.DeleteFunc(before, func(other Connection) bool { return other.Endpoint == c.Endpoint || !other.Reachable(ctx) })
-	return connections{c, before}.write(path)
+	others = slices.DeleteFunc(others, func(other Connection) bool { return other.Endpoint == c.Endpoint || !other.Reachable(ctx) })
+	return connections{c, others}.write(path)
 }
 
 func (c connections) write(path string) error {
@@ -69,8 +71,8 @@ func (c connections) write(path string) error {
 	return nil
 }
 
-// ReadConnections reads what WriteConnection has written: the lab that was started last, and those that ran then. Without
-// a lab, the error is fs.ErrNotExist.
+// ReadConnections reads the connections that [WriteConnection] has written: the lab that was started last, and those that were
+// running then. The result is not empty. Without a lab, the error is [fs.ErrNotExist].
 func ReadConnections(path string) ([]Connection, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -83,15 +85,16 @@ func ReadConnections(path string) ([]Connection, error) {
 	return append([]Connection{c.Connection}, c.Earlier...), nil
 }
 
-// RemoveConnection takes a connection away, and leaves those of other labs that run.
+// RemoveConnection removes a connection from the file at path, and those of labs that are not running any more. It removes the
+// file with the last connection.
 func RemoveConnection(ctx context.Context, path string, c Connection) error {
-	there, err := ReadConnections(path)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && !slices.Contains(there, c) {
+	all, err := ReadConnections(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !slices.Contains(all, c) {
 		return nil
 	}
-	there = slices.DeleteFunc(there, func(other Connection) bool { return other == c || !other.Reachable(ctx) })
-	if len(there) == 0 {
+	all = slices.DeleteFunc(all, func(other Connection) bool { return other == c || !other.Reachable(ctx) })
+	if len(all) == 0 {
 		return os.Remove(path)
 	}
-	return connections{there[0], there[1:]}.write(path)
+	return connections{all[0], all[1:]}.write(path)
 }

@@ -9,18 +9,17 @@ import (
 	"muster/pkg/assist"
 )
 
-// describeCloudAssistantStatus tells of the agents. How many ids it takes is not documented; as no page follows, it is a
-// page's worth here. Managed instances are shown only if they are named: whether the service lists them without InstanceId
-// is unknown.
+// describeCloudAssistantStatus lists the agents. The largest number of ids is not documented; here it is one page, because all are
+// returned at once. Managed instances are listed only by id: whether the service lists them without InstanceId is unknown.
 func describeCloudAssistantStatus(c call, r *assist.DescribeCloudAssistantStatusRequest) (*assist.DescribeCloudAssistantStatusResponse, error) {
-	wanted := r.Page
+	requested := r.Page
 	if n := len(r.InstanceId); n > c.limits.PageSize {
 		return nil, assist.Refusal(http.StatusForbidden, "InstanceIds.ExceedLimit",
 			fmt.Sprintf("The number of instance IDs exceeds the upper limit: %d, at most %d.", n, c.limits.PageSize))
 	} else if n > 0 {
-		wanted = assist.Page{PageSize: int64(c.limits.PageSize)}
+		requested = assist.Page{PageSize: int64(c.limits.PageSize)}
 	}
-	p, err := readPage("agents", wanted, c.limits.PageSize)
+	p, err := readPage("agents", requested, c.limits.PageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -28,12 +27,12 @@ func describeCloudAssistantStatus(c call, r *assist.DescribeCloudAssistantStatus
 	if r.OSType == "" && r.InstanceId == nil {
 		total = len(c.inventory.ecs)
 	}
-	chosen := c.inventory.ecs
+	candidates := c.inventory.ecs
 	if r.InstanceId != nil {
-		chosen = c.inventory.named(r.InstanceId)
+		candidates = c.inventory.named(r.InstanceId)
 	}
 	var hosts iter.Seq2[position, *host] = func(yield func(position, *host) bool) {
-		for h := range after(p, total, chosen) {
+		for h := range after(p, total, candidates) {
 			if (r.OSType == "" || strings.EqualFold(r.OSType, h.get().agentOS())) && !yield(position{Index: h.index}, h) {
 				return
 			}

@@ -6,7 +6,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// describeCommands lists the saved commands. The lab has no public ones, which are what a Provider would ask for.
+// describeCommands lists the saved commands. The lab has no public commands, so nothing matches a Provider.
 func describeCommands(c call, r *assist.DescribeCommandsRequest) (*assist.DescribeCommandsResponse, error) {
 	p, err := readPage("commands", r.Page, c.limits.PageSize)
 	if err != nil {
@@ -29,6 +29,7 @@ func describeCommands(c call, r *assist.DescribeCommandsRequest) (*assist.Descri
 	return response, nil
 }
 
+// matchesCommand reports whether a command matches all filters.
 func matchesCommand(r *assist.DescribeCommandsRequest, cmd *command) bool {
 	return r.Provider == "" &&
 		matchesFilter(cmd.CommandId, r.CommandId) &&
@@ -39,16 +40,17 @@ func matchesCommand(r *assist.DescribeCommandsRequest, cmd *command) bool {
 		hasTags(cmd.Tags, r.Tag)
 }
 
+// apiCommand returns a command as DescribeCommands shows it.
 func apiCommand(cmd commandRecord, encoding string) assist.Command {
-	shown := assist.Command{
+	converted := assist.Command{
 		CommandId: cmd.CommandId, Name: cmd.Name, Type: cmd.Type, Description: cmd.Description,
 		CommandContent: assist.EncodeContent(cmd.Content, encoding), WorkingDir: cmd.WorkingDir, Timeout: cmd.Timeout,
 		EnableParameter: cmd.EnableParameter, CreationTime: assist.FormatMinute(cmd.Created), InvokeTimes: cmd.Invoked,
 		Launcher: cmd.Launcher, ResourceGroupId: cmd.ResourceGroupId,
 	}
 	if cmd.EnableParameter {
-		shown.ParameterNames.ParameterName = assist.ParameterNames(string(cmd.Content))
+		converted.ParameterNames.ParameterName = assist.ParameterNames(string(cmd.Content))
 	}
-	shown.Tags.Tag = cmd.Tags
-	return shown
+	converted.Tags.Tag = cmd.Tags
+	return converted
 }

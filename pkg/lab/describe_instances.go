@@ -30,6 +30,7 @@ func describeInstances(c call, r *assist.DescribeInstancesRequest) (*assist.Desc
 	return response, nil
 }
 
+// checkInstanceFilters refuses filters with the codes of DescribeInstances.
 func checkInstanceFilters(r *assist.DescribeInstancesRequest) error {
 	if n := len(r.InstanceIds); n > assist.MaxDescribedInstances {
 		return assist.InvalidParameter("InvalidParameter.InstanceIds", "InstanceIds", fmt.Sprintf("%d, at most %d", n, assist.MaxDescribedInstances))
@@ -39,13 +40,13 @@ func checkInstanceFilters(r *assist.DescribeInstancesRequest) error {
 	}
 	for _, filter := range r.Filter {
 		if filter.Key == "CreationStartTime" && filter.Value != "" && assist.ParseTime(filter.Value).IsZero() {
-			return assist.InvalidParameter("InvalidParameter.Filter", "Filter", filter.Value+" is no time")
+			return assist.InvalidParameter("InvalidParameter.Filter", "Filter", filter.Value+" is not a time")
 		}
 	}
 	return nil
 }
 
-// among returns the indexes of the ECS instances with these ids, in ascending order. It returns nil only for nil.
+// among returns the indexes of the ECS instances with these ids, in ascending order. It returns nil only if ids is nil.
 func (f *inventory) among(ids []string) []int {
 	if ids == nil {
 		return nil
@@ -59,7 +60,7 @@ func (f *inventory) among(ids []string) []int {
 	return indexes
 }
 
-// named returns the hosts with these ids, in the fleet's order and each once. Ids that no host has are ignored.
+// named returns the hosts with these ids, each once, in the order of the inventory. Unknown ids are ignored.
 func (f *inventory) named(ids []string) []*host {
 	var hosts []*host
 	for _, id := range ids {
@@ -71,7 +72,7 @@ func (f *inventory) named(ids []string) []*host {
 	return slices.Compact(hosts)
 }
 
-// after returns those of hosts, which are in the fleet's order, that come after a page's place. The length is take's.
+// after returns the hosts from the start of a page. hosts must be in the order of the inventory. length is as in paginate.
 func after(p page, length int, hosts []*host) iter.Seq[*host] {
 	start := p.offset(length)
 	if p.after != nil {
@@ -80,6 +81,7 @@ func after(p page, length int, hosts []*host) iter.Seq[*host] {
 	return slices.Values(hosts[start:])
 }
 
+// hasAllTags reports whether the instance has all tags. A filter without a value matches any value.
 func (it *Instance) hasAllTags(filters []assist.TagFilter) bool {
 	for _, filter := range filters {
 		if !hasTag(it.Tags.Tag, filter.Key, func(value string) bool { return filter.Value == nil || *filter.Value == value }) {

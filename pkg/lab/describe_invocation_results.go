@@ -7,25 +7,26 @@ import (
 	"muster/pkg/assist"
 )
 
-// result is one task of an invocation, or an earlier run of one.
+// result is a task of an invocation, or an earlier run of a task.
 type result struct {
 	record
 	index int
 	task  *task
 }
 
-// wanted judges by what concerns one instance alone.
+// matches reports whether a result matches the filters that concern a single instance.
 func (item result) matches(r *assist.DescribeInvocationResultsRequest) bool {
 	t := item.task
 	return !t.Lost && matchesFilter(t.InstanceId, r.InstanceId) && matchesResultStatus(r.InvokeRecordStatus, t.Status)
 }
 
-// resultIs compares a filter with the words of both generations for a result's state.
+// matchesResultStatus reports whether a result's state matches a filter, which may be the newer or the older name of a state.
 func matchesResultStatus(filter string, status assist.Status) bool {
 	return matchesStatus(filter, string(status), status.OlderRecord())
 }
 
-// countResults tells how many results there are in some state, or in any, unless all must be looked at for that.
+// countResults returns the number of results with a state, or of all results if status is empty. It returns unknown if it would
+// have to look at every result.
 func (f invocationFilter) countResults(s *store, status string) int {
 	_, total := f.count(s)
 	switch {
@@ -58,7 +59,7 @@ func describeInvocationResults(c call, r *assist.DescribeInvocationResultsReques
 		Until: c.visibleUntil(r.Action()),
 	}
 	total := unknown
-	if !r.IncludeHistory && p.number > 0 { // the newer way tells no total
+	if !r.IncludeHistory && p.number > 0 { // a page by token has no total
 		total = filter.countResults(c.store, r.InvokeRecordStatus)
 	}
 	var results iter.Seq2[position, result] = func(yield func(position, result) bool) {
@@ -88,21 +89,22 @@ func describeInvocationResults(c call, r *assist.DescribeInvocationResultsReques
 		}
 	}
 	response := new(assist.DescribeInvocationResultsResponse)
-	inside := &response.Invocation
+	wrapper := &response.Invocation
 	var items []result
-	items, inside.Paged = paginate(p, total, results)
+	items, wrapper.Paged = paginate(p, total, results)
 	encoding := assist.Encoding(r.ContentEncoding, assist.Base64)
-	inside.InvocationResults.InvocationResult = make([]assist.InvocationResult, 0, len(items))
+	wrapper.InvocationResults.InvocationResult = make([]assist.InvocationResult, 0, len(items))
 	for _, item := range items {
-		inside.InvocationResults.InvocationResult = append(inside.InvocationResults.InvocationResult, c.apiResult(item, encoding))
+		wrapper.InvocationResults.InvocationResult = append(wrapper.InvocationResults.InvocationResult, c.apiResult(item, encoding))
 	}
 	return response, nil
 }
 
+// apiResult returns a result as DescribeInvocationResults shows it.
 func (c call) apiResult(item result, encoding string) assist.InvocationResult {
 	t := item.task
 	kept, dropped := c.agents.outputOf(item.invocation, item.index, t)
-	shown := assist.InvocationResult{
+	converted := assist.InvocationResult{
 		CommandId: item.Command.CommandId, InvokeId: item.InvokeId, InstanceId: t.InstanceId,
 		InvocationStatus: string(t.Status), InvokeRecordStatus: t.Status.OlderRecord(),
 		ExitCode: t.ExitCode, Output: assist.EncodeContent(kept, encoding), Dropped: dropped, Repeats: t.Repeats,
@@ -111,6 +113,6 @@ func (c call) apiResult(item result, encoding string) assist.InvocationResult {
 		ContainerName: item.ContainerName, TerminationMode: item.TerminationMode, Launcher: item.Launcher,
 		OssOutputDelivery: item.OssOutputDelivery,
 	}
-	shown.Tags.Tag = item.Tags
-	return shown
+	converted.Tags.Tag = item.Tags
+	return converted
 }

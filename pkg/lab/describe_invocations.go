@@ -26,10 +26,10 @@ func describeInvocations(c call, r *assist.DescribeInvocationsRequest) (*assist.
 	if r.InstanceId != "" {
 		filter.CommandName = ""
 	}
-	wants := invocationMatcher(r)
+	matches := invocationMatcher(r)
 	total := unknown
-	if wants == nil {
-		wants = func(*invocation, sum) bool { return true }
+	if matches == nil {
+		matches = func(*invocation, sum) bool { return true }
 		total, _ = filter.count(c.store)
 	}
 	var invocations iter.Seq2[position, record] = func(yield func(position, record) bool) {
@@ -39,7 +39,7 @@ func describeInvocations(c call, r *assist.DescribeInvocationsRequest) (*assist.
 				skip--
 				continue
 			}
-			if inv, wanted := c.store.readIf(e, wants); wanted && !yield(position{Sequence: inv.Sequence}, inv) {
+			if inv, ok := c.store.readIf(e, matches); ok && !yield(position{Sequence: inv.Sequence}, inv) {
 				return
 			}
 		}
@@ -47,78 +47,79 @@ func describeInvocations(c call, r *assist.DescribeInvocationsRequest) (*assist.
 	response := new(assist.DescribeInvocationsResponse)
 	var items []record
 	items, response.Paged = paginate(p, total, invocations)
-	show := invocationBuilder{call: c, request: r}
+	build := invocationBuilder{call: c, request: r}
 	tasks := 0
 	for _, inv := range items {
 		tasks += len(inv.Tasks)
 	}
-	show.room = c.buffers.borrow(tasks, c.reply)
+	build.buffer = c.buffers.borrow(tasks, c.reply)
 	response.Invocations.Invocation = make([]assist.Invocation, 0, len(items))
 	for _, inv := range items {
-		response.Invocations.Invocation = append(response.Invocations.Invocation, show.invocation(inv))
+		response.Invocations.Invocation = append(response.Invocations.Invocation, build.invocation(inv))
 	}
 	return response, nil
 }
 
-// invocationWanted judges by what is in no index; it is nil where there is nothing to judge. Without Timed, all are shown:
-// the documents call false the default, but their own example asks without it and is shown both.
+// invocationMatcher returns a function for the filters that have no index, or nil if none is set. Without Timed, all invocations
+// match: the API documents say that the default is false, but their example has no Timed and shows both kinds.
 func invocationMatcher(r *assist.DescribeInvocationsRequest) func(*invocation, sum) bool {
-	kind, mode := cmp.Or(r.CommandType, r.Type), r.RepeatMode
+	commandType, mode := cmp.Or(r.CommandType, r.Type), r.RepeatMode
 	if r.InstanceId != "" {
 		mode = ""
 	}
-	if kind == "" && mode == "" && r.InvokeStatus == "" && r.Timed == nil {
+	if commandType == "" && mode == "" && r.InvokeStatus == "" && r.Timed == nil {
 		return nil
 	}
-	return func(inv *invocation, is sum) bool {
-		periodic := inv.repeats() && !assist.ParseStatus(is.newer).Terminal()
-		return matchesFilter(inv.Command.Type, kind) && matchesStatus(r.InvokeStatus, is.newer, is.older) &&
+	return func(inv *invocation, status sum) bool {
+		periodic := inv.repeats() && !assist.ParseStatus(status.newer).Terminal()
+		return matchesFilter(inv.Command.Type, commandType) && matchesStatus(r.InvokeStatus, status.newer, status.older) &&
 			(mode == "" || strings.EqualFold(mode, inv.RepeatMode)) && (r.Timed == nil || *r.Timed == periodic)
 	}
 }
 
-// invocationShow makes an answer's invocations.
+// invocationBuilder builds the invocations of a response.
 type invocationBuilder struct {
 	call
 	request *assist.DescribeInvocationsRequest
 	times   timeFormatter
-	room    []assist.InvokeInstance // what is left of it
+	buffer  []assist.InvokeInstance // the unused rest
 }
 
-func (s *invocationBuilder) invocation(inv record) assist.Invocation {
-	c, r := s.call, s.request
+// invocation returns an invocation as DescribeInvocations shows it. Its instances use the buffer.
+func (b *invocationBuilder) invocation(inv record) assist.Invocation {
+	c, r := b.call, b.request
 	encoding := assist.Encoding(r.ContentEncoding, assist.Base64)
-	shown := assist.Invocation{
+	converted := assist.Invocation{
 		InvokeId: inv.InvokeId, CommandId: inv.Command.CommandId, CommandName: inv.Command.Name, CommandType: inv.Command.Type,
 		CommandDescription: inv.Command.Description, CommandContent: assist.EncodeContent(inv.Command.Content, encoding),
 		Parameters: assist.JSONMap(inv.Parameters).Text(), Frequency: inv.FrequencyText, RepeatMode: inv.RepeatMode,
 		Timed: inv.repeats(), Timeout: inv.Timeout, WorkingDir: inv.WorkingDir, Username: inv.Username, ContainerId: inv.ContainerId, ContainerName: inv.ContainerName,
 		TerminationMode: inv.TerminationMode, Launcher: inv.Launcher, OssOutputDelivery: inv.OssOutputDelivery,
-		CreationTime: s.times.format(inv.Created), InvokeStatus: inv.sum.older, InvocationStatus: inv.sum.newer,
+		CreationTime: b.times.format(inv.Created), InvokeStatus: inv.sum.older, InvocationStatus: inv.sum.newer,
 	}
-	shown.Tags.Tag = inv.Tags
+	converted.Tags.Tag = inv.Tags
 	n := len(inv.Tasks)
-	shown.InvokeInstances.InvokeInstance, s.room = s.room[:0:n], s.room[n:]
+	converted.InvokeInstances.InvokeInstance, b.buffer = b.buffer[:0:n], b.buffer[n:]
 	for i, t := range inv.Tasks {
 		if r.InstanceId != "" && t.InstanceId != r.InstanceId {
 			continue
 		}
-		instance := s.task(t)
-		instance.Timed = shown.Timed
+		instance := b.instance(t)
+		instance.Timed = converted.Timed
 		if r.IncludeOutput {
 			kept, dropped := c.agents.outputOf(inv.invocation, i, t)
 			instance.Output, instance.Dropped = assist.EncodeContent(kept, encoding), dropped
 		}
-		shown.InvokeInstances.InvokeInstance = append(shown.InvokeInstances.InvokeInstance, instance)
+		converted.InvokeInstances.InvokeInstance = append(converted.InvokeInstances.InvokeInstance, instance)
 	}
-	return shown
+	return converted
 }
 
-func (s *invocationBuilder) task(t *task) assist.InvokeInstance {
+func (b *invocationBuilder) instance(t *task) assist.InvokeInstance {
 	return assist.InvokeInstance{
 		InstanceId: t.InstanceId, InstanceInvokeStatus: t.Status.OlderInstance(), InvocationStatus: string(t.Status),
 		ExitCode: t.ExitCode, ErrorCode: t.ErrorCode, ErrorInfo: t.ErrorInfo, Dropped: t.Dropped, Repeats: t.Repeats,
-		CreationTime: s.times.format(t.Created), StartTime: s.times.format(t.Started),
-		FinishTime: s.times.format(t.Finished), StopTime: s.times.format(t.Stopped), UpdateTime: s.times.format(t.Updated),
+		CreationTime: b.times.format(t.Created), StartTime: b.times.format(t.Started),
+		FinishTime: b.times.format(t.Finished), StopTime: b.times.format(t.Stopped), UpdateTime: b.times.format(t.Updated),
 	}
 }

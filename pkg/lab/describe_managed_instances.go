@@ -10,22 +10,22 @@ import (
 	"muster/pkg/assist"
 )
 
-// describeManagedInstances lists managed instances, also those whose agent is not connected. The page parameters count even
+// describeManagedInstances lists managed instances, including those whose agent is not connected. The page parameters also apply
 // when ids are given.
 func describeManagedInstances(c call, r *assist.DescribeManagedInstancesRequest) (*assist.DescribeManagedInstancesResponse, error) {
 	p, err := readManagedPage(r.Page, c.limits.PageSize)
 	if err != nil {
 		return nil, err
 	}
-	if n := len(r.InstanceId); n > assist.MaxDescribedManaged { // the service's code for it is not documented
+	if n := len(r.InstanceId); n > assist.MaxDescribedManaged { // the service's error code is not documented
 		return nil, assist.InvalidParameter("InvalidParameter.InstanceId", "InstanceId", fmt.Sprintf("%d, at most %d", n, assist.MaxDescribedManaged))
 	}
-	chosen := c.inventory.managed
+	candidates := c.inventory.managed
 	if len(r.InstanceId) > 0 {
-		chosen = slices.DeleteFunc(c.inventory.named(r.InstanceId), func(h *host) bool { return !h.isManaged() })
+		candidates = slices.DeleteFunc(c.inventory.named(r.InstanceId), func(h *host) bool { return !h.isManaged() })
 	}
 	var hosts iter.Seq2[position, *host] = func(yield func(position, *host) bool) {
-		for h := range after(p, unknown, chosen) {
+		for h := range after(p, unknown, candidates) {
 			if matchesManaged(r, h.get()) && !yield(position{Index: h.index}, h) {
 				return
 			}
@@ -54,7 +54,7 @@ func readManagedPage(p assist.Page, most int) (page, error) {
 	return readPage("managed", p, most)
 }
 
-// wantsManaged reports whether an instance matches all filters. InstanceName must match exactly: the documentation mentions
+// matchesManaged reports whether an instance matches all filters. InstanceName must match exactly: the documentation mentions
 // no wildcards.
 func matchesManaged(r *assist.DescribeManagedInstancesRequest, it *Instance) bool {
 	return matchesFilter(it.InstanceName, r.InstanceName) &&

@@ -31,6 +31,7 @@ func describeSendFileResults(c call, r *assist.DescribeSendFileResultsRequest) (
 	return response, nil
 }
 
+// matchesFile reports whether a sent file matches all filters.
 func matchesFile(r *assist.DescribeSendFileResultsRequest, sent fileRecord) bool {
 	status := string(sent.status())
 	return matchesFilter(sent.InvokeId, r.InvokeId) &&
@@ -41,6 +42,7 @@ func matchesFile(r *assist.DescribeSendFileResultsRequest, sent fileRecord) bool
 		hasTags(sent.Tags, r.Tag)
 }
 
+// status returns the combined status of all instances.
 func (r fileRecord) status() assist.Status {
 	all := make([]assist.Status, len(r.Tasks))
 	for i, t := range r.Tasks {
@@ -49,23 +51,23 @@ func (r fileRecord) status() assist.Status {
 	return assist.AddUp(all...)
 }
 
-// showFile shows of the instances the one that was asked for, or all.
+// apiFile returns a sent file as DescribeSendFileResults shows it, with one instance, or with all if instanceID is empty.
 func apiFile(sent fileRecord, instanceID string) assist.FileInvocation {
-	shown := assist.FileInvocation{
+	converted := assist.FileInvocation{
 		InvokeId: sent.InvokeId, Name: sent.Name, TargetDir: sent.TargetDir, Content: sent.Text, ContentType: sent.ContentType,
 		FileOwner: sent.FileOwner, FileGroup: sent.FileGroup, FileMode: sent.FileMode, Overwrite: strconv.FormatBool(sent.Overwrite),
 		Description: sent.Description, CreationTime: assist.FormatTime(sent.Created), VmCount: int64(len(sent.Tasks)),
 		InvocationStatus: string(sent.status()),
 	}
-	shown.Tags.Tag = sent.Tags
+	converted.Tags.Tag = sent.Tags
 	for _, t := range sent.Tasks {
 		if matchesFilter(t.InstanceId, instanceID) {
-			shown.InvokeInstances.InvokeInstance = append(shown.InvokeInstances.InvokeInstance, assist.FileInstance{
+			converted.InvokeInstances.InvokeInstance = append(converted.InvokeInstances.InvokeInstance, assist.FileInstance{
 				InstanceId: t.InstanceId, InvocationStatus: string(t.Status), ErrorCode: t.ErrorCode, ErrorInfo: t.ErrorInfo,
 				CreationTime: assist.FormatTime(t.Created), StartTime: assist.FormatTime(t.Started),
 				FinishTime: assist.FormatTime(t.Finished), UpdateTime: assist.FormatTime(t.Updated),
 			})
 		}
 	}
-	return shown
+	return converted
 }

@@ -7,6 +7,7 @@ import (
 	"muster/pkg/assist"
 )
 
+// tagPairs converts the tags of a request.
 func tagPairs(tags []assist.Tag) assist.List[assist.TagPair] {
 	list := make(assist.List[assist.TagPair], len(tags))
 	for i, tag := range tags {
@@ -15,7 +16,7 @@ func tagPairs(tags []assist.Tag) assist.List[assist.TagPair] {
 	return list
 }
 
-// bears reports whether something has all the tags that are wanted. An empty value matches any.
+// hasTags reports whether has contains all tags of want. An empty value in want matches any value.
 func hasTags(has []assist.TagPair, want []assist.Tag) bool {
 	for _, tag := range want {
 		if !hasTag(has, tag.Key, func(value string) bool { return matchesFilter(value, tag.Value) }) {
@@ -25,14 +26,15 @@ func hasTags(has []assist.TagPair, want []assist.Tag) bool {
 	return true
 }
 
-func hasTag(has []assist.TagPair, key string, wanted func(value string) bool) bool {
-	return slices.ContainsFunc(has, func(pair assist.TagPair) bool { return pair.TagKey == key && wanted(pair.TagValue) })
+// hasTag reports whether has contains a tag with a key and a matching value.
+func hasTag(has []assist.TagPair, key string, matches func(value string) bool) bool {
+	return slices.ContainsFunc(has, func(pair assist.TagPair) bool { return pair.TagKey == key && matches(pair.TagValue) })
 }
 
-// orAny is how filters compare: what is empty in them, such as the value beside a tag's key alone, matches anything.
+// matchesFilter reports whether has equals want. An empty want matches anything.
 func matchesFilter(has, want string) bool { return want == "" || has == want }
 
-// wildcard tells whether a text is as a pattern says, in which * stands for anything.
+// matchesPattern reports whether text matches a pattern, in which * matches any text.
 func matchesPattern(text, pattern string) bool {
 	parts := strings.Split(pattern, "*")
 	if len(parts) == 1 {

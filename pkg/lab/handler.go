@@ -15,70 +15,72 @@ import (
 	"muster/pkg/lab/signature"
 )
 
-// maxBody bounds a request's body, and with a little more its head: a script of 24 KB is 36 KB in a query.
+// maxBody is the largest size of a request's body. The limit of the header is a little higher. A script of 24 KB takes 36 KB in
+// a query.
 const maxBody = 1 << 20
 
-// incoming is a call as it came.
+// incoming is a request as received.
 type incoming struct {
 	*http.Request
 	body   []byte
-	params url.Values // of query and form together
+	params url.Values // of the query and the form
 	reply  reply
 }
 
-// ServeHTTP answers one call of the API, if it names this machine by its loopback.
+// ServeHTTP serves one call of the API. The Host of the request must be a loopback name or address.
 func (l *Lab) ServeHTTP(w http.ResponseWriter, r *http.Request) { l.handle(w, r, nil) }
 
-// take answers one call, which may also name the address that it came to, or one of some names.
-func (l *Lab) handle(w http.ResponseWriter, r *http.Request, own hostNames) {
-	in, err := readIncoming(w, r, own)
+// handle serves one call of the API. The Host of the request must be a loopback name or address, the address that the request
+// was sent to, or one of names.
+func (l *Lab) handle(w http.ResponseWriter, r *http.Request, names hostNames) {
+	in, err := readIncoming(w, r, names)
 	a := apiResponse{requestID: newRequestID(), host: r.Host, xml: in.xml(), action: in.action()}
 	if err == nil {
-		a.response, err = l.serve(in)
+		a.body, err = l.serve(in)
 	}
 	defer in.reply.release()
 	in.reply.deliver(w, r, func(w http.ResponseWriter) { a.write(w, err) })
 }
 
-// read takes a request in, if it is one that may come in at all. Where the service's own code is not known, the code says
-// what is wrong.
-func readIncoming(w http.ResponseWriter, r *http.Request, own hostNames) (*incoming, error) {
+// readIncoming reads a request, and refuses what cannot be a call of the API. If the service's own error code is not known, it
+// uses one that describes the problem. The request is never nil.
+func readIncoming(w http.ResponseWriter, r *http.Request, names hostNames) (*incoming, error) {
 	in := &incoming{Request: r, params: url.Values{}}
-	// A web page can have its own name point here; the browser then names that host.
-	if !own.allow(r) {
-		return in, assist.Refusal(http.StatusForbidden, "Forbidden.Host", "The lab answers to the names of this machine only.")
+	// The name of a web site can be made to resolve to this machine. A browser then sends that name as Host.
+	if !names.allow(r) {
+		return in, assist.Refusal(http.StatusForbidden, "Forbidden.Host", "The Host of the request must be a name of this machine.")
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		return in, assist.Refusal(http.StatusMethodNotAllowed, "UnsupportedHTTPMethod", "This HTTP method is not supported.")
 	}
 	query, err := signature.ParseParams(r.URL.RawQuery)
-	in.params = query // what can be decoded, for the refusal's format
+	in.params = query // what could be decoded: the format of the error depends on it
 	if err != nil {
 		return in, assist.Refusal(http.StatusBadRequest, "InvalidParameter", "The query string cannot be decoded.")
 	}
 	if in.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
-		if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 			return in, assist.Refusal(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "The request is too large.")
 		}
-		return in, assist.Refusal(http.StatusBadRequest, "InvalidParameter", "The request's body cannot be read.")
+		return in, assist.Refusal(http.StatusBadRequest, "InvalidParameter", "The body of the request cannot be read.")
 	}
 	return in, in.readForm()
 }
 
-// readForm adds the body's parameters to the query's. A body of another kind would be none of the API's.
+// readForm adds the parameters of the body to those of the query. A body that is not a form is refused.
 func (in *incoming) readForm() error {
-	kind := ""
+	contentType := ""
 	if header := in.Header.Get("Content-Type"); header != "" {
 		var err error
-		if kind, _, err = mime.ParseMediaType(header); err != nil {
-			kind = "unknown"
+		if contentType, _, err = mime.ParseMediaType(header); err != nil {
+			contentType = "unknown"
 		}
 	}
-	kinds := []string{"application/x-www-form-urlencoded"}
+	allowed := []string{"application/x-www-form-urlencoded"}
 	if len(in.body) == 0 {
-		kinds = append(kinds, "", "application/json", "application/octet-stream")
+		allowed = append(allowed, "", "application/json", "application/octet-stream")
 	}
-	if !slices.Contains(kinds, kind) {
+	if !slices.Contains(allowed, contentType) {
 		return assist.Refusal(http.StatusUnsupportedMediaType, "UnsupportedContentType", "The parameters must be in the query or in a form.")
 	}
 	form, err := signature.ParseParams(string(in.body))
@@ -91,33 +93,35 @@ func (in *incoming) readForm() error {
 	return in.checkUnambiguous()
 }
 
-// unambiguous refuses a parameter of two values: its signature would be good for either of them. What some clients send in
-// the query and again in the form is the same.
+// checkUnambiguous refuses parameters with two different values: the signature would cover both. The same value twice is
+// allowed, because some clients send it in the query and in the form.
 func (in *incoming) checkUnambiguous() error {
 	for name, values := range in.params {
 		if slices.ContainsFunc(values, func(value string) bool { return value != values[0] }) {
-			return assist.Refusal(http.StatusBadRequest, "InvalidParameter", fmt.Sprintf("The parameter %q is there more than once.", name))
+			return assist.Refusal(http.StatusBadRequest, "InvalidParameter", fmt.Sprintf("The parameter %q has more than one value.", name))
 		}
 	}
 	return nil
 }
 
+// xml reports whether the response must be XML instead of JSON.
 func (in *incoming) xml() bool {
 	return strings.EqualFold(in.params.Get("Format"), "XML")
 }
 
-// action is the one that the signature covers: version 3 signs the header and version 1 the parameter. A header in place
-// of a signed parameter would let a stranger choose.
+// action returns the action that the signature covers: signatures of version 3 cover the header, and those of version 1 the
+// parameter. If an unsigned header counted, somebody without the key could change the action.
 func (in *incoming) action() string { return in.signed("x-acs-action", "Action") }
 
-// version is that of the API that the action belongs to.
+// version returns the version of the API that the action belongs to.
 func (in *incoming) version() string { return in.signed("x-acs-version", "Version") }
 
-// unsigned reports whether a request has no signature of either version. Only an anonymous action takes it.
+// unsigned reports whether a request has no signature. Only anonymous actions accept such requests.
 func (in *incoming) unsigned() bool {
 	return in.Header.Get("Authorization") == "" && !in.params.Has("Signature")
 }
 
+// signed returns the value of a header or of a parameter, whichever the signature covers.
 func (in *incoming) signed(header, param string) string {
 	if signature.IsV3(in.Request) || in.unsigned() {
 		if value := in.Header.Get(header); value != "" {
@@ -127,11 +131,11 @@ func (in *incoming) signed(header, param string) string {
 	return in.params.Get(param)
 }
 
-// serve carries a call out, if it is one of ours in every respect.
+// serve authenticates a call and executes its action.
 func (l *Lab) serve(in *incoming) (response any, err error) {
 	defer func() {
-		if fault := recover(); fault != nil {
-			l.log.Error("an action panicked", "action", in.action(), "panic", fmt.Sprint(fault), "stack", string(debug.Stack()))
+		if panicked := recover(); panicked != nil {
+			l.log.Error("an action panicked", "action", in.action(), "panic", fmt.Sprint(panicked), "stack", string(debug.Stack()))
 			response, err = nil, assist.Refusal(http.StatusInternalServerError, "InternalError", "The request processing has failed due to some unknown error.")
 		}
 	}()
@@ -142,7 +146,7 @@ func (l *Lab) serve(in *incoming) (response any, err error) {
 	}
 	switch {
 	case l.agents.isClosed():
-		return nil, assist.Refusal(http.StatusServiceUnavailable, "ServiceUnavailable", "The lab has been closed.")
+		return nil, assist.Refusal(http.StatusServiceUnavailable, "ServiceUnavailable", "The lab is closed.")
 	case action == "":
 		return nil, assist.MissingParameter("Action")
 	case !known || in.URL.Path != "/":
@@ -170,7 +174,7 @@ func (l *Lab) serve(in *incoming) (response any, err error) {
 	return op.serve(c, in.params)
 }
 
-// authenticate returns the session of the caller, or nil for the lab's own key.
+// authenticate returns the session that the caller's keys belong to, or nil for the lab's own key.
 func (l *Lab) authenticate(in *incoming) (*session, *assist.Error) {
 	id, refused := signature.Verify(in.Request, in.params, in.body, l.keyOf)
 	if refused != nil {

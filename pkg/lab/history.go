@@ -10,10 +10,10 @@ import (
 	"muster/pkg/assist"
 )
 
-// maxRuns is how many runs of a task are remembered, the latest of them: how many the service does is not documented.
+// maxRuns is how many runs of a task are kept. How many the service keeps is not documented.
 const maxRuns = 100
 
-// begin makes place for a run: the one before it becomes history. order is higher for every run that begins.
+// startRun makes t a new run and moves the run before it to the history. order must increase with every run.
 func (t *task) startRun(order uint64) {
 	if t.Repeats > 0 {
 		earlier := t.latestRun()
@@ -25,20 +25,20 @@ func (t *task) startRun(order uint64) {
 	}
 }
 
-// latest gives the latest run alone, with its own state in place of the task's.
+// latestRun returns the latest run without the history, and with the run's own state instead of the task's.
 func (t *task) latestRun() *task {
 	run := *t
 	run.History = nil
 	if t.Status != assist.StatusRunning && t.Status != assist.StatusStopping {
 		run.Status = t.Outcome
 		if t.Outcome != assist.StatusTerminated {
-			run.Stopped = time.Time{} // it was waiting for the next one
+			run.Stopped = time.Time{} // the stop came after the run, before the next one
 		}
 	}
 	return &run
 }
 
-// runs gives all runs that are remembered.
+// runs returns all runs that are kept, oldest first.
 func (t *task) runs() []*task {
 	if t.Repeats == 0 {
 		return nil
@@ -46,7 +46,7 @@ func (t *task) runs() []*task {
 	return append(slices.Clip(t.History), t.latestRun())
 }
 
-// history gives the runs of one repeated invocation, newest first, on whichever instance they were.
+// history returns the runs of one repeated invocation on all instances, newest first.
 func (c call) history(r *assist.DescribeInvocationResultsRequest, filter invocationFilter, p page) (iter.Seq2[position, result], error) {
 	if r.InvokeId == "" {
 		return nil, assist.MissingParameter("InvokeId")

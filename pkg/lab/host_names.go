@@ -13,10 +13,11 @@ import (
 	"muster/pkg/assist"
 )
 
-// names are what a lab that listens beyond loopback may be called besides the address that a call comes to.
+// hostNames are the host names that requests to a lab may have besides loopback names and the address that they are sent to.
 type hostNames []string
 
-// namesOf are those of a lab that was told to listen on an address.
+// hostNamesOf returns the names of a lab that listens on addr: its host name, or this machine's name if it listens on all
+// addresses.
 func hostNamesOf(addr string) hostNames {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -34,8 +35,8 @@ func hostNamesOf(addr string) hostNames {
 	return nil
 }
 
-// called tells whether a call is for this machine by its Host: a name of the loopback, or the address that the call came
-// to or one of the names, with the port.
+// allow reports whether the Host of a request is one of this machine: a loopback name or address; or, with the right port, the
+// address that the request was sent to or one of the names.
 func (n hostNames) allow(r *http.Request) bool {
 	if (assist.Endpoint{Host: r.Host}).Loopback() {
 		return true
@@ -57,16 +58,16 @@ func (n hostNames) allow(r *http.Request) bool {
 	return slices.ContainsFunc(n, func(name string) bool { return strings.EqualFold(name, host) })
 }
 
-// reachableAt is what clients, on other machines too, reach a listener by. One that listens on all addresses is told by
-// the one that this machine calls others from.
+// advertisedAddress returns the address for clients, also on other machines. If the listener listens on all addresses, that is
+// the address that this machine would use to call others.
 func advertisedAddress(ctx context.Context, listener net.Listener) string {
-	at, ok := listener.Addr().(*net.TCPAddr)
-	if !ok || !at.IP.IsUnspecified() {
+	addr, ok := listener.Addr().(*net.TCPAddr)
+	if !ok || !addr.IP.IsUnspecified() {
 		return listener.Addr().String()
 	}
 	ip := net.IPv4(127, 0, 0, 1)
-	for _, elsewhere := range []string{"192.0.2.1:9", "[2001:db8::1]:9"} { // nothing is sent there
-		conn, err := new(net.Dialer).DialContext(ctx, "udp", elsewhere)
+	for _, remote := range []string{"192.0.2.1:9", "[2001:db8::1]:9"} { // addresses for documentation; nothing is sent
+		conn, err := new(net.Dialer).DialContext(ctx, "udp", remote)
 		if err != nil {
 			continue
 		}
@@ -76,5 +77,5 @@ func advertisedAddress(ctx context.Context, listener net.Listener) string {
 		_ = conn.Close()
 		break
 	}
-	return net.JoinHostPort(ip.String(), strconv.Itoa(at.Port))
+	return net.JoinHostPort(ip.String(), strconv.Itoa(addr.Port))
 }

@@ -11,29 +11,30 @@ import (
 	"muster/pkg/lab/signature"
 )
 
-// dataFormat is how the records are kept. A lab reads no other.
+// dataFormat is the version of the format of the records. A lab reads no other version.
 const dataFormat = 1
 
-const identityKey = "identity" // the one key of its kind
+const identityKey = "identity" // the only key of its kind
 
-// identity is what a lasting lab is known by, from one start to the next.
+// identity is what a lab with a data directory keeps from one start to the next.
 type identity struct {
 	Format   int
 	Region   string
 	Account  string
 	Key      signature.Key
-	Mark     string // in the environment of its scripts, to find them by after a crash
-	Endpoint string // the last one that it listened on
+	Mark     string // in the environment of its scripts, so that they can be found after a crash
+	Endpoint string // where it listened last
 }
 
 // MismatchError reports that the lab in a data directory was made with another value of an option.
 type MismatchError struct{ What, Want, Has string }
 
 func (e *MismatchError) Error() string {
-	return fmt.Sprintf("its %s is %s, and not %s", e.What, e.Has, e.Want)
+	return fmt.Sprintf("its %s is %s, not %s", e.What, e.Has, e.Want)
 }
 
-// identify gives the lab's identity: the kept one, or one as the options have it, which is then kept.
+// loadIdentity sets the lab's identity to the one in the database, completed by the options. It returns a [MismatchError] if an
+// option differs from the database.
 func (l *Lab) loadIdentity(o Options, db *keep.Database) error {
 	kept, err := readIdentity(db)
 	if err != nil {
@@ -63,12 +64,12 @@ func readIdentity(db *keep.Database) (kept identity, err error) {
 	}
 	err = db.Each(ofLab, func(_ string, text []byte) error { return json.Unmarshal(text, &kept) })
 	if err == nil && kept.Format != 0 && kept.Format != dataFormat {
-		err = fmt.Errorf("it has been made by another version of muster: format %d, not %d", kept.Format, dataFormat)
+		err = fmt.Errorf("it was made by another version of muster: format %d, not %d", kept.Format, dataFormat)
 	}
 	return kept, err
 }
 
-// listening notes where the lab can be reached, for its next start and for those who find its directory in use.
+// saveEndpoint stores where the lab listens, for its next start and for other processes that find its data directory in use.
 func (l *Lab) saveEndpoint(endpoint string) error {
 	if !l.keep.Persistent() {
 		return nil

@@ -8,12 +8,13 @@ import (
 	"muster/pkg/assist"
 )
 
-// agentVersion is that of the agents of a Fleet, and of those that are installed.
+// agentVersion is the version of the agents that a [Fleet] has or that are installed later.
 const agentVersion = "2.2.3.857"
 
-const maxInstalled = 50 // instances an InstallCloudAssistant
+// maxInstalled is the largest number of instances of one call.
+const maxInstalled = 50
 
-// installCloudAssistant gives instances an agent, which is there when they have been started anew.
+// installCloudAssistant installs an agent on instances. It runs after their next start.
 func installCloudAssistant(c call, r *assist.InstallCloudAssistantRequest) (*assist.InstallCloudAssistantResponse, error) {
 	switch n := len(r.InstanceId); {
 	case n == 0:
@@ -27,7 +28,7 @@ func installCloudAssistant(c call, r *assist.InstallCloudAssistantRequest) (*ass
 		return nil, err
 	}
 	for _, h := range hosts {
-		if h.isManaged() { // its agent is what registered it
+		if h.isManaged() { // registered by its agent
 			return nil, unknownInstance(h.get().InstanceId)
 		}
 	}
@@ -37,6 +38,7 @@ func installCloudAssistant(c call, r *assist.InstallCloudAssistantRequest) (*ass
 	return &assist.InstallCloudAssistantResponse{}, nil
 }
 
+// install makes the next start of the instance install an agent.
 func (h *host) install() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -44,7 +46,7 @@ func (h *host) install() {
 	h.keep.Write(h.kept())
 }
 
-// booted takes up what was installed on an instance that now starts. h.mu is held.
+// booted completes the installation of an agent when the instance has started. h.mu must be held.
 func (h *host) booted(it *Instance) {
 	if h.installing {
 		h.installing = false

@@ -9,14 +9,14 @@ import (
 	"muster/pkg/assist"
 )
 
-// invocationFilter is what DescribeInvocations and DescribeInvocationResults ask for alike.
+// invocationFilter has the filters that DescribeInvocations and DescribeInvocationResults share.
 type invocationFilter struct {
 	InvokeId, CommandId, CommandName, InstanceId, ResourceGroupId string
 	Tag                                                           []assist.Tag
-	Until                                                         time.Time // none that are newer; zero is any
+	Until                                                         time.Time // excludes newer invocations; zero: none
 }
 
-// find gives what matches from before a place, newest first, by the shortest list that there is.
+// find returns the matching invocations with a sequence number below before, newest first. It uses the shortest index.
 func (f invocationFilter) find(s *store, before uint64) iter.Seq[*entry] {
 	return func(yield func(*entry) bool) {
 		for e := range f.candidates(s, before) {
@@ -27,6 +27,7 @@ func (f invocationFilter) find(s *store, before uint64) iter.Seq[*entry] {
 	}
 }
 
+// candidates returns a superset of what find returns.
 func (f invocationFilter) candidates(s *store, before uint64) iter.Seq[*entry] {
 	if f.InvokeId != "" {
 		return func(yield func(*entry) bool) {
@@ -38,6 +39,7 @@ func (f invocationFilter) candidates(s *store, before uint64) iter.Seq[*entry] {
 	return s.newest(before, f.lists()...)
 }
 
+// lists returns the lists of indexes that contain all matching invocations.
 func (f invocationFilter) lists() []indexKey {
 	var lists []indexKey
 	for _, list := range []indexKey{{byCommandID, f.CommandId}, {byCommandName, f.CommandName}, {byInstanceID, f.InstanceId}} {
@@ -48,7 +50,7 @@ func (f invocationFilter) lists() []indexKey {
 	return lists
 }
 
-// count tells how many invocations and how many results there are, if all of one list are wanted, and else that this is
+// count returns the number of matching invocations and of their results if the filter selects exactly one list. Otherwise both are
 // unknown.
 func (f invocationFilter) count(s *store) (invocations, results int) {
 	lists := f.lists()
@@ -58,6 +60,7 @@ func (f invocationFilter) count(s *store) (invocations, results int) {
 	return s.count(append(lists, indexKey{byNothing, ""})[0])
 }
 
+// matches reports whether an invocation matches all filters.
 func (f invocationFilter) matches(s *store, e *entry) bool {
 	return matchesFilter(e.Command.CommandId, f.CommandId) &&
 		matchesFilter(e.Command.Name, f.CommandName) &&
@@ -66,7 +69,7 @@ func (f invocationFilter) matches(s *store, e *entry) bool {
 		(f.InstanceId == "" || s.isOn(e, f.InstanceId))
 }
 
-// until is how new an invocation may be to be shown in a list.
+// visibleUntil returns the creation time up to which a list shows invocations, as a fault may demand. Zero means no limit.
 func (c call) visibleUntil(action string) time.Time {
 	if armed := c.faults.trigger(action, faultHideRecent); armed != nil {
 		return c.clock.Now().Add(-armed.delay)
@@ -74,12 +77,12 @@ func (c call) visibleUntil(action string) time.Time {
 	return time.Time{}
 }
 
-// isOn tells whether one of an invocation's tasks is an instance's.
+// isOn reports whether one of the tasks is on an instance.
 func isOn(tasks []*task, instanceID string) bool {
 	return slices.ContainsFunc(tasks, func(t *task) bool { return t.InstanceId == instanceID })
 }
 
-// checkStatusFilter refuses what is no state's name in either generation.
+// checkStatusFilter refuses a value that is neither a newer nor an older name of a state.
 func checkStatusFilter(name, value string) error {
 	if value == "" || assist.ParseStatus(value) != "" {
 		return nil
@@ -87,7 +90,7 @@ func checkStatusFilter(name, value string) error {
 	return assist.InvalidParameter("InvalidParameter."+name, name, value)
 }
 
-// sameStatus compares a filter with the words of both generations.
+// matchesStatus reports whether a filter is empty or one of the two names of a state, in any letter case.
 func matchesStatus(filter, newer, older string) bool {
 	return filter == "" || strings.EqualFold(filter, newer) || strings.EqualFold(filter, older)
 }

@@ -6,7 +6,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// invokeCommand runs a saved command. A public one could be named instead of its id, but the lab has none.
+// invokeCommand runs a saved command. The service also accepts the names of public commands; the lab has none.
 func invokeCommand(c call, r *assist.InvokeCommandRequest) (*assist.InvokeCommandResponse, error) {
 	cmd, err := c.store.command(r.CommandId)
 	if err != nil {

@@ -12,23 +12,23 @@ import (
 
 const (
 	maxTagResourceIDs = 50
-	maxTagPatterns    = 5   // also values in one of them
+	maxTagPatterns    = 5   // also the limit of values in a pattern
 	maxTagText        = 128 // characters of a key or a value
-	// resourceGroupKey is the tag by which a resource group is asked for.
+	// resourceGroupKey is the key of the tag that stands for a resource group.
 	resourceGroupKey = "acs:rm:rgId"
 )
 
-// bearer is something that has tags.
+// taggedResource is a resource with its tags.
 type taggedResource struct {
-	sequence uint64 // its place in the list of its kind
+	sequence uint64 // its position in the list of its type
 	id       string
 	group    string
 	tags     []assist.TagPair
 }
 
-// listTagResources lists ECS instances, or managed ones, in their order, and commands and invocations newest first. What else the service has
-// tags of, the lab has none of. Whether the service shows a resource that was found by a tag with its other tags too, no
-// source tells; here it is shown with all.
+// listTagResources lists the tags of ECS instances or managed instances in the order of the inventory, and of commands and
+// invocations newest first. The lab has no other types of resources. Whether the service shows all tags of a resource that was
+// found by one tag is not documented; the lab shows all.
 func listTagResources(c call, r *assist.ListTagResourcesRequest) (*assist.ListTagResourcesResponse, error) {
 	if err := checkTagRequest(r); err != nil {
 		return nil, err
@@ -44,8 +44,8 @@ func listTagResources(c call, r *assist.ListTagResourcesRequest) (*assist.ListTa
 			}
 			for i, tag := range b.tags {
 				at := position{b.sequence, i}
-				shown := assist.TagResource{ResourceId: b.id, ResourceType: r.ResourceType, TagKey: tag.TagKey, TagValue: tag.TagValue}
-				if !p.seen(at) && !yield(at, shown) {
+				converted := assist.TagResource{ResourceId: b.id, ResourceType: r.ResourceType, TagKey: tag.TagKey, TagValue: tag.TagValue}
+				if !p.seen(at) && !yield(at, converted) {
 					return
 				}
 			}
@@ -58,10 +58,10 @@ func listTagResources(c call, r *assist.ListTagResourcesRequest) (*assist.ListTa
 	return response, nil
 }
 
-// judgeTagRequest refuses in the codes of the service's own page, as far as it has one. It demands that something is asked
-// for, and has no code for a call that names neither ids nor tags: here it is that of a tag without its key.
+// checkTagRequest refuses requests with the codes that the service documents. The service requires ids or tags, but documents no
+// code for requests without both; the lab uses the code of a tag without a key.
 func checkTagRequest(r *assist.ListTagResourcesRequest) error {
-	tooLong := fmt.Sprintf("it has more than %d characters", maxTagText)
+	tooLong := fmt.Sprintf("it is longer than %d characters", maxTagText)
 	switch {
 	case r.ResourceType == "":
 		return assist.MissingParameter("ResourceType")
@@ -74,7 +74,7 @@ func checkTagRequest(r *assist.ListTagResourcesRequest) error {
 	case len(r.Tag) > assist.MaxTags:
 		return assist.InvalidParameter("NumberExceed.Tags", "Tag", fmt.Sprintf("%d, at most %d", len(r.Tag), assist.MaxTags))
 	case len(r.Tag) > 0 && len(r.TagFilter) > 0:
-		return assist.InvalidParameter("InvalidParameter.TagFilter", "TagFilter", "it excludes Tag")
+		return assist.InvalidParameter("InvalidParameter.TagFilter", "TagFilter", "it cannot be combined with Tag")
 	case len(r.TagFilter) > maxTagPatterns:
 		return assist.InvalidParameter("InvalidParameter.TagFilter", "TagFilter", fmt.Sprintf("%d, at most %d", len(r.TagFilter), maxTagPatterns))
 	}
@@ -100,6 +100,7 @@ func checkTagRequest(r *assist.ListTagResourcesRequest) error {
 	return nil
 }
 
+// taggedTypes returns the types of resources that can have tags in the service.
 func taggedTypes() []string {
 	return []string{
 		"instance", "command", "invocation", "managedinstance", "activation", "disk", "snapshot", "image", "securitygroup",
@@ -108,13 +109,13 @@ func taggedTypes() []string {
 	}
 }
 
-// bearers gives what there is of a type, from a page's place on.
-func (c call) taggedResources(kind string, p page) iter.Seq[taggedResource] {
+// taggedResources returns the resources of a type, from the start of a page.
+func (c call) taggedResources(resourceType string, p page) iter.Seq[taggedResource] {
 	return func(yield func(taggedResource) bool) {
-		switch kind {
+		switch resourceType {
 		case "instance", "managedinstance":
 			hosts := c.inventory.ecs
-			if kind == "managedinstance" {
+			if resourceType == "managedinstance" {
 				hosts = c.inventory.managed
 			}
 			for _, h := range hosts {
@@ -142,6 +143,7 @@ func (c call) taggedResources(kind string, p page) iter.Seq[taggedResource] {
 	}
 }
 
+// matchesTagRequest reports whether a resource matches all filters.
 func matchesTagRequest(r *assist.ListTagResourcesRequest, b taggedResource) bool {
 	if len(r.ResourceId) > 0 && !slices.Contains(r.ResourceId, b.id) {
 		return false
@@ -163,7 +165,7 @@ func matchesTagRequest(r *assist.ListTagResourcesRequest, b taggedResource) bool
 	return true
 }
 
-// matches wants any of a pattern's values, or with none of them any value at all.
+// matchesTagPattern reports whether a tag matches a pattern: one of its values, or any value if it has none.
 func matchesTagPattern(pattern assist.TagPattern, has assist.TagPair) bool {
 	return matchesPattern(has.TagKey, pattern.TagKey) && (len(pattern.TagValues) == 0 ||
 		slices.ContainsFunc(pattern.TagValues, func(value string) bool { return matchesPattern(has.TagValue, value) }))

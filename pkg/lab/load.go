@@ -26,7 +26,7 @@ func (l *Lab) load(o Options, db *keep.Database, seeds seeds) error {
 		keptToken
 		Answer json.RawMessage
 	}) error {
-		this := &attempt{answer: k.Answer}
+		this := &attempt{response: k.Answer}
 		copy(this.parameters[:], k.Parameters)
 		l.tokens.first[tokenKey{k.Account, k.Action, k.Token}] = this
 		return nil

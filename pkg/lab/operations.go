@@ -11,21 +11,22 @@ import (
 
 // operation is one action of the API.
 type operation struct {
-	version   string // of the API that it belongs to
-	anonymous bool   // needs no signature
-	regional  bool   // needs a RegionId
+	version   string // the version of its API
+	anonymous bool   // requires no signature
+	regional  bool   // requires a RegionId
 	serve     func(c call, params url.Values) (response any, err error)
 }
 
-// call is what an action sees of a call besides its request.
+// call is what an action gets besides its request.
 type call struct {
 	*Lab
-	site             // of the region that is asked
-	host    string   // the lab's own address, as the caller has it
-	reply   *reply   // of the answer
-	session *session // of the caller; nil for the lab's own key and for an anonymous call
+	site             // the region that the call is for
+	host    string   // the lab's address as the caller knows it
+	reply   *reply   // how the response will be delivered
+	session *session // the caller's; nil for the lab's own key and for anonymous calls
 }
 
+// operations returns all actions by name.
 func operations() map[string]operation {
 	all := map[string]operation{}
 	register(all, assumeRole)
@@ -56,8 +57,8 @@ func operations() map[string]operation {
 	return all
 }
 
-// register adds an action under its request's name. What it is given to do comes after the request has been decoded and
-// validated, and only once for a ClientToken.
+// register adds the action of the request type R. Its serve function decodes and validates the request, triggers faults, and
+// then calls do, but only once for each ClientToken.
 func register[R, A any, P interface {
 	*R
 	assist.Request
@@ -75,30 +76,31 @@ func register[R, A any, P interface {
 		if err := c.faults.inject(action, c.reply); err != nil {
 			return nil, err
 		}
-		answer, err := atomically(c.keep, func() (*A, error) {
-			if !params.Has("ClientToken") || c.region != c.own.region { // another region knows none of this one's tokens
+		response, err := atomically(c.keep, func() (*A, error) {
+			if !params.Has("ClientToken") || c.region != c.own.region { // other regions do not know this region's tokens
 				return do(c, request)
 			}
-			known := assist.Encode(request)
-			key := tokenKey{c.identity.Account, action, strings.Clone(known.Get("ClientToken"))}
-			return doOnce(c.tokens, key, known, func() (*A, error) { return do(c, request) })
+			encoded := assist.Encode(request)
+			key := tokenKey{c.identity.Account, action, strings.Clone(encoded.Get("ClientToken"))}
+			return doOnce(c.tokens, key, encoded, func() (*A, error) { return do(c, request) })
 		})
 		if err := c.keep.Flush(); err != nil {
 			return nil, err
 		}
-		return answer, err
+		return response, err
 	}
 	_, regional := reflect.TypeFor[R]().FieldByName("RegionId")
 	var request assist.Request = P(new(R))
 	all[action] = operation{assist.VersionOf(request), assist.Anonymous(request), regional, serve}
 }
 
-// together has what a call changes, its token included, be kept as a whole.
+// atomically makes all changes of one call, including its token, durable atomically.
 func atomically[A any](k keep.Storage, do func() (*A, error)) (*A, error) {
 	defer k.Hold()()
 	return do()
 }
 
+// validate calls the Validate method of a request, if it has one.
 func validate(request assist.Request, limits assist.Limits) error {
 	switch r := request.(type) {
 	case interface{ Validate(assist.Limits) error }:

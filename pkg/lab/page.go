@@ -11,22 +11,22 @@ import (
 	"muster/pkg/assist"
 )
 
-// place is where something stands in a list of a fixed order. New records come before all places that were given out, so a
-// list can be gone on with from a place while it grows.
+// position is the position of an item in a list with a fixed order. New records come before all earlier positions, so a list can
+// be continued from a position while it grows.
 type position struct {
 	Sequence uint64
 	Index    int
 }
 
-// page is the part of a list that was asked for.
+// page is the requested part of a list, either by number, the API's older way, or by token.
 type page struct {
-	list   string // what the token is good for
+	list   string // the name of the list in tokens
 	size   int
-	number int       // of the older way, from 1; 0 when tokens are used
-	after  *position // of the newer way; nil at the list's beginning
+	number int       // from 1; 0 for a page by token
+	after  *position // from the token; nil at the start of the list
 }
 
-// before is where a list of sequences, newest first, goes on.
+// before returns the sequence number below which a list, newest first, continues.
 func (p page) before() uint64 {
 	if p.after == nil {
 		return math.MaxUint64
@@ -34,7 +34,8 @@ func (p page) before() uint64 {
 	return p.after.Sequence
 }
 
-// beforeNext is before for a list that may have to go on inside a sequence; what is passed there is to be left out.
+// beforeOrAt is like before, for lists with several items per sequence number: it includes the last one seen, whose earlier items
+// the caller skips with seen.
 func (p page) beforeOrAt() uint64 {
 	if p.after == nil {
 		return math.MaxUint64
@@ -42,12 +43,13 @@ func (p page) beforeOrAt() uint64 {
 	return p.after.Sequence + 1
 }
 
+// seen reports whether an item with the token's sequence number was on an earlier page.
 func (p page) seen(at position) bool {
 	return p.after != nil && at.Sequence == p.after.Sequence && at.Index <= p.after.Index
 }
 
-// readPage reads the pages that all lists but that of instances have. The documents tell the most and no consequence: more
-// is refused, rather than cut in silence.
+// readPage reads the page parameters of all lists except DescribeInstances. The API documents give a maximum but do not say what
+// happens beyond it. The lab refuses larger values instead of reducing them silently.
 func readPage(list string, p assist.Page, most int) (page, error) {
 	if p.MaxResults < 0 || p.MaxResults > int64(most) {
 		return page{}, invalidPage("InvalidParameter.MaxResults", "MaxResults", most)
@@ -55,13 +57,13 @@ func readPage(list string, p assist.Page, most int) (page, error) {
 	return newPage(list, p, cmp.Or(p.MaxResults, assist.DefaultPageSize), most)
 }
 
-// readInstancePage clamps MaxResults, as DescribeInstances does, but not PageSize.
+// readInstancePage reads the page parameters of DescribeInstances, which limits MaxResults silently, but not PageSize.
 func readInstancePage(p assist.Page) (page, error) {
 	maxResults := min(max(p.MaxResults, assist.DefaultPageSize), assist.MaxDescribedInstances)
 	return newPage("instances", p, maxResults, assist.MaxDescribedInstances)
 }
 
-// newPage does not look at PageNumber and PageSize where one of the newer way's is given.
+// newPage returns a page by token if MaxResults or NextToken is given, and otherwise a page by number.
 func newPage(list string, p assist.Page, maxResults int64, most int) (page, error) {
 	switch {
 	case p.MaxResults != 0 || p.NextToken != "":
@@ -79,10 +81,12 @@ func invalidPage(code, name string, most int) error {
 	return assist.Refusal(http.StatusBadRequest, code, fmt.Sprintf("The specified parameter %q is not valid: it must be 1 to %d.", name, most))
 }
 
+// token returns the NextToken of a list for the items after a position.
 func token(list string, at position) string {
 	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%s %d %d", list, at.Sequence, at.Index))
 }
 
+// parseToken returns the position of a NextToken, or nil if text is empty.
 func parseToken(list, text string) (*position, error) {
 	if text == "" {
 		return nil, nil
@@ -98,11 +102,11 @@ func parseToken(list, text string) (*position, error) {
 	return &at, nil
 }
 
-// unknown is how long a list is whose length is known to nobody who has not been through it.
+// unknown is the length of a list that can only be counted by iterating over it.
 const unknown = -1
 
-// past is how many items come before the page in a list of a known length, of which take wants none. In the newer way it
-// is 0: where the list goes on is for p.after to say.
+// offset returns the number of items before the page in a list of a known length. The list that is passed to paginate must start
+// after them. For a page by token and for a list of unknown length it returns 0.
 func (p page) offset(length int) int {
 	if p.number == 0 || length == unknown {
 		return 0
@@ -110,9 +114,9 @@ func (p page) offset(length int) int {
 	return min((p.number-1)*p.size, length)
 }
 
-// take cuts a page out of a list, which begins behind p.after, or behind p.past(length). The older way counts the list,
-// unless its length is known; the newer one leaves TotalCount at 0: the service says that it means nothing there. Neither
-// goes further than it must.
+// paginate returns the items of a page. The list must start after p.after and p.offset(length). A page by number has a
+// TotalCount, for which a list of unknown length is iterated to its end. A page by token has none: the service documents that it
+// is meaningless there. Otherwise paginate iterates no further than necessary.
 func paginate[T any](p page, length int, list iter.Seq2[position, T]) ([]T, assist.Paged) {
 	var items []T
 	if p.number > 0 {
@@ -126,7 +130,7 @@ func paginate[T any](p page, length int, list iter.Seq2[position, T]) ([]T, assi
 			}
 			seen++
 		}
-		total := max(length, seen) // it may have grown meanwhile
+		total := max(length, seen) // the list may have grown
 		return items, assist.Paged{TotalCount: int64(total), PageNumber: int64(p.number), PageSize: int64(p.size)}
 	}
 	var last position

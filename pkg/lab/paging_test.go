@@ -173,17 +173,17 @@ func TestPagesThatAreNone(t *testing.T) {
 	}
 	for list, ask := range of {
 		for p, want := range map[assist.Page]string{
-			{MaxResults: 51}:                                  "400 InvalidParameter.MaxResults",
-			{MaxResults: -1}:                                  "400 InvalidParameter.MaxResults",
-			{PageSize: 101}:                                   "400 InvalidParameter",
-			{PageSize: -1}:                                    "400 InvalidParameter",
-			{PageNumber: -1}:                                  "400 InvalidParameter",
-			{NextToken: "x"}:                                  "400 InvalidParameter.NextToken",
-			{NextToken: token("other", position{})}:              "400 InvalidParameter.NextToken",
+			{MaxResults: 51}:                        "400 InvalidParameter.MaxResults",
+			{MaxResults: -1}:                        "400 InvalidParameter.MaxResults",
+			{PageSize: 101}:                         "400 InvalidParameter",
+			{PageSize: -1}:                          "400 InvalidParameter",
+			{PageNumber: -1}:                        "400 InvalidParameter",
+			{NextToken: "x"}:                        "400 InvalidParameter.NextToken",
+			{NextToken: token("other", position{})}: "400 InvalidParameter.NextToken",
 			{NextToken: token(list, position{Index: -1})}:        "400 InvalidParameter.NextToken",
 			{NextToken: token(list, position{1, 1}) + "A"}:       "400 InvalidParameter.NextToken",
 			{NextToken: token(list, position{1 << 63, 1 << 40})}: "<nil>",
-			{MaxResults: 10, PageSize: 1000, PageNumber: -1}:  "<nil>", // the older way is ignored beside the newer
+			{MaxResults: 10, PageSize: 1000, PageNumber: -1}:     "<nil>", // the older way is ignored beside the newer
 			{NextToken: token(list, position{}), PageSize: -1}:   "<nil>",
 		} {
 			if list == "instances" && p.MaxResults != 0 { // which is clamped

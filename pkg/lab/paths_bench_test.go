@@ -56,7 +56,7 @@ func BenchmarkPaths(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				r := path.make()
-				a := apiResponse{requestID: "r", action: r.Action(), response: serve(b, r)}
+				a := apiResponse{requestID: "r", action: r.Action(), body: serve(b, r)}
 				a.write(httptest.NewRecorder(), nil)
 			}
 		})

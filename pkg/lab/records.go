@@ -11,7 +11,7 @@ import (
 	"muster/pkg/schedule"
 )
 
-// command is a script with all that is saved of it. It is never changed.
+// command is a script with its settings. It is immutable.
 type command struct {
 	CommandId       string
 	Name            string
@@ -27,16 +27,16 @@ type command struct {
 	Created         time.Time
 }
 
-// invocation is one command sent to some instances. It is never changed.
+// invocation is one execution of a command on some instances. It is immutable.
 type invocation struct {
 	InvokeId          string
-	Command           *command // as it was then
+	Command           *command // the command at that time
 	Parameters        map[string]string
 	RepeatMode        string
 	FrequencyText     string
-	Frequency         *schedule.Frequency `json:"-"` // what FrequencyText says; nil when it is empty
-	Zone              *time.Location      `json:"-"` // of a cron that names none
-	Instances         int                 // how many it was sent to
+	Frequency         *schedule.Frequency `json:"-"` // parsed FrequencyText; nil if that is empty
+	Zone              *time.Location      `json:"-"` // the zone of a cron expression without one
+	Instances         int                 // the number of instances
 	Timeout           int64               // seconds
 	WorkingDir        string
 	Username          string
@@ -50,27 +50,27 @@ type invocation struct {
 	Created           time.Time
 }
 
-// task is how an invocation stands on one instance.
+// task is an invocation on one instance.
 type task struct {
 	InstanceId string
 	Status     assist.Status
 	ExitCode   int64
 	ErrorCode  string
 	ErrorInfo  string
-	Output     []byte        // once it has ended
-	Dropped    int64         // bytes of output that were cut
-	Repeats    int64         // how often it was started; of a repeated one also counts runs that ended before their script began
-	Order      uint64        // of the latest run among all runs
-	Outcome    assist.Status // of the latest run of a repeated one, once it has ended
-	History    []*task       `json:"-"` // the runs before the latest, oldest first; the slice's elements are never changed
+	Output     []byte        // set when the task has finished
+	Dropped    int64         // bytes of output that were dropped
+	Repeats    int64         // the number of starts; for a repeated task including runs that ended before their script started
+	Order      uint64        // order of the latest run among the runs of all tasks
+	Outcome    assist.Status // status of the latest run of a repeated task, set when the run has finished
+	History    []*task       `json:"-"` // the runs before the latest, oldest first; the elements are immutable
 	Created    time.Time
 	Started    time.Time
 	Finished   time.Time
 	Stopped    time.Time // when StopInvocation was called
 	Updated    time.Time
-	Lost       bool  // its result is in no list, as a fault would have it
-	Simulated  bool  `json:",omitempty"` // its script only seemed to run, and its output is made when it is asked for
-	Turn       int64 // which of its instance's tasks it is, from 1
+	Lost       bool  // a fault hides its result from all lists
+	Simulated  bool  `json:",omitempty"` // its script was simulated; its output is generated when it is read
+	Turn       int64 // its number among the tasks of its instance, from 1
 }
 
 func newCommandID() string { return "c-" + randomHex(16) }
@@ -79,7 +79,7 @@ func newInvokeID() string { return "t-" + randomHex(16) }
 
 func newFileInvokeID() string { return "f-" + randomHex(16) }
 
-// newRequestID is a version 4 UUID in upper case.
+// newRequestID returns a version 4 UUID in upper case.
 func newRequestID() string {
 	b := make([]byte, 16)
 	rand.Read(b) // never fails

@@ -7,7 +7,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// regions are the service's public ones, as its documentation lists them: id, name in Chinese, name in English.
+// regions returns the public regions that the service's documentation lists: id, Chinese name, English name.
 func regions() [][3]string {
 	return [][3]string{
 		{"cn-qingdao", "华北1（青岛）", "China (Qingdao)"},
@@ -52,7 +52,7 @@ func regions() [][3]string {
 	}
 }
 
-// Regions are the ids of the service's public regions, as far as the lab has been told.
+// Regions returns the ids of the service's public regions that are known to the lab.
 func Regions() []string {
 	var ids []string
 	for _, region := range regions() {
@@ -61,10 +61,10 @@ func Regions() []string {
 	return ids
 }
 
-// KnownRegion tells whether the service has a region of that id, as far as the lab has been told.
+// KnownRegion reports whether an id is one of [Regions].
 func KnownRegion(id string) bool { return slices.Contains(Regions(), id) }
 
-// localName is Chinese unless another language is asked for, as in the service; here all others are English.
+// localName returns the name of a region in Chinese, the service's default, or in English for all other languages.
 func localName(region [3]string, language string) string {
 	if language == "" || strings.HasPrefix(language, "zh") {
 		return region[1]
@@ -72,8 +72,8 @@ func localName(region [3]string, language string) string {
 	return region[2]
 }
 
-// describeRegions lists the service's regions. The lab is the endpoint of all of them, so that nobody who follows one ends
-// in the cloud.
+// describeRegions lists the service's regions. The lab is the endpoint of all of them, so that a client that follows an endpoint
+// does not reach the cloud.
 func describeRegions(c call, r *assist.DescribeRegionsRequest) (*assist.DescribeRegionsResponse, error) {
 	response := new(assist.DescribeRegionsResponse)
 	for _, region := range regions() {

@@ -39,7 +39,7 @@ func remember(l *Lab) memory {
 		m.Files = append(m.Files, *f)
 	}
 	for key, first := range l.tokens.first {
-		text, err := json.Marshal(first.answer)
+		text, err := json.Marshal(first.response)
 		m.Answers[key.String()] = fmt.Sprintf("%x %s %v", first.parameters, text, err)
 	}
 	for _, h := range l.own.inventory.hosts {

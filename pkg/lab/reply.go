@@ -7,32 +7,33 @@ import (
 	"muster/pkg/sleep"
 )
 
-// line is how an answer fares on its way back.
+// reply is how a response is delivered: late, truncated or not at all, as the faults demand.
 type reply struct {
-	delay  time.Duration
-	broken faultKind // drops, cuts, or neither
-	used   []func()  // what is to be done once nobody needs the answer any more
+	delay    time.Duration
+	broken   faultKind // faultDropReply, faultCutReply or zero
+	releases []func()  // called by release
 }
 
-// end is for when the answer has been sent, or never will be.
+// release returns the buffers that the response borrowed. Call it when the response has been sent or never will be.
 func (p reply) release() {
-	for _, done := range p.used {
-		done()
+	for _, release := range p.releases {
+		release()
 	}
 }
 
-// carry sends an answer, or as much of it as arrives. An answer that does not arrive ends the connection.
+// deliver calls send to send the response after the delay. If the response is dropped or truncated, deliver closes the
+// connection.
 func (p reply) deliver(w http.ResponseWriter, r *http.Request, send func(http.ResponseWriter)) {
 	switch {
 	case p.delay > 0 && sleep.For(r.Context(), p.delay) != nil, p.broken == faultDropReply:
-		panic(http.ErrAbortHandler) // the server's own way to end a connection
+		panic(http.ErrAbortHandler) // the way of net/http to close a connection
 	case p.broken == faultCutReply:
 		w = truncatingWriter{w}
 	}
 	send(w)
 }
 
-// cutter sends the first half of an answer.
+// truncatingWriter writes the first half of the first Write and closes the connection.
 type truncatingWriter struct{ http.ResponseWriter }
 
 func (c truncatingWriter) Write(text []byte) (int, error) {

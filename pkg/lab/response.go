@@ -13,16 +13,16 @@ import (
 	"muster/pkg/assist"
 )
 
-// answer is what goes back for one call.
+// apiResponse is the response to one call.
 type apiResponse struct {
 	requestID string
 	host      string
 	xml       bool
 	action    string
-	response  any // points to an action's response
+	body      any // a pointer to the action's response type; nil after an error
 }
 
-// refused is the body of an answer that refuses a call.
+// errorResponse is the body of the response to a refused call.
 type errorResponse struct {
 	RequestId string
 	HostId    string
@@ -33,29 +33,30 @@ type errorResponse struct {
 	AccessDeniedDetail *assist.AccessDeniedDetail `json:",omitempty"`
 }
 
-// write sends the response, or what err says against it. Of several faults the first is told, for there is place for one.
+// write writes the response, or err if it is not nil. If err contains several errors, only the first is written: the format has
+// room for one.
 func (a apiResponse) write(w http.ResponseWriter, err error) {
-	status, root, body := http.StatusOK, a.action+"Response", a.response
+	status, root, body := http.StatusOK, a.action+"Response", a.body
 	if err != nil {
-		fault, ok := errors.AsType[*assist.Error](err)
+		refusal, ok := errors.AsType[*assist.Error](err)
 		if !ok {
-			fault = assist.Refusal(http.StatusInternalServerError, "InternalError", err.Error())
+			refusal = assist.Refusal(http.StatusInternalServerError, "InternalError", err.Error())
 		}
-		status, root = fault.HTTPStatus, "Error"
-		if fault.RetryAfter > 0 {
-			w.Header().Set("x-acs-retry-after", strconv.FormatInt(fault.RetryAfter.Milliseconds(), 10))
+		status, root = refusal.HTTPStatus, "Error"
+		if refusal.RetryAfter > 0 {
+			w.Header().Set("x-acs-retry-after", strconv.FormatInt(refusal.RetryAfter.Milliseconds(), 10))
 		}
 		if over, ok := errors.AsType[*quotaError](err); ok {
 			w.Header().Set("x-ratelimit-user-api", over.limits)
 		}
-		body = &errorResponse{a.requestID, a.host, fault.Code, fault.Message, fault.Recommend, fault.AccessDeniedDetail}
+		body = &errorResponse{a.requestID, a.host, refusal.Code, refusal.Message, refusal.Recommend, refusal.AccessDeniedDetail}
 	} else {
-		reflect.ValueOf(body).Elem().FieldByName("RequestId").SetString(a.requestID) // every response has it
+		reflect.ValueOf(body).Elem().FieldByName("RequestId").SetString(a.requestID) // every response type has it
 		assist.FillLists(body)
 	}
-	kind, encode := "application/json;charset=utf-8", encodeJSON
+	contentType, encode := "application/json;charset=utf-8", encodeJSON
 	if a.xml {
-		kind, encode = "text/xml;charset=utf-8", func(w io.Writer, v any) error {
+		contentType, encode = "text/xml;charset=utf-8", func(w io.Writer, v any) error {
 			text, err := encodeXML(root, v)
 			if err != nil {
 				return err
@@ -65,15 +66,15 @@ func (a apiResponse) write(w http.ResponseWriter, err error) {
 		}
 	}
 	header := w.Header()
-	header.Set("Content-Type", kind)
+	header.Set("Content-Type", contentType)
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("x-acs-request-id", a.requestID)
 	w.WriteHeader(status)
-	_ = encode(w, body) // the types are our own, and who does not read the answer needs none
+	_ = encode(w, body) // our own types can be encoded; the only other error is that the client is gone
 }
 
-// encodeJSON writes what an Encoder of the standard library gives, in less than half of its time: an answer can have a
-// megabyte. What HTML would need to be written otherwise stays as it is.
+// encodeJSON writes the same bytes as an Encoder of the standard library, without HTML escapes and in less than half of the
+// time. A response can have a megabyte.
 func encodeJSON(w io.Writer, v any) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
@@ -81,12 +82,12 @@ func encodeJSON(w io.Writer, v any) error {
 	return encoder.Encode(v)
 }
 
-// deniedBy returns what RAM says with the codes that are its own: Forbidden.RAM is of a user whom nothing allows the action,
-// and NoPermission of a role that a control policy denies it. It is nil for all other codes.
+// accessDeniedDetail returns the detail that RAM adds to its own error codes. With Forbidden.RAM, no policy allows the action
+// to a user; with NoPermission, a control policy denies it to a role. It returns nil for all other codes.
 func accessDeniedDetail(code, action string) *assist.AccessDeniedDetail {
 	detail := &assist.AccessDeniedDetail{
 		AuthAction: "ecs:" + action, AuthPrincipalOwnerId: "1000000000000001",
-		// What the service encodes there is only for itself.
+		// Only the service can decode the message.
 		EncodedDiagnosticMessage: "AQEAAAAAaKPfwjY0MzMyODRGLUZCQkQtNTA1RS04MUUxLTc5NTkzODk2MUIzMg==",
 	}
 	switch family, _, _ := strings.Cut(code, "."); {

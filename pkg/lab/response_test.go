@@ -18,7 +18,7 @@ func TestAnswerText(t *testing.T) {
 	response := new(assist.DescribeInvocationsResponse)
 	response.Invocations.Invocation = []assist.Invocation{{InvokeId: "t-<1>&2"}}
 	w := httptest.NewRecorder()
-	apiResponse{requestID: "r", action: "DescribeInvocations", response: response}.write(w, nil)
+	apiResponse{requestID: "r", action: "DescribeInvocations", body: response}.write(w, nil)
 	want := new(assist.DescribeInvocationsResponse)
 	want.RequestId = "r"
 	want.Invocations.Invocation = []assist.Invocation{{InvokeId: "t-ID"}}

@@ -7,8 +7,8 @@ import (
 	"fmt"
 )
 
-// encodeXML writes what encoding/json makes of a response as XML: an element for every field, and for every item of a list
-// one by the list's name. So both formats say the same.
+// encodeXML converts the JSON of a response to XML, so that both formats have the same content. Every field is an element. Every
+// item of a list is an element with the name of the list.
 func encodeXML(root string, response any) ([]byte, error) {
 	text, err := json.Marshal(response)
 	if err != nil {
@@ -21,13 +21,13 @@ func encodeXML(root string, response any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// writeXML writes the next JSON value as elements of a name.
+// writeXML writes the next JSON value as elements with a name.
 func writeXML(b *bytes.Buffer, d *json.Decoder, name string) error {
 	value, err := d.Token()
 	if err != nil {
 		return err
 	}
-	if value == nil { // a list that is empty
+	if value == nil { // an empty list
 		return nil
 	}
 	if value == json.Delim('[') {

@@ -28,11 +28,11 @@ func runCommand(c call, r *assist.RunCommandRequest) (*assist.RunCommandResponse
 		TerminationMode: r.TerminationMode, Launcher: r.Launcher, OssOutputDelivery: r.OssOutputDelivery,
 		ResourceGroupId: r.ResourceGroupId, Tags: tags, Created: now,
 	}
-	how := commandNotSaved
+	storage := commandNotSaved
 	if r.KeepCommand {
-		how = commandToSave
+		storage = commandToSave
 	}
-	if err := c.accept(inv, targets{r.Targets(), r.ResourceTag, c.limits.RunInstances}, how); err != nil {
+	if err := c.accept(inv, targets{r.Targets(), r.ResourceTag, c.limits.RunInstances}, storage); err != nil {
 		return nil, err
 	}
 	return &assist.RunCommandResponse{CommandId: inv.Command.CommandId, InvokeId: inv.InvokeId}, nil

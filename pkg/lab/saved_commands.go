@@ -8,9 +8,10 @@ import (
 	"muster/pkg/assist"
 )
 
+// createCommand saves a command. Commands can only be saved in the lab's own region.
 func createCommand(c call, r *assist.CreateCommandRequest) (*assist.CreateCommandResponse, error) {
 	if c.region != c.own.region {
-		return nil, assist.Refusal(http.StatusBadRequest, "RegionId.ApiNotSupported", "The api is not supported in this region: the lab is in "+c.own.region+".")
+		return nil, assist.Refusal(http.StatusBadRequest, "RegionId.ApiNotSupported", "The api is not supported in this region: the region of the lab is "+c.own.region+".")
 	}
 	content, err := assist.DecodeContent(r.CommandContent, assist.Encoding(r.ContentEncoding, assist.Base64))
 	if err != nil {
@@ -27,7 +28,7 @@ func createCommand(c call, r *assist.CreateCommandRequest) (*assist.CreateComman
 	return &assist.CreateCommandResponse{CommandId: cmd.CommandId}, nil
 }
 
-// modifyCommand changes what is said of a saved command. As in the service, CommandContent is taken and ignored.
+// modifyCommand changes a saved command. As in the service, CommandContent is accepted and ignored.
 func modifyCommand(c call, r *assist.ModifyCommandRequest) (*assist.ModifyCommandResponse, error) {
 	err := c.store.modifyCommand(r.CommandId, func(cmd *command) {
 		cmd.Name = cmp.Or(r.Name, cmd.Name)

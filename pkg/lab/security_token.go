@@ -8,7 +8,7 @@ import (
 	"muster/pkg/lab/signature"
 )
 
-// securityTokenOf returns a request's SecurityToken from the place that its signature covers.
+// securityTokenOf returns the SecurityToken of a request from the header or parameter that the signature covers.
 func securityTokenOf(r *http.Request, params url.Values) string {
 	if signature.IsV3(r) {
 		return r.Header.Get("x-acs-security-token")
@@ -16,9 +16,9 @@ func securityTokenOf(r *http.Request, params url.Values) string {
 	return params.Get("SecurityToken")
 }
 
-// sessionOf returns the session whose keys signed a call, or nil for the lab's own key. It is called after the signature
-// has been verified, so only the holder of a key learns whether a token is right. Next to the lab's own key a token is
-// ignored: it is often left over in a client's environment.
+// sessionOf returns the session whose keys signed a call, or nil for the lab's own key. Call it after the signature has been
+// verified, so that only the owner of a key can learn whether a token is valid. With the lab's own key, the token is ignored: it
+// is often left over in a client's environment.
 func (l *Lab) sessionOf(keyID, token string) (*session, *assist.Error) {
 	if keyID == l.identity.Key.Id {
 		return nil, nil
@@ -39,7 +39,7 @@ func (l *Lab) sessionOf(keyID, token string) (*session, *assist.Error) {
 	return &s, nil
 }
 
-// keyOf returns the lab's own key or one that it has issued.
+// keyOf returns the key with an id, which is the lab's own key or one that it has issued, and reports whether it exists.
 func (l *Lab) keyOf(id string) (signature.Key, bool) {
 	if id == l.identity.Key.Id {
 		return l.identity.Key, true

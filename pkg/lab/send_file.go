@@ -6,11 +6,11 @@ import (
 	"muster/pkg/assist"
 )
 
-const minFileTimeout = 10 // seconds; less counts as that
+const minFileTimeout = 10 // seconds; smaller timeouts are raised to it
 
 func sendFile(c call, r *assist.SendFileRequest) (*assist.SendFileResponse, error) {
-	kind := assist.Encoding(r.ContentType, assist.PlainText)
-	content, err := assist.DecodeContent(r.Content, kind)
+	contentType := assist.Encoding(r.ContentType, assist.PlainText)
+	content, err := assist.DecodeContent(r.Content, contentType)
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +30,7 @@ func sendFile(c call, r *assist.SendFileRequest) (*assist.SendFileResponse, erro
 		ids = append(ids, it.InstanceId)
 	}
 	sent := &sentFile{
-		InvokeId: newFileInvokeID(), Name: r.Name, TargetDir: r.TargetDir, Text: r.Content, ContentType: kind, Content: content,
+		InvokeId: newFileInvokeID(), Name: r.Name, TargetDir: r.TargetDir, Text: r.Content, ContentType: contentType, Content: content,
 		FileOwner: cmp.Or(r.FileOwner, "root"), FileGroup: cmp.Or(r.FileGroup, "root"), FileMode: cmp.Or(r.FileMode, "0644"),
 		Overwrite: r.Overwrite, Description: r.Description,
 		Timeout:         seconds(max(cmp.Or(r.Timeout, assist.DefaultTimeout), minFileTimeout)),

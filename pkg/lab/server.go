@@ -14,12 +14,12 @@ import (
 	"muster/pkg/assist"
 )
 
-// closePatience is how long calls that are under way may take when the server closes.
+// shutdownTimeout is how long Close waits for calls in progress.
 const shutdownTimeout = 2 * time.Second
 
 const anyPort = "127.0.0.1:0"
 
-// Server is a lab that listens.
+// Server serves a lab over HTTP.
 type Server struct {
 	endpoint     string
 	http         *http.Server
@@ -28,10 +28,11 @@ type Server struct {
 	close        func() error
 }
 
-// Start serves a lab at an address of this machine: host:port, where port 0 means any that is free. An empty address is
-// 127.0.0.1 with the last port of a lab with a data directory, if that is free, or any other. It is an error to name an
-// address that other machines reach, unless the lab's options allow that. It serves until Close, or until ctx ends; the
-// lab itself stays open.
+// Start serves a lab at an address of this machine until Close is called or ctx is done. The lab itself stays open.
+//
+// The address is host:port, where port 0 means any free port. If it is empty, a lab with a data directory listens on 127.0.0.1 at
+// its last port, or at another one if that is in use. An address that other machines can reach is an error unless the lab's
+// options allow it.
 func Start(ctx context.Context, l *Lab, addr string) (*Server, error) {
 	listener, err := l.listen(ctx, addr)
 	if err != nil {
@@ -48,26 +49,28 @@ func Start(ctx context.Context, l *Lab, addr string) (*Server, error) {
 	return s, nil
 }
 
+// listen returns a listener for the address of Start.
 func (l *Lab) listen(ctx context.Context, addr string) (net.Listener, error) {
-	addr, wanted := cmp.Or(addr, l.lastAddress(), anyPort), addr
+	addr, requested := cmp.Or(addr, l.lastAddress(), anyPort), addr
 	if !l.remote && !(assist.Endpoint{Host: addr}).Loopback() {
-		return nil, fmt.Errorf("listen on %s: the lab runs what it is sent, so it listens on loopback addresses only, if it is not allowed more", addr)
+		return nil, fmt.Errorf("listen on %s: only loopback addresses are allowed, because the lab runs the scripts that it receives", addr)
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
-	if err != nil && wanted == "" && addr != anyPort { // somebody else has the last one by now
+	if err != nil && requested == "" && addr != anyPort { // the last port may be in use
 		addr = anyPort
 		listener, err = new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("serve the lab: %w", err)
 	}
-	if at, ok := listener.Addr().(*net.TCPAddr); !l.remote && (!ok || !at.IP.IsLoopback()) {
-		return nil, errors.Join(fmt.Errorf("listen on %s: that is %s, which is no loopback address", addr, listener.Addr()), listener.Close())
+	if tcp, ok := listener.Addr().(*net.TCPAddr); !l.remote && (!ok || !tcp.IP.IsLoopback()) {
+		return nil, errors.Join(fmt.Errorf("listen on %s: %s is not a loopback address", addr, listener.Addr()), listener.Close())
 	}
 	return listener, nil
 }
 
-// lastAddress is where the lab listened last, on loopback: to be reached by other machines it has to be told so each time.
+// lastAddress returns the address where the lab listened last, or "". If other machines could reach that address, lastAddress
+// returns 127.0.0.1 with its port: listening for other machines must be requested at every start.
 func (l *Lab) lastAddress() string {
 	last := l.identity.Endpoint
 	if last == "" || (assist.Endpoint{Host: last}).Loopback() {
@@ -80,9 +83,9 @@ func (l *Lab) lastAddress() string {
 	return net.JoinHostPort("127.0.0.1", port)
 }
 
-func newHTTPServer(l *Lab, own hostNames) *http.Server {
+func newHTTPServer(l *Lab, names hostNames) *http.Server {
 	return &http.Server{
-		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { l.handle(w, r, own) }),
+		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { l.handle(w, r, names) }),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      time.Minute,
@@ -92,10 +95,10 @@ func newHTTPServer(l *Lab, own hostNames) *http.Server {
 	}
 }
 
-// Endpoint is where the server listens: host:port.
+// Endpoint returns the address for clients, as host:port.
 func (s *Server) Endpoint() string { return s.endpoint }
 
-// Close ends the server, and returns when it has ended.
+// Close stops the server and waits until it has stopped. Calls in progress get two seconds to finish.
 func (s *Server) Close() error {
 	s.stopWatching()
 	return s.close()
@@ -105,7 +108,7 @@ func (s *Server) shutdown() error {
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
 	if err := s.http.Shutdown(ctx); err != nil {
-		_ = s.http.Close() // cuts off what is still under way
+		_ = s.http.Close() // aborts the calls in progress
 	}
 	if err := <-s.served; !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve the lab: %w", err)

@@ -10,7 +10,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// session is an assumed role, for which the lab has issued temporary keys.
+// session is an assumed role with temporary keys that the lab has issued.
 type session struct {
 	KeyId      string
 	RoleArn    string
@@ -30,17 +30,17 @@ func (s session) role() string {
 	return role
 }
 
-// roleID returns the id of the role, which is always the same.
+// roleID returns the id of the role, which depends only on its ARN.
 func (s session) roleID() string { return ramID('3', s.RoleArn) }
 
-// ramID returns an id of the form that RAM has, which depends on nothing but the ARN.
+// ramID returns an id in the format of RAM, which depends only on the ARN.
 func ramID(first byte, arn string) string {
 	sum := sha256.Sum256([]byte(arn))
 	return fmt.Sprintf("%c%017d", first, binary.BigEndian.Uint64(sum[:])%1e17)
 }
 
-// getCallerIdentity tells who the holder of a key is. The lab's own key is a RAM user's: the service lets no account's key
-// assume a role.
+// getCallerIdentity returns the identity that a key belongs to. The lab's own key belongs to a RAM user, because in the service
+// the key of an account cannot assume a role.
 func getCallerIdentity(c call, _ *assist.GetCallerIdentityRequest) (*assist.GetCallerIdentityResponse, error) {
 	if s := c.session; s != nil {
 		return &assist.GetCallerIdentityResponse{

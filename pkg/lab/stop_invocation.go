@@ -8,8 +8,8 @@ import (
 	"muster/pkg/assist"
 )
 
-// stopInvocation stops on the named instances, or on all. The documents have StopInvocation leave alone what runs; the
-// states Stopping and Terminated, TerminationMode and the official agent say that it is killed, and so it is here.
+// stopInvocation stops an invocation on the given instances, or on all. The API documents say that running scripts continue; but
+// by the states Stopping and Terminated, TerminationMode and the official agent they are killed, so the lab kills them.
 func stopInvocation(c call, r *assist.StopInvocationRequest) (*assist.StopInvocationResponse, error) {
 	if r.InvokeId == "" {
 		return nil, assist.MissingParameter("InvokeId")
@@ -20,7 +20,7 @@ func stopInvocation(c call, r *assist.StopInvocationRequest) (*assist.StopInvoca
 	}
 	inv, ok := c.store.invocation(r.InvokeId)
 	if !ok {
-		// The code of the service's StopInvocation page of 2026; the documents that the project grew from have none.
+		// The code is from the service's documentation of StopInvocation of 2026; earlier documents have none.
 		return nil, assist.Refusal(http.StatusNotFound, "InvalidInvokeId.NotFound", "The specified invoke ID does not exist.")
 	}
 	for _, id := range r.InstanceId {

@@ -7,27 +7,28 @@ import (
 	"muster/pkg/assist"
 )
 
-// tally is how many of an invocation's tasks are in each state. It is kept up as they change, so that a list which is
-// filtered by a state does not look at every task that is kept.
+// tally counts the tasks of an invocation by state. It is updated when a task changes, so that lists filtered by a state need not
+// read every stored task.
 type tally struct {
 	counts map[assist.Status]int
 	sum    sum
 }
 
-// sum is what the states of an invocation's tasks add up to, in the API's newer and older words. How many tasks are in a
-// state makes no difference to it.
+// sum is the state of an invocation that follows from the states of its tasks, by its newer and older name. It does not depend on
+// how many tasks are in a state.
 type sum struct{ newer, older string }
 
+// newTally returns the tally of the given tasks.
 func newTally(tasks []*task) tally {
 	t := tally{counts: map[assist.Status]int{}}
-	for _, one := range tasks {
-		t.counts[one.Status]++
+	for _, task := range tasks {
+		t.counts[task.Status]++
 	}
-	t.add()
+	t.updateSum()
 	return t
 }
 
-// move takes a task from one state into another.
+// move counts a task that has changed from one state to another.
 func (t *tally) move(from, to assist.Status) {
 	if from == to {
 		return
@@ -39,16 +40,18 @@ func (t *tally) move(from, to assist.Status) {
 		delete(t.counts, from)
 	}
 	if after > before || len(t.counts) < after {
-		t.add()
+		t.updateSum()
 	}
 }
 
-func (t *tally) add() {
+// updateSum sets the sum after the set of states has changed.
+func (t *tally) updateSum() {
 	states := slices.Collect(maps.Keys(t.counts))
 	t.sum = sum{string(assist.AddUp(states...)), assist.OlderInvocation(states...)}
 }
 
-// results is how many tasks are in a state that a filter names, in either generation's words; the empty one names all.
+// results returns the number of tasks in the state that a filter names, by its newer or older name, or of all tasks if filter is
+// empty.
 func (t *tally) results(filter string) int {
 	n := 0
 	for status, count := range t.counts {

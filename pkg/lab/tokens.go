@@ -12,8 +12,8 @@ import (
 	"muster/pkg/lab/keep"
 )
 
-// tokens remembers what was answered to calls with a ClientToken. How long a token lives is not documented; here it lives
-// as long as the lab.
+// tokens keeps the responses to calls with a ClientToken. How long the service keeps them is not documented; the lab keeps them as
+// long as it exists.
 type tokens struct {
 	keep keep.Storage
 
@@ -23,15 +23,16 @@ type tokens struct {
 
 type tokenKey struct{ account, action, token string }
 
+// attempt is the first call with a token.
 type attempt struct {
 	parameters [sha256.Size]byte
-	answer     any // nil while the call is under way; json.RawMessage after a restart
+	response   any // nil while the call is in progress; json.RawMessage after a restart
 }
 
 func newTokens() *tokens { return &tokens{keep: keep.NoStorage{}, first: map[tokenKey]*attempt{}} }
 
-// once does a call the first time that its token comes, and later gives a copy of that answer. A call that is refused
-// leaves its token unused.
+// doOnce calls do for the first call with a token, and returns a copy of its response to later calls. If do fails, the token is
+// unused again. Without a token it always calls do.
 func doOnce[A any](t *tokens, key tokenKey, parameters url.Values, do func() (*A, error)) (*A, error) {
 	if key.token == "" {
 		return do()
@@ -44,36 +45,36 @@ func doOnce[A any](t *tokens, key tokenKey, parameters url.Values, do func() (*A
 	if earlier != nil {
 		return copyResponse[A](earlier)
 	}
-	var answer *A
-	defer func() { // after a panic, too
+	var response *A
+	defer func() { // also after a panic
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		if answer == nil {
+		if response == nil {
 			delete(t.first, key)
 			return
 		}
-		this.answer = *answer
-		t.keep.Write(keep.Set(ofToken, key.String(), keptToken{key.account, key.action, key.token, this.parameters[:], this.answer}))
+		this.response = *response
+		t.keep.Write(keep.Set(ofToken, key.String(), keptToken{key.account, key.action, key.token, this.parameters[:], this.response}))
 	}()
-	answer, err = do()
-	return answer, err
+	response, err = do()
+	return response, err
 }
 
-// answerAgain gives a copy of an earlier answer.
+// copyResponse returns a copy of an earlier response.
 func copyResponse[A any](earlier any) (*A, error) {
-	answer := new(A)
+	response := new(A)
 	if kept, ok := earlier.(json.RawMessage); ok {
-		if err := json.Unmarshal(kept, answer); err != nil {
-			return nil, fmt.Errorf("read an answer that was kept: %w", err)
+		if err := json.Unmarshal(kept, response); err != nil {
+			return nil, fmt.Errorf("read a stored response: %w", err)
 		}
-		return answer, nil
+		return response, nil
 	}
-	*answer = earlier.(A)
-	return answer, nil
+	*response = earlier.(A)
+	return response, nil
 }
 
-// begin gives the answer to an earlier call, or notes that this one is under way.
-func (t *tokens) claim(key tokenKey, this *attempt) (answer any, err error) {
+// claim returns the response to an earlier call with the token, or nil if this is the first one, which is in progress from then on.
+func (t *tokens) claim(key tokenKey, this *attempt) (response any, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	first, ok := t.first[key]
@@ -84,8 +85,8 @@ func (t *tokens) claim(key tokenKey, this *attempt) (answer any, err error) {
 	case first.parameters != this.parameters:
 		return nil, assist.Refusal(http.StatusForbidden, "IdempotentParameterMismatch",
 			"The specified parameter has changed while using an already used clientToken.")
-	case first.answer == nil:
+	case first.response == nil:
 		return nil, assist.Refusal(http.StatusForbidden, "IdempotentProcessing", "The previous idempotent request(s) is still processing.")
 	}
-	return first.answer, nil
+	return first.response, nil
 }

@@ -62,7 +62,7 @@ type Outcome struct {
 
 var (
 	errTimeout      = errors.New("the script ran for longer than its timeout")
-	errRunnerClosed = errors.New("the lab has been closed")
+	errRunnerClosed = errors.New("the lab is closed")
 )
 
 // Runner runs scripts in the way of the official agent, with no limit on how many run at once. It is safe for concurrent use.
