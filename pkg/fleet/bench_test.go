@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,8 +15,8 @@ import (
 	"muster/pkg/target"
 )
 
-// BenchmarkRun is the engine's own work, at a service that answers at once and whose instances end at once. B/target is what
-// the state of the run holds when its events have been read from a journal.
+// BenchmarkRun measures the engine's own work, with a service that answers at once and instances that end at once. B/target is
+// the memory of the run's state after its events have been read from a journal.
 func BenchmarkRun(b *testing.B) {
 	for _, n := range []int{1000, 10_000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
@@ -84,4 +85,13 @@ func heap() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
+}
+
+func BenchmarkOutputKey(b *testing.B) {
+	output := Output(strings.Repeat("x", 24<<10))
+	b.SetBytes(int64(len(output)))
+	b.ReportAllocs()
+	for b.Loop() {
+		_ = output.Key()
+	}
 }

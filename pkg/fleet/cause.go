@@ -2,26 +2,26 @@ package fleet
 
 import "muster/pkg/assist"
 
-// Cause is what a target's end is called: one list for tables, JSON, limits on failures, filters and exit codes.
+// Cause is the outcome of a target. Tables, JSON, failure limits, filters and exit codes all use this list.
 type Cause string
 
-// The causes. A target that is still under way has none.
+// The causes. A target that has not finished has none.
 const (
 	CauseSuccess     Cause = "success"
 	CauseExit        Cause = "exit"        // the script's exit code was not 0
-	CauseTimeout     Cause = "timeout"     // it ran for too long
+	CauseTimeout     Cause = "timeout"     // it exceeded its timeout
 	CauseUndelivered Cause = "undelivered" // it never reached the instance
-	CauseInvalid     Cause = "invalid"     // the instance cannot run it as it is
+	CauseInvalid     Cause = "invalid"     // the instance cannot run it
 	CauseError       Cause = "error"       // an exception on the instance
 	CauseCancelled   Cause = "cancelled"   // stopped before it started
 	CauseTerminated  Cause = "terminated"  // stopped while it ran
 	CauseRejected    Cause = "rejected"    // the API refused it
-	CauseSkipped     Cause = "skipped"     // not eligible, and left out
+	CauseSkipped     Cause = "skipped"     // not eligible
 	CauseUnsent      Cause = "unsent"      // the run ended before its turn
 	CauseUnknown     Cause = "unknown"     // not settled when the wait ended
 )
 
-// Causes are all of them, in the order in which they are shown.
+// Causes returns all causes, in the order in which they are shown.
 func Causes() []Cause {
 	return []Cause{
 		CauseSuccess, CauseExit, CauseTimeout, CauseUndelivered, CauseInvalid, CauseError, CauseCancelled, CauseTerminated,
@@ -29,7 +29,7 @@ func Causes() []Cause {
 	}
 }
 
-// CauseOf names the end that an instance's state is; a state that is no end has none.
+// CauseOf returns the cause of an instance's state, and an empty one if the state is not terminal.
 func CauseOf(status assist.Status) Cause {
 	switch status {
 	case assist.StatusSuccess, assist.StatusFinished:
@@ -52,7 +52,7 @@ func CauseOf(status assist.Status) Cause {
 	return ""
 }
 
-// failure tells the ends that count against a run. What was left out on purpose, never sent or given up is none.
+// failure reports whether the cause counts as a failure of the run. Targets that were skipped, never sent or given up do not.
 func (c Cause) failure() bool {
 	switch c {
 	case "", CauseSuccess, CauseSkipped, CauseUnsent, CauseUnknown:
@@ -61,10 +61,10 @@ func (c Cause) failure() bool {
 	return true
 }
 
-// started tells the ends of a script that was started, so that there is an output.
+// started reports whether the script was started, so that it has an output.
 func (c Cause) started() bool { return c.Ran() || c == CauseError }
 
-// Ran tells the ends of a script that was started and ended, so that an exit code means something.
+// Ran reports whether the script was started and ended, so that its exit code is meaningful.
 func (c Cause) Ran() bool {
 	switch c {
 	case CauseSuccess, CauseExit, CauseTimeout, CauseTerminated:

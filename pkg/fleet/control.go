@@ -7,13 +7,13 @@ import (
 	"sync/atomic"
 )
 
-// errStopping is why sending ends when a run is stopped.
+// errStopping is the cause of the sending context when a run is stopped.
 var errStopping = errors.New("the run is being stopped")
 
-// Control steers an engine while it works. It is safe for concurrent use, and for one run.
+// Control steers an engine during a run. It is safe for concurrent use. A Control is for one run.
 type Control struct {
-	// Asked reports whether somebody outside has asked for a stop. It is consulted before each call that sends something, so that
-	// nothing is sent because of what the same stop has ended. It may be nil, and is set before the run begins.
+	// Asked reports whether another process has requested a stop. It is called before each call that sends something, so that
+	// targets that the same stop has ended do not make room for others. It may be nil, and is set before the run begins.
 	Asked func() bool
 
 	once    sync.Once
@@ -21,13 +21,13 @@ type Control struct {
 	run     atomic.Pointer[run]
 
 	mu   sync.Mutex
-	held chan struct{} // closed on release; nil while nothing is held
+	held chan struct{} // closed by Release; nil if not held
 }
 
-// NewControl gives a control that lets everything go.
+// NewControl returns a Control that holds nothing.
 func NewControl() *Control { return &Control{stopped: make(chan struct{})} }
 
-// Hold has nothing more sent until Release. Calls on their way are not held back.
+// Hold stops sending until Release. It does not affect calls in flight.
 func (c *Control) Hold() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -46,11 +46,11 @@ func (c *Control) Release() {
 	}
 }
 
-// Stop has nothing more sent and everything stopped that was. The run goes on until that has come to its end.
+// Stop ends the sending and stops everything that was sent. The run continues until that has ended.
 func (c *Control) Stop() { c.once.Do(func() { close(c.stopped) }) }
 
-// Look reads the state of the run. It is false, and nothing is read, before there is one and while something moves it: who
-// draws a state never waits for it, since who moves it may wait for the terminal.
+// Look calls read with the state of the run. It returns false without calling it if there is no run yet or if the state is
+// locked: a reader that draws the state must not wait for it, because a writer of the state may wait for the terminal.
 func (c *Control) Look(read func(*State)) bool {
 	r := c.run.Load()
 	if r == nil || !r.mu.TryLock() {
@@ -61,7 +61,7 @@ func (c *Control) Look(read func(*State)) bool {
 	return true
 }
 
-// wait returns when nothing is held. It is an error when nothing more is to be sent.
+// wait blocks while the control is held. It returns an error if nothing more may be sent.
 func (c *Control) wait(ctx context.Context) error {
 	if c == nil {
 		return context.Cause(ctx)
@@ -89,7 +89,7 @@ func (c *Control) wait(ctx context.Context) error {
 	}
 }
 
-// stopping is closed by Stop.
+// stopping returns a channel that Stop closes.
 func (c *Control) stopping() <-chan struct{} {
 	if c == nil {
 		return nil
@@ -97,5 +97,5 @@ func (c *Control) stopping() <-chan struct{} {
 	return c.stopped
 }
 
-// lets is wait, for who asks no reason.
-func (c *Control) lets(ctx context.Context) bool { return c.wait(ctx) == nil }
+// allows reports whether sending may continue. It blocks like wait.
+func (c *Control) allows(ctx context.Context) bool { return c.wait(ctx) == nil }

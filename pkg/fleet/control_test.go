@@ -18,13 +18,13 @@ func TestHold(t *testing.T) {
 		control := NewControl()
 		engine := engineOn(s)
 		engine.Concurrency, engine.Control = 1, control
-		time.AfterFunc(1500*time.Millisecond, control.Hold) // while the second batch is on its way
+		time.AfterFunc(1500*time.Millisecond, control.Hold) // while the call of the second batch is in flight
 		time.AfterFunc(time.Hour, func() {
 			if len(s.invocations) != 2 {
-				t.Errorf("%d batches were sent in spite of it", len(s.invocations))
+				t.Errorf("%d batches were sent during the hold", len(s.invocations))
 			}
 			control.Release()
-			control.Hold() // at once again
+			control.Hold() // again at once
 		})
 		time.AfterFunc(2*time.Hour, control.Release)
 		state, err := engine.Run(t.Context(), wavesPlan(8, 1, "4"))
@@ -127,9 +127,9 @@ func TestStopRightAtTheEnd(t *testing.T) {
 	}
 }
 
-// TestStopWaitsForNoSlowCall has one call on its way for a minute. What runs already is stopped at once, and what the call
-// starts, when it has been answered.
-func TestStopWaitsForNoSlowCall(t *testing.T) {
+// TestStopDoesNotWaitForSlowCalls has one call in flight for a minute. What is already running is stopped at once, and what
+// that call starts is stopped when it has been answered.
+func TestStopDoesNotWaitForSlowCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService()
 		s.takes = func(string) time.Duration { return time.Hour }
@@ -148,7 +148,7 @@ func TestStopWaitsForNoSlowCall(t *testing.T) {
 	})
 }
 
-// slowFor takes its time with the calls for one instance.
+// slowFor delays the calls for one instance.
 type slowFor struct {
 	*service
 	id    string
@@ -164,8 +164,9 @@ func (s slowFor) RunCommand(ctx context.Context, r *assist.RunCommandRequest) (*
 	return s.service.RunCommand(ctx, r)
 }
 
-// TestStopHidesNoLostAnswer stops a run while a call is on its way that brings no answer: nobody knows what it started.
-func TestStopHidesNoLostAnswer(t *testing.T) {
+// TestStopReportsLostAnswers stops a run while a call is in flight that gets no answer, so that it is not known what it
+// started.
+func TestStopReportsLostAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService()
 		s.takes = func(string) time.Duration { return time.Hour }
@@ -181,8 +182,8 @@ func TestStopHidesNoLostAnswer(t *testing.T) {
 		engine.Control = control
 		time.AfterFunc(500*time.Millisecond, control.Stop)
 		state, err := engine.Run(t.Context(), runPlan(4, 2))
-		var cut *assist.TransportError
-		if counts := state.Counts(); !errors.As(err, &cut) || counts["terminated"] != 2 || counts["unknown"] != 2 || state.InDoubt() != 2 {
+		_, cut := errors.AsType[*assist.TransportError](err)
+		if counts := state.Counts(); !cut || counts["terminated"] != 2 || counts["unknown"] != 2 || state.InDoubt() != 2 {
 			t.Errorf("err %v, counts %v", err, counts)
 		}
 	})
@@ -192,7 +193,7 @@ func TestStopOfAWatch(t *testing.T) {
 	for _, at := range []time.Duration{0, 500 * time.Millisecond, time.Minute} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newService()
-			s.stale = time.Second // so that the first stops come before it is found
+			s.stale = time.Second // so that the first stops come before the invocation is listed
 			s.takes = func(string) time.Duration { return time.Hour }
 			for _, token := range []string{"one", "two"} {
 				if _, err := s.submit(token, "other", "", []string{"i-1", "i-2"}); err != nil {
@@ -217,7 +218,7 @@ func TestHurry(t *testing.T) {
 	for _, hurried := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newService()
-			s.latency = time.Hour // every call hangs
+			s.latency = time.Hour // no call is answered
 			engine := engineOn(s)
 			hurry := make(chan struct{})
 			engine.Hurry = hurry
@@ -232,15 +233,15 @@ func TestHurry(t *testing.T) {
 			if !errors.Is(err, context.Canceled) || state.Counts()["unknown"] != 4 || state.InDoubt() != 4 {
 				t.Errorf("err %v, counts %v", err, state.Counts())
 			}
-			if want := map[bool]time.Duration{true: 2 * time.Second, false: time.Second + lastLook}[hurried]; took != want {
+			if want := map[bool]time.Duration{true: 2 * time.Second, false: time.Second + shutdownGrace}[hurried]; took != want {
 				t.Errorf("it took %s, want %s", took, want)
 			}
 		})
 	}
 }
 
-// TestManyAreWatchedInTurns watches more invocations than are asked for in one round, the first of which take long.
-func TestManyAreWatchedInTurns(t *testing.T) {
+// TestManyInvocationsAreWatched watches more invocations than are polled in one round, the first of which take long.
+func TestManyInvocationsAreWatched(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService()
 		s.takes = func(id string) time.Duration {
@@ -250,9 +251,9 @@ func TestManyAreWatchedInTurns(t *testing.T) {
 			return time.Second
 		}
 		var ids []string
-		for i := range 2 * byIdAtMost {
+		for i := range 2 * maxPollsByID {
 			instance := "i-slow"
-			if i >= byIdAtMost {
+			if i >= maxPollsByID {
 				instance = "i-fast"
 			}
 			id, err := s.submit(string(rune('a'+i)), "other", "", []string{instance})
@@ -264,7 +265,7 @@ func TestManyAreWatchedInTurns(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 10*time.Minute, ErrWaitTimeout)
 		defer cancel()
 		state, err := engineOn(s).Watch(ctx, Watched{Site: here, InvokeIds: ids})
-		if counts := state.Counts(); !errors.Is(err, ErrWaitTimeout) || counts["success"] != byIdAtMost {
+		if counts := state.Counts(); !errors.Is(err, ErrWaitTimeout) || counts["success"] != maxPollsByID {
 			t.Errorf("err %v, counts %v", err, counts)
 		}
 	})

@@ -15,13 +15,13 @@ import (
 	"muster/pkg/assist"
 )
 
-// muffled is a service whose answers to RunCommand are lost: a call is taken, or not, and its caller hears nothing.
-type muffled struct {
+// lossy is a service whose answers to RunCommand are lost: it accepts a call, or does not, and the caller gets no answer.
+type lossy struct {
 	*service
 	took func(call int) bool
 }
 
-func (d *muffled) RunCommand(ctx context.Context, r *assist.RunCommandRequest) (*assist.RunCommandResponse, error) {
+func (d *lossy) RunCommand(ctx context.Context, r *assist.RunCommandRequest) (*assist.RunCommandResponse, error) {
 	d.mu.Lock()
 	call := d.calls["RunCommand"]
 	d.mu.Unlock()
@@ -33,8 +33,8 @@ func (d *muffled) RunCommand(ctx context.Context, r *assist.RunCommandRequest) (
 	return nil, &assist.TransportError{Action: r.Action(), Err: errors.New("cut off")}
 }
 
-// TestLostAnswersAreLookedFor loses every answer of RunCommand: what was taken is found among the records, once, and soon.
-func TestLostAnswersAreLookedFor(t *testing.T) {
+// TestLostAnswersAreSearchedFor loses every answer of RunCommand: what was accepted is found in the records, once, and soon.
+func TestLostAnswersAreSearchedFor(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		took  func(call int) bool
@@ -49,21 +49,21 @@ func TestLostAnswersAreLookedFor(t *testing.T) {
 			s := newService()
 			s.stale = tt.stale
 			engine := engineOn(s)
-			engine.APIs = map[Site]API{here: &muffled{service: s, took: tt.took}}
+			engine.APIs = map[Site]API{here: &lossy{service: s, took: tt.took}}
 			engine.Concurrency = 1
 			began := time.Now()
 			state, err := engine.Run(t.Context(), runPlan(300, 50))
 			if err != nil || state.Counts()["success"] != 300 || len(s.invocations) != 6 || s.calls["RunCommand"] != tt.calls {
 				t.Errorf("%s: err %v, counts %v, %d invocations, calls %v", tt.name, err, state.Counts(), len(s.invocations), s.calls)
 			}
-			if took := time.Since(began); took > 10*time.Second { // of synthetic time
+			if took := time.Since(began); took > 10*time.Second { // synthetic time
 				t.Errorf("%s: it took %s", tt.name, took)
 			}
 		})
 	}
 }
 
-// TestRefusedIsUnsent has calls that were surely not carried out.
+// TestRefusedIsUnsent makes calls that were certainly not carried out.
 func TestRefusedIsUnsent(t *testing.T) {
 	for _, failure := range []error{
 		&assist.Error{Code: "Throttling.User", HTTPStatus: http.StatusBadRequest},
@@ -84,7 +84,7 @@ func TestRefusedIsUnsent(t *testing.T) {
 	}
 }
 
-// TestUnsentKeepsAnEarlierDoubt has a batch that may have been sent by one process, and was surely not by the next.
+// TestUnsentKeepsAnEarlierDoubt has a batch that one process may have sent, and the next one certainly has not.
 func TestUnsentKeepsAnEarlierDoubt(t *testing.T) {
 	s := NewState()
 	s.Apply(Event{Event: Planned, RunId: "r-1", Targets: fleetOf(1), Site: here})
@@ -109,7 +109,7 @@ func TestRecordAgrees(t *testing.T) {
 		change(&r.Invocation)
 		return r
 	}
-	if !recorded(func(*assist.Invocation) {}).agrees(run) {
+	if !recorded(func(*assist.Invocation) {}).matches(run) {
 		t.Error("the call's own record does not agree")
 	}
 	for name, change := range map[string]func(*assist.Invocation){
@@ -121,7 +121,7 @@ func TestRecordAgrees(t *testing.T) {
 		"directory": func(i *assist.Invocation) { i.WorkingDir = "/root" },
 		"timeout":   func(i *assist.Invocation) { i.Timeout = 60 },
 	} {
-		if recorded(change).agrees(run) {
+		if recorded(change).matches(run) {
 			t.Errorf("a record of another %s agrees", name)
 		}
 	}
@@ -132,19 +132,19 @@ func TestRecordAgrees(t *testing.T) {
 		})
 		return &r
 	}
-	if !of("new", "0600", "/etc").agrees(file) || of("old", "0600", "/etc").agrees(file) || of("new", "0644", "/etc").agrees(file) || of("new", "0600", "/tmp").agrees(file) {
-		t.Error("files are not told apart")
+	if !of("new", "0600", "/etc").matches(file) || of("old", "0600", "/etc").matches(file) || of("new", "0644", "/etc").matches(file) || of("new", "0600", "/tmp").matches(file) {
+		t.Error("files are not distinguished")
 	}
 }
 
-// TestAnotherRunsRecordIsNotAdopted resumes a run whose call was never taken, beside records of the same name.
+// TestAnotherRunsRecordIsNotAdopted resumes a run whose call was never accepted, beside records of the same name.
 func TestAnotherRunsRecordIsNotAdopted(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
-		others  int // invocations of the same command to the same instances
+		others  int // other invocations of the same command on the same instances
 		taken   bool
 		after   time.Duration
-		sent    int // invocations in the end
+		sent    int // the number of invocations at the end
 		cause   Cause
 		adopted bool
 	}{
@@ -177,10 +177,10 @@ func TestAnotherRunsRecordIsNotAdopted(t *testing.T) {
 	}
 }
 
-// odd is a service that has a state of its own.
-type odd struct{ *service }
+// unknownStates is a service that reports a state unknown to muster.
+type unknownStates struct{ *service }
 
-func (o *odd) DescribeInvocations(ctx context.Context, r *assist.DescribeInvocationsRequest) (*assist.DescribeInvocationsResponse, error) {
+func (o *unknownStates) DescribeInvocations(ctx context.Context, r *assist.DescribeInvocationsRequest) (*assist.DescribeInvocationsResponse, error) {
 	answer, err := o.service.DescribeInvocations(ctx, r)
 	if err != nil {
 		return nil, err
@@ -196,12 +196,12 @@ func (o *odd) DescribeInvocations(ctx context.Context, r *assist.DescribeInvocat
 	return answer, nil
 }
 
-// TestAStateThatNobodyKnows ends the wait for what will never be known to have ended.
-func TestAStateThatNobodyKnows(t *testing.T) {
+// TestUnknownState ends the wait for an invocation that is never known to have ended.
+func TestUnknownState(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService()
 		engine := engineOn(s)
-		engine.APIs = map[Site]API{here: &odd{s}}
+		engine.APIs = map[Site]API{here: &unknownStates{s}}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		state, err := engine.Run(ctx, runPlan(2, 2))

@@ -8,24 +8,25 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// kept is a journal in the memory.
-type kept struct{ lines [][]byte }
+// memoryJournal is a journal in memory.
+type memoryJournal struct{ lines [][]byte }
 
-func (k *kept) Append(e Event) error {
+func (k *memoryJournal) Append(e Event) error {
 	line, err := json.Marshal(e)
 	k.lines = append(k.lines, line)
 	return err
 }
 
-func (k *kept) Sync() error { return nil }
+func (k *memoryJournal) Sync() error { return nil }
 
-// TestDeliveriesAreKept has the state of a run, and that which its journal makes, know where the outputs are.
-func TestDeliveriesAreKept(t *testing.T) {
+// TestDeliveriesAreStored checks that the state of a run, and the one that its journal folds into, have the locations of the
+// outputs.
+func TestDeliveriesAreStored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, want := range []Delivery{
 			{}, {OssOutputStatus: "Finished", OssOutputUri: "oss://b/******"}, {OssOutputStatus: "Failed", OssOutputErrorCode: "NoSuchBucket", OssOutputErrorInfo: "no ******"},
 		} {
-			s, journal := newService(), new(kept)
+			s, journal := newService(), new(memoryJournal)
 			s.deliver = want
 			engine := engineOn(s)
 			engine.Journal, engine.Secrets = journal, newSecrets([]string{"horse"}, nil)

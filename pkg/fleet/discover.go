@@ -1,8 +1,11 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -12,39 +15,13 @@ import (
 	"muster/pkg/sleep"
 )
 
-// discover finds invocations that were submitted elsewhere; their instances become the targets, or, where Only is not nil,
-// those of them that are in it.
-func (r *run) discover(ctx context.Context, watched []Watched) error {
-	found := make([]map[string]*assist.Invocation, len(watched))
-	planned := Event{Event: Planned, NoOutput: r.engine.NoOutput}
-	for i, w := range watched {
-		var err error
-		if found[i], err = r.pollers[i].lookUp(ctx, w); err != nil {
-			return err
-		}
-		planned.Sites = append(planned.Sites, w.Site)
-	}
-	if len(watched) == 1 {
-		planned.Site, planned.Sites = watched[0].Site, nil
-	}
-	if err := r.emit(planned); err != nil {
-		return err
-	}
-	for i, w := range watched {
-		if err := r.pollers[i].adoptWatched(ctx, w, found[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// lookUp asks for invocations until all of them have been found.
+// lookUp requests invocations until all of them have been found.
 func (p *poller) lookUp(ctx context.Context, w Watched) (map[string]*assist.Invocation, error) {
 	started := time.Now()
 	found := map[string]*assist.Invocation{}
-	for missing := once(w.InvokeIds); ; {
+	for missing := unique(w.InvokeIds); ; {
 		p.calls = 0
-		if err := p.lookUpOnce(ctx, missing, found); err != nil {
+		if err := p.requestOnce(ctx, missing, found); err != nil {
 			return nil, err
 		}
 		missing = slices.DeleteFunc(missing, func(id string) bool { return found[id] != nil })
@@ -58,20 +35,20 @@ func (p *poller) lookUp(ctx context.Context, w Watched) (map[string]*assist.Invo
 		if time.Since(started) > patience {
 			return nil, &UnknownInvocationError{InvokeId: missing[0], RegionId: p.site.RegionId}
 		}
-		if err := sleep.For(ctx, p.rhythm.next(false, p.calls, 0, 0)); err != nil {
+		if err := sleep.For(ctx, p.pollInterval.next(false, p.calls, 0, 0)); err != nil {
 			return nil, err
 		}
 	}
 }
 
-// lookUpOnce asks once for invocations, for some at a time.
-func (p *poller) lookUpOnce(ctx context.Context, ids []string, found map[string]*assist.Invocation) error {
+// requestOnce requests each invocation once.
+func (p *poller) requestOnce(ctx context.Context, ids []string, found map[string]*assist.Invocation) error {
 	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(p.run.engine.Concurrency, 1))
 	for _, id := range ids {
 		group.Go(func() error {
-			invocation, err := p.byId(ctx, id)
+			invocation, err := p.pollByID(ctx, id)
 			if invocation != nil {
 				mu.Lock()
 				defer mu.Unlock()
@@ -83,9 +60,9 @@ func (p *poller) lookUpOnce(ctx context.Context, ids []string, found map[string]
 	return group.Wait()
 }
 
-// adoptWatched takes in invocations that have been found.
+// adoptWatched adds invocations that have been found to the run.
 func (p *poller) adoptWatched(ctx context.Context, w Watched, found map[string]*assist.Invocation) error {
-	invokeIDs := once(w.InvokeIds)
+	invokeIDs := unique(w.InvokeIds)
 	var ids []string
 	for _, id := range invokeIDs {
 		ids = append(ids, instancesOf(found[id])...)
@@ -118,8 +95,8 @@ func instancesOf(invocation *assist.Invocation) []string {
 	return ids
 }
 
-// once returns the list without repetitions.
-func once(ids []string) []string {
+// unique returns the list without duplicates.
+func unique(ids []string) []string {
 	seen := map[string]bool{}
 	var list []string
 	for _, id := range ids {
@@ -129,4 +106,20 @@ func once(ids []string) []string {
 		}
 	}
 	return list
+}
+
+// UnknownInvocationError reports that the service has no record of an invocation.
+type UnknownInvocationError struct {
+	InvokeId, RegionId string
+	Reason             string   // empty if unknown
+	Near               []string // similar ids
+}
+
+func (e *UnknownInvocationError) Error() string {
+	reason := cmp.Or(e.Reason, "it belongs to another region or account, or is older than the service's records")
+	message := fmt.Sprintf("no invocation %s in %s: %s", e.InvokeId, e.RegionId, reason)
+	if len(e.Near) > 0 {
+		message += "; near it: " + strings.Join(e.Near, ", ")
+	}
+	return message
 }

@@ -26,7 +26,7 @@ func runPlan(n, size int) Plan {
 	return NewPlan("run-1", command, fleetOf(n), nil, Cut{BatchSize: size})
 }
 
-// here is where all targets of most tests are.
+// here is the site of all targets in most tests.
 var here = Site{RegionId: "r"}
 
 func engineOn(s *service) *Engine {
@@ -44,14 +44,14 @@ func TestRunCallsAreFew(t *testing.T) {
 		if s.calls["RunCommand"] != 20 || s.calls["DescribeInvocationResults"] != 20 {
 			t.Errorf("calls %v, want 20 submits and 20 results", s.calls)
 		}
-		// A round is one call here; asking for each of the 20 invocations would make it 20.
+		// A round is one call here; polling each of the 20 invocations would take 20.
 		if s.calls["DescribeInvocations"] > 80 {
 			t.Errorf("%d polls in 30 s", s.calls["DescribeInvocations"])
 		}
 	})
 }
 
-// paged remembers how far back it was asked.
+// paged records the oldest page that was requested.
 type paged struct {
 	*service
 	furthest int
@@ -65,8 +65,8 @@ func (p *paged) DescribeInvocations(ctx context.Context, r *assist.DescribeInvoc
 	return p.service.DescribeInvocations(ctx, r)
 }
 
-// TestLaterWavesCostNoMore runs two waves alike. The pages of the second are the newest, and those behind are not asked for.
-func TestLaterWavesCostNoMore(t *testing.T) {
+// TestLaterWavesTakeNoMoreCalls runs two equal waves. The pages of the second are the newest, and older ones are not requested.
+func TestLaterWavesTakeNoMoreCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pages := &paged{service: newService()}
 		pages.takes = func(string) time.Duration { return time.Minute }
@@ -102,7 +102,7 @@ func TestRunEndsSoonAfterTheLastInstance(t *testing.T) {
 	}
 }
 
-func TestBadInstanceLeavesTheOthers(t *testing.T) {
+func TestRefusedInstanceDoesNotAffectOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService()
 		bad := []string{"i-00007", "i-00031"}
@@ -139,15 +139,15 @@ func TestBadInstanceLeavesTheOthers(t *testing.T) {
 	})
 }
 
-func TestRefusalOfAllEndsTheSubmits(t *testing.T) {
+func TestRefusalOfAllEndsSubmitting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService()
 		s.refuse = func([]string) error { return refusedFor("Invocation.ExceedQuota") }
 		engine := engineOn(s)
 		engine.Concurrency = 1
 		state, err := engine.Run(t.Context(), runPlan(200, 50))
-		var refused *assist.Error
-		if !errors.As(err, &refused) {
+		_, ok := errors.AsType[*assist.Error](err)
+		if !ok {
 			t.Fatalf("err %v", err)
 		}
 		if counts := state.Counts(); counts["rejected"] != 50 || counts["unsent"] != 150 {
@@ -159,7 +159,7 @@ func TestRefusalOfAllEndsTheSubmits(t *testing.T) {
 	})
 }
 
-func TestStaleAnswersAreNoError(t *testing.T) {
+func TestStaleAnswersAreNotErrors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService()
 		s.stale = 3 * time.Second
@@ -202,7 +202,7 @@ func TestInterruptedRunKnowsWhatItSent(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		engine := engineOn(s)
 		engine.Concurrency = 1
-		time.AfterFunc(1500*time.Millisecond, cancel) // while the second batch is on its way
+		time.AfterFunc(1500*time.Millisecond, cancel) // while the call of the second batch is in flight
 		state, err := engine.Run(ctx, runPlan(200, 50))
 		if !errors.Is(err, context.Canceled) {
 			t.Fatalf("err %v", err)
@@ -230,7 +230,7 @@ func TestInvokeCommandPollsByItsCommand(t *testing.T) {
 	})
 }
 
-func TestWatchTakesInvocationsFromElsewhere(t *testing.T) {
+func TestWatchOfOtherInvocations(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService()
 		for n, ids := range [][]string{{"i-1", "i-2"}, {"i-1"}} {
@@ -254,14 +254,14 @@ func TestWatchTakesInvocationsFromElsewhere(t *testing.T) {
 	})
 }
 
-func TestWatchOfNothing(t *testing.T) {
+func TestWatchOfUnknownInvocation(t *testing.T) {
 	for sent, patience := range map[bool][2]time.Duration{false: {time.Second, 3 * time.Second}, true: {10 * time.Second, 15 * time.Second}} {
 		synctest.Test(t, func(t *testing.T) {
 			began := time.Now()
 			watched := Watched{Site: here, InvokeIds: []string{"t-none"}, Sent: func(id string) bool { return sent && id == "t-none" }}
 			_, err := engineOn(newService()).Watch(t.Context(), watched)
-			var unknown *UnknownInvocationError
-			if !errors.As(err, &unknown) || unknown.InvokeId != "t-none" {
+			unknown, ok := errors.AsType[*UnknownInvocationError](err)
+			if !ok || unknown.InvokeId != "t-none" {
 				t.Fatalf("err %v", err)
 			}
 			if took := time.Since(began); took < patience[0] || took > patience[1] {
@@ -324,7 +324,7 @@ func TestEventsAreInOrder(t *testing.T) {
 			t.Errorf("events %v", kinds)
 		}
 		if fmt.Sprint(replayed.Targets) != fmt.Sprint(state.Targets) || fmt.Sprint(replayed.Counts()) != fmt.Sprint(state.Counts()) {
-			t.Error("the events, folded again, make another state")
+			t.Error("the folded events make another state")
 		}
 	})
 }
@@ -382,7 +382,7 @@ func TestPeriodicNeverSettles(t *testing.T) {
 			t.Errorf("%v, want %s among them", runs, want)
 		}
 		if s.calls["DescribeInvocationResults"] != 0 {
-			t.Error("outputs of what is not settled were fetched")
+			t.Error("outputs of unsettled targets were fetched")
 		}
 	})
 }
@@ -402,7 +402,7 @@ func TestPeriodicSettlesWhenItIsStopped(t *testing.T) {
 	})
 }
 
-func TestTagsAreLeftToTheService(t *testing.T) {
+func TestServiceSelectsByTags(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService()
 		s.tagged = []string{"i-7", "i-8", "i-9"}

@@ -6,39 +6,38 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 )
 
-// fanOut sends a wave to at most Plan.Fanout instances at a time, at all sites together. The next ones are sent as others
-// end, in calls that are as large as what ended since the last one.
+// fanOut sends a wave to at most Plan.Fanout instances at a time, at all sites together. It sends the next ones as others end,
+// in calls as large as the number that ended since the last call.
 type fanOut struct {
 	run    *run
-	limit  int           // instances at a time
-	begun  []Batch       // of an earlier process, whose calls may have been taken: they are sent again as they are
-	queues []queue       // of what has been in no call
-	call   int           // instances in one call at most
-	number int           // of the last call
-	done   chan struct{} // has an element when a call was answered
+	limit  int           // the largest number of instances at a time
+	begun  []Batch       // batches of an earlier process whose calls may have been accepted; they are sent again unchanged
+	queues []queue       // instances that have been in no call
+	call   int           // the largest number of instances per call
+	number int           // the number of the last call
+	done   chan struct{} // has an element when a call has been answered
 
-	// Under the run's lock.
-	reserved int          // instances of calls that have not been answered
-	flying   map[Site]int // those calls
+	// The fields below are guarded by the run's lock.
+	reserved int          // instances of calls in flight
+	inFlight map[Site]int // calls in flight
 	filled   bool         // the limit was reached once
-	waits    bool         // for the end of a round of questions after the given one
+	waits    bool         // for the end of a polling round after round
 	round    int
 }
 
-// queue is instances of one site.
+// queue is the instances of one site that are left to send to.
 type queue struct {
 	site Site
 	ids  []string
 }
 
-// submitFanOut sends a wave until all of it has been sent, or nothing more is to be sent, which is false.
-func (r *run) submitFanOut(ctx, calls context.Context, plan Plan, number int, wave Wave) (bool, error) {
-	f := r.newFanOut(plan, wave)
+// submit sends the wave. It returns false if nothing more may be sent.
+func (f *fanOut) submit(ctx, calls context.Context, plan Plan, number int) (bool, error) {
+	r := f.run
 	group, sending := errgroup.WithContext(ctx)
 	for f.left() && sending.Err() == nil && !r.closed() {
 		if batch, size := f.next(); size > 0 {
@@ -61,9 +60,9 @@ func (r *run) submitFanOut(ctx, calls context.Context, plan Plan, number int, wa
 	return !r.closed() && err == nil, err
 }
 
-// newFanOut returns the fan-out of a wave, less what has been sent of it before the run was resumed.
-func (r *run) newFanOut(plan Plan, wave Wave) *fanOut {
-	f := &fanOut{run: r, limit: plan.Fanout, number: len(plan.Batches()), done: make(chan struct{}, 1), flying: map[Site]int{}}
+// newFanOut returns the fan-out of a wave, without what was sent before the run was resumed.
+func newFanOut(r *run, plan Plan, wave Wave) *fanOut {
+	f := &fanOut{run: r, limit: plan.Fanout, number: len(plan.Batches()), done: make(chan struct{}, 1), inFlight: map[Site]int{}}
 	for _, batch := range plan.Batches() {
 		f.call = max(f.call, len(batch.InstanceIds))
 	}
@@ -74,13 +73,13 @@ func (r *run) newFanOut(plan Plan, wave Wave) *fanOut {
 			unsent[instanceKey{batch.Site, id}] = true
 		}
 	}
-	r.look(func(s *State) {
+	r.withState(func(s *State) {
 		for token, b := range s.batches {
 			if n, err := strconv.Atoi(strings.TrimPrefix(token, plan.RunId+"-")); err == nil {
 				f.number = max(f.number, n)
 			}
 			if len(b.InstanceIds) == 0 || !unsent[instanceKey{b.Site, b.InstanceIds[0]}] || s.isHalf(token) {
-				continue // of another wave, or sent along with what it is a half of
+				continue // of another wave, or sent together with its other half
 			}
 			if s.toSend(&b.Batch) > 0 {
 				f.begun = append(f.begun, b.Batch)
@@ -113,24 +112,25 @@ func (f *fanOut) left() bool {
 	return len(f.begun) > 0 || slices.ContainsFunc(f.queues, func(q queue) bool { return len(q.ids) > 0 })
 }
 
-// next returns the next call that may be made now, and to how many instances it is new; 0 if none may.
+// next returns the next call that may be made now, and the number of instances that it adds to those running; 0 if none may be
+// made.
 func (f *fanOut) next() (batch Batch, size int) {
-	f.run.look(func(s *State) {
+	f.run.withState(func(s *State) {
 		free := f.limit - f.reserved - s.running
 		if batch, size = f.nextBegun(s, free); size == 0 {
 			batch, size = f.nextQueued(s, free)
 		}
 		if size > 0 {
 			f.reserved += size
-			f.flying[batch.Site]++
+			f.inFlight[batch.Site]++
 			f.waits = false
 		}
 	})
 	return batch, size
 }
 
-// nextBegun returns the next of the calls that an earlier process began. One that is larger than the limit, which was
-// another then, waits until nothing else runs.
+// nextBegun returns the next of the calls that an earlier process began. A call that is larger than the limit, because the
+// limit was higher then, waits until nothing else runs.
 func (f *fanOut) nextBegun(s *State, free int) (Batch, int) {
 	for i, batch := range f.begun {
 		size := s.toSend(&batch)
@@ -142,14 +142,14 @@ func (f *fanOut) nextBegun(s *State, free int) (Batch, int) {
 	return Batch{}, 0
 }
 
-// nextQueued cuts a call from what has been in none.
+// nextQueued returns a call to instances that have been in none.
 func (f *fanOut) nextQueued(s *State, free int) (Batch, int) {
 	q := f.longestQueue()
 	if q == nil || free <= 0 {
 		return Batch{}, 0
 	}
 	size := min(f.call, len(q.ids))
-	if free < size && !f.mayBeSmaller() {
+	if free < size && !f.mayBePartial() {
 		return Batch{}, 0
 	}
 	size = min(size, free)
@@ -160,7 +160,7 @@ func (f *fanOut) nextQueued(s *State, free int) (Batch, int) {
 	return batch, size
 }
 
-// longestQueue returns the queue with most instances, of those whose site can take another call; nil if there is none.
+// longestQueue returns the queue with the most instances among the sites that can take another call, or nil.
 func (f *fanOut) longestQueue() *queue {
 	var longest *queue
 	for i := range f.queues {
@@ -172,11 +172,11 @@ func (f *fanOut) longestQueue() *queue {
 	return longest
 }
 
-func (f *fanOut) busy(site Site) bool { return f.flying[site] >= max(f.run.engine.Concurrency, 1) }
+func (f *fanOut) busy(site Site) bool { return f.inFlight[site] >= max(f.run.engine.Concurrency, 1) }
 
-// mayBeSmaller reports whether a call may have fewer instances than there is room for in one: at the beginning, and when a
-// round of questions has told which instances ended together.
-func (f *fanOut) mayBeSmaller() bool {
+// mayBePartial reports whether a call may have fewer instances than fit into one: at the beginning, and when a polling round
+// has shown which instances ended together.
+func (f *fanOut) mayBePartial() bool {
 	switch {
 	case !f.filled:
 		return true
@@ -187,37 +187,11 @@ func (f *fanOut) mayBeSmaller() bool {
 	return f.run.rounds > f.round
 }
 
-// answered gives back what a call had reserved: its instances are under way now, or have ended.
+// answered releases what a call had reserved: its instances are running now, or have ended.
 func (f *fanOut) answered(batch Batch, size int) {
-	f.run.look(func(*State) {
+	f.run.withState(func(*State) {
 		f.reserved -= size
-		f.flying[batch.Site]--
+		f.inFlight[batch.Site]--
 	})
 	signal(f.done)
-}
-
-// closed reports whether a gate is closed, so that nothing more is sent.
-func (r *run) closed() (closed bool) {
-	r.look(func(s *State) { closed = s.Gate != "" })
-	return closed
-}
-
-// roundEnded tells the fan-out that all ends of a site that can be known are known.
-func (r *run) roundEnded() {
-	r.mu.Lock()
-	r.rounds++
-	r.mu.Unlock()
-	signal(r.moved)
-}
-
-// turnover estimates how long an instance takes with the script, by how many ended in the time since this process began.
-// It is 0 where no fan-out waits for ends.
-func (r *run) turnover() (estimate time.Duration) {
-	r.look(func(s *State) {
-		if s.Fanout > 0 && r.submitting {
-			ended := max(s.Ended()-r.endedBefore, s.Fanout)
-			estimate = time.Duration(int64(time.Since(r.began)) / int64(ended) * int64(s.Fanout))
-		}
-	})
-	return estimate
 }

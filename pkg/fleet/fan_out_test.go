@@ -18,7 +18,7 @@ func fanOutPlan(n, limit int, waves ...target.Share) Plan {
 	return NewPlan("run-1", command, fleetOf(n), nil, Cut{BatchSize: 50, Waves: waves, Fanout: &target.Share{Count: limit}})
 }
 
-// TestFanOutKeepsItsLimitBusy measures how much longer a run takes than its instances do, by a clock that costs nothing.
+// TestFanOutKeepsItsLimitBusy measures in synthetic time how much longer a run takes than its instances.
 func TestFanOutKeepsItsLimitBusy(t *testing.T) {
 	even := func(string) time.Duration { return 2 * time.Second }
 	uneven := func(id string) time.Duration { // 1 to 3 s
@@ -62,7 +62,7 @@ func TestFanOutKeepsItsLimitBusy(t *testing.T) {
 	}
 }
 
-func TestStragglersHoldNobodyUp(t *testing.T) {
+func TestStragglersDelayNoOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService()
 		s.takes = func(id string) time.Duration {
@@ -105,7 +105,7 @@ func TestFanOutInWaves(t *testing.T) {
 func TestFanOutStopsWhenTooManyFail(t *testing.T) {
 	for _, test := range []struct {
 		tolerance string
-		failing   int // of the first
+		failing   int // the number of failing instances, which are the first ones
 		unsent    int
 	}{
 		{"0", 1, 96}, {"3", 4, 96}, {"50%", 2, 0}, {"20%", 1, 96},
@@ -133,7 +133,7 @@ func TestFanOutStopsWhenTooManyFail(t *testing.T) {
 	}
 }
 
-func TestAwaitKeepsWhyNothingMoreWasSent(t *testing.T) {
+func TestAwaitKeepsGateReason(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService()
 		s.failing("i-00001")

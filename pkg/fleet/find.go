@@ -15,56 +15,27 @@ const (
 	// recordsKept and filesKept are how long the service lists invocations and sent files.
 	recordsKept = 30 * 24 * time.Hour
 	filesKept   = 24 * time.Hour
-	// tokenKnown is how long the service is trusted to know a ClientToken, which is not documented.
+	// tokenKnown is how long the service is assumed to remember a ClientToken, which is undocumented.
 	tokenKnown = 10 * time.Minute
 )
 
-// ForgottenError tells that a call may have been taken, and that the service keeps no records of that time any more.
+// ForgottenError reports that a call may have been accepted, and that the service no longer has records of that time.
 type ForgottenError struct {
 	Sent        time.Time
 	InstanceIds []string
 }
 
 func (e *ForgottenError) Error() string {
-	whom := "the instances that bear its tags"
+	whom := "the instances with its tags"
 	if len(e.InstanceIds) > 0 {
 		whom = fmt.Sprintf("%d instances (%s, …)", len(e.InstanceIds), e.InstanceIds[0])
 	}
-	return fmt.Sprintf("a call for %s was on its way at %s, and nobody can tell any more whether the service took it",
+	return fmt.Sprintf("a call for %s was in flight at %s, and the service no longer has records to tell whether it was accepted",
 		whom, e.Sent.Format(time.RFC3339))
 }
 
-// findDoubted looks for the batches whose calls brought no answer among the service's records. One that is not there has
-// not been taken, or so lately that the records do not show it yet: it is sent in its turn, as the same call by its token.
-func (r *run) findDoubted(ctx context.Context, plan Plan) error {
-	for _, site := range plan.Sites {
-		doubted := r.doubted(site)
-		if len(doubted) == 0 {
-			continue
-		}
-		if err := newPlanPoller(r, plan, site).find(ctx, plan.Command, doubted); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// doubted returns the batches of a site that may have been taken, the oldest first.
-func (r *run) doubted(site Site) []batchState {
-	var doubted []batchState
-	r.look(func(s *State) {
-		for _, b := range s.batches {
-			if b.Site == site && b.inDoubt() {
-				doubted = append(doubted, *b)
-			}
-		}
-	})
-	slices.SortFunc(doubted, func(a, b batchState) int { return a.first.Compare(b.first) })
-	return doubted
-}
-
-// find walks the records of the run's name, or of its command, newest first, as far back as the first of the batches, and
-// adopts those that are surely of one of them.
+// find walks the records of the run's name, or of its command, newest first, back to the first of the batches, and adopts those
+// that certainly belong to one of them.
 func (p *poller) find(ctx context.Context, command Command, doubted []batchState) error {
 	kept := recordsKept
 	if p.files {
@@ -77,13 +48,13 @@ func (p *poller) find(ctx context.Context, command Command, doubted []batchState
 	candidates := map[string][]record{} // by client token
 	err := p.records(ctx, oldest.Add(-assist.MaxClockSkew), func(r record) {
 		for _, b := range doubted {
-			if p.mayBe(command, b, &r) && !slices.ContainsFunc(candidates[b.ClientToken], func(c record) bool { return c.InvokeId == r.InvokeId }) {
+			if p.mayMatch(command, b, &r) && !slices.ContainsFunc(candidates[b.ClientToken], func(c record) bool { return c.InvokeId == r.InvokeId }) {
 				candidates[b.ClientToken] = append(candidates[b.ClientToken], r)
 			}
 		}
 	})
 	if err != nil {
-		return fmt.Errorf("look for what was sent: %w", err)
+		return fmt.Errorf("search for sent calls: %w", err)
 	}
 	for _, b := range doubted {
 		if err := p.adopt(b, candidates[b.ClientToken]); err != nil {
@@ -126,11 +97,11 @@ func invokeIDs(page []record) iter.Seq[string] {
 	}
 }
 
-// mayBe reports whether a record can be that of a batch: of the same time, to the same instances, and of the same content where
-// the name is not the run's own. The targets of a batch that was left to the service are not known.
-func (p *poller) mayBe(command Command, b batchState, r *record) bool {
+// mayMatch reports whether a record can be that of a batch: of the same time, for the same instances, and with the same content if
+// the name is not the run's own. The targets of a batch that the service selects are not known.
+func (p *poller) mayMatch(command Command, b batchState, r *record) bool {
 	known, own := false, false
-	p.run.look(func(s *State) {
+	p.run.withState(func(s *State) {
 		_, known = s.byInvocation[r.InvokeId]
 		own = s.RunId != "" && strings.Contains(p.name, s.RunId)
 	})
@@ -145,11 +116,12 @@ func (p *poller) mayBe(command Command, b batchState, r *record) bool {
 		return true
 	}
 	taken := p.run.engine.Taken
-	return r.agrees(command.Request(b.Batch)) && (taken == nil || !taken(r.InvokeId))
+	return r.matches(command.Request(b.Batch)) && (taken == nil || !taken(r.InvokeId))
 }
 
-// adopt takes the one record that can be a batch's for it. Of several that cannot be told apart none is taken: the batch is
-// sent again, which the service answers by its token, unless that was so long ago that the service may have forgotten it.
+// adopt assigns a record to a batch if it is the only candidate. Among several indistinguishable ones it chooses none: the
+// batch is sent again, which the service answers by its token, unless so much time has passed that the service may have
+// forgotten it.
 func (p *poller) adopt(b batchState, candidates []record) error {
 	switch {
 	case len(candidates) == 1:
@@ -160,7 +132,7 @@ func (p *poller) adopt(b batchState, candidates []record) error {
 	case len(candidates) > 1 && time.Since(b.last) > tokenKnown:
 		return p.run.emit(Event{
 			Event: Unclear, Site: b.Site, ClientToken: b.ClientToken, Code: "RecordsAmbiguous",
-			Message: fmt.Sprintf("the answer to the call is lost, and %d records of the service may be the call's: %s and others", len(candidates), candidates[0].InvokeId),
+			Message: fmt.Sprintf("the answer to the call was lost, and %d records of the service may belong to it: %s and others", len(candidates), candidates[0].InvokeId),
 		})
 	}
 	return nil

@@ -8,32 +8,32 @@ import (
 	"muster/pkg/assist"
 )
 
-// follower looks at what running scripts have written so far, and tells what is new of it. Its looks are beside what the run
-// needs: one that fails is left out, and none holds up a round, the fetching of results or the run's end.
+// follower fetches what running scripts have written so far, and emits what is new. Its calls are optional: a failed one is
+// ignored, and none delays a polling round, the fetching of results or the end of the run.
 type follower struct {
 	poller *poller
-	turns  chan struct{} // has an element for each look under way
-	next   time.Time     // when there may be more looks: they keep the distance that rounds keep
+	slots  chan struct{} // has an element for each fetch in progress
+	next   time.Time     // the time of the next fetches, which keep the interval of polling rounds
 
-	telling sync.Mutex // has the pieces of an output told in their order, and its end once
-	streams map[streamKey]*stream
+	emitting sync.Mutex // keeps the chunks of an output in order, and emits its end once
+	streams  map[streamKey]*stream
 
-	mu      sync.Mutex
-	looking map[string]bool // invocations
-	marks   map[string]mark // how periodic invocations stood when they were looked at
+	mu       sync.Mutex
+	fetching map[string]bool // by invocation
+	marks    map[string]mark // the progress of periodic invocations at their last fetch
 }
 
 type streamKey struct{ invokeID, instanceID string }
 
-// look is whom to ask for in an invocation.
-type look struct {
+// outputFetch is a fetch of the outputs of an invocation.
+type outputFetch struct {
 	invokeID   string
-	instanceID string // the one that there is something to ask for; empty where there are several
-	running    bool   // all of them are
+	instanceID string // the only instance to fetch; empty for several
+	running    bool   // all of these instances are running
 	mark       mark
 }
 
-// mark is how far a periodic invocation is.
+// mark is the progress of a periodic invocation.
 type mark struct {
 	repeats int64
 	running bool
@@ -41,24 +41,24 @@ type mark struct {
 
 func newFollower(p *poller) *follower {
 	return &follower{
-		poller: p, turns: make(chan struct{}, max(p.run.engine.Concurrency, 1)),
-		streams: map[streamKey]*stream{}, looking: map[string]bool{}, marks: map[string]mark{},
+		poller: p, slots: make(chan struct{}, max(p.run.engine.Concurrency, 1)),
+		streams: map[streamKey]*stream{}, fetching: map[string]bool{}, marks: map[string]mark{},
 	}
 }
 
-// due are the looks to be taken now. They are taken to be under way from now on.
-func (f *follower) due(open []string) []look {
+// due returns the fetches to make now. They count as in progress from now on.
+func (f *follower) due(open []string) []outputFetch {
 	if f == nil || time.Now().Before(f.next) {
 		return nil
 	}
-	var due []look
-	f.poller.run.look(func(s *State) {
+	var due []outputFetch
+	f.poller.run.withState(func(s *State) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		for _, id := range open {
-			if look, wanted := f.wanted(s, id); wanted && !f.looking[id] {
-				f.looking[id], f.marks[id] = true, look.mark
-				due = append(due, look)
+			if fetch, wanted := f.wanted(s, id); wanted && !f.fetching[id] {
+				f.fetching[id], f.marks[id] = true, fetch.mark
+				due = append(due, fetch)
 			}
 		}
 	})
@@ -68,14 +68,14 @@ func (f *follower) due(open []string) []look {
 	return due
 }
 
-// wanted tells whether an output in an invocation may have grown: of a script that runs, or that has ended since. Where the
-// whole invocation has ended, its results are fetched anyway. It is for who holds both locks.
-func (f *follower) wanted(s *State, invokeID string) (look, bool) {
+// wanted reports whether an output of an invocation may have grown, because its script runs or has ended since. If the whole
+// invocation has ended, its results are fetched anyway. The caller holds both locks.
+func (f *follower) wanted(s *State, invokeID string) (outputFetch, bool) {
 	invocation := &s.Invocations[s.byInvocation[invokeID]]
 	if invocation.InvocationStatus.Terminal() || s.sendsFiles() {
-		return look{}, false
+		return outputFetch{}, false
 	}
-	l, wanted := look{invokeID: invokeID, running: true}, 0
+	l, wanted := outputFetch{invokeID: invokeID, running: true}, 0
 	for _, id := range invocation.InstanceIds {
 		t := s.target(invokeID, id)
 		running := t.Cause == "" && underWay(t.InvocationStatus)
@@ -88,7 +88,7 @@ func (f *follower) wanted(s *State, invokeID string) (look, bool) {
 		}
 	}
 	if invocation.Periodic {
-		return look{invokeID: invokeID, mark: l.mark}, l.mark.running || l.mark != f.marks[invokeID]
+		return outputFetch{invokeID: invokeID, mark: l.mark}, l.mark.running || l.mark != f.marks[invokeID]
 	}
 	if wanted > 1 {
 		l.instanceID = ""
@@ -96,25 +96,25 @@ func (f *follower) wanted(s *State, invokeID string) (look, bool) {
 	return l, wanted > 0
 }
 
-// underWay tells a script that runs, so that its output may grow.
+// underWay reports whether a script is running, so that its output may grow.
 func underWay(status assist.Status) bool {
 	return status == assist.StatusRunning || status == assist.StatusStopping
 }
 
-// look asks for the outputs as they are now.
-func (f *follower) look(ctx context.Context, l look) {
+// fetch fetches the current outputs.
+func (f *follower) fetch(ctx context.Context, l outputFetch) {
 	failed := true
 	defer func() {
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		delete(f.looking, l.invokeID)
+		delete(f.fetching, l.invokeID)
 		if failed {
 			delete(f.marks, l.invokeID)
 		}
 	}()
 	select {
-	case f.turns <- struct{}{}:
-		defer func() { <-f.turns }()
+	case f.slots <- struct{}{}:
+		defer func() { <-f.slots }()
 	case <-ctx.Done():
 		return
 	}
@@ -131,18 +131,18 @@ func (f *follower) look(ctx context.Context, l look) {
 			return
 		}
 		result := ResultOf(&record)
-		f.tell(l.invokeID, &result)
+		f.report(l.invokeID, &result)
 	}
 	failed = false
 	p.haveFetched()
 }
 
-// tell tells what is new in a result, and its end if it is one. A result whose end has been told has nothing new.
-func (f *follower) tell(invokeID string, result *Result) {
-	f.telling.Lock()
-	defer f.telling.Unlock()
+// report emits what is new in a result, and its end if it is final. A result whose end has been emitted has nothing new.
+func (f *follower) report(invokeID string, result *Result) {
+	f.emitting.Lock()
+	defer f.emitting.Unlock()
 	known, goesOn := false, false
-	f.poller.run.look(func(s *State) {
+	f.poller.run.withState(func(s *State) {
 		t := s.target(invokeID, result.InstanceId)
 		known = t == nil || t.HasResult
 		invocation := &s.Invocations[s.byInvocation[invokeID]]
@@ -155,7 +155,7 @@ func (f *follower) tell(invokeID string, result *Result) {
 	key := streamKey{invokeID, result.InstanceId}
 	s := f.streams[key]
 	if goesOn && s != nil && s.begun != result.StartTime {
-		f.emit(key, piece{text: s.release(true)})
+		f.emit(key, chunk{text: s.release(true)})
 		s = nil
 	}
 	if s == nil {
@@ -167,26 +167,26 @@ func (f *follower) tell(invokeID string, result *Result) {
 	}
 	if result.InvocationStatus.Terminal() && !goesOn {
 		delete(f.streams, key)
-		f.poller.tellEnd(invokeID, result)
+		f.poller.emitEnd(invokeID, result)
 	}
 }
 
-func (f *follower) emit(key streamKey, p piece) {
-	if p == (piece{}) {
+func (f *follower) emit(key streamKey, p chunk) {
+	if p == (chunk{}) {
 		return
 	}
 	_ = f.poller.run.emit(linesEvent(f.poller.site, key, p))
 }
 
-// end tells the lines whose ends will not be heard of, as the wait is over.
+// end emits incomplete lines, because their ends will not be fetched.
 func (f *follower) end() {
 	if f == nil {
 		return
 	}
-	f.telling.Lock()
-	defer f.telling.Unlock()
+	f.emitting.Lock()
+	defer f.emitting.Unlock()
 	for key, s := range f.streams {
-		text, _ := s.tear()
-		f.emit(key, piece{text: text})
+		text, _ := s.flush()
+		f.emit(key, chunk{text: text})
 	}
 }

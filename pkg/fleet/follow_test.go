@@ -17,7 +17,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// heard are the lines and ends that an engine told of, with the second of each.
+// heard are the lines and ends that an engine emitted, with the second of each.
 type heard struct {
 	told  []string
 	began time.Time
@@ -47,7 +47,7 @@ func listen(engine *Engine) *heard {
 	return h
 }
 
-// lineEvery writes a line a second, in two halves, and no newline behind the last.
+// lineEvery writes a line per second, in two halves, and no newline after the last.
 func lineEvery(id string, ran time.Duration) (string, int64) {
 	text := ""
 	for half := range int(2 * ran / time.Second) {
@@ -56,7 +56,7 @@ func lineEvery(id string, ran time.Duration) (string, int64) {
 	return strings.TrimSuffix(text, "\n"), 0
 }
 
-// of are those of one instance, or what was heard of all.
+// of returns the lines of one instance, or of all.
 func (h *heard) of(id string) []string {
 	var list []string
 	for _, told := range h.told {
@@ -67,7 +67,7 @@ func (h *heard) of(id string) []string {
 	return list
 }
 
-func TestFollowTellsLinesAsTheyCome(t *testing.T) {
+func TestFollowEmitsLinesAsTheyArrive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService()
 		s.wrote = lineEvery
@@ -84,7 +84,7 @@ func TestFollowTellsLinesAsTheyCome(t *testing.T) {
 		if err != nil || !state.Succeeded() {
 			t.Fatalf("err %v, counts %v", err, state.Counts())
 		}
-		for id, want := range map[string][]string{ // the first of them ends while the invocation goes on
+		for id, want := range map[string][]string{ // the first instance ends while the invocation continues
 			"i-00001": {`1 "half of 1 at 1\n"`, `2 "half of 1 at 2"`, `2 ends`},
 			"i-00002": {`1 "half of 2 at 1\n"`, `2 "half of 2 at 2\n"`, `3 "half of 2 at 3\n"`, `4 "half of 2 at 4"`, `4 ends`},
 		} {
@@ -100,7 +100,7 @@ func TestFollowTellsLinesAsTheyCome(t *testing.T) {
 			asked[r.InstanceId+r.InvokeRecordStatus]++
 		}
 		if asked["Running"] == 0 || asked["i-00002"] == 0 || asked["i-00001"] > 0 || asked[""] != 2 {
-			t.Errorf("asked for %v, want those that run, the last one alone, and all when one had ended and at the end", asked)
+			t.Errorf("requested %v, want the running ones, the last one by itself, and all when one had ended and at the end", asked)
 		}
 	})
 }
@@ -111,11 +111,11 @@ type kinds map[EventKind]int
 func (k kinds) Append(e Event) error { k[e.Event]++; return nil }
 func (k kinds) Sync() error          { return nil }
 
-func TestFollowSaysWhatIsLost(t *testing.T) {
+func TestFollowReportsLostBytes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService()
 		s.takes = func(string) time.Duration { return 3 * time.Minute }
-		all := strings.Repeat("0123456789abcde\n", 20*180*1024/16) // 20 KB a second: more than is kept comes between two looks in the end
+		all := strings.Repeat("0123456789abcde\n", 20*180*1024/16) // 20 KB a second: at the end, more than is kept arrives between two fetches
 		s.wrote = func(_ string, ran time.Duration) (string, int64) {
 			written := all[:int(ran.Seconds()*20*1024)]
 			dropped := max(0, len(written)-quota)
@@ -134,19 +134,19 @@ func TestFollowSaysWhatIsLost(t *testing.T) {
 			t.Fatal(err)
 		}
 		if lost+int64(told) != int64(len(all)) || lost == 0 || told < len(all)/2 || output != quota {
-			t.Errorf("%d bytes told and %d lost of %d, and an end of %d", told, lost, len(all), output)
+			t.Errorf("%d bytes emitted and %d lost of %d, final output of %d", told, lost, len(all), output)
 		}
 	})
 }
 
-// slowLooks has every look take for ever, or fail.
-type slowLooks struct {
+// slowFetches makes every fetch block forever, or fail.
+type slowFetches struct {
 	*service
 	err   error
 	began atomic.Int64
 }
 
-func (s *slowLooks) AllInvocationResults(ctx context.Context, r assist.DescribeInvocationResultsRequest) iter.Seq2[assist.InvocationResult, error] {
+func (s *slowFetches) AllInvocationResults(ctx context.Context, r assist.DescribeInvocationResultsRequest) iter.Seq2[assist.InvocationResult, error] {
 	if r.InstanceId == "" && r.InvokeRecordStatus == "" {
 		return s.service.AllInvocationResults(ctx, r)
 	}
@@ -161,10 +161,10 @@ func (s *slowLooks) AllInvocationResults(ctx context.Context, r assist.DescribeI
 	}
 }
 
-func TestFollowHoldsNothingUp(t *testing.T) {
+func TestFollowDelaysNothing(t *testing.T) {
 	for _, err := range []error{nil, errors.New("no results")} {
 		synctest.Test(t, func(t *testing.T) {
-			s := &slowLooks{service: newService(), err: err}
+			s := &slowFetches{service: newService(), err: err}
 			s.takes = func(string) time.Duration { return 10 * time.Second }
 			engine := engineOn(s.service)
 			engine.APIs[here] = s
@@ -174,17 +174,17 @@ func TestFollowHoldsNothingUp(t *testing.T) {
 				t.Errorf("err %v, %s late, counts %v", err, late, state.Counts())
 			}
 			if began := s.began.Load(); s.err == nil && began != 2 || s.err != nil && began < 20 {
-				t.Errorf("%d looks at two invocations", began)
+				t.Errorf("%d fetches of two invocations", began)
 			}
 			if want := []string{`10 "out of i-00077\n"`, "10 ends"}; !cmp.Equal(h.of("i-00077"), want) {
-				t.Errorf("told %q", h.of("i-00077"))
+				t.Errorf("emitted %q", h.of("i-00077"))
 			}
 		})
 	}
 }
 
-// TestFollowLooksKeepTheirDistance follows 400 invocations, of which each look is a call.
-func TestFollowLooksKeepTheirDistance(t *testing.T) {
+// TestFollowKeepsItsInterval follows 400 invocations, each of which takes one call to fetch.
+func TestFollowKeepsItsInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService()
 		s.wrote = lineEvery
@@ -193,12 +193,12 @@ func TestFollowLooksKeepTheirDistance(t *testing.T) {
 		engine.Follow = true
 		_, err := engine.Run(t.Context(), runPlan(800, 2))
 		if looks := s.calls["DescribeInvocationResults"] - 400; err != nil || looks < 1200 || looks > 2800 {
-			t.Errorf("err %v, %d looks in a minute", err, looks)
+			t.Errorf("err %v, %d fetches in a minute", err, looks)
 		}
 	})
 }
 
-func TestFollowTellsWhatIsHeldWhenTheWaitEnds(t *testing.T) {
+func TestFollowEmitsHeldLinesWhenTheWaitEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService()
 		s.wrote = func(string, time.Duration) (string, int64) { return "one\npassword: corr", 0 }
@@ -236,7 +236,7 @@ func TestFollowMasksSecrets(t *testing.T) {
 	})
 }
 
-// periodicResults has a periodic command write while it runs: a line, and half of one that never ends.
+// periodicResults makes a periodic command write while it runs: a line, and half of one that never ends.
 type periodicResults struct{ *service }
 
 func (p periodicResults) AllInvocationResults(ctx context.Context, r assist.DescribeInvocationResultsRequest) iter.Seq2[assist.InvocationResult, error] {
@@ -275,7 +275,7 @@ func TestFollowOfAPeriodicCommand(t *testing.T) {
 		if _, err := engine.Watch(t.Context(), Watched{Site: here, InvokeIds: []string{id}}); err != nil {
 			t.Fatal(err)
 		}
-		want := []string{`101 "run 1\nended"`, `200 "run 2\n"`, `201 "ended"`} // the first was seen when it had ended
+		want := []string{`101 "run 1\nended"`, `200 "run 2\n"`, `201 "ended"`} // the first was seen after it had ended
 		if diff := cmp.Diff(want, h.of("i-1")); diff != "" {
 			t.Error(diff)
 		}
@@ -295,12 +295,12 @@ func TestSecretsCut(t *testing.T) {
 		{"pw correct", 10, newSecrets([]string{"correct"}, nil), 10},
 		{"pw correct", 6, newSecrets([]string{"correct"}, nil), 3},
 		{"aba", 3, newSecrets([]string{"aba"}, nil), 0},        // the second may begin within the first
-		{"xaba", 4, newSecrets([]string{"xab", "ba"}, nil), 4}, // nothing begins that is not whole
-		{"aba", 3, newSecrets([]string{"ab", "bac"}, nil), 0},  // what may begin inside another takes that along
+		{"xaba", 4, newSecrets([]string{"xab", "ba"}, nil), 4}, // no pattern begins that is not complete
+		{"aba", 3, newSecrets([]string{"ab", "bac"}, nil), 0},  // a pattern that may begin inside another one extends it
 		{"aba", 3, newSecrets([]string{"bac", "ab"}, nil), 0},
 	} {
 		if got := c.secrets.cut(c.text, c.at); got != c.want {
-			t.Errorf("%q up to %d without %q is cut at %d, want %d", c.text, c.at, c.secrets.patterns, got, c.want)
+			t.Errorf("%q up to %d with the secrets %q is cut at %d, want %d", c.text, c.at, c.secrets.patterns, got, c.want)
 		}
 	}
 }

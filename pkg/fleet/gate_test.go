@@ -16,7 +16,7 @@ import (
 	"muster/pkg/target"
 )
 
-// recorder is a sink that keeps all events.
+// recorder is a sink that records all events.
 type recorder struct{ events []Event }
 
 func (r *recorder) sink(e Event, _ *State) { r.events = append(r.events, e) }
@@ -58,7 +58,7 @@ func TestCutWaves(t *testing.T) {
 	}
 }
 
-func TestPlanSendsNobodyTwice(t *testing.T) {
+func TestPlanHasEachInstanceOnce(t *testing.T) {
 	plan := NewPlan("r", Command{Run: &assist.RunCommandRequest{}}, append(fleetOf(3), fleetOf(2)...), nil, Cut{BatchSize: 50})
 	if batches := plan.Batches(); len(batches) != 1 || len(batches[0].InstanceIds) != 3 {
 		t.Errorf("%v", batches)
@@ -79,7 +79,7 @@ func TestPauseIsBetweenWaves(t *testing.T) {
 	})
 }
 
-// failing are the targets of which the script fails.
+// failing makes the script fail on some instances.
 func (s *service) failing(ids ...string) {
 	s.end = func(id string) (assist.Status, int64) {
 		if slices.Contains(ids, id) {
@@ -125,7 +125,7 @@ func TestMaxFailures(t *testing.T) {
 				if closed != (test.unsent > 0) || (state.Gate == GateMaxFailures) != closed || len(seen.of(Settled)) != 1 {
 					t.Errorf("gate %q, events %v", state.Gate, seen.of(GateEvent))
 				}
-				// Gone on with, it comes to the same end, also where nothing is left to send.
+				// When resumed, the run ends in the same way, even if nothing is left to send.
 				again, err := engine.Resume(t.Context(), plan, state)
 				if err != nil || again.Counts()["unsent"] != test.unsent || (again.Gate != "") != closed {
 					t.Errorf("resumed: err %v, gate %q, counts %v", err, again.Gate, again.Counts())
@@ -135,9 +135,9 @@ func TestMaxFailures(t *testing.T) {
 	}
 }
 
-// TestMaxFailuresHoldsForWhatWaitsItsTurn refuses one instance after another. Neither a batch that waits for its turn nor
-// a half is sent when there are too many.
-func TestMaxFailuresHoldsForWhatWaitsItsTurn(t *testing.T) {
+// TestMaxFailuresAppliesToQueuedBatches refuses one instance after another. Neither a batch that waits for its turn nor a half
+// is sent once there are too many failures.
+func TestMaxFailuresAppliesToQueuedBatches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService()
 		s.latency = time.Second
@@ -150,20 +150,20 @@ func TestMaxFailuresHoldsForWhatWaitsItsTurn(t *testing.T) {
 		if counts := state.Counts(); err != nil || counts["rejected"] != 2 || counts["unsent"] != 38 || state.Gate != GateMaxFailures {
 			t.Errorf("err %v, gate %q, counts %v", err, state.Gate, counts)
 		}
-		if s.calls["RunCommand"] != 4 { // of four, of two, and of one twice
+		if s.calls["RunCommand"] != 4 { // of four, of two, and twice of one
 			t.Errorf("calls %v", s.calls)
 		}
 	})
 }
 
-func TestSkippedAreNoFailures(t *testing.T) {
+func TestSkippedTargetsAreNotFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService()
 		s.failing("i-00003")
 		targets := fleetOf(6)
 		shares, _ := target.ParseShares("2,100%")
 		plan := NewPlan("run-1", Command{Run: &assist.RunCommandRequest{Name: "run-1"}}, targets, targets[:2], Cut{BatchSize: 50, Waves: shares})
-		plan.MaxFailures = &Tolerance{Percent: 50} // one of two; with the skipped it would be three of four
+		plan.MaxFailures = &Tolerance{Percent: 50} // one of two; including the skipped targets it would be three of four
 		state, err := engineOn(s).Run(t.Context(), plan)
 		if counts := state.Counts(); err != nil || counts["success"] != 3 || counts["skipped"] != 2 || counts["exit"] != 1 {
 			t.Errorf("err %v, counts %v", err, counts)
@@ -180,17 +180,17 @@ func TestToleranceIsExact(t *testing.T) {
 	}
 	for _, text := range []string{"", "-1", "x", "101%", "-1%", "%"} {
 		if _, err := ParseTolerance(text); err == nil {
-			t.Errorf("%q is a tolerance", text)
+			t.Errorf("%q was accepted as a tolerance", text)
 		}
 	}
 }
 
-// asked is a gate that gives one answer, after a while.
+// asked is a gate that returns one answer, after a while.
 type asked struct {
 	answer bool
 	after  time.Duration
 	waves  []int
-	shown  []int // how many had ended
+	shown  []int // the number of ended targets
 }
 
 func (a *asked) Show(_ int, s *State) error {
@@ -201,7 +201,7 @@ func (a *asked) Show(_ int, s *State) error {
 func (a *asked) Ask(ctx context.Context, wave int) (string, error) {
 	a.waves = append(a.waves, wave)
 	if sleep.For(ctx, a.after) != nil {
-		return "", ctx.Err() // not its cause
+		return "", ctx.Err() // not the cause
 	}
 	if !a.answer {
 		return "no", nil
@@ -247,7 +247,7 @@ func TestInterruptWhileAGateAsks(t *testing.T) {
 	})
 }
 
-func TestSubmitWaitsForNoWave(t *testing.T) {
+func TestSubmitDoesNotWaitForWaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		state, err := engineOn(newService()).Submit(t.Context(), wavesPlan(6, 2, "2"))
 		if err != nil || len(state.Invocations) != 3 {
@@ -256,7 +256,7 @@ func TestSubmitWaitsForNoWave(t *testing.T) {
 	})
 }
 
-// twoSites are a plan for the same instance ids at two sites, and the services there.
+// twoSites returns a plan for the same instance ids at two sites, and the services there.
 func twoSites(n, size int) (Plan, *service, *service, *Engine) {
 	a, b := newService(), newService()
 	a.prefix, b.prefix = "a", "b"
@@ -272,7 +272,7 @@ func twoSites(n, size int) (Plan, *service, *service, *Engine) {
 	return plan, a, b, &Engine{APIs: map[Site]API{sites[0]: a, sites[1]: b}, Concurrency: 2, PageSize: 50}
 }
 
-// crowded counts the calls that are under way at once.
+// crowded counts the calls in flight.
 type crowded struct {
 	*service
 	mu        sync.Mutex
@@ -292,7 +292,7 @@ func (c *crowded) RunCommand(ctx context.Context, r *assist.RunCommandRequest) (
 	return c.service.RunCommand(ctx, r)
 }
 
-func TestSitesAreApart(t *testing.T) {
+func TestSitesAreIndependent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		plan, a, b, engine := twoSites(30, 4)
 		a.latency, b.latency = time.Second, time.Second
@@ -316,7 +316,7 @@ func TestSitesAreApart(t *testing.T) {
 	})
 }
 
-// deaf is a service that cannot be asked how things stand.
+// deaf is a service that cannot be polled.
 type deaf struct{ *service }
 
 func (d deaf) DescribeInvocations(context.Context, *assist.DescribeInvocationsRequest) (*assist.DescribeInvocationsResponse, error) {
@@ -330,9 +330,8 @@ func TestOneSiteFails(t *testing.T) {
 		b.takes = func(string) time.Duration { return time.Hour }
 		engine.APIs[plan.Sites[0]] = deaf{a}
 		state, err := engine.Run(t.Context(), plan)
-		var cut *assist.TransportError
 		counts := state.Counts()
-		if !errors.As(err, &cut) || counts["unsent"] == 0 || counts["unknown"] != len(a.invocations) || counts["success"] != len(b.invocations) {
+		if _, cut := errors.AsType[*assist.TransportError](err); !cut || counts["unsent"] == 0 || counts["unknown"] != len(a.invocations) || counts["success"] != len(b.invocations) {
 			t.Errorf("err %v, counts %v, %d and %d invocations", err, counts, len(a.invocations), len(b.invocations))
 		}
 		if len(b.invocations) > 6 {

@@ -16,13 +16,13 @@ import (
 	"muster/pkg/assist"
 )
 
-// full is a journal whose disk is full after so many events or syncs.
+// full is a journal whose disk is full after a number of events or syncs.
 type full struct {
 	engine        *service
 	events, syncs int
-	mends         bool // later syncs do well
+	mends         bool // later syncs succeed
 	callsThen     int
-	announced     int // calls that the journal told of
+	announced     int // the number of calls announced in the journal
 }
 
 func (f *full) fails(left *int) error {
@@ -61,17 +61,17 @@ func TestBrokenJournalEndsTheSending(t *testing.T) {
 					plan := wavesPlan(8, 1, "4")
 					plan.Confirm = true
 					state, err := engine.Run(t.Context(), plan)
-					var broken *JournalError
-					if !errors.As(err, &broken) || !strings.Contains(err.Error(), "no space left") {
+					_, ok := errors.AsType[*JournalError](err)
+					if !ok || !strings.Contains(err.Error(), "no space left") {
 						t.Fatalf("err %v", err)
 					}
-					// The call that was told of already may be just on its way out when another event cannot be kept.
+					// An announced call may be about to be made when another event cannot be stored.
 					calls := s.calls["RunCommand"]
 					if calls > journal.announced || calls > journal.callsThen+1 {
-						t.Errorf("%d calls, %d of them told of, %d of them before", calls, journal.announced, journal.callsThen)
+						t.Errorf("%d calls, %d of them announced, %d of them before the failure", calls, journal.announced, journal.callsThen)
 					}
 					if len(gate.waves) > 0 && journal.callsThen < 4 {
-						t.Errorf("it was asked for nothing after %d calls", journal.callsThen)
+						t.Errorf("nothing was polled after %d calls", journal.callsThen)
 					}
 					counts := state.Counts()
 					if counts["success"] != len(s.invocations) || counts["success"]+counts["unsent"]+counts["unknown"] != max(len(state.Targets), 0) {
@@ -83,7 +83,7 @@ func TestBrokenJournalEndsTheSending(t *testing.T) {
 	}
 }
 
-// slowDisk fails an Append while its second Sync is under way, which does well.
+// slowDisk fails an Append during its second Sync, which succeeds.
 type slowDisk struct {
 	mu    sync.Mutex
 	syncs int
@@ -107,15 +107,15 @@ func (d *slowDisk) Sync() error {
 	return nil
 }
 
-func TestSyncTellsOfLaterEvents(t *testing.T) {
+func TestSyncReportsLaterEvents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService()
 		s.latency = time.Second
 		engine := engineOn(s)
 		engine.Journal = &slowDisk{}
 		_, err := engine.Run(t.Context(), runPlan(2, 1))
-		var broken *JournalError
-		if !errors.As(err, &broken) || s.calls["RunCommand"] != 1 {
+		_, ok := errors.AsType[*JournalError](err)
+		if !ok || s.calls["RunCommand"] != 1 {
 			t.Errorf("err %v, calls %v", err, s.calls)
 		}
 	})
@@ -167,8 +167,7 @@ func TestForgotten(t *testing.T) {
 				time.Sleep(test.after)
 				engine := engineOn(s)
 				state, err := engine.Resume(t.Context(), plan, state)
-				var forgotten *ForgottenError
-				if errors.As(err, &forgotten) != test.want || state.Ended() != len(state.Targets) {
+				if _, forgotten := errors.AsType[*ForgottenError](err); forgotten != test.want || state.Ended() != len(state.Targets) {
 					t.Fatalf("after %s: err %v, counts %v", test.after, err, state.Counts())
 				}
 				if want := map[bool]int{false: 3}[test.want]; len(s.invocations) != want {
@@ -203,7 +202,7 @@ func TestSecretsAreInNoEvent(t *testing.T) {
 	})
 }
 
-// leaky is a service that tells a text wherever it can.
+// leaky is a service that includes a text wherever it can.
 func leaky(s *service, text string) *service {
 	s.leak = text
 	s.end = func(string) (assist.Status, int64) { return assist.StatusError, 0 }
@@ -216,7 +215,7 @@ func leaky(s *service, text string) *service {
 	return s
 }
 
-func TestEventsAndPlansAreKeptWhole(t *testing.T) {
+func TestEventsAndPlansRoundTrip(t *testing.T) {
 	site := Site{Profile: "p/q", RegionId: "r"}
 	for _, e := range []Event{
 		{Event: Submitting, Time: time.Unix(1, 0).UTC(), Site: site, ClientToken: "t", InstanceIds: []string{"i-1"}},
@@ -244,7 +243,7 @@ func TestEventsAndPlansAreKeptWhole(t *testing.T) {
 	}
 }
 
-// TestOnlyOwnRecordsAreFound looks for a call among the records of a saved command, which others use, too.
+// TestOnlyOwnRecordsAreFound searches for a call in the records of a saved command that others use, too.
 func TestOnlyOwnRecordsAreFound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService()
@@ -265,7 +264,7 @@ func TestOnlyOwnRecordsAreFound(t *testing.T) {
 		for _, batch := range plan.Batches() {
 			state.Apply(Event{Event: Submitting, Site: here, ClientToken: batch.ClientToken, InstanceIds: batch.InstanceIds, Time: time.Now()})
 		}
-		// The service took the second, and its token is forgotten.
+		// The service accepted the second call, and has forgotten its token.
 		taken, err := s.submit("forgotten", "", "c-1", []string{"i-00004", "i-00003"})
 		if err != nil {
 			t.Fatal(err)
@@ -288,8 +287,8 @@ func TestOnlyOwnRecordsAreFound(t *testing.T) {
 	})
 }
 
-// TestForgottenInvocations goes on with a run at a service that has no record of what it took: the wait for that ends, the
-// rest is sent, and where the records are there again all is found out.
+// TestForgottenInvocations resumes a run at a service that has no record of what it accepted: the wait for that ends, the rest
+// is sent, and when the records are there again everything is determined.
 func TestForgottenInvocations(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService()
@@ -305,7 +304,7 @@ func TestForgottenInvocations(t *testing.T) {
 		s.invocations, s.prefix = nil, "later"
 		s.takes = func(string) time.Duration { return time.Second }
 
-		// Nobody can say that too many failed, and nobody that they did not.
+		// It is not known whether too many failed.
 		plan.MaxFailures = &Tolerance{Count: 3}
 		state, err = engineOn(s).Resume(t.Context(), plan, state)
 		if err != nil || state.Gate != GateMaxFailures || state.Counts()["unknown"] != 4 || state.Counts()["unsent"] != 2 {
@@ -318,7 +317,7 @@ func TestForgottenInvocations(t *testing.T) {
 			t.Fatalf("err %v, counts %v", err, state.Counts())
 		}
 		if target := state.Targets[0]; target.ErrorCode != "InvocationMissing" || !strings.Contains(target.ErrorInfo, records[0].id) {
-			t.Errorf("a target that nobody knows of: %s, %s", target.ErrorCode, target.ErrorInfo)
+			t.Errorf("a target of a forgotten invocation: %s, %s", target.ErrorCode, target.ErrorInfo)
 		}
 		if took := time.Since(began); took > 2*forgottenFor {
 			t.Errorf("it took %s to give up", took)
@@ -332,7 +331,7 @@ func TestForgottenInvocations(t *testing.T) {
 	})
 }
 
-// TestTakenWithOtherParameters repeats a call that the service has taken, and does not show yet, with another secret.
+// TestTakenWithOtherParameters repeats a call that the service has accepted, and does not list yet, with another secret.
 func TestTakenWithOtherParameters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService()
@@ -348,9 +347,9 @@ func TestTakenWithOtherParameters(t *testing.T) {
 		engine := engineOn(s)
 		engine.APIs[here] = mismatched{s}
 		state, err := engine.Resume(t.Context(), plan, state)
-		var refused *assist.Error
-		if !errors.As(err, &refused) || state.Counts()["unknown"] != 3 {
-			t.Errorf("it may be running, and is: %v, err %v", state.Counts(), err)
+		_, ok := errors.AsType[*assist.Error](err)
+		if !ok || state.Counts()["unknown"] != 3 {
+			t.Errorf("it may be running: counts %v, err %v", state.Counts(), err)
 		}
 		time.Sleep(time.Minute)
 		state, err = engine.Resume(t.Context(), plan, state)
@@ -360,7 +359,7 @@ func TestTakenWithOtherParameters(t *testing.T) {
 	})
 }
 
-// mismatched knows all tokens already.
+// mismatched refuses all tokens as already used.
 type mismatched struct{ *service }
 
 func (mismatched) RunCommand(context.Context, *assist.RunCommandRequest) (*assist.RunCommandResponse, error) {

@@ -13,13 +13,13 @@ type Named struct {
 	InstanceName string
 }
 
-// Names decides what the instances of a run or a list are shown as, in everything but JSON: by name, or by id where the
-// name does not identify exactly one of them.
+// Names decides how the instances of a run or a list are shown in everything but JSON: by name, or by id if the name does not
+// identify exactly one of them.
 type Names struct {
-	shared map[string]struct{} // the names that several instances have
+	shared map[string]struct{} // names that several instances have
 }
 
-// NewNames returns the names of a list of n. The same instance may be in it several times.
+// NewNames returns the names of a list of n instances. The same instance may be in it several times.
 func NewNames(n int, at func(i int) Named) *Names {
 	names := &Names{shared: map[string]struct{}{}}
 	first := make(map[string]int32, n)
@@ -36,26 +36,26 @@ func NewNames(n int, at func(i int) Named) *Names {
 	return names
 }
 
-// Of returns what an instance of the list is shown as: its name, unless it has none, another instance has the same name, the
-// name could be taken for an id, or it would mean something else in the notation of package nodeset. Then it is the id.
+// Of returns how an instance of the list is shown: by its name, unless it has none, another instance has the same name, the
+// name looks like an id, or it has another meaning in the notation of package nodeset. Then it is shown by its id.
 func (n *Names) Of(name, id string) string {
-	if _, shared := n.shared[name]; shared || likeID(name) || !nodeset.Plain(name) {
+	if _, shared := n.shared[name]; shared || looksLikeID(name) || !nodeset.Plain(name) {
 		return id
 	}
 	return name
 }
 
-// The ids of instances begin with these.
+// The prefixes of instance ids.
 const (
 	ecsPrefix     = "i-"
 	managedPrefix = "mi-"
 )
 
-func likeID(name string) bool {
+func looksLikeID(name string) bool {
 	return strings.HasPrefix(name, ecsPrefix) || strings.HasPrefix(name, managedPrefix)
 }
 
-// NameIn is NameOf for an instance of an invocation. It returns the id if that is not a target.
+// NameIn is [State.NameOf] for an instance of an invocation. It returns the id if the instance is not a target.
 func (s *State) NameIn(invokeID, instanceID string) string {
 	if t := s.target(invokeID, instanceID); t != nil {
 		return s.NameOf(t)
@@ -63,8 +63,8 @@ func (s *State) NameIn(invokeID, instanceID string) string {
 	return instanceID
 }
 
-// NameOf returns what one of the state's targets is shown as among all of them. It is not safe for concurrent use, because
-// it looks through all targets once and remembers the shared names.
+// NameOf returns how one of the state's targets is shown among all of them. It is not safe for concurrent use, because it
+// caches the shared names.
 func (s *State) NameOf(t *TargetState) string {
 	if s.names == nil || s.named != len(s.Targets) {
 		s.named = len(s.Targets)

@@ -38,7 +38,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestNamesAreUnambiguous holds what is shown to what it is for: of the instances of a list, no two are shown alike.
+// TestNamesAreUnambiguous checks that no two instances of a list are shown in the same way.
 func TestNamesAreUnambiguous(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var all []Named
@@ -59,7 +59,7 @@ func TestNamesAreUnambiguous(t *testing.T) {
 	})
 }
 
-// TestNamesCanBePasted folds what instances of any names are shown as, and reads that as -i does.
+// TestNamesCanBePasted folds the shown names of instances, and reads them as -i does.
 func TestNamesCanBePasted(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var all []Named
@@ -117,7 +117,7 @@ func TestWatchHasNames(t *testing.T) {
 					first = false
 					for i, want := range test.want {
 						if got := state.NameOf(&state.Targets[i]); got != want {
-							t.Errorf("%s: at once %s is shown as %s, want %s", reason, state.Targets[i].InstanceId, got, want)
+							t.Errorf("%s: at first %s is shown as %s, want %s", reason, state.Targets[i].InstanceId, got, want)
 						}
 					}
 				}
@@ -127,10 +127,10 @@ func TestWatchHasNames(t *testing.T) {
 				t.Fatalf("%s: err %v, counts %v", reason, err, state.Counts())
 			}
 			if got := state.NameIn("t-0002", "i-1"); got != test.want[2] {
-				t.Errorf("%s: in the end i-1 is shown as %s", reason, got)
+				t.Errorf("%s: at the end i-1 is shown as %s", reason, got)
 			}
 			if got := state.NameIn("t-0002", "i-none"); got != "i-none" {
-				t.Errorf("%s: who is no target is shown as %s", reason, got)
+				t.Errorf("%s: an instance that is not a target is shown as %s", reason, got)
 			}
 			if s.calls["DescribeInstances"] > 1 || s.calls["DescribeManagedInstances"] > 1 {
 				t.Errorf("%s: calls %v", reason, s.calls)

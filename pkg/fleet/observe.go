@@ -9,7 +9,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// observe tells what of an invocation is news, and whether the invocation is one of the run's at all.
+// observe emits what is new in an invocation, and reports whether the invocation belongs to the run.
 func (p *poller) observe(invocation *assist.Invocation) bool {
 	event := Event{
 		Event: StatusEvent, Site: p.site, InvokeId: invocation.InvokeId, InvocationStatus: invocation.Status(), Periodic: invocation.Periodic(),
@@ -18,8 +18,8 @@ func (p *poller) observe(invocation *assist.Invocation) bool {
 		event.Frequency = invocation.Frequency
 	}
 	ours, news := false, false
-	strange := event.InvocationStatus == ""
-	p.run.look(func(s *State) {
+	unknownState := event.InvocationStatus == ""
+	p.run.withState(func(s *State) {
 		i, ok := s.byInvocation[invocation.InvokeId]
 		if !ok {
 			return
@@ -29,19 +29,19 @@ func (p *poller) observe(invocation *assist.Invocation) bool {
 		news = known.InvocationStatus != event.InvocationStatus && !known.InvocationStatus.Terminal() || event.Periodic && !known.Periodic
 		for _, instance := range invocation.InvokeInstances.InvokeInstance {
 			status := instanceStatus(&instance)
-			strange = strange && (status.InvocationStatus == "" || status.InvocationStatus.Terminal())
+			unknownState = unknownState && (status.InvocationStatus == "" || status.InvocationStatus.Terminal())
 			t := s.target(invocation.InvokeId, instance.InstanceId)
 			if t == nil && known.open || t != nil && t.changedBy(status, event.InvocationStatus) {
 				event.Instances = append(event.Instances, status)
 			}
 		}
-		event.Instances = append(event.Instances, p.lost(s, known, event)...)
+		event.Instances = append(event.Instances, p.missingInstances(s, known, event)...)
 	})
 	p.mu.Lock()
 	delete(p.unseen, invocation.InvokeId)
 	p.mu.Unlock()
 	if ours && (news || len(event.Instances) > 0) {
-		_ = p.run.emit(event) // a journal that is broken ends the sending, and is told in the end
+		_ = p.run.emit(event) // a broken journal ends the sending, and is reported at the end
 		if event.ends() {
 			p.mu.Lock()
 			p.ended = true
@@ -49,43 +49,42 @@ func (p *poller) observe(invocation *assist.Invocation) bool {
 		}
 	}
 	if ours {
-		p.giveUpStrange(invocation, strange)
+		p.giveUpUnknownState(invocation, unknownState)
 	}
 	return ours
 }
 
-// giveUpStrange ends the wait for an invocation that has been in a state unknown to muster for long, with no instance under
-// way.
-func (p *poller) giveUpStrange(invocation *assist.Invocation, strange bool) {
+// giveUpUnknownState ends the wait for an invocation that has long been in a state unknown to muster, without a running instance.
+func (p *poller) giveUpUnknownState(invocation *assist.Invocation, unknownState bool) {
 	p.mu.Lock()
-	since, before := p.strange[invocation.InvokeId]
+	since, before := p.unknownState[invocation.InvokeId]
 	switch {
-	case !strange:
-		delete(p.strange, invocation.InvokeId)
+	case !unknownState:
+		delete(p.unknownState, invocation.InvokeId)
 	case !before:
-		p.strange[invocation.InvokeId] = time.Now()
+		p.unknownState[invocation.InvokeId] = time.Now()
 	}
 	p.mu.Unlock()
-	if !strange || !before || time.Since(since) < strangePatience*p.run.engine.patience() {
+	if !unknownState || !before || time.Since(since) < unknownStatePatience*p.run.engine.patience() {
 		return
 	}
 	_ = p.run.emit(Event{
 		Event: Forgotten, Site: p.site, InvokeId: invocation.InvokeId, Code: "StateUnknown",
-		Message: fmt.Sprintf("the service reports a state that this muster does not know: %.40q", cmp.Or(invocation.InvocationStatus, invocation.InvokeStatus)),
+		Message: fmt.Sprintf("the service reports an unknown state: %.40q", cmp.Or(invocation.InvocationStatus, invocation.InvokeStatus)),
 	})
 }
 
-// strangePatience is how many times longer a state may be unknown than an invocation may be unlisted: a newer service may have
-// more states in which something is under way.
-const strangePatience = 5
+// unknownStatePatience is how many times longer a state may be unknown than an invocation may be unlisted: a newer service may have
+// more states of running invocations.
+const unknownStatePatience = 5
 
-// changedBy tells whether a status is news of a target. The end of a periodic invocation is news of all its targets.
+// changedBy reports whether a status is new for a target. The end of a periodic invocation is new for all its targets.
 func (t *TargetState) changedBy(status TargetStatus, invocation assist.Status) bool {
 	return t.Cause == "" && (t.InvocationStatus != status.InvocationStatus || t.Repeats != status.Repeats || invocation.Terminal())
 }
 
-// lost are the instances of a settled invocation of which the service has said nothing for too long.
-func (p *poller) lost(s *State, known InvocationState, event Event) []TargetStatus {
+// missingInstances returns the instances of a settled invocation that the service has not reported for too long.
+func (p *poller) missingInstances(s *State, known InvocationState, event Event) []TargetStatus {
 	if !event.InvocationStatus.Terminal() {
 		return nil
 	}
@@ -100,7 +99,7 @@ func (p *poller) lost(s *State, known InvocationState, event Event) []TargetStat
 		}
 		lost = append(lost, TargetStatus{
 			InstanceId: id, InvocationStatus: assist.StatusError, ErrorCode: "ResultMissing",
-			ErrorInfo: "the service ended the invocation and has no record of this instance",
+			ErrorInfo: "the invocation has ended, and the service has no record of this instance",
 		})
 	}
 	p.mu.Lock()
@@ -120,7 +119,7 @@ func instanceStatus(i *assist.InvokeInstance) TargetStatus {
 	}
 }
 
-// ends reports whether a status tells of an end: of the invocation, of an instance in it, or of a run of a periodic one.
+// ends reports whether a status includes an end: of the invocation, of an instance in it, or of a run of a periodic one.
 func (e *Event) ends() bool {
 	return e.InvocationStatus.Terminal() || e.Periodic ||
 		slices.ContainsFunc(e.Instances, func(i TargetStatus) bool { return i.InvocationStatus.Terminal() })

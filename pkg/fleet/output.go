@@ -10,25 +10,26 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Output is what a script wrote: any bytes, mostly text.
+// Output is what a script wrote: any bytes, usually text.
 type Output string
 
-// OutputKey stands for an output where that is kept elsewhere: the same for the same bytes. The zero key is that of no output.
+// OutputKey identifies an output that is stored elsewhere. Equal outputs have equal keys. The zero key is that of the empty
+// output.
 type OutputKey [16]byte
 
-// Outputs has the outputs that a state has the keys of.
+// Outputs returns outputs by their keys.
 type Outputs interface {
-	// Output gives the output of a key. That of the zero key is empty.
+	// Output returns the output of a key. The output of the zero key is empty.
 	Output(OutputKey) (Output, error)
 }
 
-// Key is a part of the output's SHA-256.
+// Key returns the key of the output, a part of its SHA-256.
 func (o Output) Key() OutputKey {
 	if o == "" {
 		return OutputKey{}
 	}
 	hash := sha256.New()
-	piece := make([]byte, min(len(o), 1024)) // the whole would be copied
+	piece := make([]byte, min(len(o), 1024)) // hashing the whole string would copy it
 	for rest := o; rest != ""; {
 		n := copy(piece, rest)
 		hash.Write(piece[:n])
@@ -37,10 +38,10 @@ func (o Output) Key() OutputKey {
 	return OutputKey(hash.Sum(piece[:0])[:len(OutputKey{})])
 }
 
-// Text is the output where it is valid UTF-8; ok is false where it is not.
+// Text returns the output as text; ok is false if it is not valid UTF-8.
 func (o Output) Text() (text string, ok bool) { return string(o), utf8.ValidString(string(o)) }
 
-// MarshalJSONTo writes text as a string, and bytes that are no text as {"Base64": …}.
+// MarshalJSONTo writes text as a string, and other bytes as {"Base64": …}.
 func (o Output) MarshalJSONTo(to *jsontext.Encoder) error {
 	if text, ok := o.Text(); ok {
 		return to.WriteToken(jsontext.String(text))
@@ -48,7 +49,7 @@ func (o Output) MarshalJSONTo(to *jsontext.Encoder) error {
 	return json.MarshalEncode(to, outputBytes{[]byte(o)})
 }
 
-// UnmarshalJSONFrom reads what MarshalJSONTo writes.
+// UnmarshalJSONFrom reads what [Output.MarshalJSONTo] writes.
 func (o *Output) UnmarshalJSONFrom(from *jsontext.Decoder) error {
 	if from.PeekKind() == jsontext.KindString {
 		token, err := from.ReadToken()
@@ -63,20 +64,20 @@ func (o *Output) UnmarshalJSONFrom(from *jsontext.Decoder) error {
 
 type outputBytes struct{ Base64 []byte }
 
-// MarshalJSON is MarshalJSONTo for encoding/json.
+// MarshalJSON is [Output.MarshalJSONTo] for encoding/json.
 func (o Output) MarshalJSON() ([]byte, error) { return json.Marshal(o) }
 
-// UnmarshalJSON is UnmarshalJSONFrom for encoding/json.
+// UnmarshalJSON is [Output.UnmarshalJSONFrom] for encoding/json.
 func (o *Output) UnmarshalJSON(data []byte) error { return json.Unmarshal(data, o) }
 
-// MarshalText writes the key in hexadecimal digits.
+// MarshalText returns the key in hexadecimal digits.
 func (k OutputKey) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, k[:]), nil }
 
-// UnmarshalText reads what MarshalText writes.
+// UnmarshalText reads what [OutputKey.MarshalText] writes.
 func (k *OutputKey) UnmarshalText(text []byte) error {
 	raw, err := hex.DecodeString(string(text))
 	if err != nil || len(raw) != len(k) {
-		return fmt.Errorf("%q is no output's key", text)
+		return fmt.Errorf("invalid output key %q", text)
 	}
 	*k = OutputKey(raw)
 	return nil

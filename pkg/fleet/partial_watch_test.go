@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A watch of some instances ends with them, however long the others take, and tells nothing of those.
+// A watch of some instances ends with them, however long the others take, and reports nothing about the others.
 func TestWatchOfSomeInstances(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService()
@@ -41,7 +41,7 @@ func TestWatchOfSomeInstances(t *testing.T) {
 	})
 }
 
-// A stop of such a watch stops those instances alone.
+// A stop of such a watch stops only those instances.
 func TestStopOfAWatchOfSomeInstances(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService()

@@ -9,44 +9,43 @@ import (
 	"muster/pkg/target"
 )
 
-// Plan is a run before it begins: what is sent, which targets go into which call, and what has to hold before the next
-// wave of calls. It is kept as JSON, to be gone on with by a later process.
+// Plan describes a run before it begins: what is sent, which targets go into which call, and what has to hold before the next
+// wave of calls. It is stored as JSON, so that a later process can resume it.
 type Plan struct {
 	RunId       string
 	Command     Command
 	Sites       []Site
 	Targets     []Target `json:"-"`          // in the order in which they were given or resolved; the planned event has them
-	Skipped     []Target `json:",omitempty"` // those of them that are not sent to
+	Skipped     []Target `json:",omitempty"` // the targets that are not sent to
 	Waves       []Wave
-	Fanout      int           `json:",omitempty"` // how many instances run it at a time at most; 0: any number
-	Pause       time.Duration `json:",omitempty"` // between a wave's end and the next one's beginning
+	Fanout      int           `json:",omitempty"` // the largest number of instances that run it at a time; 0: any number
+	Pause       time.Duration `json:",omitempty"` // between the end of a wave and the start of the next
 	MaxFailures *Tolerance    `json:",omitempty"` // nil: any number
-	Confirm     bool          `json:",omitempty"` // each wave but the first waits for a yes
-	Gate        string        `json:",omitempty"` // a command of this machine that judges each wave; empty: none
-	GateTimeout time.Duration `json:",omitempty"` // how long it may run
+	Confirm     bool          `json:",omitempty"` // each wave but the first waits for confirmation
+	Gate        string        `json:",omitempty"` // a local command that judges each wave; empty: none
+	GateTimeout time.Duration `json:",omitempty"` // its timeout
 	Warnings    []Warning     `json:",omitempty"`
 }
 
-// Wave is what is sent at a time. The next one waits until every target of it has come to an end.
+// Wave is the part of a plan that is sent together. The next wave waits until every target of it has ended.
 type Wave struct{ Batches []Batch }
 
-// Batch is one call's targets. Its token makes a repeated call the same call.
+// Batch is the targets of one call. Its token makes a repeated call the same call.
 type Batch struct {
 	ClientToken string
 	Site
 	InstanceIds []string
 }
 
-// Command is what every batch of a run sends, which is one of these: a RunCommand, an InvokeCommand of a saved command,
-// or a SendFile.
+// Command is what every batch of a run sends: a RunCommand, an InvokeCommand of a saved command, or a SendFile.
 type Command struct {
 	Run    *assist.RunCommandRequest    `json:",omitempty"`
 	Invoke *assist.InvokeCommandRequest `json:",omitempty"`
 	Send   *assist.SendFileRequest      `json:",omitempty"`
-	Saved  SavedCommands                `json:",omitempty"` // the ids of Invoke's command where it has several
+	Saved  SavedCommands                `json:",omitempty"` // the ids of Invoke's command by site, if there are several
 }
 
-// Request is the call that sends the command to a batch.
+// Request returns the call that sends the command to a batch.
 func (c Command) Request(batch Batch) assist.Request {
 	switch {
 	case c.Invoke != nil:
@@ -64,10 +63,10 @@ func (c Command) Request(batch Batch) assist.Request {
 	return &request
 }
 
-// Action is the API's name for the call.
+// Action returns the API's name of the call.
 func (c Command) Action() string { return c.Request(Batch{}).Action() }
 
-// Parameters are the values of custom parameters, which are not to be changed.
+// Parameters returns the values of custom parameters. The caller must not change them.
 func (c Command) Parameters() assist.JSONMap {
 	switch {
 	case c.Invoke != nil:
@@ -78,7 +77,7 @@ func (c Command) Parameters() assist.JSONMap {
 	return nil
 }
 
-// WithParameters is the command with other values of custom parameters.
+// WithParameters returns the command with other values of custom parameters.
 func (c Command) WithParameters(values assist.JSONMap) Command {
 	switch {
 	case c.Invoke != nil:
@@ -100,7 +99,7 @@ func (c Command) savedAt(site Site) string {
 	return c.Invoke.CommandId
 }
 
-// name is what the service's records of the run share at a site: a name, or the saved command.
+// name returns what the service's records of the run have in common at a site: a name, or the saved command.
 func (c Command) name(site Site) (name, commandID string) {
 	switch {
 	case c.Invoke != nil:
@@ -111,18 +110,18 @@ func (c Command) name(site Site) (name, commandID string) {
 	return c.Run.Name, ""
 }
 
-// Cut is how targets are cut into waves, and waves into batches.
+// Cut is how targets are divided into waves, and waves into batches.
 type Cut struct {
 	BatchSize int
-	Waves     []target.Share // the sizes of the waves, the last of which repeats; none: one wave
-	Fanout    *target.Share  // how many instances run it at a time at most, of all that are not skipped; nil: any number
+	Waves     []target.Share // the sizes of the waves, the last of which repeats; empty: one wave
+	Fanout    *target.Share  // the largest number of instances that run it at a time, of those that are not skipped; nil: any number
 }
 
-// NewPlan cuts the targets that are not skipped. The run's id makes the tokens, so that the same plan made again sends
-// the same calls. The plan takes the slice of the targets over, and sets their waves.
+// NewPlan divides the targets that are not skipped into waves and batches. The run's id makes the tokens, so that the same plan
+// made again sends the same calls. The plan takes over the slice of targets, and sets their waves.
 func NewPlan(runID string, command Command, targets, skipped []Target, cut Cut) Plan {
 	plan := Plan{RunId: runID, Command: command, Targets: targets, Skipped: skipped}
-	left := map[instanceKey]bool{} // what no batch takes, or takes again
+	left := map[instanceKey]bool{} // targets that are skipped or already in a batch
 	for _, target := range skipped {
 		left[target.key()] = true
 	}
@@ -161,7 +160,7 @@ func NewPlan(runID string, command Command, targets, skipped []Target, cut Cut) 
 	return plan
 }
 
-// waves cuts a list by the waves' sizes. Shares are of the whole list.
+// waves divides a list by the sizes of the waves. Shares are of the whole list.
 func (c Cut) waves(all []*Target) [][]*Target {
 	if len(c.Waves) == 0 {
 		c.Waves = []target.Share{{Percent: 100}}
@@ -175,7 +174,7 @@ func (c Cut) waves(all []*Target) [][]*Target {
 	return waves
 }
 
-// NewTagPlan leaves it to the service to find the targets, by the request's ResourceTag. It is one call a site.
+// NewTagPlan returns a plan whose targets the service selects, by the request's ResourceTag. It is one call per site.
 func NewTagPlan(runID string, command Command, sites []Site) Plan {
 	plan := Plan{RunId: runID, Command: command, Sites: sites}
 	wave := Wave{}
@@ -186,7 +185,7 @@ func NewTagPlan(runID string, command Command, sites []Site) Plan {
 	return plan
 }
 
-// Batches are those of all waves.
+// Batches returns the batches of all waves.
 func (p Plan) Batches() []Batch {
 	var all []Batch
 	for _, wave := range p.Waves {
@@ -195,11 +194,26 @@ func (p Plan) Batches() []Batch {
 	return all
 }
 
-// halves cuts a refused batch in two, each with a token of its own.
+// halves bisects a refused batch. Each half has its own token.
 func (b Batch) halves() [2]Batch {
 	middle := len(b.InstanceIds) / 2
 	return [2]Batch{
 		{ClientToken: b.ClientToken + "a", Site: b.Site, InstanceIds: b.InstanceIds[:middle]},
 		{ClientToken: b.ClientToken + "b", Site: b.Site, InstanceIds: b.InstanceIds[middle:]},
 	}
+}
+
+// Site is where targets are: a region, as the account of a profile sees it. It has no JSON methods, because types that embed it
+// would inherit them.
+type Site struct {
+	Profile  string `json:",omitempty"` // empty: the default credentials
+	RegionId string `json:",omitempty"`
+}
+
+// String returns the region, after the profile if there is one.
+func (s Site) String() string {
+	if s.Profile == "" {
+		return s.RegionId
+	}
+	return s.Profile + "/" + s.RegionId
 }

@@ -10,55 +10,55 @@ import (
 )
 
 const (
-	// byIdAtMost bounds the questions for single invocations in one round. They take turns.
-	byIdAtMost = 10
+	// maxPollsByID limits the calls for single invocations in one round. The invocations take turns.
+	maxPollsByID = 10
 	// unknownFor is how long an invocation that is known to have been submitted may be missing from the service's answers: a
-	// Describe right after a submit may find nothing yet.
+	// Describe right after a submit may not find it yet.
 	unknownFor = 10 * time.Second
-	// unsentFor is how long another one may be missing, of which nobody knows whether it exists.
+	// unsentFor is how long an invocation may be missing that is not known to exist.
 	unsentFor = time.Second
-	// missingFor is how long the service may leave an instance out of an invocation that it calls settled.
+	// missingFor is how long an instance may be missing from an invocation that the service reports as settled.
 	missingFor = 20 * time.Second
 )
 
-// poller asks how invocations stand, until all are settled. One page of the run's name tells of many invocations; what
-// such pages do not tell of is asked for by its InvokeId.
+// poller polls invocations at a site until all are settled. One page of the run's name covers many invocations; those that such
+// pages do not cover are requested by InvokeId.
 type poller struct {
-	run       *run
-	site      Site
-	api       API
-	wake      chan struct{} // has an element when something was submitted, or all has been
-	fetched   chan struct{} // has an element when results were fetched
-	name      string        // of the run's commands; empty when it has none of its own
-	commandID string        // of a saved command that the run invokes
-	files     bool          // files were sent, and the records are of another action
-	rhythm    rhythm
-	follower  *follower      // nil where nobody follows
-	asked     map[string]int // how often an invocation was asked for by its id
+	run          *run
+	site         Site
+	api          API
+	wake         chan struct{} // has an element when something, or everything, has been submitted
+	fetched      chan struct{} // has an element when results have been fetched
+	name         string        // of the run's commands; empty if they have no name of their own
+	commandID    string        // of a saved command that the run invokes
+	files        bool          // files were sent, whose records another action lists
+	pollInterval pollInterval
+	follower     *follower      // nil if nothing is followed
+	asked        map[string]int // how often an invocation was requested by its id
 
-	mu      sync.Mutex
-	calls   int                  // of the round
-	ended   bool                 // something did, in the round
-	missing map[string]time.Time // since when a settled invocation has lacked an instance
-	unseen  map[string]time.Time // since when the service has not listed an invocation
-	strange map[string]time.Time // since when an invocation has been in a state unknown to muster
-	fetches map[string]*fetches
+	mu           sync.Mutex
+	calls        int                  // the number of calls in the round
+	ended        bool                 // something ended in the round
+	missing      map[string]time.Time // when a settled invocation was first found to lack an instance
+	unseen       map[string]time.Time // when the service first failed to list an invocation
+	unknownState map[string]time.Time // when an invocation was first found in a state unknown to muster
+	fetches      map[string]*fetches
 }
 
 func newPoller(r *run, site Site) *poller {
 	p := &poller{
 		run: r, site: site, api: r.engine.APIs[site], wake: make(chan struct{}, 1), fetched: make(chan struct{}, 1),
-		rhythm: rhythm{started: time.Now(), longest: longestPause}, asked: map[string]int{}, missing: map[string]time.Time{}, unseen: map[string]time.Time{}, strange: map[string]time.Time{},
+		pollInterval: pollInterval{started: time.Now(), longest: longestPause}, asked: map[string]int{}, missing: map[string]time.Time{}, unseen: map[string]time.Time{}, unknownState: map[string]time.Time{},
 		fetches: map[string]*fetches{},
 	}
 	if r.engine.Follow {
-		p.rhythm.longest = followPause
+		p.pollInterval.longest = followPause
 		p.follower = newFollower(p)
 	}
 	return p
 }
 
-// newPlanPoller asks for a plan's invocations at a site, also by what they share there.
+// newPlanPoller returns a poller that also uses what a plan's invocations have in common at a site.
 func newPlanPoller(r *run, plan Plan, site Site) *poller {
 	p := newPoller(r, site)
 	p.name, p.commandID = plan.Command.name(site)
@@ -66,8 +66,8 @@ func newPlanPoller(r *run, plan Plan, site Site) *poller {
 	return p
 }
 
-// untilSettled returns nil when everything that was submitted has settled and nothing more is to be submitted. Results are
-// fetched while it goes on asking; the first error ends both.
+// untilSettled returns nil when everything that was submitted has settled and nothing more will be submitted. It fetches
+// results while it polls; the first error ends both.
 func (p *poller) untilSettled(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	fetching, asking := errgroup.WithContext(ctx)
@@ -76,15 +76,15 @@ func (p *poller) untilSettled(ctx context.Context) error {
 		err = context.Cause(asking)
 	}
 	cancel()
-	_ = fetching.Wait() // what it fails with now is the end of its context, or is told already
+	_ = fetching.Wait() // an error is the end of its context, or has been reported
 	return err
 }
 
 func (p *poller) ask(ctx context.Context, fetching *errgroup.Group) error {
-	turns := newTurns(max(p.run.engine.Concurrency, 1))
+	limiter := newFetchLimiter(max(p.run.engine.Concurrency, 1))
 	fetch := func(ids []string) {
 		for _, id := range p.due(ids) {
-			fetching.Go(func() error { return p.fetchInTurn(ctx, id, turns) })
+			fetching.Go(func() error { return p.fetchLimited(ctx, id, limiter) })
 		}
 	}
 	for {
@@ -106,16 +106,16 @@ func (p *poller) ask(ctx context.Context, fetching *errgroup.Group) error {
 		}
 		took := time.Since(began)
 		p.run.roundEnded()
-		for _, look := range p.follower.due(open) {
-			fetching.Go(func() error { p.follower.look(ctx, look); return nil })
+		for _, due := range p.follower.due(open) {
+			fetching.Go(func() error { p.follower.fetch(ctx, due); return nil })
 		}
-		if err := p.rest(ctx, p.rhythm.next(p.ended, p.calls, took, p.run.turnover())); err != nil {
+		if err := p.rest(ctx, p.pollInterval.next(p.ended, p.calls, took, p.run.turnover())); err != nil {
 			return err
 		}
 	}
 }
 
-// rest waits until the next round is due, or nothing is left to ask for.
+// rest waits until the next round is due, or nothing is left to poll.
 func (p *poller) rest(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -133,9 +133,9 @@ func (p *poller) rest(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// left are the invocations that are to be asked for; it is done when there are none, and none is to come.
+// left returns the invocations to poll. done is true if there are none, and none will follow.
 func (p *poller) left() (open []string, done bool) {
-	p.run.look(func(s *State) {
+	p.run.withState(func(s *State) {
 		for i := range s.Invocations {
 			if invocation := &s.Invocations[i]; invocation.Site == p.site && !invocation.settled() {
 				open = append(open, invocation.InvokeId)
@@ -146,24 +146,16 @@ func (p *poller) left() (open []string, done bool) {
 	return open, done
 }
 
-func (p *poller) nudge() { signal(p.wake) }
+func (p *poller) notify() { signal(p.wake) }
 
-// signal wakes whoever waits for an element of a channel with room for one. It does nothing if there is one already.
-func signal(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
-}
-
-// round asks once for all that is open and still lacks an end, and has results fetched as soon as an end is known: there are
-// pages to come, and the first one has what is newest.
+// round polls all open invocations once, and fetches results as soon as an end is known, since more pages follow and the first
+// one has the newest invocations.
 func (p *poller) round(ctx context.Context, open []string, fetch func(invokeIDs []string)) error {
 	p.calls, p.ended = 0, false
 	var running []string
-	p.run.look(func(s *State) { running = slices.DeleteFunc(slices.Clone(open), s.ended) })
+	p.run.withState(func(s *State) { running = slices.DeleteFunc(slices.Clone(open), s.ended) })
 	told := map[string]bool{}
-	if err := p.byName(ctx, running, told, fetch); err != nil {
+	if err := p.pollByName(ctx, running, told, fetch); err != nil {
 		return err
 	}
 	isTold := func(id string) bool { return told[id] }
@@ -171,10 +163,10 @@ func (p *poller) round(ctx context.Context, open []string, fetch func(invokeIDs 
 	slices.SortStableFunc(untold, func(a, b string) int { return p.asked[a] - p.asked[b] })
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(max(p.run.engine.Concurrency, 1))
-	for _, id := range untold[:min(len(untold), byIdAtMost)] {
+	for _, id := range untold[:min(len(untold), maxPollsByID)] {
 		p.asked[id]++
 		group.Go(func() error {
-			invocation, err := p.byId(groupCtx, id)
+			invocation, err := p.pollByID(groupCtx, id)
 			if err != nil || invocation != nil {
 				return err
 			}
@@ -188,8 +180,8 @@ func (p *poller) round(ctx context.Context, open []string, fetch func(invokeIDs 
 	return nil
 }
 
-// unlisted ends the wait for an invocation that the service has not listed for too long. It is no error: there may be
-// others to wait for.
+// unlisted ends the wait for an invocation that the service has not listed for too long. That is not an error, because there
+// may be others to wait for.
 func (p *poller) unlisted(invokeID string) error {
 	p.mu.Lock()
 	since, before := p.unseen[invokeID]

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// polled runs a script that takes so long over a link, and returns how long after its end that was known, and after how many
-// questions.
+// polled runs a script of the given duration over a link with the given latency, and returns how long after its end that was
+// known, and after how many polls.
 func polled(t *testing.T, link, takes time.Duration) (known time.Duration, polls int) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -28,7 +28,7 @@ func polled(t *testing.T, link, takes time.Duration) (known time.Duration, polls
 	return known, polls
 }
 
-// TestPollsAreNoMoreThanBefore has the number of questions of the build whose rhythm did not know the link.
+// TestPollsAreNoMoreThanBefore compares with the number of polls of the build that did not measure the link.
 func TestPollsAreNoMoreThanBefore(t *testing.T) {
 	for link, polls := range map[time.Duration]map[time.Duration]int{
 		time.Millisecond: {
@@ -46,13 +46,13 @@ func TestPollsAreNoMoreThanBefore(t *testing.T) {
 	} {
 		for takes, most := range polls {
 			if _, n := polled(t, link, takes); n > most {
-				t.Errorf("a script of %s over a link of %s: %d questions, %d before", takes, link, n, most)
+				t.Errorf("a script of %s over a link of %s: %d polls, %d before", takes, link, n, most)
 			}
 		}
 	}
 }
 
-func TestAnEndIsKnownSoon(t *testing.T) {
+func TestEndIsKnownSoon(t *testing.T) {
 	for _, link := range []time.Duration{time.Millisecond, 20 * time.Millisecond, 200 * time.Millisecond} {
 		for takes := 2900 * time.Millisecond; takes <= 3100*time.Millisecond; takes += 20 * time.Millisecond {
 			if known, _ := polled(t, link, takes); known > link+300*time.Millisecond {

@@ -12,7 +12,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// record is what the service keeps of a call that it took.
+// record is what the service stores about a call that it accepted.
 type record struct {
 	assist.Invocation
 	file *assist.FileInvocation // nil for commands
@@ -42,27 +42,27 @@ func (r *record) instances() []string {
 	return ids
 }
 
-// agrees reports whether a record can be that of a call by what the call asked for: the same script, saved command or file,
-// with the same parameters, user, directory and timeout. What the service leaves out of its record agrees with anything.
-func (r *record) agrees(request assist.Request) bool {
+// matches reports whether a record can be that of a call, judging by its content: the same script, saved command or file, with
+// the same parameters, user, directory and timeout. A value that the service leaves out of its record agrees with any.
+func (r *record) matches(request assist.Request) bool {
 	switch request := request.(type) {
 	case *assist.RunCommandRequest:
-		return r.CommandName == request.Name && r.hasScript(request) && told(r.CommandType, request.Type) &&
+		return r.CommandName == request.Name && r.hasScript(request) && agrees(r.CommandType, request.Type) &&
 			r.hasParameters(request.Parameters) && r.hasTimeout(cmp.Or(request.Timeout, assist.DefaultTimeout)) &&
-			r.runsAs(request.Username, request.WorkingDir) && told(r.ContainerId, request.ContainerId) &&
-			told(r.ContainerName, request.ContainerName) && told(r.Launcher, request.Launcher) && told(r.Frequency, request.Frequency)
+			r.runsAs(request.Username, request.WorkingDir) && agrees(r.ContainerId, request.ContainerId) &&
+			agrees(r.ContainerName, request.ContainerName) && agrees(r.Launcher, request.Launcher) && agrees(r.Frequency, request.Frequency)
 	case *assist.InvokeCommandRequest:
-		return told(r.CommandId, request.CommandId) && r.hasParameters(request.Parameters) &&
+		return agrees(r.CommandId, request.CommandId) && r.hasParameters(request.Parameters) &&
 			(request.Timeout == 0 || r.hasTimeout(request.Timeout)) && r.runsAs(request.Username, request.WorkingDir) &&
-			told(r.ContainerId, request.ContainerId) && told(r.ContainerName, request.ContainerName) && told(r.Frequency, request.Frequency)
+			agrees(r.ContainerId, request.ContainerId) && agrees(r.ContainerName, request.ContainerName) && agrees(r.Frequency, request.Frequency)
 	case *assist.SendFileRequest:
 		return r.file != nil && r.isFile(request)
 	}
 	return false
 }
 
-// told reports whether a value in a record agrees with one that was asked for.
-func told(recorded, asked string) bool { return recorded == "" || asked == "" || recorded == asked }
+// agrees reports whether a value in a record agrees with the requested one.
+func agrees(recorded, asked string) bool { return recorded == "" || asked == "" || recorded == asked }
 
 func (r *record) hasScript(request *assist.RunCommandRequest) bool {
 	recorded, err := assist.DecodeContent(r.CommandContent, assist.Base64)
@@ -80,7 +80,7 @@ func (r *record) hasParameters(asked assist.JSONMap) bool {
 
 func (r *record) hasTimeout(seconds int64) bool { return r.Timeout == 0 || r.Timeout == seconds }
 
-// runsAs compares users and directories, for which the service fills in its defaults.
+// runsAs compares users and directories, which the service replaces by its defaults.
 func (r *record) runsAs(user, dir string) bool {
 	users := []string{"", "root", "System"}
 	dirs := []string{"", "/root", `C:\Windows\system32`}
@@ -94,7 +94,7 @@ func (r *record) isFile(request *assist.SendFileRequest) bool {
 	recorded, err := assist.DecodeContent(f.Content, assist.Encoding(f.ContentType, assist.PlainText))
 	sent, sentErr := assist.DecodeContent(request.Content, assist.Encoding(request.ContentType, assist.PlainText))
 	return err == nil && sentErr == nil && bytes.Equal(recorded, sent) &&
-		told(f.Name, request.Name) && told(f.TargetDir, request.TargetDir) &&
-		told(f.FileOwner, cmp.Or(request.FileOwner, "root")) && told(f.FileGroup, cmp.Or(request.FileGroup, "root")) &&
-		told(f.FileMode, cmp.Or(request.FileMode, "0644")) && told(strings.ToLower(f.Overwrite), strconv.FormatBool(request.Overwrite))
+		agrees(f.Name, request.Name) && agrees(f.TargetDir, request.TargetDir) &&
+		agrees(f.FileOwner, cmp.Or(request.FileOwner, "root")) && agrees(f.FileGroup, cmp.Or(request.FileGroup, "root")) &&
+		agrees(f.FileMode, cmp.Or(request.FileMode, "0644")) && agrees(strings.ToLower(f.Overwrite), strconv.FormatBool(request.Overwrite))
 }

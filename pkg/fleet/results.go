@@ -12,22 +12,23 @@ import (
 	"muster/pkg/assist"
 )
 
-// The pauses between two fetches of an invocation's results, while the service does not list all of them.
+// The pauses between two fetches of an invocation's results while the service does not list all of them.
 const (
 	firstFetchPause   = 100 * time.Millisecond
 	longestFetchPause = 5 * time.Second
 )
 
-// fetches are those of one invocation's results.
+// fetches are the fetches of one invocation's results.
 type fetches struct {
 	underWay bool
-	began    time.Time     // the first that found outputs missing; zero before
-	next     time.Time     // when there may be another one
-	pause    time.Duration // before that
+	began    time.Time     // when a fetch first found outputs missing
+	next     time.Time     // the earliest time of another fetch
+	pause    time.Duration // the pause before next
 }
 
-// due are the invocations that have ended, or of which all targets have, and whose outputs are not all here, nor being fetched. They are
-// taken to be from now on. Who is being fetched is asked first: a fetch that ends meanwhile has left its outputs.
+// due returns the invocations that have ended, or all of whose targets have, whose outputs are neither known nor being fetched.
+// They count as being fetched from now on. It checks the fetches in progress first, because a fetch that ends meanwhile has
+// stored its outputs.
 func (p *poller) due(open []string) []string {
 	p.mu.Lock()
 	now := time.Now()
@@ -36,7 +37,7 @@ func (p *poller) due(open []string) []string {
 		return f.underWay || now.Before(f.next)
 	})
 	p.mu.Unlock()
-	p.run.look(func(s *State) {
+	p.run.withState(func(s *State) {
 		due = slices.DeleteFunc(due, func(id string) bool {
 			invocation := &s.Invocations[s.byInvocation[id]]
 			over := invocation.InvocationStatus.Terminal() || invocation.partial && s.ended(id)
@@ -51,7 +52,7 @@ func (p *poller) due(open []string) []string {
 	return due
 }
 
-// fetchesOf is for who holds the lock.
+// fetchesOf returns the fetches of an invocation. The caller holds the lock.
 func (p *poller) fetchesOf(invokeID string) *fetches {
 	if p.fetches[invokeID] == nil {
 		p.fetches[invokeID] = new(fetches)
@@ -59,30 +60,30 @@ func (p *poller) fetchesOf(invokeID string) *fetches {
 	return p.fetches[invokeID]
 }
 
-// turns are how many fetches may be under way. Where outputs are large it is few: what they have in memory counts then, and
-// not the round trip.
-type turns struct {
+// fetchLimiter limits the number of fetches in progress. If outputs are large the limit is low, because then their memory counts more
+// than the round trips.
+type fetchLimiter struct {
 	*semaphore.Weighted
 	all    int64
-	atOnce atomic.Int64 // how many there may be, by the size of the latest outputs
+	atOnce atomic.Int64 // the current limit, by the size of the latest outputs
 }
 
 const (
-	// smallOutputs is for those of one invocation together.
+	// smallOutputs is the size up to which the outputs of one invocation together are small.
 	smallOutputs = 256 << 10
-	// largeAtOnce and unknownAtOnce are how many fetches may be under way where outputs are larger, and where nobody knows.
+	// largeAtOnce and unknownAtOnce are the limits for larger outputs, and for outputs of unknown size.
 	largeAtOnce   = 4
 	unknownAtOnce = 16
 )
 
-func newTurns(n int) *turns {
-	t := &turns{Weighted: semaphore.NewWeighted(int64(n)), all: int64(n)}
+func newFetchLimiter(n int) *fetchLimiter {
+	t := &fetchLimiter{Weighted: semaphore.NewWeighted(int64(n)), all: int64(n)}
 	t.atOnce.Store(min(unknownAtOnce, t.all))
 	return t
 }
 
-// learn takes the size of the outputs of one invocation.
-func (t *turns) learn(size int) {
+// learn adapts the limit to the size of the outputs of one invocation.
+func (t *fetchLimiter) learn(size int) {
 	if size <= smallOutputs {
 		t.atOnce.Store(t.all)
 	} else {
@@ -90,8 +91,8 @@ func (t *turns) learn(size int) {
 	}
 }
 
-// take returns the function that gives the turn back.
-func (t *turns) take(ctx context.Context) (end func(), err error) {
+// acquire waits for a turn, and returns the function that ends it.
+func (t *fetchLimiter) acquire(ctx context.Context) (end func(), err error) {
 	n := t.all / t.atOnce.Load()
 	if err := t.Acquire(ctx, n); err != nil {
 		return nil, context.Cause(ctx)
@@ -99,15 +100,15 @@ func (t *turns) take(ctx context.Context) (end func(), err error) {
 	return func() { t.Release(n) }, nil
 }
 
-// fetchInTurn is fetchOne when it is its turn.
-func (p *poller) fetchInTurn(ctx context.Context, invokeID string, turns *turns) error {
-	end, err := turns.take(ctx)
+// fetchLimited is fetchOne within the limit.
+func (p *poller) fetchLimited(ctx context.Context, invokeID string, limiter *fetchLimiter) error {
+	end, err := limiter.acquire(ctx)
 	if err != nil {
 		return err
 	}
 	defer end()
 	size, err := p.fetchOne(ctx, invokeID)
-	turns.learn(size)
+	limiter.learn(size)
 	p.mu.Lock()
 	p.fetchesOf(invokeID).underWay = false
 	p.mu.Unlock()
@@ -117,11 +118,11 @@ func (p *poller) fetchInTurn(ctx context.Context, invokeID string, turns *turns)
 
 func (p *poller) haveFetched() { signal(p.fetched) }
 
-// fetchEnded fetches what there is of the outputs of invocations that are not settled. It is the last look of an
-// interrupted run, and what fails is left out.
+// fetchEnded fetches the available outputs of invocations that are not settled, at the end of an interrupted run. It ignores
+// errors.
 func (p *poller) fetchEnded(ctx context.Context) {
 	var due []string
-	p.run.look(func(s *State) {
+	p.run.withState(func(s *State) {
 		for _, invocation := range s.Invocations {
 			if invocation.Site == p.site && s.lacksOutputs(invocation.InvokeId) {
 				due = append(due, invocation.InvokeId)
@@ -139,26 +140,8 @@ func (p *poller) fetchEnded(ctx context.Context) {
 	_ = group.Wait()
 }
 
-// lacksOutputs reports whether there are such as unfetched returns.
-func (s *State) lacksOutputs(invokeID string) bool {
-	return slices.ContainsFunc(s.Invocations[s.byInvocation[invokeID]].InstanceIds, func(id string) bool {
-		return s.lacksOutput(s.target(invokeID, id))
-	})
-}
-
-// unfetched are the targets of an invocation that have ended, and whose outputs are not here.
-func (s *State) unfetched(invokeID string) []TargetStatus {
-	var left []TargetStatus
-	for _, id := range s.Invocations[s.byInvocation[invokeID]].InstanceIds {
-		if t := s.target(invokeID, id); s.lacksOutput(t) {
-			left = append(left, t.TargetStatus)
-		}
-	}
-	return left
-}
-
-// fetchOne goes through all pages of an invocation's results, and tells how large the outputs are together. A result that is
-// not final yet is left for a later look.
+// fetchOne fetches all pages of an invocation's results, and returns the total size of the outputs. Results that are not final
+// are left for a later fetch.
 func (p *poller) fetchOne(ctx context.Context, invokeID string) (size int, err error) {
 	request := assist.DescribeInvocationResultsRequest{RegionId: p.site.RegionId, InvokeId: invokeID, ContentEncoding: assist.Base64}
 	request.MaxResults = int64(p.run.engine.PageSize)
@@ -171,39 +154,39 @@ func (p *poller) fetchOne(ctx context.Context, invokeID string) (size int, err e
 			continue
 		}
 		result := ResultOf(&record)
-		p.tell(invokeID, &result)
+		p.report(invokeID, &result)
 	}
 	p.giveUpLost(invokeID)
 	return size, nil
 }
 
-// wants reports whether the instance of an invocation is a target, or may become one.
+// wants reports whether an instance of an invocation is a target, or may become one.
 func (p *poller) wants(invokeID, instanceID string) (wants bool) {
-	p.run.look(func(s *State) {
+	p.run.withState(func(s *State) {
 		wants = !s.Invocations[s.byInvocation[invokeID]].partial || s.target(invokeID, instanceID) != nil
 	})
 	return wants
 }
 
-// tell tells of a result that is an end, and of what is new in any where somebody follows.
-func (p *poller) tell(invokeID string, result *Result) {
+// report emits a result that is final, and what is new in any result if the run is followed.
+func (p *poller) report(invokeID string, result *Result) {
 	switch {
 	case p.follower != nil:
-		p.follower.tell(invokeID, result)
+		p.follower.report(invokeID, result)
 	case result.InvocationStatus.Terminal():
-		p.tellEnd(invokeID, result)
+		p.emitEnd(invokeID, result)
 	}
 }
 
-func (p *poller) tellEnd(invokeID string, result *Result) {
+func (p *poller) emitEnd(invokeID string, result *Result) {
 	_ = p.run.emit(Event{Event: OutputEvent, Site: p.site, InvokeId: invokeID, Result: result})
 }
 
-// giveUpLost ends the wait for outputs that the service has not listed for too long. Until then, they are asked for again
-// after pauses that grow.
+// giveUpLost ends the wait for outputs that the service has not listed for too long. Until then, they are requested again after
+// increasing pauses.
 func (p *poller) giveUpLost(invokeID string) {
 	var missing []TargetStatus
-	p.run.look(func(s *State) { missing = s.unfetched(invokeID) })
+	p.run.withState(func(s *State) { missing = s.unfetched(invokeID) })
 	if len(missing) == 0 || p.missedAgain(invokeID) {
 		return
 	}
@@ -212,7 +195,7 @@ func (p *poller) giveUpLost(invokeID string) {
 	}
 }
 
-// missedAgain counts a fetch that did not find all outputs, and reports whether there is to be another one.
+// missedAgain counts a fetch that did not find all outputs, and reports whether another one should follow.
 func (p *poller) missedAgain(invokeID string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -225,8 +208,8 @@ func (p *poller) missedAgain(invokeID string) bool {
 	return now.Sub(f.began) < p.run.engine.patience()
 }
 
-// ResultOf reads a result, whose output is in Base64 unless its Encoding says otherwise. An output that cannot be decoded is kept
-// as it came. Where bytes were dropped, the remains of characters that were cut are dropped, too.
+// ResultOf converts a result, whose output is in Base64 unless its Encoding says otherwise. An output that cannot be decoded is
+// kept as received. If bytes were dropped, partial characters next to them are dropped, too.
 func ResultOf(r *assist.InvocationResult) Result {
 	plain := r.Output
 	if r.Encoding != assist.PlainText {
@@ -234,7 +217,7 @@ func ResultOf(r *assist.InvocationResult) Result {
 			plain = string(decoded)
 		}
 	}
-	output, dropped := trimCut(plain, r.Dropped)
+	output, dropped := trimPartialRunes(plain, r.Dropped)
 	return Result{
 		TargetStatus: TargetStatus{
 			InstanceId: r.InstanceId, InvocationStatus: r.Status(), ExitCode: r.ExitCode, ErrorCode: r.ErrorCode,

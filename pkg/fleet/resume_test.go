@@ -23,10 +23,10 @@ import (
 	"muster/pkg/target"
 )
 
-// scenario is a run that is killed again and again, at services that lose answers.
+// scenario is a run that is killed repeatedly, with services that lose answers.
 type scenario struct {
 	seed        int
-	targets     int // at each of two sites, with the same ids
+	targets     int // the number at each of two sites, with the same ids
 	batchSize   int
 	concurrency int
 	pageSize    int
@@ -35,11 +35,11 @@ type scenario struct {
 	tolerance   *Tolerance
 	skipped     int
 	action      int
-	kills       []kill // one a process, before one that is let live
+	kills       []kill // one per process, before one that is not killed
 	forgets     bool   // the service forgets its tokens between the processes
 }
 
-// kill ends a process when its journal has had so many events. It may lose what has not been synced.
+// kill ends a process after a number of journal events. Events that have not been synced may be lost.
 type kill struct {
 	after int
 	loses bool
@@ -87,7 +87,7 @@ func (s *scenario) plan(sites []Site) Plan {
 	return plan
 }
 
-// ends is how the script ends on an instance; bad are those that the service refuses.
+// ends returns how the script ends on an instance. bad instances are refused by the service.
 func (s *scenario) ends(site, id string) assist.Status {
 	return []assist.Status{
 		assist.StatusSuccess, assist.StatusSuccess, assist.StatusSuccess, assist.StatusSuccess, assist.StatusFailed,
@@ -113,7 +113,7 @@ func (s *scenario) service(site Site) *service {
 	return service
 }
 
-// process is a service as one process reaches it: answers are lost, and none come to a process that has been killed.
+// process is a service as one process reaches it: answers are lost, and a killed process receives none.
 type process struct {
 	*service
 	scenario *scenario
@@ -134,7 +134,7 @@ func (p *process) submit(ctx context.Context, token string, take func(context.Co
 	ended := sleep.For(ctx, latency) != nil
 	fate := p.scenario.chance(40, "fate", p.number, token)
 	if p.number == len(p.scenario.kills) && !ended {
-		fate = -1 // the last one has good luck
+		fate = -1 // the last process loses no answer
 	}
 	switch {
 	case ended && fate%2 == 0, fate == 0:
@@ -177,8 +177,8 @@ func (p *process) SendFile(ctx context.Context, r *assist.SendFileRequest) (answ
 	return answer, err
 }
 
-// keptEvents is a journal that outlives its processes, one of which it may kill.
-type keptEvents struct {
+// sharedJournal is a journal that outlives its processes, one of which it may kill.
+type sharedJournal struct {
 	mu     sync.Mutex
 	lines  [][]byte
 	synced int
@@ -186,7 +186,7 @@ type keptEvents struct {
 	kill   func()
 }
 
-func (k *keptEvents) Append(e Event) error {
+func (k *sharedJournal) Append(e Event) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.left == 0 {
@@ -203,7 +203,7 @@ func (k *keptEvents) Append(e Event) error {
 	return nil
 }
 
-func (k *keptEvents) Sync() error {
+func (k *sharedJournal) Sync() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.left == 0 {
@@ -213,7 +213,7 @@ func (k *keptEvents) Sync() error {
 	return nil
 }
 
-func (k *keptEvents) events() ([]Event, error) {
+func (k *sharedJournal) events() ([]Event, error) {
 	var events []Event
 	for _, line := range k.lines {
 		var e Event
@@ -225,8 +225,8 @@ func (k *keptEvents) events() ([]Event, error) {
 	return events, nil
 }
 
-// carryOut runs the scenario's processes, one after the other, until one ends in peace.
-func (s *scenario) carryOut() error {
+// execute runs the scenario's processes one after the other, until one finishes.
+func (s *scenario) execute() error {
 	sites := []Site{{RegionId: "a"}, {Profile: "other", RegionId: "b"}}
 	services := map[Site]*service{}
 	for _, site := range sites {
@@ -237,7 +237,7 @@ func (s *scenario) carryOut() error {
 	if err != nil {
 		return err
 	}
-	journal := &keptEvents{}
+	journal := &sharedJournal{}
 	var state *State
 	for number := 0; ; number++ {
 		var last kill
@@ -270,7 +270,7 @@ func (s *scenario) carryOut() error {
 	return s.check(services, journal, state)
 }
 
-func (s *scenario) process(number int, plan Plan, services map[Site]*service, journal *keptEvents) (*State, error) {
+func (s *scenario) process(number int, plan Plan, services map[Site]*service, journal *sharedJournal) (*State, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	hurry := make(chan struct{})
@@ -284,7 +284,7 @@ func (s *scenario) process(number int, plan Plan, services map[Site]*service, jo
 		return nil, err
 	}
 	if len(events) == 0 {
-		journal.lines, journal.synced = nil, 0 // nothing was sent: it is begun anew
+		journal.lines, journal.synced = nil, 0 // nothing was sent: start again
 		plan.Targets, plan.Skipped = s.plan(plan.Sites).Targets, s.plan(plan.Sites).Skipped
 		return engine.Run(ctx, plan)
 	}
@@ -295,7 +295,7 @@ func (s *scenario) process(number int, plan Plan, services map[Site]*service, jo
 	return engine.Resume(ctx, plan, state)
 }
 
-func (s *scenario) check(services map[Site]*service, journal *keptEvents, state *State) error {
+func (s *scenario) check(services map[Site]*service, journal *sharedJournal, state *State) error {
 	sent := map[instanceKey]int{}
 	for site, service := range services {
 		for _, invocation := range service.invocations {
@@ -336,7 +336,7 @@ func (s *scenario) check(services map[Site]*service, journal *keptEvents, state 
 		}
 		if !skipped[key] && state.Gate != "" && (t.Cause == CauseUnsent || t.Cause == CauseUnknown) {
 			unsent++
-			want, times = t.Cause, 0 // unknown: a call that went under, and was not repeated
+			want, times = t.Cause, 0 // unknown: a lost call that was not repeated
 		}
 		if t.Cause != want || sent[key] != times {
 			return fmt.Errorf("%s at %s ended as %q and was sent %d times, want %q and %d", t.InstanceId, t.Site, t.Cause, sent[key], want, times)
@@ -351,7 +351,7 @@ func (s *scenario) check(services map[Site]*service, journal *keptEvents, state 
 	return s.checkEvents(plan, events, state)
 }
 
-// mostAtOnce returns how many instances of all services have run something at the same time.
+// mostAtOnce returns the largest number of instances of all services that ran something at the same time.
 func mostAtOnce(services map[Site]*service) int {
 	type change struct {
 		at time.Time
@@ -374,7 +374,7 @@ func mostAtOnce(services map[Site]*service) int {
 	return most
 }
 
-// checkEvents folds all that was kept once more.
+// checkEvents folds all journaled events again.
 func (s *scenario) checkEvents(plan Plan, events []Event, state *State) error {
 	folded := NewState()
 	waves := map[instanceKey]int{}
@@ -393,7 +393,7 @@ func (s *scenario) checkEvents(plan Plan, events []Event, state *State) error {
 			}
 		}
 		if slices.Contains([]EventKind{Submitting, Submitted, Rejected, StatusEvent, OutputEvent}, e.Event) && e.Site == (Site{}) {
-			return fmt.Errorf("event %d, %s, is nowhere", i, e.Event)
+			return fmt.Errorf("event %d, %s, has no site", i, e.Event)
 		}
 		folded.Apply(e)
 		for i := range folded.Targets {
@@ -421,13 +421,13 @@ func maySend(plan Plan, wave int, s *State) error {
 			targets = s.sentTo()
 		}
 		if plan.MaxFailures.exceededBy(s.failures(), targets) {
-			return fmt.Errorf("%d of %d failed, and %s are tolerated", s.failures(), targets, plan.MaxFailures)
+			return fmt.Errorf("%d of %d failed, at most %s are tolerated", s.failures(), targets, plan.MaxFailures)
 		}
 	}
 	return nil
 }
 
-// same tells in what two states differ.
+// same returns an error that describes the first difference of two states.
 func same(a, b *State) error {
 	for what, pair := range map[string][2]any{
 		"targets": {a.Targets, b.Targets}, "invocations": {a.Invocations, b.Invocations}, "counts": {a.Counts(), b.Counts()},
@@ -436,19 +436,19 @@ func same(a, b *State) error {
 		"times": {[]bool{a.Started.Equal(b.Started), a.Finished.Equal(b.Finished)}, []bool{true, true}},
 	} {
 		if !reflect.DeepEqual(pair[0], pair[1]) {
-			return fmt.Errorf("folded again, the %s are %+v, and were %+v", what, pair[0], pair[1])
+			return fmt.Errorf("the folded %s are %+v, and were %+v", what, pair[0], pair[1])
 		}
 	}
 	return nil
 }
 
-// TestResumeSendsOnce kills processes at any event, also between a call and its answer. No target is lost, none is sent to
-// twice, and the whole comes to the same ends as if nothing had happened.
+// TestResumeSendsOnce kills processes at any event, even between a call and its answer. No target is lost, none is sent to
+// twice, and the run ends as if it had not been interrupted.
 func TestResumeSendsOnce(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		s := drawScenario(rt)
 		var err error
-		synctest.Test(t, func(*testing.T) { err = s.carryOut() })
+		synctest.Test(t, func(*testing.T) { err = s.execute() })
 		if err != nil {
 			rt.Fatalf("%+v: %v", s, err)
 		}

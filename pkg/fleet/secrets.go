@@ -6,20 +6,20 @@ import (
 	"sync"
 )
 
-// masked stands in the place of a secret.
+// masked replaces a secret.
 const masked = "******"
 
-// Secrets are values that no event tells, in every form in which they are recognised. The zero value has none.
+// Secrets are values that no event may contain, in any form in which they are recognised. The zero value has none.
 type Secrets struct {
 	patterns []string
-	encoded  []string // those of the patterns that are Base64, which may be folded into lines
+	encoded  []string // those of the patterns that are Base64, and may be folded into lines
 	all      searcher
 	folded   searcher
 
-	pieces, encodedPieces func() *pieces // of patterns and of encoded, made when they are needed first
+	fragments, encodedFragments func() *fragments // of patterns and of encoded, built on first use
 }
 
-// NewSecrets returns the values in the forms that they take on their way: see [forms] and [encodings].
+// NewSecrets returns secrets in all forms that their values may take: see [forms] and [encodings].
 func NewSecrets(values ...string) Secrets {
 	var plain, encoded []string
 	for _, value := range values {
@@ -49,8 +49,8 @@ func newSecrets(plain, encoded []string) Secrets {
 	patterns := clean(slices.Concat(plain, encoded))
 	return Secrets{
 		patterns: patterns, encoded: encoded, all: newSearcher(patterns), folded: newSearcher(encoded),
-		pieces:        sync.OnceValue(func() *pieces { return newPieces(patterns) }),
-		encodedPieces: sync.OnceValue(func() *pieces { return newPieces(encoded) }),
+		fragments:        sync.OnceValue(func() *fragments { return newFragments(patterns) }),
+		encodedFragments: sync.OnceValue(func() *fragments { return newFragments(encoded) }),
 	}
 }
 
@@ -59,7 +59,7 @@ func (s Secrets) none() bool { return len(s.patterns) == 0 }
 // span is a part of a text.
 type span struct{ from, to int }
 
-// Mask takes the values out of a text. Where two overlap, both are gone.
+// Mask replaces the values in a text. Overlapping values are replaced together.
 func (s Secrets) Mask(text string) string {
 	if s.none() {
 		return text
@@ -67,20 +67,20 @@ func (s Secrets) Mask(text string) string {
 	return replace(text, s.find(text))
 }
 
-// find returns where values stand in a text.
+// find returns the positions of the values in a text.
 func (s Secrets) find(text string) []span {
 	found := s.all.search(text)
 	if len(s.encoded) > 0 {
 		for _, block := range unfold(text) {
 			for _, hit := range s.folded.search(block.text) {
-				found = append(found, span{block.place(hit.from), block.place(hit.to-1) + 1})
+				found = append(found, span{block.offset(hit.from), block.offset(hit.to-1) + 1})
 			}
 		}
 	}
 	return found
 }
 
-// replace puts [masked] in the place of parts of a text.
+// replace replaces parts of a text by [masked].
 func replace(text string, found []span) string {
 	if len(found) == 0 {
 		return text
@@ -96,7 +96,7 @@ func replace(text string, found []span) string {
 	return b.String()
 }
 
-// merge puts spans that overlap together, in the order of the text.
+// merge joins overlapping spans, and sorts them.
 func merge(spans []span) []span {
 	slices.SortFunc(spans, func(a, b span) int { return a.from - b.from })
 	merged := spans[:1]
@@ -110,7 +110,7 @@ func merge(spans []span) []span {
 	return merged
 }
 
-// mask takes the values out of all of an event that comes from elsewhere.
+// mask replaces the values in all fields of an event that come from elsewhere.
 func (s Secrets) mask(e *Event) {
 	if s.none() {
 		return
@@ -130,7 +130,7 @@ func (s Secrets) mask(e *Event) {
 	}
 }
 
-// maskOutput takes the values out of an output that lacks some bytes.
+// maskOutput replaces the values in an output that may lack bytes.
 func (s Secrets) maskOutput(output Output, dropped int64) Output {
 	if dropped > 0 {
 		return Output(s.maskCut(string(output)))
@@ -138,8 +138,8 @@ func (s Secrets) maskOutput(output Output, dropped int64) Output {
 	return Output(s.Mask(string(output)))
 }
 
-// cut is the last place in a text, up to one, where it can be cut without a secret standing across, whatever it goes on
-// with.
+// cut returns the largest offset in a text, up to the given one, at which the text can be split without splitting a secret,
+// whatever text follows.
 func (s Secrets) cut(text string, at int) int {
 	for moved := true; moved; {
 		moved = false
@@ -155,8 +155,8 @@ func (s Secrets) cut(text string, at int) int {
 	return at
 }
 
-// begins returns where a pattern begins in a text that it stands across a place of, and otherwise the place. An open text
-// goes on with nobody knows what, so that a pattern may begin at its end.
+// begins returns the offset at which a pattern begins that extends across the given offset, and otherwise the given offset.
+// More text may follow an open text, so a pattern may also begin at its end.
 func begins(text, pattern string, at int, open bool) int {
 	for from := max(0, at-len(pattern)+1); ; from++ {
 		n := strings.IndexByte(text[from:at], pattern[0])
@@ -182,14 +182,14 @@ func (s Secrets) cutFolded(text string, at int) int {
 		}
 		for _, pattern := range s.encoded {
 			if from := begins(block.text, pattern, upTo, block.open); from < upTo {
-				return block.place(from)
+				return block.offset(from)
 			}
 		}
 	}
 	return at
 }
 
-// tail is how much of a text, of which nobody knows what stood before it, may be the end of a secret.
+// tail returns the length of the text's beginning that may be the end of a secret, if the text before it is not known.
 func (s Secrets) tail(text string) int {
 	longest := 0
 	for _, pattern := range s.patterns {
@@ -201,14 +201,14 @@ func (s Secrets) tail(text string) int {
 	if blocks := unfold(text); len(blocks) > 0 && blocks[0].begin == 0 {
 		for _, pattern := range s.encoded {
 			if n := ends(blocks[0].text, pattern); n > 0 {
-				longest = max(longest, blocks[0].place(n-1)+1)
+				longest = max(longest, blocks[0].offset(n-1)+1)
 			}
 		}
 	}
 	return longest
 }
 
-// ends is how much of a text may be the end of a pattern that began before it.
+// ends returns the length of the text's beginning that may be the end of a pattern.
 func ends(text, pattern string) int {
 	if text == "" {
 		return 0

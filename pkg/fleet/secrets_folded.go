@@ -5,30 +5,31 @@ import (
 	"strings"
 )
 
-// leastFold is how much Base64 must stand before the end of a line that it is folded at. Tools fold at 60 to 76 characters.
+// leastFold is the least number of Base64 characters before a line break at which Base64 may be folded. Tools fold at 60 to 76
+// characters.
 const leastFold = 16
 
-// unfolded is Base64 that stands in several lines, put into one.
-type unfolded struct {
-	begin int    // of the block in the text
+// base64Block is Base64 of several lines, joined into one.
+type base64Block struct {
+	begin int    // the offset of the block in the text
 	text  string // without line breaks
 	folds []fold
-	open  bool // the block ends where the text does
+	open  bool // the block extends to the end of the text
 }
 
-// fold is where a line goes on: at one place in the block, and at another in the text.
+// fold is the start of a line, as an offset in the block and in the text.
 type fold struct{ inBlock, inText int }
 
-// place is where a byte of the block stands in the text.
-func (u *unfolded) place(at int) int {
+// offset returns the offset in the text of a byte of the block.
+func (u *base64Block) offset(at int) int {
 	if n := sort.Search(len(u.folds), func(i int) bool { return u.folds[i].inBlock > at }); n > 0 {
 		return u.folds[n-1].inText + at - u.folds[n-1].inBlock
 	}
 	return u.begin + at
 }
 
-// length is how much of the block stands before a place in the text.
-func (u *unfolded) length(at int) int {
+// length returns the number of bytes of the block before an offset in the text.
+func (u *base64Block) length(at int) int {
 	from, done := u.begin, 0
 	for _, f := range u.folds {
 		if f.inText > at {
@@ -39,12 +40,12 @@ func (u *unfolded) length(at int) int {
 	return min(done+max(0, at-from), len(u.text))
 }
 
-// size is how much of the text the block takes.
-func (u *unfolded) size() int { return u.place(len(u.text)-1) + 1 - u.begin }
+// size returns the number of bytes of the text that the block takes.
+func (u *base64Block) size() int { return u.offset(len(u.text)-1) + 1 - u.begin }
 
-// unfold finds the Base64 that is folded into lines, or may be, where the text ends with such a line.
-func unfold(text string) []unfolded {
-	var blocks []unfolded
+// unfold returns the Base64 that is folded into lines, or may be if the text ends with such a line.
+func unfold(text string) []base64Block {
+	var blocks []base64Block
 	for line := 0; ; {
 		n := strings.IndexByte(text[line:], '\n')
 		if n < 0 {
@@ -69,8 +70,8 @@ func unfold(text string) []unfolded {
 	}
 }
 
-// unfoldFrom reads a block whose first line is known, and returns where to look for another.
-func unfoldFrom(text string, begin, end, next int) (block unfolded, after int) {
+// unfoldFrom reads a block whose first line is known, and returns the offset at which to search for another.
+func unfoldFrom(text string, begin, end, next int) (block base64Block, after int) {
 	var b strings.Builder
 	b.WriteString(text[begin:end])
 	block.begin = begin
@@ -98,7 +99,7 @@ func unfoldFrom(text string, begin, end, next int) (block unfolded, after int) {
 	return block, max(next, after)
 }
 
-// inBase64 reports whether a byte is of one of the two alphabets.
+// inBase64 reports whether a byte belongs to one of the two Base64 alphabets.
 func inBase64(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '+' || c == '/' || c == '-' || c == '_'
 }

@@ -14,10 +14,10 @@ import (
 
 const (
 	leastLine    = 4 // characters of a line that is a secret by itself
-	leastEncoded = 4 // characters of Base64; fewer would be found where there is no secret
+	leastEncoded = 4 // characters of Base64; shorter ones would match text that is not secret
 )
 
-// lines returns the lines of a value that has several, or one with blanks around it, each of which may be told by itself.
+// lines returns the trimmed lines of a value of several lines or with surrounding blanks, each of which may appear by itself.
 func lines(value string) []string {
 	var all []string
 	for line := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == '\n' || r == '\r' }) {
@@ -28,8 +28,8 @@ func lines(value string) []string {
 	return all
 }
 
-// forms returns how a text is written by those who quote or escape it: JSON of several libraries, Go, a URL, and a shell
-// that traces its commands. The text itself is one of them, and so it is in a message that is put into one line.
+// forms returns the ways in which programs quote or escape a text: JSON of several libraries, Go, URLs, and a shell that traces
+// its commands. They include the text itself, also joined into one line as in messages.
 func forms(text string) []string {
 	quoted := strconv.Quote(text)
 	all := []string{text, strings.Join(strings.Fields(text), " "), strings.ReplaceAll(text, "'", `'\''`), quoted[1 : len(quoted)-1]}
@@ -47,11 +47,11 @@ func jsonForm(text string, html bool) string {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(html)
-	_ = encoder.Encode(text) // a text always can be
+	_ = encoder.Encode(text) // a string always can be encoded
 	return b.String()[1 : b.Len()-2]
 }
 
-// asciiForm escapes what is not ASCII, as some libraries do in JSON.
+// asciiForm escapes characters outside ASCII, as some libraries do in JSON.
 func asciiForm(text string) string {
 	var b strings.Builder
 	for _, r := range text {
@@ -78,7 +78,7 @@ func lowerEscapes(text string) string {
 	return string(b)
 }
 
-// embedded returns the forms in which a text may stand in a document that is then encoded as a whole.
+// embedded returns the forms of a text within a document that is then encoded as a whole.
 func embedded(text string) []string {
 	if inJSON := jsonForm(text, false); inJSON != text {
 		return []string{text, inJSON}
@@ -86,9 +86,9 @@ func embedded(text string) []string {
 	return []string{text}
 }
 
-// encodings returns what the Base64 of a text looks like, alone, with a line break behind it, and anywhere in a longer text
-// that is encoded as a whole. There, a character holds six bits: those at both ends, which the text shares with its
-// neighbours, are nobody's to know, and what is between them depends on the place of the text only by its remainder of three.
+// encodings returns the Base64 of a text, alone, with a line break after it, and within a longer text that is encoded as a
+// whole. In the latter case, the characters at both ends also depend on the neighbouring text, and the ones between them depend
+// on the text's offset only modulo three.
 func encodings(text string) []string {
 	var all []string
 	add := func(encoded string) {
@@ -97,7 +97,7 @@ func encodings(text string) []string {
 		}
 	}
 	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
-		if len(text)%3 != 0 { // else they begin with what the text is anywhere, and the rest is nothing of it
+		if len(text)%3 != 0 { // otherwise the encodings below cover it
 			add(encoding.EncodeToString([]byte(text)))
 			add(encoding.EncodeToString([]byte(text + "\n")))
 			add(encoding.WithPadding(base64.NoPadding).EncodeToString([]byte(text)))

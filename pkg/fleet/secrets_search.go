@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// searcher finds many patterns in a text, in about the time that one takes: an output may have 24 KB, and a private key has
+// searcher finds many patterns in a text in about the time that one takes: an output may have 24 KB, and a private key has
 // hundreds of patterns.
 type searcher struct {
-	single []string // are looked for one by one
-	jumps  []*jumps
+	single   []string // searched one by one
+	wuManber []*wuManber
 }
 
 const (
-	leastJump = 4 // the length from which patterns are worth a table
-	longJump  = 8 // the length from which they do not slow down for shorter ones
+	leastJump = 4 // the length from which patterns are put into a table
+	longJump  = 8 // the length from which they have a table of their own, so that shorter ones do not slow it down
 
-	mostSingle = 3 // short patterns, which are found one by one about as fast
+	mostSingle = 3 // the number of short patterns that are as fast to search one by one
 )
 
 func newSearcher(patterns []string) searcher {
@@ -38,13 +38,13 @@ func newSearcher(patterns []string) searcher {
 	}
 	for _, list := range [][]string{short, long} {
 		if len(list) > 0 {
-			s.jumps = append(s.jumps, newJumps(list))
+			s.wuManber = append(s.wuManber, newWuManber(list))
 		}
 	}
 	return s
 }
 
-// search returns where the patterns stand, those that overlap and not in order.
+// search returns the occurrences of the patterns, including overlapping ones, in no particular order.
 func (s searcher) search(text string) (found []span) {
 	for _, pattern := range s.single {
 		for from := 0; ; {
@@ -57,22 +57,22 @@ func (s searcher) search(text string) (found []span) {
 			from++
 		}
 	}
-	for _, j := range s.jumps {
+	for _, j := range s.wuManber {
 		found = j.search(text, found)
 	}
 	return found
 }
 
-// jumps finds patterns as Wu and Manber do: of each two bytes it knows how far they are at least from where the shortest
-// pattern would end.
-type jumps struct {
-	least int                 // the length of the shortest pattern, or what of it is looked at
-	far   [1 << 16]uint8      // by two bytes
-	at    map[uint16][]string // the patterns whose first least bytes end so
+// wuManber finds patterns by the algorithm of Wu and Manber: for each pair of bytes it has the least distance to the end of the
+// shortest pattern.
+type wuManber struct {
+	least int                 // the length of the shortest pattern, at most MaxUint8
+	far   [1 << 16]uint8      // the distance, by pair of bytes
+	at    map[uint16][]string // the patterns by the pair at the end of their first least bytes
 }
 
-func newJumps(patterns []string) *jumps {
-	j := &jumps{least: math.MaxUint8, at: map[uint16][]string{}}
+func newWuManber(patterns []string) *wuManber {
+	j := &wuManber{least: math.MaxUint8, at: map[uint16][]string{}}
 	for _, pattern := range patterns {
 		j.least = min(j.least, len(pattern))
 	}
@@ -97,7 +97,7 @@ func twoBytes(text string, end int) uint16 {
 	return uint16(text[end-2]) | uint16(text[end-1])<<8
 }
 
-func (j *jumps) search(text string, found []span) []span {
+func (j *wuManber) search(text string, found []span) []span {
 	table := &j.far
 	for end := j.least; end <= len(text); {
 		two := twoBytes(text, end)
@@ -106,7 +106,7 @@ func (j *jumps) search(text string, found []span) []span {
 			continue
 		}
 		from := end - j.least
-		for _, pattern := range j.at[two] { // the longest first
+		for _, pattern := range j.at[two] { // longest first
 			if strings.HasPrefix(text[from:], pattern) {
 				found = append(found, span{from, from + len(pattern)})
 				break

@@ -20,7 +20,7 @@ func foldAt(text, end string, width int) string {
 	return b.String() + text + end
 }
 
-// TestMaskFindsEncodedSecrets encodes a document with a secret in it and decodes what the mask left of it.
+// TestMaskFindsEncodedSecrets encodes a document with a secret, masks it, and decodes what is left.
 func TestMaskFindsEncodedSecrets(t *testing.T) {
 	around := rapid.StringN(0, 200, 200)
 	rapid.Check(t, func(t *rapid.T) {
@@ -35,7 +35,7 @@ func TestMaskFindsEncodedSecrets(t *testing.T) {
 		if !strings.Contains(said, masked) {
 			t.Fatalf("nothing is masked in %q", said)
 		}
-		// What is left of it is at most a byte at each end, and that not whole.
+		// At most a part of a byte is left at each end.
 		clean := strings.NewReplacer("\r", "", "\n", "", "=", "", "+", "-", "/", "_").Replace(encoded)
 		at := base64.RawURLEncoding.EncodedLen(strings.Index(document, secret) + 1)
 		middle := clean[at : base64.RawURLEncoding.EncodedLen(strings.Index(document, secret)+len(secret)-1)-1]
@@ -46,7 +46,7 @@ func TestMaskFindsEncodedSecrets(t *testing.T) {
 	})
 }
 
-// TestMaskFindsForms has values told in ways that programs have.
+// TestMaskFindsForms masks values in the forms that programs write.
 func TestMaskFindsForms(t *testing.T) {
 	const secret = "p\"a/s s'é&1\nsecond line\n  third\nabc\n"
 	secrets := NewSecrets(secret)
@@ -81,7 +81,7 @@ func TestMaskFindsForms(t *testing.T) {
 	}
 }
 
-// TestSearchFindsAll compares with looking for one pattern after the other.
+// TestSearchFindsAll compares with searching for one pattern after the other.
 func TestSearchFindsAll(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		letter := rapid.SampledFrom([]rune("aab"))
@@ -108,8 +108,8 @@ func TestSearchFindsAll(t *testing.T) {
 	})
 }
 
-// TestStreamHidesFoldedSecrets has looks come at any time while a key is being written as Base64.
-func TestStreamHidesFoldedSecrets(t *testing.T) {
+// TestStreamMasksFoldedSecrets fetches at any time while a key is being written as Base64.
+func TestStreamMasksFoldedSecrets(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		secret := rapid.StringMatching(`[a-z]{20,100}`).Draw(t, "secret")
 		secrets := NewSecrets(secret)

@@ -16,32 +16,32 @@ import (
 	"muster/pkg/sleep"
 )
 
-// service stands in for Cloud Assistant where time is synthetic, so that nothing can really run: each instance ends after
-// a time of its own. The lab is the service in all other tests.
+// service simulates Cloud Assistant in synthetic time, so that nothing can really run: each instance ends after a time of its
+// own. All other tests use the lab.
 type service struct {
 	prefix      string // of its invocations' ids
-	leak        string // is told in outputs and in reasons
+	leak        string // a text in outputs and in reasons
 	mu          sync.Mutex
 	calls       map[string]int
 	invocations []*sentInvocation
 	byToken     map[string]*sentInvocation
 	byID        map[string]*sentInvocation
 
-	takes   func(instance string) time.Duration // until an instance ends
+	takes   func(instance string) time.Duration // the duration of the script on an instance
 	end     func(instance string) (assist.Status, int64)
 	refuse  func(ids []string) error
 	latency time.Duration
-	stale   time.Duration // how long a new invocation stays unknown
+	stale   time.Duration // how long a new invocation is not listed
 	lose    map[string]bool
 	ended   map[string]time.Time // invocations that were stopped
-	tagged  []string             // who bears the tags that a call leaves to the service
+	tagged  []string             // the instances with the tags of a call
 	every   time.Duration        // invocations are periodic, and run this often for a second
 	stopped time.Time            // when periodic invocations were stopped
 	asked   []assist.DescribeInvocationResultsRequest
 	stops   []assist.StopInvocationRequest
 	deliver Delivery                                                                // of every output
 	names   map[string]string                                                       // of instances, by their ids
-	unnamed error                                                                   // why names are not told
+	unnamed error                                                                   // the error of requests for names
 	wrote   func(instance string, ran time.Duration) (output string, dropped int64) // nil: a line when it has ended
 }
 
@@ -202,7 +202,7 @@ func (s *service) page(r assist.DescribeInvocationsRequest) (page []assist.Invoc
 	return page, next
 }
 
-// describePeriodic has the instances wait most of the time, and run for a second.
+// describePeriodic makes the instances wait most of the time, and run for a second.
 func (s *service) describePeriodic(sent *sentInvocation) assist.Invocation {
 	now, status, whole := time.Now(), assist.StatusScheduled, assist.StatusRunning
 	if !s.stopped.IsZero() && !now.Before(s.stopped) {
@@ -309,7 +309,7 @@ func (s *service) results(r assist.DescribeInvocationResultsRequest) []assist.In
 			output := "out of " + id + "\n" + s.leak
 			if s.wrote != nil {
 				output, result.Dropped = s.wrote(id, min(time.Since(sent.at), s.takes(id)))
-				result.StartTime = assist.FormatTime(time.Now()) // which says nothing of a command that runs once
+				result.StartTime = assist.FormatTime(time.Now()) // not known for a command that runs once
 			}
 			result.Output = base64.StdEncoding.EncodeToString([]byte(output))
 			results = append(results, result)

@@ -12,8 +12,8 @@ import (
 	"muster/pkg/target"
 )
 
-// TestStateInvariants folds random events in random order, also such as no run brings about: no target is lost, none is
-// there twice, an end is final, the counts add up, and what is counted along is what counting anew gives.
+// TestStateInvariants folds random events in random order, including orders that no run produces: no target is lost or
+// duplicated, an end is final, and the counts are consistent.
 func TestStateInvariants(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var targets []Target
@@ -45,7 +45,7 @@ func TestStateInvariants(t *testing.T) {
 				}
 				ended[i] = target.Cause
 				if target.InstanceId != targets[i].InstanceId || target.Site != targets[i].Site {
-					t.Fatalf("%s at %s stands in the place of %v", target.InstanceId, target.Site, targets[i])
+					t.Fatalf("%s at %s has the index of %v", target.InstanceId, target.Site, targets[i])
 				}
 			}
 			checkCounts(t, state, len(targets))
@@ -78,12 +78,12 @@ func checkCounts(t *rapid.T, state *State, n int) {
 		}
 	}
 	if len(state.Targets) != n || counts["Total"] != n || sum != state.Ended() || !slices.Equal(waves, state.waves) {
-		t.Fatalf("counts %v of %d targets, %d ended, waves %v, counted anew %v", counts, n, state.Ended(), state.waves, waves)
+		t.Fatalf("counts %v of %d targets, %d ended, waves %v, recounted %v", counts, n, state.Ended(), state.waves, waves)
 	}
 	failed := map[*TargetState]bool{}
 	for _, target := range state.LatestFailures(n + 1) {
 		if failed[target] || !target.Cause.failure() {
-			t.Fatalf("%s is among the failures, and ended as %s, or is there twice", target.InstanceId, target.Cause)
+			t.Fatalf("%s is among the failures but ended as %s, or is there twice", target.InstanceId, target.Cause)
 		}
 		failed[target] = true
 	}
@@ -102,7 +102,7 @@ func checkCounts(t *rapid.T, state *State, n int) {
 			}
 		}
 		if invocation.waits != waits {
-			t.Fatalf("%s waits for %d, counted anew %d", invocation.InvokeId, invocation.waits, waits)
+			t.Fatalf("%s waits for %d, recounted %d", invocation.InvokeId, invocation.waits, waits)
 		}
 		if !invocation.gone && (waits > 0 || !invocation.InvocationStatus.Terminal()) {
 			unsettled++
@@ -115,14 +115,14 @@ func checkCounts(t *rapid.T, state *State, n int) {
 		}
 	}
 	if running != state.running {
-		t.Fatalf("%d targets are under way, counted anew %d", state.running, running)
+		t.Fatalf("%d targets are running, recounted %d", state.running, running)
 	}
 	if unsettled != state.unsettled || members > n {
-		t.Fatalf("%d invocations with %d targets, %d unsettled, counted anew %d", len(state.Invocations), members, state.unsettled, unsettled)
+		t.Fatalf("%d invocations with %d targets, %d unsettled, recounted %d", len(state.Invocations), members, state.unsettled, unsettled)
 	}
 }
 
-// throughJSON is the event as a journal keeps it.
+// throughJSON returns the event after encoding and decoding it as a journal does.
 func throughJSON(t *rapid.T, e Event) Event {
 	text, err := json.Marshal(e)
 	if err != nil {

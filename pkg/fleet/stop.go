@@ -10,10 +10,9 @@ import (
 	"muster/pkg/assist"
 )
 
-// attendStop waits for the control's Stop, then has the sending ended and everything stopped that was sent: what is known
-// at once, and what calls on their way still start when they have been answered. The function that it gives ends the wait,
-// and returns when nothing is being stopped any more.
-func (r *run) attendStop(ctx context.Context, endSending, untilSent func()) (end func()) {
+// handleStop waits for the control's Stop, then ends the sending and stops everything that was sent: first what is known, and
+// then what calls in flight started. The returned function ends the wait, and returns when nothing is being stopped any more.
+func (r *run) handleStop(ctx context.Context, endSending, untilSent func()) (end func()) {
 	ended, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
@@ -23,7 +22,7 @@ func (r *run) attendStop(ctx context.Context, endSending, untilSent func()) (end
 			asked := map[string]bool{}
 			r.stopAll(ctx, asked)
 			untilSent()
-			_ = r.emit(Event{Event: Stopping}) // what is broken is told in the end
+			_ = r.emit(Event{Event: Stopping}) // a broken journal is reported at the end
 			r.stopAll(ctx, asked)
 		case <-ended:
 		}
@@ -31,11 +30,11 @@ func (r *run) attendStop(ctx context.Context, endSending, untilSent func()) (end
 	return func() { close(ended); <-done }
 }
 
-// stopAll stops what has not settled, unless the service has been asked to already. One that cannot be stopped goes on,
-// and is waited for. Files cannot be stopped.
+// stopAll stops what has not settled, unless the service has already been asked to. An invocation that cannot be stopped
+// continues, and is waited for. Files cannot be stopped.
 func (r *run) stopAll(ctx context.Context, asked map[string]bool) {
 	var open []InvocationState
-	r.look(func(s *State) {
+	r.withState(func(s *State) {
 		for _, invocation := range s.Invocations {
 			if !invocation.InvocationStatus.Terminal() && !s.sendsFiles() && !asked[invocation.InvokeId] {
 				open = append(open, invocation)
@@ -58,7 +57,7 @@ func (r *run) stopAll(ctx context.Context, asked map[string]bool) {
 	_ = group.Wait()
 }
 
-// stopOne stops an invocation everywhere, or on the instances that are watched.
+// stopOne stops an invocation on all instances, or on those that are watched.
 func (r *run) stopOne(ctx context.Context, invocation InvocationState) error {
 	chunks := [][]string{nil}
 	if invocation.partial {

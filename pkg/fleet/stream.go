@@ -6,71 +6,71 @@ import (
 )
 
 const (
-	// headKept is how much of an output may stay at its front when more was written than is kept: what the agent had sent
-	// while the script ran. The service does not say how much that is.
-	headKept = 6000
-	// longestLine is what of a line is held until its end comes. A longer one is told in pieces.
+	// maxHeadKept is the largest number of bytes that may be kept of an output's beginning when more was written than is kept: what
+	// the agent had sent while the script ran. The service does not report that number.
+	maxHeadKept = 6000
+	// longestLine is the length up to which an incomplete line is held back. A longer one is emitted in pieces.
 	longestLine = 24 << 10
 )
 
-// stream is how much of one instance's output has been told while its script runs.
+// stream is the part of one instance's output that has been emitted while its script runs.
 type stream struct {
 	secrets Secrets
-	begun   string // when the script started, in a periodic invocation, where each run begins a stream
-	seen    int64  // bytes of the output, from its beginning on, that were seen or are known to be lost
-	first   string // what the output last began with, at most headKept
-	held    string // the end of what was seen, which waits for its line's end
+	begun   string // when the script started; each run of a periodic invocation begins a stream
+	seen    int64  // bytes of the output, from its beginning, that were seen or are known to be lost
+	first   string // the beginning of the last output, at most maxHeadKept bytes
+	held    string // the incomplete line at the end of what was seen
 }
 
-// piece is what is told of an output at a time.
-type piece struct {
-	dropped int64  // bytes that are missing before the text, as nobody can tell them any more
-	within  int64  // or anywhere in so many bytes that follow
-	text    string // whole lines, but at the output's end, before bytes that are missing, and of a line that is too long
+// chunk is a part of an output.
+type chunk struct {
+	dropped int64  // the number of bytes missing before the text
+	within  int64  // they may be missing anywhere within this number of bytes
+	text    string // complete lines, except at the output's end, before missing bytes, and for a line that is too long
 }
 
-// take gives what is new in an output that lacks some bytes. Its last line is held back unless the output has ended.
+// take returns what is new in an output that may lack bytes. It holds back the last line unless the output has ended.
 //
-// What is at hand ends where the output ends, so that its end's place is known. Its beginning may be the output's own, with
-// the missing bytes behind it: that is what it has in common with what the output began with before, and is not new.
-func (s *stream) take(output string, dropped int64, ended bool) []piece {
+// The end of the given output is the end of the whole output, which determines its offset. Its beginning may be the whole
+// output's, followed by the missing bytes: that is what it has in common with the previous beginning, and is not new.
+func (s *stream) take(output string, dropped int64, ended bool) []chunk {
 	total := dropped + int64(len(output))
 	if ended && total < s.seen {
-		*s = stream{secrets: s.secrets, begun: s.begun} // it is another output than was seen, and is told as a whole
+		*s = stream{secrets: s.secrets, begun: s.begun} // it is another output, and is new as a whole
 	}
-	var pieces []piece
+	var fragments []chunk
 	if unseen := total - s.seen; unseen > 0 {
 		head := commonPrefix(output, s.first)
 		fresh := min(unseen, int64(len(output)-head))
 		from := len(output) - int(fresh)
 		text := output[from:]
-		next := piece{dropped: unseen - fresh}
+		next := chunk{dropped: unseen - fresh}
 		if next.dropped > 0 {
 			upTo := head
-			if head == len(s.first) { // more of the beginning may follow before what is missing
-				upTo = longestBeginning
-				next.within = int64(min(len(output), headKept) - head)
+			if head == len(s.first) { // more of the beginning may come before the missing bytes
+				upTo = maxHead
+				next.within = int64(min(len(output), maxHeadKept) - head)
 			}
-			torn, lost := s.tear()
+			torn, lost := s.flush()
 			if torn != "" {
-				pieces = append(pieces, piece{text: torn})
+				fragments = append(fragments, chunk{text: torn})
 			}
 			begins := max(s.secrets.tail(text), cutRune(text))
 			next.dropped += int64(lost + begins)
 			text = s.secrets.maskCutFrom(output, from+begins, upTo, ended)
 		}
-		s.seen, s.first = total, strings.Clone(output[:min(len(output), headKept)])
+		s.seen, s.first = total, strings.Clone(output[:min(len(output), maxHeadKept)])
 		s.held += text
-		if next.text = s.release(ended); next != (piece{}) {
-			pieces = append(pieces, next)
+		if next.text = s.release(ended); next != (chunk{}) {
+			fragments = append(fragments, next)
 		}
 	} else if text := s.release(ended); text != "" {
-		pieces = append(pieces, piece{text: text})
+		fragments = append(fragments, chunk{text: text})
 	}
-	return pieces
+	return fragments
 }
 
-// release takes what can be told out of what is held.
+// release returns what can be emitted of the text that is held.
 func (s *stream) release(ended bool) string {
 	at := len(s.held)
 	if !ended {
@@ -84,7 +84,7 @@ func (s *stream) release(ended bool) string {
 	return text
 }
 
-// wholeLines is the last end of a line in what is held that no secret stands across.
+// wholeLines returns the last end of a line in the held text that does not split a secret.
 func (s *stream) wholeLines() int {
 	at := strings.LastIndexByte(s.held, '\n') + 1
 	for {
@@ -96,8 +96,8 @@ func (s *stream) wholeLines() int {
 	}
 }
 
-// tear takes a line that nobody will tell the end of, as far as it can be told, and counts the bytes that cannot.
-func (s *stream) tear() (text string, lost int) {
+// flush returns the part of an incomplete line that can be emitted, and the number of bytes that cannot.
+func (s *stream) flush() (text string, lost int) {
 	at := s.secrets.cut(s.held, wholeRunes(s.held))
 	text, lost = s.held[:at], len(s.held)-at
 	s.held = ""
@@ -112,7 +112,7 @@ func commonPrefix(a, b string) int {
 	return n
 }
 
-// wholeRunes is how much of a text stands before a character that is cut at the end.
+// wholeRunes returns the length of a text without an incomplete character at its end.
 func wholeRunes(text string) int {
 	for n := 1; n < utf8.UTFMax && n <= len(text); n++ {
 		if at := len(text) - n; utf8.RuneStart(text[at]) {
@@ -125,11 +125,34 @@ func wholeRunes(text string) int {
 	return len(text)
 }
 
-// cutRune is how much of a text is the end of a character that is cut at the beginning.
+// cutRune returns the number of bytes at the beginning of a text that are the end of a character.
 func cutRune(text string) int {
 	n := 0
 	for n < utf8.UTFMax-1 && n < len(text) && !utf8.RuneStart(text[n]) {
 		n++
 	}
 	return n
+}
+
+// Lines returns the result as events of lines, for consumers that have seen none of it. The events have no time.
+func (r *Result) Lines(site Site, invokeID string, secrets Secrets) []Event {
+	s := &stream{secrets: secrets}
+	fragments := s.take(string(r.Output), r.Dropped, r.InvocationStatus.Terminal())
+	torn, _ := s.flush()
+	var events []Event
+	for _, p := range append(fragments, chunk{text: torn}) {
+		if p != (chunk{}) {
+			event := linesEvent(site, streamKey{invokeID, r.InstanceId}, p)
+			secrets.mask(&event)
+			events = append(events, event)
+		}
+	}
+	return events
+}
+
+func linesEvent(site Site, key streamKey, p chunk) Event {
+	return Event{
+		Event: LinesEvent, Site: site, InvokeId: key.invokeID, InstanceId: key.instanceID,
+		Output: Output(p.text), Dropped: p.dropped, DroppedWithin: p.within,
+	}
 }

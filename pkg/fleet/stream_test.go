@@ -13,30 +13,30 @@ import (
 
 const quota = 24 << 10
 
-// agent keeps an output as an agent does: all of it up to the quota, and beyond that its end, behind what it had sent before.
+// agent keeps an output as an agent does: all of it up to the quota, and beyond that its end, after what had been sent before.
 type agent struct {
 	all  string
-	head int // what it had sent when the quota was passed
+	head int // the bytes sent before the quota was exceeded
 }
 
-// send sends what was written so far, once a second.
+// send sends what has been written so far, once a second.
 func (a *agent) send() {
 	if len(a.all) <= quota {
-		a.head = min(len(a.all), headKept)
+		a.head = min(len(a.all), maxHeadKept)
 	}
 }
 
-func (a *agent) kept() (output string, dropped int64) {
+func (a *agent) journaled() (output string, dropped int64) {
 	if len(a.all) <= quota {
 		return a.all, 0
 	}
 	return a.all[:a.head] + a.all[len(a.all)-quota+a.head:], int64(len(a.all) - quota)
 }
 
-// joined are pieces one behind the other, up to each that says that bytes are missing.
-func joined(pieces []piece) []piece {
-	var all []piece
-	for _, p := range pieces {
+// joined concatenates adjacent chunks, up to each that has missing bytes before it.
+func joined(fragments []chunk) []chunk {
+	var all []chunk
+	for _, p := range fragments {
 		if len(all) == 0 || p.dropped > 0 {
 			all = append(all, p)
 		} else {
@@ -46,9 +46,8 @@ func joined(pieces []piece) []piece {
 	return all
 }
 
-// fits tells whether a text is what stands from a place on, when so many bytes are missing before it, or partly before
-// it and else within its first bytes.
-func fits(all string, at int, p piece) bool {
+// fits reports whether a chunk matches a text at an offset, given the bytes missing before it or within its first bytes.
+func fits(all string, at int, p chunk) bool {
 	dropped := int(p.dropped)
 	for before := 0; before <= min(dropped, 40); before++ {
 		rest := all[at+before:]
@@ -87,21 +86,21 @@ func drawOutput(t *rapid.T) []string {
 	return writes
 }
 
-// TestStreamTellsAll has a stream look now and then at what an agent has kept so far, and puts together what it told.
-func TestStreamTellsAll(t *testing.T) {
+// TestStreamEmitsEverything takes what an agent has kept from time to time, and joins what is emitted.
+func TestStreamEmitsEverything(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var a agent
 		s, lastWhole := new(stream), true
-		var pieces []piece
-		check := func(new []piece, ended bool) {
+		var fragments []chunk
+		check := func(new []chunk, ended bool) {
 			for i, p := range new {
 				lastWhole = strings.HasSuffix(p.text, "\n")
 				atGap := i+1 < len(new) && new[i+1].dropped > 0
 				if p.text != "" && !lastWhole && !ended && !atGap && len(p.text) < longestLine-2*utf8.UTFMax {
-					t.Fatalf("an unfinished line was told: %q", p.text)
+					t.Fatalf("an unfinished line was emitted: %q", p.text)
 				}
 			}
-			pieces = append(pieces, new...)
+			fragments = append(fragments, new...)
 		}
 		looks := 0
 		for _, text := range drawOutput(t) {
@@ -110,35 +109,35 @@ func TestStreamTellsAll(t *testing.T) {
 				a.send()
 			}
 			if rapid.IntRange(0, 2).Draw(t, "looks") > 0 {
-				output, dropped := a.kept()
+				output, dropped := a.journaled()
 				check(s.take(output, dropped, false), false)
 				looks++
 			}
 		}
-		output, dropped := a.kept()
+		output, dropped := a.journaled()
 		check(s.take(output, dropped, true), true)
 		if more := s.take(output, dropped, true); more != nil || s.held != "" {
-			t.Fatalf("%d pieces are told twice, or held: %q", len(more), s.held)
+			t.Fatalf("%d chunks are emitted twice, or held: %q", len(more), s.held)
 		}
 		at, lost := 0, 0
-		for _, p := range joined(pieces) {
+		for _, p := range joined(fragments) {
 			if !fits(a.all, at, p) {
-				t.Fatalf("at %d of %d bytes, %d missing there or within %d: told %.60q", at, len(a.all), p.dropped, p.within, p.text)
+				t.Fatalf("at %d of %d bytes, %d missing there or within %d: emitted %.60q", at, len(a.all), p.dropped, p.within, p.text)
 			}
 			at += int(p.dropped) + len(p.text)
 			lost += int(p.dropped)
 		}
 		if at != len(a.all) {
-			t.Fatalf("%d bytes were told of or said to be lost, of %d", at, len(a.all))
+			t.Fatalf("%d bytes were emitted or reported as lost, of %d", at, len(a.all))
 		}
 		if len(a.all) <= quota && lost > 0 {
-			t.Fatalf("%d bytes are said to be lost, and all were there", lost)
+			t.Fatalf("%d bytes are reported as lost, but none were", lost)
 		}
 	})
 }
 
-// TestStreamHidesSecrets has looks come at any time while secrets are being written, and nothing is missing.
-func TestStreamHidesSecrets(t *testing.T) {
+// TestStreamMasksSecrets fetches at any time while secrets are being written, without missing bytes.
+func TestStreamMasksSecrets(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		letters := rapid.StringOfN(rapid.SampledFrom([]rune("ab\n")), 2, 6, -1)
 		secrets := newSecrets(rapid.SliceOfN(letters, 1, 3).Draw(t, "secrets"), nil)
@@ -160,7 +159,7 @@ func TestStreamHidesSecrets(t *testing.T) {
 	})
 }
 
-func TestStreamPieces(t *testing.T) {
+func TestStreamChunks(t *testing.T) {
 	long := strings.Repeat("0123456789abcde\n", quota/16)
 	type seen struct {
 		output  string
@@ -170,48 +169,48 @@ func TestStreamPieces(t *testing.T) {
 	for name, c := range map[string]struct {
 		secrets Secrets
 		looks   []seen
-		want    []piece
+		want    []chunk
 	}{
-		"lines are held until they end": {looks: []seen{{"a\nb", 0, false}, {"a\nbc\nd", 0, false}, {"a\nbc\nd", 0, true}}, want: []piece{{text: "a\n"}, {text: "bc\n"}, {text: "d"}}},
-		"an older look has nothing new": {looks: []seen{{"a\nb\n", 0, false}, {"a\n", 0, false}, {"a\nb\n", 0, true}}, want: []piece{{text: "a\nb\n"}}},
-		"an end that was cut":           {looks: []seen{{long, 5, true}}, want: []piece{{dropped: 5, within: headKept, text: long}}},
+		"lines are held until they end": {looks: []seen{{"a\nb", 0, false}, {"a\nbc\nd", 0, false}, {"a\nbc\nd", 0, true}}, want: []chunk{{text: "a\n"}, {text: "bc\n"}, {text: "d"}}},
+		"an older look has nothing new": {looks: []seen{{"a\nb\n", 0, false}, {"a\n", 0, false}, {"a\nb\n", 0, true}}, want: []chunk{{text: "a\nb\n"}}},
+		"an end that was cut":           {looks: []seen{{long, 5, true}}, want: []chunk{{dropped: 5, within: maxHeadKept, text: long}}},
 		"more came than was kept": {
 			looks: []seen{{"x\ny", 0, false}, {long, 103, false}, {long, 103, true}},
-			want:  []piece{{text: "x\n"}, {text: "y"}, {dropped: 100, text: long}},
+			want:  []chunk{{text: "x\n"}, {text: "y"}, {dropped: 100, text: long}},
 		},
 		"what was sent before is not told again": {
 			looks: []seen{{"x\ny\n", 0, false}, {"x\ny\n" + long[4:], 50, true}},
-			want:  []piece{{text: "x\ny\n"}, {dropped: 50, within: headKept - 4, text: long[4:]}},
+			want:  []chunk{{text: "x\ny\n"}, {dropped: 50, within: maxHeadKept - 4, text: long[4:]}},
 		},
 		"a character is cut before what is missing, and behind it": {
 			looks: []seen{{"x\n\xe6\x97", 0, false}, {"\xa5" + long[1:], 103, true}},
-			want:  []piece{{text: "x\n"}, {dropped: 103 + 2 - 4 + 1, text: long[1:]}},
+			want:  []chunk{{text: "x\n"}, {dropped: 103 + 2 - 4 + 1, text: long[1:]}},
 		},
 		"a secret is cut before what is missing, and behind it": {
 			secrets: newSecrets([]string{"correct-horse"}, nil),
 			looks:   []seen{{"x\npw corr", 0, false}, {"horse\n" + long[6:], 109, true}},
-			want:    []piece{{text: "x\n"}, {text: "pw "}, {dropped: 109 - 9 + 4 + 5, text: "\n" + long[6:]}},
+			want:    []chunk{{text: "x\n"}, {text: "pw "}, {dropped: 109 - 9 + 4 + 5, text: "\n" + long[6:]}},
 		},
 		"a secret is cut by a look and then by the agent": {
 			secrets: newSecrets([]string{"ABCDEFGHIJKLMNOPQRSTUVWXYZ"}, nil),
 			looks:   []seen{{"0ABCDEFGHI", 0, false}, {"0ABCDEFGHIJKLMNO\nx\n", 100, true}},
-			want:    []piece{{text: "0"}, {dropped: 109, within: 9, text: "******\nx\n"}},
+			want:    []chunk{{text: "0"}, {dropped: 109, within: 9, text: "******\nx\n"}},
 		},
 		"what may go on is no piece of a secret": {
 			secrets: newSecrets([]string{"correct-horse"}, nil),
 			looks:   []seen{{"or-horse corre", 10, false}, {"or-horse correct-horse\n", 10, true}},
-			want:    []piece{{dropped: 10, within: 14}, {text: "or****** correct-horse\n"}},
+			want:    []chunk{{dropped: 10, within: 14}, {text: "or****** correct-horse\n"}},
 		},
-		"an end of another output": {looks: []seen{{"a\nb\nc\n", 0, false}, {"z\n", 0, true}}, want: []piece{{text: "a\nb\nc\n"}, {text: "z\n"}}},
-		"a line without an end":    {looks: []seen{{strings.Repeat("é", longestLine/2) + "é\xc3", 0, false}, {strings.Repeat("é", longestLine/2) + "éé", 0, true}}, want: []piece{{text: strings.Repeat("é", longestLine/2) + "é"}, {text: "é"}}},
+		"an end of another output": {looks: []seen{{"a\nb\nc\n", 0, false}, {"z\n", 0, true}}, want: []chunk{{text: "a\nb\nc\n"}, {text: "z\n"}}},
+		"a line without an end":    {looks: []seen{{strings.Repeat("é", longestLine/2) + "é\xc3", 0, false}, {strings.Repeat("é", longestLine/2) + "éé", 0, true}}, want: []chunk{{text: strings.Repeat("é", longestLine/2) + "é"}, {text: "é"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &stream{secrets: c.secrets}
-			var got []piece
+			var got []chunk
 			for _, look := range c.looks {
 				got = slices.Concat(got, s.take(look.output, look.dropped, look.ended))
 			}
-			if diff := cmp.Diff(c.want, got, cmp.AllowUnexported(piece{})); diff != "" {
+			if diff := cmp.Diff(c.want, got, cmp.AllowUnexported(chunk{})); diff != "" {
 				t.Error(diff)
 			}
 		})

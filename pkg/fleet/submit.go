@@ -5,21 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"muster/pkg/assist"
-	"muster/pkg/sleep"
 )
 
-// passing waits for what has to hold before a wave is sent. It is false when nothing more is to be sent.
-type passing func(ctx context.Context, plan Plan, wave int) (bool, error)
+// gateFunc waits for the conditions of sending a wave. It returns false if nothing more may be sent.
+type gateFunc func(ctx context.Context, plan Plan, wave int) (bool, error)
 
-// submitAll sends wave after wave until one of two contexts ends or a gate is closed. A call on its way is not cut off
-// when only the sending is to end, nor at once when the wait ends: its answer tells what is running now.
-func (r *run) submitAll(ctx, sending context.Context, plan Plan, pass passing) error {
-	calls, cancel := withGrace(ctx, lastLook, r.engine.Hurry)
+// submitAll submits wave after wave until one of two contexts ends or a gate is closed. A call in flight is not cancelled if
+// only the sending ends, nor at once if the wait ends, because its answer says what is running.
+func (r *run) submitAll(ctx, sending context.Context, plan Plan, pass gateFunc) error {
+	calls, cancel := withGrace(ctx, shutdownGrace, r.engine.Hurry)
 	defer cancel()
 	for i, wave := range plan.Waves {
 		if i > 0 && pass != nil {
@@ -27,11 +25,8 @@ func (r *run) submitAll(ctx, sending context.Context, plan Plan, pass passing) e
 				return stopped(err)
 			}
 		}
-		submit := r.submitWave
-		if plan.Fanout > 0 {
-			submit = r.submitFanOut
-		}
-		if open, err := submit(sending, calls, plan, i+1, wave); !open {
+		open, err := r.submitNext(sending, calls, plan, i+1, wave)
+		if !open {
 			return stopped(err)
 		}
 	}
@@ -42,7 +37,15 @@ func (r *run) submitAll(ctx, sending context.Context, plan Plan, pass passing) e
 	return nil
 }
 
-// stopped makes no error of what was asked for.
+// submitNext submits a wave, at most Plan.Fanout instances at a time if there is such a limit.
+func (r *run) submitNext(sending, calls context.Context, plan Plan, number int, wave Wave) (bool, error) {
+	if plan.Fanout > 0 {
+		return newFanOut(r, plan, wave).submit(sending, calls, plan, number)
+	}
+	return r.submitWave(sending, calls, plan, number, wave)
+}
+
+// stopped drops the error of a stop that the user asked for.
 func stopped(err error) error {
 	if errors.Is(err, errStopping) {
 		return nil
@@ -50,8 +53,8 @@ func stopped(err error) error {
 	return err
 }
 
-// submitWave sends a wave's batches, some at a time at each site. A refusal that is not about single instances would meet
-// the other batches as well, so nothing more is sent after it. It is false when nothing more is to be sent at all.
+// submitWave submits a wave's batches, several at a time at each site. A refusal that is not about single instances would
+// affect the other batches as well, so nothing more is sent after it. It returns false if nothing more may be sent.
 func (r *run) submitWave(ctx, calls context.Context, plan Plan, number int, wave Wave) (bool, error) {
 	group, sending := errgroup.WithContext(ctx)
 	for _, batches := range wave.bySite() {
@@ -86,20 +89,9 @@ func (w Wave) bySite() map[Site][]Batch {
 	return all
 }
 
-// withGrace gives a context that ends some time after its parent, or at once when there is no time left.
-func withGrace(parent context.Context, grace time.Duration, now <-chan struct{}) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(parent))
-	forget := context.AfterFunc(parent, func() {
-		defer cancel()
-		defer hurry(now, cancel)()
-		_ = sleep.For(ctx, grace)
-	})
-	return ctx, func() { forget(); cancel() }
-}
-
-// submit sends one batch, unless the service has taken it or refused it already. When the service refuses it for an
-// instance, it is halved until the offenders stand alone: the service takes all of a call's targets or none.
-// A batch that is not sent because nothing more is makes no error.
+// submit submits one batch, unless the service has already accepted or refused it. If the service refuses it because of an
+// instance, the batch is bisected until the offending instances are isolated, because the service accepts all of a call's
+// targets or none. A batch that is not sent because nothing more is sent is not an error.
 func (r *run) submit(sending, calls context.Context, plan Plan, wave int, batch Batch) error {
 	known := r.batch(batch.ClientToken)
 	switch {
@@ -112,12 +104,12 @@ func (r *run) submit(sending, calls context.Context, plan Plan, wave int, batch 
 	if !sent || err == nil {
 		return err
 	}
-	var refused *assist.Error
-	if !errors.As(err, &refused) || refused.Temporary() || refused.Throttled() {
+	refused, ok := errors.AsType[*assist.Error](err)
+	if !ok || refused.Temporary() || refused.Throttled() {
 		return r.undelivered(batch, err)
 	}
 	if inDoubt := !known.first.IsZero(); inDoubt && refused.Code == "IdempotentParameterMismatch" {
-		return fmt.Errorf("a process before this one had sent the call with other parameters, and the service took it: %w", err)
+		return fmt.Errorf("an earlier process sent the call with other parameters, and the service accepted it: %w", err)
 	}
 	rejected := Event{Event: Rejected, Site: batch.Site, ClientToken: batch.ClientToken, Code: refused.Code, Message: refused.Message}
 	if !aboutInstances(refused) || len(batch.InstanceIds) == 0 {
@@ -131,15 +123,15 @@ func (r *run) submit(sending, calls context.Context, plan Plan, wave int, batch 
 	return r.submitHalves(sending, calls, plan, wave, batch)
 }
 
-// attempt sends a batch as one call when it is its turn. It reports whether it did: err is the call's then, and otherwise why
-// nothing more is sent; nil where that is no error.
+// attempt submits a batch as one call when it is its turn. It reports whether it did: then err is the call's error. Otherwise
+// err is the reason why nothing more is sent, or nil if that is not an error.
 func (r *run) attempt(sending, calls context.Context, plan Plan, wave int, batch Batch) (sent bool, err error) {
 	turn, err := r.engine.Flights[batch.Site].Take(sending, plan.Command.Action())
 	if err != nil {
-		return false, nil // nothing more is to be sent
+		return false, nil // nothing more may be sent
 	}
 	defer turn.End()
-	if !r.engine.Control.lets(sending) {
+	if !r.engine.Control.allows(sending) {
 		return false, nil
 	}
 	if announced, err := r.announce(sending, plan, wave, batch); !announced {
@@ -148,11 +140,11 @@ func (r *run) attempt(sending, calls context.Context, plan Plan, wave int, batch
 	if err := r.deliver(sending, turn.Context(calls), plan, batch); err != nil {
 		return true, err
 	}
-	r.nudge(batch.Site)
+	r.notify(batch.Site)
 	return true, nil
 }
 
-// undelivered tells that a call was not carried out, if that is certain, so that it may be sent another time.
+// undelivered emits that a call was not carried out, if that is certain, so that it may be sent later.
 func (r *run) undelivered(batch Batch, err error) error {
 	if assist.MayHaveBeenDone(err) {
 		return err
@@ -160,7 +152,8 @@ func (r *run) undelivered(batch Batch, err error) error {
 	return errors.Join(err, r.emit(Event{Event: Unsent, Site: batch.Site, ClientToken: batch.ClientToken, Code: codeOf(err), Message: err.Error()}))
 }
 
-// announce tells of a call that is about to be made, and has that on disk. It is false when the call is not to be made.
+// announce emits a call that is about to be made, and waits until the event is on disk. It returns false if the call must not
+// be made.
 func (r *run) announce(sending context.Context, plan Plan, wave int, batch Batch) (bool, error) {
 	tell := func() (bool, error) {
 		r.mu.Lock()
@@ -171,7 +164,7 @@ func (r *run) announce(sending context.Context, plan Plan, wave int, batch Batch
 		if closed, err := r.tooManyFailed(plan, wave, wave); closed {
 			return false, err
 		}
-		err := r.tell(Event{Event: Submitting, Site: batch.Site, ClientToken: batch.ClientToken, InstanceIds: batch.InstanceIds})
+		err := r.emitLocked(Event{Event: Submitting, Site: batch.Site, ClientToken: batch.ClientToken, InstanceIds: batch.InstanceIds})
 		return err == nil, err
 	}
 	told, err := tell()
@@ -190,9 +183,9 @@ func (r *run) submitHalves(sending, calls context.Context, plan Plan, wave int, 
 	return nil
 }
 
-// batch is what is known of a batch; nothing at first.
+// batch returns what is known of a batch, or the zero value.
 func (r *run) batch(token string) (known batchState) {
-	r.look(func(s *State) {
+	r.withState(func(s *State) {
 		if b := s.batches[token]; b != nil {
 			known = *b
 		}
@@ -200,15 +193,15 @@ func (r *run) batch(token string) (known batchState) {
 	return known
 }
 
-func (r *run) nudge(site Site) {
+func (r *run) notify(site Site) {
 	for _, poller := range r.pollers {
 		if poller.site == site {
-			poller.nudge()
+			poller.notify()
 		}
 	}
 }
 
-// send makes the call, and gives the event that tells its answer.
+// send makes the call, and returns the event of its answer.
 func (r *run) send(ctx context.Context, command Command, batch Batch) (Event, error) {
 	api := r.engine.APIs[batch.Site]
 	submitted := Event{Event: Submitted}
@@ -232,12 +225,12 @@ func (r *run) send(ctx context.Context, command Command, batch Batch) (Event, er
 		}
 		submitted.InvokeId, submitted.RequestId = answer.InvokeId, answer.RequestId
 	default:
-		return Event{}, fmt.Errorf("%s is nothing that a run sends", request.Action())
+		return Event{}, fmt.Errorf("a run cannot send %s", request.Action())
 	}
 	return submitted, nil
 }
 
-// aboutInstances tells a refusal that other targets of the same call need not share.
+// aboutInstances reports whether a refusal may be due to some of the call's targets only.
 func aboutInstances(e *assist.Error) bool {
 	return strings.HasPrefix(e.Code, "InvalidInstance.") || e.Code == "InvalidInstanceStatus" ||
 		e.Code == "InstanceIds.ExceedLimit"

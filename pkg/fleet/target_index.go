@@ -2,15 +2,15 @@ package fleet
 
 import "hash/maphash"
 
-// targetIndex finds targets of a state: by instance and site until they are submitted, then by instance and invocation. It has their
-// places alone, since there is one for each target, and the state has the keys.
+// targetIndex finds targets of a state: by instance and site until they are submitted, then by instance and invocation. It
+// stores only their indexes, because the state has the keys.
 type targetIndex struct {
 	seed  maphash.Seed
-	slots []int32 // places, counted from 1 on; 0 is free. Their number is a power of two
-	used  int     // slots that are not free: a target that was submitted has two
+	slots []int32 // indexes, counted from 1; 0 is free. Their number is a power of two
+	used  int     // the number of slots that are not free; a submitted target has two
 }
 
-// unsent is in the place of an invocation where a target is in none.
+// unsent stands for the invocation of a target that is in none.
 const unsent = -1
 
 func (x *targetIndex) slot(in int, instanceID string) int {
@@ -27,7 +27,7 @@ func (x *targetIndex) put(place, slot int) {
 	x.used++
 }
 
-// find returns the place of a target in an invocation, which is given by its place, or of one at a site that is unsent.
+// find returns the index of a target in an invocation, which is given by its index, or of an unsent target at a site.
 func (s *State) find(in int, site Site, instanceID string) (place int, ok bool) {
 	slots := s.index.slots
 	if len(slots) == 0 {
@@ -50,8 +50,8 @@ func (s *State) isIn(t *TargetState, in int, site Site) bool {
 	return t.InvokeId == s.Invocations[in].InvokeId
 }
 
-// enter makes a target known under what it is in now.
-func (s *State) enter(place int) {
+// addToIndex adds a target to the index under its current invocation.
+func (s *State) addToIndex(place int) {
 	const fullest = 3 // of 4 slots
 	if x := &s.index; 4*(x.used+1) > fullest*len(x.slots) {
 		s.reindex()
@@ -61,7 +61,7 @@ func (s *State) enter(place int) {
 	s.index.put(place, s.index.slot(s.invocationOf(t), t.InstanceId))
 }
 
-// reindex makes the index again, with half of it free at least.
+// reindex rebuilds the index with at least half of it free.
 func (s *State) reindex() {
 	size := 16
 	for size < 2*len(s.Targets) {
@@ -77,7 +77,7 @@ func (s *State) reindex() {
 	}
 }
 
-// invocationOf returns the place of the invocation that a target is in.
+// invocationOf returns the index of the invocation that a target is in.
 func (s *State) invocationOf(t *TargetState) int {
 	if i, ok := s.byInvocation[t.InvokeId]; ok {
 		return i

@@ -7,8 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestEveryTargetIsFound submits targets of the same ids at two sites, some of them in several invocations, and looks for each of them
-// in all places that it could be in.
+// TestEveryTargetIsFound submits targets with the same ids at two sites, some of them in several invocations, and searches for
+// each of them everywhere.
 func TestEveryTargetIsFound(t *testing.T) {
 	type in struct {
 		invokeID string // empty: unsent at the site

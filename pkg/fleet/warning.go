@@ -1,17 +1,17 @@
 package fleet
 
-// Warning is something that is likely to go wrong, found before the run was sent. It does not stop the run.
+// Warning is a likely problem that was found before the run was sent. It does not stop the run.
 type Warning struct {
 	Code          string // one of the codes below
 	Message       string
-	Line          int `json:",omitempty"` // of the script, from 1 on, where it is about one
-	Column        int `json:",omitempty"` // counts characters, from 1 on
-	InstanceCount int `json:",omitempty"` // how many instances it is about; none: all of them
+	Line          int `json:",omitempty"` // of the script, from 1; 0 if it is not about a line
+	Column        int `json:",omitempty"` // in characters, from 1
+	InstanceCount int `json:",omitempty"` // the number of instances that it is about; 0: all of them
 }
 
 // The codes of warnings.
 const (
-	WarnBashOnly             = "BashOnly"             // only bash understands it, and sh will run the script
+	WarnBashOnly             = "BashOnly"             // only bash supports it, and sh will run the script
 	WarnUnendedHereDocument  = "UnendedHereDocument"  // no line ends the here-document
 	WarnScriptSyntax         = "ScriptSyntax"         // a saved script is not valid shell
 	WarnCarriageReturn       = "CarriageReturn"       // lines end with CR LF

@@ -152,8 +152,8 @@ func TestCutOffAnywhere(t *testing.T) {
 		if err := os.WriteFile(d.file("run-1"), whole[:size], 0o600); err != nil {
 			t.Fatal(err)
 		}
-		var corrupt *CorruptError
-		if _, err := d.Read("run-1"); !errors.As(err, &corrupt) {
+		_, err := d.Read("run-1")
+		if _, corrupt := errors.AsType[*CorruptError](err); !corrupt {
 			t.Fatalf("cut at %d, before the run began: %v", size, err)
 		}
 	}
@@ -199,12 +199,13 @@ func TestDamageIsTold(t *testing.T) {
 			t.Fatal(err)
 		}
 		r, err := d.Read("run-1")
-		var corrupt *CorruptError
-		var newer *NewerError
-		switch {
-		case err == nil:
+		if err == nil {
 			_ = r.Close()
-		case !errors.As(err, &corrupt) && !errors.As(err, &newer):
+			return
+		}
+		_, corrupt := errors.AsType[*CorruptError](err)
+		_, newer := errors.AsType[*NewerError](err)
+		if !corrupt && !newer {
 			t.Fatalf("err %v", err)
 		}
 	})
@@ -214,8 +215,8 @@ func TestDamageIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := d.Read("run-1")
-	var corrupt *CorruptError
-	if !errors.As(err, &corrupt) || corrupt.Line != 4 {
+	corrupt, ok := errors.AsType[*CorruptError](err)
+	if !ok || corrupt.Line != 4 {
 		t.Errorf("err %v", err)
 	}
 }
@@ -228,13 +229,18 @@ func TestNewerFormat(t *testing.T) {
 	if err := os.WriteFile(d.file("run-1"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	var newer *NewerError
-	if _, _, err := d.Open("run-1"); !errors.As(err, &newer) || newer.Version != 2 || newer.RunId != "run-1" {
+	_, _, err := d.Open("run-1")
+	if newer, ok := errors.AsType[*NewerError](err); !ok || newer.Version != 2 || newer.RunId != "run-1" {
 		t.Errorf("err %v", err)
 	}
 	if list, err := d.List(); err != nil || len(list) != 1 || list[0].Err == nil {
 		t.Errorf("list %+v, %v", list, err)
 	}
+}
+
+func inUse(err error) bool {
+	_, ok := errors.AsType[*InUseError](err)
+	return ok
 }
 
 func TestOneProcessAtATime(t *testing.T) {
@@ -243,11 +249,10 @@ func TestOneProcessAtATime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var busy *InUseError
-	if _, _, err := d.Open("run-1"); !errors.As(err, &busy) {
+	if _, _, err := d.Open("run-1"); !inUse(err) {
 		t.Errorf("a run that is being written is opened: %v", err)
 	}
-	if err := d.Remove("run-1"); !errors.As(err, &busy) {
+	if err := d.Remove("run-1"); !inUse(err) {
 		t.Errorf("a run that is being written is removed: %v", err)
 	}
 	if removed, err := d.Prune(time.Now().Add(time.Hour)); len(removed) != 0 || err != nil {
@@ -298,8 +303,8 @@ func TestFind(t *testing.T) {
 		"last~3": "", "last~99999999999999999999": "", "last~": "", "last~x": "", "last~-1": "",
 	} {
 		_, err := d.Find(text)
-		var unknown *UnknownRunError
-		if !errors.As(err, &unknown) || near != "" && (len(unknown.Near) == 0 || unknown.Near[0] != near) || (unknown.Many > 1) != (text == "20270101") {
+		unknown, ok := errors.AsType[*UnknownRunError](err)
+		if !ok || near != "" && (len(unknown.Near) == 0 || unknown.Near[0] != near) || (unknown.Many > 1) != (text == "20270101") {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

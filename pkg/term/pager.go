@@ -174,8 +174,7 @@ func (p *Pager) Close() error {
 
 // Err returns why the program could not be started, in which case all went to the terminal.
 func (p *Pager) Err() error {
-	var wrong *exec.Error
-	if errors.As(p.failed, &wrong) && errors.Is(wrong.Err, exec.ErrNotFound) {
+	if wrong, ok := errors.AsType[*exec.Error](p.failed); ok && errors.Is(wrong.Err, exec.ErrNotFound) {
 		return &NoPagerError{wrong.Name}
 	}
 	return p.failed

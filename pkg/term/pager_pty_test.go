@@ -63,8 +63,8 @@ func TestPagerThatIsLeft(t *testing.T) {
 
 func TestPagerThatIsMissing(t *testing.T) {
 	shown, wrote, start := paged(t, 100, "no-such-pager -R")
-	var missing *NoPagerError
-	if !errors.As(start, &missing) || missing.Name != "no-such-pager" || wrote != nil || strings.Count(shown, "\n") != 100 {
+	missing, ok := errors.AsType[*NoPagerError](start)
+	if !ok || missing.Name != "no-such-pager" || wrote != nil || strings.Count(shown, "\n") != 100 {
 		t.Errorf("%d lines, %v, %v", strings.Count(shown, "\n"), wrote, start)
 	}
 }

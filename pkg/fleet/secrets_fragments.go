@@ -5,18 +5,18 @@ import (
 	"unicode/utf8"
 )
 
-// What is left of a secret that was cut is hidden from so many bytes on: a quarter of it, but not fewer than 4 and not more
-// than 8, and all but one of a secret of 3 or 4. Fewer are found in many texts where they are nothing of a secret, and so is
-// one character many times over.
+// A part of a secret is masked if it has at least a quarter of its bytes, but not fewer than 4 and not more than 8, and all but one
+// byte of a secret of 3 or 4 bytes. Shorter parts, and repetitions of one character, would match text that is not secret.
 const (
-	leastPiece = 4
-	mostPiece  = 8
+	minFragment = 4
+	maxFragment = 8
 )
 
-// leastPieces returns the shortest beginning and the shortest end of a pattern that are hidden; empty where there are none.
-func leastPieces(pattern string) (begin, end string) {
+// leastFragments returns the shortest beginning and the shortest end of a pattern that are masked; they are empty if there are
+// none.
+func leastFragments(pattern string) (begin, end string) {
 	n := len(pattern)
-	least := min(max(n/4, leastPiece), mostPiece, n-1)
+	least := min(max(n/4, minFragment), maxFragment, n-1)
 	if n < 3 {
 		return "", ""
 	}
@@ -31,26 +31,26 @@ func leastPieces(pattern string) (begin, end string) {
 	return begin, end
 }
 
-// varies reports whether a text is more than one byte many times over.
+// varies reports whether a text is more than repetitions of one byte.
 func varies(text string) bool { return strings.Trim(text, text[:1]) != "" }
 
-// pieces finds the beginnings and ends of patterns.
-type pieces struct {
-	begins, ends pieceIndex
-	longest      int // pattern
+// fragments finds the beginnings and ends of patterns.
+type fragments struct {
+	begins, ends fragmentIndex
+	longest      int // the length of the longest pattern
 }
 
-// pieceIndex finds patterns by the least of each that is hidden.
-type pieceIndex struct {
+// fragmentIndex finds patterns by the shortest part of each that is masked.
+type fragmentIndex struct {
 	all      searcher
-	patterns map[string][]string // by that
+	patterns map[string][]string // by that part
 }
 
-func newPieces(patterns []string) *pieces {
+func newFragments(patterns []string) *fragments {
 	begins, ends := map[string][]string{}, map[string][]string{}
-	p := &pieces{}
+	p := &fragments{}
 	for _, pattern := range patterns {
-		begin, end := leastPieces(pattern)
+		begin, end := leastFragments(pattern)
 		if begin != "" {
 			begins[begin] = append(begins[begin], pattern)
 		}
@@ -59,21 +59,21 @@ func newPieces(patterns []string) *pieces {
 		}
 		p.longest = max(p.longest, len(pattern))
 	}
-	p.begins, p.ends = newPieceIndex(begins), newPieceIndex(ends)
+	p.begins, p.ends = newFragmentIndex(begins), newFragmentIndex(ends)
 	return p
 }
 
-func newPieceIndex(patterns map[string][]string) pieceIndex {
+func newFragmentIndex(patterns map[string][]string) fragmentIndex {
 	keys := make([]string, 0, len(patterns))
 	for key := range patterns {
 		keys = append(keys, key)
 	}
-	return pieceIndex{newSearcher(keys), patterns}
+	return fragmentIndex{newSearcher(keys), patterns}
 }
 
-// each passes every place in a text where a piece stands, with a pattern that has it. The searcher tells the longest of
-// those that begin at a place.
-func (x *pieceIndex) each(text string, do func(from, to int, pattern string)) {
+// each calls do for every occurrence of a part in a text, with a pattern that has it. The searcher returns only the longest
+// part at each offset.
+func (x *fragmentIndex) each(text string, do func(from, to int, pattern string)) {
 	for _, hit := range x.all.search(text) {
 		for to := hit.from + 1; to <= hit.to; to++ {
 			for _, pattern := range x.patterns[text[hit.from:to]] {
@@ -83,8 +83,8 @@ func (x *pieceIndex) each(text string, do func(from, to int, pattern string)) {
 	}
 }
 
-// within appends where pieces stand that may border on bytes that are missing at a place up to the given one.
-func (p *pieces) within(text string, upTo int, found []span) []span {
+// within appends the occurrences of parts that may be next to bytes missing at an offset up to the given one.
+func (p *fragments) within(text string, upTo int, found []span) []span {
 	p.begins.each(text[:min(len(text), upTo+p.longest)], func(from, _ int, pattern string) {
 		if n := wholeBegin(text[from:], pattern); n > 0 && from < upTo {
 			found = append(found, span{from, from + n})
@@ -98,8 +98,8 @@ func (p *pieces) within(text string, upTo int, found []span) []span {
 	return found
 }
 
-// atEnd appends where the pieces begin that a text ends with.
-func (p *pieces) atEnd(text string, found []span) []span {
+// atEnd appends the parts that the text ends with.
+func (p *fragments) atEnd(text string, found []span) []span {
 	tail := max(0, len(text)-p.longest)
 	p.begins.each(text[tail:], func(from, _ int, pattern string) {
 		if from += tail; strings.HasPrefix(pattern, text[from:]) {
@@ -109,7 +109,7 @@ func (p *pieces) atEnd(text string, found []span) []span {
 	return found
 }
 
-// wholeBegin returns how much of a text is the beginning of a pattern, in whole characters.
+// wholeBegin returns the length of the longest common beginning of a text and a pattern, in whole characters.
 func wholeBegin(text, pattern string) int {
 	n := commonPrefix(text, pattern)
 	for n > 0 && n < len(pattern) && !utf8.RuneStart(pattern[n]) {
@@ -118,7 +118,7 @@ func wholeBegin(text, pattern string) int {
 	return n
 }
 
-// wholeEnd returns how much of a text's end is the end of a pattern, in whole characters.
+// wholeEnd returns the length of the longest common end of a text and a pattern, in whole characters.
 func wholeEnd(text, pattern string) int {
 	n := 0
 	for n < len(text) && n < len(pattern) && text[len(text)-1-n] == pattern[len(pattern)-1-n] {
@@ -130,17 +130,17 @@ func wholeEnd(text, pattern string) int {
 	return n
 }
 
-// maskCut is [Secrets.Mask] for an output that lacks bytes. Where a secret was cut, the part that is left of it is gone, too:
-// its beginning before the missing bytes and its end after them.
+// maskCut is [Secrets.Mask] for an output that lacks bytes. It also masks the parts of a secret next to the missing bytes: its
+// beginning before them and its end after them.
 func (s Secrets) maskCut(output string) string {
 	if s.none() {
 		return output
 	}
-	return replace(output, s.findCut(output, longestBeginning, true))
+	return replace(output, s.findCut(output, maxHead, true))
 }
 
-// maskCutFrom is maskCut for the part of an output that begins at a place. The bytes are missing at most upTo bytes behind
-// the beginning of the output. What is still being written may be followed by more.
+// maskCutFrom is maskCut for the part of an output that begins at an offset. The bytes are missing at an offset of at most
+// upTo. More text may follow an output that has not ended.
 func (s Secrets) maskCutFrom(output string, from, upTo int, ended bool) string {
 	if s.none() {
 		return output[from:]
@@ -161,12 +161,12 @@ func (s Secrets) maskCutFrom(output string, from, upTo int, ended bool) string {
 	return replace(output[from:to], found) + output[to:]
 }
 
-// findCut finds the secrets in an output, and their pieces before and after bytes that are missing: at a place up to the
+// findCut returns the secrets in an output, and their parts before and after missing bytes, which are at an offset up to the
 // given one or, if the output has ended, at its end.
 func (s Secrets) findCut(output string, upTo int, ended bool) []span {
-	found := s.pieces().within(output, upTo, s.find(output))
+	found := s.fragments().within(output, upTo, s.find(output))
 	if ended {
-		found = s.pieces().atEnd(output, found)
+		found = s.fragments().atEnd(output, found)
 	}
 	if len(s.encoded) > 0 {
 		found = s.findCutEncoded(output, upTo, ended, found)
@@ -174,14 +174,14 @@ func (s Secrets) findCut(output string, upTo int, ended bool) []span {
 	return found
 }
 
-// findCutEncoded finds pieces of Base64 that is folded into lines.
+// findCutEncoded finds parts of Base64 that is folded into lines.
 func (s Secrets) findCutEncoded(output string, upTo int, ended bool, found []span) []span {
-	p := s.encodedPieces()
-	longest := 2 * p.longest // with its line breaks
+	p := s.encodedFragments()
+	longest := 2 * p.longest // including line breaks
 	head := oneLine(output[:min(len(output), upTo+longest)])
 	for _, hit := range p.within(head.text, upTo, nil) {
-		if from := head.place(hit.from); from <= upTo {
-			found = append(found, span{from, head.place(hit.to-1) + 1})
+		if from := head.offset(hit.from); from <= upTo {
+			found = append(found, span{from, head.offset(hit.to-1) + 1})
 		}
 	}
 	if !ended {
@@ -190,16 +190,16 @@ func (s Secrets) findCutEncoded(output string, upTo int, ended bool, found []spa
 	from := max(0, len(output)-longest)
 	tail := oneLine(output[from:])
 	for _, hit := range p.atEnd(tail.text, nil) {
-		found = append(found, span{from + tail.place(hit.from), len(output)})
+		found = append(found, span{from + tail.offset(hit.from), len(output)})
 	}
 	return found
 }
 
-// oneLine removes the line breaks from a text, which Base64 may be folded at. What was cut is too short to be recognised as
-// folded by the length of its lines.
-func oneLine(text string) unfolded {
+// oneLine removes the line breaks from a text, at which Base64 may be folded. Base64 of which parts are missing is too short to
+// be recognised by the length of its lines.
+func oneLine(text string) base64Block {
 	var b strings.Builder
-	block := unfolded{}
+	block := base64Block{}
 	for at := 0; at < len(text); {
 		line, _, _ := strings.Cut(text[at:], "\n")
 		if b.Len() > 0 {

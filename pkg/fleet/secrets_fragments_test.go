@@ -12,7 +12,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// covered reports whether spans cover all of a text from one place to another.
+// covered reports whether spans cover all of a text between two offsets.
 func covered(spans []span, from, to int) bool {
 	if len(spans) == 0 {
 		return from >= to
@@ -25,7 +25,7 @@ func covered(spans []span, from, to int) bool {
 	return from >= to
 }
 
-// occurrences returns where a pattern stands in a text.
+// occurrences returns the positions of a pattern in a text.
 func occurrences(text, pattern string) []span {
 	return searcher{single: []string{pattern}}.search(text)
 }
@@ -35,7 +35,7 @@ func drawSecret(t *rapid.T) string {
 		Filter(func(s string) bool { return strings.TrimSpace(s) == s }).Draw(t, "secret")
 }
 
-// drawCut draws what an agent keeps of a text: so many bytes of its beginning, and all from a place on.
+// drawCut draws what an agent keeps of a text: a number of bytes of its beginning, and everything from an offset.
 func drawCut(t *rapid.T, text string, near int) (head, from int) {
 	place := func(name string, least, most int) int {
 		if rapid.Bool().Draw(t, name+" near") {
@@ -44,21 +44,21 @@ func drawCut(t *rapid.T, text string, near int) (head, from int) {
 		return rapid.IntRange(least, most).Draw(t, name)
 	}
 	if rapid.IntRange(0, 3).Draw(t, "keeps a beginning") > 0 {
-		head = place("head", 0, min(longestBeginning, len(text)))
+		head = place("head", 0, min(maxHead, len(text)))
 	}
 	return head, place("from", head, len(text))
 }
 
-// TestPiecesOfCutSecretsAreFound cuts a text through secrets, in any of their forms, in the ways that an agent cuts it.
-func TestPiecesOfCutSecretsAreFound(t *testing.T) {
+// TestFragmentsOfCutSecretsAreFound cuts a text through secrets, in any of their forms, in the ways that an agent does.
+func TestFragmentsOfCutSecretsAreFound(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		secrets := NewSecrets(drawSecret(t))
 		form := rapid.SampledFrom(secrets.patterns)
 		first, second := form.Draw(t, "first"), form.Draw(t, "second")
 		around := strings.Repeat(rapid.StringMatching(`[a-zA-Z0-9 é日\n]{1,40}x`).Draw(t, "around"), 10)
-		head := rapid.SampledFrom([]int{0, 1, 6000, longestBeginning}).Draw(t, "head")
+		head := rapid.SampledFrom([]int{0, 1, 6000, maxHead}).Draw(t, "head")
 		if rapid.Bool().Draw(t, "any head") {
-			head = rapid.IntRange(0, longestBeginning).Draw(t, "which head")
+			head = rapid.IntRange(0, maxHead).Draw(t, "which head")
 		}
 		before := max(0, head-rapid.IntRange(0, len(first)).Draw(t, "of the first"))
 		text := strings.Repeat(around, before/len(around)+1)
@@ -72,8 +72,8 @@ func TestPiecesOfCutSecretsAreFound(t *testing.T) {
 		if head == from || from > len(text) {
 			return
 		}
-		kept, dropped := trimCut(text[:head]+text[from:], int64(from-head))
-		cutFrom, cutTo := head, from // what is missing, with the rest of characters that were cut
+		kept, dropped := trimPartialRunes(text[:head]+text[from:], int64(from-head))
+		cutFrom, cutTo := head, from // the missing bytes, with the rest of partial characters
 		for !utf8.ValidString(text[:cutFrom]) {
 			cutFrom--
 		}
@@ -81,11 +81,11 @@ func TestPiecesOfCutSecretsAreFound(t *testing.T) {
 			cutTo++
 		}
 		if int64(cutTo-cutFrom) != dropped {
-			return // halves that make a character
+			return // two halves form a character
 		}
-		spans := secrets.findCut(kept, longestBeginning, true)
+		spans := secrets.findCut(kept, maxHead, true)
 		for _, pattern := range secrets.patterns {
-			begin, end := leastPieces(pattern)
+			begin, end := leastFragments(pattern)
 			for _, at := range occurrences(text, pattern) {
 				if at.from < cutFrom && cutFrom < at.to && begin != "" && cutFrom-at.from >= len(begin) && !covered(spans, at.from, cutFrom) {
 					t.Fatalf("%q is left before the cut of %q", kept[at.from:cutFrom], pattern)
@@ -106,15 +106,15 @@ func TestPiecesOfCutSecretsAreFound(t *testing.T) {
 	})
 }
 
-// TestPiecesOfFoldedSecretsAreFound does the same with Base64 in lines.
-func TestPiecesOfFoldedSecretsAreFound(t *testing.T) {
+// TestFragmentsOfFoldedSecretsAreFound does the same with Base64 in lines.
+func TestFragmentsOfFoldedSecretsAreFound(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		secrets := NewSecrets(drawSecret(t))
 		if len(secrets.encoded) == 0 {
 			return
 		}
 		form := rapid.SampledFrom(secrets.encoded).Draw(t, "form")
-		leastBegin, leastEnd := leastPieces(form)
+		leastBegin, leastEnd := leastFragments(form)
 		around := rapid.StringMatching(`[a-zA-Z0-9]{100,200}`).Draw(t, "around")
 		end := rapid.SampledFrom([]string{"\n", "\r\n"}).Draw(t, "end")
 		width := rapid.SampledFrom([]int{20, 64, 76}).Draw(t, "width")
@@ -126,7 +126,7 @@ func TestPiecesOfFoldedSecretsAreFound(t *testing.T) {
 			return
 		}
 		kept := text[:head] + text[from:]
-		spans := secrets.findCut(kept, longestBeginning, true)
+		spans := secrets.findCut(kept, maxHead, true)
 		letters := func(s string) int { return len(strings.NewReplacer("\r", "", "\n", "").Replace(s)) }
 		trimmed := func(from, to int) (int, int) {
 			left := strings.TrimLeft(kept[from:to], "\r\n")
@@ -145,14 +145,14 @@ func TestPiecesOfFoldedSecretsAreFound(t *testing.T) {
 	})
 }
 
-// TestTextWithoutPiecesStays wants nothing to be masked where no piece of a secret is.
-func TestTextWithoutPiecesStays(t *testing.T) {
+// TestTextWithoutFragmentsIsUnchanged checks that text without a part of a secret is not masked.
+func TestTextWithoutFragmentsIsUnchanged(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		secrets := NewSecrets(drawSecret(t))
 		text := strings.Repeat(rapid.StringMatching(`[a-zA-Z0-9 é日\n]{1,60}`).Draw(t, "text"), 20)
 		joined := strings.ReplaceAll(text, "\n", "")
 		for _, pattern := range secrets.patterns {
-			begin, end := leastPieces(pattern)
+			begin, end := leastFragments(pattern)
 			for _, piece := range []string{begin, end, pattern} {
 				if piece != "" && (strings.Contains(text, piece) || strings.Contains(joined, piece)) {
 					return
@@ -194,16 +194,16 @@ func TestMaskCut(t *testing.T) {
 	}
 }
 
-// TestPiecesOfSeveralSecrets has two whose pieces begin alike, one hidden from 4 bytes on and one from 8.
-func TestPiecesOfSeveralSecrets(t *testing.T) {
+// TestFragmentsOfSeveralSecrets has two secrets with a common beginning, one masked from 4 bytes on and one from 8.
+func TestFragmentsOfSeveralSecrets(t *testing.T) {
 	secrets := newSecrets([]string{"abcdefghijk", "abcdefgh0123456789012345678901", "89xyzuvwtsrq", "012345678901234567xyzuvwtsrq"}, nil)
 	if got := secrets.maskCut("abcdefghij 89xyzuvwtsrq 7xyzuvwtsrq\n"); got != "****** ****** ******\n" {
 		t.Errorf("%q", got)
 	}
 }
 
-// TestOnlyCutOutputsLosePieces masks the output of an event.
-func TestOnlyCutOutputsLosePieces(t *testing.T) {
+// TestFragmentsAreMaskedInCutOutputsOnly masks the output of an event.
+func TestFragmentsAreMaskedInCutOutputsOnly(t *testing.T) {
 	for dropped, want := range map[int64]Output{0: "t-horse-bat", 10: masked} {
 		e := Event{Result: &Result{Output: "t-horse-bat", TargetStatus: TargetStatus{InvocationStatus: assist.StatusSuccess, Dropped: dropped}}}
 		NewSecrets("correct-horse-bat").mask(&e)
@@ -213,29 +213,29 @@ func TestOnlyCutOutputsLosePieces(t *testing.T) {
 	}
 }
 
-// TestStreamHidesPieces has looks come at any time at an output that lacks bytes, and looks for pieces of secrets in what is
-// told.
-func TestStreamHidesPieces(t *testing.T) {
+// TestStreamMasksFragments fetches an output that lacks bytes at any time, and searches for parts of secrets in what is
+// emitted.
+func TestStreamMasksFragments(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		letters := rapid.Permutation([]byte("ABCDEFGHIJKLMNOPQRSTUVWXYZ")).Draw(t, "letters")
 		secret := string(letters[:rapid.IntRange(5, 26).Draw(t, "length")])
 		secrets := newSecrets([]string{secret}, nil)
-		begin, _ := leastPieces(secret)
+		begin, _ := leastFragments(secret)
 		least := len(begin)
 		wantNone := func(text string) {
 			for i := range len(secret) - least + 1 {
 				if strings.Contains(text, secret[i:i+least]) {
-					t.Fatalf("%q of %q is told", secret[i:i+least], secret)
+					t.Fatalf("%q of %q is emitted", secret[i:i+least], secret)
 				}
 			}
 		}
 		var a agent
-		bare := secrets // masks nothing, but cuts texts at the same places
-		bare.all, bare.pieces = searcher{}, func() *pieces { return newPieces(nil) }
+		bare := secrets // masks nothing, but splits texts at the same offsets
+		bare.all, bare.fragments = searcher{}, func() *fragments { return newFragments(nil) }
 		s, counted := &stream{secrets: secrets}, &stream{secrets: bare}
 		text, told := "", 0
 		take := func(ended bool) {
-			output, dropped := a.kept()
+			output, dropped := a.journaled()
 			var lost, want []int64
 			for _, p := range s.take(output, dropped, ended) {
 				if p.dropped > 0 {
@@ -274,9 +274,9 @@ func TestStreamHidesPieces(t *testing.T) {
 		take(true)
 		wantNone(text)
 		if told != len(a.all) {
-			t.Fatalf("%d bytes were told of or said to be lost, of %d", told, len(a.all))
+			t.Fatalf("%d bytes were emitted or reported as lost, of %d", told, len(a.all))
 		}
-		output, dropped := a.kept()
+		output, dropped := a.journaled()
 		wantNone(string(secrets.maskOutput(Output(output), dropped)))
 	})
 }

@@ -13,22 +13,22 @@ import (
 	"muster/pkg/assist"
 )
 
-// namesPatience bounds LookUpNames: nothing waits long for what is for the eyes alone.
+// namesPatience limits LookUpNames, because names are only for display.
 const namesPatience = 10 * time.Second
 
-// NamesAPI is what LookUpNames asks of the service.
+// NamesAPI is the part of the service's API that [LookUpNames] needs.
 type NamesAPI interface {
 	AllInstanceSummaries(context.Context, assist.DescribeInstancesRequest) iter.Seq2[assist.InstanceSummary, error]
 	AllManagedInstances(context.Context, assist.DescribeManagedInstancesRequest) iter.Seq2[assist.ManagedInstance, error]
 }
 
-// LookUpNames returns the names of instances by id. It asks for 100 a call, or 50 of managed instances, with at most
-// concurrency calls of each kind at a time. It never fails: an id is missing from the result if the service does not list
-// the instance, the permission is missing, an earlier call of the same kind failed, or it all took too long.
+// LookUpNames returns the names of instances by id. It requests 100 per call, or 50 managed instances, with at most concurrency
+// calls of each kind at a time. It never fails: an id is missing from the result if the service does not list the instance, a
+// permission is missing, an earlier call of the same kind failed, or it took too long.
 func LookUpNames(ctx context.Context, api NamesAPI, regionID string, ids []string, concurrency int) map[string]string {
 	ctx, cancel := context.WithTimeout(ctx, namesPatience)
 	defer cancel()
-	l := &nameLookUp{api: api, regionID: regionID, names: map[string]string{}}
+	l := &nameLookup{api: api, regionID: regionID, names: map[string]string{}}
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	managed := func(id string) bool { return strings.HasPrefix(id, managedPrefix) }
 	ecs := slices.DeleteFunc(slices.Clone(ids), managed)
@@ -41,7 +41,7 @@ func LookUpNames(ctx context.Context, api NamesAPI, regionID string, ids []strin
 	return l.names
 }
 
-type nameLookUp struct {
+type nameLookup struct {
 	api      NamesAPI
 	regionID string
 
@@ -49,8 +49,8 @@ type nameLookUp struct {
 	names map[string]string
 }
 
-// inChunks calls ask with some ids at a time. The first error ends all of it.
-func (l *nameLookUp) inChunks(ctx context.Context, ids []string, size, concurrency int, ask func(context.Context, []string) error) {
+// inChunks calls ask with chunks of the ids. The first error ends all calls.
+func (l *nameLookup) inChunks(ctx context.Context, ids []string, size, concurrency int, ask func(context.Context, []string) error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(concurrency, 1))
 	for chunk := range slices.Chunk(ids, size) {
@@ -61,10 +61,10 @@ func (l *nameLookUp) inChunks(ctx context.Context, ids []string, size, concurren
 			return ask(ctx, chunk)
 		})
 	}
-	_ = group.Wait() // without its name, an instance is shown by its id
+	_ = group.Wait() // instances without a name are shown by their ids
 }
 
-func (l *nameLookUp) ofInstances(ctx context.Context, ids []string) error {
+func (l *nameLookup) ofInstances(ctx context.Context, ids []string) error {
 	request := assist.DescribeInstancesRequest{RegionId: l.regionID, InstanceIds: ids}
 	request.MaxResults = assist.MaxDescribedInstances
 	for instance, err := range l.api.AllInstanceSummaries(ctx, request) {
@@ -76,7 +76,7 @@ func (l *nameLookUp) ofInstances(ctx context.Context, ids []string) error {
 	return nil
 }
 
-func (l *nameLookUp) ofManaged(ctx context.Context, ids []string) error {
+func (l *nameLookup) ofManaged(ctx context.Context, ids []string) error {
 	request := assist.DescribeManagedInstancesRequest{RegionId: l.regionID, InstanceId: ids}
 	request.MaxResults = assist.MaxDescribedManaged
 	for instance, err := range l.api.AllManagedInstances(ctx, request) {
@@ -88,7 +88,7 @@ func (l *nameLookUp) ofManaged(ctx context.Context, ids []string) error {
 	return nil
 }
 
-func (l *nameLookUp) add(id, name string) {
+func (l *nameLookup) add(id, name string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.names[id] = name

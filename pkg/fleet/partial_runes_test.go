@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestTrimCut(t *testing.T) {
+func TestTrimPartialRunes(t *testing.T) {
 	japanese := strings.Repeat("日本語のテキスト", 400) // 9,600 bytes
 	for _, tt := range []struct {
 		name, output string
@@ -24,7 +24,7 @@ func TestTrimCut(t *testing.T) {
 		{"not text", "\xff\xfe\x00a\xff\x00b", 5, "\xff\xfe\x00a\xff\x00b"},
 		{"Latin-1 at the beginning", "\xe9t\xe9", 5, "\xe9t\xe9"},
 	} {
-		got, dropped := trimCut(tt.output, tt.dropped)
+		got, dropped := trimPartialRunes(tt.output, tt.dropped)
 		if got != tt.want {
 			t.Errorf("%s: got %d bytes, want %d", tt.name, len(got), len(tt.want))
 		}
@@ -34,17 +34,17 @@ func TestTrimCut(t *testing.T) {
 	}
 }
 
-// TestCutTextStaysText cuts text as an agent does, which keeps a beginning and an end.
-func TestCutTextStaysText(t *testing.T) {
+// TestTrimmedTextIsValid drops the middle of a text as an agent does, which keeps a beginning and an end.
+func TestTrimmedTextIsValid(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.Repeat(rapid.StringMatching(`[a-z日本😀é\n]{1,40}`).Draw(t, "text"), 400)
-		head := rapid.IntRange(0, min(longestBeginning, len(text))).Draw(t, "head")
+		head := rapid.IntRange(0, min(maxHead, len(text))).Draw(t, "head")
 		from := rapid.IntRange(head, len(text)).Draw(t, "from")
 		kept, lost := text[:head]+text[from:], int64(from-head)
 		if lost == 0 {
 			return
 		}
-		got, dropped := trimCut(kept, lost)
+		got, dropped := trimPartialRunes(kept, lost)
 		if !utf8.ValidString(got) {
 			t.Fatalf("cut from %d to %d: not text", head, from)
 		}

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// SavedCommands are the ids of a saved command at several sites. As JSON they are a list.
+// SavedCommands are the ids of a saved command at several sites. In JSON they are a list.
 type SavedCommands map[Site]string
 
 type savedCommand struct {
@@ -14,7 +14,7 @@ type savedCommand struct {
 	CommandId string
 }
 
-// MarshalJSON writes the list, by site.
+// MarshalJSON writes the list, sorted by site.
 func (c SavedCommands) MarshalJSON() ([]byte, error) {
 	list := []savedCommand{}
 	for site, id := range c {
@@ -24,7 +24,7 @@ func (c SavedCommands) MarshalJSON() ([]byte, error) {
 	return json.Marshal(list)
 }
 
-// UnmarshalJSON reads what MarshalJSON writes.
+// UnmarshalJSON reads what [SavedCommands.MarshalJSON] writes.
 func (c *SavedCommands) UnmarshalJSON(data []byte) error {
 	var list []savedCommand
 	if err := json.Unmarshal(data, &list); err != nil {

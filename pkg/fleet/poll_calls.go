@@ -7,9 +7,9 @@ import (
 	"muster/pkg/assist"
 )
 
-// byName walks the pages of the run's shared name, or of its saved command, newest first, for as long as that is cheaper
-// than single questions. Each page's ends are fetched before the next page is asked for.
-func (p *poller) byName(ctx context.Context, open []string, told map[string]bool, fetch func(invokeIDs []string)) error {
+// pollByName walks the pages of the run's shared name, or of its saved command, newest first, as long as that takes fewer calls
+// than asking for single invocations. It fetches the results of each page before it requests the next page.
+func (p *poller) pollByName(ctx context.Context, open []string, told map[string]bool, fetch func(invokeIDs []string)) error {
 	if p.name == "" && p.commandID == "" {
 		return nil
 	}
@@ -38,15 +38,15 @@ func (p *poller) byName(ctx context.Context, open []string, told map[string]bool
 	return nil
 }
 
-// worthwhilePages returns how many of the newest pages to ask for, so that these and the questions for single invocations
-// that they leave are as few as can be.
+// worthwhilePages returns the number of newest pages that minimizes the calls for pages and for the single invocations that are
+// not on them.
 func (p *poller) worthwhilePages(open []string, size int) int {
 	isOpen := make(map[string]bool, len(open))
 	for _, id := range open {
 		isOpen[id] = true
 	}
 	pages, fewest, rest, newer := 0, len(open), len(open), 0
-	p.run.look(func(s *State) {
+	p.run.withState(func(s *State) {
 		for i := len(s.Invocations) - 1; i >= 0 && rest > 0; i-- {
 			if s.Invocations[i].Site != p.site {
 				continue
@@ -63,7 +63,7 @@ func (p *poller) worthwhilePages(open []string, size int) int {
 	return pages
 }
 
-func (p *poller) byId(ctx context.Context, invokeID string) (*assist.Invocation, error) {
+func (p *poller) pollByID(ctx context.Context, invokeID string) (*assist.Invocation, error) {
 	p.mu.Lock()
 	p.calls++
 	p.mu.Unlock()
@@ -80,7 +80,7 @@ func (p *poller) byId(ctx context.Context, invokeID string) (*assist.Invocation,
 	return nil, nil
 }
 
-// page asks for one page of records: of one invocation, or of those that share the run's name.
+// page returns one page of records: of one invocation, or of those that share the run's name.
 func (p *poller) page(ctx context.Context, invokeID, token string, size int) (page []record, next string, err error) {
 	if p.files {
 		request := &assist.DescribeSendFileResultsRequest{RegionId: p.site.RegionId, InvokeId: invokeID}
