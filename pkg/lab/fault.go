@@ -6,17 +6,17 @@ import (
 	"strings"
 )
 
-// Fault is something that goes wrong on demand: to calls of an API action, or, where Action is "task", "file" or
-// "instance", to commands on instances, to sent files, or to instances themselves; an instance's id is that one instance.
+// Fault is an injected fault. It affects calls of an API action, or, if Action is "task", "file" or "instance", commands on
+// instances, sent files, or instances themselves. If Action is an instance id, it affects only that instance.
 type Fault struct {
 	Action string
-	Code   string // one that package catalogue knows; or drop, cut, slow, stale or quota, hang or lost, or offline
-	Detail string // what slow, stale and quota need to know, and offline may
-	Times  int    // only the first so many times, or instances; 0 is always
-	Share  int    // only so many of a hundred times, or instances; 0 is always
+	Code   string // a code of package catalogue; or drop, cut, slow, stale, quota, hang, lost or offline
+	Detail string // the value of slow, stale and quota; optional for offline
+	Times  int    // how many times, or instances, at most; 0 for no limit
+	Share  int    // the percentage of the times, or instances; 0 for all
 }
 
-// String is the form that ParseFault reads.
+// String returns the text that [ParseFault] parses.
 func (f Fault) String() string {
 	text := f.Action + "=" + f.Code
 	if f.Detail != "" {
@@ -31,7 +31,7 @@ func (f Fault) String() string {
 	return text
 }
 
-// ParseFault reads ACTION=CODE, where *TIMES or @SHARE% may follow. Action and code may be in any letter case.
+// ParseFault parses ACTION=CODE, optionally followed by *TIMES or @SHARE%. Action and code are not case-sensitive.
 func ParseFault(text string) (Fault, error) {
 	action, rest, ok := strings.Cut(text, "=")
 	rest, share, shared := strings.Cut(rest, "@")
@@ -39,12 +39,12 @@ func ParseFault(text string) (Fault, error) {
 	code, detail, detailed := strings.Cut(rest, ":")
 	f := Fault{Action: strings.TrimSpace(action), Code: strings.TrimSpace(code), Detail: strings.TrimSpace(detail)}
 	if !ok || f.Action == "" || f.Code == "" || detailed && f.Detail == "" {
-		return Fault{}, fmt.Errorf("fault %q: want ACTION=CODE, ACTION=CODE*TIMES or ACTION=CODE@SHARE%%, as in RunCommand=Throttling*3", text)
+		return Fault{}, fmt.Errorf("fault %q: want ACTION=CODE, ACTION=CODE*TIMES or ACTION=CODE@SHARE%%, such as RunCommand=Throttling*3", text)
 	}
 	if limited {
 		n, err := strconv.Atoi(strings.TrimSpace(times))
 		if err != nil || n < 1 {
-			return Fault{}, fmt.Errorf("fault %q: %q is no number of times", text, times)
+			return Fault{}, fmt.Errorf("fault %q: invalid number of times %q", text, times)
 		}
 		f.Times = n
 	}
@@ -52,7 +52,7 @@ func ParseFault(text string) (Fault, error) {
 		number, percent := strings.CutSuffix(strings.TrimSpace(share), "%")
 		n, err := strconv.Atoi(number)
 		if err != nil || !percent || n < 1 || n > 100 {
-			return Fault{}, fmt.Errorf("fault %q: %q is no share: want 1%% to 100%%", text, share)
+			return Fault{}, fmt.Errorf("fault %q: invalid share %q: want 1%% to 100%%", text, share)
 		}
 		f.Share = n
 	}

@@ -15,66 +15,66 @@ import (
 	"muster/pkg/duration"
 )
 
-// What a Fault may be of besides an action of the API.
+// The targets of a Fault, besides actions of the API and instance ids.
 const (
 	targetTask     = "task"
 	targetFile     = "file"
 	targetInstance = "instance"
 )
 
-// throttleHint is how soon a throttled call is told to come again.
+// throttleHint is the RetryAfter of throttled calls.
 const throttleHint = 200 * time.Millisecond
 
-// maxFaultDelay is less than a connection of the lab's server may take.
+// maxFaultDelay is less than the time that the lab's server allows for a request.
 const maxFaultDelay = 30 * time.Second
 
 // faultKind is what a fault does.
 type faultKind int
 
 const (
-	faultRefuseCall     faultKind = iota + 1 // a call, with a code
-	faultLimitCalls                          // calls, to so many in a time
-	faultDelayReply                          // an answer
-	faultDropReply                           // the answer to a call that was carried out
-	faultCutReply                            // an answer in two
-	faultHideRecent                          // what is new
-	faultFailTask                            // a task or a file, with a code
-	faultHangTask                            // a task
-	faultLoseResult                          // a task's result
-	faultDisconnect                          // an instance, at once or when something is sent to it
-	faultRefuseInstance                      // an instance, in calls that are for it
+	faultRefuse         faultKind = iota + 1 // refuses a call with a code
+	faultQuota                               // refuses calls that exceed a quota
+	faultDelay                               // delays a response
+	faultDrop                                // drops the response to a call that took effect
+	faultCut                                 // truncates a response
+	faultStale                               // leaves recent items out of a list
+	faultFail                                // fails a task or a file with a code
+	faultHang                                // makes a task hang
+	faultLoseResult                          // loses the result of a task
+	faultOffline                             // takes an instance offline, at once or when something is sent to it
+	faultRefuseInstance                      // refuses calls for an instance
 )
 
-// faultWords are the codes that are not the API's.
-func faultWords(action string) map[string]faultKind {
-	switch action {
+// faultWords returns the codes of a target that are not codes of the API.
+func faultWords(target string) map[string]faultKind {
+	switch target {
 	case targetTask:
-		return map[string]faultKind{"hang": faultHangTask, "lost": faultLoseResult}
+		return map[string]faultKind{"hang": faultHang, "lost": faultLoseResult}
 	case targetFile:
 		return nil
 	case targetInstance:
-		return map[string]faultKind{"offline": faultDisconnect}
+		return map[string]faultKind{"offline": faultOffline}
 	case "DescribeInvocations", "DescribeInvocationResults":
-		return map[string]faultKind{"drop": faultDropReply, "cut": faultCutReply, "slow": faultDelayReply, "quota": faultLimitCalls, "stale": faultHideRecent}
+		return map[string]faultKind{"drop": faultDrop, "cut": faultCut, "slow": faultDelay, "quota": faultQuota, "stale": faultStale}
 	}
-	return map[string]faultKind{"drop": faultDropReply, "cut": faultCutReply, "slow": faultDelayReply, "quota": faultLimitCalls}
+	return map[string]faultKind{"drop": faultDrop, "cut": faultCut, "slow": faultDelay, "quota": faultQuota}
 }
 
-// armedFault is a fault that is known to make sense.
+// armedFault is a valid fault in use.
 type armedFault struct {
 	Fault
 	kind    faultKind
 	left    int // of Times
 	seed    uint64
-	dice    *rand.Rand // for chances that come one after the other
+	rng     *rand.Rand
 	delay   time.Duration
 	quota   *quota
-	nth     int // what is sent to an instance and finds it offline; 0: it is from the start
-	refused *assist.Error
+	nth     int // the instance goes offline when the nth command or file is sent to it; 0 for at once
+	refusal *assist.Error
 	failure *failure
 }
 
-// arm makes a fault ready. Those of the same seed strike the same ones of their chances.
+// arm returns the fault ready for use, or an error if it is invalid. The seed decides which part of a Share is affected.
 func (f Fault) arm(seed uint64) (*armedFault, error) {
 	none := new(armedFault)
 	switch name := strings.ToLower(f.Action); name {
@@ -86,19 +86,19 @@ func (f Fault) arm(seed uint64) (*armedFault, error) {
 		}
 		action, ok := actionNamed(f.Action)
 		if !ok {
-			return none, fmt.Errorf("fault %q: there is no action %s: want one of the API such as RunCommand, or task, file or instance", f, f.Action)
+			return none, fmt.Errorf("fault %q: unknown action %s: want an API action such as RunCommand, or task, file or instance", f, f.Action)
 		}
 		f.Action = action
 	}
 	if f.Times < 0 || f.Share < 0 || f.Share > 100 {
-		return none, fmt.Errorf("fault %q: it cannot happen %d times, or %d %% of them", f, f.Times, f.Share)
+		return none, fmt.Errorf("fault %q: invalid number of times %d or share %d%%", f, f.Times, f.Share)
 	}
 	if f.namesInstance() && (f.Times > 0 || f.Share > 0) {
-		return none, fmt.Errorf("fault %q: it is of one instance, and takes neither *TIMES nor @SHARE%%", f)
+		return none, fmt.Errorf("fault %q: a fault of one instance takes neither *TIMES nor @SHARE%%", f)
 	}
 	armed := &armedFault{Fault: f}
 	word := strings.ToLower(f.Code)
-	if armed.kind = faultWords(f.sort())[word]; armed.kind != 0 {
+	if armed.kind = faultWords(f.target())[word]; armed.kind != 0 {
 		armed.Code = word
 		if err := armed.readDetail(); err != nil {
 			return none, fmt.Errorf("fault %q: %w", f, err)
@@ -107,103 +107,104 @@ func (f Fault) arm(seed uint64) (*armedFault, error) {
 		return none, fmt.Errorf("fault %q: %w", f, err)
 	}
 	armed.left, armed.seed = f.Times, seed
-	armed.dice = newRand(seed, "%s", armed)
+	armed.rng = newRand(seed, "%s", armed)
 	return armed, nil
 }
 
-// inTurn are the dice that go from one chance to the next.
-func (f *armedFault) inTurn() *rand.Rand { return f.dice }
+// sequence returns the random numbers for draws that are made one after another.
+func (a *armedFault) sequence() *rand.Rand { return a.rng }
 
-// namesInstance tells a fault of the instance that it names.
+// namesInstance reports whether the fault affects only the instance whose id is its Action.
 func (f Fault) namesInstance() bool {
-	return (strings.HasPrefix(f.Action, "i-") || ManagedID(f.Action)) && instanceID().MatchString(f.Action)
+	return (strings.HasPrefix(f.Action, "i-") || ManagedID(f.Action)) && instanceIDPattern().MatchString(f.Action)
 }
 
-// sort is the action or what else a fault is of, whichever instance it names.
-func (f Fault) sort() string {
+// target returns the Action, or targetInstance for an instance id.
+func (f Fault) target() string {
 	if f.namesInstance() {
 		return targetInstance
 	}
 	return f.Action
 }
 
-func (f *armedFault) readDetail() (err error) {
-	switch f.kind {
-	case faultDisconnect:
-		if f.Detail == "" {
+func (a *armedFault) readDetail() (err error) {
+	switch a.kind {
+	case faultOffline:
+		if a.Detail == "" {
 			return nil
 		}
-		if f.nth, err = strconv.Atoi(f.Detail); err != nil || f.nth < 1 {
-			return fmt.Errorf("want %s=offline, or %[1]s=offline:1 where the first thing that is sent finds it so", f.Action)
+		if a.nth, err = strconv.Atoi(a.Detail); err != nil || a.nth < 1 {
+			return fmt.Errorf("want %s=offline, or %[1]s=offline:1 to go offline when the first command or file is sent", a.Action)
 		}
-	case faultDelayReply, faultHideRecent:
-		if f.delay, err = duration.Parse(f.Detail); err != nil || f.delay <= 0 || f.delay > maxFaultDelay {
-			return fmt.Errorf("want %s=%s:500ms, or another duration of at most %s", f.Action, f.Code, duration.Format(maxFaultDelay))
+	case faultDelay, faultStale:
+		if a.delay, err = duration.Parse(a.Detail); err != nil || a.delay <= 0 || a.delay > maxFaultDelay {
+			return fmt.Errorf("want %s=%s:500ms, or another duration of at most %s", a.Action, a.Code, duration.Format(maxFaultDelay))
 		}
-	case faultLimitCalls:
-		if f.quota, err = parseQuota(f.Detail); err != nil {
-			return fmt.Errorf("want %s=quota:100/m, or another number of calls a second (s) or minute (m)", f.Action)
+	case faultQuota:
+		if a.quota, err = parseQuota(a.Detail); err != nil {
+			return fmt.Errorf("want %s=quota:100/m, or another number of calls per second (s) or minute (m)", a.Action)
 		}
-		if f.Times > 0 || f.Share > 0 {
-			return errors.New("a quota holds always, and takes neither *TIMES nor @SHARE%")
+		if a.Times > 0 || a.Share > 0 {
+			return errors.New("a quota takes neither *TIMES nor @SHARE%")
 		}
 	default:
-		if f.Detail != "" {
-			return fmt.Errorf("%s takes nothing behind a colon", f.Code)
+		if a.Detail != "" {
+			return fmt.Errorf("%s takes nothing after a colon", a.Code)
 		}
 	}
 	return nil
 }
 
-func (f *armedFault) readCode() error {
-	entry, known := catalogue.Find(f.Code, catalogue.English)
-	ofCall, ofInstance := f.Action != targetTask && f.Action != targetFile, f.sort() == targetInstance
+func (a *armedFault) readCode() error {
+	entry, known := catalogue.Find(a.Code, catalogue.English)
+	ofCall, ofInstance := a.Action != targetTask && a.Action != targetFile, a.target() == targetInstance
 	switch {
-	case ofInstance && (!known || !aboutInstance(entry.Code)):
-		return fmt.Errorf("what happens to instances is that they are offline or refused: want %s=offline, or a code such as %[1]s=InvalidInstance.NotFound", f.Action)
-	case strings.EqualFold(f.Code, "stale"):
-		return errors.New("what is stale are lists: want DescribeInvocations=stale:2s or DescribeInvocationResults=stale:2s")
+	case ofInstance && (!known || !instanceCode(entry.Code)):
+		return fmt.Errorf("instances can only be offline or refused: want %s=offline, or a code such as %[1]s=InvalidInstance.NotFound", a.Action)
+	case strings.EqualFold(a.Code, "stale"):
+		return errors.New("only lists can be stale: want DescribeInvocations=stale:2s or DescribeInvocationResults=stale:2s")
 	case !known:
-		return fmt.Errorf("there is no code %s%s", f.Code, f.meant())
-	case f.Detail != "":
-		return fmt.Errorf("%s takes nothing behind a colon", f.Code)
+		return fmt.Errorf("unknown code %s%s", a.Code, a.suggestion())
+	case a.Detail != "":
+		return fmt.Errorf("%s takes nothing after a colon", a.Code)
 	case entry.Scope != catalogue.ScopeAPI && ofCall:
-		return fmt.Errorf("%s is how an instance's part ends, not why a call is refused: want task=%[1]s or file=%[1]s", f.Code)
+		return fmt.Errorf("%s is an error of tasks or files, not of calls: want task=%[1]s or file=%[1]s", a.Code)
 	case entry.Scope != catalogue.ScopeInstance && !ofCall:
-		return fmt.Errorf("%s is why a call is refused, not how an instance's part ends: want an action such as RunCommand=%[1]s", f.Code)
+		return fmt.Errorf("%s is an error of calls, not of tasks or files: want an action such as RunCommand=%[1]s", a.Code)
 	}
-	f.Code = entry.Code
+	a.Code = entry.Code
 	message := entry.Meaning
 	if len(entry.Messages) > 0 {
 		message = entry.Messages[0]
 	}
 	if !ofCall {
-		f.kind, f.failure = faultFailTask, &failure{assist.Status(entry.Status), entry.Code, message}
+		a.kind, a.failure = faultFail, &failure{assist.Status(entry.Status), entry.Code, message}
 		return nil
 	}
-	f.kind, f.refused = faultRefuseCall, assist.Refusal(httpStatus(entry, f.Action), entry.Code, message)
+	a.kind, a.refusal = faultRefuse, assist.Refusal(httpStatus(entry, a.Action), entry.Code, message)
 	if ofInstance {
-		f.kind, f.refused = faultRefuseInstance, assist.Refusal(httpStatus(entry, "RunCommand"), entry.Code, message)
+		a.kind, a.refusal = faultRefuseInstance, assist.Refusal(httpStatus(entry, "RunCommand"), entry.Code, message)
 	}
-	f.refused.AccessDeniedDetail = accessDeniedDetail(entry.Code, f.Action)
-	if f.refused.Throttled() {
-		f.refused.RetryAfter = throttleHint
+	a.refusal.AccessDeniedDetail = accessDeniedDetail(entry.Code, a.Action)
+	if a.refusal.Throttled() {
+		a.refusal.RetryAfter = throttleHint
 	}
 	return nil
 }
 
-// meant names the code that f's is probably a misspelling of, among those that it may have.
-func (f *armedFault) meant() string {
-	for _, code := range catalogue.Nearest(f.Code, 10) {
-		if near := (&armedFault{Fault: Fault{Action: f.Action, Code: code}}); near.readCode() == nil {
+// suggestion returns ": did you mean CODE?" for a code that is probably misspelled, or an empty string. It only suggests codes
+// that the fault may have.
+func (a *armedFault) suggestion() string {
+	for _, code := range catalogue.Nearest(a.Code, 10) {
+		if near := (&armedFault{Fault: Fault{Action: a.Action, Code: code}}); near.readCode() == nil {
 			return ": did you mean " + code + "?"
 		}
 	}
 	return ""
 }
 
-// aboutInstance tells the codes by which a call is refused for one of its instances.
-func aboutInstance(code string) bool {
+// instanceCode reports whether a call is refused with the code because of one of its instances.
+func instanceCode(code string) bool {
 	return strings.HasPrefix(code, "InvalidInstance.") || code == "InvalidInstanceStatus"
 }
 
@@ -216,7 +217,7 @@ func actionNamed(name string) (string, bool) {
 	return "", false
 }
 
-// httpStatus is the one that the documents have for the action, or for all actions, or for any.
+// httpStatus returns the documented HTTP status of a code for the action, else for all actions, else for any action.
 func httpStatus(entry catalogue.Entry, action string) int {
 	status := 0
 	for _, wanted := range []string{action, ""} {

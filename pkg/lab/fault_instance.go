@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// FaultError is why a lab cannot have a fault that makes sense by itself.
+// FaultError reports that a lab cannot have a fault, although the fault itself is valid.
 type FaultError struct {
 	Fault Fault
 	Err   error
@@ -19,13 +19,13 @@ func noSuchInstance(f Fault) error {
 	return &FaultError{f, errors.New("the lab has no such instance")}
 }
 
-// stricken is what is to happen to an instance.
-type stricken struct {
+// instanceFault is a fault assigned to an instance.
+type instanceFault struct {
 	*armedFault
-	sent int // commands and files that were on their way to it
+	sent int // commands and files sent to the instance so far
 }
 
-// checkFaultInstances refuses faults of instances that the lab has not.
+// checkFaultInstances returns an error if a fault names an instance that the lab does not have.
 func (l *Lab) checkFaultInstances(list []Fault) error {
 	for _, f := range list {
 		if f.namesInstance() && l.own.inventory.byID[f.Action] == nil {
@@ -35,68 +35,69 @@ func (l *Lab) checkFaultInstances(list []Fault) error {
 	return nil
 }
 
-// applyInstanceFaults decides which instances that can be reached now the faults are of, one at most for each, and takes
-// those offline that are to be so from the start.
+// applyInstanceFaults assigns faults to the instances that can be reached now, at most one to each, and takes instances offline
+// that have to be offline from the start.
 func (l *Lab) applyInstanceFaults() {
 	for _, h := range l.own.inventory.hosts {
-		if it := h.get(); it.connected() && l.faults.assignInstanceFault(it.InstanceId) {
+		if it := h.get(); it.connected() && l.faults.assign(it.InstanceId) {
 			h.set(func(it *Instance) { it.Online = false })
 		}
 	}
 }
 
-// assignInstanceFault tells whether an instance is to go offline at once.
-func (f *faults) assignInstanceFault(id string) bool {
+// assign assigns the first fault that occurs on an instance. It reports whether the instance has to go offline at once.
+func (f *faults) assign(instanceID string) (offline bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, a := range f.armed {
-		if a.Action != id && a.Action != targetInstance || !a.strikes((*armedFault).inTurn) {
+		if a.Action != instanceID && a.Action != targetInstance || !a.draw((*armedFault).sequence) {
 			continue
 		}
-		if a.kind == faultDisconnect && a.nth == 0 {
+		if a.kind == faultOffline && a.nth == 0 {
 			f.counts[a.String()]++
 			return true
 		}
-		if f.stricken == nil {
-			f.stricken = map[string]*stricken{}
+		if f.instances == nil {
+			f.instances = map[string]*instanceFault{}
 		}
-		f.stricken[id] = &stricken{armedFault: a}
+		f.instances[instanceID] = &instanceFault{armedFault: a}
 		return false
 	}
 	return false
 }
 
-// shun gives why a call is refused for an instance that is to be refused, or nil.
-func (f *faults) refuseInstance(id string) error {
-	if f.quiet.Load() {
+// refuseInstance returns the refusal of a call for an instance with such a fault, or nil.
+func (f *faults) refuseInstance(instanceID string) error {
+	if f.none.Load() {
 		return nil
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if s := f.stricken[id]; s != nil && s.kind == faultRefuseInstance {
-		f.counts[s.String()]++
-		return s.refused
+	if a := f.instances[instanceID]; a != nil && a.kind == faultRefuseInstance {
+		f.counts[a.String()]++
+		return a.refusal
 	}
 	return nil
 }
 
-// depart takes an instance offline, once, if what is on its way to it is what is to find it so.
+// takeOfflineIfDue counts a command or file that is sent to a host. It takes the host offline if a fault demands that this
+// command or file finds it offline.
 func (f *faults) takeOfflineIfDue(h *host) {
-	if !f.quiet.Load() && f.dueOffline(h.get().InstanceId) {
+	if !f.none.Load() && f.dueOffline(h.get().InstanceId) {
 		h.set(func(it *Instance) { it.Online = false })
 	}
 }
 
-func (f *faults) dueOffline(id string) bool {
+func (f *faults) dueOffline(instanceID string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	s := f.stricken[id]
-	if s == nil || s.kind != faultDisconnect {
+	a := f.instances[instanceID]
+	if a == nil || a.kind != faultOffline {
 		return false
 	}
-	if s.sent++; s.sent != s.nth {
+	if a.sent++; a.sent != a.nth {
 		return false
 	}
-	f.counts[s.String()]++
+	f.counts[a.String()]++
 	return true
 }

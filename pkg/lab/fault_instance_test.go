@@ -12,7 +12,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// sends are the calls that are for instances.
+// sends returns the calls that send something to instances. The CommandId of InvokeCommand is missing.
 func sends(ids ...string) []assist.Request {
 	r := shell("true")
 	r.InstanceId = ids
@@ -23,10 +23,10 @@ func sends(ids ...string) []assist.Request {
 	}
 }
 
-// TestRefusedInstances wants whole calls refused for instances that look as if nothing were wrong with them.
+// TestRefusedInstances checks that calls are refused as a whole because of instances that look healthy.
 func TestRefusedInstances(t *testing.T) {
 	const text = "instance=InvalidInstanceStatus*2"
-	faulty(t, 4, func(b *bubble) {
+	inFaultyBubble(t, 4, func(b *bubble) {
 		saved := b.must(&assist.CreateCommandRequest{
 			RegionId: "cn-hangzhou", Name: "x", Type: "RunShellScript", ContentEncoding: assist.PlainText, CommandContent: "true",
 		}).(*assist.CreateCommandResponse).CommandId
@@ -65,22 +65,21 @@ func TestRefusedInstances(t *testing.T) {
 	}, text)
 }
 
-// TestInstancesGoOffline wants the second thing that is sent to an instance to find it offline, be it a command or a file,
-// and nobody before or after.
+// TestInstancesGoOffline checks that only the second command or file that is sent to an instance finds it offline.
 func TestInstancesGoOffline(t *testing.T) {
 	const text = "instance=offline:2*1"
 	for _, second := range []int{0, 2} { // of sends
-		faulty(t, 2, func(b *bubble) {
+		inFaultyBubble(t, 2, func(b *bubble) {
 			first := b.must(shell("true")).(*assist.RunCommandResponse).InvokeId
 			synctest.Wait()
 			b.want(first, "Success Finished Success 1")
 			if n := len(b.lab.FaultCounts()); n != 0 || !b.lab.own.inventory.hosts[0].get().Online {
-				t.Error("it is offline already", b.lab.FaultCounts())
+				t.Error("the instance is offline before its second command or file:", b.lab.FaultCounts())
 			}
 			b.must(sends(nth(1), nth(2))[second])
 			synctest.Wait()
 			if hosts := b.lab.own.inventory.hosts; b.lab.FaultCounts()[text] != 1 || hosts[0].get().Online || !hosts[1].get().Online {
-				t.Error("it is online", b.lab.FaultCounts())
+				t.Error("the wrong instances are online:", b.lab.FaultCounts())
 			}
 			b.after(deliveryPatience + time.Second)
 			if second == 0 {
@@ -95,15 +94,15 @@ func TestInstancesGoOffline(t *testing.T) {
 			synctest.Wait()
 			b.want(last, "Success Finished Success 1")
 			if n := b.lab.FaultCounts()[text]; n != 1 || !b.lab.own.inventory.hosts[0].get().Online {
-				t.Errorf("it happened %d times", n)
+				t.Errorf("it occurred %d times, or the instance is offline again", n)
 			}
 		}, text)
 	}
 }
 
-// TestFaultsOfNamedInstances wants the named instances struck, and each by one fault only.
+// TestFaultsOfNamedInstances checks that a fault affects the instance that it names, and that an instance has one fault only.
 func TestFaultsOfNamedInstances(t *testing.T) {
-	faulty(t, 4, func(b *bubble) {
+	inFaultyBubble(t, 4, func(b *bubble) {
 		var got strings.Builder
 		for n := range 4 {
 			_, err := b.call(sends(nth(n + 1))[0])
@@ -123,16 +122,16 @@ func TestFaultsOfNamedInstances(t *testing.T) {
 		t.Error(err)
 	}
 	if err := newLab(t, Options{Instances: NumberedInstances(4)}).SetFaults([]Fault{f}); err == nil {
-		t.Error("SetFaults takes it")
+		t.Error("SetFaults accepted a fault of an instance that does not exist")
 	}
 }
 
-// TestStrickenInstancesGoByTheSeed wants the same instances of the same seed, and others of another.
-func TestStrickenInstancesGoByTheSeed(t *testing.T) {
+// TestInstanceFaultsDependOnTheSeed checks that the same seed selects the same instances, and another seed others.
+func TestInstanceFaultsDependOnTheSeed(t *testing.T) {
 	for _, fault := range []Fault{
 		{Action: "instance", Code: "InvalidInstance.NotFound", Share: 20}, {Action: "instance", Code: "offline", Detail: "1", Share: 20},
 	} {
-		which := func(seed uint64) string {
+		affected := func(seed uint64) string {
 			l := newLab(t, Options{Instances: NumberedInstances(200), FaultSeed: seed, Faults: []Fault{fault}})
 			var text strings.Builder
 			for n := range 200 {
@@ -142,12 +141,12 @@ func TestStrickenInstancesGoByTheSeed(t *testing.T) {
 			}
 			return text.String()
 		}
-		first := which(1)
+		first := affected(1)
 		if n := strings.Count(first, " "); n < 20 || n > 60 {
-			t.Errorf("%s: %d of 200 are: %s", fault, n, first)
+			t.Errorf("%s: %d of 200 are affected: %s", fault, n, first)
 		}
-		if first != which(1) || first == which(2) {
-			t.Errorf("%s: the seed does not decide", fault)
+		if first != affected(1) || first == affected(2) {
+			t.Errorf("%s: the affected instances do not depend on the seed alone", fault)
 		}
 	}
 }

@@ -10,25 +10,25 @@ import (
 	"time"
 )
 
-// faults are those that a lab has been told to have.
+// faults are the faults that a lab injects.
 type faults struct {
-	seed  uint64
-	quiet atomic.Bool // there are none, which every task of a large lab asks
+	seed uint64
+	none atomic.Bool // no faults at all: a fast path for the tasks of large labs
 
-	mu       sync.Mutex
-	armed    []*armedFault
-	counts   map[string]int
-	sent     map[string]int       // tasks and files so far, by what they are and the instance's id
-	stricken map[string]*stricken // by the instance's id
+	mu        sync.Mutex
+	armed     []*armedFault
+	counts    map[string]int            // how often each fault has occurred, by its String
+	sent      map[string]int            // tasks and files so far, by target and instance id
+	instances map[string]*instanceFault // by instance id
 }
 
 func newFaults(seed uint64) *faults {
 	f := &faults{seed: seed, counts: map[string]int{}, sent: map[string]int{}}
-	f.quiet.Store(true)
+	f.none.Store(true)
 	return f
 }
 
-// set puts other faults in place of those that there are. What has been counted stays.
+// set replaces the faults. The counts so far are kept.
 func (f *faults) set(list []Fault) error {
 	var all []*armedFault
 	seen := map[Fault]bool{}
@@ -38,83 +38,83 @@ func (f *faults) set(list []Fault) error {
 			return err
 		}
 		if seen[armed.Fault] {
-			return &FaultError{armed.Fault, errors.New("it is there twice")}
+			return &FaultError{armed.Fault, errors.New("given twice")}
 		}
 		seen[armed.Fault] = true
 		all = append(all, armed)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.armed, f.sent, f.stricken = all, map[string]int{}, nil
-	f.quiet.Store(len(all) == 0)
+	f.armed, f.sent, f.instances = all, map[string]int{}, nil
+	f.none.Store(len(all) == 0)
 	return nil
 }
 
-// fire gives the first fault of some kinds that now happens to a call, or nil.
+// trigger returns the first fault of the given kinds that occurs on a call, and counts it. It returns nil if none does.
 func (f *faults) trigger(action string, kinds ...faultKind) *armedFault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	a := f.first(action, (*armedFault).inTurn, kinds...)
+	a := f.draw(action, (*armedFault).sequence, kinds...)
 	if a != nil {
 		f.counts[a.String()]++
 	}
 	return a
 }
 
-// first gives the first fault of some kinds that takes its chance with what is named, or nil; f.mu is held.
-func (f *faults) first(what string, dice func(*armedFault) *rand.Rand, kinds ...faultKind) *armedFault {
+// draw returns the first fault of the given kinds that occurs on a target, or nil. f.mu is held.
+func (f *faults) draw(target string, rng func(*armedFault) *rand.Rand, kinds ...faultKind) *armedFault {
 	for _, a := range f.armed {
-		if a.Action == what && slices.Contains(kinds, a.kind) && a.strikes(dice) {
+		if a.Action == target && slices.Contains(kinds, a.kind) && a.draw(rng) {
 			return a
 		}
 	}
 	return nil
 }
 
-// strikes tells whether a fault takes a chance that it has, by the dice for that one.
-func (f *armedFault) strikes(dice func(*armedFault) *rand.Rand) bool {
-	if f.Times > 0 && f.left == 0 || f.Share > 0 && dice(f).IntN(100) >= f.Share {
+// draw reports whether the fault occurs this time. It draws a random number from rng only if the fault has a Share.
+func (a *armedFault) draw(rng func(*armedFault) *rand.Rand) bool {
+	if a.Times > 0 && a.left == 0 || a.Share > 0 && rng(a).IntN(100) >= a.Share {
 		return false
 	}
-	f.left--
+	a.left--
 	return true
 }
 
-// meet gives the refusal of a call, or nil, and notes how its answer is to fare.
+// inject injects the faults of an action into a call. It returns the refusal, or nil, and sets how the reply is delivered.
 func (f *faults) inject(action string, p *reply) error {
-	if armed := f.trigger(action, faultDelayReply); armed != nil {
+	if armed := f.trigger(action, faultDelay); armed != nil {
 		p.delay = armed.delay
 	}
-	if err := f.ration(action); err != nil {
+	if err := f.checkQuota(action); err != nil {
 		return err
 	}
-	if armed := f.trigger(action, faultRefuseCall); armed != nil {
-		return armed.refused
+	if armed := f.trigger(action, faultRefuse); armed != nil {
+		return armed.refusal
 	}
-	if armed := f.trigger(action, faultDropReply, faultCutReply); armed != nil {
+	if armed := f.trigger(action, faultDrop, faultCut); armed != nil {
 		p.broken = armed.kind
 	}
 	return nil
 }
 
-// ration refuses a call that is beyond its action's quota.
-func (f *faults) ration(action string) error {
+// checkQuota returns the refusal of a call that exceeds the quota of its action, or nil.
+func (f *faults) checkQuota(action string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, a := range f.armed {
-		if a.Action != action || a.kind != faultLimitCalls {
+		if a.Action != action || a.kind != faultQuota {
 			continue
 		}
 		if left := a.quota.take(time.Now()); left > 0 {
 			f.counts[a.String()]++
-			return a.quota.refuse(left)
+			return a.quota.refusal(left)
 		}
 	}
 	return nil
 }
 
-// counted tells how often each fault has happened: first those that there are, then those that there were.
-func (f *faults) counted() []FaultCount {
+// list returns how often each fault has occurred: first the current faults, then those that were replaced.
+func (f *faults) list() []FaultCount {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	list := []FaultCount{}
@@ -129,8 +129,8 @@ func (f *faults) counted() []FaultCount {
 	return list
 }
 
-// SetFaults puts other faults in place of those that the lab has, and begins to count their Times. The error is about one
-// that makes no sense; then all stay as they are.
+// SetFaults replaces the faults of the lab, and counts their Times from the start. If it returns an error, because a fault is
+// invalid, the faults stay as they were.
 func (l *Lab) SetFaults(list []Fault) error {
 	if err := l.checkFaultInstances(list); err != nil {
 		return err
@@ -142,38 +142,37 @@ func (l *Lab) SetFaults(list []Fault) error {
 	return nil
 }
 
-// FaultList tells how often each fault has happened: first those that the lab has, then those that it had.
-func (l *Lab) FaultList() []FaultCount { return l.faults.counted() }
+// FaultList returns how often each fault has occurred: first the current faults of the lab, then those that were replaced.
+func (l *Lab) FaultList() []FaultCount { return l.faults.list() }
 
-// FaultCounts tells how often each fault has happened, by its String. One that has not is not among them.
+// FaultCounts returns how often each fault has occurred, by its String. Faults that have not occurred are left out.
 func (l *Lab) FaultCounts() map[string]int {
 	l.faults.mu.Lock()
 	defer l.faults.mu.Unlock()
 	return maps.Clone(l.faults.counts)
 }
 
-// FaultCountsRequest asks a lab how often its faults have happened. It is an action of the lab's own, which the service
-// does not have.
+// FaultCountsRequest asks a lab how often its faults have occurred. This action exists only in labs, not in the service.
 type FaultCountsRequest struct{}
 
-// FaultCountsResponse tells of the faults that the lab has, and of those that it had.
+// FaultCountsResponse has the current faults of the lab, and those that were replaced.
 type FaultCountsResponse struct {
 	RequestId string
 	Faults    []FaultCount
 }
 
-// FaultCount is how often a fault has happened.
+// FaultCount is how often a fault has occurred.
 type FaultCount struct {
-	Fault string // as ParseFault reads it
+	Fault string // as ParseFault parses it
 	Count int64
 }
 
-// Action is the lab's name for the call.
+// Action returns the name of the action.
 func (*FaultCountsRequest) Action() string { return "LabFaultCounts" }
 
-// Repeatable holds for everything that only reads.
+// Repeatable returns true, because the action only reads.
 func (*FaultCountsRequest) Repeatable() bool { return true }
 
 func faultCounts(c call, _ *FaultCountsRequest) (*FaultCountsResponse, error) {
-	return &FaultCountsResponse{Faults: c.faults.counted()}, nil
+	return &FaultCountsResponse{Faults: c.faults.list()}, nil
 }

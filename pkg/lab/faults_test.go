@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"muster/pkg/assist"
 )
 
@@ -65,18 +67,18 @@ func TestParseFault(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"": "want ACTION=CODE", "RunCommand": "want ACTION=CODE", "=Throttling": "want ACTION=CODE", "RunCommand=*2": "want ACTION=CODE",
-		"RunCommand=Throttling*": "no number", "RunCommand=Throttling*0": "no number", "RunCommand=Throttling*x": "no number",
-		"Run=Throttling": "no action Run", "RunCommand=Nothing": "no code Nothing", "task=Throttling": "want an action such as",
+		"RunCommand=Throttling*": "invalid number of times", "RunCommand=Throttling*0": "invalid number of times", "RunCommand=Throttling*x": "invalid number of times",
+		"Run=Throttling": "unknown action Run", "RunCommand=Nothing": "unknown code Nothing", "task=Throttling": "want an action such as",
 		"RunCommand=DeliveryTimeout": "want task=DeliveryTimeout",
-		"RunCommand=Throttling@20":   "no share", "RunCommand=Throttling@0%": "no share", "RunCommand=Throttling@101%": "no share",
+		"RunCommand=Throttling@20":   "invalid share", "RunCommand=Throttling@0%": "invalid share", "RunCommand=Throttling@101%": "invalid share",
 		"RunCommand=slow": "want RunCommand=slow:500ms", "RunCommand=slow:-1s": "want RunCommand=slow:500ms", "RunCommand=slow:": "want ACTION=CODE",
-		"RunCommand=slow:1h": "at most 30s", "RunCommand=stale:2s": "want DescribeInvocations=stale:2s", "RunCommand=drop:2s": "nothing behind a colon",
-		"RunCommand=Throttling:2s": "nothing behind a colon", "RunCommand=quota:0/m": "want RunCommand=quota:100/m",
-		"RunCommand=quota:5/h": "want RunCommand=quota:100/m", "RunCommand=quota:5/m*2": "neither", "RunCommand=hang": "no code hang",
-		"task=drop": "no code drop", "file=hang": "no code hang", "instance=Throttling": "want instance=offline", "instance=offline:0": "want instance=offline",
-		"instance=offline:1s": "want instance=offline", "instance=InvalidInstance.NotFound:1": "nothing behind", "instance=refused": "such as instance=InvalidInstance.NotFound",
+		"RunCommand=slow:1h": "at most 30s", "RunCommand=stale:2s": "want DescribeInvocations=stale:2s", "RunCommand=drop:2s": "nothing after a colon",
+		"RunCommand=Throttling:2s": "nothing after a colon", "RunCommand=quota:0/m": "want RunCommand=quota:100/m",
+		"RunCommand=quota:5/h": "want RunCommand=quota:100/m", "RunCommand=quota:5/m*2": "neither", "RunCommand=hang": "unknown code hang",
+		"task=drop": "unknown code drop", "file=hang": "unknown code hang", "instance=Throttling": "want instance=offline", "instance=offline:0": "want instance=offline",
+		"instance=offline:1s": "want instance=offline", "instance=InvalidInstance.NotFound:1": "nothing after", "instance=refused": "such as instance=InvalidInstance.NotFound",
 		"i-lab00001=Throttling": "want i-lab00001=offline", "i-lab00001=offline*1": "neither", "i-lab00001=InvalidInstanceStatus@5%": "neither",
-		"i-lab/1=offline": "no action i-lab/1",
+		"i-lab/1=offline": "unknown action i-lab/1",
 	} {
 		if _, err := ParseFault(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
@@ -84,23 +86,23 @@ func TestParseFault(t *testing.T) {
 	}
 }
 
-func TestFaultsThatAreNone(t *testing.T) {
+func TestInvalidFaults(t *testing.T) {
 	bad := []Fault{{Action: "task", Code: "Nothing"}}
 	if l, err := New(Options{Faults: bad}); err == nil {
 		l.Close()
-		t.Error("New takes them")
+		t.Error("New accepted an invalid fault")
 	}
 	b := openFaulty(t, 1, "DescribeRegions=Throttling")
 	for _, list := range [][]Fault{bad, {{Action: "RunCommand", Code: "Throttling", Times: -1}}} {
 		if b.lab.SetFaults(list) == nil {
-			t.Errorf("SetFaults takes %v", list)
+			t.Errorf("SetFaults accepted %v", list)
 		}
 	}
 	_, err := b.DescribeRegions(t.Context(), &assist.DescribeRegionsRequest{})
-	wantRefused(t, err, "400 Throttling") // as it was
+	wantRefused(t, err, "400 Throttling") // the faults are unchanged
 }
 
-func TestRefusalsOnDemand(t *testing.T) {
+func TestRefusedCalls(t *testing.T) {
 	for text, want := range map[string]string{
 		"RunCommand=Invocation.ExceedQuota":                      "403 Invocation.ExceedQuota",
 		"RunCommand=CmdCount.ExceedQuota":                        "403 CmdCount.ExceedQuota",
@@ -122,7 +124,7 @@ func TestRefusalsOnDemand(t *testing.T) {
 	}
 }
 
-// TestStatusByAction uses a code that two actions' documents give different statuses.
+// TestStatusByAction uses a code that is documented with different HTTP statuses for two actions.
 func TestStatusByAction(t *testing.T) {
 	b := openFaulty(t, 1, "InvokeCommand=WindowsPasswordName.Missed")
 	id := b.create("x", "true")
@@ -130,7 +132,7 @@ func TestStatusByAction(t *testing.T) {
 	wantRefused(t, err, "403 WindowsPasswordName.Missed")
 }
 
-func TestTimes(t *testing.T) {
+func TestFaultTimes(t *testing.T) {
 	b := openFaulty(t, 1, "DescribeInstances=Throttling*2", "DescribeInstances=Forbidden.RAM*1")
 	var got []string
 	for range 4 {
@@ -158,21 +160,21 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-func TestFaultsComeAfterTheJudgement(t *testing.T) {
+func TestFaultsComeAfterValidation(t *testing.T) {
 	b := openFaulty(t, 1, "RunCommand=Throttling")
 	r := shell("")
 	_, err := b.RunCommand(t.Context(), r)
 	wantRefused(t, err, "400 MissingParameter.CommandContent")
 	w := serve(b.lab, query(b.lab, http.MethodGet, map[string]string{"Action": "RunCommand", "Signature": "x", "AccessKeyId": "nobody"}))
 	if code := saysJSON(t, w).Code; code == "Throttling" {
-		t.Error("a stranger is throttled")
+		t.Error("an unsigned call is throttled")
 	}
 	if n := len(b.lab.FaultCounts()); n != 0 {
 		t.Error(b.lab.FaultCounts())
 	}
 }
 
-func TestRefusedTokenStaysUnused(t *testing.T) {
+func TestRefusedCallDoesNotUseItsToken(t *testing.T) {
 	b := openFaulty(t, 1, "RunCommand=InternalError*1")
 	r := shell("true")
 	r.ClientToken = "once"
@@ -180,7 +182,7 @@ func TestRefusedTokenStaysUnused(t *testing.T) {
 	wantRefused(t, err, "500 InternalError")
 	first := b.submit(r)
 	if second := b.submit(r); second != first {
-		t.Errorf("%s, then %s", first, second)
+		t.Errorf("the same token submitted %s and then %s", first, second)
 	}
 	b.settle(first)
 	if n := len(b.lab.Executions()); n != 1 {
@@ -189,7 +191,14 @@ func TestRefusedTokenStaysUnused(t *testing.T) {
 }
 
 func TestTaskFaults(t *testing.T) {
-	for code, want := range map[string]assist.Status{
+	type ending struct {
+		Status                    assist.Status
+		Code                      string
+		Explained                 bool
+		Output                    string
+		Failed, Started, Finished bool
+	}
+	for code, status := range map[string]assist.Status{
 		"InstanceNotExists": assist.StatusAborted, "InstanceNotRunning": assist.StatusAborted, "ClientNotRunning": assist.StatusAborted,
 		"ClientNotResponse": assist.StatusAborted, "ClientIsUpgrading": assist.StatusAborted, "ClientNeedUpgrade": assist.StatusAborted,
 		"DeliveryTimeout": assist.StatusAborted, "SecurityGroupRuleDenied": assist.StatusAborted, "TaskConcurrencyLimit": assist.StatusAborted,
@@ -207,10 +216,10 @@ func TestTaskFaults(t *testing.T) {
 				continue
 			}
 			failed++
-			ran := want == assist.StatusFailed || want == assist.StatusTimeout
-			if it.Status() != want || it.ErrorCode != code || it.ErrorInfo == "" || it.Output != "" || (it.ExitCode == 1) != ran ||
-				(it.StartTime != "") != ran || (it.FinishTime != "") != ran {
-				t.Errorf("%+v", it)
+			ran := status == assist.StatusFailed || status == assist.StatusTimeout
+			got := ending{it.Status(), it.ErrorCode, it.ErrorInfo != "", it.Output, it.ExitCode == 1, it.StartTime != "", it.FinishTime != ""}
+			if diff := cmp.Diff(ending{status, code, true, "", ran, ran, ran}, got); diff != "" {
+				t.Error(diff)
 			}
 		}
 		if n := len(b.lab.Executions()); failed != 1 || n != 1 || inv.InvocationStatus != "PartialFailed" {

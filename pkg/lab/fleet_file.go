@@ -14,22 +14,22 @@ import (
 )
 
 const (
-	// MaxInstances is how many instances a lab has at most.
+	// MaxInstances is the largest number of instances of a lab.
 	MaxInstances     = 100_000
 	maxFleetFileSize = 1 << 20
 )
 
-// FleetFile is what a fleet file says.
+// FleetFile is the content of a fleet file.
 type FleetFile struct {
 	Region    string
 	Instances []Instance
 	Faults    []Fault
 }
 
-// FleetFileError is what is wrong with a fleet file, and where.
+// FleetFileError reports what is wrong with a fleet file, and where.
 type FleetFileError struct {
 	Name string
-	Line int // 0 where it is about the whole file
+	Line int // 0 if the error concerns the whole file
 	Err  error
 }
 
@@ -42,18 +42,18 @@ func (e *FleetFileError) Error() string {
 
 func (e *FleetFileError) Unwrap() error { return e.Err }
 
-// ReadFleet reads a fleet file: groups of instances, faults, and a region, which is the given one where the file names
-// none. The name is for the error, a *FleetFileError.
+// ReadFleet reads a fleet file: groups of instances, faults and a region. If the file has no region, it is the given one. Errors
+// are of type [*FleetFileError]; name is the name of the file in them.
 func ReadFleet(r io.Reader, name, region string) (*FleetFile, error) {
 	file, err := readFleet(r, region)
 	if err == nil {
 		return file, nil
 	}
-	at, _ := errors.AsType[*lineError](err)
-	if at == nil {
-		at = &lineError{err: err}
+	inLine, ok := errors.AsType[*lineError](err)
+	if !ok {
+		inLine = &lineError{err: err}
 	}
-	return nil, &FleetFileError{Name: name, Line: at.line, Err: at.err}
+	return nil, &FleetFileError{Name: name, Line: inLine.line, Err: inLine.err}
 }
 
 func readFleet(r io.Reader, region string) (*FleetFile, error) {
@@ -73,7 +73,7 @@ func readFleet(r io.Reader, region string) (*FleetFile, error) {
 	var faultLines []int
 	err = readMap(root, map[string]func(*yaml.Node) error{
 		"region": func(n *yaml.Node) (err error) {
-			file.Region, err = readWord(n, KnownRegion, "a region of the service such as cn-hangzhou")
+			file.Region, err = readWord(n, KnownRegion, "a region such as cn-hangzhou")
 			return err
 		},
 		"groups": func(n *yaml.Node) error {
@@ -90,8 +90,8 @@ func readFleet(r io.Reader, region string) (*FleetFile, error) {
 					return err
 				}
 				fault, err := ParseFault(text)
-				file.Faults, faultLines = append(file.Faults, fault), append(faultLines, target(n).Line)
-				return at(n, err)
+				file.Faults, faultLines = append(file.Faults, fault), append(faultLines, dereference(n).Line)
+				return withLine(n, err)
 			})
 		},
 	})
@@ -104,7 +104,7 @@ func readFleet(r io.Reader, region string) (*FleetFile, error) {
 	return file, file.checkFaultInstances(faultLines)
 }
 
-// checkFaultInstances refuses faults of instances that are not in the file.
+// checkFaultInstances returns an error if a fault names an instance that is not in the file.
 func (f *FleetFile) checkFaultInstances(lines []int) error {
 	known := map[string]bool{}
 	for _, it := range f.Instances {
@@ -120,66 +120,66 @@ func (f *FleetFile) checkFaultInstances(lines []int) error {
 
 func instancesOf(groups []*group, region string) ([]Instance, error) {
 	if len(groups) == 0 {
-		return nil, errors.New("it has no groups: want at least one, such as groups: [{name: web, count: 20}]")
+		return nil, errors.New("no groups: want at least one, such as groups: [{name: web, count: 20}]")
 	}
-	maker, lines, total := newMaker(), map[string]int{}, 0
+	generator, lines, total := newInstanceGenerator(), map[string]int{}, 0
 	for _, g := range groups {
 		if before, twice := lines[g.name]; twice {
-			return nil, &lineError{g.line, fmt.Errorf("there is a group %q already, in line %d", g.name, before)}
+			return nil, &lineError{g.line, fmt.Errorf("duplicate group %q, already defined in line %d", g.name, before)}
 		}
 		lines[g.name] = g.line
 		if total += g.count; total > MaxInstances {
-			return nil, &lineError{g.line, fmt.Errorf("with this group there are %d instances, at most %d", total, MaxInstances)}
+			return nil, &lineError{g.line, fmt.Errorf("too many instances: %d up to this group, at most %d", total, MaxInstances)}
 		}
 	}
 	instances := make([]Instance, 0, total)
 	for n, g := range groups {
-		next := maker.next
+		next := generator.next
 		if g.managed {
-			next = maker.nextManaged(n + 1)
+			next = generator.nextManaged(n + 1)
 		}
 		for i := range g.count {
 			it := next(numbered(g.name, i+1, g.count))
-			g.shape(&it, region)
+			g.configure(&it, region)
 			instances = append(instances, it)
 		}
 	}
 	return instances, nil
 }
 
-// parseYAML gives the one document of a file.
+// parseYAML parses a text that must be exactly one YAML document.
 func parseYAML(text []byte) (*yaml.Node, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	var document, another yaml.Node
 	err := decoder.Decode(&document)
 	switch {
 	case errors.Is(err, io.EOF), err == nil && len(document.Content) == 0:
-		return nil, errors.New("the file is empty")
+		return nil, errors.New("no YAML document")
 	case err != nil:
 		return nil, syntaxError(err, text)
 	}
 	if err := decoder.Decode(&another); err == nil {
-		return nil, errors.New("it has more than one document")
+		return nil, errors.New("more than one YAML document")
 	} else if !errors.Is(err, io.EOF) {
 		return nil, syntaxError(err, text)
 	}
 	return document.Content[0], nil
 }
 
-// yamlLine is where the library says that the line of a syntax error is.
+// yamlLine matches the line number in a syntax error of the YAML library.
 var yamlLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^yaml: line (\d+): `) })
 
 func syntaxError(err error, file []byte) error {
 	text := err.Error()
 	var line int
 	if match := yamlLine().FindStringSubmatch(text); match != nil {
-		_, _ = fmt.Sscan(match[1], &line) // they are digits
+		_, _ = fmt.Sscan(match[1], &line) // it consists of digits
 		text = text[len(match[0]):]
 	}
-	if lines := bytes.Split(file, []byte("\n")); line > 0 && line <= len(lines) && tabbed().Match(lines[line-1]) {
-		text = "it is indented with a tab: want spaces"
+	if lines := bytes.Split(file, []byte("\n")); line > 0 && line <= len(lines) && tabIndent().Match(lines[line-1]) {
+		text = "indented with a tab: want spaces"
 	}
 	return &lineError{line, errors.New(strings.TrimPrefix(text, "yaml: "))}
 }
 
-var tabbed = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^ *\t`) })
+var tabIndent = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^ *\t`) })

@@ -15,8 +15,8 @@ import (
 	"muster/pkg/lab/runner"
 )
 
-// ParseSimulation reads how instances are simulated from what a fleet file has for it: a duration such as 2s, or keys and
-// values such as {duration: 2s, exit: {0: 97%, 1: 3%}, output: 24KB}.
+// ParseSimulation parses a simulation in the syntax of fleet files: a duration such as 2s, or a map such as
+// {duration: 2s, exit: {0: 97%, 1: 3%}, output: 24KB}.
 func ParseSimulation(text string) (*Simulation, error) {
 	n, err := parseYAML([]byte(text))
 	if err == nil {
@@ -33,7 +33,7 @@ func ParseSimulation(text string) (*Simulation, error) {
 
 func readSimulation(n *yaml.Node) (*Simulation, error) {
 	s := new(Simulation)
-	if n = target(n); n.Kind == yaml.ScalarNode {
+	if n = dereference(n); n.Kind == yaml.ScalarNode {
 		var err error
 		s.Duration, err = readDistribution(n)
 		return s, err
@@ -50,7 +50,7 @@ func readSimulation(n *yaml.Node) (*Simulation, error) {
 
 // readDistribution reads a duration, {least: 1s, most: 5s} or {median: 2s, p99: 30s}.
 func readDistribution(n *yaml.Node) (Distribution, error) {
-	if n = target(n); n.Kind == yaml.ScalarNode {
+	if n = dereference(n); n.Kind == yaml.ScalarNode {
 		d, err := readDuration(n, maxSimulated)
 		return Distribution{Least: d, Most: d}, err
 	}
@@ -66,20 +66,20 @@ func readDistribution(n *yaml.Node) (Distribution, error) {
 	err := readMap(n, map[string]func(*yaml.Node) error{
 		"least": into(&s.Least), "most": into(&s.Most), "median": into(&s.Median), "p99": into(&s.P99),
 	})
-	even := s.Median == 0 && s.P99 == 0 && s.Least <= s.Most
-	skewed := s.Least == 0 && s.Most == 0 && s.Median > 0 && s.Median <= s.P99
-	if err == nil && (given != 2 || !even && !skewed) {
-		err = wrong(n, "want a duration, {least: 1s, most: 5s} or {median: 2s, p99: 30s}, the smaller one first")
+	uniform := s.Median == 0 && s.P99 == 0 && s.Least <= s.Most
+	logNormal := s.Least == 0 && s.Most == 0 && s.Median > 0 && s.Median <= s.P99
+	if err == nil && (given != 2 || !uniform && !logNormal) {
+		err = errorAt(n, "want a duration, {least: 1s, most: 5s} or {median: 2s, p99: 30s}, with the smaller value first")
 	}
 	return s, err
 }
 
-var percent = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d+(\.\d+)?%$`) })
+var percentPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d+(\.\d+)?%$`) })
 
-// readExit reads an exit code, or codes with their shares.
+// readExit reads an exit code, or several with their shares.
 func readExit(n *yaml.Node) ([]ExitShare, error) {
 	const maxExit = 255
-	if n = target(n); n.Kind != yaml.MappingNode {
+	if n = dereference(n); n.Kind != yaml.MappingNode {
 		code, err := readNumber(n, 0, maxExit)
 		return []ExitShare{{code, 100}}, err
 	}
@@ -91,32 +91,32 @@ func readExit(n *yaml.Node) ([]ExitShare, error) {
 			return nil, err
 		}
 		if seen[code] {
-			return nil, wrong(n.Content[i], "the exit code %d is there twice", code)
+			return nil, errorAt(n.Content[i], "duplicate exit code %d", code)
 		}
 		seen[code] = true
-		text, err := readWord(n.Content[i+1], percent().MatchString, "a share such as 2% or 0.5%")
+		text, err := readWord(n.Content[i+1], percentPattern().MatchString, "a share such as 2% or 0.5%")
 		if err != nil {
 			return nil, err
 		}
-		share, _ := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64) // infinite at worst, and then too much
+		share, _ := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64) // a number that is too large becomes infinite, which is refused below
 		sum += share
 		shares = append(shares, ExitShare{code, share})
 	}
 	if !(math.Abs(sum-100) < 1e-6) {
-		return nil, wrong(n, "the shares add up to %g%%, want 100%%", sum)
+		return nil, errorAt(n, "the shares add up to %g%%, want 100%%", sum)
 	}
 	return shares, nil
 }
 
-var byteSize = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(\d{1,5}) ?(B|KB)?$`) })
+var sizePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(\d{1,5}) ?(B|KB)?$`) })
 
 func readSize(n *yaml.Node) (int, error) {
 	text, err := readText(n)
 	if err != nil {
 		return 0, err
 	}
-	if match := byteSize().FindStringSubmatch(text); match != nil {
-		size, _ := strconv.Atoi(match[1]) // they are few digits
+	if match := sizePattern().FindStringSubmatch(text); match != nil {
+		size, _ := strconv.Atoi(match[1]) // at most five digits
 		if match[2] == "KB" {
 			size <<= 10
 		}
@@ -124,7 +124,7 @@ func readSize(n *yaml.Node) (int, error) {
 			return size, nil
 		}
 	}
-	return 0, wrong(n, "%q: want a size such as 24KB, which is the most", text)
+	return 0, errorAt(n, "%q: want a size such as 1KB, at most 24KB", text)
 }
 
 func readOutputText(n *yaml.Node) (string, error) {
@@ -133,14 +133,14 @@ func readOutputText(n *yaml.Node) (string, error) {
 		return "", err
 	}
 	if len(text) > runner.OutputQuota {
-		return "", wrong(n, "the text has %d bytes, at most %d", len(text), runner.OutputQuota)
+		return "", errorAt(n, "the text has %d bytes, want at most %d", len(text), runner.OutputQuota)
 	}
 	known := map[string]string{}
 	for _, name := range assist.Builtins() {
 		known[name] = ""
 	}
 	if _, unknown := assist.FillBuiltins(text, known); unknown != "" {
-		return "", wrong(n, "there is no %s: want %s", unknown, strings.Join(assist.Builtins(), ", "))
+		return "", errorAt(n, "unknown parameter %s: want %s", unknown, strings.Join(assist.Builtins(), ", "))
 	}
 	return text, nil
 }
@@ -152,7 +152,7 @@ func readSeed(n *yaml.Node) (*uint64, error) {
 	}
 	seed, err := strconv.ParseUint(text, 10, 64)
 	if err != nil {
-		return nil, wrong(n, "%q: want a number, not below 0", text)
+		return nil, errorAt(n, "%q: want a number of at least 0", text)
 	}
 	return &seed, nil
 }

@@ -33,7 +33,7 @@ func TestSimulationInFleetFile(t *testing.T) {
 			t.Errorf("%s: %+v, want %+v", text, got, want)
 		}
 		if file.Instances[2].Simulation != nil {
-			t.Errorf("%s: the other group is simulated, too", text)
+			t.Errorf("%s: the other group is simulated too", text)
 		}
 		if flag, err := ParseSimulation(text); err != nil || !reflect.DeepEqual(flag, want) {
 			t.Errorf("--simulate %s: %+v, %v", text, flag, err)
@@ -42,32 +42,32 @@ func TestSimulationInFleetFile(t *testing.T) {
 }
 
 func TestSimulationErrors(t *testing.T) {
-	const shape = "want a duration, {least: 1s, most: 5s} or {median: 2s, p99: 30s}, the smaller one first"
+	const syntax = "want a duration, {least: 1s, most: 5s} or {median: 2s, p99: 30s}, with the smaller value first"
 	for text, want := range map[string]string{
 		"soon":                                       `"soon": want a duration such as 20ms, at most 1d`,
 		"25h":                                        `"25h": want a duration such as 20ms, at most 1d`,
-		"[2s]":                                       "want keys and values: duration, exit, output, seed, text",
-		"{time: 2s}":                                 `there is no key "time": want duration, exit, output, seed, text`,
+		"[2s]":                                       "want a map with the keys duration, exit, output, seed, text",
+		"{time: 2s}":                                 `unknown key "time": want duration, exit, output, seed, text`,
 		"{duration: -1s}":                            `duration: "-1s": want a duration such as 20ms, at most 1d`,
-		"{duration: {least: 5s, most: 1s}}":          "duration: " + shape,
-		"{duration: {median: 5s, p99: 1s}}":          "duration: " + shape,
-		"{duration: {median: 0s, p99: 1s}}":          "duration: " + shape,
-		"{duration: {least: 1s, p99: 5s}}":           "duration: " + shape,
-		"{duration: {most: 5s}}":                     "duration: " + shape,
+		"{duration: {least: 5s, most: 1s}}":          "duration: " + syntax,
+		"{duration: {median: 5s, p99: 1s}}":          "duration: " + syntax,
+		"{duration: {median: 0s, p99: 1s}}":          "duration: " + syntax,
+		"{duration: {least: 1s, p99: 5s}}":           "duration: " + syntax,
+		"{duration: {most: 5s}}":                     "duration: " + syntax,
 		"{duration: {least: 1s, most: x}}":           `duration: most: "x": want a duration such as 20ms, at most 1d`,
 		"{exit: 256}":                                `exit: "256": want a number from 0 to 255`,
 		"{exit: {0: 97%}}":                           "exit: the shares add up to 97%, want 100%",
 		"{exit: {}}":                                 "exit: the shares add up to 0%, want 100%",
 		"{exit: {0: 60%, 1: 60%}}":                   "exit: the shares add up to 120%, want 100%",
 		"{exit: {0: 0.97, 1: 0.03}}":                 `exit: "0.97": want a share such as 2% or 0.5%`,
-		"{exit: {0: 50%, 00: 50%}}":                  "exit: the exit code 0 is there twice",
+		"{exit: {0: 50%, 00: 50%}}":                  "exit: duplicate exit code 0",
 		"{exit: {ok: 100%}}":                         `exit: "ok": want a number from 0 to 255`,
-		"{output: 25KB}":                             `output: "25KB": want a size such as 24KB, which is the most`,
-		"{output: 1MB}":                              `output: "1MB": want a size such as 24KB, which is the most`,
-		"{text: '{{ACS::Nothing}}'}":                 "text: there is no ACS::Nothing: want ACS::RegionId, ACS::AccountId, ACS::InstanceId, ACS::InstanceName, ACS::InvokeId, ACS::CommandId",
+		"{output: 25KB}":                             `output: "25KB": want a size such as 1KB, at most 24KB`,
+		"{output: 1MB}":                              `output: "1MB": want a size such as 1KB, at most 24KB`,
+		"{text: '{{ACS::Nothing}}'}":                 "text: unknown parameter ACS::Nothing: want ACS::RegionId, ACS::AccountId, ACS::InstanceId, ACS::InstanceName, ACS::InvokeId, ACS::CommandId",
 		"{text: [a]}":                                "text: want a single value",
-		"{text: " + strings.Repeat("x", 24577) + "}": "text: the text has 24577 bytes, at most 24576",
-		"{seed: -1}":                                 `seed: "-1": want a number, not below 0`,
+		"{text: " + strings.Repeat("x", 24577) + "}": "text: the text has 24577 bytes, want at most 24576",
+		"{seed: -1}":                                 `seed: "-1": want a number of at least 0`,
 	} {
 		_, err := readFleetText("groups:\n- name: a\n  simulate: " + text)
 		if got := fmt.Sprint(err); got != "f.yaml:3: groups: simulate: "+want {
@@ -78,6 +78,6 @@ func TestSimulationErrors(t *testing.T) {
 		}
 	}
 	if _, err := ParseSimulation(""); err == nil {
-		t.Error("nothing at all is taken")
+		t.Error("an empty text is accepted")
 	}
 }

@@ -60,48 +60,48 @@ faults: [RunCommand=Throttling*2, task=DeliveryTimeout]
 
 func TestFleetFileErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		"":               "f.yaml: the file is empty",
-		"groups: []":     "f.yaml: it has no groups: want at least one, such as groups: [{name: web, count: 20}]",
+		"":               "f.yaml: no YAML document",
+		"groups: []":     "f.yaml: no groups: want at least one, such as groups: [{name: web, count: 20}]",
 		"a: [":           "f.yaml:1: did not find expected node content",
-		"- x":            "f.yaml:1: want keys and values: faults, groups, region",
-		"\nregoin: x":    `f.yaml:2: there is no key "regoin": want faults, groups, region`,
-		"region: mars-1": `f.yaml:1: region: "mars-1": want a region of the service such as cn-hangzhou`,
+		"- x":            "f.yaml:1: want a map with the keys faults, groups, region",
+		"\nregoin: x":    `f.yaml:2: unknown key "regoin": want faults, groups, region`,
+		"region: mars-1": `f.yaml:1: region: "mars-1": want a region such as cn-hangzhou`,
 		"groups: 5":      "f.yaml:1: groups: want a list",
-		"groups:\n- {name: a}\n- {name: b}\n- {name: a}":                `f.yaml:4: there is a group "a" already, in line 2`,
-		"groups:\n- name: a\n  name: b":                                 `f.yaml:3: groups: the key "name" is there twice`,
-		"groups:\n- count: 2":                                           "f.yaml:2: groups: a group wants a name",
-		"groups:\n- {name: a, colour: red}":                             `f.yaml:2: groups: there is no key "colour": want agent, count, latency, managed, name, network, online, os, simulate, status, tags, type, zone`,
+		"groups:\n- {name: a}\n- {name: b}\n- {name: a}":                `f.yaml:4: duplicate group "a", already defined in line 2`,
+		"groups:\n- name: a\n  name: b":                                 `f.yaml:3: groups: duplicate key "name"`,
+		"groups:\n- count: 2":                                           "f.yaml:2: groups: the group has no name",
+		"groups:\n- {name: a, colour: red}":                             `f.yaml:2: groups: unknown key "colour": want agent, count, latency, managed, name, network, online, os, simulate, status, tags, type, zone`,
 		"groups:\n- {name: a_b}":                                        `f.yaml:2: groups: name: "a_b": want up to 40 letters, digits and hyphens`,
 		"groups:\n- {name: a, count: 0}":                                `f.yaml:2: groups: count: "0": want a number from 1 to 100000`,
 		"groups:\n- {name: a, count: many}":                             `f.yaml:2: groups: count: "many": want a number from 1 to 100000`,
-		"groups:\n- {name: a, count: 60000}\n- {name: b, count: 60000}": "f.yaml:3: with this group there are 120000 instances, at most 100000",
+		"groups:\n- {name: a, count: 60000}\n- {name: b, count: 60000}": "f.yaml:3: too many instances: 120000 up to this group, at most 100000",
 		"groups:\n- {name: a, os: plan9}":                               `f.yaml:2: groups: os: "plan9": want linux or windows`,
 		"groups:\n- {name: a, online: maybe}":                           `f.yaml:2: groups: online: "maybe": want true or false`,
 		"groups:\n- {name: a, status: running}":                         `f.yaml:2: groups: status: "running": want Running or Stopped or Starting or Stopping or Pending`,
 		"groups:\n- {name: a, latency: soon}":                           `f.yaml:2: groups: latency: "soon": want a duration such as 20ms, at most 30s`,
 		"groups:\n- {name: a, latency: 2m}":                             `f.yaml:2: groups: latency: "2m": want a duration such as 20ms, at most 30s`,
 		"groups:\n- {name: a, managed: yes}":                            `f.yaml:2: groups: managed: "yes": want true or false`,
-		"groups:\n- zone: b\n  name: a\n  managed: true":                "f.yaml:2: groups: zone: a managed instance has none",
-		"groups:\n- name: a\n  managed: true\n  status: Stopped":        "f.yaml:4: groups: status: a managed instance has none",
-		"groups:\n- {name: a, managed: true, type: ecs.g7.large}":       "f.yaml:2: groups: type: a managed instance has none",
-		"groups:\n- {name: a, managed: true, network: vpc}":             "f.yaml:2: groups: network: a managed instance has none",
-		"groups:\n- name: a\n  agent: none\n  managed: true":            "f.yaml:3: groups: agent: a managed instance always has one",
+		"groups:\n- zone: b\n  name: a\n  managed: true":                "f.yaml:2: groups: zone: not allowed for managed instances",
+		"groups:\n- name: a\n  managed: true\n  status: Stopped":        "f.yaml:4: groups: status: not allowed for managed instances",
+		"groups:\n- {name: a, managed: true, type: ecs.g7.large}":       "f.yaml:2: groups: type: not allowed for managed instances",
+		"groups:\n- {name: a, managed: true, network: vpc}":             "f.yaml:2: groups: network: not allowed for managed instances",
+		"groups:\n- name: a\n  agent: none\n  managed: true":            "f.yaml:3: groups: agent: none is not allowed for managed instances",
 		"groups:\n- {name: a, agent: new}":                              `f.yaml:2: groups: agent: "new": want a version such as 2.2.3.857, or none`,
 		"groups:\n- {name: a, zone: 1}":                                 `f.yaml:2: groups: zone: "1": want a letter such as b`,
 		"groups:\n- {name: a, type: large}":                             `f.yaml:2: groups: type: "large": want an instance type such as ecs.g7.large`,
 		"groups:\n- {name: a, network: }":                               "f.yaml:2: groups: network: want a single value",
-		"groups:\n- {name: a, tags: [x]}":                               "f.yaml:2: groups: tags: want keys and values, such as {env: prod}",
-		"groups:\n- {name: a, tags: {x: 1, x: 2}}":                      `f.yaml:2: groups: tags: "x": a tag's key is not empty, and is there once`,
-		"groups: [{name: a}]\nfaults:\n- RunCommand=Nonsense":           `f.yaml:3: faults: fault "RunCommand=Nonsense": there is no code Nonsense`,
-		"groups: [{name: a}]\nfaults:\n- RunCommand=Throtling":          `f.yaml:3: faults: fault "RunCommand=Throtling": there is no code Throtling: did you mean Throttling?`,
+		"groups:\n- {name: a, tags: [x]}":                               "f.yaml:2: groups: tags: want a map such as {env: prod}",
+		"groups:\n- {name: a, tags: {x: 1, x: 2}}":                      `f.yaml:2: groups: tags: invalid tag key "x": want keys that are not empty and not repeated`,
+		"groups: [{name: a}]\nfaults:\n- RunCommand=Nonsense":           `f.yaml:3: faults: fault "RunCommand=Nonsense": unknown code Nonsense`,
+		"groups: [{name: a}]\nfaults:\n- RunCommand=Throtling":          `f.yaml:3: faults: fault "RunCommand=Throtling": unknown code Throtling: did you mean Throttling?`,
 		"groups: [{name: a}]\nfaults:\n- task=hang\n- i-lab2=offline":   `f.yaml:4: faults: fault "i-lab2=offline": the lab has no such instance`,
-		"groups:\n\t- {name: a}":                                        "f.yaml:2: it is indented with a tab: want spaces",
+		"groups:\n\t- {name: a}":                                        "f.yaml:2: indented with a tab: want spaces",
 		"groups: [{name: a}]\nfaults:\n- [x]":                           "f.yaml:3: faults: want a single value",
-		"groups: [{name: a}]\n---\ngroups: [{name: b}]":                 "f.yaml: it has more than one document",
+		"groups: [{name: a}]\n---\ngroups: [{name: b}]":                 "f.yaml: more than one YAML document",
 		"# " + strings.Repeat("x", maxFleetFileSize):                    "f.yaml: the file is larger than 1 MiB",
 	} {
 		_, err := readFleetText(text)
-		if wrong, ok := errors.AsType[*FleetFileError](err); !ok || wrong.Error() != want {
+		if got, ok := errors.AsType[*FleetFileError](err); !ok || got.Error() != want {
 			t.Errorf("%.60q:\n%v\nwant\n%s", text, err, want)
 		}
 	}
@@ -130,8 +130,8 @@ func TestLatency(t *testing.T) {
 	})
 }
 
-// TestFleetFileOfTheGuide starts what docs/lab.md shows.
-func TestFleetFileOfTheGuide(t *testing.T) {
+// TestFleetFileInTheGuide starts a lab with the fleet file in docs/lab.md.
+func TestFleetFileInTheGuide(t *testing.T) {
 	guide, err := os.ReadFile(filepath.Join("..", "..", "docs", "lab.md"))
 	if err != nil {
 		t.Fatal(err)

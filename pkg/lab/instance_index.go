@@ -8,29 +8,29 @@ import (
 	"muster/pkg/assist"
 )
 
-// inventory finds ECS instances by filters, at the cost of what the narrowest filter finds. A facet of the instances, such as their
-// zone, is indexed when it is first asked for and kept up to date from then on. All lists have indexes in the fleet, in ascending
-// order. The zero inventory is empty.
+// instanceIndex finds ECS instances by filters. The cost of a search depends on how many instances its narrowest filter finds. A
+// facet of the instances, such as the zone, is indexed at the first search for it and kept up to date from then on. All lists
+// contain indexes in the inventory, in ascending order. The zero instanceIndex is empty.
 type instanceIndex struct {
 	mu        sync.RWMutex
-	instances []*Instance // as they are now; nil for managed instances
-	everyone  []int
+	instances []*Instance // by index; nil for managed instances
+	all       []int       // the ECS instances
 	facets    map[string]*postings
-	names     *nameIndex // nil until it is asked for, and after a name has changed
+	names     *nameIndex // nil before the first search by name, and after a name has changed
 }
 
-// search is what instances are looked for by: all conditions must hold, the name must match and wanted must report true.
+// search describes the instances to find: all conditions must hold, the name must match, and filter must return true.
 type search struct {
 	conditions []condition
 	name       string               // a pattern with *; empty for any name
-	wanted     func(*Instance) bool // nil for any instance
+	filter     func(*Instance) bool // nil for any instance
 }
 
-// condition holds for instances that have one of the values in a facet.
+// condition holds for the instances that have one of the values in a facet.
 type condition struct {
 	facet  string
 	oneOf  []string
-	values func(*Instance) []string // an instance's values in the facet
+	values func(*Instance) []string // returns the values of an instance in the facet
 }
 
 // postings lists the instances with each value of a facet.
@@ -39,106 +39,107 @@ type postings struct {
 	lists  map[string][]int
 }
 
-// add appends an instance and returns its index. All are added before the first search.
-func (v *instanceIndex) add(it *Instance) int {
-	index := len(v.instances)
+// add appends an instance and returns its index. All instances must be added before the first search.
+func (x *instanceIndex) add(it *Instance) int {
+	index := len(x.instances)
 	if it.Managed != nil {
 		it = nil
 	} else {
-		v.everyone = append(v.everyone, index)
+		x.all = append(x.all, index)
 	}
-	v.instances = append(v.instances, it)
+	x.instances = append(x.instances, it)
 	return index
 }
 
-// replace updates the inventory after an instance has changed.
-func (v *instanceIndex) replace(index int, next *Instance) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	before := v.instances[index]
+// replace replaces an instance that has changed.
+func (x *instanceIndex) replace(index int, next *Instance) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	before := x.instances[index]
 	if before == nil {
 		return
 	}
-	v.instances[index] = next
-	for _, p := range v.facets {
-		p.move(index, p.values(before), p.values(next))
+	x.instances[index] = next
+	for _, p := range x.facets {
+		p.update(index, p.values(before), p.values(next))
 	}
 	if before.InstanceName != next.InstanceName {
-		v.names = nil
+		x.names = nil
 	}
 }
 
-// page returns a page of the instances that s finds. If among is not nil, it finds only instances in among.
-func (v *instanceIndex) page(p page, s search, among []int) ([]*Instance, assist.Paged) {
-	v.prepare(s)
-	v.mu.RLock()
-	defer v.mu.RUnlock()
+// page returns a page of the instances that s finds. If among is not nil, it finds only instances at indexes in among.
+func (x *instanceIndex) page(p page, s search, among []int) ([]*Instance, assist.Paged) {
+	x.prepare(s)
+	x.mu.RLock()
+	defer x.mu.RUnlock()
 	first := 0
 	if p.after != nil {
-		first = min(p.after.Index, len(v.instances)) + 1
+		first = min(p.after.Index, len(x.instances)) + 1
 	}
-	lists := v.lists(s, among, first)
+	lists := x.lists(s, among, first)
 	total := unknown
-	if len(lists) == 1 && s.name == "" && s.wanted == nil {
+	if len(lists) == 1 && s.name == "" && s.filter == nil {
 		total = len(lists[0])
 		lists[0] = lists[0][p.offset(total):]
 	}
-	return paginate(p, total, v.common(lists, s))
+	return paginate(p, total, x.intersect(lists, s))
 }
 
-// prepare indexes the facets of a search that are not indexed yet. It stops at a condition that nothing meets, so that requests
-// for what does not exist add no facets.
-func (v *instanceIndex) prepare(s search) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
+// prepare indexes the facets of a search that are not indexed yet. It stops at a condition that no instance meets, so that
+// requests for values that do not exist add no facets.
+func (x *instanceIndex) prepare(s search) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	for _, c := range s.conditions {
-		p := v.facets[c.facet]
+		p := x.facets[c.facet]
 		if p == nil {
 			p = &postings{c.values, map[string][]int{}}
-			for _, index := range v.everyone {
-				p.move(index, nil, c.values(v.instances[index]))
+			for _, index := range x.all {
+				p.update(index, nil, c.values(x.instances[index]))
 			}
-			if v.facets == nil {
-				v.facets = map[string]*postings{}
+			if x.facets == nil {
+				x.facets = map[string]*postings{}
 			}
-			v.facets[c.facet] = p
+			x.facets[c.facet] = p
 		}
-		if len(v.union(c)) == 0 {
+		if len(x.union(c)) == 0 {
 			return
 		}
 	}
-	if s.name != "" && v.names == nil {
-		v.names = newNameIndex(v.everyone, v.instances)
+	if s.name != "" && x.names == nil {
+		x.names = newNameIndex(x.all, x.instances)
 	}
 }
 
-// lists returns lists that have everything in common that s finds from the index first on, the shortest one first. v.mu is held.
-func (v *instanceIndex) lists(s search, among []int, first int) [][]int {
+// lists returns lists whose intersection contains all instances that s finds at the index first or later. The shortest list
+// comes first. x.mu is held.
+func (x *instanceIndex) lists(s search, among []int, first int) [][]int {
 	var lists [][]int
 	if among != nil {
-		lists = append(lists, from(among, first))
+		lists = append(lists, seek(among, first))
 	}
 	for _, c := range s.conditions {
-		lists = append(lists, from(v.union(c), first))
+		lists = append(lists, seek(x.union(c), first))
 	}
 	if len(lists) == 0 {
-		lists = append(lists, from(v.everyone, first))
+		lists = append(lists, seek(x.all, first))
 	}
 	slices.SortFunc(lists, func(a, b []int) int { return len(a) - len(b) })
-	if s.name != "" && v.names != nil {
-		if named := v.names.find(s.name); len(named) < len(lists[0]) {
-			lists = slices.Insert(lists, 0, inOrder(named, first, len(v.instances)))
+	if s.name != "" && x.names != nil {
+		if named := x.names.find(s.name); len(named) < len(lists[0]) {
+			lists = slices.Insert(lists, 0, sortedIndexes(named, first, len(x.instances)))
 		}
 	}
 	return lists
 }
 
-// common yields what is in all of the lists, as far as s finds it. v.mu is held.
-func (v *instanceIndex) common(lists [][]int, s search) iter.Seq2[position, *Instance] {
+// intersect yields the instances that are in all of the lists and match the name and the filter of s. x.mu is held.
+func (x *instanceIndex) intersect(lists [][]int, s search) iter.Seq2[position, *Instance] {
 	return func(yield func(position, *Instance) bool) {
 		for _, index := range lists[0] {
-			it := v.instances[index]
-			if inAll(lists[1:], index) && (s.name == "" || matchesPattern(it.InstanceName, s.name)) && (s.wanted == nil || s.wanted(it)) &&
+			it := x.instances[index]
+			if inAll(lists[1:], index) && (s.name == "" || matchesPattern(it.InstanceName, s.name)) && (s.filter == nil || s.filter(it)) &&
 				!yield(position{Index: index}, it) {
 				return
 			}
@@ -146,18 +147,19 @@ func (v *instanceIndex) common(lists [][]int, s search) iter.Seq2[position, *Ins
 	}
 }
 
-// inAll reports whether all lists have an index, and drops from them what comes before it.
+// inAll reports whether all lists contain an index. It removes lower indexes from the lists.
 func inAll(lists [][]int, index int) bool {
 	for n := range lists {
-		if lists[n] = from(lists[n], index); len(lists[n]) == 0 || lists[n][0] != index {
+		if lists[n] = seek(lists[n], index); len(lists[n]) == 0 || lists[n][0] != index {
 			return false
 		}
 	}
 	return true
 }
 
-// from returns the part of a list from an index on. It takes fewer steps the closer to the beginning that is.
-func from(list []int, index int) []int {
+// seek returns the part of a list from an index on. It is a galloping search: the closer the index is to the beginning, the
+// fewer steps it takes.
+func seek(list []int, index int) []int {
 	step := 1
 	for step < len(list) && list[step] < index {
 		step *= 2
@@ -167,8 +169,8 @@ func from(list []int, index int) []int {
 	return list[n:]
 }
 
-// move changes the values of an instance.
-func (p *postings) move(index int, before, next []string) {
+// update changes the values of an instance from before to next.
+func (p *postings) update(index int, before, next []string) {
 	for _, value := range before {
 		if n, found := slices.BinarySearch(p.lists[value], index); found && !slices.Contains(next, value) {
 			if p.lists[value] = slices.Delete(p.lists[value], n, n+1); len(p.lists[value]) == 0 {
@@ -183,9 +185,9 @@ func (p *postings) move(index int, before, next []string) {
 	}
 }
 
-// union returns the instances that meet a condition. None do in a facet that prepare left out. v.mu is held.
-func (v *instanceIndex) union(c condition) []int {
-	p := v.facets[c.facet]
+// union returns the indexes of the instances that meet a condition: none if prepare has not indexed the facet. x.mu is held.
+func (x *instanceIndex) union(c condition) []int {
+	p := x.facets[c.facet]
 	switch {
 	case p == nil:
 		return nil

@@ -10,7 +10,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// instanceSearch returns what the filters of a request look for.
+// instanceSearch returns the search for the filters of a request.
 func instanceSearch(r *assist.DescribeInstancesRequest) search {
 	var s search
 	list := func(name string, oneOf []string, values func(*Instance) []string) {
@@ -23,7 +23,7 @@ func instanceSearch(r *assist.DescribeInstancesRequest) search {
 			list(name, []string{wanted}, func(it *Instance) []string { return []string{value(it)} })
 		}
 	}
-	truth := func(name string, wanted *bool, value func(*Instance) bool) {
+	boolean := func(name string, wanted *bool, value func(*Instance) bool) {
 		if wanted != nil {
 			text(name, strconv.FormatBool(*wanted), func(it *Instance) string { return strconv.FormatBool(value(it)) })
 		}
@@ -43,8 +43,8 @@ func instanceSearch(r *assist.DescribeInstancesRequest) search {
 	text("Status", fold(r.Status), func(it *Instance) string { return fold(it.Status) })
 	text("HttpEndpoint", r.HttpEndpoint, func(it *Instance) string { return it.metadata().HttpEndpoint })
 	text("HttpTokens", r.HttpTokens, func(it *Instance) string { return it.metadata().HttpTokens })
-	truth("IoOptimized", r.IoOptimized, func(it *Instance) bool { return it.IoOptimized })
-	truth("DeviceAvailable", r.DeviceAvailable, func(it *Instance) bool { return it.DeviceAvailable })
+	boolean("IoOptimized", r.IoOptimized, func(it *Instance) bool { return it.IoOptimized })
+	boolean("DeviceAvailable", r.DeviceAvailable, func(it *Instance) bool { return it.DeviceAvailable })
 	list("PrivateIpAddresses", r.PrivateIpAddresses, func(it *Instance) []string { return it.VpcAttributes.PrivateIpAddress.IpAddress })
 	list("PublicIpAddresses", r.PublicIpAddresses, func(it *Instance) []string { return it.PublicIpAddress.IpAddress })
 	list("InnerIpAddresses", r.InnerIpAddresses, func(it *Instance) []string { return it.InnerIpAddress.IpAddress })
@@ -69,12 +69,13 @@ func instanceSearch(r *assist.DescribeInstancesRequest) search {
 		s.name = r.InstanceName
 	}
 	if since := createdSince(r.Filter); !since.IsZero() {
-		s.wanted = func(it *Instance) bool { return !assist.ParseTime(it.CreationTime).Before(since) }
+		s.filter = func(it *Instance) bool { return !assist.ParseTime(it.CreationTime).Before(since) }
 	}
 	return s
 }
 
-// tagConditions looks for a key before its values, so that only keys that instances have are indexed.
+// tagConditions returns the conditions for a tag. The key comes before the value, so that values are indexed only for keys that
+// some instance has.
 func tagConditions(tag assist.TagFilter) []condition {
 	key := condition{"TagKey", []string{tag.Key}, func(it *Instance) []string {
 		var keys []string
@@ -97,7 +98,7 @@ func tagConditions(tag assist.TagFilter) []condition {
 	}}}
 }
 
-// createdSince returns the time from which on instances must have been created, or the zero time.
+// createdSince returns the earliest creation time that the filters allow, or the zero time.
 func createdSince(filters []assist.Tag) time.Time {
 	var since time.Time
 	for _, filter := range filters {
@@ -108,7 +109,7 @@ func createdSince(filters []assist.Tag) time.Time {
 	return since
 }
 
-// fold returns the same for all texts that strings.EqualFold takes to be equal.
+// fold returns the same string for all texts that are equal under strings.EqualFold.
 func fold(text string) string {
 	return strings.Map(func(r rune) rune {
 		least := r
@@ -139,7 +140,7 @@ func (it *Instance) lockReasons() []string {
 
 type metadataOptions struct{ HttpEndpoint, HttpTokens string }
 
-// metadata returns an instance's MetadataOptions. Those that cannot be read are empty.
+// metadata returns the MetadataOptions of the instance. They are empty if they cannot be decoded.
 func (it *Instance) metadata() metadataOptions {
 	var options metadataOptions
 	if json.Unmarshal(it.MetadataOptions, &options) != nil {

@@ -10,7 +10,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// fleet is the instances of a region, in the order in which they were given.
+// inventory has the instances of a region, in the order in which they were added.
 type inventory struct {
 	hosts   []*host // all of them
 	ecs     []*host
@@ -19,23 +19,23 @@ type inventory struct {
 	index   instanceIndex
 }
 
-// instanceID is what may be an instance's id, which is a directory's name too.
-var instanceID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`) })
+// instanceIDPattern matches the ids that instances may have. They also serve as directory names.
+var instanceIDPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`) })
 
 func newInventory(region string, instances []Instance, seeds seeds) (*inventory, error) {
-	f := &inventory{byID: make(map[string]*host, len(instances))}
+	inv := &inventory{byID: make(map[string]*host, len(instances))}
 	var all []*Instance
 	for i, it := range instances {
 		id := it.InstanceId
 		switch {
-		case !instanceID().MatchString(id):
-			return nil, fmt.Errorf("instance %q: its id is not one", id)
-		case f.byID[id] != nil:
-			return nil, fmt.Errorf("instance %q: there are two of them", id)
+		case !instanceIDPattern().MatchString(id):
+			return nil, fmt.Errorf("invalid instance id %q", id)
+		case inv.byID[id] != nil:
+			return nil, fmt.Errorf("duplicate instance id %q", id)
 		case it.RegionId != "" && it.RegionId != region:
-			return nil, fmt.Errorf("instance %q: it is in %s, the lab in %s", id, it.RegionId, region)
+			return nil, fmt.Errorf("instance %q is in %s, but the lab is in %s", id, it.RegionId, region)
 		case ManagedID(id) != (it.Managed != nil):
-			return nil, fmt.Errorf("instance %q: the ids of managed instances, and no others, begin with %s", id, managedPrefix)
+			return nil, fmt.Errorf("invalid instance id %q: ids begin with %s if, and only if, the instance is managed", id, managedPrefix)
 		}
 		it.RegionId = region
 		if it.Managed == nil {
@@ -46,24 +46,25 @@ func newInventory(region string, instances []Instance, seeds seeds) (*inventory,
 		it.HostName = cmp.Or(it.HostName, it.InstanceName)
 		it.OSType = cmp.Or(it.OSType, "linux")
 		it.Simulation = seeds.assign(it.Simulation)
-		h := newHost(&f.index, it)
+		h := newHost(&inv.index, it)
 		all = append(all, h.instance)
-		f.hosts = append(f.hosts, h)
-		f.byID[id] = h
+		inv.hosts = append(inv.hosts, h)
+		inv.byID[id] = h
 		if it.Managed == nil {
-			f.ecs = append(f.ecs, h)
+			inv.ecs = append(inv.ecs, h)
 		} else {
-			f.managed = append(f.managed, h)
+			inv.managed = append(inv.managed, h)
 		}
 	}
-	assist.FillLists(&all) // now, for answers share what is inside of them
-	return f, nil
+	assist.FillLists(&all) // now, because responses share these lists
+	return inv, nil
 }
 
-// resolve gives the hosts of a call: those that are named, each once, or those that bear all of the tags.
-func (f *inventory) resolve(ids []string, tags []assist.Tag, most int) ([]*host, error) {
+// resolve returns the hosts that a call is for: those with the given ids, without duplicates, or those that have all of the
+// tags.
+func (inv *inventory) resolve(ids []string, tags []assist.Tag, limit int) ([]*host, error) {
 	if len(tags) > 0 {
-		return f.tagged(tags, most)
+		return inv.tagged(tags, limit)
 	}
 	var hosts []*host
 	seen := make(map[string]bool, len(ids))
@@ -72,7 +73,7 @@ func (f *inventory) resolve(ids []string, tags []assist.Tag, most int) ([]*host,
 			continue
 		}
 		seen[id] = true
-		h, ok := f.byID[id]
+		h, ok := inv.byID[id]
 		if !ok {
 			return nil, unknownInstance(id)
 		}
@@ -81,24 +82,25 @@ func (f *inventory) resolve(ids []string, tags []assist.Tag, most int) ([]*host,
 	return hosts, nil
 }
 
-// tagged takes an empty value literally, unlike the filters of the Describe actions: a script should rather reach too few
-// instances than too many. It finds ECS instances only: whether the service's ResourceTag finds managed instances is unknown.
-func (f *inventory) tagged(tags []assist.Tag, most int) ([]*host, error) {
+// tagged returns the hosts with all of the tags. An empty value matches only an empty value, unlike in the filters of the
+// Describe actions: running a script on too few instances is better than on too many. Only ECS instances are found: whether the
+// ResourceTag of the service matches managed instances is unknown.
+func (inv *inventory) tagged(tags []assist.Tag, limit int) ([]*host, error) {
 	var s search
 	for _, tag := range tags {
 		s.conditions = append(s.conditions, tagConditions(assist.TagFilter{Key: tag.Key, Value: &tag.Value})...)
 	}
-	found, paged := f.index.page(page{size: most, number: 1}, s, nil)
+	found, paged := inv.index.page(page{size: limit, number: 1}, s, nil)
 	switch {
 	case len(found) == 0:
 		return nil, assist.Refusal(http.StatusBadRequest, "InvalidResourceTag.InstanceNotFound", "InstanceIds are not found by the specified ResourceTag.")
-	case paged.TotalCount > int64(most):
+	case paged.TotalCount > int64(limit):
 		return nil, assist.Refusal(http.StatusForbidden, "InstanceIds.ExceedLimit", fmt.Sprintf(
-			"The number of instance IDs exceeds the upper limit: the specified ResourceTag finds %d, at most %d.", paged.TotalCount, most))
+			"The number of instance IDs exceeds the upper limit: the specified ResourceTag finds %d, at most %d.", paged.TotalCount, limit))
 	}
 	hosts := make([]*host, len(found))
 	for i, it := range found {
-		hosts[i] = f.byID[it.InstanceId]
+		hosts[i] = inv.byID[it.InstanceId]
 	}
 	return hosts, nil
 }

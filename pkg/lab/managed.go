@@ -8,28 +8,29 @@ import (
 	"muster/pkg/assist"
 )
 
-// managedPrefix begins the ids of managed instances.
+// managedPrefix is the prefix of the ids of managed instances.
 const managedPrefix = "mi-"
 
-// ManagedID reports whether an id is that of a managed instance.
+// ManagedID reports whether id is the id of a managed instance.
 func ManagedID(id string) bool { return strings.HasPrefix(id, managedPrefix) }
 
-// Managed is what is particular to a managed instance: a host outside ECS on which the agent has been registered. Such an
-// [Instance] has no status, zone, type or VPC, and its OSName serves as the OsVersion.
+// Managed has the fields that only a managed instance has: a host outside ECS with a registered agent. Such an [Instance] has
+// no status, zone, type or VPC, and its OSName is used as the OsVersion.
 type Managed struct {
 	MachineId        string // at most 36 characters
-	ActivationId     string // the activation that it was registered with
+	ActivationId     string // of the activation that the instance was registered with
 	RegistrationTime string
 	IntranetIp       string
 	InternetIp       string
 }
 
-// nextManaged returns a function that makes instances registered with one activation, given by its number.
-func (m *maker) nextManaged(activation int) func(name string) Instance {
+// nextManaged returns a function that makes managed instances. All of them are registered with the same activation, which is
+// given by its number.
+func (g *instanceGenerator) nextManaged(activation int) func(name string) Instance {
 	registered := assist.FormatTime(time.Now())
 	return func(name string) Instance {
-		m.managed++
-		n := m.managed
+		g.managed++
+		n := g.managed
 		it := Instance{Online: true, AgentVersion: agentVersion, Managed: &Managed{
 			MachineId:        fmt.Sprintf("6c616200-0000-4000-9000-%012x", n),
 			ActivationId:     fmt.Sprintf("6c616200-0000-4000-a000-%012x", activation),
@@ -38,7 +39,7 @@ func (m *maker) nextManaged(activation int) func(name string) Instance {
 		}}
 		it.InstanceId = fmt.Sprintf("%slab%05d", managedPrefix, n)
 		it.InstanceName, it.HostName = name, name
-		it.OSType, it.OSName = m.model.OSType, m.model.OSName
+		it.OSType, it.OSName = g.template.OSType, g.template.OSName
 		it.OSNameEn = it.OSName
 		return it
 	}
@@ -46,7 +47,7 @@ func (m *maker) nextManaged(activation int) func(name string) Instance {
 
 func (h *host) isManaged() bool { return h.get().Managed != nil }
 
-// managedStatus returns what DescribeManagedInstances tells of a managed instance.
+// managedStatus returns a managed instance as DescribeManagedInstances describes it.
 func (h *host) managedStatus() assist.ManagedInstance {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// nameIndex finds instances by how their names begin and end.
+// nameIndex finds instances by prefixes and suffixes of their names.
 type nameIndex struct {
 	names    []indexedName // sorted
-	reversed []indexedName // the same names from their last byte to their first, sorted
+	reversed []indexedName // the same names with their bytes in reverse order, sorted
 }
 
 type indexedName struct {
 	text  string
-	index int // of the instance
+	index int // of the instance in the inventory
 }
 
 func newNameIndex(indexes []int, instances []*Instance) *nameIndex {
@@ -29,18 +29,18 @@ func newNameIndex(indexes []int, instances []*Instance) *nameIndex {
 	return x
 }
 
-// find returns all names that may match a pattern with *: the fewer of those that begin as it does and those that end as it does.
+// find returns all names that may match a pattern with *: those with its prefix or those with its suffix, whichever are fewer.
 func (x *nameIndex) find(pattern string) []indexedName {
 	prefix, _, _ := strings.Cut(pattern, "*")
-	beginning := beginWith(x.names, prefix)
-	ending := beginWith(x.reversed, reversed(pattern[strings.LastIndex(pattern, "*")+1:]))
-	if len(ending) < len(beginning) {
-		return ending
+	byPrefix := withPrefix(x.names, prefix)
+	bySuffix := withPrefix(x.reversed, reversed(pattern[strings.LastIndex(pattern, "*")+1:]))
+	if len(bySuffix) < len(byPrefix) {
+		return bySuffix
 	}
-	return beginning
+	return byPrefix
 }
 
-func beginWith(names []indexedName, prefix string) []indexedName {
+func withPrefix(names []indexedName, prefix string) []indexedName {
 	first, _ := slices.BinarySearchFunc(names, prefix, func(name indexedName, prefix string) int { return strings.Compare(name.text, prefix) })
 	names = names[first:]
 	end, _ := slices.BinarySearchFunc(names, prefix, func(name indexedName, prefix string) int {
@@ -52,9 +52,9 @@ func beginWith(names []indexedName, prefix string) []indexedName {
 	return names[:end]
 }
 
-// inOrder returns the indexes of the names' instances from first to before end, in ascending order. It marks them in a bitmap, which
-// is faster than sorting where there are thousands.
-func inOrder(names []indexedName, first, end int) []int {
+// sortedIndexes returns the indexes of the names that are at least first and less than end, in ascending order. It marks them
+// in a bitmap, which is faster than sorting when there are thousands.
+func sortedIndexes(names []indexedName, first, end int) []int {
 	marks := make([]uint64, (max(end-first, 0)+63)/64)
 	for _, name := range names {
 		if n := name.index - first; n >= 0 {

@@ -10,50 +10,50 @@ import (
 	"muster/pkg/assist"
 )
 
-// quota lets so many calls through in a window of time, which begins with the first of them.
+// quota is a limit on the number of calls in a window of time. A window begins with its first call.
 type quota struct {
-	most   int
+	limit  int
 	window time.Duration
-	began  time.Time
+	start  time.Time
 	used   int
 }
 
-// parseQuota reads 100/m or 5/s.
+// parseQuota parses 100/m or 5/s.
 func parseQuota(text string) (*quota, error) {
 	number, unit, _ := strings.Cut(text, "/")
 	windows := map[string]time.Duration{"s": time.Second, "m": time.Minute}
-	most, err := strconv.Atoi(number)
-	if err != nil || most < 1 || windows[unit] == 0 {
-		return nil, fmt.Errorf("%q is no quota", text)
+	limit, err := strconv.Atoi(number)
+	if err != nil || limit < 1 || windows[unit] == 0 {
+		return nil, fmt.Errorf("invalid quota %q", text)
 	}
-	return &quota{most: most, window: windows[unit]}, nil
+	return &quota{limit: limit, window: windows[unit]}, nil
 }
 
-// take counts a call; where that is one too many, it gives how long the window still lasts.
+// take counts a call. If the call exceeds the quota, take returns how much of the window is left.
 func (q *quota) take(now time.Time) (left time.Duration) {
-	if now.Sub(q.began) >= q.window {
-		q.began, q.used = now, 0
+	if now.Sub(q.start) >= q.window {
+		q.start, q.used = now, 0
 	}
-	if q.used < q.most {
+	if q.used < q.limit {
 		q.used++
 		return 0
 	}
-	return q.window - now.Sub(q.began)
+	return q.window - now.Sub(q.start)
 }
 
-// quotaError is a refusal with what the service's headers say of a quota.
+// quotaError is a refusal with the value of the rate limit header of the service.
 type quotaError struct {
-	refused *assist.Error
-	limits  string
+	refusal *assist.Error
+	header  string
 }
 
-func (e *quotaError) Error() string { return e.refused.Error() }
-func (e *quotaError) Unwrap() error { return e.refused }
+func (e *quotaError) Error() string { return e.refusal.Error() }
+func (e *quotaError) Unwrap() error { return e.refusal }
 
-func (q *quota) refuse(left time.Duration) error {
+func (q *quota) refusal(left time.Duration) error {
 	seconds := (left + time.Second - 1) / time.Second
 	return &quotaError{
-		refused: assist.Refusal(http.StatusBadRequest, "Throttling.User", "Request was denied due to user flow control."),
-		limits:  fmt.Sprintf("Limit:%d,Remain:0,TimeLeft:%d", q.most, seconds),
+		refusal: assist.Refusal(http.StatusBadRequest, "Throttling.User", "Request was denied due to user flow control."),
+		header:  fmt.Sprintf("Limit:%d,Remain:0,TimeLeft:%d", q.limit, seconds),
 	}
 }

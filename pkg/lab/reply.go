@@ -10,7 +10,7 @@ import (
 // reply is how a response is delivered: late, truncated or not at all, as the faults demand.
 type reply struct {
 	delay    time.Duration
-	broken   faultKind // faultDropReply, faultCutReply or zero
+	broken   faultKind // faultDrop, faultCut or zero
 	releases []func()  // called by release
 }
 
@@ -25,9 +25,9 @@ func (p reply) release() {
 // connection.
 func (p reply) deliver(w http.ResponseWriter, r *http.Request, send func(http.ResponseWriter)) {
 	switch {
-	case p.delay > 0 && sleep.For(r.Context(), p.delay) != nil, p.broken == faultDropReply:
+	case p.delay > 0 && sleep.For(r.Context(), p.delay) != nil, p.broken == faultDrop:
 		panic(http.ErrAbortHandler) // the way of net/http to close a connection
-	case p.broken == faultCutReply:
+	case p.broken == faultCut:
 		w = truncatingWriter{w}
 	}
 	send(w)

@@ -47,7 +47,7 @@ func (a apiResponse) write(w http.ResponseWriter, err error) {
 			w.Header().Set("x-acs-retry-after", strconv.FormatInt(refusal.RetryAfter.Milliseconds(), 10))
 		}
 		if over, ok := errors.AsType[*quotaError](err); ok {
-			w.Header().Set("x-ratelimit-user-api", over.limits)
+			w.Header().Set("x-ratelimit-user-api", over.header)
 		}
 		body = &errorResponse{a.requestID, a.host, refusal.Code, refusal.Message, refusal.Recommend, refusal.AccessDeniedDetail}
 	} else {

@@ -15,14 +15,14 @@ const FileName = "lab.db"
 type DamagedError struct{ Err error }
 
 func (e *DamagedError) Error() string {
-	return fmt.Sprintf("%s is damaged: %v; without that file a lab begins anew", FileName, e.Err)
+	return fmt.Sprintf("%s is damaged: %v; delete it to start afresh", FileName, e.Err)
 }
 
 func (e *DamagedError) Unwrap() error { return e.Err }
 
-// orDamaged calls do, which uses a database. It returns a DamagedError if the database finds its file damaged, whether do
-// returns an error or panics.
-func orDamaged(do func() error) (err error) {
+// detectDamage calls do, which uses a database. It returns a DamagedError if do returns an error or panics because the
+// database file is damaged.
+func detectDamage(do func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if found := recover(); found != nil {

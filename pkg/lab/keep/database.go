@@ -13,45 +13,45 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-// lockPatience is how long [Open] waits for a lab that is just ending to release its data directory.
-const lockPatience = 500 * time.Millisecond
+// lockTimeout is how long [Open] waits for a data directory that another lab has locked: that lab may be about to exit.
+const lockTimeout = 500 * time.Millisecond
 
 var errDatabaseClosed = errors.New("the lab's data directory has been closed")
 
-// Database is a [Storage] in a file. One goroutine writes: everything that arrives while it is busy goes into its next
+// Database is a [Storage] in a file. One goroutine writes: all changes that arrive while it is busy go into its next
 // transaction, so that concurrent calls share one flush of the disk.
 type Database struct {
-	bolt  *bbolt.DB
-	whole sync.RWMutex // read-locked by Hold, locked to cut the queue
+	bolt *bbolt.DB
+	held sync.RWMutex // read-locked by Hold, locked to take the queue
 
 	mu      sync.Mutex
-	next    *batch // never nil
+	next    *batch // what is queued; never nil
 	current *batch // what is being committed, or nil
-	failure error  // the first one, after which nothing is kept
+	failure error  // the first one; nothing is stored after it
 	closed  bool
 
 	wake   chan struct{}
-	broken chan struct{} // closed with the first failure
+	failed chan struct{} // closed at the first failure
 	done   sync.WaitGroup
 }
 
 type batch struct {
 	changes   []Change
-	committed chan struct{} // closed when it is, or never will be
+	committed chan struct{} // closed when the changes are committed, or when that has failed
 }
 
 func newBatch() *batch { return &batch{committed: make(chan struct{})} }
 
-// Open opens or creates the database in dir, for records of the given kinds. Only one process can have it open: the error is
-// an [InUseError] otherwise, and a [DamagedError] if the file cannot be read.
+// Open opens or creates the database in dir, for records of the given kinds. The error is an [InUseError] if another process
+// has it open, and a [DamagedError] if the file cannot be read.
 func Open(dir string, kinds ...Kind) (*Database, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the lab's data directory: %w", err)
 	}
 	path := filepath.Join(dir, FileName)
 	var bolt *bbolt.DB
-	err := orDamaged(func() (err error) {
-		bolt, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockPatience, FreelistType: bbolt.FreelistMapType})
+	err := detectDamage(func() (err error) {
+		bolt, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockTimeout, FreelistType: bbolt.FreelistMapType})
 		return err
 	})
 	if errors.Is(err, bolterrors.ErrTimeout) {
@@ -60,14 +60,14 @@ func Open(dir string, kinds ...Kind) (*Database, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the lab's data in %s: %w", dir, err)
 	}
-	err = os.Chmod(path, 0o600) // it holds keys, and may have been copied here with another mode
+	err = os.Chmod(path, 0o600) // it contains keys, and may have been copied here with another mode
 	if err == nil {
-		err = orDamaged(func() error { return bolt.Update(func(tx *bbolt.Tx) error { return makeBuckets(tx, kinds) }) })
+		err = detectDamage(func() error { return bolt.Update(func(tx *bbolt.Tx) error { return makeBuckets(tx, kinds) }) })
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the lab's data in %s: %w", dir, err), bolt.Close())
 	}
-	d := &Database{bolt: bolt, next: newBatch(), wake: make(chan struct{}, 1), broken: make(chan struct{})}
+	d := &Database{bolt: bolt, next: newBatch(), wake: make(chan struct{}, 1), failed: make(chan struct{})}
 	d.done.Go(d.loop)
 	return d, nil
 }
@@ -81,16 +81,16 @@ func makeBuckets(tx *bbolt.Tx, kinds []Kind) error {
 	return nil
 }
 
-// Persistent returns true.
+// Persistent reports that records survive the lab.
 func (d *Database) Persistent() bool { return true }
 
-// Failed returns a channel that is closed with the first error.
-func (d *Database) Failed() <-chan struct{} { return d.broken }
+// Failed returns a channel that is closed at the first error.
+func (d *Database) Failed() <-chan struct{} { return d.failed }
 
-// Hold keeps the queue from being cut until release.
+// Hold keeps the queued changes from being committed until release.
 func (d *Database) Hold() (release func()) {
-	d.whole.RLock()
-	return d.whole.RUnlock
+	d.held.RLock()
+	return d.held.RUnlock
 }
 
 // Write queues changes for the next transaction.
@@ -106,11 +106,11 @@ func (d *Database) Write(changes ...Change) {
 	d.next.changes = append(d.next.changes, changes...)
 	select {
 	case d.wake <- struct{}{}:
-	default: // the loop is awake already
+	default: // a wake-up is already pending
 	}
 }
 
-// Flush waits for the transaction with the last change.
+// Flush waits for the transaction that contains the last change.
 func (d *Database) Flush() error {
 	d.mu.Lock()
 	last := d.current
@@ -128,14 +128,14 @@ func (d *Database) Flush() error {
 
 func (d *Database) loop() {
 	for range d.wake {
-		d.commit(d.cut())
+		d.commit(d.takeQueue())
 	}
-	d.commit(d.cut())
+	d.commit(d.takeQueue())
 }
 
-func (d *Database) cut() *batch {
-	d.whole.Lock()
-	defer d.whole.Unlock()
+func (d *Database) takeQueue() *batch {
+	d.held.Lock()
+	defer d.held.Unlock()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.current, d.next = d.next, newBatch()
@@ -147,15 +147,15 @@ func (d *Database) commit(b *batch) {
 	failure := d.failure
 	d.mu.Unlock()
 	if failure == nil && len(b.changes) > 0 {
-		failure = orDamaged(func() error {
+		failure = detectDamage(func() error {
 			return d.bolt.Update(func(tx *bbolt.Tx) error { return apply(tx, b.changes) })
 		})
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if failure != nil && d.failure == nil {
-		d.failure = fmt.Errorf("keep the lab's data: %w", failure)
-		close(d.broken)
+		d.failure = fmt.Errorf("store the lab's data: %w", failure)
+		close(d.failed)
 	}
 	d.current = nil
 	close(b.committed)
@@ -190,7 +190,7 @@ func (d *Database) Close() error {
 	}
 	d.closed = true
 	d.mu.Unlock()
-	close(d.wake) // nobody writes any more
+	close(d.wake) // Write no longer sends: the database is marked closed
 	d.done.Wait()
 	d.mu.Lock()
 	failure := d.failure

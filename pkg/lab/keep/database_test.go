@@ -32,7 +32,7 @@ func TestWritersShareATransaction(t *testing.T) {
 		db.Write(Change{"kind", fmt.Sprint(i), i})
 	}
 	if n := transactions(t, db) - before; n != 0 {
-		t.Errorf("%d transactions while a call was under way", n)
+		t.Errorf("%d transactions while a call was in progress", n)
 	}
 	release()
 	if err := db.Flush(); err != nil {
@@ -43,7 +43,7 @@ func TestWritersShareATransaction(t *testing.T) {
 	}
 }
 
-// TestFailure closes the file under a database.
+// TestFailure closes the file of a database that is in use.
 func TestFailure(t *testing.T) {
 	db, err := Open(t.TempDir(), "kind")
 	if err != nil {
@@ -54,11 +54,11 @@ func TestFailure(t *testing.T) {
 	}
 	db.Write(Change{"kind", "key", 1})
 	if err := db.Flush(); err == nil {
-		t.Error("a change that is not durable was flushed")
+		t.Error("Flush reported success for a change that is not durable")
 	}
 	<-db.Failed()
 	if err := db.Close(); err == nil {
-		t.Error("Close does not report the failure")
+		t.Error("Close did not report the failure")
 	}
 }
 

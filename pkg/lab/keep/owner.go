@@ -25,7 +25,7 @@ func (e *InUseError) Error() string {
 	return text
 }
 
-// Owner is the lab that uses a data directory. It holds no secret.
+// Owner identifies the lab that uses a data directory. It contains no secrets.
 type Owner struct {
 	Pid      int
 	Endpoint string
@@ -49,15 +49,15 @@ func (o Owner) Write(dir string) error {
 	return nil
 }
 
-// RemoveOwner removes the file that names the owner of dir. Call it before the database is closed, while no other lab can
-// have written its own.
+// RemoveOwner removes the file that names the owner of dir. Call it before closing the database: afterwards the file may be
+// that of another lab.
 func RemoveOwner(dir string) error { return os.Remove(ownerPath(dir)) }
 
-// inUse returns the error about a directory that is locked, with what its owner has written about itself.
+// inUse returns the error for a locked directory, with the process id and endpoint that its owner has written.
 func inUse(dir string) error {
 	var o Owner
 	if text, err := os.ReadFile(ownerPath(dir)); err == nil {
-		_ = json.Unmarshal(text, &o) // otherwise the error names only the directory
+		_ = json.Unmarshal(text, &o) // if that fails, the error names only the directory
 	}
 	return &InUseError{Dir: dir, Pid: o.Pid, Endpoint: o.Endpoint}
 }

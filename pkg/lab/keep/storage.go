@@ -1,21 +1,22 @@
 // Package keep stores the records of a lab in its data directory, so that they survive the lab.
 //
-// A [Database] is one file. Its owner, a running lab, locks it and says in a second file who it is.
+// A [Database] is one file. The lab that runs on it is its [Owner]: it locks the file, and writes a second file with its process
+// id and endpoint.
 package keep
 
 // Storage makes records durable.
 //
-// Changes are durable after the next Flush, in the order in which they were written: a change that survives a crash is
-// preceded by all changes written before it. A lab flushes before each answer, so that no client ever sees something that
-// a crash takes back, whether the client wrote it or only read it.
+// Changes are durable after the next Flush, in the order in which they were written: if a change survives a crash, so do all
+// changes written before it. A lab flushes before each response, so that a crash never undoes anything that a client has seen,
+// whether the client wrote it or only read it.
 type Storage interface {
-	// Write queues changes and does not wait. Their values must not be modified afterwards.
+	// Write queues changes and does not block. Their values must not be modified afterwards.
 	Write(changes ...Change)
-	// Hold makes all changes written until release durable together or not at all.
+	// Hold makes all changes that are written until release durable together or not at all.
 	Hold() (release func())
-	// Flush returns when all changes written before are durable. After an error nothing more is kept.
+	// Flush returns when all changes written so far are durable. After an error nothing more is stored.
 	Flush() error
-	// Failed returns a channel that is closed once nothing more is kept, or nil if that never happens.
+	// Failed returns a channel that is closed once nothing more is stored, or nil if that never happens.
 	Failed() <-chan struct{}
 	// Persistent reports whether records survive the lab.
 	Persistent() bool
@@ -35,10 +36,10 @@ func Set(kind Kind, key string, value any) Change { return Change{kind, key, val
 // Remove returns the change that removes a record.
 func Remove(kind Kind, key string) Change { return Change{Kind: kind, Key: key} }
 
-// Kind is a kind of records: the name of a bucket in the database.
+// Kind is a kind of record. It names a bucket of the database.
 type Kind string
 
-// NoStorage is the [Storage] of a lab that keeps nothing.
+// NoStorage is the [Storage] of a lab that stores nothing.
 type NoStorage struct{}
 
 func (NoStorage) Write(...Change)         {}

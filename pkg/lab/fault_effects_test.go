@@ -15,8 +15,8 @@ import (
 	"muster/pkg/assist"
 )
 
-// TestAnswersThatDoNotArrive wants the work done, once, whatever becomes of the answer.
-func TestAnswersThatDoNotArrive(t *testing.T) {
+// TestLostResponses checks that a call takes effect exactly once although its response is lost.
+func TestLostResponses(t *testing.T) {
 	for _, word := range []string{"drop", "cut"} {
 		b := openFaulty(t, 1, "RunCommand="+word+"*2")
 		r := shell("true")
@@ -34,7 +34,7 @@ func TestAnswersThatDoNotArrive(t *testing.T) {
 	}
 }
 
-func TestCutInTheMiddle(t *testing.T) {
+func TestCutResponse(t *testing.T) {
 	b := openFaulty(t, 3, "DescribeInstances=cut*1")
 	_, err := b.DescribeInstances(t.Context(), &assist.DescribeInstancesRequest{RegionId: "cn-hangzhou"})
 	if err == nil || !strings.Contains(err.Error(), "unexpected EOF") {
@@ -42,7 +42,7 @@ func TestCutInTheMiddle(t *testing.T) {
 	}
 }
 
-func TestStrangersMeetNoFault(t *testing.T) {
+func TestUnsignedCallsMeetNoFault(t *testing.T) {
 	b := openFaulty(t, 1, "DescribeInstances=drop", "DescribeInstances=slow:30s", "DescribeInstances=quota:1/m")
 	w := serve(b.lab, query(b.lab, http.MethodGet, map[string]string{"Action": "DescribeInstances", "AccessKeyId": "nobody"}))
 	if code := saysJSON(t, w).Code; code != "InvalidAccessKeyId.NotFound" || len(b.lab.FaultCounts()) != 0 {
@@ -50,8 +50,8 @@ func TestStrangersMeetNoFault(t *testing.T) {
 	}
 }
 
-// faulty is inBubble with faults.
-func faulty(t *testing.T, n int, test func(b *bubble), texts ...string) {
+// inFaultyBubble is like inBubble, for a lab with faults.
+func inFaultyBubble(t *testing.T, n int, test func(b *bubble), texts ...string) {
 	t.Helper()
 	inBubble(t, n, func(b *bubble) {
 		b.lab.setFaults(t, texts...)
@@ -59,8 +59,8 @@ func faulty(t *testing.T, n int, test func(b *bubble), texts ...string) {
 	})
 }
 
-func TestSlowAnswers(t *testing.T) {
-	faulty(t, 1, func(b *bubble) {
+func TestSlowResponses(t *testing.T) {
+	inFaultyBubble(t, 1, func(b *bubble) {
 		params := map[string]string{"Action": "DescribeRegions"}
 		if w := serve(b.lab, query(b.lab, http.MethodGet, params)); w.Code != 200 {
 			t.Error(w.Body)
@@ -72,7 +72,7 @@ func TestSlowAnswers(t *testing.T) {
 		defer cancel()
 		defer func() {
 			if recover() != http.ErrAbortHandler || time.Since(bubbleBegan()) != 8*time.Second {
-				t.Error("it went on for a caller that had gone")
+				t.Error("the delay did not end with the request")
 			}
 		}()
 		serve(b.lab, query(b.lab, http.MethodGet, params).WithContext(ctx))
@@ -80,7 +80,7 @@ func TestSlowAnswers(t *testing.T) {
 }
 
 func TestStaleLists(t *testing.T) {
-	faulty(t, 1, func(b *bubble) {
+	inFaultyBubble(t, 1, func(b *bubble) {
 		id := b.must(shell("true")).(*assist.RunCommandResponse).InvokeId
 		seen := func() string {
 			invocations := b.must(&assist.DescribeInvocationsRequest{RegionId: "cn-hangzhou", InvokeId: id}).(*assist.DescribeInvocationsResponse)
@@ -97,14 +97,14 @@ func TestStaleLists(t *testing.T) {
 }
 
 func TestQuota(t *testing.T) {
-	faulty(t, 1, func(b *bubble) {
+	inFaultyBubble(t, 1, func(b *bubble) {
 		var got []string
 		for range 8 {
 			w := serve(b.lab, query(b.lab, http.MethodGet, map[string]string{"Action": "DescribeRegions"}))
 			got = append(got, fmt.Sprint(w.Code, " ", w.Header().Get("x-ratelimit-user-api")))
 			b.after(14500 * time.Millisecond)
 		}
-		// The window ends after a minute, which lies between the fifth call and the sixth.
+		// The window ends after a minute, between the fifth call and the sixth.
 		want := "200 |200 |400 Limit:2,Remain:0,TimeLeft:31|400 Limit:2,Remain:0,TimeLeft:17|400 Limit:2,Remain:0,TimeLeft:2|200 |200 |400 Limit:2,Remain:0,TimeLeft:31"
 		if text := strings.Join(got, "|"); text != want {
 			t.Errorf("%s\nwant\n%s", text, want)
@@ -129,7 +129,7 @@ func TestQuotaIsThrottling(t *testing.T) {
 }
 
 func TestHangingTask(t *testing.T) {
-	faulty(t, 2, func(b *bubble) {
+	inFaultyBubble(t, 2, func(b *bubble) {
 		id := b.periodic(2, func(*assist.RunCommandRequest) {})
 		b.after(9 * time.Second)
 		b.want(id, "Running Running Running 1")
@@ -149,7 +149,7 @@ func TestHangingTask(t *testing.T) {
 }
 
 func TestLostResult(t *testing.T) {
-	faulty(t, 2, func(b *bubble) {
+	inFaultyBubble(t, 2, func(b *bubble) {
 		id := b.periodic(2, func(*assist.RunCommandRequest) {})
 		b.after(time.Second)
 		b.want(id, "Success Finished Success 1")
@@ -170,21 +170,21 @@ func TestInstancesOffline(t *testing.T) {
 		return n
 	}
 	for text, want := range map[string]int{"instance=offline": 50, "instance=offline*3": 3} {
-		faulty(t, 50, func(b *bubble) {
+		inFaultyBubble(t, 50, func(b *bubble) {
 			if n := count(b); n != want || b.lab.FaultCounts()[text] != want {
 				t.Errorf("%s: %d are offline, %v", text, n, b.lab.FaultCounts())
 			}
 		}, text)
 	}
-	faulty(t, 1000, func(b *bubble) {
+	inFaultyBubble(t, 1000, func(b *bubble) {
 		if n := count(b); n < 100 || n > 300 {
 			t.Errorf("%d of 1000 are offline", n)
 		}
 	}, "instance=offline@20%")
 }
 
-// TestSharesGoByTheSeed wants the same calls of a sequence refused, and others by another seed.
-func TestSharesGoByTheSeed(t *testing.T) {
+// TestSharesDependOnTheSeed checks that the same seed refuses the same calls of a sequence, and another seed others.
+func TestSharesDependOnTheSeed(t *testing.T) {
 	sequence := func(seed uint64) string {
 		l := newLab(t, Options{FaultSeed: seed, Faults: []Fault{{Action: "DescribeRegions", Code: "Throttling", Share: 20}}})
 		var text strings.Builder
@@ -199,12 +199,12 @@ func TestSharesGoByTheSeed(t *testing.T) {
 		t.Errorf("%d of 200 are refused: %s", n, first)
 	}
 	if first != sequence(1) || first == sequence(2) {
-		t.Error("the seed does not decide")
+		t.Error("the refused calls do not depend on the seed alone")
 	}
 }
 
-func TestFaultsOfOneActionAdd(t *testing.T) {
-	faulty(t, 1, func(b *bubble) {
+func TestFaultsOfOneActionCombine(t *testing.T) {
+	inFaultyBubble(t, 1, func(b *bubble) {
 		w := serve(b.lab, query(b.lab, http.MethodGet, map[string]string{"Action": "DescribeRegions"}))
 		if code := saysJSON(t, w).Code; code != "Throttling" || time.Since(bubbleBegan()) != time.Second {
 			t.Errorf("%s after %s", code, time.Since(bubbleBegan()))
@@ -216,13 +216,13 @@ func TestFaultCounts(t *testing.T) {
 	b := openFaulty(t, 1, "DescribeRegions=Throttling*1", "RunCommand=drop")
 	_, _ = b.DescribeRegions(t.Context(), &assist.DescribeRegionsRequest{})
 	want := []FaultCount{{"DescribeRegions=Throttling*1", 1}, {"RunCommand=drop", 0}}
-	if got := b.lab.faults.counted(); fmt.Sprint(got) != fmt.Sprint(want) {
+	if got := b.lab.faults.list(); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Error(got)
 	}
 	if err := b.lab.SetFaults(nil); err != nil {
 		t.Fatal(err)
 	}
-	if got := b.lab.faults.counted(); fmt.Sprint(got) != fmt.Sprint(want[:1]) {
+	if got := b.lab.faults.list(); fmt.Sprint(got) != fmt.Sprint(want[:1]) {
 		t.Error(got)
 	}
 }

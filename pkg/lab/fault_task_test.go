@@ -11,9 +11,9 @@ import (
 	"muster/pkg/assist"
 )
 
-// TestFatesGoByTheSeed wants the same instances to fail however their tasks overtake one another, others by another seed,
-// and of *TIMES the first ones that were sent.
-func TestFatesGoByTheSeed(t *testing.T) {
+// TestTaskFaultsDependOnTheSeed checks that the same instances fail whatever the order of their tasks, that another seed fails
+// other instances, and that *TIMES fails those that were sent first.
+func TestTaskFaultsDependOnTheSeed(t *testing.T) {
 	const n = 40
 	failed := func(seed uint64, texts ...string) string {
 		var ids []string
@@ -48,11 +48,11 @@ func TestFatesGoByTheSeed(t *testing.T) {
 	first := failed(1, shares...)
 	for range 5 {
 		if again := failed(1, shares...); again != first {
-			t.Fatalf("first %s\nand then %s", first, again)
+			t.Fatalf("got %[2]s\nafter\n%[1]s", first, again)
 		}
 	}
 	if first == failed(2, shares...) {
-		t.Error("the seed does not decide")
+		t.Error("another seed fails the same instances")
 	}
 	want := fmt.Sprint(nth(1), " ", nth(2), " file ", nth(1))
 	for range 5 {
