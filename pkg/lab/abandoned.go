@@ -10,68 +10,69 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// mostRemovals is how many directories RemoveAbandoned removes at a time, so that nobody waits for it.
-const mostRemovals = 8
+// maxRemovals limits how many directories one call of RemoveAbandoned removes, so that it stays fast.
+const maxRemovals = 8
 
-// RemoveAbandoned removes the temporary directories of labs that were killed, with the scripts and files in them. It leaves
-// alone whatever is not certainly such a directory of this user's, or is in use. What cannot be removed stays for the next
-// time.
+// RemoveAbandoned removes temporary directories of labs that were killed, with the scripts and files in them. It removes only
+// directories that are certainly such a directory of the current user, and not in use. What it cannot remove is left for the
+// next call.
 func RemoveAbandoned() {
-	left := mostRemovals
-	for _, place := range temporaryPlaces() {
-		left -= removeAbandonedIn(place, left)
+	left := maxRemovals
+	for _, parent := range temporaryParents() {
+		left -= removeAbandonedIn(parent, left)
 	}
 }
 
-// temporaryPlaces are the directories that temporary ones are made in.
-func temporaryPlaces() []string {
-	places := []string{os.TempDir(), sharedDirParent()}
+// temporaryParents returns the directories that temporary directories are created in.
+func temporaryParents() []string {
+	parents := []string{os.TempDir(), sharedDirParent()}
 	if os.Getenv("TMPDIR") == "" {
-		if memory := memoryDir(); memory != "" {
-			places = append(places, memory)
+		if dir := tmpfsDir(); dir != "" {
+			parents = append(parents, dir)
 		}
 	}
-	slices.Sort(places)
-	return slices.Compact(places)
+	slices.Sort(parents)
+	return slices.Compact(parents)
 }
 
-// removeAbandonedIn returns how many it has tried to remove. It takes them in any order, so that some that cannot be
-// removed do not keep it from the others for ever.
-func removeAbandonedIn(path string, most int) (tried int) {
-	place, err := os.OpenRoot(path)
+// removeAbandonedIn removes at most limit abandoned directories from a directory, and returns how many it has tried to remove. The
+// order is random, so that directories that cannot be removed do not block the others forever.
+func removeAbandonedIn(path string, limit int) (tried int) {
+	parent, err := os.OpenRoot(path)
 	if err != nil {
 		return 0
 	}
-	defer func() { _ = place.Close() }()
-	names, _ := namesIn(place)
+	defer func() { _ = parent.Close() }()
+	names, _ := namesIn(parent)
 	names = slices.DeleteFunc(names, func(name string) bool { return !isTemporaryName(name) })
 	rand.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
 	for _, name := range names {
-		if tried == most {
+		if tried == limit {
 			break
 		}
-		if removeIfAbandoned(place, name) {
+		if removeIfAbandoned(parent, name) {
 			tried++
 		}
 	}
 	return tried
 }
 
-// isTemporaryName reports whether a name is one that os.MkdirTemp makes.
+// isTemporaryName reports whether os.MkdirTemp may have made a name.
 func isTemporaryName(name string) bool {
 	number, ok := strings.CutPrefix(name, temporaryPrefix)
 	return ok && number != "" && strings.Trim(number, "0123456789") == ""
 }
 
-// removeIfAbandoned reports whether a directory was abandoned; then as much of it is removed as can be. Everybody may put
-// anything into the place, a symbolic link to another directory of ours too: what is opened has to be what was looked at.
-func removeIfAbandoned(place *os.Root, name string) bool {
-	info, err := place.Lstat(name)
-	if err != nil || !info.IsDir() || !ownedAlone(info) {
+// removeIfAbandoned removes as much of a directory as possible if it is abandoned, and reports whether it is. Other users can
+// create anything in the parent, even symbolic links to directories of the current user, so each file must be the same when it
+// is opened as when it was inspected.
+func removeIfAbandoned(parent *os.Root, name string) bool {
+	info, err := parent.Lstat(name)
+	if err != nil || !info.IsDir() || !ownedExclusively(info) {
 		return false
 	}
-	path := filepath.Join(place.Name(), name)
-	dir, err := openSame(path, info)
+	path := filepath.Join(parent.Name(), name)
+	dir, err := openUnchanged(path, info)
 	if err != nil {
 		return false
 	}
@@ -88,9 +89,9 @@ func removeIfAbandoned(place *os.Root, name string) bool {
 		_ = d.unlock()
 		return false
 	}
-	if d.empty(dir) == nil {
+	if d.removeContent(dir) == nil {
 		_ = dir.Close()
-		_ = place.Remove(name)
+		_ = parent.Remove(name)
 	}
 	return true
 }

@@ -116,7 +116,7 @@ func TestRemoveAbandoned(t *testing.T) {
 
 func TestRemoveAbandonedRemovesSomeAtATime(t *testing.T) {
 	dir := temporaryPlace(t)
-	for range mostRemovals + 2 {
+	for range maxRemovals + 2 {
 		abandon(t)
 	}
 	for _, want := range []int{2, 0} {

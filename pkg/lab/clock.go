@@ -6,14 +6,15 @@ import (
 	"muster/pkg/assist"
 )
 
-// Clock is what schedules go by.
+// Clock is the clock that schedules follow.
 type Clock interface {
 	Now() time.Time
-	// Alarm gives a channel that hears when a time has come, at once if it has already. Stop is to be called in the end.
-	Alarm(at time.Time) (rings <-chan time.Time, stop func())
+	// Alarm returns a channel that receives once the given time is reached, at once if it has passed. Call stop to release the
+	// alarm.
+	Alarm(at time.Time) (fires <-chan time.Time, stop func())
 }
 
-// systemClock is the machine's. What it tells has no monotonic reading: a schedule goes by what a clock on the wall shows.
+// systemClock is the clock of this machine. Its times have no monotonic reading, because schedules follow the wall clock.
 type systemClock struct{}
 
 func (systemClock) Now() time.Time { return time.Now().Round(0) }
@@ -23,7 +24,7 @@ func (systemClock) Alarm(at time.Time) (<-chan time.Time, func()) {
 	return timer.C, func() { timer.Stop() }
 }
 
-// timeFormatter writes times as assist.FormatTime does, and remembers the last few: an answer tells the same ones often.
+// timeFormatter formats times like [assist.FormatTime]. It caches the last few, because a response repeats the same times.
 type timeFormatter struct {
 	times [4]struct {
 		second int64
@@ -31,20 +32,20 @@ type timeFormatter struct {
 	}
 }
 
-func (c *timeFormatter) format(t time.Time) string {
+func (f *timeFormatter) format(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
 	second := t.Unix()
-	known := &c.times[second&3]
-	if known.text == "" || known.second != second {
-		known.second, known.text = second, assist.FormatTime(t)
+	cached := &f.times[second&3]
+	if cached.text == "" || cached.second != second {
+		cached.second, cached.text = second, assist.FormatTime(t)
 	}
-	return known.text
+	return cached.text
 }
 
-// seconds makes a time-out of a request's number, which may be larger than any duration.
+// seconds returns the timeout of a request as a duration. The number of seconds may exceed the range of durations.
 func seconds(n int64) time.Duration {
-	const aCentury = 100 * 366 * 24 * 60 * 60
-	return time.Duration(min(n, aCentury)) * time.Second
+	const century = 100 * 366 * 24 * 60 * 60
+	return time.Duration(min(n, century)) * time.Second
 }

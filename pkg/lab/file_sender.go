@@ -68,7 +68,7 @@ func (c *fileSender) deliver(ctx context.Context, s *fileStore, ref taskRef, sen
 	defer func() {
 		if panicked := recover(); panicked != nil {
 			c.log.Error("a file's delivery panicked", "invocation", sent.InvokeId, "panic", fmt.Sprint(panicked))
-			f = fileCreateFail(fmt.Errorf("panic: %v", panicked))
+			f = fileCreateFailed(fmt.Errorf("panic: %v", panicked))
 		}
 	}()
 	c.faults.takeOfflineIfDue(h)
@@ -78,7 +78,7 @@ func (c *fileSender) deliver(ctx context.Context, s *fileStore, ref taskRef, sen
 	}
 	s.change(ref, func(t *task) { t.Status, t.Started = assist.StatusRunning, time.Now() })
 	if err := s.keep.Flush(); err != nil {
-		return fileCreateFail(err)
+		return fileCreateFailed(err)
 	}
 	if c.faults.occurs(injected.fail) {
 		return injected.fail.failure

@@ -10,7 +10,7 @@ import (
 	"muster/pkg/lab/runner"
 )
 
-// findOSUser finds who is to run a script; nil is the lab's own user. Only root can run one as somebody else.
+// findOSUser returns the user that a script runs as, or nil for the lab's own user. Only root can run scripts as another user.
 func findOSUser(name string) (*runner.OSUser, *failure) {
 	if name == "" || runtime.GOOS == "windows" && strings.EqualFold(name, "System") {
 		return nil, nil
@@ -24,7 +24,7 @@ func findOSUser(name string) (*runner.OSUser, *failure) {
 	case err == nil && own.Uid == wanted.Uid:
 		return nil, nil
 	case err != nil || os.Geteuid() != 0:
-		return nil, invalid("AccountNotExists", "A lab that is not root's runs scripts as its own user only, not as "+name+".")
+		return nil, invalid("AccountNotExists", "Unless root has started it, the lab runs scripts only as its own user, not as "+name+".")
 	}
 	as, err := runner.NewOSUser(wanted)
 	if err != nil {

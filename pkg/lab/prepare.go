@@ -59,7 +59,7 @@ func (a *agents) read(j *job, it *Instance) (content string, launch runner.Launc
 	if a.faults.occurs(j.injected.fail) {
 		return "", runner.Launcher{}, j.injected.fail.failure
 	}
-	if f := needsUpgrade(j.invocation, it); f != nil {
+	if f := checkAgentVersion(j.invocation, it); f != nil {
 		return "", runner.Launcher{}, f
 	}
 	if j.ContainerId != "" || j.ContainerName != "" {

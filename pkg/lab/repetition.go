@@ -33,7 +33,7 @@ type repetition struct {
 func (a *agents) schedule(inv *invocation, hosts []*host) {
 	for i, h := range hosts {
 		p := &repetition{invocation: inv, agents: a, ref: taskRef{inv.InvokeId, i}, host: h}
-		if f := needsUpgrade(inv, h.get()); f != nil {
+		if f := checkAgentVersion(inv, h.get()); f != nil {
 			p.refuse(f)
 			continue
 		}

@@ -8,68 +8,68 @@ import (
 	"time"
 )
 
-// Simulation is how an instance only acts as if it ran what it is sent: no process is started, and a task ends after a
-// time, with an exit code and an output, which are drawn. What is drawn for a task depends on the seed, the instance and
-// which of the instance's tasks it is, and on nothing else.
+// Simulation describes how an instance simulates tasks: no process is started, and a task ends after a random time, with a
+// random exit code and output. The random values of a task depend only on the seed, the instance and the task's number on that
+// instance.
 type Simulation struct {
 	Duration Distribution
-	Exit     []ExitShare `json:",omitempty"` // none: always 0
-	Size     int         `json:",omitempty"` // of the output, in bytes; 0: as long as the text
-	Text     string      `json:",omitempty"` // of the output, again and again up to Size; empty: lines that differ
-	Seed     *uint64     `json:",omitempty"` // nil: the lab's FaultSeed
+	Exit     []ExitShare `json:",omitempty"` // if empty, the exit code is 0
+	Size     int         `json:",omitempty"` // of the output, in bytes; 0 for the length of the text
+	Text     string      `json:",omitempty"` // the output, repeated or cut to Size; if empty, random lines
+	Seed     *uint64     `json:",omitempty"` // nil for the lab's FaultSeed
 }
 
-// Distribution is what durations are drawn from: evenly between Least and Most, or, where there is a Median, log-normally, with
-// one in a hundred above P99.
+// Distribution is a distribution of durations: uniform between Least and Most, or, if there is a Median, log-normal with P99 as
+// the 99th percentile.
 type Distribution struct {
 	Least, Most time.Duration `json:",omitempty"`
 	Median, P99 time.Duration `json:",omitempty"`
 }
 
-// ExitShare is an exit code, and how many of a hundred tasks end with it.
+// ExitShare is an exit code, with the percentage of the tasks that end with it.
 type ExitShare struct {
 	Code    int
 	Percent float64
 }
 
-// turn is which run of which task of an instance is meant.
+// simulatedRun identifies a run of a task on an instance.
 type simulatedRun struct {
 	instanceID string
-	task, run  int64 // each from 1
+	task, run  int64 // numbers from 1
 }
 
-// maxSimulated is the longest time-out there is.
+// maxSimulated is the longest duration, which is the longest timeout of a command.
 const maxSimulated = 24 * time.Hour
 
-// The dice for the different things that are drawn for one turn, so that one of them can be drawn without the others.
+// The streams of random values of a run. Each is independent of the others.
 const (
-	forDuration = "life"
-	forOutput   = "output"
+	endStream    = "life" // the duration and the exit code
+	outputStream = "output"
 )
 
-func (s *Simulation) dice(of string, run simulatedRun) *rand.Rand {
+func (s *Simulation) rand(stream string, run simulatedRun) *rand.Rand {
 	var seed uint64
 	if s.Seed != nil {
 		seed = *s.Seed
 	}
-	return newRand(seed, "%s %s %d %d", of, run.instanceID, run.task, run.run)
+	return newRand(seed, "%s %s %d %d", stream, run.instanceID, run.task, run.run)
 }
 
-// draw tells how a run goes that nobody interferes with.
+// draw returns how long a run lasts and how it exits, if nothing ends it earlier.
 func (s *Simulation) draw(run simulatedRun) (lasts time.Duration, exitCode int) {
-	dice := s.dice(forDuration, run)
-	return s.Duration.draw(dice), drawExit(s.Exit, dice.Float64()*100)
+	rng := s.rand(endStream, run)
+	return s.Duration.draw(rng), drawExit(s.Exit, rng.Float64()*100)
 }
 
-// normalP99 is how many standard deviations above the mean one in a hundred is.
+// normalP99 is the 99th percentile of the standard normal distribution.
 const normalP99 = 2.3263478740408408
 
-func (s Distribution) draw(dice *rand.Rand) time.Duration {
-	if s.Median == 0 {
-		return s.Least + time.Duration(dice.Int64N(int64(s.Most-s.Least)+1))
+func (d Distribution) draw(rng *rand.Rand) time.Duration {
+	if d.Median == 0 {
+		return d.Least + time.Duration(rng.Int64N(int64(d.Most-d.Least)+1))
 	}
-	deviation := math.Log(float64(s.P99)/float64(s.Median)) / normalP99
-	lasts := float64(s.Median) * math.Exp(deviation*dice.NormFloat64())
+	deviation := math.Log(float64(d.P99)/float64(d.Median)) / normalP99
+	lasts := float64(d.Median) * math.Exp(deviation*rng.NormFloat64())
 	return time.Duration(min(lasts, float64(maxSimulated)))
 }
 
@@ -82,10 +82,11 @@ func drawExit(shares []ExitShare, at float64) int {
 			return share.Code
 		}
 	}
-	return shares[len(shares)-1].Code // the shares' sum is rounded
+	return shares[len(shares)-1].Code // reached only because the sum of the shares is rounded
 }
 
-// output makes what a run has written, text being the instance's own. It is made when it is asked for, and not kept.
+// output returns the output of a run. text is the Text with the instance's parameters filled in. The output is computed on
+// demand, and not stored.
 func (s *Simulation) output(run simulatedRun, text string) []byte {
 	switch {
 	case s.Size == 0:
@@ -100,14 +101,14 @@ func (s *Simulation) output(run simulatedRun, text string) []byte {
 	return out
 }
 
-// lines are random letters, 63 to a line.
+// lines returns lines of 63 random letters.
 func (s *Simulation) lines(run simulatedRun) []byte {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-"
-	dice, out := s.dice(forOutput, run), make([]byte, s.Size)
+	rng, out := s.rand(outputStream, run), make([]byte, s.Size)
 	var bits uint64
 	for i := range out {
 		if i%8 == 0 {
-			bits = dice.Uint64()
+			bits = rng.Uint64()
 		}
 		out[i], bits = letters[bits&63], bits>>6
 		if i%64 == 63 {
@@ -120,36 +121,37 @@ func (s *Simulation) lines(run simulatedRun) []byte {
 	return out
 }
 
-// Simulate has instances only act as if they ran scripts.
+// Simulate makes all instances simulate their tasks.
 func Simulate(instances []Instance, s *Simulation) {
 	for i := range instances {
 		instances[i].Simulation = s
 	}
 }
 
-// seeds gives a lab's seed to simulations that have none of their own.
+// seeds assigns the seed of a lab to simulations without a seed of their own.
 type seeds struct {
-	seed  uint64
-	given map[*Simulation]*Simulation
+	seed     uint64
+	assigned map[*Simulation]*Simulation
 }
 
 func newSeeds(seed uint64) seeds { return seeds{seed, map[*Simulation]*Simulation{}} }
 
+// assign returns a simulation with a seed. Instances that share a simulation share the result, too.
 func (s seeds) assign(to *Simulation) *Simulation {
 	if to == nil || to.Seed != nil {
 		return to
 	}
-	own := s.given[to]
-	if own == nil {
-		own = new(Simulation)
-		*own = *to
-		own.Seed = &s.seed
-		s.given[to] = own
+	seeded := s.assigned[to]
+	if seeded == nil {
+		seeded = new(Simulation)
+		*seeded = *to
+		seeded.Seed = &s.seed
+		s.assigned[to] = seeded
 	}
-	return own
+	return seeded
 }
 
-// newRand gives dice of their own to whatever the text names: the same seed and text have the same throws.
+// newRand returns a source of random values that depend only on the seed and the formatted text.
 func newRand(seed uint64, format string, args ...any) *rand.Rand {
 	stream := fnv.New64a()
 	_, _ = fmt.Fprintf(stream, format, args...)

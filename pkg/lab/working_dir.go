@@ -8,21 +8,22 @@ import (
 	"muster/pkg/lab/runner"
 )
 
-// home is where the scripts of an instance begin that run as the lab's own user: /root, by its path on this machine.
+// home returns the working directory of an instance's scripts that run as the lab's own user: the path of the instance's /root
+// on this machine.
 func (a *agents) home(instanceID string) string { return filepath.Join(a.rootfs(instanceID), "root") }
 
-// workingDir is a WorkingDir by its path on this machine, where nothing need be. It is the instance's own if that is its
-// home or if a file was sent there, so that a script finds the file, and this machine's otherwise. Another user of this
-// machine may not look into what is the instance's own.
+// workingDir returns the path of a WorkingDir on this machine. The directory may not exist. It is in the instance's rootfs if
+// it is the home of the instance or if a file was sent to it, so that scripts find their files. Otherwise it is this machine's own
+// directory, as it always is for other users, who must not see the rootfs.
 func (a *agents) workingDir(wanted, home string, as *runner.OSUser, it *Instance) string {
 	if !filepath.IsAbs(wanted) {
 		return filepath.Join(home, wanted)
 	}
-	inside, ok := it.inside(wanted)
+	local, ok := it.rootfsPath(wanted)
 	if as != nil || !ok {
 		return wanted
 	}
-	if own := filepath.Join(a.rootfs(it.InstanceId), inside); own == home || hasFile(own) {
+	if own := filepath.Join(a.rootfs(it.InstanceId), local); own == home || hasFile(own) {
 		return own
 	}
 	return wanted
