@@ -49,7 +49,7 @@ func TestDamagedData(t *testing.T) {
 				t.Fatal("it is opened")
 			}
 			damaged, ok := errors.AsType[*keep.DamagedError](err)
-			if !ok || damaged.Err == nil || !strings.Contains(err.Error(), "begins anew") {
+			if !ok || damaged.Err == nil || !strings.Contains(err.Error(), "delete it to start afresh") {
 				t.Error(err)
 			}
 		})
