@@ -8,7 +8,7 @@ import (
 	"muster/pkg/assist"
 )
 
-func TestOlderVersion(t *testing.T) {
+func TestOlderAgent(t *testing.T) {
 	for version, want := range map[string]bool{
 		"2.2.3.281": true, "2.2.3.282": false, "2.2.3.1000": false, "2.2.4.1": false, "2.3": false, "2.2.3": true, "1.0.2.569": true, "beta": true,
 	} {
@@ -34,7 +34,7 @@ func TestClientNeedUpgrade(t *testing.T) {
 		name      string
 		change    func(r *assist.RunCommandRequest)
 		instances int
-		build     int // the first that will do; 0 is any
+		build     int // the oldest that is new enough; 0 for any
 	}{
 		{"rate", every("rate(60s)"), 1, 282},
 		{"at", every("at(2027-01-01 00:00:00)"), 1, 282},

@@ -15,28 +15,28 @@ import (
 	"muster/pkg/lab/keep"
 )
 
-// TestDamagedData damages a lab's file in several ways and expects a DamagedError.
+// TestDamagedData checks that a lab with a damaged file does not open, and returns a DamagedError.
 func TestDamagedData(t *testing.T) {
 	whole := labFile(t)
 	half := len(whole) / 2
 	scattered := func(bytes int) func([]byte) []byte {
 		return func(file []byte) []byte {
-			dice := rand.New(rand.NewPCG(1, uint64(bytes)))
+			rng := rand.New(rand.NewPCG(1, uint64(bytes)))
 			for range bytes {
-				file[dice.IntN(len(file))] = byte(dice.Uint32())
+				file[rng.IntN(len(file))] = byte(rng.Uint32())
 			}
 			return file
 		}
 	}
 	for name, damage := range map[string]func([]byte) []byte{
-		"another file":       func([]byte) []byte { return bytes.Repeat([]byte("not a database\n"), 1000) },
-		"a byte":             func(file []byte) []byte { return file[:1] },
-		"the first pages":    func(file []byte) []byte { return file[:3*os.Getpagesize()] },
-		"the first half":     func(file []byte) []byte { return file[:half] },
-		"zeros in the end":   func(file []byte) []byte { clear(file[half:]); return file },
-		"zeros behind heads": func(file []byte) []byte { clear(file[2*os.Getpagesize():]); return file },
-		"much is wrong":      scattered(len(whole) / 4),
-		"everything is":      scattered(len(whole)),
+		"another file":               func([]byte) []byte { return bytes.Repeat([]byte("not a database\n"), 1000) },
+		"a byte":                     func(file []byte) []byte { return file[:1] },
+		"the first pages":            func(file []byte) []byte { return file[:3*os.Getpagesize()] },
+		"the first half":             func(file []byte) []byte { return file[:half] },
+		"zeros at the end":           func(file []byte) []byte { clear(file[half:]); return file },
+		"zeros after the meta pages": func(file []byte) []byte { clear(file[2*os.Getpagesize():]); return file },
+		"a quarter at random":        scattered(len(whole) / 4),
+		"everything at random":       scattered(len(whole)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -46,7 +46,7 @@ func TestDamagedData(t *testing.T) {
 			l, err := New(Options{Data: dir})
 			if err == nil {
 				_ = l.Close()
-				t.Fatal("it is opened")
+				t.Fatal("New opened it")
 			}
 			damaged, ok := errors.AsType[*keep.DamagedError](err)
 			if !ok || damaged.Err == nil || !strings.Contains(err.Error(), "delete it to start afresh") {
@@ -56,8 +56,8 @@ func TestDamagedData(t *testing.T) {
 	}
 }
 
-// TestDamageOnTheWay damages a file under a lab that runs: it answers nothing more, and goes on living.
-func TestDamageOnTheWay(t *testing.T) {
+// TestDamageWhileRunning damages the file of a running lab: every call fails from then on, and the process does not crash.
+func TestDamageWhileRunning(t *testing.T) {
 	dir := t.TempDir()
 	l, err := New(Options{Data: dir, Instances: NumberedInstances(1)})
 	if err != nil {
@@ -70,11 +70,12 @@ func TestDamageOnTheWay(t *testing.T) {
 	_, err = c.RunCommand(t.Context(), shell("true"))
 	wantRefused(t, err, "500 InternalError")
 	if _, ok := errors.AsType[*keep.DamagedError](l.Close()); !ok || len(l.Executions()) != 0 {
-		t.Errorf("damage is not told, or %d scripts have run", len(l.Executions()))
+		t.Errorf("Close did not report the damage, or scripts have run: %d", len(l.Executions()))
 	}
 }
 
-// labFile is what a lab has kept of some commands, without the pages that are free: damage to those is none.
+// labFile returns the compacted file of a lab that has run some commands. Free pages are left out, because damage to them has
+// no effect.
 func labFile(t *testing.T) []byte {
 	t.Helper()
 	dir := t.TempDir()
@@ -98,8 +99,8 @@ func labFile(t *testing.T) []byte {
 	return file
 }
 
-// TestAnotherFormat wants the data of a later version left alone.
-func TestAnotherFormat(t *testing.T) {
+// TestLaterFormat checks that data of a later version is refused, and not called damaged.
+func TestLaterFormat(t *testing.T) {
 	dir := t.TempDir()
 	db, err := keep.Open(dir, kinds()...)
 	if err != nil {
@@ -115,7 +116,7 @@ func TestAnotherFormat(t *testing.T) {
 	}
 }
 
-// failingStorage is a keeper whose disk is full.
+// failingStorage is a storage whose disk is full.
 type failingStorage struct {
 	keep.NoStorage
 	failed chan struct{}
@@ -123,12 +124,12 @@ type failingStorage struct {
 
 var errFull = errors.New("the disk is full")
 
-func (k failingStorage) Flush() error            { return errFull }
-func (k failingStorage) Failed() <-chan struct{} { return k.failed }
-func (k failingStorage) Close() error            { return errFull }
+func (s failingStorage) Flush() error            { return errFull }
+func (s failingStorage) Failed() <-chan struct{} { return s.failed }
+func (s failingStorage) Close() error            { return errFull }
 
-// TestNothingIsAnsweredThatIsNotKept breaks what keeps a lab's records.
-func TestNothingIsAnsweredThatIsNotKept(t *testing.T) {
+// TestNoResponseWithoutStorage checks that a lab whose storage fails refuses calls.
+func TestNoResponseWithoutStorage(t *testing.T) {
 	l, err := New(Options{Instances: NumberedInstances(1)})
 	if err != nil {
 		t.Fatal(err)
@@ -141,7 +142,7 @@ func TestNothingIsAnsweredThatIsNotKept(t *testing.T) {
 	wantRefused(t, err, "500 InternalError")
 	<-l.Failed()
 	if err := l.Close(); !errors.Is(err, errFull) {
-		t.Errorf("closing it says %v", err)
+		t.Errorf("Close returned %v", err)
 	}
 	if n := len(l.Executions()); n != 0 {
 		t.Errorf("%d executions", n)

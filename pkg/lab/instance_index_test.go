@@ -12,9 +12,9 @@ import (
 	"muster/pkg/assist"
 )
 
-// TestInventoryFindsWhatAWalkFinds changes instances and lists what random filters let through, page by page in both ways: the lists
-// must be those of a walk through the whole fleet.
-func TestInventoryFindsWhatAWalkFinds(t *testing.T) {
+// TestInstanceIndex changes instances and lists those that random filters find, page by page, with both kinds of pages. The lists
+// must be the same as those of a linear search.
+func TestInstanceIndex(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		instances := make([]Instance, rapid.IntRange(0, 40).Draw(t, "instances"))
 		for i := range instances {
@@ -36,7 +36,7 @@ func TestInventoryFindsWhatAWalkFinds(t *testing.T) {
 			size := rapid.IntRange(1, 12).Draw(t, "size")
 			var want []string
 			for _, h := range f.ecs {
-				if it := h.get(); (r.InstanceIds == nil || slices.Contains(r.InstanceIds, it.InstanceId)) && walkWants(r, it) {
+				if it := h.get(); (r.InstanceIds == nil || slices.Contains(r.InstanceIds, it.InstanceId)) && matches(r, it) {
 					want = append(want, it.InstanceId)
 				}
 			}
@@ -69,7 +69,7 @@ func listByToken(t *rapid.T, f *inventory, r *assist.DescribeInstancesRequest, s
 	}
 }
 
-// listByNumber goes one page further than there are any.
+// listByNumber lists all pages, and an empty one after the last.
 func listByNumber(t *rapid.T, f *inventory, r *assist.DescribeInstancesRequest, size, total int) []string {
 	var ids []string
 	for number := 1; number <= total/size+2; number++ {
@@ -125,14 +125,14 @@ func drawName(t *rapid.T) string {
 	return rapid.StringOfN(rapid.SampledFrom([]rune("ab1é")), 0, 4, -1).Draw(t, "name")
 }
 
-// drawFilters draws few filters at a time, so that something is found.
+// drawFilters draws only a few filters, so that something is found.
 func drawFilters(t *rapid.T, f *inventory) *assist.DescribeInstancesRequest {
 	r := new(assist.DescribeInstancesRequest)
 	value := func() string { return rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "wanted") }
 	some := func() []string {
 		return rapid.SliceOfN(rapid.SampledFrom([]string{"", "a", "b", "c"}), 0, 3).Draw(t, "wanted")
 	}
-	truth := func() *bool { return new(rapid.Bool().Draw(t, "wanted")) }
+	boolean := func() *bool { return new(rapid.Bool().Draw(t, "wanted")) }
 	filters := []func(){
 		func() { r.InstanceName = drawName(t) },
 		func() {
@@ -141,8 +141,8 @@ func drawFilters(t *rapid.T, f *inventory) *assist.DescribeInstancesRequest {
 		func() {
 			r.Status = rapid.SampledFrom([]string{"Running", "STOPPED", "ſtopped", "Starting"}).Draw(t, "Status")
 		},
-		func() { r.IoOptimized = truth() },
-		func() { r.DeviceAvailable = truth() },
+		func() { r.IoOptimized = boolean() },
+		func() { r.DeviceAvailable = boolean() },
 		func() { r.PrivateIpAddresses = some() },
 		func() { r.PublicIpAddresses = some() },
 		func() { r.InnerIpAddresses = some() },
@@ -179,8 +179,8 @@ func drawFilters(t *rapid.T, f *inventory) *assist.DescribeInstancesRequest {
 	return r
 }
 
-// walkWants reports whether a request's filters let an instance through, one filter after the other.
-func walkWants(r *assist.DescribeInstancesRequest, it *Instance) bool {
+// matches reports whether an instance matches all filters of a request. It checks one filter after another.
+func matches(r *assist.DescribeInstancesRequest, it *Instance) bool {
 	for _, filter := range []struct{ want, has string }{
 		{r.ResourceGroupId, it.ResourceGroupId}, {r.VpcId, it.VpcAttributes.VpcId}, {r.VSwitchId, it.VpcAttributes.VSwitchId},
 		{r.ZoneId, it.ZoneId}, {r.ImageId, it.ImageId}, {r.InstanceType, it.InstanceType},
@@ -202,13 +202,13 @@ func walkWants(r *assist.DescribeInstancesRequest, it *Instance) bool {
 		anyOf(it.InnerIpAddress.IpAddress, r.InnerIpAddresses) &&
 		anyOf([]string{it.EipAddress.IpAddress}, r.EipAddresses) &&
 		anyOf(it.ipv6Addresses(), r.Ipv6Address) &&
-		r.RdmaIpAddresses == "" && // no instance here has any
+		r.RdmaIpAddresses == "" && // no instance has one
 		(r.LockReason == "" || slices.ContainsFunc(it.OperationLocks.LockReason, func(lock assist.LockReason) bool { return lock.LockReason == r.LockReason })) &&
-		walkMetadata(it, r.HttpEndpoint, r.HttpTokens) &&
-		it.hasAllTags(r.Tag) && walkCreated(r.Filter, it.CreationTime)
+		matchesMetadata(it, r.HttpEndpoint, r.HttpTokens) &&
+		it.hasAllTags(r.Tag) && matchesCreation(r.Filter, it.CreationTime)
 }
 
-func walkMetadata(it *Instance, endpoint, tokens string) bool {
+func matchesMetadata(it *Instance, endpoint, tokens string) bool {
 	if endpoint == "" && tokens == "" {
 		return true
 	}
@@ -220,7 +220,7 @@ func anyOf(has, want []string) bool {
 	return len(want) == 0 || slices.ContainsFunc(has, func(s string) bool { return slices.Contains(want, s) })
 }
 
-func walkCreated(filters []assist.Tag, created string) bool {
+func matchesCreation(filters []assist.Tag, created string) bool {
 	for _, filter := range filters {
 		if filter.Key == "CreationStartTime" && assist.ParseTime(created).Before(assist.ParseTime(filter.Value)) {
 			return false

@@ -17,16 +17,16 @@ import (
 	"muster/pkg/assist"
 )
 
-// killable names the data directory of a lab that is to run in a process of its own.
-const killable = "MUSTER_TEST_LAB_DATA"
+// killableDir is the environment variable with the data directory for TestLabToBeKilled.
+const killableDir = "MUSTER_TEST_LAB_DATA"
 
-// TestLabToBeKilled is that process.
+// TestLabToBeKilled serves a lab, in a process that TestKill starts and kills.
 func TestLabToBeKilled(t *testing.T) {
-	dir := os.Getenv(killable)
+	dir := os.Getenv(killableDir)
 	if dir == "" {
-		t.Skip("it is run by TestKill")
+		t.Skip("run by TestKill")
 	}
-	l := newLab(t, Options{Data: dir, Dir: dir, Instances: NumberedInstances(4)}) // a directory of the test's own would outlive its kill
+	l := newLab(t, Options{Data: dir, Dir: dir, Instances: NumberedInstances(4)}) // a directory of this test's own would be left when it is killed
 	server, err := Start(context.Background(), l, "")
 	if err != nil {
 		t.Fatal(err)
@@ -39,8 +39,8 @@ func TestLabToBeKilled(t *testing.T) {
 	<-t.Context().Done()
 }
 
-// TestKill kills a lab after some of its answers, while it is busy with other calls and with scripts. With the same tokens
-// all is submitted again to the next one: nothing has run twice, and what was answered is what is answered now.
+// TestKill kills a lab after a number of responses, while it handles other calls and runs scripts. Then it submits everything to
+// the next lab again, with the same tokens: nothing must run twice, and the responses must be the same as before.
 func TestKill(t *testing.T) {
 	for _, after := range []int{1, 7, 30} {
 		t.Run(fmt.Sprint(after), func(t *testing.T) { killAfter(t, after) })
@@ -50,12 +50,12 @@ func TestKill(t *testing.T) {
 func killAfter(t *testing.T, answers int) {
 	dir, ran := t.TempDir(), filepath.Join(t.TempDir(), "ran")
 	process := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestLabToBeKilled$")
-	process.Env = append(os.Environ(), killable+"="+dir)
+	process.Env = append(os.Environ(), killableDir+"="+dir)
 	if err := process.Start(); err != nil {
 		t.Fatal(err)
 	}
 	var c Connection
-	eventually(t, "the lab serves", func() (ok bool) {
+	eventually(t, "the lab accepts calls", func() (ok bool) {
 		there, err := ReadConnections(filepath.Join(dir, "connection.json"))
 		if err == nil {
 			c = there[0]
@@ -81,19 +81,19 @@ func killAfter(t *testing.T, answers int) {
 
 	const calls = 60
 	var ids [calls]string
-	told := make(chan struct{}, calls)
+	answered := make(chan struct{}, calls)
 	var wg sync.WaitGroup
 	for i := range calls {
 		wg.Go(func() {
 			if answer, err := client.RunCommand(t.Context(), request(i)); err == nil {
 				ids[i] = answer.InvokeId
-				told <- struct{}{}
+				answered <- struct{}{}
 			}
 		})
 	}
-	go func() { wg.Wait(); close(told) }() // and nobody waits for answers that do not come
+	go func() { wg.Wait(); close(answered) }() // so that the loop below ends if calls fail
 	for range answers {
-		<-told
+		<-answered
 	}
 	if err := process.Process.Kill(); err != nil {
 		t.Fatal(err)
@@ -107,18 +107,18 @@ func killAfter(t *testing.T, answers int) {
 		r := request(i)
 		id := next.submit(r)
 		if ids[i] != "" && ids[i] != id {
-			t.Errorf("%s was answered with %s, and is %s now", r.ClientToken, ids[i], id)
+			t.Errorf("%s returned %s, and now %s", r.ClientToken, ids[i], id)
 		}
 		it := next.settle(id).InvokeInstances.InvokeInstance[0]
 		state := it.InvocationStatus + " " + it.ErrorCode
 		states[state]++
 		text, err := os.ReadFile(ran)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) { // no script has run yet: the first ones were interrupted
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // the file is missing if all scripts so far were interrupted
 			t.Fatal(err)
 		}
 		n := strings.Count(string(text), r.ClientToken+"\n")
 		if n > 1 || (state != "Error ExecutionInterrupted") != (state == "Success " && n == 1) {
-			t.Errorf("%s has run %d times, and is %s", r.ClientToken, n, state)
+			t.Errorf("%s has run %d times, with the state %s", r.ClientToken, n, state)
 		}
 	}
 	t.Log(states)

@@ -14,8 +14,8 @@ import (
 	"muster/pkg/assist"
 )
 
-// mixed returns an ECS instance, three managed ones (box, tagged env=prod), another ECS instance and a Windows host that is
-// managed but not connected.
+// mixed returns an ECS instance, three managed instances (box, tagged env=prod), another ECS instance, and a managed Windows
+// instance that is not connected.
 func mixed(t testing.TB) []Instance {
 	t.Helper()
 	file, err := readFleetText(`groups:
@@ -155,12 +155,12 @@ func TestManagedPages(t *testing.T) {
 		}
 	}
 	last := b.managedInstances(assist.DescribeManagedInstancesRequest{Page: assist.Page{PageSize: 50, PageNumber: 3}})
-	if last.TotalCount != 123 || last.PageNumber != 3 || last.PageSize != 50 || last.NextToken != "" || len(last.Instances) != 23 {
-		t.Errorf("%+v", last)
+	if diff := cmp.Diff(assist.Paged{TotalCount: 123, PageNumber: 3, PageSize: 50}, last.Paged); diff != "" || len(last.Instances) != 23 {
+		t.Errorf("%d instances: %s", len(last.Instances), diff)
 	}
 }
 
-// TestManagedAreNotECS checks that managed instances do not exist for the actions that are about ECS instances.
+// TestManagedAreNotECS checks that managed instances do not exist for actions for ECS instances.
 func TestManagedAreNotECS(t *testing.T) {
 	b := open(t, newLab(t, Options{Instances: mixed(t)}))
 	ctx, region := t.Context(), "cn-hangzhou"
@@ -172,9 +172,12 @@ func TestManagedAreNotECS(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all := answer.Instances.Instance
-		if len(all) != 2 || all[0].InstanceId != nth(1) || all[1].InstanceId != nth(2) || answer.TotalCount > 2 {
-			t.Errorf("%+v: %d instances of %d", r, len(all), answer.TotalCount)
+		var ids []string
+		for _, it := range answer.Instances.Instance {
+			ids = append(ids, it.InstanceId)
+		}
+		if !slices.Equal(ids, []string{nth(1), nth(2)}) || answer.TotalCount > 2 {
+			t.Errorf("%+v: %v of %d", r, ids, answer.TotalCount)
 		}
 	}
 	for name, do := range map[string]func(id string) error{
@@ -197,7 +200,7 @@ func TestManagedAreNotECS(t *testing.T) {
 	_, err := b.InstallCloudAssistant(ctx, &assist.InstallCloudAssistantRequest{RegionId: region, InstanceId: []string{managed(1)}})
 	wantRefused(t, err, "404 InvalidInstance.NotFound")
 	if err := b.lab.Reboot(managed(1)); err == nil {
-		t.Error("it was rebooted")
+		t.Error("a managed instance was rebooted")
 	}
 
 	r := shell("true")
@@ -288,13 +291,13 @@ func TestManagedRuns(t *testing.T) {
 	})
 }
 
-// TestManagedOffline sends to a managed instance that is not connected: it waits for the agent, as on an ECS instance.
+// TestManagedOffline checks that a task of a managed instance that is not connected waits for the agent, as on an ECS instance.
 func TestManagedOffline(t *testing.T) {
 	b := open(t, newLab(t, Options{Instances: mixed(t)}))
 	online := func(online bool) {
 		t.Helper()
-		core := &SetInstanceOnlineRequest{RegionId: "cn-hangzhou", InstanceId: managed(1), Online: &online}
-		if _, err := setInstanceOnline(call{Lab: b.lab, site: b.lab.own}, core); err != nil {
+		request := &SetInstanceOnlineRequest{RegionId: "cn-hangzhou", InstanceId: managed(1), Online: &online}
+		if _, err := setInstanceOnline(call{Lab: b.lab, site: b.lab.own}, request); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -309,8 +312,9 @@ func TestManagedOffline(t *testing.T) {
 	}
 }
 
-// TestManagedGoesDown has a script power its machine off, which then is not connected any more.
-func TestManagedGoesDown(t *testing.T) {
+// TestManagedPowerOff checks that a managed instance is not connected after a script has powered it off, and that a rebooted one
+// is.
+func TestManagedPowerOff(t *testing.T) {
 	b := open(t, newLab(t, Options{Instances: mixed(t)}))
 	long := b.submit(onManaged(1, "echo begun; sleep 600"))
 	b.running(long)
@@ -341,12 +345,12 @@ func TestManagedIDs(t *testing.T) {
 	one := mixed(t)
 	one[1].InstanceId = "i-box"
 	if _, err := New(Options{Instances: one}); err == nil {
-		t.Error("a managed instance has an ECS instance's id")
+		t.Error("New accepted a managed instance with the id of an ECS instance")
 	}
 	two := NumberedInstances(1)
 	two[0].InstanceId = managed(1)
 	if _, err := New(Options{Instances: two}); err == nil {
-		t.Error("an ECS instance has a managed instance's id")
+		t.Error("New accepted an ECS instance with the id of a managed instance")
 	}
 }
 

@@ -18,8 +18,8 @@ import (
 
 const otherUser = "nobody"
 
-// asRoot skips a test that only root can do.
-func asRoot(t *testing.T) *user.User {
+// requireRoot skips a test that needs root, and returns the other user.
+func requireRoot(t *testing.T) *user.User {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		t.Skip("only root's lab runs scripts of other users")
@@ -31,21 +31,21 @@ func asRoot(t *testing.T) *user.User {
 	return other
 }
 
-// others is a script of another user.
-func others(content string) *assist.RunCommandRequest {
+// asOther returns a request to run a script as the other user.
+func asOther(content string) *assist.RunCommandRequest {
 	r := shell(content)
 	r.Username = otherUser
 	return r
 }
 
 func TestOtherUser(t *testing.T) {
-	other := asRoot(t)
+	other := requireRoot(t)
 	t.Setenv("SECRET_OF_ROOT", "yes")
-	t.Setenv("TMPDIR", t.TempDir()) // which is closed to others
+	t.Setenv("TMPDIR", t.TempDir()) // which other users cannot enter
 	t.Setenv("LC_TIME", "C")
 	l := newLab(t, Options{Instances: NumberedInstances(2), Dir: filepath.Join(t.TempDir(), "closed")})
 	b := open(t, l)
-	r := others(`id -un; id -u; id -g; id -G; echo "$HOME $USER $LOGNAME $LC_TIME [$SECRET_OF_ROOT]"; pwd; hostname
+	r := asOther(`id -un; id -u; id -g; id -G; echo "$HOME $USER $LOGNAME $LC_TIME [$SECRET_OF_ROOT]"; pwd; hostname
 echo out >/dev/stdout; echo err >/dev/stderr
 ls -l "$0" | cut -c1-10; ls "$(dirname "$0")" 2>/dev/null || echo unseen; touch "$0.x" 2>/dev/null || echo unwritten; exec cat /proc/self/status | grep ^CapEff`)
 	groups, err := other.GroupIds()
@@ -63,14 +63,14 @@ ls -l "$0" | cut -c1-10; ls "$(dirname "$0")" 2>/dev/null || echo unseen; touch 
 	if got := b.run(r); got.Output != want || got.ExitCode != 0 || got.ErrorCode != "" {
 		t.Errorf("%+v\n%s\nwant\n%s", got, got.Output, want)
 	}
-	both := others("#!/bin/sh\npwd; cat 2>&1 " + l.agents.home(nth(1)) + "/x || echo closed")
+	both := asOther("#!/bin/sh\npwd; cat 2>&1 " + l.agents.home(nth(1)) + "/x || echo closed")
 	both.WorkingDir, both.InstanceId = "/tmp", []string{nth(1), nth(2)}
 	for _, it := range b.settle(b.submit(both)).InvokeInstances.InvokeInstance {
 		if !strings.HasPrefix(it.Output, "/tmp\n") || !strings.Contains(it.Output, "denied") || !strings.HasSuffix(it.Output, "closed\n") {
 			t.Errorf("%+v", it)
 		}
 	}
-	missing := others("true")
+	missing := asOther("true")
 	missing.WorkingDir = "not/there"
 	if got := b.run(missing); got.ErrorCode != "DirectoryNotExists" {
 		t.Errorf("%+v", got)
@@ -78,51 +78,51 @@ ls -l "$0" | cut -c1-10; ls "$(dirname "$0")" 2>/dev/null || echo unseen; touch 
 	own := shell("id -u; echo $HOME $SECRET_OF_ROOT")
 	own.Username = "root"
 	if got := b.run(own); got.Output != "0\n"+l.agents.home(nth(1))+" yes\n" {
-		t.Errorf("root's own: %+v", got)
+		t.Errorf("as root: %+v", got)
 	}
-	place := l.agents.sharedDir.dir.Path
-	if left, err := os.ReadDir(place); err != nil || len(left) != 1 || left[0].Name() != lockName {
+	shared := l.agents.sharedDir.dir.Path
+	if left, err := os.ReadDir(shared); err != nil || len(left) != 1 || left[0].Name() != lockName {
 		t.Errorf("scripts are left: %v, %v", left, err)
 	}
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(place); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("their directory is left: %v", err)
+	if _, err := os.Stat(shared); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the shared directory is left: %v", err)
 	}
 }
 
-// TestOtherUsersKeepOut wants what a lab keeps to be closed to those whose scripts it runs.
-func TestOtherUsersKeepOut(t *testing.T) {
-	asRoot(t)
+// TestOtherUsersCannotReadData checks that scripts of other users cannot read the data directory.
+func TestOtherUsersCannotReadData(t *testing.T) {
+	requireRoot(t)
 	data := filepath.Join(t.TempDir(), "data")
 	b := open(t, newLab(t, Options{Data: data, Dir: data, Instances: NumberedInstances(1)}))
 	for _, name := range []string{"lab.db", "owner.json"} {
 		if _, err := os.Stat(filepath.Join(data, name)); err != nil {
 			t.Fatal(err)
 		}
-		if got := b.run(others("cat " + filepath.Join(data, name))); got.ExitCode != 1 || !strings.Contains(got.Output, "denied") {
+		if got := b.run(asOther("cat " + filepath.Join(data, name))); got.ExitCode != 1 || !strings.Contains(got.Output, "denied") {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
 }
 
-// TestOtherUsersProcessesEnd ends them in each of the ways that there are.
+// TestOtherUsersProcessesEnd checks that processes of other users end on a stop and when the lab is closed.
 func TestOtherUsersProcessesEnd(t *testing.T) {
-	asRoot(t)
+	requireRoot(t)
 	const waits = "sleep 1000 & a=$!; setsid sleep 1000 & sleep 0; echo $$ $a $!; wait"
 	b := openFleet(t, 1)
-	family := func(id string) (all []watched) {
+	family := func(id string) (all []pidfd) {
 		b.running(id)
 		for pid := range strings.FieldsSeq(b.describe(id).InvokeInstances.InvokeInstance[0].Output) {
-			all = append(all, watch(t, pid))
+			all = append(all, openPidfd(t, pid))
 		}
 		return all
 	}
-	stop := others(waits)
+	stop := asOther(waits)
 	stop.TerminationMode = "ProcessTree"
-	stopID, closeID := b.submit(stop), b.submit(others(waits))
-	leftID := b.submit(others("setsid sleep 1000 >/dev/null & echo $!"))
+	stopID, closeID := b.submit(stop), b.submit(asOther(waits))
+	leftID := b.submit(asOther("setsid sleep 1000 >/dev/null & echo $!"))
 	stopped, closed, left := family(stopID), family(closeID), family(leftID)
 	if len(stopped) != 3 || len(closed) != 3 || len(left) != 1 {
 		t.Fatal(stopped, closed, left)
@@ -138,7 +138,7 @@ func TestOtherUsersProcessesEnd(t *testing.T) {
 	}
 	for i, p := range slices.Concat(closed, left) {
 		if p.ended(t, 0) {
-			t.Errorf("process %d has ended too soon", i)
+			t.Errorf("process %d ended too early", i)
 		}
 	}
 	if err := b.lab.Close(); err != nil {
@@ -146,15 +146,15 @@ func TestOtherUsersProcessesEnd(t *testing.T) {
 	}
 	for i, p := range slices.Concat(closed, left) {
 		if !p.ended(t, 0) {
-			t.Errorf("process %d lives", i)
+			t.Errorf("process %d is still running", i)
 		}
 	}
 }
 
-// watched is a process that stays identified even when its number is used again: a file descriptor of it.
-type watched int
+// pidfd is a file descriptor of a process, which stays valid even if the process id is reused.
+type pidfd int
 
-func watch(t *testing.T, pid string) watched {
+func openPidfd(t *testing.T, pid string) pidfd {
 	t.Helper()
 	n, err := strconv.Atoi(pid)
 	if err != nil {
@@ -165,15 +165,15 @@ func watch(t *testing.T, pid string) watched {
 		t.Skip("no pidfd for", n, err)
 	}
 	t.Cleanup(func() { unix.Close(fd) })
-	return watched(fd)
+	return pidfd(fd)
 }
 
-// ended reports whether the process ends within a time-out in milliseconds; -1 waits without end.
-func (w watched) ended(t *testing.T, timeout int) bool {
+// ended reports whether the process ends within a timeout in milliseconds; -1 for no timeout.
+func (p pidfd) ended(t *testing.T, timeout int) bool {
 	t.Helper()
-	n, err := unix.Poll([]unix.PollFd{{Fd: int32(w), Events: unix.POLLIN}}, timeout)
+	n, err := unix.Poll([]unix.PollFd{{Fd: int32(p), Events: unix.POLLIN}}, timeout)
 	for err == unix.EINTR {
-		n, err = unix.Poll([]unix.PollFd{{Fd: int32(w), Events: unix.POLLIN}}, timeout)
+		n, err = unix.Poll([]unix.PollFd{{Fd: int32(p), Events: unix.POLLIN}}, timeout)
 	}
 	if err != nil {
 		t.Fatal(err)

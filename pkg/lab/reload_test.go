@@ -18,8 +18,8 @@ import (
 	"muster/pkg/schedule"
 )
 
-// memory is what a lab knows, so that it can be compared.
-type memory struct {
+// snapshot is the state of a lab in a form that can be compared.
+type snapshot struct {
 	Commands    []savedCommand
 	Invocations []record
 	Files       []fileRecord
@@ -27,8 +27,8 @@ type memory struct {
 	Instances   []keptInstance
 }
 
-func remember(l *Lab) memory {
-	m := memory{Answers: map[string]string{}}
+func takeSnapshot(l *Lab) snapshot {
+	m := snapshot{Answers: map[string]string{}}
 	for _, c := range l.own.store.inOrder {
 		m.Commands = append(m.Commands, *c)
 	}
@@ -48,13 +48,13 @@ func remember(l *Lab) memory {
 	return m
 }
 
-func (m memory) diff(other memory) string {
+func (m snapshot) diff(other snapshot) string {
 	return cmp.Diff(m, other, cmpopts.EquateEmpty(), cmp.AllowUnexported(savedCommand{}, record{}, sum{}, fileRecord{}),
 		cmp.Transformer("zone", func(l *time.Location) string { return bubbleBegan().In(l).Format(time.RFC3339) }),
 		cmp.Transformer("frequency", func(f *schedule.Frequency) string { return fmt.Sprint(f) }))
 }
 
-// reopen is a lab's stores, without anything that runs.
+// reopen opens the stores of a lab, without anything that runs.
 func reopen(t rapid.TB, dir string) (*Lab, *keep.Database) {
 	db, err := keep.Open(dir, kinds()...)
 	if err != nil {
@@ -71,30 +71,30 @@ func reopen(t rapid.TB, dir string) (*Lab, *keep.Database) {
 	return l, db
 }
 
-// TestReload does anything to a lab, and wants it to know the same when it is opened again.
+// TestReload makes random changes to a lab. When it is opened again, it must have the same state.
 func TestReload(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		dir := t.TempDir()
 		l, db := reopen(rt, dir)
 		for i := range rapid.IntRange(1, 40).Draw(rt, "steps") {
-			l.happen(rt, i)
+			l.changeAtRandom(rt, i)
 		}
 		if err := db.Close(); err != nil {
 			rt.Fatal(err)
 		}
 		again, db := reopen(rt, dir)
 		defer db.Close()
-		if diff := remember(l).diff(remember(again)); diff != "" {
+		if diff := takeSnapshot(l).diff(takeSnapshot(again)); diff != "" {
 			rt.Fatal(diff)
 		}
 		if l.identity != again.identity || l.own.store.runs != again.own.store.runs {
-			rt.Fatalf("%+v, %d runs; it was %+v, %d runs", again.identity, again.own.store.runs, l.identity, l.own.store.runs)
+			rt.Fatalf("after: %+v, %d runs; before: %+v, %d runs", again.identity, again.own.store.runs, l.identity, l.own.store.runs)
 		}
 	})
 }
 
-// happen does one thing to a lab's stores.
-func (l *Lab) happen(t *rapid.T, i int) {
+// changeAtRandom makes one random change to the stores of a lab.
+func (l *Lab) changeAtRandom(t *rapid.T, i int) {
 	s, id := l.own.store, fmt.Sprint(i)
 	text := func(label string) string { return rapid.String().Draw(t, label) }
 	pick := func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "which") }

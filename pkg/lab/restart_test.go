@@ -18,7 +18,7 @@ import (
 	"muster/pkg/lab/signature"
 )
 
-// crash gives a data directory with what would be there if the lab were killed now.
+// crash returns a copy of the data directory as it would be if the lab were killed now.
 func crash(t testing.TB, l *Lab) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -29,36 +29,36 @@ func crash(t testing.TB, l *Lab) (dir string) {
 	return dir
 }
 
-func TestAnswersOutlastTheLab(t *testing.T) {
+func TestResponsesAfterRestart(t *testing.T) {
 	first := open(t, newLab(t, Options{Data: t.TempDir(), Instances: NumberedInstances(2)}))
 	r := shell("echo hi; echo $HOSTNAME >&2")
 	r.ClientToken, r.KeepCommand = "token", true
 	id := first.submit(r)
-	told := first.settle(id)
+	before := first.settle(id)
 	if err := first.lab.SetInstance(nth(2), func(it *Instance) { it.Status = "Stopped" }); err != nil {
 		t.Fatal(err)
 	}
 	second := open(t, newLab(t, Options{Data: crash(t, first.lab), Instances: NumberedInstances(3)}))
 	if again := second.submit(r); again != id {
-		t.Errorf("the token has submitted %s a second time, as %s", id, again)
+		t.Errorf("the same token submitted %s and, after the restart, %s", id, again)
 	}
-	if again := second.describe(id); again.InvokeInstances.InvokeInstance[0] != told.InvokeInstances.InvokeInstance[0] || again.CommandContent != told.CommandContent {
-		t.Errorf("%+v\nit was\n%+v", again, told)
+	if again := second.describe(id); again.InvokeInstances.InvokeInstance[0] != before.InvokeInstances.InvokeInstance[0] || again.CommandContent != before.CommandContent {
+		t.Errorf("%+v\nbefore the restart\n%+v", again, before)
 	}
 	if n := len(second.lab.Executions()); n != 0 {
 		t.Errorf("%d executions", n)
 	}
 	if second.lab.Size() != 3 || second.lab.own.inventory.byID[nth(2)].get().Status != "Stopped" {
-		t.Error("other instances")
+		t.Error("the instances are not the same")
 	}
 	if firstID, firstSecret := first.lab.Key(); second.lab.identity.Key != (signature.Key{Id: firstID, Secret: firstSecret}) {
-		t.Error("other keys")
+		t.Error("the keys are not the same")
 	}
 }
 
-// TestSubmitsAreKept has many calls at once, and the lab killed after any of them: what was answered is there,
-// with its token.
-func TestSubmitsAreKept(t *testing.T) {
+// TestSubmitsAreDurable makes concurrent calls, and copies the data after each: the copy must contain the invocation and its
+// token.
+func TestSubmitsAreDurable(t *testing.T) {
 	first := open(t, newLab(t, Options{Data: t.TempDir(), Instances: NumberedInstances(1)}))
 	var wg sync.WaitGroup
 	for range 20 {
@@ -81,7 +81,7 @@ func TestSubmitsAreKept(t *testing.T) {
 				t.Error(err)
 			}
 			if _, ok := s.invocation(answer.InvokeId); !ok {
-				t.Errorf("%s is not there", answer.InvokeId)
+				t.Errorf("invocation %s is missing", answer.InvokeId)
 			}
 			err = db.Each(ofToken, func(key string, text []byte) error {
 				if strings.HasSuffix(key, r.ClientToken) && strings.Contains(string(text), answer.InvokeId) {
@@ -97,22 +97,22 @@ func TestSubmitsAreKept(t *testing.T) {
 	wg.Wait()
 }
 
-// TestToldOutputIsKept kills a lab over scripts whose output so far it has told.
-func TestToldOutputIsKept(t *testing.T) {
+// TestReportedOutputIsDurable kills a lab while a script runs whose output so far has been reported.
+func TestReportedOutputIsDurable(t *testing.T) {
 	first := open(t, newLab(t, Options{Data: t.TempDir(), Instances: NumberedInstances(1)}))
 	id := first.submit(shell("echo so far; sleep 1000"))
-	var told assist.InvokeInstance
+	var before assist.InvokeInstance
 	eventually(t, "there is output", func() bool {
-		told = first.describe(id).InvokeInstances.InvokeInstance[0]
-		return told.Output != ""
+		before = first.describe(id).InvokeInstances.InvokeInstance[0]
+		return before.Output != ""
 	})
 	second := open(t, newLab(t, Options{Data: crash(t, first.lab)}))
-	if now := second.settle(id).InvokeInstances.InvokeInstance[0]; now.Output != told.Output || now.ErrorCode != "ExecutionInterrupted" {
-		t.Errorf("%+v\nit was told\n%+v", now, told)
+	if now := second.settle(id).InvokeInstances.InvokeInstance[0]; now.Output != before.Output || now.ErrorCode != "ExecutionInterrupted" {
+		t.Errorf("%+v\nbefore the restart\n%+v", now, before)
 	}
 }
 
-func TestBegunNeverBeginsAgain(t *testing.T) {
+func TestStartedTasksNeverRunAgain(t *testing.T) {
 	first := open(t, newLab(t, Options{Data: t.TempDir(), Instances: NumberedInstances(2)}))
 	ran := filepath.Join(t.TempDir(), "ran")
 	r := shell("echo begun >> " + ran + "; cat " + ran + "; sleep 1000")
@@ -151,16 +151,16 @@ func TestBegunNeverBeginsAgain(t *testing.T) {
 	}
 }
 
-// TestClosedLabWaits has a lab closed in order: what has not begun is delivered by the next one.
-func TestClosedLabWaits(t *testing.T) {
+// TestPendingTasksAfterClose checks that a pending task stays pending when its lab is closed, and is delivered by the next one.
+func TestPendingTasksAfterClose(t *testing.T) {
 	dir := t.TempDir()
 	l, err := New(Options{Data: dir, Instances: NumberedInstances(1)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	first := open(t, l)
-	offline := func(it *Instance) { it.Online = !it.Online }
-	if err := l.SetInstance(nth(1), offline); err != nil {
+	toggle := func(it *Instance) { it.Online = !it.Online }
+	if err := l.SetInstance(nth(1), toggle); err != nil {
 		t.Fatal(err)
 	}
 	id := first.submit(shell("echo hi"))
@@ -168,7 +168,7 @@ func TestClosedLabWaits(t *testing.T) {
 		t.Fatal(err)
 	}
 	second := open(t, newLab(t, Options{Data: dir}))
-	if err := second.lab.SetInstance(nth(1), offline); err != nil {
+	if err := second.lab.SetInstance(nth(1), toggle); err != nil {
 		t.Fatal(err)
 	}
 	if it := second.settle(id).InvokeInstances.InvokeInstance[0]; it.InvocationStatus != "Success" || it.Output != "hi\n" {
@@ -176,7 +176,7 @@ func TestClosedLabWaits(t *testing.T) {
 	}
 }
 
-func TestPlansGoOn(t *testing.T) {
+func TestSchedulesContinue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := func(dir string) *bubble {
 			l := newLab(t, Options{Data: dir, Instances: NumberedInstances(1)})
@@ -217,12 +217,12 @@ func TestPlansGoOn(t *testing.T) {
 	})
 }
 
-func TestOneLabADirectory(t *testing.T) {
+func TestDirectoryInUse(t *testing.T) {
 	dir := t.TempDir()
 	first := open(t, newLab(t, Options{Data: dir}))
 	_, err := New(Options{Data: dir})
-	taken, ok := errors.AsType[*keep.InUseError](err)
-	if !ok || taken.Pid != os.Getpid() || taken.Endpoint != first.host {
+	inUse, ok := errors.AsType[*keep.InUseError](err)
+	if !ok || inUse.Pid != os.Getpid() || inUse.Endpoint != first.host {
 		t.Errorf("%v", err)
 	}
 	_, err = New(Options{Data: crash(t, first.lab), Region: "cn-beijing"})
@@ -230,15 +230,15 @@ func TestOneLabADirectory(t *testing.T) {
 		t.Error(err)
 	}
 	if again := newLab(t, Options{Data: crash(t, first.lab), RegionIfNew: "cn-beijing"}); again.Region() != "cn-hangzhou" {
-		t.Errorf("it has moved to %s", again.Region())
+		t.Errorf("the region is now %s", again.Region())
 	}
 }
 
-func TestLastPort(t *testing.T) {
+func TestPortInUse(t *testing.T) {
 	first := open(t, newLab(t, Options{Data: t.TempDir()}))
 	dir := crash(t, first.lab)
 	second := open(t, newLab(t, Options{Data: dir}))
 	if second.host == first.host {
-		t.Error("two labs on", first.host)
+		t.Error("two labs listen on", first.host)
 	}
 }

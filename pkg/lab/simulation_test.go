@@ -15,11 +15,11 @@ func seeded(s Simulation, seed uint64) *Simulation {
 	return &s
 }
 
-func TestDrawsGoByTheSeed(t *testing.T) {
+func TestDrawsDependOnTheSeed(t *testing.T) {
 	settings := Simulation{Duration: Distribution{Least: 0, Most: time.Hour}, Size: 1000}
-	turns := []simulatedRun{{"i-1", 1, 1}, {"i-1", 1, 2}, {"i-1", 2, 1}, {"i-2", 1, 1}, {"i-1", 11, 1}}
+	runs := []simulatedRun{{"i-1", 1, 1}, {"i-1", 1, 2}, {"i-1", 2, 1}, {"i-2", 1, 1}, {"i-1", 11, 1}}
 	draws := func(s *Simulation) (lasts []time.Duration, outputs [][]byte) {
-		for _, one := range turns {
+		for _, one := range runs {
 			d, _ := s.draw(one)
 			lasts, outputs = append(lasts, d), append(outputs, s.output(one, ""))
 		}
@@ -29,14 +29,14 @@ func TestDrawsGoByTheSeed(t *testing.T) {
 	again, outputsAgain := draws(seeded(settings, 1))
 	other, _ := draws(seeded(settings, 2))
 	if !slices.Equal(first, again) || !slices.EqualFunc(outputs, outputsAgain, bytes.Equal) {
-		t.Error("the same seed draws something else")
+		t.Error("the same seed draws other values")
 	}
-	for i := range turns {
+	for i := range runs {
 		if first[i] == other[i] || slices.Contains(first[:i], first[i]) {
-			t.Errorf("%v lasts as long with another seed or in another turn: %v, %v", turns[i], first, other)
+			t.Errorf("%v takes as long as with another seed or in another run: %v, %v", runs[i], first, other)
 		}
 		if slices.ContainsFunc(outputs[:i], func(b []byte) bool { return bytes.Equal(b, outputs[i]) }) {
-			t.Errorf("%v writes what another turn does", turns[i])
+			t.Errorf("%v has the same output as another run", runs[i])
 		}
 	}
 }
