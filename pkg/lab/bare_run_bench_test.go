@@ -17,20 +17,20 @@ import (
 	"muster/pkg/assist"
 )
 
-// BenchmarkBareRun makes the calls of a run on all instances of a lab that another process serves, by a client that signs and
-// reads and does nothing else: the pages of DescribeInstances one after the other, a page of agents, a RunCommand for every 50
-// instances, as many at a time as it is told, and, when the last part has ended, a look and the fetching of the last results.
-// bench/scale has it for the floor: the round trips as they are, with the lab's work in them.
+// BenchmarkBareRun makes the calls of a run on all instances of a lab in another process, with a client that only signs requests
+// and reads responses: all pages of DescribeInstances one after another, a page of agents, and concurrently a RunCommand for every
+// 50 instances; after the duration of the tasks, one poll, and one page of results. bench/scale uses it as the lower bound of a
+// run: the round trips alone, including the lab's work.
 func BenchmarkBareRun(b *testing.B) {
-	path := os.Getenv(servedLab)
+	path := os.Getenv(connectionVariable)
 	if path == "" {
-		b.Skip("bench/scale starts the lab that it is for")
+		b.Skip("run by bench/scale, which starts the lab")
 	}
-	there, err := ReadConnections(path)
+	connections, err := ReadConnections(path)
 	if err != nil {
 		b.Fatal(err)
 	}
-	c := there[0]
+	c := connections[0]
 	number := func(name string) int {
 		n, err := strconv.Atoi(os.Getenv(name))
 		if err != nil {
@@ -56,7 +56,7 @@ func BenchmarkBareRun(b *testing.B) {
 			read(&assist.DescribeInstancesRequest{RegionId: c.RegionId, Page: page})
 		}
 		next := new(atomic.Int64)
-		read(&assist.DescribeCloudAssistantStatusRequest{RegionId: c.RegionId, InstanceId: some(next, instances, 50)})
+		read(&assist.DescribeCloudAssistantStatusRequest{RegionId: c.RegionId, InstanceId: nextIDs(next, instances, 50)})
 		var last bytes.Buffer
 		var calls errgroup.Group
 		calls.SetLimit(concurrency)

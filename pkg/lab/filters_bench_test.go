@@ -10,8 +10,8 @@ import (
 	"muster/pkg/assist"
 )
 
-// BenchmarkFilters asks for what is in no index among few invocations of 50 instances, and among as many as the service
-// shows: the cost must be that of going over the invocations, and not over all of their tasks.
+// BenchmarkFilters searches by filters without an index among 100 invocations of 50 instances, and among as many as the service
+// lists. The cost must be proportional to the number of invocations, not of tasks.
 func BenchmarkFilters(b *testing.B) {
 	for _, n := range []int{100, maxInvocations} {
 		l := newLab(b, Options{})

@@ -9,8 +9,8 @@ import (
 	"muster/pkg/assist"
 )
 
-// BenchmarkFilteredInstances asks a lab of 100,000 instances for pages of what filters let through: the cost must be that of
-// what is found, and not of the fleet.
+// BenchmarkFilteredInstances asks a lab of 100,000 instances for pages of filtered instances. The cost must depend on how many
+// the filters find, not on the number of all instances.
 func BenchmarkFilteredInstances(b *testing.B) {
 	fleet := NumberedInstances(scaleInstances)
 	for i := range fleet {

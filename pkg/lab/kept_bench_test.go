@@ -10,9 +10,9 @@ import (
 	"muster/pkg/lab/keep"
 )
 
-// BenchmarkKept has what lasting costs: calls to a lab with a data directory by 4 clients at once, which wait for the disk
-// when there is something new to keep, and the reading of a data directory with 2,000 invocations of 50 instances.
-// BenchmarkHundredThousand has calls to a lab that keeps nothing.
+// BenchmarkKept measures the cost of durability: calls of 4 concurrent clients to a lab with a data directory, which wait for the
+// disk if there is something to store, and loading a data directory with 2,000 invocations of 50 instances.
+// BenchmarkHundredThousand measures calls to a lab that stores nothing.
 func BenchmarkKept(b *testing.B) {
 	const n = 1000
 	client := open(b, newLab(b, Options{Data: b.TempDir(), Instances: simulatedFleet(n, &Simulation{Size: 64})}))
@@ -27,7 +27,7 @@ func BenchmarkKept(b *testing.B) {
 		{"RunCommand/1", func() assist.Request { return runOn(next, n, 1, "one") }},
 		{"RunCommand/50", func() assist.Request { return runOn(next, n, 50, "many") }},
 		{"SendFile/1", func() assist.Request {
-			return parcel("x", func(r *assist.SendFileRequest) { r.InstanceId, r.Overwrite = some(next, n, 1), true })
+			return parcel("x", func(r *assist.SendFileRequest) { r.InstanceId, r.Overwrite = nextIDs(next, n, 1), true })
 		}},
 		{"DescribeInvocations/FirstPage/10", func() assist.Request {
 			return &assist.DescribeInvocationsRequest{RegionId: client.lab.Region()}
@@ -42,7 +42,7 @@ func BenchmarkKept(b *testing.B) {
 		for range invocations {
 			full.submit(runOn(next, n, 50, "past"))
 		}
-		eventually(b, "all have ended", func() bool {
+		eventually(b, "all have finished", func() bool {
 			page, err := full.DescribeInvocations(b.Context(), &assist.DescribeInvocationsRequest{
 				RegionId: full.lab.Region(), InvokeStatus: "Success", Page: assist.Page{PageSize: 1},
 			})

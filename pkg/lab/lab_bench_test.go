@@ -9,8 +9,8 @@ import (
 	"muster/pkg/assist"
 )
 
-// BenchmarkThousandInstances runs `echo hello` on 1,000 instances by RunCommand calls of 50, until all have succeeded.
-// BenchmarkRunEcho has what a process alone costs.
+// BenchmarkThousandInstances runs `echo hello` on 1,000 instances, with RunCommand calls of 50, until all have succeeded.
+// BenchmarkRunEcho measures the cost of the processes alone.
 func BenchmarkThousandInstances(b *testing.B) {
 	const n, batch = 1000, 50
 	c := openFleet(b, n)

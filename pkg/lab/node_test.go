@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// TestNodeSDK has the service's official typed SDK for Node, and its official core client, do with a lab what people do
-// with the service. What they do is in testdata/node.
+// TestNodeSDK runs a scenario of typical use in testdata/node against a lab, with the official typed SDK for Node and the official
+// core client.
 func TestNodeSDK(t *testing.T) {
 	if testing.Short() {
 		t.Skip("installs packages")
@@ -44,16 +44,16 @@ func TestNodeSDK(t *testing.T) {
 	}
 }
 
-// unreachable finds in npm's words that it came to no registry.
+// unreachable matches npm's errors when it cannot reach a registry.
 var unreachable = regexp.MustCompile(
 	`npm error code (E(AI_AGAIN|CONN\w+|HOSTUNREACH|NETUNREACH|NOTCACHED|NOTFOUND|TIMEDOUT)|ERR_SOCKET_TIMEOUT)`)
 
-// installNodeSDK gives a directory with the scenario and the packages that its lock file names. Without Node, or where
-// packages cannot be had, the test is skipped, but in CI only without Node.
+// installNodeSDK returns a directory with the scenario and the packages of its lock file. The test is skipped if Node is not
+// installed, and, except in CI, if no registry can be reached.
 func installNodeSDK(t *testing.T) (dir string) {
 	for _, tool := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skip("there is no", tool)
+			t.Skip("not installed:", tool)
 		}
 	}
 	dir = t.TempDir()
@@ -75,19 +75,19 @@ func installNodeSDK(t *testing.T) (dir string) {
 	case err == nil:
 		return dir
 	case os.Getenv("CI") == "" && unreachable.Match(out):
-		t.Skipf("npm ci: no registry: %s", out)
+		t.Skipf("npm ci: cannot reach a registry: %s", out)
 	}
 	t.Fatalf("npm ci: %v\n%s", err, out)
 	return ""
 }
 
-// inDir runs a program, and gives all that it writes.
+// inDir runs a program in a directory, and returns its stdout and stderr.
 func inDir(t *testing.T, dir string, environment []string, name string, args ...string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), environment...)
-	cmd.WaitDelay = 10 * time.Second // for programs of its own that outlive it
+	cmd.WaitDelay = 10 * time.Second // for child processes that outlive it
 	return cmd.CombinedOutput()
 }

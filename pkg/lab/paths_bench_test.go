@@ -12,8 +12,8 @@ import (
 	"muster/pkg/lab/signature"
 )
 
-// BenchmarkPaths has what a lab of 1,000 simulated instances does for one call, without a network: each part alone, and
-// actions from their parameters to the text of the answer.
+// BenchmarkPaths measures the steps of a call to a lab of 1,000 simulated instances, without a network: each step alone, and
+// actions from their parameters to the text of the response.
 func BenchmarkPaths(b *testing.B) {
 	const n = 1000
 	l := newLab(b, Options{Instances: simulatedFleet(n, new(Simulation))})
@@ -40,7 +40,7 @@ func BenchmarkPaths(b *testing.B) {
 	}{
 		{"RunCommand/50", func() assist.Request { return runOn(next, n, 50, "bench") }},
 		{"InvokeCommand/100", func() assist.Request {
-			return &assist.InvokeCommandRequest{RegionId: "cn-hangzhou", CommandId: saved, InstanceId: some(next, n, 100)}
+			return &assist.InvokeCommandRequest{RegionId: "cn-hangzhou", CommandId: saved, InstanceId: nextIDs(next, n, 100)}
 		}},
 		{"DescribeInvocations/ByName", func() assist.Request {
 			return &assist.DescribeInvocationsRequest{RegionId: "cn-hangzhou", CommandName: "bench", Page: fifty}

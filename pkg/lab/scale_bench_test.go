@@ -22,17 +22,17 @@ import (
 	"muster/pkg/lab/signature"
 )
 
-// servedLab names the connection file of a lab of 100,000 simulated instances that is to be measured. bench/simulated starts
-// one in a process of its own; without it, the lab is in the benchmark's process.
-const servedLab = "MUSTER_BENCH_LAB"
+// connectionVariable is the environment variable with the connection file of the lab to measure. bench/simulated starts a lab of
+// 100,000 simulated instances in another process. Without the variable, the lab is in the process of the benchmark.
+const connectionVariable = "MUSTER_BENCH_LAB"
 
 const (
 	scaleInstances = 100_000
 	scaleClients   = 4
 )
 
-// BenchmarkHundredThousand has clients call a lab of 100,000 simulated instances over HTTP, all of which have run one
-// command already. The clients sign and read, and do not decode.
+// BenchmarkHundredThousand measures calls over HTTP to a lab of 100,000 simulated instances, all of which have run one command.
+// The clients sign requests and read responses, and do not decode them.
 func BenchmarkHundredThousand(b *testing.B) {
 	c := scaleConnection(b)
 	wire := newWire(c)
@@ -47,7 +47,7 @@ func BenchmarkHundredThousand(b *testing.B) {
 		wire.must(b, runOn(next, scaleInstances, 50, name), answer)
 		ids = append(ids, answer.InvokeId)
 	}
-	eventually(b, "all have ended", func() bool {
+	eventually(b, "all have finished", func() bool {
 		page := new(assist.DescribeInvocationsResponse)
 		wire.must(b, &assist.DescribeInvocationsRequest{RegionId: c.RegionId, CommandName: name, InvokeStatus: "Success", Page: assist.Page{PageSize: 1}}, page)
 		return page.TotalCount == scaleInstances/50
@@ -59,7 +59,7 @@ func BenchmarkHundredThousand(b *testing.B) {
 	}{
 		{"RunCommand/50", func() assist.Request { return runOn(next, scaleInstances, 50, "more") }},
 		{"InvokeCommand/100", func() assist.Request {
-			return &assist.InvokeCommandRequest{RegionId: c.RegionId, CommandId: saved.CommandId, InstanceId: some(next, scaleInstances, 100)}
+			return &assist.InvokeCommandRequest{RegionId: c.RegionId, CommandId: saved.CommandId, InstanceId: nextIDs(next, scaleInstances, 100)}
 		}},
 		{"DescribeInvocations/ByName/50", func() assist.Request {
 			return &assist.DescribeInvocationsRequest{RegionId: c.RegionId, CommandName: name, Page: assist.Page{MaxResults: 50}}
@@ -90,22 +90,22 @@ func BenchmarkHundredThousand(b *testing.B) {
 			return &assist.DescribeCloudAssistantStatusRequest{RegionId: c.RegionId, Page: assist.Page{PageSize: 50, PageNumber: 1000}}
 		}},
 		{"DescribeCloudAssistantStatus/Ids/50", func() assist.Request {
-			return &assist.DescribeCloudAssistantStatusRequest{RegionId: c.RegionId, InstanceId: some(next, scaleInstances, 50)}
+			return &assist.DescribeCloudAssistantStatusRequest{RegionId: c.RegionId, InstanceId: nextIDs(next, scaleInstances, 50)}
 		}},
 	} {
 		b.Run(call.name, func(b *testing.B) { wire.measure(b, call.make) })
 	}
 }
 
-// scaleConnection gives a lab of 100,000 simulated instances.
+// scaleConnection returns the connection to a lab of 100,000 simulated instances.
 func scaleConnection(b *testing.B) Connection {
 	b.Helper()
-	if path := os.Getenv(servedLab); path != "" {
-		there, err := ReadConnections(path)
+	if path := os.Getenv(connectionVariable); path != "" {
+		connections, err := ReadConnections(path)
 		if err != nil {
 			b.Fatal(err)
 		}
-		return there[0]
+		return connections[0]
 	}
 	client := open(b, newScaleLab(b))
 	id, secret := client.lab.Key()
@@ -118,8 +118,8 @@ func newScaleLab(b *testing.B) *Lab {
 	return newLab(b, Options{Instances: simulatedFleet(scaleInstances, &Simulation{Duration: second, Size: 64})})
 }
 
-// some are the ids of the next n of all instances, round and round.
-func some(next *atomic.Int64, all, n int) []string {
+// nextIDs returns the ids of the next n instances. After the last instance, it continues with the first.
+func nextIDs(next *atomic.Int64, all, n int) []string {
 	first := int(next.Add(int64(n))) - n
 	ids := make([]string, n)
 	for i := range ids {
@@ -130,11 +130,11 @@ func some(next *atomic.Int64, all, n int) []string {
 
 func runOn(next *atomic.Int64, all, n int, name string) *assist.RunCommandRequest {
 	r := shell("true")
-	r.Name, r.InstanceId = name, some(next, all, n)
+	r.Name, r.InstanceId = name, nextIDs(next, all, n)
 	return r
 }
 
-// wire is a client that does no more than it must, so that what is measured is the lab.
+// wire is a minimal client, so that the benchmarks measure the lab.
 type wire struct {
 	http       *http.Client
 	connection Connection
@@ -144,7 +144,7 @@ func newWire(c Connection) *wire {
 	return &wire{&http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 2 * scaleClients}}, c}
 }
 
-// signed makes a request the way that the SDKs of today do.
+// signed returns a request signed like those of the current SDKs.
 func (w *wire) signed(request assist.Request) (*http.Request, error) {
 	query := assist.Encode(request)
 	address := url.URL{Scheme: "http", Host: w.connection.Endpoint, Path: "/", RawQuery: query.Encode()}
@@ -191,7 +191,7 @@ func (w *wire) must(b *testing.B, request assist.Request, response any) {
 	}
 }
 
-// measure has the clients call at once, and reports the median of how long a call takes.
+// measure makes calls from concurrent clients, and reports the median duration of a call.
 func (w *wire) measure(b *testing.B, request func() assist.Request) {
 	var mu sync.Mutex
 	var all []time.Duration
