@@ -136,7 +136,7 @@ func TestNoResponseWithoutStorage(t *testing.T) {
 	}
 	broken := failingStorage{failed: make(chan struct{})}
 	close(broken.failed)
-	l.keep, l.own.store.keep, l.tokens.keep = broken, broken, broken
+	l.storage, l.own.store.storage, l.tokens.storage = broken, broken, broken
 	c := open(t, l)
 	_, err = c.RunCommand(t.Context(), shell("true"))
 	wantRefused(t, err, "500 InternalError")

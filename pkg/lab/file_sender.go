@@ -77,7 +77,7 @@ func (c *fileSender) deliver(ctx context.Context, s *fileStore, ref taskRef, sen
 		return f
 	}
 	s.change(ref, func(t *task) { t.Status, t.Started = assist.StatusRunning, time.Now() })
-	if err := s.keep.Flush(); err != nil {
+	if err := s.storage.Flush(); err != nil {
 		return fileCreateFailed(err)
 	}
 	if c.faults.occurs(injected.fail) {
@@ -89,7 +89,7 @@ func (c *fileSender) deliver(ctx context.Context, s *fileStore, ref taskRef, sen
 // settle records the end of a delivery. When a lab with a data directory closes, a file that has not arrived stays Pending for
 // the next start.
 func (c *fileSender) settle(s *fileStore, ref taskRef, f *failure) {
-	waits := s.keep.Persistent() && c.isClosed()
+	waits := s.storage.Persistent() && c.isClosed()
 	s.change(ref, func(t *task) {
 		if waits && t.Status == assist.StatusPending {
 			return

@@ -39,7 +39,7 @@ type fileRecord struct {
 
 // fileStore holds the files that were sent in a region. The records that it returns are snapshots: a change replaces them.
 type fileStore struct {
-	keep keep.Storage
+	storage keep.Storage
 
 	mu       sync.RWMutex
 	sequence uint64
@@ -48,7 +48,7 @@ type fileStore struct {
 }
 
 func newFileStore() *fileStore {
-	return &fileStore{keep: keep.NoStorage{}, byID: map[string]*fileRecord{}}
+	return &fileStore{storage: keep.NoStorage{}, byID: map[string]*fileRecord{}}
 }
 
 // add adds a file with a pending task for each instance.
@@ -63,9 +63,9 @@ func (s *fileStore) add(sent *sentFile, instanceIDs []string) {
 	r := &fileRecord{sent, s.sequence, tasks}
 	s.inOrder = append(s.inOrder, r)
 	s.byID[sent.InvokeId] = r
-	s.keep.Write(keep.Set(ofFile, keep.Key(r.Sequence), keptFile{r.Sequence, sent}))
+	s.storage.Write(keep.Set(ofFile, keep.Key(r.Sequence), keptFile{r.Sequence, sent}))
 	for i, t := range tasks {
-		s.keep.Write(keep.Set(ofFileTask, keep.Key(r.Sequence, uint64(i)), t))
+		s.storage.Write(keep.Set(ofFileTask, keep.Key(r.Sequence, uint64(i)), t))
 	}
 }
 
@@ -100,5 +100,5 @@ func (s *fileStore) change(ref taskRef, f func(t *task)) {
 	f(&next)
 	next.Updated = time.Now()
 	tasks[ref.index] = &next
-	s.keep.Write(keep.Set(ofFileTask, keep.Key(r.Sequence, uint64(ref.index)), &next))
+	s.storage.Write(keep.Set(ofFileTask, keep.Key(r.Sequence, uint64(ref.index)), &next))
 }

@@ -19,7 +19,7 @@ const (
 type host struct {
 	index     int // in its inventory
 	instances *instanceIndex
-	keep      keep.Storage
+	storage   keep.Storage
 	slots     chan struct{} // one for each task that may run at once
 
 	mu         sync.Mutex
@@ -36,7 +36,7 @@ type host struct {
 
 // newHost returns the host of an instance that it adds to an index.
 func newHost(v *instanceIndex, it Instance) *host {
-	return &host{index: v.add(&it), instances: v, keep: keep.NoStorage{}, slots: make(chan struct{}, maxRunning), instance: &it}
+	return &host{index: v.add(&it), instances: v, storage: keep.NoStorage{}, slots: make(chan struct{}, maxRunning), instance: &it}
 }
 
 // get returns the instance as it is now. The caller must not change it.
@@ -76,7 +76,7 @@ func (h *host) set(change func(*Instance)) {
 func (h *host) replace(next *Instance) {
 	h.instance = next
 	h.instances.replace(h.index, next)
-	h.keep.Write(h.kept())
+	h.storage.Write(h.kept())
 }
 
 // kept returns the record of the host; h.mu is held.

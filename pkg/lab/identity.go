@@ -71,12 +71,12 @@ func readIdentity(db *keep.Database) (kept identity, err error) {
 
 // saveEndpoint stores where the lab listens, for its next start and for other processes that find its data directory in use.
 func (l *Lab) saveEndpoint(endpoint string) error {
-	if !l.keep.Persistent() {
+	if !l.storage.Persistent() {
 		return nil
 	}
 	l.identity.Endpoint = endpoint
-	l.keep.Write(keep.Set(ofLab, identityKey, l.identity))
-	if err := l.keep.Flush(); err != nil {
+	l.storage.Write(keep.Set(ofLab, identityKey, l.identity))
+	if err := l.storage.Flush(); err != nil {
 		return err
 	}
 	return keep.Owner{Pid: os.Getpid(), Endpoint: endpoint}.Write(l.data)

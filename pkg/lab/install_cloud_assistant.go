@@ -43,7 +43,7 @@ func (h *host) install() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.installing = true
-	h.keep.Write(h.kept())
+	h.storage.Write(h.kept())
 }
 
 // booted completes the installation of an agent when the instance has started. h.mu must be held.

@@ -59,7 +59,7 @@ type Options struct {
 type Lab struct {
 	own        site
 	identity   identity
-	keep       keep.Storage
+	storage    keep.Storage
 	data       string // the data directory, or empty
 	remote     bool   // other machines may reach it
 	limits     assist.Limits
@@ -117,17 +117,17 @@ func New(o Options) (*Lab, error) {
 
 func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 	l := &Lab{
-		keep:   keep.NoStorage{},
-		data:   o.Data,
-		remote: o.AllowRemote,
-		limits: withDefaults(o.Limits),
-		issues: issueRules{cmp.Or(o.MinDurationSeconds, assist.MinDurationSeconds), o.AnyOIDCToken},
-		clock:  o.Clock,
-		log:    o.Log,
-		nonces: signature.NewNonces(time.Now),
-		tokens: newTokens(),
-		faults: newFaults(o.FaultSeed),
-		calls:  map[string]int{},
+		storage: keep.NoStorage{},
+		data:    o.Data,
+		remote:  o.AllowRemote,
+		limits:  withDefaults(o.Limits),
+		issues:  issueRules{cmp.Or(o.MinDurationSeconds, assist.MinDurationSeconds), o.AnyOIDCToken},
+		clock:   o.Clock,
+		log:     o.Log,
+		nonces:  signature.NewNonces(time.Now),
+		tokens:  newTokens(),
+		faults:  newFaults(o.FaultSeed),
+		calls:   map[string]int{},
 	}
 	if err := l.loadIdentity(o, db); err != nil {
 		return nil, err
@@ -162,7 +162,7 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 	l.applyInstanceFaults()
 	if db != nil {
 		l.resume()
-		if err := l.keep.Flush(); err != nil {
+		if err := l.storage.Flush(); err != nil {
 			return nil, errors.Join(err, l.Close())
 		}
 	}
@@ -182,10 +182,10 @@ func (l *Lab) loadInstances(o Options, db *keep.Database) (err error) {
 	if err := l.load(o, db, seeds); err != nil {
 		return err
 	}
-	l.keep, l.own.store.keep, l.own.files.keep, l.tokens.keep = db, db, db, db
+	l.storage, l.own.store.storage, l.own.files.storage, l.tokens.storage = db, db, db, db
 	db.Write(keep.Set(ofLab, identityKey, l.identity))
 	for _, h := range l.own.inventory.hosts {
-		h.keep = db
+		h.storage = db
 		db.Write(h.kept())
 	}
 	return nil
@@ -227,7 +227,7 @@ func (l *Lab) Size() int { return len(l.own.inventory.hosts) }
 
 // Failed returns a channel that is closed when the data directory cannot be written, as on a full disk. From then on the lab
 // answers every call with an error, and Close returns the reason. It is nil for a lab without a data directory.
-func (l *Lab) Failed() <-chan struct{} { return l.keep.Failed() }
+func (l *Lab) Failed() <-chan struct{} { return l.storage.Failed() }
 
 // Close kills all scripts, waits for their processes, and removes temporary directories. A closed lab refuses all calls.
 func (l *Lab) Close() error {
@@ -238,7 +238,7 @@ func (l *Lab) Close() error {
 		if l.data != "" {
 			err = keep.RemoveOwner(l.data) // before another lab can use the directory
 		}
-		err = errors.Join(err, l.keep.Close())
+		err = errors.Join(err, l.storage.Close())
 	})
 	if l.temporary == nil {
 		return err
@@ -281,7 +281,7 @@ func (l *Lab) SetInstance(id string, change func(*Instance)) error {
 		return fmt.Errorf("instance %q: the lab has no such instance", id)
 	}
 	h.set(change)
-	return l.keep.Flush()
+	return l.storage.Flush()
 }
 
 // Reboot restarts an instance, which interrupts its scripts. The error says why if it is not Running.
@@ -297,7 +297,7 @@ func (l *Lab) Reboot(id string) error {
 		return fmt.Errorf("instance %q: it is %s, and cannot be rebooted", id, it.Status)
 	}
 	h.reboot()
-	return l.keep.Flush()
+	return l.storage.Flush()
 }
 
 // at returns the lab's part of a region. What is stored in another region than the lab's own is lost.

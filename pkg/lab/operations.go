@@ -76,7 +76,7 @@ func register[R, A any, P interface {
 		if err := c.faults.inject(action, c.reply); err != nil {
 			return nil, err
 		}
-		response, err := atomically(c.keep, func() (*A, error) {
+		response, err := atomically(c.storage, func() (*A, error) {
 			if !params.Has("ClientToken") || c.region != c.own.region { // other regions do not know this region's tokens
 				return do(c, request)
 			}
@@ -84,7 +84,7 @@ func register[R, A any, P interface {
 			key := tokenKey{c.identity.Account, action, strings.Clone(encoded.Get("ClientToken"))}
 			return doOnce(c.tokens, key, encoded, func() (*A, error) { return do(c, request) })
 		})
-		if err := c.keep.Flush(); err != nil {
+		if err := c.storage.Flush(); err != nil {
 			return nil, err
 		}
 		return response, err

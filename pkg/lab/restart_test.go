@@ -22,7 +22,7 @@ import (
 func crash(t testing.TB, l *Lab) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
-	err := l.keep.(*keep.Database).CopyTo(filepath.Join(dir, keep.FileName))
+	err := l.storage.(*keep.Database).CopyTo(filepath.Join(dir, keep.FileName))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestStartedTasksNeverRunAgain(t *testing.T) {
 		t.Status, t.Stopped = assist.StatusStopping, time.Now()
 		return true
 	})
-	if err := first.lab.keep.Flush(); err != nil {
+	if err := first.lab.storage.Flush(); err != nil {
 		t.Fatal(err)
 	}
 

@@ -14,7 +14,7 @@ import (
 // directory.
 func (l *Lab) newRunner(binDir string, alone bool) *runner.Runner {
 	var r *runner.Runner
-	if l.keep.Persistent() {
+	if l.storage.Persistent() {
 		r = runner.NewAfter(binDir, l.identity.Mark)
 	} else {
 		r = runner.New(binDir)

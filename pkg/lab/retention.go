@@ -116,7 +116,7 @@ func (s *store) drop(e *entry) {
 		c.forgotten++
 		changes = append(changes, c.kept())
 	}
-	s.keep.Write(changes...) // in one transaction: half an invocation could not be loaded again
+	s.storage.Write(changes...) // in one transaction: half an invocation could not be loaded again
 }
 
 // lastOf reports whether all tasks have finished, and returns when the last of them changed.
@@ -159,5 +159,5 @@ func (s *fileStore) drop(r *fileRecord) {
 	for i := range r.Tasks {
 		changes = append(changes, keep.Remove(ofFileTask, keep.Key(r.Sequence, uint64(i))))
 	}
-	s.keep.Write(changes...)
+	s.storage.Write(changes...)
 }

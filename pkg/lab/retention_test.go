@@ -111,7 +111,7 @@ func TestRetentionOfTheDataDirectory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept := b.lab.keep.(*keep.Database)
+	kept := b.lab.storage.(*keep.Database)
 	for of, want := range map[keep.Kind]int{ofInvocation: 1, ofTask: 2, ofRun: 0, ofFile: 0, ofFileTask: 0, ofCommand: 1} {
 		n := 0
 		if err := kept.Each(of, func(string, []byte) error { n++; return nil }); err != nil || n != want {

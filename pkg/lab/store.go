@@ -19,7 +19,7 @@ const maxCommands = 10_000
 // store holds the commands and invocations of a region. The records that it returns are snapshots: a change replaces them.
 // The cost of a lookup by an index depends only on what it finds.
 type store struct {
-	keep keep.Storage
+	storage keep.Storage
 
 	mu          sync.RWMutex
 	sequence    uint64
@@ -81,7 +81,7 @@ type taskRef struct {
 
 func newStore() *store {
 	return &store{
-		keep:        keep.NoStorage{},
+		storage:     keep.NoStorage{},
 		commands:    map[string]*savedCommand{},
 		invocations: map[string]*entry{},
 		index:       map[indexKey][]*entry{},
@@ -99,7 +99,7 @@ func (s *store) saveCommand(c *command) error {
 	saved := &savedCommand{command: c, sequence: s.sequence}
 	s.commands[c.CommandId] = saved
 	s.inOrder = append(s.inOrder, saved)
-	s.keep.Write(saved.kept())
+	s.storage.Write(saved.kept())
 	return nil
 }
 
@@ -129,7 +129,7 @@ func (s *store) modifyCommand(id string, change func(*command)) error {
 	next := *saved.command
 	change(&next)
 	saved.command = &next
-	s.keep.Write(saved.kept())
+	s.storage.Write(saved.kept())
 	return nil
 }
 
@@ -147,7 +147,7 @@ func (s *store) deleteCommand(id string) error {
 	}
 	delete(s.commands, id)
 	s.inOrder = slices.DeleteFunc(slices.Clone(s.inOrder), func(c *savedCommand) bool { return c == saved })
-	s.keep.Write(keep.Remove(ofCommand, keep.Key(saved.sequence)))
+	s.storage.Write(keep.Remove(ofCommand, keep.Key(saved.sequence)))
 	return nil
 }
 
@@ -200,10 +200,10 @@ func (s *store) addInvocation(inv *invocation, instanceIDs []string, saved bool)
 	s.sequence++
 	e := &entry{invocation: inv, sequence: s.sequence, tasks: tasks}
 	s.enter(e)
-	if s.keep.Persistent() {
-		s.keep.Write(keepInvocation(e))
+	if s.storage.Persistent() {
+		s.storage.Write(keepInvocation(e))
 		for i, t := range tasks {
-			s.keep.Write(keep.Set(ofTask, keep.Key(e.sequence, uint64(i)), t))
+			s.storage.Write(keep.Set(ofTask, keep.Key(e.sequence, uint64(i)), t))
 		}
 	}
 	return nil
@@ -343,7 +343,7 @@ func (s *store) change(ref taskRef, f func(t *task) bool) bool {
 
 // noteOutput keeps the output of a running task before an answer shows it, so that a crash does not take it back.
 func (s *store) noteOutput(ref taskRef, run int64, output []byte, dropped int64) {
-	if !s.keep.Persistent() {
+	if !s.storage.Persistent() {
 		return
 	}
 	s.replace(ref, func(t *task) bool {
@@ -371,8 +371,8 @@ func (s *store) replace(ref taskRef, f func(t *task) bool) bool {
 	e.tasks[ref.index] = &next
 	e.tally.move(before.Status, next.Status)
 	s.lost += lostOf(&next) - lostOf(before)
-	if s.keep.Persistent() {
-		s.keep.Write(changesOf(keep.Key(e.sequence, uint64(ref.index)), before, &next)...)
+	if s.storage.Persistent() {
+		s.storage.Write(changesOf(keep.Key(e.sequence, uint64(ref.index)), before, &next)...)
 	}
 	if c := s.commands[e.Command.CommandId]; c != nil && next.Status.Terminal() {
 		c.busy--

@@ -15,7 +15,7 @@ import (
 // tokens keeps the responses to calls with a ClientToken. How long the service keeps them is not documented; the lab keeps them as
 // long as it exists.
 type tokens struct {
-	keep keep.Storage
+	storage keep.Storage
 
 	mu    sync.Mutex
 	first map[tokenKey]*attempt
@@ -29,7 +29,7 @@ type attempt struct {
 	response   any // nil while the call is in progress; json.RawMessage after a restart
 }
 
-func newTokens() *tokens { return &tokens{keep: keep.NoStorage{}, first: map[tokenKey]*attempt{}} }
+func newTokens() *tokens { return &tokens{storage: keep.NoStorage{}, first: map[tokenKey]*attempt{}} }
 
 // doOnce calls do for the first call with a token, and returns a copy of its response to later calls. If do fails, the token is
 // unused again. Without a token it always calls do.
@@ -54,7 +54,7 @@ func doOnce[A any](t *tokens, key tokenKey, parameters url.Values, do func() (*A
 			return
 		}
 		this.response = *response
-		t.keep.Write(keep.Set(ofToken, key.String(), keptToken{key.account, key.action, key.token, this.parameters[:], this.response}))
+		t.storage.Write(keep.Set(ofToken, key.String(), keptToken{key.account, key.action, key.token, this.parameters[:], this.response}))
 	}()
 	response, err = do()
 	return response, err
