@@ -2,8 +2,9 @@ package fleet
 
 import (
 	"cmp"
-	"encoding/json"
 	"slices"
+
+	"github.com/go-json-experiment/json"
 )
 
 // SavedCommands are the ids of a saved command at several sites. In JSON they are a list.

@@ -11,7 +11,7 @@ import (
 
 const mostOutput = 24 << 10
 
-// ended is an instance's end with an output of its own.
+// ended returns an instance's end with an output of its own.
 func ended(n, size int) fleet.Event {
 	text := strings.Repeat(fmt.Sprintf("line of \"i-%06d\"\n", n), size/16+1)[:size]
 	status := fleet.TargetStatus{InstanceId: fmt.Sprintf("i-%06d", n), InvocationStatus: "Success"}
@@ -41,7 +41,7 @@ func BenchmarkAppend(b *testing.B) {
 	}
 }
 
-// BenchmarkOutput reads outputs back, and BenchmarkFold whole journals of 10,000 instances with short outputs.
+// BenchmarkOutput reads outputs, and BenchmarkFold folds whole journals of 10,000 instances with short outputs.
 func BenchmarkOutput(b *testing.B) {
 	j, err := Temporary()
 	if err != nil {

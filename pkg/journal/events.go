@@ -12,7 +12,7 @@ import (
 	"muster/pkg/fleet"
 )
 
-// Events are those that the state was folded from, read once more from the file.
+// Events reads the events that the state was folded from again from the file.
 func (r *Record) Events() iter.Seq2[fleet.Event, error] {
 	return func(yield func(fleet.Event, error) bool) {
 		lines := bufio.NewReaderSize(io.NewSectionReader(r.file, 0, r.whole), 1<<16)
@@ -22,8 +22,8 @@ func (r *Record) Events() iter.Seq2[fleet.Event, error] {
 				return
 			}
 			var event fleet.Event
-			if err == nil && number > 2 { // behind the header and the plan
-				err = json.Unmarshal(text, &event, form)
+			if err == nil && number > 2 { // after the header and the plan
+				err = json.Unmarshal(text, &event, lineOptions)
 			}
 			if err != nil {
 				yield(fleet.Event{}, fmt.Errorf("read the journal again: line %d: %w", number, err))

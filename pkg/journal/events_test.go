@@ -9,7 +9,7 @@ import (
 	"muster/pkg/fleet"
 )
 
-// The events are those that the state was folded from, also while another process adds to them.
+// The events are those that the state was folded from, even while another process appends to them.
 func TestEvents(t *testing.T) {
 	d := testDir(t)
 	write(t, d, "run-1", time.Now())

@@ -8,37 +8,37 @@ import (
 	"muster/pkg/fleet"
 )
 
-// version is the format's. A reader takes its own and older ones.
+// version is the version of the format. Older versions can be read, too.
 const version = 1
 
-// Header is a journal's first line: what a list of runs tells of one.
+// Header is a journal's first line. It has what a list of runs shows.
 type Header struct {
 	Journal   int // the format's version
 	RunId     string
-	Time      time.Time // when it began
-	Muster    string    // the version that began it
+	Time      time.Time // when the run began
+	Muster    string    // the version of muster that began the run
 	Action    string
 	Script    string // the script's first line, or the saved command's name
 	Total     int    // targets
 	Sites     []SiteHeader
 	Secrets   []string `json:",omitempty"` // the parameters whose values are not in the plan
-	Throwaway bool     `json:",omitempty"` // it went to a lab that ended with it
-	Deferred  bool     `json:",omitempty"` // it was sent and not waited for
-	Detached  bool     `json:",omitempty"` // it was sent for another process to wait for
-	Profiles  []string `json:",omitempty"` // that were asked for
-	Endpoint  string   `json:",omitempty"` // that was asked for
+	Throwaway bool     `json:",omitempty"` // it was run on a lab that ended with it
+	Deferred  bool     `json:",omitempty"` // it was submitted and not waited for
+	Detached  bool     `json:",omitempty"` // it was submitted for another process to wait for
+	Profiles  []string `json:",omitempty"` // the requested profiles
+	Endpoint  string   `json:",omitempty"` // the requested endpoint
 }
 
-// SiteHeader says as whom and where a site was called, so that nobody goes on with a run as somebody else.
+// SiteHeader identifies the endpoint and the account of a site, so that a run is not resumed with another account.
 type SiteHeader struct {
 	fleet.Site
 	Endpoint    string
-	Fingerprint string `json:",omitempty"` // of the access key; empty where keys are new each time
+	Fingerprint string `json:",omitempty"` // of the access key; empty if the keys are temporary
 	Source      string `json:",omitempty"` // of the keys, such as "profile prod (~/.aliyun/config.json)"
-	AccountId   string `json:",omitempty"` // where STS was asked for it
+	AccountId   string `json:",omitempty"` // if STS was asked for it
 }
 
-// Regions are those of the sites, each once.
+// Regions returns the regions of the sites, each once.
 func (h Header) Regions() []string {
 	var regions []string
 	for _, site := range h.Sites {
@@ -49,7 +49,7 @@ func (h Header) Regions() []string {
 	return regions
 }
 
-// NewerError tells a journal that a later version of muster has written.
+// NewerError reports that a later version of muster has written a journal.
 type NewerError struct {
 	RunId   string
 	Version int
@@ -59,7 +59,7 @@ func (e *NewerError) Error() string {
 	return fmt.Sprintf("run %s was written by a newer muster: its journal has format %d, and this one reads up to %d", e.RunId, e.Version, version)
 }
 
-// CorruptError tells a journal that somebody has damaged.
+// CorruptError reports that a journal is damaged.
 type CorruptError struct {
 	Path string
 	Line int
@@ -70,5 +70,4 @@ func (e *CorruptError) Error() string {
 	return fmt.Sprintf("%s, line %d: the journal is damaged: %v", e.Path, e.Line, e.Err)
 }
 
-// Unwrap gives the cause.
 func (e *CorruptError) Unwrap() error { return e.Err }

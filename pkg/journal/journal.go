@@ -16,29 +16,29 @@ import (
 	"muster/pkg/fleet"
 )
 
-// form is that of a line: what encoding/json writes and reads, but for <, > and &, which stand as they are.
-var form = json.JoinOptions(jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(false))
+// lineOptions make lines the same as those of encoding/json, except that <, > and & are not escaped.
+var lineOptions = json.JoinOptions(jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(false))
 
-// Journal is a run's file that this process writes, and nobody else does. It is safe for concurrent use.
+// Journal is a run's file, locked for writing by this process. It is safe for concurrent use.
 type Journal struct {
 	outputs
 	path     string
 	writable *os.File
-	lock     *flock.Flock // nil for a temporary one
-	volatile bool         // it need not survive a crash
+	lock     *flock.Flock // nil for a temporary journal
+	volatile bool         // Sync does nothing
 
 	mu      sync.Mutex
-	event   fleet.Event // that is being appended, in the same room as those before
+	event   fleet.Event // the event being appended, to reuse its memory
 	result  fleet.Result
-	text    bytes.Buffer // of the latest line
-	size    int64        // of what is whole
-	written int64        // counts what was appended
+	text    bytes.Buffer // the latest line
+	size    int64        // of the complete lines
+	written int64        // the number of lines appended
 
 	syncing sync.Mutex
-	synced  int64 // how much of written is on disk
+	synced  int64 // the number of lines on disk
 }
 
-// Append keeps an event. An output that the journal has already is kept by its key.
+// Append stores an event. An output that the journal already has is stored as its key.
 func (j *Journal) Append(event fleet.Event) error {
 	var key fleet.OutputKey
 	if event.Result != nil {
@@ -64,7 +64,7 @@ func (j *Journal) Append(event fleet.Event) error {
 	}
 	text, ok := j.result.Output.Text()
 	if ok && text != "" {
-		j.result.Output = standIn
+		j.result.Output = placeholder
 	} else {
 		text = ""
 	}
@@ -75,21 +75,21 @@ func (j *Journal) Append(event fleet.Event) error {
 	return err
 }
 
-// fewTargets are those of a line that is put together in memory.
+// fewTargets is the largest number of targets of a line that is built in memory.
 const fewTargets = 100
 
-// standIn is written in the place of an output that is text, and replaced by it: to quote it is most of the work, and the
-// library's way takes longer.
-const standIn = "-"
+// placeholder is encoded in place of an output that is text, and replaced by it. Quoting outputs takes most of the time, and
+// the library's way is slower.
+const placeholder = "-"
 
-// keptText is more than most lines take.
+// keptText is the size up to which the buffer of a line is reused.
 const keptText = 256 << 10
 
-// appendLine writes a value as a line, with the output, unless that is empty, in the place of its stand-in. A line that could not
-// be written whole is taken back. It is for who holds the lock.
+// appendLine writes a value as a line, with the output, unless it is empty, in place of the placeholder. A line that could not
+// be written completely is removed. The caller holds the lock.
 func (j *Journal) appendLine(value any, output string) (line, error) {
 	j.text.Reset()
-	if err := json.MarshalWrite(&j.text, value, form); err != nil {
+	if err := json.MarshalWrite(&j.text, value, lineOptions); err != nil {
 		return line{}, err
 	}
 	if output != "" {
@@ -109,10 +109,10 @@ func (j *Journal) appendLine(value any, output string) (line, error) {
 	return at, nil
 }
 
-// appendLong is appendLine for a value whose text is too long to be held as a whole.
+// appendLong is appendLine for a value whose text is too long for memory.
 func (j *Journal) appendLong(value any) error {
 	to := io.NewOffsetWriter(j.writable, j.size)
-	err := json.MarshalWrite(to, value, form)
+	err := json.MarshalWrite(to, value, lineOptions)
 	if err == nil {
 		_, err = to.Write([]byte("\n"))
 	}
@@ -125,11 +125,11 @@ func (j *Journal) appendLong(value any) error {
 	return err
 }
 
-// putOutput replaces the stand-in of the latest line. No string in JSON has a bare quotation mark in it, so that the key can stand in
-// none.
+// putOutput replaces the placeholder in the latest line. Its key cannot occur within a JSON string, because a quotation mark is
+// escaped there.
 func (j *Journal) putOutput(output string) {
 	const key = `"Output":`
-	before, after, _ := bytes.Cut(j.text.Bytes(), []byte(key+`"`+standIn+`"`))
+	before, after, _ := bytes.Cut(j.text.Bytes(), []byte(key+`"`+placeholder+`"`))
 	rest := bytes.Clone(after)
 	j.text.Truncate(len(before))
 	j.text.WriteString(key)
@@ -138,7 +138,7 @@ func (j *Journal) putOutput(output string) {
 	j.text.Write(rest)
 }
 
-// Sync returns when all that was appended before is on disk. Several that wait share one flush.
+// Sync returns when all events that were appended before are on disk. Concurrent calls share one flush.
 func (j *Journal) Sync() error {
 	if j.volatile {
 		return nil
@@ -161,7 +161,7 @@ func (j *Journal) Sync() error {
 	return nil
 }
 
-// Close ends the writing, and lets others have the run.
+// Close closes the file and unlocks the run.
 func (j *Journal) Close() error {
 	err := j.writable.Close()
 	if j.lock != nil {
@@ -174,13 +174,13 @@ func (j *Journal) Close() error {
 	return err
 }
 
-// Temporary makes a journal that nobody finds and that ends with Close: for outputs that are too many for the memory.
+// Temporary returns a journal that is not in a [Dir] and is removed by Close. It is for outputs that are too many for memory.
 func Temporary() (*Journal, error) {
 	file, err := os.CreateTemp("", "muster-run-*.jsonl")
 	if err != nil {
-		return nil, fmt.Errorf("make a temporary journal: %w", err)
+		return nil, fmt.Errorf("create a temporary journal: %w", err)
 	}
-	_ = os.Remove(file.Name()) // where an open file may be removed, nothing is left behind whatever happens
+	_ = os.Remove(file.Name()) // on systems that can remove an open file, nothing is left behind by a crash
 	return newJournal(file, true), nil
 }
 

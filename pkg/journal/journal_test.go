@@ -29,7 +29,7 @@ func testPlan(id string) fleet.Plan {
 	return fleet.NewPlan(id, command, []fleet.Target{{InstanceId: "i-1"}, {InstanceId: "i-2"}}, nil, fleet.Cut{BatchSize: 1})
 }
 
-// story are the events of a run of two instances.
+// story returns the events of a run of two instances.
 func story(id string) []fleet.Event {
 	result := func(n int, output string) *fleet.Result {
 		status := fleet.TargetStatus{InstanceId: fmt.Sprint("i-", n), InvocationStatus: assist.StatusSuccess}
@@ -49,7 +49,7 @@ func story(id string) []fleet.Event {
 	}
 }
 
-// write makes the journal of a run.
+// write creates the journal of a run.
 func write(t testing.TB, d Dir, id string, at time.Time) {
 	t.Helper()
 	j, err := d.Create(testHeader(id, at), testPlan(id))
@@ -74,7 +74,7 @@ func folded(events []fleet.Event) *fleet.State {
 	return s
 }
 
-func TestWhatIsWrittenIsRead(t *testing.T) {
+func TestRoundTrip(t *testing.T) {
 	d := testDir(t)
 	at := time.Now().UTC().Round(0)
 	write(t, d, "run-1", at)
@@ -100,12 +100,12 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 		}
 	}
 	if text, _ := os.ReadFile(d.file("run-1")); strings.Count(string(text), `"Output"`) != 1 {
-		t.Errorf("an output that two instances share is not kept once: %s", text)
+		t.Errorf("an output that two instances share is not stored once: %s", text)
 	}
 }
 
-// TestCutOffAnywhere cuts a journal at every byte: what is left is a beginning of the run, and can be written on.
-func TestCutOffAnywhere(t *testing.T) {
+// TestTruncatedAnywhere truncates a journal at every byte: the rest is a beginning of the run, and can be continued.
+func TestTruncatedAnywhere(t *testing.T) {
 	d := testDir(t)
 	write(t, d, "run-1", time.Now())
 	whole, err := os.ReadFile(d.file("run-1"))
@@ -141,10 +141,10 @@ func TestCutOffAnywhere(t *testing.T) {
 		}
 		again, err := d.Read("run-1")
 		if err != nil {
-			t.Fatalf("cut at %d and written on: %v", size, err)
+			t.Fatalf("cut at %d and continued: %v", size, err)
 		}
 		if diff := cmp.Diff(folded(story("run-1")).Targets, again.State.Targets); diff != "" {
-			t.Fatalf("cut at %d and written on: %s", size, diff)
+			t.Fatalf("cut at %d and continued: %s", size, diff)
 		}
 		_ = again.Close()
 	}
@@ -159,9 +159,8 @@ func TestCutOffAnywhere(t *testing.T) {
 	}
 }
 
-// TestZerosWereNotFlushed puts zeros in place of any part, as a file has them where the power failed: what stands behind
-// them was not flushed either.
-func TestZerosWereNotFlushed(t *testing.T) {
+// TestZerosAreIgnored replaces any part by zeros, as a power failure does: what follows them is ignored, too.
+func TestZerosAreIgnored(t *testing.T) {
 	d := testDir(t)
 	write(t, d, "run-1", time.Now())
 	whole, _ := os.ReadFile(d.file("run-1"))
@@ -174,11 +173,11 @@ func TestZerosWereNotFlushed(t *testing.T) {
 		}
 		j, r, err := d.Open("run-1")
 		if err != nil {
-			t.Fatalf("zeros from %d on: %v", from, err)
+			t.Fatalf("zeros from byte %d: %v", from, err)
 		}
 		events := strings.Count(string(whole[:from]), "\n") - 2
 		if diff := cmp.Diff(folded(story("run-1")[:events]).Targets, r.State.Targets); diff != "" {
-			t.Fatalf("zeros from %d on: %s", from, diff)
+			t.Fatalf("zeros from byte %d: %s", from, diff)
 		}
 		if err := j.Close(); err != nil {
 			t.Fatal(err)
@@ -186,7 +185,7 @@ func TestZerosWereNotFlushed(t *testing.T) {
 	}
 }
 
-func TestDamageIsTold(t *testing.T) {
+func TestDamageIsReported(t *testing.T) {
 	d := testDir(t)
 	write(t, d, "run-1", time.Now())
 	whole, _ := os.ReadFile(d.file("run-1"))
@@ -250,13 +249,13 @@ func TestOneProcessAtATime(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, _, err := d.Open("run-1"); !inUse(err) {
-		t.Errorf("a run that is being written is opened: %v", err)
+		t.Errorf("a run in use was opened: %v", err)
 	}
 	if err := d.Remove("run-1"); !inUse(err) {
-		t.Errorf("a run that is being written is removed: %v", err)
+		t.Errorf("a run in use was removed: %v", err)
 	}
 	if removed, err := d.Prune(time.Now().Add(time.Hour)); len(removed) != 0 || err != nil {
-		t.Errorf("runs %q that are being written are pruned, %v", removed, err)
+		t.Errorf("runs in use %q were pruned, %v", removed, err)
 	}
 	if list, err := d.List(); err != nil || !list[0].Running {
 		t.Errorf("list %+v, %v", list, err)
@@ -265,14 +264,14 @@ func TestOneProcessAtATime(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := d.Create(testHeader("run-1", time.Now()), testPlan("run-1")); !errors.Is(err, os.ErrExist) {
-		t.Errorf("two runs of one id: %v", err)
+		t.Errorf("two runs with the same id: %v", err)
 	}
 	if list, err := d.List(); err != nil || list[0].Running {
 		t.Errorf("list %+v, %v", list, err)
 	}
 }
 
-func TestOnlyTheOwnerReadsIt(t *testing.T) {
+func TestOnlyTheOwnerCanRead(t *testing.T) {
 	d := testDir(t)
 	write(t, d, "run-1", time.Now())
 	for path, want := range map[string]os.FileMode{d.Path: 0o700, d.file("run-1"): 0o600} {
@@ -334,7 +333,7 @@ func TestListAndPrune(t *testing.T) {
 	}
 }
 
-// TestFullDisk writes to where nothing can be written: the line is an error, and what stands before it stays whole.
+// TestFullDisk writes where nothing can be written: the line is an error, and the lines before it stay intact.
 func TestFullDisk(t *testing.T) {
 	d := testDir(t)
 	j, err := d.Create(testHeader("run-1", time.Now()), testPlan("run-1"))
@@ -349,7 +348,7 @@ func TestFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := j.Append(story("run-1")[1]); err == nil {
-		t.Error("a line that cannot be written is no error")
+		t.Error("a line that cannot be written is not an error")
 	}
 	_ = j.writable.Close()
 	j.writable = good
@@ -391,7 +390,7 @@ func TestSyncIsShared(t *testing.T) {
 	}
 }
 
-func TestTemporaryLeavesNothing(t *testing.T) {
+func TestTemporaryLeavesNothingBehind(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)
 	j, err := Temporary()
@@ -413,7 +412,7 @@ func TestTemporaryLeavesNothing(t *testing.T) {
 	}
 }
 
-// FuzzRead gives the reader anything: a record or an error, and no panic.
+// FuzzRead reads anything: a record or an error, and no panic.
 func FuzzRead(f *testing.F) {
 	d := testDir(f)
 	write(f, d, "run-1", time.Unix(1_800_000_000, 0))
@@ -436,7 +435,7 @@ func FuzzRead(f *testing.F) {
 func TestStopRequest(t *testing.T) {
 	d := testDir(t)
 	write(t, d, "run-1", time.Now())
-	if err := d.RequestStop("run-1"); err != nil { // nobody is at it
+	if err := d.RequestStop("run-1"); err != nil { // no process uses it
 		t.Fatal(err)
 	}
 	j, _, err := d.Open("run-1")
@@ -444,13 +443,13 @@ func TestStopRequest(t *testing.T) {
 		t.Fatal(err)
 	}
 	if j.StopRequested() {
-		t.Error("a request from before is one now")
+		t.Error("an earlier request was not removed")
 	}
 	if err := d.RequestStop("run-1"); err != nil {
 		t.Fatal(err)
 	}
 	if !j.StopRequested() {
-		t.Error("a request is none")
+		t.Error("a request is not reported")
 	}
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
@@ -474,7 +473,7 @@ func TestSubmittedBy(t *testing.T) {
 		t.Errorf("%s was submitted by %q at %v: %t", recent[0], id, site, ok)
 	}
 	if id, _, ok := d.SubmittedBy("t-nobody's"); ok {
-		t.Errorf("run %s has submitted what nobody has", id)
+		t.Errorf("run %s has submitted an unknown invocation", id)
 	}
 	if recent := d.RecentInvocations(1, "cn-beijing"); len(recent) > 0 {
 		t.Errorf("in another region: %q", recent)

@@ -13,25 +13,26 @@ import (
 	"muster/pkg/fleet"
 )
 
-// outputs finds the texts of outputs in the lines that have them.
+// outputs finds outputs in the lines of the file.
 type outputs struct {
 	file io.ReaderAt
 
 	mu      sync.RWMutex
 	lines   map[fleet.OutputKey]line
-	spilled map[fleet.OutputKey]fleet.Output // those that the file had no room for
-	size    int                              // of these together
-	rooms   sync.Pool                        // of *[]byte, to read lines into
+	spilled map[fleet.OutputKey]fleet.Output // outputs that could not be written to the file
+	size    int                              // the total size of spilled
+	buffers sync.Pool                        // of *[]byte, to read lines into
 }
 
-// mostSpilled is how many bytes of outputs are held in memory when the file cannot be written.
-const mostSpilled = 64 << 20
+// maxSpilled is the largest total size of outputs that are held in memory when the file cannot be written.
+const maxSpilled = 64 << 20
 
-// KeepOutput holds an output in memory for a report, after the file could not be written. Beyond 64 MiB nothing is held.
+// KeepOutput holds an output in memory for a report, after the file could not be written. Outputs beyond 64 MiB in total are
+// dropped.
 func (o *outputs) KeepOutput(key fleet.OutputKey, output fleet.Output) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if _, ok := o.lines[key]; ok || output == "" || o.size+len(output) > mostSpilled {
+	if _, ok := o.lines[key]; ok || output == "" || o.size+len(output) > maxSpilled {
 		return
 	}
 	if o.spilled == nil {
@@ -50,7 +51,7 @@ func (o *outputs) held(key fleet.OutputKey) (fleet.Output, bool) {
 	return output, ok
 }
 
-// line is where a line stands in the file.
+// line is the position of a line in the file.
 type line struct {
 	offset int64
 	length int
@@ -71,7 +72,7 @@ func (o *outputs) has(key fleet.OutputKey) bool {
 	return ok
 }
 
-// Output reads an output back.
+// Output returns an output.
 func (o *outputs) Output(key fleet.OutputKey) (fleet.Output, error) {
 	if key == (fleet.OutputKey{}) {
 		return "", nil
@@ -79,63 +80,63 @@ func (o *outputs) Output(key fleet.OutputKey) (fleet.Output, error) {
 	if output, ok := o.held(key); ok {
 		return output, nil
 	}
-	var room []byte
-	if kept, ok := o.rooms.Get().(*[]byte); ok {
-		room = *kept
+	var buffer []byte
+	if kept, ok := o.buffers.Get().(*[]byte); ok {
+		buffer = *kept
 	}
-	text, err := o.line(key, room)
+	text, err := o.line(key, buffer)
 	if err != nil {
 		return "", err
 	}
-	output, room, err := outputIn(text)
+	output, buffer, err := outputIn(text)
 	if err != nil {
 		return "", fmt.Errorf("read an output: %w", err)
 	}
-	o.rooms.Put(&room)
+	o.buffers.Put(&buffer)
 	return output, nil
 }
 
-// OutputJSON reads an output back as the JSON string that it is kept as; nil if it is kept otherwise. The string may be in the
-// room that is given, which is returned, larger if need be, for the next one.
-func (o *outputs) OutputJSON(key fleet.OutputKey, room []byte) (literal jsontext.Value, _ []byte, err error) {
+// OutputJSON returns an output as the JSON string that is stored, or nil if it is stored otherwise. The string may be in the
+// given buffer, which is returned, enlarged if necessary, for the next call.
+func (o *outputs) OutputJSON(key fleet.OutputKey, buffer []byte) (literal jsontext.Value, _ []byte, err error) {
 	if _, ok := o.held(key); ok {
-		return nil, room, nil
+		return nil, buffer, nil
 	}
-	text, err := o.line(key, room)
+	text, err := o.line(key, buffer)
 	if err != nil {
-		return nil, room, err
+		return nil, buffer, err
 	}
 	return literalIn(text), text, nil
 }
 
-// line reads the line that has an output, into the room that is given if it is large enough.
-func (o *outputs) line(key fleet.OutputKey, room []byte) ([]byte, error) {
+// line reads the line of an output, into the given buffer if it is large enough.
+func (o *outputs) line(key fleet.OutputKey, buffer []byte) ([]byte, error) {
 	o.mu.RLock()
 	at, ok := o.lines[key]
 	o.mu.RUnlock()
 	if !ok {
-		return nil, fmt.Errorf("read an output: the journal has none of key %x", key)
+		return nil, fmt.Errorf("read an output: the journal has no key %x", key)
 	}
-	text := slices.Grow(room[:0], at.length)[:at.length]
+	text := slices.Grow(buffer[:0], at.length)[:at.length]
 	if _, err := o.file.ReadAt(text, at.offset); err != nil {
 		return nil, fmt.Errorf("read an output: %w", err)
 	}
 	return text, nil
 }
 
-// outputIn reads the output of a line, and nothing else of it if it is text. It returns the room of the line and behind it for others.
-func outputIn(text []byte) (output fleet.Output, room []byte, err error) {
+// outputIn decodes the output of a line, and nothing else if it is text. It returns the buffer of the line for reuse.
+func outputIn(text []byte) (output fleet.Output, buffer []byte, err error) {
 	if literal := literalIn(text); literal != nil {
-		room, err = appendUnquoted(text, literal)
-		return fleet.Output(room[len(text):]), room, err
+		buffer, err = appendUnquoted(text, literal)
+		return fleet.Output(buffer[len(text):]), buffer, err
 	}
 	var event struct{ Result struct{ Output fleet.Output } }
-	err = json.Unmarshal(text, &event, form)
+	err = json.Unmarshal(text, &event, lineOptions)
 	return event.Result.Output, text, err
 }
 
-// literalIn returns the string that is the output of a line; nil if the output is none. No string in JSON has a bare quotation
-// mark in it, so that the key can stand in none.
+// literalIn returns the string that is the output of a line, or nil if the output is not a string. The key cannot occur within
+// a JSON string, because a quotation mark is escaped there.
 func literalIn(text []byte) jsontext.Value {
 	_, rest, found := bytes.Cut(text, []byte(`"Output":`))
 	if end := literalEnd(rest); found && end > 0 {
@@ -144,7 +145,7 @@ func literalIn(text []byte) jsontext.Value {
 	return nil
 }
 
-// literalEnd is how long the string is that a text begins with; 0 where it begins with none.
+// literalEnd returns the length of the string that a text begins with, or 0.
 func literalEnd(text []byte) int {
 	if !bytes.HasPrefix(text, []byte(`"`)) {
 		return 0

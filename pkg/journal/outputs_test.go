@@ -13,7 +13,7 @@ import (
 	"muster/pkg/fleet"
 )
 
-// TestOutputIn wants the output of a line whatever stands in it and around it.
+// TestOutputIn finds the output of a line whatever its text and the rest of the line.
 func TestOutputIn(t *testing.T) {
 	piece := rapid.SampledFrom([]string{`"`, `\`, `\"`, `"Output":"no"`, `,"Output":`, "\n", "text", "\xff", "<&>", "é", "}"})
 	rapid.Check(t, func(t *rapid.T) {
@@ -36,8 +36,8 @@ func TestOutputIn(t *testing.T) {
 	})
 }
 
-// TestLinesAreWhatTheLibraryWrites compares lines whose outputs are put in afterwards.
-func TestLinesAreWhatTheLibraryWrites(t *testing.T) {
+// TestLinesAreLikeTheLibrarys compares lines into which outputs are inserted with those of the library.
+func TestLinesAreLikeTheLibrarys(t *testing.T) {
 	piece := rapid.SampledFrom([]string{`"`, `\`, `"Output":"-"`, "-", "\n", "text", "<&>", "é", "\u2028", "\xff"})
 	text := rapid.Map(rapid.SliceOfN(piece, 0, 6), func(pieces []string) string { return strings.Join(pieces, "") })
 	rapid.Check(t, func(t *rapid.T) {
@@ -50,7 +50,7 @@ func TestLinesAreWhatTheLibraryWrites(t *testing.T) {
 			TargetStatus: fleet.TargetStatus{InstanceId: text.Draw(t, "id"), ErrorInfo: text.Draw(t, "info")},
 			Output:       fleet.Output(text.Draw(t, "output")), Lost: rapid.Bool().Draw(t, "lost"),
 		}}
-		want, err := jsonv2.Marshal(event, form)
+		want, err := jsonv2.Marshal(event, lineOptions)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +67,7 @@ func TestLinesAreWhatTheLibraryWrites(t *testing.T) {
 	})
 }
 
-// TestLongLines compares a line that is written as it is encoded.
+// TestLongLines compares a line that is written while it is encoded.
 func TestLongLines(t *testing.T) {
 	j, err := Temporary()
 	if err != nil {
@@ -80,7 +80,7 @@ func TestLongLines(t *testing.T) {
 	}
 	want := ""
 	for _, event := range []fleet.Event{planned, {Event: fleet.Settled}, planned} {
-		line, err := jsonv2.Marshal(event, form)
+		line, err := jsonv2.Marshal(event, lineOptions)
 		if err := errors.Join(err, j.Append(event)); err != nil {
 			t.Fatal(err)
 		}

@@ -7,8 +7,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// appendQuoted appends a text, which must be valid UTF-8, as the JSON string that the [form] of a line has. Most of a text needs no
-// escapes, and is looked at eight bytes at a time.
+// appendQuoted appends a text, which must be valid UTF-8, as a JSON string like those of [lineOptions]. Most of a text needs no
+// escapes, and is checked eight bytes at a time.
 func appendQuoted(to []byte, text string) []byte {
 	to = append(to, '"')
 	for {
@@ -23,7 +23,7 @@ func appendQuoted(to []byte, text string) []byte {
 	}
 }
 
-// appendEscaped appends the character that a text begins with, escaped where it has to be.
+// appendEscaped appends the first character of a text, escaped if necessary.
 func appendEscaped(to []byte, text string) []byte {
 	const digits = "0123456789abcdef"
 	switch c := text[0]; c {
@@ -54,7 +54,7 @@ func appendEscaped(to []byte, text string) []byte {
 	}
 }
 
-// appendUnquoted appends the text of a JSON string. It fails where that is none.
+// appendUnquoted appends the text of a JSON string. It returns an error if the string is invalid.
 func appendUnquoted(to []byte, literal jsontext.Value) ([]byte, error) {
 	begin := len(to)
 	for rest := literal[1:]; ; {
@@ -67,13 +67,13 @@ func appendUnquoted(to []byte, literal jsontext.Value) ([]byte, error) {
 			to, rest = append(to, rest[0]), rest[1:]
 		case len(rest) > 1 && rest[0] == '\\' && unescaped(rest[1]) != 0:
 			to, rest = append(to, unescaped(rest[1])), rest[2:]
-		default: // what the library alone knows
+		default: // other escapes, and errors
 			return jsontext.AppendUnquote(to[:begin], literal)
 		}
 	}
 }
 
-// unescaped returns what a backslash and a character stand for; 0 where it takes more of them.
+// unescaped returns the character of a two-character escape, or 0 if the escape is longer.
 func unescaped(c byte) byte {
 	switch c {
 	case 'n':
@@ -92,8 +92,8 @@ func unescaped(c byte) byte {
 	return 0
 }
 
-// plainPrefix returns how many bytes stand before the first that may begin a character to escape: a control character, a quotation
-// mark, a backslash, or the first byte of the line separators.
+// plainPrefix returns the number of bytes before the first that may begin a character to escape: a control character, a
+// quotation mark, a backslash, or the first byte of the line separators.
 func plainPrefix[T string | []byte](text T) int {
 	const ones, highs, separator = 0x0101010101010101, 0x8080808080808080, 0xe2
 	at := 0
@@ -101,7 +101,7 @@ func plainPrefix[T string | []byte](text T) int {
 		eight := text[at : at+8]
 		word := uint64(eight[0]) | uint64(eight[1])<<8 | uint64(eight[2])<<16 | uint64(eight[3])<<24 |
 			uint64(eight[4])<<32 | uint64(eight[5])<<40 | uint64(eight[6])<<48 | uint64(eight[7])<<56
-		// The lowest high bit that is left is that of the first byte: what is borrowed changes only bytes behind it.
+		// The lowest high bit that is left belongs to the first such byte: borrows change only the bytes after it.
 		found := (word - ' '*ones) &^ word
 		quote, backslash, line := word^'"'*ones, word^'\\'*ones, word^separator*ones
 		found |= (quote-ones)&^quote | (backslash-ones)&^backslash | (line-ones)&^line

@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestTextIsQuotedAsTheLibraryQuotesIt(t *testing.T) {
+func TestQuoteIsLikeTheLibrarys(t *testing.T) {
 	pieces := rapid.OneOf(
 		rapid.String(),
 		rapid.SampledFrom([]string{"\"", "\\", "\n", "\r\n", "\t", "\b\f", "\x00\x1f", "\x7f", "<&>", "\u2027\u2028\u2029\u202a", "日本", "\U0001f600"}),
@@ -17,14 +17,14 @@ func TestTextIsQuotedAsTheLibraryQuotesIt(t *testing.T) {
 	)
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.Join(rapid.SliceOfN(pieces, 0, 8).Draw(t, "pieces"), "")
-		want, err := json.Marshal(text, form)
+		want, err := json.Marshal(text, lineOptions)
 		if got := appendQuoted(nil, text); err != nil || string(got) != string(want) {
 			t.Fatalf("%q is %s, want %s: %v", text, got, want, err)
 		}
 	})
 }
 
-func TestTextIsUnquotedAsTheLibraryUnquotesIt(t *testing.T) {
+func TestUnquoteIsLikeTheLibrarys(t *testing.T) {
 	piece := rapid.OneOf(
 		rapid.String(),
 		rapid.SampledFrom([]string{

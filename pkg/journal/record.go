@@ -12,24 +12,24 @@ import (
 	"muster/pkg/fleet"
 )
 
-// Record is a run as its journal tells it, which another process may go on writing. It has the run's outputs, until it is
+// Record is a run as read from its journal, which another process may continue to write. Its outputs can be read until it is
 // closed.
 type Record struct {
 	Header
 	outputs
 	Plan    fleet.Plan
 	State   *fleet.State
-	Running bool // a process is at it
+	Running bool // a process is writing it
 
 	opened *os.File
-	whole  int64 // the size without a line that was not written to its end
+	whole  int64 // the size without an incomplete line at the end
 }
 
-// Close ends the reading of outputs.
+// Close closes the file. Outputs cannot be read afterwards.
 func (r *Record) Close() error { return r.opened.Close() }
 
-// read folds a journal from its beginning. A last line that was not written to its end has not happened, and neither has
-// what stands from zero bytes on: where the power fails, they are in place of what was not flushed.
+// read folds a journal. It ignores an incomplete line at the end, and everything after zero bytes, which a power failure leaves
+// in place of what was not flushed.
 func read(file *os.File, runID string) (*Record, error) {
 	r := &Record{outputs: outputs{file: file, lines: map[fleet.OutputKey]line{}}, State: fleet.NewState(), opened: file}
 	lines := bufio.NewReaderSize(file, 1<<16)
@@ -55,7 +55,7 @@ func read(file *os.File, runID string) (*Record, error) {
 		r.whole += int64(len(text))
 	}
 	if r.Plan.RunId == "" {
-		return nil, &CorruptError{Path: file.Name(), Line: 1, Err: errors.New("it ends before the run's plan: nothing was sent")}
+		return nil, &CorruptError{Path: file.Name(), Line: 1, Err: errors.New("the file ends before the run's plan; nothing was sent")}
 	}
 	return r, nil
 }
@@ -64,21 +64,21 @@ func read(file *os.File, runID string) (*Record, error) {
 func (r *Record) take(number int, text []byte) error {
 	switch number {
 	case 1:
-		if err := json.Unmarshal(text, &r.Header, form); err != nil {
+		if err := json.Unmarshal(text, &r.Header, lineOptions); err != nil {
 			return err
 		}
 		if r.Journal > version {
 			return &NewerError{Version: r.Journal}
 		}
 		if r.Journal < 1 {
-			return errors.New("it is no journal of muster")
+			return errors.New("not a journal of muster")
 		}
 		return nil
 	case 2:
-		return json.Unmarshal(text, &r.Plan, form)
+		return json.Unmarshal(text, &r.Plan, lineOptions)
 	}
 	var event fleet.Event
-	if err := json.Unmarshal(text, &event, form); err != nil {
+	if err := json.Unmarshal(text, &event, lineOptions); err != nil {
 		return err
 	}
 	if event.Event == fleet.OutputEvent && event.Result == nil {
@@ -91,7 +91,7 @@ func (r *Record) take(number int, text []byte) error {
 	return nil
 }
 
-// readHeader reads the first line alone, and the last event where that is a run's end.
+// readHeader reads only the first line, and the last event if it is the end of a run.
 func readHeader(file *os.File, runID string) (Header, *fleet.Event, error) {
 	var r Record
 	first, err := bufio.NewReader(file).ReadBytes('\n')
@@ -107,10 +107,10 @@ func readHeader(file *os.File, runID string) (Header, *fleet.Event, error) {
 	return r.Header, lastEvent(file), nil
 }
 
-// endSize is more than the event of a run's end takes.
+// endSize is larger than the event of a run's end.
 const endSize = 8 << 10
 
-// lastEvent is the event on the last line; nil when that is none that ends a run.
+// lastEvent returns the event on the last line, or nil if it is not the end of a run.
 func lastEvent(file *os.File) *fleet.Event {
 	info, err := file.Stat()
 	if err != nil {
@@ -124,7 +124,7 @@ func lastEvent(file *os.File) *fleet.Event {
 	tail = tail[:len(tail)-1]
 	tail = tail[bytes.LastIndexByte(tail, '\n')+1:]
 	event := new(fleet.Event)
-	if json.Unmarshal(tail, event, form) != nil || event.Event != fleet.Settled && event.Event != fleet.Interrupted {
+	if json.Unmarshal(tail, event, lineOptions) != nil || event.Event != fleet.Settled && event.Event != fleet.Interrupted {
 		return nil
 	}
 	return event

@@ -2,27 +2,27 @@ package term
 
 import "strings"
 
-// Painter colours text by what it means. The zero value leaves text as it is.
+// Painter colours text by its meaning. The zero value leaves text unchanged.
 type Painter struct {
 	on bool
 }
 
-// Good paints what is as it should be.
+// Good paints a success.
 func (p Painter) Good(text string) string { return p.paint("32", text) }
 
-// Bad paints what failed.
+// Bad paints a failure.
 func (p Painter) Bad(text string) string { return p.paint("31", text) }
 
-// Warn paints what wants a look.
+// Warn paints a warning.
 func (p Painter) Warn(text string) string { return p.paint("33", text) }
 
-// Dim paints what matters less.
+// Dim paints less important text.
 func (p Painter) Dim(text string) string { return p.paint("2", text) }
 
-// Bold paints what matters more.
+// Bold paints more important text.
 func (p Painter) Bold(text string) string { return p.paint("1", text) }
 
-// Name paints the nth of several names that stand beside one another, in one of the colours that mean nothing else.
+// Name paints the nth of several names that are shown together, in a colour that has no other meaning.
 func (p Painter) Name(text string, n int) string {
 	colours := [...]string{"36", "35", "34", "96", "95", "94"}
 	return p.paint(colours[n%len(colours)], text)
@@ -40,8 +40,8 @@ func (p Painter) paint(code, text string) string {
 	return beginColour + code + "m" + text + endColour
 }
 
-// CutColour parts a text that a Painter may have painted into what begins the colour, the text itself and what ends the colour.
-// The first and the last are empty if it is not painted.
+// CutColour splits a text that a [Painter] may have painted into the start of the colour, the text itself and the end of the
+// colour. The first and the last are empty if it is not painted.
 func CutColour(painted string) (begin, text, end string) {
 	rest, ok := strings.CutPrefix(painted, beginColour)
 	code, rest, found := strings.Cut(rest, "m")
@@ -52,19 +52,19 @@ func CutColour(painted string) (begin, text, end string) {
 	return beginColour + code + "m", text, endColour
 }
 
-// OutPainter paints for standard output.
+// OutPainter returns a painter for standard output.
 func (s *Streams) OutPainter() Painter { return Painter{s.OutColour()} }
 
-// ErrPainter paints for standard error.
+// ErrPainter returns a painter for standard error.
 func (s *Streams) ErrPainter() Painter { return Painter{s.ErrColour()} }
 
-// OutColour tells whether standard output may be coloured.
+// OutColour reports whether standard output may be coloured.
 func (s *Streams) OutColour() bool { return s.colour(s.Out) }
 
-// ErrColour tells whether standard error may be coloured.
+// ErrColour reports whether standard error may be coloured.
 func (s *Streams) ErrColour() bool { return s.colour(s.Err) }
 
-// colour follows https://no-color.org and https://bixense.com/clicolors, of which the first counts for more.
+// colour follows https://no-color.org and https://bixense.com/clicolors; the former takes precedence.
 func (s *Streams) colour(stream any) bool {
 	if s.NoColor || s.env("NO_COLOR") != "" {
 		return false
@@ -72,5 +72,5 @@ func (s *Streams) colour(stream any) bool {
 	if force := s.env("CLICOLOR_FORCE"); force != "" && force != "0" {
 		return true
 	}
-	return s.obeysEscapes(stream)
+	return s.supportsEscapes(stream)
 }

@@ -1,8 +1,8 @@
-// Package term is what muster knows of the terminal: whether there is one, how wide it is, whether it may be
-// coloured, how text from a remote instance is made harmless on it, and the spinner while muster waits.
+// Package term handles the terminal: whether there is one, its size and colours, questions to the user, a pager, the spinner
+// while muster waits, and making text from remote instances safe to show.
 //
-// Standard output is for data and standard error for everything else, so a Progress draws on standard error alone.
-// While it runs, one goroutine writes to the terminal; whoever has a line to print hands it to that goroutine.
+// Standard output is for data and standard error for everything else, so a [Progress] draws only on standard error. While it
+// runs, everything that is printed goes through it.
 //
-// The package decides nothing about what is printed and knows no tables, formats or messages.
+// The package does not decide what is printed, and knows no tables, formats or messages.
 package term

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// hideEcho has what is typed not shown until restore.
+// hideEcho stops the echo of what is typed until restore.
 func hideEcho(f *os.File) (restore func(), err error) {
 	shows, err := unix.IoctlGetTermios(int(f.Fd()), getTermios)
 	if err != nil {

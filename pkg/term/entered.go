@@ -1,8 +1,8 @@
 package term
 
-// Entered tells whether somebody has typed a line since it was last asked, and forgets the line. It never waits, so that
-// nothing is taken from who asks a question later. It is false while one is open, which the line would be an answer to, for a
-// process in the background, which may not read, and where the system cannot tell.
+// Entered reports whether a line has been typed since the last call, and discards the line. It never blocks, so that it takes
+// nothing from a later question. It returns false while a question is open, whose answer the line would be, in a background
+// process, which may not read, and on systems that cannot tell.
 func (k *Keyboard) Entered() bool {
 	if k == nil {
 		return false
@@ -13,7 +13,7 @@ func (k *Keyboard) Entered() bool {
 	if file == nil || k.reading || k.ended || !inForeground(file) || !canRead(file) {
 		return false
 	}
-	line := make([]byte, 4096) // the longest that a terminal takes
+	line := make([]byte, 4096) // the longest line of a terminal
 	n, _ := file.Read(line)
 	return n > 0
 }

@@ -4,7 +4,7 @@ package term
 
 import "os"
 
-// canRead cannot tell.
+// canRead returns false, because it cannot tell on this system.
 func canRead(*os.File) bool { return false }
 
 func inForeground(*os.File) bool { return true }

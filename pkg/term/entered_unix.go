@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// canRead tells whether a read would not wait. Of a terminal, that is when a whole line has been typed. It is asked by
-// select, since poll knows no terminals on macOS.
+// canRead reports whether a read would not block. On a terminal, that means that a whole line has been typed. It uses select,
+// because poll does not support terminals on macOS.
 func canRead(f *os.File) bool {
 	fd := int(f.Fd())
 	if fd >= unix.FD_SETSIZE {
@@ -21,7 +21,8 @@ func canRead(f *os.File) bool {
 	return err == nil && n == 1
 }
 
-// inForeground is true as well of a terminal that does not control this process, where there is no such thing.
+// inForeground reports whether the process is in the foreground of a terminal. It is true for a terminal that is not the
+// process's controlling terminal, which has no background.
 func inForeground(f *os.File) bool {
 	group, err := unix.IoctlGetInt(int(f.Fd()), unix.TIOCGPGRP)
 	return err != nil || group == unix.Getpgrp()

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// enableEscapes asks a console for escape sequences, which Windows 10 and later understand but do not offer unasked.
+// enableEscapes enables escape sequences on a console. Windows 10 and later support them, but not by default.
 func enableEscapes(f *os.File) bool {
 	console := windows.Handle(f.Fd())
 	var mode uint32

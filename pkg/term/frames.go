@@ -15,7 +15,7 @@ const (
 	clearBelow = "\x1b[J"
 	hideCursor = "\x1b[?25l"
 	showCursor = "\x1b[?25h"
-	indent     = "  " // as wide as the spinner and the space behind it
+	indent     = "  " // as wide as the spinner and the space after it
 )
 
 func cursorUp(lines int) string {

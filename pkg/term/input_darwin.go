@@ -14,5 +14,5 @@ const (
 	disabledKey     = 0xff
 )
 
-// discardInput does nothing here: what was typed before is the answer.
+// discardInput does nothing on this system: earlier input becomes the answer.
 func discardInput(*os.File) {}

@@ -14,5 +14,5 @@ const (
 	disabledKey     = 0
 )
 
-// discardInput forgets what was typed and not read yet.
+// discardInput discards what was typed and not read yet.
 func discardInput(f *os.File) { _ = unix.IoctlSetInt(int(f.Fd()), unix.TCFLSH, unix.TCIFLUSH) }

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/term"
 )
 
-// hideEcho leaves it to the reading of a password to have nothing shown. It restores what was.
+// hideEcho only saves the state of the terminal for restore, because reading a password hides the echo.
 func hideEcho(f *os.File) (restore func(), err error) {
 	shows, err := term.GetState(int(f.Fd()))
 	if err != nil {
@@ -17,5 +17,5 @@ func hideEcho(f *os.File) (restore func(), err error) {
 	return func() { _ = term.Restore(int(f.Fd()), shows) }, nil
 }
 
-// discardInput does nothing here: what was typed before is the answer.
+// discardInput does nothing on this system: earlier input becomes the answer.
 func discardInput(*os.File) {}

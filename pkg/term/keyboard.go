@@ -16,33 +16,33 @@ import (
 	"golang.org/x/term"
 )
 
-// Keyboard asks questions of who sits at the terminal. Of several questions at a time the latest is answered first, and
-// those before it are then put again.
+// Keyboard asks the user at the terminal questions. If several questions are open, the latest is answered first, and the
+// earlier ones are then shown again.
 type Keyboard struct {
 	in      io.Reader
 	out     io.Writer
-	columns func() int // of the terminal; nil where it obeys no escapes
+	columns func() int // of the terminal; nil if it does not support escape sequences
 
 	mu      sync.Mutex
-	begun   bool // somebody was asked before
+	begun   bool // a question was asked before
 	reading bool
 	ended   bool
 	asked   []*question
-	keyed   time.Time // when a key was the answer
+	keyed   time.Time // when a key was last the answer
 }
 
-// habit is for how long an Enter behind a key that was an answer belongs to that.
+// habit is how long after a key was the answer an Enter is attributed to that answer.
 const habit = time.Second
 
 type question struct {
 	text    string
 	accepts func(answer string) bool
-	answer  chan string // closed when there are no more answers
-	key     bool        // a key is the answer, and not a line
+	answer  chan string // closed at the end of the input
+	key     bool        // the answer is a key, not a line
 }
 
-// Keyboard gives the one behind standard input, or that of the process's terminal where standard input is something else.
-// ok is false where nobody would see a question, or could answer it.
+// Keyboard returns the keyboard behind standard input, or the process's terminal if standard input is something else. ok is
+// false if a user could not see or answer a question.
 func (s *Streams) Keyboard() (k *Keyboard, ok bool) {
 	if !s.ErrIsTerminal() || s.unattended() {
 		return nil, false
@@ -59,33 +59,33 @@ func (s *Streams) Keyboard() (k *Keyboard, ok bool) {
 		}
 	}
 	board := &Keyboard{in: in, out: s.Err}
-	if s.obeysEscapes(s.Err) {
+	if s.supportsEscapes(s.Err) {
 		board.columns = func() int { return s.drawWidth(terminal(s.Err)) }
 	}
 	return board, true
 }
 
-// Ask puts a question and gives the line that is the answer, without its end and the space around it. It is put again
-// until accepts is true of the answer; nil takes any. What was typed before the first question is no answer. After the end
-// of the input the error is io.EOF, and after that of the context its cause.
+// Ask asks a question and returns the line that is the answer, without surrounding space. It asks again until accepts returns
+// true; nil accepts any answer. What was typed before the first question is discarded. At the end of the input the error is
+// io.EOF, and at the end of the context its cause.
 func (k *Keyboard) Ask(ctx context.Context, text string, accepts func(answer string) bool) (string, error) {
 	q := &question{text: text, accepts: accepts, answer: make(chan string, 1)}
 	answer, err := k.ask(ctx, q, func() {})
 	if err != nil {
 		k.write("\n")
 	}
-	k.putAgain()
+	k.repeatQuestion()
 	return answer, err
 }
 
-// AskKey puts a question whose answer is one key, without Enter where the system can tell keys. Keys that are not accepted do
-// nothing, and Ctrl-D is the end of the input. When the context ends, the question is taken off the screen. The terminal is as it
-// was before when AskKey returns.
+// AskKey asks a question whose answer is one key, without Enter if the system can read keys. Keys that are not accepted are
+// ignored, and Ctrl-D is the end of the input. When the context ends, the question is removed from the screen. The state of the
+// terminal is restored when AskKey returns.
 func (k *Keyboard) AskKey(ctx context.Context, text string, accepts func(key string) bool) (string, error) {
 	q := &question{text: text, accepts: func(key string) bool { return key == endOfInput || accepts(key) }, answer: make(chan string, 1), key: true}
 	restore := func() {}
 	if file := terminal(k.in); file != nil {
-		if r, err := takeKeys(file); err == nil { // without it, Enter is needed
+		if r, err := takeKeys(file); err == nil { // otherwise Enter is needed
 			restore = r
 		}
 	}
@@ -101,14 +101,14 @@ func (k *Keyboard) AskKey(ctx context.Context, text string, accepts func(key str
 	default:
 		k.write("\r" + cursorUp(rowsOf(text, k.columns())-1) + clearBelow)
 	}
-	k.putAgain()
+	k.repeatQuestion()
 	return answer, err
 }
 
-// endOfInput is the key that Ctrl-D is.
+// endOfInput is the key of Ctrl-D.
 const endOfInput = "\x04"
 
-// rowsOf returns how many rows of a terminal a text takes.
+// rowsOf returns the number of rows of a terminal that a text takes.
 func rowsOf(text string, columns int) int {
 	rows := 0
 	for line := range strings.SplitSeq(text, "\n") {
@@ -117,7 +117,7 @@ func rowsOf(text string, columns int) int {
 	return rows
 }
 
-// ask puts a question, and calls done once nothing of the answer is to be read any more.
+// ask asks a question, and calls done when no more of the answer will be read.
 func (k *Keyboard) ask(ctx context.Context, q *question, done func()) (string, error) {
 	k.mu.Lock()
 	if k.ended {
@@ -157,8 +157,8 @@ func (k *Keyboard) write(text string) {
 	_, _ = io.WriteString(k.out, text)
 }
 
-// AskHidden puts a question whose answer is not shown. No other may be open, and none is answered after one that the end
-// of its context has cut off.
+// AskHidden asks a question whose answer is not shown. No other question may be open, and after one that was cancelled no
+// question is answered.
 func (k *Keyboard) AskHidden(ctx context.Context, text string) (string, error) {
 	file := terminal(k.in)
 	if file == nil {
@@ -167,7 +167,7 @@ func (k *Keyboard) AskHidden(ctx context.Context, text string) (string, error) {
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)
 	}
-	restore, err := hideEcho(file) // before anybody is asked to type
+	restore, err := hideEcho(file) // before the question appears
 	if err != nil {
 		return "", fmt.Errorf("ask for a secret: %w", err)
 	}
@@ -191,8 +191,8 @@ func (k *Keyboard) AskHidden(ctx context.Context, text string) (string, error) {
 	}
 }
 
-// read hands every line, or every key, to the latest question, until there is none, or the input ends. It takes no more than
-// that, for AskHidden reads what comes behind.
+// read passes every line, or every key, to the latest question, until none is open or the input ends. It reads no further,
+// because AskHidden reads what follows.
 func (k *Keyboard) read() {
 	var line []byte
 	for one := make([]byte, 1); ; {
@@ -203,7 +203,7 @@ func (k *Keyboard) read() {
 			whole := n == 1 && (q.key || one[0] == '\n') || err != nil && len(line) > 0 && !q.key
 			answer := strings.TrimSpace(string(line))
 			byHabit := !q.key && answer == "" && time.Since(k.keyed) < habit
-			if whole && !byHabit && k.hand(q, answer) {
+			if whole && !byHabit && k.answerWith(q, answer) {
 				k.asked = k.asked[:len(k.asked)-1]
 			}
 			if whole {
@@ -226,8 +226,9 @@ func (k *Keyboard) read() {
 	}
 }
 
-// hand gives a question an answer, and reports whether it is settled with that. A line that is none has the question put again.
-func (k *Keyboard) hand(q *question, answer string) bool {
+// answerWith passes an answer to a question, and reports whether the question accepts it. If not, a question for a line is shown
+// again.
+func (k *Keyboard) answerWith(q *question, answer string) bool {
 	if q.accepts != nil && !q.accepts(answer) {
 		if !q.key {
 			_, _ = io.WriteString(k.out, q.text)
@@ -241,15 +242,15 @@ func (k *Keyboard) hand(q *question, answer string) bool {
 	return true
 }
 
-// drop takes a question back.
+// drop removes a question.
 func (k *Keyboard) drop(q *question) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.asked = slices.DeleteFunc(k.asked, func(other *question) bool { return other == q })
 }
 
-// putAgain puts the question again that stands before one that has ended.
-func (k *Keyboard) putAgain() {
+// repeatQuestion shows the latest open question again after another one has ended.
+func (k *Keyboard) repeatQuestion() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if n := len(k.asked); n > 0 {

@@ -11,13 +11,13 @@ import (
 	"testing"
 )
 
-// answer is what a question got.
+// answer is the answer to a question.
 type answer struct {
 	text string
 	err  error
 }
 
-// typist is a keyboard at a screen, and who types on it.
+// typist is a keyboard at a screen, and a user who types on it.
 type typist struct {
 	*screen
 	keyboard *Keyboard
@@ -28,7 +28,7 @@ func newTypist(t *testing.T) *typist {
 	s := newScreen(t, 80)
 	keyboard, ok := New(s.tty, io.Discard, s.tty, nil).Keyboard()
 	if !ok {
-		t.Fatal("there is no keyboard")
+		t.Fatal("no keyboard")
 	}
 	return &typist{s, keyboard}
 }
@@ -81,7 +81,7 @@ func TestKeyboardEndsWithItsInput(t *testing.T) {
 	}
 }
 
-func TestKeyboardTakesAQuestionBack(t *testing.T) {
+func TestKeyboardDropsCancelledQuestion(t *testing.T) {
 	y := newTypist(t)
 	cause := errors.New("no longer of interest")
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -89,7 +89,7 @@ func TestKeyboardTakesAQuestionBack(t *testing.T) {
 	second := y.asked(ctx, "second? ", nil)
 	cancel(cause)
 	if got := <-second; !errors.Is(got.err, cause) {
-		t.Errorf("a question that was taken back got %q, %v", got.text, got.err)
+		t.Errorf("a cancelled question got %q, %v", got.text, got.err)
 	}
 	y.untilHas("first? ")
 	y.types("a\n")
@@ -98,7 +98,7 @@ func TestKeyboardTakesAQuestionBack(t *testing.T) {
 	}
 }
 
-func TestKeyboardForgetsWhatWasTypedBefore(t *testing.T) {
+func TestKeyboardDiscardsEarlierInput(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("what was typed before is the answer here")
 	}
@@ -124,14 +124,14 @@ func TestHiddenAnswerIsNeverOnTheScreen(t *testing.T) {
 	if got := <-answers; got.text != "geheim" || got.err != nil {
 		t.Errorf("the answer is %q, %v", got.text, got.err)
 	}
-	y.types("seen again\n") // by the terminal itself
+	y.types("seen again\n") // echoed by the terminal
 	y.untilHas("seen again")
 	if screen := y.seen.String(); strings.Contains(screen, "geheim") {
 		t.Errorf("the screen has the answer: %q", screen)
 	}
 }
 
-func TestHiddenQuestionThatIsCutOffGivesTheEchoBack(t *testing.T) {
+func TestCancelledHiddenQuestionRestoresTheEcho(t *testing.T) {
 	y := newTypist(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	answers := make(chan answer, 1)
@@ -142,13 +142,13 @@ func TestHiddenQuestionThatIsCutOffGivesTheEchoBack(t *testing.T) {
 	y.untilHas("password: ")
 	cancel()
 	if got := <-answers; !errors.Is(got.err, context.Canceled) {
-		t.Errorf("cut off: %q, %v", got.text, got.err)
+		t.Errorf("cancelled: %q, %v", got.text, got.err)
 	}
-	y.types("shown\n") // and ends the reading
+	y.types("shown\n") // also ends the read
 	y.untilHas("shown")
 }
 
-func TestProgressStaysAwayAsOftenAsItWasSentAway(t *testing.T) {
+func TestProgressIsSuspendedUntilTheLastResume(t *testing.T) {
 	s := newScreen(t, 80)
 	p := New(nil, io.Discard, s.tty, nil).StartProgress()
 	p.Suspend()
@@ -156,12 +156,12 @@ func TestProgressStaysAwayAsOftenAsItWasSentAway(t *testing.T) {
 	p.Println("held")
 	p.Resume()
 	if p.spinner.Active() {
-		t.Error("one question is gone, and the spinner is back beside the other")
+		t.Error("the spinner is back while a question is still open")
 	}
 	io.WriteString(s.tty, "question? ")
 	s.untilHas("question? ")
 	if strings.Contains(s.seen.String(), "held") {
-		t.Errorf("the screen has what was to be held back: %q", s.seen.String())
+		t.Errorf("the screen has what must be held back: %q", s.seen.String())
 	}
 	p.Resume()
 	s.untilHas("held")
@@ -171,7 +171,7 @@ func TestProgressStaysAwayAsOftenAsItWasSentAway(t *testing.T) {
 	p.Stop()
 }
 
-func TestEnteredTellsOnce(t *testing.T) {
+func TestEnteredReportsEachLineOnce(t *testing.T) {
 	y := newTypist(t)
 	if y.keyboard.Entered() {
 		t.Error("nothing was typed")
@@ -179,7 +179,7 @@ func TestEnteredTellsOnce(t *testing.T) {
 	y.types("half a line")
 	y.untilHas("half a line")
 	if y.keyboard.Entered() {
-		t.Error("half a line was taken for one")
+		t.Error("half a line was reported as a line")
 	}
 	y.types("\r")
 	y.untilHas("\r\n")
@@ -199,7 +199,7 @@ func TestEnteredTellsOnce(t *testing.T) {
 	}
 	var nobody *Keyboard
 	if nobody.Entered() {
-		t.Error("nobody has typed")
+		t.Error("nothing was typed at the end")
 	}
 }
 
@@ -215,7 +215,7 @@ func (y *typist) askedKey(ctx context.Context, text string, keys string) <-chan 
 	return answers
 }
 
-func TestKeyIsAnAnswerWithoutEnter(t *testing.T) {
+func TestKeyNeedsNoEnter(t *testing.T) {
 	y := newTypist(t)
 	answers := y.askedKey(t.Context(), "a or b? ", "ab")
 	y.types("x\n b")
@@ -225,13 +225,13 @@ func TestKeyIsAnAnswerWithoutEnter(t *testing.T) {
 	y.untilShown("a or b? b")
 	line := y.asked(t.Context(), "and now? ", nil)
 	y.types("a line\n")
-	y.untilHas("a line") // which is shown again
+	y.untilHas("a line") // it is echoed again
 	if got := <-line; got.text != "a line" {
 		t.Errorf("a line after a key is %q, %v", got.text, got.err)
 	}
 }
 
-func TestEnterBehindAKeyIsNoAnswerToTheQuestionBefore(t *testing.T) {
+func TestEnterAfterAKeyDoesNotAnswerTheQuestionBefore(t *testing.T) {
 	y := newTypist(t)
 	line := y.asked(t.Context(), "sure? ", nil)
 	key := y.askedKey(t.Context(), "a or b? ", "ab")
@@ -245,7 +245,7 @@ func TestEnterBehindAKeyIsNoAnswerToTheQuestionBefore(t *testing.T) {
 	}
 }
 
-func TestQuestionForAKeyIsTakenOffTheScreen(t *testing.T) {
+func TestCancelledKeyQuestionIsErased(t *testing.T) {
 	y := newTypist(t)
 	if _, err := io.WriteString(y.tty, "above\n"); err != nil {
 		t.Fatal(err)
@@ -259,7 +259,7 @@ func TestQuestionForAKeyIsTakenOffTheScreen(t *testing.T) {
 	y.untilShown("above")
 }
 
-func TestEndOfInputIsAKeyToo(t *testing.T) {
+func TestEndOfInputByKey(t *testing.T) {
 	y := newTypist(t)
 	answers := y.askedKey(t.Context(), "a or b? ", "ab")
 	y.types("\x04")

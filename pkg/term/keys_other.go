@@ -7,5 +7,5 @@ import (
 	"os"
 )
 
-// takeKeys cannot: a key is read when Enter follows it.
+// takeKeys is not supported: a key is read when Enter follows it.
 func takeKeys(*os.File) (restore func(), err error) { return nil, errors.ErrUnsupported }

@@ -12,8 +12,8 @@ import (
 // errBackground reports that the process may not change the terminal.
 var errBackground = errors.New("the process is in the background")
 
-// takeKeys has each key read as it is typed, and not shown, until restore. What was typed before is forgotten. Ctrl-C goes on
-// being a signal; Ctrl-Z is a key like the others, so that no shell gets the terminal as it is then.
+// takeKeys makes keys readable as they are typed, without echo, until restore. It discards earlier input. Ctrl-C still sends a
+// signal; Ctrl-Z is a key like the others, so that no shell gets the terminal in this state.
 func takeKeys(f *os.File) (restore func(), err error) {
 	if !inForeground(f) {
 		return nil, errBackground
@@ -29,7 +29,7 @@ func takeKeys(f *os.File) (restore func(), err error) {
 		return nil, err
 	}
 	return func() {
-		if inForeground(f) { // else the shell has set it already
+		if inForeground(f) { // otherwise the shell has already restored it
 			_ = unix.IoctlSetTermios(int(f.Fd()), setTermios, before)
 		}
 	}, nil

@@ -16,17 +16,17 @@ import (
 	"github.com/clipperhouse/displaywidth"
 )
 
-// Pager is a writer to standard output that hands over to a program such as less, once there is more than the terminal shows.
-// Close it. A write returns an error that [IsBrokenPipe] reports if the user has left the program.
+// Pager is a writer to standard output that starts a program such as less as soon as there is more than the terminal shows. The
+// caller must close it. A write returns an error that [IsBrokenPipe] reports if the user has quit the program.
 type Pager struct {
 	streams *Streams
 	command string
 	environ []string
 
-	held    []byte // what was written, until it is decided where it goes
-	columns int    // of the last line of it, which has no end yet
-	rows    int    // how many lines it takes
-	plain   bool   // it goes to the terminal
+	held    []byte // what was written before its destination was decided
+	columns int    // of the incomplete last line of held
+	rows    int    // the rows that held takes
+	plain   bool   // everything goes to the terminal
 	in      io.WriteCloser
 	failed  error
 
@@ -35,11 +35,11 @@ type Pager struct {
 	stopped bool
 }
 
-// Pages reports whether standard output is a terminal that somebody sits at and that a pager can draw on.
-func (s *Streams) Pages() bool { return !s.unattended() && s.obeysEscapes(s.Out) }
+// Pages reports whether standard output is an attended terminal that a pager can draw on.
+func (s *Streams) Pages() bool { return !s.unattended() && s.supportsEscapes(s.Out) }
 
-// PagerCommand returns the command that an environment names: MUSTER_PAGER, else PAGER, else less where it is installed. It is empty
-// for none, which a variable asks for by being empty, or cat.
+// PagerCommand returns the command that an environment chooses: MUSTER_PAGER, otherwise PAGER, otherwise less if it is
+// installed. It is empty for no pager, which an empty variable or cat chooses.
 func PagerCommand(environ []string) string {
 	for _, name := range []string{"MUSTER_PAGER", "PAGER"} {
 		if command, ok := lookUp(environ, name); ok {
@@ -65,7 +65,7 @@ func lookUp(environ []string, name string) (value string, ok bool) {
 	return "", false
 }
 
-// Pager returns a pager with a command, which is run in an environment. An empty command is none: all goes to the terminal.
+// Pager returns a pager with a command, which runs in an environment. With an empty command everything goes to the terminal.
 func (s *Streams) Pager(command string, environ []string) *Pager {
 	return &Pager{streams: s, command: command, environ: environ, plain: command == ""}
 }
@@ -79,7 +79,7 @@ func (p *Pager) Write(text []byte) (int, error) {
 		return p.in.Write(text)
 	}
 	p.held = append(p.held, text...)
-	if p.count(text); p.rows < p.streams.Height() { // a line is for the prompt
+	if p.count(text); p.rows < p.streams.Height() { // one line is for the prompt
 		return len(text), nil
 	}
 	if p.failed = p.start(); p.failed != nil {
@@ -91,7 +91,7 @@ func (p *Pager) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// count adds the lines that a text takes on the screen.
+// count adds the rows that a text takes on the screen.
 func (p *Pager) count(text []byte) {
 	width := max(1, p.streams.Width())
 	for line := range bytes.Lines(text) {
@@ -118,7 +118,7 @@ func (p *Pager) start() error {
 	if err != nil {
 		return err
 	}
-	// The program ends when the user leaves it, and not with a context: an interrupt is its own to handle.
+	// The program ends when the user quits it, not with a context: it handles interrupts itself.
 	process := exec.CommandContext(context.Background(), words[0], words[1:]...)
 	process.Env = p.environ
 	for _, entry := range []string{"LESS=FRX", "LV=-c"} {
@@ -143,7 +143,7 @@ func (p *Pager) start() error {
 	return nil
 }
 
-// pagerWords returns the program of a command and its arguments, which are the shell's where the command is written for one.
+// pagerWords returns the program of a command and its arguments: a shell's if the command needs one.
 func pagerWords(command string) ([]string, error) {
 	words := strings.Fields(command)
 	if runtime.GOOS != "windows" && strings.ContainsAny(command, "|&;<>()$`\\\"'*?[#~=%!{") {
@@ -153,7 +153,7 @@ func pagerWords(command string) ([]string, error) {
 	return words, err
 }
 
-// Stop ends the program, and keeps it from being started. Unlike the other methods it may be called at any time.
+// Stop ends the program, and prevents its start. Unlike the other methods it may be called at any time.
 func (p *Pager) Stop() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -162,7 +162,7 @@ func (p *Pager) Stop() {
 	}
 }
 
-// Close writes what is held, and waits until the user has left the program. How that ends means nothing.
+// Close writes what is held, and waits until the user has quit the program. It ignores the program's exit status.
 func (p *Pager) Close() error {
 	if p.in == nil {
 		return p.flush()
@@ -172,7 +172,7 @@ func (p *Pager) Close() error {
 	return nil
 }
 
-// Err returns why the program could not be started, in which case all went to the terminal.
+// Err returns why the program could not be started, in which case everything went to the terminal.
 func (p *Pager) Err() error {
 	if wrong, ok := errors.AsType[*exec.Error](p.failed); ok && errors.Is(wrong.Err, exec.ErrNotFound) {
 		return &NoPagerError{wrong.Name}
@@ -185,7 +185,7 @@ type NoPagerError struct{ Name string }
 
 func (e *NoPagerError) Error() string { return e.Name + " is not installed" }
 
-// terminate asks a process to end, or ends it where processes cannot be asked.
+// terminate asks a process to exit, or kills it if that is not possible.
 func terminate(process *os.Process) error {
 	if err := process.Signal(syscall.SIGTERM); err != nil {
 		return process.Kill()

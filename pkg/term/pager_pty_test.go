@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// paged writes so many lines by a pager, and returns the screen and what closing it and its start came to.
+// paged writes the given number of lines through a pager, and returns the screen and the errors of closing and starting it.
 func paged(t *testing.T, lines int, command string, environ ...string) (shown string, wrote, start error) {
 	t.Helper()
 	scr := newScreen(t, 40)
@@ -28,14 +28,14 @@ func paged(t *testing.T, lines int, command string, environ ...string) (shown st
 	return strings.ReplaceAll(shown, "\r\n", "\n"), wrote, p.Err()
 }
 
-func TestPagerGetsWhatIsLongerThanTheTerminal(t *testing.T) {
+func TestPagerGetsMoreThanAScreen(t *testing.T) {
 	for lines, want := range map[int]string{0: "", 1: "line 0\n", 23: "line 22\n", 24: "paged_line 23\n", 500: "paged_line 499\n"} {
 		shown, wrote, start := paged(t, lines, "sed s/^/paged_/")
 		if !strings.HasSuffix(shown, want) || strings.Count(shown, "\n") != lines || wrote != nil || start != nil {
 			t.Errorf("%d lines: %q, %v, %v", lines, shown, wrote, start)
 		}
 		if got := strings.Contains(shown, "paged"); got != (lines >= 24) {
-			t.Errorf("%d lines: a pager shows them: %t", lines, got)
+			t.Errorf("%d lines: paged: %t", lines, got)
 		}
 	}
 }
@@ -54,14 +54,14 @@ func TestPagerCountsWrappedLines(t *testing.T) {
 	}
 }
 
-func TestPagerThatIsLeft(t *testing.T) {
+func TestPagerThatQuits(t *testing.T) {
 	_, wrote, start := paged(t, 1_000_000, "head -n 3")
 	if !IsBrokenPipe(wrote) || start != nil {
 		t.Errorf("%v, %v", wrote, start)
 	}
 }
 
-func TestPagerThatIsMissing(t *testing.T) {
+func TestMissingPager(t *testing.T) {
 	shown, wrote, start := paged(t, 100, "no-such-pager -R")
 	missing, ok := errors.AsType[*NoPagerError](start)
 	if !ok || missing.Name != "no-such-pager" || wrote != nil || strings.Count(shown, "\n") != 100 {
@@ -69,7 +69,7 @@ func TestPagerThatIsMissing(t *testing.T) {
 	}
 }
 
-func TestPagerHasTheOptionsOfLess(t *testing.T) {
+func TestPagerSetsOptionsOfLess(t *testing.T) {
 	for want, environ := range map[string][]string{"FRX": nil, "S": {"LESS=S"}, "": {"LESS="}} {
 		shown, _, _ := paged(t, 30, `cat >/dev/null; echo "<$LESS>"`, environ...)
 		if shown != "<"+want+">\n" {
@@ -78,7 +78,7 @@ func TestPagerHasTheOptionsOfLess(t *testing.T) {
 	}
 }
 
-func TestPagerThatIsStopped(t *testing.T) {
+func TestStoppedPager(t *testing.T) {
 	scr := newScreen(t, 40)
 	p := New(nil, scr.tty, scr.tty, nil).Pager("cat >/dev/null; exec sleep 1000", []string{"PATH=/usr/bin:/bin"})
 	scr.finish(func() {
@@ -107,7 +107,7 @@ func TestPagerCommand(t *testing.T) {
 	}
 }
 
-func TestPagesForSomebodyAtATerminal(t *testing.T) {
+func TestPages(t *testing.T) {
 	scr := newScreen(t, 40)
 	for _, test := range []struct {
 		out     io.Writer

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// IsBrokenPipe tells whether err is of a write to a pipe that nobody reads any more, such as that to `head`.
-// On Unix, Go ends the program at such a write to standard output or error, unless SIGPIPE is handled or ignored.
+// IsBrokenPipe reports whether err is from a write to a pipe that is no longer read, such as that to `head`. On Unix, such a
+// write to standard output or error ends a Go program, unless SIGPIPE is handled or ignored.
 func IsBrokenPipe(err error) bool {
 	if errors.Is(err, io.ErrClosedPipe) {
 		return true

@@ -37,7 +37,7 @@ type Progress struct {
 func (s *Streams) StartProgress() *Progress {
 	p := &Progress{streams: s}
 	p.spinner = spinner.New(spinner.CharSets[9], 100*time.Millisecond)
-	if s.NoProgress || s.unattended() || !s.obeysEscapes(s.Err) {
+	if s.NoProgress || s.unattended() || !s.supportsEscapes(s.Err) {
 		return p
 	}
 	p.terminal = terminal(s.Err)

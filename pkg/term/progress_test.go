@@ -39,7 +39,7 @@ func TestProgressFromManyGoroutines(t *testing.T) {
 
 const users, rounds = 8, 50
 
-// use has every method of p called at the same time.
+// use calls every method of p concurrently.
 func use(p *Progress) {
 	var wg sync.WaitGroup
 	for range users {
@@ -55,7 +55,7 @@ func use(p *Progress) {
 	wg.Wait()
 }
 
-// text gives the same lines however wide the terminal is.
+// text returns a function that returns the same lines for any width.
 func text(lines ...string) func(int) []string {
 	return func(int) []string { return lines }
 }

@@ -22,7 +22,7 @@ type screen struct {
 	ptmx   *os.File
 	tty    *os.File
 	seen   bytes.Buffer
-	played vt10x.Terminal // what a user would see
+	played vt10x.Terminal // what a user sees
 }
 
 func newScreen(t *testing.T, columns uint16) *screen {
@@ -91,7 +91,7 @@ func (s *screen) until(ok func(string) bool) string {
 	for !ok(got.String()) {
 		select {
 		case <-late:
-			s.t.Fatalf("it never came; on the screen is %q", s.lines())
+			s.t.Fatalf("timeout; on the screen is %q", s.lines())
 		default:
 		}
 		n, err := s.ptmx.Read(buffer)
@@ -110,7 +110,7 @@ func (s *screen) untilHas(text string) {
 	s.until(func(got string) bool { return strings.Contains(got, text) })
 }
 
-// finish ends the output and returns all of it. What stops the writing runs while the terminal is being read.
+// finish calls stop, which ends the output, and returns all output. It reads the terminal meanwhile.
 func (s *screen) finish(stop func()) string {
 	s.t.Helper()
 	const end = "\x00end"
@@ -122,8 +122,7 @@ func (s *screen) finish(stop func()) string {
 	return strings.TrimSuffix(s.seen.String(), end)
 }
 
-// shown plays back output as a terminal of that width would, and returns the lines that are there in the end, down to
-// that of the cursor.
+// shown plays back output on a terminal of a width, and returns the lines down to the cursor.
 func shown(output string, columns int) (lines []string, cursor bool) {
 	played := vt10x.New(vt10x.WithSize(columns, 1000))
 	_, _ = io.WriteString(played, output)
@@ -156,7 +155,7 @@ func TestProgressOnTerminal(t *testing.T) {
 		t.Fatalf("the text is not there: %q", output)
 	}
 	if _, cursor := shown(before, 80); cursor {
-		t.Error("the cursor stands in the spinner")
+		t.Error("the cursor is visible in the spinner")
 	}
 	lines, cursor := shown(output, 80)
 	if got, want := strings.Join(lines, "|"), "first|second|third|last|"; got != want {
@@ -182,7 +181,7 @@ func TestProgressEndsWithContext(t *testing.T) {
 	}
 }
 
-// TestProgressOfManyLines looks at the screen while it is drawn, printed above, answered, made smaller and put aside.
+// TestProgressOfManyLines checks the screen while it is drawn, printed above, answered, resized and suspended.
 func TestProgressOfManyLines(t *testing.T) {
 	scr := newScreen(t, 40)
 	s := New(scr.tty, io.Discard, scr.tty, environment("COLUMNS=200"))
@@ -193,7 +192,7 @@ func TestProgressOfManyLines(t *testing.T) {
 	p.Println("printed")
 	scr.untilShown("printed", "2 世界 wide wide wide wide wide wide...", "  second line", "  third")
 
-	_, _ = io.WriteString(scr.ptmx, "asked\r") // and its echo, which moves the cursor
+	_, _ = io.WriteString(scr.ptmx, "asked\r") // its echo moves the cursor
 	scr.untilHas("asked\r\n")
 	p.Answer("answered")
 	scr.untilShown("printed", "answered", "2 世界 wide wide wide wide wide wide...", "  second line", "  third")
@@ -230,7 +229,7 @@ func TestProgressFromManyGoroutinesOnTerminal(t *testing.T) {
 	}
 	for _, line := range lines {
 		if line != "line" && line != "note" && line != "" {
-			t.Errorf("a tangled line: %q", line)
+			t.Errorf("a garbled line: %q", line)
 		}
 	}
 }
@@ -261,11 +260,11 @@ func TestNoProgress(t *testing.T) {
 	}
 }
 
-func TestNobodyIsAskedInCI(t *testing.T) {
+func TestNoQuestionsInCI(t *testing.T) {
 	scr := newScreen(t, 80)
 	for value, asked := range map[string]bool{"true": false, "1": false, "woodpecker": false, "": true, "false": true, "0": true} {
 		if _, ok := New(scr.tty, nil, scr.tty, environment("CI="+value)).Keyboard(); ok != asked {
-			t.Errorf("CI=%s: there is a keyboard: %t", value, ok)
+			t.Errorf("CI=%s: keyboard: %t", value, ok)
 		}
 	}
 }
@@ -289,7 +288,7 @@ func TestTerminal(t *testing.T) {
 		s := New(scr.tty, scr.tty, scr.tty, environment(tt.env...))
 		s.NoColor = tt.noColor
 		if !s.InIsTerminal() || !s.OutIsTerminal() || !s.ErrIsTerminal() {
-			t.Error("a terminal is not taken for one")
+			t.Error("a terminal is not recognised")
 		}
 		if s.OutColour() != tt.colour || s.ErrColour() != tt.colour {
 			t.Errorf("%v: colour %t", tt.env, s.OutColour())
@@ -301,13 +300,13 @@ func TestTerminal(t *testing.T) {
 
 	scr.resize(0)
 	if got := New(nil, scr.tty, nil, nil).Width(); got != 80 {
-		t.Errorf("a terminal that knows no width: %d columns", got)
+		t.Errorf("a terminal without a width: %d columns", got)
 	}
 	if got := New(nil, nil, scr.tty, environment("COLUMNS=33")).drawWidth(scr.tty); got != 33 {
-		t.Errorf("a terminal that knows no width, with COLUMNS: %d columns to draw in", got)
+		t.Errorf("a terminal without a width, with COLUMNS: %d columns to draw in", got)
 	}
 	if got := New(nil, nil, scr.tty, nil).drawWidth(scr.tty); got != 80 {
-		t.Errorf("a terminal that knows no width: %d columns to draw in", got)
+		t.Errorf("a terminal without a width: %d columns to draw in", got)
 	}
 }
 
@@ -320,7 +319,7 @@ func TestPipeBesideTerminal(t *testing.T) {
 	defer r.Close()
 	s := New(nil, scr.tty, w, nil)
 	if !s.OutColour() || s.ErrColour() {
-		t.Error("one stream's colour follows the other")
+		t.Error("one stream's colour depends on the other")
 	}
 	p := s.StartProgress()
 	p.Follow(text("waiting"))

@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// Sanitize makes text from elsewhere safe to show: it cannot move the cursor, set a title, ring, reorder or hide
-// anything. Newlines and tabs stay, and the end of a Windows line becomes a newline. Everything else that does not
-// show is made to: control characters as ^[, other characters as \u202e, bytes that are not UTF-8 as \xff. Joiners,
-// which scripts and emoji are spelt with, stay. The result is for eyes and cannot be turned back.
+// Sanitize makes text from elsewhere safe to show: it cannot move the cursor, set a title, ring, reorder or hide anything.
+// Newlines and tabs stay, and the end of a Windows line becomes a newline. Other invisible characters become visible: control
+// characters as ^[, others as \u202e, bytes that are not UTF-8 as \xff. Joiners, which scripts and emoji need, stay. The result
+// is for display and cannot be converted back.
 func Sanitize(text string) string {
 	shown := shownPart(text)
 	if shown == len(text) {
@@ -43,10 +43,10 @@ func Sanitize(text string) string {
 	}
 }
 
-// shownPart is how much of a text's beginning may stand as it is.
+// shownPart returns the length of a text's beginning that is safe to show.
 func shownPart(text string) int {
 	for i := 0; i < len(text); {
-		if plain(rune(text[i])) { // most of what there is
+		if plain(rune(text[i])) { // the most frequent case
 			i++
 			continue
 		}
@@ -59,10 +59,10 @@ func shownPart(text string) int {
 	return len(text)
 }
 
-// plain tells a rune that shows itself, and the ends of lines.
+// plain reports whether a rune is printable ASCII, a newline or a tab.
 func plain(r rune) bool { return r >= ' ' && r < 0x7f || r == '\n' || r == '\t' }
 
-// shows tells whether a rune, decoded from size bytes, may stand as it is.
+// shows reports whether a rune, decoded from size bytes, is safe to show.
 func shows(r rune, size int) bool {
 	if plain(r) {
 		return true
@@ -73,12 +73,12 @@ func shows(r rune, size int) bool {
 	return !unicode.IsControl(r) && !hides(r)
 }
 
-// Hidden reports whether a terminal may obey a character, or does not show it: DEL, C1 control characters, marks of direction,
-// line and paragraph separators, and characters without width but joiners. Other control characters are not meant: every
-// format escapes them by itself.
+// Hidden reports whether a terminal may interpret a character or does not show it: DEL, C1 control characters, direction marks,
+// line and paragraph separators, and zero-width characters other than joiners. Other control characters are not included,
+// because every format escapes them.
 func Hidden(r rune) bool { return r >= 0x7f && r <= 0x9f || hides(r) }
 
-// hides tells whether r changes how other characters show, or is there without showing.
+// hides reports whether r changes how other characters are shown, or is invisible.
 func hides(r rune) bool {
 	switch {
 	case unicode.Is(unicode.Bidi_Control, r), unicode.In(r, unicode.Zl, unicode.Zp):

@@ -55,7 +55,7 @@ func FuzzSanitize(f *testing.F) {
 			t.Errorf("%q, done twice, becomes %q", got, again)
 		}
 		if strings.Count(got, "\n") != strings.Count(text, "\n") {
-			t.Errorf("%q has not the lines of %q", got, text)
+			t.Errorf("%q has other lines than %q", got, text)
 		}
 	})
 }

@@ -2,5 +2,5 @@
 
 package term
 
-// leaveOnStop has nothing to do where processes are not stopped.
+// leaveOnStop does nothing on systems that do not stop processes.
 func (p *Progress) leaveOnStop() (end func()) { return func() {} }

@@ -7,16 +7,16 @@ import (
 	"golang.org/x/term"
 )
 
-// Streams are the three standard streams and what the user wants of them. Set the fields before the first use. A
-// stream is a terminal if it is an *os.File that is one: a stream that was replaced by a buffer is not.
+// Streams are the three standard streams and the user's preferences for them. Set the fields before the first use. A stream is
+// a terminal if it is an *os.File that is one: a stream that was replaced by a buffer is not.
 type Streams struct {
 	In  io.Reader
 	Out io.Writer
 	Err io.Writer
 
-	// NoColor is --no-color.
+	// NoColor disables colours, as --no-color does.
 	NoColor bool
-	// NoProgress keeps Progress from drawing, as --quiet asks for.
+	// NoProgress prevents [Progress] from drawing, as --quiet does.
 	NoProgress bool
 
 	getenv func(string) string
@@ -39,22 +39,23 @@ func (s *Streams) env(name string) string {
 	return s.getenv(name)
 }
 
-// unattended tells the job of a CI system, which may have a terminal that nobody sits at: such systems set CI.
+// unattended reports whether the process is a job of a CI system, which may have a terminal without a user. Such systems set
+// CI.
 func (s *Streams) unattended() bool {
 	ci := s.env("CI")
 	return ci != "" && ci != "0" && ci != "false"
 }
 
-// InIsTerminal tells whether standard input is a terminal.
+// InIsTerminal reports whether standard input is a terminal.
 func (s *Streams) InIsTerminal() bool { return terminal(s.In) != nil }
 
-// OutIsTerminal tells whether standard output is a terminal.
+// OutIsTerminal reports whether standard output is a terminal.
 func (s *Streams) OutIsTerminal() bool { return terminal(s.Out) != nil }
 
-// ErrIsTerminal tells whether standard error is a terminal.
+// ErrIsTerminal reports whether standard error is a terminal.
 func (s *Streams) ErrIsTerminal() bool { return terminal(s.Err) != nil }
 
-// terminal returns the file behind a stream that is a terminal, and otherwise nil.
+// terminal returns the file of a stream that is a terminal, and nil otherwise.
 func terminal(stream any) *os.File {
 	f, ok := stream.(*os.File)
 	if !ok || f == nil || !term.IsTerminal(int(f.Fd())) {
@@ -63,8 +64,8 @@ func terminal(stream any) *os.File {
 	return f
 }
 
-// obeysEscapes tells whether the stream is a terminal that understands escape sequences.
-func (s *Streams) obeysEscapes(stream any) bool {
+// supportsEscapes reports whether a stream is a terminal that supports escape sequences.
+func (s *Streams) supportsEscapes(stream any) bool {
 	f := terminal(stream)
 	return f != nil && s.env("TERM") != "dumb" && enableEscapes(f)
 }

@@ -22,10 +22,10 @@ func environment(pairs ...string) func(string) string {
 	}
 }
 
-func TestBuffersAreNoTerminal(t *testing.T) {
+func TestBuffersAreNotTerminals(t *testing.T) {
 	s := New(strings.NewReader(""), io.Discard, io.Discard, environment("COLUMNS=120", "TERM=xterm-256color"))
 	if s.InIsTerminal() || s.OutIsTerminal() || s.ErrIsTerminal() {
-		t.Error("a buffer is taken for a terminal")
+		t.Error("a buffer is recognised as a terminal")
 	}
 	if s.OutColour() || s.ErrColour() {
 		t.Error("a buffer is coloured")
@@ -67,7 +67,7 @@ func TestPainter(t *testing.T) {
 		"\x1b[33mx\x1b[0m": p.Warn,
 		"\x1b[2mx\x1b[0m":  p.Dim,
 		"\x1b[1mx\x1b[0m":  p.Bold,
-		"\x1b[36mx\x1b[0m": func(text string) string { return p.Name(text, 6) }, // there are six
+		"\x1b[36mx\x1b[0m": func(text string) string { return p.Name(text, 6) }, // there are six colours
 		"\x1b[35mx\x1b[0m": func(text string) string { return p.Name(text, 1) },
 	} {
 		if got := paint("x"); got != want {

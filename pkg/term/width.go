@@ -12,11 +12,11 @@ const (
 	defaultHeight = 24
 )
 
-// Width returns the columns that standard output has now: COLUMNS if it is set, else the terminal's own answer, else
-// 80. Without a terminal it is 0, which stands for no limit: what goes into a pipe or a file is not cut or wrapped.
+// Width returns the current number of columns of standard output: COLUMNS if it is set, otherwise the terminal's width,
+// otherwise 80. Without a terminal it is 0, which means no limit: output to a pipe or a file is neither truncated nor wrapped.
 func (s *Streams) Width() int { return s.width(s.Out) }
 
-// ErrWidth is Width for standard error.
+// ErrWidth is [Streams.Width] for standard error.
 func (s *Streams) ErrWidth() int { return s.width(s.Err) }
 
 func (s *Streams) width(stream any) int {
@@ -33,11 +33,11 @@ func (s *Streams) width(stream any) int {
 	return defaultWidth
 }
 
-// Height returns the rows that standard output has now: LINES if it is set, else the terminal's own answer, else 24. Without a
-// terminal it is 0.
+// Height returns the current number of rows of standard output: LINES if it is set, otherwise the terminal's height, otherwise
+// 24. Without a terminal it is 0.
 func (s *Streams) Height() int { return s.height(s.Out) }
 
-// ErrHeight is Height for standard error.
+// ErrHeight is [Streams.Height] for standard error.
 func (s *Streams) ErrHeight() int { return s.height(s.Err) }
 
 func (s *Streams) height(stream any) int {
@@ -54,8 +54,8 @@ func (s *Streams) height(stream any) int {
 	return defaultHeight
 }
 
-// drawWidth is the width that the progress line on f must keep to. Here the terminal's own answer comes first, since
-// a COLUMNS from before a resize would let the line wrap.
+// drawWidth returns the width for the progress lines on f. The terminal's width takes precedence over COLUMNS, which may be
+// outdated after a resize, so that the line would wrap.
 func (s *Streams) drawWidth(f *os.File) int {
 	if columns := size(f); columns > 0 {
 		return columns

@@ -13,7 +13,8 @@ import (
 	"muster/pkg/fleet"
 )
 
-// Taken reports whether a run other than one has an invocation, by the journals here. Journals that cannot be read have none.
+// Taken reports whether a run other than the given one has an invocation, according to the journals in the directory. It
+// ignores journals that cannot be read.
 func (d Dir) Taken(runID, invokeID string) bool {
 	files, err := filepath.Glob(filepath.Join(d.Path, "*"+ending))
 	if err != nil {
@@ -27,7 +28,7 @@ func (d Dir) Taken(runID, invokeID string) bool {
 	return false
 }
 
-// submittedIn reports whether a journal tells that an invocation was submitted.
+// submittedIn reports whether a journal has the submission of an invocation.
 func submittedIn(path, invokeID string) bool {
 	for event := range submissions(path, invokeID) {
 		if event.InvokeId == invokeID {
@@ -37,7 +38,7 @@ func submittedIn(path, invokeID string) bool {
 	return false
 }
 
-// SubmittedBy returns the run that submitted an invocation, and the site where it did, by the journals here.
+// SubmittedBy returns the run that submitted an invocation, and its site, according to the journals in the directory.
 func (d Dir) SubmittedBy(invokeID string) (runID string, site fleet.Site, ok bool) {
 	ids, err := d.ids()
 	if err != nil {
@@ -53,8 +54,8 @@ func (d Dir) SubmittedBy(invokeID string) (runID string, site fleet.Site, ok boo
 	return "", fleet.Site{}, false
 }
 
-// RecentInvocations returns what the latest runs have submitted in a region, the latest run's first. Journals that cannot be
-// read have nothing.
+// RecentInvocations returns what the latest runs have submitted in a region, the latest run first. It ignores journals that
+// cannot be read.
 func (d Dir) RecentInvocations(runs int, region string) []string {
 	ids, err := d.ids()
 	if err != nil {
@@ -71,7 +72,7 @@ func (d Dir) RecentInvocations(runs int, region string) []string {
 	return recent
 }
 
-// submissions iterates over the events of a journal's file that tell of a submission and have a word in their text.
+// submissions returns the submission events of a journal's file that contain a word.
 func submissions(path, word string) iter.Seq[fleet.Event] {
 	return func(yield func(fleet.Event) bool) {
 		file, err := os.Open(path)
@@ -83,10 +84,10 @@ func submissions(path, word string) iter.Seq[fleet.Event] {
 		for lines := bufio.NewReaderSize(file, 1<<16); ; {
 			text, err := lines.ReadBytes('\n')
 			if err != nil {
-				return // what is behind the last newline has not happened
+				return // ignore an incomplete line
 			}
 			var event fleet.Event
-			if bytes.HasPrefix(text, prefix) && bytes.Contains(text, []byte(word)) && json.Unmarshal(text, &event, form) == nil && !yield(event) {
+			if bytes.HasPrefix(text, prefix) && bytes.Contains(text, []byte(word)) && json.Unmarshal(text, &event, lineOptions) == nil && !yield(event) {
 				return
 			}
 		}
