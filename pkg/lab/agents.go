@@ -26,7 +26,7 @@ type agents struct {
 	runner    scriptRunner
 	scheduler *scheduler
 	faults    *faults
-	dir       string // contains a directory for each instance
+	dirs      instanceDirs
 	sharedDir sharedDir
 	region    string
 	account   string
@@ -51,8 +51,8 @@ func newAgents(dir string, alone bool, l *Lab) *agents {
 	return &agents{
 		store: l.own.store, inventory: l.own.inventory, region: l.own.region, account: l.identity.Account, log: l.log,
 		faults:    l.faults,
-		runner:    l.newRunner(filepath.Join(dir, "bin"), alone),
-		dir:       filepath.Join(dir, "instances"),
+		runner:    newRunner(filepath.Join(dir, "bin"), alone, l),
+		dirs:      instanceDirs{filepath.Join(dir, "instances")},
 		scheduler: newScheduler(l.clock),
 		patience:  deliveryPatience,
 		slots:     make(chan struct{}, maxProcesses),
@@ -64,6 +64,27 @@ func newAgents(dir string, alone bool, l *Lab) *agents {
 func (a *agents) launch(inv *invocation, hosts []*host) {
 	for i, h := range hosts {
 		a.start(&job{invocation: inv, ref: taskRef{inv.InvokeId, i}, run: 1, host: h})
+	}
+}
+
+// schedule starts the repetitions of an invocation, which the store has already.
+func (a *agents) schedule(inv *invocation, hosts []*host) {
+	for i, h := range hosts {
+		p := &repetition{invocation: inv, agents: a, ref: taskRef{inv.InvokeId, i}, host: h}
+		if f := checkAgentVersion(inv, h.get()); f != nil {
+			p.refuse(f)
+			continue
+		}
+		if p.Frequency == nil {
+			h.runAtStart(p)
+			continue
+		}
+		p.mu.Lock()
+		fires := p.await(inv.Created, inv.Created)
+		p.mu.Unlock()
+		if !fires {
+			p.refuse(invalid("BadCronExpression", "The specified frequency never fires."))
+		}
 	}
 }
 
@@ -150,4 +171,17 @@ func (a *agents) close() {
 	a.work.Wait()
 	a.runner.Close()
 	a.sharedDir.remove()
+}
+
+// newRunner returns the runner of a lab's scripts. It first kills the processes that a killed lab left in the same data
+// directory.
+func newRunner(binDir string, alone bool, l *Lab) *runner.Runner {
+	var r *runner.Runner
+	if l.storage.Persistent() {
+		r = runner.NewAfter(binDir, l.identity.Mark)
+	} else {
+		r = runner.New(binDir)
+	}
+	r.Alone = alone
+	return r
 }

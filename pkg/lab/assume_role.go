@@ -31,7 +31,7 @@ func (c call) assume(s session, seconds int64, keys *assist.STSCredentials, user
 	}
 	duration := time.Duration(cmp.Or(seconds, assist.DefaultDurationSeconds)) * time.Second
 	s.Expiration = c.clock.Now().Add(duration).UTC().Truncate(time.Second)
-	k, token, err := c.issuer().issue(s)
+	k, token, err := c.authenticator.issuer().issue(s)
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,7 @@ func describeInvocationResults(c call, r *assist.DescribeInvocationResultsReques
 	}
 	filter := invocationFilter{
 		InvokeId: r.InvokeId, CommandId: r.CommandId, InstanceId: r.InstanceId, ResourceGroupId: r.ResourceGroupId, Tag: r.Tag,
-		Until: c.visibleUntil(r.Action()),
+		Until: visibleUntil(c, r.Action()),
 	}
 	total := unknown
 	if !r.IncludeHistory && p.number > 0 { // a page by token has no total
@@ -95,15 +95,15 @@ func describeInvocationResults(c call, r *assist.DescribeInvocationResultsReques
 	encoding := assist.Encoding(r.ContentEncoding, assist.Base64)
 	wrapper.InvocationResults.InvocationResult = make([]assist.InvocationResult, 0, len(items))
 	for _, item := range items {
-		wrapper.InvocationResults.InvocationResult = append(wrapper.InvocationResults.InvocationResult, c.apiResult(item, encoding))
+		wrapper.InvocationResults.InvocationResult = append(wrapper.InvocationResults.InvocationResult, apiResult(c.agents, item, encoding))
 	}
 	return response, nil
 }
 
 // apiResult returns a result as DescribeInvocationResults shows it.
-func (c call) apiResult(item result, encoding string) assist.InvocationResult {
+func apiResult(a *agents, item result, encoding string) assist.InvocationResult {
 	t := item.task
-	kept, dropped := c.agents.outputOf(item.invocation, item.index, t)
+	kept, dropped := a.outputOf(item.invocation, item.index, t)
 	converted := assist.InvocationResult{
 		CommandId: item.Command.CommandId, InvokeId: item.InvokeId, InstanceId: t.InstanceId,
 		InvocationStatus: string(t.Status), InvokeRecordStatus: t.Status.OlderRecord(),

@@ -21,7 +21,7 @@ func describeInvocations(c call, r *assist.DescribeInvocationsRequest) (*assist.
 	}
 	filter := invocationFilter{
 		InvokeId: r.InvokeId, CommandId: r.CommandId, CommandName: r.CommandName, InstanceId: r.InstanceId,
-		ResourceGroupId: r.ResourceGroupId, Tag: r.Tag, Until: c.visibleUntil(r.Action()),
+		ResourceGroupId: r.ResourceGroupId, Tag: r.Tag, Until: visibleUntil(c, r.Action()),
 	}
 	if r.InstanceId != "" {
 		filter.CommandName = ""

@@ -25,21 +25,21 @@ type instanceFault struct {
 	sent int // commands and files sent to the instance so far
 }
 
-// checkFaultInstances returns an error if a fault names an instance that the lab does not have.
-func (l *Lab) checkFaultInstances(list []Fault) error {
+// checkFaults returns an error if a fault names an instance that the lab does not have.
+func (v *inventory) checkFaults(list []Fault) error {
 	for _, f := range list {
-		if f.namesInstance() && l.own.inventory.byID[f.Action] == nil {
+		if f.namesInstance() && v.byID[f.Action] == nil {
 			return noSuchInstance(f)
 		}
 	}
 	return nil
 }
 
-// applyInstanceFaults assigns faults to the instances that can be reached now, at most one to each, and takes instances offline
+// applyToInstances assigns faults to the instances that can be reached now, at most one to each, and takes instances offline
 // that have to be offline from the start.
-func (l *Lab) applyInstanceFaults() {
-	for _, h := range l.own.inventory.hosts {
-		if it := h.get(); it.connected() && l.faults.assign(it.InstanceId) {
+func (f *faults) applyToInstances(hosts []*host) {
+	for _, h := range hosts {
+		if it := h.get(); it.connected() && f.assign(it.InstanceId) {
 			h.set(func(it *Instance) { it.Online = false })
 		}
 	}

@@ -129,29 +129,6 @@ func (f *faults) list() []FaultCount {
 	return list
 }
 
-// SetFaults replaces the faults of the lab, and counts their Times from the start. If it returns an error, because a fault is
-// invalid, the faults stay as they were.
-func (l *Lab) SetFaults(list []Fault) error {
-	if err := l.checkFaultInstances(list); err != nil {
-		return err
-	}
-	if err := l.faults.set(list); err != nil {
-		return err
-	}
-	l.applyInstanceFaults()
-	return nil
-}
-
-// FaultList returns how often each fault has occurred: first the current faults of the lab, then those that were replaced.
-func (l *Lab) FaultList() []FaultCount { return l.faults.list() }
-
-// FaultCounts returns how often each fault has occurred, by its String. Faults that have not occurred are left out.
-func (l *Lab) FaultCounts() map[string]int {
-	l.faults.mu.Lock()
-	defer l.faults.mu.Unlock()
-	return maps.Clone(l.faults.counts)
-}
-
 // FaultCountsRequest asks a lab how often its faults have occurred. This action exists only in labs, not in the service.
 type FaultCountsRequest struct{}
 

@@ -83,7 +83,7 @@ func (c *fileSender) deliver(ctx context.Context, s *fileStore, ref taskRef, sen
 	if c.faults.occurs(injected.fail) {
 		return injected.fail.failure
 	}
-	return sent.write(h.get(), c.agents.rootfs(h.get().InstanceId))
+	return sent.write(h.get(), c.agents.dirs.rootfs(h.get().InstanceId))
 }
 
 // settle records the end of a delivery. When a lab with a data directory closes, a file that has not arrived stays Pending for

@@ -157,7 +157,7 @@ func (l *Lab) serve(in *incoming) (response any, err error) {
 	c := call{Lab: l, host: in.Host, reply: &in.reply}
 	if !op.anonymous {
 		var refused *assist.Error
-		if c.session, refused = l.authenticate(in); refused != nil {
+		if c.session, refused = l.authenticator.authenticate(in); refused != nil {
 			return nil, refused
 		}
 	}
@@ -172,21 +172,4 @@ func (l *Lab) serve(in *incoming) (response any, err error) {
 		c.site = l.at(region)
 	}
 	return op.serve(c, in.params)
-}
-
-// authenticate returns the session that the caller's keys belong to, or nil for the lab's own key.
-func (l *Lab) authenticate(in *incoming) (*session, *assist.Error) {
-	id, refused := signature.Verify(in.Request, in.params, in.body, l.keyOf)
-	if refused != nil {
-		return nil, refused
-	}
-	s, refused := l.sessionOf(id, securityTokenOf(in.Request, in.params))
-	if refused != nil {
-		return nil, refused
-	}
-	nonce, stamp, refused := signature.Nonce(in.Request, in.params)
-	if refused != nil {
-		return nil, refused
-	}
-	return s, l.nonces.Check(id, nonce, stamp)
 }

@@ -70,7 +70,7 @@ func (f invocationFilter) matches(s *store, e *entry) bool {
 }
 
 // visibleUntil returns the creation time up to which a list shows invocations, as a fault may demand. Zero means no limit.
-func (c call) visibleUntil(action string) time.Time {
+func visibleUntil(c call, action string) time.Time {
 	if armed := c.faults.trigger(action, faultStale); armed != nil {
 		return c.clock.Now().Add(-armed.delay)
 	}

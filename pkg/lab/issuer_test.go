@@ -12,7 +12,7 @@ import (
 // issued returns keys of a lab that last for an hour.
 func issued(t testing.TB, l *Lab) (id, secret, token string) {
 	t.Helper()
-	k, token, err := l.issuer().issue(session{RoleArn: "acs:ram::1:role/test", Name: "test", Expiration: l.clock.Now().Add(time.Hour)})
+	k, token, err := l.authenticator.issuer().issue(session{RoleArn: "acs:ram::1:role/test", Name: "test", Expiration: l.clock.Now().Add(time.Hour)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,24 +57,24 @@ type Options struct {
 
 // Lab is a Cloud Assistant on this machine. It is an [http.Handler] and safe for concurrent use. It must be closed.
 type Lab struct {
-	own        site
-	identity   identity
-	storage    keep.Storage
-	data       string // the data directory, or empty
-	remote     bool   // other machines may reach it
-	limits     assist.Limits
-	issues     issueRules
-	clock      Clock
-	log        *slog.Logger
-	operations map[string]operation
-	nonces     *signature.Nonces
-	tokens     *tokens
-	agents     *agents
-	fileSender *fileSender
-	faults     *faults
-	retention  retention
-	buffers    buffers
-	temporary  *TemporaryDir // to be removed; nil if the work directory was given
+	own           site
+	identity      identity
+	authenticator authenticator
+	storage       keep.Storage
+	data          string // the data directory, or empty
+	remote        bool   // other machines may reach it
+	limits        assist.Limits
+	issues        issueRules
+	clock         Clock
+	log           *slog.Logger
+	operations    map[string]operation
+	tokens        *tokens
+	agents        *agents
+	fileSender    *fileSender
+	faults        *faults
+	retention     retention
+	buffers       buffers
+	temporary     *TemporaryDir // to be removed; nil if the work directory was given
 
 	ended sync.Once
 
@@ -124,7 +124,6 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 		issues:  issueRules{cmp.Or(o.MinDurationSeconds, assist.MinDurationSeconds), o.AnyOIDCToken},
 		clock:   o.Clock,
 		log:     o.Log,
-		nonces:  signature.NewNonces(time.Now),
 		tokens:  newTokens(),
 		faults:  newFaults(o.FaultSeed),
 		calls:   map[string]int{},
@@ -143,6 +142,7 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 	if l.clock == nil {
 		l.clock = systemClock{}
 	}
+	l.authenticator = authenticator{l.identity.Key, l.clock, signature.NewNonces(time.Now)}
 	l.operations = operations()
 	if err := l.faults.set(o.Faults); err != nil {
 		return nil, err
@@ -150,7 +150,7 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 	if err := l.loadInstances(o, db); err != nil {
 		return nil, err
 	}
-	if err := l.checkFaultInstances(o.Faults); err != nil {
+	if err := l.own.inventory.checkFaults(o.Faults); err != nil {
 		return nil, err
 	}
 	dir, err := l.workDir(o.Dir)
@@ -159,7 +159,7 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 	}
 	l.agents = newAgents(dir, o.Alone, l)
 	l.fileSender = newFileSender(l)
-	l.applyInstanceFaults()
+	l.faults.applyToInstances(l.own.inventory.hosts)
 	if db != nil {
 		l.resume()
 		if err := l.storage.Flush(); err != nil {
@@ -216,19 +216,6 @@ func (l *Lab) workDir(given string) (string, error) {
 	return dir, os.MkdirAll(dir, 0o700)
 }
 
-// Key returns the access key that signs calls to the lab.
-func (l *Lab) Key() (id, secret string) { return l.identity.Key.Id, l.identity.Key.Secret }
-
-// Region returns the region of the lab's instances.
-func (l *Lab) Region() string { return l.own.region }
-
-// Size returns the number of instances.
-func (l *Lab) Size() int { return len(l.own.inventory.hosts) }
-
-// Failed returns a channel that is closed when the data directory cannot be written, as on a full disk. From then on the lab
-// answers every call with an error, and Close returns the reason. It is nil for a lab without a data directory.
-func (l *Lab) Failed() <-chan struct{} { return l.storage.Failed() }
-
 // Close kills all scripts, waits for their processes, and removes temporary directories. A closed lab refuses all calls.
 func (l *Lab) Close() error {
 	l.fileSender.close()
@@ -244,60 +231,6 @@ func (l *Lab) Close() error {
 		return err
 	}
 	return errors.Join(err, l.temporary.Remove())
-}
-
-// Calls returns the number of calls so far by action, refused ones included, unknown actions excluded.
-func (l *Lab) Calls() map[string]int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	counts := make(map[string]int, len(l.calls))
-	for action, n := range l.calls {
-		counts[action] = n
-	}
-	return counts
-}
-
-func (l *Lab) count(action string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.calls[action]++
-}
-
-// Execution is one start of a script on an instance, simulated ones included.
-type Execution struct {
-	InstanceId string
-	InvokeId   string
-	Start      time.Time
-}
-
-// Executions returns all starts of scripts so far, in their order.
-func (l *Lab) Executions() []Execution { return l.agents.executed() }
-
-// SetInstance changes an instance. When it is no longer Running, its scripts are interrupted; when it comes online, it gets
-// the deliveries that waited; when it is Running again, NextRebootOnly and EveryReboot commands run.
-func (l *Lab) SetInstance(id string, change func(*Instance)) error {
-	h, ok := l.own.inventory.byID[id]
-	if !ok {
-		return fmt.Errorf("instance %q: the lab has no such instance", id)
-	}
-	h.set(change)
-	return l.storage.Flush()
-}
-
-// Reboot restarts an instance, which interrupts its scripts. The error says why if it is not Running.
-func (l *Lab) Reboot(id string) error {
-	h, ok := l.own.inventory.byID[id]
-	if !ok {
-		return fmt.Errorf("instance %q: the lab has no such instance", id)
-	}
-	switch it := h.get(); {
-	case it.Managed != nil:
-		return fmt.Errorf("instance %q: a managed instance cannot be rebooted", id)
-	case !it.running():
-		return fmt.Errorf("instance %q: it is %s, and cannot be rebooted", id, it.Status)
-	}
-	h.reboot()
-	return l.storage.Flush()
 }
 
 // at returns the lab's part of a region. What is stored in another region than the lab's own is lost.

@@ -68,7 +68,9 @@ func open(t testing.TB, l *Lab) *client {
 }
 
 // openFleet serves a lab of n instances.
-func openFleet(t testing.TB, n int) *client { return open(t, newLab(t, Options{Instances: NumberedInstances(n)})) }
+func openFleet(t testing.TB, n int) *client {
+	return open(t, newLab(t, Options{Instances: NumberedInstances(n)}))
+}
 
 // nth is the id of an instance in a Fleet.
 func nth(n int) string { return fmt.Sprintf("i-lab%05d", n) }

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 
+	"muster/pkg/assist"
 	"muster/pkg/lab/keep"
 )
 
@@ -69,6 +71,32 @@ func (l *Lab) loadInventory(o Options, db *keep.Database, seeds seeds) (err erro
 		h.installing, h.lastSeen = k.Installing, k.LastSeen
 	}
 	return nil
+}
+
+// resume continues the tasks that were kept. A task that had begun is interrupted and never runs again, one that had
+// certainly not begun is delivered again, and a repetition continues without the times that have passed.
+func (l *Lab) resume() {
+	s := l.own.store
+	for _, e := range s.index[indexKey{byNothing, ""}] {
+		inv := e.read()
+		for i, t := range inv.Tasks {
+			if !t.Status.Terminal() {
+				l.agents.resume(inv.invocation, taskRef{inv.InvokeId, i}, t, l.own.inventory.byID[t.InstanceId])
+			}
+		}
+	}
+	for f := range l.own.files.newest(math.MaxUint64) {
+		for i, t := range f.Tasks {
+			ref := taskRef{f.InvokeId, i}
+			switch h := l.own.inventory.byID[t.InstanceId]; {
+			case t.Status.Terminal():
+			case t.Status == assist.StatusPending && h != nil:
+				l.fileSender.resume(l.own.files, ref, f.sentFile, h)
+			default:
+				l.fileSender.settle(l.own.files, ref, interrupted())
+			}
+		}
+	}
 }
 
 // countInvocations restores how often each instance was invoked, and when it last was.

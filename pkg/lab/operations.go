@@ -69,7 +69,7 @@ func register[R, A any, P interface {
 		if err := assist.Decode(params, request); err != nil {
 			return nil, err
 		}
-		c.forget()
+		c.retention.sweep(c.clock.Now(), c.own.store, c.own.files)
 		if err := validate(request, c.limits); err != nil {
 			return nil, err
 		}

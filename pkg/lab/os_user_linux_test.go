@@ -63,7 +63,7 @@ ls -l "$0" | cut -c1-10; ls "$(dirname "$0")" 2>/dev/null || echo unseen; touch 
 	if got := b.run(r); got.Output != want || got.ExitCode != 0 || got.ErrorCode != "" {
 		t.Errorf("%+v\n%s\nwant\n%s", got, got.Output, want)
 	}
-	both := asOther("#!/bin/sh\npwd; cat 2>&1 " + l.agents.home(nth(1)) + "/x || echo closed")
+	both := asOther("#!/bin/sh\npwd; cat 2>&1 " + l.agents.dirs.home(nth(1)) + "/x || echo closed")
 	both.WorkingDir, both.InstanceId = "/tmp", []string{nth(1), nth(2)}
 	for _, it := range b.settle(b.submit(both)).InvokeInstances.InvokeInstance {
 		if !strings.HasPrefix(it.Output, "/tmp\n") || !strings.Contains(it.Output, "denied") || !strings.HasSuffix(it.Output, "closed\n") {
@@ -77,7 +77,7 @@ ls -l "$0" | cut -c1-10; ls "$(dirname "$0")" 2>/dev/null || echo unseen; touch 
 	}
 	own := shell("id -u; echo $HOME $SECRET_OF_ROOT")
 	own.Username = "root"
-	if got := b.run(own); got.Output != "0\n"+l.agents.home(nth(1))+" yes\n" {
+	if got := b.run(own); got.Output != "0\n"+l.agents.dirs.home(nth(1))+" yes\n" {
 		t.Errorf("as root: %+v", got)
 	}
 	shared := l.agents.sharedDir.dir.Path

@@ -29,11 +29,11 @@ func (a *agents) prepare(j *job) (runner.Script, *failure) {
 	if f != nil {
 		return runner.Script{}, f
 	}
-	home := a.home(it.InstanceId)
+	home := a.dirs.home(it.InstanceId)
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return runner.Script{}, broke(err)
 	}
-	path := filepath.Join(a.dir, it.InstanceId, j.InvokeId+launch.Extension(j.Command.Type))
+	path := filepath.Join(a.dirs.path, it.InstanceId, j.InvokeId+launch.Extension(j.Command.Type))
 	dir := home
 	if as != nil {
 		var err error
@@ -43,7 +43,7 @@ func (a *agents) prepare(j *job) (runner.Script, *failure) {
 		home, dir = as.Home, as.StartDir()
 	}
 	if j.WorkingDir != "" {
-		dir = a.workingDir(j.WorkingDir, home, as, it)
+		dir = a.dirs.workingDir(j.WorkingDir, home, as, it)
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 			return runner.Script{}, invalid("DirectoryNotExists", "The specified directory does not exist.")
 		}

@@ -29,27 +29,6 @@ type repetition struct {
 	next    time.Time // by the Frequency; zero when there is no next run
 }
 
-// schedule starts the repetitions of an invocation, which the store has already.
-func (a *agents) schedule(inv *invocation, hosts []*host) {
-	for i, h := range hosts {
-		p := &repetition{invocation: inv, agents: a, ref: taskRef{inv.InvokeId, i}, host: h}
-		if f := checkAgentVersion(inv, h.get()); f != nil {
-			p.refuse(f)
-			continue
-		}
-		if p.Frequency == nil {
-			h.runAtStart(p)
-			continue
-		}
-		p.mu.Lock()
-		fires := p.await(inv.Created, inv.Created)
-		p.mu.Unlock()
-		if !fires {
-			p.refuse(invalid("BadCronExpression", "The specified frequency never fires."))
-		}
-	}
-}
-
 // refuse ends a repetition before its first run.
 func (p *repetition) refuse(f *failure) {
 	p.agents.store.change(p.ref, func(t *task) bool { f.put(t); return true })

@@ -36,15 +36,14 @@ func (r *retention) due(now time.Time) bool {
 	return true
 }
 
-// forget drops the records that the service would no longer show, from the data directory too. It is cheap between sweeps.
-func (l *Lab) forget() {
-	now := l.clock.Now()
-	due := l.retention.due(now)
-	if s := l.own.store; due || s.size() > maxInvocations+maxInvocations/10 {
-		s.forget(now)
+// sweep drops the records that the service would no longer show, from the data directory too. It is cheap between sweeps.
+func (r *retention) sweep(now time.Time, commands *store, files *fileStore) {
+	due := r.due(now)
+	if due || commands.size() > maxInvocations+maxInvocations/10 {
+		commands.forget(now)
 	}
-	if s := l.own.files; due || s.size() > maxFiles+maxFiles/10 {
-		s.forget(now)
+	if due || files.size() > maxFiles+maxFiles/10 {
+		files.forget(now)
 	}
 }
 

@@ -1,34 +1,18 @@
 package lab
 
 import (
-	"fmt"
-	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 )
 
-// rootfs returns the directory that serves as an instance's / for sent files. No path leads out of it.
-func (a *agents) rootfs(instanceID string) string { return filepath.Join(a.dir, instanceID, "rootfs") }
+// instanceDirs are the directories of instances, which are in the directory path.
+type instanceDirs struct{ path string }
 
-// ReadFile reads a file that was sent to an instance. name is its path on the instance.
-func (l *Lab) ReadFile(instanceID, name string) ([]byte, error) {
-	h, ok := l.own.inventory.byID[instanceID]
-	if !ok {
-		return nil, fmt.Errorf("instance %q: the lab has no such instance", instanceID)
-	}
-	root, err := os.OpenRoot(l.agents.rootfs(instanceID))
-	if err != nil {
-		return nil, fmt.Errorf("instance %q: no file was sent to it: %w", instanceID, err)
-	}
-	defer func() { _ = root.Close() }()
-	local, ok := h.get().rootfsPath(name)
-	if !ok {
-		return nil, fmt.Errorf("read %s: %w", name, fs.ErrInvalid)
-	}
-	return root.ReadFile(local)
+// rootfs returns the directory that serves as an instance's / for sent files. No path leads out of it.
+func (d instanceDirs) rootfs(instanceID string) string {
+	return filepath.Join(d.path, instanceID, "rootfs")
 }
 
 // rootfsPath converts a path on the instance into a path relative to its rootfs. It reports false if name is not a path, or

@@ -77,7 +77,7 @@ func (b *client) wantFile(n int, path, want string) {
 	}
 }
 
-func (b *client) rootfs(n int) string { return b.lab.agents.rootfs(nth(n)) }
+func (b *client) rootfs(n int) string { return b.lab.agents.dirs.rootfs(nth(n)) }
 
 func TestSendFile(t *testing.T) {
 	b := openFleet(t, 3)

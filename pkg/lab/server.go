@@ -34,7 +34,7 @@ type Server struct {
 // its last port, or at another one if that is in use. An address that other machines can reach is an error unless the lab's
 // options allow it.
 func Start(ctx context.Context, l *Lab, addr string) (*Server, error) {
-	listener, err := l.listen(ctx, addr)
+	listener, err := listen(ctx, l, addr)
 	if err != nil {
 		return nil, err
 	}
@@ -50,8 +50,8 @@ func Start(ctx context.Context, l *Lab, addr string) (*Server, error) {
 }
 
 // listen returns a listener for the address of Start.
-func (l *Lab) listen(ctx context.Context, addr string) (net.Listener, error) {
-	addr, requested := cmp.Or(addr, l.lastAddress(), anyPort), addr
+func listen(ctx context.Context, l *Lab, addr string) (net.Listener, error) {
+	addr, requested := cmp.Or(addr, l.identity.lastAddress(), anyPort), addr
 	if !l.remote && !(assist.Endpoint{Host: addr}).Loopback() {
 		return nil, fmt.Errorf("listen on %s: only loopback addresses are allowed, because the lab runs the scripts that it receives", addr)
 	}
@@ -71,8 +71,8 @@ func (l *Lab) listen(ctx context.Context, addr string) (net.Listener, error) {
 
 // lastAddress returns the address where the lab listened last, or "". If other machines could reach that address, lastAddress
 // returns 127.0.0.1 with its port: listening for other machines must be requested at every start.
-func (l *Lab) lastAddress() string {
-	last := l.identity.Endpoint
+func (id identity) lastAddress() string {
+	last := id.Endpoint
 	if last == "" || (assist.Endpoint{Host: last}).Loopback() {
 		return last
 	}

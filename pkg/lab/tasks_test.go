@@ -79,7 +79,7 @@ func TestOutputWhileRunning(t *testing.T) {
 		it.FinishTime != "" || got.InvokeStatus != "Running" || it.InstanceInvokeStatus != "Running" {
 		t.Errorf("%+v", got)
 	}
-	if err := os.WriteFile(filepath.Join(b.lab.agents.home(nth(1)), "gate"), []byte("open\n"), 0); err != nil {
+	if err := os.WriteFile(filepath.Join(b.lab.agents.dirs.home(nth(1)), "gate"), []byte("open\n"), 0); err != nil {
 		t.Fatal(err)
 	}
 	if got := b.settle(id).InvokeInstances.InvokeInstance[0]; got.Output != "so far\nopen\n" {
@@ -278,7 +278,7 @@ func TestInstancesAreApart(t *testing.T) {
 	r.InstanceId = []string{nth(1), nth(2)}
 	inv := b.settle(b.submit(r))
 	for i, it := range inv.InvokeInstances.InvokeInstance {
-		home, err := filepath.EvalSymlinks(b.lab.agents.home(nth(i + 1)))
+		home, err := filepath.EvalSymlinks(b.lab.agents.dirs.home(nth(i + 1)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -410,7 +410,7 @@ func TestTaskLauncher(t *testing.T) {
 func TestNoScriptIsLeft(t *testing.T) {
 	b := openFleet(t, 1)
 	b.run(shell("true"))
-	left, err := os.ReadDir(filepath.Join(b.lab.agents.dir, nth(1)))
+	left, err := os.ReadDir(filepath.Join(b.lab.agents.dirs.path, nth(1)))
 	if err != nil || len(left) != 1 || left[0].Name() != "rootfs" {
 		t.Errorf("%v, %v", left, err)
 	}

@@ -1,0 +1,117 @@
+package lab
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"time"
+)
+
+// Key returns the access key that signs calls to the lab.
+func (l *Lab) Key() (id, secret string) { return l.identity.Key.Id, l.identity.Key.Secret }
+
+// Region returns the region of the lab's instances.
+func (l *Lab) Region() string { return l.own.region }
+
+// Size returns the number of instances.
+func (l *Lab) Size() int { return len(l.own.inventory.hosts) }
+
+// Failed returns a channel that is closed when the data directory cannot be written, as on a full disk. From then on the lab
+// answers every call with an error, and Close returns the reason. It is nil for a lab without a data directory.
+func (l *Lab) Failed() <-chan struct{} { return l.storage.Failed() }
+
+// Calls returns the number of calls so far by action, refused ones included, unknown actions excluded.
+func (l *Lab) Calls() map[string]int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	counts := make(map[string]int, len(l.calls))
+	for action, n := range l.calls {
+		counts[action] = n
+	}
+	return counts
+}
+
+func (l *Lab) count(action string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calls[action]++
+}
+
+// Execution is one start of a script on an instance, simulated ones included.
+type Execution struct {
+	InstanceId string
+	InvokeId   string
+	Start      time.Time
+}
+
+// Executions returns all starts of scripts so far, in their order.
+func (l *Lab) Executions() []Execution { return l.agents.executed() }
+
+// SetInstance changes an instance. When it is no longer Running, its scripts are interrupted; when it comes online, it gets
+// the deliveries that waited; when it is Running again, NextRebootOnly and EveryReboot commands run.
+func (l *Lab) SetInstance(id string, change func(*Instance)) error {
+	h, ok := l.own.inventory.byID[id]
+	if !ok {
+		return fmt.Errorf("instance %q: the lab has no such instance", id)
+	}
+	h.set(change)
+	return l.storage.Flush()
+}
+
+// Reboot restarts an instance, which interrupts its scripts. The error says why if it is not Running.
+func (l *Lab) Reboot(id string) error {
+	h, ok := l.own.inventory.byID[id]
+	if !ok {
+		return fmt.Errorf("instance %q: the lab has no such instance", id)
+	}
+	switch it := h.get(); {
+	case it.Managed != nil:
+		return fmt.Errorf("instance %q: a managed instance cannot be rebooted", id)
+	case !it.running():
+		return fmt.Errorf("instance %q: it is %s, and cannot be rebooted", id, it.Status)
+	}
+	h.reboot()
+	return l.storage.Flush()
+}
+
+// SetFaults replaces the faults of the lab, and counts their Times from the start. If it returns an error, because a fault is
+// invalid, the faults stay as they were.
+func (l *Lab) SetFaults(list []Fault) error {
+	if err := l.own.inventory.checkFaults(list); err != nil {
+		return err
+	}
+	if err := l.faults.set(list); err != nil {
+		return err
+	}
+	l.faults.applyToInstances(l.own.inventory.hosts)
+	return nil
+}
+
+// FaultList returns how often each fault has occurred: first the current faults of the lab, then those that were replaced.
+func (l *Lab) FaultList() []FaultCount { return l.faults.list() }
+
+// FaultCounts returns how often each fault has occurred, by its String. Faults that have not occurred are left out.
+func (l *Lab) FaultCounts() map[string]int {
+	l.faults.mu.Lock()
+	defer l.faults.mu.Unlock()
+	return maps.Clone(l.faults.counts)
+}
+
+// ReadFile reads a file that was sent to an instance. name is its path on the instance.
+func (l *Lab) ReadFile(instanceID, name string) ([]byte, error) {
+	h, ok := l.own.inventory.byID[instanceID]
+	if !ok {
+		return nil, fmt.Errorf("instance %q: the lab has no such instance", instanceID)
+	}
+	root, err := os.OpenRoot(l.agents.dirs.rootfs(instanceID))
+	if err != nil {
+		return nil, fmt.Errorf("instance %q: no file was sent to it: %w", instanceID, err)
+	}
+	defer func() { _ = root.Close() }()
+	local, ok := h.get().rootfsPath(name)
+	if !ok {
+		return nil, fmt.Errorf("read %s: %w", name, fs.ErrInvalid)
+	}
+	return root.ReadFile(local)
+}
