@@ -85,7 +85,7 @@ func drawChaos(seed uint64) *chaos {
 
 // chaosWays are ways of a hostile service that pass by themselves, and soon.
 func chaosWays() []string {
-	return []string{"page 502", "empty 500", "internal error", "cut after the header", "cut in the answer", "half an answer", "length that is too small", "gzip that breaks off"}
+	return []string{"page 502", "empty 500", "internal error", "interrupted after the header", "interrupted in the response", "half a response", "length that is too small", "incomplete gzip"}
 }
 
 // chaosBoundaries are the kinds of them.

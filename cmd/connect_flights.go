@@ -31,17 +31,17 @@ func shareFlights(s *session, accessKeyID string) {
 		return
 	}
 	sum := sha256.Sum256([]byte(s.endpoint.Host + "\x00" + accessKeyID))
-	s.flying.Others = &flightNotes{filepath.Join(dir, "flights", hex.EncodeToString(sum[:12]))}
+	s.flying.Notes = &flightNotes{filepath.Join(dir, "flights", hex.EncodeToString(sum[:12]))}
 }
 
-// Throttled implements assist.FlightNotes.
+// Throttled implements assist.ThrottleNotes.
 func (n *flightNotes) Throttled(action string, limit int) {
 	if text, err := json.Marshal(flightNote{limit, time.Now()}); err == nil {
 		_ = writeCache(n.path(action), text)
 	}
 }
 
-// Latest implements assist.FlightNotes.
+// Latest implements assist.ThrottleNotes.
 func (n *flightNotes) Latest(action string) (limit int, at time.Time, ok bool) {
 	text, err := os.ReadFile(n.path(action))
 	var note flightNote

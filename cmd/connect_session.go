@@ -23,7 +23,7 @@ type connector struct {
 	*printer
 	identities    map[*config.Config]*identity.Identity
 	preconnected  atomic.Pointer[assist.Transport] // see connectEarly; nil once a session has it
-	waits         assist.Waits                     // what calls wait for
+	waits         assist.WaitingCalls              // what calls wait for
 	elapsed       time.Duration                    // how long a call is retried; 0, the policy's own, except in tests
 	notedRetrying atomic.Bool                      // see noteRetrying
 }
@@ -44,7 +44,7 @@ type session struct {
 	client   *assist.Client
 	caller   assist.Caller // what the client calls through
 	calls    *assist.Calls
-	flying   *assist.Flights
+	flying   *assist.ConcurrencyLimiter
 	region   string
 	pageSize int        // how many items of a list a call returns
 	site     fleet.Site // what a run calls it
@@ -122,7 +122,7 @@ func (cn *connector) newSession(region string, endpoint assist.Endpoint, signer 
 	}
 	calls := new(assist.Calls)
 	policy := assist.DefaultRetryPolicy()
-	policy.Patience, policy.Lasting, policy.LeaveDoubt = retryPatience, cn.noteRetrying, true
+	policy.DelayedAfter, policy.Delayed, policy.NoRetryInDoubt = retryPatience, cn.noteRetrying, true
 	policy.Waiting = cn.waits.Note
 	policy.Elapsed = cmp.Or(cn.elapsed, policy.Elapsed)
 	if cn.config.Verbose {
@@ -130,9 +130,9 @@ func (cn *connector) newSession(region string, endpoint assist.Endpoint, signer 
 			cn.note("%s is tried again in %s: %s", request.Action(), wait.Round(time.Millisecond), cn.explain(err))
 		}
 	}
-	flying := &assist.Flights{Least: firstFlights, Most: cn.config.MaxCalls()}
-	flying.Ahead = func(n int) { transport.Prepare(context.Background(), endpoint, n) } // until the session closes the transport
-	caller := assist.WithRetry(assist.WithPace(flying.Bound(calls.Count(core)), assist.Pace{PerSecond: rate, Burst: paceBurst}), policy)
+	flying := &assist.ConcurrencyLimiter{Initial: firstFlights, Max: cn.config.MaxCalls()}
+	flying.Expect = func(n int) { transport.Prepare(context.Background(), endpoint, n) } // until the session closes the transport
+	caller := assist.WithRetry(assist.WithPace(flying.Limit(calls.Count(core)), assist.Pace{PerSecond: rate, Burst: paceBurst}), policy)
 	return &session{
 		client: assist.NewClient(caller), caller: caller, calls: calls, flying: flying, region: region, pageSize: cn.config.PageSize, site: fleet.Site{RegionId: region},
 		endpoint: endpoint, signer: signer, transport: transport,

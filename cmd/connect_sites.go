@@ -123,8 +123,8 @@ func (all sites) apis() map[fleet.Site]fleet.API {
 	return apis
 }
 
-func (all sites) flights() map[fleet.Site]*assist.Flights {
-	flights := make(map[fleet.Site]*assist.Flights, len(all))
+func (all sites) flights() map[fleet.Site]*assist.ConcurrencyLimiter {
+	flights := make(map[fleet.Site]*assist.ConcurrencyLimiter, len(all))
 	for _, s := range all {
 		flights[s.site] = s.flying
 	}

@@ -53,7 +53,7 @@ func countAgents(ctx context.Context, fd *finder, s *session) (*agentCounts, err
 			c.offline++
 		}
 		c.byVersion[agent.CloudAssistantVersion]++
-		if least, old := assist.OldAgent(system, agent.CloudAssistantVersion); old {
+		if least, old := assist.OutdatedAgent(system, agent.CloudAssistantVersion); old {
 			c.old++
 			if !slices.Contains(c.least, least) {
 				c.least = append(c.least, least)

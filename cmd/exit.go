@@ -94,13 +94,13 @@ func exitCode(err error) int {
 // badSelection reports an error in what the instances of a command are chosen by.
 func badSelection(err error) bool {
 	var (
-		syntax    *target.SyntaxError
-		notation  *target.NotationError
-		empty     *target.EmptyError
-		where     *target.WhereError
-		group     *target.GroupError
-		flag      *target.UnknownFlagError
-		unmatched *target.UnmatchedError
+		syntax      *target.SyntaxError
+		notation    *target.NotationError
+		empty       *target.EmptyError
+		where       *target.WhereError
+		group       *target.GroupError
+		flag        *target.UnknownFlagError
+		unmatched   *target.UnmatchedError
 		noInstances *target.NoInstancesError
 	)
 	return errors.As(err, &syntax) || errors.As(err, &notation) || errors.As(err, &empty) || errors.As(err, &where) ||

@@ -33,7 +33,7 @@ func TestHostileService(t *testing.T) {
 	var group errgroup.Group
 	group.SetLimit(4)
 	tried := 0
-	for i, way := range hostile.Ways() {
+	for i, way := range hostile.Cases() {
 		for j, action := range hostile.Actions() {
 			if !*hostileAll && (i%len(hostile.Actions()) != j || way.Slow || raceEnabled && i%4 != 0) {
 				continue

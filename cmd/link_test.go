@@ -112,7 +112,7 @@ func simulatedLab(t *testing.T, n int, text string) (machine *lab.Lab, end func(
 }
 
 // clientOver is a client as a session has it.
-func clientOver(t *testing.T, machine *lab.Lab, transport http.RoundTripper) (*assist.Client, *assist.Flights) {
+func clientOver(t *testing.T, machine *lab.Lab, transport http.RoundTripper) (*assist.Client, *assist.ConcurrencyLimiter) {
 	t.Helper()
 	id, secret := machine.Key()
 	core, err := assist.NewCore(assist.CoreOptions{
@@ -122,10 +122,10 @@ func clientOver(t *testing.T, machine *lab.Lab, transport http.RoundTripper) (*a
 	if err != nil {
 		t.Fatal(err)
 	}
-	flights := &assist.Flights{Least: firstFlights, Most: 64}
+	flights := &assist.ConcurrencyLimiter{Initial: firstFlights, Max: 64}
 	policy := assist.DefaultRetryPolicy()
-	policy.LeaveDoubt = true
-	return assist.NewClient(assist.WithRetry(flights.Bound(core), policy)), flights
+	policy.NoRetryInDoubt = true
+	return assist.NewClient(assist.WithRetry(flights.Limit(core), policy)), flights
 }
 
 func overLink(t *testing.T, l *link) (*fleet.State, error) {
@@ -142,7 +142,7 @@ func overLink(t *testing.T, l *link) (*fleet.State, error) {
 		targets = append(targets, fleet.Target{InstanceId: i.InstanceId, Site: here})
 	}
 	plan := fleet.NewPlan("run-1", fleet.Command{Run: &assist.RunCommandRequest{Name: "run-1", Type: "RunShellScript", CommandContent: "true"}}, targets, nil, fleet.Cut{BatchSize: 50})
-	engine := &fleet.Engine{APIs: map[fleet.Site]fleet.API{here: client}, Flights: map[fleet.Site]*assist.Flights{here: flights}, Concurrency: 64, PageSize: 50}
+	engine := &fleet.Engine{APIs: map[fleet.Site]fleet.API{here: client}, Limiters: map[fleet.Site]*assist.ConcurrencyLimiter{here: flights}, Concurrency: 64, PageSize: 50}
 	return engine.Run(t.Context(), plan)
 }
 

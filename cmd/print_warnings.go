@@ -45,14 +45,14 @@ func warningLine(w fleet.Warning) string {
 // ignored returns a warning for each parameter that the agents of some instances silently ignore, because they are too old.
 func ignored(instances []target.Instance, need target.Need, use assist.AgentUse) []fleet.Warning {
 	var warnings []fleet.Warning
-	for _, parameter := range use.Leniencies() {
+	for _, parameter := range use.IgnoredParameters() {
 		able, count, first := 0, 0, (*target.Instance)(nil)
 		for i := range instances {
 			if instances[i].Check(need) != nil {
 				continue
 			}
 			able++
-			if assist.OlderAgent(instances[i].AgentVersion, parameter.Least.For(instances[i].OSType)) {
+			if assist.OlderAgent(instances[i].AgentVersion, parameter.Min.For(instances[i].OSType)) {
 				count++
 				if first == nil || assist.OlderAgent(instances[i].AgentVersion, first.AgentVersion) {
 					first = &instances[i]
@@ -69,7 +69,7 @@ func ignored(instances []target.Instance, need target.Need, use assist.AgentUse)
 		}
 		w.Message = fmt.Sprintf("%d of %d instances have agents too old for %s, which ignore it without an error, so that %s; "+
 			"the oldest is %s on %s, and %s is needed", count, able, parameter.Parameter, effect, first.AgentVersion, first.InstanceId,
-			parameter.Least.For(first.OSType))
+			parameter.Min.For(first.OSType))
 		warnings = append(warnings, w)
 	}
 	return warnings

@@ -132,10 +132,10 @@ func (a *accountRun) carryOut(t *testing.T, machine *lab.Lab, instances []lab.In
 		}
 		return err
 	})
-	flights := &assist.Flights{Least: firstFlights, Most: 64}
-	caller := assist.WithRetry(assist.WithPace(flights.Bound(a.calls.Count(counted)), assist.Pace{PerSecond: 15, Burst: paceBurst}), assist.DefaultRetryPolicy())
+	flights := &assist.ConcurrencyLimiter{Initial: firstFlights, Max: 64}
+	caller := assist.WithRetry(assist.WithPace(flights.Limit(a.calls.Count(counted)), assist.Pace{PerSecond: 15, Burst: paceBurst}), assist.DefaultRetryPolicy())
 	here := fleet.Site{RegionId: labRegion}
-	engine := &fleet.Engine{APIs: map[fleet.Site]fleet.API{here: assist.NewClient(caller)}, Flights: map[fleet.Site]*assist.Flights{here: flights}, Concurrency: 64, PageSize: 50}
+	engine := &fleet.Engine{APIs: map[fleet.Site]fleet.API{here: assist.NewClient(caller)}, Limiters: map[fleet.Site]*assist.ConcurrencyLimiter{here: flights}, Concurrency: 64, PageSize: 50}
 	runID := fmt.Sprintf("run-%d", n)
 	request := &assist.RunCommandRequest{Name: runID, Type: "RunShellScript", CommandContent: "true"}
 	var targets []fleet.Target

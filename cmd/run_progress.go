@@ -14,7 +14,7 @@ import (
 // takes long.
 type liveView struct {
 	control *fleet.Control
-	waits   *assist.Waits
+	waits   *assist.WaitingCalls
 	live    *render.Live
 	style   render.Style
 
@@ -27,7 +27,7 @@ type liveView struct {
 // looksPerCost keeps the looks at a state, which nothing moves meanwhile, to a fiftieth of the time.
 const looksPerCost = 50
 
-func newLiveView(control *fleet.Control, waits *assist.Waits, style render.Style) *liveView {
+func newLiveView(control *fleet.Control, waits *assist.WaitingCalls, style render.Style) *liveView {
 	return &liveView{control: control, waits: waits, live: render.NewLive(time.Now(), nextRun), style: style}
 }
 

@@ -119,7 +119,7 @@ const noTerminal = "there is nobody to ask (no terminal, or CI is set)"
 func (rn *runner) engine(w waitedRun, sink func(fleet.Event, *fleet.State)) *fleet.Engine {
 	engine := &fleet.Engine{
 		APIs: w.sites.apis(), Sink: sink, Secrets: rn.secrets, Follow: w.lines != nil, Control: fleet.NewControl(),
-		Concurrency: rn.config.MaxCalls(), Flights: w.sites.flights(), PageSize: rn.config.PageSize, NoOutput: w.files.none, Patience: rn.patience, Taken: rn.runs.taken(w),
+		Concurrency: rn.config.MaxCalls(), Limiters: w.sites.flights(), PageSize: rn.config.PageSize, NoOutput: w.files.none, Patience: rn.patience, Taken: rn.runs.taken(w),
 	}
 	if w.journal != nil {
 		engine.Journal = w.journal

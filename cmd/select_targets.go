@@ -211,7 +211,7 @@ func (fd *finder) noteSeed(s *target.Selector) {
 func (s *selection) choose(p *printer, all sites, instances []target.Instance, commandType string, use assist.AgentUse) (*runTargets, error) {
 	c := &runTargets{targets: make([]fleet.Target, 0, len(instances))}
 	use.Several = len(instances) > 1
-	need := target.Need{CommandType: commandType, Agent: use.Least()}
+	need := target.Need{CommandType: commandType, Agent: use.MinAgent()}
 	for i := range instances {
 		t := fleet.Target{InstanceId: instances[i].InstanceId, InstanceName: instances[i].InstanceName, Site: all[instances[i].Place].site}
 		c.targets = append(c.targets, t)

@@ -7,18 +7,19 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// AccessDeniedDetail is why RAM refused a call, in the API's own words.
+// AccessDeniedDetail is RAM's reason for refusing a call, with the API's values.
 type AccessDeniedDetail struct {
-	AuthAction               string `json:",omitempty"` // what may not be done, such as "ecs:RunCommand"
+	AuthAction               string `json:",omitempty"` // the denied action, such as "ecs:RunCommand"
 	AuthPrincipalType        string `json:",omitempty"` // SubUser, AssumedRoleUser, Federated
-	AuthPrincipalDisplayName string `json:",omitempty"` // a user's name or id, a role's name and session, an identity provider
-	AuthPrincipalOwnerId     string `json:",omitempty"` // the account that the principal is of
+	AuthPrincipalDisplayName string `json:",omitempty"` // a user's name or id, a role's name and session, or an identity provider
+	AuthPrincipalOwnerId     string `json:",omitempty"` // the account of the principal
 	NoPermissionType         string `json:",omitempty"` // ImplicitDeny or ExplicitDeny
 	PolicyType               string `json:",omitempty"` // the kind of policy that decided
-	EncodedDiagnosticMessage string `json:",omitempty"` // which ram:DecodeDiagnosticMessage decodes
+	EncodedDiagnosticMessage string `json:",omitempty"` // for ram:DecodeDiagnosticMessage
 }
 
-// readAccessDenied reads a detail, which some answers have as an object, some as a text that holds one, and most not at all.
+// readAccessDenied reads a detail. Some responses have it as an object, some as a string that contains one, and most do not
+// have it.
 func readAccessDenied(value jsontext.Value) *AccessDeniedDetail {
 	var text string
 	if value.Kind() == '"' && json.Unmarshal(value, &text, lenient) == nil {
@@ -34,12 +35,13 @@ func readAccessDenied(value jsontext.Value) *AccessDeniedDetail {
 		*text = clip(*text, maxName)
 	}
 	if len(d.EncodedDiagnosticMessage) > maxToken {
-		d.EncodedDiagnosticMessage = "" // a part of it cannot be decoded
+		d.EncodedDiagnosticMessage = "" // part of it cannot be decoded
 	}
 	return d
 }
 
-// String says which action is denied to whom, and by which kind of policy. It is empty where the detail does not say that much.
+// String returns which action is denied to whom, and by which kind of policy. It returns "" if the detail does not include the
+// action.
 func (d *AccessDeniedDetail) String() string {
 	if d == nil || d.AuthAction == "" {
 		return ""

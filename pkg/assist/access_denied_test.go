@@ -8,12 +8,12 @@ import (
 	"testing"
 )
 
-func TestRefusalsKeepWhatRAMSays(t *testing.T) {
+func TestAccessDeniedDetailInRefusals(t *testing.T) {
 	const detail = `{"PolicyType": "AccountLevelIdentityBasedPolicy", "AuthAction": "ecs:RunCommand", "AuthPrincipalType": "SubUser",
 		"AuthPrincipalDisplayName": "ops", "AuthPrincipalOwnerId": "1234", "NoPermissionType": "ImplicitDeny", "EncodedDiagnosticMessage": "AQEA"}`
-	const said = "Forbidden.RAM: ecs:RunCommand is not allowed for RAM user ops@1234 (no identity policy allows it)"
+	const denied = "Forbidden.RAM: ecs:RunCommand is not allowed for RAM user ops@1234 (no identity policy allows it)"
 	for body, want := range map[string]string{
-		`{"Code": "Forbidden.RAM", "Message": "m", "AccessDeniedDetail": ` + detail + `}`:                           said,
+		`{"Code": "Forbidden.RAM", "Message": "m", "AccessDeniedDetail": ` + detail + `}`:                           denied,
 		`{"Code": "Forbidden.RAM", "Message": "m", "AccessDeniedDetail": "{\"AuthAction\": \"ecs:StopInstance\"}"}`: "Forbidden.RAM: ecs:StopInstance is not allowed",
 		`{"Code": "Forbidden.RAM", "Message": "m", "AccessDeniedDetail": {"EncodedDiagnosticMessage": "AQEA"}}`:     "Forbidden.RAM: m",
 		`{"Code": "Forbidden.RAM", "Message": "m", "AccessDeniedDetail": {}}`:                                       "Forbidden.RAM: m",
@@ -33,7 +33,7 @@ func TestRefusalsKeepWhatRAMSays(t *testing.T) {
 	}
 }
 
-// refusalOf reads a refusal of an action.
+// refusalOf decodes a refusal of an action.
 func refusalOf(t *testing.T, action, body string) *Error {
 	t.Helper()
 	got := &answer{status: http.StatusForbidden, body: newBounded(io.NopCloser(strings.NewReader(body)), minAnswer)}
@@ -46,7 +46,7 @@ func refusalOf(t *testing.T, action, body string) *Error {
 	return refused
 }
 
-func TestAccessDeniedDetailInWords(t *testing.T) {
+func TestAccessDeniedDetailText(t *testing.T) {
 	for _, test := range []struct {
 		detail AccessDeniedDetail
 		want   string

@@ -9,7 +9,7 @@ import (
 	"muster/pkg/schedule"
 )
 
-// The agents' builds that first had something, as the documents say: 2.2.3.x on Linux, 2.1.3.x on Windows.
+// The agents' builds that introduced a feature, according to the documentation: 2.2.3.x on Linux, 2.1.3.x on Windows.
 const (
 	buildSchedules    = 282 // rate, at, and a cron with a year or a time zone
 	buildBuiltins     = 309
@@ -17,51 +17,51 @@ const (
 	buildInstanceName = 344
 )
 
-// The first agent builds that are known to support a parameter that older ones silently ignore. They come from the official agent
-// itself; the documents name none.
+// The first agent builds that are known to support a parameter that older ones silently ignore. They come from the official agent.
+// The documentation does not name them.
 const (
-	buildProcessTree = 631 // 578 is known not to
-	buildLauncher    = 857 // 578 is known not to
+	buildProcessTree = 631 // 578 does not
+	buildLauncher    = 857 // 578 does not
 )
 
-// AgentUse is what a command asks of the agent on an instance.
+// AgentUse is what a command requires of the agent on an instance.
 type AgentUse struct {
 	Frequency  string
 	Containers bool
-	Content    string // where parameters are filled in, else empty
-	Several    bool   // it goes to several instances
-	File       bool   // a file is sent, and no command
+	Content    string // if it has parameters, otherwise empty
+	Several    bool   // whether there are several instances
+	File       bool   // whether a file is sent instead of a command
 
-	Launcher        bool // it has one
+	Launcher        bool // whether the command has one
 	TerminationMode string
 }
 
-// Leniency is a parameter that agents silently ignore if they are too old for it.
-type Leniency struct {
+// IgnoredParameter is a parameter that older agents silently ignore.
+type IgnoredParameter struct {
 	Parameter string
-	Least     LeastAgent // the oldest agent that is known to support it
+	Min       MinAgent // the oldest agent that is known to support the parameter
 }
 
-// Leniencies returns the parameters of the command that old agents ignore.
-func (u AgentUse) Leniencies() []Leniency {
-	var all []Leniency
+// IgnoredParameters returns the parameters of the command that old agents ignore.
+func (u AgentUse) IgnoredParameters() []IgnoredParameter {
+	var all []IgnoredParameter
 	if u.Launcher {
-		all = append(all, Leniency{"Launcher", agents(buildLauncher)})
+		all = append(all, IgnoredParameter{"Launcher", agents(buildLauncher)})
 	}
 	if strings.EqualFold(u.TerminationMode, "ProcessTree") {
-		all = append(all, Leniency{"TerminationMode", agents(buildProcessTree)})
+		all = append(all, IgnoredParameter{"TerminationMode", agents(buildProcessTree)})
 	}
 	return all
 }
 
-// LeastAgent is the oldest agent that can do something on a system.
-type LeastAgent struct{ Linux, Windows string }
+// MinAgent is the oldest agent version with a feature, for each system.
+type MinAgent struct{ Linux, Windows string }
 
-// Least is the oldest agent that will do; it is empty where any will. The documents name no build for the built-in parameters
-// RegionId and AccountId, and none for the two of the instance where they need not differ from one instance to the next.
-func (u AgentUse) Least() LeastAgent {
+// MinAgent returns the oldest agent that supports the command. It is empty if every agent does. The documentation names no build for the
+// built-in parameters RegionId and AccountId, nor for the two parameters of the instance if there is a single instance.
+func (u AgentUse) MinAgent() MinAgent {
 	if u.File {
-		return LeastAgent{"1.0.2.570", "1.0.2.570"} // newer than 1.0.2.569, says SendFile
+		return MinAgent{"1.0.2.570", "1.0.2.570"} // the documentation of SendFile requires a version newer than 1.0.2.569
 	}
 	build := 0
 	if f, err := schedule.Parse(u.Frequency); u.Frequency != "" && err == nil && (f.Kind() != schedule.Cron || len(strings.Fields(f.String())) > 6) {
@@ -72,27 +72,27 @@ func (u AgentUse) Least() LeastAgent {
 	}
 	build = max(build, builtinsBuild(u.Content, u.Several))
 	if build == 0 {
-		return LeastAgent{}
+		return MinAgent{}
 	}
 	return agents(build)
 }
 
-// For is the version for a system, which OSType names: linux or windows.
-func (l LeastAgent) For(osType string) string {
+// For returns the version for an OSType: linux or windows.
+func (l MinAgent) For(osType string) string {
 	if strings.EqualFold(osType, "windows") {
 		return l.Windows
 	}
 	return l.Linux
 }
 
-// OldAgent tells that an agent is too old for something that the documents have, and gives the oldest that is not.
-func OldAgent(osType, version string) (least string, old bool) {
+// OutdatedAgent reports whether an agent is too old for any documented feature. It returns the oldest version that is not.
+func OutdatedAgent(osType, version string) (least string, old bool) {
 	least = agents(max(buildSchedules, buildBuiltins, buildContainers, buildInstanceName)).For(osType)
 	return least, OlderAgent(version, least)
 }
 
-func agents(build int) LeastAgent {
-	return LeastAgent{fmt.Sprint("2.2.3.", build), fmt.Sprint("2.1.3.", build)}
+func agents(build int) MinAgent {
+	return MinAgent{fmt.Sprint("2.2.3.", build), fmt.Sprint("2.1.3.", build)}
 }
 
 func builtinsBuild(content string, several bool) int {
@@ -100,7 +100,7 @@ func builtinsBuild(content string, several bool) int {
 	for _, builtin := range []struct {
 		name  string
 		build int
-		each  bool // its value is each instance's own
+		each  bool // each instance has its own value
 	}{
 		{"ACS::InstanceId", buildBuiltins, true},
 		{"ACS::InstanceName", buildInstanceName, true},
@@ -114,7 +114,7 @@ func builtinsBuild(content string, several bool) int {
 	return build
 }
 
-// OlderAgent compares the numbers between two versions' dots. Any version will do where none is wanted.
+// OlderAgent reports whether version is older than another. It compares the numbers between the dots. No version is older than "".
 func OlderAgent(version, than string) bool {
 	return than != "" && slices.Compare(numbers(version), numbers(than)) < 0
 }
@@ -122,7 +122,7 @@ func OlderAgent(version, than string) bool {
 func numbers(version string) []int {
 	var all []int
 	for part := range strings.SplitSeq(version, ".") {
-		n, _ := strconv.Atoi(part) // what is no number is a very old one
+		n, _ := strconv.Atoi(part) // anything else than a number is 0
 		all = append(all, n)
 	}
 	return all

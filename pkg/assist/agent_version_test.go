@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestLeniencies(t *testing.T) {
+func TestIgnoredParameters(t *testing.T) {
 	for _, test := range []struct {
 		use  AgentUse
 		want []string
@@ -16,8 +16,8 @@ func TestLeniencies(t *testing.T) {
 		{AgentUse{Launcher: true, TerminationMode: "ProcessTree"}, []string{"Launcher 2.2.3.857", "TerminationMode 2.2.3.631"}},
 	} {
 		var got []string
-		for _, l := range test.use.Leniencies() {
-			got = append(got, l.Parameter+" "+l.Least.For("linux"))
+		for _, l := range test.use.IgnoredParameters() {
+			got = append(got, l.Parameter+" "+l.Min.For("linux"))
 		}
 		if !slices.Equal(got, test.want) {
 			t.Errorf("%+v: %q, want %q", test.use, got, test.want)

@@ -14,22 +14,21 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// lenient reads what other clients of the API, which go by encoding/json, would read.
+// lenient accepts the same JSON as other clients of the API, which use encoding/json.
 var lenient = json.JoinOptions(json.MatchCaseInsensitiveNames(true), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
-// reader reads the answer to one call.
+// reader decodes the response of one call.
 type reader struct {
 	request  Request
 	endpoint string
-	keys     Keys // that signed the call
+	keys     Keys // the call was signed with them
 	got      *answer
 }
 
-// read decodes an answer as it arrives. One that breaks off is lost, whatever its status was: what it would have said is not
-// known.
+// read decodes a response while it arrives. An incomplete response is a [TransportError], whatever its status.
 func (r *reader) read(response any) error {
 	object := &answerObject{}
-	if good(r.got.status) {
+	if succeeded(r.got.status) {
 		object.response = response
 	}
 	body, options := io.Reader(r.got.body), lenient
@@ -47,17 +46,17 @@ func (r *reader) read(response any) error {
 	case errors.Is(err, io.ErrUnexpectedEOF) && len(bytes.TrimSpace(r.got.body.head)) > 0:
 		err = r.lost(io.ErrUnexpectedEOF)
 	case object.refuses() && tooLarge:
-		object.message = cmp.Or(object.message, "the answer is left out: "+large.Error())
+		object.message = cmp.Or(object.message, "the response is left out: "+large.Error())
 		err = r.refusal(object)
 	case object.refuses() && err == nil:
 		err = r.refusal(object)
-	case !good(r.got.status):
+	case !succeeded(r.got.status):
 		err = r.foreignRefusal(err)
 	case err == nil && object.known == 0 && !object.named:
 		err = r.foreign(errNotKnown)
 	case err == nil:
-		if own, ok := response.(interface{ came(http.Header) }); ok {
-			own.came(r.got.header)
+		if own, ok := response.(interface{ setHeader(http.Header) }); ok {
+			own.setHeader(r.got.header)
 		}
 		if own, ok := response.(checked); ok {
 			err = own.check()
@@ -69,23 +68,24 @@ func (r *reader) read(response any) error {
 	default:
 		err = r.foreign(err)
 	}
-	reflect.ValueOf(response).Elem().SetZero() // another try decodes into it again
+	reflect.ValueOf(response).Elem().SetZero() // the next attempt decodes into it again
 	return err
 }
 
-// filtered is a response that takes a part of its answer itself, before the rest is decoded.
+// filtered is a response that extracts a part of the body before the rest is decoded.
 type filtered interface {
 	filter(answer io.Reader) (rest io.Reader, options json.Options)
 }
 
-// good reports a status of success.
-func good(status int) bool { return status >= 200 && status <= 299 }
+// succeeded reports whether an HTTP status means success.
+func succeeded(status int) bool { return status >= 200 && status <= 299 }
 
+// lost returns the error of an incomplete response.
 func (r *reader) lost(err error) error {
 	return &TransportError{Action: r.request.Action(), Endpoint: r.endpoint, Err: fmt.Errorf("read the answer: %w", err)}
 }
 
-// foreign is an answer that is not the API's.
+// foreign returns the error of a response that is not the API's.
 func (r *reader) foreign(err error) *AnswerError {
 	s := secretsOf(r.request, r.keys)
 	kind, _, _ := strings.Cut(r.got.header.Get("Content-Type"), ";")
@@ -108,7 +108,7 @@ func (r *reader) foreign(err error) *AnswerError {
 	return e
 }
 
-// noHTTP is what came in place of an answer of HTTP.
+// noHTTP returns the error of a response that is not HTTP.
 func (r *reader) noHTTP(err error) *AnswerError {
 	e := &AnswerError{Action: r.request.Action(), Endpoint: r.endpoint, Err: errors.New("something else")}
 	text := strings.TrimPrefix(err.Error(), "net/http: HTTP/1.x transport connection broken: ")
@@ -118,7 +118,7 @@ func (r *reader) noHTTP(err error) *AnswerError {
 	return e
 }
 
-// foreignRefusal is a refusal that is not the API's, such as a proxy's page. Its status is all that is certain.
+// foreignRefusal returns the error of a refusal that is not the API's, such as an error page of a proxy. Only its status is known.
 func (r *reader) foreignRefusal(err error) *Error {
 	if err == nil {
 		err = errNotKnown
@@ -126,39 +126,39 @@ func (r *reader) foreignRefusal(err error) *Error {
 	foreign := r.foreign(err)
 	return &Error{
 		Action: r.request.Action(), Code: foreign.Code(), HTTPStatus: r.got.status,
-		Message: "the answer is not the API's: " + foreign.what(), RetryAfter: retryHint(r.got.header), Foreign: foreign,
+		Message: "the response is not the API's: " + foreign.what(), RetryAfter: retryHint(r.got.header), Foreign: foreign,
 	}
 }
 
-// refusal is what the service says when it refuses a call, under whatever status.
+// refusal returns the error of a call that the service refuses, with any HTTP status.
 func (r *reader) refusal(o *answerObject) *Error {
 	s := secretsOf(r.request, r.keys)
 	return &Error{
 		Action: r.request.Action(), HTTPStatus: r.got.status, RetryAfter: retryHint(r.got.header),
 		Code: clip(o.code, maxName), Message: s.message(o.message), RequestId: clip(o.requestID, maxName),
-		HostId: clip(o.hostID, maxName), Recommend: clip(o.recommend, maxSaid), AccessDeniedDetail: readAccessDenied(o.denied),
+		HostId: clip(o.hostID, maxName), Recommend: clip(o.recommend, maxMessage), AccessDeniedDetail: readAccessDenied(o.denied),
 	}
 }
 
-// answerObject is an answer while it is read: a response, a refusal, or neither.
+// answerObject is a response while it is decoded. It is the expected response, a refusal, or neither.
 type answerObject struct {
-	response any  // a pointer to a struct, or a keyReader; nil where only a refusal is expected
-	known    int  // how many of the response's own fields were there
-	named    bool // whether a RequestId was
+	response any  // a pointer to a struct, or a keyReader; nil if only a refusal is expected
+	known    int  // the number of the response's own fields in the body
+	named    bool // whether the body has a RequestId
 
 	code, message, requestID, hostID, recommend string
 	denied                                      jsontext.Value
 }
 
-// keyReader is a response that reads itself, member by member.
+// keyReader is a response that decodes its own members.
 type keyReader interface {
 	readMember(from *jsontext.Decoder, key string) (known bool, err error)
 }
 
-// refuses reports whether the answer is a refusal. None of the API's responses has a Code of its own.
+// refuses reports whether the response is a refusal. No response type of the API has a field Code.
 func (o *answerObject) refuses() bool { return o.code != "" && o.known == 0 }
 
-// UnmarshalJSONFrom reads an answer.
+// UnmarshalJSONFrom decodes a response.
 func (o *answerObject) UnmarshalJSONFrom(from *jsontext.Decoder) error {
 	return readObject(from, func(key string) error {
 		known, err := o.readOwn(from, key)
@@ -193,7 +193,7 @@ func (o *answerObject) UnmarshalJSONFrom(from *jsontext.Decoder) error {
 	})
 }
 
-// readOwn reads a member that is a field of the response.
+// readOwn decodes a member that is a field of the response, and reports whether it is one.
 func (o *answerObject) readOwn(from *jsontext.Decoder, key string) (known bool, err error) {
 	switch response := o.response.(type) {
 	case nil:
@@ -220,7 +220,8 @@ func (o *answerObject) setRequestID() {
 	}
 }
 
-// fieldNamed finds a field of a struct, or of one that is embedded in it, by its name in any letter case.
+// fieldNamed returns a field of a struct or of an embedded struct, by its name in any letter case. It returns the zero Value if there
+// is none.
 func fieldNamed(v reflect.Value, name string) reflect.Value {
 	if v.Kind() != reflect.Struct {
 		return reflect.Value{}
@@ -239,7 +240,7 @@ func fieldNamed(v reflect.Value, name string) reflect.Value {
 	return reflect.Value{}
 }
 
-// readObject reads an object, whose members' values member reads.
+// readObject decodes an object. It calls member for each key, which decodes the value.
 func readObject(from *jsontext.Decoder, member func(key string) error) error {
 	if kind := from.PeekKind(); kind != jsontext.KindBeginObject && kind != jsontext.KindInvalid {
 		if err := from.SkipValue(); err != nil {
@@ -263,7 +264,7 @@ func readObject(from *jsontext.Decoder, member func(key string) error) error {
 	return err
 }
 
-// readString reads a string. What is none leaves it empty.
+// readString decodes a string. It skips a value of any other type.
 func readString(from *jsontext.Decoder, s *string) error {
 	if from.PeekKind() != jsontext.KindString {
 		return from.SkipValue()

@@ -12,34 +12,34 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// AnswerError is an answer that is not the API's: the page of a proxy, nothing, JSON of another kind, values of other types,
-// records whose ids cannot be ids. It came with a status of success, or is what an Error with the code HTTP… is about. The
-// endpoint may be wrong, or a proxy may stand between. What the service did with the call is not known.
+// AnswerError reports a response that is not the API's: the page of a proxy, an empty body, other JSON, values of unexpected types,
+// or records with invalid ids. Its status means success, or it is the reason for an [Error] with the code HTTP…. The endpoint may be
+// wrong, or there may be a proxy in between. It is unknown whether the service carried out the call.
 type AnswerError struct {
 	Action      string
 	Endpoint    string // host[:port]; may be empty
-	HTTPStatus  int    // 0 where the answer was not even HTTP
+	HTTPStatus  int    // 0 if the response is not HTTP
 	ContentType string // without its parameters
 	Words       string // the title of a page, or the first words of a text
-	Err         error  // what is wrong with an answer in JSON; nil where it is none
+	Err         error  // what is wrong with a JSON response; nil for any other
 }
 
 func (e *AnswerError) Error() string {
-	s := e.Action + ": the answer"
+	s := e.Action + ": the response"
 	if e.Endpoint != "" {
 		s += " of " + e.Endpoint
 	}
 	return s + " is not the API's: " + e.what()
 }
 
-// what says what came instead.
+// what returns a description of the response.
 func (e *AnswerError) what() string {
 	s := strings.TrimSpace(strconv.Itoa(e.HTTPStatus) + " " + http.StatusText(e.HTTPStatus))
 	if e.HTTPStatus == 0 {
-		s = "no HTTP"
+		s = "not HTTP"
 	}
 	if e.Err != nil {
-		return s + ", " + clip(printable(e.Err.Error()), maxSaid)
+		return s + ", " + clip(printable(e.Err.Error()), maxMessage)
 	}
 	if e.ContentType != "" {
 		s += ", " + e.ContentType
@@ -52,7 +52,7 @@ func (e *AnswerError) what() string {
 
 func (e *AnswerError) Unwrap() error { return e.Err }
 
-// Code returns what the catalogue explains the answer by, as HTTP200.
+// Code returns the catalogue's code for the response, such as HTTP200.
 func (e *AnswerError) Code() string {
 	if e.HTTPStatus == 0 {
 		return "HTTP"
@@ -60,8 +60,8 @@ func (e *AnswerError) Code() string {
 	return "HTTP" + strconv.Itoa(e.HTTPStatus)
 }
 
-// noHTTP reports an error of what cannot be read as an answer of HTTP, or is compressed as it says it is not. The types of
-// most of these errors are not exported.
+// noHTTP reports whether an error means that a response is not valid HTTP, or that its body does not match its Content-Encoding.
+// Most of these errors have unexported types.
 func noHTTP(err error) bool {
 	text := err.Error()
 	return errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) ||
@@ -70,13 +70,13 @@ func noHTTP(err error) bool {
 
 var (
 	errEmpty    = errors.New("it is empty")
-	errNotKnown = errors.New("it has none of the answer's fields")
+	errNotKnown = errors.New("it has none of the response's fields")
 )
 
-// wrongField says which field of an answer is wrong, and how. It has none of the field's value.
+// wrongField returns which field of a response is wrong, and how. It does not include the field's value.
 func wrongField(err error) error {
 	if broken, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		return fmt.Errorf("no JSON at byte %d: %w", broken.ByteOffset, broken.Err)
+		return fmt.Errorf("invalid JSON at byte %d: %w", broken.ByteOffset, broken.Err)
 	}
 	wrong, ok := errors.AsType[*json.SemanticError](err)
 	if !ok {

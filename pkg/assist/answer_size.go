@@ -9,21 +9,21 @@ import (
 	"strings"
 )
 
-// Bounds of what is read of an answer, in bytes after decompression. A record's share has room for all that the documents
-// let it hold: an output of 24 KB is 32 KB in Base64, twenty tags in Chinese letters are 12 KB.
+// Limits of the size of a response, in bytes after decompression. The size per record allows the maximum of all documented limits:
+// an output of 24 KB is 32 KB in Base64, and twenty tags in Chinese are 12 KB.
 const (
-	minAnswer   = 1 << 20 // also of a refusal
+	minAnswer   = 1 << 20 // also for a refusal
 	maxAnswer   = 16 << 20
-	maxHead     = 1 << 10 // of an answer that is kept, to be told when it is not the API's
+	maxHead     = 1 << 10 // the part of a response that is kept for an AnswerError
 	perInstance = 24 << 10
 	perAgent    = 1 << 10
 	perResult   = 48 << 10
-	perTask     = 320 << 10 // a script of 24 KB, its parameters, and half a KB for each of 500 instances, as a raised quota allows
+	perTask     = 320 << 10 // a script of 24 KB, its parameters, and half a KB for each of 500 instances, which a raised quota allows
 	perFile     = 96 << 10
-	plainText   = 48 << 10 // more where a text of 24 KB is not in Base64, and its quotes and line ends are escaped
+	plainText   = 48 << 10 // additional size of a text of 24 KB that is not in Base64, with escaped quotes and line breaks
 )
 
-// answerSize bounds the answer to a request: by what each of the records that it asks for can hold.
+// answerSize returns the maximum size of the response to a request, from the number of records that it asks for.
 func answerSize(request Request) int {
 	size := 0
 	switch r := request.(type) {
@@ -34,9 +34,9 @@ func answerSize(request Request) int {
 	case *DescribeCloudAssistantStatusRequest:
 		size = max(r.records(), len(r.InstanceId)) * perAgent
 	case *DescribeInvocationResultsRequest:
-		size = r.records() * (perResult + plainly(r.ContentEncoding))
+		size = r.records() * (perResult + plainSize(r.ContentEncoding))
 	case *DescribeInvocationsRequest:
-		size = r.records() * (perTask + plainly(r.ContentEncoding))
+		size = r.records() * (perTask + plainSize(r.ContentEncoding))
 		switch {
 		case r.IncludeOutput:
 			size = maxAnswer
@@ -44,50 +44,52 @@ func answerSize(request Request) int {
 			size = 2 * minAnswer
 		}
 	case *DescribeCommandsRequest:
-		size = r.records() * (perResult + plainly(r.ContentEncoding))
+		size = r.records() * (perResult + plainSize(r.ContentEncoding))
 	case *DescribeSendFileResultsRequest:
 		size = r.records() * perFile
 	}
 	return min(max(size, minAnswer), maxAnswer)
 }
 
-func plainly(encoding string) int {
+// plainSize returns the additional size per record for an encoding.
+func plainSize(encoding string) int {
 	if strings.EqualFold(encoding, PlainText) {
 		return plainText
 	}
 	return 0
 }
 
-// records is how many records a page may have, with room where none or few are asked for: the service makes small pages of
-// 10, and other services of the API have other defaults.
+// records returns the maximum number of records on a page. It is generous for small numbers: the service's smallest page has 10
+// records, and other services of the API have other defaults.
 func (p *Page) records() int {
 	return int(min(max(cmp.Or(p.MaxResults, p.PageSize, 50), DefaultPageSize), maxList))
 }
 
 const (
-	// maxSmall is how much of each answer is read at the same time as others. What is larger is read by one call at a time.
+	// maxSmall is the size up to which responses are read concurrently. At most maxLarge larger ones are read at a time.
 	maxSmall = 5 << 19
 	maxLarge = 1
-	// An answer may have so many JSON objects, and one more for so many bytes: an object of two bytes takes hundreds in memory.
+	// A response may have freeObjects JSON objects, and one more for each bytesPerObject bytes: an object of two bytes takes
+	// hundreds of bytes in memory.
 	freeObjects    = 10_000
 	bytesPerObject = 100
 )
 
-// largeAnswers are turns to read answers of more than maxSmall.
+// largeAnswers is a semaphore for reading responses of more than maxSmall.
 type largeAnswers chan struct{}
 
-// bounded is an answer's body up to a size.
+// bounded is the body of a response with a maximum size.
 type bounded struct {
 	io.ReadCloser
 	size    int
 	read    int
 	objects int
 	head    []byte // the first bytes
-	err     error  // what reading failed with, other than the end
+	err     error  // the error of reading, other than io.EOF
 
-	large largeAnswers    // nil for one without turns
-	ended <-chan struct{} // of the call
-	turn  bool            // this answer has one
+	large largeAnswers    // nil if concurrency is not limited
+	ended <-chan struct{} // closed when the call ends
+	turn  bool            // whether this response holds the semaphore
 }
 
 func newBounded(body io.ReadCloser, size int) *bounded { return &bounded{ReadCloser: body, size: size} }
@@ -97,7 +99,7 @@ func (b *bounded) Read(p []byte) (int, error) {
 	case b.read >= b.size:
 		return 0, &sizeError{fmt.Sprintf("it is larger than %d KiB", b.size>>10)}
 	case b.objects > freeObjects+b.read/bytesPerObject:
-		return 0, &sizeError{"it has more objects than any such answer"}
+		return 0, &sizeError{"it has too many objects"}
 	case b.read >= maxSmall && !b.turn && b.large != nil:
 		select {
 		case b.large <- struct{}{}:
@@ -128,7 +130,7 @@ func (b *bounded) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// sizeError is an answer that is larger than it can be.
+// sizeError reports a response that is too large.
 type sizeError struct{ text string }
 
 func (e *sizeError) Error() string { return e.text }

@@ -15,7 +15,7 @@ import (
 	"muster/pkg/assist/hostile"
 )
 
-// FuzzAnswer reads any bytes as the answer to each action: as its response, a refusal, or an error of few words.
+// FuzzAnswer decodes any bytes as the response to each action. The result must be a response, a refusal or a short error.
 func FuzzAnswer(f *testing.F) {
 	for _, text := range []string{
 		`{"RequestId":"r-1","InvokeId":"t-1","CommandId":"c-1"}`, `{"RequestId":"r-1","Instances":{"Instance":[{"InstanceId":"i-1","Cpu":2}]}}`,
@@ -42,7 +42,7 @@ func FuzzAnswer(f *testing.F) {
 					checkRead(t, response)
 				case !isA[*Error](err) && !isA[*TransportError](err) && !isA[*AnswerError](err):
 					t.Errorf("%q: %T: %v", text, err, err)
-				case len(err.Error()) > 3*maxSaid || printable(err.Error()) != err.Error():
+				case len(err.Error()) > 3*maxMessage || printable(err.Error()) != err.Error():
 					t.Errorf("%q: %q", text, err)
 				case !reflect.ValueOf(response).Elem().IsZero():
 					t.Errorf("%q: %v, and %+v", text, err, response)
@@ -52,13 +52,13 @@ func FuzzAnswer(f *testing.F) {
 	})
 }
 
-// checkRead wants a response that was read to have ids that can be ids, and to be written again.
+// checkRead checks that a decoded response has valid ids and can be encoded.
 func checkRead(t *testing.T, response any) {
 	t.Helper()
 	if page, ok := response.(*instancesPage); ok {
 		for _, instance := range page.summaries {
 			if !plausibleID(instance.InstanceId) {
-				t.Errorf("the id %q", instance.InstanceId)
+				t.Errorf("invalid id %q", instance.InstanceId)
 			}
 		}
 		return
@@ -71,8 +71,8 @@ func checkRead(t *testing.T, response any) {
 	}
 }
 
-// TestRealIDsAreTaken has ids as they are in the documents and in the service's answers.
-func TestRealIDsAreTaken(t *testing.T) {
+// TestRealIDs tests ids from the documentation and from real responses, and invalid ids.
+func TestRealIDs(t *testing.T) {
 	for _, id := range []string{
 		"i-bp185dy2o3o6neg", "i-bp185dy2o3o6neg1xyz", "mi-hz018jr0fqjk3r5c", "t-7d2a745b412b4601b2d47f6a768d", "c-hz018qp243j****", "i-lab00001", "f-hz01x",
 		"cn-hangzhou", "cn-hangzhou-finance-1", "ap-southeast-1", "i_1.2", strings.Repeat("x", maxID),
@@ -95,8 +95,8 @@ func TestRealIDsAreTaken(t *testing.T) {
 	}
 }
 
-// TestAnswersOfFullSizeAreTaken has the largest answers that the documents allow.
-func TestAnswersOfFullSizeAreTaken(t *testing.T) {
+// TestLargestAnswers tests the largest responses that the documentation allows.
+func TestLargestAnswers(t *testing.T) {
 	var tags List[TagPair]
 	for range MaxTags {
 		tags = append(tags, TagPair{strings.Repeat("键", MaxTagKey), strings.Repeat("值", MaxTagValue)})
@@ -158,22 +158,22 @@ func slicesOf(text string, n int) (all List[string]) {
 	return all
 }
 
-// TestWaysAreNamed wants the ways to have names of their own, by which they are found.
-func TestWaysAreNamed(t *testing.T) {
+// TestHostileCaseNames checks that each case has a unique name by which it can be found.
+func TestHostileCaseNames(t *testing.T) {
 	seen := map[string]bool{}
-	for _, way := range hostile.Ways() {
-		if _, found := hostile.ByName(way.Name); way.Name == "" || seen[way.Name] || !found {
-			t.Errorf("%q", way.Name)
+	for _, c := range hostile.Cases() {
+		if _, found := hostile.ByName(c.Name); c.Name == "" || seen[c.Name] || !found {
+			t.Errorf("%q", c.Name)
 		}
-		seen[way.Name] = true
+		seen[c.Name] = true
 	}
 	if len(seen) < 42 {
-		t.Errorf("%d ways", len(seen))
+		t.Errorf("%d cases", len(seen))
 	}
 }
 
-// TestLargeAnswersTakeTurns has several answers of a size that are read one at a time, and one call that ends before its turn.
-func TestLargeAnswersTakeTurns(t *testing.T) {
+// TestLargeAnswersAreSerialized tests several large responses, which are read one at a time, and calls that are cancelled while they wait.
+func TestLargeAnswersAreSerialized(t *testing.T) {
 	var invocations DescribeInvocationsResponse
 	for range 50 {
 		invocations.Invocations.Invocation = append(invocations.Invocations.Invocation, Invocation{InvokeId: "t-1", CommandContent: strings.Repeat("A", 100<<10)})
@@ -182,13 +182,13 @@ func TestLargeAnswersTakeTurns(t *testing.T) {
 	if err != nil || len(text) <= maxSmall {
 		t.Fatal(len(text), err)
 	}
-	held := make(chan struct{})
+	finish := make(chan struct{})
 	arrived := make(chan struct{}, 10)
 	caller := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write(text[:len(text)-10])
 		_ = http.NewResponseController(w).Flush()
 		arrived <- struct{}{}
-		<-held
+		<-finish
 		_, _ = w.Write(text[len(text)-10:])
 	})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -209,6 +209,6 @@ func TestLargeAnswersTakeTurns(t *testing.T) {
 	<-arrived
 	cancel()
 	ended.Wait()
-	close(held)
+	close(finish)
 	all.Wait()
 }

@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestBase64IsDecodedAsTheLibraryDecodesIt(t *testing.T) {
+func TestDecodeBase64(t *testing.T) {
 	encoded := rapid.Map(rapid.SliceOfN(rapid.Byte(), 0, 100), func(plain []byte) []byte {
 		return base64.RawStdEncoding.AppendEncode(nil, plain)
 	})
@@ -19,12 +19,12 @@ func TestBase64IsDecodedAsTheLibraryDecodesIt(t *testing.T) {
 				text[rapid.IntRange(0, len(text)-1).Draw(t, "at")] = rapid.Byte().Draw(t, "byte")
 			}
 		}
-		room := make([]byte, base64.RawStdEncoding.DecodedLen(len(text))+rapid.IntRange(0, 10).Draw(t, "more"))
+		dst := make([]byte, base64.RawStdEncoding.DecodedLen(len(text))+rapid.IntRange(0, 10).Draw(t, "more"))
 		want, err := base64.RawStdEncoding.DecodeString(string(text))
 		wantOK := err == nil && !bytes.ContainsAny(text, "\r\n")
-		n, ok := decodeBase64(room, text)
-		if ok != wantOK || ok && !bytes.Equal(room[:n], want) {
-			t.Fatalf("%q is %q, %t, want %q: %v", text, room[:n], ok, want, err)
+		n, ok := decodeBase64(dst, text)
+		if ok != wantOK || ok && !bytes.Equal(dst[:n], want) {
+			t.Fatalf("%q is %q, %t, want %q: %v", text, dst[:n], ok, want, err)
 		}
 	})
 }

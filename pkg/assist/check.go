@@ -6,18 +6,17 @@ import (
 	"fmt"
 )
 
-// checked is a response whose records are known by ids. Its check refuses an answer in which one is missing or cannot be an
-// id: it is not the API's.
+// checked is a response whose records have ids. Its check returns an error if an id is missing or invalid, which means that the
+// response is not the API's.
 type checked interface{ check() error }
 
-func (r *RunCommandResponse) check() error    { return checkMade(r.InvokeId, r.CommandId) }
-func (r *InvokeCommandResponse) check() error { return checkMade(r.InvokeId, "") }
-func (r *SendFileResponse) check() error      { return checkMade(r.InvokeId, "") }
-func (r *CreateCommandResponse) check() error { return checkMade("", r.CommandId) }
+func (r *RunCommandResponse) check() error    { return checkCreated(r.InvokeId, r.CommandId) }
+func (r *InvokeCommandResponse) check() error { return checkCreated(r.InvokeId, "") }
+func (r *SendFileResponse) check() error      { return checkCreated(r.InvokeId, "") }
+func (r *CreateCommandResponse) check() error { return checkCreated("", r.CommandId) }
 
-// checkMade checks the ids of what a call has made, as far as they are there: what was made without being named is for who
-// called to judge.
-func checkMade(invokeID, commandID string) error {
+// checkCreated checks the ids of what a call has created. It ignores missing ids, which the caller handles.
+func checkCreated(invokeID, commandID string) error {
 	var wrong []error
 	if invokeID != "" {
 		wrong = append(wrong, checkID("InvokeId", invokeID))
@@ -143,11 +142,11 @@ func (r *ListTagResourcesResponse) check() error {
 	return nil
 }
 
-// maxDepth bounds the nesting of values that are kept as they came. What is nested deeper would be written with as much
-// indentation. All other values nest as deep as the types of the responses do.
+// maxDepth limits the nesting of values that are kept as raw JSON, because deeper values would be printed with as much indentation.
+// The nesting of all other values is limited by the response types.
 const maxDepth = 32
 
-// checkDepth refuses valid JSON that is nested too deep.
+// checkDepth returns an error if valid JSON is nested too deeply.
 func checkDepth(value json.RawMessage) error {
 	depth, quoted := 0, false
 	for i := 0; i < len(value); i++ {

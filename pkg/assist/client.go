@@ -6,10 +6,10 @@ import (
 	"strconv"
 )
 
-// Client is the API as Go functions, one an action. It adds nothing to what its Caller does.
+// Client has a method for each action of the API. It adds nothing to the behaviour of its [Caller].
 type Client struct{ caller Caller }
 
-// NewClient makes a client that calls through caller.
+// NewClient returns a client that makes its calls with caller.
 func NewClient(caller Caller) *Client { return &Client{caller: caller} }
 
 func call[Response any](ctx context.Context, c *Client, request Request) (*Response, error) {
@@ -20,7 +20,7 @@ func call[Response any](ctx context.Context, c *Client, request Request) (*Respo
 	return response, nil
 }
 
-// RunCommand makes a command and runs it.
+// RunCommand creates a command and runs it.
 func (c *Client) RunCommand(ctx context.Context, r *RunCommandRequest) (*RunCommandResponse, error) {
 	return call[RunCommandResponse](ctx, c, r)
 }
@@ -30,12 +30,12 @@ func (c *Client) InvokeCommand(ctx context.Context, r *InvokeCommandRequest) (*I
 	return call[InvokeCommandResponse](ctx, c, r)
 }
 
-// DescribeInvocations gives one page of invocations.
+// DescribeInvocations returns one page of invocations.
 func (c *Client) DescribeInvocations(ctx context.Context, r *DescribeInvocationsRequest) (*DescribeInvocationsResponse, error) {
 	return call[DescribeInvocationsResponse](ctx, c, r)
 }
 
-// DescribeInvocationResults gives one page of results.
+// DescribeInvocationResults returns one page of results.
 func (c *Client) DescribeInvocationResults(ctx context.Context, r *DescribeInvocationResultsRequest) (*DescribeInvocationResultsResponse, error) {
 	return call[DescribeInvocationResultsResponse](ctx, c, r)
 }
@@ -50,7 +50,7 @@ func (c *Client) CreateCommand(ctx context.Context, r *CreateCommandRequest) (*C
 	return call[CreateCommandResponse](ctx, c, r)
 }
 
-// DescribeCommands gives one page of commands.
+// DescribeCommands returns one page of commands.
 func (c *Client) DescribeCommands(ctx context.Context, r *DescribeCommandsRequest) (*DescribeCommandsResponse, error) {
 	return call[DescribeCommandsResponse](ctx, c, r)
 }
@@ -60,7 +60,7 @@ func (c *Client) DeleteCommand(ctx context.Context, r *DeleteCommandRequest) (*D
 	return call[DeleteCommandResponse](ctx, c, r)
 }
 
-// DescribeInstances gives one page of instances.
+// DescribeInstances returns one page of instances.
 func (c *Client) DescribeInstances(ctx context.Context, r *DescribeInstancesRequest) (*DescribeInstancesResponse, error) {
 	return call[DescribeInstancesResponse](ctx, c, r)
 }
@@ -70,12 +70,12 @@ func (c *Client) DescribeManagedInstances(ctx context.Context, r *DescribeManage
 	return call[DescribeManagedInstancesResponse](ctx, c, r)
 }
 
-// DescribeCloudAssistantStatus gives one page of agents.
+// DescribeCloudAssistantStatus returns one page of agents.
 func (c *Client) DescribeCloudAssistantStatus(ctx context.Context, r *DescribeCloudAssistantStatusRequest) (*DescribeCloudAssistantStatusResponse, error) {
 	return call[DescribeCloudAssistantStatusResponse](ctx, c, r)
 }
 
-// DescribeRegions lists the regions.
+// DescribeRegions returns the regions.
 func (c *Client) DescribeRegions(ctx context.Context, r *DescribeRegionsRequest) (*DescribeRegionsResponse, error) {
 	return call[DescribeRegionsResponse](ctx, c, r)
 }
@@ -85,12 +85,12 @@ func (c *Client) ModifyCommand(ctx context.Context, r *ModifyCommandRequest) (*M
 	return call[ModifyCommandResponse](ctx, c, r)
 }
 
-// SendFile puts a file on instances.
+// SendFile sends a file to instances.
 func (c *Client) SendFile(ctx context.Context, r *SendFileRequest) (*SendFileResponse, error) {
 	return call[SendFileResponse](ctx, c, r)
 }
 
-// DescribeSendFileResults gives one page of files that were sent.
+// DescribeSendFileResults returns one page of sent files.
 func (c *Client) DescribeSendFileResults(ctx context.Context, r *DescribeSendFileResultsRequest) (*DescribeSendFileResultsResponse, error) {
 	return call[DescribeSendFileResultsResponse](ctx, c, r)
 }
@@ -100,7 +100,7 @@ func (c *Client) InstallCloudAssistant(ctx context.Context, r *InstallCloudAssis
 	return call[InstallCloudAssistantResponse](ctx, c, r)
 }
 
-// ListTagResources gives one page of tags or of what bears them.
+// ListTagResources returns one page of tags or of tagged resources.
 func (c *Client) ListTagResources(ctx context.Context, r *ListTagResourcesRequest) (*ListTagResourcesResponse, error) {
 	return call[ListTagResourcesResponse](ctx, c, r)
 }
@@ -120,7 +120,7 @@ func (c *Client) RebootInstance(ctx context.Context, r *RebootInstanceRequest) (
 	return call[RebootInstanceResponse](ctx, c, r)
 }
 
-// GetCallerIdentity returns whose credentials sign the client's calls.
+// GetCallerIdentity returns the identity of the client's credentials.
 func (c *Client) GetCallerIdentity(ctx context.Context, r *GetCallerIdentityRequest) (*GetCallerIdentityResponse, error) {
 	return call[GetCallerIdentityResponse](ctx, c, r)
 }
@@ -135,10 +135,10 @@ func (c *Client) AssumeRoleWithOIDC(ctx context.Context, r *AssumeRoleWithOIDCRe
 	return call[AssumeRoleWithOIDCResponse](ctx, c, r)
 }
 
-// AllInvocations walks through all pages, newest first. MaxResults is the page's size, and may be left out.
+// AllInvocations iterates over the invocations of all pages, newest first. MaxResults is the page size and may be 0.
 func (c *Client) AllInvocations(ctx context.Context, r DescribeInvocationsRequest) iter.Seq2[Invocation, error] {
 	record := func(i *Invocation) string { return i.InvokeId }
-	return walk("DescribeInvocations", record, func(token string) ([]Invocation, string, error) {
+	return allPages("DescribeInvocations", record, func(token string) ([]Invocation, string, error) {
 		r.nextPage(token)
 		page, err := c.DescribeInvocations(ctx, &r)
 		if err != nil {
@@ -148,10 +148,10 @@ func (c *Client) AllInvocations(ctx context.Context, r DescribeInvocationsReques
 	})
 }
 
-// AllInvocationResults walks through all pages. MaxResults is the page's size, and may be left out. Outputs that are asked for in
-// Base64 are decoded, as the Encoding of each result says.
+// AllInvocationResults iterates over the results of all pages. MaxResults is the page size and may be 0. Outputs that are requested
+// in Base64 are decoded; see the Encoding of each result.
 func (c *Client) AllInvocationResults(ctx context.Context, r DescribeInvocationResultsRequest) iter.Seq2[InvocationResult, error] {
-	return walk("DescribeInvocationResults", resultRecord, func(token string) ([]InvocationResult, string, error) {
+	return allPages("DescribeInvocationResults", resultRecord, func(token string) ([]InvocationResult, string, error) {
 		r.nextPage(token)
 		if Encoding(r.ContentEncoding, Base64) == Base64 {
 			page, err := call[decodedResults](ctx, c, &r)
@@ -168,10 +168,10 @@ func (c *Client) AllInvocationResults(ctx context.Context, r DescribeInvocationR
 	})
 }
 
-// AllCommands walks through all pages. MaxResults is the page's size, and may be left out.
+// AllCommands iterates over the commands of all pages. MaxResults is the page size and may be 0.
 func (c *Client) AllCommands(ctx context.Context, r DescribeCommandsRequest) iter.Seq2[Command, error] {
 	record := func(c *Command) string { return c.CommandId + strconv.FormatInt(c.Version, 10) }
-	return walk("DescribeCommands", record, func(token string) ([]Command, string, error) {
+	return allPages("DescribeCommands", record, func(token string) ([]Command, string, error) {
 		r.nextPage(token)
 		page, err := c.DescribeCommands(ctx, &r)
 		if err != nil {
@@ -181,10 +181,10 @@ func (c *Client) AllCommands(ctx context.Context, r DescribeCommandsRequest) ite
 	})
 }
 
-// AllInstances walks through all pages. MaxResults is the page's size, and may be left out.
+// AllInstances iterates over the instances of all pages. MaxResults is the page size and may be 0.
 func (c *Client) AllInstances(ctx context.Context, r DescribeInstancesRequest) iter.Seq2[Instance, error] {
 	record := func(i *Instance) string { return i.InstanceId }
-	return walk("DescribeInstances", record, func(token string) ([]Instance, string, error) {
+	return allPages("DescribeInstances", record, func(token string) ([]Instance, string, error) {
 		r.nextPage(token)
 		page, err := c.DescribeInstances(ctx, &r)
 		if err != nil {
@@ -194,10 +194,10 @@ func (c *Client) AllInstances(ctx context.Context, r DescribeInstancesRequest) i
 	})
 }
 
-// AllManagedInstances iterates over all pages. MaxResults is the page's size, and may be left out.
+// AllManagedInstances iterates over the instances of all pages. MaxResults is the page size and may be 0.
 func (c *Client) AllManagedInstances(ctx context.Context, r DescribeManagedInstancesRequest) iter.Seq2[ManagedInstance, error] {
 	record := func(i *ManagedInstance) string { return i.InstanceId }
-	return walk("DescribeManagedInstances", record, func(token string) ([]ManagedInstance, string, error) {
+	return allPages("DescribeManagedInstances", record, func(token string) ([]ManagedInstance, string, error) {
 		r.nextPage(token)
 		page, err := c.DescribeManagedInstances(ctx, &r)
 		if err != nil {
@@ -207,7 +207,7 @@ func (c *Client) AllManagedInstances(ctx context.Context, r DescribeManagedInsta
 	})
 }
 
-// resultRecord tells a result from others, also from those of the same instance at other times.
+// resultRecord returns a text that identifies a result, also among those of the same instance at other times.
 func resultRecord(r *InvocationResult) string {
 	return r.InvokeId + " " + r.InstanceId + " " + r.StartTime + " " + r.FinishedTime + " " + strconv.FormatInt(r.Repeats, 10)
 }

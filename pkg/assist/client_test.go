@@ -13,24 +13,24 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// page is one answer of a list: its ids, the token that it gives out, or an error.
+// page is a page of a list: its ids and the next token, or an error.
 type page struct {
 	ids  []string
 	next string
 	err  error
 }
 
-// book is a service that holds one list, page by page under their tokens, and notes the requests.
-type book struct {
-	mu    sync.Mutex // a page may be asked for while the one before it is still being read
-	pages map[string]page
-	asked []Page
+// pagedService has the pages of one list, by their tokens, and records the requests.
+type pagedService struct {
+	mu       sync.Mutex // a page may be requested while the previous one is still being read
+	pages    map[string]page
+	requests []Page
 }
 
-func (b *book) Call(_ context.Context, request Request, response any) error {
+func (b *pagedService) Call(_ context.Context, request Request, response any) error {
 	asked := reflect.ValueOf(request).Elem().FieldByName("Page").Interface().(Page)
 	b.mu.Lock()
-	b.asked = append(b.asked, asked)
+	b.requests = append(b.requests, asked)
 	b.mu.Unlock()
 	page := b.pages[asked.NextToken]
 	switch r := response.(type) {
@@ -79,7 +79,7 @@ func (b *book) Call(_ context.Context, request Request, response any) error {
 	return page.err
 }
 
-// idsOf walks through a list and gives what identifies its elements.
+// idsOf iterates over the ids of a list.
 func idsOf[T any](list iter.Seq2[T, error], id func(T) string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for item, err := range list {
@@ -90,7 +90,7 @@ func idsOf[T any](list iter.Seq2[T, error], id func(T) string) iter.Seq2[string,
 	}
 }
 
-// pagers are all lists of the client, each begun with the same page.
+// pagers returns all lists of the client, each with the same first page.
 func pagers(ctx context.Context, c *Client, p Page) map[string]iter.Seq2[string, error] {
 	return map[string]iter.Seq2[string, error]{
 		"AllInvocations": idsOf(c.AllInvocations(ctx, DescribeInvocationsRequest{Page: p}), func(i Invocation) string { return i.InvokeId }),
@@ -107,13 +107,13 @@ func pagers(ctx context.Context, c *Client, p Page) map[string]iter.Seq2[string,
 }
 
 func TestPagers(t *testing.T) {
-	failure := errors.New("no")
+	failure := errors.New("failed")
 	tests := []struct {
 		name  string
 		pages map[string]page
-		stop  int // after so many elements; 0 for never
+		stop  int // the number of elements after which the loop stops; 0 for never
 		want  []string
-		asked []string // the tokens that were asked for
+		asked []string // the requested tokens
 		fails bool
 	}{
 		{"all pages", map[string]page{"": {ids: []string{"a", "b"}, next: "1"}, "1": {ids: []string{"c"}, next: "2"}, "2": {ids: []string{"d"}}},
@@ -122,27 +122,27 @@ func TestPagers(t *testing.T) {
 		{"nothing", map[string]page{}, 0, nil, []string{""}, false},
 		{"an empty page in the middle", map[string]page{"": {ids: []string{"a"}, next: "1"}, "1": {next: "2"}, "2": {ids: []string{"b"}}},
 			0, []string{"a", "b"}, []string{"", "1", "2"}, false},
-		{"stopped in a page", map[string]page{"": {ids: []string{"a", "b"}, next: "1"}, "1": {ids: []string{"c"}}},
+		{"stopped within a page", map[string]page{"": {ids: []string{"a", "b"}, next: "1"}, "1": {ids: []string{"c"}}},
 			1, []string{"a"}, []string{""}, false},
 		{"stopped at a page's end", map[string]page{"": {ids: []string{"a", "b"}, next: "1"}, "1": {ids: []string{"c"}}},
 			2, []string{"a", "b"}, []string{""}, false},
-		{"an error at once", map[string]page{"": {err: failure}}, 0, nil, []string{""}, true},
+		{"an error on the first page", map[string]page{"": {err: failure}}, 0, nil, []string{""}, true},
 		{"an error in the middle", map[string]page{"": {ids: []string{"a"}, next: "1"}, "1": {ids: []string{"b"}, next: "2", err: failure}},
 			0, []string{"a"}, []string{"", "1"}, true},
-		{"a page that names itself", map[string]page{"": {ids: []string{"a"}, next: "1"}, "1": {next: "1"}},
+		{"a page with its own token", map[string]page{"": {ids: []string{"a"}, next: "1"}, "1": {next: "1"}},
 			0, []string{"a"}, []string{"", "1"}, true},
-		{"pages in a circle", map[string]page{"": {ids: []string{"a"}, next: "1"}, "1": {ids: []string{"b"}, next: "2"}, "2": {next: "1"}},
+		{"a cycle of pages", map[string]page{"": {ids: []string{"a"}, next: "1"}, "1": {ids: []string{"b"}, next: "2"}, "2": {next: "1"}},
 			0, []string{"a", "b"}, []string{"", "1", "2"}, true},
 	}
 	for _, test := range tests {
 		for name := range pagers(t.Context(), NewClient(nil), Page{}) {
 			t.Run(name+"/"+test.name, func(t *testing.T) {
-				service := &book{pages: test.pages}
+				service := &pagedService{pages: test.pages}
 				var got []string
 				var failed error
 				for id, err := range pagers(t.Context(), NewClient(service), Page{MaxResults: 7})[name] {
 					if failed = err; err != nil {
-						continue // nothing may follow
+						continue // it must be the last
 					}
 					if got = append(got, id); len(got) == test.stop {
 						break
@@ -155,13 +155,13 @@ func TestPagers(t *testing.T) {
 					t.Errorf("the error is %v", failed)
 				}
 				var asked []string
-				for _, page := range service.asked {
+				for _, page := range service.requests {
 					asked = append(asked, page.NextToken)
 					if page.MaxResults != 7 {
-						t.Errorf("asked for %+v", page)
+						t.Errorf("requested %+v", page)
 					}
 				}
-				if goesAhead := name == "AllInstanceSummaries"; goesAhead && test.stop > 0 {
+				if prefetches := name == "AllInstanceSummaries"; prefetches && test.stop > 0 {
 					asked = asked[:len(test.asked)]
 				}
 				if diff := cmp.Diff(test.asked, asked); diff != "" {
@@ -172,21 +172,22 @@ func TestPagers(t *testing.T) {
 	}
 }
 
-// Without MaxResults, and without a token yet, the service would give a page of the older way, which names no next one.
-func TestPagersAskForPagesOfTheNewerWay(t *testing.T) {
+// TestPagersSetMaxResults tests that the first page is requested with MaxResults. Without it, the service would return the page in the
+// older way, without a NextToken.
+func TestPagersSetMaxResults(t *testing.T) {
 	for name := range pagers(t.Context(), NewClient(nil), Page{}) {
-		service := &book{pages: map[string]page{"": {next: "1"}}}
+		service := &pagedService{pages: map[string]page{"": {next: "1"}}}
 		for range pagers(t.Context(), NewClient(service), Page{NextToken: "old", PageNumber: 3, PageSize: 5})[name] {
 		}
 		want := []Page{{MaxResults: 50}, {MaxResults: 50, NextToken: "1"}}
-		if diff := cmp.Diff(want, service.asked); diff != "" {
+		if diff := cmp.Diff(want, service.requests); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
 }
 
-func TestPagersBeginAgain(t *testing.T) {
-	service := &book{pages: map[string]page{"": {ids: []string{"a"}, next: "1"}, "1": {ids: []string{"b"}}}}
+func TestPagersAreRepeatable(t *testing.T) {
+	service := &pagedService{pages: map[string]page{"": {ids: []string{"a"}, next: "1"}, "1": {ids: []string{"b"}}}}
 	for name, list := range pagers(t.Context(), NewClient(service), Page{}) {
 		for range 2 {
 			var got []string
@@ -200,7 +201,7 @@ func TestPagersBeginAgain(t *testing.T) {
 	}
 }
 
-// Each function of the client sends its own action, and gives back what was decoded into its own response.
+// TestClientCalls tests that each method of the client makes a call of its action and returns the decoded response.
 func TestClientCalls(t *testing.T) {
 	for action, wire := range wires() {
 		t.Run(action, func(t *testing.T) {
@@ -214,7 +215,7 @@ func TestClientCalls(t *testing.T) {
 			}))
 			method := reflect.ValueOf(client).MethodByName(action)
 			if !method.IsValid() {
-				t.Fatal("the client has no function for it")
+				t.Fatal("the client has no such method")
 			}
 			call := func() (reflect.Value, error) {
 				out := method.Call([]reflect.Value{reflect.ValueOf(t.Context()), reflect.ValueOf(wire.request)})
@@ -225,7 +226,7 @@ func TestClientCalls(t *testing.T) {
 			if err != nil || response.Elem().FieldByName("RequestId").String() != "r-1" {
 				t.Errorf("%v, %v", response, err)
 			}
-			failure = errors.New("no")
+			failure = errors.New("failed")
 			if response, err = call(); !response.IsNil() || !errors.Is(err, failure) {
 				t.Errorf("with an error: %v, %v", response, err)
 			}

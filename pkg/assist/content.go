@@ -11,7 +11,7 @@ const (
 	Base64    = "Base64"
 )
 
-// Encoding reads a ContentEncoding: either name in any letter case, or else the action's own default.
+// Encoding parses a ContentEncoding. It accepts both names in any letter case, and returns the action's default for any other.
 func Encoding(name, byDefault string) string {
 	switch {
 	case strings.EqualFold(name, PlainText):
@@ -22,19 +22,19 @@ func Encoding(name, byDefault string) string {
 	return byDefault
 }
 
-// DecodeContent gives a content's bytes. Base64 is read with or without its padding and line breaks.
+// DecodeContent decodes a content. Base64 may have padding and white space.
 func DecodeContent(content, encoding string) ([]byte, error) {
 	if encoding != Base64 {
 		return []byte(content), nil
 	}
 	text := content
-	if strings.Contains(text, " ") || strings.Contains(text, "\t") { // the decoder skips the ends of lines
+	if strings.Contains(text, " ") || strings.Contains(text, "\t") { // the decoder skips line breaks
 		text = strings.NewReplacer(" ", "", "\t", "").Replace(text)
 	}
 	return base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "=\r\n"))
 }
 
-// EncodeContent writes bytes in an encoding.
+// EncodeContent encodes a content.
 func EncodeContent(content []byte, encoding string) string {
 	if encoding != Base64 {
 		return string(content)
@@ -42,5 +42,5 @@ func EncodeContent(content []byte, encoding string) string {
 	return base64.StdEncoding.EncodeToString(content)
 }
 
-// Base64Size is the size in which the limits on contents count.
+// Base64Size returns the size of a content in Base64, to which the limits on contents apply.
 func Base64Size(content []byte) int { return base64.StdEncoding.EncodedLen(len(content)) }

@@ -30,7 +30,7 @@ func TestDecodeContent(t *testing.T) {
 	}
 	for _, text := range []string{"echo hello", "ZWNobw=a", "ZWNob", "_-8="} {
 		if got, err := DecodeContent(text, Base64); err == nil {
-			t.Errorf("%q is read as %q", text, got)
+			t.Errorf("%q is decoded as %q", text, got)
 		}
 	}
 	if got, err := DecodeContent("ZWNobw==", PlainText); err != nil || string(got) != "ZWNobw==" {

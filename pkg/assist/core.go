@@ -12,16 +12,16 @@ import (
 	"github.com/alibabacloud-go/tea/dara"
 )
 
-// CoreOptions say whom to call, and as whom.
+// CoreOptions configure the endpoint and the credentials of a [Caller].
 type CoreOptions struct {
 	Endpoint    Endpoint
-	Credentials Signer // may be nil where all requests are anonymous
+	Credentials Signer // may be nil if all requests are anonymous
 	Transport   http.RoundTripper
 	Timeouts    Timeouts
 	UserAgent   string
 }
 
-// core is the official core library: it signs and sends. Its retries are off, because its back-off sleep ignores the
+// core signs and sends requests with the official core library. The library's retries are disabled, because its backoff ignores the
 // context.
 type core struct {
 	endpoint string
@@ -30,7 +30,7 @@ type core struct {
 	large    largeAnswers
 }
 
-// NewCore makes the Caller that all others stand around.
+// NewCore returns the innermost Caller, which makes the HTTP requests.
 func NewCore(o CoreOptions) (Caller, error) {
 	protocol := "HTTP"
 	if o.Endpoint.TLS {
@@ -40,14 +40,14 @@ func NewCore(o CoreOptions) (Caller, error) {
 		Transport: o.Transport,
 		Timeout:   o.Timeouts.Connect + o.Timeouts.Read,
 		CheckRedirect: func(*http.Request, []*http.Request) error {
-			return http.ErrUseLastResponse // a signed call is not to be carried elsewhere
+			return http.ErrUseLastResponse // a signed call must not be sent to another server
 		},
 	}}
 	client, err := openapi.NewClient(&openapi.Config{
 		Endpoint:  dara.String(o.Endpoint.Host),
 		Protocol:  dara.String(protocol),
 		UserAgent: dara.String(o.UserAgent),
-		// Proxies are the transport's business. The library would send a proxy's password on to the service.
+		// The transport handles proxies. The library would send a proxy's password to the service.
 		NoProxy:    dara.String(o.Endpoint.Host),
 		HttpClient: wire,
 	})
@@ -68,13 +68,13 @@ func (c *core) Call(ctx context.Context, request Request, response any) error {
 	for name, values := range Encode(request) {
 		query[name] = dara.String(values[0])
 	}
-	client := *c.client // the library writes to its client in every call
+	client := *c.client // the library modifies its client in every call
 	parameters := &openapi.OpenApiRequest{Query: query}
 	var keys Keys
 	switch {
 	case Anonymous(request):
 		params.AuthType = dara.String("Anonymous")
-		parameters = &openapi.OpenApiRequest{Body: query} // what stands in for a signature is kept out of the logs of proxies
+		parameters = &openapi.OpenApiRequest{Body: query} // the token must not appear in the logs of proxies
 	case c.signer == nil:
 		return &CredentialsError{Tried: []string{"none are configured"}}
 	default:
@@ -93,7 +93,7 @@ func (c *core) Call(ctx context.Context, request Request, response any) error {
 	defer func() { _ = got.body.Close() }()
 	_, err := client.CallApiWithCtx(ctx, params, parameters, &dara.RuntimeOptions{})
 	switch {
-	case got.status == 0 && ctx.Err() != nil: // an answer that did come counts, whatever became of the context since
+	case got.status == 0 && ctx.Err() != nil: // a response that has arrived counts, even if the context has ended
 		return &cutOffError{context.Cause(ctx)}
 	case got.status == 0 && noHTTP(err):
 		return (&reader{request: request, endpoint: c.endpoint, keys: keys, got: got}).noHTTP(err)
@@ -108,11 +108,11 @@ func (c *core) Call(ctx context.Context, request Request, response any) error {
 	return err
 }
 
-// longestHint bounds what a service can ask to wait. It is longer than any call is patient.
+// longestHint limits the wait that a service can request. It is longer than any call is retried.
 const longestHint = time.Hour
 
-// retryHint reads x-acs-retry-after, in milliseconds, or the TimeLeft:<seconds> of the x-ratelimit headers, whichever is
-// longest. What is not a number, or less than nothing, is no hint.
+// retryHint returns the wait that a response requests: the longest of x-acs-retry-after, in milliseconds, and TimeLeft:<seconds> in
+// the x-ratelimit headers. It ignores values that are not positive numbers.
 func retryHint(header http.Header) time.Duration {
 	hint := hintOf(header.Get("x-acs-retry-after"), time.Millisecond)
 	for _, name := range []string{"x-ratelimit-user-api", "x-ratelimit-user"} {
@@ -125,6 +125,7 @@ func retryHint(header http.Header) time.Duration {
 	return hint
 }
 
+// hintOf parses a number of units.
 func hintOf(text string, unit time.Duration) time.Duration {
 	n, err := strconv.ParseInt(text, 10, 64)
 	switch {

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// BenchmarkCall makes calls of the largest answers that a run asks for many times: 100 instances, 50 invocations of 50 instances,
-// and the results of 50 with outputs of 24 KB.
+// BenchmarkCall measures calls with the largest responses that are frequent in a run: 100 instances, 50 invocations on 50 instances each,
+// and 50 results with outputs of 24 KB.
 func BenchmarkCall(b *testing.B) {
 	var instances DescribeInstancesResponse
 	var results DescribeInvocationResultsResponse

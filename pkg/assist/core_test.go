@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// serve starts a service on this machine, and makes a Caller for it.
+// serve starts a local service and returns a Caller for it.
 func serve(t testing.TB, handler http.HandlerFunc) Caller {
 	t.Helper()
 	return serveWith(t, StaticCredentials("test-id", "test-secret"), Timeouts{}, handler)
@@ -64,7 +64,7 @@ func TestCoreSendsAndDecodes(t *testing.T) {
 				t.Fatal(err)
 			}
 			if want := (RunCommandResponse{RequestId: "r-1", CommandId: "c-1", InvokeId: "t-1"}); response != want {
-				t.Errorf("the answer is %+v, want %+v", response, want)
+				t.Errorf("the response is %+v, want %+v", response, want)
 			}
 			if diff := cmp.Diff(Encode(request), got.Form); diff != "" {
 				t.Errorf("the parameters: %s", diff)
@@ -86,7 +86,7 @@ func TestCoreSendsAndDecodes(t *testing.T) {
 	}
 }
 
-func TestCoreSendsTheVersionOfARequest(t *testing.T) {
+func TestCoreVersion(t *testing.T) {
 	var got *http.Request
 	caller := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		got = r
@@ -97,15 +97,15 @@ func TestCoreSendsTheVersionOfARequest(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := (GetCallerIdentityResponse{RequestId: "r-1", AccountId: "1"}); response != want {
-		t.Errorf("the answer is %+v, want %+v", response, want)
+		t.Errorf("the response is %+v, want %+v", response, want)
 	}
 	if version := got.Header.Get("x-acs-version"); version != STSVersion {
 		t.Errorf("the version is %q", version)
 	}
 }
 
-// An anonymous request needs no credentials, uses none that there are, and has its secret token in the body.
-func TestCoreSendsAnAnonymousRequest(t *testing.T) {
+// TestCoreAnonymousRequest tests that an anonymous request needs and uses no credentials, and has its secret token in the body.
+func TestCoreAnonymousRequest(t *testing.T) {
 	request := &AssumeRoleWithOIDCRequest{
 		OIDCProviderArn: "acs:ram::1:oidc-provider/idp", RoleArn: "acs:ram::1:role/deploy", OIDCToken: "a.b+c/d=&é",
 		RoleSessionName: "test", DurationSeconds: 900,
@@ -123,7 +123,7 @@ func TestCoreSendsAnAnonymousRequest(t *testing.T) {
 				t.Fatal(err)
 			}
 			if response.Credentials.AccessKeyId != "STS.1" {
-				t.Errorf("the answer is %+v", response)
+				t.Errorf("the response is %+v", response)
 			}
 			if diff := cmp.Diff(Encode(request), got.PostForm); diff != "" || got.URL.RawQuery != "" {
 				t.Errorf("the query is %q, and the form: %s", got.URL.RawQuery, diff)
@@ -144,7 +144,7 @@ func TestCoreSendsAnAnonymousRequest(t *testing.T) {
 	}
 }
 
-func TestCoreReadsARefusal(t *testing.T) {
+func TestCoreRefusals(t *testing.T) {
 	page := func(status int) *AnswerError {
 		return &AnswerError{Action: "RunCommand", HTTPStatus: status, ContentType: "text/html", Words: "502 Bad Gateway"}
 	}
@@ -163,11 +163,11 @@ func TestCoreReadsARefusal(t *testing.T) {
 			Error{Code: "InvalidInstance.NotFound", Message: "Not there.", RequestId: "r-1", HostId: "ecs", Recommend: "https://x"}},
 		{"throttled, with a hint", 400, map[string]string{"x-acs-retry-after": "2500"}, `{"RequestId":"r-1","Code":"Throttling.User","Message":"Slow down."}`,
 			Error{Code: "Throttling.User", Message: "Slow down.", RequestId: "r-1", RetryAfter: 2500 * time.Millisecond}},
-		{"a proxy's page", 502, nil, html, Error{Code: "HTTP502", Message: "the answer is not the API's: 502 Bad Gateway, text/html, \"502 Bad Gateway\"", Foreign: page(502)}},
-		{"a proxy that wants a password", 407, nil, html, Error{Code: "HTTP407", Message: "the answer is not the API's: 407 Proxy Authentication Required, text/html, \"502 Bad Gateway\"", Foreign: page(407)}},
-		{"nothing", 500, nil, "", Error{Code: "HTTP500", Message: "the answer is not the API's: 500 Internal Server Error, it is empty", Foreign: &AnswerError{Action: "RunCommand", HTTPStatus: 500, Err: errEmpty}}},
-		{"other JSON", 503, nil, `{"error":"down"}`, Error{Code: "HTTP503", Message: "the answer is not the API's: 503 Service Unavailable, it has none of the answer's fields", Foreign: other(503, errNotKnown)}},
-		{"a list", 400, nil, `[]`, Error{Code: "HTTP400", Message: "the answer is not the API's: 400 Bad Request, a list where an object is expected", Foreign: other(400, errors.New("a list where an object is expected"))}},
+		{"a proxy's page", 502, nil, html, Error{Code: "HTTP502", Message: "the response is not the API's: 502 Bad Gateway, text/html, \"502 Bad Gateway\"", Foreign: page(502)}},
+		{"a proxy that requires a password", 407, nil, html, Error{Code: "HTTP407", Message: "the response is not the API's: 407 Proxy Authentication Required, text/html, \"502 Bad Gateway\"", Foreign: page(407)}},
+		{"nothing", 500, nil, "", Error{Code: "HTTP500", Message: "the response is not the API's: 500 Internal Server Error, it is empty", Foreign: &AnswerError{Action: "RunCommand", HTTPStatus: 500, Err: errEmpty}}},
+		{"other JSON", 503, nil, `{"error":"down"}`, Error{Code: "HTTP503", Message: "the response is not the API's: 503 Service Unavailable, it has none of the response's fields", Foreign: other(503, errNotKnown)}},
+		{"a list", 400, nil, `[]`, Error{Code: "HTTP400", Message: "the response is not the API's: 400 Bad Request, a list where an object is expected", Foreign: other(400, errors.New("a list where an object is expected"))}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -186,7 +186,7 @@ func TestCoreReadsARefusal(t *testing.T) {
 			}
 			if got.Foreign != nil {
 				if !isA[*AnswerError](err) || got.Foreign.Endpoint == "" {
-					t.Errorf("the answer is not told of: %+v", got.Foreign)
+					t.Errorf("the response is not reported: %+v", got.Foreign)
 				}
 				got.Foreign.Endpoint = ""
 			}
@@ -247,12 +247,13 @@ func TestCoreCancelledInFlight(t *testing.T) {
 	ctx, cancel = context.WithTimeout(t.Context(), 0)
 	defer cancel()
 	if err := caller.Call(ctx, withToken, &RunCommandResponse{}); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("out of time before: %v", err)
+		t.Errorf("deadline exceeded before: %v", err)
 	}
 }
 
-// An answer that came is not thrown away because the context ended right after: it names what the service has made.
-func TestCoreKeepsAnAnswerThatCameWithTheCancellation(t *testing.T) {
+// TestCoreResponseAtCancellation tests that a response is not discarded if the context ends immediately after it, because it contains the
+// ids of what the service has created.
+func TestCoreResponseAtCancellation(t *testing.T) {
 	for status, want := range map[int]string{200: "", 404: "InvalidInstance.NotFound"} {
 		ctx, cancel := context.WithCancel(t.Context())
 		caller, err := NewCore(CoreOptions{
@@ -280,20 +281,20 @@ type roundTrips func(*http.Request) (*http.Response, error)
 
 func (f roundTrips) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// closing is a body that does something when it is closed.
+// closing is a body with a function that is called when it is closed.
 type closing struct {
 	io.Reader
-	do func()
+	onClose func()
 }
 
 func (c *closing) Close() error {
-	c.do()
+	c.onClose()
 	return nil
 }
 
 func TestCoreDoesNotFollowRedirects(t *testing.T) {
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		t.Errorf("the call was carried on to %s", r.URL)
+		t.Errorf("the call was redirected to %s", r.URL)
 	}))
 	defer elsewhere.Close()
 	for _, status := range []int{300, 301, 302, 307, 308} {
@@ -305,7 +306,7 @@ func TestCoreDoesNotFollowRedirects(t *testing.T) {
 	}
 }
 
-// keyless is a signer that has no keys.
+// keyless is a signer without keys.
 type keyless struct{}
 
 func (keyless) Keys(context.Context) (Keys, error) {
@@ -322,7 +323,7 @@ func TestCoreWithoutCredentials(t *testing.T) {
 	}
 }
 
-func TestCoreAtOnce(t *testing.T) {
+func TestCoreConcurrency(t *testing.T) {
 	caller := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = fmt.Fprintf(w, `{"InvokeId":%q}`, "t-"+r.FormValue("ClientToken"))
 	})
@@ -335,16 +336,16 @@ func TestCoreAtOnce(t *testing.T) {
 				t.Error(err)
 			}
 			if response.InvokeId != "t-"+token {
-				t.Errorf("call %s has the answer %s", token, response.InvokeId)
+				t.Errorf("call %s has the response %s", token, response.InvokeId)
 			}
 		})
 	}
 	all.Wait()
 }
 
-// TestCoreLosesAnAnswerThatBreaksOff has connections end in the middle of answers of any status: what was refused, if
-// anything was, is as unknown as what was done.
-func TestCoreLosesAnAnswerThatBreaksOff(t *testing.T) {
+// TestCoreIncompleteResponse tests connections that end in the middle of a response. With any status, it is unknown whether the call was
+// carried out.
+func TestCoreIncompleteResponse(t *testing.T) {
 	for _, status := range []int{http.StatusOK, http.StatusNotFound, http.StatusServiceUnavailable} {
 		caller := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "100")

@@ -6,22 +6,22 @@ import (
 	"time"
 )
 
-// InstanceCount is how many instances a request of DescribeInstances is about.
+// InstanceCount is the number of instances that match a DescribeInstancesRequest.
 type InstanceCount struct {
 	Total int
-	// At is a time by the service's clock, or somewhat before, at which there were so many.
+	// At is when the instances were counted, by the service's clock, or somewhat earlier.
 	At time.Time
 }
 
-// CountInstances counts the instances of a request, without its page. Total is 0 where the service does not tell.
+// CountInstances counts the instances that match a request. It ignores the request's page. Total is 0 if the service does not return it.
 func (c *Client) CountInstances(ctx context.Context, r DescribeInstancesRequest) (InstanceCount, error) {
-	r.Page = Page{PageNumber: 1, PageSize: 1} // an answer to MaxResults has no TotalCount
+	r.Page = Page{PageNumber: 1, PageSize: 1} // a response to MaxResults has no TotalCount
 	var answer countedInstances
 	sent := time.Now()
 	if err := c.caller.Call(ctx, &r, &answer); err != nil {
 		return InstanceCount{}, err
 	}
-	// The call was sent, perhaps more than once, since then.
+	// The call may have been sent several times since then.
 	at := answer.date.Add(-time.Since(sent)).Truncate(time.Second)
 	if answer.date.IsZero() {
 		at = sent.Add(-MaxClockSkew)
@@ -32,10 +32,9 @@ func (c *Client) CountInstances(ctx context.Context, r DescribeInstancesRequest)
 type countedInstances struct {
 	TotalCount int64
 
-	date time.Time // of the answer, by the service's clock
+	date time.Time // of the response, by the service's clock
 }
 
-// came takes the header of the answer.
-func (c *countedInstances) came(header http.Header) {
+func (c *countedInstances) setHeader(header http.Header) {
 	c.date, _ = http.ParseTime(header.Get("Date"))
 }

@@ -14,10 +14,9 @@ import (
 	"unicode/utf8"
 )
 
-// Decode fills a request from the parameters of a query or a form; it is Encode backwards. Parameters that the request
-// does not know are left alone. A bare Name=value stands for a list of one, as the aliyun CLI sends it. A value that is
-// not of its parameter's type, or not in UTF-8, is an *Error with the code InvalidParameter.<Name>; inside the JSON object of
-// Parameters the API has codes of its own.
+// Decode decodes the parameters of a query or a form into a request. It is the inverse of [Encode]. Unknown parameters are ignored. For
+// a list, a single Name=value is one element, as the aliyun CLI sends it. A value that does not match its parameter's type or is not
+// UTF-8 is an [*Error] with the code InvalidParameter.<Name>. The API has other codes for the content of the JSON object Parameters.
 func Decode(params url.Values, r Request) error {
 	words := runWords()
 	if _, ok := r.(*InvokeCommandRequest); ok {
@@ -30,17 +29,17 @@ func Decode(params url.Values, r Request) error {
 	return err
 }
 
-// decoding is what a request is decoded from.
+// decoding is the input of [Decode].
 type decoding struct {
 	url.Values
-	lists map[string][]int // by their names, with the numbers of their elements in order
+	lists map[string][]int // the sorted indices of each list's elements, by the list's name
 	words parameterWords
 }
 
-// maxParts is how many a parameter's name has at most, as in TagFilter.1.TagValues.1.
+// maxParts is the maximum number of parts of a parameter's name, as in TagFilter.1.TagValues.1.
 const maxParts = 4
 
-// listsOf finds all lists in one pass: a call may have thousands of elements.
+// listsOf returns all lists. It takes a single pass, because a call may have thousands of elements.
 func listsOf(params url.Values) map[string][]int {
 	lists := map[string][]int{}
 	for name := range params {
@@ -79,7 +78,7 @@ func decodeStruct(params decoding, prefix string, v reflect.Value) error {
 func decodeField(params decoding, name string, v reflect.Value) error {
 	text := params.Get(name)
 	if !utf8.ValidString(text) {
-		return noText(name)
+		return invalidUTF8(name)
 	}
 	switch target := v.Addr().Interface().(type) {
 	case *JSONList:
@@ -120,12 +119,12 @@ func decodeField(params decoding, name string, v reflect.Value) error {
 	case reflect.Slice:
 		return decodeList(params, name, v)
 	default:
-		panic("assist: a request field of a kind that has no encoding: " + name)
+		panic("assist: unsupported kind of request field: " + name)
 	}
 	return nil
 }
 
-// decodeList takes the indices that are there, in their order: gaps close up, and a huge index costs nothing.
+// decodeList decodes the elements in the order of their indices. It ignores gaps, and a large index takes no memory.
 func decodeList(params decoding, name string, v reflect.Value) error {
 	var elements []string
 	for _, i := range params.lists[name] {
@@ -150,13 +149,13 @@ func decodeList(params decoding, name string, v reflect.Value) error {
 	return nil
 }
 
-// decodeJSONList also reads the list's other forms: Name.1=… and a bare value, which the oldest documents' own examples
-// send for InstanceIds.
+// decodeJSONList also accepts the list's other forms: Name.1=…, and a bare value, which examples in the oldest documentation use for
+// InstanceIds.
 func decodeJSONList(params decoding, name string, target *JSONList) error {
 	for _, i := range params.lists[name] {
 		element := params.Get(name + "." + strconv.Itoa(i))
 		if !utf8.ValidString(element) {
-			return noText(name)
+			return invalidUTF8(name)
 		}
 		*target = append(*target, element)
 	}
@@ -187,7 +186,7 @@ func decodeJSONMap(name, text string, target *JSONMap, words parameterWords) err
 	if json.Unmarshal([]byte(text), &values) != nil || values == nil {
 		return invalidValue(name, "a JSON object of strings")
 	}
-	if key, ok := keyTwice(text); ok {
+	if key, ok := duplicateKey(text); ok {
 		return &Error{Code: "ParameterKey.Duplicate", HTTPStatus: words.status, Message: words.duplicate + ": " + key + "."}
 	}
 	*target = make(JSONMap, len(values))
@@ -204,8 +203,9 @@ func decodeJSONMap(name, text string, target *JSONMap, words parameterWords) err
 	return nil
 }
 
-// keyTwice names a key that a JSON object has more than once. Of its values only the last is left when it is decoded.
-func keyTwice(object string) (string, bool) {
+// duplicateKey returns a key that occurs several times in a JSON object, and whether there is one. Decoding such an object keeps only the
+// last value.
+func duplicateKey(object string) (string, bool) {
 	d := json.NewDecoder(strings.NewReader(object))
 	seen := map[string]bool{}
 	_, err := d.Token()
@@ -231,8 +231,8 @@ func parseBool(name, text string) (bool, error) {
 	return false, invalidValue(name, "true or false")
 }
 
-// noText refuses what is not in UTF-8.
-func noText(name string) *Error {
+// invalidUTF8 returns the refusal of a value that is not UTF-8.
+func invalidUTF8(name string) *Error {
 	if name == "Parameters" {
 		return &Error{
 			Code: "InvalidParameterCharset.Parameters", HTTPStatus: http.StatusForbidden,
@@ -242,6 +242,7 @@ func noText(name string) *Error {
 	return invalidValue(name, "text in UTF-8")
 }
 
+// invalidValue returns the refusal of a value. want is what the value must be.
 func invalidValue(name, want string) *Error {
 	list, _, _ := strings.Cut(name, ".")
 	return InvalidParameter("InvalidParameter."+list, name, "it must be "+want)

@@ -17,22 +17,22 @@ func TestDecode(t *testing.T) {
 		query string
 		want  RunCommandRequest
 	}{
-		{"a bare value is a list of one", "InstanceId=i-x", RunCommandRequest{InstanceId: []string{"i-x"}}},
-		{"gaps close up, in order", "InstanceId.10=c&InstanceId.2=b&InstanceId.1=a", RunCommandRequest{InstanceId: []string{"a", "b", "c"}}},
-		{"no numbers of a list", "InstanceId.x=a&InstanceId.0=b&InstanceId.-1=c&InstanceId.01=d&InstanceId.=e", RunCommandRequest{}},
-		{"numbers of no list", "3=a&4.Key=b&xInstanceId.1=c", RunCommandRequest{}},
-		{"a huge number", "InstanceId.2000000000=a", RunCommandRequest{InstanceId: []string{"a"}}},
+		{"a single value is a list of one", "InstanceId=i-x", RunCommandRequest{InstanceId: []string{"i-x"}}},
+		{"gaps are ignored", "InstanceId.10=c&InstanceId.2=b&InstanceId.1=a", RunCommandRequest{InstanceId: []string{"a", "b", "c"}}},
+		{"invalid indices", "InstanceId.x=a&InstanceId.0=b&InstanceId.-1=c&InstanceId.01=d&InstanceId.=e", RunCommandRequest{}},
+		{"indices without a list", "3=a&4.Key=b&xInstanceId.1=c", RunCommandRequest{}},
+		{"a large index", "InstanceId.2000000000=a", RunCommandRequest{InstanceId: []string{"a"}}},
 		{"a tag without its value", "Tag.1.Key=k", RunCommandRequest{Tag: []Tag{{Key: "k"}}}},
 		{"a tag without its key", "Tag.1.Value=v", RunCommandRequest{Tag: []Tag{{Value: "v"}}}},
 		{"parameters", `Parameters={"name":"Jack"}`, RunCommandRequest{Parameters: JSONMap{"name": "Jack"}}},
 		{"no parameters", `Parameters={}`, RunCommandRequest{Parameters: JSONMap{}}},
 		{"InstanceIds as an array", `InstanceIds=["a","b"]`, RunCommandRequest{InstanceIds: JSONList{"a", "b"}}},
 		{"InstanceIds as an empty array", `InstanceIds=[]`, RunCommandRequest{InstanceIds: JSONList{}}},
-		{"InstanceIds as a bare id", `InstanceIds=i-x`, RunCommandRequest{InstanceIds: JSONList{"i-x"}}},
+		{"InstanceIds as a single id", `InstanceIds=i-x`, RunCommandRequest{InstanceIds: JSONList{"i-x"}}},
 		{"InstanceIds as a list", `InstanceIds.1=a&InstanceIds.2=b`, RunCommandRequest{InstanceIds: JSONList{"a", "b"}}},
 		{"booleans in any letter case", "EnableParameter=True&KeepCommand=FALSE", RunCommandRequest{EnableParameter: true}},
 		{"empty values", "Timeout=&EnableParameter=&Timed=&Parameters=&InstanceIds=&Name=", RunCommandRequest{}},
-		{"unknown and common ones", "Format=JSON&Version=2014-05-26&SignatureType=&OwnerId=1&Name=n", RunCommandRequest{Name: "n"}},
+		{"unknown and common parameters", "Format=JSON&Version=2014-05-26&SignatureType=&OwnerId=1&Name=n", RunCommandRequest{Name: "n"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -94,7 +94,7 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
-func TestDecodeRefusesValuesThatAreNoStrings(t *testing.T) {
+func TestDecodeRefusesOtherValuesThanStrings(t *testing.T) {
 	for _, value := range []string{`1`, `true`, `null`, `["x"]`, `{"b":"x"}`} {
 		params := url.Values{"Parameters": {`{"ok":"x","a":` + value + `}`}}
 		for _, request := range []Request{&RunCommandRequest{}, &InvokeCommandRequest{}} {
@@ -107,7 +107,7 @@ func TestDecodeRefusesValuesThatAreNoStrings(t *testing.T) {
 	}
 }
 
-func TestDecodeRefusesAKeyTwice(t *testing.T) {
+func TestDecodeRefusesDuplicateKeys(t *testing.T) {
 	for request, status := range map[Request]int{&RunCommandRequest{}: http.StatusBadRequest, &InvokeCommandRequest{}: http.StatusForbidden} {
 		refusal, ok := errors.AsType[*Error](Decode(url.Values{"Parameters": {`{"b":"}","a":"1","c":"","\u0061":"1"}`}}, request))
 		if !ok || refusal.Code != "ParameterKey.Duplicate" || refusal.HTTPStatus != status || !strings.HasSuffix(refusal.Message, ": a.") {
@@ -116,7 +116,7 @@ func TestDecodeRefusesAKeyTwice(t *testing.T) {
 	}
 }
 
-func TestDecodeRefusesParametersThatAreNoText(t *testing.T) {
+func TestDecodeRefusesInvalidUTF8(t *testing.T) {
 	for _, request := range []Request{&RunCommandRequest{}, &InvokeCommandRequest{}} {
 		refusal, ok := errors.AsType[*Error](Decode(url.Values{"Parameters": {"{\"a\":\"\xff\"}"}}, request))
 		if !ok || refusal.Code != "InvalidParameterCharset.Parameters" || refusal.HTTPStatus != http.StatusForbidden {
@@ -148,7 +148,7 @@ func FuzzDecode(f *testing.F) {
 			}
 			again := wires()[action].request
 			if err := Decode(Encode(wire.request), again); err != nil {
-				t.Errorf("%s: what was decoded cannot be, once encoded: %v", action, err)
+				t.Errorf("%s: the decoded request cannot be decoded after encoding: %v", action, err)
 			}
 			emptyMap := cmp.FilterValues(func(a, b JSONMap) bool { return len(a)+len(b) == 0 }, cmp.Ignore())
 			if diff := cmp.Diff(wire.request, again, emptyMap); diff != "" {

@@ -7,7 +7,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// decodedResults is a page of results whose outputs are decoded as they arrive.
+// decodedResults is a page of results whose outputs are decoded while they arrive.
 type decodedResults struct {
 	Invocation struct {
 		NextToken         string
@@ -15,10 +15,10 @@ type decodedResults struct {
 	}
 }
 
-// decodedResult is a result with its output as the script wrote it.
+// decodedResult is a result with its decoded output.
 type decodedResult struct {
 	InvocationResult
-	Output decodedText // instead of InvocationResult's
+	Output decodedText // hides the one of InvocationResult
 }
 
 func (r *decodedResults) check() error {
@@ -30,14 +30,14 @@ func (r *decodedResults) check() error {
 	return nil
 }
 
-// filter takes the outputs out of an answer before the rest of it is decoded.
+// filter extracts the outputs from a response before the rest is decoded.
 func (r *decodedResults) filter(answer io.Reader) (rest io.Reader, options json.Options) {
 	r.Invocation.InvocationResults.InvocationResult = make(List[decodedResult], 0, usualResults)
 	o := newOutputReader(answer)
 	return o, json.WithUnmarshalers(json.UnmarshalFromFunc(o.unmarshal))
 }
 
-// usualResults is how many a page has that is asked for by its invocation.
+// usualResults is the usual number of results on a page of an invocation.
 const usualResults = 50
 
 // page returns the results.
@@ -54,19 +54,19 @@ func (r *decodedResults) page() []InvocationResult {
 	return page
 }
 
-// decodedText is a text in Base64, decoded where it is that.
+// decodedText is a decoded Base64 text, or another text unchanged.
 type decodedText struct {
 	text    string
 	decoded bool
 }
 
-// UnmarshalJSONFrom reads a text as a whole.
+// UnmarshalJSONFrom decodes a string.
 func (t *decodedText) UnmarshalJSONFrom(from *jsontext.Decoder) error {
 	value, err := from.ReadValue()
 	if err != nil || value.Kind() == jsontext.KindNull {
 		return err
 	}
-	text, err := jsontext.AppendUnquote(nil, value) // also refuses what is no text
+	text, err := jsontext.AppendUnquote(nil, value) // it also refuses other types than strings
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// readResults reads an answer as it arrives.
+// readResults decodes a response while it arrives.
 func readResults(answer io.Reader) ([]InvocationResult, error) {
 	var results decodedResults
 	rest, options := results.filter(answer)
@@ -20,15 +20,15 @@ func readResults(answer io.Reader) ([]InvocationResult, error) {
 	return results.page(), err
 }
 
-// slowly returns readers that pass a text on in pieces.
-func slowly(text string) map[string]io.Reader {
+// inPieces returns readers that return a text in pieces.
+func inPieces(text string) map[string]io.Reader {
 	return map[string]io.Reader{
 		"at once": strings.NewReader(text), "by bytes": iotest.OneByteReader(strings.NewReader(text)),
 		"by halves": iotest.HalfReader(strings.NewReader(text)), "with its end": iotest.DataErrReader(strings.NewReader(text)),
 	}
 }
 
-func TestOutputsAreDecodedAsTheyArrive(t *testing.T) {
+func TestDecodedResults(t *testing.T) {
 	plain := rapid.Map(rapid.SliceOfN(rapid.Byte(), 0, 200), func(b []byte) string { return string(b) })
 	long := rapid.Custom(func(t *rapid.T) string {
 		return strings.Repeat(plain.Draw(t, "part"), rapid.IntRange(1, 500).Draw(t, "times"))
@@ -47,7 +47,7 @@ func TestOutputsAreDecodedAsTheyArrive(t *testing.T) {
 				rapid.SampledFrom([]string{`}`, ` , "Else" : ""}`, `,"Else":{"Output":"aGVsbG8="}}`, `,"X\"Output":"aGVsbG8="}`}).Draw(t, "after")
 		}
 		answer += `]}}}`
-		for name, reader := range slowly(answer) {
+		for name, reader := range inPieces(answer) {
 			results, err := readResults(reader)
 			if err != nil || len(results) != len(outputs) {
 				t.Fatalf("%s: %d of %d results: %v", name, len(results), len(outputs), err)
@@ -61,8 +61,8 @@ func TestOutputsAreDecodedAsTheyArrive(t *testing.T) {
 	})
 }
 
-// TestAnswersAreReadTheSameWithoutTheirOutputs reads whatever comes with the outputs taken out and as a whole.
-func TestAnswersAreReadTheSameWithoutTheirOutputs(t *testing.T) {
+// TestOutputReaderIsTransparent decodes responses with and without extracting the outputs.
+func TestOutputReaderIsTransparent(t *testing.T) {
 	piece := rapid.SampledFrom([]string{
 		`"Output":`, `"output":`, `"aGVsbG8="`, `"aGVsbG8"`, `"aGV\u0073bG8="`, `"aGVs\nbG8=\n"`, `"aGVs bG8"`, `"no Base64!"`, `"a"`, `"日本"`, `"===="`, `"aGV=sbG8="`,
 		"\"aGVs\nbG8=\"", `""`, `"`, `\`, `,`, `{`, `}`, `null`, `1`, `"Dropped":`, `"ErrorInfo":`, ` `, strings.Repeat("aGVsbG8h", 5000),
@@ -73,7 +73,7 @@ func TestAnswersAreReadTheSameWithoutTheirOutputs(t *testing.T) {
 		var whole decodedResults
 		wholeErr := json.UnmarshalRead(strings.NewReader(answer), &whole, lenient)
 		want := whole.page()
-		for name, reader := range slowly(answer) {
+		for name, reader := range inPieces(answer) {
 			got, err := readResults(reader)
 			if (err == nil) != (wholeErr == nil) {
 				t.Fatalf("%s: %s: %v, and as a whole %v", name, answer, err, wholeErr)
@@ -85,7 +85,7 @@ func TestAnswersAreReadTheSameWithoutTheirOutputs(t *testing.T) {
 	})
 }
 
-func TestOutputsThatAreNoBase64AreKept(t *testing.T) {
+func TestOtherOutputsThanBase64(t *testing.T) {
 	for text, want := range map[string]decodedText{
 		`null`: {}, `""`: {"", true}, `"aGVsbG8="`: {"hello", true}, `"aGVs\nbG8=\n"`: {"hello", true}, `"aGVs bG8"`: {"hello", true},
 		`"aGV\u0073bG8="`: {"hello", true}, `"no Base64!"`: {"no Base64!", false}, `"a"`: {"a", false}, `"日本"`: {"日本", false},
@@ -94,12 +94,12 @@ func TestOutputsThatAreNoBase64AreKept(t *testing.T) {
 		var got struct{ Output decodedText }
 		err := json.UnmarshalRead(o, &got, lenient, json.WithUnmarshalers(json.UnmarshalFromFunc(o.unmarshal)))
 		if err != nil || got.Output != want || len(o.outputs) > 0 {
-			t.Errorf("%s is read as %+v, want %+v: %v", text, got.Output, want, err)
+			t.Errorf("%s is decoded as %+v, want %+v: %v", text, got.Output, want, err)
 		}
 	}
 	for _, text := range []string{`1`, `{}`, `["a"]`, `"a`, `true`} {
 		if err := json.Unmarshal([]byte(text), new(decodedText), lenient); err == nil {
-			t.Errorf("%s is read as an output", text)
+			t.Errorf("%s is accepted", text)
 		}
 	}
 }

@@ -1,16 +1,16 @@
 package assist
 
-// DescribeCommandsRequest lists saved commands. Without Provider they are the account's own.
+// DescribeCommandsRequest lists saved commands: without Provider, those of the account.
 type DescribeCommandsRequest struct {
 	RegionId        string
 	ResourceGroupId string
 	CommandId       string
-	Name            string // may hold * at either end
-	Description     string // may hold * at either end
+	Name            string // may start and end with *
+	Description     string // may start and end with *
 	Type            string
 	Provider        string // AlibabaCloud for all public ones
-	Latest          *bool  // of public commands, the latest version only
-	ContentEncoding string // of CommandContent: Base64 when left out, or PlainText
+	Latest          *bool  // only the latest version of public commands
+	ContentEncoding string // of CommandContent: Base64 (the default) or PlainText
 	Tag             []Tag
 	Page
 }
@@ -45,7 +45,7 @@ type Command struct {
 	ParameterDefinitions struct{ ParameterDefinition List[ParameterDefinition] }
 }
 
-// ParameterDefinition tells of one parameter of a public command.
+// ParameterDefinition describes a parameter of a public command.
 type ParameterDefinition struct {
 	ParameterName  string
 	Description    string
@@ -55,11 +55,11 @@ type ParameterDefinition struct {
 	PossibleValues struct{ PossibleValue List[string] }
 }
 
-// Action is the API's name for the call.
+// Action returns the API's name of the action.
 func (*DescribeCommandsRequest) Action() string { return "DescribeCommands" }
 
-// Repeatable holds for everything that only reads.
+// Repeatable reports true. The call only reads.
 func (*DescribeCommandsRequest) Repeatable() bool { return true }
 
-// Validate judges the tags to choose by, for which those on a task have the rules. The error is Faults.
+// Validate checks the tags of the filter. An error is a [Faults].
 func (r *DescribeCommandsRequest) Validate() error { return validateTags(r.Tag) }

@@ -2,13 +2,13 @@ package assist
 
 import "encoding/json"
 
-// DescribeInstancesRequest lists instances. Its pages may hold up to 100. A user without the permission gets an empty
-// list, not an error.
+// DescribeInstancesRequest lists instances. A page has at most 100 instances. A user without the permission gets an empty list, not an
+// error.
 type DescribeInstancesRequest struct {
 	RegionId             string
 	ResourceGroupId      string
-	InstanceIds          JSONList    // at most 100; an empty list finds nothing
-	InstanceName         string      // may hold *
+	InstanceIds          JSONList    // at most 100; an empty list matches nothing
+	InstanceName         string      // may contain *
 	Status               string      // Pending, Running, Starting, Stopping, Stopped
 	Tag                  []TagFilter // all of them must match
 	VpcId                string
@@ -47,7 +47,7 @@ type DescribeInstancesResponse struct {
 	Instances struct{ Instance List[Instance] }
 }
 
-// Instance is a machine. What the service sends beyond what a fleet tool reads is kept as it came.
+// Instance is an ECS instance. Fields that muster does not use are kept as raw JSON.
 type Instance struct {
 	InstanceId          string
 	InstanceName        string
@@ -121,7 +121,7 @@ type Instance struct {
 	ClockOptions               json.RawMessage `json:",omitempty"`
 }
 
-// VpcAttributes is where an instance stands in its private network.
+// VpcAttributes is the place of an instance in its private network.
 type VpcAttributes struct {
 	VpcId            string
 	VSwitchId        string
@@ -169,14 +169,14 @@ type Ipv4PrefixSet struct{ Ipv4Prefix string }
 // Ipv6PrefixSet is one block of IPv6 addresses of an interface.
 type Ipv6PrefixSet struct{ Ipv6Prefix string }
 
-// LockReason tells why an instance is locked.
+// LockReason is why an instance is locked.
 type LockReason struct {
 	LockReason string
 	LockMsg    string
 }
 
-// Action is the API's name for the call.
+// Action returns the API's name of the action.
 func (*DescribeInstancesRequest) Action() string { return "DescribeInstances" }
 
-// Repeatable holds for everything that only reads.
+// Repeatable reports true. The call only reads.
 func (*DescribeInstancesRequest) Repeatable() bool { return true }

@@ -1,15 +1,15 @@
 package assist
 
-// DescribeInvocationResultsRequest lists what instances gave back, outputs included.
+// DescribeInvocationResultsRequest lists the results of instances with their outputs.
 type DescribeInvocationResultsRequest struct {
 	RegionId           string
 	ResourceGroupId    string
 	InvokeId           string
 	CommandId          string
 	InstanceId         string
-	InvokeRecordStatus string // a filter by either generation's state
-	IncludeHistory     bool   // every run of a periodic invocation; needs its InvokeId
-	ContentEncoding    string // of Output: Base64 when left out, or PlainText
+	InvokeRecordStatus string // a filter by a state of either generation
+	IncludeHistory     bool   // every run of a periodic invocation; requires InvokeId
+	ContentEncoding    string // of Output: Base64 (the default) or PlainText
 	Tag                []Tag
 	Page
 }
@@ -20,25 +20,25 @@ type DescribeInvocationResultsResponse struct {
 	Invocation InvocationResults
 }
 
-// InvocationResults is the inside of a page of results.
+// InvocationResults is the content of a page of results.
 type InvocationResults struct {
 	Paged
 	InvocationResults struct{ InvocationResult List[InvocationResult] }
 }
 
-// InvocationResult is what one run on one instance gave back.
+// InvocationResult is the result of one run on one instance.
 type InvocationResult struct {
 	CommandId          string
 	InvokeId           string
 	InstanceId         string
-	InvocationStatus   string // the newer state; may be missing in old answers
+	InvocationStatus   string // the newer state; may be missing in old responses
 	InvokeRecordStatus string // the older one
 	ExitCode           int64
 	Output             string
 	Dropped            int64
 	Repeats            int64
 	StartTime          string
-	FinishedTime       string // not FinishTime, as DescribeInvocations has it
+	FinishedTime       string // called FinishTime in DescribeInvocations
 	StopTime           string
 	ErrorCode          string
 	ErrorInfo          string
@@ -54,15 +54,15 @@ type InvocationResult struct {
 	OssOutputErrorCode string
 	OssOutputErrorInfo string
 
-	// Encoding is that of Output, where it is not what the request asked for: PlainText when the client has decoded it.
+	// Encoding is the encoding of Output if it is not the requested one: PlainText if the client has decoded the output.
 	Encoding string `json:"-"`
 }
 
-// Action is the API's name for the call.
+// Action returns the API's name of the action.
 func (*DescribeInvocationResultsRequest) Action() string { return "DescribeInvocationResults" }
 
-// Repeatable holds for everything that only reads.
+// Repeatable reports true. The call only reads.
 func (*DescribeInvocationResultsRequest) Repeatable() bool { return true }
 
-// Validate judges the tags to choose by, for which those on a task have the rules. The error is Faults.
+// Validate checks the tags of the filter. An error is a [Faults].
 func (r *DescribeInvocationResultsRequest) Validate() error { return validateTags(r.Tag) }

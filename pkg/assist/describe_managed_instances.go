@@ -16,8 +16,7 @@ type DescribeManagedInstancesRequest struct {
 	Page
 }
 
-// DescribeManagedInstancesResponse is one page of managed instances. Unlike those of DescribeInstances, its lists have no
-// object around them.
+// DescribeManagedInstancesResponse is one page of managed instances. Unlike in DescribeInstances, its lists are not wrapped in objects.
 type DescribeManagedInstancesResponse struct {
 	RequestId string
 	Paged
@@ -44,13 +43,13 @@ type ManagedInstance struct {
 	Tags             List[TagPair]
 }
 
-// Action is the API's name for the call.
+// Action returns the API's name of the action.
 func (*DescribeManagedInstancesRequest) Action() string { return "DescribeManagedInstances" }
 
-// Repeatable reports true: the call only reads.
+// Repeatable reports true. The call only reads.
 func (*DescribeManagedInstancesRequest) Repeatable() bool { return true }
 
-// Validate checks the tags to choose by, which follow the rules of those on a task. The error is Faults.
+// Validate checks the tags of the filter. An error is a [Faults].
 func (r *DescribeManagedInstancesRequest) Validate() error {
 	tags := make([]Tag, 0, len(r.Tag))
 	for _, filter := range r.Tag {

@@ -1,6 +1,6 @@
 package assist
 
-// DescribeSendFileResultsRequest lists the files that were sent, newest first.
+// DescribeSendFileResultsRequest lists sent files, newest first.
 type DescribeSendFileResultsRequest struct {
 	RegionId         string
 	ResourceGroupId  string
@@ -12,14 +12,14 @@ type DescribeSendFileResultsRequest struct {
 	Page
 }
 
-// DescribeSendFileResultsResponse is one page of them.
+// DescribeSendFileResultsResponse is one page of sent files.
 type DescribeSendFileResultsResponse struct {
 	RequestId string
 	Paged
 	Invocations struct{ Invocation List[FileInvocation] }
 }
 
-// FileInvocation is one file sent to some instances.
+// FileInvocation is a file that was sent to instances.
 type FileInvocation struct {
 	InvokeId         string
 	Name             string
@@ -29,7 +29,7 @@ type FileInvocation struct {
 	FileOwner        string
 	FileGroup        string
 	FileMode         string
-	Overwrite        string // "true" or "false": the service sends text here
+	Overwrite        string // "true" or "false", as a string
 	Description      string
 	CreationTime     string
 	VmCount          int64
@@ -38,7 +38,7 @@ type FileInvocation struct {
 	InvokeInstances  struct{ InvokeInstance List[FileInstance] }
 }
 
-// FileInstance is how a file arrived on one instance.
+// FileInstance is the delivery of a file to one instance.
 type FileInstance struct {
 	InstanceId       string
 	InvocationStatus string
@@ -50,11 +50,11 @@ type FileInstance struct {
 	UpdateTime       string
 }
 
-// Action is the API's name for the call.
+// Action returns the API's name of the action.
 func (*DescribeSendFileResultsRequest) Action() string { return "DescribeSendFileResults" }
 
-// Repeatable holds for everything that only reads.
+// Repeatable reports true. The call only reads.
 func (*DescribeSendFileResultsRequest) Repeatable() bool { return true }
 
-// Validate judges the tags to choose by, for which those on a task have the rules. The error is Faults.
+// Validate checks the tags of the filter. An error is a [Faults].
 func (r *DescribeSendFileResultsRequest) Validate() error { return validateTags(r.Tag) }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// dialTLS is the DialTLSContext of the HTTP transport. It returns a connection that was prepared, or makes one.
+// dialTLS is the DialTLSContext of the HTTP transport. It returns a prepared connection, or opens one.
 func (t *Transport) dialTLS(ctx context.Context, _, address string) (net.Conn, error) {
 	if conn, err := t.prepared.take(ctx, address); conn != nil || err != nil {
 		return conn, err
@@ -21,8 +21,8 @@ func (t *Transport) dialTLS(ctx context.Context, _, address string) (net.Conn, e
 	return l.tls, nil
 }
 
-// connect makes a connection to host:port, and shakes hands. It must have been counted as opened.
-func (t *Transport) connect(ctx context.Context, address string) (*line, error) {
+// connect opens a connection to host:port and completes the TLS handshake. The caller must have counted it with opened.
+func (t *Transport) connect(ctx context.Context, address string) (*rawConn, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		t.prepared.closed(address)
@@ -33,22 +33,22 @@ func (t *Transport) connect(ctx context.Context, address string) (*line, error) 
 		t.prepared.closed(address)
 		return nil, err
 	}
-	l := &line{Conn: conn, closed: func() { t.prepared.closed(address) }}
+	l := &rawConn{Conn: conn, closed: func() { t.prepared.closed(address) }}
 	config := t.TLSClientConfig.Clone()
 	config.ServerName = host
 	l.tls = tls.Client(l, config)
-	if err := l.shakeHands(ctx, t.TLSHandshakeTimeout); err != nil {
+	if err := l.handshake(ctx, t.TLSHandshakeTimeout); err != nil {
 		_ = l.Close()
 		return nil, err
 	}
 	return l, nil
 }
 
-// shakeHands takes no longer than patience, if that is not 0.
-func (l *line) shakeHands(ctx context.Context, patience time.Duration) error {
-	if patience > 0 {
+// handshake completes the TLS handshake within a timeout, if it is not 0.
+func (l *rawConn) handshake(ctx context.Context, timeout time.Duration) error {
+	if timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, patience, handshakeTimeout{})
+		ctx, cancel = context.WithTimeoutCause(ctx, timeout, handshakeTimeout{})
 		defer cancel()
 	}
 	err := l.tls.HandshakeContext(ctx)
@@ -58,7 +58,7 @@ func (l *line) shakeHands(ctx context.Context, patience time.Duration) error {
 	return err
 }
 
-// handshakeTimeout is the error of a service that takes too long over the TLS handshake. It is a net.Error.
+// handshakeTimeout is the error of a TLS handshake that takes too long. It is a net.Error.
 type handshakeTimeout struct{}
 
 func (handshakeTimeout) Error() string   { return "the TLS handshake took too long" }

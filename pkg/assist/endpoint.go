@@ -10,13 +10,13 @@ import (
 	"sync"
 )
 
-// Endpoint is where the service answers.
+// Endpoint is the address of the service.
 type Endpoint struct {
 	Host string // host[:port]
 	TLS  bool
 }
 
-// RegionEndpoint is the public endpoint of a region.
+// RegionEndpoint returns the public endpoint of a region.
 func RegionEndpoint(region string) Endpoint {
 	host, ok := irregularEndpoints()[region]
 	if !ok {
@@ -25,8 +25,8 @@ func RegionEndpoint(region string) Endpoint {
 	return Endpoint{Host: host, TLS: true}
 }
 
-// STSEndpoint returns the endpoint of STS in a region, or the central one without a region. Machines in a VPC that have no
-// way to the internet reach the one of their region's VPC.
+// STSEndpoint returns the endpoint of STS in a region, or the central endpoint if region is empty. If vpc is set, it returns the
+// region's VPC endpoint, which machines in a VPC can use without internet access.
 func STSEndpoint(region string, vpc bool) Endpoint {
 	host := "sts." + region + ".aliyuncs.com"
 	switch {
@@ -38,8 +38,7 @@ func STSEndpoint(region string, vpc bool) Endpoint {
 	return Endpoint{Host: host, TLS: true}
 }
 
-// ParseEndpoint reads host[:port] or a URL. Without a scheme, a loopback address is spoken to in plain HTTP and anything
-// else over TLS.
+// ParseEndpoint parses host[:port] or a URL. Without a scheme, it uses plain HTTP for loopback addresses and TLS for all others.
 func ParseEndpoint(text string) (Endpoint, error) {
 	host, secure := text, !loopbackHost(text)
 	if scheme, rest, ok := strings.Cut(text, "://"); ok {
@@ -55,7 +54,7 @@ func ParseEndpoint(text string) (Endpoint, error) {
 	return Endpoint{Host: host, TLS: secure}, nil
 }
 
-// hostAndPort tells what can be dialled: an IPv6 address stands in brackets, and a colon has a port behind it.
+// hostAndPort reports whether the host can be dialled: an IPv6 address must be in brackets, and a colon must be followed by a port.
 func hostAndPort(u *url.URL) bool {
 	if u.Hostname() == "" || strings.HasSuffix(u.Host, ":") || strings.Contains(u.Hostname(), ":") != strings.HasPrefix(u.Host, "[") {
 		return false
@@ -64,7 +63,7 @@ func hostAndPort(u *url.URL) bool {
 	return err == nil || u.Port() == ""
 }
 
-// String is the endpoint as ParseEndpoint reads it.
+// String returns the endpoint in the form that [ParseEndpoint] accepts.
 func (e Endpoint) String() string {
 	switch {
 	case e.TLS == !loopbackHost(e.Host):
@@ -75,7 +74,7 @@ func (e Endpoint) String() string {
 	return "http://" + e.Host
 }
 
-// Loopback tells an endpoint on this machine.
+// Loopback reports whether the endpoint is on this machine.
 func (e Endpoint) Loopback() bool { return loopbackHost(e.Host) }
 
 func loopbackHost(host string) bool {
@@ -90,8 +89,8 @@ func loopbackHost(host string) bool {
 	return err == nil && address.IsLoopback()
 }
 
-// irregularEndpoints are the regions whose endpoint does not follow from their name, as the official typed client
-// (@alicloud/ecs20140526 7.11.6) lists them.
+// irregularEndpoints are the hosts of regions whose endpoint does not follow from their name, according to the official typed client
+// (@alicloud/ecs20140526 7.11.6).
 var irregularEndpoints = sync.OnceValue(func() map[string]string {
 	return map[string]string{
 		"cn-hangzhou":                 "ecs-cn-hangzhou.aliyuncs.com",
@@ -131,3 +130,31 @@ var irregularEndpoints = sync.OnceValue(func() map[string]string {
 		"rus-west-1-pop":              "ecs.aliyuncs.com",
 	}
 })
+
+// DescribeRegionsRequest lists the regions that the account can use. It is the only action without a RegionId, and the cheapest way to
+// check credentials.
+type DescribeRegionsRequest struct {
+	AcceptLanguage     string // zh-CN (the default), en-US, ja, …
+	InstanceChargeType string
+	ResourceType       string
+}
+
+// DescribeRegionsResponse contains all regions.
+type DescribeRegionsResponse struct {
+	RequestId string
+	Regions   struct{ Region List[Region] }
+}
+
+// Region is a region with its own endpoint.
+type Region struct {
+	RegionId       string
+	LocalName      string
+	RegionEndpoint string
+	Status         string // available or soldOut
+}
+
+// Action returns the API's name of the action.
+func (*DescribeRegionsRequest) Action() string { return "DescribeRegions" }
+
+// Repeatable reports true. The call only reads.
+func (*DescribeRegionsRequest) Repeatable() bool { return true }

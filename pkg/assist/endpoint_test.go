@@ -71,7 +71,7 @@ func TestParseEndpoint(t *testing.T) {
 			t.Errorf("%q: Loopback() = %v", test.text, got.Loopback())
 		}
 		if again, err := ParseEndpoint(got.String()); err != nil || again != got {
-			t.Errorf("%q is written %q and read back as %+v, %v", test.text, got.String(), again, err)
+			t.Errorf("%q is formatted as %q and parsed as %+v, %v", test.text, got.String(), again, err)
 		}
 	}
 }
@@ -97,7 +97,7 @@ func TestEndpointRoundTrip(t *testing.T) {
 		port := rapid.StringMatching(`(:[1-9][0-9]{0,3})?`).Draw(t, "port")
 		want := Endpoint{Host: host + port, TLS: rapid.Bool().Draw(t, "TLS")}
 		if got, err := ParseEndpoint(want.String()); err != nil || got != want {
-			t.Errorf("%+v is written %q and read back as %+v, %v", want, want.String(), got, err)
+			t.Errorf("%+v is formatted as %q and parsed as %+v, %v", want, want.String(), got, err)
 		}
 	})
 }

@@ -8,20 +8,19 @@ import (
 	"time"
 )
 
-// Error is what the service, or its stand-in, says when it refuses a call. It is an answer: transport faults, where no
-// answer came, are a TransportError.
+// Error is the service's refusal of a call. A call without a response is a [TransportError].
 type Error struct {
 	Action     string // the API action that was called
 	Code       string // the API's own code, such as "InvalidInstance.NotFound"
-	Message    string // the API's own sentence
+	Message    string // the API's own message
 	RequestId  string
-	HostId     string // the host that refused, as it knows itself
-	Recommend  string // a link, mostly empty
+	HostId     string // the host that refused the call
+	Recommend  string // a link, usually empty
 	HTTPStatus int
-	RetryAfter time.Duration // the service's own hint; zero when it gave none
+	RetryAfter time.Duration // the wait that the service requests, or 0
 
-	AccessDeniedDetail *AccessDeniedDetail // what RAM says of a refusal of its own; nil when it says nothing
-	Foreign            *AnswerError        // the answer, where it was not the API's; the code is HTTP and its status then
+	AccessDeniedDetail *AccessDeniedDetail // RAM's reason for the refusal, or nil
+	Foreign            *AnswerError        // the response if it is not the API's; Code is then HTTP and the status
 }
 
 // Refusal returns the error that a service refuses a call with.
@@ -40,7 +39,7 @@ func InvalidParameter(code, name, reason string) *Error {
 	return Refusal(http.StatusBadRequest, code, "The specified parameter "+name+" is not valid: "+reason+".")
 }
 
-// Unwrap returns the answer that was not the API's.
+// Unwrap returns Foreign, or nil.
 func (e *Error) Unwrap() error {
 	if e.Foreign == nil {
 		return nil
@@ -48,13 +47,13 @@ func (e *Error) Unwrap() error {
 	return e.Foreign
 }
 
-// Error is a line without control characters.
+// Error returns a single line without control characters.
 func (e *Error) Error() string {
 	s := e.Code
 	if e.Action != "" {
 		s = e.Action + ": " + s
 	}
-	if message := cmp.Or(e.AccessDeniedDetail.String(), e.Message); message != "" { // RAM's message is the same for all
+	if message := cmp.Or(e.AccessDeniedDetail.String(), e.Message); message != "" { // the message is the same for all refusals of RAM
 		s += ": " + message
 	}
 	if e.RequestId != "" {
@@ -63,18 +62,18 @@ func (e *Error) Error() string {
 	return printable(s)
 }
 
-// Throttled tells a refusal for pace: the call was not carried out and may be sent again, later. Invocation.ExceedQuota
-// is a daily quota and not meant here.
+// Throttled reports whether the call exceeded a rate limit. It was not carried out and can be sent again later.
+// Invocation.ExceedQuota is a daily quota and does not count.
 func (e *Error) Throttled() bool {
 	return e.Code == "Throttling" || strings.HasPrefix(e.Code, "Throttling.") || e.HTTPStatus == http.StatusTooManyRequests
 }
 
-// Temporary tells a failure inside the service, after which the state of the call is not known.
+// Temporary reports whether the service failed. It is then unknown whether the call was carried out.
 func (e *Error) Temporary() bool {
 	return e.HTTPStatus >= 500 || e.Code == "IdempotentProcessing"
 }
 
-// Denied tells that who asked is not known, or may not.
+// Denied reports whether the credentials are invalid or lack a permission.
 func (e *Error) Denied() bool {
 	switch {
 	case strings.HasPrefix(e.Code, "InvalidAccessKeyId"), strings.HasPrefix(e.Code, "Forbidden"),
@@ -90,16 +89,16 @@ func (e *Error) Denied() bool {
 	return false
 }
 
-// TransportError is a call that brought no answer: a refused connection, a name that does not resolve, a cut line. What
-// the service did with the call is not known.
+// TransportError reports a call without a response: the connection was refused or interrupted, or a name does not resolve. It is
+// unknown whether the service carried out the call; see [InDoubt].
 type TransportError struct {
 	Action   string
-	Endpoint string // host[:port]; never the URL, which holds the script and the signature
+	Endpoint string // host[:port], never the URL, which contains the script and the signature
 	Err      error
 }
 
 func (e *TransportError) Error() string {
-	return fmt.Sprintf("%s: no answer from %s: %s", e.Action, e.Endpoint, clip(printable(fmt.Sprint(e.Err)), maxSaid))
+	return fmt.Sprintf("%s: no response from %s: %s", e.Action, e.Endpoint, clip(printable(fmt.Sprint(e.Err)), maxMessage))
 }
 
 func (e *TransportError) Unwrap() error { return e.Err }

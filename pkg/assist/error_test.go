@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestKindsOfRefusal(t *testing.T) {
+func TestErrorKinds(t *testing.T) {
 	tests := []struct {
 		code                         string
 		status                       int
@@ -48,7 +48,7 @@ func TestErrorTexts(t *testing.T) {
 		"RunCommand: Throttling: Slow down. (request 1-2)": &Error{
 			Action: "RunCommand", Code: "Throttling", Message: "Slow down.", RequestId: "1-2", HTTPStatus: 400,
 		},
-		"RunCommand: no answer from localhost:1: unexpected EOF": &TransportError{
+		"RunCommand: no response from localhost:1: unexpected EOF": &TransportError{
 			Action: "RunCommand", Endpoint: "localhost:1", Err: io.ErrUnexpectedEOF,
 		},
 		"no credentials: environment: not set; profile: none": &CredentialsError{Tried: []string{"environment: not set", "profile: none"}},
@@ -58,6 +58,6 @@ func TestErrorTexts(t *testing.T) {
 		}
 	}
 	if err := error(&TransportError{Err: io.ErrUnexpectedEOF}); !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Error("the cause of a TransportError is hidden")
+		t.Error("a TransportError does not wrap its cause")
 	}
 }

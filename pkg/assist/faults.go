@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Faults are all that is wrong with one request, each in the API's own code and words.
+// Faults are all errors of a request that Validate finds, with the API's own codes and messages.
 type Faults []*Error
 
 func (f Faults) Error() string {
@@ -18,7 +18,7 @@ func (f Faults) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Unwrap gives the single faults to errors.As.
+// Unwrap returns the individual errors.
 func (f Faults) Unwrap() []error {
 	var list []error
 	for _, fault := range f {
@@ -38,9 +38,9 @@ func (f *Faults) missing(name, value string) {
 	}
 }
 
-func (f *Faults) tooLong(value string, most, status int, code, what string) {
-	if n := utf8.RuneCountInString(value); n > most {
-		f.add(status, code, "The length of the %s exceeds the upper limit: %d characters, at most %d.", what, n, most)
+func (f *Faults) tooLong(value string, max, status int, code, what string) {
+	if n := utf8.RuneCountInString(value); n > max {
+		f.add(status, code, "The length of the %s exceeds the upper limit: %d characters, at most %d.", what, n, max)
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 	"muster/pkg/assist/hostile"
 )
 
-// pipes are connections inside this process, on which time in a test passes.
+// pipes is a listener for connections inside this process, which work in synctest bubbles.
 type pipes struct {
 	accepted chan net.Conn
 	closed   chan struct{}
@@ -44,10 +44,10 @@ func (p *pipes) Close() error {
 func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 80} }
 
 func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	mine, its := net.Pipe()
+	client, server := net.Pipe()
 	select {
-	case p.accepted <- its:
-		return mine, nil
+	case p.accepted <- server:
+		return client, nil
 	case <-p.closed:
 		return nil, &net.OpError{Op: "dial", Err: net.ErrClosed}
 	case <-ctx.Done():
@@ -55,19 +55,19 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
-// hostileClient is a client as muster makes it, and counts what arrives at a handler behind it.
+// hostileClient returns a client that is configured like muster's, for a server with the given handler, and the number of calls.
 func hostileClient(t *testing.T, handler http.Handler) (client *Client, calls *atomic.Int64, done func()) {
 	t.Helper()
 	calls = new(atomic.Int64)
-	line := newPipes()
+	listener := newPipes()
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		calls.Add(1)
 		handler.ServeHTTP(w, r)
 	})}
-	go func() { _ = server.Serve(line) }()
+	go func() { _ = server.Serve(listener) }()
 	timeouts := Timeouts{Connect: 10 * time.Second, Read: 30 * time.Second}
 	transport := NewTransport(timeouts)
-	transport.DialContext = line.dial
+	transport.DialContext = listener.dial
 	core, err := NewCore(CoreOptions{
 		Endpoint: Endpoint{Host: "127.0.0.1"}, Credentials: staticKeys{AccessKeyId: "test-id", AccessKeySecret: "test-secret", SecurityToken: hiddenToken},
 		Transport: transport, Timeouts: timeouts, UserAgent: "muster-test",
@@ -85,12 +85,11 @@ func hostileClient(t *testing.T, handler http.Handler) (client *Client, calls *a
 const (
 	hiddenScript = "printf 'do-not-show this script' | sort"
 	hiddenToken  = "do-not-show-this-security-token"
-	newForEver   = "new tokens for ever, and new records"
+	newForever   = "new tokens forever, with new records"
 )
 
-// asking are the calls of the actions as muster makes them: whole lists, where there are any, in pages of some size. Each gives
-// the ids that it got.
-func asking(ctx context.Context, c *Client, size int64) map[string]func() ([]string, error) {
+// callsOf returns calls of all actions as muster makes them: whole lists, with a page size. Each returns the ids of the response.
+func callsOf(ctx context.Context, c *Client, size int64) map[string]func() ([]string, error) {
 	return map[string]func() ([]string, error){
 		"DescribeInstances": func() ([]string, error) {
 			return collect(c.AllInstances(ctx, DescribeInstancesRequest{RegionId: "cn-hangzhou"}), func(i Instance) string { return i.InstanceId })
@@ -99,24 +98,24 @@ func asking(ctx context.Context, c *Client, size int64) map[string]func() ([]str
 			return collect(c.AllInstanceSummaries(ctx, DescribeInstancesRequest{RegionId: "cn-hangzhou"}), func(i InstanceSummary) string { return i.InstanceId })
 		},
 		"DescribeCloudAssistantStatus": func() (ids []string, err error) {
-			answer, err := c.DescribeCloudAssistantStatus(ctx, &DescribeCloudAssistantStatusRequest{RegionId: "cn-hangzhou", InstanceId: []string{"i-1", "i-2"}})
+			response, err := c.DescribeCloudAssistantStatus(ctx, &DescribeCloudAssistantStatusRequest{RegionId: "cn-hangzhou", InstanceId: []string{"i-1", "i-2"}})
 			if err != nil {
 				return nil, err
 			}
-			for _, agent := range answer.InstanceCloudAssistantStatusSet.InstanceCloudAssistantStatus {
+			for _, agent := range response.InstanceCloudAssistantStatusSet.InstanceCloudAssistantStatus {
 				ids = append(ids, agent.InstanceId)
 			}
 			return ids, nil
 		},
 		"RunCommand": func() ([]string, error) {
-			answer, err := c.RunCommand(ctx, &RunCommandRequest{RegionId: "cn-hangzhou", CommandContent: hiddenScript, InstanceId: []string{"i-1"}, ClientToken: "token-1"})
+			response, err := c.RunCommand(ctx, &RunCommandRequest{RegionId: "cn-hangzhou", CommandContent: hiddenScript, InstanceId: []string{"i-1"}, ClientToken: "token-1"})
 			if err != nil {
 				return nil, err
 			}
-			if answer.InvokeId == "" {
+			if response.InvokeId == "" {
 				return nil, nil
 			}
-			return []string{answer.InvokeId}, nil
+			return []string{response.InvokeId}, nil
 		},
 		"DescribeInvocations": func() ([]string, error) {
 			return collect(c.AllInvocations(ctx, DescribeInvocationsRequest{RegionId: "cn-hangzhou", Page: Page{MaxResults: size}}), func(i Invocation) string { return i.InvokeId })
@@ -140,37 +139,37 @@ func collect[T any](list iter.Seq2[T, error], id func(T) string) (ids []string, 
 	return ids, err
 }
 
-// TestHostileService calls each action in each way that the service can misbehave in. Each call ends, in time, after a bounded
-// number of requests, with ids that can be ids or an error that says what was wrong, in few words and without what was sent.
+// TestHostileService calls each action with each misbehaviour of the service. Each call ends in time and after a limited number of
+// requests, either with valid ids or with a short error that does not include the request.
 func TestHostileService(t *testing.T) {
-	for _, way := range hostile.Ways() {
-		t.Run(way.Name, func(t *testing.T) {
-			for name := range asking(t.Context(), nil, 0) {
+	for _, c := range hostile.Cases() {
+		t.Run(c.Name, func(t *testing.T) {
+			for name := range callsOf(t.Context(), nil, 0) {
 				action, _, _ := strings.Cut(name, ",")
-				if way.Name == newForEver && name != "DescribeInvocations" {
-					continue // ten thousand pages of one list say enough
+				if c.Name == newForever && name != "DescribeInvocations" {
+					continue // one action is enough for ten thousand pages
 				}
 				synctest.Test(t, func(t *testing.T) {
-					client, calls, done := hostileClient(t, hostile.Handler(nil, action, way))
+					client, calls, done := hostileClient(t, hostile.Handler(nil, action, c))
 					defer done()
 					began := time.Now()
-					ids, err := asking(t.Context(), client, 10)[name]()
+					ids, err := callsOf(t.Context(), client, 10)[name]()
 					took := time.Since(began)
 					if t.Logf("%s: %d ids, %d calls in %v: %.300v", name, len(ids), calls.Load(), took, err); err == nil {
 						for _, id := range ids {
 							if !plausibleID(id) {
-								t.Errorf("%s: the id %q", name, id)
+								t.Errorf("%s: invalid id %q", name, id)
 							}
 						}
 					}
-					most, longest := int64(200), 5*time.Minute
-					if way.Name == newForEver {
-						most, longest = maxPages+1, time.Hour
+					maxCalls, maxTime := int64(200), 5*time.Minute
+					if c.Name == newForever {
+						maxCalls, maxTime = maxPages+1, time.Hour
 					}
-					if calls.Load() > most || took > longest {
+					if calls.Load() > maxCalls || took > maxTime {
 						t.Errorf("%s: %d calls in %v", name, calls.Load(), took)
 					}
-					if long := took > 10*time.Second; long != way.Retried && way.Name != newForEver {
+					if long := took > 10*time.Second; long != c.Retried && c.Name != newForever {
 						t.Errorf("%s: took %v", name, took)
 					}
 					checkHostileError(t, name, err)
@@ -189,7 +188,7 @@ func checkHostileError(t *testing.T, name string, err error) {
 		t.Errorf("%s: the error is %T: %v", name, err, err)
 	}
 	text := err.Error()
-	if len(text) > 3*maxSaid {
+	if len(text) > 3*maxMessage {
 		t.Errorf("%s: the error has %d bytes: %.200s", name, len(text), text)
 	}
 	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }) {
@@ -197,18 +196,18 @@ func checkHostileError(t *testing.T, name string, err error) {
 	}
 	for _, part := range []string{"do-not-show", "Signature=", "CommandContent=", "ClientToken=", "test-secret", "test-id", "x-acs-signature"} {
 		if strings.Contains(text, part) {
-			t.Errorf("%s: the error has %q in it: %s", name, part, text)
+			t.Errorf("%s: the error contains %q: %s", name, part, text)
 		}
 	}
 }
 
-// TestGoodService wants what the hostile service is made of to be good.
-func TestGoodService(t *testing.T) {
-	for name := range asking(t.Context(), nil, 0) {
+// TestWellBehavedService tests the handler that the hostile cases modify.
+func TestWellBehavedService(t *testing.T) {
+	for name := range callsOf(t.Context(), nil, 0) {
 		synctest.Test(t, func(t *testing.T) {
 			client, calls, done := hostileClient(t, hostile.Good())
 			defer done()
-			ids, err := asking(t.Context(), client, 10)[name]()
+			ids, err := callsOf(t.Context(), client, 10)[name]()
 			if want := map[bool]string{true: "[t-1]", false: "[i-1 i-2]"}[name == "RunCommand"]; err != nil || calls.Load() != 1 ||
 				fmt.Sprint(ids) != want && name != "DescribeInvocations" {
 				t.Errorf("%s: %v, %v after %d calls", name, ids, err, calls.Load())

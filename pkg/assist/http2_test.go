@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// TestCallsSideBySide makes calls that are all under way at the same time, each of which is answered when all have arrived.
-func TestCallsSideBySide(t *testing.T) {
+// TestConcurrentCalls makes concurrent calls. The server responds when all have arrived.
+func TestConcurrentCalls(t *testing.T) {
 	const calls = 40
 	for name, test := range map[string]struct {
 		http2       bool
@@ -62,15 +62,15 @@ func TestCallsSideBySide(t *testing.T) {
 			if proto, err := post(t.Context(), transport, server.URL+"/first"); err != nil || proto != want {
 				t.Fatalf("%s: %v", proto, err)
 			}
-			var under sync.WaitGroup
+			var running sync.WaitGroup
 			for range calls {
-				under.Go(func() {
+				running.Go(func() {
 					if proto, err := post(t.Context(), transport, server.URL); err != nil || proto != want {
 						t.Errorf("%s: %v", proto, err)
 					}
 				})
 			}
-			under.Wait()
+			running.Wait()
 			if n := connections.Load(); !test.connections(n) {
 				t.Errorf("%d connections", n)
 			}
@@ -78,23 +78,23 @@ func TestCallsSideBySide(t *testing.T) {
 	}
 }
 
-// TestADeadHTTP2ConnectionIsGivenUp has a connection over which nothing comes any more, without an end.
-func TestADeadHTTP2ConnectionIsGivenUp(t *testing.T) {
+// TestDeadHTTP2Connection tests a connection that no longer transfers data but is not closed.
+func TestDeadHTTP2Connection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFar(t, true, noContent)
+		f := newDistantServer(t, true, noContent)
 		defer f.close()
 		if _, err := f.post(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		f.lines[0].silent.Store(true)
+		f.conns[0].silent.Store(true)
 		began := time.Now()
 		if _, err := f.post(t.Context()); err == nil || errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%v", err)
 		}
-		if waited := time.Since(began); waited > 15*time.Second { // half of what an answer may take
+		if waited := time.Since(began); waited > 15*time.Second { // half of the timeout for a response
 			t.Errorf("after %s", waited)
 		}
-		if n := took(t, func() {
+		if n := countRoundTrips(t, func() {
 			if _, err := f.post(t.Context()); err != nil {
 				t.Error(err)
 			}
@@ -104,11 +104,11 @@ func TestADeadHTTP2ConnectionIsGivenUp(t *testing.T) {
 	})
 }
 
-// TestTLSSessionsAreResumed makes a second connection to the same service.
+// TestTLSSessionsAreResumed opens a second connection to the same server.
 func TestTLSSessionsAreResumed(t *testing.T) {
-	each(t, func(t *testing.T, http2 bool) {
+	forEachProtocol(t, func(t *testing.T, http2 bool) {
 		resumed := make(chan bool, 1)
-		f := newFar(t, http2, func(_ http.ResponseWriter, r *http.Request) { resumed <- r.TLS.DidResume })
+		f := newDistantServer(t, http2, func(_ http.ResponseWriter, r *http.Request) { resumed <- r.TLS.DidResume })
 		defer f.close()
 		for _, want := range []bool{false, true} {
 			if _, err := f.post(t.Context()); err != nil {

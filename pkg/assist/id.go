@@ -12,8 +12,8 @@ const (
 	maxNameID = 256
 )
 
-// plausibleID reports whether a text can be the id of an instance, an invocation or a region, as i-bp185dy2o3o6neg,
-// mi-hz018jr0fqjk3r5c, t-7d2a745b412b and cn-hangzhou are. Ids become parts of file names, commands and lines.
+// plausibleID reports whether a text has the form of an id of an instance, an invocation or a region, such as i-bp185dy2o3o6neg,
+// mi-hz018jr0fqjk3r5c, t-7d2a745b412b or cn-hangzhou. Ids become parts of file names, commands and output lines.
 func plausibleID(id string) bool {
 	if id == "" || len(id) > maxID || !alphanumeric(id[0]) {
 		return false
@@ -30,7 +30,7 @@ func alphanumeric(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
 }
 
-// checkID refuses what cannot be the id that a record is known by. name is the API's for it.
+// checkID returns an error if id cannot be the id of a record. name is the API's name of the field.
 func checkID(name, id string) error {
 	switch {
 	case id == "":
@@ -41,8 +41,8 @@ func checkID(name, id string) error {
 	return nil
 }
 
-// checkNameID refuses an id that may be a name with blanks in it, as those of public commands and of other products'
-// resources are free to be.
+// checkNameID is like checkID for ids that may be names with blanks, such as those of public commands and of resources of other
+// products.
 func checkNameID(name, id string) error {
 	switch {
 	case id == "":
@@ -53,7 +53,7 @@ func checkNameID(name, id string) error {
 	return nil
 }
 
-// checkHost refuses what cannot be a host[:port].
+// checkHost returns an error if host cannot be a host[:port].
 func checkHost(name, host string) error {
 	if host != "" && (len(host) > 255 || strings.Trim(strings.ToLower(host), "abcdefghijklmnopqrstuvwxyz0123456789.-:") != "") {
 		return badID(name, host)
@@ -64,5 +64,5 @@ func checkHost(name, host string) error {
 func unprintable(r rune) bool { return !unicode.IsPrint(r) }
 
 func badID(name, id string) error {
-	return fmt.Errorf("the %s %s cannot be one", name, clip(strconv.QuoteToASCII(clip(id, 64)), 128))
+	return fmt.Errorf("the %s %s is not valid", name, clip(strconv.QuoteToASCII(clip(id, 64)), 128))
 }

@@ -6,26 +6,26 @@ import (
 	"sync"
 )
 
-// InstanceSummary is what choosing targets needs to know of an Instance. To decode all there is of many takes longer than
-// the calls that give it.
+// InstanceSummary contains the fields of an [Instance] that selecting targets requires. Decoding all fields of many instances takes
+// longer than the calls.
 type InstanceSummary struct {
 	InstanceId   string
 	InstanceName string
 	Status       string
 	OSType       string
 
-	// These three are what a long list is cut by.
+	// A long list is split by these fields.
 	ZoneId             string
 	InstanceChargeType string
 	CreationTime       string
 }
 
-// AllInstanceSummaries is AllInstances with the summaries alone. The next page is asked for as soon as one has named it: the
-// rest of that comes, and is decoded, meanwhile. Who ends the sequence early waits for a call that is on its way.
+// AllInstanceSummaries is like [Client.AllInstances], with summaries. It requests the next page as soon as it knows the token, while
+// the rest of the current page arrives and is decoded. If the loop stops early, it waits for the call in progress.
 func (c *Client) AllInstanceSummaries(ctx context.Context, r DescribeInstancesRequest) iter.Seq2[InstanceSummary, error] {
 	return func(yield func(InstanceSummary, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
-		page := c.askInstances(ctx, r, "")
+		page := c.requestInstances(ctx, r, "")
 		defer func() {
 			cancel()
 			if page != nil {
@@ -34,17 +34,17 @@ func (c *Client) AllInstanceSummaries(ctx context.Context, r DescribeInstancesRe
 		}()
 		pages := NewPages(r.Action())
 		for page != nil {
-			var next *askedInstances
+			var next *requestedInstances
 			token := page.next()
-			endless := pages.named(token)
-			if token != "" && endless == nil {
-				next = c.askInstances(ctx, r, token)
+			listErr := pages.addToken(token)
+			if token != "" && listErr == nil {
+				next = c.requestInstances(ctx, r, token)
 			}
 			summaries, err := page.summaries()
-			pages.took(recordsOf(summaries, func(i *InstanceSummary) string { return i.InstanceId }))
+			pages.addRecords(recordsOf(summaries, func(i *InstanceSummary) string { return i.InstanceId }))
 			page = next
 			if err == nil {
-				err = endless
+				err = listErr
 			}
 			if err != nil {
 				yield(InstanceSummary{}, err)
@@ -59,48 +59,50 @@ func (c *Client) AllInstanceSummaries(ctx context.Context, r DescribeInstancesRe
 	}
 }
 
-// askedInstances is a page of DescribeInstances that has been asked for.
-type askedInstances struct {
-	answer instancesPage
-	err    error
-	done   chan struct{} // closed when the call has ended
+// requestedInstances is a page of DescribeInstances that has been requested.
+type requestedInstances struct {
+	response instancesPage
+	err      error
+	done     chan struct{} // closed when the call ends
 
 	once  sync.Once
 	token string        // of the next page
-	named chan struct{} // closed when the token is known
+	known chan struct{} // closed when the token is known
 }
 
-func (c *Client) askInstances(ctx context.Context, r DescribeInstancesRequest, token string) *askedInstances {
+// requestInstances requests a page in the background.
+func (c *Client) requestInstances(ctx context.Context, r DescribeInstancesRequest, token string) *requestedInstances {
 	r.nextPage(token)
-	a := &askedInstances{named: make(chan struct{}), done: make(chan struct{})}
-	a.answer.named = a.name
+	a := &requestedInstances{known: make(chan struct{}), done: make(chan struct{})}
+	a.response.onToken = a.setToken
 	go func() {
 		defer close(a.done)
-		a.err = c.caller.Call(ctx, &r, &a.answer)
-		a.name(a.answer.next)
+		a.err = c.caller.Call(ctx, &r, &a.response)
+		a.setToken(a.response.next)
 	}()
 	return a
 }
 
-// name tells the next page's token. The first one counts: an answer that breaks off is asked for again, and may name another
-// then.
-func (a *askedInstances) name(token string) {
+// setToken sets the next page's token. Only the first call has an effect: an incomplete response is requested again and may then
+// have another token.
+func (a *requestedInstances) setToken(token string) {
 	a.once.Do(func() {
 		a.token = token
-		close(a.named)
+		close(a.known)
 	})
 }
 
-// next is the next page's token; empty when there is none, or the call has failed.
-func (a *askedInstances) next() string {
-	<-a.named
+// next returns the next page's token. It returns "" if there is none or the call has failed.
+func (a *requestedInstances) next() string {
+	<-a.known
 	return a.token
 }
 
-func (a *askedInstances) summaries() ([]InstanceSummary, error) {
+// summaries waits for the page and returns its instances.
+func (a *requestedInstances) summaries() ([]InstanceSummary, error) {
 	<-a.done
 	if a.err != nil {
 		return nil, a.err
 	}
-	return a.answer.summaries, nil
+	return a.response.summaries, nil
 }

@@ -11,9 +11,8 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// TestNextInstancesAreAskedForEarly has a service that sends the instances of a page only when the next page has been asked
-// for.
-func TestNextInstancesAreAskedForEarly(t *testing.T) {
+// TestNextPageIsPrefetched has a service that sends the instances of a page only after the next page has been requested.
+func TestNextPageIsPrefetched(t *testing.T) {
 	asked := make([]chan struct{}, 3)
 	for i := range asked {
 		asked[i] = make(chan struct{})
@@ -43,9 +42,9 @@ func TestNextInstancesAreAskedForEarly(t *testing.T) {
 	}
 }
 
-// TestInstancesOfAPageThatBreaksOff loses a page after it has named the next one: it is asked for again, and who has been
-// named is asked for once.
-func TestInstancesOfAPageThatBreaksOff(t *testing.T) {
+// TestIncompletePage tests a response that ends after the token of the next page. The page is requested again, and the next page only
+// once.
+func TestIncompletePage(t *testing.T) {
 	asked := map[string]int{}
 	caller := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		token := r.FormValue("NextToken")
@@ -60,7 +59,7 @@ func TestInstancesOfAPageThatBreaksOff(t *testing.T) {
 			_, _ = io.WriteString(w, `{"NextToken":"another","Instances":{"Instance":[{"InstanceId":"i-1"}]}}`)
 		}
 	})
-	inTurn := make(chan struct{}, 1) // the service's counts are one call's at a time
+	inTurn := make(chan struct{}, 1) // serializes the calls, because the handler counts without a lock
 	retried := WithRetry(CallerFunc(func(ctx context.Context, request Request, response any) error {
 		inTurn <- struct{}{}
 		defer func() { <-inTurn }()
@@ -74,7 +73,7 @@ func TestInstancesOfAPageThatBreaksOff(t *testing.T) {
 		got = append(got, instance.InstanceId)
 	}
 	if !slices.Equal(got, []string{"i-1", "i-2"}) || asked[""] != 2 || len(asked) != 2 {
-		t.Errorf("got %q by the calls %v", got, asked)
+		t.Errorf("got %q with the calls %v", got, asked)
 	}
 }
 
@@ -87,16 +86,16 @@ func FuzzInstancesPage(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var page instancesPage
-		var named []string
-		page.named = func(token string) { named = append(named, token) }
+		var tokens []string
+		page.onToken = func(token string) { tokens = append(tokens, token) }
 		err := json.Unmarshal(text, &page, lenient)
 		var whole struct{ NextToken string }
-		if wholly := json.Unmarshal(text, &whole, lenient); err == nil && (wholly != nil || whole.NextToken != page.next) {
-			t.Errorf("%q names %q, and read as a whole %q: %v", text, page.next, whole.NextToken, wholly)
+		if wholeErr := json.Unmarshal(text, &whole, lenient); err == nil && (wholeErr != nil || whole.NextToken != page.next) {
+			t.Errorf("%q has the token %q, and decoded as a whole %q: %v", text, page.next, whole.NextToken, wholeErr)
 		}
-		for _, token := range named {
+		for _, token := range tokens {
 			if token == "" {
-				t.Errorf("%q names a page without a name", text)
+				t.Errorf("%q: onToken is called with an empty token", text)
 			}
 		}
 	})

@@ -7,11 +7,11 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// instancesPage is a page of DescribeInstances, less what choosing targets does not need.
+// instancesPage is a page of DescribeInstances with the fields that selecting targets requires.
 type instancesPage struct {
 	next      string
 	summaries List[InstanceSummary]
-	named     func(token string) // hears of next when the instances begin behind it; may be nil
+	onToken   func(token string) // called with next, if it precedes the instances; may be nil
 }
 
 func (p *instancesPage) check() error {
@@ -23,7 +23,7 @@ func (p *instancesPage) check() error {
 	return nil
 }
 
-// UnmarshalJSONFrom reads the page from its beginning on.
+// UnmarshalJSONFrom decodes a page.
 func (p *instancesPage) UnmarshalJSONFrom(from *jsontext.Decoder) error {
 	return readObject(from, func(key string) error {
 		if known, err := p.readMember(from, key); known {
@@ -33,14 +33,14 @@ func (p *instancesPage) UnmarshalJSONFrom(from *jsontext.Decoder) error {
 	})
 }
 
-// readMember reads what stands behind a key, whose case nobody looks at.
+// readMember decodes the value of a key in any letter case.
 func (p *instancesPage) readMember(from *jsontext.Decoder, key string) (known bool, err error) {
 	switch {
 	case strings.EqualFold(key, "NextToken"):
 		return true, json.UnmarshalDecode(from, &p.next)
 	case strings.EqualFold(key, "Instances"):
-		if p.next != "" && p.named != nil {
-			p.named(p.next)
+		if p.next != "" && p.onToken != nil {
+			p.onToken(p.next)
 		}
 		var instances struct{ Instance List[InstanceSummary] }
 		err := json.UnmarshalDecode(from, &instances)

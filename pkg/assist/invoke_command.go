@@ -5,25 +5,25 @@ import (
 	"net/http"
 )
 
-// InvokeCommandRequest runs a saved command on instances. It returns before anything is delivered. One instance that
-// cannot take it makes the service refuse the whole call.
+// InvokeCommandRequest runs a saved command on instances. It returns before the command is delivered. If one instance cannot run the
+// command, the service refuses the whole call.
 type InvokeCommandRequest struct {
 	RegionId            string
 	ResourceGroupId     string
-	CommandId           string // a public command may be named instead
+	CommandId           string // or the name of a public command
 	RepeatMode          string // Once, Period, NextRebootOnly, EveryReboot, DryRun
-	Timed               *bool  // obsolete; the oldest documents have it make the call periodic
-	Frequency           string // rate(…), at(…) or cron; makes the call a periodic one
+	Timed               *bool  // obsolete; in the oldest documentation it makes the call periodic
+	Frequency           string // rate(…), at(…) or cron; makes the call periodic
 	Parameters          JSONMap
 	Username            string
 	WindowsPasswordName string
 	InstanceId          []string
 	InstanceIds         JSONList // the oldest name of InstanceId
-	ResourceTag         []Tag    // targets by their tags; excludes InstanceId
+	ResourceTag         []Tag    // selects targets by tags; excludes InstanceId
 	Tag                 []Tag
 	ContainerId         string
 	ContainerName       string
-	Timeout             int64 // seconds, at least 10; the command's own when left out
+	Timeout             int64 // seconds, at least 10; the command's timeout if zero
 	WorkingDir          string
 	ClientToken         string
 	TerminationMode     string
@@ -31,24 +31,24 @@ type InvokeCommandRequest struct {
 	OssOutputDelivery   string
 }
 
-// InvokeCommandResponse names what was made.
+// InvokeCommandResponse contains the ids of what was created.
 type InvokeCommandResponse struct {
 	RequestId string
 	InvokeId  string
 }
 
-// Action is the API's name for the call.
+// Action returns the API's name of the action.
 func (*InvokeCommandRequest) Action() string { return "InvokeCommand" }
 
-// Repeatable holds with a ClientToken: the service answers a repeated one with its first answer.
+// Repeatable reports whether there is a ClientToken, with which the service returns the first response again.
 func (r *InvokeCommandRequest) Repeatable() bool { return r.ClientToken != "" }
 
-// Targets are the instances named by the request, under its new and its old name.
+// Targets returns the instances of the request, which it may name in InstanceId and InstanceIds.
 func (r *InvokeCommandRequest) Targets() []string {
 	return append(r.InstanceId[:len(r.InstanceId):len(r.InstanceId)], r.InstanceIds...)
 }
 
-// Validate judges all of a request that can be judged without the service. The error is Faults.
+// Validate checks everything that can be checked without the service. An error is a [Faults].
 func (r *InvokeCommandRequest) Validate(limits Limits) error {
 	var f Faults
 	f.missing("RegionId", r.RegionId)
@@ -69,13 +69,13 @@ func (r *InvokeCommandRequest) Validate(limits Limits) error {
 	return f.orNil()
 }
 
-// timedByOldest tells a call in the way of the oldest documents, in which Timed makes it periodic. It is known by the old
-// name of its targets; in any other call Timed has no effect.
+// timedByOldest reports whether the call has the form of the oldest documentation and Timed makes it periodic. Such a call uses the
+// old name of its targets. In any other call Timed has no effect.
 func (r *InvokeCommandRequest) timedByOldest() bool {
 	return r.InstanceIds != nil && r.RepeatMode == "" && r.Timed != nil && *r.Timed
 }
 
-// ValidateWith judges a request together with the saved command that it runs. The error is Faults.
+// ValidateWith checks a request together with the saved command that it runs. An error is a [Faults].
 func (r *InvokeCommandRequest) ValidateWith(saved *Command) error {
 	var f Faults
 	f.windowsPassword(saved.Type, r.Username, r.WindowsPasswordName, http.StatusForbidden)

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// CheckKeys reports what cannot be part of an access key or of a token, and is never meant to be: the carriage return of a
-// file that was saved on Windows, a line break, a blank. They would be refused as a bad header of the request, or as a
-// signature that does not match. The source says where the keys come from, such as a variable or a file. The error is a
-// *CredentialsError, which shows nothing of the keys. Keys that are empty are fine.
+// CheckKeys returns an error if keys contain characters that are never part of a key or token, such as the carriage return of a file
+// that was saved on Windows, a line break or a blank. Such keys would cause an invalid header or a signature mismatch. source is the
+// origin of the keys, such as a variable or a file. An error is a [*CredentialsError] that does not include the keys. Empty keys are
+// valid.
 func CheckKeys(source string, id, secret, token string) error {
 	var wrong []string
 	for _, key := range []struct{ name, value string }{
@@ -23,12 +23,12 @@ func CheckKeys(source string, id, secret, token string) error {
 		return nil
 	}
 	return &CredentialsError{
-		Source: source, Err: errors.New(strings.Join(wrong, ", and ")), Remedy: "take what does not belong to it out where it is set",
+		Source: source, Err: errors.New(strings.Join(wrong, ", and ")), Remedy: "remove the stray characters where it is set",
 	}
 }
 
-// strayCharacter names the characters that are not printable ASCII at the end of a key, or else at its beginning, or else the
-// first one inside, and says where they stand. It is empty for a key without any.
+// strayCharacter describes the characters that are not printable ASCII at the end of a key, otherwise at its start, otherwise the first
+// one inside, with their place. It returns "" for a key without such characters.
 func strayCharacter(key string) string {
 	stray := func(r rune) bool { return r <= ' ' || r > '~' }
 	first := strings.IndexFunc(key, stray)
@@ -43,12 +43,13 @@ func strayCharacter(key string) string {
 		return strayNames(end) + " at its end"
 	}
 	if first == 0 {
-		return strayNames(key[:len(key)-len(strings.TrimLeftFunc(key, stray))]) + " at its beginning"
+		return strayNames(key[:len(key)-len(strings.TrimLeftFunc(key, stray))]) + " at its start"
 	}
 	return strayNames(key[first:first+1]) + " inside"
 }
 
-// strayNames names what a text begins with. A character that is not ASCII has no name, for it may be meant as part of a secret.
+// strayNames returns the name of the first characters of a text. It does not name characters that are not ASCII, which may be an intended
+// part of a secret.
 func strayNames(text string) string {
 	switch {
 	case strings.HasPrefix(text, "\r\n"):

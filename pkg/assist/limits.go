@@ -14,38 +14,38 @@ const (
 	MaxTags               = 20
 	MaxTagKey             = 64
 	MaxTagValue           = 128
-	MaxParameters         = 10 // values passed in one call
+	MaxParameters         = 10 // values in one call
 	MaxParameterNames     = 20 // distinct names in a content
 	MaxParameterName      = 64
 	MaxContent            = 24 * 1024 // bytes, in Base64
-	MaxContentKept        = 18 * 1024 // bytes, in Base64, of a command that is kept
+	MaxContentKept        = 18 * 1024 // bytes, in Base64, of a saved command
 	MaxOutput             = 24 * 1024 // bytes of output that are kept
-	MaxFileName           = 255       // also of the directory
-	MaxFileOwner          = 64        // also of the group
+	MaxFileName           = 255       // also for the directory
+	MaxFileOwner          = 64        // also for the group
 	MaxFileContent        = 32 * 1024 // bytes, in Base64
 	MaxSendFileInstances  = 50
-	MaxStopped            = 50  // instances a StopInvocation
-	MaxDescribedInstances = 100 // instances a page or an id list of DescribeInstances
-	MaxDescribedManaged   = 50  // ids a DescribeManagedInstances
+	MaxStopped            = 50  // instances per StopInvocation
+	MaxDescribedInstances = 100 // instances per page or list of ids of DescribeInstances
+	MaxDescribedManaged   = 50  // ids per DescribeManagedInstances
 	DefaultTimeout        = 60  // seconds
 	DefaultPageSize       = 10
 
-	MinDurationSeconds     = 900 // of the keys of an assumed role
+	MinDurationSeconds     = 900 // lifetime of the keys of an assumed role
 	MaxDurationSeconds     = 43200
 	DefaultDurationSeconds = 3600
 )
 
-// Limits are those that an account can have raised. The defaults are the documents'.
+// Limits are the limits that can be raised for an account. See [DefaultLimits].
 type Limits struct {
-	RunInstances    int // instances a RunCommand
-	InvokeInstances int // instances an InvokeCommand
-	PageSize        int // records a page of everything but DescribeInstances
+	RunInstances    int // instances per RunCommand
+	InvokeInstances int // instances per InvokeCommand
+	PageSize        int // records per page, except of DescribeInstances
 }
 
-// DefaultLimits are those of an account that has asked for nothing.
+// DefaultLimits returns the documented limits, which apply to every account.
 func DefaultLimits() Limits {
 	return Limits{RunInstances: 50, InvokeInstances: 100, PageSize: 50}
 }
 
-// MaxClockSkew is how far a caller's clock may be from the service's, either way: it takes no call that is signed at another time.
+// MaxClockSkew is the maximum difference of a caller's clock and the service's. The service refuses calls that are signed at another time.
 const MaxClockSkew = 15 * time.Minute

@@ -7,14 +7,14 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// List is a list inside a response. The service never says null for one without elements: FillLists makes it [].
+// List is a list in a response. The service sends [] and never null for an empty list; see [FillLists].
 type List[T any] []T
 
-// maxList bounds each list of an answer: the largest that the documents allow is a page of 100, and limits that an account
-// can have raised are given room. An element of a few bytes can take a thousand in memory.
+// maxList limits the elements of a list in a response, because an element of a few bytes can take a thousand bytes in memory. The
+// largest documented list is a page of 100; the limit leaves room for raised quotas.
 const maxList = 2000
 
-// growth is by how many times the room of a list becomes larger. Most lists have one element or dozens of large ones.
+// growth is the factor by which the capacity of a list grows. Most lists have one element, or dozens of large ones.
 const growth = 4
 
 func (l *List[T]) fill() {
@@ -23,7 +23,7 @@ func (l *List[T]) fill() {
 	}
 }
 
-// UnmarshalJSONFrom reads a list of at most maxList elements, none of which is null.
+// UnmarshalJSONFrom decodes a list of at most maxList elements. An element must not be null.
 func (l *List[T]) UnmarshalJSONFrom(from *jsontext.Decoder) error {
 	switch kind := from.PeekKind(); kind {
 	case jsontext.KindNull:
@@ -47,7 +47,7 @@ func (l *List[T]) UnmarshalJSONFrom(from *jsontext.Decoder) error {
 			_, err := from.ReadToken()
 			return err
 		case jsontext.KindNull:
-			return fmt.Errorf("null where a list has an element")
+			return fmt.Errorf("null where an element of a list is expected")
 		}
 		if len(list) == maxList {
 			return fmt.Errorf("a list of more than %d elements", maxList)

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// FillLists puts an empty List in the place of each that is nil, in what response points to and in all that is inside it.
-// A List could write itself as [] instead, but encoding/json then goes over everything in it once more at each level.
+// FillLists replaces each nil List in the value that response points to with an empty one, at all levels. The alternative would be a
+// MarshalJSON of List, but with it encoding/json processes the content again at each level.
 func FillLists(response any) { fillLists(reflect.ValueOf(response).Elem()) }
 
 type list interface{ fill() }
@@ -33,6 +33,7 @@ func fillLists(v reflect.Value) {
 	}
 }
 
+// holdsLists reports whether values of a type can contain lists.
 func holdsLists(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Struct:
@@ -45,10 +46,10 @@ func holdsLists(t reflect.Type) bool {
 	return false
 }
 
-// knownListFields are those of structs that have been looked through: listFields by reflect.Type.
+// knownListFields caches the results of listFields by reflect.Type.
 var knownListFields sync.Map
 
-// listFields are the fields of a struct in which there are lists.
+// listFields returns the indices of a struct's fields that contain lists.
 func listFields(t reflect.Type) []int {
 	if known, ok := knownListFields.Load(t); ok {
 		return known.([]int)

@@ -9,11 +9,11 @@ import (
 	"go.uber.org/goleak"
 )
 
-// noProxy is an address on this machine where nothing answers.
+// noProxy is a local address without a server.
 const noProxy = "http://127.0.0.1:1"
 
-// TestMain keeps the tests on this machine and away from its user's keys: whatever is not a loopback address, the
-// metadata service too, is behind a proxy that is not there.
+// TestMain prevents the tests from using the network and the user's keys: for all addresses except loopback addresses, including the
+// metadata service, it sets a proxy that does not exist.
 func TestMain(m *testing.M) {
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// codes are those of all refusals in an error, in their order.
+// codes returns the codes of all refusals in an error, in order.
 func codes(err error) []string {
 	var found []string
 	if faults, ok := errors.AsType[Faults](err); ok {

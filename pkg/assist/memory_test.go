@@ -18,62 +18,62 @@ import (
 )
 
 const (
-	// atOnce is how many calls have hostile answers at the same time.
-	atOnce = 8
-	// memoryAtMost is what a process may take while it reads them, in KiB.
-	memoryAtMost = 256 << 10
-	// hostileAddress is where a process of TestMemoryOfHostileAnswers finds the service.
+	// concurrentCalls is the number of concurrent calls with hostile responses.
+	concurrentCalls = 8
+	// maxMemory is the maximum memory of the process, in KiB.
+	maxMemory = 256 << 10
+	// hostileAddress is the variable with the address of the service for the child process.
 	hostileAddress = "TEST_HOSTILE_ADDRESS"
 )
 
-// TestMemoryOfHostileAnswers has a process of its own make calls that are answered in each way that does not take long, and
-// looks at the most memory that the process ever had.
-func TestMemoryOfHostileAnswers(t *testing.T) {
+// TestMemoryOfHostileResponses starts a process for each case that does not take long, which makes calls, and checks the peak memory of the
+// process.
+func TestMemoryOfHostileResponses(t *testing.T) {
 	if address := os.Getenv(hostileAddress); address != "" {
-		callAtOnce(t, address)
+		callConcurrentlyAt(t, address)
 		return
 	}
 	if testing.Short() {
-		t.Skip("it starts a process for each way")
+		t.Skip("it starts a process for each case")
 	}
-	worst, worstWay := 0, ""
-	for _, way := range hostile.Ways() {
-		if way.Slow || way.Endless {
+	peak, peakCase := 0, ""
+	for _, c := range hostile.Cases() {
+		if c.Slow || c.Endless {
 			continue
 		}
 		for _, action := range hostile.Actions() {
-			server := httptest.NewServer(hostile.Handler(nil, action, way))
-			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMemoryOfHostileAnswers$", "-test.v") //nolint:gosec // itself
+			server := httptest.NewServer(hostile.Handler(nil, action, c))
+			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMemoryOfHostileResponses$", "-test.v") //nolint:gosec // itself
 			child.Env = append(os.Environ(), hostileAddress+"="+server.URL+" "+action)
 			out, err := child.CombinedOutput()
 			server.CloseClientConnections()
 			server.Close()
 			found := regexp.MustCompile(`VmHWM (\d+)`).FindSubmatch(out)
 			if err != nil || found == nil {
-				t.Fatalf("%s, %s: %v\n%s", way.Name, action, err, out)
+				t.Fatalf("%s, %s: %v\n%s", c.Name, action, err, out)
 			}
-			took, _ := strconv.Atoi(string(found[1]))
-			if took > memoryAtMost {
-				t.Errorf("%s, %s: %d MiB", way.Name, action, took>>10)
+			memory, _ := strconv.Atoi(string(found[1]))
+			if memory > maxMemory {
+				t.Errorf("%s, %s: %d MiB", c.Name, action, memory>>10)
 			}
-			if took > worst {
-				worst, worstWay = took, way.Name+", "+action
+			if memory > peak {
+				peak, peakCase = memory, c.Name+", "+action
 			}
 		}
 	}
-	t.Logf("%d calls at once took %d MiB at most: %s", atOnce, worst>>10, worstWay)
+	t.Logf("%d concurrent calls take at most %d MiB: %s", concurrentCalls, peak>>10, peakCase)
 }
 
-// callAtOnce calls an action, and prints the most memory that the process had.
-func callAtOnce(t *testing.T, where string) {
+// callConcurrentlyAt makes concurrent calls of an action, and prints the peak memory of the process.
+func callConcurrentlyAt(t *testing.T, where string) {
 	address, action, _ := strings.Cut(where, " ")
 	timeouts := Timeouts{Connect: 10 * time.Second, Read: 30 * time.Second}
 	caller := newCore(t, StaticCredentials("test-id", "test-secret"), timeouts, address)
 	client := NewClient(WithRetry(caller, RetryPolicy{Initial: time.Millisecond, Max: time.Millisecond, Elapsed: 20 * time.Millisecond}))
 	var all sync.WaitGroup
-	for range atOnce {
+	for range concurrentCalls {
 		all.Go(func() {
-			for name, ask := range asking(t.Context(), client, 50) {
+			for name, ask := range callsOf(t.Context(), client, 50) {
 				if strings.HasPrefix(name, action) {
 					_, _ = ask()
 				}

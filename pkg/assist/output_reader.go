@@ -9,28 +9,28 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// outputReader passes an answer on without its outputs. Each output that is Base64 and nothing else becomes an empty string, and is
-// decoded as it arrives: to read it as JSON first would take longer than to decode it, and room for all of it. Such an empty string is
-// told from others by where it ends in what is passed on.
+// outputReader forwards a response without its outputs. It replaces each output that is Base64 with an empty string, and decodes it
+// while it arrives: parsing it as JSON first would take longer than decoding it, and need memory for all of it. The offset of its end
+// in the forwarded data identifies such an empty string.
 type outputReader struct {
 	from    io.Reader
 	buffer  []byte
-	rest    []byte // the part of buffer that is not passed on
-	err     error  // of from
-	ready   []byte // is passed on as it is
-	passed  int64  // how much has been
-	inside  bool   // rest continues an output
-	output  []byte // what is decoded of it
-	outputs map[int64]string
+	rest    []byte           // the part of buffer that is not yet processed
+	err     error            // of from
+	ready   []byte           // to be forwarded unchanged
+	passed  int64            // the number of forwarded bytes
+	inside  bool             // whether rest is inside an output
+	output  []byte           // the decoded part of that output
+	outputs map[int64]string // decoded outputs by the offset of their end
 }
 
-// The buffer is small until there is an output that it does not hold.
+// The buffer is small until an output does not fit.
 const (
 	firstBuffer  = 4 << 10
 	outputBuffer = 32 << 10
 )
 
-// outputKey begins an output. In a string its quotation marks would be escaped, so that it stands in none.
+// outputKey precedes an output. It cannot occur inside a string, where its quotation marks would be escaped.
 const outputKey = `"Output":"`
 
 func newOutputReader(from io.Reader) *outputReader {
@@ -58,7 +58,7 @@ func (o *outputReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// fill reads more behind the rest.
+// fill reads more data after rest.
 func (o *outputReader) fill() {
 	buffer := o.buffer
 	if o.inside && len(buffer) < outputBuffer {
@@ -70,7 +70,7 @@ func (o *outputReader) fill() {
 	o.rest, o.err = o.buffer[:held+n], err
 }
 
-// find passes on what stands before the next output, but for the end of the rest that the output may begin in.
+// find forwards the data before the next output, except for an end of rest that may contain the start of outputKey.
 func (o *outputReader) find() {
 	if at := bytes.Index(o.rest, []byte(outputKey)); at >= 0 {
 		begin := at + len(outputKey)
@@ -85,7 +85,7 @@ func (o *outputReader) find() {
 	o.ready, o.rest = o.rest[:upTo], o.rest[upTo:]
 }
 
-// decode decodes what the rest has of an output, but for the end of the rest that its padding may begin in.
+// decode decodes the part of an output in rest, except for an end that may contain the start of its padding.
 func (o *outputReader) decode() {
 	end := bytes.IndexByte(o.rest, '"')
 	switch {
@@ -108,7 +108,7 @@ func (o *outputReader) decode() {
 	}
 }
 
-// append decodes a part of an output. It reports whether that is Base64 without line breaks.
+// append decodes a part of an output. It reports whether the part is Base64 without line breaks.
 func (o *outputReader) append(text []byte) bool {
 	o.output = slices.Grow(o.output, base64.RawStdEncoding.DecodedLen(len(text)))
 	n, ok := decodeBase64(o.output[len(o.output):cap(o.output)], text)
@@ -116,12 +116,12 @@ func (o *outputReader) append(text []byte) bool {
 	return ok
 }
 
-// giveUp passes an output on as it came. What was decoded of it were whole groups, each of which is encoded in one way only.
+// giveUp forwards an output unchanged. Encoding the decoded part again restores it, because it consists of whole groups.
 func (o *outputReader) giveUp() {
 	o.ready, o.inside = base64.StdEncoding.AppendEncode([]byte(`"`), o.output), false
 }
 
-// unmarshal reads the text of an output that was passed on.
+// unmarshal decodes the text of an output from the forwarded data.
 func (o *outputReader) unmarshal(from *jsontext.Decoder, t *decodedText) error {
 	if err := t.UnmarshalJSONFrom(from); err != nil {
 		return err

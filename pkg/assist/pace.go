@@ -9,17 +9,17 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Pace bounds how fast an action is called.
+// Pace is the maximum rate of calls of an action.
 type Pace struct {
-	PerSecond float64 // calls; 0 is no bound
-	Burst     int     // calls that may go out at once
+	PerSecond float64 // calls per second; 0 means no limit
+	Burst     int     // calls that may be sent at once
 }
 
-// WithPace keeps each action below its own rate. A throttled answer halves that action's rate, and every answer that is
-// not throttled brings a little of it back: the quota is the account's, and others draw on it. When the answer says how long
-// to wait, all calls of the action do: the others would be refused as well, and every refusal leaves more of what comes next
-// to those who were not refused. That holds for waits that a call of WithRetry is patient enough for: a longer one is the
-// refused call's own. A call that would be held back for longer than it is patient ends at once with the refusal.
+// WithPace limits the rate of each action separately. The quota belongs to the account, and other programs use it too: a throttled
+// response halves the action's rate, and every other response restores a part of it. If a throttled response requests a wait, all
+// calls of the action wait, because the service would refuse them as well. This does not apply to waits that are longer than
+// RetryPolicy.Elapsed, which only affect the refused call. A call that would have to wait longer than its remaining RetryPolicy.Elapsed
+// fails immediately with the refusal.
 func WithPace(next Caller, pace Pace) Caller {
 	if pace.PerSecond <= 0 {
 		return next
@@ -37,7 +37,7 @@ type paced struct {
 	held     map[string]hold
 }
 
-// hold is until when no call of an action is sent, and which refusal was the last.
+// hold is the time until which no call of an action is sent, with the last refusal.
 type hold struct {
 	until time.Time
 	why   *Error
@@ -57,7 +57,7 @@ func (p *paced) Call(ctx context.Context, request Request, response any) error {
 	return err
 }
 
-// turn waits for the call's turn. At the full rate that is no failure, and does not count against the call's patience.
+// turn waits for the rate limit. A wait at the full rate does not count towards RetryPolicy.Elapsed.
 func (p *paced) turn(ctx context.Context, action string, limiter *rate.Limiter) error {
 	if sending := sendingOf(ctx); sending.Err() != nil {
 		return &unsentError{context.Cause(sending)}
@@ -67,34 +67,34 @@ func (p *paced) turn(ctx context.Context, action string, limiter *rate.Limiter) 
 	if wait <= 0 {
 		return nil
 	}
-	patience := patienceOf(ctx)
+	state := retryStateOf(ctx)
 	why := p.slowed(action, limiter)
-	if why != nil && !patience.outlasts(wait) {
+	if why != nil && !state.allows(wait) {
 		reserved.Cancel()
 		return &heldError{why}
 	}
 	if why != nil {
-		patience.await(why, wait)
+		state.notifyWait(why, wait)
 	} else {
 		began := time.Now()
-		defer func() { patience.exclude(time.Since(began)) }()
+		defer func() { state.exclude(time.Since(began)) }()
 	}
 	deadline, ends := ctx.Deadline()
-	inVain := ends && time.Until(deadline) < wait
-	if inVain {
-		reserved.Cancel() // the turn is another call's
+	tooLate := ends && time.Until(deadline) < wait
+	if tooLate {
+		reserved.Cancel() // for another call
 	}
 	err := pause(ctx, wait)
 	if err == nil {
 		return nil
 	}
-	if !inVain {
+	if !tooLate {
 		reserved.Cancel()
 	}
 	return p.ended(err, action, why)
 }
 
-// slowed is why an action is not called at its full rate; nil when it is.
+// slowed returns why an action is not called at its full rate, or nil if it is.
 func (p *paced) slowed(action string, limiter *rate.Limiter) *Error {
 	if limiter.Limit() >= rate.Limit(p.pace.PerSecond) {
 		return nil
@@ -102,7 +102,7 @@ func (p *paced) slowed(action string, limiter *rate.Limiter) *Error {
 	return p.hold(action).why
 }
 
-// holdOff waits for as long as the service has said.
+// holdOff waits as long as the service has requested.
 func (p *paced) holdOff(ctx context.Context, action string) error {
 	for {
 		hold := p.hold(action)
@@ -110,18 +110,18 @@ func (p *paced) holdOff(ctx context.Context, action string) error {
 		if wait <= 0 {
 			return nil
 		}
-		patience := patienceOf(ctx)
-		if !patience.outlasts(wait) {
+		state := retryStateOf(ctx)
+		if !state.allows(wait) {
 			return &heldError{hold.why}
 		}
-		patience.await(hold.why, wait)
+		state.notifyWait(hold.why, wait)
 		if err := pause(ctx, wait); err != nil {
 			return p.ended(err, action, hold.why)
 		}
 	}
 }
 
-// ended is the end of a call by its context while it was held back.
+// ended returns the error of a call whose context ended while it was waiting.
 func (p *paced) ended(cause error, action string, why *Error) error {
 	if why == nil {
 		return &unsentError{cause}
@@ -144,8 +144,8 @@ func (p *paced) limiter(action string) *rate.Limiter {
 	return p.limiters[action]
 }
 
-// adjust never goes under one call in ten seconds, nor over the full rate, and takes back a tenth of that at each good
-// answer. Calls that were under way when the rate was halved neither halve it again nor bring any of it back.
+// adjust adapts the rate of an action to the outcome of a call. The rate is never below one call in ten seconds. Each successful call
+// restores a tenth of the full rate. Calls that were in progress when the rate was halved do not change it.
 func (p *paced) adjust(ctx context.Context, action string, limiter *rate.Limiter, sent time.Time, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -155,7 +155,7 @@ func (p *paced) adjust(ctx context.Context, action string, limiter *rate.Limiter
 	switch {
 	case isRefusal && refused.Throttled():
 		held := p.held[action]
-		if until := time.Now().Add(refused.RetryAfter); patienceOf(ctx).shares(refused.RetryAfter) && until.After(held.until) {
+		if until := time.Now().Add(refused.RetryAfter); retryStateOf(ctx).shares(refused.RetryAfter) && until.After(held.until) {
 			held.until = until
 		}
 		held.why = refused

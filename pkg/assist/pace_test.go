@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// calling makes n calls one after another and gives the seconds at which each was answered.
-func calling(t *testing.T, caller Caller, request Request, n int) []float64 {
+// responseTimes makes n sequential calls. It returns the time of each response, in seconds.
+func responseTimes(t *testing.T, caller Caller, request Request, n int) []float64 {
 	t.Helper()
 	started := time.Now()
 	var at []float64
@@ -24,19 +24,19 @@ func calling(t *testing.T, caller Caller, request Request, n int) []float64 {
 	return at
 }
 
-func TestPaceIsKeptForEachAction(t *testing.T) {
+func TestPacePerAction(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		caller := WithPace(newScript(nil), Pace{PerSecond: 2, Burst: 1})
-		if diff := cmp.Diff([]float64{0, 0.5, 1, 1.5}, calling(t, caller, &RunCommandRequest{}, 4)); diff != "" {
+		if diff := cmp.Diff([]float64{0, 0.5, 1, 1.5}, responseTimes(t, caller, &RunCommandRequest{}, 4)); diff != "" {
 			t.Error(diff)
 		}
-		if diff := cmp.Diff([]float64{0, 0.5}, calling(t, caller, &DescribeInvocationsRequest{}, 2)); diff != "" {
+		if diff := cmp.Diff([]float64{0, 0.5}, responseTimes(t, caller, &DescribeInvocationsRequest{}, 2)); diff != "" {
 			t.Errorf("another action waits for the first one: %s", diff)
 		}
 	})
 }
 
-func TestPaceHoldsTogether(t *testing.T) {
+func TestPaceOfConcurrentCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		service := newScript(nil)
@@ -51,7 +51,7 @@ func TestPaceHoldsTogether(t *testing.T) {
 		}
 		all.Wait()
 		if now := time.Since(service.started).Round(time.Millisecond); now != 2*time.Second {
-			t.Errorf("5 calls at once and 20 at 10 a second took %v", now)
+			t.Errorf("5 calls at once and 20 at 10 per second took %v", now)
 		}
 	})
 }
@@ -59,26 +59,26 @@ func TestPaceHoldsTogether(t *testing.T) {
 func TestPaceAllowsBursts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		caller := WithPace(newScript(nil), Pace{PerSecond: 2, Burst: 3})
-		if diff := cmp.Diff([]float64{0, 0, 0, 0.5, 1}, calling(t, caller, without, 5)); diff != "" {
+		if diff := cmp.Diff([]float64{0, 0, 0, 0.5, 1}, responseTimes(t, caller, without, 5)); diff != "" {
 			t.Error(diff)
 		}
 	})
 }
 
-func TestPaceOfNone(t *testing.T) {
+func TestPaceWithoutLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		caller := WithPace(newScript(nil), Pace{})
-		if diff := cmp.Diff(make([]float64, 100), calling(t, caller, without, 100)); diff != "" {
+		if diff := cmp.Diff(make([]float64, 100), responseTimes(t, caller, without, 100)); diff != "" {
 			t.Error(diff)
 		}
 	})
 }
 
-func TestPaceSlowsDownAndComesBack(t *testing.T) {
+func TestPaceRecovers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		// 1 a second; twice throttled: 0.5, 0.25; then 0.1 more at each good answer, up to 1 again.
+		// 1 per second; after two throttled responses 0.5 and 0.25; then 0.1 more per successful response, up to 1.
 		caller := WithPace(newScript(throttled, throttled, nil), Pace{PerSecond: 1, Burst: 1})
-		at := calling(t, caller, without, 14)
+		at := responseTimes(t, caller, without, 14)
 		var waits []float64
 		for i := range at[1:] {
 			waits = append(waits, at[i+1]-at[i])
@@ -90,25 +90,25 @@ func TestPaceSlowsDownAndComesBack(t *testing.T) {
 	})
 }
 
-func TestPaceGivesTheBurstBackLast(t *testing.T) {
+func TestPaceRestoresBurstLast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		caller := WithPace(newScript(throttled, nil), Pace{PerSecond: 10, Burst: 4})
-		calling(t, caller, without, 2) // down to 5 a second, and up to 6
+		responseTimes(t, caller, without, 2) // 5 per second, then 6
 		<-time.After(time.Minute)
-		if diff := cmp.Diff([]float64{0, 0.143}, calling(t, caller, without, 2)); diff != "" {
-			t.Errorf("on the way back: %s", diff)
+		if diff := cmp.Diff([]float64{0, 0.143}, responseTimes(t, caller, without, 2)); diff != "" {
+			t.Errorf("before the full rate: %s", diff)
 		}
-		calling(t, caller, without, 4)
+		responseTimes(t, caller, without, 4)
 		<-time.After(time.Minute)
-		if diff := cmp.Diff([]float64{0, 0, 0, 0, 0.1}, calling(t, caller, without, 5)); diff != "" {
+		if diff := cmp.Diff([]float64{0, 0, 0, 0, 0.1}, responseTimes(t, caller, without, 5)); diff != "" {
 			t.Errorf("at the full rate again: %s", diff)
 		}
 	})
 }
 
-// TestPaceHoldsAllBack wants what one answer says to be kept by all calls of the action, also by those that had waited for
-// their turn.
-func TestPaceHoldsAllBack(t *testing.T) {
+// TestRequestedWaitIsShared tests that all calls of an action follow the wait that one response requests, including those that already
+// wait for the rate limit.
+func TestRequestedWaitIsShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := newScript(&Error{Code: "Throttling.User", RetryAfter: 30 * time.Second}, nil)
 		var mu sync.Mutex
@@ -128,33 +128,33 @@ func TestPaceHoldsAllBack(t *testing.T) {
 		if err := caller.Call(ctx, without, nil); !errors.Is(err, context.DeadlineExceeded) || time.Since(service.started) != 10*time.Second {
 			t.Errorf("%v after %v", err, time.Since(service.started))
 		}
-		if diff := cmp.Diff([]float64{0}, calling(t, caller, &DescribeInvocationsRequest{}, 1)); diff != "" {
+		if diff := cmp.Diff([]float64{0}, responseTimes(t, caller, &DescribeInvocationsRequest{}, 1)); diff != "" {
 			t.Errorf("another action waits: %s", diff)
 		}
 		all.Wait()
 		if now := time.Since(service.started); len(service.at) != 5 || now < 30*time.Second {
 			t.Errorf("%d calls, the last after %v", len(service.at), now)
 		}
-		for _, at := range service.at[2:] { // behind the refused one and the other action's
+		for _, at := range service.at[2:] { // without the refused call and that of the other action
 			if at < 30*time.Second {
-				t.Errorf("a call after %v", at)
+				t.Errorf("a call at %v", at)
 			}
 		}
 	})
 }
 
-func TestPaceStopsSlowingDown(t *testing.T) {
+func TestMinimumPace(t *testing.T) {
 	for name, test := range map[string]struct {
 		pace Pace
 		want []float64
 	}{
-		"at one call in ten seconds":            {Pace{PerSecond: 0.3}, []float64{0, 6.667, 16.667, 26.667}},
-		"at the full rate, when that is slower": {Pace{PerSecond: 0.05}, []float64{0, 20, 40, 60}},
+		"at one call in ten seconds":          {Pace{PerSecond: 0.3}, []float64{0, 6.667, 16.667, 26.667}},
+		"at the full rate, if that is slower": {Pace{PerSecond: 0.05}, []float64{0, 20, 40, 60}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				caller := WithPace(newScript(throttled), test.pace)
-				if diff := cmp.Diff(test.want, calling(t, caller, without, 4)); diff != "" {
+				if diff := cmp.Diff(test.want, responseTimes(t, caller, without, 4)); diff != "" {
 					t.Error(diff)
 				}
 			})
@@ -162,11 +162,11 @@ func TestPaceStopsSlowingDown(t *testing.T) {
 	}
 }
 
-func TestPaceObeysTheContext(t *testing.T) {
+func TestPaceContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := newScript(nil)
 		caller := WithPace(service, Pace{PerSecond: 0.01, Burst: 1})
-		calling(t, caller, without, 1)
+		responseTimes(t, caller, without, 1)
 
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(3*time.Second, cancel)
@@ -174,11 +174,11 @@ func TestPaceObeysTheContext(t *testing.T) {
 			t.Errorf("cancelled: %v after %v", err, time.Since(service.started))
 		}
 
-		late := errors.New("it is late")
+		late := errors.New("too late")
 		ctx, cancel = context.WithTimeoutCause(t.Context(), time.Second, late)
 		defer cancel()
 		if err := caller.Call(ctx, without, nil); !errors.Is(err, late) || time.Since(service.started) != 4*time.Second {
-			t.Errorf("no time for it: %v after %v", err, time.Since(service.started))
+			t.Errorf("deadline too early: %v after %v", err, time.Since(service.started))
 		}
 		if len(service.at) != 1 {
 			t.Errorf("%d calls went through, want 1", len(service.at))

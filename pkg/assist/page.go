@@ -5,31 +5,31 @@ import (
 	"net/url"
 )
 
-// Page asks for a part of a list. MaxResults with NextToken is the way of today; PageNumber with PageSize is the older
-// one, and is ignored when either of the first two is given.
+// Page selects a part of a list. MaxResults with NextToken is the current way. PageNumber with PageSize is the older one, which is
+// ignored if either of the first two is set.
 type Page struct {
-	MaxResults int64 // at most 50; 10 when left out
+	MaxResults int64 // at most 50; 10 if zero
 	NextToken  string
-	PageNumber int64 // from 1
-	PageSize   int64 // at most 50; 10 when left out
+	PageNumber int64 // starting at 1
+	PageSize   int64 // at most 50; 10 if zero
 }
 
-// decoded gives a MaxResults that was sent as 0 the default: unlike one that was left out, it asks for the newer way.
+// decoded sets a MaxResults that was sent as 0 to the default. Unlike a missing one, it selects the current way.
 func (p *Page) decoded(params url.Values) {
 	if p.MaxResults == 0 && params.Get("MaxResults") != "" {
 		p.MaxResults = DefaultPageSize
 	}
 }
 
-// nextPage asks for the page that a token stands for, or for the first one. Without a size the service would take the first
-// one for a page of the older way, which names no next one.
+// nextPage selects the page of a token, or the first page if token is empty. It sets the page size, because without one the service
+// would return the first page in the older way, without a NextToken.
 func (p *Page) nextPage(token string) {
 	p.MaxResults = cmp.Or(p.MaxResults, int64(DefaultLimits().PageSize))
 	p.NextToken, p.PageNumber, p.PageSize = token, 0, 0
 }
 
-// Paged tells where in a list an answer stands. An empty NextToken is the list's end. TotalCount means nothing in an
-// answer to MaxResults or NextToken.
+// Paged is the position of a response in a list. NextToken is empty on the last page. TotalCount is meaningless in a response to
+// MaxResults or NextToken.
 type Paged struct {
 	TotalCount int64
 	PageNumber int64

@@ -7,51 +7,51 @@ import (
 )
 
 const (
-	// maxPages bounds a list. The documents name 100,000 as the most invocations that the service ever kept, and 10,000
-	// today; 10,000 pages hold those even at the smallest page of 10, and a million instances at 100 a page.
+	// maxPages limits the length of a list. According to the documentation, the service keeps 10,000 invocations, and formerly
+	// 100,000; 10,000 pages are enough for those even with the smallest page of 10, and for a million instances with 100 per page.
 	maxPages = 10_000
-	// maxBarren is how many pages in a row may bring nothing new. A filter can leave a page of the service's empty.
-	maxBarren = 10
-	// maxNextToken bounds a token, which is sent back in a URL. Real ones have some dozens of characters.
+	// maxStale is the number of consecutive pages that may have nothing new. A filter can make pages empty.
+	maxStale = 10
+	// maxNextToken limits the length of a token, which is sent in a URL. Real tokens have some dozens of characters.
 	maxNextToken = 4 << 10
 )
 
-// ListError is a list that the service does not bring to an end.
+// ListError reports a list that does not end.
 type ListError struct {
 	Action string
-	Pages  int    // that were read
-	Why    string // such as "the service gave the same NextToken twice"
+	Pages  int    // the number of pages that were read
+	Why    string // such as "the service returned the same NextToken twice"
 }
 
 func (e *ListError) Error() string {
-	return fmt.Sprintf("%s: the list was given up after %d pages: %s", e.Action, e.Pages, e.Why)
+	return fmt.Sprintf("%s: the list was abandoned after %d pages: %s", e.Action, e.Pages, e.Why)
 }
 
-// Pages watches over the pages of one list that is followed by NextToken. It is not safe for concurrent use.
+// Pages detects lists that do not end. It tracks the pages of one list that is read by NextToken. It is not safe for concurrent use.
 type Pages struct {
 	action string
 	seed   maphash.Seed
-	tokens map[uint64]bool // of the pages that were named
-	read   map[uint64]bool // what was in the pages that were read
+	tokens map[uint64]bool // hashes of all tokens
+	read   map[uint64]bool // hashes of the records of each page
 	pages  int
-	barren int // pages in a row without anything new
+	stale  int // consecutive pages without anything new
 }
 
-// NewPages returns the Pages of a list of an action that has not begun.
+// NewPages returns the Pages for a new list of an action.
 func NewPages(action string) *Pages {
 	return &Pages{action: action, seed: maphash.MakeSeed(), tokens: map[uint64]bool{}, read: map[uint64]bool{}}
 }
 
-// Next takes a page that was read: the token that it names the next page with, and what tells its records from those of
-// others, in their order. The error is a *ListError when the list would not end: when any page named the same token before,
-// when several pages in a row had nothing new in them, or when there are more pages than any account can have.
+// Next adds a page: its NextToken, and texts that identify its records, in their order. It returns a [*ListError] if the list does not
+// end: if an earlier page has the same token, if several consecutive pages have nothing new, or if there are more pages than any
+// account can have.
 func (p *Pages) Next(token string, records iter.Seq[string]) error {
-	p.took(records)
-	return p.named(token)
+	p.addRecords(records)
+	return p.addToken(token)
 }
 
-// took takes the records of a page.
-func (p *Pages) took(records iter.Seq[string]) {
+// addRecords adds the records of a page.
+func (p *Pages) addRecords(records iter.Seq[string]) {
 	p.pages++
 	var page maphash.Hash
 	page.SetSeed(p.seed)
@@ -63,27 +63,27 @@ func (p *Pages) took(records iter.Seq[string]) {
 	}
 	sum := page.Sum64()
 	if empty || p.read[sum] {
-		p.barren++
+		p.stale++
 	} else {
-		p.barren = 0
+		p.stale = 0
 		p.read[sum] = true
 	}
 }
 
-// named takes the token of the page that is to be asked for next. An empty one ends the list.
-func (p *Pages) named(token string) error {
+// addToken adds the token of the next page. An empty one ends the list.
+func (p *Pages) addToken(token string) error {
 	sum := maphash.String(p.seed, token)
 	switch {
 	case token == "":
 		return nil
 	case len(token) > maxNextToken:
-		return p.err("the service gave a NextToken of %d bytes", len(token))
+		return p.err("the service returned a NextToken of %d bytes", len(token))
 	case p.tokens[sum]:
-		return p.err("the service gave the same NextToken twice")
-	case p.barren > maxBarren:
-		return p.err("the last %d of them have nothing new", p.barren)
+		return p.err("the service returned the same NextToken twice")
+	case p.stale > maxStale:
+		return p.err("the last %d pages have nothing new", p.stale)
 	case p.pages >= maxPages:
-		return p.err("no list is that long")
+		return p.err("there are too many pages")
 	}
 	p.tokens[sum] = true
 	return nil
@@ -93,8 +93,8 @@ func (p *Pages) err(format string, args ...any) error {
 	return &ListError{Action: p.action, Pages: p.pages, Why: fmt.Sprintf(format, args...)}
 }
 
-// walk asks for page after page until a page names no next one. record tells a record from others.
-func walk[T any](action string, record func(*T) string, page func(token string) ([]T, string, error)) iter.Seq2[T, error] {
+// allPages requests page after page, until a page has no NextToken. record returns a text that identifies a record.
+func allPages[T any](action string, record func(*T) string, page func(token string) ([]T, string, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		pages := NewPages(action)
 		for token := ""; ; {
@@ -108,7 +108,7 @@ func walk[T any](action string, record func(*T) string, page func(token string) 
 				return
 			}
 			for i, item := range items {
-				clear(items[i : i+1]) // a page of outputs is large, and need not be held to its end
+				clear(items[i : i+1]) // a page of outputs is large; its memory is released record by record
 				if !yield(item, nil) {
 					return
 				}
@@ -131,7 +131,7 @@ func recordsOf[T any](items []T, record func(*T) string) iter.Seq[string] {
 	}
 }
 
-// RecordsOf returns the ids of a page's invocations, for Pages.
+// RecordsOf returns the ids of a page's invocations, for [Pages.Next].
 func RecordsOf(page []Invocation) iter.Seq[string] {
 	return recordsOf(page, func(i *Invocation) string { return i.InvokeId })
 }

@@ -20,16 +20,16 @@ func TestPagesThatDoNotEnd(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		page func(n int) page
-		most int
+		max  int
 		why  string
 	}{
-		"the same token":      {func(n int) page { return page{"1", []string{fmt.Sprint(n)}} }, 2, "same NextToken"},
-		"a token from before": {func(n int) page { return page{fmt.Sprint(n % 5), []string{fmt.Sprint(n)}} }, 6, "same NextToken"},
-		"a long token":        {func(int) page { return page{strings.Repeat("x", maxNextToken+1), nil} }, 1, "4097 bytes"},
-		"nothing":             {counted(func(int) []string { return nil }), maxBarren + 1, "nothing new"},
-		"the same records":    {counted(func(int) []string { return []string{"a", "b"} }), maxBarren + 2, "nothing new"},
-		"three pages in turn": {counted(func(n int) []string { return []string{fmt.Sprint(n % 3)} }), maxBarren + 4, "nothing new"},
-		"new records":         {counted(func(n int) []string { return []string{fmt.Sprint(n)} }), maxPages, "that long"},
+		"the same token":         {func(n int) page { return page{"1", []string{fmt.Sprint(n)}} }, 2, "same NextToken"},
+		"an earlier token":       {func(n int) page { return page{fmt.Sprint(n % 5), []string{fmt.Sprint(n)}} }, 6, "same NextToken"},
+		"a long token":           {func(int) page { return page{strings.Repeat("x", maxNextToken+1), nil} }, 1, "4097 bytes"},
+		"nothing":                {counted(func(int) []string { return nil }), maxStale + 1, "nothing new"},
+		"the same records":       {counted(func(int) []string { return []string{"a", "b"} }), maxStale + 2, "nothing new"},
+		"a cycle of three pages": {counted(func(n int) []string { return []string{fmt.Sprint(n % 3)} }), maxStale + 4, "nothing new"},
+		"new records":            {counted(func(n int) []string { return []string{fmt.Sprint(n)} }), maxPages, "too many pages"},
 	} {
 		pages := NewPages("DescribeInstances")
 		var err error
@@ -38,29 +38,29 @@ func TestPagesThatDoNotEnd(t *testing.T) {
 			next := test.page(n)
 			err = pages.Next(next.token, slices.Values(next.records))
 		}
-		endless, ok := errors.AsType[*ListError](err)
-		if !ok || n != test.most || endless.Pages != n || endless.Action != "DescribeInstances" || !strings.Contains(endless.Why, test.why) {
-			t.Errorf("%s: %v after %d pages, want %d", name, err, n, test.most)
+		listErr, ok := errors.AsType[*ListError](err)
+		if !ok || n != test.max || listErr.Pages != n || listErr.Action != "DescribeInstances" || !strings.Contains(listErr.Why, test.why) {
+			t.Errorf("%s: %v after %d pages, want %d", name, err, n, test.max)
 		}
 	}
 }
 
-// TestPagesThatEnd has no list refused that has new records at least now and then, and new tokens.
+// TestPagesThatEnd tests that a list with new tokens, and with new records from time to time, is not refused.
 func TestPagesThatEnd(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		pages := NewPages("DescribeInvocations")
-		barren, record := 0, 0
+		stale, record := 0, 0
 		n := rapid.IntRange(1, 300).Draw(t, "pages")
 		for page := range n {
 			var records []string
-			if barren == maxBarren || rapid.Bool().Draw(t, "has records") {
+			if stale == maxStale || rapid.Bool().Draw(t, "has records") {
 				for range rapid.IntRange(1, 3).Draw(t, "records") {
 					record++
 					records = append(records, fmt.Sprint(record))
 				}
 			}
-			if barren++; len(records) > 0 {
-				barren = 0
+			if stale++; len(records) > 0 {
+				stale = 0
 			}
 			token := fmt.Sprint("token ", page)
 			if page == n-1 {

@@ -9,29 +9,28 @@ import (
 
 const builtinPrefix = "acs::"
 
-// Builtins are the parameters that the service fills in by itself. Their names are case-sensitive.
+// Builtins returns the names of the parameters that the service fills in. They are case-sensitive.
 func Builtins() []string {
 	return []string{
 		"ACS::RegionId", "ACS::AccountId", "ACS::InstanceId", "ACS::InstanceName", "ACS::InvokeId", "ACS::CommandId",
 	}
 }
 
-// placeholder is {{name}}; white space inside the braces does not count, nor does that around the colons of a built-in
-// parameter.
+// placeholder matches {{name}}. White space is allowed inside the braces and around the colons of a built-in parameter.
 var placeholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{\{\s*(ACS\s*::\s*[\w.-]+|[^{}\s]+)\s*\}\}`) })
 
-// placed is the name in a placeholder that matched.
-func placed(match []string) string { return strings.Join(strings.Fields(match[1]), "") }
+// placeholderName returns the name in a match of placeholder.
+func placeholderName(match []string) string { return strings.Join(strings.Fields(match[1]), "") }
 
-// Placeholder is a place in a content where the service puts the value of a parameter.
+// Placeholder is a place in a content that the service replaces with the value of a parameter.
 type Placeholder struct {
-	Name   string // as it is written, without white space
-	Custom bool   // it is no built-in parameter, nor a look-up in the parameter store
+	Name   string // without white space
+	Custom bool   // whether it is neither a built-in parameter nor a reference to the parameter store
 	Offset int
 	Size   int
 }
 
-// Placeholders returns the places in a content, in their order.
+// Placeholders returns the placeholders in a content, in order.
 func Placeholders(content string) []Placeholder {
 	var all []Placeholder
 	for _, at := range placeholder().FindAllStringSubmatchIndex(content, -1) {
@@ -41,12 +40,12 @@ func Placeholders(content string) []Placeholder {
 	return all
 }
 
-// ParameterNames are the distinct names of the custom parameters in a content, in lower case, in the order in which they
-// first stand there. Built-in ones, and look-ups in the parameter store, are not among them.
+// ParameterNames returns the distinct names of the custom parameters in a content, in lower case, in the order of their first use. It
+// omits built-in parameters and references to the parameter store.
 func ParameterNames(content string) []string {
 	var names []string
 	for _, match := range placeholder().FindAllStringSubmatch(content, -1) {
-		name := strings.ToLower(placed(match))
+		name := strings.ToLower(placeholderName(match))
 		if !custom(name) || slices.Contains(names, name) {
 			continue
 		}
@@ -60,28 +59,27 @@ func custom(name string) bool {
 		!strings.HasPrefix(name, "oos-secret:")
 }
 
-// HasBuiltin tells whether a content has a built-in parameter, by its exact name.
+// HasBuiltin reports whether a content has a built-in parameter. The name must match exactly.
 func HasBuiltin(content string) bool { return len(builtinsIn(content)) > 0 }
 
 func builtinsIn(content string) []string {
 	var names []string
 	for _, match := range placeholder().FindAllStringSubmatch(content, -1) {
-		if name := placed(match); slices.Contains(Builtins(), name) {
+		if name := placeholderName(match); slices.Contains(Builtins(), name) {
 			names = append(names, name)
 		}
 	}
 	return names
 }
 
-// FillParameters puts values in the places of custom parameters, without regard to letter case. A name without a value
-// becomes the empty string.
+// FillParameters replaces custom parameters with their values. It ignores letter case. A name without a value becomes the empty string.
 func FillParameters(content string, values map[string]string) string {
 	folded := map[string]string{}
 	for name, value := range values {
 		folded[strings.ToLower(name)] = value
 	}
 	return placeholder().ReplaceAllStringFunc(content, func(match string) string {
-		name := strings.ToLower(placed(placeholder().FindStringSubmatch(match)))
+		name := strings.ToLower(placeholderName(placeholder().FindStringSubmatch(match)))
 		if !custom(name) {
 			return match
 		}
@@ -89,10 +87,10 @@ func FillParameters(content string, values map[string]string) string {
 	})
 }
 
-// FillBuiltins puts values in the places of built-in parameters. The second result names the first one that is unknown.
+// FillBuiltins replaces built-in parameters with their values. It also returns the first name without a value.
 func FillBuiltins(content string, values map[string]string) (filled, unknown string) {
 	filled = placeholder().ReplaceAllStringFunc(content, func(match string) string {
-		name := placed(placeholder().FindStringSubmatch(match))
+		name := placeholderName(placeholder().FindStringSubmatch(match))
 		if !strings.HasPrefix(strings.ToLower(name), builtinPrefix) {
 			return match
 		}

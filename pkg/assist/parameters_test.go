@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestNamesInAContent(t *testing.T) {
+func TestParameterNamesOfContent(t *testing.T) {
 	tests := []struct {
 		content string
 		want    []string

@@ -13,15 +13,14 @@ import (
 	"time"
 )
 
-// preparedLife is how long a prepared connection waits for its first call. Services close connections on which nobody says
-// anything, mostly after 10 seconds or more, and a call on one that has just been closed is lost: it is a POST, which net/http
-// does not repeat.
-const preparedLife = 5 * time.Second
+// preparedLifetime is how long a prepared connection waits for its first call. Services close idle connections, usually after 10 seconds
+// or more. A call on a connection that has just been closed is lost, because net/http does not retry a POST.
+const preparedLifetime = 5 * time.Second
 
-// Prepare makes connections in the background until n are open to the endpoint, those in use included: the next calls find them
-// with the handshake behind them, or under way. One is enough where the service speaks HTTP/2. Those that no call has used after
-// a few seconds are closed, and so are those that the service closes. Whatever fails is left to the calls to report. Prepare does
-// nothing for an endpoint that is reached through a proxy, or that speaks no TLS. The end of ctx stops what is not connected yet.
+// Prepare opens connections to the endpoint in the background, until n are open including those in use. The next calls find them with
+// the handshake completed or in progress. One connection is enough for HTTP/2. Connections that no call has used after a few seconds
+// are closed. Prepare ignores errors; calls report them. It does nothing for an endpoint with a proxy or without TLS. When ctx ends,
+// connections that are not yet open are abandoned.
 func (t *Transport) Prepare(ctx context.Context, e Endpoint, n int) {
 	target := url.URL{Scheme: "https", Host: e.Host}
 	if !e.TLS || ctx.Err() != nil {
@@ -34,7 +33,7 @@ func (t *Transport) Prepare(ctx context.Context, e Endpoint, n int) {
 	t.prepared.begin(ctx, address, min(n, maxConns), t.prepare)
 }
 
-// prepare makes a connection, and watches it until it is taken or of no more use.
+// prepare opens a connection, and watches it until it is taken or no longer usable.
 func (t *Transport) prepare(ctx context.Context, p *preparing) {
 	defer close(p.ended)
 	defer p.cancel()
@@ -60,29 +59,29 @@ func (t *Transport) prepare(ctx context.Context, p *preparing) {
 	}
 }
 
-// prepared are the connections of a transport over TLS: how many there are, and those that are made before a call needs them.
+// prepared tracks the TLS connections of a transport: their number, and those that were opened before a call needs them.
 type prepared struct {
 	mu    sync.Mutex
 	hosts map[string]*preparedHost // by host:port
 }
 
 type preparedHost struct {
-	open    int          // connections that are open or being made
-	http2   bool         // the service speaks it
-	waiting []*preparing // nobody has taken them yet; the oldest first
+	open    int          // the number of connections that are open or being opened
+	http2   bool         // whether the service supports HTTP/2
+	waiting []*preparing // not yet taken; the oldest first
 }
 
-// preparing is a connection that is made before a call needs it. A goroutine makes and watches it; whoever takes it waits for
-// that to end.
+// preparing is a connection that is opened before a call needs it. A goroutine opens and watches it. The call that takes it waits for
+// the end of the goroutine.
 type preparing struct {
 	address string
-	cancel  context.CancelFunc // ends the making
-	made    chan struct{}      // closed when line and err are set
-	line    *line              // nil if it could not be made
-	err     error              // why; nil if it was stopped
-	ended   chan struct{}      // closed when the goroutine has ended
+	cancel  context.CancelFunc // stops opening the connection
+	made    chan struct{}      // closed when conn and err are set
+	conn    *rawConn           // nil if it could not be opened
+	err     error              // why it could not be opened; nil if it was stopped
+	ended   chan struct{}      // closed when the goroutine ends
 	dead    bool               // set before ended is closed
-	taken   bool               // under the lock, as the next one
+	taken   bool               // protected by the lock, like stopped
 	stopped bool
 }
 
@@ -97,7 +96,7 @@ func (p *prepared) host(address string) *preparedHost {
 	return p.hosts[address]
 }
 
-// begin starts to make connections until n are open.
+// begin starts opening connections until n are open.
 func (p *prepared) begin(ctx context.Context, address string, n int, prepare func(context.Context, *preparing)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -113,7 +112,7 @@ func (p *prepared) begin(ctx context.Context, address string, n int, prepare fun
 	}
 }
 
-// opened counts a connection that is being made. closed must follow.
+// opened counts a connection that is being opened. closed must follow.
 func (p *prepared) opened(address string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -126,35 +125,34 @@ func (p *prepared) closed(address string) {
 	p.host(address).open--
 }
 
-// made notes that a connection is made, and reports whether it has to be watched.
-func (p *prepared) made(one *preparing, l *line) bool {
+// made records an open connection, and reports whether it must be watched.
+func (p *prepared) made(one *preparing, l *rawConn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	one.line = l
-	if one.stopped { // perhaps for another one, which must stay then
+	one.conn = l
+	if one.stopped { // perhaps because of another connection, which must stay
 		return false
 	}
 	p.host(one.address).learn(l, one)
-	_ = l.SetReadDeadline(time.Now().Add(preparedLife))
+	_ = l.SetReadDeadline(time.Now().Add(preparedLifetime))
 	return true
 }
 
-// learn remembers whether the service speaks HTTP/2. If so, a connection, which was prepared or not, makes all others that wait
-// unnecessary. The lock is held.
-func (h *preparedHost) learn(l *line, prepared *preparing) {
+// learn records whether the service supports HTTP/2. If so, all waiting connections except prepared are unnecessary. The lock is held.
+func (h *preparedHost) learn(l *rawConn, prepared *preparing) {
 	if h.http2 = l.http2(); h.http2 {
 		h.drop(func(other *preparing) bool { return other == prepared })
 	}
 }
 
-// learn is called with a connection that was not prepared.
-func (p *prepared) learn(address string, l *line) {
+// learn is like [preparedHost.learn], for a connection that was not prepared.
+func (p *prepared) learn(address string, l *rawConn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.host(address).learn(l, nil)
 }
 
-// leave takes a connection off the list, and reports whether somebody has taken it.
+// leave removes a connection from the list, and reports whether a call has taken it.
 func (p *prepared) leave(one *preparing) (taken bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -171,7 +169,7 @@ func (p *prepared) dropAll() {
 	}
 }
 
-// drop gives up the connections that wait, but for some. The lock is held.
+// drop stops waiting connections, except those that keep selects. The lock is held.
 func (h *preparedHost) drop(keep func(*preparing) bool) {
 	var kept []*preparing
 	for _, one := range h.waiting {
@@ -184,17 +182,17 @@ func (h *preparedHost) drop(keep func(*preparing) bool) {
 	h.waiting = kept
 }
 
-// stop ends the goroutine, whatever it does. The lock is held.
+// stop ends the goroutine. The lock is held.
 func (p *preparing) stop() {
 	p.stopped = true
 	p.cancel()
-	if p.line != nil {
-		_ = p.line.SetReadDeadline(time.Unix(1, 0))
+	if p.conn != nil {
+		_ = p.conn.SetReadDeadline(time.Unix(1, 0))
 	}
 }
 
-// take returns a connection that was prepared, or none. It waits for one that is still being made; the error is that of making
-// it.
+// take returns a prepared connection, or nil if there is none. It waits for one that is still being opened, and returns the error of
+// opening it.
 func (p *prepared) take(ctx context.Context, address string) (net.Conn, error) {
 	for {
 		one := p.choose(address)
@@ -208,28 +206,28 @@ func (p *prepared) take(ctx context.Context, address string) (net.Conn, error) {
 			one.stop()
 			p.mu.Unlock()
 			<-one.ended
-			if one.line != nil {
-				_ = one.line.Close()
+			if one.conn != nil {
+				_ = one.conn.Close()
 			}
 			return nil, context.Cause(ctx)
 		}
-		if one.line == nil {
+		if one.conn == nil {
 			if one.err != nil {
 				return nil, one.err
 			}
 			continue
 		}
-		_ = one.line.SetReadDeadline(time.Unix(1, 0))
+		_ = one.conn.SetReadDeadline(time.Unix(1, 0))
 		<-one.ended
 		if !one.dead {
-			_ = one.line.SetReadDeadline(time.Time{})
-			return one.line.tls, nil
+			_ = one.conn.SetReadDeadline(time.Time{})
+			return one.conn.tls, nil
 		}
-		_ = one.line.Close()
+		_ = one.conn.Close()
 	}
 }
 
-// choose takes the oldest connection off the list, one that is made rather than one that is not.
+// choose removes the oldest connection from the list. It prefers open connections.
 func (p *prepared) choose(address string) *preparing {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -237,7 +235,7 @@ func (p *prepared) choose(address string) *preparing {
 	if len(h.waiting) == 0 {
 		return nil
 	}
-	at := max(slices.IndexFunc(h.waiting, func(one *preparing) bool { return one.line != nil }), 0)
+	at := max(slices.IndexFunc(h.waiting, func(one *preparing) bool { return one.conn != nil }), 0)
 	one := h.waiting[at]
 	h.waiting = slices.Delete(h.waiting, at, at+1)
 	one.taken = true

@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// BenchmarkFirstCall makes a call to a service that is a round trip of 200 ms away, on a connection that is new, was prepared, or
-// has carried a call before.
+// BenchmarkFirstCall measures a call to a server with a round trip of 200 ms, on a new, a prepared or a used connection.
 func BenchmarkFirstCall(b *testing.B) {
 	for protocol, http2 := range map[string]bool{"HTTP1": false, "HTTP2": true} {
 		for _, connection := range []string{"new", "prepared", "used"} {
@@ -15,22 +14,22 @@ func BenchmarkFirstCall(b *testing.B) {
 				for range b.N {
 					total += firstCall(b, http2, connection)
 				}
-				b.ReportMetric(float64(total)/float64(2*way)/float64(b.N), "round-trips/op")
+				b.ReportMetric(float64(total)/float64(2*oneWay)/float64(b.N), "round-trips/op")
 				b.ReportMetric(float64(total.Milliseconds())/float64(b.N), "ms/op")
-				b.ReportMetric(0, "ns/op") // of what comes before the call, too
+				b.ReportMetric(0, "ns/op") // it would include the setup
 			})
 		}
 	}
 }
 
-// firstCall returns how long the call takes.
+// firstCall returns the duration of the call.
 func firstCall(b *testing.B, http2 bool, connection string) time.Duration {
-	f := newFar(b, http2, noContent)
+	f := newDistantServer(b, http2, noContent)
 	defer f.close()
 	switch connection {
 	case "prepared":
 		f.transport.Prepare(b.Context(), f.endpoint(), 1)
-		_ = travel(b.Context(), 6*way)
+		_ = wait(b.Context(), 6*oneWay)
 	case "used":
 		if _, err := f.post(b.Context()); err != nil {
 			b.Fatal(err)

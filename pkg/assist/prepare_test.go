@@ -14,8 +14,8 @@ import (
 
 func noContent(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }
 
-// each runs a test with a service of each protocol, in synthetic time.
-func each(t *testing.T, do func(t *testing.T, http2 bool)) {
+// forEachProtocol runs a test for HTTP/1.1 and HTTP/2, in synthetic time.
+func forEachProtocol(t *testing.T, do func(t *testing.T, http2 bool)) {
 	for name, http2 := range map[string]bool{"HTTP1": false, "HTTP2": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { do(t, http2) })
@@ -23,17 +23,17 @@ func each(t *testing.T, do func(t *testing.T, http2 bool)) {
 	}
 }
 
-// took returns how many round trips something takes.
-func took(t *testing.T, do func()) float64 {
+// countRoundTrips returns how many round trips do takes.
+func countRoundTrips(t *testing.T, do func()) float64 {
 	t.Helper()
 	began := time.Now()
 	do()
-	return float64(time.Since(began)) / float64(2*way)
+	return float64(time.Since(began)) / float64(2*oneWay)
 }
 
-func TestAPreparedConnectionSavesItsRoundTrips(t *testing.T) {
-	each(t, func(t *testing.T, http2 bool) {
-		f := newFar(t, http2, noContent)
+func TestPreparedConnectionSavesRoundTrips(t *testing.T) {
+	forEachProtocol(t, func(t *testing.T, http2 bool) {
+		f := newDistantServer(t, http2, noContent)
 		defer f.close()
 		call := func() {
 			proto, err := f.post(t.Context())
@@ -41,29 +41,29 @@ func TestAPreparedConnectionSavesItsRoundTrips(t *testing.T) {
 				t.Errorf("%s: %v", proto, err)
 			}
 		}
-		if n := took(t, call); n != 3 {
+		if n := countRoundTrips(t, call); n != 3 {
 			t.Errorf("%v round trips with a new connection", n)
 		}
-		if n := took(t, call); n != 1 {
-			t.Errorf("%v round trips with one that is open", n)
+		if n := countRoundTrips(t, call); n != 1 {
+			t.Errorf("%v round trips with an open one", n)
 		}
 		f.closeIdle()
 
 		f.transport.Prepare(t.Context(), f.endpoint(), 1)
-		if err := travel(t.Context(), time.Second); err != nil {
+		if err := wait(t.Context(), time.Second); err != nil {
 			t.Fatal(err)
 		}
-		if n := took(t, call); n != 1 {
+		if n := countRoundTrips(t, call); n != 1 {
 			t.Errorf("%v round trips with a prepared one", n)
 		}
 		f.closeIdle()
 
 		f.transport.Prepare(t.Context(), f.endpoint(), 1)
-		if err := travel(t.Context(), 3*way); err != nil {
+		if err := wait(t.Context(), 3*oneWay); err != nil {
 			t.Fatal(err)
 		}
-		if n := took(t, call); n != 1.5 {
-			t.Errorf("%v round trips with one of which two of four ways are behind it", n)
+		if n := countRoundTrips(t, call); n != 1.5 {
+			t.Errorf("%v round trips with one that is half open", n)
 		}
 		if n := f.dialled.Load(); n != 3 {
 			t.Errorf("%d connections", n)
@@ -71,10 +71,10 @@ func TestAPreparedConnectionSavesItsRoundTrips(t *testing.T) {
 	})
 }
 
-// TestManyArePrepared has calls side by side on connections that were prepared for them, some of which were there before.
-func TestManyArePrepared(t *testing.T) {
+// TestPrepareMany makes concurrent calls on prepared connections, one of which was already open.
+func TestPrepareMany(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFar(t, false, noContent)
+		f := newDistantServer(t, false, noContent)
 		defer f.close()
 		if _, err := f.post(t.Context()); err != nil {
 			t.Fatal(err)
@@ -82,9 +82,9 @@ func TestManyArePrepared(t *testing.T) {
 		for _, n := range []int{4, 8, 8, 2, 0, -1} {
 			f.transport.Prepare(t.Context(), f.endpoint(), n)
 		}
-		_ = travel(t.Context(), time.Second)
+		_ = wait(t.Context(), time.Second)
 		var calls sync.WaitGroup
-		n := took(t, func() {
+		n := countRoundTrips(t, func() {
 			for range 8 {
 				calls.Go(func() {
 					if _, err := f.post(t.Context()); err != nil {
@@ -100,13 +100,13 @@ func TestManyArePrepared(t *testing.T) {
 	})
 }
 
-// TestOneIsEnoughForHTTP2 has the protocol known only after several connections have been begun.
+// TestOneIsEnoughForHTTP2 tests that only one connection remains when the protocol becomes known after several have been started.
 func TestOneIsEnoughForHTTP2(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFar(t, true, noContent)
+		f := newDistantServer(t, true, noContent)
 		defer f.close()
 		f.transport.Prepare(t.Context(), f.endpoint(), 8)
-		_ = travel(t.Context(), time.Second)
+		_ = wait(t.Context(), time.Second)
 		if open, waiting := f.counts(); open != 1 || waiting != 1 {
 			t.Errorf("%d open, %d waiting", open, waiting)
 		}
@@ -124,53 +124,53 @@ func TestOneIsEnoughForHTTP2(t *testing.T) {
 			t.Errorf("%d open at the end", open)
 		}
 		f.transport.Prepare(t.Context(), f.endpoint(), 8)
-		_ = travel(t.Context(), time.Second)
+		_ = wait(t.Context(), time.Second)
 		if n := f.dialled.Load(); n != 9 {
-			t.Errorf("%d connections, the protocol being known", n)
+			t.Errorf("%d connections with a known protocol", n)
 		}
 	})
 }
 
 func TestUnusedConnectionsAreClosed(t *testing.T) {
-	each(t, func(t *testing.T, http2 bool) {
-		f := newFar(t, http2, noContent)
+	forEachProtocol(t, func(t *testing.T, http2 bool) {
+		f := newDistantServer(t, http2, noContent)
 		defer f.close()
 		f.transport.Prepare(t.Context(), f.endpoint(), 3)
-		_ = travel(t.Context(), time.Second)
+		_ = wait(t.Context(), time.Second)
 		if open, waiting := f.counts(); open == 0 || open != waiting {
 			t.Errorf("%d open, %d waiting", open, waiting)
 		}
-		_ = travel(t.Context(), preparedLife)
+		_ = wait(t.Context(), preparedLifetime)
 		synctest.Wait()
 		if open, waiting := f.counts(); open != 0 || waiting != 0 {
-			t.Errorf("after their time %d open, %d waiting", open, waiting)
+			t.Errorf("after their lifetime %d open, %d waiting", open, waiting)
 		}
-		if n := took(t, func() { _, _ = f.post(t.Context()) }); n != 3 {
+		if n := countRoundTrips(t, func() { _, _ = f.post(t.Context()) }); n != 3 {
 			t.Errorf("%v round trips", n)
 		}
 	})
 }
 
-// TestClosingEndsWhatIsPrepared ends connections at every stage of being made, by the transport and by the context.
-func TestClosingEndsWhatIsPrepared(t *testing.T) {
-	each(t, func(t *testing.T, http2 bool) {
+// TestClosePreparedConnections closes connections at every stage of opening, through the transport and the context.
+func TestClosePreparedConnections(t *testing.T) {
+	forEachProtocol(t, func(t *testing.T, http2 bool) {
 		for stage := range 6 {
 			for _, end := range []string{"closed", "cancelled"} {
-				f := newFar(t, http2, noContent)
+				f := newDistantServer(t, http2, noContent)
 				ctx, cancel := context.WithCancel(t.Context())
 				f.transport.Prepare(ctx, f.endpoint(), 2)
-				_ = travel(t.Context(), time.Duration(stage)*way)
+				_ = wait(t.Context(), time.Duration(stage)*oneWay)
 				if end == "closed" {
 					f.transport.CloseIdleConnections()
 				} else {
 					cancel()
 				}
 				if _, err := f.post(t.Context()); err != nil {
-					t.Errorf("%s after %d ways: %v", end, stage, err)
+					t.Errorf("%s at stage %d: %v", end, stage, err)
 				}
 				f.closeIdle()
 				if open, waiting := f.counts(); open != 0 || waiting != 0 {
-					t.Errorf("%s after %d ways: %d open, %d waiting", end, stage, open, waiting)
+					t.Errorf("%s at stage %d: %d open, %d waiting", end, stage, open, waiting)
 				}
 				cancel()
 				f.close()
@@ -179,15 +179,15 @@ func TestClosingEndsWhatIsPrepared(t *testing.T) {
 	})
 }
 
-// TestAClosedConnectionIsNotUsed has the service close prepared connections before a call comes.
-func TestAClosedConnectionIsNotUsed(t *testing.T) {
-	each(t, func(t *testing.T, http2 bool) {
-		f := newFar(t, http2, noContent)
+// TestClosedConnectionIsNotUsed has the server close prepared connections before a call.
+func TestClosedConnectionIsNotUsed(t *testing.T) {
+	forEachProtocol(t, func(t *testing.T, http2 bool) {
+		f := newDistantServer(t, http2, noContent)
 		defer f.close()
 		f.transport.Prepare(t.Context(), f.endpoint(), 2)
-		_ = travel(t.Context(), time.Second)
+		_ = wait(t.Context(), time.Second)
 		f.CloseClientConnections()
-		_ = travel(t.Context(), 2*way)
+		_ = wait(t.Context(), 2*oneWay)
 		for range 3 {
 			if _, err := f.post(t.Context()); err != nil {
 				t.Error(err)
@@ -196,18 +196,18 @@ func TestAClosedConnectionIsNotUsed(t *testing.T) {
 	})
 }
 
-// TestACallThatGivesUpTakesNoConnectionAlong has a call end while it waits for a connection that is being prepared.
-func TestACallThatGivesUpTakesNoConnectionAlong(t *testing.T) {
-	each(t, func(t *testing.T, http2 bool) {
-		f := newFar(t, http2, noContent)
+// TestCancelWhilePreparing cancels a call that waits for a connection that is being opened.
+func TestCancelWhilePreparing(t *testing.T) {
+	forEachProtocol(t, func(t *testing.T, http2 bool) {
+		f := newDistantServer(t, http2, noContent)
 		defer f.close()
 		f.transport.Prepare(t.Context(), f.endpoint(), 1)
-		ctx, cancel := context.WithTimeout(t.Context(), way)
+		ctx, cancel := context.WithTimeout(t.Context(), oneWay)
 		defer cancel()
 		if _, err := f.post(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%v", err)
 		}
-		n := took(t, func() {
+		n := countRoundTrips(t, func() {
 			if _, err := f.post(t.Context()); err != nil {
 				t.Error(err)
 			}
@@ -218,15 +218,14 @@ func TestACallThatGivesUpTakesNoConnectionAlong(t *testing.T) {
 	})
 }
 
-// TestAPreparedConnectionThatFails has the error of a connection that a call waits for come to the call, and that of others to
-// nobody.
-func TestAPreparedConnectionThatFails(t *testing.T) {
+// TestPrepareFails tests that a call gets the error of the connection that it waits for, and that other errors are ignored.
+func TestPrepareFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFar(t, true, noContent)
+		f := newDistantServer(t, true, noContent)
 		defer f.close()
 		dial, refused := f.transport.DialContext, &net.OpError{Op: "dial", Err: os.ErrPermission}
 		f.transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
-			if err := travel(ctx, way); err != nil {
+			if err := wait(ctx, oneWay); err != nil {
 				return nil, err
 			}
 			return nil, refused
@@ -236,7 +235,7 @@ func TestAPreparedConnectionThatFails(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 		f.transport.Prepare(t.Context(), f.endpoint(), 2)
-		_ = travel(t.Context(), time.Second)
+		_ = wait(t.Context(), time.Second)
 		f.transport.DialContext = dial
 		if _, err := f.post(t.Context()); err != nil {
 			t.Error(err)
@@ -244,21 +243,21 @@ func TestAPreparedConnectionThatFails(t *testing.T) {
 	})
 }
 
-// TestASlowHandshakeEnds has a service that takes connections and says nothing.
-func TestASlowHandshakeEnds(t *testing.T) {
+// TestHandshakeTimeout has a server that accepts connections and sends nothing.
+func TestHandshakeTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		transport := NewTransport(Timeouts{Connect: time.Second, Read: time.Minute})
 		transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
-			mine, its := net.Pipe()
+			client, server := net.Pipe()
 			go func() {
 				buffer := make([]byte, 4096)
 				for {
-					if _, err := its.Read(buffer); err != nil {
+					if _, err := server.Read(buffer); err != nil {
 						return
 					}
 				}
 			}()
-			return mine, nil
+			return client, nil
 		}
 		defer transport.CloseIdleConnections()
 		for _, prepared := range []int{0, 1} {
@@ -273,11 +272,11 @@ func TestASlowHandshakeEnds(t *testing.T) {
 	})
 }
 
-// TestNothingIsPreparedBehindAProxy uses the proxy of TestMain, at which nothing answers.
-func TestNothingIsPreparedBehindAProxy(t *testing.T) {
+// TestPrepareDoesNothing tests an endpoint with the proxy of TestMain, one without TLS, and a context that has ended.
+func TestPrepareDoesNothing(t *testing.T) {
 	transport := NewTransport(Timeouts{})
 	transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
-		t.Error("a connection is made")
+		t.Error("a connection is opened")
 		return nil, os.ErrPermission
 	}
 	ended, cancel := context.WithCancel(t.Context())

@@ -34,7 +34,7 @@ func TestResponsesRoundTrip(t *testing.T) {
 	}
 }
 
-func TestEmptyListsAreNeverNull(t *testing.T) {
+func TestFillLists(t *testing.T) {
 	for action, wire := range wires() {
 		FillLists(wire.response)
 		text, err := json.Marshal(wire.response)

@@ -10,104 +10,104 @@ import (
 	"time"
 )
 
-// RetryPolicy says how patient a Caller is.
+// RetryPolicy configures [WithRetry].
 type RetryPolicy struct {
-	Initial time.Duration // the first wait; the following ones grow and are spread
+	Initial time.Duration // the first wait; later waits grow exponentially, with jitter
 	Max     time.Duration // the longest wait
-	Elapsed time.Duration // when to give a call up, whatever the service asks for; 0 is never
-	// LeaveDoubt ends a call that sends something to instances when a try of it may have been carried out, whose caller then
-	// looks for it before it sends it again.
-	LeaveDoubt bool
-	// Notify hears of each failure and the wait that follows. It may be nil.
+	Elapsed time.Duration // the maximum time of a call including its waits; 0 means no limit
+	// NoRetryInDoubt stops retrying a call that sends something to instances if an attempt may have been carried out. The caller then
+	// looks for its result before it sends the call again.
+	NoRetryInDoubt bool
+	// Notify is called after each failure that is retried, with the wait. It may be nil.
 	Notify func(request Request, err error, wait time.Duration)
-	// Lasting hears once of each call that has not succeeded for Patience, or will not have by the end of the next wait. It may be nil.
-	Lasting  func(request Request, err error)
-	Patience time.Duration
-	// Waiting hears of each wait that a failure is the reason of, also of those in which another call's failure holds a call
-	// back, and of the end of each call that has waited. It may be nil, and is called by several goroutines at once.
+	// Delayed is called once for each call that has not succeeded within DelayedAfter, or will not before the end of the next wait. It
+	// may be nil.
+	Delayed      func(request Request, err error)
+	DelayedAfter time.Duration
+	// Waiting is called for each wait after a failure, including a failure of another call of the action, and at the end of each call
+	// that has waited. It may be nil. It must be safe for concurrent use.
 	Waiting func(Waiting)
 }
 
-// DefaultRetryPolicy outlasts one of the service's one-minute windows twice.
+// DefaultRetryPolicy returns a policy that retries for longer than two of the service's one-minute windows.
 func DefaultRetryPolicy() RetryPolicy {
 	return RetryPolicy{Initial: 200 * time.Millisecond, Max: 15 * time.Second, Elapsed: 150 * time.Second}
 }
 
-// mostForeign is how often a call is sent whose answers are not the API's: what stands in the service's place seldom goes
-// away by itself.
-const mostForeign = 3
+// maxForeign limits the attempts of a call whose responses are not the API's. Such a problem rarely disappears.
+const maxForeign = 3
 
-// WithRetry sends a call again where that can do no harm: when it was throttled, because it was not carried out then;
-// and when it failed inside the service or on the way, if it is repeatable, unchanged and so with the same ClientToken. An
-// endpoint that could never be connected to is given up after the second try, and answers that are not the API's after the
-// third. A call that would have to wait for longer than the rest of policy.Elapsed ends at once with what its last try failed
-// with. One whose context ends while it is retried ends with a *GaveUpError.
+// WithRetry retries a call if that is safe: if it was throttled, because it was not carried out; and if the service or the connection
+// failed and the call is repeatable. It sends the request unchanged, with the same ClientToken. It gives up after the second attempt if
+// no connection to the endpoint was ever possible, and after the third if the responses are not the API's. A call whose next wait is
+// longer than the rest of policy.Elapsed fails immediately with the error of its last attempt. A call whose context ends while it is
+// retried fails with a [*GaveUpError].
 func WithRetry(next Caller, policy RetryPolicy) Caller {
 	reached := new(atomic.Bool)
 	return CallerFunc(func(ctx context.Context, request Request, response any) error {
-		p := &patience{policy: &policy, request: request, began: time.Now()}
-		trying := context.WithValue(ctx, patienceKey{}, p)
+		p := &retryState{policy: &policy, request: request, began: time.Now()}
+		trying := context.WithValue(ctx, retryStateKey{}, p)
 		for {
 			err := next.Call(trying, request, response)
 			if err == nil {
 				reached.Store(true)
-				p.over()
+				p.notifyEnd()
 				return nil
 			}
-			again, wait := p.judge(ctx, err, reached)
+			again, wait := p.decide(ctx, err, reached)
 			if again && policy.Notify != nil {
 				policy.Notify(request, err, wait)
 			}
 			if again {
-				p.await(err, wait)
+				p.notifyWait(err, wait)
 				again = pause(ctx, wait) == nil
 			}
 			if !again {
-				p.over()
+				p.notifyEnd()
 				return p.end(ctx, err)
 			}
 		}
 	})
 }
 
-// judge takes the error of a try, and reports whether to try again, and when.
-func (p *patience) judge(ctx context.Context, err error, reached *atomic.Bool) (again bool, wait time.Duration) {
+// decide records the error of an attempt. It returns whether to retry, and when.
+func (p *retryState) decide(ctx context.Context, err error, reached *atomic.Bool) (again bool, wait time.Duration) {
 	if isA[*heldError](err) || isA[*GaveUpError](err) {
-		return false, 0 // there was no try
+		return false, 0 // there was no attempt
 	}
 	p.attempts++
 	if !isA[*unsentError](err) {
 		p.tries++
-		p.doubt = p.doubt || MayHaveBeenDone(err)
+		p.inDoubt = p.inDoubt || InDoubt(err)
 	}
 	if isA[*Error](err) {
 		reached.Store(true)
 	} else if isA[*AnswerError](err) {
 		p.foreign++
 	}
-	if !Retryable(p.request, err) || p.policy.LeaveDoubt && submits(p.request) && MayHaveBeenDone(err) {
+	if !Retryable(p.request, err) || p.policy.NoRetryInDoubt && submits(p.request) && InDoubt(err) {
 		return false, 0
 	}
 	wait = p.failed(err)
 	switch {
-	case sendingOf(ctx).Err() != nil, Unreachable(err) && !reached.Load() && p.attempts >= 2, p.foreign >= mostForeign:
+	case sendingOf(ctx).Err() != nil, Unreachable(err) && !reached.Load() && p.attempts >= 2, p.foreign >= maxForeign:
 		return false, 0
 	}
-	return p.outlasts(wait), wait
+	return p.allows(wait), wait
 }
 
-// end is what a call ends with whose last try, or the wait for it, failed with err.
-func (p *patience) end(ctx context.Context, err error) error {
+// end returns the error of a call whose last attempt, or the wait for it, failed with err.
+func (p *retryState) end(ctx context.Context, err error) error {
 	if sending := sendingOf(ctx); sending.Err() != nil && (errors.Is(err, context.Cause(sending)) || Retryable(p.request, err)) {
 		return p.gaveUp(ctx, err)
 	}
-	if p.doubt && !MayHaveBeenDone(err) {
+	if p.inDoubt && !InDoubt(err) {
 		return &triedError{err}
 	}
 	return err
 }
 
-// Retryable reports whether a call that failed with err may be sent again unchanged.
+// Retryable reports whether a call that failed with err can safely be sent again unchanged.
 func Retryable(request Request, err error) bool {
 	if refused, ok := errors.AsType[*Error](err); ok {
 		return refused.Throttled() || refused.Temporary() && request.Repeatable()
@@ -127,9 +127,9 @@ func submits(request Request) bool {
 	return false
 }
 
-// Unreachable reports that no connection was made, so that nothing was sent, by any try of the call.
+// Unreachable reports whether no attempt of the call had a connection, so that nothing was sent.
 func Unreachable(err error) bool {
-	if gaveUp, ok := errors.AsType[*GaveUpError](err); isA[*triedError](err) || ok && gaveUp.doubt {
+	if gaveUp, ok := errors.AsType[*GaveUpError](err); isA[*triedError](err) || ok && gaveUp.inDoubt {
 		return false
 	}
 	if isA[*net.DNSError](err) || isA[*tls.CertificateVerificationError](err) || errors.Is(err, http.ErrSchemeMismatch) {

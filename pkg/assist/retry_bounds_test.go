@@ -15,13 +15,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// hinted is a refusal for pace with the service's word on how long to wait.
+// hinted returns a throttled response that requests a wait.
 func hinted(wait time.Duration) *Error {
 	return &Error{Action: "RunCommand", Code: "Throttling.User", HTTPStatus: 400, RetryAfter: wait}
 }
 
-// locked is a service that is called by many at once.
-func locked(service *script) Caller {
+// locked makes a service safe for concurrent use.
+func locked(service *scriptedService) Caller {
 	var mu sync.Mutex
 	return CallerFunc(func(ctx context.Context, request Request, response any) error {
 		mu.Lock()
@@ -30,8 +30,8 @@ func locked(service *script) Caller {
 	})
 }
 
-// TestNoCallWaitsLongerThanItIsPatient has many calls meet a service that asks for waits, of which some are absurd.
-func TestNoCallWaitsLongerThanItIsPatient(t *testing.T) {
+// TestRequestedWaitsAreLimited tests many calls of a service that requests waits, some of them extremely long.
+func TestRequestedWaitsAreLimited(t *testing.T) {
 	policy := DefaultRetryPolicy()
 	for _, hint := range []time.Duration{1, time.Second, 30 * time.Second, 140 * time.Second, policy.Elapsed, policy.Elapsed + 1, time.Hour, longestHint, 1<<63 - 1} {
 		for _, calls := range []int{1, 20} {
@@ -45,7 +45,7 @@ func TestNoCallWaitsLongerThanItIsPatient(t *testing.T) {
 							began := time.Now()
 							err := caller.Call(t.Context(), &RunCommandRequest{}, nil)
 							refused, ok := errors.AsType[*Error](err)
-							if !ok || !refused.Throttled() || MayHaveBeenDone(err) {
+							if !ok || !refused.Throttled() || InDoubt(err) {
 								t.Errorf("ended with %v", err)
 							}
 							if took := time.Since(began); took > policy.Elapsed || calls == 1 && hint > policy.Elapsed && took > 0 {
@@ -54,8 +54,8 @@ func TestNoCallWaitsLongerThanItIsPatient(t *testing.T) {
 						})
 					}
 					all.Wait()
-					if most := 160 * calls; len(service.at) > most {
-						t.Errorf("%d tries of %d calls", len(service.at), calls)
+					if limit := 160 * calls; len(service.at) > limit {
+						t.Errorf("%d attempts of %d calls", len(service.at), calls)
 					}
 				})
 			})
@@ -63,17 +63,17 @@ func TestNoCallWaitsLongerThanItIsPatient(t *testing.T) {
 	}
 }
 
-// TestAWaitBeyondPatienceIsOneCallsOwn has one answer ask for an hour, and the service be well otherwise.
-func TestAWaitBeyondPatienceIsOneCallsOwn(t *testing.T) {
+// TestLongWaitIsNotShared tests that a wait of an hour, which one response requests, does not affect other calls.
+func TestLongWaitIsNotShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := newScript(hinted(time.Hour), nil)
 		caller := WithRetry(WithPace(locked(service), Pace{PerSecond: 10, Burst: 1}), DefaultRetryPolicy())
 		if err := caller.Call(t.Context(), without, nil); len(codes(err)) != 1 {
-			t.Errorf("the first: %v", err)
+			t.Errorf("the first call: %v", err)
 		}
 		for range 20 {
 			if err := caller.Call(t.Context(), without, nil); err != nil {
-				t.Errorf("another one: %v", err)
+				t.Errorf("another call: %v", err)
 			}
 		}
 		if took := time.Since(service.started); took > 10*time.Second {
@@ -82,8 +82,8 @@ func TestAWaitBeyondPatienceIsOneCallsOwn(t *testing.T) {
 	})
 }
 
-// TestTheTurnOfACallIsNoFailure has a call wait for its turn, at a rate that its user asked for, for longer than it is patient.
-func TestTheTurnOfACallIsNoFailure(t *testing.T) {
+// TestRateLimitIsNoFailure tests that a call may wait for a low rate limit longer than RetryPolicy.Elapsed.
+func TestRateLimitIsNoFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := newScript(nil, hinted(100*time.Second), nil)
 		caller := WithRetry(WithPace(locked(service), Pace{PerSecond: 0.004}), DefaultRetryPolicy())
@@ -98,28 +98,28 @@ func TestTheTurnOfACallIsNoFailure(t *testing.T) {
 	})
 }
 
-func TestAnswersThatAreNotTheAPIsAreTriedAFewTimes(t *testing.T) {
+func TestRetryOfForeignResponses(t *testing.T) {
 	page := &AnswerError{Action: "DescribeInstances", HTTPStatus: 200, Words: "Sign in"}
 	synctest.Test(t, func(t *testing.T) {
 		service := newScript(page)
 		err := WithRetry(service, DefaultRetryPolicy()).Call(t.Context(), &DescribeInstancesRequest{}, nil)
-		if !errors.Is(err, page) || len(service.at) != mostForeign || time.Since(service.started) > 2*time.Second {
-			t.Errorf("%v after %d tries", err, len(service.at))
+		if !errors.Is(err, page) || len(service.at) != maxForeign || time.Since(service.started) > 2*time.Second {
+			t.Errorf("%v after %d attempts", err, len(service.at))
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
 		service := newScript(page, page, nil)
 		if err := WithRetry(service, DefaultRetryPolicy()).Call(t.Context(), withToken, nil); err != nil {
-			t.Errorf("a page that goes away: %v", err)
+			t.Errorf("a temporary page: %v", err)
 		}
 		service = newScript(page)
-		if err := WithRetry(service, DefaultRetryPolicy()).Call(t.Context(), without, nil); !errors.Is(err, page) || len(service.at) != 1 || !MayHaveBeenDone(err) {
-			t.Errorf("%v after %d tries of a call that cannot be repeated", err, len(service.at))
+		if err := WithRetry(service, DefaultRetryPolicy()).Call(t.Context(), without, nil); !errors.Is(err, page) || len(service.at) != 1 || !InDoubt(err) {
+			t.Errorf("%v after %d attempts of a call that is not repeatable", err, len(service.at))
 		}
 	})
 }
 
-func TestGaveUpNamesTheLastError(t *testing.T) {
+func TestGaveUpError(t *testing.T) {
 	ended := errors.New("wait timed out")
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 20*time.Second, ended)
@@ -127,10 +127,10 @@ func TestGaveUpNamesTheLastError(t *testing.T) {
 		service := newScript(internal, &Error{Action: "RunCommand", Code: "ServiceUnavailable", Message: "Later.", HTTPStatus: 503, RequestId: "r-1"})
 		err := WithRetry(service, RetryPolicy{Initial: time.Second, Max: time.Second, Elapsed: time.Hour}).Call(ctx, withToken, nil)
 		gaveUp, ok := errors.AsType[*GaveUpError](err)
-		if !ok || !errors.Is(err, ended) || gaveUp.Tries != len(service.at) || !MayHaveBeenDone(err) || Unreachable(err) {
+		if !ok || !errors.Is(err, ended) || gaveUp.Tries != len(service.at) || !InDoubt(err) || Unreachable(err) {
 			t.Fatalf("%T: %v", err, err)
 		}
-		want := fmt.Sprintf("wait timed out; the last of %d tries of RunCommand: ServiceUnavailable: Later. (request r-1)", gaveUp.Tries)
+		want := fmt.Sprintf("wait timed out; the last of %d attempts of RunCommand: ServiceUnavailable: Later. (request r-1)", gaveUp.Tries)
 		if err.Error() != want {
 			t.Errorf("%q, want %q", err, want)
 		}
@@ -144,7 +144,7 @@ func TestGaveUpNamesTheLastError(t *testing.T) {
 				ctx, cancel := context.WithTimeoutCause(t.Context(), 10*time.Second, ended)
 				defer cancel()
 				err := caller.Call(ctx, &RunCommandRequest{}, nil)
-				if !errors.Is(err, ended) || MayHaveBeenDone(err) || !strings.Contains(err.Error(), "wait timed out; ") || !strings.Contains(err.Error(), "Throttling.User") {
+				if !errors.Is(err, ended) || InDoubt(err) || !strings.Contains(err.Error(), "wait timed out; ") || !strings.Contains(err.Error(), "Throttling.User") {
 					t.Errorf("%v", err)
 				}
 			})
@@ -158,23 +158,23 @@ func TestGaveUpNamesTheLastError(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(ended)
 		err := WithRetry(WithPace(newScript(nil), Pace{PerSecond: 1}), DefaultRetryPolicy()).Call(ctx, without, nil)
-		if isA[*GaveUpError](err) || !errors.Is(err, ended) || MayHaveBeenDone(err) || err.Error() != ended.Error() {
+		if isA[*GaveUpError](err) || !errors.Is(err, ended) || InDoubt(err) || err.Error() != ended.Error() {
 			t.Errorf("nothing had failed: %v", err)
 		}
 	})
 }
 
-func TestWaitsAreTold(t *testing.T) {
+func TestWaitingCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var waits Waits
-		var lasting []string
+		var waits WaitingCalls
+		var delayed []string
 		policy := DefaultRetryPolicy()
-		policy.Waiting, policy.Patience = waits.Note, 5*time.Second
+		policy.Waiting, policy.DelayedAfter = waits.Note, 5*time.Second
 		var mu sync.Mutex
-		policy.Lasting = func(_ Request, err error) {
+		policy.Delayed = func(_ Request, err error) {
 			mu.Lock()
 			defer mu.Unlock()
-			lasting = append(lasting, err.Error())
+			delayed = append(delayed, err.Error())
 		}
 		service := newScript(hinted(30*time.Second), nil)
 		caller := WithRetry(WithPace(locked(service), Pace{PerSecond: 10, Burst: 1}), policy)
@@ -196,10 +196,10 @@ func TestWaitsAreTold(t *testing.T) {
 		}
 		all.Wait()
 		if left := waits.Now(); len(left) != 0 {
-			t.Errorf("in the end: %+v", left)
+			t.Errorf("at the end: %+v", left)
 		}
-		if len(lasting) != 5 {
-			t.Errorf("heard of %q", lasting)
+		if len(delayed) != 5 {
+			t.Errorf("got %q", delayed)
 		}
 	})
 	policy := DefaultRetryPolicy()
@@ -212,12 +212,12 @@ func TestWaitsAreTold(t *testing.T) {
 	}
 }
 
-// TestKeysThatCannotBeObtained has what signs calls be unreachable, and then away for a while.
-func TestKeysThatCannotBeObtained(t *testing.T) {
+// TestUnavailableKeys tests a source of keys that is unreachable, and one that fails temporarily.
+func TestUnavailableKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := newScript(&unsentError{noDial})
-		if err := WithRetry(service, DefaultRetryPolicy()).Call(t.Context(), withToken, nil); !errors.Is(err, noDial) || len(service.at) != 2 || MayHaveBeenDone(err) {
-			t.Errorf("%v after %d tries", err, len(service.at))
+		if err := WithRetry(service, DefaultRetryPolicy()).Call(t.Context(), withToken, nil); !errors.Is(err, noDial) || len(service.at) != 2 || InDoubt(err) {
+			t.Errorf("%v after %d attempts", err, len(service.at))
 		}
 		service = newScript(&unsentError{cut}, nil)
 		if err := WithRetry(service, DefaultRetryPolicy()).Call(t.Context(), withToken, nil); err != nil {
@@ -226,8 +226,8 @@ func TestKeysThatCannotBeObtained(t *testing.T) {
 	})
 }
 
-// TestMayHaveBeenDone goes through sequences of tries of one call, the last answer for ever, and cuts some of them off.
-func TestMayHaveBeenDone(t *testing.T) {
+// TestInDoubt tests sequences of attempts of a call, of which the last one repeats, with and without a deadline.
+func TestInDoubt(t *testing.T) {
 	page := &AnswerError{Action: "RunCommand", HTTPStatus: 200}
 	proxy := &Error{Code: "HTTP404", HTTPStatus: 404, Foreign: &AnswerError{Action: "RunCommand", HTTPStatus: 404}}
 	gateway := &Error{Code: "HTTP502", HTTPStatus: 502, Foreign: &AnswerError{Action: "RunCommand", HTTPStatus: 502}}
@@ -238,18 +238,18 @@ func TestMayHaveBeenDone(t *testing.T) {
 	cutOff := &cutOffError{context.DeadlineExceeded}
 	unsent := &unsentError{&CredentialsError{}}
 	tests := []struct {
-		name  string
-		tries []error
-		want  bool
+		name     string
+		attempts []error
+		want     bool
 	}{
 		{"done", []error{nil}, true},
 		{"refused", []error{refused}, false},
-		{"refused under 200", []error{under200}, false},
-		{"failed inside under 200", []error{inside200}, true},
+		{"refused with 200", []error{under200}, false},
+		{"internal error with 200", []error{inside200}, true},
 		{"throttled", []error{throttled}, false},
 		{"throttled with 503", []error{busy}, false},
-		{"failed inside", []error{internal}, true},
-		{"the first still under way", []error{processing}, true},
+		{"internal error", []error{internal}, true},
+		{"the first attempt still in progress", []error{processing}, true},
 		{"never connected", []error{noDial}, false},
 		{"no such name", []error{noName}, false},
 		{"reset", []error{resetLine}, true},
@@ -257,38 +257,38 @@ func TestMayHaveBeenDone(t *testing.T) {
 		{"a page with 200", []error{page}, true},
 		{"a proxy's 404", []error{proxy}, false},
 		{"a gateway's 502", []error{gateway}, true},
-		{"cut off on the way", []error{cutOff}, true},
+		{"context ended during the attempt", []error{cutOff}, true},
 		{"no credentials", []error{&CredentialsError{}}, false},
 		{"no keys", []error{unsent}, false},
-		{"judged before", []error{Faults{refused}}, false},
-		{"anything else", []error{errors.New("odd")}, true},
+		{"invalid request", []error{Faults{refused}}, false},
+		{"any other error", []error{errors.New("odd")}, true},
 		{"throttled, then refused", []error{throttled, refused}, false},
 		{"throttled, then never connected", []error{throttled, noDial}, false},
 		{"throttled, then cut", []error{throttled, cut}, true},
 		{"cut, then refused", []error{cut, refused}, true},
 		{"cut, then throttled", []error{cut, throttled}, true},
 		{"cut, then never connected", []error{cut, noDial}, true},
-		{"failed inside, throttled, then refused", []error{internal, throttled, refused}, true},
+		{"internal error, throttled, then refused", []error{internal, throttled, refused}, true},
 		{"never connected, then refused", []error{noDial, refused}, false},
 		{"a page, then refused", []error{page, refused}, true},
 		{"a gateway's 502, then a proxy's 404", []error{gateway, proxy}, true},
 		{"cut, then no keys", []error{cut, unsent}, true},
 		{"throttled, then no keys", []error{throttled, unsent}, false},
-		{"throttled, then cut off on the way", []error{throttled, cutOff}, true},
+		{"throttled, then context ended during the attempt", []error{throttled, cutOff}, true},
 		{"joined with another error", []error{errors.Join(io.EOF, refused)}, false},
 	}
 	for _, test := range tests {
 		synctest.Test(t, func(t *testing.T) {
 			for name, ctx := range map[string]func() (context.Context, context.CancelFunc){
-				"to its end":     func() (context.Context, context.CancelFunc) { return context.WithCancel(t.Context()) },
-				"until it ended": func() (context.Context, context.CancelFunc) { return context.WithTimeout(t.Context(), 100*time.Second) },
+				"without a deadline": func() (context.Context, context.CancelFunc) { return context.WithCancel(t.Context()) },
+				"with a deadline":    func() (context.Context, context.CancelFunc) { return context.WithTimeout(t.Context(), 100*time.Second) },
 			} {
 				ctx, cancel := ctx()
-				service := newScript(test.tries...)
+				service := newScript(test.attempts...)
 				err := WithRetry(service, DefaultRetryPolicy()).Call(ctx, withToken, nil)
 				cancel()
-				last := test.tries[len(test.tries)-1]
-				if got := MayHaveBeenDone(err); got != test.want || err != nil && name == "to its end" && !errors.Is(err, last) && fmt.Sprintf("%T", last) != "assist.Faults" {
+				last := test.attempts[len(test.attempts)-1]
+				if got := InDoubt(err); got != test.want || err != nil && name == "without a deadline" && !errors.Is(err, last) && fmt.Sprintf("%T", last) != "assist.Faults" {
 					t.Errorf("%s, %s: %v: %T: %v", test.name, name, got, err, err)
 				}
 				if _, refusals := errors.AsType[*net.OpError](err); refusals && test.want && Unreachable(err) && err != nil && !errors.Is(err, noDial) {
@@ -298,6 +298,6 @@ func TestMayHaveBeenDone(t *testing.T) {
 		})
 	}
 	if err := (&triedError{noDial}); Unreachable(err) || !Unreachable(noDial) {
-		t.Error("a call of which a try was sent counts as unreachable")
+		t.Error("a call with an attempt that was sent counts as unreachable")
 	}
 }

@@ -12,22 +12,24 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// script is a service that gives its answers one after another, the last one for ever, and notes what it was asked.
-type script struct {
-	answers  []error
+// scriptedService returns its results one after another, repeats the last one, and records the requests.
+type scriptedService struct {
+	results  []error
 	started  time.Time
 	at       []time.Duration
 	requests []Request
 	tokens   []string
 }
 
-func newScript(answers ...error) *script { return &script{answers: answers, started: time.Now()} }
+func newScript(results ...error) *scriptedService {
+	return &scriptedService{results: results, started: time.Now()}
+}
 
-func (s *script) Call(_ context.Context, request Request, _ any) error {
+func (s *scriptedService) Call(_ context.Context, request Request, _ any) error {
 	s.at = append(s.at, time.Since(s.started))
 	s.requests = append(s.requests, request)
 	s.tokens = append(s.tokens, Encode(request).Get("ClientToken"))
-	return s.answers[min(len(s.at), len(s.answers))-1]
+	return s.results[min(len(s.at), len(s.results))-1]
 }
 
 var (
@@ -45,71 +47,71 @@ var (
 
 func TestRetryable(t *testing.T) {
 	tests := []struct {
-		name                    string
-		err                     error
-		repeatable, unrepeatble bool
+		name                      string
+		err                       error
+		repeatable, notRepeatable bool
 	}{
 		{"throttled", throttled, true, true},
-		{"inside the service", internal, true, false},
+		{"internal error", internal, true, false},
 		{"a proxy's 502", &Error{Code: "HTTP502", HTTPStatus: 502}, true, false},
-		{"the first still under way", &Error{Code: "IdempotentProcessing", HTTPStatus: 403}, true, false},
+		{"the first attempt still in progress", &Error{Code: "IdempotentProcessing", HTTPStatus: 403}, true, false},
 		{"refused", refused, false, false},
 		{"the daily quota", &Error{Code: "Invocation.ExceedQuota", HTTPStatus: 403}, false, false},
-		{"cut in the middle", cut, true, false},
+		{"interrupted", cut, true, false},
 		{"reset", resetLine, true, false},
 		{"never connected", noDial, true, true},
 		{"no such name", noName, true, true},
 		{"no credentials", &CredentialsError{}, false, false},
 		{"cancelled", context.Canceled, false, false},
-		{"anything else", errors.New("odd"), false, false},
+		{"any other error", errors.New("odd"), false, false},
 	}
 	for _, test := range tests {
 		if got := Retryable(withToken, test.err); got != test.repeatable {
 			t.Errorf("%s, repeatable: %v", test.name, got)
 		}
-		if got := Retryable(without, test.err); got != test.unrepeatble {
+		if got := Retryable(without, test.err); got != test.notRepeatable {
 			t.Errorf("%s, not repeatable: %v", test.name, got)
 		}
 	}
 }
 
-func TestRetrySendsAgain(t *testing.T) {
+func TestRetry(t *testing.T) {
 	tests := []struct {
-		name    string
-		request Request
-		answers []error
-		tries   int
-		want    error
+		name     string
+		request  Request
+		results  []error
+		attempts int
+		want     error
 	}{
-		{"good at once", without, []error{nil}, 1, nil},
+		{"immediate success", without, []error{nil}, 1, nil},
 		{"throttled twice", without, []error{throttled, throttled, nil}, 3, nil},
-		{"inside the service", withToken, []error{internal, nil}, 2, nil},
-		{"inside the service, not repeatable", without, []error{internal, nil}, 1, internal},
+		{"internal error", withToken, []error{internal, nil}, 2, nil},
+		{"internal error, not repeatable", without, []error{internal, nil}, 1, internal},
 		{"cut", withToken, []error{cut, nil}, 2, nil},
 		{"cut, not repeatable", without, []error{cut, nil}, 1, cut},
 		{"reset, not repeatable", without, []error{resetLine, nil}, 1, resetLine},
-		{"reading may always be repeated", &DescribeInvocationsRequest{}, []error{cut, internal, nil}, 3, nil},
+		{"reading is repeatable", &DescribeInvocationsRequest{}, []error{cut, internal, nil}, 3, nil},
 		{"refused", withToken, []error{refused, nil}, 1, refused},
-		{"refused after a cut", withToken, []error{cut, refused, nil}, 2, refused},
-		{"never connected, not even a second time", withToken, []error{noDial, noDial, nil}, 2, noDial},
-		{"no such name, not even a second time", without, []error{noName, noName, nil}, 2, noName},
-		{"connected at the second time", without, []error{noDial, nil}, 2, nil},
-		{"reached before, then away for a while", withToken, []error{internal, noDial, noDial, noDial, nil}, 5, nil},
+		{"refused after an interruption", withToken, []error{cut, refused, nil}, 2, refused},
+		{"never connected, twice", withToken, []error{noDial, noDial, nil}, 2, noDial},
+		{"no such name, twice", without, []error{noName, noName, nil}, 2, noName},
+		{"connected the second time", without, []error{noDial, nil}, 2, nil},
+		{"reachable before, then temporarily not", withToken, []error{internal, noDial, noDial, noDial, nil}, 5, nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				service := newScript(test.answers...)
+				service := newScript(test.results...)
 				err := WithRetry(service, DefaultRetryPolicy()).Call(t.Context(), test.request, nil)
 				if !errors.Is(err, test.want) {
 					t.Errorf("the error is %v, want %v", err, test.want)
 				}
-				if len(service.at) != test.tries {
-					t.Errorf("%d tries, want %d", len(service.at), test.tries)
+				if len(service.at) != test.attempts {
+					t.Errorf("%d attempts, want %d", len(service.at), test.attempts)
 				}
 				for i, request := range service.requests {
 					if request != test.request || service.tokens[i] != service.tokens[0] {
-						t.Errorf("try %d is another request: %+v", i+1, request)
+						t.Errorf("attempt %d has another request: %+v", i+1, request)
 					}
 				}
 			})
@@ -117,7 +119,7 @@ func TestRetrySendsAgain(t *testing.T) {
 	}
 }
 
-func TestRetryRemembersThatTheServiceWasReached(t *testing.T) {
+func TestRetryAfterServiceWasReachable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := newScript(refused, noDial, noDial, noDial, nil)
 		caller := WithRetry(service, DefaultRetryPolicy())
@@ -130,7 +132,7 @@ func TestRetryRemembersThatTheServiceWasReached(t *testing.T) {
 	})
 }
 
-func TestRetryWaitsAsLongAsTheHintSays(t *testing.T) {
+func TestRetryFollowsRequestedWait(t *testing.T) {
 	hint := func(d time.Duration) error {
 		return &Error{Code: "Throttling", HTTPStatus: 400, RetryAfter: d}
 	}
@@ -145,23 +147,23 @@ func TestRetryWaitsAsLongAsTheHintSays(t *testing.T) {
 	})
 }
 
-func TestRetryWaitsGrowAndAreTold(t *testing.T) {
+func TestBackoff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var waits []time.Duration
 		service := newScript(throttled)
 		policy := RetryPolicy{Initial: time.Second, Max: 8 * time.Second, Elapsed: 5 * time.Minute, Notify: func(request Request, err error, wait time.Duration) {
 			if request != without || !errors.Is(err, throttled) {
-				t.Errorf("told of %v, %v", request, err)
+				t.Errorf("notified of %v, %v", request, err)
 			}
 			waits = append(waits, wait)
 		}}
 		_ = WithRetry(service, policy).Call(t.Context(), without, nil)
 		if len(waits) != len(service.at)-1 {
-			t.Fatalf("told of %d waits in %d tries", len(waits), len(service.at))
+			t.Fatalf("notified of %d waits in %d attempts", len(waits), len(service.at))
 		}
 		for i, wait := range waits {
 			if between := service.at[i+1] - service.at[i]; between != wait {
-				t.Errorf("wait %d: told %v, was %v", i+1, wait, between)
+				t.Errorf("wait %d: notified of %v, was %v", i+1, wait, between)
 			}
 			if wait < policy.Initial/2 || wait > policy.Max*3/2 {
 				t.Errorf("wait %d is %v", i+1, wait)
@@ -173,7 +175,7 @@ func TestRetryWaitsGrowAndAreTold(t *testing.T) {
 	})
 }
 
-func TestRetryGivesUpWithTheLastError(t *testing.T) {
+func TestRetryReturnsLastError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		last := &Error{Code: "ServiceUnavailable", HTTPStatus: 503}
 		service := newScript(throttled, internal, last)
@@ -183,25 +185,25 @@ func TestRetryGivesUpWithTheLastError(t *testing.T) {
 			t.Errorf("the error is %v, want %v", err, last)
 		}
 		if end := service.at[len(service.at)-1]; end > policy.Elapsed || len(service.at) < 4 {
-			t.Errorf("%d tries, the last one after %v", len(service.at), end)
+			t.Errorf("%d attempts, the last one after %v", len(service.at), end)
 		}
 		if now := time.Since(service.started); now != service.at[len(service.at)-1] {
-			t.Errorf("it waited until %v, to no end", now)
+			t.Errorf("it waited until %v in vain", now)
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
 		late := &Error{Code: "Throttling", HTTPStatus: 400, RetryAfter: time.Hour}
 		service := newScript(late)
 		if err := WithRetry(service, DefaultRetryPolicy()).Call(t.Context(), withToken, nil); err != error(late) {
-			t.Errorf("a hint beyond all patience: %v", err)
+			t.Errorf("a requested wait that is too long: %v", err)
 		}
 		if now := time.Since(service.started); now != 0 {
-			t.Errorf("it waited %v, to no end", now)
+			t.Errorf("it waited %v in vain", now)
 		}
 	})
 }
 
-func TestRetryObeysTheContext(t *testing.T) {
+func TestRetryContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer time.AfterFunc(3*time.Second, cancel).Stop()
@@ -210,7 +212,7 @@ func TestRetryObeysTheContext(t *testing.T) {
 			t.Errorf("cancelled: %v", err)
 		}
 		if now := time.Since(service.started); now != 3*time.Second || len(service.at) != 1 {
-			t.Errorf("ended after %v and %d tries", now, len(service.at))
+			t.Errorf("ended after %v and %d attempts", now, len(service.at))
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
@@ -218,7 +220,7 @@ func TestRetryObeysTheContext(t *testing.T) {
 		defer cancel()
 		service := newScript(cut)
 		if err := WithRetry(service, RetryPolicy{Initial: time.Minute, Max: time.Minute, Elapsed: time.Hour}).Call(ctx, withToken, nil); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("out of time: %v", err)
+			t.Errorf("deadline exceeded: %v", err)
 		}
 		if now := time.Since(service.started); now != 5*time.Second {
 			t.Errorf("ended after %v", now)
@@ -226,9 +228,9 @@ func TestRetryObeysTheContext(t *testing.T) {
 	})
 }
 
-// What the service has said for good is the outcome, even if the context ended meanwhile: the target was rejected, and
-// its fate is not unknown.
-func TestRetryKeepsARefusalThatCameWithTheCancellation(t *testing.T) {
+// TestRetryReturnsRefusalAtCancellation tests that a permanent refusal is the result even if the context ends at the same time: the call
+// was rejected, and is not in doubt.
+func TestRetryReturnsRefusalAtCancellation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		caller := WithRetry(CallerFunc(func(context.Context, Request, any) error {
@@ -241,23 +243,23 @@ func TestRetryKeepsARefusalThatCameWithTheCancellation(t *testing.T) {
 	})
 }
 
-func TestLastingIsHeardOnceACall(t *testing.T) {
+func TestDelayedIsCalledOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var at []time.Duration
 		policy := DefaultRetryPolicy()
 		service := newScript(internal)
-		policy.Patience, policy.Lasting = 5*time.Second, func(Request, error) {
+		policy.DelayedAfter, policy.Delayed = 5*time.Second, func(Request, error) {
 			at = append(at, time.Since(service.started))
 		}
 		caller := WithRetry(service, policy)
 		if err := caller.Call(t.Context(), withToken, nil); !errors.Is(err, internal) {
 			t.Errorf("the call ended with %v", err)
 		}
-		if len(at) != 1 || at[0] > policy.Patience {
-			t.Errorf("heard at %v, want once within %s", at, policy.Patience)
+		if len(at) != 1 || at[0] > policy.DelayedAfter {
+			t.Errorf("called at %v, want once within %s", at, policy.DelayedAfter)
 		}
 		if err := WithRetry(newScript(internal, nil), policy).Call(t.Context(), withToken, nil); err != nil || len(at) != 1 {
-			t.Errorf("a short failure ended with %v and was heard of at %v", err, at)
+			t.Errorf("a short failure ended with %v, and Delayed was called at %v", err, at)
 		}
 	})
 }

@@ -9,39 +9,39 @@ import (
 
 var fileMode = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-7]{3,4}$`) })
 
-// SendFileRequest puts a file on instances. It returns before anything is delivered. One instance that cannot take it
-// makes the service refuse the whole call.
+// SendFileRequest sends a file to instances. It returns before the file is delivered. If one instance cannot receive the file, the
+// service refuses the whole call.
 type SendFileRequest struct {
 	RegionId        string
 	ResourceGroupId string
 	Name            string // of the file, at most 255 characters
-	TargetDir       string // made where it is missing; at most 255 characters
+	TargetDir       string // created if missing; at most 255 characters
 	Content         string // at most 32 KB in Base64
-	ContentType     string // PlainText when left out, or Base64
-	FileOwner       string // root when left out
-	FileGroup       string // root when left out
-	FileMode        string // octal; 0644 when left out
+	ContentType     string // PlainText (the default) or Base64
+	FileOwner       string // root if empty
+	FileGroup       string // root if empty
+	FileMode        string // octal; 0644 if empty
 	Overwrite       bool
 	Description     string
-	Timeout         int64 // seconds; 60 when left out, and at least 10
+	Timeout         int64 // seconds, at least 10; 60 if zero
 	InstanceId      []string
 	Tag             []Tag
 	ClientToken     string
 }
 
-// SendFileResponse names what was made.
+// SendFileResponse contains the ids of what was created.
 type SendFileResponse struct {
 	RequestId string
 	InvokeId  string // f-…
 }
 
-// Action is the API's name for the call.
+// Action returns the API's name of the action.
 func (*SendFileRequest) Action() string { return "SendFile" }
 
-// Repeatable holds with a ClientToken: the service answers a repeated one with its first answer.
+// Repeatable reports whether there is a ClientToken, with which the service returns the first response again.
 func (r *SendFileRequest) Repeatable() bool { return r.ClientToken != "" }
 
-// Validate judges all of a request that can be judged without the service. The error is Faults.
+// Validate checks everything that can be checked without the service. An error is a [Faults].
 func (r *SendFileRequest) Validate(limits Limits) error {
 	var f Faults
 	f.missing("RegionId", r.RegionId)
@@ -50,15 +50,15 @@ func (r *SendFileRequest) Validate(limits Limits) error {
 	f.missing("Content", r.Content)
 	for _, p := range []struct {
 		name, value string
-		most        int
+		max         int
 	}{
 		{"Name", r.Name, MaxFileName}, {"TargetDir", r.TargetDir, MaxFileName}, {"FileOwner", r.FileOwner, MaxFileOwner},
 		{"FileGroup", r.FileGroup, MaxFileOwner}, {"Description", r.Description, MaxDescription},
 	} {
-		f.tooLong(p.value, p.most, http.StatusBadRequest, "InvalidParameter."+p.name, "parameter "+p.name)
+		f.tooLong(p.value, p.max, http.StatusBadRequest, "InvalidParameter."+p.name, "parameter "+p.name)
 	}
 	if strings.ContainsAny(r.Name, "/\\\x00") {
-		f.add(http.StatusBadRequest, "InvalidParameter.Name", "The specified parameter Name is not valid: it is a file's name, without a directory.")
+		f.add(http.StatusBadRequest, "InvalidParameter.Name", "The specified parameter Name is not valid: it must be a file name without a directory.")
 	}
 	if r.FileMode != "" && !fileMode().MatchString(r.FileMode) {
 		f.add(http.StatusBadRequest, "InvalidParameter.FileMode", "The specified parameter FileMode is not valid: %s is not octal.", r.FileMode)

@@ -5,12 +5,11 @@ import (
 	"strings"
 )
 
-// Status is the state of an invocation, or of one instance in it. The API has two generations of names, in varying
-// letter case; these are the newer ones, and everything older is read into them. The zero Status is an unknown one.
+// Status is the state of an invocation or of one of its instances. The API has two generations of names, in varying letter case. These
+// are the newer ones; [ParseStatus] converts older ones. The zero Status is unknown.
 type Status string
 
-// The states. Pending to Stopping are under way, all others are ends. Finished is the older generation's word for an
-// end whose outcome it does not tell.
+// The states. Pending to Stopping are not terminal, all others are. Finished is a state of the older generation, without an outcome.
 const (
 	StatusPending       Status = "Pending"   // being checked or sent
 	StatusScheduled     Status = "Scheduled" // periodic, waiting for its time
@@ -19,17 +18,17 @@ const (
 	StatusSuccess       Status = "Success"       // exit code 0
 	StatusFailed        Status = "Failed"        // instance: exit code other than 0; invocation: no instance succeeded
 	StatusPartialFailed Status = "PartialFailed" // invocation: some succeeded, some failed
-	StatusStopped       Status = "Stopped"       // invocation: stopped everywhere; in old answers an instance's, too
+	StatusStopped       Status = "Stopped"       // invocation: stopped on all instances; in old responses also of an instance
 	StatusFinished      Status = "Finished"
 	StatusInvalid       Status = "Invalid"    // a wrong type or parameter for this instance
 	StatusAborted       Status = "Aborted"    // could not be delivered
-	StatusError         Status = "Error"      // an exception while it ran
-	StatusTimeout       Status = "Timeout"    // ended for running too long
+	StatusError         Status = "Error"      // an exception during the run
+	StatusTimeout       Status = "Timeout"    // killed because it ran too long
 	StatusCancelled     Status = "Cancelled"  // stopped before it started
-	StatusTerminated    Status = "Terminated" // stopped while it ran
+	StatusTerminated    Status = "Terminated" // stopped during the run
 )
 
-// Statuses returns all states but the unknown one.
+// Statuses returns all states except the unknown one.
 func Statuses() []Status {
 	return []Status{
 		StatusPending, StatusScheduled, StatusRunning, StatusStopping, StatusSuccess, StatusFailed, StatusPartialFailed,
@@ -38,7 +37,7 @@ func Statuses() []Status {
 	}
 }
 
-// ParseStatus reads a state of either generation in any letter case. What is no state's name is the unknown state.
+// ParseStatus parses a state of either generation in any letter case. Any other text is the unknown state.
 func ParseStatus(s string) Status {
 	s = strings.TrimSpace(s)
 	for _, status := range Statuses() {
@@ -49,8 +48,8 @@ func ParseStatus(s string) Status {
 	return ""
 }
 
-// InstanceStatus reads an instance's state from its newer and its older field: the newer one where it says anything.
-// The older generation's Finished says nothing of the outcome; the exit code does.
+// InstanceStatus returns an instance's state from its newer field or, if that is empty or unknown, from its older field. The outcome of
+// the older Finished depends on the exit code.
 func InstanceStatus(newer, older string, exitCode int64) Status {
 	status := ParseStatus(newer)
 	if status == "" {
@@ -65,18 +64,18 @@ func InstanceStatus(newer, older string, exitCode int64) Status {
 	return status
 }
 
-// Status is the instance's state.
+// Status returns the instance's state.
 func (i *InvokeInstance) Status() Status {
 	return InstanceStatus(i.InvocationStatus, i.InstanceInvokeStatus, i.ExitCode)
 }
 
-// Status is the state of the run that gave the result.
+// Status returns the state of the run.
 func (r *InvocationResult) Status() Status {
 	return InstanceStatus(r.InvocationStatus, r.InvokeRecordStatus, r.ExitCode)
 }
 
-// Status is the aggregate state: the newer field where it says anything, else the older one. An older Finished says
-// nothing of the outcome, so the instances are added up.
+// Status returns the invocation's state from its newer field or, if that is empty or unknown, from its older field. The outcome of the
+// older Finished is the aggregate of its instances.
 func (i *Invocation) Status() Status {
 	status := ParseStatus(i.InvocationStatus)
 	if status == "" {
@@ -89,13 +88,13 @@ func (i *Invocation) Status() Status {
 	for _, instance := range i.InvokeInstances.InvokeInstance {
 		instances = append(instances, instance.Status())
 	}
-	if sum := AddUp(instances...); sum.Terminal() {
+	if sum := Aggregate(instances...); sum.Terminal() {
 		return sum
 	}
 	return StatusSuccess
 }
 
-// Periodic tells an invocation that runs more than once, or later: it stays Running until it is stopped.
+// Periodic reports whether the invocation runs several times or later. Such an invocation is Running until it is stopped.
 func (i *Invocation) Periodic() bool {
 	switch strings.ToLower(i.RepeatMode) {
 	case "period", "everyreboot", "nextrebootonly":
@@ -106,7 +105,7 @@ func (i *Invocation) Periodic() bool {
 	return false
 }
 
-// Terminal tells an end: nothing that comes later changes it.
+// Terminal reports whether the state is final.
 func (s Status) Terminal() bool {
 	switch s {
 	case "", StatusPending, StatusScheduled, StatusRunning, StatusStopping:
@@ -115,12 +114,12 @@ func (s Status) Terminal() bool {
 	return true
 }
 
-// AddUp makes one state of many, of instances to their invocation's or of invocations to one status for all. While any
-// is under way, so is the sum: any Running makes it Running. When all have ended, Invalid, Aborted, Error and Timeout
-// count as Failed, Cancelled and Terminated as Stopped: nothing failed and something succeeded is Success, something
-// failed and nothing succeeded is Failed, both is PartialFailed, and neither is Stopped. An unknown state keeps the sum
-// unknown unless something is known to be under way; nothing adds up to the unknown state.
-func AddUp(all ...Status) Status {
+// Aggregate returns the common state of instances or invocations. While any of them is not terminal, neither is the result: if any is
+// Running, it is Running. When all are terminal, Invalid, Aborted, Error and Timeout count as Failed, and Cancelled and Terminated as
+// Stopped. The result is then Success if some succeeded and none failed, Failed if some failed and none succeeded, PartialFailed if
+// both, and Stopped if neither. With an unknown state the result is unknown, unless another state is not terminal. The aggregate of no
+// states is unknown.
+func Aggregate(all ...Status) Status {
 	for _, underway := range []Status{StatusRunning, StatusStopping, StatusPending, StatusScheduled} {
 		if slices.Contains(all, underway) {
 			return underway
@@ -154,8 +153,8 @@ func AddUp(all ...Status) Status {
 	return ""
 }
 
-// OlderInstance is the older generation's word for an instance's state, in which every script that ran to its end is
-// Finished, whatever its exit code.
+// OlderInstance returns the older generation's name of an instance's state. There, every script that exited is Finished, with any exit
+// code.
 func (s Status) OlderInstance() string {
 	switch s {
 	case StatusSuccess, StatusFailed, StatusFinished:
@@ -168,7 +167,7 @@ func (s Status) OlderInstance() string {
 	return "Running"
 }
 
-// OlderRecord is the older generation's word for the state of an instance's result, which has one more: Stopping.
+// OlderRecord returns the older generation's name of the state of an instance's result, which can also be Stopping.
 func (s Status) OlderRecord() string {
 	if s == StatusStopping {
 		return "Stopping"
@@ -176,13 +175,13 @@ func (s Status) OlderRecord() string {
 	return s.OlderInstance()
 }
 
-// OlderInvocation is the older generation's word for the sum of instances' states.
+// OlderInvocation returns the older generation's name of the aggregate of instances' states.
 func OlderInvocation(instances ...Status) string {
 	var older []Status
 	for _, status := range instances {
 		older = append(older, ParseStatus(status.OlderRecord()))
 	}
-	if sum := AddUp(older...); sum != StatusSuccess {
+	if sum := Aggregate(older...); sum != StatusSuccess {
 		return string(sum)
 	}
 	return "Finished"

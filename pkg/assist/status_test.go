@@ -29,9 +29,9 @@ func TestParseStatus(t *testing.T) {
 }
 
 func TestTerminal(t *testing.T) {
-	underway := []Status{"", StatusPending, StatusScheduled, StatusRunning, StatusStopping}
+	notTerminal := []Status{"", StatusPending, StatusScheduled, StatusRunning, StatusStopping}
 	for _, status := range append(Statuses(), "") {
-		if got, want := status.Terminal(), !slices.Contains(underway, status); got != want {
+		if got, want := status.Terminal(), !slices.Contains(notTerminal, status); got != want {
 			t.Errorf("%q.Terminal() = %v, want %v", status, got, want)
 		}
 	}
@@ -92,8 +92,8 @@ func TestInvocationStatus(t *testing.T) {
 		instances    []InvokeInstance
 		want         Status
 	}{
-		{"the newer field counts", "PartialFailed", "Finished", finished(0, 0), StatusPartialFailed},
-		{"the newer field counts while it runs", "Pending", "Running", nil, StatusPending},
+		{"the newer field", "PartialFailed", "Finished", finished(0, 0), StatusPartialFailed},
+		{"the newer field while it runs", "Pending", "Running", nil, StatusPending},
 		{"the newer field in lower case", "success", "", nil, StatusSuccess},
 		{"the newer field unknown", "SomethingNew", "Stopped", nil, StatusStopped},
 		{"older Running", "", "Running", finished(0), StatusRunning},
@@ -101,12 +101,12 @@ func TestInvocationStatus(t *testing.T) {
 		{"older PartialFailed", "", "PartialFailed", nil, StatusPartialFailed},
 		{"older Stopped", "", "Stopped", nil, StatusStopped},
 		{"older Stopping", "", "Stopping", nil, StatusStopping},
-		{"success, which the 2018 samples print and do not list", "", "success", finished(0, 0), StatusSuccess},
+		{"success, which the 2018 samples use and do not document", "", "success", finished(0, 0), StatusSuccess},
 		{"older Finished, all exit codes 0", "", "Finished", finished(0, 0), StatusSuccess},
 		{"older Finished, one exit code not 0", "", "Finished", finished(0, 3), StatusPartialFailed},
 		{"older Finished, no exit code 0", "", "Finished", finished(1, 3), StatusFailed},
 		{"older Finished, some stopped", "", "Finished", append(finished(0), stopped), StatusSuccess},
-		{"older Finished, no instances told", "", "Finished", nil, StatusSuccess},
+		{"older Finished, without instances", "", "Finished", nil, StatusSuccess},
 		{"neither", "", "", finished(0), ""},
 	}
 	for _, test := range tests {
@@ -171,18 +171,18 @@ func TestSamplesOf2018(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var answer DescribeInvocationsResponse
-			if err := unmarshal(text, &answer); err != nil {
+			var response DescribeInvocationsResponse
+			if err := unmarshal(text, &response); err != nil {
 				t.Fatal(err)
 			}
-			if want := (Paged{TotalCount: 5, PageNumber: 1, PageSize: 10}); answer.Paged != want {
-				t.Errorf("page %+v, want %+v", answer.Paged, want)
+			if want := (Paged{TotalCount: 5, PageNumber: 1, PageSize: 10}); response.Paged != want {
+				t.Errorf("page %+v, want %+v", response.Paged, want)
 			}
-			if want := "12E7974A-5AA5-4933-A44C-A16Cxxxxxxxx"; answer.RequestId != want {
-				t.Errorf("RequestId %q, want %q", answer.RequestId, want)
+			if want := "12E7974A-5AA5-4933-A44C-A16Cxxxxxxxx"; response.RequestId != want {
+				t.Errorf("RequestId %q, want %q", response.RequestId, want)
 			}
 			var got []invocation
-			for _, i := range answer.Invocations.Invocation {
+			for _, i := range response.Invocations.Invocation {
 				read := invocation{Name: i.CommandName, Type: i.CommandType, Status: i.Status(), Periodic: i.Periodic()}
 				for _, on := range i.InvokeInstances.InvokeInstance {
 					read.Instances = append(read.Instances, instance{on.InstanceId, on.Status()})
@@ -196,7 +196,7 @@ func TestSamplesOf2018(t *testing.T) {
 	}
 }
 
-func TestAddUp(t *testing.T) {
+func TestAggregate(t *testing.T) {
 	const (
 		pending, scheduled, running, stopping = StatusPending, StatusScheduled, StatusRunning, StatusStopping
 		success, failed, partial, stopped     = StatusSuccess, StatusFailed, StatusPartialFailed, StatusStopped
@@ -222,37 +222,37 @@ func TestAddUp(t *testing.T) {
 		{"all Stopped", stopped, []list{{stopped}, {stopped, stopped}, {cancelled}, {terminated}, {cancelled, terminated}}},
 		{"some succeeded, some failed", partial, []list{{success, failed}, {success, invalid}, {aborted, success}, {success, exception}, {success, timeout}, {success, failed, cancelled}, {finished, failed}}},
 		{"several invocations to one", partial, []list{{partial}, {partial, success}, {partial, failed}, {partial, stopped}, {partial, partial}}},
-		{"several invocations, one under way", running, []list{{partial, running}, {stopped, running, failed}}},
-		{"an unknown state among ends", "", []list{{""}, {"", success}, {failed, ""}, {success, failed, ""}}},
+		{"several invocations, one running", running, []list{{partial, running}, {stopped, running, failed}}},
+		{"an unknown state among terminal ones", "", []list{{""}, {"", success}, {failed, ""}, {success, failed, ""}}},
 		{"nothing", "", []list{{}}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			for _, all := range test.all {
-				if got := AddUp(all...); got != test.want {
-					t.Errorf("AddUp(%q) = %q, want %q", all, got, test.want)
+				if got := Aggregate(all...); got != test.want {
+					t.Errorf("Aggregate(%q) = %q, want %q", all, got, test.want)
 				}
 			}
 		})
 	}
 }
 
-func TestAddUpHolds(t *testing.T) {
+func TestAggregateProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		all := rapid.SliceOf(rapid.SampledFrom(append(Statuses(), ""))).Draw(t, "all")
-		sum := AddUp(all...)
-		if shuffled := rapid.Permutation(all).Draw(t, "shuffled"); AddUp(shuffled...) != sum {
-			t.Errorf("AddUp depends on the order: %q, %q", sum, AddUp(shuffled...))
+		aggregate := Aggregate(all...)
+		if shuffled := rapid.Permutation(all).Draw(t, "shuffled"); Aggregate(shuffled...) != aggregate {
+			t.Errorf("Aggregate depends on the order: %q, %q", aggregate, Aggregate(shuffled...))
 		}
-		if ended := len(all) > 0 && !slices.ContainsFunc(all, func(s Status) bool { return !s.Terminal() }); sum.Terminal() != ended {
-			t.Errorf("the sum %q is an end: %v; all are ends: %v", sum, sum.Terminal(), ended)
+		if ended := len(all) > 0 && !slices.ContainsFunc(all, func(s Status) bool { return !s.Terminal() }); aggregate.Terminal() != ended {
+			t.Errorf("the aggregate %q is terminal: %v; all are terminal: %v", aggregate, aggregate.Terminal(), ended)
 		}
 		if len(all) < 2 {
 			return
 		}
 		cut := rapid.IntRange(1, len(all)-1).Draw(t, "cut")
-		if halves := AddUp(AddUp(all[:cut]...), AddUp(all[cut:]...)); halves != sum {
-			t.Errorf("the sum is %q, and that of two parts' sums %q", sum, halves)
+		if halves := Aggregate(Aggregate(all[:cut]...), Aggregate(all[cut:]...)); halves != aggregate {
+			t.Errorf("the aggregate is %q, and that of two parts' aggregates %q", aggregate, halves)
 		}
 	})
 }

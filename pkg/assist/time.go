@@ -7,7 +7,7 @@ const (
 	toTheMinute = "2006-01-02T15:04Z"
 )
 
-// FormatTime writes a time as the API does in invocations, to the second; the zero time is empty.
+// FormatTime formats a time to the second, like the API in invocations. It returns "" for the zero time.
 func FormatTime(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -15,7 +15,7 @@ func FormatTime(t time.Time) string {
 	return t.UTC().Format(toTheSecond)
 }
 
-// FormatMinute writes a time as the API does for instances and commands, to the minute.
+// FormatMinute formats a time to the minute, like the API for instances and commands. It returns "" for the zero time.
 func FormatMinute(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -23,7 +23,7 @@ func FormatMinute(t time.Time) string {
 	return t.UTC().Format(toTheMinute)
 }
 
-// ParseTime reads either of the API's forms. What is in neither is the zero time.
+// ParseTime parses a time in either of the API's formats. It returns the zero time for any other text.
 func ParseTime(s string) time.Time {
 	for _, layout := range []string{toTheSecond, toTheMinute} {
 		if t, err := time.Parse(layout, s); err == nil {

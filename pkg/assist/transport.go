@@ -10,30 +10,30 @@ import (
 	"time"
 )
 
-// maxConns bounds how many idle connections are kept.
+// maxConns is the maximum number of idle connections.
 const maxConns = 64
 
-// maxHeader bounds an answer's header.
+// maxHeader is the maximum size of a response's header, in bytes.
 const maxHeader = 64 << 10
 
-// Timeouts bound one try of one call.
+// Timeouts limit a single attempt of a call.
 type Timeouts struct {
 	Connect time.Duration
-	Read    time.Duration // from the request's last byte to the answer's last
+	Read    time.Duration // from the last byte of the request to the last byte of the response
 }
 
-// Transport is an HTTP transport whose connections can be made before they are needed; see [Transport.Prepare].
+// Transport is an HTTP transport whose connections can be opened in advance; see [Transport.Prepare].
 type Transport struct {
 	*http.Transport
 	prepared prepared
 }
 
-// NewTransport returns the HTTP transport of a client. It keeps connections alive, speaks HTTP/2 where the service does, resumes
-// TLS sessions, which it keeps in memory, and takes proxies from the environment, but never for loopback addresses.
+// NewTransport returns the HTTP transport of a client. It keeps connections alive, uses HTTP/2 if the service supports it, resumes TLS
+// sessions, which it keeps in memory, and uses the proxies in the environment except for loopback addresses.
 func NewTransport(timeouts Timeouts) *Transport {
 	dialer := &net.Dialer{Timeout: timeouts.Connect, KeepAlive: 30 * time.Second}
 	t := &Transport{Transport: &http.Transport{
-		Proxy:                 proxyButForLoopback,
+		Proxy:                 proxyUnlessLoopback,
 		DialContext:           dialer.DialContext,
 		TLSClientConfig:       &tls.Config{ClientSessionCache: tls.NewLRUClientSessionCache(maxConns)},
 		TLSHandshakeTimeout:   timeouts.Connect,
@@ -45,37 +45,37 @@ func NewTransport(timeouts Timeouts) *Transport {
 
 		MaxResponseHeaderBytes: maxHeader,
 
-		// Where the service allows fewer streams than there are calls, further connections carry the rest: StrictMaxConcurrentRequests
-		// is not set. A connection that brings nothing is given up by half of the time that an answer may take.
+		// StrictMaxConcurrentRequests is not set: if the service allows fewer streams than there are calls, more connections are opened.
+		// A connection without data is closed after half of the time that a response may take.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: timeouts.Read / 4, PingTimeout: timeouts.Read / 4},
 	}}
 	t.DialTLSContext = t.dialTLS
-	t.CloseIdleConnections() // net/http completes TLSClientConfig by that, with the protocols that it speaks, and then leaves it alone
+	t.CloseIdleConnections() // this makes net/http complete TLSClientConfig with its protocols; it does not modify the config later
 	return t
 }
 
-// CloseIdleConnections closes the connections that no call uses, and ends those that are being prepared.
+// CloseIdleConnections closes connections that no call uses, and those that are being prepared.
 func (t *Transport) CloseIdleConnections() {
 	t.prepared.dropAll()
 	t.Transport.CloseIdleConnections()
 }
 
-func proxyButForLoopback(r *http.Request) (*url.URL, error) {
+func proxyUnlessLoopback(r *http.Request) (*url.URL, error) {
 	if loopbackHost(r.URL.Host) {
 		return nil, nil
 	}
 	return http.ProxyFromEnvironment(r)
 }
 
-// wire is the core library's HTTP client: it sends over the shared transport, and keeps each answer to itself, for the
-// library parses an answer into maps and keeps no header of a refusal.
+// wire is the core library's HTTP client. It uses the shared transport, and keeps each response from the library, which would decode it
+// into maps and lose the header of a refusal.
 type wire struct{ client *http.Client }
 
 type answerKey struct{}
 
-// answer is what came back for one call: nothing, when its status is 0.
+// answer is the HTTP response of a call. Its status is 0 if there is none.
 type answer struct {
-	size   int // what its body may have
+	size   int // the maximum size of the body
 	large  largeAnswers
 	status int
 	header http.Header
@@ -87,29 +87,30 @@ func withAnswer(ctx context.Context, size int, large largeAnswers) (context.Cont
 	return context.WithValue(ctx, answerKey{}, a), a
 }
 
-// came takes a response. A refusal has a size of its own.
-func (a *answer) came(ctx context.Context, response *http.Response) {
+// setResponse stores the HTTP response. A refusal has another maximum size.
+func (a *answer) setResponse(ctx context.Context, response *http.Response) {
 	size := a.size
-	if !good(response.StatusCode) {
+	if !succeeded(response.StatusCode) {
 		size = minAnswer
 	}
 	a.status, a.header, a.body = response.StatusCode, response.Header, newBounded(response.Body, size)
 	a.body.large, a.body.ended = a.large, ctx.Done()
 }
 
-// Call sends the request. Its errors never hold the URL, in which the script and the signature stand.
+// Call sends the request. Its errors never include the URL, which contains the script and the signature.
 func (w *wire) Call(request *http.Request, _ *http.Transport) (*http.Response, error) {
 	response, err := w.client.Do(request)
 	if err != nil {
 		return nil, bare(err)
 	}
 	if a, ok := request.Context().Value(answerKey{}).(*answer); ok {
-		a.came(request.Context(), response)
+		a.setResponse(request.Context(), response)
 	}
 	response.Body = http.NoBody
 	return response, nil
 }
 
+// bare returns err without its URL.
 func bare(err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		return wrapped.Err

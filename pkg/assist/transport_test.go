@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// failures are all ways in which a call can bring no answer.
+// failures returns all ways in which a call can fail without a response.
 func failures() map[string]struct {
 	unreachable bool
 	caller      func(t *testing.T) Caller
@@ -31,29 +31,29 @@ func failures() map[string]struct {
 		return func(t *testing.T) Caller { return serve(t, handler) }
 	}
 	return map[string]failure{
-		"refused":                     {true, at(noProxy)},
-		"behind a proxy that is away": {true, at("https://ecs.example.com")},
-		"an address that cannot be": {false, func(t *testing.T) Caller {
+		"refused":                            {true, at(noProxy)},
+		"behind a proxy that does not exist": {true, at("https://ecs.example.com")},
+		"an invalid address": {false, func(t *testing.T) Caller {
 			caller, err := NewCore(CoreOptions{Endpoint: Endpoint{Host: "ecs.no where.com"}, Credentials: keys, Transport: http.DefaultTransport})
 			if err != nil {
 				t.Fatal(err)
 			}
 			return caller
 		}},
-		"plain where TLS is spoken": {true, func(t *testing.T) Caller {
+		"a server without TLS": {true, func(t *testing.T) Caller {
 			server := httptest.NewServer(http.NotFoundHandler())
 			t.Cleanup(server.Close)
 			return newCore(t, keys, Timeouts{}, strings.Replace(server.URL, "http:", "https:", 1))
 		}},
-		"a certificate that nobody knows": {true, func(t *testing.T) Caller {
+		"an unknown certificate": {true, func(t *testing.T) Caller {
 			server := httptest.NewUnstartedServer(http.NotFoundHandler())
 			server.Config.ErrorLog = log.New(io.Discard, "", 0)
 			server.StartTLS()
 			t.Cleanup(server.Close)
 			return newCore(t, keys, Timeouts{}, server.URL)
 		}},
-		"cut before the answer": {false, answering(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })},
-		"cut in the middle of the answer": {false, answering(func(w http.ResponseWriter, _ *http.Request) {
+		"interrupted before the response": {false, answering(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })},
+		"interrupted in the response": {false, answering(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")
 			_, _ = io.WriteString(w, `{"RequestId":"r-1"`)
 			_ = http.NewResponseController(w).Flush()
@@ -62,9 +62,9 @@ func failures() map[string]struct {
 		"too slow": {false, func(t *testing.T) Caller {
 			return serveWith(t, keys, Timeouts{Connect: time.Minute, Read: time.Millisecond}, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 		}},
-		"too slow in the middle": {false, func(t *testing.T) Caller {
-			patience := Timeouts{Connect: 20 * time.Millisecond, Read: 20 * time.Millisecond}
-			return serveWith(t, keys, patience, func(w http.ResponseWriter, r *http.Request) {
+		"too slow in the response": {false, func(t *testing.T) Caller {
+			timeouts := Timeouts{Connect: 20 * time.Millisecond, Read: 20 * time.Millisecond}
+			return serveWith(t, keys, timeouts, func(w http.ResponseWriter, r *http.Request) {
 				_ = http.NewResponseController(w).Flush()
 				<-r.Context().Done()
 			})
@@ -72,24 +72,24 @@ func failures() map[string]struct {
 	}
 }
 
-// TestCoreTellsWhatIsNotTheAPIs has answers with a status of success that are not the API's, some of which repeat the call.
-func TestCoreTellsWhatIsNotTheAPIs(t *testing.T) {
+// TestCoreForeignResponses tests responses with a status of success that are not the API's. Some contain the request.
+func TestCoreForeignResponses(t *testing.T) {
 	repeat := func(r *http.Request) string { return r.URL.String() + " " + fmt.Sprint(r.Header, r.URL.Query()) }
 	for want, handler := range map[string]http.HandlerFunc{
 		`200 OK, text/html`: func(w http.ResponseWriter, r *http.Request) { _, _ = fmt.Fprint(w, "<html>", r.URL) },
 		`200 OK, text/html, "Sign in to Wi-Fi"`: func(w http.ResponseWriter, r *http.Request) {
 			_, _ = fmt.Fprint(w, "<html><head>\n<title>Sign in\nto Wi-Fi</title>", repeat(r))
 		},
-		`200 OK, text/plain, "Not here."`:            func(w http.ResponseWriter, r *http.Request) { _, _ = fmt.Fprint(w, "Not here. ", r.URL) },
-		`200 OK, it is empty`:                        func(http.ResponseWriter, *http.Request) {},
-		`204 No Content, it is empty`:                func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) },
-		`200 OK, a list where an object is expected`: func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, `[{"InvokeId":"t-1"}]`) },
-		`200 OK, it has none of the answer's fields`: func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, `{"status":"UP"}`) },
+		`200 OK, text/plain, "Not here."`:              func(w http.ResponseWriter, r *http.Request) { _, _ = fmt.Fprint(w, "Not here. ", r.URL) },
+		`200 OK, it is empty`:                          func(http.ResponseWriter, *http.Request) {},
+		`204 No Content, it is empty`:                  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) },
+		`200 OK, a list where an object is expected`:   func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, `[{"InvokeId":"t-1"}]`) },
+		`200 OK, it has none of the response's fields`: func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, `{"status":"UP"}`) },
 		`200 OK, RequestId: an object where string is expected`: func(w http.ResponseWriter, r *http.Request) {
 			_ = json.NewEncoder(w).Encode(map[string]any{"RequestId": map[string]string{r.URL.String(): ""}})
 		},
 		`200 OK, InvokeId: a number where string is expected`: func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, `{"InvokeId":1}`) },
-		`200 OK, the InvokeId "../../etc" cannot be one`:      func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, `{"InvokeId":"../../etc"}`) },
+		`200 OK, the InvokeId "../../etc" is not valid`:       func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, `{"InvokeId":"../../etc"}`) },
 	} {
 		t.Run(want, func(t *testing.T) {
 			request := &RunCommandRequest{CommandContent: "do-not-show-this-script", ClientToken: "do-not-show-this-token"}
@@ -99,24 +99,24 @@ func TestCoreTellsWhatIsNotTheAPIs(t *testing.T) {
 			if !ok || foreign.Endpoint == "" || response != (RunCommandResponse{}) {
 				t.Fatalf("%T: %v, and %+v", err, err, response)
 			}
-			if got := err.Error(); got != "RunCommand: the answer of "+foreign.Endpoint+" is not the API's: "+want {
+			if got := err.Error(); got != "RunCommand: the response of "+foreign.Endpoint+" is not the API's: "+want {
 				t.Errorf("the error is %q", got)
 			}
-			showsNothing(t, err)
+			checkNoRequest(t, err)
 		})
 	}
 }
 
-// TestCoreReadsARefusalUnderSuccess has refusals under the status 200.
-func TestCoreReadsARefusalUnderSuccess(t *testing.T) {
+// TestCoreRefusalsWithSuccess tests refusals with the status 200.
+func TestCoreRefusalsWithSuccess(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"RequestId":"r-1","Code":"Forbidden.RAM","Message":"No."}`:                                         "RunCommand: Forbidden.RAM: No. (request r-1)",
 		`{"RequestId":"r-1","Code":"Throttling.User","Message":"Slow down."}`:                                "RunCommand: Throttling.User: Slow down. (request r-1)",
 		`{"RequestId":"r-1","Code":"X","InvokeId":"t-1"}`:                                                    "",
 		`{"Code":"SignatureDoesNotMatch","Message":"Not it. server string to sign is:POST&%2F&AccessKeyId"}`: "RunCommand: SignatureDoesNotMatch: Not it.",
-		`{"Code":"X","Message":"You sent do-not-show-this-script-of-some-length-at-all"}`:                    "RunCommand: X: the message repeats the call and is left out",
+		`{"Code":"X","Message":"You sent do-not-show-this-script-of-some-length-at-all"}`:                    "RunCommand: X: the message contains the request and is left out",
 		`{"Code":"X","Message":"a\u001b[31m\nb\u202e"}`:                                                      `RunCommand: X: a\u001b[31m b\u202e`,
-		`{"Code":"X","Message":"` + strings.Repeat("é", 11<<20/2) + `"}`:                                     "RunCommand: X: the answer is left out: it is larger than 1024 KiB",
+		`{"Code":"X","Message":"` + strings.Repeat("é", 11<<20/2) + `"}`:                                     "RunCommand: X: the response is left out: it is larger than 1024 KiB",
 	} {
 		caller := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) })
 		err := caller.Call(t.Context(), &RunCommandRequest{CommandContent: "do-not-show-this-script-of-some-length-at-all"}, new(RunCommandResponse))
@@ -130,7 +130,7 @@ func TestCoreReadsARefusalUnderSuccess(t *testing.T) {
 	}
 }
 
-func TestLongMessagesAreCut(t *testing.T) {
+func TestLongMessages(t *testing.T) {
 	caller := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		_, _ = fmt.Fprintf(w, `{"Code":"X","Message":"%s","RequestId":%q}`, strings.Repeat("é", 200_000), strings.Repeat("r", 5000))
@@ -141,7 +141,7 @@ func TestLongMessagesAreCut(t *testing.T) {
 	}
 }
 
-func TestCoreWithoutAnAnswer(t *testing.T) {
+func TestCoreWithoutResponse(t *testing.T) {
 	request := &RunCommandRequest{CommandContent: "do-not-show-this-script", ClientToken: "do-not-show-this-token"}
 	for name, test := range failures() {
 		t.Run(name, func(t *testing.T) {
@@ -150,10 +150,10 @@ func TestCoreWithoutAnAnswer(t *testing.T) {
 			if !ok || lost.Action != "RunCommand" || lost.Endpoint == "" {
 				t.Fatalf("the error is %T: %v", err, err)
 			}
-			if !strings.HasPrefix(err.Error(), "RunCommand: no answer from "+lost.Endpoint+": ") {
+			if !strings.HasPrefix(err.Error(), "RunCommand: no response from "+lost.Endpoint+": ") {
 				t.Errorf("the error is %q", err)
 			}
-			showsNothing(t, err)
+			checkNoRequest(t, err)
 			if got := Unreachable(err); got != test.unreachable {
 				t.Errorf("unreachable = %v: %v", got, err)
 			}
@@ -161,17 +161,17 @@ func TestCoreWithoutAnAnswer(t *testing.T) {
 	}
 }
 
-// showsNothing checks that an error's text has nothing of the call in it that is long or secret.
-func showsNothing(t *testing.T, err error) {
+// checkNoRequest checks that an error's text contains no long or secret part of the request.
+func checkNoRequest(t *testing.T, err error) {
 	t.Helper()
 	for _, part := range []string{"do-not-show", "CommandContent", "ClientToken", "http://", "https://", "/?", "Signature", "test-id", "test-secret", "\n"} {
 		if strings.Contains(err.Error(), part) {
-			t.Errorf("the error has %q in it: %v", part, err)
+			t.Errorf("the error contains %q: %v", part, err)
 		}
 	}
 }
 
-// TestMain has put a proxy into the environment, at which nothing answers.
+// TestNoProxyForLoopback relies on the proxy that TestMain sets, which does not exist.
 func TestNoProxyForLoopback(t *testing.T) {
 	proxy := NewTransport(Timeouts{}).Proxy
 	for address, want := range map[string]bool{
@@ -193,10 +193,10 @@ func TestNoProxyForLoopback(t *testing.T) {
 	}
 }
 
-func TestCoreKeepsTheProxysPasswordToItself(t *testing.T) {
+func TestCoreDoesNotSendProxyPassword(t *testing.T) {
 	caller := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if sent := r.Header.Get("Proxy-Authorization"); sent != "" {
-			t.Errorf("the service is told %q", sent)
+			t.Errorf("the service receives %q", sent)
 		}
 		_, _ = io.WriteString(w, `{"RequestId":"r-1"}`)
 	})

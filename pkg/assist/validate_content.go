@@ -22,16 +22,16 @@ func (f *Faults) commandType(name string) {
 	}
 }
 
-func (f *Faults) content(text, encoding string, most int) string {
+func (f *Faults) content(text, encoding string, max int) string {
 	f.missing("CommandContent", text)
 	content, err := DecodeContent(text, encoding)
 	if err != nil {
 		f.add(http.StatusBadRequest, "CmdContent.DecodeError", "The CommandContent can not be base64 decoded.")
 		return ""
 	}
-	if size := Base64Size(content); size > most {
+	if size := Base64Size(content); size > max {
 		f.add(http.StatusForbidden, "CmdContent.ExceedLimit",
-			"The length of the command content exceeds the upper limit: %d bytes in Base64, at most %d.", size, most)
+			"The length of the command content exceeds the upper limit: %d bytes in Base64, at most %d.", size, max)
 	}
 	return string(content)
 }
@@ -62,7 +62,7 @@ func (f *Faults) parameters(content string, enabled bool, values map[string]stri
 	f.notMatched(names, values, runWords())
 }
 
-// notMatched finds values for which a content has no place.
+// notMatched adds an error for each value whose name is not in the content.
 func (f *Faults) notMatched(names []string, values map[string]string, words parameterWords) {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if name != "" && !slices.Contains(names, strings.ToLower(name)) {
@@ -71,22 +71,21 @@ func (f *Faults) notMatched(names []string, values map[string]string, words para
 	}
 }
 
-// wholeSize counts the values, with their names, together with the content. The documents limit the parameters and the
-// original content in Base64, which is not the content with the values in their places: there a value counts as often as
-// it is used, and what the content needs to name it does not count. A content that is too long by itself has been told
-// already.
-func (f *Faults) wholeSize(content string, values map[string]string, most int, words parameterWords) {
+// wholeSize checks the total size of the content and of the names and values of the parameters. The documentation limits their sum in
+// Base64, not the size of the content after replacement, where a value counts as often as it is used and placeholders do not count. A
+// content that is too long by itself has already been reported.
+func (f *Faults) wholeSize(content string, values map[string]string, max int, words parameterWords) {
 	whole := []byte(content)
 	for name, value := range values {
 		whole = append(append(whole, name...), value...)
 	}
-	if size := Base64Size(whole); size > most && Base64Size([]byte(content)) <= most {
+	if size := Base64Size(whole); size > max && Base64Size([]byte(content)) <= max {
 		f.add(http.StatusForbidden, "CmdContent.ExceedLimit",
-			"%s: %d bytes in Base64 with its parameters, at most %d.", words.content, size, most)
+			"%s: %d bytes in Base64 with its parameters, at most %d.", words.content, size, max)
 	}
 }
 
-// parameterCharset refuses what no script can hold.
+// parameterCharset refuses values with NUL bytes or invalid UTF-8.
 func (f *Faults) parameterCharset(values map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if !utf8.ValidString(values[name]) || strings.ContainsRune(values[name], 0) {
@@ -114,8 +113,7 @@ func (f *Faults) parameterValues(values map[string]string, words parameterWords)
 	}
 }
 
-// parameterWords are those in which RunCommand and InvokeCommand differ about the same faults, and the HTTP status of
-// some of these.
+// parameterWords are the messages of RunCommand and InvokeCommand for the same errors, and the HTTP status of some of them.
 type parameterWords struct {
 	status                                     int
 	content, count, key, duplicate, notMatched string

@@ -15,21 +15,21 @@ import (
 
 var (
 	containerID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^((docker|containerd|cri-o)://)?[0-9a-fA-F]{64}$`) })
-	// containerName is what container runtimes take for a name.
+	// containerName matches the names that container runtimes accept.
 	containerName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]*$`) })
 	ossBucket     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$`) })
 )
 
-// maxOssKey is OSS's own limit on a key, in bytes.
+// maxOssKey is the maximum length of an OSS key, in bytes.
 const maxOssKey = 1023
 
-// execution is what all actions that run or save a command have in common.
+// execution has the parameters that all actions for running or saving a command have in common.
 type execution struct {
 	WorkingDir, Username, WindowsPasswordName, Type string
 	ContainerId, ContainerName, RepeatMode          string
 	Frequency, Launcher, TerminationMode            string
 	OssOutputDelivery, ClientToken                  string
-	Timed                                           bool // as the oldest documents have it
+	Timed                                           bool // see InvokeCommandRequest.timedByOldest
 	Timeout                                         int64
 }
 
@@ -74,8 +74,8 @@ func (f *Faults) windowsPassword(commandType, username, passwordName string, sta
 	}
 }
 
-// ossOutputDelivery takes oss://bucket and oss://bucket/prefix. A key of OSS does not begin with a slash and has no empty
-// part, no control character and at most 1,023 bytes.
+// ossOutputDelivery accepts oss://bucket and oss://bucket/prefix. An OSS key has at most 1,023 bytes, does not start with a slash, and has
+// no empty parts or control characters.
 func (f *Faults) ossOutputDelivery(address string) {
 	if address == "" {
 		return
@@ -93,8 +93,8 @@ func (f *Faults) ossOutputDelivery(address string) {
 	}
 }
 
-// repeatMode judges when a command runs. The oldest documents have Timed make a call periodic, and a code of their own
-// for a missing Frequency.
+// repeatMode checks RepeatMode and Frequency. In the oldest documentation, Timed makes a call periodic, and a missing Frequency has
+// another code.
 func (f *Faults) repeatMode(e execution) {
 	modes := []string{"", "Once", "Period", "NextRebootOnly", "EveryReboot", "DryRun"}
 	if !slices.Contains(modes, e.RepeatMode) {
@@ -112,7 +112,7 @@ func (f *Faults) repeatMode(e execution) {
 	f.frequency(e.Frequency, e.Timeout)
 }
 
-// frequency judges when a periodic command runs. A timeout of zero is one that is not known yet.
+// frequency checks the frequency of a periodic command. A timeout of 0 is unknown.
 func (f *Faults) frequency(text string, timeout int64) {
 	if text == "" {
 		return

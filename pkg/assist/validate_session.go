@@ -12,14 +12,14 @@ var (
 	roleSessionName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9.@_-]{2,64}$`) })
 )
 
-// Validate returns all that is wrong with the request as Faults. It leaves the least DurationSeconds to the service.
+// Validate checks the request, except for the minimum of DurationSeconds. An error is a [Faults].
 func (r *AssumeRoleRequest) Validate() error {
 	var f Faults
 	f.session(r.RoleArn, r.RoleSessionName, r.DurationSeconds, r.Policy)
 	return f.orNil()
 }
 
-// Validate returns all that is wrong with the request as Faults. It leaves the least DurationSeconds to the service.
+// Validate checks the request, except for the minimum of DurationSeconds. An error is a [Faults].
 func (r *AssumeRoleWithOIDCRequest) Validate() error {
 	var f Faults
 	f.missing("OIDCProviderArn", r.OIDCProviderArn)

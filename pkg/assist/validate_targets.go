@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// targets judges who was named. Who used the oldest name of the list, in older, hears the oldest code for an empty one.
-func (f *Faults) targets(ids []string, older JSONList, tags []Tag, most int) {
+// targets checks the targets. An empty list with the oldest name of the parameter, older, has its own code.
+func (f *Faults) targets(ids []string, older JSONList, tags []Tag, max int) {
 	switch {
 	case len(ids) == 0 && older != nil:
 		f.missing("InstanceIds", "")
@@ -17,9 +17,9 @@ func (f *Faults) targets(ids []string, older JSONList, tags []Tag, most int) {
 			"The specified param ResourceTag conflicts with InstanceId.")
 	case len(ids) == 0 && len(tags) == 0, slices.Contains(ids, ""):
 		f.add(http.StatusBadRequest, "MissingParam.InstanceId", "The parameter instanceId is missing or empty.")
-	case len(ids) > most:
+	case len(ids) > max:
 		f.add(http.StatusForbidden, "InstanceIds.ExceedLimit",
-			"The number of instance IDs exceeds the upper limit: %d, at most %d.", len(ids), most)
+			"The number of instance IDs exceeds the upper limit: %d, at most %d.", len(ids), max)
 	}
 	f.tagList(tags, 10, tagCodes{
 		name: "ResourceTag", missing: "MissingParameter.ResourceTagKey",
@@ -46,15 +46,15 @@ func (f *Faults) tags(tags []Tag) {
 	})
 }
 
-// tagCodes are the codes and the words in which the two kinds of tags differ.
+// tagCodes are the codes and messages of a kind of tags.
 type tagCodes struct {
 	name, missing, count, key, value, twice  string
 	countText, keyText, valueText, twiceText string
 }
 
-func (f *Faults) tagList(tags []Tag, most int, codes tagCodes) {
-	if len(tags) > most {
-		f.add(http.StatusBadRequest, codes.count, "%s: %d, at most %d.", codes.countText, len(tags), most)
+func (f *Faults) tagList(tags []Tag, max int, codes tagCodes) {
+	if len(tags) > max {
+		f.add(http.StatusBadRequest, codes.count, "%s: %d, at most %d.", codes.countText, len(tags), max)
 	}
 	seen := map[string]bool{}
 	for i, tag := range tags {

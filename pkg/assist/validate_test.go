@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// judged is any request that can be judged, with the default limits.
-type judged interface{ validate() error }
+// validatable is a request that is validated with the default limits.
+type validatable interface{ validate() error }
 
 type (
 	run    struct{ RunCommandRequest }
@@ -25,8 +25,8 @@ type (
 		InvokeCommandRequest
 		command Command
 	}
-	// choosing is a list's request.
-	choosing struct{ list interface{ Validate() error } }
+	// plain is a request without limits.
+	plain struct{ request interface{ Validate() error } }
 )
 
 func (r run) validate() error    { return r.Validate(DefaultLimits()) }
@@ -36,67 +36,67 @@ func (r send) validate() error   { return r.Validate(DefaultLimits()) }
 func (r modify) validate() error { return r.Validate() }
 func (r saved) validate() error  { return r.ValidateWith(&r.command) }
 
-func (r choosing) validate() error { return r.list.Validate() }
+func (r plain) validate() error { return r.request.Validate() }
 
-// running, invoking and creating are good requests with one change.
-func running(change func(r *RunCommandRequest)) judged {
+// running and the functions below return a valid request with a change.
+func running(change func(r *RunCommandRequest)) validatable {
 	r := RunCommandRequest{RegionId: "cn-hangzhou", Type: "RunShellScript", CommandContent: "uptime", InstanceId: []string{"i-1"}}
 	change(&r)
 	return run{r}
 }
 
-func invoking(change func(r *InvokeCommandRequest)) judged {
+func invoking(change func(r *InvokeCommandRequest)) validatable {
 	r := InvokeCommandRequest{RegionId: "cn-hangzhou", CommandId: "c-1", InstanceId: []string{"i-1"}}
 	change(&r)
 	return invoke{r}
 }
 
-func sending(change func(r *SendFileRequest)) judged {
+func sending(change func(r *SendFileRequest)) validatable {
 	r := SendFileRequest{RegionId: "cn-hangzhou", Name: "app.conf", TargetDir: "/etc", Content: "x", InstanceId: []string{"i-1"}}
 	change(&r)
 	return send{r}
 }
 
-func modifying(change func(r *ModifyCommandRequest)) judged {
+func modifying(change func(r *ModifyCommandRequest)) validatable {
 	r := ModifyCommandRequest{RegionId: "cn-hangzhou", CommandId: "c-1"}
 	change(&r)
 	return modify{r}
 }
 
-func assuming(change func(r *AssumeRoleRequest)) judged {
+func assuming(change func(r *AssumeRoleRequest)) validatable {
 	r := AssumeRoleRequest{RoleArn: "acs:ram::1234567890123456:role/deploy", RoleSessionName: "muster"}
 	change(&r)
-	return choosing{&r}
+	return plain{&r}
 }
 
-func assumingWithOIDC(change func(r *AssumeRoleWithOIDCRequest)) judged {
+func assumingWithOIDC(change func(r *AssumeRoleWithOIDCRequest)) validatable {
 	r := AssumeRoleWithOIDCRequest{
 		OIDCProviderArn: "acs:ram::1234567890123456:oidc-provider/idp", RoleArn: "acs:ram::1234567890123456:role/deploy", OIDCToken: "a.b.c",
 		RoleSessionName: "muster",
 	}
 	change(&r)
-	return choosing{&r}
+	return plain{&r}
 }
 
-// invokingSaved invokes a saved command that takes the parameter a.
-func invokingSaved(change func(r *InvokeCommandRequest, c *Command)) judged {
+// invokingSaved returns a request with a saved command that has the parameter a.
+func invokingSaved(change func(r *InvokeCommandRequest, c *Command)) validatable {
 	s := saved{command: Command{Type: "RunShellScript", CommandContent: "echo {{a}}", EnableParameter: true, Timeout: 60}}
 	change(&s.InvokeCommandRequest, &s.command)
 	return s
 }
 
-func creating(change func(r *CreateCommandRequest)) judged {
+func creating(change func(r *CreateCommandRequest)) validatable {
 	r := CreateCommandRequest{RegionId: "cn-hangzhou", Name: "n", Type: "RunShellScript", CommandContent: "dXB0aW1l"}
 	change(&r)
 	return create{r}
 }
 
 func TestValidRequests(t *testing.T) {
-	for name, request := range map[string]judged{
-		"the least of RunCommand":    running(func(*RunCommandRequest) {}),
-		"the least of InvokeCommand": invoking(func(*InvokeCommandRequest) {}),
-		"the least of CreateCommand": creating(func(*CreateCommandRequest) {}),
-		"all of RunCommand": run{RunCommandRequest{
+	for name, request := range map[string]validatable{
+		"minimal RunCommand":    running(func(*RunCommandRequest) {}),
+		"minimal InvokeCommand": invoking(func(*InvokeCommandRequest) {}),
+		"minimal CreateCommand": creating(func(*CreateCommandRequest) {}),
+		"all fields of RunCommand": run{RunCommandRequest{
 			RegionId: "cn-hangzhou", ResourceGroupId: "rg-1", Name: "nightly", Description: "cleans up", Type: "RunShellScript",
 			CommandContent: "echo {{ name }} {{Name}} {{ACS::InstanceId}} {{oos:secret}}", ContentEncoding: "plaintext", WorkingDir: "/srv",
 			Timeout: 600, EnableParameter: true, Parameters: JSONMap{"NAME": ""}, KeepCommand: true, RepeatMode: "Period",
@@ -110,23 +110,23 @@ func TestValidRequests(t *testing.T) {
 		"RunCommand on Windows as another user": running(func(r *RunCommandRequest) {
 			r.Type, r.Username, r.WindowsPasswordName = "RunPowerShellScript", "web", "secret"
 		}),
-		"RunCommand on Windows as its own": running(func(r *RunCommandRequest) { r.Type, r.Username = "RunBatScript", "system" }),
+		"RunCommand on Windows as System": running(func(r *RunCommandRequest) { r.Type, r.Username = "RunBatScript", "system" }),
 		"RunCommand without parameters enabled": running(func(r *RunCommandRequest) {
 			r.CommandContent = "docker inspect -f '{{.State.Status}}'"
 		}),
 		"InvokeCommand with Timed, which has no effect": invoking(func(r *InvokeCommandRequest) { yes := true; r.Timed = &yes }),
-		"every repeat mode that needs nothing":          running(func(r *RunCommandRequest) { r.RepeatMode = "EveryReboot" }),
+		"a repeat mode without a frequency":             running(func(r *RunCommandRequest) { r.RepeatMode = "EveryReboot" }),
 		"a Base64 content in lines": running(func(r *RunCommandRequest) {
 			r.ContentEncoding, r.CommandContent = "base64", "dXB0\r\naW1l\n"
 		}),
-		"InvokeCommand by tags":           invoking(func(r *InvokeCommandRequest) { r.InstanceId, r.ResourceTag = nil, []Tag{{"env", "prod"}} }),
-		"the least of AssumeRole":         assuming(func(*AssumeRoleRequest) {}),
-		"the least of AssumeRoleWithOIDC": assumingWithOIDC(func(*AssumeRoleWithOIDCRequest) {}),
-		"all of AssumeRole": assuming(func(r *AssumeRoleRequest) {
+		"InvokeCommand by tags":      invoking(func(r *InvokeCommandRequest) { r.InstanceId, r.ResourceTag = nil, []Tag{{"env", "prod"}} }),
+		"minimal AssumeRole":         assuming(func(*AssumeRoleRequest) {}),
+		"minimal AssumeRoleWithOIDC": assumingWithOIDC(func(*AssumeRoleWithOIDCRequest) {}),
+		"all fields of AssumeRole": assuming(func(r *AssumeRoleRequest) {
 			r.RoleArn, r.RoleSessionName = "acs:ram::1:role/"+strings.Repeat("a.B_9-", 10), strings.Repeat("aZ0.@_-x", 8)
 			r.DurationSeconds, r.Policy, r.ExternalId = 43200, `{"Version":"1","Statement":[]}`, "abc"
 		}),
-		"AssumeRole for a short time, which is the service's to judge": assuming(func(r *AssumeRoleRequest) { r.DurationSeconds = 1 }),
+		"AssumeRole for a short time, which only the service checks": assuming(func(r *AssumeRoleRequest) { r.DurationSeconds = 1 }),
 		"CreateCommand in plain text": creating(func(r *CreateCommandRequest) {
 			r.ContentEncoding, r.CommandContent = PlainText, "not; Base64"
 		}),
@@ -137,12 +137,12 @@ func TestValidRequests(t *testing.T) {
 	}
 }
 
-func TestEveryFault(t *testing.T) {
+func TestEveryValidationError(t *testing.T) {
 	long := strings.Repeat("x", 65)
 	tests := []struct {
 		code    string
 		status  int
-		request judged
+		request validatable
 	}{
 		{"MissingParameter.RegionId", 400, running(func(r *RunCommandRequest) { r.RegionId = "" })},
 		{"MissingParameter.RegionId", 400, invoking(func(r *InvokeCommandRequest) { r.RegionId = "" })},
@@ -258,15 +258,15 @@ func TestEveryFault(t *testing.T) {
 		{"MissingParameter.OIDCProviderArn", 400, assumingWithOIDC(func(r *AssumeRoleWithOIDCRequest) { r.OIDCProviderArn = "" })},
 		{"MissingParameter.OIDCToken", 400, assumingWithOIDC(func(r *AssumeRoleWithOIDCRequest) { r.OIDCToken = "" })},
 		{"InvalidParameter.RoleArn", 400, assumingWithOIDC(func(r *AssumeRoleWithOIDCRequest) { r.RoleArn = "deploy" })},
-		{"InvalidTagKey.Malformed", 400, choosing{&DescribeInvocationsRequest{Tag: []Tag{{"acs:x", "1"}}}}},
-		{"Duplicate.TagKey", 400, choosing{&DescribeManagedInstancesRequest{Tag: []TagFilter{{Key: "x"}, {Key: "x"}}}}},
-		{"NumberExceed.Tags", 400, choosing{&DescribeInvocationResultsRequest{Tag: tags(21)}}},
-		{"MissingParameter.TagKey", 400, choosing{&DescribeCommandsRequest{Tag: []Tag{{"", "1"}}}}},
-		{"InvalidTagValue.Malformed", 400, choosing{&DescribeSendFileResultsRequest{Tag: []Tag{{"a", "http://x"}}}}},
+		{"InvalidTagKey.Malformed", 400, plain{&DescribeInvocationsRequest{Tag: []Tag{{"acs:x", "1"}}}}},
+		{"Duplicate.TagKey", 400, plain{&DescribeManagedInstancesRequest{Tag: []TagFilter{{Key: "x"}, {Key: "x"}}}}},
+		{"NumberExceed.Tags", 400, plain{&DescribeInvocationResultsRequest{Tag: tags(21)}}},
+		{"MissingParameter.TagKey", 400, plain{&DescribeCommandsRequest{Tag: []Tag{{"", "1"}}}}},
+		{"InvalidTagValue.Malformed", 400, plain{&DescribeSendFileResultsRequest{Tag: []Tag{{"a", "http://x"}}}}},
 	}
-	provoked := map[string]bool{}
+	tested := map[string]bool{}
 	for _, test := range tests {
-		provoked[test.code] = true
+		tested[test.code] = true
 		err := test.request.validate()
 		faults, ok := errors.AsType[Faults](err)
 		if !ok || len(faults) != 1 {
@@ -292,14 +292,14 @@ func TestEveryFault(t *testing.T) {
 			continue
 		}
 		for _, quoted := range regexp.MustCompile(`"[A-Z]\w+\.[A-Z]\w+"`).FindAllString(string(source), -1) {
-			if code := strings.Trim(quoted, `"`); !provoked[code] {
+			if code := strings.Trim(quoted, `"`); !tested[code] {
 				t.Errorf("%s: %s is not in this table", name, code)
 			}
 		}
 	}
 }
 
-func TestAllFaultsAreToldTogether(t *testing.T) {
+func TestAllErrorsAreReported(t *testing.T) {
 	err := (&RunCommandRequest{
 		Type: "RunPythonScript", Name: strings.Repeat("x", 129), RepeatMode: "Period", Timeout: -1,
 		EnableParameter: true, CommandContent: "{{a}}", Parameters: JSONMap{"b": "", "c": "", "": ""}, Tag: []Tag{{}, {"acs:a", "http://"}},
@@ -314,18 +314,18 @@ func TestAllFaultsAreToldTogether(t *testing.T) {
 	}
 	lines := strings.Split(err.Error(), "\n")
 	if len(lines) != len(want) {
-		t.Errorf("%d lines for %d faults:\n%v", len(lines), len(want), err)
+		t.Errorf("%d lines for %d errors:\n%v", len(lines), len(want), err)
 	}
 	if i, j := strings.Index(err.Error(), "{{b}}"), strings.Index(err.Error(), "{{c}}"); i < 0 || j < i {
-		t.Errorf("the parameters are not named in their order:\n%v", err)
+		t.Errorf("the parameters are not in order:\n%v", err)
 	}
 	for _, place := range []string{"Tag.1.Key", "Tag.2.Key", "Tag.2.Value"} {
 		if !strings.Contains(err.Error(), place) {
-			t.Errorf("%s is not named:\n%v", place, err)
+			t.Errorf("%s is not reported:\n%v", place, err)
 		}
 	}
 	first, ok := errors.AsType[*Error](err)
 	if !ok || first.Code != want[0] || first.HTTPStatus != http.StatusBadRequest {
-		t.Errorf("the first of the faults is %+v", first)
+		t.Errorf("the first error is %+v", first)
 	}
 }

@@ -9,22 +9,22 @@ import (
 	"strings"
 )
 
-// Version is the version of the ECS API, which is that of every request without one of its own.
+// Version is the version of the ECS API. It is the version of all requests without a Version method.
 const Version = "2014-05-26"
 
-// Request is one call's parameters. The exported fields of the struct are the parameters, by name:
+// Request is the parameters of a call. The exported fields of the struct are the parameters:
 //
-//	string, int64, bool    Name=value; the zero value is left out
-//	*bool, *string         Name=value, also when it is the zero one; nil is left out
+//	string, int64, bool    Name=value, without zero values
+//	*bool, *string         Name=value, including zero values, without nil
 //	[]string               Name.1=…&Name.2=…
-//	[]struct               Name.1.Field=…, with every field, also when it is empty
+//	[]struct               Name.1.Field=…, including empty fields
 //	JSONList, JSONMap      Name=<a JSON array or object in one string>
 //
-// An embedded struct's fields count as the request's own.
+// The fields of an embedded struct are fields of the request.
 type Request interface {
-	// Action is the API's name for the call.
+	// Action returns the API's name of the action.
 	Action() string
-	// Repeatable tells whether sending the call again, after an answer was lost, does nothing that the first did not.
+	// Repeatable reports whether the call can be sent again after its response was lost, without any further effect.
 	Repeatable() bool
 }
 
@@ -43,13 +43,13 @@ func Anonymous(r Request) bool {
 	return ok && own.Anonymous()
 }
 
-// JSONList is a list of strings that travels as a JSON array in one parameter. Nil is left out; an empty one is sent.
+// JSONList is a list of strings that is sent as a JSON array in one parameter. An empty list is sent, nil is not.
 type JSONList []string
 
-// JSONMap is a set of names and values that travels as a JSON object in one parameter.
+// JSONMap is a map that is sent as a JSON object in one parameter.
 type JSONMap map[string]string
 
-// Text is the object as it travels: {} when it is empty.
+// Text returns the JSON object. It is {} if the map is empty.
 func (m JSONMap) Text() string {
 	if len(m) == 0 {
 		return "{}"
@@ -57,7 +57,7 @@ func (m JSONMap) Text() string {
 	return jsonText(map[string]string(m))
 }
 
-// Encode gives the parameters of a request as they stand in a query or a form.
+// Encode returns the parameters of a request for a query or a form.
 func Encode(r Request) url.Values {
 	params := url.Values{}
 	encodeStruct(params, "", reflect.Indirect(reflect.ValueOf(r)), false)
@@ -113,7 +113,7 @@ func encodeField(params url.Values, name string, v reflect.Value, whole bool) {
 			}
 		}
 	default:
-		panic("assist: a request field of a kind that has no encoding: " + name)
+		panic("assist: unsupported kind of request field: " + name)
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// wires are all actions: an empty request and an empty response of each.
+// wires returns an empty request and an empty response for each action.
 func wires() map[string]struct {
 	request  Request
 	response any
@@ -50,7 +50,7 @@ func wires() map[string]struct {
 	}
 }
 
-func TestWiresAreAll(t *testing.T) {
+func TestWiresAreComplete(t *testing.T) {
 	want := map[string]bool{}
 	files, err := filepath.Glob("*.go")
 	if err != nil {
@@ -78,7 +78,7 @@ func TestWiresAreAll(t *testing.T) {
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("the table of requests is not that of the source:\n%s", diff)
+		t.Errorf("the table differs from the requests in the source:\n%s", diff)
 	}
 }
 
@@ -139,8 +139,8 @@ func TestEncodeDecodeRoundTrip(t *testing.T) {
 	}
 }
 
-// fill draws a value of any type that stands in requests and responses. Empty lists and maps are nil but for a JSONList,
-// in which there is a difference.
+// fill draws a value of any type that occurs in requests and responses. Empty lists and maps are nil, except for a JSONList, where the
+// difference matters.
 func fill(t *rapid.T, v reflect.Value, text *rapid.Generator[string]) {
 	draw := func(n int) int { return rapid.IntRange(0, n).Draw(t, "n") }
 	switch v.Interface().(type) {
@@ -215,13 +215,13 @@ func TestParameterNames(t *testing.T) {
 			"InstanceIds": {`["i-a","i-b"]`},
 		}},
 		{"an empty list of ids is sent", &DescribeInstancesRequest{InstanceIds: JSONList{}}, url.Values{"InstanceIds": {`[]`}}},
-		{"a filter by a tag's key alone, or by its empty value", &DescribeInstancesRequest{Tag: []TagFilter{{Key: "env"}, {"role", &empty}}}, url.Values{
+		{"a filter by a tag's key, or by its empty value", &DescribeInstancesRequest{Tag: []TagFilter{{Key: "env"}, {"role", &empty}}}, url.Values{
 			"Tag.1.Key": {"env"}, "Tag.2.Key": {"role"}, "Tag.2.Value": {""},
 		}},
 		{"lists in a list", &ListTagResourcesRequest{TagFilter: []TagPattern{{"env", []string{"a*", "b"}}, {TagKey: "role"}}}, url.Values{
 			"TagFilter.1.TagKey": {"env"}, "TagFilter.1.TagValues.1": {"a*"}, "TagFilter.1.TagValues.2": {"b"}, "TagFilter.2.TagKey": {"role"},
 		}},
-		{"false is sent where it says something", &DescribeInvocationsRequest{Timed: &no}, url.Values{"Timed": {"false"}}},
+		{"a pointer to false is sent", &DescribeInvocationsRequest{Timed: &no}, url.Values{"Timed": {"false"}}},
 		{"managed instances that are not connected", &DescribeManagedInstancesRequest{
 			InstanceId: []string{"mi-a", "mi-b"}, Connected: &no, Tag: []TagFilter{{Key: "env"}},
 		}, url.Values{"InstanceId.1": {"mi-a"}, "InstanceId.2": {"mi-b"}, "Connected": {"false"}, "Tag.1.Key": {"env"}}},
@@ -253,7 +253,7 @@ func TestTargets(t *testing.T) {
 	}
 }
 
-func TestUnknownKindsPanic(t *testing.T) {
+func TestUnsupportedFields(t *testing.T) {
 	for name, use := range map[string]func(){
 		"Encode": func() { Encode(&strange{N: 1}) },
 		"Decode": func() { _ = Decode(url.Values{}, &strange{}) },
@@ -261,7 +261,7 @@ func TestUnknownKindsPanic(t *testing.T) {
 		func() {
 			defer func() {
 				if recover() == nil {
-					t.Errorf("%s takes a field that has no encoding", name)
+					t.Errorf("%s accepts a field without an encoding", name)
 				}
 			}()
 			use()

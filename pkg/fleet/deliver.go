@@ -31,7 +31,7 @@ func (r *run) deliver(sending, calls context.Context, plan Plan, batch Batch) er
 			submitted.ClientToken, submitted.Site = batch.ClientToken, batch.Site
 			return r.emit(submitted)
 		}
-		if !assist.MayHaveBeenDone(err) {
+		if !assist.InDoubt(err) {
 			return err
 		}
 		if taken, findErr := r.findOne(calls, plan, batch); taken || findErr != nil {

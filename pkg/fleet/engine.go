@@ -35,13 +35,13 @@ type Engine struct {
 	Control     *Control            // may be nil
 	Hurry       <-chan struct{}     // closed to shorten the end of an interrupted run; may be nil
 	Secrets     Secrets
-	NoOutput    bool                       // outputs are not requested
-	Follow      bool                       // emits what scripts write while they run
-	Taken       func(invokeID string) bool // reports whether an invocation belongs to another run; nil: none does
-	Concurrency int                        // the largest number of calls of an action in flight at a site
-	Flights     map[Site]*assist.Flights   // limit the calls further, as the service allows; may lack a site
-	PageSize    int                        // records per page
-	Patience    time.Duration              // how long the service may fail to list an invocation or an output; 0: a minute
+	NoOutput    bool                                // outputs are not requested
+	Follow      bool                                // emits what scripts write while they run
+	Taken       func(invokeID string) bool          // reports whether an invocation belongs to another run; nil: none does
+	Concurrency int                                 // the largest number of calls of an action in flight at a site
+	Limiters    map[Site]*assist.ConcurrencyLimiter // limit the calls further, as the service allows; may lack a site
+	PageSize    int                                 // records per page
+	Patience    time.Duration                       // how long the service may fail to list an invocation or an output; 0: a minute
 }
 
 // forgottenFor is how long the service may fail to list what it must have, before the wait for it ends.

@@ -244,7 +244,7 @@ func (s *service) describe(sent *sentInvocation) assist.Invocation {
 		invocation.InvokeInstances.InvokeInstance = append(invocation.InvokeInstances.InvokeInstance,
 			assist.InvokeInstance{InstanceId: id, InvocationStatus: string(status), ExitCode: exit, ErrorInfo: s.leak})
 	}
-	invocation.InvocationStatus = string(assist.AddUp(statuses...))
+	invocation.InvocationStatus = string(assist.Aggregate(statuses...))
 	return invocation
 }
 

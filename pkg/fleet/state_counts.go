@@ -159,7 +159,7 @@ func (s *State) Status() assist.Status {
 			all = append(all, status)
 		}
 	}
-	return assist.AddUp(all...)
+	return assist.Aggregate(all...)
 }
 
 // Ended returns the number of targets that have ended in any way.

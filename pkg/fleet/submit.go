@@ -126,18 +126,18 @@ func (r *run) submit(sending, calls context.Context, plan Plan, wave int, batch 
 // attempt submits a batch as one call when it is its turn. It reports whether it did: then err is the call's error. Otherwise
 // err is the reason why nothing more is sent, or nil if that is not an error.
 func (r *run) attempt(sending, calls context.Context, plan Plan, wave int, batch Batch) (sent bool, err error) {
-	turn, err := r.engine.Flights[batch.Site].Take(sending, plan.Command.Action())
+	slot, err := r.engine.Limiters[batch.Site].Acquire(sending, plan.Command.Action())
 	if err != nil {
 		return false, nil // nothing more may be sent
 	}
-	defer turn.End()
+	defer slot.Release()
 	if !r.engine.Control.allows(sending) {
 		return false, nil
 	}
 	if announced, err := r.announce(sending, plan, wave, batch); !announced {
 		return false, err
 	}
-	if err := r.deliver(sending, turn.Context(calls), plan, batch); err != nil {
+	if err := r.deliver(sending, slot.Context(calls), plan, batch); err != nil {
 		return true, err
 	}
 	r.notify(batch.Site)
@@ -146,7 +146,7 @@ func (r *run) attempt(sending, calls context.Context, plan Plan, wave int, batch
 
 // undelivered emits that a call was not carried out, if that is certain, so that it may be sent later.
 func (r *run) undelivered(batch Batch, err error) error {
-	if assist.MayHaveBeenDone(err) {
+	if assist.InDoubt(err) {
 		return err
 	}
 	return errors.Join(err, r.emit(Event{Event: Unsent, Site: batch.Site, ClientToken: batch.ClientToken, Code: codeOf(err), Message: err.Error()}))

@@ -15,7 +15,7 @@ func checkAgentVersion(inv *invocation, it *Instance) *failure {
 	if inv.Command.EnableParameter {
 		use.Content = string(inv.Command.Content)
 	}
-	oldest := use.Least().For(it.OSType)
+	oldest := use.MinAgent().For(it.OSType)
 	if !assist.OlderAgent(it.AgentVersion, oldest) {
 		return nil
 	}
@@ -26,7 +26,7 @@ func checkAgentVersion(inv *invocation, it *Instance) *failure {
 // ignoresParameter reports whether the agent of the instance is too old to know a parameter of an invocation, and ignores it.
 func ignoresParameter(inv *invocation, it *Instance, parameter string) bool {
 	use := assist.AgentUse{Launcher: inv.Launcher != "", TerminationMode: inv.TerminationMode}
-	return slices.ContainsFunc(use.Leniencies(), func(l assist.Leniency) bool {
-		return l.Parameter == parameter && assist.OlderAgent(it.AgentVersion, l.Least.For(it.OSType))
+	return slices.ContainsFunc(use.IgnoredParameters(), func(l assist.IgnoredParameter) bool {
+		return l.Parameter == parameter && assist.OlderAgent(it.AgentVersion, l.Min.For(it.OSType))
 	})
 }

@@ -48,7 +48,7 @@ func (r fileRecord) status() assist.Status {
 	for i, t := range r.Tasks {
 		all[i] = t.Status
 	}
-	return assist.AddUp(all...)
+	return assist.Aggregate(all...)
 }
 
 // apiFile returns a sent file as DescribeSendFileResults shows it, with one instance, or with all if instanceID is empty.

@@ -47,7 +47,7 @@ func (t *tally) move(from, to assist.Status) {
 // updateSum sets the sum after the set of states has changed.
 func (t *tally) updateSum() {
 	states := slices.Collect(maps.Keys(t.counts))
-	t.sum = sum{string(assist.AddUp(states...)), assist.OlderInvocation(states...)}
+	t.sum = sum{string(assist.Aggregate(states...)), assist.OlderInvocation(states...)}
 }
 
 // results returns the number of tasks in the state that a filter names, by its newer or older name, or of all tasks if filter is

@@ -30,8 +30,8 @@ type Ineligible struct {
 
 // Need is what a command requires of an instance.
 type Need struct {
-	CommandType string            // RunShellScript, …; empty suits every system
-	Agent       assist.LeastAgent // the oldest agent version that suffices
+	CommandType string          // RunShellScript, …; empty suits every system
+	Agent       assist.MinAgent // the oldest agent version that suffices
 }
 
 // Check returns the reason why the instance cannot run a command now, or nil if it can.

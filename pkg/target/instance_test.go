@@ -20,7 +20,7 @@ func TestCheck(t *testing.T) {
 		i := good
 		change(&i)
 		got := ""
-		need := Need{CommandType: "RunShellScript", Agent: assist.LeastAgent{Linux: "2.2.3.309", Windows: "2.1.3.309"}}
+		need := Need{CommandType: "RunShellScript", Agent: assist.MinAgent{Linux: "2.2.3.309", Windows: "2.1.3.309"}}
 		if why := i.Check(need); why != nil {
 			got = why.Code
 		}

@@ -11,7 +11,7 @@ import (
 //go:embed facts.json en.json zh.json ja.json
 var files embed.FS
 
-// What is embedded is read when it is first asked for, each language by itself.
+// The embedded files are decoded when they are first needed, each language separately.
 var (
 	known    = sync.OnceValue(func() index { return newIndex(read[[]fact]("facts.json")) })
 	english  = sync.OnceValue(func() texts { return read[texts]("en.json") })
@@ -19,20 +19,20 @@ var (
 	japanese = sync.OnceValue(func() texts { return read[texts]("ja.json") })
 )
 
-// fact is what of an entry is the same in every language.
+// fact is the part of an entry that is the same in all languages.
 type fact struct {
 	Code     string
-	Prefixes []string // codes that begin with one of them are of this kind, where they have no entry of their own
+	Prefixes []string // codes with one of these prefixes belong to this entry if they have no other
 	Scope    Scope
 	Status   string
 	Retry    Retry
 	Answers  []answer
 }
 
-// family tells that the code only stands for others.
+// family reports whether the code is only a placeholder for others.
 func (f *fact) family() bool { return len(f.Prefixes) > 0 && strings.HasSuffix(f.Code, "X") }
 
-// answer is one place where a code is listed.
+// answer is a source that lists the code.
 type answer struct {
 	Source  string
 	Actions []string
@@ -42,7 +42,7 @@ type answer struct {
 
 type texts map[string]struct{ Meaning, Cause, Remedy string }
 
-// index finds facts, in their order, by the code in lower case.
+// index has all facts, in order, and their positions by code in lower case.
 type index struct {
 	facts []fact
 	place map[string]int
@@ -66,7 +66,7 @@ func textsIn(lang Language) texts {
 	return english()
 }
 
-// read panics where the tests have let through a file that cannot be read.
+// read decodes an embedded file. It panics if the file is invalid, which the tests check.
 func read[T any](name string) T {
 	var value T
 	data, err := files.ReadFile(name)

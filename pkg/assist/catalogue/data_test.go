@@ -20,12 +20,12 @@ func TestFactsAreSortedAndUnique(t *testing.T) {
 	var last fact
 	for _, f := range strict[[]fact](t, "facts.json") {
 		if lower := strings.ToLower(f.Code); seen[lower] {
-			t.Errorf("%s is there twice", f.Code)
+			t.Errorf("%s occurs twice", f.Code)
 		} else {
 			seen[lower] = true
 		}
 		if f.Scope < last.Scope || f.Scope == last.Scope && f.Code <= last.Code {
-			t.Errorf("%s stands after %s", f.Code, last.Code)
+			t.Errorf("%s comes after %s", f.Code, last.Code)
 		}
 		last = f
 	}
@@ -41,7 +41,7 @@ func TestFactsAreComplete(t *testing.T) {
 			t.Errorf("%s: retry %q", e.Code, e.Retry)
 		}
 		if len(e.Sources) == 0 || slices.Contains(e.Sources, "") {
-			t.Errorf("%s comes from nowhere", e.Code)
+			t.Errorf("%s has no source", e.Code)
 		}
 		for _, action := range e.Actions {
 			if !slices.Contains(actions, action) {
@@ -69,8 +69,8 @@ func TestFactsAreComplete(t *testing.T) {
 	}
 }
 
-// A translator can lay the files side by side only while their lines agree.
-func TestTextsStandInTheOrderOfTheFacts(t *testing.T) {
+// TestTextsHaveSameOrder checks that the files have the same order, so that translators can compare them line by line.
+func TestTextsHaveSameOrder(t *testing.T) {
 	var want []string
 	for _, f := range known().facts {
 		want = append(want, f.Code)
@@ -87,15 +87,16 @@ func TestTexts(t *testing.T) {
 	for _, lang := range languages() {
 		for _, e := range All(lang) {
 			for part, text := range parts(e) {
-				for _, fault := range faults(lang, text) {
-					t.Errorf("%s, %s, %s: %s: %q", lang, e.Code, part, fault, text)
+				for _, problem := range problems(lang, text) {
+					t.Errorf("%s, %s, %s: %s: %q", lang, e.Code, part, problem, text)
 				}
 			}
 		}
 	}
 }
 
-func faults(lang Language, text string) []string {
+// problems returns what is wrong with a text in a language.
+func problems(lang Language, text string) []string {
 	var list []string
 	add := func(wrong bool, what string) {
 		if wrong {
@@ -104,7 +105,7 @@ func faults(lang Language, text string) []string {
 	}
 	add(text != strings.Join(strings.Fields(text), " "), "white space")
 	add(utf8.RuneCountInString(text) > 240, "too long")
-	add(strings.Contains(text, "{X}"), "an open {X}")
+	add(strings.Contains(text, "{X}"), "{X} is not replaced")
 	has := func(table *unicode.RangeTable) bool {
 		return strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(table, r) })
 	}
@@ -131,7 +132,7 @@ func TestEnglishRemediesAreImperatives(t *testing.T) {
 	}
 }
 
-// Translations of a text name the same flags and commands, and only such as muster has.
+// TestFlagsAndCommandsInTexts checks that all translations of a text contain the same flags and commands, which muster must have.
 func TestFlagsAndCommandsInTexts(t *testing.T) {
 	flags := strings.Fields(`-f -i -I -t -u -P --all --batch-invoke --batch-run --client-token --concurrency --container-id
 		--container-name --description --endpoint --exclude --frequency --keep --launcher --name --oss-output-delivery --owner
@@ -149,7 +150,7 @@ func TestFlagsAndCommandsInTexts(t *testing.T) {
 			}
 			for lang, entries := range translated {
 				if got := named(parts(entries[i])[part], nil); !slices.Equal(got, want) {
-					t.Errorf("%s, %s, %s names %v, English %v", lang, e.Code, part, got, want)
+					t.Errorf("%s, %s, %s contains %v, English %v", lang, e.Code, part, got, want)
 				}
 			}
 		}
@@ -158,7 +159,7 @@ func TestFlagsAndCommandsInTexts(t *testing.T) {
 
 var flagOrCommand = regexp.MustCompile(`--[a-z][a-z-]+|(?:^|[^\w-])-[A-Za-z]\b|muster [a-z]+`)
 
-// named lists the flags and the commands in a text. In English, where verbs may follow muster, the commands are given.
+// named returns the flags and the commands in a text. In English, where a verb may follow muster, commands are the known ones.
 func named(text string, commands []string) []string {
 	found := map[string]bool{}
 	for _, name := range flagOrCommand.FindAllString(text, -1) {
@@ -177,6 +178,7 @@ func parts(e Entry) map[string]string {
 	return map[string]string{"Meaning": e.Meaning, "Cause": e.Cause, "Remedy": e.Remedy}
 }
 
+// strict decodes a file, without unknown fields.
 func strict[T any](t *testing.T, name string) T {
 	t.Helper()
 	data, err := files.ReadFile(name)
@@ -192,7 +194,7 @@ func strict[T any](t *testing.T, name string) T {
 	return value
 }
 
-// keys are an object's keys as they stand in a file, which holds objects of strings.
+// keys returns the keys of an object of objects in a file, in order.
 func keys(t *testing.T, name string) []string {
 	t.Helper()
 	data, err := files.ReadFile(name)
@@ -224,6 +226,7 @@ func keys(t *testing.T, name string) []string {
 	}
 }
 
+// difference returns the first elements of a that differ from b.
 func difference(a, b []string) []string {
 	var only []string
 	for i := range max(len(a), len(b)) {

@@ -1,11 +1,11 @@
-// Package catalogue explains the error codes of Cloud Assistant: what each means, what mostly causes it and what to do
-// about it, in English, Chinese and Japanese. It knows the codes with which the API refuses a call, those with which an
-// instance's part of an invocation ends, and the few that muster gives itself.
+// Package catalogue explains the error codes of Cloud Assistant in English, Chinese and Japanese: their meaning, the usual causes and the
+// remedies. It contains the codes with which the API refuses calls, those of instances of an invocation that failed, and a few of
+// muster's own.
 //
-// It explains and does not decide: whether a call is sent again is assist's to say, what an instance's end is called is
-// fleet's. The texts are the project's own; the service's words are in Entry.Messages alone.
+// It only explains codes: package assist decides whether a call is retried, and package fleet how the outcome of an instance is called.
+// The texts are the project's own. Only Entry.Messages has the service's messages.
 //
-// facts.json holds what is the same in every language. en.json, zh.json and ja.json hold the texts, in the same order,
-// so that a line of one is the translation of the same line of the others. {X} stands for the last part of a code such as
-// MissingParameter.RegionId, whose like there are too many to list.
+// facts.json contains the data that is the same in all languages. en.json, zh.json and ja.json contain the texts in the same order, so
+// that the same lines of all three are translations of one another. {X} represents the last part of a code such as
+// MissingParameter.RegionId, of which there are too many to list.
 package catalogue

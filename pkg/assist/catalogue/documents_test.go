@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-// document is the table of errors in one of the service's API documents. Its codes, statuses and messages are copied, with
-// white space at the ends of messages removed; what the documents say about them is not.
+// document is the table of errors in one of the service's API documents. It contains copies of codes, statuses and messages without
+// trailing white space, but no explanations.
 type document struct {
-	Source   string // what the catalogue calls it
+	Source   string // its name in the catalogue
 	Title    string
 	Action   string
 	Year     int
@@ -49,29 +49,29 @@ func TestEveryDocumentedErrorIsListed(t *testing.T) {
 			case !slices.Contains(e.Statuses, HTTPStatus{d.Action, row.Status}):
 				t.Errorf("%s: %s has no status %d of %s but %v", d.Source, row.Code, row.Status, d.Action, e.Statuses)
 			case !slices.Contains(e.Messages, row.Message):
-				t.Errorf("%s: %s does not say %q but %q", d.Source, row.Code, row.Message, e.Messages)
+				t.Errorf("%s: %s does not have the message %q but %q", d.Source, row.Code, row.Message, e.Messages)
 			}
 		}
 	}
 	if rows != 135 {
-		t.Errorf("%d rows of the documents were looked up, want 135", rows)
+		t.Errorf("%d rows of the documents, want 135", rows)
 	}
 }
 
-func TestNothingIsListedThatTheDocumentsDoNotSay(t *testing.T) {
+func TestListedErrorsAreDocumented(t *testing.T) {
 	for _, d := range documents(t) {
 		for _, f := range known().facts {
 			for _, a := range f.Answers {
-				said := slices.Equal(a.Actions, []string{d.Action}) && slices.Contains(d.Errors, documented{f.Code, a.HTTP, a.Message})
-				if a.Source == d.Source && !said {
-					t.Errorf("%s does not say: %s %+v", d.Source, f.Code, a)
+				listed := slices.Equal(a.Actions, []string{d.Action}) && slices.Contains(d.Errors, documented{f.Code, a.HTTP, a.Message})
+				if a.Source == d.Source && !listed {
+					t.Errorf("%s does not list: %s %+v", d.Source, f.Code, a)
 				}
 			}
 		}
 	}
 }
 
-// Some codes come with another status for each action.
+// TestStatusesDifferByAction tests codes whose status depends on the action.
 func TestStatusesDifferByAction(t *testing.T) {
 	for _, code := range []string{"Parameter.NotMatched", "ParameterKey.Duplicate", "WindowsPasswordName.Missed"} {
 		e, _ := Find(code, English)
@@ -81,7 +81,7 @@ func TestStatusesDifferByAction(t *testing.T) {
 	}
 }
 
-// Codes that no API document of an action lists: what an instance ends with, and what any call may be refused with.
+// TestOtherCodesAreListed tests codes that no API document of an action lists: those of instances, and those that any call may return.
 func TestOtherCodesAreListed(t *testing.T) {
 	instance := map[string][]string{
 		"Aborted": {

@@ -2,7 +2,7 @@ package catalogue
 
 import "strings"
 
-// Scope says what a code is about.
+// Scope is what a code is about.
 type Scope string
 
 // The scopes.
@@ -11,19 +11,19 @@ const (
 	ScopeInstance Scope = "instance" // one instance of an invocation did not succeed
 )
 
-// Retry says whether doing the same thing again can help.
+// Retry is whether the same call or command can succeed later.
 type Retry string
 
-// The answers to that.
+// The values of Retry.
 const (
-	RetryNo        Retry = "no"         // something has to be changed first
-	RetryLater     Retry = "later"      // the cause passes by itself
-	RetrySameToken Retry = "same-token" // the call may have been carried out, so only with the same ClientToken
+	RetryNo        Retry = "no"         // something must be changed first
+	RetryLater     Retry = "later"      // the cause is temporary
+	RetrySameToken Retry = "same-token" // only with the same ClientToken, because the call may have been carried out
 )
 
-// HTTPStatus is the status that comes with a code. Some codes have another one for each action.
+// HTTPStatus is the HTTP status of a code. For some codes it depends on the action.
 type HTTPStatus struct {
-	Action string // empty where it is the same for every action
+	Action string // empty if it is the same for all actions
 	Status int
 }
 
@@ -31,11 +31,11 @@ type HTTPStatus struct {
 type Entry struct {
 	Code     string
 	Scope    Scope
-	Actions  []string     // the API actions whose answers hold the code; empty where all may
+	Actions  []string     // the API actions that return the code; empty if all may
 	Statuses []HTTPStatus // none for an instance's code
-	Messages []string     // the service's own words; empty where no source has them
-	Sources  []string     // what lists the code; "RunCommand 2024" is that action's API document of that year
-	Status   string       // the instance's InvocationStatus that comes with the code; empty for an API code
+	Messages []string     // the service's messages; empty if no source has them
+	Sources  []string     // the documents that list the code; "RunCommand 2024" is that action's API document of 2024
+	Status   string       // the InvocationStatus of an instance with the code; empty for an API code
 	Retry    Retry
 
 	Meaning string
@@ -43,7 +43,7 @@ type Entry struct {
 	Remedy  string
 }
 
-// Short is the remedy as the end of a line that has named the error.
+// Short returns the remedy as the end of a line about the error.
 func (e Entry) Short() string {
 	text, latin := strings.CutSuffix(e.Remedy, ".")
 	if !latin || text == "" {

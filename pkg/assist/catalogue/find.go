@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Find explains a code, in any letter case. A code without an entry of its own is explained by that of its kind, as
-// MissingParameter.Name is by MissingParameter.X.
+// Find returns the entry of a code in any letter case, and whether there is one. For a code without its own entry, it returns the entry of
+// its kind, such as MissingParameter.X for MissingParameter.Name.
 func Find(code string, lang Language) (Entry, bool) {
 	x := known()
 	code = strings.TrimSpace(code)
@@ -23,7 +23,7 @@ func Find(code string, lang Language) (Entry, bool) {
 	return f.entry(prefix+rest, rest, lang), true
 }
 
-// All explains every code, those of the API first, each scope in the order of the codes.
+// All returns all entries, those of the API first, and each scope sorted by code.
 func All(lang Language) []Entry {
 	facts := known().facts
 	entries := make([]Entry, len(facts))
@@ -33,8 +33,7 @@ func All(lang Language) []Entry {
 	return entries
 }
 
-// kind finds the fact whose prefix code begins with, and what follows it. The prefix's own name, without its dot, is of
-// the kind as well.
+// kind returns the fact with a prefix of code, that prefix, and the rest of the code. The prefix without its final dot also matches.
 func (x index) kind(code string) (f *fact, prefix, rest string) {
 	for i := range x.facts {
 		for _, prefix := range x.facts[i].Prefixes {
@@ -56,16 +55,16 @@ func cutPrefix(code, prefix string) (rest string, ok bool) {
 	}
 	rest = code[len(prefix):]
 	if dotted {
-		return rest, !strings.ContainsFunc(rest, notInCode)
+		return rest, !strings.ContainsFunc(rest, invalidInCode)
 	}
 	return rest, strings.Trim(rest, "0123456789") == ""
 }
 
-func notInCode(r rune) bool {
+func invalidInCode(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("._-", r)
 }
 
-// entry puts an entry together. name takes the place of {X}.
+// entry returns the entry of a code. It replaces {X} with name.
 func (f *fact) entry(code, name string, lang Language) Entry {
 	fill := func(text string) string { return strings.ReplaceAll(text, "{X}", name) }
 	text := textsIn(lang)[f.Code]

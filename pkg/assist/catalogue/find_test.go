@@ -34,7 +34,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-func TestFindNothing(t *testing.T) {
+func TestFindUnknown(t *testing.T) {
 	for _, code := range []string{
 		"", " ", "X", "Nonsense", "InvalidInstance", "InvalidInstance.X", "HTTPS", "HTTP50x", "ThrottlingNot",
 		"MissingParameters.Name", "MissingParameter.a b", "MissingParameter.\x1b[2J",

@@ -2,7 +2,7 @@ package catalogue
 
 import "strings"
 
-// Language is one in which the codes are explained. Any other value than these is taken for English.
+// Language is a language of the explanations. Any other value than the constants means English.
 type Language string
 
 // The languages.
@@ -12,7 +12,7 @@ const (
 	Japanese Language = "ja"
 )
 
-// ParseLanguage reads a language tag or the name of a locale: en, zh-CN, ja_JP.UTF-8. C and POSIX are English.
+// ParseLanguage parses a language tag or the name of a locale, such as en, zh-CN or ja_JP.UTF-8. C and POSIX are English.
 func ParseLanguage(text string) (Language, bool) {
 	name, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(text)), ".")
 	if end := strings.IndexAny(name, "_-@"); end >= 0 {
@@ -29,8 +29,8 @@ func ParseLanguage(text string) (Language, bool) {
 	return "", false
 }
 
-// LanguageOf is the language that the environment asks for: the first of LC_ALL, LC_MESSAGES and LANG that is set decides,
-// and it is English where that asks for one that there is not.
+// LanguageOf returns the language of the environment. The first of LC_ALL, LC_MESSAGES and LANG that is set decides. It returns English if
+// that language is not available.
 func LanguageOf(getenv func(string) string) Language {
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		if value := getenv(name); value != "" {

@@ -23,31 +23,31 @@ func TestNearest(t *testing.T) {
 	}
 }
 
-func TestNearestOfAPart(t *testing.T) {
+func TestNearestContains(t *testing.T) {
 	got := Nearest("oss", 10)
 	if len(got) == 0 || slices.ContainsFunc(got, func(code string) bool { return !strings.Contains(code, "Oss") }) {
 		t.Errorf("%v", got)
 	}
 }
 
-func TestNearestIsNotFar(t *testing.T) {
+func TestNearestIsSimilar(t *testing.T) {
 	for _, code := range []string{"", "x", "qwertyuiop", "你好", strings.Repeat("InvalidInstance.NotFound", 1000)} {
 		if got := Nearest(code, 3); len(got) > 0 {
 			t.Errorf("%.20q: %v", code, got)
 		}
 	}
 	if got := Nearest("InvalidInstance.NotFound", 0); len(got) > 0 {
-		t.Errorf("none were asked for: %v", got)
+		t.Errorf("at most none: %v", got)
 	}
 	if got := Nearest("InvalidInstance.NotFound", -1); len(got) > 0 {
-		t.Errorf("less than none were asked for: %v", got)
+		t.Errorf("at most -1: %v", got)
 	}
 	if got := Nearest("Invalid", 3); len(got) != 3 {
-		t.Errorf("three were asked for: %v", got)
+		t.Errorf("at most three: %v", got)
 	}
 }
 
-// A suggestion is a code that can be explained, not one that stands for others.
+// TestNearestCanBeFound tests that suggestions have entries and are not placeholders.
 func TestNearestCanBeFound(t *testing.T) {
 	for _, code := range Nearest("Invalid", 1000) {
 		if e, ok := Find(code, English); !ok || e.Code != code || strings.HasSuffix(code, "X") {

@@ -1,5 +1,4 @@
-// Package hostile is a service that misbehaves in one of many ways, for the tests of those who call one. Nothing that muster
-// runs imports it.
+// Package hostile is a service that misbehaves in many ways, for tests of its clients. Only tests import it.
 package hostile
 
 import (
@@ -10,36 +9,36 @@ import (
 	"time"
 )
 
-// Actions are those that the ways know the answers of, and that any command of muster depends on.
+// Actions returns the actions that the cases support. All commands of muster depend on them.
 func Actions() []string {
 	return []string{"DescribeInstances", "DescribeCloudAssistantStatus", "RunCommand", "DescribeInvocations", "DescribeInvocationResults"}
 }
 
-// Way is one way to misbehave.
-type Way struct {
+// Case is a misbehaviour of the service.
+type Case struct {
 	Name string
-	// Slow ways make the client wait for as long as it does; tests that do not run on synthetic time may leave them out.
+	// Slow means that the client waits until its timeout. Tests without synthetic time may skip such cases.
 	Slow bool
-	// Retried ways look like something that passes by itself, so that a client goes on for as long as it is patient.
+	// Retried means that the failure looks temporary, so that a client retries for the maximum time.
 	Retried bool
-	// Endless ways go on over any number of calls.
+	// Endless means that the list continues for any number of calls.
 	Endless bool
 	serve   func(c *call)
 }
 
-// ByName returns the way of a name.
-func ByName(name string) (Way, bool) {
-	all := Ways()
-	i := slices.IndexFunc(all, func(w Way) bool { return w.Name == name })
+// ByName returns the case with a name, and whether there is one.
+func ByName(name string) (Case, bool) {
+	all := Cases()
+	i := slices.IndexFunc(all, func(c Case) bool { return c.Name == name })
 	if i < 0 {
-		return Way{}, false
+		return Case{}, false
 	}
 	return all[i], true
 }
 
-// Handler answers calls of an action in a way, and leaves all others to good. Some ways deform what good answers; good may
-// be nil for an action of Actions, whose answers are then those of a small service with two instances.
-func Handler(good http.Handler, action string, way Way) http.Handler {
+// Handler returns a handler that misbehaves for calls of an action. It passes all other calls to good. Some cases modify the responses of
+// good. For the actions of [Actions], good may be nil, which means [Good].
+func Handler(good http.Handler, action string, c Case) http.Handler {
 	if good == nil {
 		good = Good()
 	}
@@ -48,11 +47,11 @@ func Handler(good http.Handler, action string, way Way) http.Handler {
 			good.ServeHTTP(w, r)
 			return
 		}
-		way.serve(&call{w: w, r: r, action: action, good: good})
+		c.serve(&call{w: w, r: r, action: action, good: good})
 	})
 }
 
-// Good is a service of two instances, on each of which a command has ended.
+// Good returns a well-behaved service with two instances, on which a command has finished.
 func Good() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json;charset=utf-8")
@@ -60,7 +59,7 @@ func Good() http.Handler {
 	})
 }
 
-// actionOf is the action that a request calls, signed in either of the API's ways.
+// actionOf returns the action of a request with either of the API's signatures.
 func actionOf(r *http.Request) string {
 	if action := r.Header.Get("x-acs-action"); action != "" {
 		return action
@@ -68,7 +67,7 @@ func actionOf(r *http.Request) string {
 	return r.FormValue("Action")
 }
 
-// call is one call that is answered badly.
+// call is a call with a hostile response.
 type call struct {
 	w      http.ResponseWriter
 	r      *http.Request
@@ -76,7 +75,7 @@ type call struct {
 	good   http.Handler
 }
 
-// answer writes an answer in JSON, or what looks like one.
+// answer writes a response with the content type of JSON.
 func (c *call) answer(status int, body string) {
 	c.write(status, "application/json;charset=utf-8", []byte(body))
 }
@@ -89,24 +88,24 @@ func (c *call) write(status int, kind string, body []byte) {
 	_, _ = c.w.Write(body)
 }
 
-// asked is the answer that good gives. What was asked for has been done.
-func (c *call) asked() []byte {
-	kept := &keeper{header: http.Header{}}
-	c.good.ServeHTTP(kept, c.r)
-	return kept.body.Bytes()
+// wellBehaved executes the call and returns the response of good.
+func (c *call) wellBehaved() []byte {
+	recorder := &recorder{header: http.Header{}}
+	c.good.ServeHTTP(recorder, c.r)
+	return recorder.body.Bytes()
 }
 
-// keeper keeps an answer instead of sending it.
-type keeper struct {
+// recorder records a response.
+type recorder struct {
 	header http.Header
 	body   bytes.Buffer
 }
 
-func (k *keeper) Header() http.Header         { return k.header }
-func (k *keeper) WriteHeader(int)             {}
-func (k *keeper) Write(p []byte) (int, error) { return k.body.Write(p) }
+func (r *recorder) Header() http.Header         { return r.header }
+func (r *recorder) WriteHeader(int)             {}
+func (r *recorder) Write(p []byte) (int, error) { return r.body.Write(p) }
 
-// forever writes a text again and again, in pieces of some size, until nobody reads any more.
+// forever writes first, and then repeats again until the client disconnects.
 func (c *call) forever(first, again string, pause time.Duration) {
 	piece := []byte(again)
 	if pause == 0 {
@@ -124,7 +123,7 @@ func (c *call) forever(first, again string, pause time.Duration) {
 	}
 }
 
-// repeat writes a text again and again, up to a size.
+// repeat writes first, then again repeatedly up to a size, then last.
 func (c *call) repeat(first, again string, size int, last string) {
 	piece := bytes.Repeat([]byte(again), 32<<10/len(again))
 	_, err := c.w.Write([]byte(first))
@@ -136,7 +135,7 @@ func (c *call) repeat(first, again string, size int, last string) {
 	}
 }
 
-// wait is false when the client is gone.
+// wait waits for d. It returns false if the client disconnects.
 func (c *call) wait(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -148,13 +147,13 @@ func (c *call) wait(d time.Duration) bool {
 	}
 }
 
-// abort ends the connection where it is.
+// abort closes the connection in the middle of the response.
 func (c *call) abort() {
 	_ = http.NewResponseController(c.w).Flush()
 	panic(http.ErrAbortHandler)
 }
 
-// raw writes bytes in place of an answer, and ends the connection.
+// raw writes bytes instead of an HTTP response, and closes the connection.
 func (c *call) raw(text string) {
 	connection, _, err := http.NewResponseController(c.w).Hijack()
 	if err != nil {
@@ -164,7 +163,7 @@ func (c *call) raw(text string) {
 	_, _ = connection.Write([]byte(text))
 }
 
-// token is a NextToken that no page has named before: it counts the pages.
+// token returns a new NextToken, which counts the pages.
 func (c *call) token() string {
 	n, _ := strconv.Atoi(c.r.FormValue("NextToken"))
 	return strconv.Itoa(n + 1)

@@ -9,12 +9,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestCallsAreCounted(t *testing.T) {
+func TestCalls(t *testing.T) {
 	var calls Calls
 	if counts := calls.Counts(); len(counts) != 0 {
 		t.Errorf("before any call: %v", counts)
 	}
-	failure := errors.New("no")
+	failure := errors.New("failed")
 	counted := calls.Count(CallerFunc(func(_ context.Context, request Request, _ any) error {
 		if request.Action() == "RunCommand" {
 			return failure

@@ -12,13 +12,13 @@ import (
 	"unicode/utf16"
 )
 
-// Ways are all ways to misbehave.
-func Ways() []Way {
+// Cases returns all cases.
+func Cases() []Case {
 	all := pages()
 	all = append(all, refusals()...)
 	all = append(all, texts()...)
 	all = append(all, values()...)
-	all = append(all, lines()...)
+	all = append(all, connections()...)
 	all = append(all, lists()...)
 	all = append(all, ids()...)
 	for i := range all {
@@ -27,32 +27,32 @@ func Ways() []Way {
 	return all
 }
 
-// retried are the names of the ways that look like something that passes by itself.
+// retried returns the names of the cases that look temporary.
 func retried() []string {
 	return []string{
 		"page 502", "page 503", "empty 500", "status 999", "internal error", "endless refusal",
-		"throttled 200", "throttled for ever", "wait of 140 s", "wait of 1 ms again and again", "wait that is negative", "wait that is no number",
-		"cut before the answer", "cut after the header", "cut in the answer", "half an answer", "length that is too small", "gzip that breaks off",
-		"no answer", "slow answer", "endless slow answer",
+		"throttled 200", "throttled forever", "wait of 140 s", "wait of 1 ms again and again", "wait that is negative", "wait that is not a number",
+		"interrupted before the response", "interrupted after the header", "interrupted in the response", "half a response", "length that is too small", "incomplete gzip",
+		"no response", "slow response", "endless slow response",
 	}
 }
 
-// pages are answers of what stands in the service's place.
-func pages() []Way {
-	page := func(name string, status int, title string) Way {
-		return Way{Name: name, serve: func(c *call) { c.write(status, "text/html; charset=utf-8", html(title)) }}
+// pages are responses that come from something else than the service.
+func pages() []Case {
+	page := func(name string, status int, title string) Case {
+		return Case{Name: name, serve: func(c *call) { c.write(status, "text/html; charset=utf-8", html(title)) }}
 	}
-	return []Way{
+	return []Case{
 		page("page 200", http.StatusOK, "Sign in to the network"),
 		page("page 403", http.StatusForbidden, "Blocked"),
 		page("page 404", http.StatusNotFound, "404 Not Found"),
 		page("page 407", http.StatusProxyAuthRequired, "Proxy Authentication Required"),
 		page("page 502", http.StatusBadGateway, "502 Bad Gateway"),
 		page("page 503", http.StatusServiceUnavailable, "Down for maintenance"),
-		{Name: "page that repeats the call", serve: func(c *call) {
+		{Name: "page that contains the request", serve: func(c *call) {
 			c.write(http.StatusOK, "text/html", html(fmt.Sprint(c.r.URL, c.r.URL.Query(), c.r.Header)))
 		}},
-		{Name: "text that repeats the call", serve: func(c *call) {
+		{Name: "text that contains the request", serve: func(c *call) {
 			c.write(http.StatusNotFound, "text/plain", []byte(fmt.Sprint("Cannot find ", c.r.URL.Query(), c.r.Header, c.r.URL)))
 		}},
 		{Name: "page with control characters", serve: func(c *call) {
@@ -69,30 +69,30 @@ func pages() []Way {
 	}
 }
 
-// refusals are errors of the API that are out of measure.
-func refusals() []Way {
-	refuse := func(name string, status int, code, message string) Way {
-		return Way{Name: name, serve: func(c *call) { c.answer(status, refusal(code, message)) }}
+// refusals are unusual errors of the API.
+func refusals() []Case {
+	refuse := func(name string, status int, code, message string) Case {
+		return Case{Name: name, serve: func(c *call) { c.answer(status, refusal(code, message)) }}
 	}
-	throttle := func(name, header, value string) Way {
-		return Way{Name: name, serve: func(c *call) {
+	throttle := func(name, header, value string) Case {
+		return Case{Name: name, serve: func(c *call) {
 			c.w.Header().Set(header, value)
 			c.answer(http.StatusBadRequest, refusal("Throttling.User", "Request was denied due to user flow control."))
 		}}
 	}
-	return []Way{
+	return []Case{
 		refuse("refusal 200", http.StatusOK, "Forbidden.RAM", "User not authorized to operate on the specified resource."),
 		refuse("throttled 200", http.StatusOK, "Throttling.User", "Request was denied due to user flow control."),
-		refuse("throttled for ever", http.StatusServiceUnavailable, "Throttling", "Slow down."),
+		refuse("throttled forever", http.StatusServiceUnavailable, "Throttling", "Slow down."),
 		refuse("internal error", http.StatusInternalServerError, "InternalError", "The request processing has failed."),
 		refuse("refusal with control characters", http.StatusBadRequest, "Odd\x1b[2J\r\nCode", "\x1b]0;title\x07\u202e\u0000\r\nX: y"),
 		refuse("refusal without a message", http.StatusForbidden, "X", ""),
 		throttle("wait of 140 s", "x-ratelimit-user-api", "Limit:100,Remain:0,TimeLeft:140"),
 		throttle("wait of 200 s", "x-ratelimit-user-api", "Limit:100,Remain:0,TimeLeft:200"),
-		throttle("wait for ever", "x-acs-retry-after", "9223372036854775807"),
+		throttle("wait forever", "x-acs-retry-after", "9223372036854775807"),
 		throttle("wait of 1e12 s", "x-ratelimit-user", "TimeLeft:1000000000000"),
 		throttle("wait that is negative", "x-acs-retry-after", "-9223372036854775808"),
-		throttle("wait that is no number", "x-acs-retry-after", "NaN"),
+		throttle("wait that is not a number", "x-acs-retry-after", "NaN"),
 		throttle("wait of 1 ms again and again", "x-acs-retry-after", "1"),
 		{Name: "message of 22 MB", serve: func(c *call) {
 			first, last, _ := strings.Cut(refusal("X", "MESSAGE"), "MESSAGE")
@@ -102,22 +102,22 @@ func refusals() []Way {
 		{Name: "message of 500 KB", serve: func(c *call) {
 			c.answer(http.StatusBadRequest, refusal("X"+strings.Repeat("x", 100_000), strings.Repeat("message ", 500<<10/8)))
 		}},
-		{Name: "refusal that repeats the call", serve: func(c *call) {
+		{Name: "refusal that contains the request", serve: func(c *call) {
 			c.answer(http.StatusBadRequest, refusal("SignatureDoesNotMatch", "Specified signature is not matched with our calculation. server string to sign is:"+
 				fmt.Sprint(c.r.Header, c.r.URL)))
 		}},
-		{Name: "refusal that repeats the values", serve: func(c *call) {
+		{Name: "refusal that contains the values", serve: func(c *call) {
 			c.answer(http.StatusBadRequest, refusal("InvalidParameter", fmt.Sprint("You sent ", c.r.URL.Query())))
 		}},
-		{Name: "refusal of other types", serve: func(c *call) {
+		{Name: "refusal with other types", serve: func(c *call) {
 			c.answer(http.StatusBadRequest, `{"Code":400,"Message":{"a":1},"RequestId":[1],"HostId":true,"AccessDeniedDetail":[[[1]]]}`)
 		}},
 	}
 }
 
-// texts are answers that are no JSON of the API's encoding.
-func texts() []Way {
-	return []Way{
+// texts are responses that are not JSON in UTF-8.
+func texts() []Case {
+	return []Case{
 		{Name: "garbage", serve: func(c *call) {
 			noise := make([]byte, 100_000)
 			for i, x := 0, uint32(1); i < len(noise); i++ {
@@ -127,38 +127,40 @@ func texts() []Way {
 			c.write(http.StatusOK, "application/json", noise)
 		}},
 		{Name: "zeros", serve: func(c *call) { c.write(http.StatusOK, "application/json", make([]byte, 10_000)) }},
-		{Name: "byte order mark", serve: func(c *call) { c.write(http.StatusOK, "application/json", append([]byte("\ufeff"), c.asked()...)) }},
+		{Name: "byte order mark", serve: func(c *call) {
+			c.write(http.StatusOK, "application/json", append([]byte("\ufeff"), c.wellBehaved()...))
+		}},
 		{Name: "UTF-16", serve: func(c *call) {
 			var b bytes.Buffer
-			for _, unit := range utf16.Encode([]rune(string(c.asked()))) {
+			for _, unit := range utf16.Encode([]rune(string(c.wellBehaved()))) {
 				b.Write([]byte{byte(unit), byte(unit >> 8)})
 			}
 			c.write(http.StatusOK, "application/json", b.Bytes())
 		}},
 		{Name: "invalid UTF-8", serve: func(c *call) {
-			c.write(http.StatusOK, "application/json", bytes.ReplaceAll(c.asked(), []byte(`"Success"`), []byte("\"\xff\xfe\xc3\"")))
+			c.write(http.StatusOK, "application/json", bytes.ReplaceAll(c.wellBehaved(), []byte(`"Success"`), []byte("\"\xff\xfe\xc3\"")))
 		}},
-		{Name: "half an answer", serve: func(c *call) {
-			whole := c.asked()
+		{Name: "half a response", serve: func(c *call) {
+			whole := c.wellBehaved()
 			c.write(http.StatusOK, "application/json", whole[:len(whole)/2])
 		}},
-		{Name: "two answers", serve: func(c *call) { c.write(http.StatusOK, "application/json", bytes.Repeat(c.asked(), 2)) }},
+		{Name: "two responses", serve: func(c *call) { c.write(http.StatusOK, "application/json", bytes.Repeat(c.wellBehaved(), 2)) }},
 		{Name: "XML", serve: func(c *call) {
 			c.write(http.StatusOK, "text/xml", []byte(`<?xml version="1.0"?><Answer><RequestId>r-1</RequestId></Answer>`))
 		}},
 		{Name: "gzip bomb", serve: func(c *call) {
 			c.w.Header().Set("Content-Encoding", "gzip")
 			_, err := c.w.Write(packed([]byte(`{"RequestId":"`)))
-			for more := packed(bytes.Repeat([]byte("0"), 1<<20)); err == nil; { // one file after another unpacks to one
+			for more := packed(bytes.Repeat([]byte("0"), 1<<20)); err == nil; { // concatenated gzip files are one file
 				_, err = c.w.Write(more)
 			}
 		}},
-		{Name: "gzip that is none", serve: func(c *call) {
+		{Name: "invalid gzip", serve: func(c *call) {
 			c.w.Header().Set("Content-Encoding", "gzip")
-			c.write(http.StatusOK, "application/json", c.asked())
+			c.write(http.StatusOK, "application/json", c.wellBehaved())
 		}},
-		{Name: "gzip that breaks off", serve: func(c *call) {
-			whole := packed(c.asked())
+		{Name: "incomplete gzip", serve: func(c *call) {
+			whole := packed(c.wellBehaved())
 			c.w.Header().Set("Content-Encoding", "gzip")
 			c.write(http.StatusOK, "application/json", whole[:len(whole)-9])
 		}},
@@ -183,32 +185,34 @@ var (
 	inList  = regexp.MustCompile(`\[.*\]`)
 )
 
-// values are JSON of other values than the API's.
-func values() []Way {
-	deformed := func(name string, of *regexp.Regexp, value string) Way {
-		return Way{Name: name, serve: func(c *call) { c.write(http.StatusOK, "application/json", of.ReplaceAll(c.asked(), []byte(value))) }}
+// values are JSON responses with other values than the API's.
+func values() []Case {
+	deformed := func(name string, of *regexp.Regexp, value string) Case {
+		return Case{Name: name, serve: func(c *call) {
+			c.write(http.StatusOK, "application/json", of.ReplaceAll(c.wellBehaved(), []byte(value)))
+		}}
 	}
-	fixed := func(name, body string) Way {
-		return Way{Name: name, serve: func(c *call) { c.answer(http.StatusOK, body) }}
+	fixed := func(name, body string) Case {
+		return Case{Name: name, serve: func(c *call) { c.answer(http.StatusOK, body) }}
 	}
-	many := func(name, record string, n int) Way {
-		return Way{Name: name, serve: func(c *call) {
+	many := func(name, record string, n int) Case {
+		return Case{Name: name, serve: func(c *call) {
 			list := strings.Repeat(record+",", n-1) + record
 			c.answer(http.StatusOK, page(c.action, []string{list}, ""))
 		}}
 	}
-	long := func(name, first, again, last string) Way {
-		return Way{Name: name, serve: func(c *call) {
+	long := func(name, first, again, last string) Case {
+		return Case{Name: name, serve: func(c *call) {
 			before, after, _ := strings.Cut(page(c.action, []string{"{RECORD}"}, ""), "RECORD}")
 			c.repeat(strings.TrimSuffix(before, "{")+first, again, 64<<20, last+after)
 		}}
 	}
-	return []Way{
+	return []Case{
 		fixed("null", "null"),
 		fixed("a list", `[{"RequestId":"r-1"}]`),
 		fixed("a number", "1e400"),
-		fixed("nothing but an id", `{"RequestId":"r-1"}`),
-		fixed("an answer to another action", `{"RequestId":"r-1","Regions":{"Region":[{"RegionId":"cn-hangzhou"}]}}`),
+		fixed("only an id", `{"RequestId":"r-1"}`),
+		fixed("a response of another action", `{"RequestId":"r-1","Regions":{"Region":[{"RegionId":"cn-hangzhou"}]}}`),
 		deformed("numbers for strings", strs, ":7"),
 		deformed("objects for strings", strs, `:{"a":[1]}`),
 		deformed("strings for numbers", numbers, `:"seven"`),
@@ -220,19 +224,19 @@ func values() []Way {
 		deformed("null for each record", inList, "[null,null]"),
 		deformed("a list for each record", inList, "[[],[]]"),
 		deformed("lists in lists", inList, strings.Repeat("[", 20_000)+strings.Repeat("]", 20_000)),
-		{Name: "deep JSON that nobody asked for", serve: func(c *call) {
+		{Name: "deep JSON in an unknown field", serve: func(c *call) {
 			deep := strings.Repeat(`{"a":`, 100_000) + "1" + strings.Repeat("}", 100_000)
-			c.answer(http.StatusOK, `{"New":`+deep+`,`+strings.TrimPrefix(string(c.asked()), "{"))
+			c.answer(http.StatusOK, `{"New":`+deep+`,`+strings.TrimPrefix(string(c.wellBehaved()), "{"))
 		}},
 		{Name: "deep JSON in a record", serve: func(c *call) {
 			deep := strings.Repeat("[", 5000) + strings.Repeat("]", 5000)
-			c.answer(http.StatusOK, strings.ReplaceAll(string(c.asked()), `{"CoreCount":1}`, deep))
+			c.answer(http.StatusOK, strings.ReplaceAll(string(c.wellBehaved()), `{"CoreCount":1}`, deep))
 		}},
-		{Name: "keys that come twice", serve: func(c *call) {
-			c.answer(http.StatusOK, `{"RequestId":"r-0","RequestId":"r-1",`+strings.TrimPrefix(string(c.asked()), "{"))
+		{Name: "duplicate keys", serve: func(c *call) {
+			c.answer(http.StatusOK, `{"RequestId":"r-0","RequestId":"r-1",`+strings.TrimPrefix(string(c.wellBehaved()), "{"))
 		}},
 		{Name: "keys in another case", serve: func(c *call) {
-			c.answer(http.StatusOK, strings.ReplaceAll(string(c.asked()), `"InstanceId"`, `"INSTANCEID"`))
+			c.answer(http.StatusOK, strings.ReplaceAll(string(c.wellBehaved()), `"InstanceId"`, `"INSTANCEID"`))
 		}},
 		many("many empty records", "{}", 1<<20),
 		many("many nulls", "null", 1<<20),
@@ -244,19 +248,19 @@ func values() []Way {
 	}
 }
 
-// lines are answers that come slowly, for ever, or not as HTTP has them.
-func lines() []Way {
-	return []Way{
-		{Name: "no answer", Slow: true, serve: func(c *call) { c.wait(time.Hour) }},
-		{Name: "slow answer", Slow: true, serve: func(c *call) {
+// connections are responses that are slow, endless or invalid HTTP.
+func connections() []Case {
+	return []Case{
+		{Name: "no response", Slow: true, serve: func(c *call) { c.wait(time.Hour) }},
+		{Name: "slow response", Slow: true, serve: func(c *call) {
 			c.w.Header().Set("Content-Type", "application/json")
-			for _, b := range c.asked() {
+			for _, b := range c.wellBehaved() {
 				if _, err := c.w.Write([]byte{b}); err != nil || http.NewResponseController(c.w).Flush() != nil || !c.wait(time.Second) {
 					return
 				}
 			}
 		}},
-		{Name: "endless slow answer", Slow: true, serve: func(c *call) { c.forever(`{"RequestId":"r-1","New":[`, "1,", time.Second) }},
+		{Name: "endless slow response", Slow: true, serve: func(c *call) { c.forever(`{"RequestId":"r-1","New":[`, "1,", time.Second) }},
 		{Name: "endless blanks", serve: func(c *call) { c.forever("", " ", 0) }},
 		{Name: "endless string", serve: func(c *call) { c.forever(`{"RequestId":"`, "a", 0) }},
 		{Name: "endless key", serve: func(c *call) { c.forever(`{"`, "a", 0) }},
@@ -269,56 +273,56 @@ func lines() []Way {
 			empty := page(c.action, nil, "")
 			c.forever(strings.TrimRight(empty, "]}"), record(c.action, "i-1", "t-1")+",", 0)
 		}},
-		{Name: "cut before the answer", serve: func(*call) { panic(http.ErrAbortHandler) }},
-		{Name: "cut after the header", serve: func(c *call) {
+		{Name: "interrupted before the response", serve: func(*call) { panic(http.ErrAbortHandler) }},
+		{Name: "interrupted after the header", serve: func(c *call) {
 			c.w.WriteHeader(http.StatusOK)
 			c.abort()
 		}},
-		{Name: "cut in the answer", serve: func(c *call) {
-			whole := c.asked()
+		{Name: "interrupted in the response", serve: func(c *call) {
+			whole := c.wellBehaved()
 			c.w.Header().Set("Content-Length", fmt.Sprint(len(whole)))
 			_, _ = c.w.Write(whole[:len(whole)-3])
 			c.abort()
 		}},
 		{Name: "length that is too small", serve: func(c *call) {
-			whole := string(c.asked())
+			whole := string(c.wellBehaved())
 			c.raw(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(whole)/2, whole))
 		}},
-		{Name: "no HTTP", serve: func(c *call) { c.raw("SSH-2.0-OpenSSH_9.6\r\n") }},
-		{Name: "status that is none", serve: func(c *call) { c.raw("HTTP/1.1 abc " + c.r.URL.String() + "\r\n\r\n") }},
+		{Name: "not HTTP", serve: func(c *call) { c.raw("SSH-2.0-OpenSSH_9.6\r\n") }},
+		{Name: "invalid status", serve: func(c *call) { c.raw("HTTP/1.1 abc " + c.r.URL.String() + "\r\n\r\n") }},
 		{Name: "status 999", serve: func(c *call) { c.raw("HTTP/1.1 999 Odd\r\nContent-Length: 2\r\n\r\n{}") }},
 		{Name: "header of 1 MB", serve: func(c *call) {
 			c.w.Header().Set("X-Large", strings.Repeat("x", 1<<20))
-			c.write(http.StatusOK, "application/json", c.asked())
+			c.write(http.StatusOK, "application/json", c.wellBehaved())
 		}},
 		{Name: "endless header", serve: func(c *call) {
 			c.raw("HTTP/1.1 200 OK\r\n" + strings.Repeat("X-Many: x\r\n", 1<<20))
 		}},
-		{Name: "many early answers", serve: func(c *call) {
+		{Name: "many early responses", serve: func(c *call) {
 			c.raw(strings.Repeat("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", 100_000))
 		}},
 	}
 }
 
-// lists are pages that do not lead to an end.
-func lists() []Way {
-	return []Way{
-		{Name: "the same token for ever", Endless: true, serve: func(c *call) { c.answer(http.StatusOK, page(c.action, twoRecords(c.action), "1")) }},
-		{Name: "tokens in a ring", Endless: true, serve: func(c *call) {
+// lists are pages of lists that do not end.
+func lists() []Case {
+	return []Case{
+		{Name: "the same token forever", Endless: true, serve: func(c *call) { c.answer(http.StatusOK, page(c.action, twoRecords(c.action), "1")) }},
+		{Name: "a cycle of tokens", Endless: true, serve: func(c *call) {
 			next := map[string]string{"": "1", "1": "2", "2": "3"}[c.r.FormValue("NextToken")]
 			if next == "" {
 				next = "1"
 			}
 			c.answer(http.StatusOK, page(c.action, twoRecords(c.action), next))
 		}},
-		{Name: "new tokens for ever, and nothing else", Endless: true, serve: func(c *call) { c.answer(http.StatusOK, page(c.action, nil, c.token())) }},
-		{Name: "new tokens for ever, and the same records", Endless: true, serve: func(c *call) {
+		{Name: "new tokens forever, without records", Endless: true, serve: func(c *call) { c.answer(http.StatusOK, page(c.action, nil, c.token())) }},
+		{Name: "new tokens forever, with the same records", Endless: true, serve: func(c *call) {
 			c.answer(http.StatusOK, page(c.action, twoRecords(c.action), c.token()))
 		}},
-		{Name: "new tokens for ever, and records without ids", Endless: true, serve: func(c *call) {
+		{Name: "new tokens forever, with records without ids", Endless: true, serve: func(c *call) {
 			c.answer(http.StatusOK, page(c.action, []string{record(c.action, "", "")}, c.token()))
 		}},
-		{Name: "new tokens for ever, and new records", Endless: true, serve: func(c *call) {
+		{Name: "new tokens forever, with new records", Endless: true, serve: func(c *call) {
 			c.answer(http.StatusOK, page(c.action, []string{record(c.action, "i-"+c.token(), "t-"+c.token())}, c.token()))
 		}},
 		{Name: "token of 1 MB", serve: func(c *call) {
@@ -336,26 +340,26 @@ func lists() []Way {
 	}
 }
 
-// ids are records that are known by odd ids.
-func ids() []Way {
-	odd := func(name, id string) Way {
-		return Way{Name: name, serve: func(c *call) {
-			body := withIDs(c.action, id)
+// ids are records with invalid ids.
+func ids() []Case {
+	invalid := func(name, id string) Case {
+		return Case{Name: name, serve: func(c *call) {
+			body := withID(c.action, id)
 			if c.action == "RunCommand" {
 				body = page(c.action, []string{record(c.action, id, id)}, "")
 			}
 			c.answer(http.StatusOK, body)
 		}}
 	}
-	return []Way{
-		odd("no id", ""),
-		odd("an id that is a path", "../../../etc/passwd"),
-		odd("an id that is the directory above", ".."),
-		odd("an id with a backslash", `..\..\x`),
-		odd("an id with control characters", "i-1\x1b[2J\r\n\x00"),
-		odd("an id that is a flag", "--all"),
-		odd("an id with blanks", "i-1 i-2"),
-		odd("an id of other letters", "i-\u0430\u202e\u200b"),
-		odd("an id of 100 KB", "i-"+strings.Repeat("1", 100_000)),
+	return []Case{
+		invalid("no id", ""),
+		invalid("an id that is a path", "../../../etc/passwd"),
+		invalid("an id that is the directory above", ".."),
+		invalid("an id with a backslash", `..\..\x`),
+		invalid("an id with control characters", "i-1\x1b[2J\r\n\x00"),
+		invalid("an id that is a flag", "--all"),
+		invalid("an id with blanks", "i-1 i-2"),
+		invalid("an id with other letters", "i-\u0430\u202e\u200b"),
+		invalid("an id of 100 KB", "i-"+strings.Repeat("1", 100_000)),
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// page is an answer to an action, with its records, each a JSON value, and the token of the next page. For an action without
-// a list it is the answer with the first record's members.
+// page returns a response of an action with JSON records and the token of the next page. For an action without a list, the response has
+// the members of the first record.
 func page(action string, records []string, token string) string {
 	list := strings.Join(records, ",")
 	switch action {
@@ -25,12 +25,12 @@ func page(action string, records []string, token string) string {
 	return `{"RequestId":"r-1",` + strings.TrimPrefix(records[0], "{")
 }
 
-// twoRecords are good records of an action's answer.
+// twoRecords returns valid records of an action.
 func twoRecords(action string) []string {
 	return []string{record(action, "i-1", "t-1"), record(action, "i-2", "t-1")}
 }
 
-// record is one record of an action's answer.
+// record returns a record of an action.
 func record(action, instanceID, invokeID string) string {
 	switch action {
 	case "DescribeInstances":
@@ -47,7 +47,7 @@ func record(action, instanceID, invokeID string) string {
 	return fmt.Sprintf(`{"InvokeId":%s,"CommandId":"c-1"}`, quote(invokeID))
 }
 
-// quote writes a text as JSON, in ASCII.
+// quote returns a text as an ASCII JSON string.
 func quote(text string) string {
 	var b strings.Builder
 	b.WriteByte('"')
@@ -65,17 +65,17 @@ func quote(text string) string {
 	return b.String()
 }
 
-// withIDs is a page whose records are known by an odd id.
-func withIDs(action, id string) string {
+// withID returns a page with an invalid id.
+func withID(action, id string) string {
 	return page(action, []string{record(action, "i-1", "t-1"), record(action, id, id)}, "")
 }
 
-// html is a page of a proxy.
+// html returns a page of a proxy.
 func html(title string) []byte {
 	return []byte("<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>" + title + "</title></head>\n<body><h1>" + title + "</h1></body></html>\n")
 }
 
-// refusal is an error of the API.
+// refusal returns an error response of the API.
 func refusal(code, message string) string {
 	return fmt.Sprintf(`{"RequestId":"r-1","HostId":"ecs.example.com","Code":%s,"Message":%s,"Recommend":""}`, quote(code), quote(message))
 }

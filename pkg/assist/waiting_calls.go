@@ -6,14 +6,14 @@ import (
 	"sync"
 )
 
-// Waits knows which calls wait after a failure, by what its Note hears. It is safe for concurrent use.
-type Waits struct {
+// WaitingCalls tracks calls that wait after a failure. Set RetryPolicy.Waiting to its Note method. It is safe for concurrent use.
+type WaitingCalls struct {
 	mu    sync.Mutex
 	calls map[Request]Waiting
 }
 
-// Note is for RetryPolicy.Waiting.
-func (w *Waits) Note(waiting Waiting) {
+// Note records a wait or the end of a call.
+func (w *WaitingCalls) Note(waiting Waiting) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if waiting.Until.IsZero() {
@@ -26,8 +26,8 @@ func (w *Waits) Note(waiting Waiting) {
 	w.calls[waiting.Request] = waiting
 }
 
-// Now returns what calls wait for, one for each action, sorted by action: that of the call which is sent next.
-func (w *Waits) Now() []Waiting {
+// Now returns the waiting call of each action that is sent next, sorted by action.
+func (w *WaitingCalls) Now() []Waiting {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	next := map[string]Waiting{}

@@ -11,27 +11,27 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// What is kept of an answer's texts, in bytes.
+// The maximum sizes of texts of a response, in bytes.
 const (
-	maxSaid  = 2000     // a message
-	maxName  = 200      // a code, a request id, the name of a host
-	maxWords = 160      // an answer that is not the API's
-	maxToken = 16 << 10 // what is made to be sent back to the service
+	maxMessage = 2000     // a message
+	maxName    = 200      // a code, a request id or the name of a host
+	maxWords   = 160      // words of a response that is not the API's
+	maxToken   = 16 << 10 // a token for the service
 )
 
-// clip cuts a text at a rune, and says how much it has cut.
-func clip(s string, most int) string {
-	if len(s) <= most {
+// clip truncates a text after at most limit bytes, at the start of a rune. It appends the number of omitted bytes.
+func clip(s string, limit int) string {
+	if len(s) <= limit {
 		return s
 	}
-	end := most
+	end := limit
 	for end > 0 && !utf8.RuneStart(s[end]) {
 		end--
 	}
 	return fmt.Sprintf("%s… (%d bytes more)", s[:end], len(s)-end)
 }
 
-// printable makes one line of a text, with its control and format characters escaped.
+// printable returns a text as one line, with escaped control and format characters.
 func printable(s string) string {
 	odd := func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }
 	if strings.IndexFunc(s, odd) < 0 {
@@ -51,10 +51,10 @@ func printable(s string) string {
 	return b.String()
 }
 
-// secrets are what a call sends that no error may repeat: scripts, files, values and tokens.
+// secrets are parts of a request that an error must not include: scripts, files, parameter values and tokens.
 type secrets []string
 
-// secretsOf collects the secrets of a call that is signed with keys.
+// secretsOf returns the secrets of a request and of the keys that sign it.
 func secretsOf(request Request, keys Keys) secrets {
 	s := secrets{keys.AccessKeySecret, keys.SecurityToken}
 	for name, values := range Encode(request) {
@@ -74,8 +74,7 @@ func secretsOf(request Request, keys Keys) secrets {
 	return s
 }
 
-// in reports whether a text repeats a secret: the whole of one that has at least as many bytes as whole, or so many bytes in a
-// row as run.
+// in reports whether a text contains a whole secret of at least whole bytes, or at least run consecutive bytes of a secret.
 func (s secrets) in(text string, whole, run int) bool {
 	text = strings.Join(strings.Fields(text), " ")
 	for _, secret := range s {
@@ -91,39 +90,39 @@ func (s secrets) in(text string, whole, run int) bool {
 	return false
 }
 
-// signed is where a text begins to repeat what was signed, or the signature.
+// signed matches the start of the signed data, or of the signature, in a text.
 var signed = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)(server )?string to sign|signature=|security-?token[=:]`)
 })
 
-// message bounds a message of the API, and leaves it out where it repeats a script: it may name a part of one, such as a
-// parameter. The message about a wrong signature goes on with what was signed, which is cut off.
+// message truncates a message of the API, and omits it if it contains a script. It may contain a small part of one, such as a parameter.
+// The message about a wrong signature ends with the signed data, which message removes.
 func (s secrets) message(text string) string {
-	if at := signed().FindStringIndex(text[:min(len(text), maxSaid+maxWords)]); at != nil {
+	if at := signed().FindStringIndex(text[:min(len(text), maxMessage+maxWords)]); at != nil {
 		text = strings.TrimSpace(text[:at[0]])
 	}
-	text = clip(text, maxSaid)
+	text = clip(text, maxMessage)
 	if s.in(text, 12, 128) {
-		return "the message repeats the call and is left out"
+		return "the message contains the request and is left out"
 	}
 	return text
 }
 
 var (
-	title   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?is)<title[^>]*>(.*?)(</title|$)`) })
-	unshown = sync.OnceValue(func() *regexp.Regexp {
+	title     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?is)<title[^>]*>(.*?)(</title|$)`) })
+	invisible = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?is)<(script|style)[^>]*>.*?(</(script|style)>|$)|<!--.*?(-->|$)|<[^>]*(>|$)`)
 	})
 )
 
-// words returns the first words of a text that is not the API's: a page's title, if it has one. Words that look like a part
-// of a URL are left out.
+// words returns the first words of a response that is not the API's, or the title of a page. It omits words that look like parts of a
+// URL.
 func (s secrets) words(text string) string {
 	text = strings.ToValidUTF8(text, "")
 	if found := title().FindStringSubmatch(text); found != nil {
 		text = found[1]
 	}
-	text = unshown().ReplaceAllString(text, " ")
+	text = invisible().ReplaceAllString(text, " ")
 	var kept []string
 	length := 0
 	for _, word := range strings.Fields(printable(text)) {
@@ -142,7 +141,7 @@ func (s secrets) words(text string) string {
 	return found
 }
 
-// kindName is what a JSON value is called in errors.
+// kindName returns the name of a JSON kind for errors.
 func kindName(kind jsontext.Kind) string {
 	switch kind {
 	case jsontext.KindNull:
