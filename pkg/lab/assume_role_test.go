@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"muster/pkg/assist"
 	"muster/pkg/lab/fakeclock"
 )
@@ -41,6 +43,7 @@ func (b *client) with(keys assist.Signer) *assist.Client {
 	return assist.NewClient(core)
 }
 
+// assume returns the keys of a role.
 func (b *client) assume(c *assist.Client, arn, name string, seconds int64) *assist.AssumeRoleResponse {
 	b.t.Helper()
 	answer, err := c.AssumeRole(b.t.Context(), &assist.AssumeRoleRequest{
@@ -64,18 +67,21 @@ func (b *client) identity(c *assist.Client) assist.GetCallerIdentityResponse {
 	return *answer
 }
 
-func (b *client) lists(c *assist.Client) error {
+func (b *client) listInstances(c *assist.Client) error {
 	_, err := c.DescribeInstances(b.t.Context(), &assist.DescribeInstancesRequest{RegionId: b.lab.Region()})
 	return err
 }
 
-// TestAssumedRole goes the whole way: keys of a role, calls with them, the keys of another role for them, and their end.
+// TestAssumedRole assumes a role, makes calls with its keys, assumes another role with them, and lets both expire.
 func TestAssumedRole(t *testing.T) {
 	clock := fakeclock.New(time.Date(2030, 1, 1, 0, 0, 0, 500, time.UTC))
 	b := open(t, newLab(t, Options{Instances: NumberedInstances(1), Clock: clock}))
 	own := b.identity(b.Client)
-	if own.IdentityType != "RAMUser" || own.AccountId != "1000000000000001" || own.Arn != ownUser || own.UserId != own.PrincipalId || own.RoleId != "" {
-		t.Errorf("the lab's own key is of %+v", own)
+	wantOwn := assist.GetCallerIdentityResponse{
+		RequestId: own.RequestId, IdentityType: "RAMUser", AccountId: "1000000000000001", UserId: own.PrincipalId, PrincipalId: own.PrincipalId, Arn: ownUser,
+	}
+	if diff := cmp.Diff(wantOwn, own); diff != "" {
+		t.Errorf("the identity of the lab's own key (-want +got):\n%s", diff)
 	}
 
 	first := b.assume(b.Client, testRole, "first@x.y", 900)
@@ -89,12 +95,12 @@ func TestAssumedRole(t *testing.T) {
 		PrincipalId: who.RoleId + ":first@x.y", Arn: "acs:ram::1234567890123456:assumed-role/deploy/first@x.y",
 	}
 	if who != want || who.RoleId == "" {
-		t.Errorf("the keys are of %+v, want %+v", who, want)
+		t.Errorf("the keys belong to %+v, want %+v", who, want)
 	}
 	if user := (assist.AssumedRoleUser{Arn: testRole + "/first@x.y", AssumedRoleId: who.PrincipalId}); first.AssumedRoleUser != user {
 		t.Errorf("%+v, want %+v", first.AssumedRoleUser, user)
 	}
-	if err := b.lists(deploy); err != nil {
+	if err := b.listInstances(deploy); err != nil {
 		t.Error(err)
 	}
 	ran, err := deploy.RunCommand(t.Context(), shell("echo as a role"))
@@ -112,26 +118,26 @@ func TestAssumedRole(t *testing.T) {
 	}
 
 	clock.Advance(899 * time.Second)
-	if err := b.lists(deploy); err != nil {
-		t.Errorf("a second before their end: %v", err)
+	if err := b.listInstances(deploy); err != nil {
+		t.Errorf("a second before the expiration: %v", err)
 	}
 	clock.Advance(time.Second)
 	const expired = "400 InvalidSecurityToken.Expired"
-	if got := refusedWith(b.lists(deploy)); got != expired {
-		t.Errorf("at their end: %s", got)
+	if got := refusedWith(b.listInstances(deploy)); got != expired {
+		t.Errorf("at the expiration: %s", got)
 	}
 	if _, err := deploy.AssumeRole(t.Context(), &assist.AssumeRoleRequest{RoleArn: testRole, RoleSessionName: "late"}); refusedWith(err) != expired {
-		t.Errorf("at their end: %v", err)
+		t.Errorf("at the expiration: %v", err)
 	}
-	if err := b.lists(other); err != nil {
+	if err := b.listInstances(other); err != nil {
 		t.Error(err)
 	}
 	clock.Advance(time.Hour)
-	if got := refusedWith(b.lists(other)); got != expired {
+	if got := refusedWith(b.listInstances(other)); got != expired {
 		t.Error(got)
 	}
-	if err := b.lists(b.Client); err != nil {
-		t.Errorf("the lab's own key expires: %v", err)
+	if err := b.listInstances(b.Client); err != nil {
+		t.Errorf("the lab's own key has expired: %v", err)
 	}
 }
 
@@ -185,10 +191,10 @@ func TestAssumeRoleWithFaults(t *testing.T) {
 	}
 }
 
-// TestEveryClientAssumesARole has clients of each kind, with the lab's own key and with temporary ones, assume a role and
-// use its keys.
+// TestEveryClientAssumesARole assumes a role, and uses its keys, with every kind of client, with the lab's own key and with
+// temporary keys.
 func TestEveryClientAssumesARole(t *testing.T) {
-	everyClient(t, 1, func(c *otherClient) {
+	forEachClient(t, 1, func(c *independentClient) {
 		var role struct {
 			RequestId       string
 			Credentials     struct{ AccessKeyId, AccessKeySecret, SecurityToken, Expiration string }
@@ -214,22 +220,22 @@ func TestEveryClientAssumesARole(t *testing.T) {
 			c.t.Errorf("a role has no UserId: %s", answer.text)
 		}
 
-		strange := temporary
-		strange.token = role.Credentials.SecurityToken + "A"
+		changed := temporary
+		changed.token = role.Credentials.SecurityToken + "A"
 		for name, test := range map[string]struct {
-			client otherClient
+			client independentClient
 			want   string
 		}{
-			"another key's token": {otherClient{id: c.id, secret: c.secret, token: temporary.token}, "400 InvalidSecurityToken.MismatchWithAccessKey"},
-			"a changed token":     {strange, "400 InvalidSecurityToken.Malformed"},
-			"no token":            {otherClient{id: temporary.id, secret: temporary.secret}, "400 MissingSecurityToken"},
-			"another secret":      {otherClient{id: temporary.id, secret: c.secret, token: temporary.token}, "400 SignatureDoesNotMatch"},
-			"a key never issued":  {otherClient{id: "STS." + strings.Repeat("A", 34), secret: temporary.secret, token: temporary.token}, "404 InvalidAccessKeyId.NotFound"},
+			"another key's token": {independentClient{id: c.id, secret: c.secret, token: temporary.token}, "400 InvalidSecurityToken.MismatchWithAccessKey"},
+			"a changed token":     {changed, "400 InvalidSecurityToken.Malformed"},
+			"no token":            {independentClient{id: temporary.id, secret: temporary.secret}, "400 MissingSecurityToken"},
+			"another secret":      {independentClient{id: temporary.id, secret: c.secret, token: temporary.token}, "400 SignatureDoesNotMatch"},
+			"an unknown key":      {independentClient{id: "STS." + strings.Repeat("A", 34), secret: temporary.secret, token: temporary.token}, "404 InvalidAccessKeyId.NotFound"},
 		} {
 			client := *c
 			client.id, client.secret, client.token = test.client.id, test.client.secret, test.client.token
 			answer := client.call("DescribeInstances", map[string]string{"RegionId": "cn-hangzhou"})
-			if c.token == "" && name == "another key's token" { // the lab's own key needs none
+			if c.token == "" && name == "another key's token" { // ignored with the lab's own key
 				if answer.status != 200 {
 					c.t.Errorf("%s: %s", name, answer.text)
 				}
@@ -270,8 +276,8 @@ func TestAssumeRoleWithOIDC(t *testing.T) {
 		{strict, "a.b.c", "401 AuthenticationFail.OIDCToken.InvalidSignature"},
 		{strict, "expired", "401 AuthenticationFail.OIDCToken.Expired"},
 	} {
-		stranger := test.b.with(nil) // has no keys to sign with
-		answer, err := stranger.AssumeRoleWithOIDC(t.Context(), &assist.AssumeRoleWithOIDCRequest{
+		unsigned := test.b.with(nil)
+		answer, err := unsigned.AssumeRoleWithOIDC(t.Context(), &assist.AssumeRoleWithOIDCRequest{
 			OIDCProviderArn: "acs:ram::1:oidc-provider/idp", OIDCToken: test.token, RoleArn: testRole, RoleSessionName: "pod", DurationSeconds: 900,
 		})
 		if got := refusedWith(err); got != test.want {
@@ -284,23 +290,23 @@ func TestAssumeRoleWithOIDC(t *testing.T) {
 		if who := test.b.identity(pod); who.Arn != "acs:ram::1234567890123456:assumed-role/deploy/pod" {
 			t.Errorf("%+v", who)
 		}
-		if err := test.b.lists(pod); err != nil {
+		if err := test.b.listInstances(pod); err != nil {
 			t.Error(err)
 		}
 		if test.b == lenient {
 			clock.Advance(900 * time.Second)
-			if got := refusedWith(lenient.lists(pod)); got != "400 InvalidSecurityToken.Expired" {
+			if got := refusedWith(lenient.listInstances(pod)); got != "400 InvalidSecurityToken.Expired" {
 				t.Error(got)
 			}
 		}
 	}
 	if l, err := New(Options{AnyOIDCToken: true, AllowRemote: true}); err == nil {
-		t.Error("a lab for other machines takes any token", l.Close())
+		t.Error("a lab that other machines may reach accepts any token", l.Close())
 	}
 }
 
-// TestUnsignedForms sends AssumeRoleWithOIDC as official clients do: the credentials library has the common parameters in
-// the query and the others in a form, and the core library names the action in headers.
+// TestUnsignedForms sends AssumeRoleWithOIDC in the ways of official clients: the credentials library sends the common parameters
+// in the query and the others in a form, and the core library sends the action in headers.
 func TestUnsignedForms(t *testing.T) {
 	l := newLab(t, Options{Instances: NumberedInstances(1), AnyOIDCToken: true})
 	params := url.Values{
@@ -316,7 +322,7 @@ func TestUnsignedForms(t *testing.T) {
 		}
 		maps.Copy(r.Header, header)
 		w := serve(l, r)
-		return fmt.Sprint(w.Code, " ", saysJSON(t, w).Code)
+		return fmt.Sprint(w.Code, " ", errorBody(t, w).Code)
 	}
 	all := maps.Clone(common)
 	maps.Copy(all, params)
@@ -342,11 +348,11 @@ func TestUnsignedForms(t *testing.T) {
 			t.Errorf("%s without a signature: %s", action, got)
 		}
 	}
-	wantNothing(t, l)
+	wantNothingRun(t, l)
 }
 
-// TestIssuedKeysOutliveARestart opens the same data directory a second time.
-func TestIssuedKeysOutliveARestart(t *testing.T) {
+// TestIssuedKeysSurviveRestart opens the same data directory twice.
+func TestIssuedKeysSurviveRestart(t *testing.T) {
 	data := t.TempDir()
 	var identities []assist.GetCallerIdentityResponse
 	var keys assist.STSCredentials
@@ -371,9 +377,9 @@ func TestIssuedKeysOutliveARestart(t *testing.T) {
 	if identities[0] != identities[2] || identities[1] != identities[3] {
 		t.Errorf("%+v", identities)
 	}
-	stranger := newLab(t, Options{Instances: NumberedInstances(1)})
-	b := open(t, stranger)
-	if got := refusedWith(b.lists(b.as(keys))); got != "404 InvalidAccessKeyId.NotFound" {
+	other := newLab(t, Options{Instances: NumberedInstances(1)})
+	b := open(t, other)
+	if got := refusedWith(b.listInstances(b.as(keys))); got != "404 InvalidAccessKeyId.NotFound" {
 		t.Errorf("at another lab: %s", got)
 	}
 }

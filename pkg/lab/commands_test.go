@@ -5,10 +5,13 @@ package lab
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"muster/pkg/assist"
 )
 
-// create saves a command of plain text.
+// create saves a command.
 func (b *client) create(name, content string, change ...func(r *assist.CreateCommandRequest)) (commandID string) {
 	b.t.Helper()
 	r := &assist.CreateCommandRequest{
@@ -32,7 +35,7 @@ func (b *client) commands(r assist.DescribeCommandsRequest) []assist.Command {
 		b.t.Fatal(err)
 	}
 	if n := int64(len(answer.Commands.Command)); answer.TotalCount != n {
-		b.t.Errorf("%d commands, counted as %d", n, answer.TotalCount)
+		b.t.Errorf("%d commands, TotalCount %d", n, answer.TotalCount)
 	}
 	return answer.Commands.Command
 }
@@ -48,11 +51,14 @@ func TestCommands(t *testing.T) {
 	if len(got) != 1 {
 		t.Fatal(got)
 	}
-	it := got[0]
-	if it.Name != "deploy web" || it.CommandContent != "ZWNobyB7e05hbWV9fQ==" || !it.EnableParameter || it.Timeout != 70 || it.Launcher != "sh" ||
-		it.WorkingDir != "/" || it.Description != "to the web" || len(it.ParameterNames.ParameterName) != 1 || it.ParameterNames.ParameterName[0] != "name" ||
-		len(it.Tags.Tag) != 1 || assist.ParseTime(it.CreationTime).IsZero() {
-		t.Errorf("%+v", it)
+	want := assist.Command{
+		CommandId: id, Name: "deploy web", Type: "RunShellScript", Description: "to the web", CommandContent: "ZWNobyB7e05hbWV9fQ==",
+		WorkingDir: "/", Timeout: 70, EnableParameter: true, CreationTime: got[0].CreationTime, Launcher: "sh",
+	}
+	want.ParameterNames.ParameterName = []string{"name"}
+	want.Tags.Tag = []assist.TagPair{{TagKey: "team", TagValue: "a"}}
+	if diff := cmp.Diff(want, got[0], cmpopts.EquateEmpty()); diff != "" || assist.ParseTime(want.CreationTime).IsZero() {
+		t.Errorf("command (-want +got):\n%s", diff)
 	}
 	for want, filters := range map[string][]assist.DescribeCommandsRequest{
 		"deploy db,deploy web,": {{}, {Name: "deploy*"}, {Name: "*ep*"}, {Type: "RunShellScript"}, {Name: "*"}},
@@ -85,8 +91,11 @@ func TestKeepCommand(t *testing.T) {
 	}
 	b.settle(answer.InvokeId)
 	got := b.commands(assist.DescribeCommandsRequest{ContentEncoding: assist.PlainText})
-	if len(got) != 1 || got[0].CommandId != answer.CommandId || got[0].CommandContent != "echo kept" || got[0].InvokeTimes != 1 {
-		t.Error(got)
+	want := []assist.Command{{
+		CommandId: answer.CommandId, Name: "keeper", Type: "RunShellScript", CommandContent: "echo kept", Timeout: 60, InvokeTimes: 1,
+	}}
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(assist.Command{}, "CreationTime")); diff != "" {
+		t.Errorf("commands (-want +got):\n%s", diff)
 	}
 	again, err := b.InvokeCommand(t.Context(), &assist.InvokeCommandRequest{RegionId: "cn-hangzhou", CommandId: answer.CommandId, InstanceId: []string{nth(1)}})
 	if err != nil {
@@ -120,8 +129,9 @@ func TestInvokeCommand(t *testing.T) {
 			t.Fatal(err)
 		}
 		inv := b.settle(answer.InvokeId)
-		if got := inv.InvokeInstances.InvokeInstance[0]; got.Output != want || inv.Timeout != 99 || inv.CommandName != "greet" || inv.CommandId != id {
-			t.Errorf("%+v, want %q", inv, want)
+		got := []any{inv.InvokeInstances.InvokeInstance[0].Output, inv.Timeout, inv.CommandName, inv.CommandId}
+		if diff := cmp.Diff([]any{want, int64(99), "greet", id}, got); diff != "" {
+			t.Errorf("invocation (-want +got):\n%s", diff)
 		}
 	}
 	for want, change := range map[string]func(r *assist.InvokeCommandRequest){
@@ -129,7 +139,7 @@ func TestInvokeCommand(t *testing.T) {
 		"400 Parameter.Disabled":                      func(r *assist.InvokeCommandRequest) { r.CommandId, r.Parameters = fixed, map[string]string{"a": "b"} },
 		"403 Parameter.NotMatched":                    func(r *assist.InvokeCommandRequest) { r.Parameters = map[string]string{"other": "b"} },
 		"404 InvalidInstance.NotFound":                func(r *assist.InvokeCommandRequest) { r.InstanceId = []string{"i-none"} },
-		"400 InvalidParam.Frequency":                  func(r *assist.InvokeCommandRequest) { r.Frequency = "rate(90s)" }, // shorter than the command's time-out
+		"400 InvalidParam.Frequency":                  func(r *assist.InvokeCommandRequest) { r.Frequency = "rate(90s)" }, // shorter than the timeout of the command
 		"404 InvalidOssOutputDelivery.BucketNotFound": func(r *assist.InvokeCommandRequest) { r.OssOutputDelivery = "oss://bucket/x" },
 	} {
 		_, err := invoke(change)
@@ -143,7 +153,7 @@ func TestDeleteCommand(t *testing.T) {
 		_, err := b.DeleteCommand(t.Context(), &assist.DeleteCommandRequest{RegionId: "cn-hangzhou", CommandId: id})
 		return err
 	}
-	id := b.create("long", "echo begun; exec sleep 600")
+	id := b.create("long", "echo started; exec sleep 600")
 	other := b.create("other", "true")
 	answer, err := b.InvokeCommand(t.Context(), &assist.InvokeCommandRequest{RegionId: "cn-hangzhou", CommandId: id, InstanceId: []string{nth(1)}})
 	if err != nil {
@@ -159,11 +169,11 @@ func TestDeleteCommand(t *testing.T) {
 		t.Error(got)
 	}
 	if got := b.describe(answer.InvokeId); got.CommandName != "long" {
-		t.Errorf("an invocation forgot its command: %+v", got)
+		t.Errorf("the invocation no longer has its command: %+v", got)
 	}
 }
 
-func TestWildcard(t *testing.T) {
+func TestMatchesPattern(t *testing.T) {
 	for _, c := range []struct {
 		text, pattern string
 		want          bool
@@ -173,7 +183,7 @@ func TestWildcard(t *testing.T) {
 		{"ab", "ab*b", false}, {"abab", "*ab", true}, {"a", "a*a", false}, {"a[b]?", "a[b]?", true}, {"axb", "a?b", false},
 	} {
 		if got := matchesPattern(c.text, c.pattern); got != c.want {
-			t.Errorf("%q as %q: %v", c.text, c.pattern, got)
+			t.Errorf("%q, pattern %q: %v", c.text, c.pattern, got)
 		}
 	}
 }

@@ -5,7 +5,11 @@ package lab
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"muster/pkg/assist"
 )
@@ -56,18 +60,18 @@ func TestInvocationFilters(t *testing.T) {
 			for _, inv := range answer.Invocations.Invocation {
 				got = append(got, names[inv.InvokeId])
 				if it := inv.InvokeInstances.InvokeInstance[0]; it.Output != "" {
-					t.Errorf("an output that nobody asked for: %+v", it)
+					t.Errorf("output without IncludeOutput: %+v", it)
 				}
 			}
 			if strings.Join(got, ",") != want || int(answer.TotalCount) != len(got) {
-				t.Errorf("%+v: %v, counted as %d, want %s", filter, got, answer.TotalCount, want)
+				t.Errorf("%+v: %v, TotalCount %d, want %s", filter, got, answer.TotalCount, want)
 			}
 		}
 	}
 	for _, r := range []assist.DescribeInvocationsRequest{{IncludeOutput: true}, {InvokeStatus: "Gone"}} {
 		r.RegionId = "cn-hangzhou"
 		if _, err := b.DescribeInvocations(t.Context(), &r); err == nil {
-			t.Errorf("%+v was taken", r)
+			t.Errorf("%+v was accepted", r)
 		}
 	}
 
@@ -90,31 +94,31 @@ func TestInvocationFilters(t *testing.T) {
 				got = append(got, names[result.InvokeId])
 			}
 			if strings.Join(got, ",") != want || int(answer.Invocation.TotalCount) != len(got) {
-				t.Errorf("%+v: %v, counted as %d, want %s", filter, got, answer.Invocation.TotalCount, want)
+				t.Errorf("%+v: %v, TotalCount %d, want %s", filter, got, answer.Invocation.TotalCount, want)
 			}
 		}
 	}
 	for _, r := range []assist.DescribeInvocationResultsRequest{{IncludeHistory: true}, {InvokeRecordStatus: "Gone"}} {
 		r.RegionId = "cn-hangzhou"
 		if _, err := b.DescribeInvocationResults(t.Context(), &r); err == nil {
-			t.Errorf("%+v was taken", r)
+			t.Errorf("%+v was accepted", r)
 		}
 	}
 }
 
-// TestEncodings goes by each action's own default, also where the encoding is none.
+// TestEncodings checks that an empty or unknown encoding means the default of the action.
 func TestEncodings(t *testing.T) {
 	b := openFleet(t, 1)
 	ctx := t.Context()
-	const script, scriptIn64 = "echo 1", "ZWNobyAx"
-	for encoding, content := range map[string]string{"": script, "other": script, "plaintext": script, "PlainText": script, "BASE64": scriptIn64, "Base64": scriptIn64} {
+	const script, scriptBase64 = "echo 1", "ZWNobyAx"
+	for encoding, content := range map[string]string{"": script, "other": script, "plaintext": script, "PlainText": script, "BASE64": scriptBase64, "Base64": scriptBase64} {
 		r := shell(content)
 		r.ContentEncoding = encoding
 		if got := b.run(r); got.Output != "1\n" {
 			t.Errorf("RunCommand, %q: %+v", encoding, got)
 		}
 	}
-	for encoding, content := range map[string]string{"": scriptIn64, "other": scriptIn64, "base64": scriptIn64, "PLAINTEXT": script} {
+	for encoding, content := range map[string]string{"": scriptBase64, "other": scriptBase64, "base64": scriptBase64, "PLAINTEXT": script} {
 		r := &assist.CreateCommandRequest{RegionId: "cn-hangzhou", Name: "n", Type: "RunShellScript", CommandContent: content, ContentEncoding: encoding}
 		saved, err := b.CreateCommand(ctx, r)
 		if err != nil {
@@ -127,7 +131,7 @@ func TestEncodings(t *testing.T) {
 	id := b.submit(shell(script))
 	b.settle(id)
 	for encoding, plain := range map[string]bool{"": false, "other": false, "base64": false, "plaintext": true} {
-		wantScript, wantOutput := scriptIn64, "MQo="
+		wantScript, wantOutput := scriptBase64, "MQo="
 		if plain {
 			wantScript, wantOutput = script, "1\n"
 		}
@@ -141,14 +145,18 @@ func TestEncodings(t *testing.T) {
 			t.Fatal(err)
 		}
 		inv := invocations.Invocations.Invocation[0]
-		if commands[0].CommandContent != wantScript || inv.CommandContent != wantScript || inv.InvokeInstances.InvokeInstance[0].Output != wantOutput ||
-			results.Invocation.InvocationResults.InvocationResult[0].Output != wantOutput {
-			t.Errorf("%q:\n%+v\n%+v\n%+v", encoding, commands[0], inv, results)
+		got := []string{
+			commands[0].CommandContent, inv.CommandContent, inv.InvokeInstances.InvokeInstance[0].Output,
+			results.Invocation.InvocationResults.InvocationResult[0].Output,
+		}
+		if diff := cmp.Diff([]string{wantScript, wantScript, wantOutput, wantOutput}, got); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", encoding, diff)
 		}
 	}
 }
 
-// TestOneInstanceOfMany asks for one instance of an invocation: the instance alone is shown, with the state of all.
+// TestOneInstanceOfMany requests an invocation by one instance. The response has only that instance, and the state of the whole
+// invocation.
 func TestOneInstanceOfMany(t *testing.T) {
 	b := openFleet(t, 2)
 	r := shell("test $(hostname) = lab-001")
@@ -159,9 +167,12 @@ func TestOneInstanceOfMany(t *testing.T) {
 		t.Fatal(err)
 	}
 	inv := answer.Invocations.Invocation[0]
-	if len(inv.InvokeInstances.InvokeInstance) != 1 || inv.InvokeInstances.InvokeInstance[0].InstanceId != nth(2) ||
-		inv.InvocationStatus != "PartialFailed" || inv.InvokeStatus != "Finished" {
-		t.Errorf("%+v", inv)
+	got := []string{inv.InvocationStatus, inv.InvokeStatus}
+	for _, it := range inv.InvokeInstances.InvokeInstance {
+		got = append(got, it.InstanceId)
+	}
+	if diff := cmp.Diff([]string{"PartialFailed", "Finished", nth(2)}, got); diff != "" {
+		t.Errorf("invocation (-want +got):\n%s", diff)
 	}
 }
 
@@ -215,7 +226,7 @@ func TestInstanceFilters(t *testing.T) {
 				got = append(got, strings.TrimLeft(strings.TrimPrefix(it.InstanceId, "i-lab"), "0"))
 			}
 			if strings.Join(got, ",") != want || int(answer.TotalCount) != len(got) {
-				t.Errorf("%+v: %v, counted as %d, want %s", filter, got, answer.TotalCount, want)
+				t.Errorf("%+v: %v, TotalCount %d, want %s", filter, got, answer.TotalCount, want)
 			}
 		}
 	}
@@ -231,8 +242,8 @@ func TestInstanceFilters(t *testing.T) {
 	}
 }
 
-// TestTagsToChooseBy sends what no task can be labelled with.
-func TestTagsToChooseBy(t *testing.T) {
+// TestTagFilterRefusals filters by tags that are not valid.
+func TestTagFilterRefusals(t *testing.T) {
 	l := newLab(t, Options{})
 	for _, action := range []string{"DescribeInvocations", "DescribeInvocationResults", "DescribeCommands", "DescribeSendFileResults"} {
 		for want, params := range map[string]map[string]string{
@@ -243,7 +254,7 @@ func TestTagsToChooseBy(t *testing.T) {
 			"":                          {"Tag.1.Key": "k", "Tag.2.Key": "l", "Tag.2.Value": ""},
 		} {
 			params["Action"] = action
-			if got := saysJSON(t, serve(l, query(l, "GET", params))); got.Code != want {
+			if got := errorBody(t, serve(l, query(l, "GET", params))); got.Code != want {
 				t.Errorf("%s, %v: %s", action, params, got.Code)
 			}
 		}
@@ -258,7 +269,7 @@ func TestCloudAssistantStatus(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.run(shell("true"))
-	long := b.submit(shell("echo begun; exec sleep 600"))
+	long := b.submit(shell("echo started; exec sleep 600"))
 	b.running(long)
 	ask := func(r assist.DescribeCloudAssistantStatusRequest) *assist.DescribeCloudAssistantStatusResponse {
 		t.Helper()
@@ -278,9 +289,13 @@ func TestCloudAssistantStatus(t *testing.T) {
 	if len(all) != 20 || answer.NextToken != "" || answer.TotalCount != 20 {
 		t.Fatalf("%d agents, %+v", len(all), answer.Paged)
 	}
-	if it := all[0]; it.CloudAssistantStatus != "true" || it.CloudAssistantVersion != "2.2.3.857" || it.OSType != "Linux" || it.LastHeartbeatTime == "" ||
-		it.InvocationCount != 1 || it.ActiveTaskCount != 1 || it.LastInvokedTime == "" {
-		t.Errorf("%+v", it)
+	want := assist.InstanceCloudAssistantStatus{
+		InstanceId: nth(1), CloudAssistantStatus: "true", CloudAssistantVersion: "2.2.3.857", OSType: "Linux", InvocationCount: 1, ActiveTaskCount: 1,
+		SupportSessionManager: all[0].SupportSessionManager,
+	}
+	times := cmpopts.IgnoreFields(assist.InstanceCloudAssistantStatus{}, "LastHeartbeatTime", "LastInvokedTime")
+	if diff := cmp.Diff(want, all[0], times); diff != "" || all[0].LastHeartbeatTime == "" || all[0].LastInvokedTime == "" {
+		t.Errorf("agent, heartbeat %q, invoked %q (-want +got):\n%s", all[0].LastHeartbeatTime, all[0].LastInvokedTime, diff)
 	}
 	if it := all[1]; it.CloudAssistantStatus != "false" || it.LastHeartbeatTime == "" || it.LastInvokedTime != "" {
 		t.Errorf("%+v", it)
@@ -315,4 +330,44 @@ func TestRegions(t *testing.T) {
 			t.Errorf("%+v", answer)
 		}
 	}
+}
+
+// TestConcurrentDescribeInvocations requests different invocations concurrently. The pooled slices must not mix them.
+func TestConcurrentDescribeInvocations(t *testing.T) {
+	const n = 6
+	b := openFleet(t, n)
+	ids := make([]string, n)
+	for i := range ids {
+		r := shell("true")
+		for j := range i + 1 {
+			r.InstanceId = append(r.InstanceId, nth((i+j)%n+1))
+		}
+		r.InstanceId = r.InstanceId[1:] // the instance of shell
+		ids[i] = b.submit(r)
+	}
+	for _, id := range ids {
+		b.settle(id)
+	}
+	var wg sync.WaitGroup
+	for i, id := range ids {
+		wg.Go(func() {
+			for range 50 {
+				answer, err := b.DescribeInvocations(t.Context(), &assist.DescribeInvocationsRequest{RegionId: "cn-hangzhou", InvokeId: id})
+				if err != nil || len(answer.Invocations.Invocation) != 1 {
+					t.Errorf("%+v, %v", answer, err)
+					return
+				}
+				instances := answer.Invocations.Invocation[0].InvokeInstances.InvokeInstance
+				if len(instances) != i+1 {
+					t.Errorf("%d instances, want %d", len(instances), i+1)
+				}
+				for j, it := range instances {
+					if it.InstanceId != nth((i+j)%n+1) || it.InvocationStatus != "Success" {
+						t.Errorf("%d of %d: %+v", j, i, it)
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
 }

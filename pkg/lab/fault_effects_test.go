@@ -45,7 +45,7 @@ func TestCutResponse(t *testing.T) {
 func TestUnsignedCallsMeetNoFault(t *testing.T) {
 	b := openFaulty(t, 1, "DescribeInstances=drop", "DescribeInstances=slow:30s", "DescribeInstances=quota:1/m")
 	w := serve(b.lab, query(b.lab, http.MethodGet, map[string]string{"Action": "DescribeInstances", "AccessKeyId": "nobody"}))
-	if code := saysJSON(t, w).Code; code != "InvalidAccessKeyId.NotFound" || len(b.lab.FaultCounts()) != 0 {
+	if code := errorBody(t, w).Code; code != "InvalidAccessKeyId.NotFound" || len(b.lab.FaultCounts()) != 0 {
 		t.Error(code, b.lab.FaultCounts())
 	}
 }
@@ -206,7 +206,7 @@ func TestSharesDependOnTheSeed(t *testing.T) {
 func TestFaultsOfOneActionCombine(t *testing.T) {
 	inFaultyBubble(t, 1, func(b *bubble) {
 		w := serve(b.lab, query(b.lab, http.MethodGet, map[string]string{"Action": "DescribeRegions"}))
-		if code := saysJSON(t, w).Code; code != "Throttling" || time.Since(bubbleBegan()) != time.Second {
+		if code := errorBody(t, w).Code; code != "Throttling" || time.Since(bubbleBegan()) != time.Second {
 			t.Errorf("%s after %s", code, time.Since(bubbleBegan()))
 		}
 	}, "DescribeRegions=slow:1s", "DescribeRegions=Throttling*1", "DescribeRegions=drop")

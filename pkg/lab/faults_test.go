@@ -166,7 +166,7 @@ func TestFaultsComeAfterValidation(t *testing.T) {
 	_, err := b.RunCommand(t.Context(), r)
 	wantRefused(t, err, "400 MissingParameter.CommandContent")
 	w := serve(b.lab, query(b.lab, http.MethodGet, map[string]string{"Action": "RunCommand", "Signature": "x", "AccessKeyId": "nobody"}))
-	if code := saysJSON(t, w).Code; code == "Throttling" {
+	if code := errorBody(t, w).Code; code == "Throttling" {
 		t.Error("an unsigned call is throttled")
 	}
 	if n := len(b.lab.FaultCounts()); n != 0 {

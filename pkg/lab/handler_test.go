@@ -3,7 +3,6 @@
 package lab
 
 import (
-	"cmp"
 	"encoding/json"
 	"encoding/xml"
 	"net/http"
@@ -14,16 +13,22 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"muster/pkg/assist"
 	"muster/pkg/lab/signature"
 )
 
-// query is a call as an older client makes it: everything in the query, signed in version 1.
+// query returns a call in the way of older clients: all parameters in the query, with a signature of version 1.
 func query(l *Lab, method string, params map[string]string) *http.Request {
 	id, secret := l.Key()
+	version := assist.Version
+	if op, known := l.operations[params["Action"]]; known {
+		version = op.version
+	}
 	q := url.Values{}
 	for name, value := range map[string]string{
-		"Version": cmp.Or(l.operations[params["Action"]].version, assist.Version), "RegionId": "cn-hangzhou", "AccessKeyId": id, "SignatureMethod": "HMAC-SHA1",
+		"Version": version, "RegionId": "cn-hangzhou", "AccessKeyId": id, "SignatureMethod": "HMAC-SHA1",
 		"SignatureVersion": "1.0", "SignatureNonce": randomHex(8), "Timestamp": assist.FormatTime(time.Now()),
 	} {
 		q.Set(name, value)
@@ -43,8 +48,8 @@ func serve(l *Lab, r *http.Request) *httptest.ResponseRecorder {
 	return w
 }
 
-// saysJSON reads an answer's code, or nothing.
-func saysJSON(t *testing.T, w *httptest.ResponseRecorder) errorResponse {
+// errorBody decodes the JSON of a response as an error. Its Code is empty if the response is not an error.
+func errorBody(t *testing.T, w *httptest.ResponseRecorder) errorResponse {
 	t.Helper()
 	var body errorResponse
 	if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil {
@@ -64,7 +69,7 @@ func TestProtocol(t *testing.T) {
 		"valid":        {func(*http.Request) {}, 200, ""},
 		"localhost":    {func(r *http.Request) { r.Host = "localhost:80" }, 200, ""},
 		"IPv6":         {func(r *http.Request) { r.Host = "[::1]:80" }, 200, ""},
-		"strange host": {func(r *http.Request) { r.Host = "evil.example:8080" }, 403, "Forbidden.Host"},
+		"foreign host": {func(r *http.Request) { r.Host = "evil.example:8080" }, 403, "Forbidden.Host"},
 		"no host":      {func(r *http.Request) { r.Host = "" }, 403, "Forbidden.Host"},
 		"PUT":          {func(r *http.Request) { r.Method = "PUT" }, 405, "UnsupportedHTTPMethod"},
 		"OPTIONS":      {func(r *http.Request) { r.Method = "OPTIONS" }, 405, "UnsupportedHTTPMethod"},
@@ -84,14 +89,14 @@ func TestProtocol(t *testing.T) {
 		"no such region": {func(r *http.Request) {
 			*r = *query(l, "GET", map[string]string{"Action": "DescribeInstances", "RegionId": "mars-1"})
 		}, 404, "InvalidRegionId.NotFound"},
-		"a number that is none": {func(r *http.Request) {
+		"malformed number": {func(r *http.Request) {
 			*r = *query(l, "GET", map[string]string{"Action": "DescribeInstances", "MaxResults": "ten"})
 		}, 400, "InvalidParameter.MaxResults"},
-		"old": {func(r *http.Request) {
+		"expired": {func(r *http.Request) {
 			*r = *query(l, "GET", map[string]string{"Action": "DescribeInstances", "Timestamp": "2020-01-01T00:00:00Z"})
 		}, 400, "InvalidTimeStamp.Expired"},
-		"the header is not signed": {func(r *http.Request) { r.Header.Set("x-acs-action", "RunCommand") }, 200, ""},
-		"extras": {func(r *http.Request) {
+		"unsigned header": {func(r *http.Request) { r.Header.Set("x-acs-action", "RunCommand") }, 200, ""},
+		"ignored parameters": {func(r *http.Request) {
 			*r = *query(l, "GET", map[string]string{"Action": "DescribeInstances", "OwnerId": "1", "SignatureType": "", "Format": "JSON"})
 		}, 200, ""},
 	}
@@ -99,7 +104,7 @@ func TestProtocol(t *testing.T) {
 		r := valid()
 		c.change(r)
 		w := serve(l, r)
-		if got := saysJSON(t, w); w.Code != c.status || got.Code != c.code {
+		if got := errorBody(t, w); w.Code != c.status || got.Code != c.code {
 			t.Errorf("%s: %d %s, want %d %s: %s", name, w.Code, got.Code, c.status, c.code, w.Body)
 		}
 	}
@@ -111,7 +116,7 @@ func TestReplayIsRefused(t *testing.T) {
 	if w := serve(l, r); w.Code != 200 {
 		t.Fatal(w.Body)
 	}
-	if got := saysJSON(t, serve(l, r.Clone(t.Context()))).Code; got != "SignatureNonceUsed" {
+	if got := errorBody(t, serve(l, r.Clone(t.Context()))).Code; got != "SignatureNonceUsed" {
 		t.Error(got)
 	}
 }
@@ -119,8 +124,8 @@ func TestReplayIsRefused(t *testing.T) {
 func TestContentType(t *testing.T) {
 	l := newLab(t, Options{})
 	for _, c := range []struct {
-		kind, body string
-		status     int
+		contentType, body string
+		status            int
 	}{
 		{"", "", 200}, {"application/json", "", 200}, {"application/json; charset=utf-8", "", 200},
 		{"application/octet-stream", "", 200}, {"application/x-www-form-urlencoded", "", 200},
@@ -135,17 +140,17 @@ func TestContentType(t *testing.T) {
 		if c.body != "" {
 			r = httptest.NewRequest("POST", r.URL.String(), strings.NewReader(c.body))
 		}
-		r.Header.Set("Content-Type", c.kind)
-		if c.kind == "" {
+		r.Header.Set("Content-Type", c.contentType)
+		if c.contentType == "" {
 			r.Header.Del("Content-Type")
 		}
 		if w := serve(l, r); w.Code != c.status {
-			t.Errorf("%q with %d bytes: %d, want %d: %.200s", c.kind, len(c.body), w.Code, c.status, w.Body)
+			t.Errorf("%q with %d bytes: %d, want %d: %.200s", c.contentType, len(c.body), w.Code, c.status, w.Body)
 		}
 	}
 }
 
-func TestFormIsRead(t *testing.T) {
+func TestParametersInForm(t *testing.T) {
 	l := newLab(t, Options{Instances: NumberedInstances(1)})
 	form := query(l, "POST", map[string]string{"Action": "RunCommand", "Type": "RunShellScript", "CommandContent": "true", "InstanceId": nth(1)}).URL.RawQuery
 	r := httptest.NewRequest("POST", "http://127.0.0.1:1/", strings.NewReader(form))
@@ -155,13 +160,13 @@ func TestFormIsRead(t *testing.T) {
 	}
 }
 
-func TestAnswerForms(t *testing.T) {
+func TestResponseFormats(t *testing.T) {
 	l := newLab(t, Options{Instances: NumberedInstances(2)})
 	requestID := regexp.MustCompile(`^[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}$`)
-	check := func(w *httptest.ResponseRecorder, kind, id string) {
+	check := func(w *httptest.ResponseRecorder, contentType, id string) {
 		t.Helper()
-		if got := w.Header().Get("Content-Type"); got != kind {
-			t.Errorf("type %s, want %s", got, kind)
+		if got := w.Header().Get("Content-Type"); got != contentType {
+			t.Errorf("Content-Type %s, want %s", got, contentType)
 		}
 		if !requestID.MatchString(id) || w.Header().Get("x-acs-request-id") != id {
 			t.Errorf("request id %q, in the header %q", id, w.Header().Get("x-acs-request-id"))
@@ -192,10 +197,14 @@ func TestAnswerForms(t *testing.T) {
 		t.Fatal(err, w.Body)
 	}
 	check(w, "text/xml;charset=utf-8", tree.RequestId)
-	if tree.XMLName.Local != "DescribeInstancesResponse" || tree.TotalCount != 2 || len(tree.Instances.Instance) != 2 ||
-		tree.Instances.Instance[1].InstanceId != nth(2) || tree.Instances.Instance[1].Tags.Tag[0].TagKey != "env" ||
-		tree.Instances.Instance[0].MetadataOptions.HttpTokens != "optional" {
-		t.Errorf("%+v", tree)
+	if len(tree.Instances.Instance) != 2 {
+		t.Fatalf("%+v", tree)
+	}
+	first, second := tree.Instances.Instance[0], tree.Instances.Instance[1]
+	got := []any{tree.XMLName.Local, tree.TotalCount, second.InstanceId, second.Tags.Tag[0].TagKey, first.MetadataOptions.HttpTokens}
+	want := []any{"DescribeInstancesResponse", 2, nth(2), "env", "optional"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("XML (-want +got):\n%s", diff)
 	}
 
 	w = serve(l, query(l, "GET", map[string]string{"Action": "DescribeInstances", "Format": "XML", "RegionId": "mars-1"}))
@@ -218,7 +227,7 @@ func TestAnswerForms(t *testing.T) {
 	}
 
 	w = serve(l, query(l, "GET", map[string]string{"Action": "DescribeInstances", "RegionId": "mars-1"}))
-	check(w, "application/json;charset=utf-8", saysJSON(t, w).RequestId)
+	check(w, "application/json;charset=utf-8", errorBody(t, w).RequestId)
 	for _, name := range []string{"RequestId", "HostId", "Code", "Message", "Recommend"} {
 		if !strings.Contains(w.Body.String(), `"`+name+`":`) {
 			t.Errorf("no %s in %s", name, w.Body)
@@ -226,7 +235,7 @@ func TestAnswerForms(t *testing.T) {
 	}
 }
 
-func TestEveryActionAnswersInXML(t *testing.T) {
+func TestEveryActionInXML(t *testing.T) {
 	l := newLab(t, Options{Instances: NumberedInstances(1)})
 	b := open(t, l)
 	id := b.submit(shell("printf 'a<b&c'"))
@@ -239,8 +248,8 @@ func TestEveryActionAnswersInXML(t *testing.T) {
 	}
 }
 
-// TestNothingRunsUnsigned sends what would run, with all but a valid signature.
-func TestNothingRunsUnsigned(t *testing.T) {
+// TestUnsignedCallsRunNothing sends calls that would run a script if their signature were valid.
+func TestUnsignedCallsRunNothing(t *testing.T) {
 	l := newLab(t, Options{Instances: NumberedInstances(1)})
 	valid := map[string]string{"Action": "RunCommand", "Type": "RunShellScript", "CommandContent": "true", "InstanceId": nth(1)}
 	for name, change := range map[string]func(q url.Values){
@@ -262,23 +271,23 @@ func TestNothingRunsUnsigned(t *testing.T) {
 		}
 	}
 	if n := len(l.own.store.index); n > 0 || len(l.Executions()) > 0 {
-		t.Errorf("%d lists, %d executions", n, len(l.Executions()))
+		t.Errorf("%d index lists, %d executions", n, len(l.Executions()))
 	}
 	if l.Calls()["RunCommand"] != 8 {
 		t.Errorf("%v", l.Calls())
 	}
 }
 
-func TestPanicIsAnAnswer(t *testing.T) {
+func TestPanicIsInternalError(t *testing.T) {
 	l := newLab(t, Options{})
 	l.operations["DescribeRegions"] = operation{version: assist.Version, serve: func(call, url.Values) (any, error) { panic("on purpose") }}
 	w := serve(l, query(l, "GET", map[string]string{"Action": "DescribeRegions"}))
-	if got := saysJSON(t, w); w.Code != 500 || got.Code != "InternalError" || strings.Contains(got.Message, "purpose") {
+	if got := errorBody(t, w); w.Code != 500 || got.Code != "InternalError" || strings.Contains(got.Message, "purpose") {
 		t.Errorf("%d %+v", w.Code, got)
 	}
 }
 
-// TestLongURL sends a script of the largest size in the query of a real connection.
+// TestLongURL sends a script of the largest size in a query over a real connection.
 func TestLongURL(t *testing.T) {
 	b := openFleet(t, 1)
 	r := shell(": '" + strings.Repeat("é*~ ", 4600)[:18000] + "'; echo done")
@@ -291,7 +300,7 @@ func TestLongURL(t *testing.T) {
 	}
 	defer http.DefaultClient.CloseIdleConnections()
 	defer w.Body.Close()
-	if w.StatusCode != 400 { // no action, so it has been read
+	if w.StatusCode != 400 { // the header was read, and the action is missing
 		t.Error(w.Status)
 	}
 }

@@ -8,10 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"muster/pkg/assist"
 )
 
-// history gives all pages of the runs that a request asks for.
+// history returns the runs on all pages of a request.
 func (b *bubble) history(r assist.DescribeInvocationResultsRequest) []assist.InvocationResult {
 	b.t.Helper()
 	r.RegionId, r.IncludeHistory, r.ContentEncoding = "cn-hangzhou", true, assist.PlainText
@@ -29,7 +31,7 @@ func TestHistory(t *testing.T) {
 	inBubble(t, 2, func(b *bubble) {
 		id := b.periodic(2, every("rate(60s)"))
 		if got := b.history(assist.DescribeInvocationResultsRequest{InvokeId: id}); len(got) != 0 {
-			t.Errorf("runs before the first: %+v", got)
+			t.Errorf("runs before the first run: %+v", got)
 		}
 		for code := range 3 {
 			b.scripts.set(10*time.Second, code)
@@ -52,7 +54,7 @@ func TestHistory(t *testing.T) {
 		for i, run := range all {
 			outputs[run.Output] = true
 			if i > 0 && run.StartTime > all[i-1].StartTime {
-				t.Errorf("not newest first: %+v", all)
+				t.Errorf("the newest run is not first: %+v", all)
 			}
 		}
 		if len(all) != 6 || len(outputs) != 6 {
@@ -61,13 +63,18 @@ func TestHistory(t *testing.T) {
 		b.after(10 * time.Second)
 		for want, filter := range map[int]string{4: "Failed", 2: "success", 0: "Running", 6: "Finished"} {
 			if got := b.history(assist.DescribeInvocationResultsRequest{InvokeId: id, InvokeRecordStatus: filter}); len(got) != want {
-				t.Errorf("%d are %s, want %d", len(got), filter, want)
+				t.Errorf("%d runs are %s, want %d", len(got), filter, want)
 			}
 		}
 		latest := b.must(&assist.DescribeInvocationResultsRequest{RegionId: "cn-hangzhou", InvokeId: id}).(*assist.DescribeInvocationResultsResponse)
 		results := latest.Invocation.InvocationResults.InvocationResult
-		if len(results) != 2 || results[0].InvocationStatus != "Scheduled" || results[0].Repeats != 3 || results[0].ExitCode != 2 {
-			t.Errorf("%+v", results)
+		type result struct {
+			Status            string
+			Repeats, ExitCode int64
+		}
+		newest := result{results[0].InvocationStatus, results[0].Repeats, results[0].ExitCode}
+		if diff := cmp.Diff(result{"Scheduled", 3, 2}, newest); diff != "" || len(results) != 2 {
+			t.Errorf("%d results, the first one (-want +got):\n%s", len(results), diff)
 		}
 		b.stop(id)
 		stopped := b.history(assist.DescribeInvocationResultsRequest{InvokeId: id})
@@ -86,12 +93,12 @@ func TestHistoryPages(t *testing.T) {
 		first := b.must(&assist.DescribeInvocationResultsRequest{
 			RegionId: "cn-hangzhou", InvokeId: id, IncludeHistory: true, ContentEncoding: assist.PlainText, Page: assist.Page{MaxResults: 3},
 		}).(*assist.DescribeInvocationResultsResponse).Invocation
-		b.after(3 * time.Minute) // what comes in between changes nothing
+		b.after(3 * time.Minute) // new runs must not change the following pages
 		rest := b.history(assist.DescribeInvocationResultsRequest{InvokeId: id, Page: assist.Page{MaxResults: 3, NextToken: first.NextToken}})
 		got := slices.Concat(first.InvocationResults.InvocationResult, rest)
 		same := func(a, b assist.InvocationResult) bool { return a.Output == b.Output && a.InstanceId == b.InstanceId }
 		if len(want) != 10 || !slices.EqualFunc(got, want, same) {
-			t.Errorf("%d runs by pages, %d at once", len(got), len(want))
+			t.Errorf("%d runs on small pages, %d on large pages", len(got), len(want))
 		}
 		numbered := b.must(&assist.DescribeInvocationResultsRequest{
 			RegionId: "cn-hangzhou", InvokeId: id, IncludeHistory: true, Page: assist.Page{PageSize: 5, PageNumber: 4},

@@ -29,7 +29,7 @@ func TestInstallCloudAssistant(t *testing.T) {
 	change(2, func(it *Instance) { it.AgentVersion = "2.1" })
 	restart(1)
 	if got := version(1); got != "" {
-		t.Errorf("%q is there before it was installed", got)
+		t.Errorf("agent %q before it was installed", got)
 	}
 	if err := install(nth(1), nth(2)); err != nil {
 		t.Fatal(err)
@@ -44,19 +44,19 @@ func TestInstallCloudAssistant(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	if got := version(2); got != "2.1" {
-		t.Errorf("the agent that there was is %q", got)
+		t.Errorf("the existing agent is now %q", got)
 	}
 	change(1, func(it *Instance) { it.AgentVersion = "" })
 	restart(1)
 	if got := version(1); got != "" {
-		t.Errorf("it was installed twice: %q", got)
+		t.Errorf("agent %q was installed again", got)
 	}
 	if err := install(nth(1)); err != nil {
 		t.Fatal(err)
 	}
 	restart(1)
 	if got := version(1); got != agentVersion {
-		t.Errorf("after a start it is %q", got)
+		t.Errorf("agent %q after a start", got)
 	}
 
 	wantRefused(t, install(), "400 MissingParameter.InstanceId")

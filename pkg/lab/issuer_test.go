@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// issued returns keys of a lab that last for an hour.
+// issued returns temporary keys of a lab that expire in an hour.
 func issued(t testing.TB, l *Lab) (id, secret, token string) {
 	t.Helper()
 	k, token, err := l.authenticator.issuer().issue(session{RoleArn: "acs:ram::1:role/test", Name: "test", Expiration: l.clock.Now().Add(time.Hour)})
@@ -19,7 +19,7 @@ func issued(t testing.TB, l *Lab) (id, secret, token string) {
 	return k.Id, k.Secret, token
 }
 
-func TestIssuerRecognizesItsOwn(t *testing.T) {
+func TestIssuer(t *testing.T) {
 	text := rapid.StringMatching(`[a-zA-Z0-9.@_-]*`)
 	rapid.Check(t, func(t *rapid.T) {
 		one, other := issuer{text.Draw(t, "secret")}, issuer{text.Draw(t, "another secret")}
@@ -39,7 +39,7 @@ func TestIssuerRecognizesItsOwn(t *testing.T) {
 			t.Fatalf("find(%q): %+v, %v, want %+v", k.Id, got, ok, k)
 		}
 		if another, _, err := one.issue(want); err != nil || another.Id == k.Id || another.Secret == k.Secret {
-			t.Fatalf("issued twice: %+v, %v", another, err)
+			t.Fatalf("issued again: %+v, %v", another, err)
 		}
 		if one != other {
 			if got, ok := other.find(k.Id); ok && got.Secret == k.Secret {
@@ -52,7 +52,7 @@ func TestIssuerRecognizesItsOwn(t *testing.T) {
 	})
 }
 
-func TestIssuerRefusesWhatWasChanged(t *testing.T) {
+func TestIssuerRefusesChanges(t *testing.T) {
 	i := issuer{"secret"}
 	k, token, err := i.issue(session{RoleArn: "acs:ram::1:role/a", Name: "name"})
 	if err != nil {
@@ -95,7 +95,7 @@ func FuzzOpenToken(f *testing.F) {
 	})
 }
 
-// FuzzSecurityToken opens tokens of any form by a secret that nobody can know.
+// FuzzSecurityToken opens arbitrary tokens with a random secret. None may be accepted.
 func FuzzSecurityToken(f *testing.F) {
 	f.Add("")
 	f.Add("e30.AA")

@@ -27,7 +27,7 @@ func BenchmarkKept(b *testing.B) {
 		{"RunCommand/1", func() assist.Request { return runOn(next, n, 1, "one") }},
 		{"RunCommand/50", func() assist.Request { return runOn(next, n, 50, "many") }},
 		{"SendFile/1", func() assist.Request {
-			return parcel("x", func(r *assist.SendFileRequest) { r.InstanceId, r.Overwrite = nextIDs(next, n, 1), true })
+			return fileRequest("x", func(r *assist.SendFileRequest) { r.InstanceId, r.Overwrite = nextIDs(next, n, 1), true })
 		}},
 		{"DescribeInvocations/FirstPage/10", func() assist.Request {
 			return &assist.DescribeInvocationsRequest{RegionId: client.lab.Region()}

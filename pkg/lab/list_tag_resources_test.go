@@ -11,8 +11,8 @@ import (
 	"muster/pkg/assist"
 )
 
-// tagged gives all pages of a list, a line for each tag.
-func (b *client) tagged(r assist.ListTagResourcesRequest) (lines []string, pages int) {
+// allTags returns the tags on all pages of a list, one per line, and the number of pages.
+func (b *client) allTags(r assist.ListTagResourcesRequest) (lines []string, pages int) {
 	b.t.Helper()
 	r.RegionId = "cn-hangzhou"
 	for {
@@ -60,11 +60,11 @@ func TestListTagResources(t *testing.T) {
 		{assist.ListTagResourcesRequest{TagFilter: []assist.TagPattern{{TagKey: "no*"}}}, ""},
 	} {
 		c.request.ResourceType = "instance"
-		if got, _ := b.tagged(c.request); strings.Join(got, "\n") != c.want {
+		if got, _ := b.allTags(c.request); strings.Join(got, "\n") != c.want {
 			t.Errorf("%+v:\n%s", c.request, strings.Join(got, "\n"))
 		}
 	}
-	if got, _ := b.tagged(assist.ListTagResourcesRequest{ResourceType: "disk", ResourceId: []string{"d-1"}}); len(got) != 0 {
+	if got, _ := b.allTags(assist.ListTagResourcesRequest{ResourceType: "disk", ResourceId: []string{"d-1"}}); len(got) != 0 {
 		t.Error(got)
 	}
 }
@@ -78,26 +78,26 @@ func TestListTagResourcesOfCommands(t *testing.T) {
 	r.Tag = []assist.Tag{{Key: "team", Value: "c"}}
 	id := b.submit(r)
 	b.settle(id)
-	for kind, want := range map[string][]string{"command": {newer + " team=b", older + " team=a"}, "invocation": {id + " team=c"}} {
-		got, _ := b.tagged(assist.ListTagResourcesRequest{ResourceType: kind, Tag: []assist.TagFilter{{Key: "team"}}})
+	for resourceType, want := range map[string][]string{"command": {newer + " team=b", older + " team=a"}, "invocation": {id + " team=c"}} {
+		got, _ := b.allTags(assist.ListTagResourcesRequest{ResourceType: resourceType, Tag: []assist.TagFilter{{Key: "team"}}})
 		if !slices.Equal(got, want) {
-			t.Errorf("%s: %v", kind, got)
+			t.Errorf("%s: %v", resourceType, got)
 		}
 	}
 }
 
 func TestTagPages(t *testing.T) {
-	b := openFleet(t, 40) // 120 tags: a page ends within an instance
+	b := openFleet(t, 40) // 120 tags: some pages end between the tags of an instance
 	for range 40 {
 		b.create("x", "true", func(r *assist.CreateCommandRequest) {
 			r.Tag = []assist.Tag{{Key: "env", Value: "1"}, {Key: "b", Value: "2"}, {Key: "c", Value: "3"}}
 		})
 	}
-	for _, kind := range []string{"instance", "command"} {
-		got, pages := b.tagged(assist.ListTagResourcesRequest{ResourceType: kind, Tag: []assist.TagFilter{{Key: "env"}}})
+	for _, resourceType := range []string{"instance", "command"} {
+		got, pages := b.allTags(assist.ListTagResourcesRequest{ResourceType: resourceType, Tag: []assist.TagFilter{{Key: "env"}}})
 		slices.Sort(got)
 		if len(slices.Compact(got)) != 120 || pages != 3 {
-			t.Errorf("%s: %d on %d pages", kind, len(got), pages)
+			t.Errorf("%s: %d tags on %d pages", resourceType, len(got), pages)
 		}
 	}
 }

@@ -212,7 +212,7 @@ func TestManagedAreNotECS(t *testing.T) {
 		"instance":        nth(1) + " env=prod",
 		"managedinstance": managed(1) + " env=prod\n" + managed(2) + " env=prod\n" + managed(3) + " env=prod",
 	} {
-		lines, _ := b.tagged(assist.ListTagResourcesRequest{ResourceType: kind, Tag: []assist.TagFilter{{Key: "env"}}})
+		lines, _ := b.allTags(assist.ListTagResourcesRequest{ResourceType: kind, Tag: []assist.TagFilter{{Key: "env"}}})
 		if got := strings.Join(lines, "\n"); got != want {
 			t.Errorf("%s:\n%s\nwant\n%s", kind, got, want)
 		}

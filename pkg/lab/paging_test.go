@@ -8,12 +8,14 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"muster/pkg/assist"
 )
 
 func TestInvocationPages(t *testing.T) {
 	b := openFleet(t, 1)
-	offline(t, b.lab, 1) // so that nothing changes
+	offline(t, b.lab, 1) // so that the invocations do not change
 	var sent []string
 	for range 60 {
 		sent = append(sent, b.submit(shell("true")))
@@ -33,16 +35,16 @@ func TestInvocationPages(t *testing.T) {
 	}
 
 	first, got := ask(assist.Page{MaxResults: 25, PageNumber: 3, PageSize: 7})
-	b.submit(shell("true")) // what comes in between changes nothing
+	b.submit(shell("true")) // new items must not change the following pages
 	second, more := ask(assist.Page{MaxResults: 25, NextToken: first.NextToken})
 	b.submit(shell("true"))
-	third, rest := ask(assist.Page{NextToken: second.NextToken}) // of 10, when no size is named
+	third, rest := ask(assist.Page{NextToken: second.NextToken}) // the default size is 10
 	got = slices.Concat(got, more, rest)
 	if !slices.Equal(got, sent) || third.NextToken != "" || first.TotalCount != 0 {
-		t.Errorf("%d of %d, the last token %q, count %d", len(got), len(sent), third.NextToken, first.TotalCount)
+		t.Errorf("%d of %d invocations, the last token %q, TotalCount %d", len(got), len(sent), third.NextToken, first.TotalCount)
 	}
 	if exact, _ := ask(assist.Page{MaxResults: 2, NextToken: token("invocations", position{Sequence: 3})}); exact.NextToken != "" {
-		t.Errorf("a page that ends with the list has the token %q", exact.NextToken)
+		t.Errorf("the last page has the token %q", exact.NextToken)
 	}
 
 	sent = sent[:len(sent):len(sent)]
@@ -56,11 +58,12 @@ func TestInvocationPages(t *testing.T) {
 		{assist.Page{PageNumber: 1 << 30, PageSize: 50}, 62, 62, 1 << 30},
 	} {
 		page, got := ask(c.page)
-		if len(got) != c.to-c.from || page.TotalCount != 62 || page.PageNumber != c.number || page.NextToken != "" {
-			t.Errorf("%+v: %d found, %+v", c.page, len(got), page.Paged)
+		want := assist.Paged{TotalCount: 62, PageNumber: c.number, PageSize: page.PageSize}
+		if diff := cmp.Diff(want, page.Paged); diff != "" || len(got) != c.to-c.from {
+			t.Errorf("%+v: %d invocations (-want +got):\n%s", c.page, len(got), diff)
 		}
 		if c.from >= 2 && len(got) > 0 && got[0] != sent[c.from-2] {
-			t.Errorf("%+v: begins elsewhere", c.page)
+			t.Errorf("%+v: starts with another invocation", c.page)
 		}
 	}
 }
@@ -99,12 +102,12 @@ func TestResultPages(t *testing.T) {
 			token = answer.Invocation.NextToken
 			pages++
 			if pages == 1 {
-				b.submit(shell("true")) // what comes in between changes nothing
+				b.submit(shell("true")) // new items must not change the following pages
 				offline(t, b.lab, 1)
 			}
 		}
 		if !slices.Equal(got[len(got)-60:], want) || pages != (len(got)+int(size)-1)/int(size) {
-			t.Errorf("by %d: %d results on %d pages", size, len(got), pages)
+			t.Errorf("pages of %d: %d results on %d pages", size, len(got), pages)
 		}
 	}
 }
@@ -128,7 +131,7 @@ func TestInstancePages(t *testing.T) {
 			n++
 		}
 		if len(got) != 230 || !slices.IsSorted(got) || n != pages {
-			t.Errorf("by %d: %d instances on %d pages, want %d", size, len(got), n, pages)
+			t.Errorf("pages of %d: %d instances on %d pages, want %d", size, len(got), n, pages)
 		}
 	}
 	answer, err := b.DescribeInstances(t.Context(), &assist.DescribeInstancesRequest{
@@ -139,9 +142,9 @@ func TestInstancePages(t *testing.T) {
 	}
 }
 
-func TestPagesThatAreNone(t *testing.T) {
+func TestPageRefusals(t *testing.T) {
 	b := openFleet(t, 1)
-	of := map[string]func(p assist.Page) error{
+	lists := map[string]func(p assist.Page) error{
 		"invocations": func(p assist.Page) error {
 			_, err := b.DescribeInvocations(t.Context(), &assist.DescribeInvocationsRequest{RegionId: "cn-hangzhou", Page: p})
 			return err
@@ -171,7 +174,7 @@ func TestPagesThatAreNone(t *testing.T) {
 			return err
 		},
 	}
-	for list, ask := range of {
+	for list, ask := range lists {
 		for p, want := range map[assist.Page]string{
 			{MaxResults: 51}:                        "400 InvalidParameter.MaxResults",
 			{MaxResults: -1}:                        "400 InvalidParameter.MaxResults",
@@ -183,10 +186,10 @@ func TestPagesThatAreNone(t *testing.T) {
 			{NextToken: token(list, position{Index: -1})}:        "400 InvalidParameter.NextToken",
 			{NextToken: token(list, position{1, 1}) + "A"}:       "400 InvalidParameter.NextToken",
 			{NextToken: token(list, position{1 << 63, 1 << 40})}: "<nil>",
-			{MaxResults: 10, PageSize: 1000, PageNumber: -1}:     "<nil>", // the older way is ignored beside the newer
+			{MaxResults: 10, PageSize: 1000, PageNumber: -1}:     "<nil>", // page numbers are ignored with MaxResults
 			{NextToken: token(list, position{}), PageSize: -1}:   "<nil>",
 		} {
-			if list == "instances" && p.MaxResults != 0 { // which is clamped
+			if list == "instances" && p.MaxResults != 0 { // DescribeInstances limits it silently
 				want = "<nil>"
 			}
 			if list == "managed" && want == "400 InvalidParameter" {
@@ -199,8 +202,8 @@ func TestPagesThatAreNone(t *testing.T) {
 	}
 }
 
-// TestMaxResultsOfNone sends a 0, which is the newer way and the default size.
-func TestMaxResultsOfNone(t *testing.T) {
+// TestMaxResultsZero sends MaxResults=0, which requests pages by token of the default size.
+func TestMaxResultsZero(t *testing.T) {
 	l := newLab(t, Options{Instances: NumberedInstances(12)})
 	for _, action := range []string{"DescribeInstances", "DescribeCloudAssistantStatus"} {
 		w := serve(l, query(l, "GET", map[string]string{"Action": action, "MaxResults": "0", "PageNumber": "2", "PageSize": "5"}))

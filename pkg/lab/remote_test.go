@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// remote is a lab that other machines may reach, listening on an address of its choice.
+// remote starts a lab that other machines may reach.
 func remote(t *testing.T, addr string, o Options) (*Lab, *Server) {
 	t.Helper()
 	o.AllowRemote, o.Instances = true, NumberedInstances(1)
@@ -27,22 +27,22 @@ func remote(t *testing.T, addr string, o Options) (*Lab, *Server) {
 	return l, s
 }
 
-// ownAddress is an address of this machine by which others reach it.
+// ownAddress returns the address of this machine for other machines, or skips the test.
 func ownAddress(t *testing.T) string {
 	t.Helper()
 	_, s := remote(t, "0.0.0.0:0", Options{})
 	host, _, err := net.SplitHostPort(s.Endpoint())
 	if err != nil || net.ParseIP(host).IsUnspecified() {
-		t.Fatalf("it is reached at %s, %v", s.Endpoint(), err)
+		t.Fatalf("the endpoint is %s, %v", s.Endpoint(), err)
 	}
 	if net.ParseIP(host).IsLoopback() {
-		t.Skip("this machine has no address but loopback")
+		t.Skip("this machine has only loopback addresses")
 	}
 	return host
 }
 
-// TestRemoteHosts calls a lab that other machines reach by names of its own, and by those that a web page may have point
-// to it.
+// TestRemoteHosts calls a lab that other machines may reach by names of this machine, and by other names, which a web site may
+// have.
 func TestRemoteHosts(t *testing.T) {
 	own := ownAddress(t)
 	name, err := os.Hostname()
@@ -53,10 +53,10 @@ func TestRemoteHosts(t *testing.T) {
 		l, s := remote(t, addr, Options{})
 		_, port, err := net.SplitHostPort(s.Endpoint())
 		if err != nil || s.Endpoint() != own+":"+port {
-			t.Fatalf("%s: listens on %s, %v", addr, s.Endpoint(), err)
+			t.Fatalf("%s: the endpoint is %s, %v", addr, s.Endpoint(), err)
 		}
 		call := func(host string) int {
-			r := runs(l)
+			r := runCall(l)
 			r.RequestURI, r.URL.Scheme, r.URL.Host, r.Host = "", "http", s.Endpoint(), host
 			direct := &http.Transport{}
 			defer direct.CloseIdleConnections()
@@ -71,28 +71,27 @@ func TestRemoteHosts(t *testing.T) {
 			"evil.example", "evil.example:" + port, own, own + ":1", own + ".evil.example:" + port, "localhost.evil.example:" + port,
 			name + ".evil.example:" + port, "192.0.2.1:" + port, "0.0.0.0:" + port, "[::]:" + port, name + ":1",
 		}
-		taken := []string{s.Endpoint(), "127.0.0.1:" + port, "localhost:" + port, "localhost"}
+		accepted := []string{s.Endpoint(), "127.0.0.1:" + port, "localhost:" + port, "localhost"}
 		if addr == own+":0" {
 			refused = append(refused, name+":"+port)
 		} else {
-			taken = append(taken, name+":"+port, strings.ToUpper(name)+":"+port)
+			accepted = append(accepted, name+":"+port, strings.ToUpper(name)+":"+port)
 		}
 		for _, host := range refused {
 			if code := call(host); code != http.StatusForbidden {
-				t.Errorf("%s: %q is answered with %d", addr, host, code)
+				t.Errorf("%s: Host %q: HTTP %d", addr, host, code)
 			}
 		}
-		wantNothing(t, l)
-		for _, host := range taken {
+		wantNothingRun(t, l)
+		for _, host := range accepted {
 			if code := call(host); code != http.StatusOK {
-				t.Errorf("%s: %q is answered with %d", addr, host, code)
+				t.Errorf("%s: Host %q: HTTP %d", addr, host, code)
 			}
 		}
 	}
 }
 
-// TestListenedNameIsAnswered wants the name that the lab was told to listen on to be one of its own.
-func TestListenedNameIsAnswered(t *testing.T) {
+func TestHostNamesOf(t *testing.T) {
 	for addr, want := range map[string]string{
 		"lab.example:80": "lab.example", "10.0.0.1:80": "", "[fe80::1]:80": "", "127.0.0.1:0": "", "": "",
 	} {
@@ -102,8 +101,9 @@ func TestListenedNameIsAnswered(t *testing.T) {
 	}
 }
 
-// TestRemoteIsAskedForEachTime wants a lab that other machines reached to listen on loopback the next time, on its port.
-func TestRemoteIsAskedForEachTime(t *testing.T) {
+// TestRestartListensOnLoopback checks that a lab that other machines could reach listens on loopback after a restart, at the same
+// port.
+func TestRestartListensOnLoopback(t *testing.T) {
 	dir := t.TempDir()
 	own := ownAddress(t)
 	l, s := remote(t, own+":0", Options{Data: dir})
@@ -125,7 +125,7 @@ func TestRemoteIsAskedForEachTime(t *testing.T) {
 			t.Fatal(err)
 		}
 		if s.Endpoint() != "127.0.0.1:"+port {
-			t.Errorf("it listens on %s", s.Endpoint())
+			t.Errorf("the endpoint is %s", s.Endpoint())
 		}
 		if err := s.Close(); err != nil {
 			t.Error(err)

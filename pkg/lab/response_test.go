@@ -12,9 +12,8 @@ import (
 	"muster/pkg/assist"
 )
 
-// TestAnswerText has answers be what json.Marshal makes of them, with [] for lists that are nil, and with <, > and & as they
-// are.
-func TestAnswerText(t *testing.T) {
+// TestJSON compares a response with what json.Marshal writes. Nil lists must be [], and <, > and & must not be escaped.
+func TestJSON(t *testing.T) {
 	response := new(assist.DescribeInvocationsResponse)
 	response.Invocations.Invocation = []assist.Invocation{{InvokeId: "t-<1>&2"}}
 	w := httptest.NewRecorder()
@@ -33,18 +32,18 @@ func TestAnswerText(t *testing.T) {
 	}
 }
 
-// TestAnswerTextOfAnything holds the encoder of answers to the standard library's, whatever is in them.
-func TestAnswerTextOfAnything(t *testing.T) {
-	t.Run("DescribeInvocations", textIsJSON[assist.DescribeInvocationsResponse])
-	t.Run("DescribeInvocationResults", textIsJSON[assist.DescribeInvocationResultsResponse])
-	t.Run("DescribeCommands", textIsJSON[assist.DescribeCommandsResponse])
-	t.Run("DescribeCloudAssistantStatus", textIsJSON[assist.DescribeCloudAssistantStatusResponse])
-	t.Run("Error", textIsJSON[errorResponse])
+// TestJSONMatchesStandardLibrary compares random responses with those of the standard library's encoder.
+func TestJSONMatchesStandardLibrary(t *testing.T) {
+	t.Run("DescribeInvocations", testJSONMatches[assist.DescribeInvocationsResponse])
+	t.Run("DescribeInvocationResults", testJSONMatches[assist.DescribeInvocationResultsResponse])
+	t.Run("DescribeCommands", testJSONMatches[assist.DescribeCommandsResponse])
+	t.Run("DescribeCloudAssistantStatus", testJSONMatches[assist.DescribeCloudAssistantStatusResponse])
+	t.Run("Error", testJSONMatches[errorResponse])
 }
 
-func textIsJSON[T any](t *testing.T) {
+func testJSONMatches[T any](t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		v := rapid.Make[T]().Draw(t, "answer")
+		v := rapid.Make[T]().Draw(t, "response")
 		got, want := new(strings.Builder), new(strings.Builder)
 		standard := json.NewEncoder(want)
 		standard.SetEscapeHTML(false)

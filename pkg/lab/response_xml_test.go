@@ -6,6 +6,8 @@ import (
 	"encoding/xml"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"muster/pkg/assist"
 )
 
@@ -41,7 +43,13 @@ func TestXML(t *testing.T) {
 			Agent []struct{ InstanceId string } `xml:"InstanceCloudAssistantStatus"`
 		} `xml:"InstanceCloudAssistantStatusSet"`
 	}
-	if err := xml.Unmarshal(text, &got); err != nil || got.NextToken != "a<b>&\"\ufffd\ufffd\n" || len(got.Set.Agent) != 2 || got.Set.Agent[1].InstanceId != "i-2" {
-		t.Errorf("%s: %+v, %v", text, got, err)
+	if err := xml.Unmarshal(text, &got); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	want := got
+	want.NextToken = "a<b>&\"\ufffd\ufffd\n"
+	want.Set.Agent = []struct{ InstanceId string }{{"i-1"}, {"i-2"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", text, diff)
 	}
 }

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"muster/pkg/assist"
 )
 
@@ -26,31 +29,31 @@ func TestRunCommandRefusals(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(r *assist.RunCommandRequest)
 		want   string
-		names  string // in the message
+		names  string // the instance or number in the message
 	}{
-		"unknown instance": {func(r *assist.RunCommandRequest) { r.InstanceId = []string{nth(1), "i-none"} }, "404 InvalidInstance.NotFound", "i-none"},
-		"stopped instance": {func(r *assist.RunCommandRequest) { r.InstanceId = []string{nth(1), nth(2)} }, "400 InvalidInstanceStatus", nth(2)},
-		"windows":          {func(r *assist.RunCommandRequest) { r.InstanceId = []string{nth(1), nth(3)} }, "400 InvalidInstance.NotMatch", nth(3)},
-		"no agent":         {func(r *assist.RunCommandRequest) { r.InstanceId = []string{nth(4)} }, "400 InvalidInstance.NoClient", nth(4)},
-		"a bat on linux":   {func(r *assist.RunCommandRequest) { r.Type = "RunBatScript" }, "400 InvalidInstance.NotMatch", nth(1)},
-		"no targets":       {func(r *assist.RunCommandRequest) { r.InstanceId = nil }, "400 MissingParam.InstanceId", ""},
-		"no content":       {func(r *assist.RunCommandRequest) { r.CommandContent = "" }, "400 MissingParameter.CommandContent", ""},
-		"no such type":     {func(r *assist.RunCommandRequest) { r.Type = "RunPerl" }, "404 InvalidCmdType.NotFound", ""},
-		"classic network":  {func(r *assist.RunCommandRequest) { r.InstanceId = []string{nth(5)} }, "400 InvalidInstance.NotVpc", nth(5)},
-		"bucket":           {func(r *assist.RunCommandRequest) { r.OssOutputDelivery = "oss://bucket/x" }, "404 InvalidOssOutputDelivery.BucketNotFound", ""},
-		"parameter store":  {func(r *assist.RunCommandRequest) { r.CommandContent, r.EnableParameter = "{{oos:x}}", true }, "403 ParameterStore.NotSupported", ""},
-		"tags of none": {func(r *assist.RunCommandRequest) {
+		"unknown instance":    {func(r *assist.RunCommandRequest) { r.InstanceId = []string{nth(1), "i-none"} }, "404 InvalidInstance.NotFound", "i-none"},
+		"stopped instance":    {func(r *assist.RunCommandRequest) { r.InstanceId = []string{nth(1), nth(2)} }, "400 InvalidInstanceStatus", nth(2)},
+		"windows":             {func(r *assist.RunCommandRequest) { r.InstanceId = []string{nth(1), nth(3)} }, "400 InvalidInstance.NotMatch", nth(3)},
+		"no agent":            {func(r *assist.RunCommandRequest) { r.InstanceId = []string{nth(4)} }, "400 InvalidInstance.NoClient", nth(4)},
+		"batch file on Linux": {func(r *assist.RunCommandRequest) { r.Type = "RunBatScript" }, "400 InvalidInstance.NotMatch", nth(1)},
+		"no targets":          {func(r *assist.RunCommandRequest) { r.InstanceId = nil }, "400 MissingParam.InstanceId", ""},
+		"no content":          {func(r *assist.RunCommandRequest) { r.CommandContent = "" }, "400 MissingParameter.CommandContent", ""},
+		"no such type":        {func(r *assist.RunCommandRequest) { r.Type = "RunPerl" }, "404 InvalidCmdType.NotFound", ""},
+		"classic network":     {func(r *assist.RunCommandRequest) { r.InstanceId = []string{nth(5)} }, "400 InvalidInstance.NotVpc", nth(5)},
+		"bucket":              {func(r *assist.RunCommandRequest) { r.OssOutputDelivery = "oss://bucket/x" }, "404 InvalidOssOutputDelivery.BucketNotFound", ""},
+		"parameter store":     {func(r *assist.RunCommandRequest) { r.CommandContent, r.EnableParameter = "{{oos:x}}", true }, "403 ParameterStore.NotSupported", ""},
+		"tags without instances": {func(r *assist.RunCommandRequest) {
 			r.InstanceId, r.ResourceTag = nil, []assist.Tag{{Key: "env", Value: "prod"}}
 		}, "400 InvalidResourceTag.InstanceNotFound", ""},
-		"a tag's empty value": {func(r *assist.RunCommandRequest) { r.InstanceId, r.ResourceTag = nil, []assist.Tag{{Key: "index"}} }, "400 InvalidResourceTag.InstanceNotFound", ""},
-		"tags of too many": {func(r *assist.RunCommandRequest) {
+		"tag without a value": {func(r *assist.RunCommandRequest) { r.InstanceId, r.ResourceTag = nil, []assist.Tag{{Key: "index"}} }, "400 InvalidResourceTag.InstanceNotFound", ""},
+		"tags of too many instances": {func(r *assist.RunCommandRequest) {
 			r.InstanceId, r.ResourceTag = nil, []assist.Tag{{Key: "env", Value: "lab"}}
 		}, "403 InstanceIds.ExceedLimit", "60"},
-		"large with parameters": {func(r *assist.RunCommandRequest) {
+		"too large with parameters": {func(r *assist.RunCommandRequest) {
 			r.EnableParameter, r.CommandContent = true, "echo {{a}}"+strings.Repeat(" ", 10000)
 			r.Parameters = map[string]string{"a": strings.Repeat("x", 9000)}
 		}, "403 CmdContent.ExceedLimit", ""},
-		"large to keep, with parameters": {func(r *assist.RunCommandRequest) {
+		"too large to keep with parameters": {func(r *assist.RunCommandRequest) {
 			r.KeepCommand, r.EnableParameter, r.CommandContent = true, true, "echo {{a}}"+strings.Repeat(" ", 10000)
 			r.Parameters = map[string]string{"a": strings.Repeat("x", 4000)}
 		}, "403 CmdContent.ExceedLimit", ""},
@@ -79,7 +82,7 @@ func TestDryRun(t *testing.T) {
 		t.Fatal(answer, err)
 	}
 	if n := len(b.lab.own.store.invocations) + len(b.lab.own.store.commands) + len(b.lab.Executions()); n != 0 {
-		t.Errorf("it left %d behind", n)
+		t.Errorf("the dry run left %d records", n)
 	}
 }
 
@@ -96,7 +99,7 @@ func TestTargetsByTag(t *testing.T) {
 	}
 }
 
-func TestWhatAnInvocationTells(t *testing.T) {
+func TestInvocationFields(t *testing.T) {
 	b := openFleet(t, 1)
 	r := shell("ZWNobyBoaQ==")
 	r.ContentEncoding, r.Name, r.Description, r.Timeout = "base64", "Name Ä", "what it does", 61
@@ -106,21 +109,29 @@ func TestWhatAnInvocationTells(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := b.settle(answer.InvokeId)
-	if got.CommandId != answer.CommandId || got.CommandName != "Name Ä" || got.CommandType != "RunShellScript" || got.CommandContent != "echo hi" ||
-		got.CommandDescription != "what it does" || got.Timeout != 61 || got.Parameters != "{}" || got.RepeatMode != "Once" || got.Timed ||
-		got.TerminationMode != "ProcessTree" || got.Launcher != "sh" || got.WorkingDir != "/" || got.Frequency != "" ||
-		len(got.Tags.Tag) != 1 || got.Tags.Tag[0] != (assist.TagPair{TagKey: "run", TagValue: "1"}) ||
-		got.InvocationStatus != "Success" || got.InvokeStatus != "Finished" {
-		t.Errorf("%+v", got)
+	tags := []assist.TagPair{{TagKey: "run", TagValue: "1"}}
+	want := assist.Invocation{
+		InvokeId: answer.InvokeId, CommandId: answer.CommandId, CommandName: "Name Ä", CommandType: "RunShellScript",
+		CommandDescription: "what it does", CommandContent: "echo hi", Parameters: "{}", RepeatMode: "Once", Timeout: 61, WorkingDir: "/",
+		TerminationMode: "ProcessTree", Launcher: "sh", InvokeStatus: "Finished", InvocationStatus: "Success",
+	}
+	want.Tags.Tag = tags
+	ignored := cmpopts.IgnoreFields(assist.Invocation{}, "CreationTime", "InvokeInstances")
+	if diff := cmp.Diff(want, b.settle(answer.InvokeId), ignored); diff != "" {
+		t.Errorf("invocation (-want +got):\n%s", diff)
 	}
 	results, err := b.DescribeInvocationResults(t.Context(), &assist.DescribeInvocationResultsRequest{RegionId: "cn-hangzhou", InvokeId: answer.InvokeId})
 	if err != nil {
 		t.Fatal(err)
 	}
-	result := results.Invocation.InvocationResults.InvocationResult[0]
-	if result.Output != "aGkK" || result.InvocationStatus != "Success" || result.InvokeRecordStatus != "Finished" || result.FinishedTime == "" ||
-		result.CommandId != answer.CommandId || result.InstanceId != nth(1) || result.TerminationMode != "ProcessTree" || len(result.Tags.Tag) != 1 {
-		t.Errorf("%+v", result)
+	got := results.Invocation.InvocationResults.InvocationResult[0]
+	wantResult := assist.InvocationResult{
+		CommandId: answer.CommandId, InvokeId: answer.InvokeId, InstanceId: nth(1), InvocationStatus: "Success", InvokeRecordStatus: "Finished",
+		Output: "aGkK", Repeats: 1, TerminationMode: "ProcessTree", Launcher: "sh",
+	}
+	wantResult.Tags.Tag = tags
+	ignored = cmpopts.IgnoreFields(assist.InvocationResult{}, "StartTime", "FinishedTime")
+	if diff := cmp.Diff(wantResult, got, ignored); diff != "" || got.FinishedTime == "" {
+		t.Errorf("result, finished at %q (-want +got):\n%s", got.FinishedTime, diff)
 	}
 }

@@ -5,6 +5,8 @@ package lab
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"muster/pkg/assist"
 )
 
@@ -17,7 +19,7 @@ func TestModifyCommand(t *testing.T) {
 		return err
 	}
 	show := func() assist.Command { return b.commands(assist.DescribeCommandsRequest{CommandId: id})[0] }
-	before := show()
+	want := show()
 
 	invoke := &assist.InvokeCommandRequest{RegionId: "cn-hangzhou", CommandId: id, InstanceId: []string{nth(1)}}
 	first, err := b.InvokeCommand(t.Context(), invoke)
@@ -27,17 +29,16 @@ func TestModifyCommand(t *testing.T) {
 	if err := modify(assist.ModifyCommandRequest{CommandId: id, Name: "new", WorkingDir: "/usr", CommandContent: "ignored"}); err != nil {
 		t.Fatal(err)
 	}
-	want := before
 	want.Name, want.WorkingDir, want.InvokeTimes = "new", "/usr", 1
-	if got := show(); got.Name != want.Name || got.WorkingDir != want.WorkingDir || got.Description != "kept" || got.Timeout != 70 ||
-		got.CommandContent != before.CommandContent || got.CreationTime != before.CreationTime || got.InvokeTimes != 1 {
-		t.Errorf("got %+v, want %+v", got, want)
+	if diff := cmp.Diff(want, show()); diff != "" {
+		t.Errorf("command (-want +got):\n%s", diff)
 	}
 	if err := modify(assist.ModifyCommandRequest{CommandId: id, Description: "other", Timeout: 80, Launcher: "sh"}); err != nil {
 		t.Fatal(err)
 	}
-	if got := show(); got.Name != "new" || got.Description != "other" || got.Timeout != 80 || got.Launcher != "sh" {
-		t.Errorf("%+v", got)
+	want.Description, want.Timeout, want.Launcher = "other", 80, "sh"
+	if diff := cmp.Diff(want, show()); diff != "" {
+		t.Errorf("command (-want +got):\n%s", diff)
 	}
 	second, err := b.InvokeCommand(t.Context(), invoke)
 	if err != nil {
@@ -47,7 +48,7 @@ func TestModifyCommand(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	if got := b.settle(first.InvokeId); got.CommandName != "old" {
-		t.Errorf("what was sent has changed: %+v", got)
+		t.Errorf("an earlier invocation has changed: %+v", got)
 	}
 
 	wantRefused(t, modify(assist.ModifyCommandRequest{CommandId: "c-none", Name: "x"}), "404 InvalidCmdId.NotFound")

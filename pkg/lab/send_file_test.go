@@ -16,11 +16,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"muster/pkg/assist"
 )
 
-// parcel is a request to send a file to the first instance.
-func parcel(content string, change ...func(r *assist.SendFileRequest)) *assist.SendFileRequest {
+// fileRequest returns a request to send a file to the first instance.
+func fileRequest(content string, change ...func(r *assist.SendFileRequest)) *assist.SendFileRequest {
 	r := &assist.SendFileRequest{
 		RegionId: "cn-hangzhou", Name: "app.conf", TargetDir: "/etc/app", Content: content, InstanceId: []string{nth(1)},
 	}
@@ -30,7 +33,7 @@ func parcel(content string, change ...func(r *assist.SendFileRequest)) *assist.S
 	return r
 }
 
-func (b *client) post(r *assist.SendFileRequest) (invokeID string) {
+func (b *client) submitFile(r *assist.SendFileRequest) (invokeID string) {
 	b.t.Helper()
 	answer, err := b.SendFile(b.t.Context(), r)
 	if err != nil {
@@ -49,10 +52,10 @@ func (b *client) sentFiles(r assist.DescribeSendFileResultsRequest) *assist.Desc
 	return answer
 }
 
-// arrive waits until a file has arrived, or failed to, everywhere.
-func (b *client) arrive(invokeID string) (sent assist.FileInvocation) {
+// settleFile waits until a file has been written, or failed to be, on all instances.
+func (b *client) settleFile(invokeID string) (sent assist.FileInvocation) {
 	b.t.Helper()
-	eventually(b.t, "the file arrives", func() bool {
+	eventually(b.t, "the file has settled", func() bool {
 		list := b.sentFiles(assist.DescribeSendFileResultsRequest{InvokeId: invokeID}).Invocations.Invocation
 		if len(list) != 1 {
 			b.t.Fatalf("%d files, want 1", len(list))
@@ -63,10 +66,10 @@ func (b *client) arrive(invokeID string) (sent assist.FileInvocation) {
 	return sent
 }
 
-// send sends a file to its one instance, to the end.
-func (b *client) send(r *assist.SendFileRequest) assist.FileInstance {
+// sendFile sends a file to one instance and waits until it has settled.
+func (b *client) sendFile(r *assist.SendFileRequest) assist.FileInstance {
 	b.t.Helper()
-	return b.arrive(b.post(r)).InvokeInstances.InvokeInstance[0]
+	return b.settleFile(b.submitFile(r)).InvokeInstances.InvokeInstance[0]
 }
 
 func (b *client) wantFile(n int, path, want string) {
@@ -81,14 +84,14 @@ func (b *client) rootfs(n int) string { return b.lab.agents.dirs.rootfs(nth(n)) 
 
 func TestSendFile(t *testing.T) {
 	b := openFleet(t, 3)
-	id := b.post(parcel("aGVsbG8K", func(r *assist.SendFileRequest) {
+	id := b.submitFile(fileRequest("aGVsbG8K", func(r *assist.SendFileRequest) {
 		r.InstanceId, r.ContentType, r.FileMode, r.Description = []string{nth(2), nth(1), nth(2)}, "base64", "0750", "a greeting"
 		r.Tag = []assist.Tag{{Key: "team", Value: "a"}}
 	}))
 	if !strings.HasPrefix(id, "f-") {
 		t.Error(id)
 	}
-	got := b.arrive(id)
+	got := b.settleFile(id)
 	for _, it := range got.InvokeInstances.InvokeInstance {
 		if it.InvocationStatus != "Success" || it.ErrorCode != "" {
 			t.Errorf("%+v", it)
@@ -99,10 +102,14 @@ func TestSendFile(t *testing.T) {
 			}
 		}
 	}
-	if got.Name != "app.conf" || got.TargetDir != "/etc/app" || got.Content != "aGVsbG8K" || got.ContentType != "Base64" || got.FileMode != "0750" ||
-		got.FileOwner != "root" || got.FileGroup != "root" || got.Overwrite != "false" || got.VmCount != 2 || got.InvocationStatus != "Success" ||
-		got.Description != "a greeting" || len(got.Tags.Tag) != 1 || len(got.InvokeInstances.InvokeInstance) != 2 {
-		t.Errorf("%+v", got)
+	want := assist.FileInvocation{
+		InvokeId: id, Name: "app.conf", TargetDir: "/etc/app", Content: "aGVsbG8K", ContentType: "Base64", FileOwner: "root", FileGroup: "root",
+		FileMode: "0750", Overwrite: "false", Description: "a greeting", VmCount: 2, InvocationStatus: "Success",
+	}
+	want.Tags.Tag = []assist.TagPair{{TagKey: "team", TagValue: "a"}}
+	ignored := cmpopts.IgnoreFields(assist.FileInvocation{}, "CreationTime", "InvokeInstances")
+	if diff := cmp.Diff(want, got, ignored); diff != "" || len(got.InvokeInstances.InvokeInstance) != 2 {
+		t.Errorf("%d instances (-want +got):\n%s", len(got.InvokeInstances.InvokeInstance), diff)
 	}
 	b.wantFile(1, "/etc/app/app.conf", "hello\n")
 	b.wantFile(2, "etc/app/app.conf", "hello\n")
@@ -121,23 +128,23 @@ func TestSendFile(t *testing.T) {
 func TestOverwrite(t *testing.T) {
 	b := openFleet(t, 1)
 	overwrite := func(r *assist.SendFileRequest) { r.Overwrite = true }
-	if got := b.send(parcel("one")); got.InvocationStatus != "Success" {
+	if got := b.sendFile(fileRequest("one")); got.InvocationStatus != "Success" {
 		t.Errorf("%+v", got)
 	}
-	if got := b.send(parcel("two")); got.InvocationStatus != "Invalid" || got.ErrorCode != "FileAlreadyExists" {
+	if got := b.sendFile(fileRequest("two")); got.InvocationStatus != "Invalid" || got.ErrorCode != "FileAlreadyExists" {
 		t.Errorf("%+v", got)
 	}
 	b.wantFile(1, "/etc/app/app.conf", "one")
-	if got := b.send(parcel("three", overwrite)); got.InvocationStatus != "Success" {
+	if got := b.sendFile(fileRequest("three", overwrite)); got.InvocationStatus != "Success" {
 		t.Errorf("%+v", got)
 	}
 	b.wantFile(1, "/etc/app/app.conf", "three")
-	// A pipe without a reader would hold up whoever opened it.
+	// Opening a named pipe without a reader would block.
 	pipe := filepath.Join(b.rootfs(1), "etc/app/pipe")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got := b.send(parcel("four", overwrite, func(r *assist.SendFileRequest) { r.Name = "pipe" })); got.InvocationStatus != "Success" {
+	if got := b.sendFile(fileRequest("four", overwrite, func(r *assist.SendFileRequest) { r.Name = "pipe" })); got.InvocationStatus != "Success" {
 		t.Errorf("%+v", got)
 	}
 	b.wantFile(1, "/etc/app/pipe", "four")
@@ -147,13 +154,13 @@ func TestOverwrite(t *testing.T) {
 	}
 }
 
-func TestFilesStayInside(t *testing.T) {
+func TestFilesStayInRootfs(t *testing.T) {
 	b := openFleet(t, 1)
 	outside := t.TempDir()
 	if err := os.WriteFile(filepath.Join(outside, "kept"), []byte("kept"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	b.send(parcel("x"))
+	b.sendFile(fileRequest("x"))
 	for link, target := range map[string]string{"out": outside, "up": "../../../..", "in": "etc/app", "kept": filepath.Join(outside, "kept")} {
 		if err := os.Symlink(target, filepath.Join(b.rootfs(1), link)); err != nil {
 			t.Fatal(err)
@@ -167,7 +174,7 @@ func TestFilesStayInside(t *testing.T) {
 		{"/etc/app/app.conf", "x", "FilePathInvalid"}, {"/a\x00b", "x", "FilePathInvalid"},
 		{"/", "..", "FileNameInvalid"}, {"/", ".", "FileNameInvalid"}, {"/", "etc", "FileCreateFail"},
 	} {
-		got := b.send(parcel("x", func(r *assist.SendFileRequest) { r.TargetDir, r.Name, r.Overwrite = c.dir, c.name, true }))
+		got := b.sendFile(fileRequest("x", func(r *assist.SendFileRequest) { r.TargetDir, r.Name, r.Overwrite = c.dir, c.name, true }))
 		if got.ErrorCode != c.want || (got.InvocationStatus == "Success") != (c.want == "") || (got.InvocationStatus == "Failed") != (c.want == "FileCreateFail") {
 			t.Errorf("%q, %q: %+v", c.dir, c.name, got)
 		}
@@ -187,7 +194,7 @@ func TestFilesStayInside(t *testing.T) {
 		}
 	}
 	if _, err := b.lab.ReadFile("i-none", "/x"); err == nil {
-		t.Error("an unknown instance has a file")
+		t.Error("ReadFile accepts an unknown instance")
 	}
 }
 
@@ -205,7 +212,7 @@ func TestFileOwners(t *testing.T) {
 		{"", "", ""}, {"root", "root", ""}, {own.Username, group.Name, ""},
 		{"no-such-user", "", "AccountNotExists"}, {"", "no-such-group", "UserGroupNotExists"}, {"daemon", "", "AccountNotExists"},
 	} {
-		got := b.send(parcel("x", func(r *assist.SendFileRequest) { r.FileOwner, r.FileGroup, r.Overwrite = c.owner, c.group, true }))
+		got := b.sendFile(fileRequest("x", func(r *assist.SendFileRequest) { r.FileOwner, r.FileGroup, r.Overwrite = c.owner, c.group, true }))
 		if got.ErrorCode != c.want || (got.InvocationStatus == "Invalid") != (c.want != "") {
 			t.Errorf("%+v: %+v", c, got)
 		}
@@ -224,7 +231,7 @@ func TestFileOnWindows(t *testing.T) {
 	fleet := NumberedInstances(1)
 	fleet[0].OSType = "windows"
 	b := open(t, newLab(t, Options{Instances: fleet}))
-	got := b.send(parcel("x", func(r *assist.SendFileRequest) { r.TargetDir, r.FileOwner = `C:\temp\x`, "Administrator" }))
+	got := b.sendFile(fileRequest("x", func(r *assist.SendFileRequest) { r.TargetDir, r.FileOwner = `C:\temp\x`, "Administrator" }))
 	if got.InvocationStatus != "Success" {
 		t.Errorf("%+v", got)
 	}
@@ -250,14 +257,14 @@ func TestSendFileRefusals(t *testing.T) {
 		"404 InvalidInstance.NotFound ":    func(r *assist.SendFileRequest) { r.RegionId = "cn-beijing" },
 		"400 InvalidClientToken.Malformed": func(r *assist.SendFileRequest) { r.ClientToken = strings.Repeat("x", 65) },
 	} {
-		_, err := b.SendFile(t.Context(), parcel("x", change))
+		_, err := b.SendFile(t.Context(), fileRequest("x", change))
 		wantRefused(t, err, strings.TrimSpace(want))
 	}
 	if list := b.sentFiles(assist.DescribeSendFileResultsRequest{}); list.TotalCount != 0 {
 		t.Errorf("%+v", list)
 	}
 	if _, err := os.Stat(b.rootfs(1)); !errors.Is(err, fs.ErrNotExist) {
-		t.Error("something was written", err)
+		t.Error("a file was written", err)
 	}
 }
 
@@ -265,7 +272,7 @@ func TestScriptsFindSentFiles(t *testing.T) {
 	b := openFleet(t, 2)
 	to := func(dir string) {
 		t.Helper()
-		sent := b.send(parcel("echo from $0", func(r *assist.SendFileRequest) {
+		sent := b.sendFile(fileRequest("echo from $0", func(r *assist.SendFileRequest) {
 			r.Name, r.TargetDir, r.FileMode = "hello", dir, "0755"
 		}))
 		if sent.InvocationStatus != "Success" {
@@ -295,62 +302,64 @@ func TestScriptsFindSentFiles(t *testing.T) {
 	other := shell("pwd")
 	other.InstanceId, other.WorkingDir = []string{nth(2)}, "/opt/app"
 	if got := b.run(other); got.ErrorCode != "DirectoryNotExists" {
-		t.Errorf("on an instance that it was not sent to: %+v", got)
+		t.Errorf("on an instance without the file: %+v", got)
 	}
 }
 
-func TestSendFileOnce(t *testing.T) {
+func TestSendFileClientToken(t *testing.T) {
 	b := openFleet(t, 1)
 	once := func(r *assist.SendFileRequest) { r.ClientToken = "once" }
-	first := b.post(parcel("x", once))
-	if second := b.post(parcel("x", once)); second != first {
+	first := b.submitFile(fileRequest("x", once))
+	if second := b.submitFile(fileRequest("x", once)); second != first {
 		t.Errorf("%s, then %s", first, second)
 	}
-	_, err := b.SendFile(t.Context(), parcel("y", once))
+	_, err := b.SendFile(t.Context(), fileRequest("y", once))
 	wantRefused(t, err, "403 IdempotentParameterMismatch")
-	b.arrive(first)
+	b.settleFile(first)
 }
 
-func TestFileForAnInstanceThatIsOffline(t *testing.T) {
+func TestFileForOfflineInstance(t *testing.T) {
 	b := openFleet(t, 2)
 	offline(t, b.lab, 1)
-	id := b.post(parcel("x", func(r *assist.SendFileRequest) { r.InstanceId = []string{nth(1)} }))
+	id := b.submitFile(fileRequest("x", func(r *assist.SendFileRequest) { r.InstanceId = []string{nth(1)} }))
 	if got := b.sentFiles(assist.DescribeSendFileResultsRequest{InvokeId: id}).Invocations.Invocation[0]; got.InvocationStatus != "Pending" {
 		t.Errorf("%+v", got)
 	}
 	if err := b.lab.SetInstance(nth(1), func(it *Instance) { it.Online = true }); err != nil {
 		t.Fatal(err)
 	}
-	if got := b.arrive(id); got.InvocationStatus != "Success" {
+	if got := b.settleFile(id); got.InvocationStatus != "Success" {
 		t.Errorf("%+v", got)
 	}
 	offline(t, b.lab, 1)
-	down := b.post(parcel("y"))
+	down := b.submitFile(fileRequest("y"))
 	if err := b.lab.SetInstance(nth(1), func(it *Instance) { it.Status = "Stopped" }); err != nil {
 		t.Fatal(err)
 	}
-	if got := b.arrive(down).InvokeInstances.InvokeInstance[0]; got.InvocationStatus != "Aborted" || got.ErrorCode != "InstanceNotRunning" || got.StartTime != "" {
+	if got := b.settleFile(down).InvokeInstances.InvokeInstance[0]; got.InvocationStatus != "Aborted" || got.ErrorCode != "InstanceNotRunning" || got.StartTime != "" {
 		t.Errorf("%+v", got)
 	}
 }
 
-func TestFileThatIsNotDelivered(t *testing.T) {
+func TestUndeliveredFile(t *testing.T) {
 	l := newLab(t, Options{Instances: NumberedInstances(2)})
 	l.agents.patience = time.Millisecond
 	b := open(t, l)
 	offline(t, l, 1)
-	got := b.arrive(b.post(parcel("x", func(r *assist.SendFileRequest) { r.InstanceId = []string{nth(1), nth(2)} })))
+	got := b.settleFile(b.submitFile(fileRequest("x", func(r *assist.SendFileRequest) { r.InstanceId = []string{nth(1), nth(2)} })))
 	first := got.InvokeInstances.InvokeInstance[0]
-	if got.InvocationStatus != "PartialFailed" || first.InvocationStatus != "Aborted" || first.ErrorCode != "DeliveryTimeout" || first.StartTime != "" {
-		t.Errorf("%+v", got)
+	want := assist.FileInstance{InstanceId: nth(1), InvocationStatus: "Aborted", ErrorCode: "DeliveryTimeout"}
+	ignored := cmpopts.IgnoreFields(assist.FileInstance{}, "ErrorInfo", "CreationTime", "FinishTime", "UpdateTime")
+	if diff := cmp.Diff(want, first, ignored); diff != "" || got.InvocationStatus != "PartialFailed" {
+		t.Errorf("%s, first instance (-want +got):\n%s", got.InvocationStatus, diff)
 	}
 }
 
-func TestCloseEndsDeliveries(t *testing.T) {
+func TestCloseStopsDeliveries(t *testing.T) {
 	l := newLab(t, Options{Instances: NumberedInstances(1)})
 	b := open(t, l)
 	offline(t, l, 1)
-	b.post(parcel("x"))
+	b.submitFile(fileRequest("x"))
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -363,10 +372,10 @@ func TestCloseEndsDeliveries(t *testing.T) {
 
 func TestFileFaults(t *testing.T) {
 	b := openFaulty(t, 2, "file=FileCreateFail*1", "SendFile=Throttling*1")
-	r := parcel("x", func(r *assist.SendFileRequest) { r.InstanceId = []string{nth(1), nth(2)} })
+	r := fileRequest("x", func(r *assist.SendFileRequest) { r.InstanceId = []string{nth(1), nth(2)} })
 	_, err := b.SendFile(t.Context(), r)
 	wantRefused(t, err, "400 Throttling")
-	got := b.arrive(b.post(r))
+	got := b.settleFile(b.submitFile(r))
 	var ends []string
 	for _, it := range got.InvokeInstances.InvokeInstance {
 		ends = append(ends, it.InvocationStatus+" "+it.ErrorCode)
@@ -378,22 +387,22 @@ func TestFileFaults(t *testing.T) {
 	if n := b.lab.FaultCounts()["file=FileCreateFail*1"]; n != 1 {
 		t.Errorf("%d times", n)
 	}
-	b.run(shell("true")) // is no file
+	b.run(shell("true")) // the fault does not apply to scripts
 }
 
-func TestSentFiles(t *testing.T) {
+func TestDescribeSendFileResults(t *testing.T) {
 	b := openFleet(t, 2)
 	var ids []string
 	for i := range 12 {
-		ids = append([]string{b.post(parcel("x", func(r *assist.SendFileRequest) {
+		ids = append([]string{b.submitFile(fileRequest("x", func(r *assist.SendFileRequest) {
 			r.Name, r.InstanceId = fmt.Sprintf("file-%d", i), []string{nth(1 + i%2)}
 			r.Tag, r.ResourceGroupId = []assist.Tag{{Key: "n", Value: fmt.Sprint(i % 3)}}, fmt.Sprintf("rg-%d", i%4)
 		}))}, ids...)
 	}
 	for _, id := range ids {
-		b.arrive(id)
+		b.settleFile(id)
 	}
-	failed := b.arrive(b.post(parcel("x", func(r *assist.SendFileRequest) {
+	failed := b.settleFile(b.submitFile(fileRequest("x", func(r *assist.SendFileRequest) {
 		r.Name, r.InstanceId = "file-0", []string{nth(1), nth(2)}
 	})))
 	all := append([]string{failed.InvokeId}, ids...)
@@ -425,7 +434,7 @@ func TestSentFiles(t *testing.T) {
 	}
 
 	first := b.sentFiles(assist.DescribeSendFileResultsRequest{Page: assist.Page{MaxResults: 5}})
-	b.post(parcel("y")) // what comes in between changes nothing
+	b.submitFile(fileRequest("y")) // new items must not change the following pages
 	second := b.sentFiles(assist.DescribeSendFileResultsRequest{Page: assist.Page{MaxResults: 5, NextToken: first.NextToken}})
 	third := b.sentFiles(assist.DescribeSendFileResultsRequest{Page: assist.Page{MaxResults: 5, NextToken: second.NextToken}})
 	if got := slices.Concat(idsOf(first), idsOf(second), idsOf(third)); !slices.Equal(got, all) || third.NextToken != "" {
@@ -450,15 +459,16 @@ func TestSentFiles(t *testing.T) {
 	}
 }
 
-// TestFilesAtOnce has many write one file: one of those that may not overwrite wins, and no content is a mixture.
-func TestFilesAtOnce(t *testing.T) {
+// TestConcurrentFiles writes one file many times concurrently. Without Overwrite, exactly one call succeeds. The content must be that
+// of one call.
+func TestConcurrentFiles(t *testing.T) {
 	b := openFleet(t, 1)
 	for _, overwrite := range []bool{false, true} {
 		ids := make([]string, 20)
 		var wg sync.WaitGroup
 		for i := range ids {
 			wg.Go(func() {
-				answer, err := b.SendFile(t.Context(), parcel(strings.Repeat(string(rune('a'+i)), 20_000), func(r *assist.SendFileRequest) { r.Overwrite = overwrite }))
+				answer, err := b.SendFile(t.Context(), fileRequest(strings.Repeat(string(rune('a'+i)), 20_000), func(r *assist.SendFileRequest) { r.Overwrite = overwrite }))
 				if err != nil {
 					t.Error(err)
 					return
@@ -469,7 +479,7 @@ func TestFilesAtOnce(t *testing.T) {
 		wg.Wait()
 		succeeded := 0
 		for _, id := range ids {
-			if b.arrive(id).InvocationStatus == "Success" {
+			if b.settleFile(id).InvocationStatus == "Success" {
 				succeeded++
 			}
 		}
@@ -483,7 +493,7 @@ func TestFilesAtOnce(t *testing.T) {
 	}
 }
 
-// TestFilesDoNotQueue has files arrive where no more tasks are taken: the official agent writes them at once.
+// TestFilesDoNotQueue sends a file to an instance whose task queue is full. The official agent writes files immediately.
 func TestFilesDoNotQueue(t *testing.T) {
 	inBubble(t, 1, func(b *bubble) {
 		b.scripts.set(time.Minute, 0)
@@ -491,7 +501,7 @@ func TestFilesDoNotQueue(t *testing.T) {
 			b.must(shell("sleep 60"))
 		}
 		b.after(0)
-		sent := b.must(parcel("x")).(*assist.SendFileResponse).InvokeId
+		sent := b.must(fileRequest("x")).(*assist.SendFileResponse).InvokeId
 		b.after(0)
 		files := b.must(&assist.DescribeSendFileResultsRequest{RegionId: "cn-hangzhou", InvokeId: sent}).(*assist.DescribeSendFileResultsResponse)
 		if it := files.Invocations.Invocation[0].InvokeInstances.InvokeInstance[0]; it.InvocationStatus != "Success" {

@@ -9,8 +9,8 @@ import (
 	"muster/pkg/assist"
 )
 
-// TestTallyKeepsUp moves tasks from state to state: what is kept up is what counting them all anew gives.
-func TestTallyKeepsUp(t *testing.T) {
+// TestTally changes the states of tasks and compares the updated tally with a new one.
+func TestTally(t *testing.T) {
 	states := []assist.Status{
 		assist.StatusPending, assist.StatusScheduled, assist.StatusRunning, assist.StatusStopping, assist.StatusSuccess, assist.StatusFailed,
 		assist.StatusTimeout, assist.StatusInvalid, assist.StatusAborted, assist.StatusError, assist.StatusCancelled, assist.StatusTerminated,
@@ -20,19 +20,19 @@ func TestTallyKeepsUp(t *testing.T) {
 		for i := range tasks {
 			tasks[i] = &task{Status: assist.StatusPending}
 		}
-		kept := newTally(tasks)
+		updated := newTally(tasks)
 		for range rapid.IntRange(0, 30).Draw(t, "moves") {
-			one := tasks[rapid.IntRange(0, len(tasks)-1).Draw(t, "which")]
+			changed := tasks[rapid.IntRange(0, len(tasks)-1).Draw(t, "which")]
 			to := rapid.SampledFrom(states).Draw(t, "state")
-			kept.move(one.Status, to)
-			one.Status = to
-			if anew := newTally(tasks); anew.sum != kept.sum {
-				t.Fatalf("%+v, want %+v", kept, anew)
+			updated.move(changed.Status, to)
+			changed.Status = to
+			if want := newTally(tasks); want.sum != updated.sum {
+				t.Fatalf("%+v, want %+v", updated, want)
 			}
 			for _, filter := range []string{"", "Running", "finished", "Failed", "Success", "Stopped", "Timeout"} {
 				want := len(slices.DeleteFunc(slices.Clone(tasks), func(one *task) bool { return !matchesResultStatus(filter, one.Status) }))
-				if got := kept.results(filter); got != want {
-					t.Fatalf("%d are %s, want %d", got, filter, want)
+				if got := updated.results(filter); got != want {
+					t.Fatalf("%d tasks are %q, want %d", got, filter, want)
 				}
 			}
 		}

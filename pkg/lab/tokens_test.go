@@ -25,12 +25,12 @@ func TestClientToken(t *testing.T) {
 	if err != nil || again.InvokeId != first.InvokeId || again.CommandId != first.CommandId || again.RequestId == first.RequestId {
 		t.Errorf("%+v, %+v, %v", first, again, err)
 	}
-	b.settle(first.InvokeId) // a script that has not begun would not, on an instance that is down
+	b.settle(first.InvokeId) // so that its script is not interrupted when the instance stops
 	if err := b.lab.SetInstance(nth(1), func(it *Instance) { it.Status = "Stopped" }); err != nil {
 		t.Fatal(err)
 	}
 	if later, err := b.RunCommand(ctx, r); err != nil || later.InvokeId != first.InvokeId {
-		t.Errorf("the first answer does not stand: %+v, %v", later, err)
+		t.Errorf("a later call does not return the first response: %+v, %v", later, err)
 	}
 	changed := *r
 	changed.CommandContent = "false"
@@ -41,7 +41,7 @@ func TestClientToken(t *testing.T) {
 	}
 }
 
-func TestRefusedCallLeavesItsToken(t *testing.T) {
+func TestRefusedCallReleasesToken(t *testing.T) {
 	b := openFleet(t, 1)
 	r := shell("true")
 	r.ClientToken = "token"
@@ -52,7 +52,7 @@ func TestRefusedCallLeavesItsToken(t *testing.T) {
 	b.settle(b.submit(r))
 }
 
-func TestTokensOfOtherActions(t *testing.T) {
+func TestTokensArePerAction(t *testing.T) {
 	b := openFleet(t, 1)
 	ctx := t.Context()
 	create := &assist.CreateCommandRequest{RegionId: "cn-hangzhou", Name: "n", Type: "RunShellScript", CommandContent: "ZWNobw==", ClientToken: "token"}
@@ -74,8 +74,8 @@ func TestTokensOfOtherActions(t *testing.T) {
 	b.settle(one.InvokeId)
 }
 
-// TestTokensOfOtherRegions has a token count for its own region only, and the lab has one.
-func TestTokensOfOtherRegions(t *testing.T) {
+// TestTokensArePerRegion uses a token in a region without instances. The token must not apply there.
+func TestTokensArePerRegion(t *testing.T) {
 	b := openFleet(t, 1)
 	r := shell("true")
 	r.ClientToken = "token"
@@ -90,7 +90,7 @@ func TestTokensOfOtherRegions(t *testing.T) {
 	b.settle(id)
 }
 
-// TestTokenRace sends the same call many times at once: it is carried out once, and whoever is answered gets that answer.
+// TestTokenRace sends the same call many times concurrently. It must be executed once, and all successful responses must be equal.
 func TestTokenRace(t *testing.T) {
 	b := openFleet(t, 1)
 	r := shell("true")
@@ -120,13 +120,13 @@ func TestTokenRace(t *testing.T) {
 	}
 }
 
-func TestOnce(t *testing.T) {
+func TestDoOnce(t *testing.T) {
 	tokens := newTokens()
 	key := tokenKey{"account", "action", "token"}
 	var calls atomic.Int32
-	fails := func() (*string, error) { calls.Add(1); return nil, errors.New("refused") }
-	works := func() (*string, error) { calls.Add(1); s := "answer"; return &s, nil }
-	if _, err := doOnce(tokens, key, nil, fails); err == nil {
+	fail := func() (*string, error) { calls.Add(1); return nil, errors.New("refused") }
+	succeed := func() (*string, error) { calls.Add(1); s := "response"; return &s, nil }
+	if _, err := doOnce(tokens, key, nil, fail); err == nil {
 		t.Error("no error")
 	}
 	func() {
@@ -134,24 +134,24 @@ func TestOnce(t *testing.T) {
 		_, _ = doOnce(tokens, key, nil, func() (*string, error) { panic("on purpose") })
 	}()
 	_, err := doOnce(tokens, key, nil, func() (*string, error) {
-		_, err := doOnce(tokens, key, nil, works)
+		_, err := doOnce(tokens, key, nil, succeed)
 		wantRefused(t, err, "403 IdempotentProcessing")
-		_, err = doOnce(tokens, key, url.Values{"a": {"b"}}, works)
+		_, err = doOnce(tokens, key, url.Values{"a": {"b"}}, succeed)
 		wantRefused(t, err, "403 IdempotentParameterMismatch")
-		return works()
+		return succeed()
 	})
 	if err != nil {
 		t.Error(err)
 	}
 	for range 2 {
-		got, err := doOnce(tokens, key, nil, fails)
-		if err != nil || *got != "answer" {
+		got, err := doOnce(tokens, key, nil, fail)
+		if err != nil || *got != "response" {
 			t.Error(got, err)
 			continue
 		}
 		*got = "changed by the caller"
 	}
-	_, err = doOnce(tokens, key, url.Values{"a": {"b"}}, works)
+	_, err = doOnce(tokens, key, url.Values{"a": {"b"}}, succeed)
 	wantRefused(t, err, "403 IdempotentParameterMismatch")
 	if calls.Load() != 2 {
 		t.Errorf("%d calls", calls.Load())

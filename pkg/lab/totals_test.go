@@ -10,9 +10,9 @@ import (
 	"muster/pkg/assist"
 )
 
-// TestTotals walks lists in both ways: the older way's pages hold what the newer one's do, and its TotalCount says how much
-// that is, whether the lab counts or knows.
-func TestTotals(t *testing.T) {
+// TestPagesByNumberAndByToken reads lists by page number and by token. Both must have the same items, and TotalCount must be their
+// number, whether the lab counts them or knows it.
+func TestPagesByNumberAndByToken(t *testing.T) {
 	for _, lost := range []bool{false, true} {
 		t.Run(fmt.Sprint("lost ", lost), func(t *testing.T) {
 			inBubble(t, 25, func(b *bubble) {
@@ -40,7 +40,7 @@ func TestTotals(t *testing.T) {
 					{}, {CommandName: "name1"}, {CommandId: command}, {InstanceId: nth(5)}, {InstanceId: nth(5), CommandId: command},
 					{InvokeId: ids[3]}, {Tag: []assist.Tag{{Key: "k", Value: "2"}}}, {InvokeStatus: "Success"}, {InstanceId: nth(20)}, {CommandName: "none"},
 				} {
-					b.bothWays(fmt.Sprintf("%+v", r), func(p assist.Page) ([]string, assist.Paged) {
+					b.comparePages(fmt.Sprintf("%+v", r), func(p assist.Page) ([]string, assist.Paged) {
 						r.RegionId, r.Page = "cn-hangzhou", p
 						answer := b.must(&r).(*assist.DescribeInvocationsResponse)
 						var items []string
@@ -54,7 +54,7 @@ func TestTotals(t *testing.T) {
 					{}, {CommandId: command}, {InstanceId: nth(5)}, {InstanceId: nth(5), CommandId: command}, {InvokeId: ids[11]},
 					{Tag: []assist.Tag{{Key: "k", Value: "2"}}}, {InvokeRecordStatus: "Finished"}, {InstanceId: nth(20)},
 				} {
-					b.bothWays(fmt.Sprintf("%+v", r), func(p assist.Page) ([]string, assist.Paged) {
+					b.comparePages(fmt.Sprintf("%+v", r), func(p assist.Page) ([]string, assist.Paged) {
 						r.RegionId, r.Page = "cn-hangzhou", p
 						answer := b.must(&r).(*assist.DescribeInvocationResultsResponse)
 						var items []string
@@ -67,7 +67,7 @@ func TestTotals(t *testing.T) {
 				for _, r := range []assist.DescribeInstancesRequest{
 					{}, {InstanceName: "lab-01*"}, {InstanceIds: []string{nth(3), nth(9)}}, {Status: "Stopped"}, {Tag: []assist.TagFilter{{Key: "env"}}},
 				} {
-					b.bothWays(fmt.Sprintf("%+v", r), func(p assist.Page) ([]string, assist.Paged) {
+					b.comparePages(fmt.Sprintf("%+v", r), func(p assist.Page) ([]string, assist.Paged) {
 						r.RegionId, r.Page = "cn-hangzhou", p
 						answer := b.must(&r).(*assist.DescribeInstancesResponse)
 						var items []string
@@ -78,7 +78,7 @@ func TestTotals(t *testing.T) {
 					})
 				}
 				for _, r := range []assist.DescribeCloudAssistantStatusRequest{{}, {OSType: "Linux"}, {OSType: "Windows"}} {
-					b.bothWays(fmt.Sprintf("%+v", r), func(p assist.Page) ([]string, assist.Paged) {
+					b.comparePages(fmt.Sprintf("%+v", r), func(p assist.Page) ([]string, assist.Paged) {
 						r.RegionId, r.Page = "cn-hangzhou", p
 						answer := b.must(&r).(*assist.DescribeCloudAssistantStatusResponse)
 						var items []string
@@ -93,25 +93,26 @@ func TestTotals(t *testing.T) {
 	}
 }
 
-func (b *bubble) bothWays(what string, page func(assist.Page) ([]string, assist.Paged)) {
+// comparePages reads all pages of a list by token and by number, and compares them.
+func (b *bubble) comparePages(what string, page func(assist.Page) ([]string, assist.Paged)) {
 	b.t.Helper()
 	all, first := page(assist.Page{MaxResults: 10})
 	for next := first.NextToken; next != ""; {
 		more, paged := page(assist.Page{MaxResults: 10, NextToken: next})
 		all, next = append(all, more...), paged.NextToken
 	}
-	var older []string
+	var byNumber []string
 	for number := int64(1); ; number++ {
 		items, paged := page(assist.Page{PageNumber: number, PageSize: 7})
 		if paged.TotalCount != int64(len(all)) {
-			b.t.Errorf("%s: page %d says %d of %d", what, number, paged.TotalCount, len(all))
+			b.t.Errorf("%s: page %d has a TotalCount of %d, want %d", what, number, paged.TotalCount, len(all))
 		}
 		if len(items) == 0 {
 			break
 		}
-		older = append(older, items...)
+		byNumber = append(byNumber, items...)
 	}
-	if !slices.Equal(all, older) {
-		b.t.Errorf("%s: %q by number, %q by token", what, older, all)
+	if !slices.Equal(all, byNumber) {
+		b.t.Errorf("%s: %q by number, %q by token", what, byNumber, all)
 	}
 }

@@ -20,30 +20,32 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-// otherClient signs as the service's documentation of its two signatures says, in its own words: it shares nothing with
-// the code that it tries.
-type otherClient struct {
+// independentClient is a client that signs as the service's documentation describes. It shares no code with the lab or muster.
+type independentClient struct {
 	t        *testing.T
 	endpoint string
 	id       string
 	secret   string
-	token    string // of STS
+	token    string // the SecurityToken of temporary keys
 	v3       bool
 	method   string
-	place    string // where the parameters are: query, form or both
+	paramsIn string // where the parameters are: query, form or both
 	format   string
-	spell    func(string) string // how a name or a value is written on the wire
+	encode   func(string) string // encodes names and values on the wire
 	now      time.Time
 }
 
 const unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~"
 
-// rfc3986 is how both signatures spell; muddled and formLike are ways to write the same that clients have.
+// rfc3986 encodes s in the way that both signatures require. Some clients encode in other ways on the wire, such as lowerHex and
+// formLike.
 func rfc3986(s string) string { return escape(s, unreserved, "%%%02X") }
 
-func muddled(s string) string { return escape(s, unreserved+"*'()!/:,;@$", "%%%02x") }
+func lowerHex(s string) string { return escape(s, unreserved+"*'()!/:,;@$", "%%%02x") }
 
 func formLike(s string) string {
 	return strings.ReplaceAll(escape(s, strings.TrimSuffix(unreserved, "~")+"* ", "%%%02X"), " ", "+")
@@ -61,16 +63,17 @@ func escape(s, plain, form string) string {
 	return b.String()
 }
 
-func joined(params map[string]string, spell func(string) string) string {
+// joined returns the sorted parameters, encoded, in the form of a query.
+func joined(params map[string]string, encode func(string) string) string {
 	var pairs []string
 	for _, name := range slices.Sorted(maps.Keys(params)) {
-		pairs = append(pairs, spell(name)+"="+spell(params[name]))
+		pairs = append(pairs, encode(name)+"="+encode(params[name]))
 	}
 	return strings.Join(pairs, "&")
 }
 
-// request makes a signed one, and tells what was signed. change may spoil the parameters and headers before they are signed.
-func (c *otherClient) request(action string, params map[string]string, change func(params, header map[string]string)) (r *http.Request, toSign string) {
+// request returns a signed request and its string to sign. change may modify the parameters and headers before they are signed.
+func (c *independentClient) request(action string, params map[string]string, change func(params, header map[string]string)) (r *http.Request, toSign string) {
 	version := "2014-05-26"
 	if action == "AssumeRole" || action == "GetCallerIdentity" {
 		version = "2015-04-01"
@@ -108,14 +111,14 @@ func (c *otherClient) request(action string, params map[string]string, change fu
 	}
 	query, form := map[string]string{}, map[string]string{}
 	for i, name := range slices.Sorted(maps.Keys(all)) {
-		if c.place == "form" || c.place == "both" && i%2 == 0 {
+		if c.paramsIn == "form" || c.paramsIn == "both" && i%2 == 0 {
 			form[name] = all[name]
 		} else {
 			query[name] = all[name]
 		}
 	}
-	body := joined(form, c.spell)
-	r, err := http.NewRequestWithContext(c.t.Context(), c.method, "http://"+c.endpoint+"/?"+joined(query, c.spell), strings.NewReader(body))
+	body := joined(form, c.encode)
+	r, err := http.NewRequestWithContext(c.t.Context(), c.method, "http://"+c.endpoint+"/?"+joined(query, c.encode), strings.NewReader(body))
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -128,7 +131,8 @@ func (c *otherClient) request(action string, params map[string]string, change fu
 	return r, toSign
 }
 
-func (c *otherClient) signV3(r *http.Request, query, header map[string]string, body string) (toSign string) {
+// signV3 sets the headers of a signature of version 3 and returns the string to sign.
+func (c *independentClient) signV3(r *http.Request, query, header map[string]string, body string) (toSign string) {
 	hash := func(s string) string { sum := sha256.Sum256([]byte(s)); return hex.EncodeToString(sum[:]) }
 	header["x-acs-content-sha256"] = hash(body)
 	if body != "" {
@@ -154,14 +158,14 @@ func (c *otherClient) signV3(r *http.Request, query, header map[string]string, b
 	return toSign
 }
 
-// told is an answer as a client sees it: a tree of JSON, or of XML, in which a list has only the items' name.
-type told struct {
+// rawResponse is a response before it is decoded.
+type rawResponse struct {
 	status int
 	header http.Header
 	text   []byte
 }
 
-func (c *otherClient) do(r *http.Request) told {
+func (c *independentClient) do(r *http.Request) rawResponse {
 	c.t.Helper()
 	w, err := http.DefaultClient.Do(r)
 	if err != nil {
@@ -172,17 +176,17 @@ func (c *otherClient) do(r *http.Request) told {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return told{w.StatusCode, w.Header, text}
+	return rawResponse{w.StatusCode, w.Header, text}
 }
 
-func (c *otherClient) call(action string, params map[string]string) told {
+func (c *independentClient) call(action string, params map[string]string) rawResponse {
 	c.t.Helper()
 	r, _ := c.request(action, params, nil)
 	return c.do(r)
 }
 
-// read reads an answer in the format that was asked for.
-func (c *otherClient) read(a told, root string, into any) error {
+// read decodes a response in the format of the client.
+func (c *independentClient) read(a rawResponse, root string, into any) error {
 	if c.format == "JSON" {
 		return json.Unmarshal(a.text, into)
 	}
@@ -193,8 +197,8 @@ func (c *otherClient) read(a told, root string, into any) error {
 	return xml.Unmarshal(a.text, into)
 }
 
-// refusal gives an answer's code and message, if it has all that a refusal has.
-func (c *otherClient) refusal(a told) (code, message string) {
+// refusal returns the status with the code, and the message, of an error. All fields of an error must be there.
+func (c *independentClient) refusal(a rawResponse) (code, message string) {
 	c.t.Helper()
 	var body struct{ RequestId, HostId, Code, Message, Recommend *string }
 	if err := c.read(a, "Error", &body); err != nil {
@@ -211,8 +215,8 @@ func (c *otherClient) refusal(a told) (code, message string) {
 	return fmt.Sprint(a.status, " ", *body.Code), *body.Message
 }
 
-// everyClient does something with a client of each kind that there is.
-func everyClient(t *testing.T, instances int, do func(c *otherClient)) {
+// forEachClient runs do in a subtest for every kind of client.
+func forEachClient(t *testing.T, instances int, do func(c *independentClient)) {
 	for _, temporary := range []bool{false, true} {
 		l := newLab(t, Options{Instances: NumberedInstances(instances), AccessKeyId: "LTAI5tOther", AccessKeySecret: "a secret/with+odd=letters"})
 		id, secret := l.Key()
@@ -223,13 +227,13 @@ func everyClient(t *testing.T, instances int, do func(c *otherClient)) {
 		endpoint := open(t, l).host
 		for _, v3 := range []bool{false, true} {
 			for _, method := range []string{http.MethodGet, http.MethodPost} {
-				for _, place := range []string{"query", "form", "both"} {
+				for _, paramsIn := range []string{"query", "form", "both"} {
 					for _, format := range []string{"JSON", "XML"} {
-						name := fmt.Sprintf("v3=%t/%s/%s/%s/token=%t", v3, method, place, format, temporary)
+						name := fmt.Sprintf("v3=%t/%s/%s/%s/token=%t", v3, method, paramsIn, format, temporary)
 						t.Run(name, func(t *testing.T) {
-							do(&otherClient{
-								t: t, endpoint: endpoint, id: id, secret: secret, token: token, v3: v3, method: method, place: place,
-								format: format, spell: rfc3986, now: time.Now(),
+							do(&independentClient{
+								t: t, endpoint: endpoint, id: id, secret: secret, token: token, v3: v3, method: method, paramsIn: paramsIn,
+								format: format, encode: rfc3986, now: time.Now(),
 							})
 						})
 					}
@@ -240,15 +244,15 @@ func everyClient(t *testing.T, instances int, do func(c *otherClient)) {
 	t.Cleanup(http.DefaultClient.CloseIdleConnections)
 }
 
-// TestEveryClient has clients of each kind save what is hard to write on the wire, and read it back.
+// TestEveryClient saves values that are hard to encode, with every kind of client, and reads them back.
 func TestEveryClient(t *testing.T) {
 	values := map[string]string{
 		"space": " a  b ", "marks": "a+b~c*d/e:f,g;h@i$j!k'l(m)n", "reserved": `%41%2B & = ? # [ ] { } | \ ^ "`, "unicode": "é 世界 🙂",
 		"markup": `<a b="c">&amp;]]></a>`, "lines": "one\n\ttwo\n",
 	}
-	everyClient(t, 1, func(c *otherClient) {
-		for spelling, spell := range map[string]func(string) string{"RFC 3986": rfc3986, "muddled": muddled, "form": formLike} {
-			c.spell = spell
+	forEachClient(t, 1, func(c *independentClient) {
+		for encoding, encode := range map[string]func(string) string{"RFC 3986": rfc3986, "lowerHex": lowerHex, "form": formLike} {
+			c.encode = encode
 			for name, value := range values {
 				var saved struct{ RequestId, CommandId string }
 				answer := c.call("CreateCommand", map[string]string{
@@ -258,7 +262,7 @@ func TestEveryClient(t *testing.T) {
 				})
 				if err := c.read(answer, "CreateCommandResponse", &saved); err != nil || answer.status != 200 || saved.CommandId == "" ||
 					saved.RequestId != answer.header.Get("x-acs-request-id") {
-					c.t.Fatalf("%s, %s: %d %s, %v", spelling, name, answer.status, answer.text, err)
+					c.t.Fatalf("%s, %s: %d %s, %v", encoding, name, answer.status, answer.text, err)
 				}
 				var found struct {
 					TotalCount int
@@ -277,29 +281,33 @@ func TestEveryClient(t *testing.T) {
 					"RegionId": "cn-hangzhou", "CommandId": saved.CommandId, "Tag.1.Key": "odd", "Tag.1.Value": value,
 				})
 				if err := c.read(answer, "DescribeCommandsResponse", &found); err != nil || found.TotalCount != 1 {
-					c.t.Fatalf("%s, %s: %d %s, %v", spelling, name, answer.status, answer.text, err)
+					c.t.Fatalf("%s, %s: %d %s, %v", encoding, name, answer.status, answer.text, err)
 				}
 				it := found.Commands.Command[0]
-				if content, _ := base64.StdEncoding.DecodeString(it.CommandContent); it.Description != value || string(content) != value ||
-					it.Timeout != 60 || it.EnableParameter || len(it.Tags.Tag) != 2 || it.Tags.Tag[0].TagValue != "" || it.Tags.Tag[1].TagValue != value {
-					c.t.Errorf("%s, %s: %+v", spelling, name, it)
+				content, _ := base64.StdEncoding.DecodeString(it.CommandContent)
+				got := []any{it.Description, string(content), it.Timeout, it.EnableParameter}
+				for _, tag := range it.Tags.Tag {
+					got = append(got, tag.TagValue)
+				}
+				if diff := cmp.Diff([]any{value, value, 60, false, "", value}, got); diff != "" {
+					c.t.Errorf("%s, %s (-want +got):\n%s", encoding, name, diff)
 				}
 			}
 		}
 	})
 }
 
-// TestEveryClientsLists has clients of each kind send lists of a hundred, and a script for which the URL has 24 KB and more.
-func TestEveryClientsLists(t *testing.T) {
-	everyClient(t, 100, func(c *otherClient) {
+// TestLargeRequestsOfEveryClient sends a list of 100 instances, and a script that takes 72 KB in a URL.
+func TestLargeRequestsOfEveryClient(t *testing.T) {
+	forEachClient(t, 100, func(c *independentClient) {
 		params := map[string]string{
 			"RegionId": "cn-hangzhou", "Name": "n", "Type": "RunShellScript",
 			"CommandContent": base64.StdEncoding.EncodeToString([]byte(strings.Repeat("\xfb\xef\xbe\xff\xff\xff", 3072))), // ++++////
 		}
 		var saved struct{ CommandId, InvokeId string }
 		r, _ := c.request("CreateCommand", params, nil)
-		if c.place == "query" && len(r.URL.String()) < 3*24<<10 {
-			c.t.Fatalf("the URL has but %d bytes", len(r.URL.String()))
+		if c.paramsIn == "query" && len(r.URL.String()) < 3*24<<10 {
+			c.t.Fatalf("the URL has only %d bytes", len(r.URL.String()))
 		}
 		if answer := c.do(r); answer.status != 200 || c.read(answer, "CreateCommandResponse", &saved) != nil {
 			c.t.Fatalf("%d %s", answer.status, answer.text)
@@ -333,9 +341,9 @@ func TestEveryClientsLists(t *testing.T) {
 	})
 }
 
-// TestEveryClientIsRefused has clients of each kind do what is wrong.
-func TestEveryClientIsRefused(t *testing.T) {
-	everyClient(t, 1, func(c *otherClient) {
+// TestRefusalsOfEveryClient makes wrong calls with every kind of client.
+func TestRefusalsOfEveryClient(t *testing.T) {
+	forEachClient(t, 1, func(c *independentClient) {
 		params := map[string]string{"RegionId": "cn-hangzhou"}
 		send := func(r *http.Request, _ string) string { code, _ := c.refusal(c.do(r)); return code }
 		describe := func(change func(params, header map[string]string)) string {
@@ -355,11 +363,11 @@ func TestEveryClientIsRefused(t *testing.T) {
 		for _, off := range []time.Duration{14 * time.Minute, -14 * time.Minute, 0} {
 			c.now = time.Now().Add(off)
 			if answer := c.call("DescribeInstances", params); answer.status != 200 {
-				c.t.Errorf("%v off: %s", off, answer.text)
+				c.t.Errorf("clock off by %v: %s", off, answer.text)
 			}
 		}
 
-		right := c.secret
+		secret := c.secret
 		c.secret = "wrong"
 		r, toSign := c.request("DescribeInstances", params, nil)
 		code, message := c.refusal(c.do(r))
@@ -367,17 +375,17 @@ func TestEveryClientIsRefused(t *testing.T) {
 		if !strings.HasSuffix(message, "server string to sign is:"+toSign) {
 			c.t.Errorf("the server's string to sign is not the client's:\n%s\n%s", message, toSign)
 		}
-		c.secret = right
+		c.secret = secret
 
 		id := c.id
-		c.id = "nobody"
+		c.id = "unknown"
 		want(describe(nil), "404 InvalidAccessKeyId.NotFound")
 		c.id = id
 
 		token := c.token
 		c.token = "other"
 		if answer := c.call("DescribeInstances", params); token == "" && answer.status != 200 {
-			c.t.Errorf("a token beside a key that needs none: %s", answer.text)
+			c.t.Errorf("an unnecessary token: %s", answer.text)
 		}
 		if token != "" {
 			want(describe(nil), "400 InvalidSecurityToken.Malformed")
@@ -400,8 +408,8 @@ func TestEveryClientIsRefused(t *testing.T) {
 		for _, name := range without {
 			missing[name] = name
 		}
-		for name, told := range missing {
-			want(describe(func(params, header map[string]string) { delete(params, name); delete(header, name) }), "400 MissingParameter."+told)
+		for name, code := range missing {
+			want(describe(func(params, header map[string]string) { delete(params, name); delete(header, name) }), "400 MissingParameter."+code)
 		}
 		for action, name := range map[string]string{
 			"DeleteCommand": "CommandId", "StopInvocation": "InvokeId", "ModifyCommand": "CommandId", "ListTagResources": "ResourceType",
