@@ -199,7 +199,7 @@ func TestSharesDependOnTheSeed(t *testing.T) {
 		t.Errorf("%d of 200 are refused: %s", n, first)
 	}
 	if first != sequence(1) || first == sequence(2) {
-		t.Error("the refused calls do not depend on the seed alone")
+		t.Error("the seed does not determine the refused calls")
 	}
 }
 

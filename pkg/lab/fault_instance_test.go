@@ -146,7 +146,7 @@ func TestInstanceFaultsDependOnTheSeed(t *testing.T) {
 			t.Errorf("%s: %d of 200 are affected: %s", fault, n, first)
 		}
 		if first != affected(1) || first == affected(2) {
-			t.Errorf("%s: the affected instances do not depend on the seed alone", fault)
+			t.Errorf("%s: the seed does not determine the affected instances", fault)
 		}
 	}
 }
