@@ -13,7 +13,7 @@ import (
 // layers are the packages from top to bottom. A package imports only what stands below it.
 func layers() []string {
 	return []string{
-		"muster", "muster/cmd", "muster/pkg/lab", "muster/pkg/lab/keep", "muster/pkg/lab/runner", "muster/pkg/lab/signature", "muster/pkg/lab/fakeclock", "muster/pkg/report", "muster/pkg/render", "muster/pkg/journal", "muster/pkg/fleet",
+		"muster", "muster/cmd", "muster/pkg/lab", "muster/pkg/lab/keep", "muster/pkg/lab/runner", "muster/pkg/lab/runner/runnertest", "muster/pkg/lab/signature", "muster/pkg/lab/fakeclock", "muster/pkg/report", "muster/pkg/render", "muster/pkg/journal", "muster/pkg/fleet",
 		"muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/identity", "muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/assist/hostile", "muster/pkg/schedule", "muster/pkg/shell", "muster/pkg/jq", "muster/pkg/config", "muster/pkg/duration", "muster/pkg/levenshtein", "muster/pkg/sleep", "muster/pkg/term",
 	}
 }
@@ -21,30 +21,31 @@ func layers() []string {
 // may says what of ours a package imports at most, beyond the order of the layers.
 func may() map[string][]string {
 	return map[string][]string{
-		"muster":                      {"muster/cmd"},
-		"muster/pkg/lab":              {"muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/duration", "muster/pkg/lab/keep", "muster/pkg/lab/runner", "muster/pkg/lab/signature", "muster/pkg/schedule", "muster/pkg/sleep"},
-		"muster/pkg/lab/signature":    {"muster/pkg/assist"},
-		"muster/pkg/lab/keep":         {},
-		"muster/pkg/lab/runner":       {},
-		"muster/pkg/lab/fakeclock":    {},
-		"muster/pkg/report":           {"muster/pkg/render", "muster/pkg/fleet", "muster/pkg/target/nodeset", "muster/pkg/assist", "muster/pkg/term"},
-		"muster/pkg/render":           {"muster/pkg/fleet", "muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/assist", "muster/pkg/jq", "muster/pkg/term"},
-		"muster/pkg/journal":          {"muster/pkg/fleet"},
-		"muster/pkg/fleet":            {"muster/pkg/assist", "muster/pkg/sleep", "muster/pkg/target", "muster/pkg/target/nodeset"},
-		"muster/pkg/target":           {"muster/pkg/assist", "muster/pkg/jq", "muster/pkg/target/nodeset"},
-		"muster/pkg/target/nodeset":   {},
-		"muster/pkg/identity":         {"muster/pkg/assist", "muster/pkg/sleep"},
-		"muster/pkg/assist":           {"muster/pkg/schedule"},
-		"muster/pkg/assist/catalogue": {"muster/pkg/levenshtein"},
-		"muster/pkg/assist/hostile":   {},
-		"muster/pkg/schedule":         {},
-		"muster/pkg/shell":            {},
-		"muster/pkg/jq":               {},
-		"muster/pkg/config":           {"muster/pkg/duration", "muster/pkg/levenshtein"},
-		"muster/pkg/duration":         {},
-		"muster/pkg/levenshtein":      {},
-		"muster/pkg/sleep":            {},
-		"muster/pkg/term":             {},
+		"muster":                           {"muster/cmd"},
+		"muster/pkg/lab":                   {"muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/duration", "muster/pkg/lab/keep", "muster/pkg/lab/runner", "muster/pkg/lab/signature", "muster/pkg/schedule", "muster/pkg/sleep"},
+		"muster/pkg/lab/signature":         {"muster/pkg/assist"},
+		"muster/pkg/lab/keep":              {},
+		"muster/pkg/lab/runner":            {},
+		"muster/pkg/lab/runner/runnertest": {},
+		"muster/pkg/lab/fakeclock":         {},
+		"muster/pkg/report":                {"muster/pkg/render", "muster/pkg/fleet", "muster/pkg/target/nodeset", "muster/pkg/assist", "muster/pkg/term"},
+		"muster/pkg/render":                {"muster/pkg/fleet", "muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/assist", "muster/pkg/jq", "muster/pkg/term"},
+		"muster/pkg/journal":               {"muster/pkg/fleet"},
+		"muster/pkg/fleet":                 {"muster/pkg/assist", "muster/pkg/sleep", "muster/pkg/target", "muster/pkg/target/nodeset"},
+		"muster/pkg/target":                {"muster/pkg/assist", "muster/pkg/jq", "muster/pkg/target/nodeset"},
+		"muster/pkg/target/nodeset":        {},
+		"muster/pkg/identity":              {"muster/pkg/assist", "muster/pkg/sleep"},
+		"muster/pkg/assist":                {"muster/pkg/schedule"},
+		"muster/pkg/assist/catalogue":      {"muster/pkg/levenshtein"},
+		"muster/pkg/assist/hostile":        {},
+		"muster/pkg/schedule":              {},
+		"muster/pkg/shell":                 {},
+		"muster/pkg/jq":                    {},
+		"muster/pkg/config":                {"muster/pkg/duration", "muster/pkg/levenshtein"},
+		"muster/pkg/duration":              {},
+		"muster/pkg/levenshtein":           {},
+		"muster/pkg/sleep":                 {},
+		"muster/pkg/term":                  {},
 	}
 }
 

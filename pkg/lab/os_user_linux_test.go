@@ -7,13 +7,11 @@ import (
 	"os/user"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
-	"golang.org/x/sys/unix"
-
 	"muster/pkg/assist"
+	"muster/pkg/lab/runner/runnertest"
 )
 
 const otherUser = "nobody"
@@ -112,10 +110,10 @@ func TestOtherUsersProcessesEnd(t *testing.T) {
 	requireRoot(t)
 	const waits = "sleep 1000 & a=$!; setsid sleep 1000 & sleep 0; echo $$ $a $!; wait"
 	b := openFleet(t, 1)
-	family := func(id string) (all []pidfd) {
+	family := func(id string) (all []runnertest.Process) {
 		b.running(id)
 		for pid := range strings.FieldsSeq(b.describe(id).InvokeInstances.InvokeInstance[0].Output) {
-			all = append(all, openPidfd(t, pid))
+			all = append(all, runnertest.OpenProcess(t, pid))
 		}
 		return all
 	}
@@ -134,10 +132,10 @@ func TestOtherUsersProcessesEnd(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	for _, p := range stopped {
-		p.ended(t, -1)
+		p.Exited(t, -1)
 	}
 	for i, p := range slices.Concat(closed, left) {
-		if p.ended(t, 0) {
+		if p.Exited(t, 0) {
 			t.Errorf("process %d ended too early", i)
 		}
 	}
@@ -145,38 +143,8 @@ func TestOtherUsersProcessesEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, p := range slices.Concat(closed, left) {
-		if !p.ended(t, 0) {
+		if !p.Exited(t, 0) {
 			t.Errorf("process %d is still running", i)
 		}
 	}
-}
-
-// pidfd is a file descriptor of a process, which stays valid even if the process id is reused.
-type pidfd int
-
-func openPidfd(t *testing.T, pid string) pidfd {
-	t.Helper()
-	n, err := strconv.Atoi(pid)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fd, err := unix.PidfdOpen(n, 0)
-	if err != nil {
-		t.Skip("no pidfd for", n, err)
-	}
-	t.Cleanup(func() { unix.Close(fd) })
-	return pidfd(fd)
-}
-
-// ended reports whether the process ends within a timeout in milliseconds; -1 for no timeout.
-func (p pidfd) ended(t *testing.T, timeout int) bool {
-	t.Helper()
-	n, err := unix.Poll([]unix.PollFd{{Fd: int32(p), Events: unix.POLLIN}}, timeout)
-	for err == unix.EINTR {
-		n, err = unix.Poll([]unix.PollFd{{Fd: int32(p), Events: unix.POLLIN}}, timeout)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n == 1
 }

@@ -14,39 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"muster/pkg/lab/runner/runnertest"
 )
-
-// pidfd refers to a process even after its process id has been reused.
-type pidfd int
-
-func openPidfd(t *testing.T, pid string) pidfd {
-	t.Helper()
-	n, err := strconv.Atoi(pid)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fd, err := unix.PidfdOpen(n, 0)
-	if err != nil {
-		t.Skip("cannot open a pidfd for", n, err)
-	}
-	t.Cleanup(func() { unix.Close(fd) })
-	return pidfd(fd)
-}
-
-// exited reports whether the process exits within a timeout in milliseconds; -1 means no timeout.
-func (p pidfd) exited(t *testing.T, timeout int) bool {
-	t.Helper()
-	for {
-		n, err := unix.Poll([]unix.PollFd{{Fd: int32(p), Events: unix.POLLIN}}, timeout)
-		if err == nil {
-			return n == 1
-		}
-		if err != unix.EINTR {
-			t.Fatal(err)
-		}
-	}
-}
 
 func TestKillTree(t *testing.T) {
 	b := newTestRunner(t)
@@ -58,21 +27,21 @@ func TestKillTree(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan Outcome)
 		go func() { done <- b.Run(ctx, s, NewOutput(time.Now)) }()
-		var family []pidfd
+		var family []runnertest.Process
 		for pid := range strings.FieldsSeq(line()) {
-			family = append(family, openPidfd(t, pid))
+			family = append(family, runnertest.OpenProcess(t, pid))
 		}
 		cancel()
 		if o := <-done; o.End != Stopped {
 			t.Errorf("%+v", o)
 		}
-		if !family[0].exited(t, -1) {
+		if !family[0].Exited(t, -1) {
 			t.Error("the script is still running")
 		}
 		for i, child := range family[1:] {
 			if tree {
-				child.exited(t, -1)
-			} else if child.exited(t, 0) {
+				child.Exited(t, -1)
+			} else if child.Exited(t, 0) {
 				t.Errorf("child %d was killed with TerminationMode Process", i)
 			}
 		}
@@ -81,7 +50,7 @@ func TestKillTree(t *testing.T) {
 
 func TestCloseKillsLeftoverProcesses(t *testing.T) {
 	b := newTestRunner(t)
-	var left []pidfd
+	var left []runnertest.Process
 	for _, content := range []string{
 		"sleep 1000 & echo $! >$FIFO",
 		"env -i sleep 1000 & echo $! >$FIFO",
@@ -96,7 +65,7 @@ func TestCloseKillsLeftoverProcesses(t *testing.T) {
 		s.Env = []string{"FIFO=" + path}
 		done := make(chan Outcome)
 		go func() { done <- b.Run(t.Context(), s, NewOutput(time.Now)) }()
-		left = append(left, openPidfd(t, line()))
+		left = append(left, runnertest.OpenProcess(t, line()))
 		if o := <-done; o.End != Exited {
 			t.Errorf("%q: %+v", content, o)
 		}
@@ -105,14 +74,14 @@ func TestCloseKillsLeftoverProcesses(t *testing.T) {
 	if err := bystander.Start(); err != nil {
 		t.Fatal(err)
 	}
-	other := openPidfd(t, strconv.Itoa(bystander.Process.Pid))
+	other := runnertest.OpenProcess(t, strconv.Itoa(bystander.Process.Pid))
 	b.Close()
 	for i, p := range left {
-		if !p.exited(t, 0) {
+		if !p.Exited(t, 0) {
 			t.Errorf("process %d is still running", i)
 		}
 	}
-	if other.exited(t, 0) {
+	if other.Exited(t, 0) {
 		t.Error("a process of another program was killed")
 	}
 	kill(t, bystander)
@@ -175,16 +144,16 @@ func TestScriptsDieWithTheLab(t *testing.T) {
 	if err := lab.Start(); err != nil {
 		t.Fatal(err)
 	}
-	var family []pidfd
+	var family []runnertest.Process
 	for pid := range strings.FieldsSeq(line()) {
-		family = append(family, openPidfd(t, pid))
+		family = append(family, runnertest.OpenProcess(t, pid))
 	}
-	if family[0].exited(t, 0) {
+	if family[0].Exited(t, 0) {
 		t.Error("the script ended before the lab")
 	}
 	kill(t, lab)
 	for _, p := range family {
-		p.exited(t, -1)
+		p.Exited(t, -1)
 	}
 }
 
@@ -213,14 +182,14 @@ func testProcessesEndAfterSIGKILL(t *testing.T, as *OSUser, path string, line fu
 		t.Fatal(err)
 	}
 	pids := strings.Fields(line())
-	child, leftover := openPidfd(t, pids[0]), openPidfd(t, pids[1])
+	child, leftover := runnertest.OpenProcess(t, pids[0]), runnertest.OpenProcess(t, pids[1])
 	kill(t, process)
-	child.exited(t, -1)
-	if leftover.exited(t, 0) {
+	child.Exited(t, -1)
+	if leftover.Exited(t, 0) {
 		t.Error("the process left behind ended before the next Runner was made")
 	}
 	NewAfter(t.TempDir(), mark).Close()
-	if !leftover.exited(t, 0) {
+	if !leftover.Exited(t, 0) {
 		t.Error("the next Runner does not kill the process left behind")
 	}
 }
