@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# The Go SDK's debug output is turned on by DEBUG=dara, not by DEBUG=tea as documented, and goes to stdout.
+# The Go SDK's debug output is enabled by DEBUG=dara, not by DEBUG=tea as documented, and goes to stdout.
 #
 # Expected: DEBUG=tea shows the requests, as the SDK's guide says ("Set the environment variable DEBUG=tea to enable debugging
-# for all API requests"), on stderr; a program that does not want that calls os.Unsetenv first thing in main.
-# What happens: the core library sends through the package dara by now, and DEBUG=tea shows nothing. DEBUG=dara prints each
-# request, its Authorization header included, on stdout, between what the program itself prints. The variable is read when
-# packages are initialized, so unsetting it in main has no effect.
-# Why it matters: whoever parses the program's stdout gets something else, with a signature in it, because of a variable with
-# a common name. The lines are printed with fmt.Println, so assigning another file to os.Stdout keeps them out.
+# for all API requests"), on stderr. A program can disable it by calling os.Unsetenv at the start of main.
+# What happens: the core library now uses package dara, and DEBUG=tea has no effect. DEBUG=dara prints each request including its
+# Authorization header on stdout, among the output of the program itself. The variable is read when packages are initialized, so
+# unsetting it in main has no effect.
+# Why it matters: because of a variable with a common name, programs that parse the stdout get other output, including a signature.
+# The library prints with fmt.Println, so assigning another file to os.Stdout prevents this.
 . "$(dirname "$0")/prelude"
 
 program github.com/alibabacloud-go/darabonba-openapi/v2@v2.1.13 github.com/alibabacloud-go/tea@v1.5.4 <<'END'
@@ -56,7 +56,7 @@ END
 version "darabonba-openapi v2.1.13, tea v1.5.4, $(go env GOVERSION)"
 unset http_proxy HTTP_PROXY
 
-# The lines of a request come in any order; the names of two of them are enough.
+# The lines of a request have no fixed order; two of them are enough.
 shown() { sed -nE 's/^(> Authorization: [A-Z0-9-]+ Credential=[^,]+).*/\1,…/p; s/^(> POST ).*/\1…/p; /^[{]/p'; }
 for debug in tea dara; do
   saw "DEBUG=$debug, stdout:"

@@ -2,11 +2,11 @@
 # credentials-go rewrites the Alibaba Cloud CLI's config.json when it gets credentials from a profile of mode External.
 #
 # Expected: GetCredentials reads the file, and runs the helper program once for credentials that do not expire soon.
-# What happens: after each run of the helper, the whole file is written again from the library's own types, the helper's keys
-# included. Whatever these types do not know is lost, in all profiles and at the top. A symbolic link becomes a plain file. And
-# the helper runs for each GetCredentials if its answer has no expiration, or one that ends in +00:00 instead of Z.
-# Why it matters: the file belongs to the CLI and its user. A program that only wants credentials changes it, and stores
-# the helper's keys on disk. To leave the file alone, read the profile and run the helper without this provider.
+# What happens: after each run of the helper, the library writes the whole file from its own types, including the helper's keys.
+# Fields that these types do not have are lost, in all profiles and at the top level. A symbolic link becomes a regular file. The
+# helper runs for each GetCredentials if its output has no expiration, or one that ends in +00:00 instead of Z.
+# Why it matters: the file belongs to the CLI and its user. A program that only needs credentials changes it, and stores the helper's
+# keys on disk. To avoid this, read the profile and run the helper without this provider.
 . "$(dirname "$0")/prelude"
 
 need jq
@@ -57,11 +57,11 @@ config() {
 END
   ln -sf dotfiles.json "$work/config.json"
 }
-# shown prints the keys at the top, and each profile without what is empty.
+# shown prints the top-level keys, and each profile without empty fields.
 shown() {
   jq -c 'keys, (.profiles[] | del(.process_command) | with_entries(select([.value] | inside(["", 0, false]) | not)))' "$1"
 }
-kind() { if [ -L "$1" ]; then echo 'a symbolic link'; else echo 'a plain file'; fi; }
+kind() { if [ -L "$1" ]; then echo 'a symbolic link'; else echo 'a regular file'; fi; }
 
 config
 answer ''
@@ -85,7 +85,7 @@ config.json before is a symbolic link
 ["current","meta_path","profiles"]
 {"name":"build","mode":"External","language":"en","output_format":"json"}
 {"name":"other","mode":"AK","access_key_id":"other-id","access_key_secret":"other-secret","site":"intl"}
-config.json after is a plain file
+config.json after is a regular file
 ["current","profiles"]
 {"name":"build","mode":"External","access_key_id":"made-up-id","access_key_secret":"made-up-secret","sts_token":"made-up-token"}
 {"name":"other","mode":"AK","access_key_id":"other-id","access_key_secret":"other-secret"}

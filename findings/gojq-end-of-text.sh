@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # test("^ok$") is true of "ok\n" in jq and false in gojq.
 #
-# Expected: gojq gives jq's answer, or fails, as it does for the regular expressions that Go's regexp package does not have.
-# What happens: both take the expression and read it differently, jq with Oniguruma and gojq with regexp. To jq, $ also
-# matches before a final newline, and \d and \w are Unicode; to gojq, $ is the very end, and \d and \w are ASCII.
-# Why it matters: the output of a command ends in a newline. A filter such as select(.Output | test("ok$")) that works in jq
-# silently selects nothing in a program with gojq built in. rtrimstr("\n") before test, or \n?$, means the same to both.
+# Expected: gojq has the same result as jq, or fails, as it does for regular expressions that Go's regexp package does not support.
+# What happens: both accept the expression but interpret it differently, jq with Oniguruma and gojq with regexp. In jq, $ also matches
+# before a final newline, and \d and \w are Unicode. In gojq, $ only matches at the very end, and \d and \w are ASCII.
+# Why it matters: the output of a command ends with a newline. A filter such as select(.Output | test("ok$")) that works in jq silently
+# selects nothing in a program that embeds gojq. rtrimstr("\n") before test, or \n?$, has the same meaning in both.
 . "$(dirname "$0")/prelude"
 
 need node npm
@@ -33,7 +33,7 @@ func main() {
 }
 END
 npm install --silent --no-audit --no-fund --prefix "$work/npm" jq-wasm@1.0.1 >/dev/null 2>&1 ||
-  skip 'jq-wasm 1.0.1 cannot be had from npm'
+  skip 'jq-wasm 1.0.1 is not available from npm'
 cat >"$work/npm/jq.js" <<'END'
 require('jq-wasm').raw('null', process.argv[2], process.argv.slice(3)).then((got) => {
   process.stdout.write((got.stdout ?? got).trim() + '\n')

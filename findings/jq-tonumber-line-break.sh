@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # "12\n" | tonumber is 12 up to jq 1.7 and an error in jq 1.8.
 #
-# Expected: tonumber of the output of a command means the same in all versions of jq, as JSON ignores white space around a number.
-# What happens: jq 1.6 and 1.7 parse the text as JSON; jq 1.8 takes a number alone, without white space before or behind it.
-# Why it matters: the output of a command ends in a newline. A filter such as .Output | tonumber that was written with Debian's
-# jq fails with a newer one, and [.[] | tonumber?] silently gives an empty list. rtrimstr("\n") | tonumber works in all of them.
+# Expected: tonumber of the output of a command has the same result in all versions of jq, because JSON ignores white space around a
+# number.
+# What happens: jq 1.6 and 1.7 parse the text as JSON. jq 1.8 only accepts a number without white space before or after it.
+# Why it matters: the output of a command ends with a newline. A filter such as .Output | tonumber that works in Debian's jq fails in a
+# newer one, and [.[] | tonumber?] silently returns an empty list. rtrimstr("\n") | tonumber works in all versions.
 . "$(dirname "$0")/prelude"
 
 need node npm
 for version in 1.1.0-jq-1.7.1 3.0.0-jq-1.8.2; do
   npm install --silent --no-audit --no-fund --prefix "$work/$version" "jq-wasm@$version" >/dev/null 2>&1 ||
-    skip "jq-wasm $version cannot be had from npm"
+    skip "jq-wasm $version is not available from npm"
 done
 cat >"$work/jq.cjs" <<'END'
 require(process.argv[2] + '/node_modules/jq-wasm').raw('null', process.argv[3], ['-c']).then((got) => {

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# nodeset turns the digits of other scripts into ASCII digits, which makes another name of a name.
+# nodeset converts digits of other scripts to ASCII digits, which changes names.
 #
-# Expected: a name with a fullwidth or an Arabic-Indic three is kept as it is, or refused.
-# What happens: nodeset takes everything that Python calls a decimal digit for a number, and prints numbers in ASCII. Two
-# names become one, and leading zeros are lost, because only an ASCII zero counts as padding.
-# Why it matters: input methods for Chinese and Japanese write fullwidth digits, so such names exist. A tool that passes them
-# through nodeset can reach a node that nobody named. A reader of node sets should look for [0-9] itself; isdigit, \d and
-# unicode.IsDigit accept more than that.
+# Expected: a name with a fullwidth or an Arabic-Indic three is unchanged, or refused.
+# What happens: nodeset interprets every decimal digit of Python as part of a number, and prints numbers in ASCII. Two names become one,
+# and leading zeros are lost, because only ASCII zeros count as padding.
+# Why it matters: Chinese and Japanese input methods write fullwidth digits, so such names exist. A tool that processes them with nodeset
+# can reach another node than the user named. A parser of node sets should search for [0-9]; isdigit, \d and unicode.IsDigit accept
+# more.
 . "$(dirname "$0")/prelude"
 
 need python3
@@ -18,11 +18,11 @@ version "clustershell 1.9.1-1 (Debian), $(nodeset --version)"
 
 try nodeset -e web３ # U+FF13, FULLWIDTH DIGIT THREE
 try nodeset -e web٣ # U+0663, ARABIC-INDIC DIGIT THREE
-try nodeset -c web3 web３ web٣ # how many names these are
+try nodeset -c web3 web３ web٣ # the number of different names
 try nodeset -e web０３ # 03 in fullwidth digits
 try nodeset -e 'web[０１-０３]'
-try nodeset -e 'web[01-03]' # the same in ASCII
-try nodeset -e web² # SUPERSCRIPT TWO is a digit, but no decimal one
+try nodeset -e 'web[01-03]' # in ASCII
+try nodeset -e web² # SUPERSCRIPT TWO is a digit, but not a decimal digit
 
 same <<'END'
 $ nodeset -e web３

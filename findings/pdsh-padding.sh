@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# pdsh -Q lists one name and pdsh connects to another, if a number is padded with zeros to 15 digits or more.
+# pdsh -Q lists other names than pdsh connects to, if a number is padded with zeros to 15 digits or more.
 #
-# Expected: -Q, which lists the targets and runs nothing, lists what a run connects to.
-# What happens: in a run, padded numbers are cut after 14 digits. Different names become the same one, which is connected to
-# once for each of them. -R exec stands in for ssh here; %h is the name that it is given.
-# Why it matters: names with long padded serial numbers are affected, and checking a generated list with pdsh -Q does not
-# show it. A tool that writes lists for pdsh should be tested with a run.
+# Expected: -Q, which lists the targets without running anything, lists the names that a run connects to.
+# What happens: in a run, padded numbers are truncated after 14 digits. Different names become the same name, and pdsh connects to it
+# once for each. Here, -R exec replaces ssh, and %h is the name that it receives.
+# Why it matters: names with long padded serial numbers are affected, and checking a generated list with pdsh -Q does not show it. A tool
+# that writes lists for pdsh should be tested with a run.
 . "$(dirname "$0")/prelude"
 
 debian pdsh 2.34-0.2
 modules=$(find "$work/root/usr/lib" -type d -name pdsh)
 mkdir "$work/bin"
-cp "$work/root/usr/bin/pdsh.bin" "$work/bin/pdsh" # it refuses to run under another name
+cp "$work/root/usr/bin/pdsh.bin" "$work/bin/pdsh" # it only runs under this name
 "$work/bin/pdsh" -V >"$work/about" 2>&1 || skip 'pdsh does not start; it needs libreadline8'
-grep -q 'rcmd modules:.*exec' "$work/about" || skip "pdsh only loads modules from ${modules#"$work/root"}, where there are none"
+grep -q 'rcmd modules:.*exec' "$work/about" || skip "pdsh only loads modules from ${modules#"$work/root"}, which does not have them"
 unset WCOLL DSHPATH
 version "pdsh 2.34-0.2 (Debian), $(head -n 1 "$work/about")"
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # mvdan.cc/sh refuses scripts that dash and bash run.
 #
-# Expected: what both shells run can be read with LangPOSIX or LangBash, as "all of the common shell syntax" is.
-# What happens: it reads arithmetic before its variables are expanded, and shells after that; it wants UTF-8, and shells read
-# bytes; it wants the end of a here-document, and takes a $ in its word for an expansion; and it reads on behind an exit.
-# Why it matters: a tool that refuses what the parser refuses keeps scripts from running that are right: those with an operator
-# or a path in a variable, with comments in GBK, and installers with an archive at their end.
+# Expected: scripts that both shells run can be parsed with LangPOSIX or LangBash, which support "all of the common shell syntax".
+# What happens: the parser parses arithmetic before variables are expanded, and shells afterwards. It requires UTF-8, and shells accept
+# any bytes. It requires the end of a here-document, and refuses a $ in its word. It also parses the text after an exit.
+# Why it matters: a tool that refuses the scripts that the parser refuses prevents valid scripts from running: those with an operator or
+# a path in a variable, with comments in GBK, and installers with an archive at the end.
 . "$(dirname "$0")/prelude"
 
 need dash bash

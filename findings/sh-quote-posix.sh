@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# syntax.Quote of mvdan.cc/sh refuses line ends, tabs and GBK for POSIX shells, which single quotes can hold.
+# syntax.Quote of mvdan.cc/sh refuses line breaks, tabs and GBK for POSIX shells, although single quotes can contain them.
 #
-# Expected: an error for a NUL byte alone, which no shell can pass on. Between single quotes every other byte is itself.
-# What happens: with LangPOSIX, each character that is not printable is "cannot quote character: POSIX shell lacks escape
-# sequences", those of other encodings and a no-break space among them.
-# Why it matters: sh -c 'one
-# two' is an argv that cannot be quoted with it, and neither can a file name in GBK.
+# Expected: an error only for a NUL byte, which no shell can pass to a program. All other bytes are literal in single quotes.
+# What happens: with LangPOSIX, each character that is not printable is an error, "cannot quote character: POSIX shell lacks escape
+# sequences", including characters of other encodings and a no-break space.
+# Why it matters: it cannot quote the argv of sh -c 'one
+# two', or a file name in GBK.
 . "$(dirname "$0")/prelude"
 
 need dash
