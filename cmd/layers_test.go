@@ -14,7 +14,7 @@ import (
 func layers() []string {
 	return []string{
 		"muster", "muster/cmd", "muster/pkg/lab", "muster/pkg/lab/keep", "muster/pkg/lab/runner", "muster/pkg/lab/runner/runnertest", "muster/pkg/lab/signature", "muster/pkg/lab/fakeclock", "muster/pkg/report", "muster/pkg/render", "muster/pkg/journal", "muster/pkg/fleet",
-		"muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/identity", "muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/assist/hostile", "muster/pkg/schedule", "muster/pkg/shell", "muster/pkg/jq", "muster/pkg/config", "muster/pkg/duration", "muster/pkg/levenshtein", "muster/pkg/sleep", "muster/pkg/term",
+		"muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/identity", "muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/assist/hostile", "muster/pkg/schedule", "muster/pkg/shell", "muster/pkg/jq", "muster/pkg/config", "muster/pkg/duration", "muster/pkg/levenshtein", "muster/pkg/sleep", "muster/pkg/userfile", "muster/pkg/term",
 	}
 }
 
@@ -34,17 +34,18 @@ func may() map[string][]string {
 		"muster/pkg/fleet":                 {"muster/pkg/assist", "muster/pkg/sleep", "muster/pkg/target", "muster/pkg/target/nodeset"},
 		"muster/pkg/target":                {"muster/pkg/assist", "muster/pkg/jq", "muster/pkg/target/nodeset"},
 		"muster/pkg/target/nodeset":        {},
-		"muster/pkg/identity":              {"muster/pkg/assist", "muster/pkg/sleep"},
+		"muster/pkg/identity":              {"muster/pkg/assist", "muster/pkg/sleep", "muster/pkg/userfile"},
 		"muster/pkg/assist":                {"muster/pkg/schedule"},
 		"muster/pkg/assist/catalogue":      {"muster/pkg/levenshtein"},
 		"muster/pkg/assist/hostile":        {},
 		"muster/pkg/schedule":              {},
 		"muster/pkg/shell":                 {},
 		"muster/pkg/jq":                    {},
-		"muster/pkg/config":                {"muster/pkg/duration", "muster/pkg/levenshtein"},
+		"muster/pkg/config":                {"muster/pkg/duration", "muster/pkg/levenshtein", "muster/pkg/userfile"},
 		"muster/pkg/duration":              {},
 		"muster/pkg/levenshtein":           {},
 		"muster/pkg/sleep":                 {},
+		"muster/pkg/userfile":              {},
 		"muster/pkg/term":                  {},
 	}
 }

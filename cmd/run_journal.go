@@ -36,7 +36,7 @@ func (rn *runner) withJournal(ctx context.Context, all sites, l *launch, plan fl
 func (rn *runner) createJournal(ctx context.Context, all sites, l *launch, plan fleet.Plan) (*journal.Journal, error) {
 	dir, err := runsDir()
 	if err != nil {
-		return nil, fmt.Errorf("write the run's journal:  %w", err)
+		return nil, fmt.Errorf("write the run's journal: %w", err)
 	}
 	rn.runs.prune(dir)
 	header := journal.Header{

@@ -14,6 +14,8 @@ import (
 	"syscall"
 
 	"go.yaml.in/yaml/v3"
+
+	"muster/pkg/userfile"
 )
 
 // entry is one value of a settings file.
@@ -62,7 +64,7 @@ const (
 // parseSettings parses a settings file. known are the keys that are settings. Values that cannot be used are left out and
 // added to the problems.
 func parseSettings(displayPath string, data []byte, known []string, project bool) *settingsFile {
-	data = withoutBOM(data)
+	data = userfile.TrimBOM(data)
 	d := &settingsFile{
 		displayPath: displayPath, found: true, project: project,
 		values: map[string]entry{}, profiles: map[string]map[string]entry{}, lines: map[string]int{},
@@ -255,9 +257,6 @@ func readUserFile(o Options, known []string) *settingsFile {
 // absent reports whether an error means that a file does not exist, including a path below something that is not a directory.
 func absent(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) }
 
-// withoutBOM removes the UTF-8 byte order mark that some editors write at the start of a file.
-func withoutBOM(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\ufeff")) }
-
 // yamlError returns the FileError for a YAML error in data. The error's text contains the line of most errors. For others, the
 // line is the first one after which the truncated file causes the same error.
 func yamlError(path string, data []byte, err error) *FileError {
@@ -298,20 +297,14 @@ func reason(err error) error {
 	return err
 }
 
-// errPipe reports a settings file that would block its reader.
-var errPipe = errors.New("it is a pipe or a socket, not a file")
-
 // errDangling reports a link to a file that does not exist, perhaps on a disk that is not mounted.
 var errDangling = errors.New("it is a link to a file that does not exist")
 
 // readSettings reads a whole settings file. A pipe is an error, because reading it may block, and so is a dangling link.
 func readSettings(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err == nil && info.Mode()&(fs.ModeNamedPipe|fs.ModeSocket) != 0 {
-		return nil, errPipe
-	}
+	_, err := os.Stat(path)
 	if _, linked := os.Readlink(path); errors.Is(err, fs.ErrNotExist) && linked == nil {
 		return nil, errDangling
 	}
-	return os.ReadFile(path)
+	return userfile.Read(path)
 }

@@ -6,7 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
+
+	"muster/pkg/userfile"
 )
 
 // Options are what settings are resolved from, in addition to this process's environment. The zero value means no flags and no
@@ -58,16 +59,8 @@ func cloudEnv(suffix string) (name, value string) {
 	return "", ""
 }
 
-// display returns a path for messages, with ~ for the home directory.
-func (o Options) display(path string) string {
-	if o.Home == "" {
-		return path
-	}
-	if rest, ok := strings.CutPrefix(path, filepath.Clean(o.Home)+string(filepath.Separator)); ok {
-		return "~" + string(filepath.Separator) + rest
-	}
-	return path
-}
+// display returns a path for messages.
+func (o Options) display(path string) string { return userfile.Display(path, o.Home) }
 
 // Home returns the user's home directory, or "" if there is none that can be used.
 func Home(opts Options) string { return opts.withDefaults().Home }

@@ -86,7 +86,7 @@ func readCLIConfig(o Options) *cliConfig {
 		s.broken = &FileError{Path: s.displayPath, Err: reason(err)}
 		return s
 	}
-	if data = withoutBOM(data); len(bytes.TrimSpace(data)) == 0 {
+	if len(bytes.TrimSpace(data)) == 0 {
 		s.path, s.empty, s.absent = path, true, s.displayPath+" is empty"
 		return s
 	}

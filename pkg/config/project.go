@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"muster/pkg/userfile"
 )
 
 // projectFile is the name of a project's settings file, which its members share.
@@ -25,8 +27,8 @@ func readProjectFile(o Options, known []string) *settingsFile {
 	if !trusted(info) {
 		return untrusted
 	}
-	if info, err := os.Stat(path); err == nil && info.Mode()&(fs.ModeNamedPipe|fs.ModeSocket) != 0 {
-		return unreadable(displayPath, true, errPipe)
+	if userfile.IsPipe(path) {
+		return unreadable(displayPath, true, userfile.ErrPipe)
 	}
 	file, err := os.Open(path)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"gopkg.in/ini.v1"
 
 	"muster/pkg/assist"
+	"muster/pkg/userfile"
 )
 
 // defaultSection is the section of the credentials file that is used if none is named.
@@ -44,7 +45,7 @@ func (o *Options) iniSection(name string) *source {
 		return s
 	}
 	s.name = fmt.Sprintf("section %s of %s", name, o.displayPath(path))
-	text, err := readFile(path)
+	text, err := userfile.Read(path)
 	if err != nil {
 		s.absent = "the file does not exist"
 		_, named := o.env("CREDENTIALS_FILE")

@@ -7,11 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"muster/pkg/assist"
+	"muster/pkg/userfile"
 )
 
 // profileEntry is a profile in the aliyun CLI's config.json.
@@ -59,26 +59,13 @@ func (f *profileFile) find(name string) *profileEntry {
 	return nil
 }
 
-// utf8BOM is the byte order mark that some editors write at the start of a file.
-const utf8BOM = "\xef\xbb\xbf"
-
-// errPipe reports a file that would block its reader.
-var errPipe = errors.New("it is a pipe or a socket, not a file")
-
-func readFile(path string) ([]byte, error) {
-	if info, err := os.Stat(path); err == nil && info.Mode()&(fs.ModeNamedPipe|fs.ModeSocket) != 0 {
-		return nil, errPipe
-	}
-	return os.ReadFile(path)
-}
-
 // readProfiles reads config.json. A missing or empty file has no profiles. Errors do not include content of the file.
 func readProfiles(path string) (*profileFile, error) {
 	file := new(profileFile)
 	if path == "" {
 		return file, nil
 	}
-	text, err := readFile(path)
+	text, err := userfile.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return file, nil
 	}
@@ -88,7 +75,7 @@ func readProfiles(path string) (*profileFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	text = bytes.TrimSpace(bytes.TrimPrefix(text, []byte(utf8BOM)))
+	text = bytes.TrimSpace(text)
 	if len(text) == 0 {
 		return file, nil
 	}
@@ -101,13 +88,8 @@ func readProfiles(path string) (*profileFile, error) {
 	return file, nil
 }
 
-// displayPath returns a path for messages, with ~ for the home directory.
-func (o *Options) displayPath(path string) string {
-	if rest, ok := strings.CutPrefix(path, filepath.Clean(o.Home)+string(filepath.Separator)); ok && o.Home != "" {
-		return "~" + string(filepath.Separator) + rest
-	}
-	return path
-}
+// displayPath returns a path for messages.
+func (o *Options) displayPath(path string) string { return userfile.Display(path, o.Home) }
 
 // profile returns the source for the named or the current profile. A named profile may also be a section of the credentials
 // file.
