@@ -17,7 +17,7 @@ type Commands struct {
 	Commands []SavedCommand
 }
 
-// SavedCommand is one of them, with the service's own fields.
+// SavedCommand is a saved command, with the service's own fields.
 type SavedCommand struct {
 	CommandId            string
 	Name                 string
@@ -40,7 +40,7 @@ type SavedCommand struct {
 	Tags                 []assist.TagPair
 }
 
-// ParameterDefinition tells of one parameter of a public command.
+// ParameterDefinition describes a parameter of a public command.
 type ParameterDefinition struct {
 	ParameterName  string
 	Description    string
@@ -50,7 +50,7 @@ type ParameterDefinition struct {
 	PossibleValues []string
 }
 
-// NewCommands makes the document of a list. The contents are in plain text already.
+// NewCommands returns the document of a list. The contents must be in plain text.
 func NewCommands(list []assist.Command) *Commands {
 	document := &Commands{Commands: []SavedCommand{}}
 	for i := range list {
@@ -76,13 +76,13 @@ func newSavedCommand(c *assist.Command) SavedCommand {
 	return saved
 }
 
-// Records are the commands.
+// Records returns the commands.
 func (d *Commands) Records() iter.Seq2[any, error] { return Records(d.Commands) }
 
 // Record returns a command without values.
 func (d *Commands) Record() any { return SavedCommand{} }
 
-// WriteTable writes a row a command.
+// WriteTable writes a row for each command.
 func (d *Commands) WriteTable(w io.Writer, style Style) error {
 	rows := make([][]string, 0, len(d.Commands))
 	for _, c := range d.Commands {
@@ -95,18 +95,18 @@ func (d *Commands) WriteTable(w io.Writer, style Style) error {
 	return writeTable(w, style, fit, []string{"COMMAND", "NAME", "TYPE", "PARAMETERS", "INVOKED", "CREATED", "DESCRIPTION"}, slices.Values(rows))
 }
 
-// Command is one saved command, shown whole.
+// Command is a single saved command, shown with all its fields.
 type Command struct {
 	Commands []SavedCommand
 }
 
-// Records is the command.
+// Records returns the command.
 func (d *Command) Records() iter.Seq2[any, error] { return Records(d.Commands) }
 
 // Record returns a command without values.
 func (d *Command) Record() any { return SavedCommand{} }
 
-// WriteTable writes a line a field, then the content.
+// WriteTable writes a line for each field, and then the content.
 func (d *Command) WriteTable(w io.Writer, style Style) error {
 	var b strings.Builder
 	for _, c := range d.Commands {

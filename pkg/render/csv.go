@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
 	"reflect"
@@ -12,12 +11,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json"
+	jsonv1 "github.com/go-json-experiment/json/v1"
+
 	"muster/pkg/term"
 )
 
-// writeCSV writes a header of the JSON's own keys, and a row a record (RFC 4180, with a newline alone at a row's end). What is
-// no single value stands there as JSON, and the newline at a text's end is left out, as in a shell's $(…). At a terminal,
-// control characters are shown, as CSV has no escapes for them.
+// writeCSV writes a header of the JSON keys, and a row for each record (RFC 4180, except that rows end with a newline only).
+// Values other than single ones are written as JSON, and the newline at the end of a text is omitted, as in a shell's $(…). On
+// a terminal, control characters are made visible, because CSV has no escapes for them.
 func writeCSV(w io.Writer, document Document, terminal bool) error {
 	rows, columns := csv.NewWriter(w), recordColumns(document)
 	row := make([]string, len(columns))
@@ -45,7 +47,7 @@ func writeCSV(w io.Writer, document Document, terminal bool) error {
 	return rows.Error()
 }
 
-// writeNames writes what each record is called: its first key's value.
+// writeNames writes the value of the first key of each record.
 func writeNames(w io.Writer, document Document) error {
 	columns := recordColumns(document)
 	if len(columns) == 0 {
@@ -62,19 +64,19 @@ func writeNames(w io.Writer, document Document) error {
 	return nil
 }
 
-// column is one key of a record.
+// column is a key of a record.
 type column struct {
 	name     string
 	index    []int // of the field, for reflect
-	optional bool  // JSON leaves the key out if it has no value
+	optional bool  // JSON omits the key if it has no value
 }
 
-// recordColumns returns the keys of a document's records, as JSON has them.
+// recordColumns returns the keys of a document's records, as in JSON.
 func recordColumns(document Document) []column {
 	return appendColumns(nil, reflect.TypeOf(document.Record()), nil)
 }
 
-// appendColumns adds a struct's keys, with those of the structs that are embedded in it.
+// appendColumns adds a struct's keys, including those of embedded structs.
 func appendColumns(columns []column, t reflect.Type, index []int) []column {
 	t = base(t)
 	if t.Kind() != reflect.Struct {
@@ -93,7 +95,7 @@ func appendColumns(columns []column, t reflect.Type, index []int) []column {
 	return columns
 }
 
-// text returns the column's cell of a record. It is empty where the struct of the key is nil.
+// text returns the column's cell of a record. It is empty if the struct of the key is nil.
 func (c column) text(record any) string {
 	value, err := reflect.Indirect(reflect.ValueOf(record)).FieldByIndexErr(c.index)
 	if err != nil || c.optional && value.IsZero() {
@@ -102,7 +104,7 @@ func (c column) text(record any) string {
 	return textOfValue(value)
 }
 
-// textOfValue is a value as a cell has it; nothing for null and for times that are not known.
+// textOfValue returns the cell of a value. It is empty for null and for unknown times.
 func textOfValue(v reflect.Value) string {
 	for v.Kind() == reflect.Pointer {
 		if v.IsNil() {
@@ -123,7 +125,7 @@ func textOfValue(v reflect.Value) string {
 	case reflect.String, reflect.Bool, reflect.Int, reflect.Int64, reflect.Float64:
 		return fmt.Sprint(v.Interface())
 	}
-	text, err := json.Marshal(v.Interface())
+	text, err := json.Marshal(v.Interface(), jsonv1.DefaultOptionsV1())
 	if err != nil || string(text) == "null" {
 		return ""
 	}

@@ -8,10 +8,10 @@ import (
 	"muster/pkg/term"
 )
 
-// deliveriesAtMost is how many instances of a group are told of, each of which has a place of its own.
+// deliveriesAtMost is the largest number of instances of a group whose deliveries are shown.
 const deliveriesAtMost = 10
 
-// Delivery says where the whole of an output is, or why it is nowhere; nothing where nobody knows.
+// Delivery describes where the whole of an output is, or why it was not delivered. It is empty if that is not known.
 func Delivery(d *fleet.Delivery) string {
 	if d == nil {
 		return ""
@@ -35,7 +35,7 @@ func Delivery(d *fleet.Delivery) string {
 	return strings.ReplaceAll(term.Sanitize(words), "\n", " ")
 }
 
-// Deliveries say where the whole outputs of a group are, whose names are the instances'. Of many the first are told of.
+// Deliveries describe where the whole outputs of a group are. names are those of the instances. Of many, it returns the first.
 func Deliveries(names []string, of func(i int) *fleet.Delivery) []string {
 	var all []string
 	for i, name := range names {

@@ -10,16 +10,16 @@ import (
 	"muster/pkg/term"
 )
 
-// escaper writes a document whose format has escapes, and uses them for characters that a terminal obeys or does not show, so
-// that a document does nothing to a terminal and reads back as it was. All such characters are in texts.
+// escaper writes a document whose format has escapes, and uses them for characters that a terminal interprets or does not show,
+// so that a document is safe on a terminal and reads back unchanged. All such characters are in strings.
 type escaper struct {
 	w      io.Writer
 	escape func(r rune) string
-	held   []byte // the beginning of a character, whose end is still to come
+	held   []byte // an incomplete character
 	text   []byte
 }
 
-// escapeJSON returns a character as JSON, and YAML in double quotes, have it.
+// escapeJSON returns the escape of a character in JSON, and in YAML's double quotes.
 func escapeJSON(r rune) string {
 	if r > 0xffff {
 		r -= 0x10000
@@ -28,10 +28,10 @@ func escapeJSON(r rune) string {
 	return fmt.Sprintf(`\u%04x`, r)
 }
 
-// escapeXML returns a character as a reference.
+// escapeXML returns the reference of a character.
 func escapeXML(r rune) string { return fmt.Sprintf("&#x%X;", r) }
 
-// Write writes a piece of the document. It holds an incomplete character at the end until the next piece.
+// Write writes a piece of the document. It holds back an incomplete character at the end.
 func (e *escaper) Write(p []byte) (int, error) {
 	if len(e.held) == 0 && plainASCII(p) {
 		return e.w.Write(p)
@@ -49,7 +49,7 @@ func (e *escaper) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// end writes what is held.
+// end writes what is held back.
 func (e *escaper) end() error {
 	_, err := e.w.Write(e.held)
 	e.held = nil
@@ -73,10 +73,10 @@ func (e *escaper) appendEscaped(to, text []byte) []byte {
 	return append(to, text[from:]...)
 }
 
-// mayHide has the first bytes of the characters that term.Hidden reports.
+// mayHide has the first bytes of the characters that [term.Hidden] reports.
 var mayHide = [256]bool{0x7f: true, 0xc2: true, 0xd8: true, 0xe2: true, 0xef: true, 0xf3: true}
 
-// plainASCII reports whether a text has neither a byte from 0x80 on nor a DEL. It looks at eight bytes at a time.
+// plainASCII reports whether a text is ASCII without DEL. It checks eight bytes at a time.
 func plainASCII(text []byte) bool {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	for ; len(text) >= 8; text = text[8:] {
@@ -93,7 +93,7 @@ func plainASCII(text []byte) bool {
 	return true
 }
 
-// wholeCharacters returns how much of a text stands before a character that is not complete.
+// wholeCharacters returns the length of a text without an incomplete character at its end.
 func wholeCharacters(text []byte) int {
 	for n := 1; n < utf8.UTFMax && n <= len(text); n++ {
 		if at := len(text) - n; utf8.RuneStart(text[at]) {

@@ -13,11 +13,11 @@ import (
 	"muster/pkg/term"
 )
 
-// hostile has each kind of character that a terminal obeys or does not show.
+// hostile has each kind of character that a terminal interprets or does not show.
 const hostile = "a\x7fb\u009b31mc\u202ed\u2066e\u061cf\u200bg\ufeffh\u2028i\U000e0041j\u0085世界"
 
-// TestDocumentsDoNothingToATerminal writes such characters in each format that has escapes, and reads JSON back.
-func TestDocumentsDoNothingToATerminal(t *testing.T) {
+// TestDocumentsAreSafeOnATerminal writes such characters in each format that has escapes, and reads JSON back.
+func TestDocumentsAreSafeOnATerminal(t *testing.T) {
 	for _, format := range []Format{JSON, NDJSON, YAML, JUnit} {
 		text := formatted(t, format, oneTarget(fleet.CauseExit, hostile, hostile+"\n"))
 		if i := strings.IndexFunc(text, term.Hidden); i >= 0 {
@@ -36,8 +36,8 @@ func TestDocumentsDoNothingToATerminal(t *testing.T) {
 	}
 }
 
-// TestEscapesComeBack writes texts in pieces of any size: JSON reads back as the same.
-func TestEscapesComeBack(t *testing.T) {
+// TestEscapesRoundTrip writes texts in pieces of any size and reads the JSON back.
+func TestEscapesRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.OneOf(rapid.String(), rapid.Just(hostile), rapid.StringMatching(`[a-z]{0,40}`)).Draw(t, "text")
 		document, err := json.Marshal(text)

@@ -28,14 +28,14 @@ func (s stored) add(text string) fleet.OutputKey {
 	return key
 }
 
-// generated are outputs of 24 KB that are made when they are asked for.
+// generated are outputs of 24 KB that are generated on demand.
 type generated struct{}
 
 func (generated) Output(key fleet.OutputKey) (fleet.Output, error) {
 	return fleet.Output(strings.Repeat(fmt.Sprintf("%015d\n", binary.BigEndian.Uint64(key[:])), 24*1024/16)), nil
 }
 
-// manyTargets is a state of successes, each with an output of its own.
+// manyTargets returns a state of successes, each with an output of its own.
 func manyTargets(n int) *fleet.State {
 	s := fleet.NewState()
 	s.RunId, s.Action, s.Sites = "r-1", "RunCommand", []fleet.Site{{RegionId: "cn-hangzhou"}}
@@ -56,7 +56,7 @@ func manyTargets(n int) *fleet.State {
 func hangzhou() fleet.Site { return fleet.Site{RegionId: "cn-hangzhou"} }
 func beijing() fleet.Site  { return fleet.Site{Profile: "prod", RegionId: "cn-beijing"} }
 
-// ran is a run by events: web-1 and web-2 succeed with the same output in the first wave, web-3 fails there; db-1 is not
+// ran returns a run by events: web-1 and web-2 succeed with the same output in the first wave, web-3 fails there; db-1 is not
 // eligible, and db-2 and db-3 are never sent, in the second wave.
 func ran(t *testing.T, second fleet.Site) (*fleet.State, stored) {
 	t.Helper()

@@ -15,24 +15,24 @@ import (
 	"muster/pkg/target/nodeset"
 )
 
-// How much of a screen a table of one row for each instance may take, and one of folded names.
+// The size of tables.
 const (
-	screenRows  = 24 // without a terminal
-	nameLines   = 3  // of one row, at a terminal
-	leastNames  = 20 // columns
-	namesInLogs = 120
+	screenRows  = 24  // rows without a terminal
+	nameLines   = 3   // of one row, on a terminal
+	leastNames  = 20  // columns for names on a terminal
+	namesInLogs = 120 // columns for names without a terminal
 )
 
-// rows returns how many rows a table may have for the screen to hold it with some lines around it, the prompt's included.
+// rows returns the number of rows of a table that fit on the screen together with some lines around it, including the prompt.
 func (s Style) rows(around int) int {
 	return max(1, cmp.Or(s.Height, screenRows)-s.Below-around)
 }
 
-// foldBy puts numbers that have the same key together. The groups are in the order of their first numbers.
+// foldBy groups numbers by a key. The groups are in the order of their first numbers.
 func foldBy[K comparable](numbers iter.Seq[int32], key func(int32) K) [][]int32 {
 	var groups [][]int32
 	index := map[K]int{}
-	var last K // neighbours often have the same
+	var last K // neighbours often have the same key
 	at := -1
 	for n := range numbers {
 		now := key(n)
@@ -52,16 +52,16 @@ func foldBy[K comparable](numbers iter.Seq[int32], key func(int32) K) [][]int32 
 
 // foldedTable is a table with a row for each group, and the folded names of its members in the last column.
 type foldedTable struct {
-	noun   string // of the members
+	noun   string // for the members
 	header []string
 	groups [][]int32
-	cells  func(group []int32) []string // below the header, without the first column and the last
+	cells  func(group []int32) []string // without the first column and the last
 	name   func(n int32) string
 	fit    narrowing
-	rows   int // that the screen has room for
+	rows   int // that fit on the screen
 }
 
-// write writes the table, and below it how to see all names if some have no room.
+// write writes the table, and below it how to see all names if some are left out.
 func (t foldedTable) write(w io.Writer, style Style) error {
 	header := append([]string{"COUNT"}, t.header...)
 	rows := make([][]string, 0, len(t.groups))
@@ -121,7 +121,7 @@ func namesOf(group []int32, name func(n int32) string) []string {
 	return names
 }
 
-// placeTitles returns the titles of the columns that say where instances are, if they are in several places.
+// placeTitles returns the titles of the columns for regions and profiles, if there are several.
 func placeTitles(regions, profiles bool) []string {
 	var titles []string
 	if regions {
@@ -133,7 +133,7 @@ func placeTitles(regions, profiles bool) []string {
 	return titles
 }
 
-// placeCells returns the cells of these columns.
+// placeCells returns the cells of the columns of placeTitles.
 func placeCells(site fleet.Site, regions, profiles bool) []string {
 	var cells []string
 	if regions {
@@ -145,7 +145,7 @@ func placeCells(site fleet.Site, regions, profiles bool) []string {
 	return cells
 }
 
-// clip cuts a line to the terminal's width.
+// clip truncates a line to the terminal's width.
 func (s Style) clip(line string) string {
 	if s.Width == 0 {
 		return line
@@ -153,7 +153,7 @@ func (s Style) clip(line string) string {
 	return painted().TruncateString(line, s.Width, "…")
 }
 
-// withoutEmpty leaves out a column that has nothing but dashes.
+// withoutEmpty removes a column that has only dashes.
 func withoutEmpty(header []string, rows [][]string, title string) ([]string, [][]string) {
 	at := slices.Index(header, title)
 	if at < 0 || slices.ContainsFunc(rows, func(row []string) bool { return row[at] != "-" }) {

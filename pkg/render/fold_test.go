@@ -13,7 +13,7 @@ import (
 	"muster/pkg/target"
 )
 
-// runOf is a run of n targets that ended as fail says, with the output of none.
+// runOf returns a run of n targets that ended as fail sets, with the output of none.
 func runOf(n int, fail func(i int, t *fleet.TargetState)) *Run {
 	s := fleet.NewState()
 	s.RunId, s.Action, s.Sites = "r-1", "RunCommand", []fleet.Site{hangzhou()}
@@ -35,7 +35,7 @@ func tableOf(t *testing.T, run *Run) string {
 	return b.String()
 }
 
-func TestRowsAreSharedByWhatEndedAlike(t *testing.T) {
+func TestEqualOutcomesShareRows(t *testing.T) {
 	for name, test := range map[string]struct {
 		n    int
 		fail func(i int, t *fleet.TargetState)
@@ -98,8 +98,8 @@ i-001     web-001  undelivered  -     -     ClientNotResponse
 	}
 }
 
-// TestSitesShareNoRow has a run in two regions of two profiles.
-func TestSitesShareNoRow(t *testing.T) {
+// TestSitesDoNotShareRows has a run in two regions of two profiles.
+func TestSitesDoNotShareRows(t *testing.T) {
 	s := runOf(30, func(i int, t *fleet.TargetState) {
 		if i%2 == 1 {
 			t.Site = beijing()
@@ -213,7 +213,8 @@ i-3       web-3  exit    3     2s    -
 	}
 }
 
-// TestTablesFitTheTerminal writes runs of any kind on terminals of any size: no line of a table is wider than that, each target is counted
+// TestTablesFitTheTerminal writes runs of any kind on terminals of any size: no line of a table is wider than that, each target
+// is counted
 // once, and failures come last.
 func TestTablesFitTheTerminal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

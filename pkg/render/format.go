@@ -13,7 +13,7 @@ import (
 	"muster/pkg/term"
 )
 
-// Format is a form of output.
+// Format is an output format.
 type Format string
 
 // The formats.
@@ -25,28 +25,27 @@ const (
 	YAML     Format = "yaml"
 	CSV      Format = "csv"
 	Markdown Format = "markdown"
-	JUnit    Format = "junit"   // of runs alone
-	Name     Format = "name"    // ids, one a line
-	Nodeset  Format = "nodeset" // instances, folded into one line
+	JUnit    Format = "junit"   // of runs only
+	Name     Format = "name"    // ids, one per line
+	Nodeset  Format = "nodeset" // names of instances, folded into one line
 )
 
-// How large a document is at most if nobody asks for another size: what GitHub takes as the summary of a step, and GitLab as
-// a report of tests.
+// The default limits of a document's size: what GitHub accepts as the summary of a step, and GitLab as a test report.
 const (
 	markdownBytes = 1 << 20
 	junitBytes    = 30_000_000
 )
 
-// Formats are the names of all formats.
+// Formats returns the names of all formats.
 func Formats() []string {
 	return []string{
 		string(Table), string(Wide), string(JSON), string(NDJSON), string(YAML), string(CSV), string(Markdown), string(JUnit), string(Name), string(Nodeset),
 	}
 }
 
-// Document is what one command prints.
+// Document is what a command prints.
 type Document interface {
-	// Records are the lines of NDJSON. They end with the first error.
+	// Records returns the lines of NDJSON. They end with the first error.
 	Records() iter.Seq2[any, error]
 	// Record returns the zero value of the type that all records have, or that they point to.
 	Record() any
@@ -54,21 +53,20 @@ type Document interface {
 	WriteTable(w io.Writer, style Style) error
 }
 
-// InstanceNamer is a document about instances. InstanceNames returns what they are shown as; an instance may be repeated.
+// InstanceNamer is a document about instances. InstanceNames returns their shown names; an instance may occur several times.
 type InstanceNamer interface{ InstanceNames() []string }
 
-// writeNodeset writes the instances of a document as one folded line. Like that of nodeset -f, it is empty if there are
-// none.
+// writeNodeset writes the instances of a document as one folded line. Like that of nodeset -f, it is empty if there are none.
 func writeNodeset(w io.Writer, document Document) error {
 	instances, ok := document.(InstanceNamer)
 	if !ok {
-		return errors.New("-o nodeset is for what is about instances")
+		return errors.New("-o nodeset is for documents about instances only")
 	}
 	_, err := fmt.Fprintln(w, term.Sanitize(nodeset.Fold(instances.InstanceNames())))
 	return err
 }
 
-// Records makes the lines of NDJSON of a list.
+// Records returns a list as lines of NDJSON.
 func Records[T any](list []T) iter.Seq2[any, error] {
 	return func(yield func(any, error) bool) {
 		for _, item := range list {
@@ -133,7 +131,7 @@ func write(w io.Writer, format Format, document Document, style Style) error {
 	return fmt.Errorf("unknown output format %q: want one of %s", format, strings.Join(Formats(), ", "))
 }
 
-// Line writes one value as a line of JSON.
+// Line writes a value as a line of JSON.
 func Line(w io.Writer, value any) error {
 	escaped := &escaper{w: w, escape: escapeJSON}
 	return cmp.Or(writeJSON(escaped, value, ""), escaped.end())

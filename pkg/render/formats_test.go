@@ -15,7 +15,7 @@ import (
 	"muster/pkg/fleet"
 )
 
-// oneTarget is a run of one instance that ended in some way, with an output.
+// oneTarget returns a run of one instance with a cause and an output.
 func oneTarget(cause fleet.Cause, name, output string) *Run {
 	s, outputs := fleet.NewState(), stored{}
 	s.RunId, s.Action, s.Sites = "r-1", "RunCommand", []fleet.Site{hangzhou()}
@@ -34,8 +34,8 @@ func formatted(t interface{ Fatal(...any) }, format Format, document Document) s
 	return b.String()
 }
 
-// TestCSVComesBack reads what was written: a row keeps its cells, whatever the output is.
-func TestCSVComesBack(t *testing.T) {
+// TestCSVRoundTrip reads CSV back: a row keeps its cells, whatever the output is.
+func TestCSVRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		output := rapid.String().Draw(t, "output")
 		rows, err := csv.NewReader(strings.NewReader(formatted(t, CSV, oneTarget(fleet.CauseSuccess, "web", output)))).ReadAll()
@@ -43,7 +43,7 @@ func TestCSVComesBack(t *testing.T) {
 			t.Fatalf("rows %q, %v", rows, err)
 		}
 		for i, name := range rows[0] {
-			want := strings.ReplaceAll(strings.TrimSuffix(output, "\n"), "\r\n", "\n") // as the reader has it
+			want := strings.ReplaceAll(strings.TrimSuffix(output, "\n"), "\r\n", "\n") // as the reader returns it
 			if name == "Output" && rows[1][i] != want {
 				t.Fatalf("%q came back as %q", want, rows[1][i])
 			}
@@ -51,7 +51,7 @@ func TestCSVComesBack(t *testing.T) {
 	})
 }
 
-// TestCSVOfEmptyLists wants the header alone, of what is inside a record, too.
+// TestCSVOfEmptyLists checks that only the header is written, including keys of nested structs.
 func TestCSVOfEmptyLists(t *testing.T) {
 	for want, document := range map[string]Document{
 		"Key,Value,Origin\n": &Settings{},
@@ -64,7 +64,7 @@ func TestCSVOfEmptyLists(t *testing.T) {
 	}
 }
 
-// TestJUnitIsXML reads what was written, whatever instances say and are called.
+// TestJUnitIsXML reads the XML back, whatever the outputs and names of instances are.
 func TestJUnitIsXML(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cause := rapid.SampledFrom(fleet.Causes()).Draw(t, "cause")
@@ -104,8 +104,8 @@ func TestJUnitKinds(t *testing.T) {
 	}
 }
 
-// TestMarkdownCannotBeBrokenOutOf has instances say what Markdown and HTML would obey.
-func TestMarkdownCannotBeBrokenOutOf(t *testing.T) {
+// TestMarkdownIsEscaped has outputs that Markdown and HTML would interpret.
+func TestMarkdownIsEscaped(t *testing.T) {
 	text := formatted(t, Markdown, oneTarget(fleet.CauseSuccess, "a|b<script>", "```\n</details><script>alert(1)</script>\n````\n"))
 	for _, line := range strings.Split(text, "\n") {
 		if strings.HasPrefix(line, "|") && strings.Contains(line, "i-1") && line != "| i-1 | a\\|b&lt;script&gt; | success | 0 | - | Code: info |" {
@@ -113,7 +113,7 @@ func TestMarkdownCannotBeBrokenOutOf(t *testing.T) {
 		}
 	}
 	if !strings.Contains(text, "\n`````\n```\n</details><script>alert(1)</script>\n````\n`````\n") {
-		t.Errorf("the fence does not hold what is inside it: %s", text)
+		t.Errorf("the fence does not enclose the output: %s", text)
 	}
 }
 

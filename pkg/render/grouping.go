@@ -13,30 +13,30 @@ import (
 	"muster/pkg/term"
 )
 
-// Grouping says which outputs a table shows together, and how.
+// Grouping describes which outputs a table shows together, and how.
 type Grouping struct {
 	By   GroupBy // exact when empty
-	Diff bool    // what differs from the largest group is shown in place of the other groups' outputs
-	Raw  bool    // control characters are obeyed by the terminal, not shown
+	Diff bool    // show the other groups' differences from the largest group instead of their outputs
+	Raw  bool    // write control characters unchanged
 }
 
-// GroupBy is what outputs have to have in common.
+// GroupBy is what outputs of a group have in common.
 type GroupBy string
 
 // The ways to group.
 const (
 	GroupExact      GroupBy = "exact"      // every byte
-	GroupNormalized GroupBy = "normalized" // what is left when ids, addresses, times and line ends are masked
-	GroupNone       GroupBy = "none"       // each instance is shown alone
+	GroupNormalized GroupBy = "normalized" // everything except ids, addresses, times and line ends
+	GroupNone       GroupBy = "none"       // each instance is shown by itself
 )
 
-// GroupBys are the names of all of them.
+// GroupBys returns the names of all ways to group.
 func GroupBys() []string {
 	return []string{string(GroupExact), string(GroupNormalized), string(GroupNone)}
 }
 
-// masks are what differs from instance to instance without meaning anything, and what stands for it. They are tried in this
-// order at every place.
+// masks are patterns of text that differs between instances without a meaning, and its replacement. They are tried in this
+// order at every offset.
 var masks = []struct {
 	mask    string
 	pattern string
@@ -60,8 +60,8 @@ var masked = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(strings.Join(parts, "|"))
 })
 
-// normalize masks an output, and the name of the instance that it is from. CRLF becomes LF, and the
-// last line has no end.
+// normalize masks an output, and the name of the instance that it comes from. It replaces CRLF by LF, and removes the newline
+// at the end.
 func normalize(text, name string) string {
 	text = strings.TrimSuffix(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
 	if len(name) > 2 {
@@ -83,8 +83,8 @@ func normalize(text, name string) string {
 	return b.String()
 }
 
-// normalized gives ends whose outputs are masked. Each output is read once to be grouped and once to be shown.
-func (e ends) normalized(numbers iter.Seq[int32]) (ends, error) {
+// normalized returns outcomes with masked outputs. Each output is read once to be grouped and once to be shown.
+func (e outcomes) normalized(numbers iter.Seq[int32]) (outcomes, error) {
 	keys := map[int32]fleet.OutputKey{}
 	from := maskedOutputs{e.outputs, map[fleet.OutputKey]source{}}
 	for n := range numbers {
@@ -99,7 +99,7 @@ func (e ends) normalized(numbers iter.Seq[int32]) (ends, error) {
 		}
 	}
 	of := e.of
-	e.of = func(n int32) end {
+	e.of = func(n int32) outcome {
 		end := of(n)
 		end.output = keys[n]
 		return end
@@ -108,7 +108,7 @@ func (e ends) normalized(numbers iter.Seq[int32]) (ends, error) {
 	return e, nil
 }
 
-// maskedOutputs are the outputs whose masked texts have a key.
+// maskedOutputs returns masked outputs by the keys of their masked texts.
 type maskedOutputs struct {
 	outputs fleet.Outputs
 	sources map[fleet.OutputKey]source
@@ -119,15 +119,15 @@ type source struct {
 	name string
 }
 
-// Output gives a masked output.
+// Output returns a masked output.
 func (m maskedOutputs) Output(key fleet.OutputKey) (fleet.Output, error) {
 	from := m.sources[key]
 	text, err := readOutput(m.outputs, from.key)
 	return fleet.Output(normalize(string(text), from.name)), err
 }
 
-// alone has each instance be a group, in the given order.
-func (e ends) alone(numbers iter.Seq[int32]) [][]int32 {
+// alone returns each instance as a group of its own, in the given order.
+func (e outcomes) alone(numbers iter.Seq[int32]) [][]int32 {
 	var groups [][]int32
 	for n := range numbers {
 		if e.of(n).shows() {
@@ -137,7 +137,7 @@ func (e ends) alone(numbers iter.Seq[int32]) [][]int32 {
 	return groups
 }
 
-// largest is the number of the group that has the most instances; the last one of several.
+// largest returns the index of the largest group, the last one of several.
 func largest(groups [][]int32) int {
 	at := 0
 	for i, group := range groups {
@@ -148,8 +148,7 @@ func largest(groups [][]int32) int {
 	return at
 }
 
-// difference returns what turns one text into the other, as diff -u shows it, with CRs as ^M. It is empty if they are the
-// same.
+// difference returns a unified diff of two texts, as diff -u prints it, with CRs as ^M. It is empty if they are equal.
 func difference(oldName, newName string, old, new fleet.Output) string {
 	shown := func(output fleet.Output) []byte { return []byte(strings.ReplaceAll(string(output), "\r", "^M")) }
 	text := string(diff.Diff(oldName, shown(old), newName, shown(new)))
@@ -157,7 +156,7 @@ func difference(oldName, newName string, old, new fleet.Output) string {
 	return text
 }
 
-// clean makes text from an instance harmless, unless it is wanted as it is.
+// clean makes text from an instance safe to show, unless raw text is wanted.
 func (s Style) clean(text string) string {
 	if s.Grouping.Raw {
 		return text

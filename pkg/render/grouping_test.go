@@ -31,7 +31,7 @@ func TestNormalize(t *testing.T) {
 	}
 }
 
-// FuzzNormalize has any text be masked to something of its own size.
+// FuzzNormalize checks that a masked text is about as long as the text.
 func FuzzNormalize(f *testing.F) {
 	f.Add(strings.Repeat("a:", 2000), "web")
 	f.Add(strings.Repeat("1.", 2000), "")

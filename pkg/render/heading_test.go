@@ -13,7 +13,7 @@ import (
 	"muster/pkg/target"
 )
 
-// twoGroups is a run of n instances, of which every other one has the same output.
+// twoGroups returns a run of n instances, every other one of which has the same output.
 func twoGroups(n int) *Run {
 	s, outputs := fleet.NewState(), stored{}
 	s.RunId, s.Sites = "r-1", []fleet.Site{hangzhou()}
@@ -33,7 +33,7 @@ func TestHeadingsFit(t *testing.T) {
 		for _, diff := range []bool{false, true} {
 			var b strings.Builder
 			style := Style{Width: test.width, Grouping: Grouping{Diff: diff}}
-			if _, err := run.ends().write(&b, style, run.numbers(0)); err != nil {
+			if _, err := run.outcomes().write(&b, style, run.numbers(0)); err != nil {
 				t.Fatal(err)
 			}
 			headings := 0
@@ -60,12 +60,12 @@ func TestHeadingsFit(t *testing.T) {
 		}
 	}
 	if text := formatted(t, Table, twoGroups(6)); !strings.HasPrefix(text, "==> web-[0000,0002,0004] (3 instances) <==\n") {
-		t.Errorf("what has room is cut: %s", text)
+		t.Errorf("a heading that fits is truncated: %s", text)
 	}
 }
 
-// TestHeadingsTellInstancesApart has instances with the same name, and one that is a target twice.
-func TestHeadingsTellInstancesApart(t *testing.T) {
+// TestHeadingsDistinguishInstances has instances with the same name, and one that is a target twice.
+func TestHeadingsDistinguishInstances(t *testing.T) {
 	s, outputs := fleet.NewState(), stored{}
 	key := outputs.add("same\n")
 	for _, target := range []fleet.TargetState{

@@ -7,10 +7,11 @@ import (
 	"slices"
 	"strings"
 
+	"muster/pkg/fleet"
 	"muster/pkg/target"
 )
 
-// Instances is a list of instances, with what is known of their agents.
+// Instances is a list of instances, with the state of their agents.
 type Instances struct {
 	Instances []*target.Record
 
@@ -26,27 +27,28 @@ func NewInstances(list []*target.Record) *Instances {
 	return &Instances{Instances: notNil(list), regions: len(regions), profiles: len(profiles)}
 }
 
-// Records are the instances.
+// Records returns the instances.
 func (d *Instances) Records() iter.Seq2[any, error] { return Records(d.Instances) }
 
 // Record returns an instance without values.
 func (d *Instances) Record() any { return target.Record{} }
 
-// WriteTable writes a row an instance in a wide table and where the screen has room for them, else a row for all that are alike.
+// WriteTable writes a row for each instance in a wide table and if they fit on the screen, and otherwise a row for all that are
+// alike.
 func (d *Instances) WriteTable(w io.Writer, style Style) error {
 	if groups, titles, folded := d.fold(style); folded {
 		return d.writeFolded(w, style, groups, titles)
 	}
-	const behind = 2 // the name
+	const after = 2 // the id and the name
 	header := []string{"INSTANCE", "NAME", "STATUS", "AGENT", "OS", "ZONE", "ADDRESS", "TAGS"}
 	if style.wide {
 		header = append(header, "PUBLIC ADDRESS", "HOST", "TYPE", "OS NAME", "AGENT VERSION", "LAST SEEN", "CREATED")
 	}
 	if d.profiles > 1 {
-		header = slices.Insert(header, behind, "PROFILE")
+		header = slices.Insert(header, after, "PROFILE")
 	}
 	if d.regions > 1 {
-		header = slices.Insert(header, behind, "REGION")
+		header = slices.Insert(header, after, "REGION")
 	}
 	rows := make([][]string, 0, len(d.Instances))
 	for _, i := range d.Instances {
@@ -59,10 +61,10 @@ func (d *Instances) WriteTable(w io.Writer, style Style) error {
 				cell(i.CloudAssistantVersion), cell(i.LastHeartbeatTime), cell(cmp.Or(i.CreationTime, i.RegistrationTime)))
 		}
 		if d.profiles > 1 {
-			cells = slices.Insert(cells, behind, cell(i.Profile))
+			cells = slices.Insert(cells, after, cell(i.Profile))
 		}
 		if d.regions > 1 {
-			cells = slices.Insert(cells, behind, cell(i.RegionId))
+			cells = slices.Insert(cells, after, cell(i.RegionId))
 		}
 		rows = append(rows, cells)
 	}
@@ -78,4 +80,17 @@ func agentCell(style Style, i *target.Record) string {
 		return cell(i.CloudAssistantVersion)
 	}
 	return style.Paint.Bad("offline")
+}
+
+// InstanceNames returns the shown name of each instance of the list.
+func (d *Instances) InstanceNames() []string {
+	all := fleet.NewNames(len(d.Instances), func(i int) fleet.Named {
+		n := d.Instances[i]
+		return fleet.Named{Site: fleet.Site{Profile: n.Profile, RegionId: n.RegionId}, InstanceId: n.InstanceId, InstanceName: n.InstanceName}
+	})
+	names := make([]string, len(d.Instances))
+	for i := range d.Instances {
+		names[i] = all.Of(d.Instances[i].InstanceName, d.Instances[i].InstanceId)
+	}
+	return names
 }

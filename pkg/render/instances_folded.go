@@ -9,14 +9,14 @@ import (
 	"muster/pkg/target"
 )
 
-// instancesRows is how many lines of the screen are not for the rows of a list of instances: the header and the prompt.
+// instancesRows is the number of screen lines around the rows of a list of instances: the header and the prompt.
 const instancesRows = 2
 
 // instanceKey is what the instances of a row have in common.
 type instanceKey struct{ region, profile, status, agent, os, zone, tags string }
 
-// fold returns the instances that share rows, and the titles of the columns that they have in common. Zones and tags are left out
-// where the screen has no room for a row for each. It returns false if all instances have a row each.
+// fold returns the instances that share rows, and the titles of the columns that they have in common. It leaves out zones and
+// tags if the screen has no room for a row for each. It returns false if each instance has its own row.
 func (d *Instances) fold(style Style) (groups [][]int32, titles []string, folded bool) {
 	rows := style.rows(instancesRows)
 	if style.wide || style.markdown != nil || len(d.Instances) <= rows {
@@ -52,7 +52,7 @@ func (d *Instances) key(n int32, optional []string) instanceKey {
 	return key
 }
 
-// writeFolded writes a row for each group, those last that cannot run anything.
+// writeFolded writes a row for each group. Groups that cannot run anything are last.
 func (d *Instances) writeFolded(w io.Writer, style Style, groups [][]int32, titles []string) error {
 	able := func(group []int32) int {
 		i := d.Instances[group[0]]

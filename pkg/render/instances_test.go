@@ -9,7 +9,7 @@ import (
 	"muster/pkg/target"
 )
 
-// TestInstancesWide has an instance of which all is known, and one of which nothing is but its id.
+// TestInstancesWide has an instance with all properties, and one with only an id.
 func TestInstancesWide(t *testing.T) {
 	document := NewInstances([]*target.Record{
 		{

@@ -11,14 +11,14 @@ import (
 
 // Invocations is a list of invocations.
 type Invocations struct {
-	TotalCount  int64  `json:",omitempty"` // of a single page, as are the three below
+	TotalCount  int64  `json:",omitempty"` // for a single page, as are the next three
 	PageNumber  int64  `json:",omitempty"`
 	PageSize    int64  `json:",omitempty"`
 	RequestId   string `json:",omitempty"`
 	Invocations []Invocation
 }
 
-// Invocation is one of them, with the service's own fields.
+// Invocation is an invocation, with the service's own fields.
 type Invocation struct {
 	InvokeId           string
 	CommandId          string
@@ -44,7 +44,7 @@ type Invocation struct {
 	InvokeInstances    []InvokeInstance
 }
 
-// InvokeInstance is how an invocation stands on one instance.
+// InvokeInstance is the state of an invocation on one instance.
 type InvokeInstance struct {
 	InstanceId       string
 	InvocationStatus assist.Status
@@ -59,7 +59,7 @@ type InvokeInstance struct {
 	StopTime         string
 }
 
-// NewInvocations makes the document of a list. The contents are in plain text already.
+// NewInvocations returns the document of a list. The contents must be in plain text.
 func NewInvocations(list []assist.Invocation) *Invocations {
 	document := &Invocations{Invocations: []Invocation{}}
 	for i := range list {
@@ -68,7 +68,7 @@ func NewInvocations(list []assist.Invocation) *Invocations {
 	return document
 }
 
-// NewInvocationsPage makes the document of one page.
+// NewInvocationsPage returns the document of one page.
 func NewInvocationsPage(page *assist.DescribeInvocationsResponse) *Invocations {
 	document := NewInvocations(page.Invocations.Invocation)
 	document.TotalCount, document.PageNumber, document.PageSize = page.TotalCount, page.PageNumber, page.PageSize
@@ -102,13 +102,13 @@ func notNil[T any](list assist.List[T]) []T {
 	return list
 }
 
-// Records are the invocations.
+// Records returns the invocations.
 func (d *Invocations) Records() iter.Seq2[any, error] { return Records(d.Invocations) }
 
 // Record returns an invocation without values.
 func (d *Invocations) Record() any { return Invocation{} }
 
-// WriteTable writes a row an invocation.
+// WriteTable writes a row for each invocation.
 func (d *Invocations) WriteTable(w io.Writer, style Style) error {
 	narrow := style.Width > 0 && style.Width < ageBelow && !style.wide
 	rows := make([][]string, 0, len(d.Invocations))

@@ -10,8 +10,8 @@ import (
 	"muster/pkg/jq"
 )
 
-// ParseJQ reads a jq expression. Strings that it gives are written as they are, as by jq -r, and anything else as JSON, one a
-// line. An error is a *QueryError.
+// ParseJQ parses a jq expression. Its strings are written as they are, as by jq -r, and other values as JSON, one per line. The
+// error is a *[QueryError].
 func ParseJQ(text string, options jq.Options) (Query, error) {
 	program, err := jq.Parse(text, options)
 	if wrong, ok := errors.AsType[*jq.SyntaxError](err); ok {

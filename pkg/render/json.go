@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"iter"
 	"strconv"
 
 	"github.com/go-json-experiment/json"
@@ -11,8 +12,8 @@ import (
 	jsonv1 "github.com/go-json-experiment/json/v1"
 )
 
-// form is what encoding/json writes, but for <, > and &, which stand as they are.
-var form = json.JoinOptions(jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(false))
+// jsonOptions make documents the same as those of encoding/json, except that <, > and & are not escaped.
+var jsonOptions = json.JoinOptions(jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(false))
 
 func writeJSON(w io.Writer, value any, indent string) error {
 	j := &jsonWriter{w: w, indent: indent}
@@ -23,7 +24,7 @@ func writeJSON(w io.Writer, value any, indent string) error {
 	return j.err
 }
 
-// jsonWriter writes what has parts as json.MarshalWrite would write it, had it the whole.
+// jsonWriter writes documents that have parts like json.MarshalWrite would write them as a whole.
 type jsonWriter struct {
 	w      io.Writer
 	indent string
@@ -31,7 +32,7 @@ type jsonWriter struct {
 	err    error // the first one of w
 
 	margin string       // of the latest value
-	layout json.Options // for that
+	layout json.Options // for that margin
 }
 
 func (j *jsonWriter) put(text string) {
@@ -46,7 +47,7 @@ func (j *jsonWriter) newline(margin string) {
 	}
 }
 
-// value writes a value whose lines but the first begin at a margin.
+// value writes a value whose lines after the first begin at a margin.
 func (j *jsonWriter) value(value any, margin string) error {
 	switch value := value.(type) {
 	case Parted:
@@ -67,8 +68,8 @@ func (j *jsonWriter) value(value any, margin string) error {
 	return j.err
 }
 
-// spliced writes a struct around the string. The key with its empty text can stand in no string, as a quotation mark there is
-// escaped.
+// spliced writes a struct around the string. The key with its empty text cannot occur within a string, because a quotation mark
+// is escaped there.
 func (j *jsonWriter) spliced(s *Spliced, margin string) error {
 	text, err := j.encode(s.Value, margin)
 	if err != nil {
@@ -81,7 +82,7 @@ func (j *jsonWriter) spliced(s *Spliced, margin string) error {
 	key := `"` + s.Key + colon
 	at := bytes.Index(text, []byte(key+`""`))
 	if at < 0 {
-		return fmt.Errorf("write JSON: no empty %s to put a text into", s.Key)
+		return fmt.Errorf("write JSON: no empty %s to insert a text into", s.Key)
 	}
 	before, after := text[:at+len(key)], text[at+len(key+`""`):]
 	for _, piece := range [...][]byte{before, s.With, after} {
@@ -92,13 +93,13 @@ func (j *jsonWriter) spliced(s *Spliced, margin string) error {
 	return j.err
 }
 
-// encode gives bytes that are good until the next call.
+// encode returns bytes that are valid until the next call.
 func (j *jsonWriter) encode(value any, margin string) ([]byte, error) {
 	switch {
 	case j.indent == "":
-		j.layout = form
+		j.layout = jsonOptions
 	case j.layout == nil || j.margin != margin:
-		j.layout, j.margin = json.JoinOptions(form, jsontext.WithIndent(j.indent), jsontext.WithIndentPrefix(margin)), margin
+		j.layout, j.margin = json.JoinOptions(jsonOptions, jsontext.WithIndent(j.indent), jsontext.WithIndentPrefix(margin)), margin
 	}
 	j.text.Reset()
 	err := json.MarshalWrite(&j.text, value, j.layout)
@@ -162,4 +163,24 @@ func (j *jsonWriter) list(parts Parts, margin string) error {
 	}
 	j.put("]")
 	return j.err
+}
+
+// Parted is a document, or an item of one, that is too long for memory: [Write] writes its JSON and its YAML part by part.
+type Parted interface {
+	Parts() Parts
+}
+
+// Parts are the parts of an object: the keys of some structs, then a key with a list, then the keys of more structs.
+type Parts struct {
+	Before []any
+	Name   string
+	List   iter.Seq2[any, error] // ends with the first error
+	After  []any
+}
+
+// Spliced is a struct with a JSON string in place of the empty text of one of its keys.
+type Spliced struct {
+	Value any
+	Key   string
+	With  jsontext.Value // nil: the struct is unchanged
 }

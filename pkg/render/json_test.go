@@ -43,7 +43,7 @@ func TestIndentedLikeTheEncoder(t *testing.T) {
 	})
 }
 
-// kept has outputs as a journal has them.
+// kept returns outputs as a journal does.
 type kept struct{ stored }
 
 func (k kept) OutputJSON(key fleet.OutputKey, room []byte) (jsontext.Value, []byte, error) {
@@ -52,12 +52,12 @@ func (k kept) OutputJSON(key fleet.OutputKey, room []byte) (jsontext.Value, []by
 	if !ok || err != nil {
 		return nil, room, err
 	}
-	literal, err := gojson.Marshal(text, form)
+	literal, err := gojson.Marshal(text, jsonOptions)
 	room = append(room[:0], literal...)
 	return room, room, err
 }
 
-// TestSplicedIsTheSame writes runs whose outputs are spliced in, and the same ones whose outputs are encoded.
+// TestSplicedIsTheSame writes runs with outputs that are inserted as JSON, and with outputs that are encoded.
 func TestSplicedIsTheSame(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		texts := rapid.OneOf(rapid.String(), rapid.Just(`"Output": ""`), rapid.Just("\xff"), rapid.Just(""))

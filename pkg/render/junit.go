@@ -17,19 +17,20 @@ type Suites interface{ Suites() []*Run }
 // Suites returns the run.
 func (r *Run) Suites() []*Run { return []*Run{r} }
 
-// writeJUnit writes a suite for each run and a case for each instance. What ran and went wrong is a failure, what could not
-// run an error, and what was left out is skipped. It is valid against the schema of Jenkins' xUnit plugin, which has no
-// properties of cases. Names of suites and cases are the same in every run, as CI systems follow a case by its name.
+// writeJUnit writes a suite for each run and a case for each instance. What ran and did not succeed is a failure, what could
+// not run an error, and what was left out is skipped. The document is valid against the schema of Jenkins' xUnit plugin, which
+// has no properties of cases. The names of suites and cases are the same in every run, because CI systems track a case by its
+// name.
 func writeJUnit(w io.Writer, document Document, style Style) error {
 	runs, ok := document.(Suites)
 	if !ok {
-		return errors.New("JUnit's XML is for runs alone")
+		return errors.New("JUnit's XML is for runs only")
 	}
 	if _, err := io.WriteString(w, xml.Header+"<testsuites name=\"muster\">\n"); err != nil {
 		return err
 	}
-	const frame = 200 // bytes of what stands around the suites
-	room := &allowance{left: style.MaxBytes - frame}
+	const frame = 200 // bytes around the suites
+	room := &budget{left: style.MaxBytes - frame}
 	for _, run := range runs.Suites() {
 		room.parts += run.shownCounts()["Total"]
 	}
@@ -42,7 +43,7 @@ func writeJUnit(w io.Writer, document Document, style Style) error {
 	return err
 }
 
-// junitSuite is a suite but for its cases.
+// junitSuite is a suite without its cases.
 type junitSuite struct {
 	XMLName    xml.Name        `xml:"testsuite"`
 	Name       string          `xml:"name,attr"`
@@ -60,7 +61,7 @@ type junitProperty struct {
 	Value string `xml:"value,attr"`
 }
 
-func (r *Run) writeSuite(w io.Writer, name string, room *allowance) error {
+func (r *Run) writeSuite(w io.Writer, name string, room *budget) error {
 	head, err := xml.MarshalIndent(r.junitSuite(name), "", "  ")
 	if err != nil {
 		return err
@@ -113,7 +114,7 @@ func (r *Run) junitSuite(name string) junitSuite {
 	return suite
 }
 
-// junitName returns what a suite is called by itself: by what the run does, and not by its id.
+// junitName returns the default name of a suite, which depends on what the run does, not on its id.
 func (r *Run) junitName() string {
 	switch {
 	case r.RunId == "":

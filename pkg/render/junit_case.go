@@ -22,10 +22,10 @@ type junitCase struct {
 	Error     *junitEnd
 	Skipped   *junitEnd
 	Output    *junitText `xml:"system-out"`
-	Notes     *junitText `xml:"system-err"` // what muster says of the output
+	Notes     *junitText `xml:"system-err"` // muster's remarks on the output
 }
 
-// junitEnd is why a case did not succeed. CI systems show its text first.
+// junitEnd is the reason why a case did not succeed. CI systems show its text first.
 type junitEnd struct {
 	XMLName xml.Name
 	Message string `xml:"message,attr"`
@@ -33,7 +33,7 @@ type junitEnd struct {
 	junitText
 }
 
-// junitText is text whose line breaks stand as they are, where encoding/xml would write a reference for each.
+// junitText is text with unescaped line breaks, which encoding/xml would escape.
 type junitText struct {
 	Text string `xml:",innerxml"`
 }
@@ -43,11 +43,11 @@ func textOfJUnit(text string) junitText {
 }
 
 const (
-	failureEnd = 4 << 10 // bytes of an output's end in the text of a failure
+	failureEnd = 4 << 10 // the largest number of bytes of an output's end in the text of a failure
 )
 
-// caseWithin returns the XML of an instance's case, in at most size bytes if that is enough for all but its output. Names
-// counts the names of cases.
+// caseWithin returns the XML of an instance's case, in at most size bytes if that is enough for everything except its output.
+// names counts the names of cases.
 func caseWithin(i RunInstance, names map[string]int, size int) ([]byte, error) {
 	name := caseName(i, names)
 	for most := size; ; most /= 2 {
@@ -97,7 +97,7 @@ func caseOf(i RunInstance, name string, size int) junitCase {
 	return c
 }
 
-// junitNotes returns what the text of an output does not say. The text lacks some bytes at its beginning.
+// junitNotes returns remarks on an output whose text lacks some bytes at its beginning.
 func junitNotes(i RunInstance, text string, before int) string {
 	var notes []string
 	if i.OutputError != "" {
@@ -115,7 +115,7 @@ func junitNotes(i RunInstance, text string, before int) string {
 	return strings.Join(notes, "\n")
 }
 
-// caseName returns a name that no other case has, as a reader may take the first of two alone.
+// caseName returns a unique name for a case, because readers may use only the first of two with the same name.
 func caseName(i RunInstance, names map[string]int) string {
 	name := i.InstanceId
 	if i.InstanceName != "" {
@@ -141,7 +141,7 @@ func junitEndOf(i RunInstance) junitEnd {
 	return end
 }
 
-// junitMessage returns a message for an end of which the service says nothing.
+// junitMessage returns a message for an outcome that the service does not explain.
 func junitMessage(cause fleet.Cause) string {
 	switch cause {
 	case fleet.CauseTimeout:
@@ -149,7 +149,7 @@ func junitMessage(cause fleet.Cause) string {
 	case fleet.CauseUndelivered:
 		return "the command did not reach the instance"
 	case fleet.CauseInvalid:
-		return "the instance cannot run the command as it is"
+		return "the instance cannot run the command"
 	case fleet.CauseError:
 		return "the instance could not run the script"
 	case fleet.CauseCancelled:
@@ -180,7 +180,7 @@ func junitKind(cause fleet.Cause) string {
 	return "error"
 }
 
-// inXML returns U+FFFD for a character that XML 1.0 cannot hold (https://www.w3.org/TR/xml/#charsets), and the character
+// inXML returns U+FFFD for a character that XML 1.0 cannot contain (https://www.w3.org/TR/xml/#charsets), and the character
 // itself otherwise.
 func inXML(r rune) rune {
 	switch {

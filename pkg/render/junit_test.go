@@ -13,7 +13,7 @@ import (
 	"muster/pkg/fleet"
 )
 
-// readSuites is what a CI system reads of JUnit's XML.
+// readSuites is what a CI system reads from JUnit's XML.
 type readSuites struct {
 	Suites []struct {
 		Name                             string `xml:"name,attr"`
@@ -63,8 +63,8 @@ func readJUnit(t interface{ Fatal(...any) }, text string) readSuites {
 	return suites
 }
 
-// TestJUnitComesBack reads outputs of any text.
-func TestJUnitComesBack(t *testing.T) {
+// TestJUnitRoundTrip reads outputs of any text.
+func TestJUnitRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		output := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) })).Draw(t, "output")
 		read := readJUnit(t, formatted(t, JUnit, oneTarget(fleet.CauseSuccess, "web", output))).Suites[0].Cases[0]
@@ -97,8 +97,8 @@ func TestJUnitOfAFailure(t *testing.T) {
 	}
 }
 
-// TestJUnitNamesNoRun checks that a case is called the same in each run, by which CI systems know it again.
-func TestJUnitNamesNoRun(t *testing.T) {
+// TestJUnitNamesAreStable checks that a case has the same name in each run, because CI systems identify cases by their names.
+func TestJUnitNamesAreStable(t *testing.T) {
 	for _, tt := range []struct{ runID, name, action, want string }{
 		{"r-1", "deploy", "RunCommand", "deploy"},
 		{"r-1", "muster-r-1", "RunCommand", "muster RunCommand"},
@@ -118,12 +118,12 @@ func TestJUnitNamesNoRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := readJUnit(t, b.String()).Suites[0].Name; got != "smoke" {
-		t.Errorf("a suite that was to be smoke is %q", got)
+		t.Errorf("a suite named smoke is %q", got)
 	}
 }
 
-// TestJUnitCasesHaveNamesOfTheirOwn has an instance in two invocations: GitLab takes the first of two cases of a name alone.
-func TestJUnitCasesHaveNamesOfTheirOwn(t *testing.T) {
+// TestJUnitCaseNamesAreUnique has an instance in two invocations: GitLab uses only the first of two cases with the same name.
+func TestJUnitCaseNamesAreUnique(t *testing.T) {
 	run := oneTarget(fleet.CauseSuccess, "web", "")
 	run.state.Targets = append(run.state.Targets, run.state.Targets[0])
 	cases := readJUnit(t, formatted(t, JUnit, run)).Suites[0].Cases
@@ -132,8 +132,8 @@ func TestJUnitCasesHaveNamesOfTheirOwn(t *testing.T) {
 	}
 }
 
-// TestJUnitSaysWhyEachEnded has no cause without a message.
-func TestJUnitSaysWhyEachEnded(t *testing.T) {
+// TestJUnitHasMessages checks that each cause has a message.
+func TestJUnitHasMessages(t *testing.T) {
 	for _, cause := range append(fleet.Causes(), "") {
 		run := oneTarget(cause, "web", "")
 		run.state.Targets[0].ErrorCode, run.state.Targets[0].ErrorInfo, run.state.Targets[0].HasResult = "", "", false
@@ -149,7 +149,7 @@ func TestJUnitSaysWhyEachEnded(t *testing.T) {
 	}
 }
 
-// TestJUnitKeepsToItsSize has outputs of all lengths in a file of a size, which always has the end of each.
+// TestJUnitKeepsToItsSize has outputs of all lengths in a file of a limited size, which always has the end of each.
 func TestJUnitKeepsToItsSize(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, outputs := fleet.NewState(), stored{}
@@ -168,7 +168,7 @@ func TestJUnitKeepsToItsSize(t *testing.T) {
 			t.Fatal(err)
 		}
 		if b.Len() > size {
-			t.Fatalf("%d bytes, and at most %d were wanted", b.Len(), size)
+			t.Fatalf("%d bytes, want at most %d", b.Len(), size)
 		}
 		for i, c := range readJUnit(t, b.String()).Suites[0].Cases {
 			if !strings.HasSuffix(c.Out, "end") {

@@ -9,23 +9,23 @@ import (
 	"muster/pkg/fleet"
 )
 
-// widestName is how much room names get in front of lines. A longer one moves its own lines alone.
+// widestName is the largest width of the column of names. A longer name only shifts its own lines.
 const widestName = 32
 
-// Lines writes what scripts write while they run, each line behind the name of its instance.
+// Lines writes what scripts write while they run, each line after the name of its instance.
 type Lines struct {
 	style   Style
-	known   int // so many of the targets have been named
+	known   int // the number of targets with known names
 	width   int
 	targets map[instanceAt]int
 }
 
-// NewLines makes lines in a style.
+// NewLines returns lines in a style.
 func NewLines(style Style) *Lines {
 	return &Lines{style: style, targets: map[instanceAt]int{}}
 }
 
-// Text is what an event of lines adds, whole lines always.
+// Text returns what an event of lines adds, always whole lines.
 func (l *Lines) Text(event fleet.Event, s *fleet.State) string {
 	l.learn(s)
 	n, ok := l.targets[instanceAt{event.Site, event.InstanceId}]
@@ -57,7 +57,7 @@ func missing(event fleet.Event) string {
 	return fmt.Sprintf("… %d bytes lost%s …", event.Dropped, where)
 }
 
-// learn takes in the names of targets that have been added.
+// learn adds the names of new targets.
 func (l *Lines) learn(s *fleet.State) {
 	if l.known == len(s.Targets) {
 		return

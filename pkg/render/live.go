@@ -10,27 +10,28 @@ import (
 	"muster/pkg/fleet"
 )
 
-// Live is what a terminal shows of a run while it lasts: a bar with how many ended in which way, what is under way and who
-// has been at it for longest, and who failed last. It is the same few lines for any number of instances.
+// Live is what a terminal shows of a run in progress: a bar with the outcomes so far, the instances that have been running
+// longest, and the latest failures. It takes the same few lines for any number of instances.
 type Live struct {
-	started time.Time // when the wait began
-	next    func(*fleet.State) time.Time
-	pace    pace
+	started        time.Time // when the wait began
+	next           func(*fleet.State) time.Time
+	completionRate completionRate
 }
 
-// NewLive is a wait that begins now. next is when something periodic runs next; the zero time if nobody knows.
+// NewLive returns the display of a wait that begins now. next returns when a periodic run is next due, or the zero time if
+// unknown.
 func NewLive(now time.Time, next func(*fleet.State) time.Time) *Live {
 	return &Live{started: now, next: next}
 }
 
-// Lines gives them as they are now, fitted into the style's width. The counts, and a name of those that failed, are there
-// however narrow it is. There are none while nothing is known, as of a watch that has just begun.
+// Lines returns the current lines, fitted into the style's width. The counts, and the name of a failed instance, are included
+// at any width. There are no lines while nothing is known, as in a watch that has just begun.
 func (l *Live) Lines(s *fleet.State, style Style, now time.Time) []string {
 	if len(s.Targets) == 0 {
 		return nil
 	}
 	u := newUnderWay(s, style.Width/len("a 1s, "))
-	l.pace.measure(u.ended, now, now.Sub(l.started))
+	l.completionRate.measure(u.ended, now, now.Sub(l.started))
 	first := l.summary
 	if periodic(s) {
 		first = l.betweenRuns
@@ -45,7 +46,7 @@ func (l *Live) Lines(s *fleet.State, style Style, now time.Time) []string {
 	return lines
 }
 
-// summary has first what must be seen, and leaves out from its end what there is no room for.
+// summary has the most important parts first, and omits parts at its end that do not fit.
 func (l *Live) summary(s *fleet.State, u *underWay, style Style, now time.Time) string {
 	total := len(s.Targets)
 	text := fmt.Sprintf("%d/%d", u.ended, total)
@@ -59,7 +60,7 @@ func (l *Live) summary(s *fleet.State, u *underWay, style Style, now time.Time) 
 	rest := []string{elapsed.Round(time.Second).String()}
 	if wait := untilNextWave(s, now); wait != "" {
 		rest = slices.Insert(rest, 0, wait)
-	} else if left, ok := l.pace.left(total-u.ended, now, elapsed); ok {
+	} else if left, ok := l.completionRate.left(total-u.ended, now, elapsed); ok {
 		rest = append(rest, "about "+left.String()+" left")
 	}
 	if waves := s.Waves(); waves > 1 {
@@ -68,7 +69,7 @@ func (l *Live) summary(s *fleet.State, u *underWay, style Style, now time.Time) 
 	if s.Fanout > 0 {
 		rest = append(rest, fmt.Sprintf("at most %d at a time", s.Fanout))
 	}
-	if rate := l.pace.String(); rate != "" {
+	if rate := l.completionRate.String(); rate != "" {
 		rest = append(rest, rate)
 	}
 	room := style.Width - columnsOf(text)
@@ -85,12 +86,12 @@ func (l *Live) summary(s *fleet.State, u *underWay, style Style, now time.Time) 
 	return text
 }
 
-// periodic tells a watch of what never comes to an end by itself.
+// periodic reports whether all invocations are periodic, so that the run does not end by itself.
 func periodic(s *fleet.State) bool {
 	return len(s.Invocations) > 0 && !slices.ContainsFunc(s.Invocations, func(i fleet.InvocationState) bool { return !i.Periodic })
 }
 
-// betweenRuns has no bar: nobody comes to an end.
+// betweenRuns returns the summary of a periodic run, which has no bar because no instance finishes.
 func (l *Live) betweenRuns(s *fleet.State, _ *underWay, style Style, now time.Time) string {
 	text := "periodic, on " + plural(len(s.Targets), "instance")
 	if next := l.next(s); next.After(now) {
@@ -99,7 +100,7 @@ func (l *Live) betweenRuns(s *fleet.State, _ *underWay, style Style, now time.Ti
 	return text + gap + style.Paint.Dim(now.Sub(l.started).Round(time.Second).String())
 }
 
-// failedLast names those that failed, the latest first, and how.
+// failedLast returns the names of the latest failures, the latest first, with their causes.
 func failedLast(s *fleet.State, style Style) string {
 	const title = "failed last: "
 	var names []string
@@ -119,7 +120,7 @@ func failedLast(s *fleet.State, style Style) string {
 	return style.Paint.Bad(title + listInto(names, style.Width-len(title)))
 }
 
-// listInto puts as many texts into some columns as there is room for, and the first in any case.
+// listInto joins as many texts as fit into a number of columns, but at least the first.
 func listInto(texts []string, columns int) string {
 	list := texts[0]
 	for _, text := range texts[1:] {
@@ -134,5 +135,5 @@ func listInto(texts []string, columns int) string {
 // columnsOf returns the number of columns that a text takes, which may be coloured.
 func columnsOf(text string) int { return painted().String(text) }
 
-// painted measures text that may be coloured.
+// painted returns the options to measure text that may be coloured.
 func painted() displaywidth.Options { return displaywidth.Options{ControlSequences: true} }

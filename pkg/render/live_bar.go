@@ -8,7 +8,7 @@ import (
 	"muster/pkg/fleet"
 )
 
-// bar is a row of cells in brackets: = succeeded, x failed, - left out or given up, > running, and . for what has not begun.
+// bar returns cells in brackets: = succeeded, x failed, - left out or given up, > running, and . for what has not begun.
 func (u *underWay) bar(s *fleet.State, style Style, cells int) string {
 	counts := s.Counts()
 	success := counts[string(fleet.CauseSuccess)]
@@ -32,8 +32,8 @@ func (u *underWay) bar(s *fleet.State, style Style, cells int) string {
 	return "[" + b.String() + "]"
 }
 
-// apportion gives each of some numbers its share of the cells, by rounding where it ends. What there is at all has a cell,
-// which the largest gives up: a single failure among thousands is to be seen.
+// apportion divides the cells in proportion to the sizes, by rounding the cumulative shares. Each size that is not zero gets at
+// least a cell, taken from the largest, so that a single failure among thousands is visible.
 func apportion(sizes []int, cells int) []int {
 	total := 0
 	for _, n := range sizes {

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,8 +18,8 @@ import (
 
 var liveStart = time.Date(2026, 1, 2, 3, 4, 0, 0, time.UTC)
 
-// underWayRun is a run of n targets in calls of 50, of which so many have been sent.
-func underWayRun(n, sent int) *fleet.State {
+// partlySent returns a run of n targets in calls of 50, of which the given number has been sent.
+func partlySent(n, sent int) *fleet.State {
 	s := fleet.NewState()
 	planned := fleet.Event{Event: fleet.Planned, RunId: "r-1", Action: "RunCommand", Site: hangzhou()}
 	for i := range n {
@@ -40,7 +41,7 @@ func underWayRun(n, sent int) *fleet.State {
 
 func inAMinute(*fleet.State) time.Time { return liveStart.Add(time.Minute) }
 
-// moveTo has a target of underWayRun come to a state, which it began some seconds after liveStart.
+// moveTo changes the state of a target of partlySent, which began some seconds after liveStart.
 func moveTo(s *fleet.State, i int, status assist.Status, began, exit int) {
 	s.Apply(fleet.Event{Event: fleet.StatusEvent, Site: hangzhou(), InvokeId: fmt.Sprint("t-", i/50), Instances: []fleet.TargetStatus{{
 		InstanceId: fmt.Sprintf("i-%05d", i), InvocationStatus: status, ExitCode: int64(exit),
@@ -48,9 +49,9 @@ func moveTo(s *fleet.State, i int, status assist.Status, began, exit int) {
 	}}})
 }
 
-// TestLive has the lines of a small run and of a large one, in terminals of several widths.
+// TestLive has the lines of a small run and of a large one, on terminals of several widths.
 func TestLive(t *testing.T) {
-	small := underWayRun(20, 10)
+	small := partlySent(20, 10)
 	for i := range 6 {
 		moveTo(small, i, assist.StatusSuccess, i, 0)
 	}
@@ -58,7 +59,7 @@ func TestLive(t *testing.T) {
 	moveTo(small, 7, assist.StatusTimeout, 0, 0)
 	moveTo(small, 8, assist.StatusRunning, 7, 0)
 	moveTo(small, 9, assist.StatusRunning, 3, 0)
-	large := underWayRun(20000, 20000)
+	large := partlySent(20000, 20000)
 	for i := range 19000 {
 		moveTo(large, i, assist.StatusSuccess, 0, 0)
 	}
@@ -66,7 +67,7 @@ func TestLive(t *testing.T) {
 	for i := 19001; i < 19900; i++ {
 		moveTo(large, i, assist.StatusRunning, i-19001, 0)
 	}
-	periodic := underWayRun(3, 3)
+	periodic := partlySent(3, 3)
 	periodic.Apply(fleet.Event{
 		Event: fleet.StatusEvent, Site: hangzhou(), InvokeId: "t-0", InvocationStatus: assist.StatusScheduled, Periodic: true, Frequency: "rate(1m)",
 	})
@@ -100,7 +101,7 @@ func TestLive(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			live := NewLive(liveStart, inAMinute)
 			style := Style{Width: test.width}
-			live.pace.measure(0, liveStart, 0)
+			live.completionRate.measure(0, liveStart, 0)
 			if diff := cmp.Diff(test.want, live.Lines(test.state, style, liveStart.Add(10*time.Second))); diff != "" {
 				t.Error(diff)
 			}
@@ -108,14 +109,14 @@ func TestLive(t *testing.T) {
 	}
 }
 
-// TestLiveFits draws runs of any kind in terminals of any width, with names that try to get out.
+// TestLiveFits draws runs of any kind on terminals of any width, with names that contain control characters.
 func TestLiveFits(t *testing.T) {
 	statuses := []assist.Status{
 		assist.StatusPending, assist.StatusRunning, assist.StatusSuccess, assist.StatusFailed, assist.StatusAborted, assist.StatusStopping,
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(0, 120).Draw(t, "targets")
-		s := underWayRun(n, rapid.IntRange(0, n).Draw(t, "sent"))
+		s := partlySent(n, rapid.IntRange(0, n).Draw(t, "sent"))
 		for i := range s.Targets {
 			s.Targets[i].InstanceName = rapid.SampledFrom([]string{"", "web", "世界", "a\nb", "\x1b[2J", strings.Repeat("long", 5)}).Draw(t, "name")
 			moveTo(s, i, rapid.SampledFrom(statuses).Draw(t, "status"), rapid.IntRange(0, 100).Draw(t, "began"), 1)
@@ -127,12 +128,12 @@ func TestLiveFits(t *testing.T) {
 			now := liveStart.Add(time.Duration(seconds) * time.Minute)
 			plain := live.Lines(s, style, now)
 			for _, line := range plain {
-				const inAnyCase = 60 // counts, and a name and how it failed
+				const inAnyCase = 60 // counts, and a name with its cause
 				if columnsOf(line) > max(style.Width, inAnyCase) {
 					t.Errorf("%d columns in %d: %q", columnsOf(line), style.Width, line)
 				}
 				if strings.ContainsAny(line, "\n\x1b") {
-					t.Errorf("a name gets out: %q", line)
+					t.Errorf("a name has control characters: %q", line)
 				}
 			}
 			painted := live.Lines(s, Style{Width: style.Width, Paint: colours}, now)
@@ -161,8 +162,8 @@ func TestApportion(t *testing.T) {
 	})
 }
 
-func TestPace(t *testing.T) {
-	p := new(pace)
+func TestCompletionRate(t *testing.T) {
+	p := new(completionRate)
 	at := func(seconds int) (time.Time, time.Duration) {
 		elapsed := time.Duration(seconds) * time.Second
 		return liveStart.Add(elapsed), elapsed
@@ -175,7 +176,7 @@ func TestPace(t *testing.T) {
 		now, elapsed := at(seconds)
 		return p.left(n, now, elapsed)
 	}
-	measure(0, 500) // of a run that is resumed
+	measure(0, 500) // of a resumed run
 	if _, ok := left(0, 10); ok || p.String() != "" {
 		t.Errorf("an estimate, and %q, before any has ended", p)
 	}
@@ -189,11 +190,11 @@ func TestPace(t *testing.T) {
 		measure(61+second, 620)
 	}
 	if _, ok := left(100, 100); !ok {
-		t.Error("a pause ends the estimate at once")
+		t.Error("a pause ends the estimate immediately")
 	}
 	measure(200, 620)
 	if _, ok := left(200, 100); ok {
-		t.Error("an estimate where none has ended for long")
+		t.Error("an estimate although none has ended for long")
 	}
 	if got, ok := left(60, 0); ok {
 		t.Errorf("%v left for none", got)
@@ -201,7 +202,7 @@ func TestPace(t *testing.T) {
 }
 
 func TestUnderWayNamesAll(t *testing.T) {
-	s := underWayRun(200, 150)
+	s := partlySent(200, 150)
 	for i := range 100 {
 		moveTo(s, i, assist.StatusRunning, i%60, 0)
 	}
@@ -225,15 +226,15 @@ func TestUnderWayNamesAll(t *testing.T) {
 		t.Error(diff)
 	}
 	b.Reset()
-	if err := WriteUnderWay(&b, Style{}, fleet.NewState(), liveStart); err != nil || !strings.HasPrefix(b.String(), "nobody is under way") {
+	if err := WriteUnderWay(&b, Style{}, fleet.NewState(), liveStart); err != nil || !strings.HasPrefix(b.String(), "no instance is running") {
 		t.Errorf("%q, %v", b.String(), err)
 	}
 }
 
-// TestLongest holds the few that are kept against all of them in their order.
+// TestLongest compares the few that are kept with all targets in their order.
 func TestLongest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := underWayRun(30, 30)
+		s := partlySent(30, 30)
 		var began []int
 		for i := range 30 {
 			began = append(began, rapid.IntRange(0, 20).Draw(t, "began"))
@@ -256,7 +257,7 @@ func TestLongest(t *testing.T) {
 func BenchmarkLive(b *testing.B) {
 	for _, n := range []int{1000, 100000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			s := underWayRun(n, n)
+			s := partlySent(n, n)
 			for i := range n {
 				moveTo(s, i, assist.StatusRunning, i%60, 0)
 			}
@@ -266,5 +267,22 @@ func BenchmarkLive(b *testing.B) {
 				live.Lines(s, Style{Width: 100}, liveStart.Add(time.Minute))
 			}
 		})
+	}
+}
+
+func TestWaitsSayWhyAndWhen(t *testing.T) {
+	now := time.Date(2027, 6, 6, 13, 15, 30, 0, time.UTC)
+	failed := errors.New("RunCommand: Throttling.User: slow\x1b[2J down")
+	waits := []assist.Waiting{
+		{Request: new(assist.DescribeInvocationsRequest), Err: failed, Tries: 1, Until: now.Add(time.Second)},
+		{Request: new(assist.RunCommandRequest), Err: failed, Tries: 7, Until: now.Add(4200 * time.Millisecond)},
+		{Request: new(assist.SendFileRequest), Err: failed, Tries: 1, Until: now.Add(time.Minute)},
+	}
+	want := []string{
+		"RunCommand waits, again in 4s, after 7 tries: RunCommand: Throttling.User: slow^[[2J down",
+		"SendFile waits, again in 1m0s, after 1 try: RunCommand: Throttling.User: slow^[[2J down",
+	}
+	if diff := cmp.Diff(want, Waits(waits, Style{}, now)); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -7,10 +7,11 @@ import (
 	"muster/pkg/assist"
 )
 
-// longWait is how many tries of a call have failed, about ten seconds after the first, before a terminal says so.
+// longWait is the number of failed tries of a call, about ten seconds after the first, from which a terminal shows the wait.
 const longWait = 5
 
-// Waits returns a line for each action whose calls wait after failures: why, how often it was tried, and when it is again.
+// Waits returns a line for each action whose calls wait after failures, with the reason, the number of tries and the time of
+// the next.
 func Waits(waits []assist.Waiting, style Style, now time.Time) []string {
 	var lines []string
 	for _, w := range waits {

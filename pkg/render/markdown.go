@@ -10,17 +10,17 @@ import (
 	"muster/pkg/fleet"
 )
 
-// markdown is a document in Markdown, as GitHub and GitLab show it, that keeps to a size: rows and outputs that do not fit are
+// markdown writes a document in Markdown, as GitHub and GitLab show it, of a limited size: rows and outputs that do not fit are
 // left out, and the document says so.
 type markdown struct {
-	left    int  // bytes
-	outputs bool // they follow the table, and may have half of the size
+	left    int  // the number of bytes left
+	outputs bool // outputs follow the table, and may take half of the size
 }
 
-// markdownReserve is for what a document says of what it leaves out.
+// markdownReserve is the number of bytes for notes on what is left out.
 const markdownReserve = 512
 
-// sum writes the line that sums up, which comes first in Markdown.
+// sum writes the summary line, which comes first in Markdown.
 func (m *markdown) sum(w io.Writer, line string) error { return m.write(w, line+"\n\n") }
 
 func (m *markdown) write(w io.Writer, text string) error {
@@ -29,7 +29,7 @@ func (m *markdown) write(w io.Writer, text string) error {
 	return err
 }
 
-// table writes a table, and how many rows had no room.
+// table writes a table, and the number of rows that did not fit.
 func (m *markdown) table(w io.Writer, header []string, rows iter.Seq[[]string]) error {
 	room := m.left - markdownReserve
 	if m.outputs {
@@ -65,16 +65,16 @@ func markdownRow(cells []string) string {
 	return b.String() + "|\n"
 }
 
-// markdownText escapes text, so that it shows as it is.
+// markdownText escapes text, so that it is shown unchanged.
 func markdownText(text string) string {
 	return strings.NewReplacer("|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`).Replace(html.EscapeString(harmless(text)))
 }
 
-// leastSection is how many bytes the output of a group has at least; a group that has no room for them is left out.
+// leastSection is the least size of the output of a group; a group with less room is left out.
 const leastSection = 1 << 10
 
-// section writes the output of a group, to be opened by a click, in at most size bytes, and reports whether there was room
-// for it. Of a long output it has the end.
+// section writes the output of a group, which the reader can expand, in at most size bytes, and reports whether there was room
+// for it. It writes the end of a long output.
 func (m *markdown) section(w io.Writer, s section, size int) (ok bool, err error) {
 	open := ""
 	if s.cause != fleet.CauseSuccess {
@@ -112,10 +112,23 @@ func fenceFor(text string) string {
 	return fence
 }
 
-// omitted writes how many outputs had no room.
+// omitted writes the number of outputs that did not fit.
 func (m *markdown) omitted(w io.Writer, outputs, instances int) error {
 	if outputs == 0 {
 		return nil
 	}
 	return m.write(w, fmt.Sprintf("\n%s of %s left out to keep this document small; -o json has all of them.\n", plural(outputs, "more output"), plural(instances, "instance")))
+}
+
+// budget divides the bytes of a document among its parts, in their order. Each part may take its share of what is left, so that
+// small parts leave more to later ones.
+type budget struct{ left, parts int }
+
+// next returns the number of bytes that the next part may take.
+func (a *budget) next() int { return max(0, a.left/max(1, a.parts)) }
+
+// take subtracts a part that has been written.
+func (a *budget) take(size int) {
+	a.left -= size
+	a.parts--
 }

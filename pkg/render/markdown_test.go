@@ -12,7 +12,7 @@ import (
 	"muster/pkg/fleet"
 )
 
-// outputsOf is a run of instances with these outputs, some of which failed.
+// outputsOf returns a run of instances with these outputs, some of which failed.
 func outputsOf(list []string, failed func(i int) bool) *Run {
 	s, outputs := fleet.NewState(), stored{}
 	s.RunId, s.Sites = "r-1", []fleet.Site{hangzhou()}
@@ -29,7 +29,7 @@ func outputsOf(list []string, failed func(i int) bool) *Run {
 	return NewRun(s, outputs, nil)
 }
 
-// TestMarkdownKeepsToItsSize has documents of all sizes, with a row and an output for each instance, or a word on those that
+// TestMarkdownKeepsToItsSize has documents of all sizes, with a row and an output for each instance, or a note on those that
 // are left out.
 func TestMarkdownKeepsToItsSize(t *testing.T) {
 	rows := regexp.MustCompile(`(?m)^\| i-\d{3} `)
@@ -47,7 +47,7 @@ func TestMarkdownKeepsToItsSize(t *testing.T) {
 		}
 		text := b.String()
 		if len(text) > size {
-			t.Fatalf("%d bytes, and at most %d were wanted", len(text), size)
+			t.Fatalf("%d bytes, want at most %d", len(text), size)
 		}
 		there := map[string]int{"row": len(rows.FindAllString(text, -1)), "output": strings.Count(text, "<details")}
 		for _, match := range more.FindAllStringSubmatch(text, -1) {
@@ -77,7 +77,7 @@ func TestMarkdownHasFailuresFirst(t *testing.T) {
 	for _, want := range order {
 		next := strings.Index(text[at:], want)
 		if next < 0 {
-			t.Fatalf("no %q behind the others in:\n%s", want, text)
+			t.Fatalf("no %q after the others in:\n%s", want, text)
 		}
 		at += next
 	}

@@ -10,21 +10,21 @@ import (
 	"muster/pkg/jq"
 )
 
-// Query makes something else of a document's JSON.
+// Query transforms a document's JSON.
 type Query interface {
-	// Write writes what it makes of a value as jq.Decode returns it. What was made before an error is written, and an error of
-	// the query itself is a *QueryError. The context ends a query that does not end by itself.
+	// Write writes the results for a value that jq.Decode returned. Results before an error are written, and an error of the query
+	// itself is a *QueryError. The context ends a query that does not end by itself.
 	Write(ctx context.Context, w io.Writer, value any) error
 }
 
-// QueryError reports a query that cannot be read, or evaluated for a document.
+// QueryError reports a query that cannot be parsed, or evaluated for a document.
 type QueryError struct {
 	Text         string
-	Line, Column int    // from 1 on, the column in characters; 0 where they are not known
-	Record       string // what it was evaluated for, such as an instance's id; may be empty
+	Line, Column int    // from 1, the column in characters; 0 if unknown
+	Record       string // the record that it was evaluated for, such as an instance's id; may be empty
 	Err          error
 	Word         string   // an unknown key, if that is the mistake
-	Known        []string // the keys that there are
+	Known        []string // the keys that exist
 }
 
 func (e *QueryError) Error() string {
@@ -43,8 +43,8 @@ func (e *QueryError) Error() string {
 
 func (e *QueryError) Unwrap() error { return e.Err }
 
-// WriteQuery writes what a query makes of a document's JSON. A caller with several documents can go on after a *QueryError, which
-// is about this one alone.
+// WriteQuery writes the results of a query for a document's JSON. A caller with several documents can continue after a
+// *[QueryError], which concerns only this one.
 func WriteQuery(ctx context.Context, w io.Writer, query Query, document any) error {
 	var text bytes.Buffer
 	if err := writeJSON(&text, document, ""); err != nil {
@@ -57,7 +57,7 @@ func WriteQuery(ctx context.Context, w io.Writer, query Query, document any) err
 	return query.Write(ctx, w, value)
 }
 
-// recordName returns what a record is called in errors, or nothing.
+// recordName returns the name of a record for errors, or an empty string.
 func recordName(value any) string {
 	record, _ := value.(map[string]any)
 	for _, key := range []string{"Event", "InstanceId", "InvokeId", "CommandId", "RunId", "Name"} {

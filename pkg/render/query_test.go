@@ -30,7 +30,7 @@ func TestJQ(t *testing.T) {
 		}
 		var b bytes.Buffer
 		if err := WriteQuery(t.Context(), &b, query, run); err != nil || b.String() != want {
-			t.Errorf("%s gives %q, %v; want %q", text, b.String(), err, want)
+			t.Errorf("%s returns %q, %v; want %q", text, b.String(), err, want)
 		}
 	}
 }
@@ -76,7 +76,7 @@ func TestTemplates(t *testing.T) {
 		}
 		var b bytes.Buffer
 		if err := WriteQuery(t.Context(), &b, query, document); err != nil || b.String() != want {
-			t.Errorf("%s gives %q, %v; want %q", text, b.String(), err, want)
+			t.Errorf("%s returns %q, %v; want %q", text, b.String(), err, want)
 		}
 	}
 }
@@ -119,7 +119,7 @@ func TestQueryErrorsHaveAPlace(t *testing.T) {
 	}
 }
 
-// TestQueryErrors looks at those of a document: what was made before is written, and the record is named.
+// TestQueryErrors checks errors of a document: results before the error are written, and the record is named.
 func TestQueryErrors(t *testing.T) {
 	parseJQ := func(text string) (Query, error) { return ParseJQ(text, jq.Options{}) }
 	parseTemplate := func(text string) (Query, error) { return ParseTemplate(text, nil) }
@@ -133,7 +133,7 @@ func TestQueryErrors(t *testing.T) {
 		{parseJQ, `.Name, input`, "web-1\n", "error: break"},
 		{parseJQ, `.Name + 1`, "", "cannot add: string"},
 		{parseTemplate, `{{gt .Name 0}}`, "", "a text and a number cannot be compared"},
-		{parseTemplate, `{{join "," 1}}`, "", "this is a number"},
+		{parseTemplate, `{{join "," 1}}`, "", "join needs a list, not a number"},
 		{parseTemplate, "{{.Name}}\n日{{len 1}}", "web-1\n日", `line 2, column 4, for web-1: at <len 1>: error calling len`},
 	} {
 		query, err := test.parse(test.text)
@@ -143,12 +143,12 @@ func TestQueryErrors(t *testing.T) {
 		var b bytes.Buffer
 		err = WriteQuery(t.Context(), &b, query, anyDocument{"Name": "web-1"})
 		if _, ok := errors.AsType[*QueryError](err); !ok || b.String() != test.out || !strings.Contains(err.Error(), test.says) {
-			t.Errorf("%s gives %q, %v", test.text, b.String(), err)
+			t.Errorf("%s returns %q, %v", test.text, b.String(), err)
 		}
 	}
 }
 
-// TestQueriesEnd interrupts what does not end by itself.
+// TestQueriesEnd interrupts queries that do not end by themselves.
 func TestQueriesEnd(t *testing.T) {
 	gone := errors.New("gone")
 	jqQuery, err := ParseJQ("repeat(empty), repeat(.)", jq.Options{})
@@ -168,7 +168,7 @@ func TestQueriesEnd(t *testing.T) {
 	}
 }
 
-// TestQueryWriteErrors keeps a closed pipe what it is, so that nobody is told of it.
+// TestQueryWriteErrors checks that the error of a closed pipe is returned unchanged, so that it is not reported.
 func TestQueryWriteErrors(t *testing.T) {
 	gone := errors.New("gone")
 	for _, parse := range []func() (Query, error){

@@ -9,18 +9,18 @@ import (
 	"muster/pkg/fleet"
 )
 
-// Remainder is what an interrupted run leaves behind, as four lists of instances' ids.
+// Remainder is what an interrupted run has left to do, as four lists of instance ids.
 type Remainder struct {
 	Done    []string // ended in any way
-	Running []string // sent, and still under way when the wait ended
-	InDoubt []string // the answer to the call is lost, so that it may have been sent or not
+	Running []string // sent, and not ended when the wait ended
+	InDoubt []string // the answer to the call was lost, so that it may have been sent or not
 	Unsent  []string
-	Command string `json:",omitempty"` // what to come back with; empty where there is nothing to come back to
+	Command string `json:",omitempty"` // the command that continues the run; empty if nothing is left
 
 	state *fleet.State
 }
 
-// NewRemainder makes the document of a state.
+// NewRemainder returns the document of a state.
 func NewRemainder(s *fleet.State) *Remainder {
 	d := &Remainder{Done: []string{}, Running: []string{}, InDoubt: []string{}, Unsent: []string{}, state: s}
 	for i := range s.Targets {
@@ -44,13 +44,13 @@ func (d *Remainder) list(t *fleet.TargetState) *[]string {
 	return &d.Done
 }
 
-// Records is the one document.
+// Records returns the document itself.
 func (d *Remainder) Records() iter.Seq2[any, error] { return Records([]*Remainder{d}) }
 
 // Record returns a document without values.
 func (d *Remainder) Record() any { return Remainder{} }
 
-// WriteTable writes a line a list, with as many of the names as there is room for.
+// WriteTable writes a line for each list, with as many of the names as fit.
 func (d *Remainder) WriteTable(w io.Writer, style Style) error {
 	var b strings.Builder
 	for _, line := range []struct {

@@ -63,11 +63,11 @@ func TestRemainderFits(t *testing.T) {
 		}
 		names := strings.TrimPrefix(first, "done: 1000: ")
 		if !strings.Contains(names, "…") {
-			t.Errorf("%d columns: nothing stands for what was left out: %s", width, first)
+			t.Errorf("%d columns: no mark for names left out: %s", width, first)
 		}
 		for name := range strings.SplitSeq(names, ",") {
 			if limit > 40 && !ids[name] {
-				t.Errorf("%d columns: cut in the middle of a name: %s", width, first)
+				t.Errorf("%d columns: truncated within a name: %s", width, first)
 			}
 		}
 	}

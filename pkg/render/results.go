@@ -10,14 +10,14 @@ import (
 	"muster/pkg/fleet"
 )
 
-// Results is what instances gave back, as the service keeps it.
+// Results are the results of instances, as the service keeps them.
 type Results struct {
 	InvocationResults []InvocationResult
 
 	names *fleet.Names
 }
 
-// InvocationResult is one run on one instance.
+// InvocationResult is the result of an invocation on one instance.
 type InvocationResult struct {
 	InvokeId         string
 	CommandId        string
@@ -25,7 +25,7 @@ type InvocationResult struct {
 	InstanceName     string // empty if it could not be looked up
 	InvocationStatus assist.Status
 	Cause            fleet.Cause
-	ExitCode         *int64 // null where the script did not run to an end
+	ExitCode         *int64 // null if the script did not run to its end
 	Text
 	Dropped                    int64
 	Repeats                    int64
@@ -37,13 +37,13 @@ type InvocationResult struct {
 	StartTime                  string
 	FinishedTime               string
 	StopTime                   string
-	OssOutputUri               string // where the whole output is, when it was delivered
+	OssOutputUri               string // the location of the whole output, if it was delivered
 	OssOutputStatus            string
 	OssOutputErrorCode         string
 	OssOutputErrorInfo         string
 }
 
-// NewResults makes the document of a list, with the names of instances by their ids. The outputs are in Base64.
+// NewResults returns the document of a list, with the names of instances by their ids. The outputs are in Base64.
 func NewResults(list []assist.InvocationResult, names map[string]string) *Results {
 	document := &Results{InvocationResults: []InvocationResult{}}
 	for i := range list {
@@ -71,13 +71,13 @@ func NewResults(list []assist.InvocationResult, names map[string]string) *Result
 	return document
 }
 
-// name returns what the instance of a result is shown as.
+// name returns the shown name of the instance of a result.
 func (d *Results) name(n int32) string {
 	r := &d.InvocationResults[n]
 	return d.names.Of(r.InstanceName, r.InstanceId)
 }
 
-// InstanceNames returns what the instance of each result is shown as.
+// InstanceNames returns the shown name of the instance of each result.
 func (d *Results) InstanceNames() []string {
 	names := make([]string, len(d.InvocationResults))
 	for i := range names {
@@ -95,14 +95,14 @@ func (d *Results) instances(numbers []int32) int {
 	return len(distinct)
 }
 
-// Records are the results.
+// Records returns the results.
 func (d *Results) Records() iter.Seq2[any, error] { return Records(d.InvocationResults) }
 
 // Record returns a result without values.
 func (d *Results) Record() any { return InvocationResult{} }
 
-// WriteTable writes the outputs, the same ones once, then the results, those that failed last, and a line that sums up. They have
-// a row each in a wide table and where the screen has room for them, else the same ones share one.
+// WriteTable writes the outputs, equal ones once, then the results with failures last, and a summary line. Results have a row
+// each in a wide table and if they fit on the screen; otherwise equal ones share a row.
 func (d *Results) WriteTable(w io.Writer, style Style) error {
 	counts := Counts{"Total": len(d.InvocationResults)}
 	for i := range d.InvocationResults {
@@ -118,10 +118,10 @@ func (d *Results) WriteTable(w io.Writer, style Style) error {
 		if err := d.writeRows(w, style, d.numbers); err != nil {
 			return err
 		}
-		_, err := d.ends().write(w, style, d.numbers)
+		_, err := d.outcomes().write(w, style, d.numbers)
 		return err
 	}
-	if err := writeAbove(w, style, d.ends(), d.numbers); err != nil {
+	if err := writeAbove(w, style, d.outcomes(), d.numbers); err != nil {
 		return err
 	}
 	if err := d.writeEnds(w, style, style.rows(tableRows)); err != nil {
@@ -139,32 +139,32 @@ func (d *Results) numbers(yield func(int32) bool) {
 	}
 }
 
-// ends are those of the results.
-func (d *Results) ends() ends {
+// outcomes returns the outcomes of the results.
+func (d *Results) outcomes() outcomes {
 	outputs := resultOutputs{}
-	all := make([]end, len(d.InvocationResults))
+	all := make([]outcome, len(d.InvocationResults))
 	for i := range all {
 		r := &d.InvocationResults[i]
-		all[i] = end{cause: r.Cause, output: outputs.add(r.Text), dropped: r.Dropped, delivery: r.delivery()}
+		all[i] = outcome{cause: r.Cause, output: outputs.add(r.Text), dropped: r.Dropped, delivery: r.delivery()}
 		if r.Cause.Ran() {
 			all[i].exit, all[i].exited = *r.ExitCode, true
 		}
 	}
-	return ends{
-		of: func(n int32) end { return all[n] }, outputs: outputs, name: d.name, instances: d.instances,
+	return outcomes{
+		of: func(n int32) outcome { return all[n] }, outputs: outputs, name: d.name, instances: d.instances,
 		called: func(n int32) string {
 			return cmp.Or(d.InvocationResults[n].InstanceName, d.InvocationResults[n].InstanceId)
 		},
 	}
 }
 
-// writeEnds writes how the results' scripts ended.
+// writeEnds writes the table of the results.
 func (d *Results) writeEnds(w io.Writer, style Style, rows int) error {
-	table := endsTable{
+	table := outcomesTable{
 		numbers: d.numbers, name: d.name,
-		of: func(n int32) endRow {
+		of: func(n int32) outcomeRow {
 			r := &d.InvocationResults[n]
-			row := endRow{
+			row := outcomeRow{
 				id: r.InstanceId, name: r.InstanceName, place: r.InvokeId, status: r.InvocationStatus, cause: r.Cause,
 				code: r.ErrorCode, info: r.ErrorInfo, start: r.StartTime, finish: r.FinishedTime,
 			}
@@ -185,7 +185,7 @@ func (d *Results) writeEnds(w io.Writer, style Style, rows int) error {
 	return d.writeRows(w, style, table.failuresLast())
 }
 
-// writeRows writes a row a result.
+// writeRows writes a row for each result.
 func (d *Results) writeRows(w io.Writer, style Style, order iter.Seq[int32]) error {
 	header := []string{"INVOCATION", "INSTANCE", "NAME", "STATUS", "EXIT", "STARTED", "TIME", "INFO"}
 	if style.wide {
@@ -209,7 +209,7 @@ func (d *Results) writeRows(w io.Writer, style Style, order iter.Seq[int32]) err
 	})
 }
 
-// resultOutputs are the outputs of a list that is held as a whole anyway.
+// resultOutputs are the outputs of a list that is in memory anyway.
 type resultOutputs map[fleet.OutputKey]fleet.Output
 
 func (o resultOutputs) add(text Text) fleet.OutputKey {
@@ -219,7 +219,7 @@ func (o resultOutputs) add(text Text) fleet.OutputKey {
 	return key
 }
 
-// Output gives the output of a key.
+// Output returns the output of a key.
 func (o resultOutputs) Output(key fleet.OutputKey) (fleet.Output, error) { return o[key], nil }
 
 func (r *InvocationResult) delivery() *fleet.Delivery {
@@ -229,7 +229,7 @@ func (r *InvocationResult) delivery() *fleet.Delivery {
 	}
 }
 
-// instance is a result as a run's table has it.
+// instance returns a result in the form of a run's table.
 func (r *InvocationResult) instance() RunInstance {
 	i := RunInstance{
 		InstanceId: r.InstanceId, InstanceName: r.InstanceName, InvokeId: r.InvokeId, InvocationStatus: r.InvocationStatus, Cause: r.Cause,

@@ -108,14 +108,14 @@ func TestRunJSON(t *testing.T) {
 	}
 }
 
-// wholeRun is a run as it is without parts.
+// wholeRun is a run without parts.
 type wholeRun struct {
 	runHead
 	Instances []RunInstance
 	Calls     map[string]int
 }
 
-// sent is a document whose list is of documents, as that of files is.
+// sent is a document whose list has documents, like that of files.
 type sent struct{ files []sentFile }
 
 type sentFile struct {
@@ -316,7 +316,7 @@ wave 2: 3 instances: 1 skipped, 2 unsent
 	}
 }
 
-func TestRunLeavesOutWhatHasBeenSeen(t *testing.T) {
+func TestRunOmitsSeenOutputs(t *testing.T) {
 	state, outputs := ran(t, hangzhou())
 	run := NewRun(state, outputs, nil)
 	run.LeaveOut(func(target *fleet.TargetState) bool { return target.InstanceId != "i-2" })
@@ -324,11 +324,11 @@ func TestRunLeavesOutWhatHasBeenSeen(t *testing.T) {
 		t.Errorf("got %q", text)
 	}
 	if document := written(t, JSON, run); !strings.Contains(document, `"InstanceId": "i-1"`) || strings.Count(document, `two <&>`) != 2 {
-		t.Errorf("the document lacks an output: %s", document)
+		t.Errorf("the JSON document lacks an output: %s", document)
 	}
 }
 
-// delivered is a run of instances whose outputs were cut, and delivered or not.
+// delivered returns a run of instances whose outputs lack bytes, with these deliveries.
 func delivered(deliveries ...*fleet.Delivery) (*Run, stored) {
 	outputs := stored{}
 	state := fleet.NewState()
@@ -340,7 +340,7 @@ func delivered(deliveries ...*fleet.Delivery) (*Run, stored) {
 	return NewRun(state, outputs, nil), outputs
 }
 
-func TestRunSaysWhereTheWholeOutputIs(t *testing.T) {
+func TestRunShowsDeliveries(t *testing.T) {
 	at := func(uri string) *fleet.Delivery {
 		return &fleet.Delivery{OssOutputStatus: "Finished", OssOutputUri: uri}
 	}
@@ -373,7 +373,7 @@ func TestRunSaysWhereTheWholeOutputIs(t *testing.T) {
 		t.Errorf("got %s", text)
 	}
 
-	// What has been seen is not shown again, but where the whole of it is.
+	// Outputs that have been seen are not shown again, but their deliveries are.
 	run, _ = delivered(at("0"), nil)
 	run.LeaveOut(func(*fleet.TargetState) bool { return true })
 	if text := written(t, Table, run); !strings.HasPrefix(text, "==> i-0 <==\n"+cut+"(the whole output is at 0)\n\nINSTANCE ") {
@@ -381,14 +381,14 @@ func TestRunSaysWhereTheWholeOutputIs(t *testing.T) {
 	}
 }
 
-func TestRunHasNoDeliveryThatWasNotAskedFor(t *testing.T) {
+func TestRunWithoutDelivery(t *testing.T) {
 	run, _ := delivered(nil)
 	if text := written(t, JSON, run); strings.Contains(text, "Oss") {
 		t.Errorf("got %s", text)
 	}
 }
 
-// TestRunGroups has outputs that differ, and ends that do.
+// TestRunGroups has different outputs, and different outcomes.
 func TestRunGroups(t *testing.T) {
 	outputs := stored{}
 	a, b := outputs.add("a\n"), outputs.add("b\n")
@@ -411,7 +411,7 @@ func TestRunGroups(t *testing.T) {
 	}
 	var got strings.Builder
 	run := NewRun(state, outputs, nil)
-	if _, err := run.ends().write(&got, Style{}, run.numbers(0)); err != nil {
+	if _, err := run.outcomes().write(&got, Style{}, run.numbers(0)); err != nil {
 		t.Fatal(err)
 	}
 	const want = `==> i-2 <==
@@ -443,8 +443,8 @@ b
 	}
 }
 
-// TestOutputThatIsGone has an output that cannot be read back: it is unknown, and all else is there.
-func TestOutputThatIsGone(t *testing.T) {
+// TestMissingOutput has an output that cannot be read: it is unknown, and everything else is written.
+func TestMissingOutput(t *testing.T) {
 	state, outputs := ran(t, hangzhou())
 	delete(outputs, state.Targets[2].Output)
 	for _, format := range Formats() {
@@ -511,7 +511,7 @@ t-1         i-3       web-3  exit     1     -                     -     -
 	}
 }
 
-// heapWatch asks now and then what lives, and keeps the most.
+// heapWatch measures the live heap from time to time, and keeps the maximum.
 type heapWatch struct {
 	every, since, written int
 	most                  uint64
@@ -533,8 +533,8 @@ func living() uint64 {
 	return m.HeapAlloc
 }
 
-// TestRunIsNotHeld writes far more than may live at any time.
-func TestRunIsNotHeld(t *testing.T) {
+// TestRunIsStreamed writes far more than may be in memory at any time.
+func TestRunIsStreamed(t *testing.T) {
 	for _, test := range []struct {
 		format Format
 		n      int
@@ -551,7 +551,7 @@ func TestRunIsNotHeld(t *testing.T) {
 			t.Errorf("%s: %d bytes were written", test.format, watch.written)
 		}
 		if watch.most > before+allowed {
-			t.Errorf("%s: %d bytes more live than before", test.format, watch.most-before)
+			t.Errorf("%s: the heap grew by %d bytes", test.format, watch.most-before)
 		}
 		t.Logf("%s: %d targets, %d MB written, %d KB more live", test.format, test.n, watch.written>>20, (int64(watch.most)-int64(before))>>10)
 		runtime.KeepAlive(run)

@@ -20,7 +20,7 @@ type Runs struct {
 	Runs []RunSummary
 }
 
-// RunSummary is one of them.
+// RunSummary is a run in a list.
 type RunSummary struct {
 	RunId      string
 	Action     string
@@ -31,22 +31,22 @@ type RunSummary struct {
 	FinishTime time.Time `json:",omitzero"`
 	Status     string
 	Total      int
-	Counts     Counts `json:",omitempty"` // nil while they are not known
+	Counts     Counts `json:",omitempty"` // nil while unknown
 }
 
-// The states of a run that did not come to an end; one that did has its targets' aggregate state.
+// The states of a run that has not finished. A finished run has its targets' aggregate state.
 const (
 	RunSubmitted   = "Submitted"  // it was not waited for
-	RunUnreadable  = "Unreadable" // its journal is broken
+	RunUnreadable  = "Unreadable" // its journal is damaged
 	RunRunning     = "Running"
-	RunUnfinished  = "Unfinished" // whoever waited for it is gone, and said nothing
+	RunUnfinished  = "Unfinished" // the process that waited for it ended without an event
 	RunInterrupted = "Interrupted"
 )
 
-// scriptColumns is how much of a script's line is shown.
+// scriptColumns is the shown width of a script's line.
 const scriptColumns = 80
 
-// NewRuns makes the document of a list in any order. A Script may be a whole one, of which the first line is taken.
+// NewRuns returns the document of a list in any order. A Script may be a whole one, of which only the first line is kept.
 func NewRuns(list []RunSummary) *Runs {
 	document := &Runs{Runs: slices.Clone(list)}
 	if document.Runs == nil {
@@ -63,7 +63,7 @@ func NewRuns(list []RunSummary) *Runs {
 	return document
 }
 
-// firstLine is the first line that says anything, which #!/bin/sh does not.
+// firstLine returns the first line with content, other than #!/bin/sh.
 func firstLine(script string) string {
 	for line := range strings.Lines(script) {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#!") {
@@ -73,13 +73,14 @@ func firstLine(script string) string {
 	return ""
 }
 
-// Records are the runs.
+// Records returns the runs.
 func (d *Runs) Records() iter.Seq2[any, error] { return Records(d.Runs) }
 
 // Record returns a run without values.
 func (d *Runs) Record() any { return RunSummary{} }
 
-// WriteTable writes a row a run. A narrow terminal has room for ages alone, and not for the number of targets, which the result has.
+// WriteTable writes a row for each run. On a narrow terminal it writes ages instead of times, and omits the number of targets,
+// which is in the result.
 func (d *Runs) WriteTable(w io.Writer, style Style) error {
 	header := []string{"RUN", "STARTED", "STATUS", "TARGETS", "RESULT", "SCRIPT"}
 	const started, targets = 1, 3
@@ -95,7 +96,7 @@ func (d *Runs) WriteTable(w io.Writer, style Style) error {
 			result = cmp.Or(results(Style{}, r.Counts), "-")
 		}
 		row := []string{
-			cell(r.RunId), style.moment(r.StartTime), runStatus(style, r.Status), strconv.Itoa(r.Total), result,
+			cell(r.RunId), style.formatTime(r.StartTime), runStatus(style, r.Status), strconv.Itoa(r.Total), result,
 			displaywidth.TruncateString(cell(r.Script), scriptColumns, "…"),
 		}
 		if narrow {

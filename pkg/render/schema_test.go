@@ -10,7 +10,7 @@ import (
 
 type schemaTree struct {
 	Name     string
-	Size     *int64 // null where there is none
+	Size     *int64 // null if there is none
 	Optional *int64 `json:",omitempty"`
 	When     string `json:"at"`
 	Seen     []time.Time
@@ -86,7 +86,7 @@ func sameJSON(t *testing.T, want string, schema Schema) {
 	}
 }
 
-// TestSchemaRefusesTheSameName wants a panic: one definition of two types would be wrong for one of them.
+// TestSchemaRefusesTheSameName expects a panic: one definition of two types would be wrong for one of them.
 func TestSchemaRefusesTheSameName(t *testing.T) {
 	type schemaTree struct{ Other int }
 	defer func() {

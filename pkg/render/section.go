@@ -8,35 +8,35 @@ import (
 	"muster/pkg/fleet"
 )
 
-// section is what a table shows of a group: its heading, its output, and what is to be said of that.
+// section is what a table shows of a group: its heading, its output, and remarks on it.
 type section struct {
-	end
+	outcome
 	names     []string
-	instances int    // distinct ones
+	instances int    // the number of distinct ones
 	has       bool   // there is an output
-	text      string // the output, made to show, without the newline at its end
+	text      string // the output, made safe to show, without the newline at its end
 	notes     []string
 }
 
 // title returns the heading.
 func (s section) title(style Style) string {
-	behind := ""
+	after := ""
 	if s.instances > 1 {
-		behind = fmt.Sprintf(" (%d instances)", s.instances)
+		after = fmt.Sprintf(" (%d instances)", s.instances)
 	}
 	switch s.cause {
 	case fleet.CauseSuccess:
 	case "":
-		behind += ": running"
+		after += ": running"
 	case fleet.CauseExit:
-		behind += ": " + paintCause(style, s.cause, fmt.Sprintf("exit %d", s.exit))
+		after += ": " + paintCause(style, s.cause, fmt.Sprintf("exit %d", s.exit))
 	default:
-		behind += ": " + paintCause(style, s.cause, string(s.cause))
+		after += ": " + paintCause(style, s.cause, string(s.cause))
 	}
-	return style.heading(s.names, columnsOf("==>  <==")+columnsOf(behind)) + behind
+	return style.heading(s.names, columnsOf("==>  <==")+columnsOf(after)) + after
 }
 
-// remarks returns what is to be said of the output besides its text.
+// remarks returns remarks on the output.
 func (s section) remarks() []string {
 	var remarks []string
 	if s.missing != "" {
@@ -48,7 +48,7 @@ func (s section) remarks() []string {
 	return append(remarks, s.notes...)
 }
 
-// empty reports whether the output is known, and is empty.
+// empty reports whether the output is known to be empty.
 func (s section) empty() bool { return s.missing == "" && !s.seen && !s.has }
 
 func (s section) write(w io.Writer, style Style) error {

@@ -11,20 +11,20 @@ import (
 	"muster/pkg/target/nodeset"
 )
 
-// sections are those of all groups, which are read one at a time.
+// sections are the sections of all groups, of which one at a time is in memory.
 type sections struct {
-	ends
+	outcomes
 	style  Style
 	groups [][]int32
 	most   int // the largest group
-	alike  *unlike
+	alike  *lookalikes
 }
 
-func (e ends) sections(style Style, groups [][]int32) *sections {
-	return &sections{ends: e, style: style, groups: groups, most: largest(groups), alike: newUnlike()}
+func (e outcomes) sections(style Style, groups [][]int32) *sections {
+	return &sections{outcomes: e, style: style, groups: groups, most: largest(groups), alike: newLookalikes()}
 }
 
-// all returns the sections of groups by their numbers. An output that cannot be read back is unknown.
+// all returns the sections of groups by their numbers. An output that cannot be read is unknown.
 func (s *sections) all(numbers iter.Seq[int]) iter.Seq[section] {
 	return func(yield func(section) bool) {
 		for i := range numbers {
@@ -39,7 +39,7 @@ func (s *sections) all(numbers iter.Seq[int]) iter.Seq[section] {
 	}
 }
 
-// numbers are those of the groups.
+// numbers returns the numbers of the groups.
 func (s *sections) numbers(yield func(int) bool) {
 	for i := range s.groups {
 		if !yield(i) {
@@ -50,7 +50,7 @@ func (s *sections) numbers(yield func(int) bool) {
 
 func (s *sections) section(number int, group []int32) (section, error) {
 	end := s.of(group[0])
-	made := section{end: end, names: s.names(group), instances: s.instances(group), notes: s.deliveries(group)}
+	made := section{outcome: end, names: s.names(group), instances: s.instances(group), notes: s.deliveries(group)}
 	output, err := readOutput(s.outputs, end.output)
 	if err != nil {
 		return made, err
@@ -70,8 +70,8 @@ func (s *sections) section(number int, group []int32) (section, error) {
 	return made, nil
 }
 
-// compared returns what an output differs in from an earlier run's, or from the largest group's; the output itself, and
-// false, if it is not compared.
+// compared returns the difference of an output from that of an earlier run, or from the largest group's. If it is not compared,
+// it returns the output itself and false.
 func (s *sections) compared(number int, group []int32, output fleet.Output) (text string, compared bool, err error) {
 	end, largest := s.of(group[0]), s.groups[s.most]
 	other := s.of(largest[0]).output
@@ -82,7 +82,7 @@ func (s *sections) compared(number int, group []int32, output fleet.Output) (tex
 			old = fleet.Output(normalize(string(old), s.called(group[0])))
 		}
 		if old == output {
-			return "(the output is as in the earlier run)\n", true, err
+			return "(the output is the same as in the earlier run)\n", true, err
 		}
 		return s.difference("the earlier run", "this run", old, output), true, err
 	case s.style.Grouping.Diff && number != s.most && end.output != other:
@@ -92,7 +92,7 @@ func (s *sections) compared(number int, group []int32, output fleet.Output) (tex
 	return string(output), false, nil
 }
 
-// difference is difference for outputs of which normalized ones have no end of the last line.
+// difference is difference for outputs, of which normalized ones lack the newline at the end.
 func (s *sections) difference(oldName, newName string, old, new fleet.Output) string {
 	if s.style.Grouping.By == GroupNormalized {
 		old, new = old+"\n", new+"\n"
@@ -113,13 +113,13 @@ func (s *sections) deliveries(group []int32) []string {
 	return Deliveries(s.names(group), func(i int) *fleet.Delivery { return s.of(group[i]).delivery })
 }
 
-// writeMarkdown writes the sections of the groups that failed first, and in both the largest group first.
+// writeMarkdown writes the sections of failed groups first, and in both the largest group first.
 func (s *sections) writeMarkdown(w io.Writer, m *markdown) error {
 	order := slices.Collect(s.numbers)
 	slices.SortFunc(order, func(a, b int) int {
 		return cmp.Or(cmp.Compare(s.failed(s.groups[b]), s.failed(s.groups[a])), cmp.Compare(len(s.groups[b]), len(s.groups[a])), cmp.Compare(a, b))
 	})
-	room := allowance{m.left - markdownReserve, len(s.groups)}
+	room := budget{m.left - markdownReserve, len(s.groups)}
 	omitted, instances := 0, 0
 	for section := range s.all(slices.Values(order)) {
 		before := m.left

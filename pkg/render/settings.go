@@ -7,37 +7,37 @@ import (
 	"slices"
 )
 
-// Settings is muster's own configuration: each value, and where it comes from.
+// Settings is muster's own configuration: each value, and its origin.
 type Settings struct {
 	Settings []Setting
 	Problems []SettingProblem `json:",omitempty"`
 
-	ShowOrigin bool `json:"-"` // to people; programs see it in any case
+	ShowOrigin bool `json:"-"` // in tables; other formats always have it
 }
 
-// Setting is one value of it.
+// Setting is a value of the configuration.
 type Setting struct {
 	Key    string
 	Value  string
 	Origin string
 }
 
-// SettingProblem is something in the settings that cannot be used.
+// SettingProblem is a part of the settings that cannot be used.
 type SettingProblem struct {
-	Key     string `json:",omitempty"` // empty for a file as a whole
+	Key     string `json:",omitempty"` // empty for a whole file
 	File    string `json:",omitempty"` // empty for a variable
 	Line    int    `json:",omitempty"`
 	Message string
 	Remedy  string `json:",omitempty"`
 }
 
-// Records are the settings.
+// Records returns the settings.
 func (d *Settings) Records() iter.Seq2[any, error] { return Records(d.Settings) }
 
 // Record returns a setting without values.
 func (d *Settings) Record() any { return Setting{} }
 
-// WriteTable writes a row a setting, and a line a problem below them.
+// WriteTable writes a row for each setting, and a line for each problem below them.
 func (d *Settings) WriteTable(w io.Writer, style Style) error {
 	header := []string{"SETTING", "VALUE"}
 	shown := d.ShowOrigin || style.wide

@@ -8,8 +8,8 @@ import (
 	"muster/pkg/fleet"
 )
 
-// Standing returns how a run stands in one line, such as "12/200 done, 2 exit, wave 1 of 3, 3m10s". It is empty while nothing
-// is known.
+// Standing returns the progress of a run in one line, such as "12/200 done, 2 exit, wave 1 of 3, 3m10s". It is empty while
+// nothing is known.
 func Standing(s *fleet.State, elapsed time.Duration, now time.Time) string {
 	if len(s.Targets) == 0 {
 		return ""
@@ -33,7 +33,7 @@ func Standing(s *fleet.State, elapsed time.Duration, now time.Time) string {
 	return strings.Join(append(parts, elapsed.Round(time.Second).String()), ", ")
 }
 
-// untilNextWave returns how long a pause lasts on; empty where nothing pauses.
+// untilNextWave returns the rest of a pause, or an empty string if the run is not paused.
 func untilNextWave(s *fleet.State, now time.Time) string {
 	left := s.PausedUntil.Sub(now)
 	if left <= 0 {

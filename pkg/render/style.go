@@ -12,25 +12,25 @@ import (
 	"muster/pkg/term"
 )
 
-// Style is how a table looks.
+// Style describes how a table looks.
 type Style struct {
-	Paint  term.Painter // none where nobody sees colours
-	Width  int          // the columns of the terminal; 0 where there is none
-	Height int          // its rows; 0 where there is none
-	Below  int          // how many of them are for lines that follow the document
-	All    string       // the command that shows a row for each instance, where that is not the same one with -o wide
+	Paint  term.Painter // paints nothing without colours
+	Width  int          // the columns of the terminal; 0 without one
+	Height int          // its rows; 0 without one
+	Below  int          // the number of rows for lines after the document
+	All    string       // the command that shows a row for each instance, if that is not the same one with -o wide
 
-	Terminal bool // a terminal reads what is written
+	Terminal bool // the output is a terminal
 
 	Grouping Grouping
-	MaxBytes int    // how large Markdown and JUnit's XML may be; 0: as large as their readers take
-	Suite    string // the name of JUnit's suites; by itself what the run does
+	MaxBytes int    // the largest size of Markdown and JUnit's XML; 0: what their readers accept
+	Suite    string // the name of JUnit's suites; empty: a name by what the run does
 
-	wide     bool      // all columns, not just the ones that matter most
+	wide     bool      // all columns, not only the most important ones
 	markdown *markdown // nil for a table
 }
 
-// room is how many columns a line of names may have behind a title. Without a terminal that is as many as a log bears.
+// room returns the number of columns for a line of names after a title. Without a terminal it is that of a long line in a log.
 func (s Style) room(title string) int {
 	const inLogs = 1000
 	return max(1, cmp.Or(s.Width, inLogs)-displaywidth.String(title))
@@ -38,6 +38,7 @@ func (s Style) room(title string) int {
 
 // headingColumns is the width of headings without a terminal, and leastHeading the columns for names in the narrowest one.
 const (
+	// headingColumns is the width of headings without a terminal, and leastHeading the least number of columns for names.
 	headingColumns = 120
 	leastHeading   = 20
 )
@@ -47,7 +48,7 @@ func (s Style) heading(names []string, other int) string {
 	return foldInto(names, max(leastHeading, cmp.Or(s.Width, headingColumns)-other))
 }
 
-// foldInto folds names into some columns. Without room for all of them, it leaves out those in the middle.
+// foldInto folds names into a number of columns. If not all fit, it omits those in the middle.
 func foldInto(names []string, columns int) string {
 	if len(names) == 0 {
 		return ""
@@ -55,8 +56,8 @@ func foldInto(names []string, columns int) string {
 	return cell(nodeset.Shorten(names, columns))
 }
 
-// moment is a time for the eyes at a terminal, else for programs.
-func (s Style) moment(t time.Time) string {
+// formatTime formats a time, for people on a terminal and otherwise for programs.
+func (s Style) formatTime(t time.Time) string {
 	switch {
 	case t.IsZero():
 		return "-"
@@ -66,7 +67,7 @@ func (s Style) moment(t time.Time) string {
 	return t.Format(time.RFC3339)
 }
 
-// wrapped breaks a line between words where it is wider than the terminal.
+// wrapped breaks a line between words if it is wider than the terminal.
 func (s Style) wrapped(line string) string {
 	if s.Width == 0 || columnsOf(line) <= s.Width {
 		return line
@@ -90,10 +91,10 @@ func (s Style) wrapped(line string) string {
 	return b.String()
 }
 
-// ageBelow is the width of a terminal that has no room for moments.
+// ageBelow is the width below which a terminal has no room for times.
 const ageBelow = 120
 
-// age returns how long ago a moment was, in its largest unit.
+// age returns the time since t, in its largest unit.
 func age(t time.Time) string {
 	if t.IsZero() {
 		return "-"
@@ -110,7 +111,7 @@ func age(t time.Time) string {
 	return fmt.Sprintf("%ds", d/time.Second)
 }
 
-// cell makes text from elsewhere fit into one line of a table; nothing is shown as a dash.
+// cell makes text from elsewhere fit into one line of a table; an empty text becomes a dash.
 func cell(text string) string {
 	if text == "" {
 		return "-"

@@ -16,7 +16,7 @@ func coloured() term.Painter {
 	return term.New(nil, nil, nil, force).OutPainter()
 }
 
-// TestTableColumns has cells that are wider, and narrower, than they are long.
+// TestTableColumns has cells that are wider, and narrower, than their length in characters.
 func TestTableColumns(t *testing.T) {
 	paint := coloured()
 	rows := [][]string{
@@ -52,7 +52,7 @@ func TestTableWithoutRows(t *testing.T) {
 	}
 }
 
-// full is a disk that takes some writes.
+// full is a disk that accepts a number of writes.
 type full int
 
 func (f *full) Write(text []byte) (int, error) {
@@ -64,7 +64,7 @@ func (f *full) Write(text []byte) (int, error) {
 
 var errFull = errors.New("no space left")
 
-func TestTableTellsOfErrors(t *testing.T) {
+func TestTableReturnsWriteErrors(t *testing.T) {
 	rows := slices.Values(slices.Repeat([][]string{{"a"}}, 10))
 	for left := range full(11) {
 		if err := writeTable(&left, Style{}, narrowing{}, []string{"A"}, rows); !errors.Is(err, errFull) {

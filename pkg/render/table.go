@@ -98,7 +98,7 @@ func (l *tableLines) Write(line []byte) (int, error) {
 	return len(line), l.err
 }
 
-// harmlessRows returns the rows with cells that a terminal does not obey but for their colours.
+// harmlessRows returns the rows with cells that are safe on a terminal.
 func harmlessRows(rows iter.Seq[[]string]) iter.Seq[[]string] {
 	return func(yield func([]string) bool) {
 		for row := range rows {

@@ -9,8 +9,7 @@ import (
 	"muster/pkg/fleet"
 )
 
-// BenchmarkTableOf100000 writes the table of a run that nothing is known of yet but its state, so that it includes finding out
-// which names are shared.
+// BenchmarkTableOf100000 writes the table of a run from its state only, so that it includes finding shared names.
 func BenchmarkTableOf100000(b *testing.B) {
 	for _, format := range []Format{Table, Wide} {
 		b.Run(string(format), func(b *testing.B) {
@@ -28,7 +27,7 @@ func BenchmarkTableOf100000(b *testing.B) {
 	}
 }
 
-// mixedTargets are targets of which some failed, with a few different outputs.
+// mixedTargets returns targets of which some failed, with a few different outputs.
 func mixedTargets(n int, outputs stored) []fleet.TargetState {
 	targets := make([]fleet.TargetState, n)
 	for i := range targets {

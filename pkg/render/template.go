@@ -12,9 +12,9 @@ import (
 	"unicode/utf8"
 )
 
-// ParseTemplate reads a template of Go's text/template with the functions of templateFunctions and comparisons. A null value, and a key that a
-// document does not have, print nothing. Where keys are given, a key that is none of them is an error, unless it may be one that
-// documents have beside those. An error is a *QueryError.
+// ParseTemplate parses a template of Go's text/template with the functions of templateFunctions and comparisons. A null value,
+// and a key that a document does not have, print nothing. If keys are given, other keys are an error, unless the template uses
+// keys whose values have keys of their own. The error is a *[QueryError].
 func ParseTemplate(text string, keys []string) (Query, error) {
 	parsed, err := template.New("template").Funcs(templateFunctions()).Funcs(comparisons()).Parse(text)
 	if err != nil {
@@ -32,8 +32,8 @@ type goTemplate struct {
 }
 
 func (t goTemplate) Write(ctx context.Context, w io.Writer, value any) error {
-	err := t.parsed.Execute(&untilDone{ctx, w}, templateValue(value))
-	if _, ours := errors.AsType[template.ExecError](err); ours { // the writer's own come as they are
+	err := t.parsed.Execute(&contextWriter{ctx, w}, templateValue(value))
+	if _, ours := errors.AsType[template.ExecError](err); ours { // errors of the writer are returned unchanged
 		failed := templateError(t.text, err)
 		failed.Record = recordName(value)
 		return failed
@@ -41,25 +41,25 @@ func (t goTemplate) Write(ctx context.Context, w io.Writer, value any) error {
 	return err
 }
 
-// untilDone is a writer that fails once a context is done.
-type untilDone struct {
+// contextWriter is a writer that fails once a context is done.
+type contextWriter struct {
 	ctx context.Context
 	w   io.Writer
 }
 
-func (u *untilDone) Write(text []byte) (int, error) {
+func (u *contextWriter) Write(text []byte) (int, error) {
 	if u.ctx.Err() != nil {
 		return 0, context.Cause(u.ctx)
 	}
 	return u.w.Write(text)
 }
 
-// templatePlace is how text/template's errors begin. The column is in bytes, from 0 on.
+// templatePlace matches the beginning of text/template's errors. The column is in bytes, from 0.
 var templatePlace = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?s)^template: template:(\d+)(?::(\d+))?: (?:executing "template" )?(.*)$`)
 })
 
-// templateError takes apart an error of text/template.
+// templateError converts an error of text/template.
 func templateError(text string, err error) *QueryError {
 	failed := &QueryError{Text: text, Err: err}
 	place := templatePlace().FindStringSubmatch(err.Error())

@@ -8,8 +8,8 @@ import (
 	"text/template"
 )
 
-// comparisons are text/template's functions of these names, for values of JSON: numbers compare by their value, whatever their type,
-// and null is equal to itself alone, and neither less nor greater than anything.
+// comparisons returns text/template's comparison functions for values of JSON: numbers compare by value, whatever their type,
+// and null is equal only to itself, and neither less nor greater than anything.
 func comparisons() template.FuncMap {
 	ordered := func(holds func(int) bool) func(a, b any) (bool, error) {
 		return func(a, b any) (bool, error) {
@@ -89,7 +89,7 @@ func exactNumber(value any) (*big.Float, bool) {
 	return nil, false
 }
 
-// kindOf is what JSON calls a value.
+// kindOf returns JSON's name of a value's kind.
 func kindOf(value any) string {
 	if _, ok := exactNumber(value); ok {
 		return "a number"

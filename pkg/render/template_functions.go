@@ -16,8 +16,8 @@ import (
 	"muster/pkg/jq"
 )
 
-// templateFunctions are those that templates have besides text/template's own. The value that they are about is their last
-// argument, so that they can stand behind a pipe.
+// templateFunctions returns the functions that templates have besides text/template's own. The value is their last argument, so
+// that they can be used after a pipe.
 func templateFunctions() template.FuncMap {
 	return template.FuncMap{
 		shownFunction: shown,
@@ -40,12 +40,12 @@ func templateFunctions() template.FuncMap {
 	}
 }
 
-// templateValue returns a value of jq.Decode as templates have it: numbers are int where they are whole and fit, else *big.Int
+// templateValue returns a value of jq.Decode for templates: numbers are int if they are whole and fit, and otherwise *big.Int
 // or float64.
 func templateValue(value any) any {
 	switch v := value.(type) {
 	case json.Number:
-		number, _ := v.Float64() // infinite where it is too large
+		number, _ := v.Float64() // infinite if it is too large
 		return number
 	case []any:
 		values := make([]any, len(v))
@@ -63,7 +63,7 @@ func templateValue(value any) any {
 	return value
 }
 
-// jqValue returns a value of a template as jq.Encode takes it: some functions of text/template return other types.
+// jqValue returns a value of a template for jq.Encode: some functions of text/template return other types.
 func jqValue(value any) any {
 	switch v := value.(type) {
 	case nil, bool, string, int, float64, *big.Int, []any, map[string]any:
@@ -80,7 +80,7 @@ func jqValue(value any) any {
 	return decoded
 }
 
-// shown is how a value is printed: nothing for null, and a number as in JSON.
+// shown returns how a value is printed: nothing for null, and a number as in JSON.
 func shown(value any) any {
 	switch v := value.(type) {
 	case nil:
@@ -117,7 +117,7 @@ func join(separator string, value any) (string, error) {
 		return "", nil
 	}
 	if items.Kind() != reflect.Slice {
-		return "", fmt.Errorf("it joins a list, and this is %s", kindOf(value))
+		return "", fmt.Errorf("join needs a list, not %s", kindOf(value))
 	}
 	texts := make([]string, items.Len())
 	for i := range texts {
@@ -126,19 +126,19 @@ func join(separator string, value any) (string, error) {
 	return strings.Join(texts, separator), nil
 }
 
-// truncate returns at most so many characters of a value, the last of which is … where something is missing.
+// truncate returns at most width characters of a value, the last of which is … if it was truncated.
 func truncate(width int, value any) (string, error) {
 	text := printed(value)
 	switch {
 	case width < 1:
-		return "", errors.New("the width has to be 1 or more")
+		return "", errors.New("the width must be at least 1")
 	case utf8.RuneCountInString(text) <= width:
 		return text, nil
 	}
 	return string([]rune(text)[:width-1]) + "…", nil
 }
 
-// fallback returns a value, or another one where that is null or an empty text. Zero, false and an empty list are values.
+// fallback returns a value, or another one if it is null or an empty text. Zero, false and an empty list are values.
 func fallback(instead, value any) any {
 	if value == nil || value == "" {
 		return instead
@@ -151,7 +151,7 @@ func decodeBase64(value any) (string, error) {
 	return string(text), err
 }
 
-// date returns a time of the API, or seconds since 1970, in a layout of Go's time package, in UTC. Of an empty text it is one.
+// date formats a time of the API, or seconds since 1970, with a layout of Go's time package, in UTC. An empty text stays empty.
 func date(layout string, value any) (string, error) {
 	switch v := value.(type) {
 	case nil:
@@ -171,5 +171,5 @@ func date(layout string, value any) (string, error) {
 			return at.UTC().Format(layout), nil
 		}
 	}
-	return "", fmt.Errorf("%q is no time", text)
+	return "", fmt.Errorf("invalid time %q", text)
 }

@@ -10,11 +10,11 @@ import (
 	"unicode/utf8"
 )
 
-// shownFunction is what every value that a template prints goes through.
+// shownFunction is the function that every printed value passes through.
 const shownFunction = "_shown"
 
-// prepareTemplate makes a template print every value through shownFunction, and checks its keys: those that begin with a capital
-// letter, as all of the documents' do, and the causes in Counts.
+// prepareTemplate makes a template print every value through shownFunction, and checks its keys: those that begin with a
+// capital letter, like all keys of documents, and the causes in Counts.
 func prepareTemplate(t *template.Template, text string, keys []string) error {
 	w := &templateWalk{}
 	for _, one := range t.Templates() {
@@ -37,15 +37,15 @@ func prepareTemplate(t *template.Template, text string, keys []string) error {
 	return nil
 }
 
-// openKeys are the keys whose values have keys that nobody can know: names of actions and of parameters.
+// openKeys returns the keys whose values have arbitrary keys: names of actions and of parameters.
 func openKeys() []string { return []string{"Calls", "Parameters"} }
 
 type templateField struct {
-	name, of string // of is the key before it; may be empty
+	name, of string // of is the key before it, or empty
 	at       parse.Pos
 }
 
-// templateWalk goes through a template.
+// templateWalk walks a template.
 type templateWalk struct{ fields []templateField }
 
 func (w *templateWalk) list(list *parse.ListNode) {

@@ -6,7 +6,7 @@ import (
 	"muster/pkg/fleet"
 )
 
-// Text is an output as documents have it. An output that is known and empty has none of the keys but Output.
+// Text is an output in documents. An output that is known and empty has only the key Output.
 type Text struct {
 	Output       string // with U+FFFD for each byte that is not part of valid UTF-8
 	OutputBase64 []byte `json:",omitempty"` // all bytes, if they are not valid UTF-8
@@ -20,7 +20,7 @@ func textOf(output fleet.Output) Text {
 	return Text{Output: string([]rune(string(output))), OutputBase64: []byte(output)}
 }
 
-// bytes returns the output as it came.
+// bytes returns the output as received.
 func (t Text) bytes() fleet.Output {
 	if t.OutputBase64 != nil {
 		return fleet.Output(t.OutputBase64)
@@ -28,8 +28,8 @@ func (t Text) bytes() fleet.Output {
 	return fleet.Output(t.Output)
 }
 
-// lastLines returns the end of a text, at most size bytes, beginning with a whole line if that leaves more than half. It
-// returns the number of bytes before it, too.
+// lastLines returns the end of a text, at most size bytes, beginning with a whole line if that leaves more than half, and the
+// number of bytes before it.
 func lastLines(text string, size int) (end string, before int) {
 	if len(text) <= size {
 		return text, 0

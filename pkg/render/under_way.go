@@ -12,17 +12,17 @@ import (
 	"muster/pkg/fleet"
 )
 
-// underWay is what of a run has not come to an end.
+// underWay are the targets of a run that have not ended.
 type underWay struct {
 	ended   int
 	running int
-	waiting int // the service has them, and they do not run yet
+	waiting int // accepted by the service, and not running yet
 	unsent  int
-	wave    int                  // the last that something was sent of
-	longest []*fleet.TargetState // of the running ones, the longest first
+	wave    int                  // the last wave that was sent to
+	longest []*fleet.TargetState // the running ones that began first, in order
 }
 
-// newUnderWay has at most so many of those that have been running for longest.
+// newUnderWay includes at most the given number of targets that have been running longest.
 func newUnderWay(s *fleet.State, longest int) *underWay {
 	u := &underWay{ended: s.Ended()}
 	for i := range s.Targets {
@@ -43,7 +43,7 @@ func newUnderWay(s *fleet.State, longest int) *underWay {
 	return u
 }
 
-// stage is how far a target has come.
+// stage is the progress of a target.
 type stage int
 
 const (
@@ -67,22 +67,22 @@ func stageOf(t *fleet.TargetState) stage {
 	return running
 }
 
-// runs puts a target in its place among the longest. Times are the service's, in UTC and of one form, so that their texts
-// are in their order.
+// runs inserts a target among the longest. Times are the service's, in UTC and of one form, so that their texts sort in their
+// order.
 func (u *underWay) runs(t *fleet.TargetState, atMost int) {
-	const never = "~" // behind all times
+	const never = "~" // after all times
 	began := func(t *fleet.TargetState) string { return cmp.Or(t.StartTime, never) }
 	if n := len(u.longest); n == atMost && (n == 0 || began(t) >= began(u.longest[n-1])) {
 		return
 	}
 	at, _ := slices.BinarySearchFunc(u.longest, t, func(a, b *fleet.TargetState) int {
-		return cmp.Or(cmp.Compare(began(a), began(b)), -1) // behind those that are equal
+		return cmp.Or(cmp.Compare(began(a), began(b)), -1) // after those that are equal
 	})
 	u.longest = slices.Insert(u.longest, at, t)
 	u.longest = u.longest[:min(len(u.longest), atMost)]
 }
 
-// runningFor is how long a target has been running by the service's clock, which may be ahead of ours.
+// runningFor returns how long a target has been running by the service's clock, which may be ahead of ours.
 func runningFor(t *fleet.TargetState, now time.Time) string {
 	start := assist.ParseTime(t.StartTime)
 	if start.IsZero() {
@@ -91,7 +91,7 @@ func runningFor(t *fleet.TargetState, now time.Time) string {
 	return max(0, now.Sub(start)).Truncate(time.Second).String()
 }
 
-// line tells what there is, and who is slowest.
+// line returns the counts, and the slowest instances.
 func (u *underWay) line(s *fleet.State, style Style, now time.Time) string {
 	var parts []string
 	for _, part := range []struct {
@@ -114,8 +114,8 @@ func (u *underWay) line(s *fleet.State, style Style, now time.Time) string {
 	return line
 }
 
-// WriteUnderWay says who of a run is under way: all of them folded, and those that have been running for longest a line
-// each.
+// WriteUnderWay writes the instances of a run that have not ended: all of them folded, and those that have been running longest
+// on a line each.
 func WriteUnderWay(w io.Writer, style Style, s *fleet.State, now time.Time) error {
 	const longest = 10
 	names := map[stage][]string{}
@@ -139,7 +139,7 @@ func WriteUnderWay(w io.Writer, style Style, s *fleet.State, now time.Time) erro
 		}
 	}
 	if b.Len() == 0 {
-		b.WriteString("nobody is under way: the last outputs are being fetched\n")
+		b.WriteString("no instance is running: the last outputs are being fetched\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -10,7 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// writeYAML writes a value by way of its JSON, so that both have the same keys in the same order.
+// writeYAML converts a value through its JSON, so that both have the same keys in the same order.
 func writeYAML(w io.Writer, value any) error {
 	if parted, ok := value.(Parted); ok {
 		return writePartsYAML(w, parted.Parts())
@@ -21,7 +21,7 @@ func writeYAML(w io.Writer, value any) error {
 	}
 	node, err := yamlNode(jsontext.NewDecoder(&text))
 	if err != nil {
-		return fmt.Errorf("turn JSON into YAML: %w", err)
+		return fmt.Errorf("convert JSON to YAML: %w", err)
 	}
 	encoder := yaml.NewEncoder(w)
 	encoder.SetIndent(2)
@@ -53,7 +53,7 @@ func yamlNode(from *jsontext.Decoder) (*yaml.Node, error) {
 	}
 }
 
-// yamlNumber returns a number of JSON as YAML 1.1 has it, where one with an exponent has a fraction, too.
+// yamlNumber returns a number of JSON in the form of YAML 1.1, where a number with an exponent has a fraction, too.
 func yamlNumber(text string) *yaml.Node {
 	node := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: text}
 	if strings.ContainsAny(text, ".eE") {
@@ -65,7 +65,7 @@ func yamlNumber(text string) *yaml.Node {
 	return node
 }
 
-// yamlNodes reads what is in an object or an array, up to its end.
+// yamlNodes reads the content of an object or an array.
 func yamlNodes(from *jsontext.Decoder, node *yaml.Node) (*yaml.Node, error) {
 	for from.PeekKind() != jsontext.KindEndObject && from.PeekKind() != jsontext.KindEndArray {
 		child, err := yamlNode(from)
@@ -81,7 +81,7 @@ func yamlNodes(from *jsontext.Decoder, node *yaml.Node) (*yaml.Node, error) {
 	return node, err
 }
 
-// writePartsYAML writes an object, whose structs must each have a key: an empty one would be a {} among them.
+// writePartsYAML writes an object. Its structs must have keys, because an empty one would be written as {}.
 func writePartsYAML(w io.Writer, parts Parts) error {
 	for _, s := range parts.Before {
 		if err := writeYAML(w, s); err != nil {
@@ -99,7 +99,7 @@ func writePartsYAML(w io.Writer, parts Parts) error {
 			}
 		}
 		empty = false
-		if err := writeYAML(&margined{w: w, first: "  - ", rest: "    "}, item); err != nil {
+		if err := writeYAML(&indenter{w: w, first: "  - ", rest: "    "}, item); err != nil {
 			return err
 		}
 	}
@@ -116,14 +116,14 @@ func writePartsYAML(w io.Writer, parts Parts) error {
 	return nil
 }
 
-// margined puts a margin before each line that is not empty, and another one before the first.
-type margined struct {
+// indenter indents each line that is not empty, the first one differently.
+type indenter struct {
 	w           io.Writer
 	first, rest string
 	inLine      bool
 }
 
-func (m *margined) Write(text []byte) (int, error) {
+func (m *indenter) Write(text []byte) (int, error) {
 	var b bytes.Buffer
 	for line := range bytes.Lines(text) {
 		if !m.inLine && line[0] != '\n' {

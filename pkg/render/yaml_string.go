@@ -9,8 +9,8 @@ import (
 	"muster/pkg/term"
 )
 
-// yamlString returns a text in a style that readers of YAML 1.1 and 1.2 alike read as exactly this text: plain if none of
-// them could take it for anything else, a block if it has several lines that blocks can hold, else in double quotes.
+// yamlString returns a text in a style that readers of YAML 1.1 and 1.2 read as exactly this text: plain if none of them could
+// read it as anything else, a block if it has several lines that blocks can hold, and otherwise in double quotes.
 func yamlString(text string) *yaml.Node {
 	node := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text, Style: yaml.DoubleQuotedStyle}
 	switch {
@@ -22,9 +22,8 @@ func yamlString(text string) *yaml.Node {
 	return node
 }
 
-// yamlPlain reports whether a text is a string without quotes. It begins with a letter or a slash, so that it is no number,
-// date, indicator or tag, has only characters that mean nothing to a reader, and is no word for a boolean, null or a
-// number in any version.
+// yamlPlain reports whether a text is a string without quotes. It begins with a letter or a slash, so that it is not a number,
+// date, indicator or tag, has no special characters, and is not a word for a boolean, null or a number in any version.
 func yamlPlain(text string) bool {
 	if text == "" || !isLetter(text[0]) && text[0] != '/' || strings.HasSuffix(text, " ") || len(text) > 100 {
 		return false
@@ -39,16 +38,16 @@ func yamlPlain(text string) bool {
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
-// yamlWords are the booleans, null and the numbers that are words in YAML 1.1 (https://yaml.org/type/) or to one of its
+// yamlWords returns the booleans, null and the numbers that are words in YAML 1.1 (https://yaml.org/type/) or for one of its
 // readers, in lower case.
 func yamlWords() []string {
 	return []string{"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nil", "nan", "inf", "infinity"}
 }
 
-// yamlBlock reports whether a text of several lines may stand as a literal block: its first line is neither empty nor
-// begins with white space, which would need an indentation indicator, and all characters are printable in every reader.
-// Line breaks are line feeds alone: readers of YAML 1.1 break lines at NEL, U+2028 and U+2029, too. Characters that have to
-// be escaped are for double quotes.
+// yamlBlock reports whether a text of several lines can be a literal block: its first line neither is empty nor begins with
+// white space, which would need an indentation indicator, and all characters are printable for every reader. Only line feeds
+// break lines: readers of YAML 1.1 also break lines at NEL, U+2028 and U+2029. Characters that must be escaped need double
+// quotes.
 func yamlBlock(text string) bool {
 	if !strings.Contains(text, "\n") || strings.ContainsRune(" \t\n", rune(text[0])) {
 		return false

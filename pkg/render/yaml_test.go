@@ -58,8 +58,8 @@ func TestYAMLNumbers(t *testing.T) {
 	}
 }
 
-// TestYAMLComesBack reads what was written: any text, and any length of it, since the encoder writes in pieces.
-func TestYAMLComesBack(t *testing.T) {
+// TestYAMLRoundTrip reads YAML back: any text of any length, since the encoder writes in pieces.
+func TestYAMLRoundTrip(t *testing.T) {
 	words := rapid.SampledFrom([]string{"no", "~", "0o17", "1e3", "1.10", "- a", "? b", "!c", "&d", "*e", "%f", "@g", "`h", "'", `"`, "\\", "# i", ": ", "\t", "\r", "\n", " ", "\u0085", "\u2028", "\ufeff", "\x7f", "\x00"})
 	text := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(words), func(list []string) string { return strings.Join(list, "") }))
 	rapid.Check(t, func(t *rapid.T) {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestGroupsThatLookAlikeSayWhatTheyDifferIn(t *testing.T) {
+func TestLookalikeGroupsAreExplained(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		outputs []string
@@ -31,7 +31,7 @@ func TestGroupsThatLookAlikeSayWhatTheyDifferIn(t *testing.T) {
 	}
 }
 
-func TestNormalizedGroupsDisregardLineEnds(t *testing.T) {
+func TestNormalizedGroupsIgnoreLineEnds(t *testing.T) {
 	var b strings.Builder
 	run := outputsOf([]string{"ok\n", "ok", "ok\r\n"}, func(int) bool { return false })
 	if err := Write(&b, Table, run, Style{Grouping: Grouping{By: GroupNormalized}}); err != nil {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"iter"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -14,54 +13,41 @@ import (
 	"muster/pkg/fleet"
 )
 
-// endRow is how an instance ended, for a row of a table.
-type endRow struct {
-	id, name      string
-	place         string // what else tells rows apart: an invocation
-	site          fleet.Site
-	status        assist.Status
-	cause         fleet.Cause
-	exit          int64
-	exited        bool
-	code, info    string
-	start, finish string
-}
-
-// endsTable is a table of how instances ended.
-type endsTable struct {
-	of       func(int32) endRow
+// outcomesTable is a table of outcomes.
+type outcomesTable struct {
+	of       func(int32) outcomeRow
 	name     func(int32) string
 	numbers  iter.Seq[int32]
-	place    string // the title of the column of places; empty where there is no such column
+	place    string // the title of the column of places; empty if there is no such column
 	regions  bool   // the table has a column of regions
 	profiles bool
 }
 
-// folding is how much rows have in common that share one: each step takes more for the same.
+// folding is the degree to which rows are folded: each step ignores more differences.
 type folding int
 
 const (
-	foldOwnNames folding = iota // but for the instance's own id and name in its error
-	foldPlaces                  // in whatever place
-	foldMasked                  // but for ids, addresses and times in errors
-	foldCodes                   // the errors' codes alone
-	foldExits                   // with whatever exit code
+	foldOwnNames folding = iota // ignores the instance's own id and name in its error
+	foldPlaces                  // ignores the place
+	foldMasked                  // ignores ids, addresses and times in errors
+	foldCodes                   // ignores errors except their codes
+	foldExits                   // ignores the exit code
 	foldings
 )
 
-// endKey is what the instances of a row have in common.
-type endKey struct {
+// outcomeKey is what the instances of a row have in common.
+type outcomeKey struct {
 	place      string
 	site       fleet.Site
-	status     assist.Status // of what is under way
+	status     assist.Status // of instances that have not ended
 	cause      fleet.Cause
 	exit       int64
 	exited     bool
 	code, info string
 }
 
-// folds returns the groups that share rows. It returns false if all instances have a row each.
-func (t endsTable) folds(style Style, rows int) (groups [][]int32, by folding, folded bool) {
+// folds returns the groups that share rows. It returns false if each instance has its own row.
+func (t outcomesTable) folds(style Style, rows int) (groups [][]int32, by folding, folded bool) {
 	if style.wide || style.markdown != nil {
 		return nil, 0, false
 	}
@@ -76,14 +62,14 @@ func (t endsTable) folds(style Style, rows int) (groups [][]int32, by folding, f
 	return groups, by, len(groups) < n
 }
 
-// fold returns groups that have as much in common as the rows of a screen allow.
-func (t endsTable) fold(rows int) (groups [][]int32, by folding) {
+// fold returns groups that ignore as few differences as the rows of a screen allow.
+func (t outcomesTable) fold(rows int) (groups [][]int32, by folding) {
 	masked := map[string]string{}
 	for by = range foldings {
 		if by == foldPlaces && t.place == "" {
 			continue
 		}
-		groups = foldBy(t.numbers, func(n int32) endKey { return t.key(t.of(n), by, masked) })
+		groups = foldBy(t.numbers, func(n int32) outcomeKey { return t.key(t.of(n), by, masked) })
 		if len(groups) <= rows {
 			return groups, by
 		}
@@ -91,8 +77,8 @@ func (t endsTable) fold(rows int) (groups [][]int32, by folding) {
 	return groups, foldings - 1
 }
 
-func (t endsTable) key(e endRow, by folding, masked map[string]string) endKey {
-	key := endKey{cause: e.cause, exit: e.exit, exited: e.exited, place: e.place}
+func (t outcomesTable) key(e outcomeRow, by folding, masked map[string]string) outcomeKey {
+	key := outcomeKey{cause: e.cause, exit: e.exit, exited: e.exited, place: e.place}
 	if t.regions {
 		key.site.RegionId = e.site.RegionId
 	}
@@ -131,7 +117,7 @@ func maskOwn(info, id, name string) string {
 	return info
 }
 
-// mask is normalize for texts many of which are the same.
+// mask is normalize with a cache, since many texts are equal.
 func mask(info string, known map[string]string) string {
 	text, ok := known[info]
 	if !ok {
@@ -141,7 +127,7 @@ func mask(info string, known map[string]string) string {
 	return text
 }
 
-// rank puts the successes first, then what is under way, and last what wants a look.
+// rank orders the causes: successes first, then what has not ended, and last what needs attention.
 func rank(cause fleet.Cause) int {
 	switch cause {
 	case fleet.CauseSuccess:
@@ -156,8 +142,8 @@ func rank(cause fleet.Cause) int {
 
 const ranks = 4
 
-// failuresLast returns the numbers by rank, else in their order.
-func (t endsTable) failuresLast() iter.Seq[int32] {
+// failuresLast returns the numbers by rank, and otherwise in their order.
+func (t outcomesTable) failuresLast() iter.Seq[int32] {
 	var byRank [ranks][]int32
 	for n := range t.numbers {
 		r := rank(t.of(n).cause)
@@ -167,7 +153,7 @@ func (t endsTable) failuresLast() iter.Seq[int32] {
 }
 
 // writeFolded writes a row for each group.
-func (t endsTable) writeFolded(w io.Writer, style Style, groups [][]int32, by folding, rows int) error {
+func (t outcomesTable) writeFolded(w io.Writer, style Style, groups [][]int32, by folding, rows int) error {
 	slices.SortStableFunc(groups, func(a, b []int32) int {
 		return cmp.Or(cmp.Compare(rank(t.of(a[0]).cause), rank(t.of(b[0]).cause)), cmp.Compare(len(a), len(b)))
 	})
@@ -194,8 +180,8 @@ func (t endsTable) writeFolded(w io.Writer, style Style, groups [][]int32, by fo
 	}.write(w, style)
 }
 
-// exits returns the exit code of a group, or how many there are.
-func (t endsTable) exits(group []int32) string {
+// exits returns the exit code of a group, or the number of different ones.
+func (t outcomesTable) exits(group []int32) string {
 	first := t.of(group[0])
 	if first.exited {
 		distinct := map[int64]struct{}{}
@@ -209,8 +195,8 @@ func (t endsTable) exits(group []int32) string {
 	return first.exitCell()
 }
 
-// infos returns the error that a group has in common, as it is if that is the same for all.
-func (t endsTable) infos(group []int32, by folding, masked map[string]string) string {
+// infos returns the error that a group has in common, unchanged if it is the same for all.
+func (t outcomesTable) infos(group []int32, by folding, masked map[string]string) string {
 	first := t.of(group[0])
 	if !first.hasInfo() || first.info == "" && by < foldCodes {
 		return cell(first.shownInfo())
@@ -229,10 +215,10 @@ func (t endsTable) infos(group []int32, by folding, masked map[string]string) st
 	return cell(first.shownInfo())
 }
 
-// times returns how long the instances of a group took, the shortest and the longest of them.
-func (t endsTable) times(group []int32) string {
+// times returns the shortest and the longest duration of a group.
+func (t outcomesTable) times(group []int32) string {
 	least, most := time.Duration(-1), time.Duration(-1)
-	var start, finish string // neighbours often have the same
+	var start, finish string // neighbours often have the same times
 	for _, n := range group {
 		e := t.of(n)
 		if e.start == start && e.finish == finish {
@@ -255,41 +241,4 @@ func (t endsTable) times(group []int32) string {
 		return wholeSeconds(least)
 	}
 	return wholeSeconds(least) + "-" + wholeSeconds(most)
-}
-
-// running reports whether the wait ended before an instance did, as far as the service said then.
-func (e *endRow) running() bool {
-	return e.cause == fleet.CauseUnknown && e.code == "" && e.status != "" && !e.status.Terminal()
-}
-
-// shown is the cause, or the state of what is under way.
-func (e *endRow) shown(style Style) string {
-	switch {
-	case e.cause == "":
-		return cell(string(e.status))
-	case e.running():
-		return paintCause(style, e.cause, cell(string(e.status)))
-	}
-	return paintCause(style, e.cause, string(e.cause))
-}
-
-func (e *endRow) exitCell() string {
-	if !e.exited {
-		return "-"
-	}
-	return strconv.FormatInt(e.exit, 10)
-}
-
-// hasInfo reports whether the error says more than the exit code, which stands in a column of its own.
-func (e *endRow) hasInfo() bool { return e.cause != fleet.CauseExit || e.code != "ExitCodeNonzero" }
-
-// shownInfo is the error's code and what it says.
-func (e *endRow) shownInfo() string {
-	switch {
-	case !e.hasInfo():
-		return ""
-	case e.info != "":
-		return e.code + ": " + e.info
-	}
-	return e.code
 }

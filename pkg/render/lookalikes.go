@@ -7,33 +7,33 @@ import (
 	"muster/pkg/fleet"
 )
 
-// unlike finds groups that look alike on the screen, and says what their outputs differ in. It keeps little of each: there
-// may be as many groups as instances.
-type unlike struct {
+// lookalikes finds groups that look alike on the screen, and describes how their outputs differ. It stores little of each,
+// because there may be as many groups as instances.
+type lookalikes struct {
 	seed  maphash.Seed
-	shown map[uint64]lookalike // by a hash of what is on the screen
+	shown map[uint64]lookalike // by a hash of what the screen shows
 }
 
-// lookalike is the first group that looks in some way.
+// lookalike is the first group with some appearance.
 type lookalike struct {
 	group int32
 	ends  lineEnds
 }
 
-// lineEnds are the ends of an output's lines.
+// lineEnds describes the ends of an output's lines.
 type lineEnds struct {
 	crlf     bool // some are CRLF
-	complete bool // the last line has one
+	complete bool // the last line has an end
 }
 
 func lineEndsOf(output fleet.Output) lineEnds {
 	return lineEnds{crlf: strings.Contains(string(output), "\r\n"), complete: strings.HasSuffix(string(output), "\n")}
 }
 
-func newUnlike() *unlike { return &unlike{maphash.MakeSeed(), map[uint64]lookalike{}} }
+func newLookalikes() *lookalikes { return &lookalikes{maphash.MakeSeed(), map[uint64]lookalike{}} }
 
 // look returns a hash of what the screen shows of a group, except the names of its instances.
-func (u *unlike) look(e end, text string) uint64 {
+func (u *lookalikes) look(e outcome, text string) uint64 {
 	return maphash.Comparable(u.seed, struct {
 		cause         fleet.Cause
 		exit, dropped int64
@@ -41,9 +41,9 @@ func (u *unlike) look(e end, text string) uint64 {
 	}{e.cause, e.exit, e.dropped, maphash.String(u.seed, text)})
 }
 
-// note returns what an output differs in from that of the first group which is shown as the same text, whose title it asks for.
-// It is empty if there is none.
-func (u *unlike) note(e end, group int, text string, output fleet.Output, title func(group int) string) string {
+// note describes how an output differs from that of the first group that is shown as the same text, whose title it requests. It
+// is empty if there is none.
+func (u *lookalikes) note(e outcome, group int, text string, output fleet.Output, title func(group int) string) string {
 	key, ends := u.look(e, text), lineEndsOf(output)
 	first, ok := u.shown[key]
 	if !ok {

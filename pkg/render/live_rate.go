@@ -6,18 +6,20 @@ import (
 	"time"
 )
 
-// pace is how many targets end a second. It looks back over a quarter of the time that has passed. What had ended before
-// the first measure does not count.
-type pace struct {
+// completionRate is the number of targets that end per second. It averages over a quarter of the elapsed time. Targets that had ended
+// before the first measurement do not count.
+type completionRate struct {
 	rate  float64
 	ended int
-	at    time.Time // of the last measure
-	moved time.Time // when one ended last
+	at    time.Time // of the last measurement
+	moved time.Time // when the last target ended
 }
 
-func (p *pace) span(elapsed time.Duration) time.Duration { return max(elapsed/4, time.Second) }
+func (p *completionRate) span(elapsed time.Duration) time.Duration {
+	return max(elapsed/4, time.Second)
+}
 
-func (p *pace) measure(ended int, now time.Time, elapsed time.Duration) {
+func (p *completionRate) measure(ended int, now time.Time, elapsed time.Duration) {
 	news, passed := ended-p.ended, now.Sub(p.at).Seconds()
 	first := p.at.IsZero()
 	p.at, p.ended = now, ended
@@ -31,8 +33,8 @@ func (p *pace) measure(ended int, now time.Time, elapsed time.Duration) {
 	p.rate += (float64(news)/passed - p.rate) * weight
 }
 
-// left is how long so many more will take. Nobody can say where none has ended for a while.
-func (p *pace) left(n int, now time.Time, elapsed time.Duration) (time.Duration, bool) {
+// left returns how long n more targets will take. It returns false if none has ended for a while.
+func (p *completionRate) left(n int, now time.Time, elapsed time.Duration) (time.Duration, bool) {
 	const tooFar = 1000 * time.Hour
 	if n == 0 || p.moved.IsZero() || now.Sub(p.moved) > 2*p.span(elapsed) || p.rate <= 0 {
 		return 0, false
@@ -44,8 +46,8 @@ func (p *pace) left(n int, now time.Time, elapsed time.Duration) (time.Duration,
 	return max(time.Second, time.Duration(seconds*float64(time.Second)).Round(time.Second)), true
 }
 
-// String is empty where hardly any end.
-func (p *pace) String() string {
+// String is empty if hardly any targets end.
+func (p *completionRate) String() string {
 	switch rate := p.rate; {
 	case rate >= 10:
 		return fmt.Sprintf("%.0f/s", rate)
