@@ -1,15 +1,46 @@
-// Package lab is a Cloud Assistant on this machine. It serves the API of package assist over HTTP, as the service does:
-// real signatures, the same refusals, the same pages and states. Its instances really run the scripts they are sent, each
-// in a directory and under a host name of its own.
+// Package lab is a Cloud Assistant emulator for this machine. It serves the API of package assist over HTTP like the service: it
+// checks real signatures and returns the same errors, pages and states. Its instances really run the scripts that they receive,
+// each with a directory and a host name of its own.
 //
-// It is for people without an account at hand, for tests and for CI. It is no sandbox: a script has the lab's own user,
-// this machine's files and its network. That is why nothing runs without a valid signature, and why Start listens on
-// loopback addresses only.
+// It is for people without an account, for tests and for CI. It is not a sandbox: a script runs as the lab's own user, with the
+// files and the network of this machine. That is why nothing runs without a valid signature, and why [Start] listens only on
+// loopback addresses unless the options allow others.
 //
-// A file that is sent to an instance really is written, but below a private directory that stands for the instance's /:
-// scripts see this machine's files, and a file for /etc/app must not touch its /etc. A script that runs as the lab's own
-// user finds it by a relative path, from its home or with the file's directory as WorkingDir; by an absolute path it does
-// not, and Lab.ReadFile does.
+// A file that is sent to an instance is written below a private directory, which stands for the root directory of the instance:
+// scripts share the files of this machine, and a file for /etc/app must not change its /etc. A script that runs as the lab's own
+// user finds the file by a path relative to its home directory, or if WorkingDir is the directory of the file. It does not find it
+// by an absolute path; [Lab.ReadFile] does.
 //
-// Requests and answers are package assist's types; what the lab refuses, it refuses in the words of their Validate.
+// Requests and responses are the types of package assist. The lab refuses requests with the errors of their Validate methods.
+//
+// # Files
+//
+// The files of the package, by what they are about:
+//
+//   - Lab, its settings and its directories: lab.go, lab_control.go, identity.go, clock.go, temporary_dir.go, tmpfs_linux.go,
+//     tmpfs_other.go, abandoned.go, abandoned_unix.go, abandoned_windows.go, doc.go.
+//   - Wire, from the connection to the response: server.go, connection.go, host_names.go, handler.go, authenticator.go, session.go,
+//     issuer.go, operations.go, tokens.go, page.go, filters.go, response.go, response_xml.go, reply.go.
+//   - Actions of the API: run_command.go, invoke_command.go, accept.go, repeat_mode.go, stop_invocation.go, send_file.go,
+//     saved_commands.go, install_cloud_assistant.go, assume_role.go, regions.go, list_tag_resources.go, describe_instances.go,
+//     describe_managed_instances.go, describe_cloud_assistant_status.go, describe_commands.go, describe_invocations.go,
+//     describe_invocation_results.go, history.go, invocation_filter.go, describe_send_file_results.go.
+//   - Instances: instance.go, instance_generator.go, managed.go, inventory.go, instance_index.go, instance_search.go, name_index.go,
+//     host.go, power.go, reboot.go, agent_version.go, fleet_file.go, fleet_file_group.go, fleet_file_nodes.go,
+//     fleet_file_simulation.go.
+//   - Tasks and files on instances: agents.go, job.go, delivery.go, prepare.go, working_dir.go, os_user.go, rootfs.go, shared_dir.go,
+//     scheduler.go, repetition.go, file_sender.go, failure.go.
+//   - Store: records.go, store.go, tally.go, sent_file.go, file_store.go, retention.go, kept.go, load.go, resume.go.
+//   - Faults: fault.go, fault_armed.go, fault_instance.go, fault_task.go, faults.go, quota.go.
+//   - Simulation of scripts: simulation.go, simulate.go.
+//
+// Packages below it, which know nothing of the lab:
+//
+//   - Package runner runs scripts as processes: runner/runner.go, runner/launcher.go, runner/start.go, runner/starter_linux.go,
+//     runner/output.go, runner/capture_unix.go, runner/process_unix.go, runner/process_groups_unix.go, runner/subreaper_linux.go,
+//     runner/watchdog_linux.go and others.
+//   - Package signature checks signatures and nonces: signature/signature.go, signature/v1.go, signature/v3.go,
+//     signature/nonces.go.
+//   - Package keep stores records on disk: keep/database.go, keep/records.go, keep/storage.go, keep/owner.go, keep/damage.go.
+//   - Package fakeclock is a [Clock] for tests: fakeclock/clock.go.
 package lab
