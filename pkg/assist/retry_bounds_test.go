@@ -190,9 +190,17 @@ func TestWaitingCalls(t *testing.T) {
 		if err := caller.Call(t.Context(), &DescribeInvocationsRequest{}, nil); err != nil {
 			t.Error(err)
 		}
-		now := waits.Now()
-		if len(now) != 1 || now[0].Request.Action() != "RunCommand" || !now[0].Until.Equal(service.started.Add(30*time.Second)) || now[0].Err.Error() != "RunCommand: Throttling.User" {
-			t.Errorf("after 10 s: %+v", now)
+		type state struct {
+			action, err string
+			until       time.Duration
+		}
+		var now []state
+		for _, w := range waits.Now() {
+			now = append(now, state{w.Request.Action(), w.Err.Error(), w.Until.Sub(service.started)})
+		}
+		want := []state{{"RunCommand", "RunCommand: Throttling.User", 30 * time.Second}}
+		if diff := cmp.Diff(want, now, cmp.AllowUnexported(state{})); diff != "" {
+			t.Errorf("after 10 s: %s", diff)
 		}
 		all.Wait()
 		if left := waits.Now(); len(left) != 0 {

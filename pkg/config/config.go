@@ -97,7 +97,7 @@ func Load(opts Options) *Config {
 	}
 	known := c.useProfile(l, o)
 	c.warnOfProfiles(files, known)
-	profile := l.text(keyProfile)
+	profile := l.entry(keyProfile).text
 	for _, d := range slices.Backward(files) {
 		for _, values := range []map[string]entry{d.values, d.profiles[profile]} {
 			if profile == LabProfile {
@@ -191,8 +191,9 @@ func (c *Config) useProfile(l *layers, o Options) []string {
 	if value != "" && !s.ignored {
 		l.setDefault(keyProfile, value, "env "+named)
 	}
-	name := l.text(keyProfile)
-	c.ProfileChosen = name != "" && l.origin(keyProfile) != current
+	chosen := l.entry(keyProfile)
+	name := chosen.text
+	c.ProfileChosen = name != "" && chosen.origin != current
 	if s.empty {
 		c.EmptyProfileFile = s.displayPath
 	}
@@ -214,7 +215,7 @@ func (c *Config) useProfile(l *layers, o Options) []string {
 		l.setDefault(keyEndpoint, value, "env "+name)
 	}
 	switch p, found := s.find(name); {
-	case name == "" && l.origin(keyProfile) != OriginDefault: // the user asked for no profile
+	case name == "" && chosen.origin != OriginDefault: // the user asked for no profile
 	case s.broken != nil:
 		c.Problems = append(c.Problems, fileProblem(BadProfile, s.broken))
 	case name == "" && s.noCurrent != nil:
@@ -229,12 +230,11 @@ func (c *Config) useProfile(l *layers, o Options) []string {
 		if p.Endpoint != "" {
 			l.setDefault(keyEndpoint, p.Endpoint, origin)
 		}
-	case l.origin(keyProfile) == "env "+named:
-		c.ProfileNotFound = s.unknown(name, l.origin(keyProfile))
+	case chosen.origin == "env "+named:
+		c.ProfileNotFound = s.unknown(name, chosen.origin)
 		return append(s.names(), name)
 	default:
-		e := l.entry(keyProfile)
-		c.problem(BadProfile, s.unknown(name, e.place), e)
+		c.problem(BadProfile, s.unknown(name, chosen.place), chosen)
 	}
 	return s.names()
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func TestDefaults(t *testing.T) {
@@ -301,8 +302,12 @@ func TestLab(t *testing.T) {
 	w.flags["profile"] = "lab"
 
 	c := w.load()
-	if !c.Lab() || c.ProfileFile != "" || c.Region != "" || c.Endpoint != "" {
-		t.Errorf("the lab has settings of the cloud: %+v", c)
+	want := Config{Profile: "lab"}
+	if diff := cmp.Diff(want, Config{Profile: c.Profile, ProfileFile: c.ProfileFile, Region: c.Region, Endpoint: c.Endpoint}, cmpopts.IgnoreUnexported(Config{})); diff != "" {
+		t.Errorf("the lab has settings of the cloud: %s", diff)
+	}
+	if !c.Lab() {
+		t.Error("the profile is not the lab")
 	}
 	if c.Origin("endpoint") != "profile lab" {
 		t.Errorf("endpoint from %s", c.Origin("endpoint"))
@@ -361,8 +366,10 @@ func TestWarnings(t *testing.T) {
 func TestNoHome(t *testing.T) {
 	clearEnv(t)
 	c := Load(Options{})
-	if c.Problems != nil || c.Profile != "" || c.RunBatch != 50 || c.Warnings != nil {
-		t.Errorf("got %+v", c)
+	want := Config{RunBatch: 50}
+	got := Config{Profile: c.Profile, RunBatch: c.RunBatch, Problems: c.Problems, Warnings: c.Warnings}
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Config{})); diff != "" {
+		t.Error(diff)
 	}
 }
 

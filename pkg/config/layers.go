@@ -50,10 +50,6 @@ func (l *layers) entry(key string) entry {
 	return entry{text: text, origin: origin, place: origin}
 }
 
-func (l *layers) text(key string) string { return l.entry(key).text }
-
-func (l *layers) origin(key string) string { return l.entry(key).origin }
-
 func flagOrigin(name string) string { return "flag --" + name }
 
 // givenFlag is a flag that the user gave, as a viper.FlagValue.

@@ -98,8 +98,9 @@ func TestProblems(t *testing.T) {
 			if diff := cmp.Diff(tt.want, got, cmpopts.IgnoreFields(Problem{}, "Err")); diff != "" {
 				t.Error(diff)
 			}
-			if c.Profile != tt.profile || c.Region != tt.region || (c.ProfileNotFound != nil) != tt.profileNotFound || (c.EmptyProfileFile != "") != tt.empty {
-				t.Errorf("got profile %q, region %q, not found: %v, empty: %q", c.Profile, c.Region, c.ProfileNotFound, c.EmptyProfileFile)
+			want := []any{tt.profile, tt.region, tt.profileNotFound, tt.empty}
+			if diff := cmp.Diff(want, []any{c.Profile, c.Region, c.ProfileNotFound != nil, c.EmptyProfileFile != ""}); diff != "" {
+				t.Errorf("profile, region, not found, empty: %s", diff)
 			}
 			if c.RatePerSecond != 15 && c.RatePerSecond != 3 || c.Warnings != nil {
 				t.Errorf("got rate %g, warnings %q", c.RatePerSecond, c.Warnings)
