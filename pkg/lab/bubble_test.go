@@ -14,14 +14,14 @@ import (
 	"muster/pkg/lab/runner"
 )
 
-// bubble is a lab inside testing/synctest, called without a network. Its scripts are no processes.
+// bubble is a lab in a bubble of testing/synctest, which is called without a network. Its runner is fake.
 type bubble struct {
 	t       *testing.T
 	lab     *Lab
 	scripts *fakeRunner
 }
 
-// inBubble runs a test with a lab of n instances. It begins on 2000-01-01 at 00:00 UTC.
+// inBubble runs a test with a lab of n instances. The time at the start is 2000-01-01 00:00 UTC.
 func inBubble(t *testing.T, n int, test func(b *bubble)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -33,7 +33,7 @@ func inBubble(t *testing.T, n int, test func(b *bubble)) {
 	})
 }
 
-// standIn takes the time that it is told to for every script, whatever the script's time-out, and counts them.
+// fakeRunner counts scripts. Each takes the time and exits with the code given to set, whatever its timeout is.
 type fakeRunner struct {
 	mu   sync.Mutex
 	take time.Duration
@@ -78,7 +78,7 @@ func (b *bubble) must(r assist.Request) any {
 	return answer
 }
 
-// periodic sends a command to the first n instances. Its time-out is 10 seconds.
+// periodic sends a command to the first n instances, with a timeout of 10 seconds.
 func (b *bubble) periodic(n int, change func(r *assist.RunCommandRequest)) (invokeID string) {
 	b.t.Helper()
 	r := shell("true")
@@ -90,7 +90,7 @@ func (b *bubble) periodic(n int, change func(r *assist.RunCommandRequest)) (invo
 	return b.must(r).(*assist.RunCommandResponse).InvokeId
 }
 
-// after lets time pass, and everything that is due then begin.
+// after advances the time, and waits until everything that is due has started.
 func (b *bubble) after(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()
@@ -104,7 +104,7 @@ func (b *bubble) describe(invokeID string) assist.Invocation {
 	return answer.Invocations.Invocation[0]
 }
 
-// states tells an invocation in short: its states, newer and older, and those of the first instance with its runs.
+// states returns the newer and the older state of an invocation, and the state and number of runs of its first instance.
 func (b *bubble) states(invokeID string) string {
 	b.t.Helper()
 	inv := b.describe(invokeID)
@@ -133,7 +133,7 @@ func (b *bubble) change(n int, change func(it *Instance)) {
 	synctest.Wait()
 }
 
-// starts are the times at which scripts were started.
+// starts returns the times at which scripts were started.
 func (b *bubble) starts() []string {
 	var all []string
 	for _, e := range b.lab.Executions() {

@@ -15,7 +15,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// client is a lab that listens, and a client of it.
+// client is a client of a lab, which it serves.
 type client struct {
 	*assist.Client
 	t    testing.TB
@@ -23,7 +23,7 @@ type client struct {
 	host string
 }
 
-// newLab makes a lab with its own directory, which is closed at the test's end.
+// newLab returns a lab, by default in a directory of its own. It is closed when the test ends.
 func newLab(t testing.TB, o Options) *Lab {
 	t.Helper()
 	if o.Dir == "" {
@@ -41,7 +41,7 @@ func newLab(t testing.TB, o Options) *Lab {
 	return l
 }
 
-// open serves a lab, and calls it as muster does.
+// open serves a lab and returns a client that makes calls like muster.
 func open(t testing.TB, l *Lab) *client {
 	t.Helper()
 	server, err := Start(context.Background(), l, "")
@@ -72,17 +72,17 @@ func openFleet(t testing.TB, n int) *client {
 	return open(t, newLab(t, Options{Instances: NumberedInstances(n)}))
 }
 
-// nth is the id of an instance in a Fleet.
+// nth returns the id of the nth of NumberedInstances.
 func nth(n int) string { return fmt.Sprintf("i-lab%05d", n) }
 
-// shell is a request to run a script on the first instance.
+// shell returns a request to run a script on the first instance.
 func shell(script string) *assist.RunCommandRequest {
 	return &assist.RunCommandRequest{
 		RegionId: "cn-hangzhou", Type: "RunShellScript", CommandContent: script, InstanceId: []string{nth(1)},
 	}
 }
 
-// submit sends a request that must be taken.
+// submit sends a request that must be accepted.
 func (b *client) submit(r *assist.RunCommandRequest) (invokeID string) {
 	b.t.Helper()
 	answer, err := b.RunCommand(b.t.Context(), r)
@@ -106,7 +106,7 @@ func (b *client) describe(invokeID string) assist.Invocation {
 	return answer.Invocations.Invocation[0]
 }
 
-// settle waits until an invocation has ended.
+// settle waits until an invocation has finished.
 func (b *client) settle(invokeID string) (inv assist.Invocation) {
 	b.t.Helper()
 	eventually(b.t, "the invocation ends", func() bool {
@@ -116,13 +116,13 @@ func (b *client) settle(invokeID string) (inv assist.Invocation) {
 	return inv
 }
 
-// run runs a request on its one instance, to the end.
+// run sends a request for one instance, and returns the finished task.
 func (b *client) run(r *assist.RunCommandRequest) assist.InvokeInstance {
 	b.t.Helper()
 	return b.settle(b.submit(r)).InvokeInstances.InvokeInstance[0]
 }
 
-// running waits until an invocation's script has begun to write.
+// running waits until the script of an invocation has written something.
 func (b *client) running(invokeID string) {
 	b.t.Helper()
 	eventually(b.t, "the script writes", func() bool {
@@ -130,7 +130,7 @@ func (b *client) running(invokeID string) {
 	})
 }
 
-// eventually asks again and again, until it holds or a minute is over.
+// eventually calls holds until it returns true. The test fails after a minute.
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -146,7 +146,7 @@ func eventually(t testing.TB, what string, holds func() bool) {
 	}
 }
 
-// refusedWith tells an error by its code and HTTP status, as "403 Code".
+// refusedWith returns the HTTP status and the code of an error, such as "403 Code".
 func refusedWith(err error) string {
 	if fault, ok := errors.AsType[*assist.Error](err); ok {
 		return fmt.Sprint(fault.HTTPStatus, " ", fault.Code)

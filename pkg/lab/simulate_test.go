@@ -15,7 +15,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// simulated runs a test with n simulated instances. What would start a process fails.
+// simulated runs a test with n simulated instances. It fails if a process would be started.
 func simulated(t *testing.T, n int, text string, test func(b *bubble)) {
 	t.Helper()
 	inBubble(t, n, func(b *bubble) {
@@ -50,27 +50,27 @@ func TestSimulatedTask(t *testing.T) {
 	for name, c := range map[string]struct {
 		simulate string
 		change   func(r *assist.RunCommandRequest)
-		during   func(b *bubble, id string) // a second after the submit
-		want     string                     // newer and older state, exit code, error, when it began and ended, output
+		during   func(b *bubble, id string) // called a second after the submit
+		want     string                     // newer and older state, exit code, error, start and end in seconds, output
 	}{
-		"it succeeds": {"{duration: 5s, text: 'from {{ACS::InstanceName}}'}", nil, nil, "Success Finished 0  0 5 from lab-001"},
-		"it fails":    {"{duration: 5s, exit: 3, text: x}", nil, nil, "Failed Finished 3 ExitCodeNonzero 0 5 x"},
-		"it takes too long": {
+		"success": {"{duration: 5s, text: 'from {{ACS::InstanceName}}'}", nil, nil, "Success Finished 0  0 5 from lab-001"},
+		"failure": {"{duration: 5s, exit: 3, text: x}", nil, nil, "Failed Finished 3 ExitCodeNonzero 0 5 x"},
+		"timeout": {
 			"{duration: 30s, text: x}", func(r *assist.RunCommandRequest) { r.Timeout = 10 }, nil,
 			"Timeout Failed 1 ExecutionTimeout 0 10 ",
 		},
-		"it is stopped": {"{duration: 30s, text: x}", nil, func(b *bubble, id string) { b.stop(id) }, "Terminated Stopped 0  0 1 "},
-		"it is interrupted": {
+		"stopped": {"{duration: 30s, text: x}", nil, func(b *bubble, id string) { b.stop(id) }, "Terminated Stopped 0  0 1 "},
+		"interrupted": {
 			"30s", nil, func(b *bubble, _ string) { b.change(1, func(it *Instance) { it.Status = "Stopped" }) },
 			"Error Failed 0 ExecutionInterrupted 0 1 ",
 		},
-		"a fault hangs it": {
+		"hanging by a fault": {
 			"5s", func(r *assist.RunCommandRequest) { r.Timeout, r.Name = 10, "hang" }, nil, "Timeout Failed 1 ExecutionTimeout 0 10 ",
 		},
-		"its launcher is wrong": {
+		"invalid launcher": {
 			"5s", func(r *assist.RunCommandRequest) { r.Launcher = `python3 "x` }, nil, "Invalid Failed 0 InvalidLauncher -1 -1 ",
 		},
-		"a user whom only it has": {"5s", func(r *assist.RunCommandRequest) { r.Username = "somebody" }, nil, "Success Finished 0  0 5 "},
+		"unknown user": {"5s", func(r *assist.RunCommandRequest) { r.Username = "no-such-user" }, nil, "Success Finished 0  0 5 "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulated(t, 1, c.simulate, func(b *bubble) {
@@ -104,7 +104,7 @@ func TestSimulatedTask(t *testing.T) {
 					t.Errorf("%s, want %s", got, c.want)
 				}
 				if len(b.lab.agents.jobs) != 0 || b.lab.own.inventory.hosts[0].taken != 0 || len(b.lab.own.inventory.hosts[0].slots) != 0 {
-					t.Error("something is left of the task")
+					t.Error("a job, queue place or slot of the task is left")
 				}
 			})
 		})
@@ -153,7 +153,8 @@ func TestSimulatedQueue(t *testing.T) {
 	})
 }
 
-// TestSimulatedRunsDiffer has the runs of a repeated task drawn one by one, each with an output that its history keeps.
+// TestSimulatedRunsDiffer checks that each run of a repeated task has its own duration and output, and that the history keeps
+// the outputs.
 func TestSimulatedRunsDiffer(t *testing.T) {
 	simulated(t, 1, "{duration: {least: 1s, most: 50s}, output: 64}", func(b *bubble) {
 		id := b.periodic(1, func(r *assist.RunCommandRequest) { r.Frequency, r.Timeout = "rate(60s)", 59 })
@@ -171,8 +172,8 @@ func TestSimulatedRunsDiffer(t *testing.T) {
 	})
 }
 
-// TestSimulationOutlastsTheLab kills a lab while a simulated task runs, another has ended and one waits.
-func TestSimulationOutlastsTheLab(t *testing.T) {
+// TestSimulationAfterRestart kills a lab while one simulated task is finished, one is running and one is pending.
+func TestSimulationAfterRestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		settings, err := ParseSimulation("{duration: {least: 10s, most: 20s}, output: 100}")
 		if err != nil {
@@ -190,7 +191,7 @@ func TestSimulationOutlastsTheLab(t *testing.T) {
 		waiting := first.submit(func(r *assist.RunCommandRequest) { r.InstanceId = []string{nth(2)} })
 		first.after(time.Second)
 		first.want(running, "Running Running Running 1")
-		told := first.describe(ended).InvokeInstances.InvokeInstance[0]
+		before := first.describe(ended).InvokeInstances.InvokeInstance[0]
 		dir := crash(t, first.lab)
 		if err := first.lab.Close(); err != nil {
 			t.Fatal(err)
@@ -200,8 +201,8 @@ func TestSimulationOutlastsTheLab(t *testing.T) {
 		if it := second.describe(running).InvokeInstances.InvokeInstance[0]; it.InvocationStatus != "Error" || it.ErrorCode != "ExecutionInterrupted" {
 			t.Errorf("%+v", it)
 		}
-		if again := second.describe(ended).InvokeInstances.InvokeInstance[0]; again != told || len(again.Output) != 100 {
-			t.Errorf("%+v\nit was\n%+v", again, told)
+		if again := second.describe(ended).InvokeInstances.InvokeInstance[0]; again != before || len(again.Output) != 100 {
+			t.Errorf("%+v\nbefore the restart\n%+v", again, before)
 		}
 		second.change(2, func(it *Instance) { it.Online = true })
 		second.after(time.Minute)
@@ -212,7 +213,8 @@ func TestSimulationOutlastsTheLab(t *testing.T) {
 	})
 }
 
-// TestOtherSimulationIsRefused has nobody who asks for simulated instances get those that run what they are sent.
+// TestOtherSimulationIsRefused checks that simulated instances are refused if the data directory has the same instances as real
+// ones, or simulated differently.
 func TestOtherSimulationIsRefused(t *testing.T) {
 	settings, other := new(Simulation), &Simulation{Size: 10}
 	for _, c := range []struct {
@@ -222,9 +224,9 @@ func TestOtherSimulationIsRefused(t *testing.T) {
 		err    error
 	}{
 		{"real, then simulated", NumberedInstances(2), simulatedFleet(3, settings), ErrKept},
-		{"simulated, then otherwise", simulatedFleet(2, settings), simulatedFleet(3, other), ErrKept},
+		{"simulated, then differently", simulatedFleet(2, settings), simulatedFleet(3, other), ErrKept},
 		{"simulated, then more of them", simulatedFleet(2, settings), simulatedFleet(3, settings), nil},
-		{"simulated, then whatever there is", simulatedFleet(2, settings), NumberedInstances(2), nil},
+		{"simulated, then without simulation", simulatedFleet(2, settings), NumberedInstances(2), nil},
 	} {
 		dir := t.TempDir()
 		l, err := New(Options{Data: dir, Instances: c.first})
@@ -246,7 +248,7 @@ func TestOtherSimulationIsRefused(t *testing.T) {
 	}
 }
 
-// TestSimulatedTasksHaveNoGoroutines is what lets a lab have very many of them.
+// TestSimulatedTasksHaveNoGoroutines checks that running simulated tasks need no goroutines, because a lab may have very many.
 func TestSimulatedTasksHaveNoGoroutines(t *testing.T) {
 	const n = 50
 	simulated(t, n, "1h", func(b *bubble) {
