@@ -6,18 +6,18 @@ import (
 	"muster/pkg/fleet"
 )
 
-// underWay is what a target without a cause is called.
+// underWay is the name of the state of a target without a cause.
 const underWay = "under way"
 
-// look is how a cause is shown: never by a colour alone. The colour of each class is defined once, in page.css.
-type look struct {
+// appearance is how a cause is shown: never only by a colour. The colour of each class is defined in page.css.
+type appearance struct {
 	Name  string
-	Mark  string // a shape of its own
-	Class string // the name as a class of the page
+	Mark  string // a unique shape
+	Class string // the name as a CSS class
 	Kind  kind
 }
 
-// kind is what causes have in common. Success, failures and what came to no end differ in lightness or shape, not only in hue.
+// kind is a category of causes. Success, failures and targets that did not end differ in lightness or shape, not only in hue.
 type kind int
 
 const (
@@ -27,11 +27,11 @@ const (
 	kindOpen
 )
 
-// Left reports whether the target came to no end of its own.
-func (l look) Left() bool { return l.Kind == kindLeft || l.Kind == kindOpen }
+// Left reports whether the target did not end by itself.
+func (l appearance) Left() bool { return l.Kind == kindLeft || l.Kind == kindOpen }
 
-func looks() []look {
-	known := map[fleet.Cause]look{
+func appearances() []appearance {
+	known := map[fleet.Cause]appearance{
 		fleet.CauseSuccess: {Mark: "✓", Kind: kindSuccess}, fleet.CauseExit: {Mark: "✗", Kind: kindFailure},
 		fleet.CauseTimeout: {Mark: "◔", Kind: kindFailure}, fleet.CauseUndelivered: {Mark: "▽", Kind: kindFailure},
 		fleet.CauseInvalid: {Mark: "◇", Kind: kindFailure}, fleet.CauseError: {Mark: "▲", Kind: kindFailure},
@@ -39,17 +39,17 @@ func looks() []look {
 		fleet.CauseRejected: {Mark: "◆", Kind: kindFailure}, fleet.CauseSkipped: {Mark: "–", Kind: kindLeft},
 		fleet.CauseUnsent: {Mark: "·", Kind: kindLeft}, fleet.CauseUnknown: {Mark: "?", Kind: kindLeft},
 	}
-	all := make([]look, 0, len(known)+1)
+	all := make([]appearance, 0, len(known)+1)
 	for _, cause := range fleet.Causes() {
 		l := known[cause]
 		l.Name, l.Class = string(cause), string(cause)
 		all = append(all, l)
 	}
-	return append(all, look{underWay, "…", strings.ReplaceAll(underWay, " ", "-"), kindOpen})
+	return append(all, appearance{underWay, "…", strings.ReplaceAll(underWay, " ", "-"), kindOpen})
 }
 
-// lookAt returns the index of a cause's look.
-func lookAt(cause fleet.Cause) int {
+// appearanceIndex returns the index of a cause's appearance.
+func appearanceIndex(cause fleet.Cause) int {
 	for i, known := range fleet.Causes() {
 		if known == cause {
 			return i

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// scrollers lists what the page could scroll: what it is, whether it overflows, its tabindex, its role and its name.
+// scrollers lists the areas of the page that may scroll: what each is, whether it overflows, its tabindex, its role and its
+// name.
 const scrollers = `[...document.querySelectorAll('body *')].filter(e => {
 	const style = getComputedStyle(e);
 	return [style.overflowX, style.overflowY].some(o => o === 'auto' || o === 'scroll');
@@ -23,7 +24,7 @@ type scroller struct {
 	TabIndex, Role   string
 }
 
-// What scrolls is a named region that the Tab key reaches, and what does not scroll is no stop.
+// An area that scrolls is a named region that the Tab key reaches, and an area that does not scroll is not reached.
 func TestChromiumScrollAreas(t *testing.T) {
 	browser(t)
 	for name, story := range map[string]*story{"long outputs": scenes()["forty single"](), "three waves": threeWaves()} {
@@ -44,14 +45,14 @@ func TestChromiumScrollAreas(t *testing.T) {
 				}
 			}
 			if overflowing == 0 && width < 1000 {
-				t.Errorf("%s, %d pixels wide: nothing of %d overflows: this test sees nothing", name, width, len(all))
+				t.Errorf("%s, %d pixels wide: none of %d areas overflows: this test checks nothing", name, width, len(all))
 			}
 		}
 	}
 }
 
-// The Tab key goes through all of the page and out of it again. Whatever it reaches is seen to have it, and is not behind the
-// search field; what scrolls obeys the arrow keys.
+// The Tab key reaches all of the page and leaves it again. Whatever has the focus shows it, and is not covered by the search
+// field; areas that scroll respond to the arrow keys.
 func TestChromiumKeyboard(t *testing.T) {
 	browser(t)
 	long := scene{waves: slices.Repeat([]int{1}, 10), failed: 7, long: true}
@@ -87,7 +88,7 @@ func TestChromiumKeyboard(t *testing.T) {
 			t.Errorf("%s does not show that it has the focus", now.What)
 		}
 		if now.Hidden {
-			t.Errorf("%s has the focus behind the search field", now.What)
+			t.Errorf("%s has the focus but is covered by the search field", now.What)
 		}
 		if now.Region && len(scrolled) < 6 {
 			if now.Down {
@@ -119,8 +120,8 @@ func TestChromiumKeyboard(t *testing.T) {
 	}
 }
 
-// TestChromiumLongTable holds that rows that are laid out one chunk at a time are a table still, on the screen and on paper, and
-// are not cut off where the window is narrow.
+// TestChromiumLongTable checks that rows that are laid out in chunks are still a table, on the screen and on paper, and are not
+// cut off in a narrow window.
 func TestChromiumLongTable(t *testing.T) {
 	browser(t)
 	page := open(t, save(t, written(t, scene{waves: []int{600}, failed: 33}.story(), mostOutputs)), window{width: 360, height: 700})
@@ -150,7 +151,7 @@ func TestChromiumLongTable(t *testing.T) {
 	var lefts [][]float64
 	page.evaluate(`[0, 300].map(i => [...document.querySelectorAll('#rows tr')[i].cells].map(cell => cell.getBoundingClientRect().left))`, &lefts)
 	if !slices.Equal(lefts[0], lefts[1]) {
-		t.Errorf("the columns do not stand below their heads: %v", lefts)
+		t.Errorf("the columns are not aligned with their heads: %v", lefts)
 	}
 	page.call("Emulation.setEmulatedMedia", map[string]any{"media": "print"}, nil)
 	if got := page.texts(`['#rows thead', '#rows tbody', '#rows tr'].map(e => getComputedStyle(document.querySelector(e)).display)`); !slices.Equal(got, []string{"table-header-group", "table-row-group", "table-row"}) {

@@ -8,7 +8,7 @@ import (
 )
 
 // searches are typed one after the other; each is the field's whole text, and finds another number of instances than the one
-// before it.
+// before.
 func searches() []string {
 	return []string{
 		"shard 77", "shard 777 ", "", "no space left", "no space left web-0003", "", "release-3", "nothing has this", "",
@@ -16,9 +16,8 @@ func searches() []string {
 	}
 }
 
-// typeSearch is a function that types a text as a person would have, and waits until the page has been painted with its result,
-// of n instances. It returns how long that took in milliseconds, as the page's clock has it, or what was found if it is
-// something else.
+// typeSearch types a text like a user, and waits until the page has been painted with its result of n instances. It returns how
+// long that took in milliseconds, by the page's clock, or what was found if it is something else.
 const typeSearch = `(text, want) => new Promise((done, failed) => {
 	const q = document.getElementById('q'), found = document.getElementById('found'), began = performance.now();
 	q.value = text;
@@ -32,13 +31,13 @@ const typeSearch = `(text, want) => new Promise((done, failed) => {
 	requestAnimationFrame(look);
 })`
 
-// shownRows lists the instances of the rows that are shown: those that are not hidden, nor in a chunk that is.
+// shownRows lists the instances of the visible rows: those that are not hidden, nor in a hidden chunk.
 const shownRows = `[...document.querySelectorAll('#rows tbody tr')].filter(tr => !tr.closest('[hidden]')).map(tr => tr.cells[0].textContent)`
 
-// shownOutputs lists the headings of the outputs that are shown.
+// shownOutputs lists the headings of the visible outputs.
 const shownOutputs = `[...document.querySelectorAll('#groups article')].filter(one => !one.closest('[hidden]')).map(one => one.querySelector('.names').textContent)`
 
-// matching are the instances of a scene in whose names or outputs all words of a search are.
+// matching returns the instances of a scene whose names or outputs have all words of a search.
 func (c scene) matching(search string) (ids []string) {
 	all := 0
 	for _, n := range c.waves {
@@ -59,7 +58,7 @@ func (c scene) matching(search string) (ids []string) {
 	return ids
 }
 
-// thousands writes a number as the page does.
+// thousands formats a number like the page.
 func thousands(n int) string {
 	if n < 1000 {
 		return fmt.Sprint(n)
@@ -90,7 +89,7 @@ func TestChromiumSearch(t *testing.T) {
 		if len(want) == 0 {
 			continue
 		}
-		// Whatever is found is on the screen where it is looked for, whichever chunk it is in.
+		// Results are on the screen when they are scrolled to, whichever chunk they are in.
 		page.evaluate("document.getElementById('outputs').scrollIntoView()", nil)
 		page.frames()
 		var seen bool
@@ -104,7 +103,8 @@ func TestChromiumSearch(t *testing.T) {
 	}
 }
 
-// A key that removes a filter does not lose the focus with the button, and the chosen cause is said to be the current one.
+// A key that removes a filter does not lose the focus together with the button, and the chosen cause is marked as the current
+// one.
 func TestChromiumFilters(t *testing.T) {
 	browser(t)
 	page := open(t, save(t, written(t, threeWaves(), mostOutputs)), window{width: 1280, height: 900})
@@ -116,11 +116,11 @@ func TestChromiumFilters(t *testing.T) {
 	page.press("Tab", 9)
 	page.evaluate(`document.querySelector('#chosen button').click()`, nil)
 	if got := page.texts(`[document.activeElement.id, document.getElementById('found').textContent]`); !slices.Equal(got, []string{"q", "12 instances, 4 outputs"}) {
-		t.Errorf("the focus and what is found: %q", got)
+		t.Errorf("the focus and the result: %q", got)
 	}
 }
 
-// Without scripts all of the page is there, but for what needs them.
+// Without scripts, everything is on the page except what needs them.
 func TestChromiumWithoutScripts(t *testing.T) {
 	browser(t)
 	page := open(t, save(t, written(t, scene{waves: []int{300, 300}, failed: 33}.story(), mostOutputs)), window{width: 1280, height: 900, noScripts: true})
@@ -139,10 +139,10 @@ func TestChromiumWithoutScripts(t *testing.T) {
 	}
 }
 
-// BenchmarkSearch opens a report of 10,000 instances with different outputs, and types searches into its field, the first one as
-// soon as the page is there. It reports how long they take from the input until the result has been painted: the first one,
-// all of them in the middle, and the one that takes longest; how long the page took to load; and how long the field took to get
-// the focus then. Each is the median of the rounds.
+// BenchmarkSearch opens a report of 10,000 instances with different outputs, and types searches into its field, the first one
+// as soon as the page is there. It reports how long they take from the input until the result has been painted: the first one,
+// the median of all, and the longest; how long the page took to load; and how long the field then took to get the focus. Each
+// is the median of the rounds.
 func BenchmarkSearch(b *testing.B) {
 	for _, size := range []struct {
 		name  string

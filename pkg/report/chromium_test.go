@@ -23,7 +23,7 @@ import (
 	"muster/pkg/fleet"
 )
 
-// browser is a Chromium. Without one the test is skipped, but not in CI.
+// browser returns a Chromium. Without one the test is skipped, except in CI.
 func browser(t testing.TB) string {
 	t.Helper()
 	if testing.Short() {
@@ -35,13 +35,13 @@ func browser(t testing.TB) string {
 		}
 	}
 	if os.Getenv("CI") != "" {
-		t.Fatal("there is no chromium")
+		t.Fatal("no chromium")
 	}
-	t.Skip("there is no chromium")
+	t.Skip("no chromium")
 	return ""
 }
 
-// browse opens a page with a fragment, and gives what the browser writes.
+// browse opens a page with a fragment, and returns the browser's output.
 func browse(t *testing.T, file, fragment string, args ...string) []byte {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
@@ -59,12 +59,12 @@ func browse(t *testing.T, file, fragment string, args ...string) []byte {
 	return out
 }
 
-// flags are what every Chromium is started with.
+// flags returns the flags of every Chromium.
 func flags(t testing.TB) []string {
 	return []string{"--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--user-data-dir=" + t.TempDir()}
 }
 
-// opened is a page as it is after its script has run, without an error.
+// opened returns a page after its script has run without an error.
 func opened(t *testing.T, file, fragment string) *html.Node {
 	t.Helper()
 	page := parse(t, string(browse(t, file, fragment, "--dump-dom")))
@@ -89,7 +89,7 @@ func save(t testing.TB, text string) string {
 	return file
 }
 
-// visible are the instances in the table that are not hidden.
+// visible returns the instances in the table that are not hidden.
 func visible(t *testing.T, page *html.Node) []string {
 	var ids []string
 	for _, row := range all(withID(t, page, "rows"), "tr")[1:] {
@@ -122,7 +122,7 @@ func TestChromium(t *testing.T) {
 	}
 	page := opened(t, file, "")
 	if got := textOf(withID(t, page, "found")); got != "12 instances, 4 outputs" {
-		t.Errorf("all of it: %q", got)
+		t.Errorf("the whole run: %q", got)
 	}
 	if title := textOf(all(page, "title")[0]); title != "./deploy.sh – run-1" {
 		t.Errorf("the title is %q", title)
@@ -132,11 +132,11 @@ func TestChromium(t *testing.T) {
 	}
 }
 
-// TestChromiumPicture looks whether there is something to see: the lines of what failed, in a window and on paper.
+// TestChromiumPicture checks that the lines of failures are visible, in a window and on paper.
 func TestChromiumPicture(t *testing.T) {
 	browser(t)
 	file, dir := save(t, written(t, threeWaves(), mostOutputs)), t.TempDir()
-	if keep := os.Getenv("MUSTER_TEST_PICTURES"); keep != "" { // for eyes
+	if keep := os.Getenv("MUSTER_TEST_PICTURES"); keep != "" { // for manual inspection
 		dir = keep
 	}
 	picture, paper := filepath.Join(dir, "report.png"), filepath.Join(dir, "report.pdf")
@@ -195,7 +195,7 @@ func TestChromiumTenThousand(t *testing.T) {
 	s.tell(fleet.Event{Event: fleet.Settled})
 	text := written(t, s, mostOutputs)
 	t.Logf("%d bytes", len(text))
-	// Somebody looks closer, and points at a line.
+	// Zoom in, and point at a line.
 	hands := `<script>
 for (let i = 0; i < 5; i++) document.getElementById('closer').click();
 document.getElementById('lines').dispatchEvent(new PointerEvent('pointermove', { clientY: document.getElementById('lines').getBoundingClientRect().top + 1 }));
@@ -205,7 +205,7 @@ document.getElementById('lines').dispatchEvent(new PointerEvent('pointermove', {
 	box, _ := attribute(withID(t, page, "view"), "viewBox")
 	names := all(withID(t, page, "names"), "text")
 	if len(names) != 41 || !strings.HasSuffix(box, " 41") {
-		t.Errorf("five times closer there are %d names, and the box is %s; want 41 lines", len(names), box)
+		t.Errorf("zoomed in five times there are %d names, and the box is %s; want 41 lines", len(names), box)
 	} else if tip := textOf(withID(t, page, "tip")); !strings.Contains(tip, " · "+textOf(all(names[0], "title")[0])+" · ") {
 		t.Errorf("the line of %s is said to be %q", textOf(names[0]), tip)
 	}
@@ -227,8 +227,8 @@ document.getElementById('lines').dispatchEvent(new PointerEvent('pointermove', {
 	}
 }
 
-// TestChromiumPolicy puts into a page what escaping would have kept out: the policy has nothing of it loaded or run. The
-// same without the policy shows that the test would see it.
+// TestChromiumPolicy puts into a page what escaping would have removed: the policy prevents all of it from loading or running.
+// The same page without the policy shows that the test would detect it.
 func TestChromiumPolicy(t *testing.T) {
 	browser(t)
 	var asked atomic.Int32
@@ -244,6 +244,6 @@ func TestChromiumPolicy(t *testing.T) {
 		t.Errorf("with its policy the title is %q, and %d requests were made", got, asked.Load())
 	}
 	if got := title(strings.Replace(text, "http-equiv=", "data-was=", 1)); got != owned || asked.Load() == 0 {
-		t.Errorf("without a policy the title is %q, and %d requests were made: this test sees nothing", got, asked.Load())
+		t.Errorf("without a policy the title is %q, and %d requests were made: this test checks nothing", got, asked.Load())
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// colour is one of sRGB, as light: its parts are linear.
+// colour is a colour in linear sRGB.
 type colour [3]float64
 
 func parseColour(text string) (colour, error) {
@@ -32,7 +32,7 @@ func parseColour(text string) (colour, error) {
 
 func (c colour) luminance() float64 { return 0.2126*c[0] + 0.7152*c[1] + 0.0722*c[2] }
 
-// contrast is the ratio that WCAG 2 defines.
+// contrast returns the contrast ratio of WCAG 2.
 func contrast(a, b colour) float64 {
 	light, dark := max(a.luminance(), b.luminance()), min(a.luminance(), b.luminance())
 	return (light + 0.05) / (dark + 0.05)
@@ -55,8 +55,8 @@ func difference(a, b colour) float64 {
 	return math.Sqrt((x[0]-y[0])*(x[0]-y[0]) + (x[1]-y[1])*(x[1]-y[1]) + (x[2]-y[2])*(x[2]-y[2]))
 }
 
-// eyes are how colours are seen: by most people, and by those who lack one kind of cones, as Machado, Oliveira and Fernandes
-// model it (2009).
+// eyes are kinds of colour vision: normal, and the lack of one kind of cones, as modelled by Machado, Oliveira and Fernandes
+// (2009).
 func eyes() map[string][3][3]float64 {
 	return map[string][3][3]float64{
 		"all cones":    {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}},
@@ -76,7 +76,7 @@ func (c colour) seenBy(eye [3][3]float64) colour {
 
 var definition = regexp.MustCompile(`--([a-z-]+): (#[0-9a-f]+);`)
 
-// themes are the colours that page.css defines, in the light and in the dark.
+// themes returns the colours that page.css defines, light and dark.
 func themes(t *testing.T) map[string]map[string]colour {
 	t.Helper()
 	blocks := regexp.MustCompile(`(?s):root \{(.*?)\}`).FindAllStringSubmatch(pageCSS, -1)
@@ -97,8 +97,8 @@ func themes(t *testing.T) map[string]map[string]colour {
 	return all
 }
 
-// Each cause has a colour of its own, that is seen on the page and told from others by any eyes. What succeeded and what failed
-// differ in lightness, too.
+// Each cause has a colour of its own, that is visible on the page and distinguishable from others with any colour vision.
+// Success and failures differ in lightness, too.
 func TestColours(t *testing.T) {
 	const (
 		graphics  = 3.0 // WCAG 1.4.11
@@ -107,7 +107,7 @@ func TestColours(t *testing.T) {
 		lightness = 8.0
 	)
 	for theme, colours := range themes(t) {
-		for i, one := range looks() {
+		for i, one := range appearances() {
 			own, ok := colours[one.Class]
 			if !ok {
 				t.Fatalf("%s: %s has no colour", theme, one.Name)
@@ -117,7 +117,7 @@ func TestColours(t *testing.T) {
 					t.Errorf("%s: the contrast of %s with the %s is %.1f", theme, one.Name, ground, got)
 				}
 			}
-			for _, other := range looks()[:i] {
+			for _, other := range appearances()[:i] {
 				least := apart
 				if other.Kind == kindSuccess && one.Kind == kindFailure {
 					least = farApart
@@ -148,14 +148,14 @@ func TestColoursInOnePlace(t *testing.T) {
 	if found := regexp.MustCompile(`#[0-9a-f]{3,8}\b[;, )]|rgba?\(|hsla?\(`).FindString(rest); found != "" {
 		t.Errorf("a colour that is not defined with the others: %s", found)
 	}
-	for _, one := range looks() {
-		if n := strings.Count(pageCSS, "var(--"+one.Class+")"); n != 1 && one.Class != "timeout" { // which is that of notes, too
+	for _, one := range appearances() {
+		if n := strings.Count(pageCSS, "var(--"+one.Class+")"); n != 1 && one.Class != "timeout" { // notes have the same colour
 			t.Errorf("the colour of %s is used %d times, want once", one.Name, n)
 		}
 	}
 }
 
-// TestChromiumColours looks at all that is drawn of a cause, whether it has the cause's colour.
+// TestChromiumColours checks that everything that is drawn of a cause has the cause's colour.
 func TestChromiumColours(t *testing.T) {
 	browser(t)
 	file := save(t, written(t, everyCause(), mostOutputs))
@@ -191,7 +191,7 @@ func TestChromiumColours(t *testing.T) {
 			seen[one.Where][one.Class] = true
 		}
 		for _, where := range []string{"mark", "bar", "line", "output"} {
-			if got, want := len(seen[where]), len(looks())-1; got != want { // none is under way
+			if got, want := len(seen[where]), len(appearances())-1; got != want { // none is under way
 				t.Errorf("%d causes have a %s, want %d", got, where, want)
 			}
 		}
@@ -200,7 +200,7 @@ func TestChromiumColours(t *testing.T) {
 
 func classList() string {
 	var classes []string
-	for _, one := range looks() {
+	for _, one := range appearances() {
 		classes = append(classes, fmt.Sprintf("%q", one.Class))
 	}
 	return "[" + strings.Join(classes, ", ") + "]"

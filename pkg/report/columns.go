@@ -8,11 +8,11 @@ import (
 	"github.com/clipperhouse/displaywidth"
 )
 
-// widestName is how many columns a name takes at most before it is wrapped.
+// widestName is the largest number of columns of a name before it is wrapped.
 const widestName = 40
 
-// columns is the style that gives the columns of a long table of instances their widths. A browser would have to lay out
-// all of its rows to find them, which takes seconds; with this it lays out only those on the screen.
+// columns returns the style that sets the column widths of a long table of instances. To find them, a browser would have to lay
+// out all rows, which takes seconds; with this style it lays out only those on the screen.
 func (p page) columns() string {
 	if !p.Many {
 		return ""
@@ -24,7 +24,7 @@ func (p page) columns() string {
 	}
 	for row := range p.Rows() {
 		for i, text := range p.texts(row) {
-			if len(text) > widths[i] { // no text has more columns than bytes
+			if len(text) > widths[i] { // a text has at most as many columns as bytes
 				widths[i] = max(widths[i], displaywidth.String(text))
 			}
 		}
@@ -40,7 +40,7 @@ func (p page) columns() string {
 		strconv.FormatFloat(1.2*float64(len(widths))+14, 'f', 1, 64) + "rem); }\n"
 }
 
-// heads are the columns of the table of instances but for the last, whose width is what is left.
+// heads returns the columns of the table of instances except the last, which takes the remaining width.
 func (p page) heads() []string {
 	heads := []string{"Instance", "Name"}
 	if p.Profiles {

@@ -24,20 +24,20 @@ type tab struct {
 	last    int // the id of the last command
 	loaded  bool
 
-	complaints string // the file that Chromium writes its own to
+	complaints string // the file of Chromium's standard error
 }
 
-// window is what a page is shown in.
+// window is the size of a page.
 type window struct {
 	width, height int
 	dark          bool
 	noScripts     bool
 }
 
-// open opens a file in a Chromium of its own, which ends with the test, and waits until it has been loaded.
+// open opens a file in a new Chromium, which ends with the test, and waits until it has been loaded.
 func open(t testing.TB, file string, w window) *tab {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 5*time.Minute) // it is closed, not killed, in the end
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 5*time.Minute) // it is closed, not killed, at the end
 	cmd := exec.CommandContext(ctx, browser(t), append(flags(t), "--remote-debugging-pipe", "--no-startup-window")...)
 	complaints, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
 	if err != nil {
@@ -53,7 +53,7 @@ func open(t testing.TB, file string, w window) *tab {
 	_, _ = commands.Close(), answers.Close()
 	t.Cleanup(func() {
 		_, _ = in.WriteString(`{"id":0,"method":"Browser.close"}` + "\x00")
-		_ = cmd.Wait() // whatever it ended with, the page has been looked at
+		_ = cmd.Wait() // its exit status does not matter
 		cancel()
 		_, _, _ = in.Close(), out.Close(), complaints.Close()
 	})
@@ -186,7 +186,7 @@ func (p *tab) press(key string, code int) {
 	}
 }
 
-// resize makes the window as large as that, in pixels of the page.
+// resize resizes the window, in pixels of the page.
 func (p *tab) resize(width, height int) {
 	p.t.Helper()
 	p.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false}, nil)
@@ -198,13 +198,13 @@ func (p *tab) prefer(feature, value string) {
 	p.call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": feature, "value": value}}}, nil)
 }
 
-// frames waits until the page has been painted a few times, by when what is on the screen has been laid out.
+// frames waits until the page has been painted a few times, so that its layout is complete.
 func (p *tab) frames() {
 	p.t.Helper()
 	p.evaluate("new Promise(done => { const next = n => requestAnimationFrame(() => n ? next(n - 1) : done(n)); next(4); })", nil)
 }
 
-// picture is what the window shows, as PNG.
+// picture returns a screenshot as PNG.
 func (p *tab) picture() []byte {
 	p.t.Helper()
 	var shot struct{ Data string }

@@ -1,6 +1,5 @@
-// Package report writes a run as one page of HTML that stands by itself: it loads nothing, and a policy in it forbids
-// that it ever does. All that it says is there without a script, too; the one in it searches, filters and enlarges.
+// Package report writes a run as a self-contained page of HTML: it loads nothing, and a policy in it forbids loading anything.
+// All of its content is there without a script, too; its script searches, filters and zooms.
 //
-// What comes from instances is made to show before it is escaped, so that it is never obeyed, neither by a browser nor by
-// an eye.
+// Text from instances is made visible before it is escaped, so that neither a browser nor a reader is misled by it.
 package report

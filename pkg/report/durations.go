@@ -8,7 +8,7 @@ import (
 	"muster/pkg/fleet"
 )
 
-// bucket is a column of the heat map: what took from so many seconds on, and less than the next one.
+// bucket is a column of the heatMap map: durations from a number of seconds up to the next bucket.
 type bucket struct {
 	from  int64
 	label string
@@ -21,7 +21,7 @@ func buckets() []bucket {
 	}
 }
 
-// bucketOf is the number of a target's bucket; that behind all others is for what has no duration.
+// bucketOf returns the index of a target's bucket. The index after all others is for targets without a duration.
 func bucketOf(t *fleet.TargetState, all []bucket) int {
 	d, ok := took(t)
 	if !ok {
@@ -35,26 +35,26 @@ func bucketOf(t *fleet.TargetState, all []bucket) int {
 	return i
 }
 
-// heat is how many ended in which way after which time.
-type heat struct {
+// heatMap is the number of targets by cause and duration.
+type heatMap struct {
 	Columns []string
 	Rows    []heatRow
 }
 
 type heatRow struct {
-	look
+	appearance
 	Cells []heatCell
 	Total int
 }
 
-// heatCell is a figure, and a bar that is as long as the figure's part of the largest one.
+// heatCell is a figure, and a bar of a length in proportion to the largest figure.
 type heatCell struct {
 	Bucket, N int
 	Width     float64 // a percentage
 }
 
-func newHeat(targets []fleet.TargetState) heat {
-	edges, kinds := buckets(), looks()
+func newHeatMap(targets []fleet.TargetState) heatMap {
+	edges, kinds := buckets(), appearances()
 	counts := make([][]int, len(kinds))
 	columns := make([]int, len(edges)+1)
 	for i := range counts {
@@ -62,12 +62,12 @@ func newHeat(targets []fleet.TargetState) heat {
 	}
 	most := 1
 	for i := range targets {
-		kind, b := lookAt(targets[i].Cause), bucketOf(&targets[i], edges)
+		kind, b := appearanceIndex(targets[i].Cause), bucketOf(&targets[i], edges)
 		counts[kind][b]++
 		columns[b]++
 		most = max(most, counts[kind][b])
 	}
-	var h heat
+	var h heatMap
 	first := slices.IndexFunc(columns[:len(edges)], func(n int) bool { return n > 0 })
 	last := len(edges) - 1
 	for last >= 0 && columns[last] == 0 {
@@ -81,7 +81,7 @@ func newHeat(targets []fleet.TargetState) heat {
 		shown, h.Columns = append(shown, len(edges)), append(h.Columns, "no time")
 	}
 	for kind, row := range counts {
-		r := heatRow{look: kinds[kind]}
+		r := heatRow{appearance: kinds[kind]}
 		for _, b := range shown {
 			r.Cells = append(r.Cells, heatCell{Bucket: b, N: row[b], Width: 100 * float64(row[b]) / float64(most)})
 			r.Total += row[b]
@@ -93,28 +93,28 @@ func newHeat(targets []fleet.TargetState) heat {
 	return h
 }
 
-// spread is how the durations are distributed.
-type spread struct {
+// distribution is the distribution of the durations.
+type distribution struct {
 	N       int
 	Figures []fact // the shortest, the median, …
 	Bars    []bar
-	Step    string // how much time a bar stands for
+	Step    string // the time range of a bar
 	Ticks   []tick
 	Most    int
 }
 
-// bar is a part of the distribution, as percentages of a picture.
+// bar is a part of the distribution, in percentages of the picture.
 type bar struct {
 	X, Width float64
 	Parts    []part
 	Label    string
 
-	n []int // by cause
+	n []int // the number by cause
 }
 
-// part is how many of a bar ended in one way.
+// part is the part of a bar with one cause.
 type part struct {
-	look
+	appearance
 	N       int
 	Y, High float64
 }
@@ -127,8 +127,8 @@ func (b *bar) total() int {
 	return all
 }
 
-func newSpread(targets []fleet.TargetState) spread {
-	kinds := looks()
+func newDistribution(targets []fleet.TargetState) distribution {
+	kinds := appearances()
 	var all []int64
 	for i := range targets {
 		if d, ok := took(&targets[i]); ok {
@@ -136,7 +136,7 @@ func newSpread(targets []fleet.TargetState) spread {
 		}
 	}
 	slices.Sort(all)
-	s := spread{N: len(all)}
+	s := distribution{N: len(all)}
 	if s.N == 0 {
 		return s
 	}
@@ -157,13 +157,13 @@ func newSpread(targets []fleet.TargetState) spread {
 	}
 	for i := range targets {
 		if d, ok := took(&targets[i]); ok {
-			s.Bars[(int64(d/time.Second)-from)/step].n[lookAt(targets[i].Cause)]++
+			s.Bars[(int64(d/time.Second)-from)/step].n[appearanceIndex(targets[i].Cause)]++
 		}
 	}
 	for _, b := range s.Bars {
 		s.Most = max(s.Most, b.total())
 	}
-	const widest = 12 // so that a single one is no wall
+	const widest = 12 // so that a single bar is not a wall
 	width := min(100/float64(n), widest)
 	for i := range s.Bars {
 		s.Bars[i].place(i, width, s.Most, kinds)
@@ -176,8 +176,9 @@ func newSpread(targets []fleet.TargetState) spread {
 	return s
 }
 
-// place stacks the parts of a bar in proportion. The least is a pixel, so that a single instance is seen beside thousands.
-func (b *bar) place(i int, width float64, most int, kinds []look) {
+// place stacks the parts of a bar in proportion. A part is at least a pixel high, so that a single instance is visible next to
+// thousands.
+func (b *bar) place(i int, width float64, most int, kinds []appearance) {
 	const pixel = 100.0 / 160 // of the picture's height in page.css
 	b.X, b.Width = float64(i)*width, width*0.92
 	y := 100.0
@@ -191,7 +192,7 @@ func (b *bar) place(i int, width float64, most int, kinds []look) {
 	}
 }
 
-// niceStep is the least time of a clock's kind that is not less than some seconds.
+// niceStep returns the smallest round time that is at least the given number of seconds.
 func niceStep(least int64) int64 {
 	const day = 86400
 	for _, step := range []int64{1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200} {
@@ -202,7 +203,7 @@ func niceStep(least int64) int64 {
 	return (least + day - 1) / day * day
 }
 
-// seconds is what times to the second allow to say.
+// seconds formats a duration of whole seconds.
 func seconds(n int64) string {
 	if n == 0 {
 		return "<1s"

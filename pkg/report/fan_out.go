@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// fanOut is how many instances a run was at, at a time: from the call until muster knew of the end. Its picture has the
-// timeline's span, and the limit at the top.
+// fanOut is the number of instances that a run was sent to at a time: from the call until muster knew of the end. Its picture
+// has the timeline's span, and the limit at the top.
 type fanOut struct {
 	Limit, Most int
-	Height      int // of the picture's scale: the larger of the two
+	Height      int // the picture's scale: the larger of the two
 	D           string
 	Ticks       []tick
 }
 
-// fanOutColumns is how many places the picture has at most. Each shows the highest figure of its time.
+// fanOutColumns is the largest number of columns of the picture. Each shows the highest figure of its time range.
 const fanOutColumns = 720
 
 // newFanOut returns nil for a run without a fan-out.
@@ -36,7 +36,7 @@ func newFanOut(r *run) *fanOut {
 			continue
 		}
 		changes = append(changes, change{c.sent.Sub(r.begin).Milliseconds(), 1})
-		if known := c.told; !known.IsZero() {
+		if known := c.known; !known.IsZero() {
 			changes = append(changes, change{known.Sub(r.begin).Milliseconds(), -1})
 		}
 	}
@@ -58,7 +58,7 @@ func newFanOut(r *run) *fanOut {
 	return f
 }
 
-// steps draws columns, each as high as its figure, in a picture of a width and a height.
+// steps draws columns, each as high as its figure, in a picture of the given width and height.
 func steps(columns []int, width int64, height int) string {
 	var d strings.Builder
 	fmt.Fprintf(&d, "M0 %d", height)
@@ -73,5 +73,5 @@ func steps(columns []int, width int64, height int) string {
 	return d.String()
 }
 
-// Top is where the limit is, from the top of the picture.
+// Top returns the position of the limit, from the top of the picture.
 func (f *fanOut) Top() float64 { return 100 * (1 - float64(f.Limit)/float64(f.Height)) }

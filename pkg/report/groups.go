@@ -11,26 +11,27 @@ import (
 	"muster/pkg/target/nodeset"
 )
 
-// mostOutputs is how many bytes of outputs a page has at most. A browser is quick with so much, and slow with ten times that.
+// mostOutputs is the largest number of bytes of outputs in a page. A browser is fast with that, and slow with ten times as
+// much.
 const mostOutputs = 16 << 20
 
-// headingColumns limits the names in a group's heading.
+// headingColumns is the largest width of the names in a group's heading.
 const headingColumns = 400
 
-// end is what targets share that stand in one group.
-type end struct {
+// outcome is what the targets of a group have in common.
+type outcome struct {
 	cause   fleet.Cause
 	exit    int64
 	exited  bool
 	output  fleet.OutputKey
 	dropped int64
 	missing string // why the output is not known
-	code    string // why it did not run, where it did not
+	code    string // why the script did not run, if it did not
 	info    string
 }
 
-func endOf(s *fleet.State, t *fleet.TargetState) end {
-	e := end{cause: t.Cause, output: t.Output, dropped: t.Dropped}
+func outcomeOf(s *fleet.State, t *fleet.TargetState) outcome {
+	e := outcome{cause: t.Cause, output: t.Output, dropped: t.Dropped}
 	if t.Cause != "" && t.Cause != fleet.CauseUnknown {
 		e.missing = s.OutputError(t)
 	}
@@ -40,23 +41,23 @@ func endOf(s *fleet.State, t *fleet.TargetState) end {
 	return e
 }
 
-// group is the targets that ended alike, with the same output.
+// group is the targets with the same outcome and the same output.
 type group struct {
-	look
-	Number  int // from 1 on
+	appearance
+	Number  int // from 1
 	N       int
 	Names   string
 	How     string
 	Missing string // why the output is not known
 	Dropped int64
-	Whole   []string // where the whole outputs are, if they were cut
-	Long    bool     // it may be scrolled
+	Whole   []string // where the whole outputs are, if bytes were dropped
+	Long    bool     // it may scroll
 
-	end     end
+	end     outcome
 	outputs fleet.Outputs
 }
 
-// Text returns the output, made to show, or why it cannot be read back.
+// Text returns the output, made safe to show, or why it cannot be read.
 func (g group) Text() string {
 	if g.end.output == (fleet.OutputKey{}) {
 		return ""
@@ -68,21 +69,21 @@ func (g group) Text() string {
 	return strings.TrimSuffix(shown(string(output)), "\n")
 }
 
-// manyGroups is how many groups a browser shows or leaves out as one.
+// manyGroups is the number of groups that a browser lays out together.
 const manyGroups = 50
 
-// Breaks reports whether it is the first of those that are shown as one.
+// Breaks reports whether the group is the first of those that are laid out together.
 func (g group) Breaks() bool { return g.Number > 1 && (g.Number-1)%manyGroups == 0 }
 
-// leftOut is what a page has no room for.
+// leftOut counts what does not fit on the page.
 type leftOut struct{ Groups, Targets int }
 
-// groups puts the targets together, those that failed first, and the largest first, and numbers them by target; 0 is the
-// number of what was left out: the outputs that come when the page has as many bytes of them as it may.
+// groups returns the groups, those that failed first, then by size, and the group number of each target. The number is 0 for
+// groups that are left out because the page already has its maximum of output bytes.
 func (r *run) groups(most int) (shown []group, of []int, left leftOut) {
-	members := map[end][]int32{}
+	members := map[outcome][]int32{}
 	for i := range r.State.Targets {
-		e := endOf(r.State, &r.State.Targets[i])
+		e := outcomeOf(r.State, &r.State.Targets[i])
 		members[e] = append(members[e], int32(i))
 	}
 	all := make([][]int32, 0, len(members))
@@ -106,7 +107,7 @@ func (r *run) groups(most int) (shown []group, of []int, left leftOut) {
 			g.Long = scrolls(text)
 			most -= len(text)
 		}
-		if g.end.output != (fleet.OutputKey{}) && most < 0 { // the first that has no room is small beside the room
+		if g.end.output != (fleet.OutputKey{}) && most < 0 { // the first output that does not fit is small in comparison
 			left.Groups++
 			left.Targets += len(list)
 			continue
@@ -126,18 +127,18 @@ func (r *run) group(list []int32) group {
 	for i, n := range list {
 		names[i] = r.nameOf(&r.State.Targets[n])
 	}
-	e := endOf(r.State, first)
+	e := outcomeOf(r.State, first)
 	var whole []string
 	if e.dropped > 0 {
 		whole = render.Deliveries(names, func(i int) *fleet.Delivery { return r.State.Targets[list[i]].Delivery })
 	}
 	return group{
-		look: looks()[lookAt(first.Cause)], N: len(list), Names: nodeset.Shorten(names, headingColumns), How: shown(how(e)),
+		appearance: appearances()[appearanceIndex(first.Cause)], N: len(list), Names: nodeset.Shorten(names, headingColumns), How: shown(how(e)),
 		Missing: e.missing, Dropped: e.dropped, Whole: whole, end: e, outputs: r.Outputs,
 	}
 }
 
-func how(e end) string {
+func how(e outcome) string {
 	switch e.cause {
 	case fleet.CauseSuccess:
 		return "success"
@@ -151,4 +152,21 @@ func how(e end) string {
 		}
 	}
 	return text
+}
+
+const (
+	narrowest  = 36 // columns of an output in a narrow window
+	shownLines = 20 // lines of an output before it scrolls
+)
+
+// scrolls reports whether an output may be higher than its box, at least in a narrow window.
+func scrolls(text string) bool {
+	lines := 0
+	for line := range strings.Lines(text) {
+		lines += 1 + len(line)/narrowest
+		if lines > shownLines {
+			return true
+		}
+	}
+	return false
 }

@@ -28,7 +28,7 @@ func TestWaveMarks(t *testing.T) {
 		for _, mark := range r.waveMarks(r.order(), height) {
 			top := mark.Y * float64(height) / 100
 			if top < bottom-1e-6 || top+labelHeight > float64(height)+1e-6 {
-				t.Errorf("%q stands at %.1f of %d pixels, and the one before ends at %.1f", mark.Label, top, height, bottom)
+				t.Errorf("%q is at %.1f of %d pixels, and the one before ends at %.1f", mark.Label, top, height, bottom)
 			}
 			bottom = top + labelHeight
 			var first, last int
@@ -39,7 +39,7 @@ func TestWaveMarks(t *testing.T) {
 				last = first
 			}
 			if first != next {
-				t.Errorf("%q comes where wave %d is next", mark.Label, next)
+				t.Errorf("%q instead of wave %d", mark.Label, next)
 			}
 			next = last + 1
 		}
@@ -60,7 +60,7 @@ func TestShortLabel(t *testing.T) {
 	}
 }
 
-// TestChromiumLabels measures the labels of the timeline and of the bars, in wide windows and narrow ones.
+// TestChromiumLabels measures the labels of the timeline and of the bars, in wide and narrow windows.
 func TestChromiumLabels(t *testing.T) {
 	browser(t)
 	for name, story := range scenes() {
@@ -95,7 +95,7 @@ func TestChromiumLabels(t *testing.T) {
 	}
 }
 
-// misplaced lists labels that overlap the one before, or leave the box that they stand in.
+// misplaced lists labels that overlap the previous one, or leave their box.
 const misplaced = `[...document.querySelectorAll('#names, #axis, .ticks')].flatMap(of => {
 	const problems = [], box = of.getBoundingClientRect(), texts = of.querySelectorAll('text');
 	const across = of.id !== 'names';

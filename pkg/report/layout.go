@@ -17,8 +17,8 @@ var pageCSS string
 //go:embed page.js
 var pageJS string
 
-// layout is the page with its style, to which some of the page's own is added, and its script, and a policy that allows
-// nothing but these two, by their hashes.
+// layout returns the page with its style, to which some of the page's own is added, and its script, and a policy that allows
+// only these two, by their hashes.
 func layout(own string) (*template.Template, error) {
 	style, styleHash := inline(pageCSS + own)
 	script, scriptHash := inline(pageJS)
@@ -30,7 +30,7 @@ func layout(own string) (*template.Template, error) {
 	}).Parse(strings.ReplaceAll(pageHTML, "\r\n", "\n"))
 }
 
-// inline gives a text as a browser reads it, and its hash.
+// inline returns a text as a browser reads it, and its hash.
 func inline(text string) (read, hash string) {
 	read = strings.ReplaceAll(text, "\r\n", "\n")
 	sum := sha256.Sum256([]byte(read))

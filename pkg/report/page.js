@@ -5,7 +5,7 @@
   window.addEventListener('error', e => { page.dataset.error = e.message; });
   window.addEventListener('securitypolicyviolation', e => { page.dataset.refused = e.effectiveDirective; });
 
-  // Rows and groups stand in chunks, of which a browser lays out those only that are on the screen.
+  // Rows and groups are in chunks, of which a browser lays out only those on the screen.
   const chunks = [];
   const chunkOf = (element, height, kind) => {
     const chunk = { element, height, items: [] };
@@ -23,7 +23,7 @@
   const byLine = [];
   for (const row of rows) byLine[row.line] = row;
 
-  // The address's fragment says what is shown: #q=disk&cause=exit&took=3&wave=2. One without an = is a place on the page.
+  // The fragment of the address selects what is shown: #q=disk&cause=exit&took=3&wave=2. A fragment without = is an anchor.
   const wanted = { q: '', cause: '', took: '', wave: '' };
   const readHash = () => {
     const hash = location.hash.slice(1);
@@ -39,7 +39,7 @@
     try { history.replaceState(null, '', '#' + text); } catch { location.hash = text; }
   };
 
-  // index keeps the texts that are searched in, in small letters, while more says so. It reports whether they are all kept.
+  // index stores the texts to search, in lower case, as long as more returns true. It returns whether all are stored.
   let indexed = 0;
   function index(more) {
     for (; indexed < rows.length + groups.length && more(); indexed++) {
@@ -61,14 +61,14 @@
   };
   const count = (n, all, noun) => n.toLocaleString('en') + (n === all ? '' : ' of ' + all.toLocaleString('en')) + ' ' + noun + (all === 1 ? '' : 's');
 
-  // reveal shows what is wanted, and nothing else. It only writes; a chunk off the screen is as high as its items would be, about.
+  // reveal shows the wanted items and no others. It only writes to the page; a chunk off the screen is about as high as its items.
   function reveal() {
     for (const chunk of chunks) {
       let n = 0, changed = false;
       for (const item of chunk.items) if (item.wanted) n++;
       if ((n === 0) !== chunk.element.hidden) changed = true;
       for (const item of chunk.items) {
-        if (n === 0 || item.wanted === item.shown) continue; // what is in a chunk that is not shown may stay as it is
+        if (n === 0 || item.wanted === item.shown) continue; // items in a hidden chunk may stay unchanged
         item.element.hidden = !(item.shown = item.wanted);
         changed = true;
       }
@@ -112,7 +112,7 @@
     drawHits();
   }
 
-  // The timeline: the lines are one picture, of which a part is looked at.
+  // The timeline: the lines are one picture, of which a part is shown.
   const svg = 'http://www.w3.org/2000/svg';
   const make = (name, attributes, text, title) => {
     const element = document.createElementNS(svg, name);
@@ -130,8 +130,8 @@
   const stroke = +at('all').getAttribute('stroke-width');
   let part = { x: 0, width: span, y: 0, height: all };
 
-  // visibleRows gives the rows of the part that is looked at, each with its place: all of them, or one a row of pixels where
-  // there are more, as the page has them from the start. A cause that would have none takes one from a neighbour.
+  // visibleRows returns the rows of the shown part with their positions: all of them, or one per row of pixels if there are
+  // more, like the initial page. A cause that would have none takes one from a neighbour.
   function visibleRows() {
     const first = Math.max(0, Math.floor(part.y)), n = Math.min(byLine.length, Math.ceil(part.y + part.height)) - first;
     if (n <= height) return byLine.slice(first, first + n).filter(Boolean).map(row => [row, row.line + .5]);
@@ -158,7 +158,7 @@
     return picked.map((row, i) => [row, first + (i + .5) * n / height]);
   }
 
-  // linesOf draws rows as a path of each kind.
+  // linesOf draws rows as one path for each kind.
   function linesOf(placed) {
     const d = new Map(), least = span / 300;
     const line = (kind, y, a, b) => { if (b > a) d.set(kind, (d.get(kind) || '') + `M${a} ${y}H${b}`); };
@@ -233,7 +233,7 @@
     }));
   }
 
-  // lookAt shows some lines, and as much time as they take.
+  // lookAt shows some lines, and the time range that they cover.
   function lookAt(y, lines) {
     lines = Math.min(all, Math.max(10, Math.round(lines)));
     y = Math.min(all - lines, Math.max(0, Math.round(y)));
@@ -271,7 +271,7 @@
     if (row) { wanted.q = row.element.cells[0].textContent; writeHash(); show(); }
   });
 
-  // A link to a part of the run adds to what is searched for; that to all of it clears everything.
+  // A link to a part of the run adds to the search; the link to the whole run clears it.
   document.addEventListener('click', e => {
     const hash = e.target.closest?.('a')?.getAttribute('href');
     if (hash !== '#' && !hash?.includes('=')) return;
@@ -282,7 +282,7 @@
     show();
   });
 
-  // What was typed is shown with the next frame. Browsers bear few changes of the address a second.
+  // Input is shown with the next frame. Browsers limit how often the address may change per second.
   let asked = 0, typed;
   at('q').addEventListener('focus', () => index(() => true), { once: true });
   at('q').addEventListener('input', () => {
@@ -294,7 +294,7 @@
   at('search').addEventListener('submit', e => e.preventDefault());
   window.addEventListener('hashchange', () => { if (readHash()) show(); });
 
-  // What scrolls is reached by the Tab key, and what has nothing to scroll is not.
+  // Areas that scroll are reached by the Tab key, and others are not.
   const sizes = new ResizeObserver(entries => {
     const scrollers = new Set(entries.map(entry => entry.target.closest('.wide, pre')));
     const scrolls = [...scrollers].map(one => one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight);

@@ -15,21 +15,21 @@ import (
 	"muster/pkg/term"
 )
 
-// Source is a run and where all that belongs to it is.
+// Source is a run and everything that belongs to it.
 type Source struct {
 	State   *fleet.State
 	Plan    fleet.Plan
 	Events  iter.Seq2[fleet.Event, error]
 	Outputs fleet.Outputs
 	Script  string // the script's first line, or the saved command's name
-	Running bool   // a process is at it
+	Running bool   // a process is executing it
 	Muster  string // the version that writes the report
 }
 
-// run is a source with what was made out of its events.
+// run is a source with what was derived from its events.
 type run struct {
 	Source
-	*moments
+	*history
 	begin, end time.Time
 	courses    []course
 	drawn      []drawn
@@ -38,7 +38,7 @@ type run struct {
 // Report is a run that is ready to be written.
 type Report struct{ page page }
 
-// New reads a run's events. The state is not to be moved until the report has been written.
+// New reads a run's events. The state must not change until the report has been written.
 func New(source Source) (*Report, error) {
 	return newReport(source, mostOutputs)
 }
@@ -48,7 +48,7 @@ func newReport(source Source, most int) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{Source: source, moments: m, begin: source.State.Started}
+	r := &run{Source: source, history: m, begin: source.State.Started}
 	r.end = source.State.Finished
 	if r.end.IsZero() {
 		r.end = m.last
@@ -71,19 +71,19 @@ func (r *Report) Write(w io.Writer) error {
 		return err
 	}
 	err = layout.Execute(w, r.page)
-	if _, ours := errors.AsType[template.ExecError](err); ours { // the writer's own come as they are
+	if _, ours := errors.AsType[template.ExecError](err); ours { // errors of the writer are returned unchanged
 		return fmt.Errorf("write the report: %w", err)
 	}
 	return err
 }
 
-// page is what the template shows. All texts from elsewhere have been made to show.
+// page has the fields of the template. All texts from elsewhere have been made safe to show.
 type page struct {
 	Title    string
 	RunId    string
 	Script   string
 	Status   string
-	Note     string // that it is not over, or was cut off
+	Note     string // that the run is not over, or was cut off
 	Facts    []fact
 	Total    int
 	Counts   []count
@@ -92,15 +92,15 @@ type page struct {
 	Happened []event
 	Day      string
 	Timeline timeline
-	FanOut   *fanOut // nil where there was none
-	Heat     heat
-	Spread   spread
+	FanOut   *fanOut // nil if there was none
+	Heat     heatMap
+	Spread   distribution
 	Groups   []group
 	Left     leftOut
 	Most     string
 	Calls    []invocation
-	Many     bool // so many targets that the paper has those only that did not succeed
-	Regions  bool // several
+	Many     bool // there are so many targets that only those without success are printed on paper
+	Regions  bool // there are several
 	Profiles bool
 	InWaves  bool
 
@@ -109,30 +109,30 @@ type page struct {
 	of     []int
 }
 
-// event is a happening and its time.
+// event is a milestone and its time.
 type event struct{ At, What, Text string }
 
 // fact is a name and a text.
 type fact struct{ Name, Text string }
 
-// invocation is a call that the service took.
+// invocation is a call that the service accepted.
 type invocation struct {
 	InvokeId, CommandId, RequestId, Site, Status string
 	N                                            int
 }
 
-// manyTargets is from how many on paper has those only that did not succeed.
+// manyTargets is the number of targets above which only those without success are printed on paper.
 const manyTargets = 500
 
 func (r *run) page(most int) page {
 	s := r.State
 	p := page{
 		RunId: shown(s.RunId), Script: shown(r.Script), Status: shown(string(s.Status())), Rules: r.rules(), InWaves: s.Waves() > 1,
-		Day: r.begin.UTC().Format(time.DateOnly), Heat: newHeat(s.Targets), Spread: newSpread(s.Targets),
+		Day: r.begin.UTC().Format(time.DateOnly), Heat: newHeatMap(s.Targets), Spread: newDistribution(s.Targets),
 		Most: fmt.Sprintf("%d MiB", most>>20), Many: len(s.Targets) > manyTargets, run: r,
 	}
-	for _, h := range r.happened {
-		p.Happened = append(p.Happened, event{r.moment(h.At), h.What, h.Text})
+	for _, h := range r.milestones {
+		p.Happened = append(p.Happened, event{r.clock(h.At), h.What, h.Text})
 	}
 	p.Title = shown(cmp.Or(r.Script, s.Action)) + " – " + p.RunId
 	p.Counts, p.Total = r.countOf(func(int) bool { return true })
@@ -172,14 +172,14 @@ func (r *run) page(most int) page {
 }
 
 func (r *run) callsText() string {
-	text := fmt.Sprintf("%d taken", len(r.State.Invocations))
+	text := fmt.Sprintf("%d accepted", len(r.State.Invocations))
 	if r.halved > 0 {
-		text += fmt.Sprintf(", %d refused and cut in two", r.halved)
+		text += fmt.Sprintf(", %d bisected", r.halved)
 	}
 	return text
 }
 
-// rules is what had to hold between the waves.
+// rules describes the conditions between the waves.
 func (r *run) rules() string {
 	var parts []string
 	if r.Plan.MaxFailures != nil {
@@ -195,13 +195,13 @@ func (r *run) rules() string {
 		parts = append(parts, fmt.Sprintf("A pause of %s between waves.", r.Plan.Pause))
 	}
 	if r.Plan.Confirm {
-		parts = append(parts, "Each wave but the first waited for a yes.")
+		parts = append(parts, "Each wave but the first was confirmed.")
 	}
 	return strings.Join(parts, " ")
 }
 
-// moment is a time of the day, with the day where the run lasts over midnight.
-func (r *run) moment(t time.Time) string {
+// clock formats the time of day, with the date if the run lasts past midnight.
+func (r *run) clock(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
@@ -215,7 +215,7 @@ func (r *run) moment(t time.Time) string {
 	return t.UTC().Format(layout)
 }
 
-// shown makes a text from elsewhere show.
+// shown makes a text from elsewhere safe to show.
 func shown(text string) string { return term.Sanitize(text) }
 
 func (r *run) nameOf(t *fleet.TargetState) string { return shown(r.State.NameOf(t)) }

@@ -38,10 +38,10 @@ func TestCourses(t *testing.T) {
 	}
 	at := noon.Add
 	want := []course{
-		{sent: at(0), accepted: at(2 * time.Second), started: at(3 * time.Second), ended: at(7 * time.Second), told: at(7*time.Second + 100*time.Millisecond)},
-		{sent: at(0), accepted: at(2 * time.Second), ended: at(12*time.Second + 100*time.Millisecond), told: at(12*time.Second + 100*time.Millisecond)},
-		{sent: at(2 * time.Second), ended: at(3 * time.Second), told: at(3 * time.Second)},
-		{}, // its batch was halved, and the other half never went out
+		{sent: at(0), accepted: at(2 * time.Second), started: at(3 * time.Second), ended: at(7 * time.Second), known: at(7*time.Second + 100*time.Millisecond)},
+		{sent: at(0), accepted: at(2 * time.Second), ended: at(12*time.Second + 100*time.Millisecond), known: at(12*time.Second + 100*time.Millisecond)},
+		{sent: at(2 * time.Second), ended: at(3 * time.Second), known: at(3 * time.Second)},
+		{}, // its batch was bisected, and this half was never sent
 		{},
 	}
 	var got []course
@@ -52,11 +52,11 @@ func TestCourses(t *testing.T) {
 		t.Error(diff)
 	}
 	if m.halved != 1 {
-		t.Errorf("%d calls were cut in two, want 1", m.halved)
+		t.Errorf("%d calls were bisected, want 1", m.halved)
 	}
 }
 
-// The service's times are to the second and its clock is not muster's: what is drawn is in order all the same.
+// The service's times are in whole seconds and its clock is not muster's, but the drawing is in order.
 func TestDrawnInOrder(t *testing.T) {
 	at := func(ms int) time.Time { return noon.Add(time.Duration(ms) * time.Millisecond) }
 	for name, test := range map[string]struct {
@@ -114,11 +114,11 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// What instances say is shown and is not obeyed: not by a browser, and not by an eye.
+// Outputs of instances are shown and not interpreted, neither by a browser nor by a reader.
 func TestHostile(t *testing.T) {
 	text := written(t, threeWaves(), mostOutputs)
 	if clean := term.Sanitize(text); clean != text {
-		t.Error("there are characters in it that do not show")
+		t.Error("the page has invisible characters")
 	}
 	page := parse(t, text)
 	for tag, n := range map[string]int{"script": 1, "style": 1, "img": 0, "link": 0, "iframe": 0, "base": 0} {
@@ -131,12 +131,12 @@ func TestHostile(t *testing.T) {
 		found = found || textOf(pre) == strings.TrimSuffix(term.Sanitize(hostile), "\n")
 	}
 	if !found {
-		t.Error("the hostile output is not shown as it is")
+		t.Error("the hostile output is not shown literally")
 	}
 }
 
-// Nothing is loaded: there is no address in what may load, and the policy has the hashes of what is there.
-func TestStandsByItself(t *testing.T) {
+// Nothing is loaded: nothing that may load has an address, and the policy has the hashes of the style and the script.
+func TestSelfContained(t *testing.T) {
 	text := written(t, threeWaves(), mostOutputs)
 	page := parse(t, text)
 	policy := ""
@@ -163,7 +163,7 @@ func TestStandsByItself(t *testing.T) {
 	}
 }
 
-// The largest runs have more output than a browser bears.
+// The largest runs have more output than a browser can handle.
 func TestOutputsLeftOut(t *testing.T) {
 	var targets []fleet.Target
 	for n := range 20 {
@@ -189,17 +189,17 @@ func TestOutputsLeftOut(t *testing.T) {
 	}
 	groups := textOf(withID(t, page, "groups"))
 	if !strings.Contains(groups, "exit 1 i-017") || !strings.Contains(groups, "success i-018") {
-		t.Errorf("want the failure first, and what has no output at all: %s", groups)
+		t.Errorf("want the failure first, and outcomes without output: %s", groups)
 	}
 	if text := textOf(page); !strings.Contains(text, "Those of 15 instances are left out; muster runs show run-1 has them.") {
-		t.Error("it does not say what is left out")
+		t.Error("the page does not say what is left out")
 	}
 	if rows := all(withID(t, page, "rows"), "tr"); len(rows) != 21 {
 		t.Errorf("%d rows, want every instance's and the head", len(rows))
 	}
 }
 
-// A run that nothing was sent of, or that still lasts, has a page, too.
+// A run that sent nothing, or that is not over, has a page, too.
 func TestUnfinished(t *testing.T) {
 	empty := &story{now: noon}
 	empty.tell(fleet.Event{Event: fleet.Planned, RunId: "run-1"})
@@ -217,7 +217,7 @@ func TestUnfinished(t *testing.T) {
 	}
 }
 
-func TestCutOutputSaysWhereTheWholeIs(t *testing.T) {
+func TestDeliveryIsShown(t *testing.T) {
 	s := newStory(fleet.Target{InstanceId: "i-1"})
 	s.send("t-1", "i-1")
 	s.end("t-1", fleet.TargetStatus{InstanceId: "i-1", InvocationStatus: assist.StatusSuccess, Dropped: 7}, time.Second, "end\n")
@@ -240,15 +240,15 @@ func TestErrors(t *testing.T) {
 	source = threeWaves().source()
 	source.Outputs = kept{}
 	var page strings.Builder
-	if r, err := New(source); err != nil || r.Write(&page) != nil || !strings.Contains(page.String(), "there is no output") {
-		t.Errorf("with an output that is not there: %v: %.200s", err, page.String())
+	if r, err := New(source); err != nil || r.Write(&page) != nil || !strings.Contains(page.String(), "no output") {
+		t.Errorf("with a missing output: %v: %.200s", err, page.String())
 	}
 	report, err := New(threeWaves().source())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := report.Write(failing{broken}); !errors.Is(err, broken) {
-		t.Errorf("what cannot be written: %v", err)
+		t.Errorf("write error: %v", err)
 	}
 }
 
@@ -271,7 +271,7 @@ func TestBuckets(t *testing.T) {
 	}
 }
 
-// FuzzEscape holds that no text changes what a page is made of.
+// FuzzEscape checks that no text changes the structure of a page.
 func FuzzEscape(f *testing.F) {
 	f.Add("name", "script", "output\n", "info")
 	f.Add(hostile, hostile, hostile, hostile)
@@ -295,7 +295,7 @@ func FuzzEscape(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name, script, output, info string) {
 		text := written(t, tell(name, script, output, info), mostOutputs)
 		if term.Sanitize(text) != text {
-			t.Error("there are characters in it that do not show")
+			t.Error("the page has invisible characters")
 		}
 		page := parse(t, text)
 		if got := skeleton(page); !slices.Equal(got, want) {
@@ -307,7 +307,7 @@ func FuzzEscape(f *testing.F) {
 	})
 }
 
-// skeleton is a page without its texts and the values of its attributes.
+// skeleton returns a page without its texts and the values of its attributes.
 func skeleton(page *html.Node) []string {
 	var lines []string
 	for node := range page.Descendants() {
@@ -315,7 +315,7 @@ func skeleton(page *html.Node) []string {
 		case html.ElementNode:
 			line := node.Data
 			for _, a := range node.Attr {
-				if a.Key != "tabindex" { // of a long output
+				if a.Key != "tabindex" { // it depends on the length of an output
 					line += " " + a.Key
 				}
 			}

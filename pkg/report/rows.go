@@ -8,7 +8,7 @@ import (
 	"muster/pkg/fleet"
 )
 
-// row is one target in the table.
+// row is a target in the table.
 type row struct {
 	Cause, Mark, Class            string
 	Id, Name, Region, Profile     string
@@ -18,23 +18,23 @@ type row struct {
 	Info                          string
 	Bucket, Line, Group           int
 	Course                        string
-	Breaks                        bool // it is the first of those that are shown as one
+	Breaks                        bool // it is the first of those that are laid out together
 }
 
-// manyRows is how many rows a browser shows or leaves out as one.
+// manyRows is the number of rows that a browser lays out together.
 const manyRows = 100
 
-// Rows are the targets in their order.
+// Rows returns the targets in their order.
 func (p page) Rows() iter.Seq[row] {
 	return func(yield func(row) bool) {
-		edges, kinds := buckets(), looks()
+		edges, kinds := buckets(), appearances()
 		for i := range p.run.State.Targets {
 			t := &p.run.State.Targets[i]
-			c, kind := p.run.courses[i], kinds[lookAt(t.Cause)]
+			c, kind := p.run.courses[i], kinds[appearanceIndex(t.Cause)]
 			r := row{
 				Cause: kind.Name, Mark: kind.Mark, Class: kind.Class, Id: shown(t.InstanceId), Name: shown(t.InstanceName), Region: shown(t.Site.RegionId),
 				Profile: shown(t.Site.Profile), Wave: t.Wave, Info: info(t), Group: p.of[i], Line: p.places[i],
-				Sent: p.run.moment(c.sent), Accepted: p.run.moment(c.accepted), Started: p.run.moment(c.started), Over: p.run.moment(c.ended),
+				Sent: p.run.clock(c.sent), Accepted: p.run.clock(c.accepted), Started: p.run.clock(c.started), Over: p.run.clock(c.ended),
 				Bucket: bucketOf(t, edges), Course: p.run.drawn[i].list(), Breaks: i > 0 && i%manyRows == 0,
 			}
 			if code, ok := t.Exited(); ok {
@@ -50,7 +50,7 @@ func (p page) Rows() iter.Seq[row] {
 	}
 }
 
-// info is why it did not succeed, where the exit code does not say it.
+// info returns why a target did not succeed, unless the exit code says it.
 func info(t *fleet.TargetState) string {
 	if t.Cause == fleet.CauseExit && t.ErrorCode == "ExitCodeNonzero" {
 		return ""

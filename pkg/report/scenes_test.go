@@ -13,16 +13,16 @@ import (
 	"muster/pkg/fleet"
 )
 
-// noSpace is what the outputs of failures end with.
+// noSpace is the end of the outputs of failures.
 const noSpace = "tar: write error: no space left on disk\n"
 
-// scene is a run of waves of the given sizes. Every failed-th instance fails, none if failed is 0, and each output is
-// different: that of instance n contains "shard n of" and two to ten lines.
+// scene is a run of waves of the given sizes. Every failed-th instance fails, or none if failed is 0, and all outputs differ:
+// that of instance n contains "shard n of" and has two to ten lines.
 type scene struct {
 	waves  []int
 	failed int
-	lines  int  // of each output, if it is not 0
-	long   bool // outputs have lines wider than a window and more lines than one
+	lines  int  // of each output, unless 0
+	long   bool // outputs are wider and higher than a window
 }
 
 func (c scene) story() *story {
@@ -85,10 +85,10 @@ func (c scene) output(number, all int) string {
 	return b.String()
 }
 
-// tenThousand is a run of 10,000 instances, of which 3 in 100 fail, and all of whose outputs are different.
+// tenThousand is a run of 10,000 instances, of which 3 in 100 fail, with different outputs.
 var tenThousand = scene{waves: []int{100, 1900, 8000}, failed: 33}
 
-// everyCause is a run in which instances ended, or did not end, in every way that there is.
+// everyCause returns a run with instances of every cause, and without one.
 func everyCause() *story {
 	states := map[fleet.Cause]assist.Status{
 		fleet.CauseSuccess: assist.StatusSuccess, fleet.CauseExit: assist.StatusFailed, fleet.CauseTimeout: assist.StatusTimeout,
@@ -129,7 +129,7 @@ func everyCause() *story {
 	return s
 }
 
-// fannedOut is a run of n instances, the next of which is sent to as another ends.
+// fannedOut returns a run of n instances, each of which is sent to when another one ends.
 func fannedOut(n, limit int) *story {
 	var targets []fleet.Target
 	for i := range n {
@@ -153,7 +153,7 @@ func fannedOut(n, limit int) *story {
 	return s
 }
 
-// scenes are the runs that pages are looked at with.
+// scenes are the runs that pages are checked with.
 func scenes() map[string]func() *story {
 	of := func(c scene) func() *story { return c.story }
 	return map[string]func() *story{
@@ -167,7 +167,7 @@ func scenes() map[string]func() *story {
 	}
 }
 
-// TestPictures writes what pages look like to a directory, for eyes.
+// TestPictures writes screenshots of pages to a directory, for manual inspection.
 func TestPictures(t *testing.T) {
 	dir := os.Getenv("MUSTER_TEST_PICTURES")
 	if dir == "" {

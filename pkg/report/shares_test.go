@@ -9,7 +9,7 @@ import (
 	"muster/pkg/fleet"
 )
 
-// runOf is a run of so many targets of each cause, all in one wave.
+// runOf returns a run with the given number of targets of each cause, in one wave.
 func runOf(numbers map[fleet.Cause]int) *run {
 	state := fleet.NewState()
 	for _, cause := range fleet.Causes() {
@@ -20,7 +20,7 @@ func runOf(numbers map[fleet.Cause]int) *run {
 	return &run{Source: Source{State: state}}
 }
 
-// Three of a hundred have three hundredths of a bar's length.
+// Three of a hundred take three hundredths of a bar's length.
 func TestShares(t *testing.T) {
 	for name, test := range map[string]struct {
 		numbers map[fleet.Cause]int
@@ -60,12 +60,12 @@ func TestShares(t *testing.T) {
 	}
 }
 
-// The parts of a bar of durations are in proportion, too, but for those that would be less than a pixel.
+// The parts of a bar of durations are in proportion, too, except those that would be less than a pixel.
 func TestSharesOfABar(t *testing.T) {
 	var b bar
-	b.n = make([]int, len(looks()))
-	b.n[lookAt(fleet.CauseSuccess)], b.n[lookAt(fleet.CauseExit)], b.n[lookAt(fleet.CauseTimeout)] = 9699, 300, 1
-	b.place(0, 10, 10_000, looks())
+	b.n = make([]int, len(appearances()))
+	b.n[appearanceIndex(fleet.CauseSuccess)], b.n[appearanceIndex(fleet.CauseExit)], b.n[appearanceIndex(fleet.CauseTimeout)] = 9699, 300, 1
+	b.place(0, 10, 10_000, appearances())
 	for i, want := range []part{{N: 9699, High: 94.0803, Y: 5.9197}, {N: 300, High: 2.91, Y: 3.0097}, {N: 1, High: 0.625, Y: 2.3847}} {
 		if got := b.Parts[i]; got.N != want.N || math.Abs(got.High-want.High) > 1e-9 || math.Abs(got.Y-want.Y) > 1e-9 {
 			t.Errorf("part %d is %+v, want %+v", i, got, want)
@@ -73,8 +73,8 @@ func TestSharesOfABar(t *testing.T) {
 	}
 }
 
-// In a crowded timeline each block of lines has as large a part of the picture as of the run, give or take what is stolen for
-// those that would have none.
+// In a crowded timeline each block of lines has the same share of the picture as of the run, except for rows given to blocks
+// that would have none.
 func TestPick(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows := rapid.IntRange(20, 700).Draw(t, "rows")
@@ -119,24 +119,24 @@ func TestPick(t *testing.T) {
 	}
 }
 
-// TestChromiumShares measures what 3 % and a single one of 10,000 look like.
+// TestChromiumShares measures how 3 % and a single one of 10,000 are drawn.
 func TestChromiumShares(t *testing.T) {
 	browser(t)
 	page := open(t, save(t, written(t, tenThousand.story(), mostOutputs)), window{width: 1280, height: 900})
 	page.frames()
-	var share, wave, heat, bar, timeline float64
+	var share, wave, heatMap, bar, timeline float64
 	page.evaluate(`(() => { const part = document.querySelector('header .share .exit'); return part.getBBox().width / part.ownerSVGElement.clientWidth; })()`, &share)
 	page.evaluate(`(() => { const part = document.querySelector('.waves .share .exit'); return part.getBBox().width / part.ownerSVGElement.clientWidth; })()`, &wave)
 	page.evaluate(`(() => {
-		const rows = [...document.querySelectorAll('.heat tbody tr')].map(tr => [...tr.cells].slice(1, -1));
+		const rows = [...document.querySelectorAll('.heatMap tbody tr')].map(tr => [...tr.cells].slice(1, -1));
 		return Math.max(...rows[1].map((cell, i) => cell.querySelector('rect').getBBox().width / rows[0][i].querySelector('rect').getBBox().width));
-	})()`, &heat)
+	})()`, &heatMap)
 	page.evaluate(`(() => { let n = 0, of = 0; for (const r of document.querySelectorAll('.bars rect')) { of += r.getBBox().height; if (r.classList.contains('exit')) n += r.getBBox().height; } return n / of; })()`, &bar)
 	page.evaluate(`(() => {
 		const lines = name => document.querySelector('#all .' + name).getAttribute('d').split('M').length - 1;
 		return lines('exit') * document.getElementById('all').getAttribute('stroke-width') / document.getElementById('lines').clientHeight;
 	})()`, &timeline)
-	for name, got := range map[string]float64{"the bar of all": share, "the bar of a wave": wave, "the bars of results by duration": heat, "the bars of durations": bar, "the timeline": timeline} {
+	for name, got := range map[string]float64{"the bar of all": share, "the bar of a wave": wave, "the bars of results by duration": heatMap, "the bars of durations": bar, "the timeline": timeline} {
 		if got < 0.027 || got > 0.034 {
 			t.Errorf("%s: 3 %% have %.2f %% of the length", name, 100*got)
 		}
@@ -146,11 +146,11 @@ func TestChromiumShares(t *testing.T) {
 	var hairlines []float64
 	page.evaluate(`[...document.querySelectorAll('.share line.exit')].map(line => { const box = line.getBoundingClientRect(), bar = line.ownerSVGElement.getBoundingClientRect(); return bar.right - (box.left + box.right) / 2; })`, &hairlines)
 	if len(hairlines) != 2 {
-		t.Fatalf("%d lines mark what is thin, want one in the bar of all and one in that of the wave", len(hairlines))
+		t.Fatalf("%d lines mark thin parts, want one in the bar of all and one in that of the wave", len(hairlines))
 	}
 	for _, right := range hairlines {
 		if right < 0.4 || right > 1 {
-			t.Errorf("the line of a single failure stands %.1f pixels from the bar's end", right)
+			t.Errorf("the line of a single failure is %.1f pixels from the bar's end", right)
 		}
 	}
 	if got := page.texts(`[...document.querySelectorAll('#all path')].map(path => path.getAttribute('class') + ' ' + (path.getAttribute('d').split('M').length - 1)).filter(text => text.startsWith('exit'))`); len(got) != 1 || got[0] != "exit 1" {

@@ -14,17 +14,17 @@ import (
 	"muster/pkg/fleet"
 )
 
-// kept are outputs in the memory.
+// kept are outputs in memory.
 type kept map[fleet.OutputKey]fleet.Output
 
 func (k kept) Output(key fleet.OutputKey) (fleet.Output, error) {
 	if output, ok := k[key]; ok {
 		return output, nil
 	}
-	return "", fmt.Errorf("there is no output %x", key)
+	return "", fmt.Errorf("no output %x", key)
 }
 
-// story is a run that is told as it goes.
+// story is a run that is built event by event.
 type story struct {
 	now     time.Time
 	events  []fleet.Event
@@ -52,14 +52,14 @@ func (s *story) tell(e fleet.Event) {
 
 func (s *story) wait(d time.Duration) { s.now = s.now.Add(d) }
 
-// send has a batch go out and be taken.
+// send sends a batch, which the service accepts.
 func (s *story) send(invokeID string, ids ...string) {
 	s.tell(fleet.Event{Event: fleet.Submitting, ClientToken: invokeID, InstanceIds: ids})
 	s.wait(20 * time.Millisecond)
 	s.tell(fleet.Event{Event: fleet.Submitted, ClientToken: invokeID, InvokeId: invokeID, CommandId: "c-1", RequestId: "REQ"})
 }
 
-// end has an instance end after some time from now on, with an output.
+// end ends an instance after some time from now, with an output.
 func (s *story) end(invokeID string, status fleet.TargetStatus, after time.Duration, output string) {
 	if status.InvocationStatus != assist.StatusAborted {
 		status.StartTime, status.FinishTime = assist.FormatTime(s.now), assist.FormatTime(s.now.Add(after))
@@ -90,12 +90,12 @@ func (s *story) all() iter.Seq2[fleet.Event, error] {
 	}
 }
 
-// hostile is what an instance may say to whoever looks.
+// hostile is an output that tries to be interpreted.
 const hostile = "</pre></script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">" +
 	"\x1b[31mred\x1b[0m \u202egnp.exe \u2028 \x00 \xff\xfe ' \" & {{.}} <!-- ]]>\n"
 
-// threeWaves is a run of 12 instances in three waves, of which one fails in the second, one is never reached, and two have
-// names and outputs that are up to no good.
+// threeWaves returns a run of 12 instances in three waves, of which one fails in the second, one is never reached, and two have
+// hostile names and outputs.
 func threeWaves() *story {
 	var targets []fleet.Target
 	for n := 1; n <= 12; n++ {
@@ -134,7 +134,7 @@ func threeWaves() *story {
 	return s
 }
 
-// page writes a report.
+// written returns the page of a report.
 func written(t testing.TB, s *story, most int) string {
 	t.Helper()
 	report, err := newReport(s.source(), most)
@@ -157,7 +157,7 @@ func parse(t testing.TB, text string) *html.Node {
 	return page
 }
 
-// all are the elements of a kind.
+// all returns the elements of a kind.
 func all(page *html.Node, tag string) []*html.Node {
 	var found []*html.Node
 	for node := range page.Descendants() {

@@ -12,27 +12,26 @@ import (
 	"muster/pkg/fleet"
 )
 
-// timeline is a line for each target: the call, the wait, and the script. Its lines are the waves' in their order, and in
-// each the targets in the order in which they were sent and began. Where there are more lines than pixels, those of a wave
-// are put together by cause, and each row of pixels shows one of its lines: so a part of the targets has as large a part of
-// the picture.
+// timeline has a line for each target: the call, the wait, and the script. Its lines are ordered by wave, and in each wave the
+// targets by when they were sent and began. If there are more lines than pixels, those of a wave are sorted by cause, and each
+// row of pixels shows one of its lines, so that a share of the targets has the same share of the picture.
 type timeline struct {
 	Span   int64 // milliseconds
 	Lines  int
 	Height int     // of the picture
-	Stroke float64 // of a line
+	Stroke float64 // the width of a line
 	Paths  []path
 	Ticks  []tick
 	Gates  []tick
-	Labels []tick // at their place from the top
+	Labels []tick // at their position from the top
 	Waves  []waveMark
-	Never  int // targets that nothing was sent to
+	Never  int // the number of targets that nothing was sent to
 }
 
 // Crowded reports whether there are so many gates that they would hide the lines.
 func (t timeline) Crowded() bool { return len(t.Gates) > 12 }
 
-// path is all that is of one kind, as one drawing: ten thousand lines are few elements.
+// path is everything of one kind as one drawing, so that ten thousand lines are few elements.
 type path struct{ Class, D string }
 
 // tick is a text at a percentage.
@@ -41,11 +40,11 @@ type tick struct {
 	Label string
 }
 
-// Last reports whether the text has to end at its place, as it would leave the picture.
+// Last reports whether the text has to end at its position, because it would leave the picture.
 func (t tick) Last() bool { return t.X > 88 }
 
-// Short is the label, or its end after an ellipsis where it is too long for its place beside the timeline: what names differ in
-// is at their ends.
+// Short returns the label, or its end after an ellipsis if it is too long for its place beside the timeline. Names differ at
+// their ends.
 func (t tick) Short() string {
 	const columns = 22
 	if displaywidth.String(t.Label) <= columns {
@@ -60,8 +59,8 @@ func (t tick) Short() string {
 	return "…" + string(runes[from:])
 }
 
-// drawn is a course as it can be drawn, in milliseconds from the run's beginning: in order, though the service's times are
-// to the second and its clock is not muster's; -1 is for what did not happen.
+// drawn is a course in milliseconds from the run's beginning, put into order, because the service's times are in whole seconds
+// and its clock is not muster's. A time is -1 if it did not happen.
 type drawn [4]int64
 
 func draw(c course, begin, end time.Time) drawn {
@@ -80,7 +79,7 @@ func draw(c course, begin, end time.Time) drawn {
 	return d
 }
 
-// list is the course as the page has it with each row.
+// list returns the course in the form of the page's rows.
 func (d drawn) list() string {
 	parts := make([]string, len(d))
 	for i, at := range d {
@@ -90,12 +89,12 @@ func (d drawn) list() string {
 }
 
 const (
-	lineHeight  = 16  // where there is room
+	lineHeight  = 16  // if there is room
 	mostHeight  = 640 // of the picture
 	leastHeight = 64
 )
 
-// newTimeline gives the picture, and the line of each target in it.
+// newTimeline returns the picture, and the line of each target in it.
 func newTimeline(r *run) (timeline, []int) {
 	targets, begin, end := r.State.Targets, r.begin, r.end
 	n := len(targets)
@@ -122,7 +121,7 @@ func newTimeline(r *run) (timeline, []int) {
 	}
 	t.Waves = r.waveMarks(order, t.Height)
 	t.Paths, t.Ticks = drawing.paths(), axis(t.Span)
-	for _, h := range r.happened {
+	for _, h := range r.milestones {
 		if h.Wave > 0 {
 			t.Gates = append(t.Gates, tick{100 * float64(h.At.Sub(begin).Milliseconds()) / float64(t.Span), h.What})
 		}
@@ -130,7 +129,7 @@ func newTimeline(r *run) (timeline, []int) {
 	return t, places
 }
 
-// order is the targets' order from the top.
+// order returns the targets' order from the top.
 func (r *run) order() []int {
 	targets := r.State.Targets
 	order := make([]int, len(targets))
@@ -143,7 +142,7 @@ func (r *run) order() []int {
 			return c
 		}
 		if together && targets[a].Cause != targets[b].Cause {
-			return cmp.Compare(lookAt(targets[a].Cause), lookAt(targets[b].Cause))
+			return cmp.Compare(appearanceIndex(targets[a].Cause), appearanceIndex(targets[b].Cause))
 		}
 		return compareDrawn(r.drawn[a], r.drawn[b])
 	})
@@ -159,7 +158,7 @@ func compareDrawn(a, b drawn) int {
 	return 0
 }
 
-// drawing gathers lines by their kind. What is short is drawn as long as it has to be for an eye.
+// drawing collects lines by kind. Short lines are drawn long enough to be visible.
 type drawing struct {
 	least, span int64
 	kinds       []string
@@ -168,8 +167,8 @@ type drawing struct {
 
 func newDrawing(span int64) *drawing {
 	kinds := []string{"call", "wait"}
-	for _, look := range looks() {
-		kinds = append(kinds, look.Class)
+	for _, appearance := range appearances() {
+		kinds = append(kinds, appearance.Class)
 	}
 	return &drawing{
 		least: max(1, span/300), span: span, of: map[string]*strings.Builder{},
@@ -184,10 +183,10 @@ func (d *drawing) add(y float64, c drawn, cause fleet.Cause) {
 	}
 	end := ended
 	if end < 0 {
-		end = d.span // it lasts, or nobody saw it end
+		end = d.span // it is still running, or its end is unknown
 	}
 	from := max(accepted, sent)
-	class := looks()[lookAt(cause)].Class
+	class := appearances()[appearanceIndex(cause)].Class
 	switch {
 	case started >= 0:
 		if from >= 0 {
@@ -222,7 +221,7 @@ func (d *drawing) paths() []path {
 	return all
 }
 
-// axis marks times from the run's beginning.
+// axis returns ticks of times from the run's beginning.
 func axis(span int64) []tick {
 	const marks = 6
 	step := int64(1)

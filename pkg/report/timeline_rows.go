@@ -2,9 +2,9 @@ package report
 
 import "muster/pkg/fleet"
 
-// block is lines of one wave and one cause that follow one another.
+// block is consecutive lines of one wave and one cause.
 type block struct {
-	from, to int // the first line, and the one behind the last
+	from, to int // the first line, and the one after the last
 	failed   bool
 }
 
@@ -15,16 +15,15 @@ func (r *run) blocks(order []int) []block {
 		t := &r.State.Targets[i]
 		if t.Wave != wave || t.Cause != cause {
 			wave, cause = t.Wave, t.Cause
-			all = append(all, block{from: line, failed: looks()[lookAt(cause)].Kind == kindFailure})
+			all = append(all, block{from: line, failed: appearances()[appearanceIndex(cause)].Kind == kindFailure})
 		}
 		all[len(all)-1].to = line + 1
 	}
 	return all
 }
 
-// pick returns the line that each row of pixels shows, or all lines where there are no more than rows. It is the one in the
-// middle of those that share the row, but for blocks that would have no row at all: they take one from a block that has
-// several near them, failures first.
+// pick returns the line that each row of pixels shows, or all lines if they fit. It is the middle one of those that share the
+// row, except for blocks that would have no row: they take one from a block that has several rows nearby, failures first.
 func pick(blocks []block, rows int) []int {
 	if len(blocks) == 0 {
 		return nil
@@ -56,7 +55,7 @@ func pick(blocks []block, rows int) []int {
 	return picked
 }
 
-// spare returns the row next to one, or itself, whose block has others.
+// spare returns the row nearest to the given one whose block has other rows.
 func spare(of, taken []int, row int) (int, bool) {
 	const far = 3
 	for away := range far + 1 {

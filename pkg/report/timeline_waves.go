@@ -5,19 +5,19 @@ import (
 	"strconv"
 )
 
-// waveMark labels where the lines of a wave begin, or those of several that are too thin for a label each.
+// waveMark labels where the lines of a wave begin, or of several that are too thin for their own labels.
 type waveMark struct {
-	Line  float64 // where the first one begins, as a percentage
-	Y     float64 // of the label's top
+	Line  float64 // the beginning of the first line, as a percentage
+	Y     float64 // the top of the label
 	Label string
 	Title string
 }
 
-// labelHeight is how many pixels a label takes.
+// labelHeight is the height of a label in pixels.
 const labelHeight = 14
 
-// waveMarks labels the waves of a picture of some pixels. Labels neither overlap nor leave the picture: a wave whose label
-// would do so shares that of the one before.
+// waveMarks labels the waves of a picture of the given height in pixels. Labels neither overlap nor leave the picture: a wave
+// whose label would do so shares that of the wave before.
 func (r *run) waveMarks(order []int, height int) []waveMark {
 	if r.State.Waves() < 2 {
 		return nil

@@ -4,7 +4,7 @@ import (
 	"time"
 )
 
-// wave is how one wave went.
+// wave is the outcome of one wave.
 type wave struct {
 	Number int
 	N      int
@@ -14,24 +14,24 @@ type wave struct {
 	Took   string
 }
 
-// count is how many ended in one way, as a part of a bar of all.
+// count is the number of targets with one cause, as a part of a bar of all.
 type count struct {
-	look
+	appearance
 	N        int
 	X, Width float64 // percentages
 	Thin     bool    // it may be narrower than a pixel, and is marked by a line of one pixel
-	Shift    float64 // pixels by which the line is moved, so that those of neighbours do not hide each other
+	Shift    float64 // pixels by which the line is moved, so that neighbouring lines do not hide each other
 }
 
-// thinShare is the percentage below which a part may be less than a pixel wide: the shortest bar has 112.
+// thinShare is the percentage below which a part may be narrower than a pixel: the shortest bar has 112.
 const thinShare = 0.9
 
 func (r *run) countOf(in func(i int) bool) (counts []count, total int) {
-	kinds := looks()
+	kinds := appearances()
 	numbers := make([]int, len(kinds))
 	for i := range r.State.Targets {
 		if in(i) {
-			numbers[lookAt(r.State.Targets[i].Cause)]++
+			numbers[appearanceIndex(r.State.Targets[i].Cause)]++
 			total++
 		}
 	}
@@ -39,7 +39,7 @@ func (r *run) countOf(in func(i int) bool) (counts []count, total int) {
 	for kind, n := range numbers {
 		if n > 0 {
 			width := 100 * float64(n) / float64(total)
-			counts = append(counts, count{look: kinds[kind], N: n, X: x, Width: width, Thin: width < thinShare})
+			counts = append(counts, count{appearance: kinds[kind], N: n, X: x, Width: width, Thin: width < thinShare})
 			x += width
 		}
 	}
@@ -47,14 +47,14 @@ func (r *run) countOf(in func(i int) bool) (counts []count, total int) {
 	return counts, total
 }
 
-// separate moves the lines of thin neighbours beside each other, inside the bar.
+// separate moves the lines of thin neighbours next to each other, inside the bar.
 func separate(counts []count) {
 	for from := 0; from < len(counts); from++ {
 		to := from
 		for to < len(counts) && counts[to].Thin {
 			to++
 		}
-		first := 0.5 - float64(to-from)/2 // around their place
+		first := 0.5 - float64(to-from)/2 // around their position
 		switch {
 		case to == len(counts):
 			first = 0.5 - float64(to-from) // before the bar's end
@@ -68,7 +68,7 @@ func separate(counts []count) {
 	}
 }
 
-// Middle is where a part's line stands.
+// Middle returns the position of a part's line.
 func (c count) Middle() float64 { return c.X + c.Width/2 }
 
 func (r *run) waveList() []wave {
@@ -84,11 +84,11 @@ func (r *run) waveList() []wave {
 			if !c.sent.IsZero() && (from.IsZero() || c.sent.Before(from)) {
 				from = c.sent
 			}
-			if told := r.toldAt(i); told.After(to) {
-				to = told
+			if known := r.knownAt(i); known.After(to) {
+				to = known
 			}
 		}
-		w.Began, w.Ended = r.moment(from), r.moment(to)
+		w.Began, w.Ended = r.clock(from), r.clock(to)
 		if !from.IsZero() && to.After(from) {
 			w.Took = compact(to.Sub(from))
 		}
@@ -97,16 +97,16 @@ func (r *run) waveList() []wave {
 	return all
 }
 
-// toldAt is when the run came to know of a target's end.
-func (r *run) toldAt(i int) time.Time {
+// knownAt returns when the run learned of a target's end.
+func (r *run) knownAt(i int) time.Time {
 	t := &r.State.Targets[i]
-	if told := r.told[place{at: t.InvokeId, id: t.InstanceId}]; !told.IsZero() {
-		return told
+	if known := r.known[targetKey{at: t.InvokeId, id: t.InstanceId}]; !known.IsZero() {
+		return known
 	}
 	return r.courses[i].ended
 }
 
-// compact is a time for eyes: to the millisecond below a second, and to the second from a minute on.
+// compact formats a duration: in milliseconds below a second, and in seconds from a minute on.
 func compact(d time.Duration) string {
 	switch {
 	case d < time.Second:
