@@ -128,7 +128,7 @@ func TestChromiumShares(t *testing.T) {
 	page.evaluate(`(() => { const part = document.querySelector('header .share .exit'); return part.getBBox().width / part.ownerSVGElement.clientWidth; })()`, &share)
 	page.evaluate(`(() => { const part = document.querySelector('.waves .share .exit'); return part.getBBox().width / part.ownerSVGElement.clientWidth; })()`, &wave)
 	page.evaluate(`(() => {
-		const rows = [...document.querySelectorAll('.heatMap tbody tr')].map(tr => [...tr.cells].slice(1, -1));
+		const rows = [...document.querySelectorAll('.heat tbody tr')].map(tr => [...tr.cells].slice(1, -1));
 		return Math.max(...rows[1].map((cell, i) => cell.querySelector('rect').getBBox().width / rows[0][i].querySelector('rect').getBBox().width));
 	})()`, &heatMap)
 	page.evaluate(`(() => { let n = 0, of = 0; for (const r of document.querySelectorAll('.bars rect')) { of += r.getBBox().height; if (r.classList.contains('exit')) n += r.getBBox().height; } return n / of; })()`, &bar)
