@@ -305,7 +305,7 @@ func TestAssumeRoleWithOIDC(t *testing.T) {
 	}
 }
 
-// TestUnsignedForms sends AssumeRoleWithOIDC in the ways of official clients: the credentials library sends the common parameters
+// TestUnsignedForms sends AssumeRoleWithOIDC like the official clients: the credentials library sends the common parameters
 // in the query and the others in a form, and the core library sends the action in headers.
 func TestUnsignedForms(t *testing.T) {
 	l := newLab(t, Options{Instances: NumberedInstances(1), AnyOIDCToken: true})

@@ -80,7 +80,7 @@ func TestServerTimeouts(t *testing.T) {
 		withPipeServer(t, func(b *bubble, conn net.Conn) {
 			c.send(b, conn)
 			text, err := io.ReadAll(conn)
-			if elapsed := time.Since(bubbleBegan()); err != nil || elapsed != c.within || !strings.HasPrefix(string(text), c.prefix) || c.prefix == "" && len(text) > 0 {
+			if elapsed := time.Since(bubbleStart()); err != nil || elapsed != c.within || !strings.HasPrefix(string(text), c.prefix) || c.prefix == "" && len(text) > 0 {
 				t.Errorf("%s: after %s: %q, %v", name, elapsed, text, err)
 			}
 			wantNothingRun(t, b.lab)

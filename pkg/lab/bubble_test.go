@@ -35,27 +35,27 @@ func inBubble(t *testing.T, n int, test func(b *bubble)) {
 
 // fakeRunner counts scripts. Each takes the time and exits with the code given to set, whatever its timeout is.
 type fakeRunner struct {
-	mu   sync.Mutex
-	take time.Duration
-	code int
-	runs int
+	mu       sync.Mutex
+	duration time.Duration
+	code     int
+	runs     int
 }
 
-func (s *fakeRunner) set(take time.Duration, code int) {
+func (s *fakeRunner) set(duration time.Duration, code int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.take, s.code = take, code
+	s.duration, s.code = duration, code
 }
 
 func (s *fakeRunner) Run(ctx context.Context, _ runner.Script, out *runner.Output) runner.Outcome {
 	s.mu.Lock()
 	s.runs++
-	take, code := s.take, s.code
+	duration, code := s.duration, s.code
 	_, _ = fmt.Fprintln(out, "run", s.runs)
 	s.mu.Unlock()
 	o := runner.Outcome{Started: time.Now(), ExitCode: code}
 	select {
-	case <-time.After(take):
+	case <-time.After(duration):
 	case <-ctx.Done():
 		o.End = runner.Stopped
 	}
@@ -69,6 +69,7 @@ func (b *bubble) call(r assist.Request) (any, error) {
 	return b.lab.operations[r.Action()].serve(call{Lab: b.lab, site: b.lab.own, reply: new(reply)}, assist.Encode(r))
 }
 
+// must makes a call that must succeed.
 func (b *bubble) must(r assist.Request) any {
 	b.t.Helper()
 	answer, err := b.call(r)
@@ -115,7 +116,7 @@ func (b *bubble) states(invokeID string) string {
 func (b *bubble) want(invokeID, states string) {
 	b.t.Helper()
 	if got := b.states(invokeID); got != states {
-		b.t.Errorf("after %v: %s, want %s", time.Since(bubbleBegan()), got, states)
+		b.t.Errorf("after %v: %s, want %s", time.Since(bubbleStart()), got, states)
 	}
 }
 
@@ -142,4 +143,4 @@ func (b *bubble) starts() []string {
 	return all
 }
 
-func bubbleBegan() time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }
+func bubbleStart() time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }

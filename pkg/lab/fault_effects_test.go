@@ -65,13 +65,13 @@ func TestSlowResponses(t *testing.T) {
 		if w := serve(b.lab, query(b.lab, http.MethodGet, params)); w.Code != 200 {
 			t.Error(w.Body)
 		}
-		if took := time.Since(bubbleBegan()); took != 7*time.Second {
+		if took := time.Since(bubbleStart()); took != 7*time.Second {
 			t.Errorf("it took %s", took)
 		}
 		ctx, cancel := context.WithTimeout(b.t.Context(), time.Second)
 		defer cancel()
 		defer func() {
-			if recover() != http.ErrAbortHandler || time.Since(bubbleBegan()) != 8*time.Second {
+			if recover() != http.ErrAbortHandler || time.Since(bubbleStart()) != 8*time.Second {
 				t.Error("the delay did not end with the request")
 			}
 		}()
@@ -89,7 +89,7 @@ func TestStaleLists(t *testing.T) {
 		}
 		for _, want := range []string{"0 0", "0 1", "1 1"} {
 			if got := seen(); got != want {
-				t.Errorf("after %s: %s, want %s", time.Since(bubbleBegan()), got, want)
+				t.Errorf("after %s: %s, want %s", time.Since(bubbleStart()), got, want)
 			}
 			b.after(time.Second)
 		}
@@ -206,8 +206,8 @@ func TestSharesDependOnTheSeed(t *testing.T) {
 func TestFaultsOfOneActionCombine(t *testing.T) {
 	inFaultyBubble(t, 1, func(b *bubble) {
 		w := serve(b.lab, query(b.lab, http.MethodGet, map[string]string{"Action": "DescribeRegions"}))
-		if code := errorBody(t, w).Code; code != "Throttling" || time.Since(bubbleBegan()) != time.Second {
-			t.Errorf("%s after %s", code, time.Since(bubbleBegan()))
+		if code := errorBody(t, w).Code; code != "Throttling" || time.Since(bubbleStart()) != time.Second {
+			t.Errorf("%s after %s", code, time.Since(bubbleStart()))
 		}
 	}, "DescribeRegions=slow:1s", "DescribeRegions=Throttling*1", "DescribeRegions=drop")
 }

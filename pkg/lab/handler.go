@@ -110,7 +110,7 @@ func (in *incoming) xml() bool {
 }
 
 // action returns the action that the signature covers: signatures of version 3 cover the header, and those of version 1 the
-// parameter. If an unsigned header counted, somebody without the key could change the action.
+// parameter. If an unsigned header counted, anyone could change the action of a signed request.
 func (in *incoming) action() string { return in.signed("x-acs-action", "Action") }
 
 // version returns the version of the API that the action belongs to.

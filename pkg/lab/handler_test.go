@@ -19,7 +19,7 @@ import (
 	"muster/pkg/lab/signature"
 )
 
-// query returns a call in the way of older clients: all parameters in the query, with a signature of version 1.
+// query returns a call like those of older clients: all parameters in the query, with a signature of version 1.
 func query(l *Lab, method string, params map[string]string) *http.Request {
 	id, secret := l.Key()
 	version := assist.Version

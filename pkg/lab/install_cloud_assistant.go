@@ -8,7 +8,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// agentVersion is the version of the agents that a [Fleet] has or that are installed later.
+// agentVersion is the version of the agents of [NumberedInstances], and of agents that are installed later.
 const agentVersion = "2.2.3.857"
 
 // maxInstalled is the largest number of instances of one call.

@@ -50,7 +50,7 @@ func takeSnapshot(l *Lab) snapshot {
 
 func (m snapshot) diff(other snapshot) string {
 	return cmp.Diff(m, other, cmpopts.EquateEmpty(), cmp.AllowUnexported(savedCommand{}, record{}, sum{}, fileRecord{}),
-		cmp.Transformer("zone", func(l *time.Location) string { return bubbleBegan().In(l).Format(time.RFC3339) }),
+		cmp.Transformer("zone", func(l *time.Location) string { return bubbleStart().In(l).Format(time.RFC3339) }),
 		cmp.Transformer("frequency", func(f *schedule.Frequency) string { return fmt.Sprint(f) }))
 }
 

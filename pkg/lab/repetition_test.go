@@ -97,7 +97,7 @@ func TestCronZones(t *testing.T) {
 
 // eightOClock is when it is first eight, on this machine's clock, in a bubble.
 func eightOClock() time.Time {
-	local := bubbleBegan().In(time.Local)
+	local := bubbleStart().In(time.Local)
 	eight := time.Date(local.Year(), local.Month(), local.Day(), 8, 0, 0, 0, time.Local)
 	if !eight.After(local) {
 		eight = eight.AddDate(0, 0, 1)

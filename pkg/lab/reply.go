@@ -15,19 +15,19 @@ type reply struct {
 }
 
 // release returns the buffers that the response borrowed. Call it when the response has been sent or never will be.
-func (p reply) release() {
-	for _, release := range p.releases {
+func (r reply) release() {
+	for _, release := range r.releases {
 		release()
 	}
 }
 
 // deliver calls send to send the response after the delay. If the response is dropped or truncated, deliver closes the
 // connection.
-func (p reply) deliver(w http.ResponseWriter, r *http.Request, send func(http.ResponseWriter)) {
+func (r reply) deliver(w http.ResponseWriter, request *http.Request, send func(http.ResponseWriter)) {
 	switch {
-	case p.delay > 0 && sleep.For(r.Context(), p.delay) != nil, p.broken == faultDrop:
-		panic(http.ErrAbortHandler) // the way of net/http to close a connection
-	case p.broken == faultCut:
+	case r.delay > 0 && sleep.For(request.Context(), r.delay) != nil, r.broken == faultDrop:
+		panic(http.ErrAbortHandler) // makes net/http close the connection
+	case r.broken == faultCut:
 		w = truncatingWriter{w}
 	}
 	send(w)
@@ -36,8 +36,8 @@ func (p reply) deliver(w http.ResponseWriter, r *http.Request, send func(http.Re
 // truncatingWriter writes the first half of the first Write and closes the connection.
 type truncatingWriter struct{ http.ResponseWriter }
 
-func (c truncatingWriter) Write(text []byte) (int, error) {
-	_, _ = c.ResponseWriter.Write(text[:len(text)/2])
-	_ = http.NewResponseController(c.ResponseWriter).Flush()
+func (t truncatingWriter) Write(text []byte) (int, error) {
+	_, _ = t.ResponseWriter.Write(text[:len(text)/2])
+	_ = http.NewResponseController(t.ResponseWriter).Flush()
 	panic(http.ErrAbortHandler)
 }

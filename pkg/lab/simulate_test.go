@@ -96,7 +96,7 @@ func TestSimulatedTask(t *testing.T) {
 					if text == "" {
 						return -1
 					}
-					return int(assist.ParseTime(text).Sub(bubbleBegan()).Seconds())
+					return int(assist.ParseTime(text).Sub(bubbleStart()).Seconds())
 				}
 				got := fmt.Sprint(it.InvocationStatus, " ", it.InstanceInvokeStatus, " ", it.ExitCode, " ", it.ErrorCode, " ",
 					second(it.StartTime), " ", second(it.FinishTime), " ", it.Output)

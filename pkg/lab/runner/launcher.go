@@ -22,7 +22,7 @@ type Launcher struct {
 	ext   string
 }
 
-// ParseLauncher splits the Launcher of a command into arguments in the way of the official agent: at white space outside of
+// ParseLauncher splits the Launcher of a command into arguments like the official agent: at white space outside of
 // quotes, without a shell. A launcher that does not name the script's file gets it as its last argument.
 func ParseLauncher(text string) (Launcher, error) {
 	if strings.TrimSpace(text) == "" {

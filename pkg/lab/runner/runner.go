@@ -1,4 +1,4 @@
-// Package runner runs scripts as processes of this machine, in the way of the official agent.
+// Package runner runs scripts as processes of this machine, like the official agent.
 //
 // A [Runner] writes a script to a file, starts it in a session of its own, collects what it writes in an [Output], and kills
 // it on a timeout or when its context is cancelled. It also finds and kills the processes that scripts leave behind:
@@ -65,7 +65,7 @@ var (
 	errRunnerClosed = errors.New("the lab is closed")
 )
 
-// Runner runs scripts in the way of the official agent, with no limit on how many run at once. It is safe for concurrent use.
+// Runner runs scripts like the official agent, with no limit on how many run at once. It is safe for concurrent use.
 // Processes do not outlive it.
 type Runner struct {
 	shell       string
