@@ -42,9 +42,20 @@ type Kind string
 // NoStorage is the [Storage] of a lab that stores nothing.
 type NoStorage struct{}
 
-func (NoStorage) Write(...Change)         {}
-func (NoStorage) Hold() func()            { return func() {} }
-func (NoStorage) Flush() error            { return nil }
+// Write drops the changes.
+func (NoStorage) Write(...Change) {}
+
+// Hold does nothing.
+func (NoStorage) Hold() func() { return func() {} }
+
+// Flush returns nil.
+func (NoStorage) Flush() error { return nil }
+
+// Failed returns nil.
 func (NoStorage) Failed() <-chan struct{} { return nil }
-func (NoStorage) Persistent() bool        { return false }
-func (NoStorage) Close() error            { return nil }
+
+// Persistent returns false.
+func (NoStorage) Persistent() bool { return false }
+
+// Close returns nil.
+func (NoStorage) Close() error { return nil }

@@ -24,7 +24,7 @@ func otherUser(t *testing.T) *user.User {
 // enterableDir returns a directory that all users can enter.
 func enterableDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/tmp", "runner-test-")
+	dir, err := os.MkdirTemp("/tmp", "runner-test-") //nolint:usetesting // other users cannot enter t.TempDir
 	if err != nil {
 		t.Fatal(err)
 	}
