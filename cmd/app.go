@@ -23,8 +23,8 @@ type app struct {
 	*runner
 	runs *runStore
 
-	setUp func() // slow work that the commands need, except those that answer at once; nil in tests
-	began bool   // a command's own code has begun, so that errors are no longer about its words
+	setUp func() // work that takes time and that most commands need; nil in tests
+	began bool   // the command's own code has begun, so that errors are no longer about its command line
 }
 
 func newApp(streams *term.Streams, getenv func(string) string) *app {
@@ -48,7 +48,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	root.SetErr(a.streams.Err)
 	silent := len(args) > 0 && slices.Contains(completionRequests(), args[0])
 	if silent {
-		newCompleter(a.connector, a.runs).addTo(root) // which takes longer than all else that a command does to begin
+		newCompleter(a.connector, a.runs).addTo(root) // this takes longer than everything else at startup
 		root.SetErr(io.Discard)
 	}
 	err := root.ExecuteContext(ctx)
@@ -71,14 +71,14 @@ func (a *app) run(ctx context.Context, args []string) int {
 	return code
 }
 
-// prepare resolves the settings, once the flags are known.
+// prepare resolves the settings. The flags have been parsed.
 func (a *app) prepare(cmd *cobra.Command) error {
 	if _, brief := cmd.Annotations[immediate]; !brief && a.setUp != nil {
 		a.setUp()
 	}
 	a.flags, a.reportsRuns, a.examines = cmd.Flags(), cmd.Annotations[reportsRuns] != "", cmd.Annotations[examinesSettings]
 	if slices.Contains(completionRequests(), cmd.Name()) {
-		return nil // what it needs it finds out by itself, and it has nothing to say to anybody
+		return nil // completions load the settings themselves, and print no notes
 	}
 	if err := a.load(nil); err != nil {
 		return err
@@ -116,27 +116,27 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	return a.lab.read(cmd)
 }
 
-// immediate marks a command that is over before a signal could be attended to, as an annotation.
+// immediate is an annotation of commands that finish before they could handle a signal.
 const immediate = "answers at once"
 
-// Annotations of commands by what their output is about.
+// Annotations of commands by what their output describes.
 const (
 	reportsRuns    = "reports runs"
-	namesInstances = "names instances" // without reporting runs
+	namesInstances = "names instances" // but not runs
 )
 
-// checkFormat refuses a format that does not exist for a command's output, before anything is done.
+// checkFormat refuses an output format that the command does not have, before the command does anything.
 func (a *app) checkFormat(cmd *cobra.Command) error {
 	_, runs := cmd.Annotations[reportsRuns]
 	_, instances := cmd.Annotations[namesInstances]
 	switch format := render.Format(a.config.Output); {
 	case format == render.JUnit && !runs:
-		return usagef("-o junit is for what reports a run, and %s does not", cmd.CommandPath())
+		return usagef("-o junit is only for commands that report a run, which %s does not", cmd.CommandPath())
 	case format == render.Nodeset && !runs && !instances:
-		return usagef("-o nodeset is for what is about instances, and %s is not", cmd.CommandPath())
+		return usagef("-o nodeset is only for commands about instances, which %s is not", cmd.CommandPath())
 	}
 	return nil
 }
 
-// noSetting marks a command's own flag that has the name of a setting and is none, as an annotation.
+// noSetting is an annotation of a flag that has the name of a setting and is not one.
 const noSetting = "no setting"

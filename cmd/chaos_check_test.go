@@ -17,7 +17,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// chaosReport is what muster reports of a run.
+// chaosReport is muster's report of a run.
 type chaosReport struct {
 	RunId, Status, Gate string
 	Counts              map[string]int
@@ -30,14 +30,14 @@ type chaosInstance struct {
 	ExitCode                                       *int64
 }
 
-// chaosRecord is what the lab has of one instance in one invocation.
+// chaosRecord is the lab's record of one instance in one invocation.
 type chaosRecord struct {
 	invokeID, status, errorCode string
 	exitCode                    int64
 	output                      []byte
 }
 
-// check holds the last process's report against the lab's records, its exit code, and what muster tells of the run later.
+// check compares the last process's report with the lab's records, its exit code, and muster's later reports of the run.
 func (c *chaos) check(ctx context.Context, l *chaosLab, last ended, tally *chaosTally) error {
 	if err := l.lab.SetFaults(nil); err != nil {
 		return err
@@ -73,7 +73,7 @@ func (c *chaos) check(ctx context.Context, l *chaosLab, last ended, tally *chaos
 	return errors.Join(errs...)
 }
 
-// count adds up how often the lab has taken a target.
+// count adds up how often the lab has accepted a target.
 func (y *chaosTally) count(one *chaosInstance, times int) {
 	y.add(func() {
 		y.targets++
@@ -90,7 +90,7 @@ func (y *chaosTally) count(one *chaosInstance, times int) {
 	})
 }
 
-// document is the run in what a process printed: a send that was never killed has it in a list.
+// document returns the run that a process printed. A send that was never killed prints a list.
 func (c *chaos) document(text string) (map[string]any, error) {
 	var document map[string]any
 	if err := json.Unmarshal([]byte(text), &document); err != nil {
@@ -113,7 +113,7 @@ func convert(document any, to any) error {
 	return json.Unmarshal(text, to)
 }
 
-// records asks the lab, as somebody else, for all that it has.
+// records reads all records of the lab with another client.
 func (c *chaos) records(ctx context.Context, l *chaosLab) (map[string][]chaosRecord, error) {
 	records := map[string][]chaosRecord{}
 	if c.action == "send" {
@@ -150,7 +150,7 @@ func (c *chaos) records(ctx context.Context, l *chaosLab) (map[string][]chaosRec
 	return records, nil
 }
 
-// causeOfRecord names the ends that the lab has, apart from muster's own code.
+// causeOfRecord returns the cause of a record, independently of muster's own code.
 func (c *chaos) causeOfRecord(r chaosRecord) string {
 	if c.action == "send" && r.status == "Failed" {
 		return "error"
@@ -206,7 +206,7 @@ func (c *chaos) checkInstance(l *chaosLab, one *chaosInstance, records []chaosRe
 	return nil
 }
 
-// checkEnd holds the exit code and the counts against the instances.
+// checkEnd compares the exit code and the counts with the instances.
 func (c *chaos) checkEnd(report chaosReport, last ended) error {
 	counts := map[string]int{}
 	for _, one := range report.Instances {
@@ -235,7 +235,7 @@ func (c *chaos) checkEnd(report chaosReport, last ended) error {
 	return nil
 }
 
-// checkLater looks at the run again: shown, listed and gone on with once more, it is what was reported, and nothing is sent.
+// checkLater shows, lists and resumes the run again: the report stays the same, and nothing is sent.
 func (c *chaos) checkLater(ctx context.Context, l *chaosLab, document map[string]any, report chaosReport) error {
 	before := l.lab.Calls()
 	looks := [][]string{{"runs", "show", "last", "-o", "json"}}

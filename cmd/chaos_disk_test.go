@@ -16,8 +16,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// TestFullDisk has a run's journal come to the end of the disk at one place after another. Nothing is sent that the
-// journal does not tell of, the error says why, and with room again the run is gone on with.
+// TestFullDisk limits the room for a run's journal at one place after another. Nothing is sent that is not in the journal, the error
+// says why, and with more room the run can be resumed.
 func TestFullDisk(t *testing.T) {
 	const places, bytesEach = 40, 512
 	var group errgroup.Group
@@ -72,7 +72,7 @@ func TestFullFileSystem(t *testing.T) {
 	}
 }
 
-// fillDisk runs with little room for the journal, and then goes on with more.
+// fillDisk runs with little room for the journal, and then resumes with more.
 func fillDisk(t *testing.T, limit string, prepare func(state string) error, makeRoom func() error, failed *bool) (err error) {
 	c := &chaos{instances: 12, action: "run", batch: 2, concurrency: 1, pageSize: 50, dice: rand.New(rand.NewPCG(1, 1))}
 	l, end, err := c.open(t.Context())
@@ -124,5 +124,5 @@ func fillDisk(t *testing.T, limit string, prepare func(state string) error, make
 	return c.check(t.Context(), l, last, new(chaosTally))
 }
 
-// plainEnv is that of a process that does not kill itself.
+// plainEnv returns the environment of a process that does not kill itself.
 func (l *chaosLab) plainEnv() []string { return append(l.env[:len(l.env):len(l.env)], chaosDir+"=") }

@@ -12,7 +12,7 @@ import (
 	"muster/pkg/lab"
 )
 
-// chaos is a run, the lab that it goes to, and how its processes die. All of it follows from the seed.
+// chaos is a run, its lab, and the deaths of its processes. The seed determines all of it.
 type chaos struct {
 	seed        uint64
 	dice        *rand.Rand
@@ -27,18 +27,18 @@ type chaos struct {
 	fanout      string
 	maxFailures string
 	faults      []string
-	hostile     string // a way to misbehave, of one in ten calls of hostileTo
+	hostile     string // the misbehaviour of one in ten calls of hostileTo
 	hostileTo   string
-	deaths      []death // one a process, before one that is let live
+	deaths      []death // one per process; the process after the last one is not killed
 }
 
-// death is how a process ends, where it has not ended before.
+// death is how a process is killed, unless it ends before.
 type death struct {
-	point  int           // how many boundaries later it kills itself; 0: from outside, after a time
-	at     string        // the only boundary that counts; empty: all do
-	after  time.Duration // when it is killed from outside
-	asked  bool          // by a SIGTERM, not a SIGKILL
-	losing bool          // with the machine: what was not flushed to the disk may be lost
+	point  int           // the boundary after which it kills itself; 0 means from outside, after a time
+	at     string        // the only boundary that counts; empty for all
+	after  time.Duration // until it is killed from outside
+	asked  bool          // with SIGTERM instead of SIGKILL
+	losing bool          // together with the machine: what was not flushed may be lost
 }
 
 // pointsAtMost is beyond the last boundary of most runs.
@@ -83,12 +83,12 @@ func drawChaos(seed uint64) *chaos {
 	return c
 }
 
-// chaosWays are ways of a hostile service that pass by themselves, and soon.
+// chaosWays are misbehaviours of a hostile service that end soon by themselves.
 func chaosWays() []string {
 	return []string{"page 502", "empty 500", "internal error", "interrupted after the header", "interrupted in the response", "half a response", "length that is too small", "incomplete gzip"}
 }
 
-// chaosBoundaries are the kinds of them.
+// chaosBoundaries are the kinds of boundaries.
 func chaosBoundaries() []string {
 	names := []string{"after a flush"}
 	for _, event := range []string{"planned", "skipped", "submitting", "submitted", "rejected", "status", "output", "gate", "resumed", "settled"} {
@@ -97,7 +97,7 @@ func chaosBoundaries() []string {
 	return names
 }
 
-// dieAt has a process die at such a boundary the first time that it comes there, and makes sure that it comes there.
+// dieAt makes a process die at its first such boundary, which the run is made to reach.
 func (c *chaos) dieAt(boundary string) {
 	c.instances, c.action, c.maxFailures = max(c.instances, 4), "run", ""
 	switch strings.Fields(boundary)[1] {
@@ -127,7 +127,7 @@ func (c *chaos) drawDeath() death {
 	return d
 }
 
-// drawFaults leaves calls that only ask about the past most of their luck: each retry takes 200 ms.
+// drawFaults draws faults. Calls that only read past records have fewer of them: each retry takes 200 ms.
 func (c *chaos) drawFaults(one func(int) bool, pick func(...string) string) {
 	action := map[string]string{"run": "RunCommand", "invoke": "InvokeCommand", "send": "SendFile"}[c.action]
 	for _, fault := range []string{"drop@15%", "cut@10%", "Throttling.User@8%", "InternalError@6%", "ServiceUnavailable@6%", "slow:40ms@30%"} {
@@ -156,7 +156,7 @@ func (c *chaos) drawFaults(one func(int) bool, pick func(...string) string) {
 	}
 }
 
-// args are muster's.
+// args returns muster's arguments.
 func (c *chaos) args() []string {
 	args := []string{
 		c.action, "--all", "--output", "json", "--quiet", "--rate", "0", "--concurrency", strconv.Itoa(c.concurrency),
@@ -180,7 +180,7 @@ func (c *chaos) args() []string {
 	return append(args, "file", "--to", "/etc/chaos")
 }
 
-// chaosScript says where it ran, and ends as that instance does.
+// chaosScript prints where it ran, and ends as drawn for that instance.
 const chaosScript = `echo "$(hostname)" | tee -a ran; case $(hostname) in *3) exit 7;; *[05]) printf '\377'; exit 0;; esac`
 
 func (c *chaos) fleet() []lab.Instance {
@@ -198,7 +198,7 @@ func (c *chaos) fleet() []lab.Instance {
 	return instances
 }
 
-// String is what to know of it when it went wrong.
+// String describes the run for a failure.
 func (c *chaos) String() string {
 	return fmt.Sprintf("seed %d: muster %q, %d instances, %d of them stopped, faults %q, %s is hostile by %q, deaths %+v", c.seed, c.args(), c.instances, c.stopped, c.faults, c.hostileTo, c.hostile, c.deaths)
 }

@@ -12,22 +12,21 @@ import (
 	"muster/pkg/fleet"
 )
 
-// What the environment tells a muster that is to be killed.
+// The environment variables of a muster that kills itself.
 const (
-	chaosPoint = "CHAOS_POINT" // the boundary at which it kills itself, from 1 on
-	chaosAt    = "CHAOS_AT"    // the name of those that count, if not all do
-	chaosDir   = "CHAOS_DIR"   // where it leaves word
+	chaosPoint = "CHAOS_POINT" // the boundary at which it kills itself, counted from 1
+	chaosAt    = "CHAOS_AT"    // the kind of boundaries that count; all if empty
+	chaosDir   = "CHAOS_DIR"   // where it leaves its notes
 )
 
-// testPatience and testElapsed are the environment variables that have fleet.Engine's Patience, and assist.RetryPolicy's Elapsed.
+// testPatience and testElapsed are the environment variables that set Patience of fleet.Engine and Elapsed of assist.RetryPolicy.
 const (
 	testPatience = "TEST_PATIENCE"
 	testElapsed  = "TEST_ELAPSED"
 )
 
-// killsItself prepares a muster that ends at a boundary, as SIGKILL ends it: nothing is flushed, closed or told. The
-// boundaries of a run are before an event is kept, behind it, and behind each flush to the disk; the call that an event
-// announces, or whose answer it tells, lies between two of them.
+// killsItself makes muster end at a boundary as if killed by SIGKILL: nothing is flushed, closed or reported. Boundaries are before
+// an event is stored, after that, and after each flush. The call that an event announces or reports is between two of them.
 func killsItself(a *app) {
 	a.patience, _ = time.ParseDuration(os.Getenv(testPatience))
 	a.elapsed, _ = time.ParseDuration(os.Getenv(testElapsed))
@@ -43,7 +42,7 @@ func killsItself(a *app) {
 	}
 }
 
-// mortalJournal counts the boundaries until the last one, and keeps note of how much of the journal is on disk.
+// mortalJournal counts boundaries, and records how much of the journal has been flushed.
 type mortalJournal struct {
 	fleet.Journal
 	dir  string
@@ -70,7 +69,7 @@ func (m *mortalJournal) Sync() error {
 	return err
 }
 
-// boundary ends the process at the last one.
+// boundary ends the process at the chosen boundary.
 func (m *mortalJournal) boundary(name string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -86,7 +85,7 @@ func (m *mortalJournal) boundary(name string) {
 	select {} // until it is dead
 }
 
-// size is that of the one journal that there is.
+// size returns the size of the only journal.
 func (m *mortalJournal) size() int64 {
 	info, err := os.Stat(journalIn(m.dir))
 	if err != nil {
@@ -106,7 +105,7 @@ func (m *mortalJournal) durable(size int64) {
 	}
 }
 
-// journalIn is the journal of the one run in a state directory; empty when there is none.
+// journalIn returns the journal of the only run in a state directory, or "".
 func journalIn(dir string) string {
 	found, _ := filepath.Glob(filepath.Join(dir, "muster", "runs", "*.jsonl"))
 	if len(found) == 0 {

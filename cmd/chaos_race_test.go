@@ -2,5 +2,5 @@
 
 package cmd
 
-// raceEnabled makes processes slow, so that there are fewer of them.
+// raceEnabled reports whether the race detector makes processes slow, so that fewer are run.
 const raceEnabled = true

@@ -18,8 +18,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// TestReboot kills muster and the lab together, as a machine does that goes down, and has the run gone on with at a lab
-// that is started again. Every script that ran did so once; one that was cut off is told as that.
+// TestReboot kills muster and the lab together, like a machine that crashes, and resumes the run on a restarted lab. Every script
+// runs at most once, and an interrupted one is reported as such.
 func TestReboot(t *testing.T) {
 	rounds := 16
 	if testing.Short() || raceEnabled {
@@ -38,7 +38,7 @@ func TestReboot(t *testing.T) {
 	_ = group.Wait()
 }
 
-// rebootScript leaves a line in the instance's home, and takes its time.
+// rebootScript appends a line to a file in the instance's home, and takes some time.
 const rebootScript = `echo ran >> ran; sleep 0.2; echo "$(hostname)"`
 
 func reboot(t *testing.T, seed uint64) (err error) {
@@ -52,7 +52,7 @@ func reboot(t *testing.T, seed uint64) (err error) {
 	if err != nil {
 		return err
 	}
-	// The lab goes down with muster, in either order.
+	// The lab and muster are killed in either order.
 	after := time.Duration(50+dice.IntN(700)) * time.Millisecond
 	gone := make(chan error, 1)
 	timer := time.AfterFunc(after, func() { gone <- endLab(os.Kill) })
@@ -79,7 +79,7 @@ func reboot(t *testing.T, seed uint64) (err error) {
 	return l.checkReboot(last, instances)
 }
 
-// serve has a lab of its own process, and says how to end that.
+// serve starts a lab in a process of its own, and returns a function that ends it.
 func (l *chaosLab) serve(ctx context.Context, args ...string) (end func(os.Signal) error, err error) {
 	var stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, "muster", append([]string{"lab", "--quiet"}, args...)...)
@@ -100,7 +100,7 @@ func (l *chaosLab) serve(ctx context.Context, args ...string) (end func(os.Signa
 	}
 	return func(signal os.Signal) error {
 		err := cmd.Process.Signal(signal)
-		_ = cmd.Wait() // which tells of the signal
+		_ = cmd.Wait() // its error reports the signal
 		return err
 	}, nil
 }
@@ -114,7 +114,7 @@ func (l *chaosLab) checkReboot(last ended, instances int) error {
 			return fmt.Errorf("%s ran it %d times", id, ran[id])
 		}
 	}
-	if last.stdout == "" { // it was cut off before it began
+	if last.stdout == "" { // it was interrupted before it began
 		for id, n := range ran {
 			if n > 0 {
 				return fmt.Errorf("%s ran it, and muster ended with %d and said: %s", id, last.code, last.stderr)

@@ -36,12 +36,12 @@ var (
 	chaosSeed  = flag.Int("chaos.seed", -1, "the one run that TestChaos kills, and says more about")
 )
 
-// chaosAtOnce are more than there are processors: most of the time is spent waiting.
+// chaosAtOnce is larger than the number of processors: most of the time is spent waiting.
 const chaosAtOnce = 6
 
-// TestChaos kills musters at every boundary of their runs and at any time, at labs where answers get lost, calls are
-// throttled or fail, and instances are refused; then it has the runs gone on with. By each lab's own records every target
-// was run once, or not at all where the report says so, and the report tells of each what the lab does.
+// TestChaos kills musters at every boundary of their runs and at random times, on labs that lose responses, throttle or fail calls,
+// and refuse instances. Then it resumes the runs. According to each lab's own records, every target ran exactly once, or not at all
+// if the report says so, and the report agrees with the records.
 func TestChaos(t *testing.T) {
 	seeds, first := *chaosSeeds, 1
 	switch {
@@ -103,7 +103,7 @@ faults: %s`, y.seeds, y.processes, inside, y.fromOutside, y.powerLosses, y.asked
 		strings.Join(list, ", "), strings.Join(faults, ", "))
 }
 
-// wantAllBoundaries makes sure that the test does what it says.
+// wantAllBoundaries checks that the test covers every kind of boundary.
 func (y *chaosTally) wantAllBoundaries(t *testing.T) {
 	for _, boundary := range chaosBoundaries() {
 		if y.boundaries[boundary] == 0 {
@@ -117,13 +117,13 @@ func (y *chaosTally) wantAllBoundaries(t *testing.T) {
 	}
 }
 
-// chaosLab is where a seed's processes run and what they call.
+// chaosLab is where a seed's processes run, and the lab that they call.
 type chaosLab struct {
 	lab  *lab.Lab
-	dir  string // theirs
+	dir  string // of the processes
 	home string // of the instances
 	env  []string
-	call *assist.Client // of somebody else
+	call *assist.Client // another client
 }
 
 func (c *chaos) carryOut(t *testing.T, tally *chaosTally) (err error) {
@@ -136,14 +136,13 @@ func (c *chaos) carryOut(t *testing.T, tally *chaosTally) (err error) {
 	defer func() { err = errors.Join(err, end()) }()
 	last, began, err := c.processes(ctx, l, tally)
 	if err == nil && last.code == exitStopped && !strings.Contains(last.stdout, `"unknown": 0`) {
-		// Nothing more is sent, so that calls which may have been taken are not repeated. Once the lab shows all that it has,
-		// it is known that they were not.
+		// Without faults, everything that was accepted shows up in the lab, so that calls in doubt can be settled.
 		if err = l.lab.SetFaults(nil); err == nil {
 			last, err = l.muster(ctx, l.env, nil, 0, "runs", "resume", "last", "--output", "json")
 		}
 	}
 	if err == nil && last.code == exitUsage && strings.Contains(last.stderr, "was stopped by --max-failures") {
-		// It had settled, and was killed before it said so.
+		// It had settled, and was killed before it could report that.
 		if last, err = l.muster(ctx, l.env, nil, 0, "runs", "show", "last", "--output", "json"); err == nil {
 			last.code = exitStopped
 		}
@@ -217,7 +216,7 @@ func (c *chaos) open(ctx context.Context) (*chaosLab, func() error, error) {
 	}, err
 }
 
-// front is the lab's endpoint, or that of a hostile service before it.
+// front is the lab's endpoint, or that of a hostile service in front of it.
 func (c *chaos) front(good http.Handler, endpoint string) (string, func(), error) {
 	if c.hostile == "" {
 		return endpoint, func() {}, nil
@@ -238,14 +237,13 @@ func (c *chaos) front(good http.Handler, endpoint string) (string, func(), error
 	return strings.TrimPrefix(server.URL, "http://"), server.Close, nil
 }
 
-// ended is how a process ended.
+// ended is the end of a process.
 type ended struct {
-	code           int // -1: it was killed
+	code           int // -1 if it was killed
 	stdout, stderr string
 }
 
-// processes run, and die, one after the other, until one comes to its own end. Of a run that was killed too early there
-// is nothing to go on with.
+// processes runs processes that die, one after another, until one finishes. A run that was killed too early cannot be resumed.
 func (c *chaos) processes(ctx context.Context, l *chaosLab, tally *chaosTally) (last ended, began bool, err error) {
 	args := c.args()
 	for number := 0; ; number++ {
@@ -264,7 +262,7 @@ func (c *chaos) processes(ctx context.Context, l *chaosLab, tally *chaosTally) (
 			}
 			return last, true, nil
 		}
-		if journalIn(l.dir) == "" { // it was so early
+		if journalIn(l.dir) == "" { // before its journal existed
 			if !c.sentNothing(l) {
 				return last, false, errors.New("there is no journal, and something was sent")
 			}
@@ -315,7 +313,7 @@ func (c *chaos) process(ctx context.Context, l *chaosLab, how death, args []stri
 	return last, nil
 }
 
-// muster runs the real main in a process of its own, and may send it a signal.
+// muster runs the real main in a process of its own, and may send a signal to it.
 func (l *chaosLab) muster(ctx context.Context, env []string, signal os.Signal, after time.Duration, args ...string) (ended, error) {
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, "muster", args...)
@@ -336,7 +334,7 @@ func (l *chaosLab) muster(ctx context.Context, env []string, signal os.Signal, a
 	return ended{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}, err
 }
 
-// losePower takes from the journal's end some of what was not flushed to the disk, or leaves zeros in its place.
+// losePower removes unflushed bytes from the end of the journal, or replaces them by zeros.
 func losePower(dir string, dice *rand.Rand) bool {
 	text, err := os.ReadFile(filepath.Join(dir, "safe"))
 	if err != nil {

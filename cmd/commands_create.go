@@ -9,7 +9,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// savedFlags are what can be said of a saved command beside its content.
+// savedFlags are the attributes of a saved command other than its content.
 type savedFlags struct {
 	name        string
 	description string
@@ -22,7 +22,7 @@ func (f *savedFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.description, "description", "", "`TEXT`: describe it, in at most 512 characters")
 	flags.StringVar(&f.workingDir, "working-dir", "", "`DIR`: run it in this directory; the user's home by default")
-	flags.Var(wholeSeconds(&f.timeout), "timeout", "end it on an instance after this long; 60s by default")
+	flags.Var(wholeSeconds(&f.timeout), "timeout", "stop it on an instance after this long; 60s by default")
 	flags.StringVar(&f.launcher, "launcher", "", "`COMMAND`: start it with this, such as 'python3 -u {{ACS::ScriptFileName|Ext(\".py\")}}'")
 }
 
@@ -39,7 +39,7 @@ func newCommandsCreateCommand(a *app) *cobra.Command {
 		Use:   "create [flags] NAME -- SCRIPT",
 		Short: "Save a command, to be invoked by its name or id",
 		Long: `Save a command. Give its script after --, from a file or from stdin, as for muster run. Parameters are enabled if the
-script has a {{NAME}} in it; --enable-parameter=false saves such a script as it is.
+script has a {{NAME}} in it; --enable-parameter=false saves such a script unchanged.
 
 A name that another saved command has is refused: a command is invoked by its name only if the name is unique.`,
 		Example: `  muster commands create restart-nginx -f restart.sh --timeout 2m
@@ -87,7 +87,7 @@ A name that another saved command has is refused: a command is invoked by its na
 				if err := request.Validate(); err != nil {
 					return err
 				}
-				if !sameName && clientToken == "" { // one with a token may be sent twice, and is the same command then
+				if !sameName && clientToken == "" { // with a token, a repeated call returns the same command
 					if err := refuseSameName(cmd.Context(), s, name, ""); err != nil {
 						return err
 					}
@@ -114,7 +114,7 @@ A name that another saved command has is refused: a command is invoked by its na
 	return cmd
 }
 
-// nameBeforeScript cuts the name off the words of the script, unless a flag gives it.
+// nameBeforeScript splits the arguments into the command's name and the script. A flag may give the name instead.
 func nameBeforeScript(cmd *cobra.Command, args []string, given string) (name string, script []string, err error) {
 	dash := cmd.ArgsLenAtDash()
 	if dash < 0 {

@@ -10,24 +10,24 @@ import (
 	"muster/pkg/term"
 )
 
-// What is done to a saved command.
+// Changes of a saved command.
 const (
 	doneCreated = "created"
 	doneChanged = "changed"
 	doneDeleted = "deleted"
 )
 
-// doneDocument is one change that was made.
+// doneDocument is a change that was made.
 type doneDocument struct {
 	Done      string
 	CommandId string
-	Warnings  []fleet.Warning `json:",omitempty"` // about the script of one that was created
+	Warnings  []fleet.Warning `json:",omitempty"` // about the script of a created command
 }
 
-// Records is the one document.
+// Records returns the document.
 func (d *doneDocument) Records() iter.Seq2[any, error] { return render.Records([]*doneDocument{d}) }
 
-// Record returns a document without values.
+// Record returns an empty document.
 func (d *doneDocument) Record() any { return doneDocument{} }
 
 // WriteTable writes one line.

@@ -49,7 +49,7 @@ func (s *bashSession) typed(text string) {
 	}
 }
 
-// until reads to the end of a text and returns what came before it.
+// until reads up to a text, and returns what precedes it.
 func (s *bashSession) until(end string) string {
 	s.t.Helper()
 	s.screen.Reset()
@@ -62,13 +62,13 @@ func (s *bashSession) until(end string) string {
 	return strings.TrimSuffix(s.screen.String(), end)
 }
 
-// tab types a line, keys included, and returns what the line is then and what the terminal has shown.
+// tab types a line and keys, and returns the resulting line and everything shown on the terminal.
 func (s *bashSession) tab(keys string) (line, shown string) {
 	s.t.Helper()
 	s.typed(keys + "\x07")
 	shown = s.until("\x01")
 	line = s.until("\x02")
-	s.typed("\x05\x15") // to the line's end, which is then cut off
+	s.typed("\x05\x15") // move to the end of the line and cut the line
 	return line, shown
 }
 
@@ -109,7 +109,7 @@ func TestCompletionInBash(t *testing.T) {
 		{"muster run --file=dep", "muster run --file=deploy.sh "},
 		{"muster run -t a:b --on-ineligible f", "muster run -t a:b --on-ineligible fail "},
 		{`muster run --where '.Tags.x == "|"' --on-ineligible f`, `muster run --where '.Tags.x == "|"' --on-ineligible fail `},
-		// Nothing that was typed is run, and a redirection is none of muster's words.
+		// Nothing that was typed is run, and a redirection is not one of muster's words.
 		{"muster run > kept 2>other --on-ineligible f", "muster run > kept 2>other --on-ineligible fail "},
 		{"muster run > dep", "muster run > deploy.sh "},
 		{"muster run -i $(touch evaluated) --on-ineligible f", "muster run -i $(touch evaluated) --on-ineligible fail "},
@@ -142,7 +142,7 @@ func TestCompletionInBash(t *testing.T) {
 	}
 }
 
-// TestCompletionInOldBash hands over the words as bash 3 does, which splits them at spaces alone and has no compopt.
+// TestCompletionInOldBash passes words like bash 3, which splits them only at spaces and has no compopt.
 func TestCompletionInOldBash(t *testing.T) {
 	env := completionLab(t)
 	for _, tt := range []struct{ word, end, want string }{
@@ -163,7 +163,7 @@ unset COMP_TYPE; __start_muster muster "$3" -t; printf '<%s>' "${COMPREPLY[@]}"`
 	}
 }
 
-// TestBashWordsStayWords holds what is put on the line against the words that bash makes of it.
+// TestBashWordsStayWords checks that bash reads a completed line as the intended words.
 func TestBashWordsStayWords(t *testing.T) {
 	words := []string{"it's", `"; touch x; "`, "'; touch x; '", "$(touch x)", "`touch x`", "a b", `back\slash`, "wéb-å", "{a,b}", "~", "#1", "*"}
 	for char := ' '; char <= '~'; char++ {

@@ -24,7 +24,7 @@ import (
 type completer struct {
 	*connector
 	runs     *runStore
-	recalled map[string][]candidate // see remembered
+	recalled map[string][]candidate // see candidates
 }
 
 func newCompleter(cn *connector, runs *runStore) *completer {
@@ -32,40 +32,40 @@ func newCompleter(cn *connector, runs *runStore) *completer {
 }
 
 const (
-	// completionPatience is how long who presses Tab waits for the service, in all under 300 ms with what comes before and
-	// behind it.
+	// completionPatience bounds how long a press of Tab waits for the service. With the work before and after it, a completion takes
+	// less than 300 ms.
 	completionPatience = 150 * time.Millisecond
-	// cacheLife is how long an answer is good.
+	// cacheLife is the time for which a cached list is used.
 	cacheLife = time.Minute
-	// fetchPatience bounds a fetch, which nobody waits for any more.
+	// fetchPatience bounds a fetch in the background.
 	fetchPatience = 15 * time.Second
 )
 
-// completionRequests are the commands that the shells' completion scripts call.
+// completionRequests returns the hidden commands that the shells' completion scripts call.
 func completionRequests() []string {
 	return []string{cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}
 }
 
-// cacheEntry is what completions know of a site, as it stands in the cache.
+// cacheEntry is a file of the cache: the candidates of one kind.
 type cacheEntry struct {
 	Time       time.Time
 	Candidates []candidate
 }
 
-// candidate is something that can stand in a command's words.
+// candidate is a word that a completion may offer.
 type candidate struct {
 	Value string
 	Note  string   `json:",omitempty"`
-	Tags  []string `json:",omitempty"` // of an instance: key=value
-	// Attributes are what else an instance can be chosen by: values by flag.
+	Tags  []string `json:",omitempty"` // of an instance, as key=value
+	// Attributes are values that select the instance, by flag.
 	Attributes map[string]string `json:",omitempty"`
-	// Managed says that it is a managed instance.
+	// Managed reports that it is a managed instance.
 	Managed bool `json:",omitempty"`
 }
 
-// candidates gives what there is of a kind at the sites that the words so far name: from the cache while that is fresh, else
-// by a fetch. A fetch that takes too long goes on in a process of its own, for the next time, and what the cache has serves
-// until then.
+// candidates returns the candidates of a kind at the sites that the command line selects: from the cache while that is fresh,
+// otherwise from the service. A fetch that takes too long continues in a background process for the next completion, and the stale
+// list is used.
 func (cm *completer) candidates(cmd *cobra.Command, kind string) []candidate {
 	known, ok := cm.recalled[kind]
 	if !ok {
@@ -75,7 +75,7 @@ func (cm *completer) candidates(cmd *cobra.Command, kind string) []candidate {
 	return slices.Clone(known)
 }
 
-// loadCandidates is remembered, which asks once for what several words of one Tab need.
+// loadCandidates is like candidates, without the memory of earlier calls in this process.
 func (cm *completer) loadCandidates(cmd *cobra.Command, kind string) []candidate {
 	cm.flags = cmd.Flags()
 	if cm.load(nil) != nil {
@@ -96,7 +96,7 @@ func (cm *completer) loadCandidates(cmd *cobra.Command, kind string) []candidate
 	return had.Candidates
 }
 
-// throwawayCandidates makes up what a lab will have that is not there yet.
+// throwawayCandidates returns what a lab of --lab will have.
 func (cm *completer) throwawayCandidates(kind string) []candidate {
 	if kind != kindInstances {
 		return nil
@@ -108,7 +108,7 @@ func (cm *completer) throwawayCandidates(kind string) []candidate {
 	return list
 }
 
-// fetchInBackground fetches in another process, and tells whether that has ended while there was patience.
+// fetchInBackground fetches in another process, and reports whether that finished in time.
 func (cm *completer) fetchInBackground(ctx context.Context, kind string) bool {
 	self, err := os.Executable()
 	if err != nil {
@@ -137,7 +137,7 @@ func (cm *completer) fetchInBackground(ctx context.Context, kind string) bool {
 	}
 }
 
-// cachePath is the file of a kind at the sites in question. Another profile, region, endpoint or access key is another file.
+// cachePath returns the file of a kind. Each profile, region, endpoint and access key has its own.
 func (cm *completer) cachePath(kind string) (string, error) {
 	dir, err := config.CacheDir(config.Options{})
 	if err != nil {
@@ -163,7 +163,7 @@ func readCacheEntry(path string) (had cacheEntry, fresh bool) {
 	return had, age >= 0 && age < cacheLife
 }
 
-// write puts what was fetched into the cache.
+// write writes the entry to the cache.
 func (k cacheEntry) write(path string) error {
 	text, err := json.Marshal(k)
 	if err == nil {
@@ -175,12 +175,12 @@ func (k cacheEntry) write(path string) error {
 	return nil
 }
 
-// writeCache writes a file of the cache in one step, for the user's eyes alone.
+// writeCache writes a file of the cache atomically. Only the user can read it.
 func writeCache(path string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // 0600
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // with mode 0600
 	if err != nil {
 		return err
 	}

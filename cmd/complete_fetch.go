@@ -14,10 +14,10 @@ import (
 	"muster/pkg/assist/catalogue"
 )
 
-// fetchCommand is what completions call themselves; see remembered.
+// fetchCommand is the hidden command that fetches candidates; see candidates.
 const fetchCommand = "__fetch"
 
-// The kinds of what the service knows.
+// Kinds of candidates.
 const (
 	kindInstances   = "instances"
 	kindCommands    = "commands"
@@ -25,7 +25,7 @@ const (
 	kindRegions     = "regions"
 )
 
-// maxFetched is how many of a kind are kept, and as many are more than anybody looks through.
+// maxFetched bounds how many candidates of a kind are kept.
 const maxFetched = 5000
 
 func newFetchCommand(a *app) *cobra.Command {
@@ -42,7 +42,7 @@ func newFetchCommand(a *app) *cobra.Command {
 	}
 }
 
-// fetch brings the cache up to date.
+// fetch updates the cache.
 func (cm *completer) fetch(ctx context.Context, kind string) error {
 	path, err := cm.cachePath(kind)
 	if err != nil {
@@ -124,13 +124,13 @@ func fetchFrom(ctx context.Context, s *session, kind string) (list []candidate, 
 			list = append(list, candidate{Value: invocation.InvokeId, Note: strings.TrimSpace(invocation.CommandName + " " + invocation.InvocationStatus)})
 		}
 	default:
-		return nil, fmt.Errorf("there is nothing of the kind %q to fetch", kind)
+		return nil, fmt.Errorf("unknown kind %q", kind)
 	}
 	return list, nil
 }
 
-// fetchManaged adds managed instances to a list. A refusal, by a region that has none or to credentials that may not list them, leaves the
-// list as it is.
+// fetchManaged appends managed instances to a list. If the service refuses, because the region has none or the credentials may not
+// list them, the list is returned unchanged.
 func fetchManaged(ctx context.Context, s *session, list []candidate) ([]candidate, error) {
 	for instance, err := range s.client.AllManagedInstances(ctx, assist.DescribeManagedInstancesRequest{RegionId: s.region}) {
 		if _, refused := errors.AsType[*assist.Error](err); refused {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// inShell runs a script of a shell, with muster in the PATH, and gives what it printed. It skips the test without the shell.
+// inShell runs a script in a shell, with muster in the PATH, and returns its output. It skips the test without the shell.
 func inShell(t *testing.T, env []string, shell string, args ...string) string {
 	t.Helper()
 	if _, err := exec.LookPath(shell); err != nil {
@@ -26,7 +26,7 @@ func inShell(t *testing.T, env []string, shell string, args ...string) string {
 	return string(out)
 }
 
-// completionScript is the file that is installed for a shell.
+// completionScript returns the file that is installed for a shell.
 func completionScript(t *testing.T, name string) string {
 	t.Helper()
 	path, err := filepath.Abs(filepath.Join("..", "completions", name))
@@ -48,7 +48,7 @@ func completionLab(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	env = append(env, "HOME="+home, "MUSTER_REGION="+labRegion, "ALIBABA_CLOUD_ACCESS_KEY_ID="+id, "ALIBABA_CLOUD_ACCESS_KEY_SECRET="+secret)
-	for _, kind := range []string{kindInstances, kindRegions} { // without the haste of a completion
+	for _, kind := range []string{kindInstances, kindRegions} { // without the time limit of a completion
 		inShell(t, env, "muster", fetchCommand, kind)
 	}
 	return env
@@ -76,7 +76,7 @@ func TestCompletionInFish(t *testing.T) {
 	}
 }
 
-// In zsh a completion runs within the line editor alone, so that what the script hands to it is looked at.
+// zsh completes only within the line editor, so that the test looks at what the script passes to it.
 func TestCompletionInZsh(t *testing.T) {
 	env, dir := completionLab(t), t.TempDir()
 	for _, tt := range []struct {
@@ -104,7 +104,7 @@ words=("$@"); CURRENT=$#; PREFIX=${words[-1]}; _muster`
 	}
 }
 
-// A service that takes a call and never answers keeps nobody waiting, and what was known before is offered.
+// A service that never answers does not delay completion, and cached candidates are offered.
 func TestCompletionOfASilentService(t *testing.T) {
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {

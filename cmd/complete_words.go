@@ -17,11 +17,11 @@ import (
 	"muster/pkg/term"
 )
 
-// wordFunc finds what may stand where a word is begun.
+// wordFunc completes a partly typed word.
 type wordFunc = cobra.CompletionFunc
 
-// addTo gives every flag and every argument of every command what may stand there, and takes from the flags'
-// descriptions the back-quotes that are for help alone.
+// addTo adds completions to every flag and every argument of every command. It removes the back-quotes from the flags' descriptions,
+// which only help uses.
 func (cm *completer) addTo(root *cobra.Command) {
 	arguments := cm.argumentWords()
 	for path, cmd := range commandsBelow(root) {
@@ -47,11 +47,11 @@ func (cm *completer) addFlagWords(cmd *cobra.Command, path, name string) {
 	f := cmd.Flag(name)
 	_, f.Usage = placeholder(f)
 	if find != nil {
-		_ = cmd.RegisterFlagCompletionFunc(name, find) // fails for a flag that has words already, which stay
+		_ = cmd.RegisterFlagCompletionFunc(name, find) // it fails for a flag that has completions already
 	}
 }
 
-// argumentWords are the commands whose arguments are known, by their paths.
+// argumentWords returns the completions of arguments, by command path.
 func (cm *completer) argumentWords() map[string]wordFunc {
 	commands, invocations := firstArgument(cm.commandWords()), cm.invocationWords()
 	runs := cm.runWords()
@@ -64,8 +64,8 @@ func (cm *completer) argumentWords() map[string]wordFunc {
 	}
 }
 
-// flagWords are what may stand behind the flags, perhaps of one command alone. Behind those with nil there may be a file's
-// name, behind those that are not here there is nothing to know.
+// flagWords returns the completions of flags, some of them for one command only. A nil function completes file names. A flag without
+// an entry has no completions.
 func (cm *completer) flagWords() map[string]wordFunc {
 	files := wordFunc(nil)
 	return map[string]wordFunc{
@@ -84,14 +84,14 @@ func (cm *completer) flagWords() map[string]wordFunc {
 	}
 }
 
-// fixedWords are words that never change.
+// fixedWords completes words that are always the same.
 func fixedWords(known ...string) wordFunc {
 	return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return known, cobra.ShellCompDirectiveNoFileComp
 	}
 }
 
-// firstArgument is for the first argument alone.
+// firstArgument restricts a function to the first argument.
 func firstArgument(find wordFunc) wordFunc {
 	return func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 		if len(args) > 0 {
@@ -101,7 +101,7 @@ func firstArgument(find wordFunc) wordFunc {
 	}
 }
 
-// commaList is for several words with commas between them: the last of them is looked for.
+// commaList completes the last word of a list separated by commas.
 func commaList(find wordFunc) wordFunc {
 	return func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 		before := begun[:strings.LastIndex(begun, ",")+1]
@@ -118,7 +118,7 @@ func commaList(find wordFunc) wordFunc {
 	}
 }
 
-// withPrefix keeps the candidates that a word may go on to, each once.
+// withPrefix returns the candidates that begin with a prefix, each once.
 func withPrefix(list []candidate, begun string) ([]string, cobra.ShellCompDirective) {
 	var found []string
 	seen := map[string]bool{}
@@ -136,14 +136,14 @@ func withPrefix(list []candidate, begun string) ([]string, cobra.ShellCompDirect
 	return found, cobra.ShellCompDirectiveNoFileComp
 }
 
-// ofKind are the words of one kind.
+// ofKind completes the candidates of a kind.
 func (cm *completer) ofKind(kind string) wordFunc {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		return withPrefix(cm.candidates(cmd, kind), begun)
 	}
 }
 
-// commandWords are the names of saved commands, or their ids where one is begun.
+// commandWords completes names of saved commands, or ids once c- is typed.
 func (cm *completer) commandWords() wordFunc {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		all := cm.candidates(cmd, kindCommands)
@@ -157,12 +157,12 @@ func (cm *completer) commandWords() wordFunc {
 	}
 }
 
-// termWords are instances, by their names and by their ids, and groups.
+// termWords completes names and ids of instances, and groups.
 func (cm *completer) termWords() wordFunc {
 	return func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 		instances := cm.instances(cmd)
 		if strings.HasPrefix(begun, "mi-") {
-			instances = cm.candidates(cmd, kindInstances) // an id means a managed instance without --managed, too
+			instances = cm.candidates(cmd, kindInstances) // an id selects a managed instance without --managed as well
 		}
 		ids, directive := withPrefix(instances, begun)
 		names, _ := cm.instanceNames()(cmd, args, begun)
@@ -177,14 +177,14 @@ func (cm *completer) termWords() wordFunc {
 	}
 }
 
-// instances are those that the flags so far choose from by name, tag or attribute: managed ones with --managed, and others without.
+// instances returns the instances that the command line selects from: managed ones with --managed, and ECS instances otherwise.
 func (cm *completer) instances(cmd *cobra.Command) []candidate {
 	flag := cmd.Flags().Lookup("managed")
 	managed := flag != nil && flag.Value.String() == "true"
 	return slices.DeleteFunc(cm.candidates(cmd, kindInstances), func(c candidate) bool { return c.Managed != managed })
 }
 
-// attributeWords are the values that instances have for a flag.
+// attributeWords completes the values of an attribute, such as a zone.
 func (cm *completer) attributeWords(flag string) wordFunc {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		counts := map[string]int{}
@@ -195,7 +195,7 @@ func (cm *completer) attributeWords(flag string) wordFunc {
 	}
 }
 
-// countedWords are words with the numbers of instances that have them.
+// countedWords returns words with the number of instances that have each.
 func countedWords(counts map[string]int) []candidate {
 	var all []candidate
 	for _, word := range slices.Sorted(maps.Keys(counts)) {
@@ -215,7 +215,7 @@ func (cm *completer) instanceNames() wordFunc {
 	}
 }
 
-// tagWords are the keys of tags, and behind a key its values.
+// tagWords completes keys of tags, and values once a key is typed.
 func (cm *completer) tagWords() wordFunc {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		counts := map[string]int{}
@@ -236,7 +236,7 @@ func (cm *completer) tagWords() wordFunc {
 	}
 }
 
-// regionWords are those that the service has told of, or those that were known when this was written.
+// regionWords completes regions: those that the service has listed, or else those that this version knows.
 func (cm *completer) regionWords() wordFunc {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		regions := cm.candidates(cmd, kindRegions)
@@ -289,7 +289,7 @@ func (cm *completer) runWords() wordFunc {
 	}
 }
 
-// invocationWords are the ids of invocations, and the runs where nothing stands before.
+// invocationWords completes ids of invocations. As the first argument it offers runs as well.
 func (cm *completer) invocationWords() wordFunc {
 	invocations, runs := cm.ofKind(kindInvocations), cm.runWords()
 	return func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
@@ -302,11 +302,11 @@ func (cm *completer) invocationWords() wordFunc {
 	}
 }
 
-// codeWords are the error codes, in whatever letter case one is begun.
+// codeWords completes error codes.
 func (cm *completer) codeWords() wordFunc {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		cm.flags = cmd.Flags()
-		_ = cm.load(nil) // the language may be in a file that is broken
+		_ = cm.load(nil) // a broken settings file may still have the language
 		var codes []candidate
 		for _, entry := range catalogue.All(cm.language()) {
 			if !strings.HasSuffix(entry.Code, ".X") {

@@ -9,13 +9,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// bashCompletion stands in place of cobra's script, which fails without the bash-completion package, evaluates what has been
-// typed, redirections included, and knows no second word behind a comma.
+// bashCompletion replaces cobra's script. That one needs the bash-completion package, evaluates what was typed, redirections
+// included, and cannot complete after a comma.
 //
 //go:embed completion.bash
 var bashCompletion string
 
-// completionWriters write a shell's completion script.
+// completionWriters returns the functions that write the completion scripts, by shell.
 func completionWriters(root *cobra.Command) map[string]func(io.Writer) error {
 	return map[string]func(io.Writer) error{
 		"bash": func(w io.Writer) error {
@@ -28,7 +28,7 @@ func completionWriters(root *cobra.Command) map[string]func(io.Writer) error {
 	}
 }
 
-// changed writes what another function writes, with changes to it: pairs of a text and its replacement.
+// changed returns a function that writes what write does, with replacements: pairs of the old text and the new.
 func changed(write func(io.Writer) error, changes [][2]string) func(io.Writer) error {
 	return func(w io.Writer) error {
 		var b strings.Builder
@@ -47,10 +47,10 @@ func changed(write func(io.Writer) error, changes [][2]string) func(io.Writer) e
 	}
 }
 
-// greedyFlag is where cobra looks for the flag of --flag=value, and finds --tag=key= in --tag=key=value.
+// greedyFlag fixes how cobra's scripts split --flag=value: they take --tag=key= of --tag=key=value for the flag.
 var greedyFlag = [2]string{`'-.*='`, `'^-[^=]*='`}
 
-// zshChanges make cobra's script for zsh hand over the words as they are. It evaluates them, and Tab runs command substitutions.
+// zshChanges make cobra's script for zsh pass on the words as typed, instead of evaluating them.
 func zshChanges() [][2]string {
 	return [][2]string{
 		greedyFlag,
@@ -75,8 +75,7 @@ func zshChanges() [][2]string {
 	}
 }
 
-// fishChanges do the same for fish, where cobra's script evaluates the words without their quotes: Tab behind
-// muster run -- 'cd /srv; rm -r cache' runs rm.
+// fishChanges do the same for fish.
 func fishChanges() [][2]string {
 	return [][2]string{
 		greedyFlag,

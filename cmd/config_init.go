@@ -32,7 +32,7 @@ nothing is asked, and what is missing is an error.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if a.lab.size > 0 || a.config.Lab() {
-				return usagef("a lab needs no setting up: this is for an account")
+				return usagef("a lab needs no setup: this command is for an account")
 			}
 			if len(a.profiles) > 1 || len(a.config.Regions()) > 1 {
 				return usagef("one --region and one --profile at a time")
@@ -43,11 +43,11 @@ nothing is asked, and what is missing is an error.`,
 	}
 }
 
-// setup is `muster config init` at work.
+// setup runs `muster config init`.
 type setup struct {
 	app    *app
-	chosen map[string]string // settings that were chosen here
-	keys   *typedKeys        // that were typed; nil where others were found
+	chosen map[string]string // settings that the user chose
+	keys   *typedKeys        // that the user typed; nil if others were found
 }
 
 type typedKeys struct{ id, secret string }
@@ -72,7 +72,7 @@ func (s *setup) run(ctx context.Context) error {
 		d := &setupDocument{whoami: a.whoami(ctx, first), RegionId: a.config.Region, Files: []string{}}
 		if s.keys != nil {
 			d.Mode, d.Provider = "AK", "what was typed"
-			a.note("the access key is good, and is not kept: save it by aliyun configure --mode AK, or export ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET")
+			a.note("the access key is valid and is not stored: save it with aliyun configure --mode AK, or export ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET")
 		}
 		if d.Regions, err = tryRegions(a.connector, ctx, first, known); err != nil {
 			return err
@@ -84,13 +84,13 @@ func (s *setup) run(ctx context.Context) error {
 	})
 }
 
-// reload has the settings as they are with what was chosen.
+// reload resolves the settings again with one chosen value.
 func (s *setup) reload(key, value string) error {
 	s.chosen[key] = value
 	return s.app.load(s.chosen)
 }
 
-// ask puts a question, if there is somebody to answer it. No answer is the one that was offered.
+// ask asks a question. Without a terminal, and for an empty answer, it returns the offered answer.
 func (s *setup) ask(ctx context.Context, question, offered string) (string, error) {
 	keyboard := s.app.keyboard()
 	if keyboard == nil {
@@ -101,12 +101,13 @@ func (s *setup) ask(ctx context.Context, question, offered string) (string, erro
 	}
 	answer, err := keyboard.Ask(ctx, question+": ", nil)
 	if errors.Is(err, io.EOF) {
-		return "", usagef("the answers ended before the questions; nothing was written")
+		return "", usagef("the input ended before all questions were answered; nothing was written")
 	}
 	return cmp.Or(strings.TrimSpace(answer), offered), err
 }
 
-// chooseProfile asks which profile is meant, where there are several, or the current one does not exist, and nobody has said.
+// chooseProfile asks for the profile if there are several, or if the current one does not exist. It does not ask if the command line
+// or the environment names one.
 func (s *setup) chooseProfile(ctx context.Context) error {
 	a := s.app
 	current, profiles, err := config.Profiles(config.Options{})
@@ -140,10 +141,10 @@ func (s *setup) chooseProfile(ctx context.Context) error {
 	}
 }
 
-// connect finds keys, or asks for some.
+// connect finds keys, or asks for them.
 func (s *setup) connect(ctx context.Context) (*session, error) {
 	a := s.app
-	region := cmp.Or(a.config.Region, labRegion) // any will do for the check
+	region := cmp.Or(a.config.Region, labRegion) // any region will do for the check
 	found, err := a.connectAs(ctx, a.config, region)
 	if _, none := errors.AsType[*assist.CredentialsError](err); !none || a.keyboard() == nil || a.config.ProfileChosen {
 		return found, err
@@ -169,7 +170,7 @@ func (s *setup) connect(ctx context.Context) (*session, error) {
 	return a.newSession(region, endpoint, assist.StaticCredentials(keys.id, keys.secret), a.config.RatePerSecond)
 }
 
-// check makes the one call, and gives the regions that there are.
+// check makes the one call that checks the keys, and returns the regions.
 func (s *setup) check(ctx context.Context, first *session) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, checkPatience)
 	defer cancel()
@@ -211,7 +212,7 @@ func (s *setup) askSecret(ctx context.Context, question string) (string, error) 
 	return secret, nil
 }
 
-// write keeps what was typed and chosen, and gives the files it is in.
+// write saves the chosen settings, and returns the files it wrote.
 func (s *setup) write() ([]string, error) {
 	a := s.app
 	files := []string{}
@@ -233,7 +234,7 @@ func (s *setup) write() ([]string, error) {
 	return append(files, file), err
 }
 
-// has tells that a setting is so without what was chosen here.
+// has reports whether a setting has a value without what was chosen here.
 func (s *setup) has(key, value string) bool {
 	for _, setting := range config.Load(config.Options{}).Settings() {
 		if setting.Key == key {

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// conversation answers each question at a terminal when it has been put, and gives all that was seen.
+// conversation answers each question at a terminal once it is shown, and returns everything shown.
 func conversation(t *testing.T, env []string, answers [][2]string, args ...string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "muster", args...)
@@ -37,7 +37,7 @@ func conversation(t *testing.T, env []string, answers [][2]string, args ...strin
 			}
 			answers = answers[1:]
 		}
-		if err != nil { // EIO when the process has ended
+		if err != nil { // EIO once the process has ended
 			break
 		}
 	}
@@ -48,7 +48,7 @@ func conversation(t *testing.T, env []string, answers [][2]string, args ...strin
 	return screen.String()
 }
 
-// untilHidden waits until a terminal shows nothing of what is typed, which is soon after it has been said.
+// untilHidden waits until the terminal no longer echoes.
 func untilHidden(t *testing.T, terminal *os.File) {
 	t.Helper()
 	for {
@@ -73,7 +73,7 @@ func TestConfigInitAsksForWhatIsMissing(t *testing.T) {
 		{"Region [cn-hangzhou]: ", "cn-hangzou"},
 		{"Region [cn-hangzhou]: ", ""},
 	}, "config", "init")
-	for _, want := range []string{`there is no region "cn-hangzou"; did you mean "cn-hangzhou"?`, "39 of 39 answer", "~/.config/muster/config.yaml", "is not kept: save it by aliyun configure"} {
+	for _, want := range []string{`there is no region "cn-hangzou"; did you mean "cn-hangzhou"?`, "39 of 39 answer", "~/.config/muster/config.yaml", "is not stored: save it with aliyun configure"} {
 		if !strings.Contains(screen, want) {
 			t.Errorf("%s is not there: %s", want, screen)
 		}

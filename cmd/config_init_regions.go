@@ -15,7 +15,7 @@ import (
 	"muster/pkg/term"
 )
 
-// regionAnswer is how a region answered.
+// regionAnswer is the result of trying a region.
 type regionAnswer struct {
 	RegionId  string
 	Answers   bool
@@ -23,7 +23,7 @@ type regionAnswer struct {
 	Error     string `json:",omitempty"`
 }
 
-// tryRegions asks every region for one instance, all of them within checkPatience.
+// tryRegions asks every region for one instance. All calls together take at most checkPatience.
 func tryRegions(cn *connector, ctx context.Context, first *session, known []string) ([]regionAnswer, error) {
 	all := make([]regionAnswer, len(known))
 	short, cancel := context.WithTimeout(ctx, checkPatience)
@@ -63,22 +63,22 @@ func tryRegion(cn *connector, ctx context.Context, first *session, region string
 	return answer.TotalCount, nil
 }
 
-// setupDocument is what `muster config init` found.
+// setupDocument is the result of `muster config init`.
 type setupDocument struct {
 	whoami
 
 	RegionId string
 	Regions  []regionAnswer
-	Files    []string // that were written
+	Files    []string // those written
 }
 
-// Records are the regions.
+// Records returns the regions.
 func (d *setupDocument) Records() iter.Seq2[any, error] { return render.Records(d.Regions) }
 
-// Record returns a region without values.
+// Record returns an empty region.
 func (d *setupDocument) Record() any { return regionAnswer{} }
 
-// WriteTable writes who is calling, then a line a region that has instances or does not answer, and what was written.
+// WriteTable writes the caller, a line for each region that has instances or does not answer, and the files written.
 func (d *setupDocument) WriteTable(w io.Writer, style render.Style) error {
 	var b strings.Builder
 	line := func(name, value string) {
@@ -88,7 +88,7 @@ func (d *setupDocument) WriteTable(w io.Writer, style render.Style) error {
 		line("profile", term.Sanitize(fmt.Sprintf("%s (%s)", d.Profile, d.Mode)))
 	}
 	line("access key", d.AccessKeyId+", from "+d.Provider)
-	line("account", "not known: no answer of ECS tells it")
+	line("account", "unknown: ECS does not report it")
 	line("region", d.RegionId)
 	answering := 0
 	for _, region := range d.Regions {

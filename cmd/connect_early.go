@@ -6,8 +6,8 @@ import (
 	"muster/pkg/assist"
 )
 
-// preconnect begins to connect to an endpoint while the credentials for it are still looked for. open takes the connection over;
-// end closes it if that did not happen.
+// preconnect opens a connection to an endpoint while the credentials are still being looked up. newSession takes it over; end closes
+// it if that did not happen.
 func (cn *connector) preconnect(ctx context.Context, endpoint assist.Endpoint) (end func()) {
 	if cn.makesNoCall() {
 		return func() {}
@@ -22,7 +22,7 @@ func (cn *connector) preconnect(ctx context.Context, endpoint assist.Endpoint) (
 	}
 }
 
-// makesNoCall reports a preview for which the instances are not looked up.
+// makesNoCall reports whether the command is a preview that looks up no instances.
 func (cn *connector) makesNoCall() bool {
 	for _, name := range []string{"preview", "no-check"} {
 		if f := cn.flags.Lookup(name); f == nil || f.Value.String() != "true" {
@@ -32,7 +32,7 @@ func (cn *connector) makesNoCall() bool {
 	return true
 }
 
-// takeTransport returns the transport that connectEarly has begun to connect, or a new one.
+// takeTransport returns the transport of preconnect, or a new one.
 func (cn *connector) takeTransport() *assist.Transport {
 	if transport := cn.preconnected.Swap(nil); transport != nil {
 		return transport

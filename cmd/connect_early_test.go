@@ -13,7 +13,7 @@ import (
 	"muster/pkg/term"
 )
 
-// TestConnectEarly has an endpoint that takes connections before there is a session.
+// TestConnectEarly uses an endpoint that accepts connections before there is a session.
 func TestConnectEarly(t *testing.T) {
 	setenv(t, nil)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -48,7 +48,7 @@ func TestConnectEarly(t *testing.T) {
 			}
 		}
 		end()
-		_, _ = io.Copy(io.Discard, conn) // which ends with the connection
+		_, _ = io.Copy(io.Discard, conn) // until the connection ends
 		_ = conn.Close()
 	}
 

@@ -11,20 +11,20 @@ import (
 	"muster/pkg/config"
 )
 
-// noteLasts is how long a note counts: the service's quotas are by the minute.
+// noteLasts is the time for which a note counts: the service's quotas are per minute.
 const noteLasts = time.Minute
 
-// flightNotes are the notes of all muster processes of this user that call one endpoint in the name of one access key, in a
-// small file for each action. They are a help and no more: what cannot be read or written is left out.
+// flightNotes share the limits that muster processes of this user have found, for one endpoint and access key. Each action has a
+// small file. They are best effort: what cannot be read or written is ignored.
 type flightNotes struct{ dir string }
 
-// flightNote is what a file has.
+// flightNote is the content of a file.
 type flightNote struct {
 	Limit int
 	Time  time.Time
 }
 
-// shareFlights has a session share what it finds out about the service's limits with other processes, if there is a place for it.
+// shareFlights makes a session share the limits that it finds with other processes, if there is a cache directory.
 func shareFlights(s *session, accessKeyID string) {
 	dir, err := config.CacheDir(config.Options{})
 	if err != nil {

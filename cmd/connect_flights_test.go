@@ -44,5 +44,5 @@ func TestBrokenFlightNotesAreLeftOut(t *testing.T) {
 			t.Errorf("%q allows %d calls", text, limit)
 		}
 	}
-	(&flightNotes{filepath.Join(dir, "RunCommand.json")}).Throttled("RunCommand", 2) // where no directory can be
+	(&flightNotes{filepath.Join(dir, "RunCommand.json")}).Throttled("RunCommand", 2) // a path where no directory can be made
 }

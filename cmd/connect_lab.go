@@ -11,7 +11,7 @@ import (
 	"muster/pkg/lab"
 )
 
-// connectLab reaches the lab that `muster lab` serves.
+// connectLab connects to the lab that `muster lab` runs.
 func (cn *connector) connectLab(ctx context.Context, region string) (*session, error) {
 	connection, err := cn.runningLab(ctx)
 	if err != nil {
@@ -24,19 +24,19 @@ func (cn *connector) connectLab(ctx context.Context, region string) (*session, e
 	return s, err
 }
 
-// openLabAt puts together the client of a lab, whose endpoint speaks plain HTTP.
+// openLabAt returns a session with a lab. Labs speak plain HTTP.
 func (cn *connector) openLabAt(c lab.Connection, region string) (*session, error) {
 	return cn.newSession(region, assist.Endpoint{Host: c.Endpoint}, assist.StaticCredentials(c.AccessKeyId, c.AccessKeySecret), cn.labRate())
 }
 
-// runningLab is the lab that was started last, of those that run.
+// runningLab returns the running lab that was started last.
 func (cn *connector) runningLab(ctx context.Context) (lab.Connection, error) {
 	if cn.lab.size > 0 {
-		return lab.Connection{}, usagef("this is for the lab that muster lab serves, and --lab makes one that ends with the command")
+		return lab.Connection{}, usagef("this command uses the lab that muster lab runs, and --lab starts one that ends with the command")
 	}
 	path, err := labConnectionPath()
 	if err != nil {
-		return lab.Connection{}, usagef("no lab can be found: %w; other clients reach one by the exports that muster lab prints", err)
+		return lab.Connection{}, usagef("no lab can be found: %w; use the exports that muster lab prints", err)
 	}
 	there, err := lab.ReadConnections(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -53,10 +53,10 @@ func (cn *connector) runningLab(ctx context.Context) (lab.Connection, error) {
 	if ctx.Err() != nil {
 		return lab.Connection{}, ctx.Err()
 	}
-	return lab.Connection{}, usagef("no lab is running: process %d, which had %s, is gone; start one with muster lab", there[0].Pid, there[0].Endpoint)
+	return lab.Connection{}, usagef("no lab is running: process %d, which listened on %s, is gone; start one with muster lab", there[0].Pid, there[0].Endpoint)
 }
 
-// useRunningLab runs something with the lab that muster lab serves, whatever profile there is.
+// useRunningLab calls do with a session of the lab that muster lab runs, whatever the profile is.
 func (cn *connector) useRunningLab(ctx context.Context, do func(*session) error) error {
 	connection, err := cn.runningLab(ctx)
 	if err != nil {
@@ -69,7 +69,7 @@ func (cn *connector) useRunningLab(ctx context.Context, do func(*session) error)
 	return cn.useSession(ctx, s, do)
 }
 
-// connectThrowawayLab starts a lab in this process, for this one session.
+// connectThrowawayLab starts a lab in this process, for this session only.
 func (cn *connector) connectThrowawayLab(ctx context.Context, region string) (*session, error) {
 	region = cmp.Or(region, labRegion)
 	lab.RemoveAbandoned()
@@ -79,12 +79,12 @@ func (cn *connector) connectThrowawayLab(ctx context.Context, region string) (*s
 	}
 	home := region
 	if !lab.KnownRegion(region) {
-		home = labRegion // the calls are still for the region that was asked for, and are refused as the service does
+		home = labRegion // the calls still name the region that was asked for, and are refused as by the service
 	}
 	machine, err := lab.New(lab.Options{Region: home, Instances: cn.throwawayFleet(region), Dir: dir.Path, Alone: true, Faults: cn.lab.faults, FaultSeed: cn.lab.seedOf(cn.printer, cn.lab.faults)})
 	if err != nil {
 		_ = dir.Remove()
-		return nil, fmt.Errorf("make a lab: %w", err)
+		return nil, fmt.Errorf("create the lab: %w", err)
 	}
 	server, err := lab.Start(context.WithoutCancel(ctx), machine, "127.0.0.1:0")
 	if err != nil {
@@ -96,7 +96,7 @@ func (cn *connector) connectThrowawayLab(ctx context.Context, region string) (*s
 		return nil, errors.Join(err, server.Close(), machine.Close(), dir.Remove())
 	}
 	s.lab = true
-	// The client's connections go first: the server would wait for those that were dialled and never used.
+	// Close the client's connections first: the server would wait for those that were never used.
 	closeClient := s.close
 	s.close = func() error { return errors.Join(closeClient(), server.Close(), machine.Close(), dir.Remove()) }
 	return s, nil

@@ -22,43 +22,43 @@ import (
 type connector struct {
 	*printer
 	identities    map[*config.Config]*identity.Identity
-	preconnected  atomic.Pointer[assist.Transport] // see connectEarly; nil once a session has it
-	waits         assist.WaitingCalls              // what calls wait for
-	elapsed       time.Duration                    // how long a call is retried; 0, the policy's own, except in tests
+	preconnected  atomic.Pointer[assist.Transport] // see preconnect; nil once a session has taken it
+	waits         assist.WaitingCalls              // what calls are waiting for
+	elapsed       time.Duration                    // how long a call is retried; 0 means the default, and is other than 0 only in tests
 	notedRetrying atomic.Bool                      // see noteRetrying
 }
 
 const (
-	// paceBurst is how many calls of an action may go out at once before the rate counts: a tenth of what is said to be
-	// most ECS actions' quota a minute.
+	// paceBurst is the number of calls of an action that may be made at once before the rate applies: a tenth of what most ECS actions are
+	// said to allow per minute.
 	paceBurst = 100
-	// firstFlights is how many calls of an action are on their way at the same time to begin with.
+	// firstFlights is the initial limit of concurrent calls of an action.
 	firstFlights = 8
 	labRegion    = "cn-hangzhou"
-	// retryPatience is how long a call is retried without a word.
+	// retryPatience is the time for which a call is retried before that is reported.
 	retryPatience = 5 * time.Second
 )
 
-// session is a connection to one region of the service, or of a lab.
+// session is a connection to a region of the service or of a lab.
 type session struct {
 	client   *assist.Client
 	caller   assist.Caller // what the client calls through
 	calls    *assist.Calls
 	flying   *assist.ConcurrencyLimiter
 	region   string
-	pageSize int        // how many items of a list a call returns
-	site     fleet.Site // what a run calls it
+	pageSize int        // of lists
+	site     fleet.Site // its name in a run
 	lab      bool       // a throwaway lab, which ends with the session
 	close    func() error
 
 	endpoint  assist.Endpoint
 	signer    assist.Signer
 	transport http.RoundTripper
-	identity  *identity.Identity // nil for a lab that muster found by itself
-	accountID string             // where STS was asked for it
+	identity  *identity.Identity // nil for a lab that muster found itself
+	accountID string             // if STS was asked for it
 }
 
-// connect finds out where to call and as whom, for a command that is about one region. It makes no call.
+// connect returns a session for a command that uses one region. It makes no API call.
 func (cn *connector) connect(ctx context.Context) (*session, error) {
 	if len(cn.profiles) > 1 || len(cn.config.Regions()) > 1 {
 		return nil, usagef("one --region and one --profile at a time: several are for run, invoke, send and instances")
@@ -110,7 +110,7 @@ func (cn *connector) connectCloud(ctx context.Context, c *config.Config, region 
 	return s, nil
 }
 
-// newSession puts the client together: retry around pace around the bound of calls on their way around counting around the core library.
+// newSession builds the client: retries around pacing around the limit of concurrent calls around counting around the core library.
 func (cn *connector) newSession(region string, endpoint assist.Endpoint, signer assist.Signer, rate float64) (*session, error) {
 	cn.warnOfProblems(nil)
 	timeouts, transport := cn.timeouts(), cn.takeTransport()
@@ -127,7 +127,7 @@ func (cn *connector) newSession(region string, endpoint assist.Endpoint, signer 
 	policy.Elapsed = cmp.Or(cn.elapsed, policy.Elapsed)
 	if cn.config.Verbose {
 		policy.Notify = func(request assist.Request, err error, wait time.Duration) {
-			cn.note("%s is tried again in %s: %s", request.Action(), wait.Round(time.Millisecond), cn.explain(err))
+			cn.note("retrying %s in %s: %s", request.Action(), wait.Round(time.Millisecond), cn.explain(err))
 		}
 	}
 	flying := &assist.ConcurrencyLimiter{Initial: firstFlights, Max: cn.config.MaxCalls()}
@@ -140,8 +140,8 @@ func (cn *connector) newSession(region string, endpoint assist.Endpoint, signer 
 	}, nil
 }
 
-// noteRetrying says once that a call is being retried. The polls of a run are left out, and what it sends where a terminal has its
-// display, which says so.
+// noteRetrying reports once that calls are being retried. It does not for a run's polls, nor for calls that send something while a
+// terminal shows the progress, which reports it.
 func (cn *connector) noteRetrying(request assist.Request, err error) {
 	polls := []string{"DescribeInvocations", "DescribeInvocationResults", "DescribeSendFileResults"}
 	if cn.config.Quiet || cn.config.Verbose || cn.reportsRuns && slices.Contains(polls, request.Action()) ||
@@ -153,7 +153,7 @@ func (cn *connector) noteRetrying(request assist.Request, err error) {
 	}
 }
 
-// use runs something with a session, and ends the session whatever comes.
+// use calls do with a session, and closes the session.
 func (cn *connector) use(ctx context.Context, do func(*session) error) error {
 	s, err := cn.connect(ctx)
 	if err != nil {
@@ -162,12 +162,12 @@ func (cn *connector) use(ctx context.Context, do func(*session) error) error {
 	return cn.useSession(ctx, s, do)
 }
 
-// useSession runs something with a session that it then ends.
+// useSession calls do with a session, and closes the session.
 func (cn *connector) useSession(ctx context.Context, s *session, do func(*session) error) (err error) {
 	return cn.useSites(ctx, sites{s}, func(sites) error { return do(s) })
 }
 
-// collect reads a list to its end. noun names its items in the error.
+// collect reads a list to its end. noun names the items in the error.
 func collect[T any](items iter.Seq2[T, error], noun string) ([]T, error) {
 	var list []T
 	for item, err := range items {

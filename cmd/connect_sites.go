@@ -14,10 +14,10 @@ import (
 	"muster/pkg/journal"
 )
 
-// sites are the connections of a command that goes to several regions, perhaps of several profiles.
+// sites are the sessions of a command that uses several regions or profiles.
 type sites []*session
 
-// connectSites connects to every region of every profile that was asked for.
+// connectSites connects to every region of every profile of the settings.
 func (cn *connector) connectSites(ctx context.Context, allRegions bool) (all sites, err error) {
 	defer func() {
 		if err != nil {
@@ -26,7 +26,7 @@ func (cn *connector) connectSites(ctx context.Context, allRegions bool) (all sit
 	}()
 	for _, c := range cn.configs() {
 		if err := cn.checkCallable(c, append(c.Regions(), labRegion)[0]); err != nil {
-			return all, err // before any other connection is made
+			return all, err // before the first connection
 		}
 	}
 	for _, c := range cn.configs() {
@@ -53,7 +53,7 @@ func (cn *connector) connectSites(ctx context.Context, allRegions bool) (all sit
 	return all, nil
 }
 
-// listRegions asks the service which regions there are.
+// listRegions asks the service for its regions.
 func (cn *connector) listRegions(ctx context.Context, c *config.Config) ([]string, error) {
 	first := append(c.Regions(), labRegion)[0]
 	s, err := cn.connectAs(ctx, c, first)
@@ -67,7 +67,7 @@ func (cn *connector) listRegions(ctx context.Context, c *config.Config) ([]strin
 	return regions, nil
 }
 
-// regionIDs asks the service for the ids of its regions, and returns them in order.
+// regionIDs asks the service for its regions, and returns their ids in order.
 func (s *session) regionIDs(ctx context.Context) ([]string, error) {
 	response, err := s.client.DescribeRegions(ctx, new(assist.DescribeRegionsRequest))
 	if err != nil {
@@ -81,7 +81,7 @@ func (s *session) regionIDs(ctx context.Context) ([]string, error) {
 	return ids, nil
 }
 
-// useSites runs something with connections that it then ends.
+// useSites calls do with sessions, and closes them.
 func (cn *connector) useSites(ctx context.Context, all sites, do func(sites) error) (err error) {
 	defer func() { err = errors.Join(err, all.close()) }()
 	if cn.config.Verbose {
@@ -104,7 +104,7 @@ func (all sites) close() error {
 	return errors.Join(errs...)
 }
 
-// calls counts the calls of all by action.
+// calls returns the numbers of calls by action.
 func (all sites) calls() map[string]int {
 	counts := map[string]int{}
 	for _, s := range all {
@@ -131,7 +131,7 @@ func (all sites) flights() map[fleet.Site]*assist.ConcurrencyLimiter {
 	return flights
 }
 
-// throwaway tells that what they connect to ends with them.
+// throwaway reports whether what they connect to ends with them.
 func (all sites) throwaway() bool {
 	return slices.ContainsFunc(all, func(s *session) bool { return s.lab })
 }
@@ -144,7 +144,7 @@ func (all sites) list() []fleet.Site {
 	return list
 }
 
-// flags choose the one connection of several, for a command that is about one.
+// flags returns the flags that select this session's region and profile.
 func (s *session) flags() string {
 	text := "--region " + s.region + " "
 	if s.site.Profile != "" {
@@ -153,10 +153,10 @@ func (s *session) flags() string {
 	return text
 }
 
-// several tells whether it matters which of them something is at.
+// several reports whether there is more than one site.
 func (all sites) several() bool { return len(all) > 1 }
 
-// inParallel lists something of several instances, some at a time, in the order of the ids: the API takes one instance a call.
+// inParallel calls list for each id, at most limit at a time, and returns the results in the order of the ids.
 func inParallel[T any](ctx context.Context, limit int, ids []string, list func(ctx context.Context, id string) ([]T, error)) ([]T, error) {
 	lists := make([][]T, len(ids))
 	group, ctx := errgroup.WithContext(ctx)
@@ -173,7 +173,7 @@ func inParallel[T any](ctx context.Context, limit int, ids []string, list func(c
 	return slices.Concat(lists...), nil
 }
 
-// reconnect connects to a run's sites as the run did, and makes sure that it is as the same account.
+// reconnect connects to the sites of a run. It returns an error if that would be with another access key.
 func (cn *connector) reconnect(ctx context.Context, h journal.Header) (all sites, err error) {
 	defer func() {
 		if err != nil {

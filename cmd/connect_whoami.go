@@ -9,17 +9,17 @@ import (
 	"muster/pkg/assist"
 )
 
-// whoami is as whom muster calls.
+// whoami describes the caller.
 type whoami struct {
 	Profile     string `json:",omitempty"`
 	Mode        string `json:",omitempty"` // how the source gets its keys
-	AccessKeyId string // its ends alone
+	AccessKeyId string // shortened
 	Provider    string // the source of the keys
-	AccountId   string `json:",omitempty"` // these two as STS tells them, where it was asked
+	AccountId   string `json:",omitempty"` // AccountId and Arn as returned by STS, if it was asked
 	Arn         string `json:",omitempty"`
 }
 
-// whoamiPatience is how long STS is asked for the account.
+// whoamiPatience bounds the call of STS.
 const whoamiPatience = 5 * time.Second
 
 func (cn *connector) whoami(ctx context.Context, s *session) whoami {
@@ -33,7 +33,7 @@ func (cn *connector) whoami(ctx context.Context, s *session) whoami {
 	return who
 }
 
-// askAccount asks STS which account and user the keys are of.
+// askAccount asks STS for the account and the user of the keys.
 func (cn *connector) askAccount(ctx context.Context, s *session, who *whoami) error {
 	ctx, cancel := context.WithTimeout(ctx, whoamiPatience)
 	defer cancel()
@@ -56,7 +56,7 @@ func (cn *connector) askAccount(ctx context.Context, s *session, who *whoami) er
 	return nil
 }
 
-// String is a line for people: where the keys come from, and whose they are as far as is known.
+// String returns a line for people: the source of the keys, and their owner if that is known.
 func (w whoami) String() string {
 	text := w.AccessKeyId + " from " + w.Provider
 	if w.Mode != "" {
@@ -68,7 +68,7 @@ func (w whoami) String() string {
 	return text
 }
 
-// maskID shows the ends of an id, by which its owner knows it.
+// maskID returns the ends of an id, enough for its owner to recognize it.
 func maskID(id string) string {
 	const end = 4
 	if len(id) < 3*end {
@@ -77,7 +77,7 @@ func maskID(id string) string {
 	return id[:end] + "…" + id[len(id)-end:]
 }
 
-// noteIdentities says, once for each source of keys, as whom calls are made.
+// noteIdentities reports the caller, once for each source of keys.
 func (cn *connector) noteIdentities(ctx context.Context, all sites) {
 	said := map[string]string{}
 	for _, s := range all {
@@ -87,7 +87,7 @@ func (cn *connector) noteIdentities(ctx context.Context, all sites) {
 			continue
 		}
 		if err := cn.askAccount(ctx, s, &who); err != nil {
-			cn.note("the account is not known: %s", cn.explain(err))
+			cn.note("the account is unknown: %s", cn.explain(err))
 		}
 		s.accountID, said[who.Provider] = who.AccountId, who.AccountId
 		cn.note("credentials: %s", who)

@@ -14,8 +14,8 @@ import (
 	"muster/pkg/lab"
 )
 
-// TestCoverageAnswers holds that the lab sets each field of the answers and that muster prints it, and that each state of
-// the documents, and of the generation after them, comes up in the lab.
+// TestCoverageAnswers checks that the lab sets each field of the responses, that muster prints it, and that each state in the
+// documents, of either generation, occurs in the lab.
 func TestCoverageAnswers(t *testing.T) {
 	o := newObservedLab(t, 4)
 	o.throughMuster()
@@ -66,8 +66,7 @@ func TestCoverageAnswers(t *testing.T) {
 	})
 }
 
-// throughMuster runs commands by muster, with each end that a script can have of itself, on the first instance and the
-// second.
+// throughMuster runs commands with muster, with each outcome that a script can have by itself, on the first and the second instance.
 func (o *observedLab) throughMuster() {
 	saved, err := o.client.CreateCommand(o.t.Context(), &assist.CreateCommandRequest{
 		RegionId: labRegion, Name: "hello", Type: "RunShellScript", ContentEncoding: assist.PlainText, CommandContent: "echo hello",
@@ -91,14 +90,14 @@ func (o *observedLab) throughMuster() {
 	o.describe(page.Invocations.Invocation[0].InvokeId)
 }
 
-// stops stops scripts that run and such that wait, on the third instance.
+// stops stops running and pending scripts on the third instance.
 func (o *observedLab) stops() {
 	running := o.submit(nil, "exec sleep 600", nth(3))
 	o.untilAll(running, assist.StatusRunning)
 	o.stop(running)
 	o.untilAll(running, assist.StatusTerminated)
 
-	// A child that holds on to the output keeps the script from ending at once, so that it can be seen to be stopping.
+	// A child that keeps the output open delays the end of the script, so that its state Stopping can be observed.
 	for !o.sawValue("DescribeInvocations", "Invocations.Invocation.InvocationStatus", "Stopping") {
 		lingering := o.submit(nil, "sleep 600 & wait", nth(3))
 		o.untilAll(lingering, assist.StatusRunning)
@@ -114,7 +113,7 @@ func (o *observedLab) stops() {
 	o.untilAll(waiting, assist.StatusCancelled)
 }
 
-// breakdowns takes the fourth instance down under scripts that run, and such that wait.
+// breakdowns stops the fourth instance while scripts are running and pending.
 func (o *observedLab) breakdowns() {
 	running := o.submit(nil, "exec sleep 600", nth(4))
 	o.untilAll(running, assist.StatusRunning)
@@ -127,7 +126,7 @@ func (o *observedLab) breakdowns() {
 	o.untilAll(waiting, assist.StatusAborted)
 }
 
-// refusals has each action say no once, and muster tell of it.
+// refusals makes each action refuse once, and muster report it.
 func (o *observedLab) refusals() {
 	for _, request := range []assist.Request{new(assist.RunCommandRequest), new(assist.InvokeCommandRequest), new(assist.DescribeInvocationsRequest)} {
 		if err := o.caller.Call(o.t.Context(), request, new(struct{})); err == nil {

@@ -12,13 +12,13 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// coverage is what one document says, and what of it is where. It is the source of docs/coverage.md.
+// coverage is the content of one document and where it is covered. It is the source of docs/coverage.md.
 type coverage struct {
 	Title      string
 	Year       int
 	Language   string
-	Action     string     // whose parameters and errors these are
-	Commands   [][]string // they set every parameter together
+	Action     string     // the action whose parameters and errors these are
+	Commands   [][]string // together they set every parameter
 	Parameters []coverageRow
 	Fields     []coverageRow
 	States     []coverageRow
@@ -26,23 +26,23 @@ type coverage struct {
 	Errors     []coverageRow
 }
 
-// coverageRow is one thing that a document says.
+// coverageRow is one statement of a document.
 type coverageRow struct {
 	Item  string
 	Where string // in muster
 	Lab   string
 	Test  string
 
-	Sent    string // of a parameter: its name on the wire, where that is not the item
-	Value   string // of a parameter: what the commands send
-	Place   string // of a state: Action and place in its answer
-	Status  int    // of an error: HTTP's
+	Sent    string // of a parameter: its name on the wire, if that is not the item
+	Value   string // of a parameter: the value that the commands send
+	Place   string // of a state: the action and the place in its response
+	Status  int    // of an error: the HTTP status
 	Message string // of an error
 }
 
 func (c coverage) name() string { return fmt.Sprintf("%s %d", c.Title, c.Year) }
 
-// kinds are the tables of a document, in their order.
+// kinds are the tables of a document, in order.
 func (c coverage) kinds() []coverageKind {
 	return []coverageKind{
 		{"Parameters", c.Parameters}, {"Response fields", c.Fields}, {"States", c.States}, {"Rules", c.Rules}, {"Error codes", c.Errors},
@@ -78,7 +78,7 @@ func readCoverage(t *testing.T) []coverage {
 	return all
 }
 
-// eachRow gives every row of a kind, as a test of its own.
+// eachRow runs a subtest for every row of a kind.
 func eachRow(t *testing.T, kind string, check func(*testing.T, coverage, coverageRow)) {
 	t.Helper()
 	for _, c := range readCoverage(t) {

@@ -6,10 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"muster/pkg/assist"
 )
 
-// TestCoverageDefaults holds what the documents say of parameters that are left out.
+// TestCoverageDefaults checks the documented defaults of parameters that are left out.
 func TestCoverageDefaults(t *testing.T) {
 	o := newObservedLab(t, 1)
 	for range 12 {
@@ -24,8 +26,12 @@ func TestCoverageDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := page.Invocations.Invocation[0]
-	if got.Timeout != 60 || got.RepeatMode != "Once" || got.Timed || got.Frequency != "" || got.Parameters != "{}" {
-		t.Errorf("Timeout, RepeatMode, Timed, Frequency or Parameters: %+v", got)
+	want := assist.Invocation{Timeout: 60, RepeatMode: "Once", Parameters: "{}"}
+	defaults := assist.Invocation{
+		Timeout: got.Timeout, RepeatMode: got.RepeatMode, Timed: got.Timed, Frequency: got.Frequency, Parameters: got.Parameters,
+	}
+	if diff := cmp.Diff(want, defaults); diff != "" {
+		t.Errorf("defaults (-want +got):\n%s", diff)
 	}
 	output := got.InvokeInstances.InvokeInstance[0].Output
 	first, dir, _ := strings.Cut(output, "\n")
@@ -37,7 +43,11 @@ func TestCoverageDefaults(t *testing.T) {
 		t.Errorf("KeepCommand: %+v, %v", commands, err)
 	}
 	all, err := o.client.DescribeInvocations(t.Context(), &assist.DescribeInvocationsRequest{RegionId: labRegion})
-	if err != nil || all.PageNumber != 1 || all.PageSize != 10 || all.TotalCount != 13 || len(all.Invocations.Invocation) != 10 {
-		t.Errorf("PageNumber, PageSize or Timed: %+v, %v", all.Paged, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := []int64{all.PageNumber, all.PageSize, all.TotalCount, int64(len(all.Invocations.Invocation))}
+	if diff := cmp.Diff([]int64{1, 10, 13, 10}, counts); diff != "" {
+		t.Errorf("PageNumber, PageSize, TotalCount and invocations (-want +got):\n%s", diff)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"muster/pkg/lab"
 )
 
-// TestCoverageErrors provokes every error code of the documents over the wire: by a call that deserves it, or else by a
-// fault of the lab. Code, HTTP status and words are the documents', and nothing is executed.
+// TestCoverageErrors provokes every documented error code over the wire: with a call that deserves it, or else with a fault of the
+// lab. Code, HTTP status and message are the documented ones, and nothing is executed.
 func TestCoverageErrors(t *testing.T) {
 	p := newProvoker(t)
 	texts := documentTexts(t)
@@ -44,8 +44,8 @@ func TestCoverageErrors(t *testing.T) {
 	}
 }
 
-// documentTexts gives, by action and code, what the documents say. Of an older document's text the newer one's is as good,
-// and of an action's that has one document only, another's.
+// documentTexts returns the documented messages by action and code. A newer document's message is also accepted for an older one,
+// and that of another action if an action has only one document.
 func documentTexts(t *testing.T) map[string][]string {
 	t.Helper()
 	texts := map[string][]string{}
@@ -66,7 +66,7 @@ func documentTexts(t *testing.T) map[string][]string {
 	return texts
 }
 
-// beginsWith tells whether a message begins as one of the texts does, but for its full stop and the form of its quotes.
+// beginsWith reports whether a message begins like one of the texts, ignoring its full stop and the style of quotes.
 func beginsWith(message string, texts []string) bool {
 	plain := strings.NewReplacer("“", `"`, "”", `"`, "’", "'").Replace
 	for _, text := range texts {
@@ -78,7 +78,7 @@ func beginsWith(message string, texts []string) bool {
 	return false
 }
 
-// provoker is a lab with instances of all kinds, and with a saved command of each kind.
+// provoker is a lab with instances of all kinds, and with saved commands of each kind.
 type provoker struct {
 	*observedLab
 	shell, bat, plain, long, store string // saved commands
@@ -107,7 +107,7 @@ func newProvoker(t *testing.T) *provoker {
 	p.plain = save("plain", "RunShellScript", "echo {{a}}", false)
 	p.long = save("long", "RunShellScript", "echo {{a}} # "+strings.Repeat("x", 18_000), true)
 	p.store = save("store", "RunShellScript", "echo {{oos:name}}", true)
-	// The token that the mismatch needs, used once by a call that went through.
+	// The token for the mismatch is used once in a successful call.
 	for _, request := range []assist.Request{p.run(nil), p.invoke(nil)} {
 		switch r := request.(type) {
 		case *assist.RunCommandRequest:
@@ -136,7 +136,7 @@ func (p *provoker) fault(t *testing.T, action, code string) {
 	}
 }
 
-// run is a good call with one change.
+// run returns a valid call with one change.
 func (p *provoker) run(change func(*assist.RunCommandRequest)) assist.Request {
 	r := &assist.RunCommandRequest{RegionId: labRegion, Type: "RunShellScript", CommandContent: "true", InstanceId: []string{nth(1)}}
 	if change != nil {
@@ -145,7 +145,7 @@ func (p *provoker) run(change func(*assist.RunCommandRequest)) assist.Request {
 	return r
 }
 
-// invoke is a good call with one change.
+// invoke returns a valid call with one change.
 func (p *provoker) invoke(change func(*assist.InvokeCommandRequest)) assist.Request {
 	r := &assist.InvokeCommandRequest{RegionId: labRegion, CommandId: p.shell, InstanceId: []string{nth(1)}}
 	if change != nil {
@@ -154,7 +154,7 @@ func (p *provoker) invoke(change func(*assist.InvokeCommandRequest)) assist.Requ
 	return r
 }
 
-// request gives a call that deserves a code, or a good one where nothing in a lab does.
+// request returns a call that deserves a code, or a valid one if nothing in a lab causes the code.
 func (p *provoker) request(action, code string) (request assist.Request, byItself bool) {
 	switch action {
 	case "RunCommand":

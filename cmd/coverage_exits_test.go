@@ -9,8 +9,7 @@ import (
 	"muster/pkg/lab"
 )
 
-// TestCoverageExits holds how muster tells of a refusal that came from the service: by the exit code that the data say,
-// and with the code.
+// TestCoverageExits checks how muster reports a refusal of the service: with the exit code in the data, and with the error code.
 func TestCoverageExits(t *testing.T) {
 	p := newProvoker(t)
 	exits := regexp.MustCompile(`exit (\d+), with code`)
@@ -37,7 +36,7 @@ func TestCoverageExits(t *testing.T) {
 	}
 }
 
-// refusedLine is a command line whose call the lab refuses with a code, if it is not by a fault.
+// refusedLine returns a command line whose call the lab refuses with a code without a fault.
 func (p *provoker) refusedLine(action, code string) []string {
 	name, target, flags := "run", nth(1), []string{}
 	command, script := []string{}, []string{"--", "true"}
@@ -73,7 +72,7 @@ func (p *provoker) refusedLine(action, code string) []string {
 	return append(append(append(append([]string{name}, command...), "-i", target), flags...), script...)
 }
 
-// TestCoveragePermission holds what becomes of a call that the account may not make.
+// TestCoveragePermission checks the report of a call that the account may not make.
 func TestCoveragePermission(t *testing.T) {
 	p := newProvoker(t)
 	for _, action := range []string{"RunCommand", "InvokeCommand", "DescribeInvocations"} {

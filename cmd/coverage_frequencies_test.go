@@ -8,7 +8,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// TestCoverageFrequencies holds which frequencies the documents allow, and when they fire.
+// TestCoverageFrequencies checks which frequencies the documents allow, and when they fire.
 func TestCoverageFrequencies(t *testing.T) {
 	for _, c := range []struct {
 		text    string

@@ -21,7 +21,7 @@ import (
 	"muster/pkg/term"
 )
 
-// observedLab is a lab that remembers what it was asked and what it answered, with a client of its own and with muster.
+// observedLab is a lab that records requests and responses, with a client of its own and with muster.
 type observedLab struct {
 	*lab.Lab
 	t      *testing.T
@@ -30,14 +30,14 @@ type observedLab struct {
 	env    map[string]string
 
 	mu       sync.Mutex
-	asked    map[string][]url.Values            // the calls' parameters by action
-	answered map[string]map[string]map[any]bool // what is not zero in the answers, by action and place
+	asked    map[string][]url.Values            // the parameters of calls by action
+	answered map[string]map[string]map[any]bool // nonzero values in responses, by action and place
 	printed  map[string][]any                   // muster's documents by command
 }
 
 func newObservedLab(t *testing.T, instances int) *observedLab { return newTimedLab(t, instances, nil) }
 
-// newTimedLab is one whose schedules go by a clock of the test's.
+// newTimedLab returns a lab whose schedules follow a clock of the test.
 func newTimedLab(t *testing.T, instances int, clock lab.Clock) *observedLab {
 	t.Helper()
 	machine, err := lab.New(lab.Options{Region: labRegion, Instances: lab.NumberedInstances(instances), Dir: t.TempDir(), Clock: clock})
@@ -72,7 +72,7 @@ func newTimedLab(t *testing.T, instances int, clock lab.Clock) *observedLab {
 	return o
 }
 
-// ServeHTTP is the lab's, watched.
+// ServeHTTP passes a call to the lab and records it.
 func (o *observedLab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	params, action := r.URL.Query(), r.Header.Get("x-acs-action")
 	answer := httptest.NewRecorder()
@@ -98,7 +98,7 @@ func (o *observedLab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(answer.Body.Bytes())
 }
 
-// note remembers what is not zero in a value, by its place; the elements of a list share theirs.
+// note records nonzero values by place. The elements of a list share a place.
 func note(seen map[string]map[any]bool, place string, value any) {
 	switch value := value.(type) {
 	case nil:
@@ -125,21 +125,21 @@ func note(seen map[string]map[any]bool, place string, value any) {
 	}
 }
 
-// saw tells whether an action's answers ever had something other than zero at a place.
+// saw reports whether responses of an action ever had a nonzero value at a place.
 func (o *observedLab) saw(action, place string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.answered[action][place] != nil
 }
 
-// sawValue tells whether they ever had that value.
+// sawValue reports whether they ever had that value.
 func (o *observedLab) sawValue(action, place, value string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.answered[action][place][value]
 }
 
-// muster runs the command in this process, and wants an exit code.
+// muster runs a command in this process, and checks its exit code.
 func (o *observedLab) muster(want int, args ...string) (stdout, stderr string) {
 	o.t.Helper()
 	var out, err bytes.Buffer
@@ -167,7 +167,7 @@ func setenv(t *testing.T, variables map[string]string) {
 	}
 }
 
-// document runs the command with JSON for an output, and keeps what it prints.
+// document runs a command with -o json, and records the document.
 func (o *observedLab) document(want int, args ...string) {
 	o.t.Helper()
 	stdout, stderr := o.muster(want, append([]string{"-o", "json"}, args...)...)
@@ -187,7 +187,7 @@ func (o *observedLab) document(want int, args ...string) {
 	}
 }
 
-// submit sends a script to instances by the other client.
+// submit sends a script to instances with the other client.
 func (o *observedLab) submit(change func(*assist.RunCommandRequest), script string, instances ...string) (invokeID string) {
 	o.t.Helper()
 	request := &assist.RunCommandRequest{RegionId: labRegion, Type: "RunShellScript", CommandContent: script, InstanceId: instances}
@@ -201,7 +201,7 @@ func (o *observedLab) submit(change func(*assist.RunCommandRequest), script stri
 	return answer.InvokeId
 }
 
-// describe asks for an invocation and for its results.
+// describe requests an invocation and its results.
 func (o *observedLab) describe(invokeID string) assist.Invocation {
 	o.t.Helper()
 	page, err := o.client.DescribeInvocations(o.t.Context(), &assist.DescribeInvocationsRequest{RegionId: labRegion, InvokeId: invokeID})
@@ -215,7 +215,7 @@ func (o *observedLab) describe(invokeID string) assist.Invocation {
 	return page.Invocations.Invocation[0]
 }
 
-// until asks again and again until an invocation is as wanted.
+// until polls an invocation until it is as wanted.
 func (o *observedLab) until(invokeID, what string, holds func(assist.Invocation) bool) {
 	o.t.Helper()
 	ctx, cancel := context.WithTimeout(o.t.Context(), time.Minute)

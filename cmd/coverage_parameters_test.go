@@ -13,7 +13,7 @@ import (
 	"muster/pkg/term"
 )
 
-// requestOf is an empty request of an action.
+// requestOf returns an empty request of an action.
 func requestOf(action string) assist.Request {
 	switch action {
 	case "RunCommand":
@@ -24,8 +24,8 @@ func requestOf(action string) assist.Request {
 	return new(assist.DescribeInvocationsRequest)
 }
 
-// TestCoverageParameters holds that each parameter's flag exists, that its request has it and sends it, and that muster,
-// given the flags, sends what they were given.
+// TestCoverageParameters checks that each parameter's flag exists, that its request sends it, and that muster sends the values of
+// its flags.
 func TestCoverageParameters(t *testing.T) {
 	o := newObservedLab(t, 2)
 	saved, err := o.client.CreateCommand(t.Context(), &assist.CreateCommandRequest{
@@ -35,7 +35,7 @@ func TestCoverageParameters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sent := map[string]map[string]map[string]bool{} // document, parameter, value
+	sent := map[string]map[string]map[string]bool{} // by document, parameter and value
 	for _, c := range readCoverage(t) {
 		sent[c.name()] = map[string]map[string]bool{"Action": {}}
 		for _, args := range c.Commands {
@@ -68,7 +68,7 @@ func TestCoverageParameters(t *testing.T) {
 	})
 }
 
-// requests gives the calls that muster makes of a command line, or shows that it would make.
+// requests returns the calls that muster makes for a command line, or would make.
 func (o *observedLab) requests(t *testing.T, args []string) map[string]map[string]string {
 	t.Helper()
 	stdout, stderr := o.muster(0, append([]string{"-o", "json"}, args...)...)
@@ -109,7 +109,7 @@ func flagsExist(t *testing.T, where string) {
 	}
 }
 
-// requestSends fills one parameter of a request by its name in the documents, and looks for it in what is sent.
+// requestSends sets one parameter of a request by its documented name, and looks for it in what is sent.
 func requestSends(t *testing.T, action, item string) {
 	t.Helper()
 	request := requestOf(action)

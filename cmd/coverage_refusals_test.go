@@ -7,13 +7,14 @@ import (
 	"testing"
 )
 
-// refusal is a command line that is refused for what the service would refuse, or what keeps muster from saying it.
+// refusal is a command line that muster refuses as the service would, or the reason why none can say it.
 type refusal struct {
 	args []string
-	says string // where muster has words of its own, which are clearer at a command line than the code's
+	says string // text of muster's own, if it is clearer for a command line than the code's
 }
 
-// TestCoverageRefusals holds that muster exits with 64, or with 1 for an id that does not exist, wherever the data say so, names the fault, and sends nothing.
+// TestCoverageRefusals checks that muster exits with 64, or with 1 for an id that does not exist, wherever the data say so, names
+// the mistake, and sends nothing.
 func TestCoverageRefusals(t *testing.T) {
 	p := newProvoker(t)
 	tables := map[string]map[string]refusal{
@@ -24,7 +25,7 @@ func TestCoverageRefusals(t *testing.T) {
 	eachRow(t, "Error codes", func(t *testing.T, c coverage, row coverageRow) {
 		refused, ok := tables[c.Action][row.Item]
 		code := exitUsage
-		if strings.Contains(row.Where, "exit 1, nothing is sent") { // of an id that does not exist
+		if strings.Contains(row.Where, "exit 1, nothing is sent") { // for an id that does not exist
 			code = exitFailed
 		}
 		if says := strings.HasSuffix(row.Where, ", nothing is sent"); says != ok {
@@ -57,7 +58,7 @@ func TestCoverageRefusals(t *testing.T) {
 	}
 }
 
-// repeated is a flag with numbered values.
+// repeated returns a flag with numbered values.
 func repeated(n int, flag, format string) []string {
 	var args []string
 	for i := range n {
@@ -86,7 +87,7 @@ func runRefusals(t *testing.T) map[string]refusal {
 		"InvalidTagValue.Malformed":                  run("true", "--task-tag", "a=http://x"),
 		"Duplicate.TagKey":                           run("true", "--task-tag", "a=1", "--task-tag", "a=2"),
 		"InvalidTagKey.Malformed":                    run("true", "--task-tag", "acs:a=1"),
-		"MissingParameter.TagKey":                    own(run("true", "--task-tag", "=1"), "want key=value"),
+		"MissingParameter.TagKey":                    own(run("true", "--task-tag", "=1"), "want KEY=VALUE"),
 		"InvalidContainerId.Malformed":               run("true", "--container-id", "web"),
 		"InvalidContainerName.Malformed":             run("true", "--container-name", "-web"),
 		"InvalidClientToken.Malformed":               run("true", "--client-token", "é"),
@@ -104,7 +105,7 @@ func runRefusals(t *testing.T) map[string]refusal {
 		"InvalidResourceTagKey.Malformed":            tagged("--tag", "aliyun=1"),
 		"InvalidResourceTagValue.Malformed":          tagged("--tag", "a=https://x"),
 		"Duplicate.ResourceTagKey":                   tagged("--tag", "a=1", "--tag", "a=2"),
-		"InvalidResourceTag.ConflictWithInstanceIds": own(tagged("--tag", "a=1", "-i", nth(1)), "goes with -t key=value alone"),
+		"InvalidResourceTag.ConflictWithInstanceIds": own(tagged("--tag", "a=1", "-i", nth(1)), "needs -t KEY=VALUE and no other selection"),
 		"CmdContent.ExceedLimit":                     {[]string{"run", "-i", nth(1), "-f", long}, "is too long"},
 		"CmdName.ExceedLimit":                        run("true", "--name", x(129)),
 		"CmdDesc.ExceedLimit":                        run("true", "--description", x(513)),
@@ -155,7 +156,7 @@ func (p *provoker) invokeRefusals(t *testing.T) map[string]refusal {
 		"InvalidResourceTagKey.Malformed":             tagged("--tag", "acs:a=1"),
 		"InvalidResourceTagValue.Malformed":           tagged("--tag", "a="+x(129)),
 		"Duplicate.ResourceTagKey":                    tagged("--tag", "a=1", "--tag", "a=2"),
-		"InvalidResourceTag.ConflictWithInstanceIds":  own(tagged("--tag", "a=1", "-i", nth(1)), "goes with -t key=value alone"),
+		"InvalidResourceTag.ConflictWithInstanceIds":  own(tagged("--tag", "a=1", "-i", nth(1)), "needs -t KEY=VALUE and no other selection"),
 		"InvalidParameter.OssOutputDelivery":          invoke("--oss-output-delivery", "s3://bucket"),
 		"InvalidOssOutputDelivery.KeyPrefixMalformed": invoke("--oss-output-delivery", "oss://bucket//x"),
 		"ParameterCount.ExceedLimit":                  invoke(repeated(11, "--param", "N=1")...),

@@ -7,12 +7,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"muster/pkg/assist"
 	"muster/pkg/lab"
 	"muster/pkg/lab/fakeclock"
 )
 
-// settledRuns waits until a periodic invocation has had so many runs and waits for the next one.
+// settledRuns waits until a periodic invocation has finished so many runs and waits for the next.
 func (o *observedLab) settledRuns(invokeID string, runs int64, status assist.Status) {
 	o.t.Helper()
 	o.until(invokeID, "through", func(i assist.Invocation) bool {
@@ -24,7 +26,7 @@ func (o *observedLab) settledRuns(invokeID string, runs int64, status assist.Sta
 	})
 }
 
-// runsOf gives the states of all runs, the latest first.
+// runsOf returns the states of all runs, the latest first.
 func (o *observedLab) runsOf(invokeID string) (newer, older []string) {
 	o.t.Helper()
 	page, err := o.client.DescribeInvocationResults(o.t.Context(), &assist.DescribeInvocationResultsRequest{
@@ -39,7 +41,7 @@ func (o *observedLab) runsOf(invokeID string) (newer, older []string) {
 	return newer, older
 }
 
-// TestCoveragePeriods holds what the documents say of commands with a Frequency.
+// TestCoveragePeriods checks what the documents say about commands with a Frequency.
 func TestCoveragePeriods(t *testing.T) {
 	clock := fakeclock.New(time.Date(2027, 1, 1, 0, 30, 0, 0, time.UTC))
 	o := newTimedLab(t, 1, clock)
@@ -50,8 +52,13 @@ func TestCoveragePeriods(t *testing.T) {
 
 	clock.Advance(59 * time.Second)
 	got := o.describe(invokeID)
-	if got.RepeatMode != "Period" || got.Frequency != "rate(60s)" || !got.Timed || got.InvocationStatus != "Scheduled" || len(o.Executions()) != 0 {
-		t.Errorf("before its first time it is %+v", got)
+	want := assist.Invocation{RepeatMode: "Period", Frequency: "rate(60s)", Timed: true, InvocationStatus: "Scheduled"}
+	before := assist.Invocation{RepeatMode: got.RepeatMode, Frequency: got.Frequency, Timed: got.Timed, InvocationStatus: got.InvocationStatus}
+	if diff := cmp.Diff(want, before); diff != "" {
+		t.Errorf("before its first time (-want +got):\n%s", diff)
+	}
+	if len(o.Executions()) != 0 {
+		t.Errorf("executed before its first time: %v", o.Executions())
 	}
 	clock.Advance(time.Second)
 	o.settledRuns(invokeID, 1, assist.StatusScheduled)
@@ -79,7 +86,7 @@ func TestCoveragePeriods(t *testing.T) {
 	}
 }
 
-// TestCoverageOldZone holds that a call in the words of the oldest documents goes by UTC+8.
+// TestCoverageOldZone checks that calls in the form of the oldest documents use UTC+8.
 func TestCoverageOldZone(t *testing.T) {
 	clock := fakeclock.New(time.Date(2027, 1, 1, 0, 30, 0, 0, time.UTC)) // 08:30 in UTC+8
 	o := newTimedLab(t, 1, clock)
@@ -100,7 +107,7 @@ func TestCoverageOldZone(t *testing.T) {
 	o.settledRuns(answer.InvokeId, 1, assist.StatusScheduled)
 }
 
-// TestCoverageReboots holds what the documents say of commands that run when their instance starts.
+// TestCoverageReboots checks what the documents say about commands that run when their instance starts.
 func TestCoverageReboots(t *testing.T) {
 	o := newObservedLab(t, 1)
 	mode := func(name string) func(*assist.RunCommandRequest) {
@@ -130,7 +137,7 @@ func TestCoverageReboots(t *testing.T) {
 	o.settledRuns(every, 2, assist.StatusCancelled)
 }
 
-// TestCoverageAgents holds which versions of the agent the documents ask for.
+// TestCoverageAgents checks the agent versions that the documents require.
 func TestCoverageAgents(t *testing.T) {
 	o := newObservedLab(t, 2)
 	frequency := func(text string) func(*assist.RunCommandRequest) {
@@ -142,7 +149,7 @@ func TestCoverageAgents(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]struct {
-		least  string // version that can do it
+		least  string // the oldest version that can do it
 		older  string
 		change func(*assist.RunCommandRequest)
 	}{

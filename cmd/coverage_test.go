@@ -89,7 +89,7 @@ func TestCoverageNamesTests(t *testing.T) {
 	}
 }
 
-// TestCoverageHasEveryDocumentedError holds the errors against the catalogue's copy of the documents' tables.
+// TestCoverageHasEveryDocumentedError compares the errors with the catalogue's copy of the documents' tables.
 func TestCoverageHasEveryDocumentedError(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "pkg", "assist", "catalogue", "testdata", "documents.json"))
 	if err != nil {
@@ -125,7 +125,7 @@ func TestCoverageHasEveryDocumentedError(t *testing.T) {
 	}
 }
 
-// TestCoverageNamesFlags finds flags in any cell that no command has.
+// TestCoverageNamesFlags finds flags in cells that no command has.
 func TestCoverageNamesFlags(t *testing.T) {
 	root := newRootCommand(newApp(term.New(strings.NewReader(""), io.Discard, io.Discard, nil), func(string) string { return "" }))
 	known := map[string]bool{}

@@ -14,7 +14,7 @@ import (
 	"muster/pkg/fleet"
 )
 
-// TestDocsIndex finds pages that the index of the docs does not have.
+// TestDocsIndex finds pages that are missing from the index of the docs.
 func TestDocsIndex(t *testing.T) {
 	pages, err := filepath.Glob(filepath.Join("..", "docs", "*.md"))
 	if err != nil {
@@ -28,7 +28,7 @@ func TestDocsIndex(t *testing.T) {
 	}
 }
 
-// TestLinks finds links in the docs that lead to no file.
+// TestLinks finds links in the docs to files that do not exist.
 func TestLinks(t *testing.T) {
 	root, err := filepath.Glob(filepath.Join("..", "*.md"))
 	if err != nil {
@@ -51,7 +51,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// linksOf returns where a page links to. Code has no links.
+// linksOf returns the links of a page. Code has none.
 func linksOf(t *testing.T, page string) []string {
 	t.Helper()
 	prose := blockText.ReplaceAllString(readFile(t, filepath.ToSlash(page)[len("../"):]), "")

@@ -15,10 +15,10 @@ import (
 	"muster/pkg/term"
 )
 
-// checkPatience bounds each check of doctor, tries and all.
+// checkPatience bounds each check of doctor, retries included.
 const checkPatience = 15 * time.Second
 
-// How a check came out.
+// Results of a check.
 const (
 	checkOK      = "ok"
 	checkWarn    = "warn"
@@ -26,7 +26,7 @@ const (
 	checkSkipped = "skip"
 )
 
-// check is one thing that was tried.
+// check is the result of one check.
 type check struct {
 	Name   string
 	Status string
@@ -34,10 +34,10 @@ type check struct {
 	Remedy string `json:",omitempty"`
 }
 
-// diagnosis is all that was tried, in order.
+// diagnosis is the results of all checks, in order.
 type diagnosis struct {
 	Checks []check
-	Policy *ramPolicy `json:",omitempty"` // what RAM is to allow beside what it does
+	Policy *ramPolicy `json:",omitempty"` // what RAM should allow in addition
 
 	app *app
 }
@@ -78,7 +78,7 @@ func (d *diagnosis) add(name, status, detail, remedy string) {
 	d.Checks = append(d.Checks, check{name, status, d.app.secrets.Mask(detail), remedy})
 }
 
-// addError is a check that an error ended.
+// addError adds a check that failed with an error.
 func (d *diagnosis) addError(name string, err error) {
 	message := term.Sanitize(strings.Join(strings.Fields(err.Error()), " "))
 	if i := slices.IndexFunc(d.Checks, func(c check) bool { return c.Detail == message }); i >= 0 {
@@ -88,7 +88,7 @@ func (d *diagnosis) addError(name string, err error) {
 	d.add(name, checkFail, message, d.app.advice(err))
 }
 
-// examine makes all checks. What cannot be tried after a failure is told as skipped.
+// examine makes all checks. Those that a failure makes impossible are reported as skipped.
 func (d *diagnosis) examine(ctx context.Context) error {
 	d.settings()
 	s, err := d.app.connect(ctx)
@@ -118,7 +118,7 @@ func (d *diagnosis) examine(ctx context.Context) error {
 
 func (d *diagnosis) addSkipped(names ...string) {
 	for _, name := range names {
-		d.add(name, checkSkipped, "not tried, after what failed above", "")
+		d.add(name, checkSkipped, "not tried, because of the failure above", "")
 	}
 }
 
@@ -148,19 +148,19 @@ func (d *diagnosis) credentials(ctx context.Context, s *session) {
 	who := d.app.whoami(ctx, s)
 	d.add("credentials", checkOK, who.String(), "")
 	if err := d.app.askAccount(ctx, s, &who); err != nil {
-		d.add("account", checkWarn, d.app.explain(err), "STS tells the account; nothing else needs it")
+		d.add("account", checkWarn, d.app.explain(err), "only STS reports the account; nothing else needs it")
 		return
 	}
 	d.add("account", checkOK, strings.TrimSpace(who.AccountId+" "+who.Arn), "")
 }
 
-// Records are the checks.
+// Records returns the checks.
 func (d *diagnosis) Records() iter.Seq2[any, error] { return render.Records(d.Checks) }
 
-// Record returns a check without values.
+// Record returns an empty check.
 func (d *diagnosis) Record() any { return check{} }
 
-// WriteTable writes a line a check, what to do below it, and the policy last.
+// WriteTable writes a line for each check with advice below it, and the policy last.
 func (d *diagnosis) WriteTable(w io.Writer, style render.Style) error {
 	width := 0
 	for _, c := range d.Checks {
@@ -175,7 +175,7 @@ func (d *diagnosis) WriteTable(w io.Writer, style render.Style) error {
 		}
 	}
 	if d.Policy != nil {
-		fmt.Fprintf(&b, "\nThe RAM policy that is missing:\n%s\n", term.Sanitize(fmt.Sprint(d.Policy)))
+		fmt.Fprintf(&b, "\nThe missing RAM policy:\n%s\n", term.Sanitize(fmt.Sprint(d.Policy)))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

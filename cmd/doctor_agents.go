@@ -8,15 +8,15 @@ import (
 	"muster/pkg/assist"
 )
 
-// agentCounts is how the agents of a fleet are.
+// agentCounts counts the agents of a fleet by state and version.
 type agentCounts struct {
 	total, offline, without, old int
 	byVersion                    map[string]int
-	least                        []string // the versions that are not old
-	more                         bool     // there are more than were looked at
+	least                        []string // the oldest versions that are not too old
+	more                         bool     // there are more than maxAgents instances
 }
 
-// maxAgents is how many instances doctor looks at.
+// maxAgents bounds how many instances doctor looks at.
 const maxAgents = 1000
 
 func countAgents(ctx context.Context, fd *finder, s *session) (*agentCounts, error) {
@@ -64,7 +64,7 @@ func countAgents(ctx context.Context, fd *finder, s *session) (*agentCounts, err
 	return c, nil
 }
 
-// versions are the most common ones, each with its count.
+// versions returns the most common versions, each with its count.
 func (c *agentCounts) versions() []string {
 	const shown = 5
 	var list []string

@@ -14,10 +14,10 @@ import (
 	"muster/pkg/config"
 )
 
-// clockSkewWarning is the skew of a clock that nobody looks after. Calls are refused from assist.MaxClockSkew on.
+// clockSkewWarning is the skew from which on a clock looks unsynchronized. From assist.MaxClockSkew on, calls are refused.
 const clockSkewWarning = 2 * time.Minute
 
-// network finds out whether the endpoint answers at all, by a call that nobody has signed.
+// network checks whether the endpoint answers an unsigned request.
 func (d *diagnosis) network(ctx context.Context, s *session) bool {
 	ctx, cancel := context.WithTimeout(ctx, checkPatience)
 	defer cancel()
@@ -40,7 +40,7 @@ func (d *diagnosis) network(ctx context.Context, s *session) bool {
 		return false
 	case proxy != nil:
 		d.add("proxy", checkOK, "through "+proxy.Host, "")
-		d.add("dns", checkSkipped, "the proxy looks names up", "")
+		d.add("dns", checkSkipped, "the proxy resolves names", "")
 	default:
 		d.add("proxy", checkOK, "none", "")
 		if !d.dns(ctx, request.URL.Hostname()) {
@@ -53,7 +53,7 @@ func (d *diagnosis) network(ctx context.Context, s *session) bool {
 	if err != nil {
 		remedy := "check --endpoint, the network and its firewall"
 		if proxy != nil {
-			remedy = "check HTTPS_PROXY and the proxy; NO_PROXY=" + request.URL.Hostname() + " goes without it"
+			remedy = "check HTTPS_PROXY and the proxy; NO_PROXY=" + request.URL.Hostname() + " bypasses it"
 		}
 		d.add("connection", checkFail, err.Error(), remedy)
 		d.addSkipped("clock")
@@ -80,11 +80,11 @@ func (d *diagnosis) dns(ctx context.Context, host string) bool {
 	return true
 }
 
-// clock compares this machine's time with the one that an answer bears.
+// clock compares this machine's time with that of a response.
 func (d *diagnosis) clock(date string, now time.Time) {
 	theirs, err := http.ParseTime(date)
 	if err != nil {
-		d.add("clock", checkSkipped, "the answer bears no time", "")
+		d.add("clock", checkSkipped, "the response has no date", "")
 		return
 	}
 	skew := now.Sub(theirs).Round(time.Second)
@@ -92,18 +92,18 @@ func (d *diagnosis) clock(date string, now time.Time) {
 	if skew < 0 {
 		detail = fmt.Sprintf("%s behind the service's", -skew)
 	}
-	const remedy = "set this machine's clock, by NTP for one"
+	const remedy = "set this machine's clock, for example with NTP"
 	switch {
 	case skew.Abs() >= assist.MaxClockSkew:
-		d.add("clock", checkFail, detail+", and beyond 15m no signature is taken", remedy)
+		d.add("clock", checkFail, detail+"; signatures are refused beyond 15m", remedy)
 	case skew.Abs() >= clockSkewWarning:
 		d.add("clock", checkWarn, detail, remedy)
 	default:
-		d.add("clock", checkOK, "as the service's", "")
+		d.add("clock", checkOK, "same as the service's", "")
 	}
 }
 
-// signature makes the one call that needs nothing but good keys, and looks for the region in its answer.
+// signature makes a call that needs nothing but valid keys, and looks for the region in the response.
 func (d *diagnosis) signature(ctx context.Context, s *session) bool {
 	ctx, cancel := context.WithTimeout(ctx, checkPatience)
 	defer cancel()
@@ -113,9 +113,9 @@ func (d *diagnosis) signature(ctx context.Context, s *session) bool {
 		d.addSkipped("region")
 		return false
 	}
-	d.add("signature", checkOK, fmt.Sprintf("DescribeRegions is answered, with %s", plural(len(known), "region")), "")
+	d.add("signature", checkOK, fmt.Sprintf("DescribeRegions returns %s", plural(len(known), "region")), "")
 	if !slices.Contains(known, s.region) {
-		d.add("region", checkFail, s.region+" is none of the account's"+config.DidYouMean(s.region, known), "choose one by --region or muster config init")
+		d.add("region", checkFail, s.region+" is not a region of the account"+config.DidYouMean(s.region, known), "choose one with --region or muster config init")
 		return false
 	}
 	d.add("region", checkOK, fmt.Sprintf("%s (%s)", s.region, d.app.config.Origin("region")), "")

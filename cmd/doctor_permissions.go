@@ -13,7 +13,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// ramPolicy is a policy as RAM takes it.
+// ramPolicy is a policy in the form that RAM takes.
 type ramPolicy struct {
 	Version   string
 	Statement []ramStatement
@@ -37,19 +37,19 @@ func newPolicy(actions []string) *ramPolicy {
 }
 
 func (p *ramPolicy) String() string {
-	text, _ := json.MarshalIndent(p, "", "  ") // strings alone
+	text, _ := json.MarshalIndent(p, "", "  ") // strings cannot fail
 	return string(text)
 }
 
-// permission is an action that muster calls, and a call of it that does nothing.
+// permission is an action that muster calls, and a call of it that changes nothing.
 type permission struct {
 	action string
-	forRun bool           // nothing is run without it
-	usedBy string         // the commands that cannot do without it otherwise
-	probe  assist.Request // nil where every call that is judged would do something
+	forRun bool           // every run needs it
+	usedBy string         // the other commands that need it
+	probe  assist.Request // nil if every call that RAM evaluates would change something
 }
 
-// permissionsAt lists the actions. Those that change something are called for what does not exist.
+// permissionsAt returns the actions. The probes of those that change something name resources that do not exist.
 func permissionsAt(region string) []permission {
 	const (
 		instance   = "i-musterdoctor0000"
@@ -79,7 +79,7 @@ func permissionsAt(region string) []permission {
 	}
 }
 
-// permissions tries each action, and gathers what RAM refuses.
+// permissions tries each action, and collects those that RAM refuses.
 func (d *diagnosis) permissions(ctx context.Context, s *session) {
 	ctx, cancel := context.WithTimeout(ctx, checkPatience)
 	defer cancel()
@@ -92,7 +92,7 @@ func (d *diagnosis) permissions(ctx context.Context, s *session) {
 			group.Go(func() error { answers[i] = s.caller.Call(ctx, p.probe, new(map[string]any)); return nil })
 		}
 	}
-	_ = group.Wait() // the answers are kept one by one
+	_ = group.Wait() // the errors are in answers
 	var missing []string
 	for i, p := range list {
 		if d.permission(p, answers[i]) {
@@ -102,12 +102,12 @@ func (d *diagnosis) permissions(ctx context.Context, s *session) {
 	d.Policy = newPolicy(missing)
 }
 
-// permission judges one answer, and tells that RAM refused.
+// permission adds the result of one probe, and reports whether RAM refused it.
 func (d *diagnosis) permission(p permission, err error) bool {
 	refused, answered := errors.AsType[*assist.Error](err)
 	switch {
 	case p.probe == nil:
-		d.add(p.action, checkSkipped, "not tried: there is no call of it that does nothing", "")
+		d.add(p.action, checkSkipped, "not tried: every call of it changes something", "")
 	case err == nil:
 		d.add(p.action, checkOK, "allowed", "")
 	case answered && refused.Denied():
@@ -118,14 +118,14 @@ func (d *diagnosis) permission(p permission, err error) bool {
 		d.add(p.action, status, "refused: "+refused.Code, remedy)
 		return true
 	case answered && !refused.Throttled() && !refused.Temporary():
-		d.add(p.action, checkOK, fmt.Sprintf("not refused: the answer to a call for nothing is %s", refused.Code), "")
+		d.add(p.action, checkOK, fmt.Sprintf("not refused: a call without effect returns %s", refused.Code), "")
 	default:
-		d.add(p.action, checkWarn, "not known: "+strings.Join(strings.Fields(err.Error()), " "), "")
+		d.add(p.action, checkWarn, "unknown: "+strings.Join(strings.Fields(err.Error()), " "), "")
 	}
 	return false
 }
 
-// agents says which versions of the agent the region's instances have.
+// agents checks the agents of the region's instances.
 func (d *diagnosis) agents(ctx context.Context, s *session) {
 	const name = "agents"
 	ctx, cancel := context.WithTimeout(ctx, checkPatience)
@@ -136,7 +136,7 @@ func (d *diagnosis) agents(ctx context.Context, s *session) {
 		return
 	}
 	if fleet.total == 0 {
-		d.add(name, checkWarn, "no instance in "+s.region, "where there are some, these credentials may not list them: RAM answers DescribeInstances with an empty list then")
+		d.add(name, checkWarn, "no instance in "+s.region, "if there are some, these credentials may not list them: RAM makes DescribeInstances return an empty list then")
 		return
 	}
 	status, remedies := checkOK, []string{}
@@ -146,7 +146,7 @@ func (d *diagnosis) agents(ctx context.Context, s *session) {
 		what, remedy string
 	}{
 		{fleet.offline, "offline", "see muster instances for those that are offline"},
-		{fleet.without, "without an agent", "install the agent where there is none"},
+		{fleet.without, "without an agent", "install the agent where it is missing"},
 		{fleet.old, "too old for schedules, containers or built-in parameters", "upgrade agents that are older than " + strings.Join(fleet.least, " and ")},
 	} {
 		if problem.count > 0 {

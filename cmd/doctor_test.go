@@ -13,8 +13,8 @@ func TestDoctorJudgesTheClock(t *testing.T) {
 		skew         time.Duration
 		status, text string
 	}{
-		{0, checkOK, "as the service's"},
-		{-90 * time.Second, checkOK, "as the service's"},
+		{0, checkOK, "same as the service's"},
+		{-90 * time.Second, checkOK, "same as the service's"},
 		{3 * time.Minute, checkWarn, "3m0s ahead"},
 		{-16 * time.Minute, checkFail, "16m0s behind"},
 		{24 * time.Hour, checkFail, "24h0m0s ahead"},

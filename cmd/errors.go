@@ -12,35 +12,33 @@ import (
 	"muster/pkg/term"
 )
 
-// failure is an error on stderr when the output is JSON.
+// failure is an error on stderr if the output is JSON.
 type failure struct {
 	Error    failureText
 	ExitCode int
 }
 
-// notice is what note says when the output is JSON.
+// notice is a note on stderr if the output is JSON.
 type notice struct{ Note string }
 
 type failureText struct {
-	Code      string `json:",omitempty"` // the API's, where the service refused
+	Code      string `json:",omitempty"` // the API's, if the service refused
 	Message   string
 	RequestId string `json:",omitempty"`
 	HostId    string `json:",omitempty"`
 
-	Line   int `json:",omitempty"` // of the script, where it is wrong
+	Line   int `json:",omitempty"` // of the script, if that is the problem
 	Column int `json:",omitempty"`
 
-	AccessDeniedDetail *assist.AccessDeniedDetail `json:",omitempty"` // what RAM says of a refusal of its own
+	AccessDeniedDetail *assist.AccessDeniedDetail `json:",omitempty"` // why RAM refused
 }
 
-// printError says on stderr what went wrong and what to do: a line each, or JSON where the output is JSON.
+// printError prints on stderr what went wrong and what to do about it: a line for each error, or JSON if the output is JSON.
 func (p *printer) printError(err error, code int) {
-	var outcome *outcomeError
-	if errors.As(err, &outcome) {
+	if isA[*outcomeError](err) {
 		return
 	}
-	var faults assist.Faults
-	if errors.As(err, &faults) {
+	if faults, ok := errors.AsType[assist.Faults](err); ok {
 		for _, fault := range faults {
 			p.printOneError(fault, code)
 		}
@@ -58,7 +56,7 @@ func (p *printer) printError(err error, code int) {
 	p.printOneError(err, code)
 }
 
-// maxErrorLines bounds how many mistakes of one kind are told one by one.
+// maxErrorLines bounds how many errors of one kind are printed.
 const maxErrorLines = 10
 
 func (p *printer) printOneError(err error, code int) {
@@ -68,18 +66,17 @@ func (p *printer) printOneError(err error, code int) {
 		return
 	}
 	f := failure{Error: failureText{Message: message}, ExitCode: code}
-	var refused *assist.Error
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*assist.Error](err); ok {
 		f.Error.Code, f.Error.RequestId, f.Error.HostId = refused.Code, refused.RequestId, refused.HostId
 		f.Error.AccessDeniedDetail = refused.AccessDeniedDetail
 	}
 	if wrong, ok := errors.AsType[*scriptSyntaxError](err); ok {
 		f.Error.Line, f.Error.Column = wrong.Line, wrong.Column
 	}
-	_ = render.Line(p.streams.Err, f) // there is nowhere left to complain
+	_ = render.Line(p.streams.Err, f) // there is nowhere to report an error to
 }
 
-// wantsJSON reports whether a program reads the output, and with it what is said on stderr.
+// wantsJSON reports whether a program reads the output. Notes and errors are JSON then, too.
 func (p *printer) wantsJSON() bool {
 	if p.config == nil {
 		return p.askedJSON
@@ -87,15 +84,14 @@ func (p *printer) wantsJSON() bool {
 	return !p.forPeople && (p.config.Output == string(render.JSON) || p.config.Output == string(render.NDJSON))
 }
 
-// explain puts an error and its remedy into one line.
+// explain returns an error and the advice about it as one line.
 func (p *printer) explain(err error) string {
 	message := strings.Join(strings.Fields(p.secrets.Mask(err.Error())), " ")
 	if errors.Is(err, context.Canceled) {
-		message = "interrupted" // whatever it was that was cut off
+		message = "interrupted" // whatever was cut off
 	}
-	var refused *assist.Error
-	if errors.As(err, &refused) && refused.Code == "SignatureDoesNotMatch" {
-		// The service's text goes on with what it signed itself, script and all.
+	if refused, ok := errors.AsType[*assist.Error](err); ok && refused.Code == "SignatureDoesNotMatch" {
+		// The service's text continues with what it signed, which includes the script.
 		message = fmt.Sprintf("%s: SignatureDoesNotMatch (request %s)", refused.Action, refused.RequestId)
 	}
 	if advice := p.advice(err); advice != "" {

@@ -11,7 +11,7 @@ import (
 	"muster/pkg/config"
 )
 
-// adviceFor returns what to do about a refused call: that of the code, put in terms of the call where the code's own is about another.
+// adviceFor returns advice about a refused call: that of its code, or another where that would not fit the call.
 func adviceFor(refused *assist.Error, entry catalogue.Entry, language catalogue.Language) string {
 	switch {
 	case entry.Code == "Forbidden.RAM" && (refused.Action != "" || refused.AccessDeniedDetail != nil):
@@ -22,7 +22,7 @@ func adviceFor(refused *assist.Error, entry catalogue.Entry, language catalogue.
 	return entry.Short()
 }
 
-// withFlagName puts the flag of the command that runs into a remedy that names the flag of a parameter, which the code ends with.
+// withFlagName replaces the mention of a parameter's flag, which the code ends with, by the flag's name in this command.
 func (p *printer) withFlagName(remedy, code string) string {
 	_, parameter, ok := strings.Cut(code, ".")
 	if !ok || p.flags == nil {
@@ -36,7 +36,7 @@ func (p *printer) withFlagName(remedy, code string) string {
 	return strings.NewReplacer("the flag that sets "+parameter, flag, "设置 "+parameter+" 的选项", " "+flag+" ", parameter+" に対応するフラグ", flag).Replace(remedy)
 }
 
-// readOnly reports whether an action changes nothing, so that it can be repeated at will.
+// readOnly reports whether an action changes nothing, so that it can be repeated.
 func readOnly(action string) bool {
 	return strings.HasPrefix(action, "Describe") || strings.HasPrefix(action, "List") || strings.HasPrefix(action, "Get")
 }
@@ -62,7 +62,7 @@ func grantRemedy(language catalogue.Language) string {
 	return "grant the permission %s in RAM, or choose another --profile"
 }
 
-// readRemedy is for calls that read. behind reports that it was not the API that answered.
+// readRemedy returns the advice about a failed call that only reads. behind reports whether something other than the API answered.
 func readRemedy(behind bool, language catalogue.Language) string {
 	texts := map[catalogue.Language][2]string{
 		catalogue.English:  {"this call only reads: try again later, and report the request id if it happens again", "check --endpoint and the proxy settings, or try again later: this call only reads"},
@@ -79,24 +79,18 @@ func readRemedy(behind bool, language catalogue.Language) string {
 	return both[0]
 }
 
+// advice returns what to do about an error, or "".
 func (p *printer) advice(err error) string {
-	var (
-		refused     *assist.Error
-		credentials *assist.CredentialsError
-		lost        *assist.TransportError
-		foreign     *assist.AnswerError
-		setting     *config.Error
-		dial        *net.OpError
-		dns         *net.DNSError
-	)
-	switch {
-	case badSelection(err):
+	if badSelection(err) {
 		return suggestSelection(err)
-	case errors.As(err, &credentials) && credentials.Source != "":
-		return credentials.Remedy
-	case errors.As(err, &credentials):
-		return "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, choose a --profile, or try muster without an account by --lab=5"
-	case errors.As(err, &refused):
+	}
+	if credentials, ok := errors.AsType[*assist.CredentialsError](err); ok {
+		if credentials.Source != "" {
+			return credentials.Remedy
+		}
+		return "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, choose a --profile, or try muster without an account with --lab=5"
+	}
+	if refused, ok := errors.AsType[*assist.Error](err); ok {
 		if region := p.suggestRegion(err); region != "" {
 			return region
 		}
@@ -104,19 +98,32 @@ func (p *printer) advice(err error) string {
 			return p.withFlagName(adviceFor(refused, entry, p.language()), entry.Code)
 		}
 		return ""
-	case errors.As(err, &foreign):
-		return "check --endpoint, and whether a proxy stands between: HTTPS_PROXY, HTTP_PROXY, NO_PROXY"
-	case errors.As(err, &dial) && dial.Op == "listen":
-		return "choose another --listen, with port 0 for any that is free"
-	case errors.As(err, &dns):
+	}
+	if isA[*assist.AnswerError](err) {
+		return "check --endpoint and the proxy settings: HTTPS_PROXY, HTTP_PROXY, NO_PROXY"
+	}
+	if advice := p.networkAdvice(err); advice != "" {
+		return advice
+	}
+	if setting, ok := errors.AsType[*config.Error](err); ok && len(setting.Known) > 0 {
+		return "known: " + strings.Join(setting.Known, ", ")
+	}
+	return ""
+}
+
+// networkAdvice returns what to do about an error of the network, or "".
+func (p *printer) networkAdvice(err error) string {
+	network, isNetwork := errors.AsType[*net.OpError](err)
+	switch {
+	case isNetwork && network.Op == "listen":
+		return "choose another --listen address; port 0 picks a free port"
+	case isA[*net.DNSError](err):
 		if region := p.suggestRegion(err); region != "" {
 			return region
 		}
 		return "check --region, --endpoint and the network"
-	case errors.As(err, &lost) && errors.As(err, &dial):
+	case isNetwork && isA[*assist.TransportError](err):
 		return "check --endpoint and the network"
-	case errors.As(err, &setting) && len(setting.Known) > 0:
-		return "known: " + strings.Join(setting.Known, ", ")
 	}
 	return ""
 }

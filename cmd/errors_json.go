@@ -10,16 +10,16 @@ import (
 	"muster/pkg/term"
 )
 
-// asksForJSON reports whether a command line asks for JSON by its words, the environment or the settings files. The command
-// line may be wrong: an unknown command or flag, a value that cannot be used or too many arguments do not hide the answer.
+// asksForJSON reports whether the command line, the environment or the settings files ask for JSON. The command line may have
+// mistakes: unknown commands or flags, invalid values, or too many arguments.
 func asksForJSON(streams *term.Streams, getenv func(string) string, root *cobra.Command, args []string) bool {
 	probe := &printer{settings: &settings{getenv: getenv}, streams: streams}
 	probe.flags = readableFlags(root, args)
-	_ = probe.load(nil) // it loads the settings whatever is wrong with the flags
+	_ = probe.load(nil) // the settings are loaded even if a flag is invalid
 	return probe.wantsJSON()
 }
 
-// readableFlags returns the flags that can be made out in a command line. Their values are texts that nothing has checked.
+// readableFlags returns the flags that can be recognized in a command line. Their values are unchecked texts.
 func readableFlags(root *cobra.Command, args []string) *pflag.FlagSet {
 	cmd, _, err := root.Find(args)
 	if err != nil {
@@ -37,15 +37,15 @@ func readableFlags(root *cobra.Command, args []string) *pflag.FlagSet {
 	words := make([]string, len(args))
 	for i, word := range args {
 		if strings.HasPrefix(word, "---") || strings.HasPrefix(word, "--=") {
-			word = "-" // no flag has such a name, and pflag goes no further there
+			word = "-" // no flag has such a name, and pflag would stop here
 		}
 		words[i] = word
 	}
-	_ = flags.Parse(words) // the only error left is a value that is missing at the end
+	_ = flags.Parse(words) // the only possible error is a missing value at the end
 	return flags
 }
 
-// anyText is a flag's value that may be anything.
+// anyText is a flag value that accepts any text.
 type anyText string
 
 func (t *anyText) String() string { return string(*t) }

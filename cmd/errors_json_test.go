@@ -14,7 +14,7 @@ import (
 	"muster/pkg/term"
 )
 
-// TestEveryUsageErrorIsJSON tries every way to be wrong with every way to ask for JSON.
+// TestEveryUsageErrorIsJSON combines every kind of mistake with every way to ask for JSON.
 func TestEveryUsageErrorIsJSON(t *testing.T) {
 	wrong := []string{
 		"rnu", "rnu --all", "config lits", "help rnu", "help run nonsense", "runs show", "version now", "completion tcsh", "completion",
@@ -37,7 +37,7 @@ func TestEveryUsageErrorIsJSON(t *testing.T) {
 	for _, words := range wrong {
 		for _, form := range forms {
 			run(t, map[string]string{}, slices.Concat(strings.Fields(form), strings.Fields(words))...)
-			if words != "run -i" && words != "run --name" { // they would take the flag for their value
+			if words != "run -i" && words != "run --name" { // these would take the flag for their value
 				run(t, map[string]string{}, slices.Concat(strings.Fields(words), strings.Fields(form))...)
 			}
 		}
@@ -45,8 +45,7 @@ func TestEveryUsageErrorIsJSON(t *testing.T) {
 	}
 }
 
-// TestReadableFlags holds what is made out in a command line against what was put into it, which goes from whatever is wrong
-// there to whatever else.
+// TestReadableFlags compares the flags recognized in a command line with those put into it, between mistakes of all kinds.
 func TestReadableFlags(t *testing.T) {
 	root := newRootCommand(newApp(term.New(strings.NewReader(""), new(bytes.Buffer), new(bytes.Buffer), nil), func(string) string { return "" }))
 	commands := commandsBelow(root)

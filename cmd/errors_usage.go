@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// usageError is a mistake in the command's words.
+// usageError is a mistake in the command line.
 type usageError struct{ err error }
 
 func (e *usageError) Error() string { return e.err.Error() }
@@ -16,18 +16,18 @@ func (e *usageError) Unwrap() error { return e.err }
 
 func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
 
-// noArgs refuses arguments with a sentence that names the first.
+// noArgs refuses arguments.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 && cmd.HasSubCommands() {
 		return unknownCommand(cmd, args[0])
 	}
 	if len(args) > 0 {
-		return fmt.Errorf("%s takes no arguments, and %q is one%s", cmd.CommandPath(), args[0], argumentHint(cmd, args[0]))
+		return fmt.Errorf("%s takes no arguments: unexpected %q%s", cmd.CommandPath(), args[0], argumentHint(cmd, args[0]))
 	}
 	return nil
 }
 
-// argumentHint says which flag takes an argument that a command does not take.
+// argumentHint suggests the flag for an argument of a command that takes none.
 func argumentHint(cmd *cobra.Command, arg string) string {
 	switch {
 	case strings.HasPrefix(arg, "t-") && cmd.Flag("invoke-id") != nil:

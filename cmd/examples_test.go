@@ -18,7 +18,7 @@ import (
 	"muster/pkg/term"
 )
 
-// startedLab is a lab in this process that others reach at its endpoint, until the test's end.
+// startedLab starts a lab in this process, and returns its endpoint. It ends with the test.
 func startedLab(t *testing.T, instances int) (machine *lab.Lab, endpoint string) {
 	t.Helper()
 	machine, err := lab.New(lab.Options{Region: labRegion, Instances: lab.NumberedInstances(instances), Dir: t.TempDir()})
@@ -37,7 +37,7 @@ func startedLab(t *testing.T, instances int) (machine *lab.Lab, endpoint string)
 	return machine, server.Endpoint()
 }
 
-// testLab is a started one, with its key and the variables that muster needs beside it.
+// testLab is a running lab with its key and the variables that muster needs to reach it.
 func testLab(t *testing.T, instances int) (env []string, id, secret string) {
 	t.Helper()
 	machine, endpoint := startedLab(t, instances)
@@ -45,7 +45,7 @@ func testLab(t *testing.T, instances int) (env []string, id, secret string) {
 	return []string{"MUSTER_ENDPOINT=" + endpoint, "ALIBABA_CLOUD_ECS_METADATA_DISABLED=true"}, id, secret
 }
 
-// untried are the examples that the test does not run, each with the reason.
+// untried are the examples that the test does not run, with the reasons.
 func untried() map[string]string {
 	const (
 		serves = "serves until it is ended"
@@ -62,7 +62,7 @@ func untried() map[string]string {
 	}
 }
 
-// exampleWords stand in for what the examples name and the lab has not, in the order of the list.
+// exampleWords replace names in examples by what the lab has, in this order.
 func exampleWords(ids map[string]string) *strings.Replacer {
 	return strings.NewReplacer(
 		"commands create restart-nginx", "commands create restart-web",
@@ -75,14 +75,14 @@ func exampleWords(ids map[string]string) *strings.Replacer {
 	)
 }
 
-// beforeExample is what has to be done before some examples.
+// beforeExample are commands to run before some examples.
 func beforeExample() map[string]string {
 	return map[string]string{
 		"muster lab instances start i-lab00001 'lab-[002-003]'": "muster lab instances stop 'lab-*'",
 	}
 }
 
-// exampleFiles are what the examples read, and the programs that they pipe to and from.
+// exampleFiles are the files that examples read, and the programs that they pipe to and from.
 func exampleFiles() map[string]string {
 	return map[string]string{
 		"deploy.sh": "echo deployed", "check.sh": "true", "restart.sh": "true", "app.conf": "a", "a.conf": "a", "b.conf": "b",
@@ -90,7 +90,7 @@ func exampleFiles() map[string]string {
 	}
 }
 
-// TestExamples runs every example of every command's help as it stands there, in a home and with a lab of its own.
+// TestExamples runs every example of every command's help unchanged, in a home and with a lab of its own.
 func TestExamples(t *testing.T) {
 	root := newRootCommand(newApp(term.New(strings.NewReader(""), io.Discard, io.Discard, nil), func(string) string { return "" }))
 	commands := commandsBelow(root)
@@ -149,21 +149,21 @@ func runExample(t *testing.T, line string) {
 	}
 	out, err := shell("set -o pipefail; " + exampleWords(ids).Replace(line))
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok && (exit.ExitCode() == exitUnsuccess || exit.ExitCode() == exitStopped) {
-		return // its targets did what was to be shown, and their history had failures
+		return // the example is about failures in the history
 	}
 	if err != nil {
 		t.Errorf("%v: %s", err, out)
 	}
 }
 
-// exampleHistory has happened before an example: an invocation, a run that a part of did not succeed, and saved commands.
+// exampleHistory creates what precedes an example: an invocation, a partly failed run, and saved commands.
 func exampleHistory(ctx context.Context, t *testing.T, line, endpoint, id, secret string, shell func(string) (string, error)) map[string]string {
 	t.Helper()
 	ids := map[string]string{}
 	if strings.Contains(line, "t-") || strings.Contains(line, "runs") || strings.HasSuffix(line, " last") {
 		run := "muster run -q --all -o json -- false"
 		if !strings.Contains(line, "resume") {
-			run = "muster run -q --all -o json --waves 1 --max-failures 1 -- false" // the first instance fails, and no other is sent to
+			run = "muster run -q --all -o json --waves 1 --max-failures 1 -- false" // the first instance fails, and the others are not sent to
 		}
 		out, err := shell(run)
 		id := regexp.MustCompile(`"RunId": "([^"]+)"`).FindStringSubmatch(out)
@@ -204,7 +204,7 @@ func exampleHistory(ctx context.Context, t *testing.T, line, endpoint, id, secre
 	return ids
 }
 
-// serveExampleLab serves the lab that an example needs to be running.
+// serveExampleLab starts the lab that an example needs.
 func serveExampleLab(t *testing.T, line string, env *[]string) {
 	t.Helper()
 	if !strings.Contains(line, "muster lab ") && !strings.Contains(line, "-p lab") {
@@ -223,13 +223,13 @@ func serveExampleLab(t *testing.T, line string, env *[]string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { cancel(); _ = command.Wait() })
-	if _, err := out.Read(make([]byte, 1)); err != nil { // it says so when it serves
+	if _, err := out.Read(make([]byte, 1)); err != nil { // it prints this once it serves
 		t.Fatal(err)
 	}
 	go func() { _, _ = io.Copy(io.Discard, out) }()
 }
 
-// TestHelpOpensWithExamples wants them before how a command is put together.
+// TestHelpOpensWithExamples checks that examples precede the usage.
 func TestHelpOpensWithExamples(t *testing.T) {
 	root := newRootCommand(newApp(term.New(strings.NewReader(""), io.Discard, io.Discard, nil), func(string) string { return "" }))
 	for path, cmd := range commandsBelow(root) {

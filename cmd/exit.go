@@ -25,7 +25,7 @@ const (
 	exitInterrupted = 130
 )
 
-// exitStatus is one row of the table that help and docs show.
+// exitStatus is a row of the table in help and docs.
 type exitStatus struct {
 	Code    int
 	Meaning string
@@ -44,7 +44,7 @@ func exitTable() []exitStatus {
 	}
 }
 
-// exitHelp is the table as help has it.
+// exitHelp returns the table for help pages.
 func exitHelp(width int) string {
 	var rows []string
 	for _, row := range exitTable() {
@@ -53,56 +53,43 @@ func exitHelp(width int) string {
 	return strings.Join(rows, "\n")
 }
 
-// outcomeError is how a run ended that has been reported already; it only has an exit code left to give.
+// outcomeError reports only an exit code: everything else has been printed.
 type outcomeError struct{ code int }
 
 func (e *outcomeError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 
-// exitCode is the one way from errors to exit codes.
+// exitCode is the one mapping from errors to exit codes.
 func exitCode(err error) int {
-	var (
-		outcome     *outcomeError
-		usage       *usageError
-		setting     *config.Error
-		file        *config.FileError
-		faults      assist.Faults
-		fault       *lab.FaultError
-		kept        *lab.MismatchError
-		refused     *assist.Error
-		credentials *assist.CredentialsError
-	)
+	if outcome, ok := errors.AsType[*outcomeError](err); ok {
+		return outcome.code
+	}
+	refused, isRefused := errors.AsType[*assist.Error](err)
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.As(err, &outcome):
-		return outcome.code
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case errors.Is(err, fleet.ErrWaitTimeout):
 		return exitUnsettled
-	case errors.As(err, &usage), errors.As(err, &setting), errors.As(err, &file), errors.As(err, &faults),
-		badSelection(err), errors.As(err, &fault), errors.As(err, &kept):
+	case isA[*usageError](err), isA[*config.Error](err), isA[*config.FileError](err), isA[assist.Faults](err),
+		badSelection(err), isA[*lab.FaultError](err), isA[*lab.MismatchError](err):
 		return exitUsage
-	case errors.As(err, &refused) && strings.HasPrefix(refused.Code, "InvalidRegionId"):
+	case isRefused && strings.HasPrefix(refused.Code, "InvalidRegionId"):
 		return exitUsage
-	case errors.As(err, &credentials), errors.As(err, &refused) && refused.Denied():
+	case isA[*assist.CredentialsError](err), isRefused && refused.Denied():
 		return exitDenied
 	}
 	return exitFailed
 }
 
-// badSelection reports an error in what the instances of a command are chosen by.
+// badSelection reports whether an error is about what selects the instances.
 func badSelection(err error) bool {
-	var (
-		syntax      *target.SyntaxError
-		notation    *target.NotationError
-		empty       *target.EmptyError
-		where       *target.WhereError
-		group       *target.GroupError
-		flag        *target.UnknownFlagError
-		unmatched   *target.UnmatchedError
-		noInstances *target.NoInstancesError
-	)
-	return errors.As(err, &syntax) || errors.As(err, &notation) || errors.As(err, &empty) || errors.As(err, &where) ||
-		errors.As(err, &group) || errors.As(err, &flag) || errors.As(err, &unmatched) || errors.As(err, &noInstances)
+	return isA[*target.SyntaxError](err) || isA[*target.NotationError](err) || isA[*target.EmptyError](err) || isA[*target.WhereError](err) ||
+		isA[*target.GroupError](err) || isA[*target.UnknownFlagError](err) || isA[*target.UnmatchedError](err) || isA[*target.NoInstancesError](err)
+}
+
+// isA reports whether an error is of a type, or wraps one that is.
+func isA[T error](err error) bool {
+	_, ok := errors.AsType[T](err)
+	return ok
 }

@@ -13,7 +13,7 @@ import (
 	"muster/pkg/render"
 )
 
-// nearestCodes is how many codes are offered in place of an unknown one.
+// nearestCodes is the number of codes suggested for an unknown one.
 const nearestCodes = 3
 
 func newExplainCommand(a *app) *cobra.Command {
@@ -47,23 +47,23 @@ code, list them all. The language is that of --lang, or of the locale.`,
 func unknownCode(code string) error {
 	near := catalogue.Nearest(code, nearestCodes)
 	if len(near) == 0 {
-		return usagef("no such code: %q; muster explain lists them", code)
+		return usagef("unknown code %q; muster explain lists them", code)
 	}
-	return usagef("no such code: %q; the nearest: %s", code, strings.Join(near, ", "))
+	return usagef("unknown code %q; similar: %s", code, strings.Join(near, ", "))
 }
 
-// codesDocument is a list of codes.
+// codesDocument is a list of error codes.
 type codesDocument struct {
 	Codes []catalogue.Entry
 }
 
-// Records are the codes.
+// Records returns the codes.
 func (d *codesDocument) Records() iter.Seq2[any, error] { return render.Records(d.Codes) }
 
-// Record returns a code without values.
+// Record returns an empty code.
 func (d *codesDocument) Record() any { return catalogue.Entry{} }
 
-// WriteTable writes a line a code.
+// WriteTable writes a line for each code.
 func (d *codesDocument) WriteTable(w io.Writer, style render.Style) error {
 	scope := catalogue.Scope("")
 	for _, entry := range d.Codes {
@@ -80,10 +80,10 @@ func (d *codesDocument) WriteTable(w io.Writer, style render.Style) error {
 	return nil
 }
 
-// codeDocument is one code, explained.
+// codeDocument is an error code with its explanation.
 type codeDocument struct{ codesDocument }
 
-// WriteTable writes a line an aspect.
+// WriteTable writes a line for each aspect.
 func (d *codeDocument) WriteTable(w io.Writer, style render.Style) error {
 	var b strings.Builder
 	for _, entry := range d.Codes {
@@ -102,7 +102,7 @@ func (d *codeDocument) WriteTable(w io.Writer, style render.Style) error {
 	return err
 }
 
-// statusText is the state of an instance that comes with a code, or the HTTP status by action.
+// statusText returns the instance state that comes with a code, or the HTTP status by action.
 func statusText(entry catalogue.Entry) string {
 	if entry.Status != "" {
 		return entry.Status

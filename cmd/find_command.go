@@ -14,24 +14,24 @@ import (
 	"muster/pkg/fleet"
 )
 
-// unknownCommandError reports that there is no such saved command, and no public one either.
+// unknownCommandError reports that no saved or public command has a name or id.
 type unknownCommandError struct {
 	command, region string
-	near            []string // names, or ids, that may have been meant
+	near            []string // similar names or ids
 }
 
 func (e *unknownCommandError) Error() string {
 	message := fmt.Sprintf("there is no saved command %s in %s, and no public one", e.command, e.region)
 	if len(e.near) > 0 {
-		return message + "; near it: " + strings.Join(e.near, ", ")
+		return message + "; similar: " + strings.Join(e.near, ", ")
 	}
-	return message + "; muster commands list has those that there are"
+	return message + "; muster commands list prints those that exist"
 }
 
-// unknownSavedCommand is the one error of a saved command that does not exist.
+// unknownSavedCommand returns the error of a saved command that does not exist.
 func unknownSavedCommand(ctx context.Context, s *session, command string) error {
 	var known []string
-	list, _ := listCommands(ctx, s, assist.DescribeCommandsRequest{}) // without it there is nothing to choose from
+	list, _ := listCommands(ctx, s, assist.DescribeCommandsRequest{}) // an error leaves nothing to suggest
 	for i := range list {
 		if strings.HasPrefix(command, "c-") {
 			known = append(known, list[i].CommandId)
@@ -42,7 +42,7 @@ func unknownSavedCommand(ctx context.Context, s *session, command string) error 
 	return &unknownCommandError{command, s.region, config.Similar(command, known, maxSimilar)}
 }
 
-// oneCommand takes the id or the name of a saved command.
+// oneCommand accepts the id or the name of one saved command.
 func oneCommand(_ *cobra.Command, args []string) error {
 	if len(args) != 1 {
 		return fmt.Errorf("want the id or the name of one saved command, not %d arguments", len(args))
@@ -56,7 +56,7 @@ func listCommands(ctx context.Context, s *session, r assist.DescribeCommandsRequ
 	return collect(s.client.AllCommands(ctx, r), "commands")
 }
 
-// findCommand finds a saved command of the account by its id, or by its name, which must be nobody else's.
+// findCommand finds a saved command of the account by its id, or by its name, which must be unique.
 func findCommand(ctx context.Context, s *session, command string) (*assist.Command, error) {
 	request := assist.DescribeCommandsRequest{RegionId: s.region, ContentEncoding: assist.PlainText}
 	request.MaxResults = int64(s.pageSize)
@@ -68,8 +68,7 @@ func findCommand(ctx context.Context, s *session, command string) (*assist.Comma
 	}
 	var found []assist.Command
 	for saved, err := range s.client.AllCommands(ctx, request) {
-		var refused *assist.Error
-		if errors.As(err, &refused) && refused.HTTPStatus == http.StatusNotFound {
+		if refused, ok := errors.AsType[*assist.Error](err); ok && refused.HTTPStatus == http.StatusNotFound {
 			break
 		}
 		if err != nil {
@@ -92,7 +91,7 @@ func findCommand(ctx context.Context, s *session, command string) (*assist.Comma
 	return nil, usagef("%d saved commands are named %s: give one by its id: %s", len(found), command, strings.Join(ids, ", "))
 }
 
-// findPublicCommand finds a command that the service itself provides, by its name. Of several versions it is the latest.
+// findPublicCommand finds the latest version of a public command by its name.
 func findPublicCommand(ctx context.Context, s *session, name string) (*assist.Command, error) {
 	latest := true
 	list, err := listCommands(ctx, s, assist.DescribeCommandsRequest{Name: name, Provider: "AlibabaCloud", Latest: &latest})
@@ -107,7 +106,7 @@ func findPublicCommand(ctx context.Context, s *session, name string) (*assist.Co
 	return nil, unknownSavedCommand(ctx, s, name)
 }
 
-// findCommands finds the saved command at every site, where its id is another each time, and judges the request with it.
+// findCommands finds the saved command at every site, where it may have different ids, and validates the request with it.
 func findCommands(ctx context.Context, all sites, command string, limits assist.Limits, request *assist.InvokeCommandRequest) (*assist.Command, map[fleet.Site]string, error) {
 	var first *assist.Command
 	ids := map[fleet.Site]string{}
@@ -132,8 +131,8 @@ func findCommands(ctx context.Context, all sites, command string, limits assist.
 	return first, ids, nil
 }
 
-// refuseSameName returns an error where another saved command has a name already: neither could be invoked by it then. Credentials that
-// may not list commands are no reason to refuse.
+// refuseSameName returns an error if another saved command has the name, since neither could be invoked by it. It accepts the name
+// if the credentials may not list commands.
 func refuseSameName(ctx context.Context, s *session, name, except string) error {
 	list, err := listCommands(ctx, s, assist.DescribeCommandsRequest{Name: name})
 	if refused, ok := errors.AsType[*assist.Error](err); ok && refused.Denied() {

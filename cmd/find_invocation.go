@@ -11,7 +11,7 @@ import (
 	"muster/pkg/sleep"
 )
 
-// lookup finds invocations by their ids, or as those of a run.
+// lookup finds invocations by id, or as those of a run.
 type lookup struct {
 	*printer
 	*connector
@@ -20,17 +20,17 @@ type lookup struct {
 }
 
 const (
-	// listingDelay is how long the service may take to list what was just submitted, and listingPause is between two looks.
+	// listingDelay is the time that the service may take to list a new invocation. listingPause is the time between two attempts.
 	listingDelay = 10 * time.Second
 	listingPause = 700 * time.Millisecond
-	// maxSimilar bounds how many ids are named that may have been meant.
+	// maxSimilar bounds how many similar ids or names are suggested.
 	maxSimilar = 3
-	// latestRuns is how many runs' journals are searched for ids that may have been meant.
+	// latestRuns is the number of journals searched for similar ids.
 	latestRuns = 20
 )
 
-// findInvocation returns an invocation, or a *fleet.UnknownInvocationError. The service may list a new one late: it is asked
-// twice, and for longer if a run here has submitted the invocation.
+// findInvocation returns an invocation, or a *fleet.UnknownInvocationError. The service may list a new one late: it is asked twice,
+// and for longer if a run on this machine has submitted the invocation.
 func (lk *lookup) findInvocation(ctx context.Context, s *session, invokeID string) (*assist.Invocation, error) {
 	began := time.Now()
 	for look := 1; ; look++ {
@@ -60,15 +60,15 @@ func lookUpInvocation(ctx context.Context, s *session, invokeID string) (*assist
 	return nil, nil
 }
 
-// unknownInvocation is the one error of an invocation that does not exist.
+// unknownInvocation returns the error of an invocation that does not exist.
 func (lk *lookup) unknownInvocation(ctx context.Context, s *session, invokeID string) error {
 	unknown := &fleet.UnknownInvocationError{InvokeId: invokeID, RegionId: s.region}
 	lk.addNearIDs(ctx, s, unknown)
 	return unknown
 }
 
-// addNearIDs adds where the invocation is by the journals here, or which others may have been meant: of the latest runs, and of
-// the latest invocations of the service.
+// addNearIDs adds what the journals on this machine know about the invocation. If they know nothing, it adds similar ids of the
+// latest runs and of the service's latest invocations.
 func (lk *lookup) addNearIDs(ctx context.Context, s *session, unknown *fleet.UnknownInvocationError) {
 	dir, err := runsDir()
 	if err == nil {
@@ -78,14 +78,14 @@ func (lk *lookup) addNearIDs(ctx context.Context, s *session, unknown *fleet.Unk
 			unknown.Reason = fmt.Sprintf("run %s submitted it in %s", runID, at.RegionId)
 			return
 		case ok:
-			unknown.Reason = fmt.Sprintf("run %s submitted it, and the service has no record of it any more, or it was another account's", runID)
+			unknown.Reason = fmt.Sprintf("run %s submitted it, but the service no longer has a record of it, or it belongs to another account", runID)
 			return
 		}
 	}
 	var known []string
 	request := &assist.DescribeInvocationsRequest{RegionId: s.region}
 	request.MaxResults = int64(lk.config.PageSize)
-	if page, err := s.client.DescribeInvocations(ctx, request); err == nil { // without it there are fewer ids to choose from
+	if page, err := s.client.DescribeInvocations(ctx, request); err == nil { // an error leaves fewer ids to suggest
 		for _, invocation := range page.Invocations.Invocation {
 			known = append(known, invocation.InvokeId)
 		}
@@ -96,7 +96,7 @@ func (lk *lookup) addNearIDs(ctx context.Context, s *session, unknown *fleet.Unk
 	unknown.Near = config.Similar(unknown.InvokeId, known, maxSimilar)
 }
 
-// instancesOf returns the ids of the instances that an invocation went to.
+// instancesOf returns the ids of an invocation's instances.
 func (lk *lookup) instancesOf(ctx context.Context, s *session, invokeID string) ([]string, error) {
 	invocation, err := lk.findInvocation(ctx, s, invokeID)
 	if err != nil {

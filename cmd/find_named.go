@@ -14,17 +14,17 @@ import (
 	"muster/pkg/target"
 )
 
-// siteInvocations are invocations at one site.
+// siteInvocations are the invocations at one site.
 type siteInvocations struct {
 	*session
 	ids []string
 }
 
-// namedInvocations are the invocations that a command line names: by their ids, in the one region that the command is about, or as a run,
-// all of which are meant then, in its regions and profiles.
+// namedInvocations are the invocations that a command line names. Ids are those of the command's region. A run stands for all of its
+// invocations, in its regions and profiles.
 type namedInvocations struct {
 	at  []siteInvocations
-	run *journal.Record // closed; nil where ids were given
+	run *journal.Record // closed; nil if ids were given
 }
 
 func (n *namedInvocations) sites() sites {
@@ -35,7 +35,7 @@ func (n *namedInvocations) sites() sites {
 	return all
 }
 
-// invocationNames takes one invocation's id or more, or a run.
+// invocationNames accepts one or more ids of invocations, or one run.
 func invocationNames(_ *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return errors.New("no invocation: give one id or more, such as t-7d2a745b412b4601b2d47f6a768d, or a run, such as last")
@@ -45,9 +45,9 @@ func invocationNames(_ *cobra.Command, args []string) error {
 		case strings.HasPrefix(word, "f-"):
 			return fmt.Errorf("%s is a file that was sent: give the id of an invocation, which begins with t-, or a run", word)
 		case strings.HasPrefix(word, "i-"), strings.HasPrefix(word, "mi-"), strings.HasPrefix(word, "c-"):
-			return fmt.Errorf("%q is no invocation's id, which begins with t-, and no run", word)
+			return fmt.Errorf("%q is neither the id of an invocation, which begins with t-, nor a run", word)
 		case len(args) > 1 && !isInvocation(word):
-			return fmt.Errorf("%q is no invocation's id, which begins with t-, and a run stands alone", word)
+			return fmt.Errorf("%q is not the id of an invocation, which begins with t-: give only ids, or one run", word)
 		}
 	}
 	return nil
@@ -55,7 +55,7 @@ func invocationNames(_ *cobra.Command, args []string) error {
 
 func isInvocation(word string) bool { return strings.HasPrefix(word, "t-") }
 
-// useNamed connects to where the invocations are that were named, and does something with them.
+// useNamed connects to the sites of the named invocations, and calls do.
 func (lk *lookup) useNamed(ctx context.Context, args []string, do func(*namedInvocations) error) error {
 	if isInvocation(args[0]) {
 		return lk.useInvocations(ctx, args, do)
@@ -67,7 +67,7 @@ func (lk *lookup) useNamed(ctx context.Context, args []string, do func(*namedInv
 	return lk.useRun(ctx, record, do)
 }
 
-// useInvocations is useNamed for invocations that were named by their ids.
+// useInvocations is useNamed for ids.
 func (lk *lookup) useInvocations(ctx context.Context, ids []string, do func(*namedInvocations) error) error {
 	return lk.use(ctx, func(s *session) error {
 		err := do(&namedInvocations{at: []siteInvocations{{s, ids}}})
@@ -104,22 +104,22 @@ func (lk *lookup) useRun(ctx context.Context, record *journal.Record, do func(*n
 	})
 }
 
-// hasInvocations refuses a run that has none that the service can be asked about.
+// hasInvocations returns an error if the service cannot be asked about any invocation of a run.
 func hasInvocations(record *journal.Record) error {
 	switch {
 	case record.Throwaway && record.Running:
-		return usagef("run %s goes to a lab that its own process has: muster runs wait %[1]s waits for that", record.RunId)
+		return usagef("run %s uses a lab of its own process: muster runs wait %[1]s waits for it", record.RunId)
 	case record.Throwaway:
-		return usagef("run %s went to a lab that ended with it; muster runs show %[1]s has what is known of it", record.RunId)
+		return usagef("run %s was sent to a lab that ended with it; muster runs show %[1]s prints what is known of it", record.RunId)
 	case record.Plan.Command.Send != nil:
-		return usagef("run %s sent files, which are no invocations: muster runs wait %[1]s waits for them", record.RunId)
+		return usagef("run %s sent files, which are not invocations: muster runs wait %[1]s waits for them", record.RunId)
 	case len(record.State.Invocations) == 0:
 		return usagef("run %s has submitted nothing yet", record.RunId)
 	}
 	return nil
 }
 
-// placesOf returns where instances are that were found among the invocations' own.
+// placesOf returns where the found instances are.
 func (n *namedInvocations) placesOf(found *target.Found) map[targetKey]bool {
 	places := make(map[targetKey]bool, len(found.Instances))
 	for _, instance := range found.Instances {
@@ -128,8 +128,7 @@ func (n *namedInvocations) placesOf(found *target.Found) map[targetKey]bool {
 	return places
 }
 
-// chosen returns the instances that a selector chooses from those of the invocations: for each site, those of each of its
-// invocations.
+// chosen returns the instances of the invocations that a selector matches, for each site and each of its invocations.
 func (n *namedInvocations) chosen(ctx context.Context, lk *lookup, selector target.Selector, allowUnmatched bool) ([][][]string, error) {
 	lists := make([][][]string, len(n.at))
 	given, seen := []target.Instance{}, map[targetKey]bool{}

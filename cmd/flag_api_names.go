@@ -13,19 +13,19 @@ import (
 	"muster/pkg/assist"
 )
 
-// apiParameters says how the parameters of the API's actions are flags of a command that makes them. Each can be typed by its own name,
-// as --invoke-status or --InvokeStatus; without an entry here, the flag has that name.
+// apiParameters maps the parameters of API actions to the flags of a command. Each flag can also be typed as the parameter, such as
+// --invoke-status or --InvokeStatus. A parameter without an entry has a flag of its own name.
 type apiParameters struct {
 	requests []any
-	// argument is the parameter that the command's arguments are, and a hidden flag, too.
+	// argument is the parameter that the command takes as arguments. It has a hidden flag as well.
 	argument string
-	// flags are the flags by the parameters that they stand for under another name.
+	// flags maps parameters to flags of other names.
 	flags map[string]string
-	// none are the parameters that no flag stands for, each with the reason.
+	// none maps parameters without a flag to the reasons.
 	none map[string]string
 }
 
-// Reasons for a parameter without a flag.
+// Reasons for parameters without a flag.
 const (
 	decoded    = "muster decodes what it shows"
 	allPages   = "muster reads all pages of a list"
@@ -34,7 +34,7 @@ const (
 	asJSONList = "the oldest name of InstanceId, which takes JSON"
 )
 
-// parametersOf returns the parameters of the commands that have any besides RegionId, by the commands' paths.
+// parametersOf returns the parameters of commands by command path. Commands with no parameter but RegionId are missing.
 func parametersOf() map[string]apiParameters {
 	lists := map[string]string{"MaxResults": "page-size"}
 	unpaged := map[string]string{"NextToken": allPages, "PageNumber": onePageful}
@@ -98,7 +98,7 @@ func parametersOf() map[string]apiParameters {
 	}
 }
 
-// instanceFilters are the filters of DescribeInstances and DescribeManagedInstances that have no flag.
+// instanceFilters returns the filters of DescribeInstances and DescribeManagedInstances that have no flag.
 func instanceFilters() map[string]string {
 	none := map[string]string{
 		"AdditionalAttributes": "muster asks for what it shows", "Filter": "creation times are for --where", "ActivationId": byWhere, "MachineId": byWhere,
@@ -133,7 +133,7 @@ func parameterNames(request any) []string {
 	return names
 }
 
-// useParameterNames lets the flags of all commands below root be typed by the names of the parameters that they stand for.
+// useParameterNames makes the flags of all commands accept the names of their API parameters.
 func useParameterNames(root *cobra.Command) {
 	known, ofAll := parametersOf(), map[string]string{"region-id": "region"}
 	for path, cmd := range commandsBelow(root) {
@@ -161,7 +161,7 @@ func useParameterNames(root *cobra.Command) {
 	}
 }
 
-// kebabCase is the name of a parameter as that of a flag: invoke-id for InvokeId, os-type for OSType.
+// kebabCase returns the flag name of a parameter: invoke-id for InvokeId, os-type for OSType.
 func kebabCase(parameter string) string {
 	var name strings.Builder
 	runes := []rune(parameter)
@@ -175,7 +175,7 @@ func kebabCase(parameter string) string {
 	return name.String()
 }
 
-// argumentFlag adds a hidden flag by which the arguments of a command can be given, too.
+// argumentFlag adds a hidden flag that gives the command's arguments.
 func argumentFlag(cmd *cobra.Command, name string) {
 	given := new(listFlag)
 	cmd.Flags().Var(given, name, "`ID`: the same as the argument")

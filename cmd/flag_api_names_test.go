@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestEveryParameterHasAFlag wants a flag, or a reason why there is none, for each parameter of the actions that commands make.
+// TestEveryParameterHasAFlag checks that each parameter of the actions has a flag, or a reason for having none.
 func TestEveryParameterHasAFlag(t *testing.T) {
 	commands := commandsBelow(quietRoot())
 	for path, has := range parametersOf() {
@@ -14,7 +14,7 @@ func TestEveryParameterHasAFlag(t *testing.T) {
 			t.Errorf("there is no command %q", path)
 			continue
 		}
-		cmd.InheritedFlags() // adds them to those of the command
+		cmd.InheritedFlags() // adds them to the command's own
 		var all []string
 		for _, request := range has.requests {
 			for _, name := range parameterNames(request) {

@@ -25,7 +25,7 @@ func (f *launchFlags) add(flags *pflag.FlagSet) {
 	f.wait.add(flags)
 }
 
-// commandFlags are the API's parameters that RunCommand and InvokeCommand have in common.
+// commandFlags are the parameters that RunCommand and InvokeCommand share.
 type commandFlags struct {
 	params              []string
 	paramsFiles         []string
@@ -55,13 +55,13 @@ func (f *commandFlags) add(flags *pflag.FlagSet) {
 		addValues(flags, &f.params, "param", "P", "`KEY=VALUE`: set a parameter, {{KEY}} in the script; KEY=@FILE and KEY=env:NAME read its value from there")
 		addValues(flags, &f.paramsFiles, "params-file", "", "`FILE`: read parameters from this JSON or YAML file")
 		addValues(flags, &f.secretParams, "secret-param", "", "`KEY=env:NAME`: set a parameter that is never shown or kept; also KEY=@FILE, KEY to be asked for it, or KEY=VALUE, which the shell's history and the list of processes show")
-		flags.Var(wholeSeconds(&f.timeout), "timeout", "end the script on an instance after this long; 60s by default")
+		flags.Var(wholeSeconds(&f.timeout), "timeout", "stop the script on an instance after this long; 60s by default")
 		flags.StringVarP(&f.username, "username", "u", "", "`USER`: run as this user on the instances; root or System by default")
 		flags.StringVar(&f.workingDir, "working-dir", "", "`DIR`: run in this directory; the user's home by default")
 		flags.StringVar(&f.launcher, "launcher", "", "`COMMAND`: start the script with this, such as 'python3 -u {{ACS::ScriptFileName|Ext(\".py\")}}'")
 		flags.BoolVar(&f.enableParameter, "enable-parameter", false, "replace {{…}} in the script; implied by parameters, and by a built-in one such as {{ACS::InstanceId}}")
 		flags.StringVar(&f.frequency, "frequency", "", "`SCHEDULE`: run it on a schedule: rate(5m), at(2027-06-06 13:15:30 Asia/Shanghai) or a cron expression; see muster schedule")
-		flags.StringVar(&f.repeatMode, "repeat", "", "`MODE`: Once, Period (with --frequency), NextRebootOnly, EveryReboot, or DryRun for the service to check it only")
+		flags.StringVar(&f.repeatMode, "repeat", "", "`MODE`: Once, Period (with --frequency), NextRebootOnly, EveryReboot, or DryRun to only check it")
 		flags.BoolVar(&f.timed, "timed", false, "obsolete and ignored by the service: use --frequency")
 		flags.BoolVar(&f.preview, "preview", false, "print the requests and what the first instances would run, and send nothing")
 		flags.StringVar(&f.terminationMode, "termination-mode", "", "`MODE`: on a stop or a timeout, end the Process or the whole ProcessTree")
@@ -78,7 +78,7 @@ func (f *commandFlags) add(flags *pflag.FlagSet) {
 	})
 }
 
-// commandValues are the flags that have to be read before they are a request's.
+// commandValues are the request fields that are computed from flags.
 type commandValues struct {
 	parameters         assist.JSONMap
 	tags, resourceTags []assist.Tag
@@ -97,13 +97,13 @@ func (f *commandFlags) values(ctx context.Context, rd *reader, selection *select
 	return v, err
 }
 
-// taskTags reads the values of --task-tag.
+// taskTags parses the values of --task-tag.
 func taskTags(texts []string) ([]assist.Tag, error) {
 	var tags []assist.Tag
 	for _, text := range texts {
 		key, value, _ := strings.Cut(text, "=")
 		if key == "" {
-			return nil, usagef("--task-tag %q: want key=value", text)
+			return nil, usagef("--task-tag %q: want KEY=VALUE", text)
 		}
 		tags = append(tags, assist.Tag{Key: key, Value: value})
 	}
@@ -117,7 +117,7 @@ func (f *commandFlags) timedParameter() *bool {
 	return &f.timed
 }
 
-// rollout reads the flags of a roll-out, as far as they mean something for the command.
+// rollout reads the flags of a roll-out. It refuses those that have no effect for the command.
 func (f *commandFlags) rollout(rn *runner, flags *rolloutFlags) (rollout, error) {
 	if err := flags.refuseUnlessWaiting(f.settles()); err != nil {
 		return rollout{}, err
@@ -128,14 +128,15 @@ func (f *commandFlags) rollout(rn *runner, flags *rolloutFlags) (rollout, error)
 	return flags.read(rn)
 }
 
-// resourceTags are the selectors as the service takes them. Only tags with their values can be left to it.
+// resourceTags returns the tags that the service selects instances by with --server-side-tags. It can only select by tags with
+// values.
 func (f *commandFlags) resourceTags(s *selection) ([]assist.Tag, error) {
 	if !f.serverSideTags {
 		return nil, nil
 	}
 	tags, only := s.Tags()
 	if !only {
-		return nil, usagef("--server-side-tags goes with -t key=value alone, once or more often: the service finds the instances by their tags")
+		return nil, usagef("--server-side-tags needs -t KEY=VALUE and no other selection: the service finds the instances by their tags")
 	}
 	return tags, nil
 }

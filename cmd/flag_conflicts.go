@@ -11,8 +11,8 @@ import (
 	"muster/pkg/lab"
 )
 
-// refuseConflicts refuses flags that were typed and would have no effect beside one another. A flag wins over the
-// environment and the settings, so those contradict nothing.
+// refuseConflicts refuses typed flags that have no effect together. Values from the environment and the settings never conflict:
+// typed flags override them.
 func refuseConflicts(st *settings, cmd *cobra.Command) error {
 	typed := func(name string) bool {
 		f := st.flags.Lookup(name)
@@ -22,25 +22,25 @@ func refuseConflicts(st *settings, cmd *cobra.Command) error {
 	labProfile := slices.ContainsFunc(st.configs(), (*config.Config).Lab)
 	switch {
 	case typed("lab") && typed("profile") && labProfile:
-		return usagef("--lab and --profile %s are two labs: leave out --lab for the one that muster lab serves, or --profile for one that ends with the command", value("profile"))
+		return usagef("--lab and --profile %s are two labs: leave out --lab for the one that muster lab runs, or --profile for one that ends with the command", value("profile"))
 	case typed("lab") && typed("profile") && value("profile") != "":
 		return usagef("--lab is a lab on this machine, and --profile %s is not: leave one of them out", value("profile"))
 	case typed("lab") && typed("endpoint"):
-		return usagef("--lab makes a lab with an endpoint of its own: leave out --lab or --endpoint")
+		return usagef("--lab starts a lab with its own endpoint: leave out --lab or --endpoint")
 	case typed("endpoint") && strings.HasPrefix(pathOf(cmd)+" ", "lab "):
-		return usagef("%s is about the lab on this machine, whose endpoint is its own: leave --endpoint out", cmd.CommandPath())
+		return usagef("%s uses the lab on this machine, which has its own endpoint: leave out --endpoint", cmd.CommandPath())
 	case typed("endpoint") && labProfile:
-		return usagef("the lab has an endpoint of its own: leave out --endpoint, or the profile lab (%s)", st.config.Origin("profile"))
+		return usagef("the lab has its own endpoint: leave out --endpoint, or the profile lab (%s)", st.config.Origin("profile"))
 	case typed("cached") && value("cached") == "true" && typed("no-check") && value("no-check") == "true":
-		return usagef("--no-check looks up no instances, and --cached is about how: leave one of them out")
+		return usagef("--no-check looks up no instances, so that --cached has no effect: leave one of them out")
 	case typed("cached") && value("cached") == "true" && typed("lab"):
-		return usagef("--lab makes a lab that ends with the command, and nobody needs the list of its instances again: leave --cached out")
+		return usagef("--lab starts a lab that ends with the command, so that --cached has no effect: leave out --cached")
 	case typed("region") && typed("all-regions") && value("all-regions") == "true":
 		return usagef("--region and --all-regions exclude each other: leave one of them out")
 	case typed("no-output") && value("no-output") == "true":
 		for _, name := range []string{"follow", "output-dir", "diff", "diff-run"} {
 			if typed(name) {
-				return usagef("--no-output asks for no outputs, and --%s is about them: leave one of them out", name)
+				return usagef("--no-output fetches no outputs, so that --%s has no effect: leave one of them out", name)
 			}
 		}
 	case typed("endpoint"):
@@ -49,7 +49,7 @@ func refuseConflicts(st *settings, cmd *cobra.Command) error {
 	return nil
 }
 
-// refuseEndpointOfOneRegion refuses a region's own endpoint where several regions were asked for.
+// refuseEndpointOfOneRegion refuses a region's own endpoint if several regions are selected.
 func refuseEndpointOfOneRegion(st *settings, text string) error {
 	endpoint, err := assist.ParseEndpoint(text)
 	if err != nil {
@@ -65,5 +65,5 @@ func refuseEndpointOfOneRegion(st *settings, text string) error {
 	if len(asked) < 2 || owner < 0 || other < 0 {
 		return nil
 	}
-	return usagef("--endpoint %s is that of %s alone, and not of %s: leave it out, and each region has its own, or ask for one region", text, lab.Regions()[owner], asked[other])
+	return usagef("--endpoint %s is for %s only, not for %s: leave it out to use each region's own, or choose one region", text, lab.Regions()[owner], asked[other])
 }

@@ -11,12 +11,12 @@ import (
 	"muster/pkg/config"
 )
 
-// applyDefaults sets the flags of a command that nobody gave to what the environment or the settings files say.
+// applyDefaults sets flags that were not typed to the values of the environment and the settings files.
 func applyDefaults(p *printer, cmd *cobra.Command) error {
 	path := pathOf(cmd)
 	selected := slices.ContainsFunc(baseFlags(), func(name string) bool {
 		f := cmd.Flags().Lookup(name)
-		return f != nil && f.Changed && f.Value.String() != "false" // --all=false chooses nobody
+		return f != nil && f.Changed && f.Value.String() != "false" // --all=false selects nothing
 	})
 	wanted := func(name string) bool {
 		if name == "all-regions" && cmd.Flags().Changed("region") {
@@ -71,7 +71,7 @@ func applyDefaults(p *printer, cmd *cobra.Command) error {
 	return nil
 }
 
-// refuseDefault returns the error of a flag's default that cannot be used, unless the command reports such problems itself.
+// refuseDefault returns the error of an invalid default, unless the command reports such problems itself.
 func refuseDefault(st *settings, p config.Problem, text, place string, refused error) error {
 	p.Kind = config.BadSetting
 	p.Err = &config.Error{Key: p.Key, Value: text, Origin: place, Reason: plainReason(refused).Error()}
@@ -82,14 +82,14 @@ func refuseDefault(st *settings, p config.Problem, text, place string, refused e
 	return nil
 }
 
-// baseFlags are those that the others narrow. Their defaults count where none of them is given: else a default would have a
-// command go to more instances than were named. The defaults of what narrows always count.
+// baseFlags returns the flags that select instances, which others narrow. Their defaults apply only if none of them is typed:
+// otherwise a default would add instances to those that were named. The defaults of narrowing flags always apply.
 func baseFlags() []string {
 	return []string{"instance", "instances-file", "tag", "all", "all-regions"}
 }
 
-// noteProject says before anything is sent what a project's file has to do with it, for the file may have come with what
-// somebody else wrote. That file cannot quieten it.
+// noteProject reports which values come from a project's file, before anything is sent: the file may be someone else's work. The
+// file cannot turn this off.
 func noteProject(p *printer, cmd *cobra.Command, told []string) {
 	if cmd.Annotations[reportsRuns] == "" || len(p.config.Files) == 0 {
 		return
@@ -105,11 +105,11 @@ func noteProject(p *printer, cmd *cobra.Command, told []string) {
 		}
 	}
 	if len(told) > 0 && !p.typedQuiet() {
-		p.note("by %s: %s", p.config.Files[0], strings.Join(told, " "))
+		p.note("from %s: %s", p.config.Files[0], strings.Join(told, " "))
 	}
 }
 
-// unusable says why a default means nothing; it is empty where it does.
+// unusable returns why a default has no effect, or "".
 func unusable(root *cobra.Command, given config.Default) string {
 	commands := commandsBelow(root)
 	cmd, ok := commands[given.Command]
@@ -122,7 +122,7 @@ func unusable(root *cobra.Command, given config.Default) string {
 		return fmt.Sprintf("there is no command %q%s", given.Command, config.DidYouMean(given.Command, known))
 	}
 	if slices.ContainsFunc(config.Keys(), func(key config.Key) bool { return key.Name == given.Flag }) {
-		return fmt.Sprintf("%s is a setting of all commands: it belongs to the top of the file, or into a profile", given.Flag)
+		return fmt.Sprintf("%s is a setting of all commands: put it at the top of the file, or into a profile", given.Flag)
 	}
 	if cmd.Flag(given.Flag) == nil {
 		return fmt.Sprintf("%s has no flag --%s%s", cmd.CommandPath(), given.Flag, config.DidYouMean(given.Flag, flagNames(cmd)))
@@ -130,7 +130,7 @@ func unusable(root *cobra.Command, given config.Default) string {
 	return ""
 }
 
-// commandsBelow are all commands by their paths without the program's name.
+// commandsBelow returns all visible commands by their paths without the program's name.
 func commandsBelow(root *cobra.Command) map[string]*cobra.Command {
 	all := map[string]*cobra.Command{}
 	var walk func(*cobra.Command)

@@ -10,17 +10,17 @@ import (
 	"muster/pkg/render"
 )
 
-// leastDocument is the smallest size that --max-bytes takes: a document says what it leaves out, and needs room for that.
+// leastDocument is the smallest size that --max-bytes accepts: a document needs room to report what it leaves out.
 const leastDocument = 4 << 10
 
 // documentFlags shape the documents of some formats.
 type documentFlags struct {
 	maxBytes string // of --max-bytes
-	bytes    int    // what it says; 0 without it
+	bytes    int    // of --max-bytes, parsed; 0 without it
 	suite    string // of --junit-suite
 }
 
-// add adds what shapes documents of some formats, to a command and those below it.
+// add adds the flags to a command and to those below it.
 func (f *documentFlags) add(cmd *cobra.Command) {
 	groupOutput.add(cmd.PersistentFlags(), func(flags *pflag.FlagSet) {
 		flags.StringVar(&f.maxBytes, "max-bytes", "", "`SIZE`: keep -o markdown and -o junit below this size, such as 512KB (default: 1MiB, the limit of GitHub's summaries, and 30MB, that of GitLab's reports)")
@@ -40,7 +40,7 @@ func (f *documentFlags) addSuite(cmd *cobra.Command) {
 	}
 }
 
-// read reads --max-bytes and --junit-suite, which are for some formats alone.
+// read reads --max-bytes and --junit-suite. Each is for some formats only.
 func (f *documentFlags) read(st *settings) error {
 	format := render.Format(st.config.Output)
 	if f.suite != "" && format != render.JUnit {

@@ -7,22 +7,22 @@ import (
 	"muster/pkg/duration"
 )
 
-// durationFlag is the value of a flag that takes a duration. Every such flag reads the same texts: see [duration.Parse].
+// durationFlag is the value of a flag that takes a duration; see [duration.Parse].
 type durationFlag struct {
 	to    *time.Duration
 	least time.Duration
-	whole bool // of seconds
+	whole bool // seconds only
 }
 
-// durationFrom0 is a duration that may be 0.
+// durationFrom0 accepts durations from 0.
 func durationFrom0(to *time.Duration) *durationFlag { return &durationFlag{to: to} }
 
-// wholeSeconds is a duration of at least a second, as the API takes it.
+// wholeSeconds accepts whole seconds from 1, as the API does.
 func wholeSeconds(to *time.Duration) *durationFlag {
 	return &durationFlag{to: to, least: time.Second, whole: true}
 }
 
-// String returns the duration; empty for 0, which no flag has as its default but to say that there is none.
+// String returns the duration. It is empty for 0, since 0 is a default only where it means none.
 func (f *durationFlag) String() string {
 	if f.to == nil || *f.to == 0 {
 		return ""
@@ -44,5 +44,5 @@ func (f *durationFlag) Set(text string) error {
 	return nil
 }
 
-// Type returns the placeholder of help.
+// Type returns the placeholder in help.
 func (f *durationFlag) Type() string { return "DURATION" }

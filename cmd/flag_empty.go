@@ -10,8 +10,8 @@ import (
 	"muster/pkg/target"
 )
 
-// limitingFlags are the flags, besides those of a selector, that without a value would let a command do another thing than
-// was meant: reach more instances, run at once, or as root, or leave files out.
+// limitingFlags returns the flags, besides those of a selector, for which an empty value would be dangerous: the command would reach
+// more instances, run at once or as root, or leave out files.
 func limitingFlags() []string {
 	return []string{
 		"instances-file", "name", "sample", "only", "waves", "fanout", "gate", "max-failures", "username", "invoke-id", "command-id", "command-name",
@@ -20,7 +20,7 @@ func limitingFlags() []string {
 	}
 }
 
-// refuseEmpty refuses such a flag with an empty value, which mostly is that of a variable that is not set.
+// refuseEmpty refuses empty values of such flags. They mostly come from variables that are not set.
 func refuseEmpty(cmd *cobra.Command) error {
 	var err error
 	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
@@ -39,11 +39,11 @@ func refuseEmpty(cmd *cobra.Command) error {
 	return err
 }
 
-// destinationFlags are the global flags that, without a value, would have a command go elsewhere or as somebody else, or write in another
-// format.
+// destinationFlags returns the global flags for which an empty value would send the command elsewhere, use other credentials, or
+// change the format.
 func destinationFlags() []string { return []string{"profile", "region", "endpoint", "output"} }
 
-// flagValues are the values of a flag.
+// flagValues returns the values of a flag.
 func flagValues(f *pflag.Flag) []string {
 	if list, ok := f.Value.(pflag.SliceValue); ok {
 		return list.GetSlice()

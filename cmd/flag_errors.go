@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// badValue returns the error of a flag's value in words of ours. Other errors stay as they are.
+// badValue rewrites the error of an invalid flag value. Other errors are returned unchanged.
 func badValue(err error) error {
 	bad, ok := errors.AsType[*pflag.InvalidValueError](err)
 	if !ok {
@@ -17,8 +17,7 @@ func badValue(err error) error {
 	return fmt.Errorf("%s %q: %w", withShorthand(bad.GetFlag()), bad.GetValue(), plainReason(err))
 }
 
-// plainReason is why a flag does not take a value. The flags of the libraries give errors of the Go package strconv, which are for
-// programmers.
+// plainReason returns why a flag does not accept a value. Errors of the package strconv, which libraries return, are replaced.
 func plainReason(err error) error {
 	bad, ok := errors.AsType[*pflag.InvalidValueError](err)
 	if !ok {
@@ -33,7 +32,7 @@ func plainReason(err error) error {
 	return errors.New("want a number")
 }
 
-// withShorthand is a flag as messages name it: with the shorthand, where it has one.
+// withShorthand returns a flag's name for messages, with its shorthand.
 func withShorthand(f *pflag.Flag) string {
 	if f.Shorthand != "" {
 		return "-" + f.Shorthand + ", --" + f.Name

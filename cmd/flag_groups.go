@@ -7,10 +7,10 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// flagGroup is the heading under which help lists a flag. Flags without a group come last, under "Flags".
+// flagGroup is the heading of a flag in help. Flags without a group come last, under "Flags".
 type flagGroup string
 
-// The groups of the flags of commands with many of them, in the order of help.
+// Flag groups, in the order of help.
 const (
 	groupInstances flagGroup = "Instances"
 	groupScript    flagGroup = "Script"
@@ -27,10 +27,10 @@ func flagGroups() []flagGroup {
 	return []flagGroup{groupInstances, groupScript, groupFile, groupRollout, groupWaiting, groupOutput, groupService, groupCalls, groupLab}
 }
 
-// groupAnnotation is the annotation that holds a flag's group.
+// groupAnnotation is the annotation with a flag's group.
 const groupAnnotation = "group"
 
-// add adds the flags that define adds, as flags of the group. They share their annotations.
+// add puts the flags that define adds into the group. They share their annotations.
 func (g flagGroup) add(flags *pflag.FlagSet, define func(flags *pflag.FlagSet)) {
 	sorted := flags.SortFlags
 	flags.SortFlags = false // so that new flags come last
@@ -46,7 +46,7 @@ func (g flagGroup) add(flags *pflag.FlagSet, define func(flags *pflag.FlagSet)) 
 	flags.SortFlags = sorted
 }
 
-// groupOf returns the group of a flag; empty where it has none.
+// groupOf returns the group of a flag, or "".
 func groupOf(f *pflag.Flag) flagGroup {
 	if names := f.Annotations[groupAnnotation]; len(names) > 0 {
 		return flagGroup(names[0])
@@ -54,13 +54,13 @@ func groupOf(f *pflag.Flag) flagGroup {
 	return ""
 }
 
-// flagSection is what help lists under one heading.
+// flagSection is the flags below one heading in help.
 type flagSection struct {
 	Title string
 	Flags []*pflag.Flag
 }
 
-// flagSections returns the visible flags of a command that is not about all commands, by group. --help is not among them.
+// flagSections returns a command's visible flags by group, without the global flags and --help.
 func flagSections(cmd *cobra.Command) []flagSection {
 	inherited := cmd.InheritedFlags()
 	own := slices.DeleteFunc(inOrder(cmd.Flags()), func(f *pflag.Flag) bool {
@@ -73,7 +73,7 @@ func flagSections(cmd *cobra.Command) []flagSection {
 	return sections
 }
 
-// globalFlagSections returns the flags that all commands take, other than those that are about a lab alone.
+// globalFlagSections returns the global flags by group, without those of labs.
 func globalFlagSections(root *cobra.Command) []flagSection {
 	return slices.DeleteFunc(sectionsOf(inOrder(root.PersistentFlags())), func(s flagSection) bool { return s.Title == string(groupLab) })
 }

@@ -16,12 +16,12 @@ import (
 	"muster/pkg/term"
 )
 
-// quietRoot is the root command of an app that reads and writes nothing.
+// quietRoot returns the root command of an app that reads and writes nothing.
 func quietRoot() *cobra.Command {
 	return newRootCommand(newApp(term.New(strings.NewReader(""), io.Discard, io.Discard, nil), func(string) string { return "" }))
 }
 
-// eachFlag calls do with each visible flag of each command; path is empty for the flags of all commands.
+// eachFlag calls do with each visible flag of each command; path is empty for global flags.
 func eachFlag(do func(path string, f *pflag.Flag)) {
 	root := quietRoot()
 	visit := func(path string, flags *pflag.FlagSet) {
@@ -37,7 +37,7 @@ func eachFlag(do func(path string, f *pflag.Flag)) {
 	}
 }
 
-// TestPlaceholders wants words in capitals for the values of flags in help, and none of the Go types.
+// TestPlaceholders checks that flags have placeholders in capitals in help, not Go types.
 func TestPlaceholders(t *testing.T) {
 	well := regexp.MustCompile(`^[A-Z]+([=:][A-Z]+)*$`)
 	others := []string{"true|false", "KEY=env:NAME"}
@@ -54,7 +54,7 @@ func TestPlaceholders(t *testing.T) {
 	})
 }
 
-// TestFlagGroups wants a group for each flag of the commands with many.
+// TestFlagGroups checks that each flag of commands with many flags has a group.
 func TestFlagGroups(t *testing.T) {
 	eachFlag(func(path string, f *pflag.Flag) {
 		if slices.Contains([]string{"", "run", "invoke", "send"}, path) && groupOf(f) == "" {
@@ -63,8 +63,8 @@ func TestFlagGroups(t *testing.T) {
 	})
 }
 
-// TestFlagsRefuseGarbage types what is no number, duration or truth value into each flag that wants one, and looks for words of Go's
-// in the errors.
+// TestFlagsRefuseGarbage passes invalid values to flags of numbers, durations and booleans, and looks for words of Go's packages in
+// the errors.
 func TestFlagsRefuseGarbage(t *testing.T) {
 	words := regexp.MustCompile(`strconv|invalid syntax|out of range|time: |parsing|unexpected EOF|cannot unmarshal|yaml: |json: |!v\(|<nil>|invalid argument`)
 	texts := []string{"waves", "sample", "max-failures", "rate", "page-size", "concurrency", "batch-run", "batch-invoke", "keep-days", "connect-timeout", "read-timeout", "max-bytes", "simulate", "from"}
@@ -91,7 +91,7 @@ func TestFlagsRefuseGarbage(t *testing.T) {
 	})
 }
 
-// refusedBy runs muster in this process, without credentials, and returns its exit code and what it says.
+// refusedBy runs muster in this process without credentials, and returns its exit code and output.
 func refusedBy(t *testing.T, args []string, env map[string]string) (code int, said string) {
 	t.Helper()
 	var output bytes.Buffer

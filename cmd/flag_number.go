@@ -12,7 +12,7 @@ type numberFlag struct {
 	least, most int
 }
 
-// numberFrom is a whole number without an upper bound.
+// numberFrom returns a flag value without an upper bound.
 func numberFrom(least int, to *int) *numberFlag { return &numberFlag{to, least, math.MaxInt32} }
 
 func (f *numberFlag) String() string {
@@ -26,7 +26,7 @@ func (f *numberFlag) Set(text string) error {
 	n, err := strconv.Atoi(text)
 	switch {
 	case (err != nil || n < f.least || n > f.most) && f.most == math.MaxInt32:
-		return fmt.Errorf("want a whole number from %d on", f.least)
+		return fmt.Errorf("want a whole number of at least %d", f.least)
 	case err != nil || n < f.least || n > f.most:
 		return fmt.Errorf("want a whole number from %d to %d", f.least, f.most)
 	}
@@ -34,10 +34,10 @@ func (f *numberFlag) Set(text string) error {
 	return nil
 }
 
-// Type returns the placeholder of help.
+// Type returns the placeholder in help.
 func (f *numberFlag) Type() string { return "N" }
 
-// seedFlag is the value of a flag that takes the seed of random numbers.
+// seedFlag is the value of a flag that takes a random seed.
 type seedFlag uint64
 
 func (f *seedFlag) String() string { return strconv.FormatUint(uint64(*f), 10) }
@@ -51,5 +51,5 @@ func (f *seedFlag) Set(text string) error {
 	return nil
 }
 
-// Type returns the placeholder of help.
+// Type returns the placeholder in help.
 func (f *seedFlag) Type() string { return "N" }

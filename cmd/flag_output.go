@@ -12,7 +12,7 @@ import (
 	"muster/pkg/render"
 )
 
-// outputFlags say how outputs are shown, and where each goes as a file of its own.
+// outputFlags choose how outputs are printed, and whether they are written to files.
 type outputFlags struct {
 	path    string
 	group   string
@@ -33,22 +33,22 @@ func (f *outputFlags) add(flags *pflag.FlagSet) {
 	})
 }
 
-// addAll adds the flags of the outputs of scripts that are waited for.
+// addAll adds the flags of commands that wait for scripts.
 func (f *outputFlags) addAll(flags *pflag.FlagSet) {
 	f.add(flags)
 	f.addFollow(flags)
 }
 
-// addGrouping adds what is for every table with outputs.
+// addGrouping adds the flags of tables with outputs.
 func (f *outputFlags) addGrouping(flags *pflag.FlagSet) {
 	groupOutput.add(flags, func(flags *pflag.FlagSet) {
-		flags.StringVar(&f.group, "group", string(render.GroupExact), "`RULE`: print outputs together that are the same: exact, normalized (ignoring ids, addresses and times) or none")
+		flags.StringVar(&f.group, "group", string(render.GroupExact), "`RULE`: group equal outputs: exact, normalized (ignoring ids, addresses and times) or none")
 		flags.BoolVar(&f.diff, "diff", false, "print what differs from the largest group, instead of the other groups' outputs")
-		flags.BoolVar(&f.raw, "raw", false, "print control characters in outputs as they are, so that they control the terminal")
+		flags.BoolVar(&f.raw, "raw", false, "print control characters in outputs unchanged, so that they control the terminal")
 	})
 }
 
-// addFollow adds what is for scripts that are waited for.
+// addFollow adds the flags of commands that wait for scripts and send no files.
 func (f *outputFlags) addFollow(flags *pflag.FlagSet) {
 	groupOutput.add(flags, func(flags *pflag.FlagSet) {
 		flags.BoolVar(&f.none, "no-output", false, "do not fetch outputs: report states and exit codes only")
@@ -56,9 +56,9 @@ func (f *outputFlags) addFollow(flags *pflag.FlagSet) {
 	})
 }
 
-// prepare reads the flags, and finds out whether the directory can be written to, before anything is sent.
+// prepare reads the flags, and checks that the output directory is writable before anything is sent.
 func (f *outputFlags) prepare(p *printer, runs *runStore) error {
-	f.group = cmp.Or(f.group, string(render.GroupExact)) // where there is no flag
+	f.group = cmp.Or(f.group, string(render.GroupExact)) // the command may not have the flag
 	if !slices.Contains(render.GroupBys(), f.group) {
 		return usagef("--group %q: want %s", f.group, joinOr(render.GroupBys()))
 	}
@@ -71,7 +71,7 @@ func (f *outputFlags) prepare(p *printer, runs *runStore) error {
 		if err != nil {
 			return fmt.Errorf("--diff-run: %w", err)
 		}
-		f.diffRun = id // the last one will be another
+		f.diffRun = id // last will be another run then
 	}
 	if f.path == "" {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"muster/pkg/target"
 )
 
-// rolloutFlags say to how many instances a run goes at a time, what stops it, and what is kept of it.
+// rolloutFlags choose to how many instances a run is sent at a time, what stops it, and what is recorded.
 type rolloutFlags struct {
 	waves       string
 	fanout      string
@@ -25,7 +25,7 @@ type rolloutFlags struct {
 	noJournal   bool
 	detach      bool
 	files       outputFlags
-	resumes     bool // of a run that is resumed
+	resumes     bool // for a run that is resumed
 }
 
 func (f *rolloutFlags) add(flags *pflag.FlagSet) {
@@ -34,7 +34,7 @@ func (f *rolloutFlags) add(flags *pflag.FlagSet) {
 		flags.StringVar(&f.fanout, "fanout", "", "run on at most `N` (or N%) instances at a time, and send to the next ones as others finish")
 		f.addGate(flags)
 		flags.Var(durationFrom0(&f.pause), "pause", "wait this long between two waves; 0 is no pause")
-		flags.StringVar(&f.maxFailures, "max-failures", "", "with --waves or --fanout: stop once more than `N` (or N%) of the instances sent to so far have failed; exit code 6")
+		flags.StringVar(&f.maxFailures, "max-failures", "", "stop once more than `N` (or N%) of the instances sent to so far have failed; exit code 6")
 		flags.BoolVar(&f.confirm, "confirm", false, "show how each wave ended, and ask before the next")
 		flags.BoolVarP(&f.yes, "yes", "y", false, "answer yes to --confirm, for unattended use")
 	})
@@ -53,24 +53,24 @@ func (f *rolloutFlags) addAll(flags *pflag.FlagSet) {
 	f.files.addAll(flags)
 }
 
-// addInterrupt adds what a wait for something needs that was sent before.
+// addInterrupt adds the flag that a wait for something already sent needs.
 func (f *rolloutFlags) addInterrupt(flags *pflag.FlagSet) {
 	groupWaiting.add(flags, func(flags *pflag.FlagSet) {
-		flags.StringVar(&f.onInterrupt, "on-interrupt", "detach", "`ACTION`: on SIGINT or SIGTERM with nobody to ask, detach, which leaves running what was sent, or stop")
+		flags.StringVar(&f.onInterrupt, "on-interrupt", "detach", "`ACTION`: on SIGINT or SIGTERM without a terminal to ask at, detach, which leaves running what was sent, or stop")
 	})
 }
 
-// addGate adds the flags of the command that judges each wave.
+// addGate adds the flags of the gate command.
 func (f *rolloutFlags) addGate(flags *pflag.FlagSet) {
 	flags.StringVar(&f.gate, "gate", "", "after each wave, run this `COMMAND` on this machine with the wave's report as JSON on its stdin; stop unless it exits with 0; exit code 6")
 	f.gateTimeout = defaultGateTimeout
 	flags.Var(durationFrom0(&f.gateTimeout), "gate-timeout", "stop when the gate command has not finished after this long")
 }
 
-// defaultGateTimeout is how long a gate command may run.
+// defaultGateTimeout is the default of --gate-timeout.
 const defaultGateTimeout = 10 * time.Minute
 
-// rollout is what the flags say, read and found good.
+// rollout is the validated flags.
 type rollout struct {
 	waves       []target.Share
 	fanout      *target.Share
@@ -125,37 +125,37 @@ func (f *rolloutFlags) read(rn *runner) (rollout, error) {
 		return r, err
 	}
 	if r.confirm && rn.keyboard() == nil {
-		return r, usagef("--confirm asks before each wave, and %s: give --yes to go on without", noTerminal)
+		return r, usagef("--confirm asks before each wave, and %s: give --yes to continue without asking", noTerminal)
 	}
 	return r, nil
 }
 
-// refuseWithoutEffect refuses what would have no effect: what holds between waves, where there are none.
+// refuseWithoutEffect refuses flags that have no effect, such as those about waves without --waves.
 func (f *rolloutFlags) refuseWithoutEffect(st *settings, r rollout) error {
 	const inWaves = "send in waves, such as --waves 1,10%,50%"
 	switch {
 	case r.gate != "" && f.gateTimeout <= 0:
-		return usagef("--gate-timeout %s: want a time above 0", f.gateTimeout)
-	case f.resumes: // the plan of the run has the rest
+		return usagef("--gate-timeout %s: want a duration above 0", f.gateTimeout)
+	case f.resumes: // the run's plan has the rest
 		return nil
 	case len(r.waves) == 0 && f.pause > 0:
 		return usagef("--pause is between waves: %s", inWaves)
 	case len(r.waves) == 0 && f.confirm:
 		return usagef("--confirm asks between waves: %s", inWaves)
 	case len(r.waves) == 0 && r.gate != "":
-		return usagef("--gate judges a wave before the next is sent: %s", inWaves)
+		return usagef("--gate checks each wave before the next is sent: %s", inWaves)
 	case r.gate == "" && f.gateTimeout != 0 && f.gateTimeout != defaultGateTimeout && !st.fromSettings["gate-timeout"]:
 		return usagef("--gate-timeout is for a gate command: name one with --gate")
 	case r.maxFailures != nil && len(r.waves) == 0 && r.fanout == nil && !st.fromSettings["max-failures"]:
-		return usagef("--max-failures stops what has not been sent, and everything is sent at once: %s, or to some at a time, such as --fanout 10%%", inWaves)
+		return usagef("--max-failures has no effect when everything is sent at once: %s, or to some at a time, such as --fanout 10%%", inWaves)
 	}
 	return nil
 }
 
-// refuseUnlessWaiting refuses what means nothing for a command that is not waited for.
+// refuseUnlessWaiting refuses flags that have no effect for a command that is not waited for.
 func (f *rolloutFlags) refuseUnlessWaiting(waits bool) error {
 	if !waits && (f.waves != "" || f.maxFailures != "" || f.fanout != "") {
-		return usagef("--waves, --fanout and --max-failures are for what comes to an end: a command with --frequency, or at a reboot, is sent at once")
+		return usagef("--waves, --fanout and --max-failures are for commands that end: one with --frequency, or at a reboot, is sent at once")
 	}
 	if !waits && f.files.follow {
 		return notFollowed()
@@ -167,7 +167,7 @@ func (r rollout) cut(size int) fleet.Cut {
 	return fleet.Cut{BatchSize: size, Waves: r.waves, Fanout: r.fanout}
 }
 
-// applyTo puts into a plan what has to hold between its waves.
+// applyTo adds the rules between waves to a plan.
 func (r rollout) applyTo(plan *fleet.Plan) {
 	plan.Pause, plan.MaxFailures, plan.Confirm, plan.Gate, plan.GateTimeout = r.pause, r.maxFailures, r.confirm, r.gate, r.gateTimeout
 	if r.gate == "" {

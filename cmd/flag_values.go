@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// valuesFlag is a flag that can be repeated, each time with one value. pflag's own writes its values as CSV when it is made, which takes
-// 4 KiB each, and commands have well over a hundred.
+// valuesFlag is a flag that can be repeated, with one value each time. pflag's own types take 4 KiB per flag for a CSV writer, and
+// the commands have well over a hundred such flags.
 type valuesFlag []string
 
 func addValues(flags *pflag.FlagSet, to *[]string, name, shorthand, usage string) {
@@ -22,22 +22,22 @@ func (f *valuesFlag) Set(text string) error { return f.Append(text) }
 
 func (f *valuesFlag) Type() string { return "values" }
 
-// Append, Replace and GetSlice make it a pflag.SliceValue.
+// Append implements pflag.SliceValue.
 func (f *valuesFlag) Append(text string) error {
 	*f = append(*f, text)
 	return nil
 }
 
-// Replace sets the values.
+// Replace implements pflag.SliceValue.
 func (f *valuesFlag) Replace(values []string) error {
 	*f = slices.Clone(values)
 	return nil
 }
 
-// GetSlice returns the values.
+// GetSlice implements pflag.SliceValue.
 func (f *valuesFlag) GetSlice() []string { return slices.Clone(*f) }
 
-// listFlag is a list of words with commas, blanks or line breaks between them. The flag may be repeated.
+// listFlag is a list of words separated by commas, blanks or line breaks. The flag may be repeated.
 type listFlag []string
 
 func (f *listFlag) String() string { return strings.Join(*f, ",") }

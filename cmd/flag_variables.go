@@ -13,20 +13,20 @@ import (
 	"muster/pkg/target"
 )
 
-// ownVariables are the variables of the environment that are neither a setting nor a command's flag: names, or beginnings of names
-// that end with an underscore.
+// ownVariables returns muster's environment variables that are neither settings nor flags: names, or prefixes that end with an
+// underscore.
 func ownVariables() []string {
 	return []string{
 		"MUSTER_METADATA_ENDPOINT",
-		"MUSTER_ACTIVE_HELP", // cobra's
+		"MUSTER_ACTIVE_HELP", // read by cobra
 		"MUSTER_LAB_RUNNER",  // marks the processes of a lab's scripts
 		"MUSTER_PAGER",       // see term.PagerCommand
-		"MUSTER_GATE_",       // what a gate command is told
+		"MUSTER_GATE_",       // set for gate commands
 		"MUSTER_BENCH_", "MUSTER_TEST_",
 	}
 }
 
-// variables returns muster's part of the environment, with the variables that are set and empty.
+// variables returns the MUSTER_* variables of the environment, also those with empty values.
 func (st *settings) variables() map[string]string {
 	found := map[string]string{}
 	if st.environ == nil {
@@ -40,13 +40,13 @@ func (st *settings) variables() map[string]string {
 	return found
 }
 
-// flagVariable returns the variable that stands for a flag of a command.
+// flagVariable returns the environment variable of a command's flag.
 func flagVariable(path, flag string) string {
 	return config.Key{Name: strings.ReplaceAll(path, " ", "-") + "-" + flag}.Env()
 }
 
-// checkVariables refuses a variable that would have chosen or limited what the command does and cannot: one for a flag that it does not
-// have, or an empty one. It warns of other variables that nothing reads.
+// checkVariables refuses variables that were meant to select or limit what the command does and do not: those of flags that it does
+// not have, and empty ones. It warns of other unknown variables.
 func checkVariables(p *printer, cmd *cobra.Command) error {
 	given := p.variables()
 	if len(given) == 0 {
@@ -76,17 +76,17 @@ func checkVariables(p *printer, cmd *cobra.Command) error {
 			guess = suggestVariable(owner, flag, owners[owner])
 		}
 		if owner != "" && owner == path {
-			return usagef("%s is no variable that muster reads%s", name, guess)
+			return usagef("unknown variable %s%s", name, guess)
 		}
 		if !p.config.Quiet {
-			p.note("warning: %s is no variable that muster reads%s", name, guess)
+			p.note("warning: unknown variable %s%s", name, guess)
 		}
 	}
 	return refuseEmptyVariables(p.settings, cmd, path, given)
 }
 
-// ownerOf returns the command, of those with the given paths, whose flag a variable is named after, and the flag. The command is empty
-// where there is none.
+// ownerOf returns the command whose flag a variable is named after, and the flag. The command is empty if there is none among the
+// paths.
 func ownerOf(variable string, paths []string) (path, flag string) {
 	longest := 0
 	for _, candidate := range paths {
@@ -99,11 +99,11 @@ func ownerOf(variable string, paths []string) (path, flag string) {
 	return path, flag
 }
 
-// suggestVariable ends a message about a variable of a flag that a command does not have.
+// suggestVariable returns the end of a message about a variable of a flag that the command does not have.
 func suggestVariable(path, flag string, flags []string) string {
 	for _, key := range config.Keys() {
 		if key.Name == flag {
-			return "; the variable of all commands is " + key.Env()
+			return "; the variable for all commands is " + key.Env()
 		}
 	}
 	if len(flags) == 0 {
@@ -111,7 +111,7 @@ func suggestVariable(path, flag string, flags []string) string {
 	}
 	meant, ok := config.BestMatch(flag, flags)
 	if near, wrong := config.Nearest(flag, flags); wrong == 1 {
-		meant, ok = near, true // instances is instance, and not the beginning of instances-file
+		meant, ok = near, true // for instances, prefer instance to its extension instances-file
 	}
 	if ok {
 		return fmt.Sprintf("; did you mean %q?", flagVariable(path, meant))
@@ -119,7 +119,7 @@ func suggestVariable(path, flag string, flags []string) string {
 	return ""
 }
 
-// refuseEmptyVariables refuses an empty variable of a flag that chooses or bounds, unless the flag was typed.
+// refuseEmptyVariables refuses empty variables of flags that select or limit, unless the flag was typed.
 func refuseEmptyVariables(st *settings, cmd *cobra.Command, path string, given map[string]string) error {
 	bounding := slices.Concat(limitingFlags(), target.Flags(), []string{"managed", "on-ineligible", "preview", "confirm"})
 	var err error

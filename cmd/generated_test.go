@@ -18,8 +18,8 @@ import (
 
 var update = flag.Bool("update", false, "write the generated files instead of comparing them")
 
-// TestGeneratedFiles holds the files that are made from the commands against what they are made to be now. After a
-// change of commands or flags: go test ./cmd -run TestGeneratedFiles -update
+// TestGeneratedFiles compares the generated files with what the commands generate now. After a change of commands or flags, run go
+// test ./cmd -run TestGeneratedFiles -update.
 func TestGeneratedFiles(t *testing.T) {
 	for name, want := range generated(t) {
 		path := filepath.Join("..", name)
@@ -43,7 +43,7 @@ func TestGeneratedFiles(t *testing.T) {
 	}
 }
 
-// TestNoLeftOverFiles finds generated files whose command is gone.
+// TestNoLeftOverFiles finds generated files of commands that no longer exist.
 func TestNoLeftOverFiles(t *testing.T) {
 	want := generated(t)
 	for _, dir := range []string{"completions", "docs/reference", "docs/man"} {

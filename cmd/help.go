@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	// helpCommand is the name of the command that cobra knows as its own.
+	// helpCommand is the name that cobra gives its own help command.
 	helpCommand = "help"
-	// flagsTopic is what help lists the flags of all commands by.
+	// flagsTopic is the help topic that lists the global flags.
 	flagsTopic = "flags"
 )
 
@@ -31,7 +31,7 @@ func newHelpCommand(a *app) *cobra.Command {
 			_, err := commandNamed(cmd.Root(), args)
 			return err
 		},
-		PersistentPreRunE: func(*cobra.Command, []string) error { return nil }, // as with --help, no settings matter
+		PersistentPreRunE: func(*cobra.Command, []string) error { return nil }, // like --help, it needs no settings
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if slices.Equal(args, []string{flagsTopic}) {
 				_, err := fmt.Fprint(cmd.OutOrStdout(), globalFlagsPage(cmd.Root(), helpWidth(a.streams.Width())))
@@ -47,7 +47,7 @@ func newHelpCommand(a *app) *cobra.Command {
 	}
 }
 
-// globalFlagsPage is the help of the flags that all commands take.
+// globalFlagsPage returns the help page of the global flags.
 func globalFlagsPage(root *cobra.Command, width int) string {
 	page := wrap(globalFlagsText, width, "") + "\n"
 	for _, section := range globalFlagSections(root) {
@@ -61,14 +61,14 @@ const globalFlagsText = `Flags of all commands.
 A flag that is a setting can also be set by an environment variable, such as MUSTER_REGION for --region, and in the settings files: see
 muster help config. Flags for labs alone are in: muster help lab.`
 
-// useHelpCommand makes cobra take the command for its own, which it does not list in the reference.
+// useHelpCommand makes cobra treat the command as its own, which is not listed in the reference.
 func useHelpCommand(root *cobra.Command) {
 	if help, err := commandNamed(root, []string{helpCommand}); err == nil {
 		root.SetHelpCommand(help)
 	}
 }
 
-// commandNamed returns the command below root that the words name one after the other.
+// commandNamed returns the command below root that the words name.
 func commandNamed(root *cobra.Command, words []string) (*cobra.Command, error) {
 	cmd := root
 	for _, word := range words {
@@ -85,7 +85,7 @@ func commandNamed(root *cobra.Command, words []string) (*cobra.Command, error) {
 	return cmd, nil
 }
 
-// subcommandWords completes the names of commands below the one that the words so far name.
+// subcommandWords completes names of subcommands.
 func subcommandWords(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 	above, err := commandNamed(cmd.Root(), args)
 	if err != nil {

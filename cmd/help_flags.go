@@ -7,9 +7,9 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// placeholder returns what stands in help for a flag's value, and the flag's description. The placeholder is what the usage has in
-// back-quotes, or the type of the value, in capitals; it is empty for a flag that is on or off. A usage that begins with it and a
-// colon, as "`N`: send to this many instances", is a description without it.
+// placeholder returns the placeholder of a flag's value and the flag's description. The placeholder is the part of the usage in
+// back-quotes, or the type of the value in capitals; it is empty for a boolean flag. If the usage begins with it and a colon, as in
+// "`N`: send to this many instances", the description does not include it.
 func placeholder(f *pflag.Flag) (placeholder, description string) {
 	placeholder, description = pflag.UnquoteUsage(f)
 	if rest, ok := strings.CutPrefix(f.Usage, "`"+placeholder+"`: "); ok {
@@ -18,7 +18,7 @@ func placeholder(f *pflag.Flag) (placeholder, description string) {
 	return placeholder, description
 }
 
-// flagLabel is a flag with its placeholder, as in "-o, --output FORMAT" or "    --lab[=N]".
+// flagLabel returns a flag with its placeholder, such as "-o, --output FORMAT" or "    --lab[=N]".
 func flagLabel(f *pflag.Flag) string {
 	label := "    --" + f.Name
 	if f.Shorthand != "" {
@@ -34,7 +34,7 @@ func flagLabel(f *pflag.Flag) string {
 	return label
 }
 
-// flagDescription is what a flag does, and its default.
+// flagDescription returns a flag's description with its default.
 func flagDescription(f *pflag.Flag) string {
 	_, text := placeholder(f)
 	if slices.Contains([]string{"", "0", "0s", "false", "[]"}, f.DefValue) {

@@ -10,15 +10,15 @@ import (
 )
 
 const (
-	// plainHelpWidth is the width of help that goes to no terminal.
+	// plainHelpWidth is the width of help without a terminal.
 	plainHelpWidth = 80
-	// mostHelpWidth is how wide help is at most: longer lines are hard to read.
+	// mostHelpWidth is the maximal width: longer lines are hard to read.
 	mostHelpWidth = 120
-	// leastHelpWidth is how wide help is at least, however narrow the terminal.
+	// leastHelpWidth is the minimal width, even on a narrower terminal.
 	leastHelpWidth = 40
 )
 
-// helpWidth returns the width of help on a terminal with so many columns; 0 stands for none.
+// helpWidth returns the width of help on a terminal with so many columns. 0 means no terminal.
 func helpWidth(columns int) int {
 	if columns == 0 {
 		return plainHelpWidth
@@ -26,10 +26,10 @@ func helpWidth(columns int) int {
 	return min(max(columns, leastHelpWidth), mostHelpWidth)
 }
 
-// useHelpPages makes the commands print their help as pages of ours.
+// useHelpPages replaces cobra's help pages.
 func useHelpPages(root *cobra.Command, width func() int) {
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
-		_, _ = fmt.Fprint(cmd.OutOrStdout(), helpPage(cmd, helpWidth(width()))) // there is nowhere to complain
+		_, _ = fmt.Fprint(cmd.OutOrStdout(), helpPage(cmd, helpWidth(width()))) // there is nowhere to report an error to
 	})
 	root.SetUsageFunc(func(cmd *cobra.Command) error {
 		_, err := fmt.Fprint(cmd.OutOrStderr(), usagePage(cmd, helpWidth(width())))
@@ -37,12 +37,12 @@ func useHelpPages(root *cobra.Command, width func() int) {
 	})
 }
 
-// helpPage is a command's help: what it is for, and how it is used.
+// helpPage returns a command's help: its description and its usage.
 func helpPage(cmd *cobra.Command, width int) string {
 	return wrap(about(cmd), width, "") + "\n\n" + usagePage(cmd, width)
 }
 
-// about is the long description of a command, or the short one where there is no other.
+// about returns a command's long description, or else its short one.
 func about(cmd *cobra.Command) string {
 	if cmd.Long == "" {
 		return cmd.Short + "."
@@ -50,7 +50,7 @@ func about(cmd *cobra.Command) string {
 	return cmd.Long
 }
 
-// usagePage is how a command is used: examples first, then its syntax, commands and flags.
+// usagePage returns a command's usage: examples first, then syntax, subcommands and flags.
 func usagePage(cmd *cobra.Command, width int) string {
 	var sections []string
 	if cmd.Example != "" {
@@ -82,7 +82,7 @@ func usageLines(cmd *cobra.Command) []string {
 	return lines
 }
 
-// aliasPaths are the other names of a command.
+// aliasPaths returns a command's other names.
 func aliasPaths(cmd *cobra.Command) []string {
 	var paths []string
 	for _, alias := range cmd.Aliases {
@@ -98,7 +98,7 @@ func indented(lines []string, width int) string {
 	return strings.Join(lines, "\n")
 }
 
-// globalFlagsLine points to the flags that are not listed under each command.
+// globalFlagsLine returns the line that points to the global flags.
 func globalFlagsLine(cmd *cobra.Command) string {
 	line := "Flags of all commands, such as -o FORMAT, -p PROFILE, --region REGION, -q and --lab[=N]: muster help " + flagsTopic
 	if cmd.HasParent() {
@@ -107,7 +107,7 @@ func globalFlagsLine(cmd *cobra.Command) string {
 	return line + "\n\nHelp of a command: muster help COMMAND, or muster COMMAND --help"
 }
 
-// commandSections are the commands below one, by group.
+// commandSections returns a command's subcommands by group.
 func commandSections(cmd *cobra.Command, width int) []string {
 	longest := 0
 	for _, sub := range cmd.Commands() {
@@ -132,9 +132,9 @@ func commandSections(cmd *cobra.Command, width int) []string {
 
 func listed(cmd *cobra.Command) bool { return cmd.IsAvailableCommand() || cmd.Name() == helpCommand }
 
-// flagLines are flags with their descriptions.
+// flagLines returns flags with their descriptions.
 func flagLines(section flagSection, width int) string {
-	const narrow = 72 // where descriptions begin on a line of their own
+	const narrow = 72 // below this width, descriptions are on lines of their own
 	column := 0
 	for _, f := range section.Flags {
 		column = max(column, utf8.RuneCountInString(flagLabel(f))+5)
@@ -150,7 +150,7 @@ func flagLines(section flagSection, width int) string {
 	return strings.Join(lines, "\n")
 }
 
-// hanging is a term and what there is to say about it, which begins at a column.
+// hanging returns a term with its description, which is indented to a column.
 func hanging(term, text string, column, width int) string {
 	indent := strings.Repeat(" ", column)
 	text = wrap(text, width, indent)

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// wrap breaks paragraphs into lines of at most width characters, each after the first behind an indentation. Words that are longer
-// than that stay whole. Lines that begin with a blank stay as they are, and so do empty ones.
+// wrap breaks paragraphs into lines of at most width characters. All lines but the first are indented. Longer words are kept whole.
+// Empty lines and lines that begin with a blank are kept as they are.
 func wrap(text string, width int, indent string) string {
 	var lines []string
 	var paragraph []string
@@ -26,7 +26,7 @@ func wrap(text string, width int, indent string) string {
 	return strings.Join(lines, "\n"+indent)
 }
 
-// fillLines puts words into lines.
+// fillLines arranges words in lines.
 func fillLines(words []string, width int, indent string) []string {
 	var lines []string
 	room := width - utf8.RuneCountInString(indent)

@@ -33,7 +33,7 @@ func TestWrapKeepsWords(t *testing.T) {
 	})
 }
 
-// TestHelpFits wants every line of help to fit the terminal, other than examples and single words.
+// TestHelpFits checks that every line of help fits the terminal, except examples and single words.
 func TestHelpFits(t *testing.T) {
 	root := quietRoot()
 	commands := commandsBelow(root)

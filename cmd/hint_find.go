@@ -8,10 +8,10 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// flagHint returns what an unknown flag of a command probably stands for: its name, or its letter.
+// flagHint returns what an unknown flag, given by its name or letter, probably stands for.
 func flagHint(cmd *cobra.Command, word string) (string, bool) {
 	if run, ok := commandsBelow(cmd)["run"]; ok {
-		cmd = run // the flag stands before the command, which then cannot be told
+		cmd = run // the flag precedes the command, which is not known yet
 	}
 	return hintFor(flagHints(), word, func(flag string) bool {
 		f := cmd.Flag(flag)
@@ -19,7 +19,7 @@ func flagHint(cmd *cobra.Command, word string) (string, bool) {
 	})
 }
 
-// commandHint returns what an unknown command below another one probably stands for.
+// commandHint returns what an unknown subcommand probably stands for.
 func commandHint(above *cobra.Command, word string) (string, bool) {
 	return hintFor(commandHints()[pathOf(above)], word, func(path string) bool {
 		_, ok := commandsBelow(above.Root())[path]
@@ -36,8 +36,8 @@ func hintFor(hints []hint, word string, has func(needed string) bool) (string, b
 	return "", false
 }
 
-// fanoutHint is for a number that was typed as the value of a flag whose letter says how many at once in another tool: -f of ansible and
-// clush, -P of xargs.
+// fanoutHint returns a hint for a number given to a flag whose letter limits concurrency in another tool: -f of ansible and clush,
+// -P of xargs.
 func fanoutHint(flags *pflag.FlagSet, text string) string {
 	if text == "" || strings.Trim(text, "0123456789") != "" || flags.Lookup("fanout") == nil {
 		return ""

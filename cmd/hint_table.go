@@ -1,14 +1,14 @@
 package cmd
 
-// hint says what somebody probably meant who typed a flag or a command of another tool: pssh, pdsh, clush, ansible, kubectl, salt, xargs,
-// docker, the aliyun and aws command lines. Of several for the same word, the first counts that has what it needs.
+// hint is a suggestion for a flag or command of another tool: pssh, pdsh, clush, ansible, kubectl, salt, xargs, docker, the
+// aliyun and aws command lines. The first hint for a word whose needs are met is used.
 type hint struct {
-	words string // with blanks between them; flags are without dashes
-	needs string // a flag that the command must have, or a command that there must be; empty for none
+	words string // separated by blanks; flags without dashes
+	needs string // a flag that the command must have, or a command that must exist; empty for none
 	text  string
 }
 
-// flagHints are for unknown flags.
+// flagHints returns the hints for unknown flags.
 func flagHints() []hint {
 	return []hint{
 		{"dry-run dryrun check noop no-op what-if whatif simulate-only plan C", "preview", "--preview prints what would be sent, and --repeat DryRun has the service check it"},
@@ -22,7 +22,7 @@ func flagHints() []hint {
 		{"hosts host hostname hostnames node nodes target targets machine machines vm server servers instances instance-names w H", "instance", "choose instances with -i INSTANCES: ids, names, globs such as 'web-*' or sets such as 'web-[001-004]'"},
 		{"hosts-file hostsfile host-file hostfile inventory inventory-file machinefile nodefile node-file list-file", "instances-file", "-I FILE reads the instances from a file"},
 		{"g nodegroup node-group host-group hostgroup groups", "instance", "-i @GROUP chooses a group of the settings file"},
-		{"b become sudo", "username", "-u USER runs as another user, and scripts run as root by default; outputs that are the same are printed together as it is"},
+		{"b become sudo", "username", "-u USER runs as another user, and scripts run as root by default; equal outputs are grouped by default"},
 		{"x exclude-hosts skip-hosts except not", "exclude", "--exclude INSTANCES leaves instances out"},
 		{"a A all-hosts everything all-instances everywhere all-nodes", "all", "--all chooses all instances of the region"},
 		{"selector label labels l tags tag-filter", "tag", "-t KEY=VALUE chooses instances by their tags"},
@@ -40,8 +40,8 @@ func flagHints() []hint {
 		{"chmod permissions perm perms file-permissions", "mode", "--mode MODE sets the permissions"},
 		{"force f", "overwrite", "--overwrite replaces a file that exists"},
 		{"no-wait nowait async background bg d B detached no-follow fire-and-forget", "detach", "--detach sends and does not wait"},
-		{"no-wait nowait async background bg detached", "wait-timeout", "--wait-timeout DURATION bounds the wait; what was sent goes on"},
-		{"wait w sync", "wait-timeout", "muster waits as it is; --wait-timeout DURATION bounds the wait"},
+		{"no-wait nowait async background bg detached", "wait-timeout", "--wait-timeout DURATION bounds the wait; what was sent continues"},
+		{"wait w sync", "wait-timeout", "muster waits by default; --wait-timeout DURATION bounds the wait"},
 		{"command-timeout time-limit execution-timeout exec-timeout max-time deadline T t", "timeout", "--timeout DURATION bounds the script on each instance, and --wait-timeout the wait for all"},
 		{"delay sleep interval pause-time wait-between", "pause", "--pause DURATION waits between two waves"},
 		{"yes-to-all assume-yes assumeyes auto-approve non-interactive no-confirm noconfirm no-input batch-mode force", "yes", "-y answers yes to --confirm"},
@@ -50,11 +50,11 @@ func flagHints() []hint {
 		{"stream live F f tail line-output", "follow", "--follow prints outputs while scripts run"},
 		{"shell interpreter executable lang-type script-type", "launcher", "--launcher COMMAND starts the script, and --type names its language"},
 		{"log-dir outdir out-dir save save-output o-dir errdir stdout-dir", "output-dir", "--output-dir DIR writes the output of each instance to a file"},
-		{"no-stdout no-stdin quiet-output", "no-output", "--no-output does without outputs"},
-		{"retry retries retry-failed rerun", "waves", "muster runs rerun last runs it again where it failed"},
+		{"no-stdout no-stdin quiet-output", "no-output", "--no-output fetches no outputs"},
+		{"retry retries retry-failed rerun", "waves", "muster runs rerun last reruns the instances that failed"},
 		{"token idempotency-key idempotency-token request-token", "client-token", "--client-token TOKEN is sent with the call"},
 		{"port ssh-key identity identity-file private-key key ssh-options ssh-config proxy-jump J", "", "muster needs no SSH: Cloud Assistant reaches the instances through their agents"},
-		{"access-key access-key-id ak secret-key access-key-secret sk sts-token security-token credentials", "", "keys are read from the environment or a --profile, and not from the command line; see muster help config"},
+		{"access-key access-key-id ak secret-key access-key-secret sk sts-token security-token credentials", "", "keys are read from the environment or a --profile, not from the command line; see muster help config"},
 		{"json j", "", "-o json prints JSON"},
 		{"yaml yml", "", "-o yaml prints YAML"},
 		{"csv", "", "-o csv prints CSV"},
@@ -65,7 +65,7 @@ func flagHints() []hint {
 		{"format out output-format fmt display render table style", "", "-o FORMAT chooses the format: table, wide, json, ndjson, yaml, csv, markdown, junit, name or nodeset"},
 		{"query cli-query jmespath jsonpath select fields columns field sort sort-by sort-columns", "", "--jq EXPRESSION chooses from the JSON and sorts it"},
 		{"go-template gotemplate output-template", "", "--template TEMPLATE prints what a Go template makes of the JSON"},
-		{"debug trace log-level loglevel vv vvv verbosity", "", "-v prints more of what is done"},
+		{"debug trace log-level loglevel vv vvv verbosity", "", "-v prints details of what is done"},
 		{"silent s no-progress", "", "-q prints no progress"},
 		{"no-colour no-colors nocolor colour color colors monochrome", "", "--no-color prints no colors; colors are for terminals only"},
 		{"zone-name region-name location area r", "", "--region REGION chooses the region"},
@@ -79,7 +79,7 @@ func flagHints() []hint {
 	}
 }
 
-// commandHints are for unknown commands, by the command that they were typed below; empty for muster itself.
+// commandHints returns the hints for unknown commands, by parent command; "" is muster itself.
 func commandHints() map[string][]hint {
 	return map[string][]hint{
 		"": {
@@ -94,17 +94,17 @@ func commandHints() map[string][]hint {
 			{words: "ls list show describe get-instances inventory hosts host nodes node instance vm vms machines ecs agents DescribeInstances describe-instances DescribeCloudAssistantStatus", text: "muster instances lists instances"},
 			{words: "kill cancel abort terminate end StopInvocation stop-invocation", text: "muster stop INVOKE_ID stops an invocation"},
 			{words: "history past recent last", text: "muster runs lists what was sent from here"},
-			{words: "resume continue", text: "muster runs resume RUN goes on with a run"},
-			{words: "rerun retry again redo replay", text: "muster runs rerun RUN runs it again where it failed"},
+			{words: "resume continue", text: "muster runs resume RUN resumes a run"},
+			{words: "rerun retry again redo replay", text: "muster runs rerun RUN reruns the instances that failed"},
 			{words: "report html", text: "muster runs report RUN writes a page of HTML"},
 			{words: "create add new save CreateCommand create-command", text: "muster commands create NAME -- SCRIPT saves a command"},
 			{words: "delete rm remove edit update saved DescribeCommands describe-commands DeleteCommand ModifyCommand", text: "muster commands manages saved commands, and muster runs runs"},
 			{words: "plan preview dry-run dryrun check", text: "muster run --preview prints what would be sent"},
 			{words: "init configure setup login auth account", text: "muster config init sets muster up"},
 			{words: "settings set env options profile profiles", text: "muster config list prints the settings; see muster help config"},
-			{words: "whoami diagnose test ping verify health", text: "muster doctor finds out what keeps muster from working"},
-			{words: "regions region zones", text: "muster config init says which regions answer"},
-			{words: "serve server mock emulator sandbox demo simulate local", text: "muster lab serves a Cloud Assistant on this machine"},
+			{words: "whoami diagnose test ping verify health", text: "muster doctor checks settings, credentials, network and permissions"},
+			{words: "regions region zones", text: "muster config init lists the regions that answer"},
+			{words: "serve server mock emulator sandbox demo simulate local", text: "muster lab runs a local Cloud Assistant emulator"},
 			{words: "cron next when frequency", text: "muster schedule SCHEDULE explains a schedule"},
 			{words: "why error errors code codes", text: "muster explain CODE explains an error code"},
 			{words: "flags global-flags options-list", text: "muster help flags lists the flags of all commands"},
@@ -112,12 +112,12 @@ func commandHints() map[string][]hint {
 			{words: "completions autocomplete", text: "muster completion SHELL prints a completion script"},
 		},
 		"runs": {
-			{words: "retry again redo replay restart", text: "muster runs rerun RUN runs it again where it failed"},
-			{words: "continue go on proceed", text: "muster runs resume RUN goes on with a run"},
+			{words: "retry again redo replay restart", text: "muster runs rerun RUN reruns the instances that failed"},
+			{words: "continue go on proceed", text: "muster runs resume RUN resumes a run"},
 			{words: "html export page", text: "muster runs report RUN writes a page of HTML"},
 			{words: "log tail", needs: "runs logs", text: "muster runs logs RUN prints the outputs of a run"},
 			{words: "describe view info output outputs log tail", text: "muster runs show RUN prints a run with its outputs"},
-			{words: "prune clean clear purge gc", text: "muster runs rm RUN removes a run, and --keep-days N says how long runs are kept"},
+			{words: "prune clean clear purge gc", text: "muster runs rm RUN removes a run, and --keep-days N sets how long runs are kept"},
 			{words: "kill cancel abort terminate", needs: "runs stop", text: "muster runs stop RUN stops a run"},
 			{words: "kill cancel abort terminate", text: "muster stop INVOKE_ID stops an invocation"},
 			{words: "watch attach follow", needs: "runs wait", text: "muster runs wait RUN waits for a run"},
@@ -137,7 +137,7 @@ func commandHints() map[string][]hint {
 			{words: "view print dump path where", text: "muster config list --show-origin prints the settings and where they come from"},
 		},
 		"lab": {
-			{words: "start serve up run new create", text: "muster lab serves a lab until it is interrupted"},
+			{words: "start serve up run new create", text: "muster lab runs a lab until it is interrupted"},
 			{words: "stop down kill end rm delete", text: "Ctrl-C ends a lab"},
 			{words: "ps status list ls hosts nodes", text: "muster lab instances lists the instances of the lab"},
 			{words: "exports export vars credentials", text: "muster lab env prints what other clients need"},

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// TestHints wants hints that name flags and commands that there are, and words that are not taken for what they stand for.
+// TestHints checks that hints name existing flags and commands, and that none is for an existing one.
 func TestHints(t *testing.T) {
 	root := quietRoot()
 	commands := commandsBelow(root)

@@ -24,8 +24,8 @@ import (
 
 var hostileAll = flag.Bool("hostile.all", false, "have TestHostileService try every way to misbehave with every action")
 
-// TestHostileService runs whole commands against a service that misbehaves. Each ends by itself, with an exit code that is
-// documented, a whole document or none on stdout, and short lines of JSON on stderr that do nothing to a terminal.
+// TestHostileService runs commands against a service that misbehaves. Each ends by itself, with a documented exit code, with one
+// whole document or none on stdout, and with short lines of JSON on stderr that are harmless on a terminal.
 func TestHostileService(t *testing.T) {
 	machine, _ := startedLab(t, 3)
 	id, secret := machine.Key()

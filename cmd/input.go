@@ -15,8 +15,8 @@ type reader struct {
 	keys *term.Keyboard // see keyboard
 }
 
-// openInput opens a file, or stdin as -. Opening and reading end with the context, whose cause is the error then: a FIFO that nobody writes to
-// and a stdin that stays open would block for ever.
+// openInput opens a file, or stdin for -. Opening and reading stop when the context ends, and return its cause: a FIFO without a
+// writer and an open stdin would block forever.
 func (rd *reader) openInput(ctx context.Context, name string) (io.ReadCloser, error) {
 	if name == "-" {
 		if rd.streams.InIsTerminal() {
@@ -49,8 +49,8 @@ func (rd *reader) openInput(ctx context.Context, name string) (io.ReadCloser, er
 	}
 }
 
-// interruptible returns what reads from a source until that ends, or the context does. The source is closed at its end, or by the first
-// read that returns after the result was closed.
+// interruptible returns a reader that ends with the source or with the context. The source is closed at its end, or by the first
+// read that returns after the reader was closed.
 func interruptible(ctx context.Context, source io.ReadCloser) io.ReadCloser {
 	reader, writer := io.Pipe()
 	stop := context.AfterFunc(ctx, func() { writer.CloseWithError(context.Cause(ctx)) })
@@ -84,7 +84,7 @@ func (rd *reader) readAll(ctx context.Context, name string) ([]byte, error) {
 	return content, nil
 }
 
-// keyboard is the one of this process, which all questions share; nil where nobody can be asked.
+// keyboard returns the keyboard of this process, which all questions share. It is nil if there is no terminal to ask at.
 func (rd *reader) keyboard() *term.Keyboard {
 	if rd.keys == nil {
 		rd.keys, _ = rd.streams.Keyboard()

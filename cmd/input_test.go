@@ -12,7 +12,7 @@ import (
 	"muster/pkg/term"
 )
 
-// silent is a stdin that stays open and says nothing.
+// silent is a stdin that stays open without data.
 type silent struct{ begun chan struct{} }
 
 func (s silent) Read([]byte) (int, error) {

@@ -46,7 +46,7 @@ the names as one folded line, for --instance, clush and pdsh.`,
 	groupInstances.add(flags, func(flags *pflag.FlagSet) {
 		o.selectorFlags.add(flags, "name", "", "`NAME`: choose instances with this name, which may be a glob; unlike --instance it narrows")
 	})
-	o.scopeFlags.add(flags)
+	o.scopeFlags.add(flags, "list")
 	addLimit(flags, &o.limit)
 	addPager(flags)
 	return cmd
@@ -79,7 +79,7 @@ func listInstances(ctx context.Context, fd *finder, all sites, selector target.S
 	if o.allowUnmatched {
 		missing = nil
 	}
-	if missing != nil { // the error has all but the warnings
+	if missing != nil { // the error reports everything but the warnings
 		missing = found.Err()
 		found.Unmatched = slices.DeleteFunc(found.Unmatched, func(u target.Unmatched) bool { return !u.Warn })
 	}

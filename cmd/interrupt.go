@@ -9,19 +9,18 @@ import (
 	"time"
 )
 
-// interrupts hand the signals that ask a process to end to whoever attends to them. Where nobody does, they end the
-// command.
+// interrupts dispatches signals that ask the process to end. Without a receiver, a signal ends the command.
 type interrupts struct {
 	mu       sync.Mutex
 	captured chan os.Signal
 	watchers map[*func()]struct{} // see watch
 }
 
-// duplicateWindow is how soon a SIGTERM after another one is the same: timeout(1) signals its child, and then its process group, in
-// which that is, too.
+// duplicateWindow is the time within which a second SIGTERM counts as the same: timeout(1) signals its child and then its process
+// group, which includes the child.
 const duplicateWindow = 100 * time.Millisecond
 
-// dispatch works until the process ends.
+// dispatch runs until signals is closed.
 func (i *interrupts) dispatch(signals <-chan os.Signal, end func()) {
 	var last time.Time
 	for received := range signals {
@@ -43,12 +42,12 @@ func (i *interrupts) dispatch(signals <-chan os.Signal, end func()) {
 		}
 		select {
 		case captured <- received:
-		default: // there is one already that has not been seen yet
+		default: // one is waiting already
 		}
 	}
 }
 
-// capture gives the signals to its caller, until done.
+// capture returns a channel that receives the signals until done is called.
 func (i *interrupts) capture() (received <-chan os.Signal, done func()) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -60,7 +59,7 @@ func (i *interrupts) capture() (received <-chan os.Signal, done func()) {
 	}
 }
 
-// watch calls a function at every signal, whoever attends to it, until done.
+// watch calls a function at every signal, whoever captures it, until done is called.
 func (i *interrupts) watch(received func()) (done func()) {
 	i.mu.Lock()
 	defer i.mu.Unlock()

@@ -67,10 +67,10 @@ func runInvocations(ctx context.Context, a *app, o *invocationsOptions) error {
 		request.Timed = &timed
 	}
 	if o.page > 0 && o.limit > 0 {
-		return usagef("--page goes without --limit")
+		return usagef("--page and --limit exclude each other")
 	}
 	if o.request.InvokeStatus != "" && assist.ParseStatus(o.request.InvokeStatus) == "" {
-		return usagef("--status %q is no state: want Pending, Scheduled, Running, Stopping, Success, Finished, Failed, PartialFailed or Stopped", o.request.InvokeStatus)
+		return usagef("invalid --status %q: want Pending, Scheduled, Running, Stopping, Success, Finished, Failed, PartialFailed or Stopped", o.request.InvokeStatus)
 	}
 	tags, err := taskTags(o.tags)
 	if err != nil {
@@ -94,7 +94,7 @@ func runInvocations(ctx context.Context, a *app, o *invocationsOptions) error {
 			return err
 		}
 		if o.page > 0 && len(ids) != 1 {
-			return usagef("--page is for one instance, and these are %d", len(ids))
+			return usagef("--page is for one instance, not for %d", len(ids))
 		}
 		if len(ids) == 1 {
 			request.InstanceId = ids[0]
@@ -108,7 +108,7 @@ func runInvocations(ctx context.Context, a *app, o *invocationsOptions) error {
 	})
 }
 
-// printList prints as many invocations as are wanted.
+// printList prints a list, at most --limit of it.
 func (o *invocationsOptions) printList(p *printer, list []assist.Invocation) error {
 	printed, sayMore := limited(p, list, o.limit, "invocations")
 	defer sayMore()
@@ -138,12 +138,12 @@ func (o *invocationsOptions) print(ctx context.Context, a *app, s *session, requ
 		if err := a.missingError(ctx, sites{s}, selector, o.targets.allowUnmatched); err != nil {
 			return err
 		}
-		a.note("no invocation here went to %s", request.InstanceId)
+		a.note("no invocation was sent to %s", request.InstanceId)
 	}
 	return o.printList(a.printer, list)
 }
 
-// list returns invocations, newest first: as many as are wanted, and one more if there are more.
+// list returns invocations, newest first: at most --limit and one more, which shows that there are more.
 func (o *invocationsOptions) list(ctx context.Context, a *app, s *session, request assist.DescribeInvocationsRequest) ([]assist.Invocation, error) {
 	request.MaxResults = int64(a.config.PageSize)
 	if o.limit > 0 {
@@ -162,7 +162,7 @@ func (o *invocationsOptions) list(ctx context.Context, a *app, s *session, reque
 	return list, nil
 }
 
-// ofEach returns the invocations that went to any of several instances, each once. The API takes one instance a call.
+// ofEach returns the invocations that were sent to any of several instances, each once. The API takes one instance per call.
 func (o *invocationsOptions) ofEach(ctx context.Context, a *app, s *session, request assist.DescribeInvocationsRequest, ids []string) ([]assist.Invocation, error) {
 	all, err := inParallel(ctx, a.config.MaxCalls(), ids, func(ctx context.Context, id string) ([]assist.Invocation, error) {
 		request := request

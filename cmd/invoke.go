@@ -88,7 +88,7 @@ func lintSaved(saved *assist.Command, request *assist.InvokeCommandRequest) []fl
 	return warnings
 }
 
-// request makes the API's request of the flags. Its region, its command and its targets follow.
+// request builds the API request from the flags, without its region, command and targets.
 func (o *invokeOptions) request(ctx context.Context, rd *reader, selection *selection) (*assist.InvokeCommandRequest, error) {
 	c := &o.command
 	values, err := c.values(ctx, rd, selection)
@@ -104,7 +104,7 @@ func (o *invokeOptions) request(ctx context.Context, rd *reader, selection *sele
 	}, nil
 }
 
-// validateInvoke judges a request before anyone is asked for its targets, by itself and with the saved command.
+// validateInvoke validates a request by itself and with the saved command, before its targets are looked up.
 func validateInvoke(r *assist.InvokeCommandRequest, saved *assist.Command, limits assist.Limits) error {
 	trial := *r
 	if len(trial.ResourceTag) == 0 {

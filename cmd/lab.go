@@ -14,7 +14,7 @@ import (
 	"muster/pkg/render"
 )
 
-// labOptions are what `muster lab` was told.
+// labOptions are the flags of `muster lab`.
 type labOptions struct {
 	instances   labSize
 	fleetFile   string
@@ -24,7 +24,7 @@ type labOptions struct {
 	ephemeral   bool
 }
 
-// labCommand is the name of the command that serves a lab.
+// labCommand is the name of the command that runs a lab.
 const labCommand = "lab"
 
 func newLabCommand(a *app) *cobra.Command {
@@ -71,10 +71,10 @@ Instances persist, too: --instances adds to them and removes none, and --fleet n
 
 func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 	if a.lab.size > 0 {
-		return usagef("--lab makes a lab that ends with a command: of this one, --instances says how many there are")
+		return usagef("--lab starts a lab that ends with a command: use --instances for the number of instances of this one")
 	}
 	if o.ephemeral && o.data != "" {
-		return usagef("--ephemeral keeps nothing: leave --data out")
+		return usagef("--ephemeral stores nothing: leave out --data")
 	}
 	if err := o.checkListen(); err != nil {
 		return err
@@ -97,7 +97,7 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 		return usagef("%s: %w; leave it out, or give another --data, or --ephemeral", flag, err)
 	}
 	if err != nil {
-		return fmt.Errorf("make a lab: %w", err)
+		return fmt.Errorf("create the lab: %w", err)
 	}
 	defer func() { err = errors.Join(err, machine.Close()) }()
 	server, err := lab.Start(context.WithoutCancel(ctx), machine, o.listen)
@@ -121,25 +121,25 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 	}
 	select {
 	case <-ctx.Done():
-	case <-machine.Failed(): // closing it says why
+	case <-machine.Failed(): // Close returns the error
 	}
 	noteFaults(a.printer, machine)
 	return nil
 }
 
-// warnNoHome warns of what a lab does without where there is no directory for files of the user's.
+// warnNoHome warns of what a lab lacks without a directory for the user's files.
 func warnNoHome(p *printer, o *labOptions, err error) {
 	if p.config.Quiet {
 		return
 	}
-	without := "the profile lab does not find this lab, and the exports below reach it"
+	without := "the profile lab does not find this lab: use the exports below"
 	if o.ephemeral {
-		without = "this lab keeps nothing, " + without
+		without = "this lab stores nothing, and " + without
 	}
 	p.note("warning: %s: %s", p.explain(err), without)
 }
 
-// openLab makes the lab in its data directory, or one that keeps nothing.
+// openLab opens the lab in its data directory, or an ephemeral one.
 func openLab(p *printer, o *labOptions, options lab.Options) (_ *lab.Lab, err error) {
 	lab.RemoveAbandoned()
 	options.FaultSeed, options.AllowRemote, options.Alone = p.lab.seedOf(p, options.Faults), o.allowRemote, true
@@ -155,27 +155,27 @@ func openLab(p *printer, o *labOptions, options lab.Options) (_ *lab.Lab, err er
 	return lab.New(options)
 }
 
-// labDocument is how a lab can be reached.
+// labDocument describes how to reach a lab.
 type labDocument struct {
 	lab.Connection
 	Instances int
 	NoProxy   string `json:",omitempty"` // see labEnvDocument
 
-	found bool // by the profile lab
+	found bool // the profile lab finds it
 }
 
-// Records is the one document.
+// Records returns the document.
 func (d *labDocument) Records() iter.Seq2[any, error] { return render.Records([]*labDocument{d}) }
 
-// Record returns a document without values.
+// Record returns an empty document.
 func (d *labDocument) Record() any { return labDocument{} }
 
-// WriteTable writes lines that a shell can read: what is not an export is a comment.
+// WriteTable writes lines that a shell can read. Everything but the exports is a comment.
 func (d *labDocument) WriteTable(w io.Writer, style render.Style) error {
-	reached := "# muster reaches it as it is: muster -p lab run --all -- uptime\n# other clients of the API (over plain HTTP) need:\n"
+	reached := "# muster reaches it with -p lab: muster -p lab run --all -- uptime\n# other clients of the API (over plain HTTP) need:\n"
 	if !d.found {
 		reached = "# muster and other clients of the API (over plain HTTP) need:\n"
 	}
-	_, err := fmt.Fprintf(w, "# a lab of %s in %s listens on http://%s; Ctrl-C ends it\n%s", plural(d.Instances, "instance"), d.RegionId, d.Endpoint, reached)
+	_, err := fmt.Fprintf(w, "# a lab of %s in %s listens on http://%s; Ctrl-C stops it\n%s", plural(d.Instances, "instance"), d.RegionId, d.Endpoint, reached)
 	return errors.Join(err, (&labEnvDocument{d.Connection, d.NoProxy}).WriteTable(w, style))
 }

@@ -35,16 +35,16 @@ The endpoint of a lab that other machines can reach is a URL: without a scheme, 
 	}
 }
 
-// labEnvDocument is how a lab can be reached.
+// labEnvDocument describes how to reach a lab.
 type labEnvDocument struct {
 	lab.Connection
-	NoProxy string `json:",omitempty"` // for NO_PROXY, where there is a proxy
+	NoProxy string `json:",omitempty"` // for NO_PROXY, if there is a proxy
 }
 
-// Records is the one document.
+// Records returns the document.
 func (d *labEnvDocument) Records() iter.Seq2[any, error] { return render.Records([]*labEnvDocument{d}) }
 
-// Record returns a document without values.
+// Record returns an empty document.
 func (d *labEnvDocument) Record() any { return labEnvDocument{} }
 
 // WriteTable writes lines that a shell can read.

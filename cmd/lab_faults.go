@@ -32,22 +32,22 @@ func runLabFaults(ctx context.Context, a *app) error {
 			return err
 		}
 		if len(answer.Faults) == 0 && !a.config.Quiet {
-			a.note("the lab has no faults: --fault of muster lab makes some, see docs/lab.md")
+			a.note("the lab has no faults: add some with muster lab --fault; see docs/lab.md")
 		}
 		return a.print(&faultsDocument{Faults: answer.Faults})
 	})
 }
 
-// faultsDocument is how often each fault has happened.
+// faultsDocument reports how often each fault has happened.
 type faultsDocument struct{ Faults []lab.FaultCount }
 
-// Records are the faults.
+// Records returns the faults.
 func (d *faultsDocument) Records() iter.Seq2[any, error] { return render.Records(d.Faults) }
 
-// Record returns a fault without values.
+// Record returns an empty fault.
 func (d *faultsDocument) Record() any { return lab.FaultCount{} }
 
-// WriteTable writes a line a fault.
+// WriteTable writes a line for each fault.
 func (d *faultsDocument) WriteTable(w io.Writer, _ render.Style) error {
 	for _, fault := range d.Faults {
 		if _, err := fmt.Fprintln(w, faultLine(fault)); err != nil {
@@ -64,7 +64,7 @@ func faultLine(fault lab.FaultCount) string {
 	return fmt.Sprintf("%s happened %d times", fault.Fault, fault.Count)
 }
 
-// noteFaults tells at a lab's end what went wrong on demand.
+// noteFaults reports how often each fault happened, when the lab ends.
 func noteFaults(p *printer, machine *lab.Lab) {
 	if p.config.Quiet {
 		return
@@ -74,7 +74,7 @@ func noteFaults(p *printer, machine *lab.Lab) {
 	}
 }
 
-// seedOf is what a lab's shares go by: --fault-seed, or a number that is told, so that it can be given the next time.
+// seedOf returns the seed of random faults: --fault-seed, or a random number, which is reported so that it can be reused.
 func (f *labFlags) seedOf(p *printer, faults []lab.Fault) uint64 {
 	shared := slices.ContainsFunc(faults, func(fault lab.Fault) bool { return fault.Share > 0 })
 	if !shared || p.flags.Changed("fault-seed") {
@@ -82,7 +82,7 @@ func (f *labFlags) seedOf(p *printer, faults []lab.Fault) uint64 {
 	}
 	seed := rand.Uint64N(1_000_000)
 	if !p.config.Quiet {
-		p.note("which calls the faults take is by chance: --fault-seed %d has it the same again", seed)
+		p.note("the faults are random: --fault-seed %d repeats them", seed)
 	}
 	return seed
 }

@@ -15,14 +15,14 @@ const defaultLabSize = "5"
 
 const maxLabSize = lab.MaxInstances
 
-// labFlags are the flags of labs that this process makes: --lab, and how its lab behaves.
+// labFlags are the flags of labs that run in this process.
 type labFlags struct {
 	size           int // of --lab; 0 without it
 	faultTexts     []string
-	faults         []lab.Fault // what --fault says
+	faults         []lab.Fault // of --fault, parsed
 	seed           uint64
 	simulationText string          // of --simulate
-	simulation     *lab.Simulation // what it says; nil without it
+	simulation     *lab.Simulation // of --simulate, parsed; nil without it
 }
 
 func (f *labFlags) add(flags *pflag.FlagSet) {
@@ -37,7 +37,7 @@ func (f *labFlags) add(flags *pflag.FlagSet) {
 	})
 }
 
-// labSize is the size of a throwaway lab.
+// labSize is the number of instances of a throwaway lab.
 type labSize int
 
 func (f *labSize) String() string {
@@ -58,7 +58,7 @@ func (f *labSize) Set(text string) error {
 
 func (f *labSize) Type() string { return "N" }
 
-// read reads the faults and the simulation, which need a lab that this process makes.
+// read reads the faults and the simulation, which need a lab in this process.
 func (f *labFlags) read(cmd *cobra.Command) error {
 	makesLab := f.size > 0 || cmd.Name() == labCommand
 	switch {

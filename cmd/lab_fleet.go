@@ -9,8 +9,8 @@ import (
 	"muster/pkg/lab"
 )
 
-// throwawayFleet is the fleet of a region of a throwaway lab. Ids are unique across regions, as the service's are: those of a
-// further region have its name in them.
+// throwawayFleet returns the instances of a throwaway lab in a region. Ids are unique across regions, like the service's: in all
+// regions but the first they include the region.
 func (st *settings) throwawayFleet(region string) []lab.Instance {
 	instances := st.lab.instances(st.lab.size)
 	if first := append(st.config.Regions(), labRegion)[0]; region != first {
@@ -21,7 +21,7 @@ func (st *settings) throwawayFleet(region string) []lab.Instance {
 	return instances
 }
 
-// instances makes instances that are alike.
+// instances returns n uniform instances.
 func (f *labFlags) instances(n int) []lab.Instance {
 	instances := lab.NumberedInstances(n)
 	if f.simulation != nil {
@@ -30,7 +30,7 @@ func (f *labFlags) instances(n int) []lab.Instance {
 	return instances
 }
 
-// fleet gives what a lab is to be made of: so many instances, or what a file says.
+// fleet returns the options of a lab: a number of instances, or a fleet file.
 func (o *labOptions) fleet(ctx context.Context, rd *reader) (lab.Options, error) {
 	region, told := rd.config.Region, strings.HasPrefix(rd.config.Origin("region"), "flag ")
 	if region != "" && !lab.KnownRegion(region) {

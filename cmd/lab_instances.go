@@ -16,7 +16,7 @@ import (
 	"muster/pkg/target"
 )
 
-// labVerb is something that can be done to an instance of the lab.
+// labVerb is an action on an instance of the lab.
 type labVerb struct {
 	name  string
 	short string
@@ -63,7 +63,7 @@ agents offline and online. Managed instances (mi-...) can only be taken offline 
 			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 				hint = "; did you mean " + joinOr(near) + "?"
 			}
-			return fmt.Errorf("instances of the lab cannot %q: want %s%s", args[0], joinOr(labVerbNames()), hint)
+			return fmt.Errorf("unknown action %q: want %s%s", args[0], joinOr(labVerbNames()), hint)
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.useRunningLab(cmd.Context(), func(s *session) error {
@@ -78,7 +78,7 @@ agents offline and online. Managed instances (mi-...) can only be taken offline 
 	return cmd
 }
 
-// listLabInstances lists the lab's ECS instances, and after them its managed ones.
+// listLabInstances lists the lab's ECS instances, then its managed ones.
 func listLabInstances(ctx context.Context, fd *finder, s *session) error {
 	resolver := fd.resolver(sites{s})
 	resolver.Records, resolver.Agents = true, true
@@ -110,7 +110,7 @@ func newLabVerbCommand(a *app, verb labVerb) *cobra.Command {
 		Example: "  muster lab instances " + verb.name + " i-lab00001 'lab-[002-003]'",
 		Args: func(_ *cobra.Command, args []string) error {
 			if strings.Join(args, "") == "" {
-				return fmt.Errorf("%s wants instances, by their ids or names: muster lab instances lists them", verb.name)
+				return fmt.Errorf("%s needs ids or names of instances: muster lab instances lists them", verb.name)
 			}
 			return nil
 		},
@@ -151,7 +151,7 @@ func runLabVerb(ctx context.Context, a *app, verb labVerb, args []string) error 
 	})
 }
 
-// printDone tells of the instances before one that was refused, if there are any.
+// printDone reports the instances before a refused one.
 func printDone(p *printer, done *labVerbDocument) error {
 	if len(done.InstanceIds) == 0 {
 		return nil
@@ -159,16 +159,16 @@ func printDone(p *printer, done *labVerbDocument) error {
 	return p.print(done)
 }
 
-// labVerbDocument is what was done to which instances.
+// labVerbDocument reports what was done to which instances.
 type labVerbDocument struct {
 	Verb        string
 	InstanceIds []string
 }
 
-// labVerbRecord is what was done to one of them.
+// labVerbRecord reports what was done to one instance.
 type labVerbRecord struct{ Verb, InstanceId string }
 
-// Records are the instances' ids.
+// Records returns the ids of the instances.
 func (d *labVerbDocument) Records() iter.Seq2[any, error] {
 	var all []labVerbRecord
 	for _, id := range d.InstanceIds {
@@ -177,10 +177,10 @@ func (d *labVerbDocument) Records() iter.Seq2[any, error] {
 	return render.Records(all)
 }
 
-// Record returns an instance without values.
+// Record returns an empty record.
 func (d *labVerbDocument) Record() any { return labVerbRecord{} }
 
-// WriteTable writes a line an instance.
+// WriteTable writes a line for each instance.
 func (d *labVerbDocument) WriteTable(w io.Writer, _ render.Style) error {
 	return writeEach(w, d.Verb, d.InstanceIds)
 }

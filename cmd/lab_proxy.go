@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// noProxy is what NO_PROXY has to be for clients that reach a lab and would take a proxy: the value that it has, and the lab's
-// host. It is empty where the environment has no proxy. Not all clients leave loopback addresses out by themselves.
+// noProxy returns the value of NO_PROXY with which clients reach a lab: the current value and the lab's host. It is empty if the
+// environment has no proxy. Not all clients bypass proxies for loopback addresses by themselves.
 func noProxy(st *settings, endpoint string) string {
 	proxies := []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"}
 	if !slices.ContainsFunc(proxies, func(name string) bool { return st.getenv(name) != "" }) {
@@ -26,12 +26,12 @@ func noProxy(st *settings, endpoint string) string {
 		}
 	}
 	if slices.Contains(hosts, "*") {
-		return "*" // which some clients only understand alone
+		return "*" // some clients only accept it alone
 	}
 	return strings.Join(hosts, ",")
 }
 
-// shellWord quotes a word for sh, bash, zsh and fish where it needs that.
+// shellWord quotes a word for sh, bash, zsh and fish if needed.
 func shellWord(text string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(".,:_/-", r)

@@ -8,7 +8,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// checkListen keeps a lab on this machine unless both flags say otherwise.
+// checkListen refuses addresses that other machines can reach, unless --allow-remote is given.
 func (o *labOptions) checkListen() error {
 	if _, port, err := net.SplitHostPort(o.listen); o.listen != "" && (err != nil || !isPort(port)) {
 		return usagef("--listen %s: want HOST:PORT such as 127.0.0.1:8080, or 127.0.0.1:0 for any port that is free", o.listen)
@@ -16,10 +16,10 @@ func (o *labOptions) checkListen() error {
 	remote := o.listen != "" && !(assist.Endpoint{Host: o.listen}).Loopback()
 	switch {
 	case remote && !o.allowRemote:
-		return usagef("--listen %s: other machines may reach that address, and the lab runs what it is sent: add --allow-remote if they are to, "+
+		return usagef("--listen %s: other machines can reach that address, and the lab runs what they send: add --allow-remote to allow that, "+
 			"or listen on a loopback address such as 127.0.0.1:8080", o.listen)
 	case o.allowRemote && !remote:
-		return usagef("--allow-remote lets --listen name an address that other machines reach, such as 0.0.0.0:8080, and there is none")
+		return usagef("--allow-remote needs a --listen address that other machines can reach, such as 0.0.0.0:8080")
 	}
 	return nil
 }
@@ -29,12 +29,12 @@ func isPort(text string) bool {
 	return err == nil
 }
 
-// warnRemote says, however quiet muster is to be, what it means that other machines reach a lab.
+// warnRemote warns that other machines can reach the lab, even with --quiet.
 func warnRemote(p *printer, endpoint string) {
 	who := "this user"
 	if own, err := user.Current(); err == nil {
 		who = own.Username
 	}
-	p.note("warning: other machines reach this lab, on %s. Anybody who has its keys and can reach the port runs scripts on this machine as %s. "+
-		"What is sent, outputs and files too, is plain HTTP for all on the way to read, unless a tunnel such as ssh -L carries it", endpoint, who)
+	p.note("warning: other machines can reach this lab on %s. Anyone who has its keys and can reach the port can run scripts on this machine as %s. "+
+		"Traffic, including outputs and files, is plain HTTP, which others on the way can read unless a tunnel such as ssh -L carries it", endpoint, who)
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// layers are the packages from top to bottom. A package imports only what stands below it.
+// layers returns the packages from top to bottom. A package imports only packages below it.
 func layers() []string {
 	return []string{
 		"muster", "muster/cmd", "muster/pkg/lab", "muster/pkg/lab/keep", "muster/pkg/lab/runner", "muster/pkg/lab/runner/runnertest", "muster/pkg/lab/signature", "muster/pkg/lab/fakeclock", "muster/pkg/report", "muster/pkg/render", "muster/pkg/journal", "muster/pkg/fleet",
@@ -18,7 +18,7 @@ func layers() []string {
 	}
 }
 
-// may says what of ours a package imports at most, beyond the order of the layers.
+// may returns the packages of the module that a package may import, if the order of the layers is not strict enough.
 func may() map[string][]string {
 	return map[string][]string{
 		"muster":                           {"muster/cmd"},
@@ -50,7 +50,7 @@ func may() map[string][]string {
 	}
 }
 
-// only says which packages may import a library.
+// only returns the packages that may import a library.
 func only() map[string][]string {
 	return map[string][]string{
 		"github.com/spf13/cobra":                                 {"muster/cmd"},

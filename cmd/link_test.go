@@ -15,11 +15,11 @@ import (
 	"muster/pkg/target"
 )
 
-// link carries calls to a lab over a line that is long, and may be bad. Each call has a number.
+// link carries calls to a lab over a slow and unreliable line. Each call has a number.
 type link struct {
 	lab   *lab.Lab
-	takes func(number int64) time.Duration // for a call to come back
-	loses func(number int64) bool          // the answer, when the call has been carried out
+	takes func(number int64) time.Duration // the round trip of a call
+	loses func(number int64) bool          // the response is lost after the call was carried out
 	calls *atomic.Int64
 }
 
@@ -44,18 +44,17 @@ func always(d time.Duration) func(int64) time.Duration {
 	return func(int64) time.Duration { return d }
 }
 
-// TestRunsOverBadLinks chooses 2,000 instances and runs something on them, and wants each of them to have run it once and the run to
-// know it, whatever the link is like.
+// TestRunsOverBadLinks runs a command on 2,000 instances. Each runs it exactly once and the run knows it, however bad the link is.
 func TestRunsOverBadLinks(t *testing.T) {
 	for name, test := range map[string]struct {
 		link link
-		fail bool // the list cannot be had, and nothing is sent
+		fail bool // instances cannot be listed, and nothing is sent
 	}{
 		"a long one":              {link: link{takes: always(200 * time.Millisecond)}},
 		"every 20th answer lost":  {link: link{takes: always(50 * time.Millisecond), loses: func(number int64) bool { return number%20 == 0 }}},
 		"slower with each answer": {link: link{takes: func(number int64) time.Duration { return time.Duration(number) * 20 * time.Millisecond }}},
 		"a page lost for good": {fail: true, link: link{takes: always(50 * time.Millisecond), loses: func(number int64) bool {
-			return number > 7 // the parts are walked by then
+			return number > 7 // by then the parallel parts of the list are being read
 		}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -111,7 +110,7 @@ func simulatedLab(t *testing.T, n int, text string) (machine *lab.Lab, end func(
 	}
 }
 
-// clientOver is a client as a session has it.
+// clientOver returns a client like that of a session.
 func clientOver(t *testing.T, machine *lab.Lab, transport http.RoundTripper) (*assist.Client, *assist.ConcurrencyLimiter) {
 	t.Helper()
 	id, secret := machine.Key()
@@ -146,7 +145,7 @@ func overLink(t *testing.T, l *link) (*fleet.State, error) {
 	return engine.Run(t.Context(), plan)
 }
 
-// runCommandTasks counts how often each instance has been sent something, by the service's own records.
+// runCommandTasks counts the tasks of each instance in the lab's own records.
 func runCommandTasks(t *testing.T, machine *lab.Lab) map[string]int {
 	t.Helper()
 	client, _ := clientOver(t, machine, inProcess{machine})

@@ -6,20 +6,20 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// listingCommands are the commands that print a list by themselves, and have no command "list" below them.
+// listingCommands returns the commands that print a list and have no subcommand list.
 func listingCommands() []string {
 	return []string{"runs", "instances", "invocations", "lab instances", "lab faults"}
 }
 
-// listVerbs are the words that may stand behind such a command.
+// listVerbs returns the words that such a command accepts.
 func listVerbs() []string { return []string{"list", "ls"} }
 
-// isListVerb reports whether a word asks a command for the list that it prints by itself.
+// isListVerb reports whether a word asks a command for the list that it prints anyway.
 func isListVerb(cmd *cobra.Command, word string) bool {
 	return slices.Contains(listingCommands(), pathOf(cmd)) && slices.Contains(listVerbs(), word)
 }
 
-// takeListVerbs lets the listing commands below root take one of the words.
+// takeListVerbs makes the listing commands accept one of the words.
 func takeListVerbs(root *cobra.Command) {
 	for path, cmd := range commandsBelow(root) {
 		if !slices.Contains(listingCommands(), path) {

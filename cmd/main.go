@@ -11,17 +11,17 @@ import (
 	"muster/pkg/term"
 )
 
-// Main runs muster with this process's arguments and streams, and gives its exit code.
+// Main runs muster with this process's arguments and streams, and returns its exit code.
 func Main() int { return mainWith(func(*app) {}) }
 
-// mainWith is Main for an app that is prepared in some way.
+// mainWith is Main with changes to the app, for tests.
 func mainWith(prepare func(*app)) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	app := newApp(term.System(os.Getenv), os.Getenv)
 	app.environ = os.Environ
 	muteDependencies()
-	// A reader that has gone away is an error of the write, and no reason to leave a lab behind.
+	// If the reader of a pipe is gone, writes return an error. The signal would leave a lab behind.
 	signal.Ignore(syscall.SIGPIPE)
 	app.setUp = func() {
 		tuneGC(os.Getenv)
@@ -31,23 +31,23 @@ func mainWith(prepare func(*app)) int {
 	return app.run(ctx, os.Args[1:])
 }
 
-// listen begins to receive signals, which end a command through cancel unless they are attended to.
+// listen starts to receive signals. They end the command through cancel unless something captures them.
 func (a *app) listen(cancel func()) {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, terminationSignals()...)
 	go a.interrupts.dispatch(signals, func() {
-		// The next one ends the process at once, but for a closed terminal, which is told of more than once.
+		// The next one ends the process at once. A closed terminal may send several, which do not.
 		signal.Reset(os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT)
 		cancel()
 	})
-	// From here on it is caught, not ignored: the lab's scripts would inherit that.
+	// From here on the signal is caught instead of ignored, since a lab's scripts would inherit that.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 }
 
-// muteDependencies points os.Stdout, os.Stderr and the standard logger at nothing, for muster writes to its streams alone.
-// What the libraries print would stand in the middle of a document, and tells secrets: with DEBUG=dara the core library
-// prints every request, its signature and the script's parameters included, and the credentials library prints what a
-// helper program answers. A nil file, where there is no null device, refuses what is written. os.OpenFile would begin to poll.
+// muteDependencies points os.Stdout, os.Stderr and the standard logger at the null device: muster writes to its own streams only.
+// Output of libraries would end up within documents, and reveal secrets: with DEBUG=dara the core library prints every request with
+// its signature and the script's parameters, and the credentials library prints the output of a credentials program. Without a null
+// device, a nil file makes writes fail. os.OpenFile would start the poller.
 func muteDependencies() {
 	var null *os.File
 	if fd, err := syscall.Open(os.DevNull, syscall.O_WRONLY|syscall.O_CLOEXEC, 0); err == nil {
@@ -57,8 +57,8 @@ func muteDependencies() {
 	log.SetOutput(io.Discard)
 }
 
-// terminationSignals are the signals on which a command comes to its end by itself, a lab's scripts with it. A terminal that closes
-// is one, unless nohup is to have that ignored.
+// terminationSignals returns the signals on which a command ends in an orderly way, with a lab's scripts. SIGHUP is among them
+// unless it is ignored, as under nohup.
 func terminationSignals() []os.Signal {
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT}
 	if !signal.Ignored(syscall.SIGHUP) {

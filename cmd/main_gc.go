@@ -7,21 +7,21 @@ import (
 )
 
 const (
-	// roomyHeap is how large the heap may become before the garbage collector runs, in bytes, where less than half of it lives.
+	// roomyHeap is the size of the heap, in bytes, that is reached before the garbage collector runs, if less than half of it is live.
 	roomyHeap = 20 << 20
-	// leastGrowth and mostGrowth are by how many percent it may grow from what lives.
+	// leastGrowth and mostGrowth bound the growth from the live heap, in percent.
 	leastGrowth = 50
 	mostGrowth  = 400
-	// firstGrowth is where the collector begins, with a heap of 4 MB: most commands end before it runs.
+	// firstGrowth is the initial growth. With a heap of 4 MB, most commands end before the collector runs.
 	firstGrowth = 200
-	// usualGrowth is Go's own, for a heap of hugeHeap and more: that is a lab's, whose calls count for more than its memory.
+	// usualGrowth is Go's default, for heaps of hugeHeap and more: those of labs, where throughput matters more than memory.
 	usualGrowth = 100
 	hugeHeap    = 192 << 20
 )
 
-// tuneGC sets how much the heap may grow after each garbage collection, by what is alive: a small heap is not collected
-// often, which costs time, and a large one does not become twice as large, which costs memory. It replaces what GOGC does, and
-// leaves it alone where somebody has set that.
+// tuneGC sets how much the heap may grow after each garbage collection, depending on what is live. A small heap is collected less
+// often, to save time. A large heap does not double, to save memory. It replaces GOGC, and does nothing if GOGC or GOMEMLIMIT is
+// set.
 func tuneGC(getenv func(string) string) {
 	if getenv("GOGC") != "" || getenv("GOMEMLIMIT") != "" {
 		return
@@ -32,7 +32,7 @@ func tuneGC(getenv func(string) string) {
 
 type collected struct{ _ *byte }
 
-// tuneAfterNextGC has a mark that the next collection finds dead, and that is made again after each.
+// tuneAfterNextGC allocates an unreachable marker. Its cleanup runs after the next collection, and allocates the next marker.
 func tuneAfterNextGC() {
 	runtime.AddCleanup(new(collected), func(struct{}) {
 		sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
@@ -42,7 +42,7 @@ func tuneAfterNextGC() {
 	}, struct{}{})
 }
 
-// gcPercent returns by how many percent the heap may grow when so many bytes of it live.
+// gcPercent returns how much the heap may grow, in percent, if so many bytes are live.
 func gcPercent(live uint64) int {
 	switch {
 	case live >= hugeHeap:

@@ -17,8 +17,8 @@ import (
 	"muster/pkg/config"
 )
 
-// manPages makes a page of section 1 for each command. It stands in place of cobra's own, which reads help as Markdown,
-// has no exit status, and knows no groups of options.
+// manPages returns a page of section 1 for each command. It replaces cobra's generator, which reads help as Markdown and has no exit
+// status and no groups of options.
 func manPages(root *cobra.Command) map[string][]byte {
 	pages := map[string][]byte{pageName(root) + ".1": []byte(newManPage(root).String())}
 	for _, sub := range root.Commands() {
@@ -31,13 +31,13 @@ func manPages(root *cobra.Command) map[string][]byte {
 
 func pageName(c *cobra.Command) string { return strings.ReplaceAll(c.CommandPath(), " ", "-") }
 
-// manPage is a page in roff. It has no date, so that the same commands make the same page.
+// manPage returns a page in roff, without a date so that it is reproducible.
 type manPage struct{ strings.Builder }
 
 func newManPage(c *cobra.Command) *manPage {
 	p := new(manPage)
 	p.line(`.TH %s 1 "" muster "muster manual"`, roff(strings.ToUpper(pageName(c))))
-	p.line(`.nr HY 0`) // or .EE turns hyphens on again
+	p.line(`.nr HY 0`) // or .EE turns hyphenation on again
 	p.line(`.nh`)
 	p.line(`.ad l`)
 	p.section("NAME")
@@ -67,14 +67,14 @@ func (p *manPage) line(format string, args ...any) { fmt.Fprintf(p, format+"\n",
 
 func (p *manPage) section(title string) { p.line(`.SH %s`, title) }
 
-// item is a term, which is roff already, and what there is to say about it.
+// item adds a term, which is roff already, with its description.
 func (p *manPage) item(term, text string) {
 	p.line(`.TP`)
 	p.line(`%s`, term)
 	p.line(`%s`, roff(text))
 }
 
-// text is paragraphs with blank lines between them; those that are indented stay as they are.
+// text adds paragraphs separated by blank lines. Indented ones are kept as they are.
 func (p *manPage) text(text string) {
 	for i, paragraph := range strings.Split(text, "\n\n") {
 		if i > 0 {
@@ -88,7 +88,7 @@ func (p *manPage) text(text string) {
 	}
 }
 
-// literal is lines as they are, but for the indentation that help gives them.
+// literal adds lines unchanged, without the indentation of help.
 func (p *manPage) literal(text string) {
 	p.line(`.EX`)
 	for line := range strings.Lines(text) {
@@ -130,7 +130,7 @@ func (p *manPage) options(c *cobra.Command) {
 	}
 }
 
-// settings is where the options of all commands can be set besides.
+// settings adds where else global options can be set.
 func (p *manPage) settings() {
 	var variables []string
 	for _, key := range config.Keys() {
@@ -182,7 +182,7 @@ func manFlag(f *pflag.Flag) string {
 	return term
 }
 
-// roff writes a text so that it comes out as it is, in ASCII alone.
+// roff returns a text in ASCII that roff prints as it is.
 func roff(text string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {
@@ -213,7 +213,7 @@ func roff(text string) string {
 	return b.String()
 }
 
-// TestManPages looks for what every page has to have, and has groff format them, where there is one: it must not warn.
+// TestManPages checks the sections of every page, and that groff, if installed, formats it without warnings.
 func TestManPages(t *testing.T) {
 	paths, err := filepath.Glob(filepath.Join("..", "docs", "man", "*.1"))
 	if err != nil || len(paths) == 0 {
@@ -240,7 +240,7 @@ func TestManPages(t *testing.T) {
 	}
 }
 
-// TestCaskHasEveryManPage holds the list in the release's settings, which knows no patterns, against the pages.
+// TestCaskHasEveryManPage compares the list in the release's settings, which knows no patterns, with the pages.
 func TestCaskHasEveryManPage(t *testing.T) {
 	listed := regexp.MustCompile(`(?m)/docs/man/(.+\.1)"$`).FindAllStringSubmatch(readFile(t, ".goreleaser.yaml"), -1)
 	var names []string

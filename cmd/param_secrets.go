@@ -11,14 +11,14 @@ import (
 	"muster/pkg/fleet"
 )
 
-// addSecretParams adds the flag that gives a kept run's secret parameters again.
+// addSecretParams adds the flag that gives the secret parameters of a recorded run again.
 func addSecretParams(flags *pflag.FlagSet, to *[]string) {
 	groupScript.add(flags, func(flags *pflag.FlagSet) {
 		addValues(flags, to, "secret-param", "", "`KEY=env:NAME`: give a secret parameter of the run again; also KEY=@FILE, or KEY=VALUE, which the list of processes shows; asked for otherwise")
 	})
 }
 
-// secretParams reads the values of --secret-param, and has them masked from then on in all that muster says or keeps.
+// secretParams reads the values of --secret-param. From then on they are masked in everything that is printed or recorded.
 func (rd *reader) secretParams(ctx context.Context, texts []string) (map[string]string, error) {
 	values := map[string]string{}
 	for _, text := range texts {
@@ -59,7 +59,7 @@ func (rd *reader) secretValue(ctx context.Context, key, text string, given bool)
 	return value, nil
 }
 
-// hidden are the names of the parameters that are secret.
+// hidden returns the names of the secret parameters.
 func (f *commandFlags) hidden() []string {
 	var names []string
 	for _, text := range f.secretParams {
@@ -69,7 +69,7 @@ func (f *commandFlags) hidden() []string {
 	return names
 }
 
-// withSecrets gives a command from a journal its secret parameters again, which are asked for where they are not given.
+// withSecrets returns a recorded command with its secret parameters, and asks for those that are not given.
 func (rd *reader) withSecrets(ctx context.Context, command fleet.Command, names, given []string) (fleet.Command, error) {
 	for _, text := range given {
 		if name, _, _ := strings.Cut(text, "="); !slices.Contains(names, name) {

@@ -11,7 +11,7 @@ import (
 	"muster/pkg/term"
 )
 
-// A service, or a parser on the way, quotes what it does not like in its own way.
+// Services and parsers quote invalid text in their own ways.
 func TestErrorsQuoteNoSecret(t *testing.T) {
 	const secret = "s3\"cr  et/&"
 	a := newApp(term.New(nil, new(bytes.Buffer), new(bytes.Buffer), nil), func(string) string { return "" })

@@ -14,7 +14,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// parameters are the values of custom parameters: those of the files first, then those of the flags, which win.
+// parameters returns the values of custom parameters. Those of flags override those of files.
 func (f *commandFlags) parameters(ctx context.Context, rd *reader) (assist.JSONMap, error) {
 	values := assist.JSONMap{}
 	for _, name := range f.paramsFiles {
@@ -28,7 +28,7 @@ func (f *commandFlags) parameters(ctx context.Context, rd *reader) (assist.JSONM
 	}
 	given := map[string]bool{}
 	for _, text := range f.params {
-		if strings.HasPrefix(text, "{") { // the API's own form, as of --parameters
+		if strings.HasPrefix(text, "{") { // the API's own form, as in --parameters
 			more, err := decodeParams([]byte(text))
 			if err != nil {
 				return nil, usagef("--param %q: %w", text, err)
@@ -56,7 +56,7 @@ func (f *commandFlags) parameters(ctx context.Context, rd *reader) (assist.JSONM
 	}
 	for key, value := range secrets {
 		if given[strings.ToLower(key)] {
-			return nil, usagef("--param and --secret-param both give %s", key)
+			return nil, usagef("--param and --secret-param both set %s", key)
 		}
 		values[key] = value
 	}
@@ -66,7 +66,7 @@ func (f *commandFlags) parameters(ctx context.Context, rd *reader) (assist.JSONM
 	return values, nil
 }
 
-// paramValue reads @file and env:NAME, so that a value need not stand on a command line; @@ is an @ that is meant.
+// paramValue reads @file and env:NAME, which keep a value off the command line; @@ stands for an @.
 func (rd *reader) paramValue(ctx context.Context, flag, key, value string) (string, error) {
 	switch {
 	case strings.HasPrefix(value, "@@"):
@@ -88,7 +88,7 @@ func (rd *reader) paramValue(ctx context.Context, flag, key, value string) (stri
 	return value, nil
 }
 
-// readParams reads names and values from JSON or YAML. Numbers and booleans are taken as they are written.
+// readParams reads names and values from JSON or YAML. Numbers and booleans are kept as written.
 func readParams(ctx context.Context, rd *reader, name string) (map[string]string, error) {
 	content, err := rd.readAll(ctx, name)
 	if err != nil {

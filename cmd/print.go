@@ -24,17 +24,17 @@ type printer struct {
 	document   documentFlags
 	grouping   render.Grouping // of outputs in tables
 	below      int             // how many lines on the screen follow the document
-	showAll    string          // the command whose table shows each instance; empty for the one that runs, with -o wide
-	forPeople  bool            // JSON was not asked for itself, so that errors are for people
+	showAll    string          // the command whose table shows every instance; "" for this one with -o wide
+	forPeople  bool            // the format is JSON only because of a query, so that errors are for people
 	askedJSON  bool            // see asksForJSON; used if the settings could not be loaded
 	warned     bool            // see warnOfProblems
 }
 
-// note says something beside the data and the errors, as a line on stderr: to a person, or as JSON where the output is JSON.
+// note prints a line on stderr: text, or JSON if the output is JSON.
 func (p *printer) note(format string, args ...any) {
 	text := p.secrets.Mask(fmt.Sprintf(format, args...))
 	if p.wantsJSON() {
-		_ = render.Line(p.streams.Err, notice{text}) // there is nowhere left to complain
+		_ = render.Line(p.streams.Err, notice{text}) // there is nowhere to report an error to
 		return
 	}
 	fmt.Fprintln(p.streams.Err, "muster: "+term.Sanitize(text))
@@ -49,7 +49,7 @@ func (p *printer) print(document render.Document) error {
 	}
 	err := write(p.streams.Out, document)
 	if term.IsBrokenPipe(err) {
-		return nil // who read it has seen enough
+		return nil // the reader has closed the pipe
 	}
 	if err != nil {
 		return fmt.Errorf("write the result: %w", err)
@@ -69,7 +69,7 @@ func (p *printer) errStyle() render.Style {
 	return render.Style{Paint: p.streams.ErrPainter(), Width: p.streams.ErrWidth(), Height: p.streams.ErrHeight()}
 }
 
-// write writes a document in the chosen format, or what the query makes of it.
+// write writes a document in the chosen format, or the result of the query.
 func (p *printer) write(w io.Writer, document render.Document) error {
 	format := render.Format(p.config.Output)
 	switch {
@@ -81,7 +81,7 @@ func (p *printer) write(w io.Writer, document render.Document) error {
 	return p.query.write(w, document)
 }
 
-// writeRecords writes what the query makes of each record. Like jq, it goes on after a record that the query fails for.
+// writeRecords writes the result of the query for each record. Like jq, it continues after a record for which the query fails.
 func (p *printer) writeRecords(w io.Writer, document render.Document) error {
 	var failed error
 	for record, err := range document.Records() {
@@ -97,7 +97,7 @@ func (p *printer) writeRecords(w io.Writer, document render.Document) error {
 	return failed
 }
 
-// writeLine writes an event, or what the query makes of it.
+// writeLine writes an event, or the result of the query.
 func (p *printer) writeLine(w io.Writer, value any) error {
 	if p.query.parsed != nil {
 		return p.query.write(w, value)
@@ -105,12 +105,12 @@ func (p *printer) writeLine(w io.Writer, value any) error {
 	return render.Line(w, value)
 }
 
-// printsIDs reports whether the output is for people, or for a shell's variable: the run's id alone.
+// printsIDs reports whether the output is just the run's id, for people or for a shell variable.
 func (p *printer) printsIDs() bool {
 	return p.query.parsed == nil && slices.Contains([]string{string(render.Table), string(render.Wide), string(render.Name)}, p.config.Output)
 }
 
-// printIDs prints the ids of runs, a line each. One who has closed stdout has seen enough.
+// printIDs prints a line for each id of a run. It ignores a closed stdout.
 func (p *printer) printIDs(ids ...string) error {
 	for _, id := range ids {
 		if _, err := fmt.Fprintln(p.streams.Out, id); term.IsBrokenPipe(err) {
@@ -122,13 +122,13 @@ func (p *printer) printIDs(ids ...string) error {
 	return nil
 }
 
-// tableOnScreen reports whether stdout has a table, on a terminal that stderr goes to as well.
+// tableOnScreen reports whether stdout and stderr are terminals and the output is a table.
 func (p *printer) tableOnScreen() bool {
 	format := render.Format(p.config.Output)
 	return (format == render.Table || format == render.Wide) && p.streams.OutIsTerminal() && p.streams.ErrIsTerminal()
 }
 
-// screenLines returns how many lines notes take on the screen; 0 where they are not on that of stdout.
+// screenLines returns how many lines the notes take on the screen, or 0 if stdout is not on that screen.
 func (p *printer) screenLines(notes []string) int {
 	if !p.tableOnScreen() {
 		return 0
@@ -140,7 +140,7 @@ func (p *printer) screenLines(notes []string) int {
 	return lines
 }
 
-// writeEach writes a line for each id, with what is done to it.
+// writeEach writes a line for each id, after a verb.
 func writeEach(w io.Writer, verb string, ids []string) error {
 	for _, id := range ids {
 		if _, err := fmt.Fprintln(w, verb, term.Sanitize(id)); err != nil {
@@ -150,7 +150,7 @@ func writeEach(w io.Writer, verb string, ids []string) error {
 	return nil
 }
 
-// plural returns a number with a noun, whose plural ends in s.
+// plural returns a number with a noun. The plural is the noun with an s.
 func plural(n int, what string) string {
 	if n != 1 {
 		what += "s"
@@ -158,7 +158,7 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %s", n, what)
 }
 
-// joinOr joins words as in "a, b or c".
+// joinOr returns a list as in "a, b or c".
 func joinOr(names []string) string {
 	text := ""
 	for i, name := range names {

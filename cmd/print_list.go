@@ -13,11 +13,11 @@ import (
 // addLimit adds --limit to a command that prints a list.
 func addLimit(flags *pflag.FlagSet, limit *int) {
 	groupOutput.add(flags, func(flags *pflag.FlagSet) {
-		flags.Var(numberFrom(0, limit), "limit", "list at most this many, the first of them; 0 is all")
+		flags.Var(numberFrom(0, limit), "limit", "list at most this many; 0 lists all")
 	})
 }
 
-// limited returns what is printed of a list, and says on stderr, once that has been printed, that there is more.
+// limited returns the part of a list to print. sayMore reports on stderr that there is more; call it after printing.
 func limited[T any](p *printer, list []T, limit int, noun string) (printed []T, sayMore func()) {
 	if limit == 0 || len(list) <= limit {
 		return list, func() {}
@@ -36,13 +36,13 @@ func addPager(flags *pflag.FlagSet) {
 	})
 }
 
-// usesPager reports whether what the command prints goes to a pager.
+// usesPager reports whether the command prints to a pager.
 func (p *printer) usesPager() bool {
 	flag := p.flags.Lookup("no-pager")
 	return flag != nil && flag.Value.String() != "true" && p.streams.Pages()
 }
 
-// writePaged is write for stdout, by a pager if the document is longer than the terminal.
+// writePaged writes a document through a pager if it is longer than the terminal.
 func (p *printer) writePaged(_ io.Writer, document render.Document) error {
 	var environ []string
 	if p.environ != nil {
@@ -58,7 +58,7 @@ func (p *printer) writePaged(_ io.Writer, document render.Document) error {
 		for {
 			select {
 			case received := <-signals:
-				if received != os.Interrupt { // which is for the pager
+				if received != os.Interrupt { // interrupts are for the pager
 					stopped = true
 					pager.Stop()
 				}
@@ -77,7 +77,7 @@ func (p *printer) writePaged(_ io.Writer, document render.Document) error {
 		return &outcomeError{exitInterrupted}
 	}
 	if failed := pager.Err(); failed != nil {
-		p.note("the list was printed as it is: PAGER cannot be started: %s", p.explain(failed))
+		p.note("the list was printed without a pager: PAGER cannot be started: %s", p.explain(failed))
 	}
 	return err
 }

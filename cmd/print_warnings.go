@@ -30,7 +30,7 @@ func (p *printer) warn(warnings []fleet.Warning) {
 		p.note("warning: %s", warningLine(w))
 	}
 	if more := len(warnings) - maxWarnings; more > 0 {
-		p.note("warning: and %d more, which -o json and --preview have", more)
+		p.note("warning: %d more; -o json and --preview list them", more)
 	}
 }
 
@@ -42,7 +42,7 @@ func warningLine(w fleet.Warning) string {
 	return w.Message
 }
 
-// ignored returns a warning for each parameter that the agents of some instances silently ignore, because they are too old.
+// ignored returns a warning for each parameter that some agents ignore silently because they are too old.
 func ignored(instances []target.Instance, need target.Need, use assist.AgentUse) []fleet.Warning {
 	var warnings []fleet.Warning
 	for _, parameter := range use.IgnoredParameters() {
@@ -65,7 +65,7 @@ func ignored(instances []target.Instance, need target.Need, use assist.AgentUse)
 		w := fleet.Warning{Code: fleet.WarnLauncherIgnored, InstanceCount: count}
 		effect := "sh reads the script instead"
 		if parameter.Parameter == "TerminationMode" {
-			w.Code, effect = fleet.WarnTerminationIgnored, "a stop or time-out ends the script's first process alone"
+			w.Code, effect = fleet.WarnTerminationIgnored, "a stop or timeout ends only the script's first process"
 		}
 		w.Message = fmt.Sprintf("%d of %d instances have agents too old for %s, which ignore it without an error, so that %s; "+
 			"the oldest is %s on %s, and %s is needed", count, able, parameter.Parameter, effect, first.AgentVersion, first.InstanceId,
@@ -75,8 +75,8 @@ func ignored(instances []target.Instance, need target.Need, use assist.AgentUse)
 	return warnings
 }
 
-// warnOfProblems warns once of the problems that a command goes on despite, or that it did not fail for. It is called as soon
-// as that is known: before the first call, before the first document, and at the end.
+// warnOfProblems warns once of problems that did not make the command fail. It is called as soon as that is known: before the first
+// call, before the first document, and at the end.
 func (p *printer) warnOfProblems(failed error) {
 	if p.config == nil || p.warned || p.config.Quiet || p.examines == inDocument {
 		return
@@ -89,21 +89,21 @@ func (p *printer) warnOfProblems(failed error) {
 	}
 }
 
-// warnOfEmptyProfiles warns of a config.json without anything in it, where a profile would have had what is missing.
+// warnOfEmptyProfiles warns of an empty config.json if something is missing that a profile could have.
 func (p *printer) warnOfEmptyProfiles(c *config.Config) {
 	if c.EmptyProfileFile != "" && !p.config.Quiet {
 		p.note("warning: %s is empty: it has no profiles", c.EmptyProfileFile)
 	}
 }
 
-// problemAdvice says what to do about a problem.
+// problemAdvice returns what to do about a problem.
 func (p *printer) problemAdvice(problem config.Problem) string {
-	var setting *config.Error
+	setting, isSetting := errors.AsType[*config.Error](problem.Err)
 	switch {
 	case problem.Kind == config.BadProfile && problem.Key != "":
-		advice := "choose a profile by --profile, or add it by aliyun configure"
+		advice := "choose a profile with --profile, or add it with aliyun configure"
 		if problem.Line > 0 {
-			advice = fmt.Sprintf("choose a profile by --profile, or correct %s:%d", problem.Path, problem.Line)
+			advice = fmt.Sprintf("choose a profile with --profile, or correct %s:%d", problem.Path, problem.Line)
 		}
 		if known := p.advice(problem.Err); known != "" {
 			advice += "; " + known
@@ -113,8 +113,8 @@ func (p *printer) problemAdvice(problem config.Problem) string {
 		return fmt.Sprintf("correct %s:%d", problem.Path, problem.Line)
 	case problem.Path != "":
 		return "make " + problem.Path + " a file that you can read, or remove it"
-	case errors.As(problem.Err, &setting):
-		return "correct or unset what " + setting.Origin + " says"
+	case isSetting:
+		return "correct or unset " + setting.Origin
 	}
 	return ""
 }

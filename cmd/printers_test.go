@@ -16,10 +16,10 @@ import (
 	"muster/pkg/term"
 )
 
-// hostileText has each kind of character that a terminal obeys or does not show, and what ends a cell, a row or a path.
+// hostileText has every kind of character that controls a terminal, is invisible, or ends a cell, a row or a path.
 const hostileText = "../a\x1b[2Jb\x07c\x7fd\u009be\u202ef\u2066g\u200bh\ufeffi\rj|k`l"
 
-// fillHostile puts the text into every text of a value.
+// fillHostile sets every string of a value to the text.
 func fillHostile(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -56,7 +56,7 @@ func fillHostile(v reflect.Value) {
 	}
 }
 
-// TestEveryPrinterIsHarmless prints what the service says, with every text hostile, in every format, at a terminal.
+// TestEveryPrinterIsHarmless prints documents with hostile strings in every format for a terminal.
 func TestEveryPrinterIsHarmless(t *testing.T) {
 	documents := map[string]render.Document{}
 	for _, name := range []string{"invocations", "instances", "commands", "runs", "stopped", "diagnosis"} {
@@ -65,7 +65,7 @@ func TestEveryPrinterIsHarmless(t *testing.T) {
 	}
 	checks := documents["diagnosis"].(*diagnosis).Checks
 	for i := range checks {
-		checks[i].Name, checks[i].Status = "name", checkFail // muster's own words
+		checks[i].Name, checks[i].Status = "name", checkFail // these are muster's own words
 	}
 	result := assist.InvocationResult{}
 	fillHostile(reflect.ValueOf(&result))

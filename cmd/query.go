@@ -15,7 +15,7 @@ import (
 	"muster/pkg/render"
 )
 
-// query is --jq and --template: what they make of JSON is printed instead of it.
+// query is the value of --jq or --template. Its results are printed instead of the JSON.
 type query struct {
 	expression string   // of --jq
 	args       []string // of --arg
@@ -23,7 +23,7 @@ type query struct {
 	template   string   // of --template
 
 	parsed     render.Query // nil without the flags
-	ended      error        // an interrupt has ended the query, which is not tried again
+	ended      error        // set if an interrupt ended the query, which is not tried again
 	interrupts *interrupts
 }
 
@@ -36,7 +36,7 @@ func (q *query) add(flags *pflag.FlagSet) {
 	})
 }
 
-// read reads --jq and --template, which are about JSON, and makes that the output's format.
+// read reads --jq and --template, and makes JSON the output format.
 func (q *query) read(p *printer) error {
 	for _, name := range []string{"jq", "template"} {
 		if f := p.flags.Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
@@ -48,7 +48,7 @@ func (q *query) read(p *printer) error {
 	}
 	for _, name := range []string{"arg", "argjson"} {
 		if p.flags.Changed(name) && q.expression == "" {
-			return usagef("--%s is a variable for --jq, which is not given", name)
+			return usagef("--%s sets a variable for --jq, which is not given", name)
 		}
 	}
 	switch {
@@ -102,7 +102,7 @@ func (q *query) parseJQ(p *printer) (render.Query, error) {
 	return render.ParseJQ(q.expression, options)
 }
 
-// queryStderr returns where debug and stderr write: notes if errors are JSON.
+// queryStderr returns the writer for jq's debug and stderr. It writes notes if errors are JSON.
 func queryStderr(p *printer) io.Writer {
 	if p.wantsJSON() {
 		return noteWriter{p}
@@ -110,7 +110,7 @@ func queryStderr(p *printer) io.Writer {
 	return p.streams.Err
 }
 
-// noteWriter writes each piece as a note.
+// noteWriter prints each write as a note.
 type noteWriter struct{ printer *printer }
 
 func (w noteWriter) Write(text []byte) (int, error) {
@@ -139,11 +139,11 @@ func schemaKeys(schema any) []string {
 	return keys
 }
 
-// interruptGrace is how long a query may go on after an interrupt, which mostly is about something else: most queries take
-// less, and their output is wanted.
+// interruptGrace is the time that a query may take after an interrupt. Most queries take less, and their output is wanted: the interrupt
+// is mostly about something else.
 const interruptGrace = time.Second
 
-// write writes what the query makes of a value. An interrupt ends a query that does not end by itself, and then for good.
+// write writes the result of the query for a value. An interrupt ends a query that does not finish, and all later ones.
 func (q *query) write(w io.Writer, value any) error {
 	if q.ended != nil {
 		return q.ended

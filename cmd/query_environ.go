@@ -9,8 +9,8 @@ import (
 	"muster/pkg/identity"
 )
 
-// queryEnviron returns the environment for env and $ENV of --jq, without the variables that hold secrets of muster's: keys, tokens,
-// and the values of secret parameters.
+// queryEnviron returns the environment for env and $ENV of --jq, without variables that hold secrets: keys, tokens and values of
+// secret parameters.
 func (st *settings) queryEnviron() []string {
 	if st.environ == nil {
 		return nil
@@ -22,7 +22,7 @@ func (st *settings) queryEnviron() []string {
 	})
 }
 
-// secretParamVariables returns the variables that --secret-param key=env:NAME takes its values from.
+// secretParamVariables returns the variables that --secret-param KEY=env:NAME reads.
 func (st *settings) secretParamVariables() []string {
 	flag := st.flags.Lookup("secret-param")
 	if flag == nil {

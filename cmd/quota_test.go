@@ -15,26 +15,26 @@ import (
 	"muster/pkg/lab"
 )
 
-// inProcess carries calls to a lab without a network, which time in a test could not pass over.
+// inProcess carries calls to a lab without a network, so that they work with synthetic time.
 type inProcess struct{ lab *lab.Lab }
 
 func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	w := httptest.NewRecorder()
 	p.lab.ServeHTTP(w, asServed(r))
 	select {
-	case <-time.After(20 * time.Millisecond): // on the way
+	case <-time.After(20 * time.Millisecond): // the time on the way
 		return w.Result(), nil
 	case <-r.Context().Done():
 		return nil, r.Context().Err()
 	}
 }
 
-// asServed is a client's request as its server has it.
+// asServed returns a client's request as a server receives it.
 func asServed(r *http.Request) *http.Request {
 	served := httptest.NewRequestWithContext(r.Context(), r.Method, r.URL.String(), http.NoBody)
 	served.Host = r.URL.Host
 	for name, values := range r.Header {
-		served.Header.Set(name, values[0]) // by its canonical name, as from the wire
+		served.Header.Set(name, values[0]) // with canonical names, as from the wire
 	}
 	return served
 }
@@ -46,18 +46,18 @@ type accountRun struct {
 	err   error
 
 	mu    sync.Mutex
-	taken map[int]int // submits that were taken, by the minute
+	taken map[int]int // accepted submits by minute
 }
 
-// minutes is how many whole minutes it took.
+// minutes returns how many whole minutes it took.
 func (a *accountRun) minutes() int { return int(a.state.Finished.Sub(a.state.Started) / time.Minute) }
 
 const concurrency = 8
 
-// TestRunsShareAQuota wants three runs of one account to come to their ends on a quota that is far too small for them, with
-// few refusals, and each to have at least half of its share once they have all been refused.
+// TestRunsShareAQuota checks that three runs of one account finish with a quota that is much too small, with few refusals, and that
+// each gets at least half of its share once all have been refused.
 func TestRunsShareAQuota(t *testing.T) {
-	const runs, batches, quota = 3, 100, 60 // a minute
+	const runs, batches, quota = 3, 100, 60 // per minute
 	synctest.Test(t, func(t *testing.T) {
 		simulation, err := lab.ParseSimulation("1s")
 		if err != nil {
@@ -91,20 +91,20 @@ func TestRunsShareAQuota(t *testing.T) {
 		if last, least := int(took/time.Minute), runs*batches/quota-1; last > least+1 {
 			t.Errorf("it took %s, %d minutes' quota", took, last+1)
 		}
-		first := all[0].minutes() // that of whoever has finished first
+		first := all[0].minutes() // that of the run that finished first
 		for n, run := range all {
 			t.Logf("run %d: %d tries, taken %v", n, run.calls.Counts()["RunCommand"], run.taken)
 			first = min(first, run.minutes())
 			if run.err != nil || !run.state.Succeeded() {
 				t.Errorf("run %d: %v, %v", n, run.err, run.state.Counts())
 			}
-			// Each minute may refuse what was under way, and nothing more.
+			// Each minute may refuse the calls under way, and no more.
 			if tries, most := run.calls.Counts()["RunCommand"], batches+run.minutes()*concurrency; tries > most {
 				t.Errorf("run %d made %d calls, more than %d", n, tries, most)
 			}
 		}
 		for n, run := range all {
-			for minute := 1; minute < first; minute++ { // the first one is whose comes first
+			for minute := 1; minute < first; minute++ { // in the first minute, the first run takes all
 				if share := quota / runs; run.taken[minute] < share/2 {
 					t.Errorf("run %d had %d of its %d calls in minute %d", n, run.taken[minute], share, minute)
 				}

@@ -15,18 +15,18 @@ import (
 	"unicode/utf8"
 )
 
-// TestReaders makes a run whose instances write what formats and their readers get wrong, and reads it in each format by
-// readers that others wrote. All must have each output byte for byte, or say in the documented way that they cannot.
+// TestReaders makes a run with outputs that formats and their readers often get wrong, and reads it in each format with third-party
+// readers. Each reader returns every output byte for byte, or reports in a documented way that it cannot.
 //
-// Readers that are not on this machine are skipped. Those of npm are looked for in the directory FORMAT_READERS, where
-// `npm ci` of testdata/readers put them.
+// Readers that are not installed are skipped. Those from npm are looked for in the directory FORMAT_READERS, in which `npm ci` of
+// testdata/readers was run.
 func TestReaders(t *testing.T) {
 	texts := nastyTexts()
 	env := nastyRun(t, texts)
 	readers := []struct {
 		format  string
 		command []string
-		want    func(string) string // the output as the format has it
+		want    func(string) string // the output as the format writes it
 	}{
 		{"json", []string{"python3", "read.py", "json"}, asText},
 		{"json", []string{"ruby", "read.rb", "json"}, asText},
@@ -67,7 +67,7 @@ func TestReaders(t *testing.T) {
 	})
 }
 
-// nastyTexts are outputs that a format or one of its readers may take for something else.
+// nastyTexts are outputs that a format or a reader may misread.
 func nastyTexts() []string {
 	texts := []string{
 		"", "\n", "\n\n", " ", "\t", "\t\n", " x", "x ", "x \ny \n", "\tx\ny\n", " x\ny\n", "\nx\n", "x\n\n\n", "x\n\n y\n\tz\n", "x\n\ty", "  x\n y\n",
@@ -95,7 +95,7 @@ func nastyTexts() []string {
 	return texts
 }
 
-// nastyRun has instance n write text n, and returns the environment in which its journal is the last.
+// nastyRun makes instance n write text n, and returns the environment in which that run is the last.
 func nastyRun(t *testing.T, texts []string) []string {
 	t.Helper()
 	env, id, secret := testLab(t, len(texts))
@@ -110,7 +110,7 @@ func nastyRun(t *testing.T, texts []string) []string {
 	return env
 }
 
-// shownRun is the last run in a format.
+// shownRun returns the last run in a format.
 func shownRun(t *testing.T, env []string, format string) []byte {
 	t.Helper()
 	show := exec.CommandContext(t.Context(), "muster", "runs", "show", "last", "-o", format)
@@ -136,7 +136,7 @@ func needsReader(t *testing.T, command []string) {
 	}
 }
 
-// runReader runs a reader among the test's data.
+// runReader runs a reader from the test data.
 func runReader(t *testing.T, command []string, document []byte) []byte {
 	t.Helper()
 	reader := exec.CommandContext(t.Context(), command[0], command[1:]...)
@@ -180,13 +180,13 @@ func decodedWord(t *testing.T, word string) string {
 	return string(decoded)
 }
 
-// asText is an output as JSON and YAML have it: U+FFFD stands for each byte that is not UTF-8.
+// asText returns an output as JSON and YAML write it: with U+FFFD for each byte that is not UTF-8.
 func asText(text string) string { return string([]rune(text)) }
 
-// asCell is an output in a cell, which lacks the newline at the end.
+// asCell returns an output as a cell, without the final newline.
 func asCell(text string) string { return strings.TrimSuffix(asText(text), "\n") }
 
-// asXML is an output in XML, where U+FFFD stands for what XML cannot hold, too.
+// asXML returns an output as XML, with U+FFFD also for characters that XML does not allow.
 func asXML(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' && !slices.Contains([]rune("\t\n\r"), r) || r == '\ufffe' || r == '\uffff' {
@@ -196,7 +196,7 @@ func asXML(text string) string {
 	}, asText(text))
 }
 
-// TestSchemaInAjv compiles the schema in ajv's strict mode and validates what commands print, a line of JSON each.
+// TestSchemaInAjv compiles the schema in ajv's strict mode and validates the output of commands, one JSON value per line.
 func TestSchemaInAjv(t *testing.T) {
 	needsReader(t, []string{"node"})
 	env := nastyRun(t, []string{"", "\xff", "a\x00b"})

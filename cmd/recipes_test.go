@@ -17,7 +17,7 @@ import (
 	"muster/pkg/lab"
 )
 
-// TestRecipes runs the shell of docs/recipes.md, and the steps of its CI jobs, against a lab: what stands there works.
+// TestRecipes runs the shell code of docs/recipes.md, and the steps of its CI jobs, against a lab.
 func TestRecipes(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "docs", "recipes.md"))
 	if err != nil {
@@ -28,7 +28,7 @@ func TestRecipes(t *testing.T) {
 	if len(sections) < 7 {
 		t.Fatalf("%d recipes", len(sections))
 	}
-	for _, section := range sections { // in their order: some go on with what others have made
+	for _, section := range sections { // in order: some continue the work of others
 		title, body, _ := strings.Cut(section, "\n")
 		for _, script := range scriptsOf(t, body) {
 			command := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script)
@@ -47,7 +47,7 @@ func TestRecipes(t *testing.T) {
 	}
 }
 
-// scriptsOf are the shell blocks of a recipe, and the steps of its jobs.
+// scriptsOf returns the shell blocks of a recipe, and the steps of its jobs.
 func scriptsOf(t *testing.T, body string) []string {
 	t.Helper()
 	var scripts []string
@@ -65,7 +65,7 @@ func scriptsOf(t *testing.T, body string) []string {
 	return scripts
 }
 
-// stepsOf finds GitHub's run: and GitLab's script: in a job.
+// stepsOf returns GitHub's run: and GitLab's script: steps of a job.
 func stepsOf(value any) []string {
 	var steps []string
 	switch value := value.(type) {
@@ -89,7 +89,7 @@ func stepsOf(value any) []string {
 	return steps
 }
 
-// recipeLab starts a lab with the fleet that the recipes speak of, and gives the environment that reaches it.
+// recipeLab starts a lab with the fleet of the recipes, and returns the environment for it.
 func recipeLab(t *testing.T) (env []string, dir string) {
 	t.Helper()
 	instances := lab.NumberedInstances(12)

@@ -8,10 +8,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// referenceWidth is the width of what stands in code blocks of the reference.
+// referenceWidth is the width of code blocks in the reference.
 const referenceWidth = 100
 
-// referencePages makes a page of Markdown for each command, and one for the flags of all commands.
+// referencePages returns a page of Markdown for each command, and one for the global flags.
 func referencePages(root *cobra.Command) map[string]string {
 	pages := map[string]string{referenceName(root) + ".md": referencePage(root)}
 	if !root.HasParent() {
@@ -63,7 +63,7 @@ func markdownFlags(sections []flagSection) string {
 	return b.String()
 }
 
-// markdownText is a text whose indented lines are code.
+// markdownText returns a text as Markdown, with indented lines as code.
 func markdownText(text string) string {
 	paragraphs := strings.Split(text, "\n\n")
 	for i, paragraph := range paragraphs {

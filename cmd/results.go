@@ -23,8 +23,8 @@ func newResultsCommand(a *app) *cobra.Command {
 		Annotations: map[string]string{namesInstances: "yes"},
 		Use:         "results [flags] [INVOKE_ID|RUN]",
 		Short:       "Print results of instances, with their outputs",
-		Long: `Print the results that the service keeps: of an invocation, of instances or of a command. It does not wait; muster watch does.
-A run that was started on this machine stands for all of its invocations, in its regions and profiles.`,
+		Long: `Print the results that the service keeps: of an invocation, of instances or of a command. It does not wait: use muster watch for that.
+A run started on this machine stands for all of its invocations, in its regions and profiles.`,
 		Example: `  muster results t-7d2a745b412b4601b2d47f6a768d
   muster results t-7d2a745b412b4601b2d47f6a768d -i web-001 -o json | jq -r '.InvocationResults[0].Output'
   muster results t-7d2a745b412b4601b2d47f6a768d --history
@@ -68,13 +68,13 @@ func runResults(ctx context.Context, a *app, args []string, request assist.Descr
 		return err
 	}
 	if len(args) == 0 && targets.none() && request.CommandId == "" {
-		return usagef("results of what? give an invocation's id, a run, -i INSTANCE or --command-id")
+		return usagef("no selection: give an invocation's id, a run, -i INSTANCE or --command-id")
 	}
 	if request.IncludeHistory && len(args) == 0 {
-		return usagef("--history wants the id of a periodic invocation")
+		return usagef("--history needs the id of a periodic invocation")
 	}
 	if request.InvokeRecordStatus != "" && assist.ParseStatus(request.InvokeRecordStatus) == "" {
-		return usagef("--status %q is no state", request.InvokeRecordStatus)
+		return usagef("invalid --status %q", request.InvokeRecordStatus)
 	}
 	if len(args) > 0 && isInvocation(args[0]) {
 		request.InvokeId = args[0]
@@ -103,12 +103,12 @@ func runResults(ctx context.Context, a *app, args []string, request assist.Descr
 	})
 }
 
-// onlyOfCommand reports whether results are chosen by their command alone, so that one without any has to exist.
+// onlyOfCommand reports whether the results are selected by command only. If there are none, the command must exist.
 func onlyOfCommand(r *assist.DescribeInvocationResultsRequest, targets *selectorFlags) bool {
 	return r.CommandId != "" && targets.none() && r.InvokeRecordStatus == "" && len(r.Tag) == 0 && r.ResourceGroupId == ""
 }
 
-// namesIn looks up the names of the instances that results are of.
+// namesIn looks up the names of the instances in results.
 func namesIn(cn *connector, ctx context.Context, s *session, list []assist.InvocationResult) map[string]string {
 	var ids []string
 	for i := range list {
@@ -117,11 +117,11 @@ func namesIn(cn *connector, ctx context.Context, s *session, list []assist.Invoc
 	return fleet.LookUpNames(ctx, s.client, s.region, ids, cn.config.MaxCalls())
 }
 
-// resultsOfNamed prints the results of invocations, site by site. One that has none has to exist.
+// resultsOfNamed prints the results of invocations, site by site. An invocation without results must exist.
 func resultsOfNamed(ctx context.Context, a *app, n *namedInvocations, request assist.DescribeInvocationResultsRequest, selector target.Selector, targets *selectorFlags) error {
 	everyone := targets.none()
 	ids, only := selector.IDs()
-	one := only && len(ids) == 1 && n.run == nil // which the API can choose by itself
+	one := only && len(ids) == 1 && n.run == nil // the API can select it
 	if one {
 		request.InstanceId, everyone = ids[0], true
 	}
@@ -166,7 +166,7 @@ func resultsOfNamed(ctx context.Context, a *app, n *namedInvocations, request as
 		if err := a.missingError(ctx, n.sites(), selector, targets.allowUnmatched); err != nil {
 			return err
 		}
-		a.note("there is no result of %s", ids[0])
+		a.note("there are no results of %s", ids[0])
 	}
 	names := map[string]string{}
 	for i, here := range n.at {
@@ -175,7 +175,7 @@ func resultsOfNamed(ctx context.Context, a *app, n *namedInvocations, request as
 	return a.print(render.NewResults(slices.Concat(lists...), names))
 }
 
-// keepResults drops the results of instances that have not been found.
+// keepResults drops the results of instances that were not found.
 func keepResults(n *namedInvocations, lists [][]assist.InvocationResult, found *target.Found) {
 	chosen := n.placesOf(found)
 	for i, here := range n.at {
@@ -183,7 +183,7 @@ func keepResults(n *namedInvocations, lists [][]assist.InvocationResult, found *
 	}
 }
 
-// chosenResults lists results, of all instances or of those that are chosen.
+// chosenResults lists results of all instances, or of the selected ones.
 func chosenResults(ctx context.Context, fd *finder, s *session, request assist.DescribeInvocationResultsRequest, selector target.Selector, everyone bool) ([]assist.InvocationResult, error) {
 	ids, only := selector.IDs()
 	switch {
@@ -193,7 +193,7 @@ func chosenResults(ctx context.Context, fd *finder, s *session, request assist.D
 		request.InstanceId = ids[0]
 		list, err := listResults(ctx, s, request)
 		if len(list) == 0 && err == nil {
-			fd.note("there is no result of %s", ids[0])
+			fd.note("there are no results of %s", ids[0])
 		}
 		return list, err
 	case request.CommandId == "":
@@ -220,7 +220,7 @@ func listResults(ctx context.Context, s *session, request assist.DescribeInvocat
 	return collect(s.client.AllInvocationResults(ctx, request), "results")
 }
 
-// resultsOfEach lists the results of several instances. The API takes one instance a call.
+// resultsOfEach lists the results of several instances. The API takes one instance per call.
 func resultsOfEach(ctx context.Context, fd *finder, s *session, request assist.DescribeInvocationResultsRequest, selector target.Selector) ([]assist.InvocationResult, error) {
 	ids, err := fd.instanceIDs(ctx, s, selector)
 	if err != nil {

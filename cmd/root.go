@@ -39,7 +39,7 @@ You don't need an account to try it: --lab=N runs the script on N local instance
 	return root
 }
 
-// addCommands adds the commands below the root, by the groups of its help.
+// addCommands adds the commands, by the groups of the help page.
 func addCommands(root *cobra.Command, a *app) {
 	for _, group := range []struct {
 		id, title string
@@ -64,7 +64,7 @@ func addCommands(root *cobra.Command, a *app) {
 	root.AddCommand(newFetchCommand(a))
 }
 
-// addGlobalFlags adds a flag for each setting, which config describes, and the flags of all commands that are no settings.
+// addGlobalFlags adds a flag for each setting, and the global flags that are not settings.
 func addGlobalFlags(flags *pflag.FlagSet, p *printer) {
 	shorthands := map[string]string{"profile": "p", "output": "o", "quiet": "q", "verbose": "v"}
 	shown := []string{"output", "lang", "no-color", "quiet", "verbose"}

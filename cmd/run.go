@@ -15,7 +15,7 @@ import (
 	"muster/pkg/fleet"
 )
 
-// runOptions are what `muster run` was told.
+// runOptions are the flags of `muster run`.
 type runOptions struct {
 	launchFlags
 	script      scriptFlags
@@ -111,7 +111,7 @@ func (o *runOptions) lint(p *printer, cmd *cobra.Command, s *script, l *launch) 
 	return p.maskWarnings(warnings), nil
 }
 
-// request makes the API's request of the flags. Its region and its targets follow.
+// request builds the API request from the flags, without its region and targets.
 func (o *runOptions) request(ctx context.Context, rd *reader, s *script, selection *selection, runID string) (*assist.RunCommandRequest, error) {
 	commandType, err := s.commandType(o.script.kind)
 	if err != nil {
@@ -138,30 +138,30 @@ func (o *runOptions) request(ctx context.Context, rd *reader, s *script, selecti
 	}, nil
 }
 
-// plainContent is a request's content as the instances will have it. It has been read once, so that it can be decoded.
+// plainContent returns the content of a request as the instances receive it. It has been decoded before, so that it cannot fail.
 func plainContent(r *assist.RunCommandRequest) string {
 	content, _ := assist.DecodeContent(r.CommandContent, assist.Encoding(r.ContentEncoding, assist.PlainText))
 	return string(content)
 }
 
-// validateRun judges a request before anyone is asked for its targets.
+// validateRun validates a request before its targets are looked up.
 func validateRun(r *assist.RunCommandRequest, limits assist.Limits) error {
 	trial := *r
-	trial.RegionId = labRegion // that of each call is known to be one
+	trial.RegionId = labRegion // the region of each call is known to be valid
 	if len(trial.ResourceTag) == 0 {
 		trial.InstanceId = []string{"i-0"}
 	}
 	return trial.Validate(limits)
 }
 
-// newRunID names a run: sortable by time, and unlike any other.
+// newRunID returns a unique id that sorts by time.
 func newRunID(now time.Time) string {
 	var b [4]byte
-	_, _ = rand.Read(b[:]) // never fails
+	_, _ = rand.Read(b[:]) // it never fails
 	moment := strings.Replace(now.UTC().Format("20060102t150405.000"), ".", "", 1)
 	return moment + "-" + hex.EncodeToString(b[:])
 }
 
-// defaultName is what the service's records of a run share if its user has no name for them. A token of the user's replaces
-// the run's id: a name of each run's own would make the repeated call another one, which the service refuses.
+// defaultName returns the name in the service's records for a run whose user gave none. With a client token the name is made of the
+// token: with the run's id, a repeated call would differ, and the service refuses that.
 func defaultName(runID, clientToken string) string { return "muster-" + cmp.Or(clientToken, runID) }

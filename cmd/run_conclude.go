@@ -17,8 +17,7 @@ import (
 	"muster/pkg/term"
 )
 
-// conclude prints the report, and says where to go on with what is not settled. An error before anything was sent is
-// just an error.
+// conclude prints the report of a run, and how to continue what has not settled. If nothing was sent, it only returns the error.
 func (rn *runner) conclude(w waitedRun, end waitResult) error {
 	state, err := end.state, end.err
 	interrupted := end.chosen != choiceContinue && state.RunId != ""
@@ -53,10 +52,10 @@ func (rn *runner) conclude(w waitedRun, end waitResult) error {
 	return outcome
 }
 
-// missingOutputsError reports that every target succeeded, and that outputs are unknown.
+// missingOutputsError reports that every target succeeded but some outputs are unknown.
 type missingOutputsError struct {
 	outputs int
-	command string // to look for them again; empty if there is none
+	command string // looks for the outputs again; may be empty
 }
 
 func (e *missingOutputsError) Error() string {
@@ -64,10 +63,10 @@ func (e *missingOutputsError) Error() string {
 	if e.command != "" {
 		text += "; to look for them again: " + e.command
 	}
-	return text + "; --no-output does without them"
+	return text + "; --no-output skips them"
 }
 
-// outcome returns the error that gives the exit code.
+// outcome returns the error that determines the exit code.
 func (rn *runner) outcome(w waitedRun, end waitResult) error {
 	if err := end.outcome(); err != nil || end.state.MissingOutputs() == 0 {
 		return err
@@ -79,7 +78,7 @@ func (rn *runner) outcome(w waitedRun, end waitResult) error {
 	return failed
 }
 
-// outcome returns the error that gives the exit code, whatever became of the outputs.
+// outcome returns the error that determines the exit code, without regard to missing outputs.
 func (w waitResult) outcome() error {
 	switch {
 	case term.IsBrokenPipe(w.err):
@@ -96,7 +95,7 @@ func (w waitResult) outcome() error {
 	return nil
 }
 
-// codeNotes says what to do about each code that targets ended with. An exit code speaks for itself.
+// codeNotes returns advice about each error code of targets, except about exit codes.
 func (rn *runner) codeNotes(state *fleet.State) []string {
 	counts := map[string]int{}
 	for i := range state.Targets {
@@ -113,7 +112,7 @@ func (rn *runner) codeNotes(state *fleet.State) []string {
 	return notes
 }
 
-// report is the document of a run.
+// report returns the document of a run.
 func (rn *runner) report(w waitedRun, state *fleet.State) *render.Run {
 	document := render.NewRun(state, w.journal, w.sites.calls())
 	for i := range document.Invocations {
@@ -125,7 +124,7 @@ func (rn *runner) report(w waitedRun, state *fleet.State) *render.Run {
 	return document
 }
 
-// nextRun is when the first of a run's periodic commands that goes on runs next.
+// nextRun returns when the first active periodic command of a run runs next.
 func nextRun(state *fleet.State) time.Time {
 	for i := range state.Invocations {
 		if invocation := &state.Invocations[i]; !invocation.InvocationStatus.Terminal() {
@@ -135,8 +134,8 @@ func nextRun(state *fleet.State) time.Time {
 	return time.Time{}
 }
 
-// nextFire is when a periodic command runs next: a rate counts from its last start, anything else goes by the clock. It is
-// the zero time where there is no frequency.
+// nextFire returns when a periodic command runs next, or the zero time without a frequency. A rate counts from the last start,
+// anything else follows the clock.
 func nextFire(text string, lastStart time.Time) time.Time {
 	frequency, err := schedule.Parse(text)
 	if err != nil {
@@ -149,7 +148,7 @@ func nextFire(text string, lastStart time.Time) time.Time {
 	return frequency.Next(after, time.Local)
 }
 
-// atTime is how documents have a time; empty for the zero one.
+// atTime returns a time as documents write it; "" for the zero time.
 func atTime(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -157,32 +156,31 @@ func atTime(t time.Time) string {
 	return t.Format(time.RFC3339)
 }
 
-// printRemainder say of a run that has not settled what is done, what is still running and what was never sent, and how to come
-// back to it.
+// printRemainder reports what of a run is done, still running or unsent, and how to continue it.
 func (rn *runner) printRemainder(w waitedRun, end waitResult) {
 	state := end.state
 	if term.IsBrokenPipe(end.err) {
-		rn.note("nobody reads the output any more: the wait ends, and nothing is stopped")
+		rn.note("the reader of stdout is gone: the wait ends, and nothing is stopped")
 	}
 	remainder := render.NewRemainder(state)
 	if left := len(remainder.Running) + len(remainder.InDoubt) + len(remainder.Unsent) + state.MissingOutputs(); left > 0 {
 		remainder.Command = rn.resumeCommand(w, state)
 	}
 	if rn.wantsJSON() {
-		_ = render.Line(rn.streams.Err, remainder) // there is nowhere left to complain
+		_ = render.Line(rn.streams.Err, remainder) // there is nowhere to report an error to
 		return
 	}
 	if w.sites.throwaway() && len(remainder.Running) > 0 {
-		rn.note("the lab ends now, and what is still running there with it")
+		rn.note("the lab ends now, with everything that is still running there")
 	}
 	_ = remainder.WriteTable(rn.streams.Err, rn.errStyle())
 }
 
-// resumeCommand is the command that goes on with a run, or waits for what is still running; empty where there is nothing to
-// come back to.
+// resumeCommand returns the command that resumes a run or waits for what is still running. It is empty if there is nothing to return
+// to.
 func (rn *runner) resumeCommand(w waitedRun, state *fleet.State) string {
 	if w.sites.throwaway() {
-		return "" // it ends with this process
+		return "" // the lab ends with this process
 	}
 	if !state.Unsettled() {
 		return ""

@@ -11,13 +11,13 @@ import (
 	"muster/pkg/render"
 )
 
-// refuseDetached refuses what --detach leaves no process for.
+// refuseDetached refuses flags that --detach leaves without a process.
 func (f *rolloutFlags) refuseDetached(st *settings) error {
 	if !f.detach {
 		return nil
 	}
 	if st.lab.size > 0 {
-		return usagef("--detach leaves the run behind, and a lab of --lab ends with this command: serve one with muster lab, and choose it with --profile lab")
+		return usagef("--detach leaves the run running, and a lab of --lab ends with this command: start one with muster lab, and choose it with --profile lab")
 	}
 	has := func(name string) bool {
 		flag := st.flags.Lookup(name)
@@ -29,7 +29,7 @@ func (f *rolloutFlags) refuseDetached(st *settings) error {
 		}
 	}
 	if has("no-journal") {
-		return usagef("--detach leaves the run to its journal, and --no-journal keeps none: leave one of them out")
+		return usagef("--detach needs the run's journal, and --no-journal keeps none: leave one of them out")
 	}
 	const givenToWait = "give it to muster runs wait"
 	for _, other := range []struct{ name, instead string }{
@@ -42,22 +42,22 @@ func (f *rolloutFlags) refuseDetached(st *settings) error {
 		}
 	}
 	if repeat := st.flags.Lookup("repeat"); repeat != nil && repeat.Value.String() == "DryRun" {
-		return usagef("--detach leaves a run behind, and with --repeat DryRun the service only checks it: leave one of them out")
+		return usagef("--detach leaves a run running, and with --repeat DryRun the service only checks it: leave one of them out")
 	}
 	if one := []string{string(render.CSV), string(render.Markdown), string(render.JUnit), string(render.Nodeset)}; slices.Contains(one, st.config.Output) {
-		return usagef("--detach prints the run's id, and nothing has ended that -o %s could report: give -o %[1]s to muster runs wait; -o json has what was submitted", st.config.Output)
+		return usagef("--detach returns before there is anything that -o %s could report: give -o %[1]s to muster runs wait; -o json reports what was submitted", st.config.Output)
 	}
 	return nil
 }
 
-// submitDetached submits a run and leaves it.
+// submitDetached submits a run without waiting for it.
 func (rn *runner) submitDetached(ctx context.Context, w waitedRun, plan fleet.Plan) waitResult {
 	events := &eventPrinter{printer: rn.printer}
 	state, err := rn.engine(w, events.sink).Submit(ctx, plan)
 	return waitResult{state: state, err: err, unsaid: events.err()}
 }
 
-// detach submits a run, and prints how to name it.
+// detach submits a run, and prints its id.
 func (rn *runner) detach(ctx context.Context, all sites, l *launch, plan fleet.Plan) error {
 	return rn.withJournal(ctx, all, l, plan, func(w waitedRun) error {
 		end := rn.submitDetached(ctx, w, plan)
@@ -80,12 +80,12 @@ func (rn *runner) detach(ctx context.Context, all sites, l *launch, plan fleet.P
 	})
 }
 
-// sentNothing reports whether an error kept everything from being sent, so that it is all there is to say.
+// sentNothing reports whether an error kept everything from being sent, so that there is nothing else to report.
 func (w waitResult) sentNothing() bool {
 	return w.err != nil && len(w.state.Invocations) == 0 && (w.state.InDoubt() == 0 || assist.Unreachable(w.err))
 }
 
-// detached returns the error that gives the exit code of what was submitted and left. A refusal is an end without success already.
+// detached returns the error that determines the exit code of a submitted run. A refused target counts as a failure.
 func (w waitResult) detached() error {
 	switch {
 	case errors.Is(w.err, context.Canceled):
@@ -98,10 +98,10 @@ func (w waitResult) detached() error {
 	return nil
 }
 
-// noteDetached says what was submitted, what was refused, and how to go on. What is periodic never ends.
+// noteDetached reports what was submitted and refused, and how to continue. A periodic run never ends.
 func (rn *runner) noteDetached(w waitedRun, end waitResult, periodic bool) {
 	if refused := end.state.Counts()[string(fleet.CauseRejected)]; refused > 0 {
-		rn.note("%s refused: muster runs show %s has the reasons", instancesWere(refused), end.state.RunId)
+		rn.note("%s refused: muster runs show %s prints the reasons", instancesWere(refused), end.state.RunId)
 		for _, text := range rn.codeNotes(end.state) {
 			rn.note("%s", text)
 		}
@@ -111,8 +111,8 @@ func (rn *runner) noteDetached(w waitedRun, end waitResult, periodic bool) {
 		rn.printRemainder(w, end)
 	case rn.config.Quiet || len(end.state.Invocations) == 0:
 	case periodic:
-		rn.note("submitted; it goes on by itself: muster watch %s shows it, and muster runs stop %[1]s ends it", end.state.RunId)
-	case end.state.Action == (*assist.SendFileRequest)(nil).Action(): // files cannot be stopped
+		rn.note("submitted; it continues on its own: muster watch %s shows it, and muster runs stop %[1]s stops it", end.state.RunId)
+	case end.state.Action == (*assist.SendFileRequest)(nil).Action(): // sending files cannot be stopped
 		rn.note("submitted; wait for it with: muster runs wait %s", end.state.RunId)
 	default:
 		rn.note("submitted; wait for it with: muster runs wait %s; stop it with: muster runs stop %[1]s", end.state.RunId)

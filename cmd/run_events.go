@@ -8,15 +8,15 @@ import (
 	"muster/pkg/term"
 )
 
-// eventPrinter prints events as they happen, if that is the chosen output. An event that cannot be written, or that a query
-// fails for, does not stop the run: the others are written, and the first error is kept.
+// eventPrinter prints events as they happen, if that is the output. If an event cannot be written, or the query fails for it, the
+// run continues with the others, and the first error is kept.
 type eventPrinter struct {
 	printer *printer
 	failed  int
 	first   error
 }
 
-// write returns an error if nobody reads stdout any more.
+// write prints an event. It returns an error only if stdout is closed.
 func (l *eventPrinter) write(event fleet.Event) error {
 	if l.printer.config.Output != string(render.NDJSON) {
 		return nil
@@ -33,10 +33,10 @@ func (l *eventPrinter) write(event fleet.Event) error {
 	return nil
 }
 
-// sink is write for a caller that goes on even if nobody reads stdout.
+// sink is write without the error.
 func (l *eventPrinter) sink(event fleet.Event, _ *fleet.State) { _ = l.write(event) }
 
-// err returns what went wrong; nil if all events were written.
+// err returns what went wrong, or nil if all events were written.
 func (l *eventPrinter) err() error {
 	if l.failed > 1 {
 		return fmt.Errorf("%d events: %w", l.failed, l.first)

@@ -10,11 +10,11 @@ import (
 	"muster/pkg/term"
 )
 
-// follows refuses what means nothing for a run that a journal tells of.
+// follows refuses --follow for recorded runs that it cannot apply to.
 func (f *outputFlags) follows(record *journal.Record) error {
 	switch {
 	case f.follow && record.Plan.Command.Send != nil:
-		return usagef("--follow is for scripts: run %s sent files, which give no output", record.RunId)
+		return usagef("--follow is for scripts: run %s sent files, which have no output", record.RunId)
 	case f.follow && record.Deferred:
 		return notFollowed()
 	}
@@ -22,22 +22,22 @@ func (f *outputFlags) follows(record *journal.Record) error {
 }
 
 func notFollowed() error {
-	return usagef("--follow is for what is waited for: a command with --frequency, or at a reboot, is sent and left; muster watch --follow follows it")
+	return usagef("--follow is for commands that are waited for: one with --frequency, or at a reboot, is only sent; muster watch --follow follows it")
 }
 
-// linePrinter are what scripts write while they run, printed as it comes. Nil ones print nothing.
+// linePrinter prints what scripts write while they run. A nil one prints nothing.
 type linePrinter struct {
 	streams *term.Streams
 	lines   *render.Lines
-	out     io.Writer // nil where the events are printed, and these among them
-	above   bool      // the report's table follows on the same stream, and need not repeat them
+	out     io.Writer // nil if events are printed, which include the lines
+	above   bool      // the report's table follows on the same stream, and need not repeat the lines
 	printed bool
-	told    map[outputKey]bool // that were printed to their ends
+	told    map[outputKey]bool // outputs that were printed completely
 }
 
 type outputKey struct{ invokeID, instanceID string }
 
-// newLinePrinter are nil where nobody follows. Where stdout is a document they go to stderr.
+// newLinePrinter returns nil without --follow. Lines go to stderr if stdout is a document.
 func newLinePrinter(p *printer, files outputFlags) *linePrinter {
 	if !files.follow {
 		return nil
@@ -57,7 +57,7 @@ func newLinePrinter(p *printer, files outputFlags) *linePrinter {
 	return f
 }
 
-// show prints what an event tells of lines. When they cannot be printed, the wait ends.
+// show prints the lines of an event. If that fails, the wait ends.
 func (f *linePrinter) show(event fleet.Event, state *fleet.State, progress *term.Progress, cancel context.CancelCauseFunc) {
 	if f == nil || f.out == nil {
 		return
@@ -82,18 +82,18 @@ func (f *linePrinter) has(t *fleet.TargetState) bool {
 	return f.told[outputKey{t.InvokeId, t.InstanceId}]
 }
 
-// omitFrom has the report not repeat what stands above it, and parts the two.
+// omitFrom omits from the report what is printed above it, and separates the two.
 func (f *linePrinter) omitFrom(report *render.Run) {
 	if f == nil || !f.above {
 		return
 	}
 	report.LeaveOut(f.has)
 	if f.printed {
-		_, _ = io.WriteString(f.out, "\n") // the report will meet the same error
+		_, _ = io.WriteString(f.out, "\n") // printing the report will return the same error
 	}
 }
 
-// omitFromWave has a wave's report on stderr not repeat what whoever reads it has seen.
+// omitFromWave omits from a wave's report on stderr the outputs that its reader has already seen.
 func (f *linePrinter) omitFromWave(report *render.Run) {
 	if f != nil && (f.out == f.streams.Err || f.out == f.streams.Out && f.streams.OutIsTerminal()) {
 		report.LeaveOut(f.has)

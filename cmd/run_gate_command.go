@@ -17,25 +17,25 @@ import (
 	"muster/pkg/term"
 )
 
-// gateGrace is how long a gate command that is told to end may take, and how long what it started may hold its output open.
+// gateGrace is the time that a gate command may take to end when told to, and for which its children may keep its output open.
 const gateGrace = 2 * time.Second
 
-// gateCommand judges a wave by a command of this machine.
+// gateCommand decides about the next wave by running a command on this machine.
 type gateCommand struct {
 	printer  *printer
 	wait     waitedRun
 	progress *term.Progress
 
-	report *os.File // of the wave, the command's stdin
-	named  bool     // it is to be removed when it is closed
+	report *os.File // of the wave; stdin of the command
+	named  bool     // it has a name, and is removed when it is closed
 	waves  int
 }
 
-// Show writes the wave's report into a file of its own, which has no name.
+// Show writes the wave's report to an unnamed temporary file.
 func (g *gateCommand) Show(wave int, s *fleet.State) (err error) {
 	g.waves = s.Waves()
 	if g.report, err = os.CreateTemp("", "muster-wave-*.json"); err != nil {
-		return fmt.Errorf("keep the report of wave %d for the gate: %w", wave, err)
+		return fmt.Errorf("store the report of wave %d for the gate: %w", wave, err)
 	}
 	g.named = os.Remove(g.report.Name()) != nil // where an open file cannot be removed
 	report := render.NewRun(s, g.wait.journal, nil).Wave(wave)
@@ -50,7 +50,7 @@ func (g *gateCommand) Show(wave int, s *fleet.State) (err error) {
 	return nil
 }
 
-// discard closes the report, and removes it where that was not possible before.
+// discard closes the report, and removes it if that was not possible before.
 func (g *gateCommand) discard() {
 	_ = g.report.Close()
 	if g.named {
@@ -58,7 +58,7 @@ func (g *gateCommand) discard() {
 	}
 }
 
-// Ask runs the command. Its last line is told, whatever it decides.
+// Ask runs the command, and reports the last line of its output.
 func (g *gateCommand) Ask(ctx context.Context, wave int) (string, error) {
 	defer g.discard()
 	g.say("running the gate after wave %d", wave)
@@ -75,18 +75,19 @@ func (g *gateCommand) Ask(ctx context.Context, wave int) (string, error) {
 	if last != "" {
 		last = ": " + last
 	}
-	switch exit := (*exec.ExitError)(nil); {
+	exit, exited := errors.AsType[*exec.ExitError](err)
+	switch {
 	case ctx.Err() != nil:
 		return "", context.Cause(ctx)
 	case limited.Err() != nil:
-		return g.close("the gate did not end within %s after wave %d%s", duration.Format(g.wait.plan.GateTimeout), wave, last), nil
+		return g.close("the gate did not finish within %s after wave %d%s", duration.Format(g.wait.plan.GateTimeout), wave, last), nil
 	case err == nil || errors.Is(err, exec.ErrWaitDelay):
 		g.say("the gate passed after wave %d%s", wave, last)
 		return "", nil
-	case errors.As(err, &exit) && exit.Exited():
-		return g.close("the gate ended with %d after wave %d%s", exit.ExitCode(), wave, last), nil
-	case exit != nil:
-		return g.close("the gate was ended by a signal (%s) after wave %d%s", strings.TrimPrefix(exit.Error(), "signal: "), wave, last), nil
+	case exited && exit.Exited():
+		return g.close("the gate exited with %d after wave %d%s", exit.ExitCode(), wave, last), nil
+	case exited:
+		return g.close("the gate was killed by a signal (%s) after wave %d%s", strings.TrimPrefix(exit.Error(), "signal: "), wave, last), nil
 	}
 	return g.close("the gate failed after wave %d: %v%s", wave, err, last), nil
 }
@@ -97,7 +98,7 @@ func (g *gateCommand) say(format string, args ...any) {
 	}
 }
 
-// close says why the gate is closed, and returns it.
+// close reports why the gate is closed, and returns that.
 func (g *gateCommand) close(format string, args ...any) string {
 	reason := fmt.Sprintf(format, args...)
 	g.progress.Do(func() { g.printer.note("%s", reason) })
@@ -107,7 +108,7 @@ func (g *gateCommand) close(format string, args ...any) string {
 // tail keeps the end of what is written to it.
 type tail struct{ text []byte }
 
-// maxTail is how much of it is kept.
+// maxTail is the number of bytes kept.
 const maxTail = 4096
 
 func (t *tail) Write(p []byte) (int, error) {
@@ -116,7 +117,7 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// lastLine returns the last line that is not blank, fit for a terminal, and at most 200 characters of it.
+// lastLine returns the last line that is not blank, sanitized for a terminal and at most 200 characters long.
 func (t *tail) lastLine() string {
 	text := strings.TrimSpace(strings.ToValidUTF8(string(t.text), "\uFFFD"))
 	line := []rune(term.Sanitize(strings.TrimSpace(text[strings.LastIndexByte(text, '\n')+1:])))

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// shellCommand returns a command for this machine's shell, in a session of its own: a Ctrl-C at the terminal is muster's, and what
-// would ask there for a password fails at once. When the context ends, its process group is told to.
+// shellCommand returns a command for the shell in a session of its own: Ctrl-C at the terminal is for muster, and a program that
+// would ask for a password fails at once. When the context ends, the process group is terminated.
 func shellCommand(ctx context.Context, text string) *exec.Cmd {
 	command := exec.CommandContext(ctx, "/bin/sh", "-c", text)
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
@@ -17,7 +17,7 @@ func shellCommand(ctx context.Context, text string) *exec.Cmd {
 	return command
 }
 
-// runGroup runs the command, and ends what it leaves in its process group.
+// runGroup runs the command, and kills what it leaves in its process group.
 func runGroup(command *exec.Cmd) error {
 	if err := command.Start(); err != nil {
 		return err

@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// shellCommand returns a command for this machine's shell, which is ended when the context ends.
+// shellCommand returns a command for the shell. It is killed when the context ends.
 func shellCommand(ctx context.Context, text string) *exec.Cmd {
 	command := exec.CommandContext(ctx, "cmd")
 	command.SysProcAttr = &syscall.SysProcAttr{CmdLine: `cmd /s /c "` + text + `"`}

@@ -13,7 +13,7 @@ import (
 	"muster/pkg/term"
 )
 
-// gateQuestion asks who sits at the terminal whether the next wave may go out.
+// gateQuestion asks the user at the terminal whether to send the next wave.
 type gateQuestion struct {
 	printer  *printer
 	wait     waitedRun
@@ -22,7 +22,7 @@ type gateQuestion struct {
 	next     string // the question
 }
 
-// Show says on stderr, which has the question too, how a wave ended.
+// Show prints how a wave ended, on stderr like the question.
 func (g *gateQuestion) Show(wave int, s *fleet.State) error {
 	g.progress.Suspend()
 	waiting := 0
@@ -37,7 +37,7 @@ func (g *gateQuestion) Show(wave int, s *fleet.State) error {
 	return run.WriteWave(g.printer.streams.Err, g.printer.errStyle(), wave)
 }
 
-// Ask asks again where the answer is neither a yes nor a no. Enter is a no, and so is the end of the input.
+// Ask asks until the answer is yes or no. Enter and the end of input mean no.
 func (g *gateQuestion) Ask(ctx context.Context, wave int) (string, error) {
 	defer g.progress.Resume()
 	no := fmt.Sprintf("wave %d was declined", wave+1)

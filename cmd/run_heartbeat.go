@@ -8,11 +8,11 @@ import (
 	"muster/pkg/render"
 )
 
-// heartbeatInterval is how often a wait says how it stands where no terminal shows it: CI systems end jobs that are silent.
+// heartbeatInterval is the time between two lines about the state of a run without a terminal: CI systems end silent jobs.
 const heartbeatInterval = time.Minute
 
-// startHeartbeat says how a run stands once a minute until the function that it returns is called. look reads the state, and is false
-// while something moves it.
+// startHeartbeat prints the state of a run once a minute until end is called. look reads the state, and returns false while
+// something changes it.
 func startHeartbeat(look func(func(*fleet.State)) bool, say func(text string)) (end func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})

@@ -21,8 +21,8 @@ func TestHeartbeat(t *testing.T) {
 		state.Apply(fleet.Event{Event: fleet.StatusEvent, InvokeId: "t-1", Instances: []fleet.TargetStatus{
 			{InstanceId: "i-1", InvocationStatus: assist.StatusFailed, ExitCode: 3},
 		}})
-		var mu sync.Mutex // for what the clock orders, and the race detector does not know of
-		busy := 3         // looks that find the state being moved
+		var mu sync.Mutex // for the race detector, which does not know the order that the clock gives
+		busy := 3         // looks during which the state is changing
 		var said []string
 		end := startHeartbeat(func(read func(*fleet.State)) bool {
 			mu.Lock()

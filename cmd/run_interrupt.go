@@ -12,7 +12,7 @@ import (
 	"muster/pkg/term"
 )
 
-// interruptChoice is what is to become of a run that somebody interrupts.
+// interruptChoice is the decision about a run after an interrupt.
 type interruptChoice int
 
 // The choices.
@@ -22,20 +22,20 @@ const (
 	choiceStop
 )
 
-// interruptedError ends the wait for a run because somebody asked for it.
+// interruptedError ends the wait for a run at the user's request.
 type interruptedError struct{}
 
 func (interruptedError) Error() string { return "interrupted" }
 
-// Is makes it a cancelled context's error.
+// Is reports whether other is the error of a cancelled context.
 func (interruptedError) Is(other error) bool { return other == context.Canceled }
 
-// interruptHandler does what an interrupt asks for while a run lasts. The first one has nothing more sent, and asks; where
-// nobody can be asked it does what was said before. The second one ends the wait at once.
+// interruptHandler handles interrupts during a run. The first one holds back what is unsent and asks what to do; without a terminal
+// it does what --on-interrupt says. The second one ends the wait at once.
 type interruptHandler struct {
 	interrupts *interrupts
 	control    *fleet.Control
-	keyboard   *term.Keyboard // nil where nobody can be asked
+	keyboard   *term.Keyboard // nil if there is no terminal to ask at
 	progress   *term.Progress
 	note       func(format string, args ...any)
 	leave      context.CancelCauseFunc
@@ -52,11 +52,11 @@ func newInterruptHandler(p *printer, engine *fleet.Engine, w waitedRun, keyboard
 	engine.Hurry = hurry
 	detaching := "detach: leave it running, and come back later"
 	if w.sites.throwaway() {
-		detaching = "detach: the lab ends, and what runs there with it"
+		detaching = "detach: the lab ends, with everything that runs there"
 	}
 	stopping := "stop everything"
 	if w.mayLeaveChildren() {
-		stopping += "; what a script has started may run on, as the run has no\n     --termination-mode=ProcessTree"
+		stopping += "; processes that a script started may continue, since the run has no\n     --termination-mode=ProcessTree"
 	}
 	return &interruptHandler{
 		interrupts: &p.interrupts, control: engine.Control, keyboard: keyboard, progress: progress, note: p.note, leave: leave,
@@ -64,7 +64,7 @@ func newInterruptHandler(p *printer, engine *fleet.Engine, w waitedRun, keyboard
 	}
 }
 
-// start attends until the function that it gives is called, which says what was chosen.
+// start handles interrupts until end is called, which returns the choice.
 func (t *interruptHandler) start() (end func() (interruptChoice, bool)) {
 	ctx, cancel := context.WithCancel(context.Background())
 	received, release := t.interrupts.capture()
@@ -89,7 +89,7 @@ func (t *interruptHandler) handle(ctx context.Context, received <-chan os.Signal
 		case s := <-received:
 			switch {
 			case t.chosen == choiceContinue:
-			case s == syscall.SIGHUP: // a closed terminal is told of more than once
+			case s == syscall.SIGHUP: // a closed terminal may send several
 				continue
 			default:
 				t.leaveNow()
@@ -103,7 +103,7 @@ func (t *interruptHandler) handle(ctx context.Context, received <-chan os.Signal
 	}
 }
 
-// handleFirst is what the handleFirst interrupt does.
+// handleFirst handles the first interrupt.
 func (t *interruptHandler) handleFirst(ctx context.Context, s os.Signal, received <-chan os.Signal) {
 	t.control.Hold()
 	t.chosen = t.defaultChoice()
@@ -114,7 +114,7 @@ func (t *interruptHandler) handleFirst(ctx context.Context, s os.Signal, receive
 	case choiceContinue:
 		t.control.Release()
 	case choiceStop:
-		t.note("stopping what was sent; once more ends the wait at once")
+		t.note("stopping what was sent; another interrupt exits at once")
 		t.control.Stop()
 		t.control.Release()
 	case choiceDetach:
@@ -122,7 +122,7 @@ func (t *interruptHandler) handleFirst(ctx context.Context, s os.Signal, receive
 	}
 }
 
-// defaultChoice is what was chosen before, for when nobody can be asked.
+// defaultChoice returns the choice of --on-interrupt.
 func (t *interruptHandler) defaultChoice() interruptChoice {
 	if t.stop {
 		return choiceStop
@@ -137,14 +137,14 @@ func (t *interruptHandler) leaveNow() {
 }
 
 const menu = `
-interrupted: nothing more is sent. What was sent goes on meanwhile.
+interrupted: nothing more is sent. What was sent continues meanwhile.
   d  %s
   s  %s
-  c  go on
-(Ctrl-C again: out at once) d, s or c? `
+  c  continue
+(Ctrl-C again: exit at once) d, s or c? `
 
-// mayLeaveChildren reports whether a stop may leave running what shell scripts have started: it ends the process that the agent has
-// started, and the others where the run asked for that.
+// mayLeaveChildren reports whether a stop may leave processes of shell scripts running: it ends the process that the agent started,
+// and others only with --termination-mode=ProcessTree.
 func (w waitedRun) mayLeaveChildren() bool {
 	switch command := w.plan.Command; {
 	case command.Run != nil:
@@ -155,7 +155,7 @@ func (w waitedRun) mayLeaveChildren() bool {
 	return false
 }
 
-// choiceOf reads a key of the menu.
+// choiceOf returns the choice for a key of the menu.
 func choiceOf(key string) (chosen interruptChoice, known bool) {
 	switch strings.ToLower(key) {
 	case "d":
@@ -168,7 +168,7 @@ func choiceOf(key string) (chosen interruptChoice, known bool) {
 	return choiceContinue, false
 }
 
-// ask puts the menu. Another interrupt ends it, and so does the run, whose end leaves nothing to choose.
+// ask shows the menu. Another interrupt ends it, and so does the end of the run.
 func (t *interruptHandler) ask(ctx context.Context, received <-chan os.Signal) interruptChoice {
 	asking, cancel := context.WithCancel(ctx)
 	listened, answered := make(chan struct{}), make(chan struct{})
@@ -188,7 +188,7 @@ func (t *interruptHandler) ask(ctx context.Context, received <-chan os.Signal) i
 	defer t.progress.Resume()
 	answer, err := t.keyboard.AskKey(asking, t.menu, func(key string) bool {
 		_, known := choiceOf(key)
-		if known { // before the question is put again that the menu stood in front of: what comes now is another first one
+		if known { // before the interrupted question is shown again: a later interrupt is a first one
 			close(answered)
 			<-listened
 		}

@@ -14,8 +14,8 @@ import (
 	"muster/pkg/journal"
 )
 
-// withJournal runs something with the journal of a run that is about to begin. A run on a throwaway lab, which nobody can
-// come back to, does without one where none can be kept.
+// withJournal creates the journal of a new run and calls do. A run on a throwaway lab, which cannot be resumed, does without a
+// journal if none can be created.
 func (rn *runner) withJournal(ctx context.Context, all sites, l *launch, plan fleet.Plan, do func(waitedRun) error) (err error) {
 	w := waitedRun{sites: all, runID: plan.RunId, stop: l.rollout.stop, files: l.rollout.files}
 	if !l.rollout.journal {
@@ -65,7 +65,7 @@ func (rn *runner) createJournal(ctx context.Context, all sites, l *launch, plan 
 	return dir.Create(header, plan)
 }
 
-// titleColumns is how much of a script's first line is kept for lists.
+// titleColumns bounds the script's first line in lists of runs.
 const titleColumns = 200
 
 func truncateTitle(text string) string {
@@ -75,13 +75,13 @@ func truncateTitle(text string) string {
 	return text
 }
 
-// withJournalAdvice says how to run without what could not be had.
+// withJournalAdvice adds to an error how to run without a journal.
 func withJournalAdvice(err error) error {
 	_, nowhere := errors.AsType[*config.NoDirError](err)
 	switch {
 	case nowhere, errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT),
 		errors.Is(err, syscall.EFBIG), errors.Is(err, syscall.ENOTDIR):
-		return fmt.Errorf("%w; nothing was sent: point XDG_STATE_HOME at a directory that can be written, or give --no-journal", err)
+		return fmt.Errorf("%w; nothing was sent: set XDG_STATE_HOME to a directory that you can write to, or give --no-journal", err)
 	}
 	return err
 }

@@ -10,18 +10,18 @@ import (
 	"muster/pkg/term"
 )
 
-// keyListener tells who presses Enter while a run lasts who is still running.
+// keyListener prints what is still running when the user presses Enter.
 type keyListener struct {
 	control  *fleet.Control
-	keyboard *term.Keyboard // nil where nobody can ask
+	keyboard *term.Keyboard // nil without a terminal
 	progress *term.Progress
 	style    func() render.Style
 }
 
-// keyPollInterval is how often the keyboard is looked at: as often as the display changes.
+// keyPollInterval is the time between two looks at the keyboard, and between two changes of the display.
 const keyPollInterval = 100 * time.Millisecond
 
-// start attends until the function that it gives is called.
+// start listens until end is called.
 func (o *keyListener) start() (end func()) {
 	if o.keyboard == nil || !o.progress.Draws() {
 		return func() {}
@@ -54,11 +54,11 @@ func (o *keyListener) listen(ctx context.Context) {
 	}
 }
 
-// showRunning is false while something moves the state.
+// showRunning prints what is running. It returns false while something changes the state.
 func (o *keyListener) showRunning(now time.Time) bool {
 	var text strings.Builder
 	looked := o.control.Look(func(s *fleet.State) {
-		_ = render.WriteUnderWay(&text, o.style(), s, now) // into memory
+		_ = render.WriteUnderWay(&text, o.style(), s, now) // writes to memory cannot fail
 	})
 	if looked {
 		o.progress.Answer(text.String())

@@ -25,7 +25,7 @@ type runner struct {
 	patience    time.Duration                     // see fleet.Engine; 0 except in tests
 }
 
-// launch is a command on its way to its targets, whether it was just written or saved before.
+// launch is a command that is about to be sent, new or saved.
 type launch struct {
 	runID     string
 	command   fleet.Command
@@ -34,18 +34,18 @@ type launch struct {
 	rollout   rollout
 	selection *selection
 
-	title       string // what a list of runs shows: the script's first line, or the saved command
+	title       string // for lists of runs: the script's first line, or the saved command's name
 	commandType string // RunShellScript, …
-	content     string // as it is before parameters are filled in
+	content     string // before parameters are filled in
 	enabled     bool   // parameters are filled in
 	parameters  assist.JSONMap
-	secrets     fleet.Secrets   // the values of them that nobody is to see
-	hidden      []string        // their names
+	secrets     fleet.Secrets   // the values of secret parameters
+	hidden      []string        // the names of secret parameters
 	warnings    []fleet.Warning // about the script
-	launcher    string          // what starts it; of a saved command, too
+	launcher    string          // of the script or the saved command
 }
 
-// start sends a command, or shows what would be sent, and waits for its end where it has one.
+// start sends a command, or previews it, and waits for it if it ends.
 func (rn *runner) start(ctx context.Context, all sites, l *launch) error {
 	if err := rn.noteSchedule(l); err != nil {
 		return err
@@ -77,14 +77,14 @@ func (rn *runner) start(ctx context.Context, all sites, l *launch) error {
 		w.plan.Targets = nil
 		w.do = func(ctx context.Context, engine *fleet.Engine) (*fleet.State, error) {
 			whole := plan
-			plan.Targets = nil // the state has them from then on, and many take a lot of room
+			plan.Targets = nil // the state has the targets from then on, and they take much memory
 			return engine.Run(ctx, whole)
 		}
 		return rn.await(ctx, w)
 	})
 }
 
-// agentUse is what the command asks of the agents.
+// agentUse returns what the command requires of the agents.
 func (l *launch) agentUse() assist.AgentUse {
 	use := assist.AgentUse{
 		Frequency: l.flags.frequency, Containers: l.flags.containerID != "" || l.flags.containerName != "",
@@ -96,7 +96,7 @@ func (l *launch) agentUse() assist.AgentUse {
 	return use
 }
 
-// setClientToken gives a plan's one call a token of the user's.
+// setClientToken sets the token of a plan with one call.
 func setClientToken(plan *fleet.Plan, token string) error {
 	batches := plan.Batches()
 	if plan.Fanout > 0 {
@@ -109,11 +109,11 @@ func setClientToken(plan *fleet.Plan, token string) error {
 	return nil
 }
 
-// plan finds out who is meant, unless that is left to the service.
+// plan finds the targets, unless the service does.
 func (rn *runner) plan(ctx context.Context, all sites, l *launch) (fleet.Plan, error) {
 	if l.flags.serverSideTags {
 		if len(l.rollout.waves) > 0 || l.rollout.fanout != nil {
-			return fleet.Plan{}, usagef("--waves and --fanout go without --server-side-tags: whom the service finds is known only after it was sent")
+			return fleet.Plan{}, usagef("--waves and --fanout exclude --server-side-tags: which instances the service finds is known only after the call")
 		}
 		plan := fleet.NewTagPlan(l.runID, l.command, all.list())
 		plan.Warnings = l.warnings
@@ -129,10 +129,10 @@ func (rn *runner) plan(ctx context.Context, all sites, l *launch) (fleet.Plan, e
 	return plan, nil
 }
 
-// noteSchedule says when a periodic command will run, and what has no effect.
+// noteSchedule reports when a periodic command will run, and flags without effect.
 func (rn *runner) noteSchedule(l *launch) error {
 	if l.flags.frequency != "" && l.flags.repeatMode == "DryRun" {
-		return usagef("--repeat DryRun goes without --frequency: the service takes any call with a frequency for a periodic one, and schedules it")
+		return usagef("--repeat DryRun excludes --frequency: the service schedules any call with a frequency")
 	}
 	if l.flags.timed && !rn.config.Quiet {
 		rn.note("--timed is obsolete and has no effect: --frequency makes a command periodic")
@@ -146,7 +146,7 @@ func (rn *runner) noteSchedule(l *launch) error {
 	}
 	zone, named := frequency.Location()
 	if !named {
-		zone = "by this machine's clock; an instance goes by its own"
+		zone = "by this machine's clock; each instance follows its own"
 	}
 	var fires []string
 	for _, fire := range frequency.Fires(time.Now(), time.Local, 3) {
@@ -163,7 +163,7 @@ func (rn *runner) noteSchedule(l *launch) error {
 	return nil
 }
 
-// reportNoTargets reports a run that has no targets, where that is allowed. Nothing is sent.
+// reportNoTargets reports a run without targets, if that is allowed. Nothing is sent.
 func (rn *runner) reportNoTargets(all sites, plan fleet.Plan) error {
 	state := fleet.NewState()
 	state.Apply(fleet.Event{Event: fleet.Planned, Time: time.Now(), RunId: plan.RunId, Action: plan.Command.Action(), Sites: all.list()})
@@ -171,12 +171,12 @@ func (rn *runner) reportNoTargets(all sites, plan fleet.Plan) error {
 	return rn.print(render.NewRun(state, nil, all.calls()))
 }
 
-// settles is false for what runs again and again, or later, or not at all.
+// settles reports whether the command runs once and now.
 func (f *commandFlags) settles() bool {
 	return f.frequency == "" && (f.repeatMode == "" || f.repeatMode == "Once")
 }
 
-// submitOnly sends what never settles by itself, and says how to watch it and how to stop it.
+// submitOnly sends a command that never settles, and reports how to watch and stop it.
 func (rn *runner) submitOnly(ctx context.Context, all sites, l *launch, plan fleet.Plan) error {
 	return rn.withJournal(ctx, all, l, plan, func(w waitedRun) error {
 		events := &eventPrinter{printer: rn.printer}
@@ -193,7 +193,7 @@ func (rn *runner) submitOnly(ctx context.Context, all sites, l *launch, plan fle
 
 func (rn *runner) reportSubmitted(w waitedRun, l *launch, plan fleet.Plan, state *fleet.State) error {
 	if l.flags.repeatMode == "DryRun" && rn.config.Output == string(render.Table) {
-		rn.note("the service has checked it for %s, and runs nothing", plural(len(plan.Targets)-len(plan.Skipped), "instance"))
+		rn.note("the service has checked it for %s; nothing runs", plural(len(plan.Targets)-len(plan.Skipped), "instance"))
 		return nil
 	}
 	if rn.config.Output != string(render.NDJSON) {
@@ -220,13 +220,13 @@ func (rn *runner) reportSubmitted(w waitedRun, l *launch, plan fleet.Plan, state
 			if w.sites.several() {
 				list = s.flags() + list
 			}
-			rn.note("it goes on by itself; see it with: muster watch %s; end it with: muster stop %s", list, list)
+			rn.note("it continues on its own; see it with: muster watch %s; stop it with: muster stop %s", list, list)
 		}
 	}
 	return nil
 }
 
-// resubmit sends what is left of a command that is not waited for.
+// resubmit sends the rest of a run that is not waited for.
 func (rn *runner) resubmit(ctx context.Context, w waitedRun, plan fleet.Plan, record *journal.Record) error {
 	events := &eventPrinter{printer: rn.printer}
 	state, err := rn.engine(w, events.sink).Resubmit(ctx, plan, record.State)

@@ -7,14 +7,14 @@ import (
 	"muster/pkg/render"
 )
 
-// closingNotes returns the notes that follow the report of a run: what each error code means, who did not succeed, and how to go on. Where
-// the report is a table on the same screen, its last rows say who.
+// closingNotes returns the notes after a run's report: the meaning of error codes, which instances did not succeed, and how to
+// continue. If the report is a table on the same screen, its last rows name the instances.
 func (rn *runner) closingNotes(w waitedRun, end waitResult, report *render.Run) []string {
 	if rn.config.Quiet || rn.wantsJSON() {
 		return nil
 	}
 	notes := rn.codeNotes(end.state)
-	cut := end.err != nil || end.chosen != choiceContinue // lastWords say whose end is unknown, who was never sent to, and how to go on
+	cut := end.err != nil || end.chosen != choiceContinue // printRemainder reports unknown and unsent targets, and how to continue
 	if !rn.tableOnScreen() {
 		notes = append(notes, report.Unsuccessful(rn.errStyle(), func(cause fleet.Cause) bool {
 			return cut && (cause == fleet.CauseUnknown || cause == fleet.CauseUnsent)
@@ -26,7 +26,7 @@ func (rn *runner) closingNotes(w waitedRun, end waitResult, report *render.Run) 
 	return notes
 }
 
-// nextSteps says how to go on with a run that ended without success. It is empty where there is nothing to go on with.
+// nextSteps returns how to continue a run that did not succeed, or "".
 func (rn *runner) nextSteps(w waitedRun, state *fleet.State) string {
 	if !w.kept || w.advised || w.sites.throwaway() || state.Succeeded() {
 		return ""
@@ -35,13 +35,13 @@ func (rn *runner) nextSteps(w waitedRun, state *fleet.State) string {
 	var steps []string
 	switch state.Gate {
 	case fleet.GateMaxFailures:
-		steps = append(steps, "go on with a higher limit: muster runs resume "+run+" --max-failures N")
+		steps = append(steps, "continue with a higher limit: muster runs resume "+run+" --max-failures N")
 	case "":
 		if state.Counts()[string(fleet.CauseUnsent)] > 0 {
 			steps = append(steps, "send the rest with: muster runs resume "+run)
 		}
 	default:
-		steps = append(steps, "go on with: muster runs resume "+run)
+		steps = append(steps, "continue with: muster runs resume "+run)
 	}
 	if causes := causesToRerun(state); len(causes) > 0 {
 		steps = append(steps, "run it again for these with: muster runs rerun "+run+" --only "+strings.Join(causes, ","))
@@ -52,8 +52,7 @@ func (rn *runner) nextSteps(w waitedRun, state *fleet.State) string {
 	return "run " + state.RunId + ": " + strings.Join(steps, "; ")
 }
 
-// causesToRerun returns the causes by which targets ended that muster runs rerun can run again. What was never sent is
-// for muster runs resume.
+// causesToRerun returns the causes of failed targets that muster runs rerun accepts. Unsent targets are for muster runs resume.
 func causesToRerun(state *fleet.State) []string {
 	counts := state.Counts()
 	var causes []string

@@ -14,13 +14,13 @@ import (
 	"muster/pkg/render"
 )
 
-// outputDir is the directory of --output-dir: a file for each output that is known, and the report beside them. Files that
-// an earlier run left there are replaced or removed, so that all of them are of one run.
+// outputDir is the directory of --output-dir: a file for each known output, and the report. Files of an earlier run are replaced or
+// removed, so that all files are of one run.
 type outputDir struct {
 	root   *os.Root
 	state  *fleet.State
 	failed int   // files that could not be written
-	err    error // the first reason
+	err    error // the first error
 }
 
 const (
@@ -29,7 +29,7 @@ const (
 	outputFileMode = 0o640
 )
 
-// writeOutputDir writes what is known of a run. Its error says how many files could not be written, and why.
+// writeOutputDir writes the known outputs of a run. Its error counts the files that could not be written.
 func writeOutputDir(dir string, state *fleet.State, outputs fleet.Outputs, report *render.Run) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -63,8 +63,8 @@ func (d *outputDir) count(err error) {
 	}
 }
 
-// names returns the file of each target's output; none where the output is not known. An instance that is in several
-// invocations has several files.
+// names returns the file name of each target's output, "" if the output is unknown. An instance in several invocations has several
+// files.
 func (d *outputDir) names() []string {
 	names, taken := make([]string, len(d.state.Targets)), map[string]bool{}
 	for i := range d.state.Targets {
@@ -86,7 +86,7 @@ func (d *outputDir) names() []string {
 	return names
 }
 
-// outputNames are the names that the file of an output may have.
+// outputNames are the possible file names of an output.
 type outputNames struct{ alone, atSite, ofInvocation string }
 
 func outputFiles(site fleet.Site, instanceID, invokeID string) outputNames {
@@ -95,8 +95,7 @@ func outputFiles(site fleet.Site, instanceID, invokeID string) outputNames {
 	return outputNames{alone: alone, atSite: path.Join(site.String(), alone), ofInvocation: instanceID + "-" + invokeID + ending}
 }
 
-// removeOthers removes the summary of an earlier run, and the outputs that it names and that this run does not have. Whatever
-// else is in the directory stays.
+// removeOthers removes the summary of an earlier run, and its outputs that this run does not have. Other files are kept.
 func (d *outputDir) removeOthers(names []string) {
 	keep := map[string]bool{}
 	for _, name := range names {
@@ -112,7 +111,7 @@ func (d *outputDir) removeOthers(names []string) {
 	}
 }
 
-// earlier returns the files that a run left whose summary is here.
+// earlier returns the files of the run whose summary is in the directory.
 func (d *outputDir) earlier() []string {
 	text, err := d.root.ReadFile(summaryFile)
 	if err != nil {
@@ -135,7 +134,7 @@ func (d *outputDir) earlier() []string {
 	return files
 }
 
-// write makes a file. One that cannot be written whole is removed.
+// write writes a file. It removes a file that it cannot write completely.
 func (d *outputDir) write(name string, write func(io.Writer) error) error {
 	if err := d.root.MkdirAll(path.Dir(name), outputDirMode); err != nil {
 		return err

@@ -16,10 +16,10 @@ import (
 	"muster/pkg/term"
 )
 
-// maxPreviewed is how many instances' contents are shown.
+// maxPreviewed is the number of instances whose scripts are shown.
 const maxPreviewed = 3
 
-// previewDocument is what would be sent, and what the first instances would run.
+// previewDocument lists the requests of a run, and the scripts of the first instances.
 type previewDocument struct {
 	Requests []previewRequest
 	Contents []previewContent
@@ -71,7 +71,7 @@ func firstValues(params url.Values, secrets fleet.Secrets) map[string]string {
 	return all
 }
 
-// filled is the content as an instance gets it. What only the service will know stays as it is.
+// filled returns the script with its parameters for an instance. What only the service knows is left as it is.
 func (l *launch) filled(target fleet.Target) string {
 	if !l.enabled {
 		return l.content
@@ -87,7 +87,7 @@ func (l *launch) filled(target fleet.Target) string {
 	return content
 }
 
-// InstanceNames returns what each target is shown as.
+// InstanceNames returns the displayed names of the targets.
 func (d *previewDocument) InstanceNames() []string {
 	names := make([]string, len(d.targets))
 	for i := range d.targets {
@@ -96,13 +96,13 @@ func (d *previewDocument) InstanceNames() []string {
 	return names
 }
 
-// Records are the requests.
+// Records returns the requests.
 func (d *previewDocument) Records() iter.Seq2[any, error] { return render.Records(d.Requests) }
 
-// Record returns a request without values.
+// Record returns an empty request.
 func (d *previewDocument) Record() any { return previewRequest{} }
 
-// WriteTable writes the requests, a parameter a line, then the contents. A content in Base64 is not repeated there.
+// WriteTable writes the requests, a line for each parameter, then the scripts. Scripts in Base64 are not repeated in the requests.
 func (d *previewDocument) WriteTable(w io.Writer, style render.Style) error {
 	var b strings.Builder
 	for i, request := range d.Requests {
@@ -131,7 +131,7 @@ func (d *previewDocument) WriteTable(w io.Writer, style render.Style) error {
 	return err
 }
 
-// compareNatural puts InstanceId.2 before InstanceId.10.
+// compareNatural orders InstanceId.2 before InstanceId.10.
 func compareNatural(a, b string) int {
 	stem := func(name string) string { return strings.TrimRight(name, "0123456789") }
 	if stem(a) == stem(b) {

@@ -10,28 +10,28 @@ import (
 	"muster/pkg/term"
 )
 
-// liveView has the terminal show how far a run is. It looks at the run's state when a frame is drawn, less often where that
-// takes long.
+// liveView shows the progress of a run on the terminal. It reads the run's state when a frame is drawn, and less often if that takes
+// long.
 type liveView struct {
 	control *fleet.Control
 	waits   *assist.WaitingCalls
 	live    *render.Live
 	style   render.Style
 
-	lines   []string // of the last look
+	lines   []string // of the last frame
 	columns int
 	at      time.Time
 	cost    time.Duration
 }
 
-// looksPerCost keeps the looks at a state, which nothing moves meanwhile, to a fiftieth of the time.
+// looksPerCost limits reading the state, during which nothing can change it, to a fiftieth of the time.
 const looksPerCost = 50
 
 func newLiveView(control *fleet.Control, waits *assist.WaitingCalls, style render.Style) *liveView {
 	return &liveView{control: control, waits: waits, live: render.NewLive(time.Now(), nextRun), style: style}
 }
 
-// frame is for term.Progress, and for one goroutine.
+// frame returns the lines of the display, for term.Progress. It is not safe for concurrent use.
 func (v *liveView) frame(columns int) []string {
 	now := time.Now()
 	if columns == v.columns && now.Sub(v.at) < looksPerCost*v.cost {
@@ -45,10 +45,10 @@ func (v *liveView) frame(columns int) []string {
 	return v.lines
 }
 
-// periodicRuns are the runs of periodic commands that have been told of, by invocation and instance.
+// periodicRuns are the runs of periodic commands that were reported, by invocation and instance.
 type periodicRuns map[string]int64
 
-// finished are those that an event tells of, a line each.
+// finished returns a line for each newly finished run of an event.
 func (seen periodicRuns) finished(event fleet.Event, state *fleet.State) []string {
 	if !event.Periodic {
 		return nil

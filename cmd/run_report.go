@@ -8,8 +8,8 @@ import (
 	"muster/pkg/render"
 )
 
-// printRun prints the report of a run unless its events are on stdout already, and writes the files that were asked for.
-// Files that cannot be written are a line on stderr; its error is that of stdout.
+// printRun prints the report of a run, unless its events are on stdout already, and writes the files of --output-dir. If those
+// cannot be written, a note says so; the returned error is about stdout only.
 func (f *outputFlags) printRun(p *printer, runs *runStore, state *fleet.State, outputs fleet.Outputs, report *render.Run, streamed bool) error {
 	if f.path != "" {
 		if err := writeOutputDir(f.path, state, outputs, report); err != nil {
@@ -21,13 +21,13 @@ func (f *outputFlags) printRun(p *printer, runs *runStore, state *fleet.State, o
 	}
 	end, err := f.compare(runs, report)
 	if err != nil {
-		p.note("the report shows outputs and not changes: %s", p.explain(err))
+		p.note("the report shows outputs instead of changes: %s", p.explain(err))
 		return p.print(report)
 	}
 	return errors.Join(p.print(report), end())
 }
 
-// compare makes a report show what has changed since the run of --diff-run, and returns what to call when it has been printed.
+// compare makes a report show what has changed since the run of --diff-run. Call end after printing it.
 func (f *outputFlags) compare(runs *runStore, report *render.Run) (end func() error, err error) {
 	if f.diffRun == "" {
 		return func() error { return nil }, nil
@@ -40,12 +40,12 @@ func (f *outputFlags) compare(runs *runStore, report *render.Run) (end func() er
 	return earlier.Close, nil
 }
 
-// reportError reports that a run was made and that its report, or some of its events, did not reach stdout.
+// reportError reports that the report of a run, or some of its events, could not be printed.
 type reportError struct {
 	err       error
 	code      int    // the run's own exit code
-	submitted bool   // nobody has waited for its end
-	runID     string // whose journal has everything; empty if there is none
+	submitted bool   // the run was not waited for
+	runID     string // of the journal that has everything; may be empty
 }
 
 func (e *reportError) Error() string {
@@ -59,11 +59,10 @@ func (e *reportError) Error() string {
 	return text
 }
 
-// Unwrap returns what went wrong.
 func (e *reportError) Unwrap() error { return e.err }
 
-// unreported returns the error of a run whose report could not be written: that of the run, if it has one, so that its exit
-// code is the run's own.
+// unreported returns the error of a run whose report could not be printed. It is the run's own error, if there is one, so that the
+// exit code is the run's.
 func unreported(p *printer, w waitedRun, state *fleet.State, err, outcome error) error {
 	failed := &reportError{err: err, code: exitCode(outcome), submitted: state.Finished.IsZero()}
 	if w.kept {

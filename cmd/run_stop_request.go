@@ -10,7 +10,7 @@ import (
 	"muster/pkg/term"
 )
 
-// askProcessToStop asks the muster process that is at a run, if there is one, to send nothing more.
+// askProcessToStop asks the muster process that is working on a run, if any, to send nothing more.
 func askProcessToStop(p *printer, record *journal.Record) error {
 	if !record.Running {
 		return nil
@@ -23,15 +23,15 @@ func askProcessToStop(p *printer, record *journal.Record) error {
 		return err
 	}
 	if !p.config.Quiet {
-		p.note("another muster process is at run %s: it has been asked to send nothing more", record.RunId)
+		p.note("run %s is in use by another muster process, which was asked to send nothing more", record.RunId)
 	}
 	return nil
 }
 
-// requestPause is between two looks at whether somebody asked for a run to be stopped.
+// requestPause is the time between two checks for a stop request.
 const requestPause = 300 * time.Millisecond
 
-// handleStopRequests stops a run when another process asks for it, until the function that it returns is called.
+// handleStopRequests stops a run if another process asks for it, until end is called.
 func handleStopRequests(p *printer, w waitedRun, control *fleet.Control, progress *term.Progress) (end func()) {
 	if !w.kept {
 		return func() {}
@@ -41,7 +41,7 @@ func handleStopRequests(p *printer, w waitedRun, control *fleet.Control, progres
 		asked := w.journal.StopRequested()
 		if asked {
 			told.Do(func() {
-				progress.Do(func() { p.note("stopping what was sent: muster runs stop asked for it") })
+				progress.Do(func() { p.note("stopping what was sent: muster runs stop requested it") })
 			})
 		}
 		return asked

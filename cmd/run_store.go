@@ -14,7 +14,7 @@ import (
 // runStore finds and reads the journals of this user's runs.
 type runStore struct{ *printer }
 
-// find gives the id of a run that was named on the command line.
+// find returns the id of a run that was named on the command line.
 func (rs *runStore) find(text string) (journal.Dir, string, error) {
 	dir, err := runsDir()
 	if err != nil {
@@ -24,7 +24,7 @@ func (rs *runStore) find(text string) (journal.Dir, string, error) {
 	return dir, id, err
 }
 
-// read reads a run that was named on the command line. It must be closed.
+// read reads a run that was named on the command line. The caller must close it.
 func (rs *runStore) read(text string) (*journal.Record, error) {
 	dir, id, err := rs.find(text)
 	if err != nil {
@@ -33,7 +33,7 @@ func (rs *runStore) read(text string) (*journal.Record, error) {
 	return dir.Read(id)
 }
 
-// readHead reads a run for what is known of it, without its outputs.
+// readHead reads a run without its outputs.
 func (rs *runStore) readHead(text string) (*journal.Record, error) {
 	record, err := rs.read(text)
 	if err != nil {
@@ -42,7 +42,7 @@ func (rs *runStore) readHead(text string) (*journal.Record, error) {
 	return record, record.Close()
 }
 
-// shortestName returns last for the newest run, and the id of another one.
+// shortestName returns "last" for the newest run, and the id otherwise.
 func (rs *runStore) shortestName(runID string) string {
 	if dir, err := runsDir(); err == nil {
 		if newest, err := dir.Find("last"); err == nil && newest == runID {
@@ -52,9 +52,9 @@ func (rs *runStore) shortestName(runID string) string {
 	return runID
 }
 
-// prune forgets the runs that are older than the user keeps them. It is nothing to fail for.
+// prune removes runs older than --keep-days. Errors do not matter.
 func (rs *runStore) prune(dir journal.Dir) {
-	if rs.config.KeepDays == 0 || len(rs.problems()) > 0 { // how long they are kept may be what cannot be read
+	if rs.config.KeepDays == 0 || len(rs.problems()) > 0 { // --keep-days itself may be unreadable
 		return
 	}
 	if _, err := dir.Prune(time.Now().AddDate(0, 0, -rs.config.KeepDays)); err != nil && rs.config.Verbose {
@@ -62,7 +62,7 @@ func (rs *runStore) prune(dir journal.Dir) {
 	}
 }
 
-// taken returns a function that reports whether another run has an invocation, by the journals on this machine.
+// taken returns a function that reports whether another run on this machine has an invocation.
 func (rs *runStore) taken(w waitedRun) func(invokeID string) bool {
 	dir, err := runsDir()
 	if err != nil {
@@ -71,7 +71,7 @@ func (rs *runStore) taken(w waitedRun) func(invokeID string) bool {
 	return func(invokeID string) bool { return dir.Taken(w.runID, invokeID) }
 }
 
-// submittedHere returns a function that reports whether a run of this machine has submitted an invocation at a site.
+// submittedHere returns a function that reports whether a run on this machine submitted an invocation at a site.
 func (rs *runStore) submittedHere(site fleet.Site) func(invokeID string) bool {
 	return func(invokeID string) bool {
 		dir, err := runsDir()
@@ -83,10 +83,10 @@ func (rs *runStore) submittedHere(site fleet.Site) func(invokeID string) bool {
 	}
 }
 
-// freePause is between two looks at whether a run is free.
+// freePause is the time between two attempts to open a run.
 const freePause = 300 * time.Millisecond
 
-// openWhenFree opens a run once no other process is at it.
+// openWhenFree opens a run once no other process is using it.
 func (rs *runStore) openWhenFree(ctx context.Context, dir journal.Dir, id string) (*journal.Journal, *journal.Record, error) {
 	for told := false; ; told = true {
 		j, record, err := dir.Open(id)
@@ -94,10 +94,10 @@ func (rs *runStore) openWhenFree(ctx context.Context, dir journal.Dir, id string
 			return j, record, err
 		}
 		if !told && !rs.config.Quiet {
-			rs.note("another muster process is at run %s: waiting for it", id)
+			rs.note("run %s is in use by another muster process: waiting for it", id)
 		}
 		if err := sleep.For(ctx, freePause); err != nil {
-			return nil, nil, fmt.Errorf("wait for the process at run %s: %w", id, err)
+			return nil, nil, fmt.Errorf("wait for the process that is using run %s: %w", id, err)
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"muster/pkg/term"
 )
 
-// waitFlags say how long to wait.
+// waitFlags choose how long to wait.
 type waitFlags struct {
 	timeout time.Duration
 }
@@ -33,35 +33,35 @@ func (f *waitFlags) context(ctx context.Context) (context.Context, context.Cance
 	return context.WithTimeoutCause(ctx, f.timeout, fleet.ErrWaitTimeout)
 }
 
-// engineFunc is what an engine is to do.
+// engineFunc makes an engine send, resume or watch a run.
 type engineFunc func(context.Context, *fleet.Engine) (*fleet.State, error)
 
 // waitedRun is a run, or a watch, that is waited for.
 type waitedRun struct {
 	sites       sites
-	journal     *journal.Journal // has the outputs, too
+	journal     *journal.Journal // of events and outputs
 	runID       string           // empty for a watch
-	watchedRun  string           // the run that a watch is of; empty where ids were given
-	kept        bool             // the journal is one to come back to
-	advised     bool             // how to go on has been said
-	stop        bool             // on an interrupt where nobody can be asked
-	files       outputFlags      // where outputs go besides
-	commandType string           // of a saved command; empty where it is not known
-	plan        fleet.Plan       // without values in a watch
-	lines       *linePrinter     // nil where nobody follows
+	watchedRun  string           // the run that is watched; empty if ids were given
+	kept        bool             // the journal is permanent
+	advised     bool             // how to continue has been reported
+	stop        bool             // on an interrupt without a terminal
+	files       outputFlags      // how outputs are shown
+	commandType string           // of a saved command; may be empty
+	plan        fleet.Plan       // empty for a watch
+	lines       *linePrinter     // nil without --follow
 	do          engineFunc
 }
 
-// waitResult is how a wait ended.
+// waitResult is the result of a wait.
 type waitResult struct {
 	state   *fleet.State
 	err     error
 	chosen  interruptChoice
-	hurried bool  // there is no time for a report
-	unsaid  error // events that could not be printed
+	hurried bool  // a second interrupt: skip the report
+	unsaid  error // the error of events that could not be printed
 }
 
-// await lets the engine work, shows how far it is, and reports how it ended.
+// await runs the engine, shows its progress, and reports how it ended.
 func (rn *runner) await(ctx context.Context, w waitedRun) error {
 	w.lines = newLinePrinter(rn.printer, w.files)
 	end := rn.follow(ctx, w)
@@ -72,7 +72,7 @@ func (rn *runner) await(ctx context.Context, w waitedRun) error {
 	return rn.conclude(w, end)
 }
 
-// follow lets the engine work, shows how far it is, and attends to interrupts.
+// follow runs the engine, shows its progress, and handles interrupts.
 func (rn *runner) follow(ctx context.Context, w waitedRun) waitResult {
 	progress := rn.streams.StartProgress()
 	defer progress.Stop()
@@ -112,10 +112,10 @@ func (rn *runner) follow(ctx context.Context, w waitedRun) waitResult {
 	return waitResult{state, err, chosen, hurried, events.err()}
 }
 
-// noTerminal is what to say where keyboard is nil.
-const noTerminal = "there is nobody to ask (no terminal, or CI is set)"
+// noTerminal explains why there is no keyboard.
+const noTerminal = "there is no one to ask (no terminal, or CI is set)"
 
-// engine is the engine on some sites.
+// engine returns an engine for the sites of a run.
 func (rn *runner) engine(w waitedRun, sink func(fleet.Event, *fleet.State)) *fleet.Engine {
 	engine := &fleet.Engine{
 		APIs: w.sites.apis(), Sink: sink, Secrets: rn.secrets, Follow: w.lines != nil, Control: fleet.NewControl(),
@@ -130,7 +130,7 @@ func (rn *runner) engine(w waitedRun, sink func(fleet.Event, *fleet.State)) *fle
 	return engine
 }
 
-// withOutputs runs something with a journal that is there for the outputs alone.
+// withOutputs calls do with a temporary journal, which stores outputs.
 func withOutputs(do func(*journal.Journal) error) (err error) {
 	j, err := journal.Temporary()
 	if err != nil {

@@ -38,7 +38,7 @@ func listRuns(a *app, limit int) error {
 	dir, err := runsDir()
 	if _, nowhere := errors.AsType[*config.NoDirError](err); nowhere {
 		if !a.config.Quiet {
-			a.note("no run is kept here: %s", a.explain(err))
+			a.note("no runs are recorded here: %s", a.explain(err))
 		}
 		return a.print(render.NewRuns(nil))
 	}
@@ -54,7 +54,7 @@ func listRuns(a *app, limit int) error {
 		runs = append(runs, summarize(a.printer, run))
 	}
 	if len(runs) == 0 && !a.wantsJSON() && !a.config.Quiet {
-		a.note("no run was started here yet, or none is kept any more: muster run starts one, and keeps it in %s", dir.Path)
+		a.note("no runs are recorded yet, or all have been removed: muster run records each run in %s", dir.Path)
 	}
 	document := render.NewRuns(runs)
 	printed, sayMore := limited(a.printer, document.Runs, limit, "runs")
@@ -86,10 +86,10 @@ func summarize(p *printer, run journal.Summary) render.RunSummary {
 	return s
 }
 
-// oneRun takes the id of a run.
+// oneRun accepts one run.
 func oneRun(_ *cobra.Command, args []string) error {
 	if len(args) != 1 {
-		return usagef("want one run: its id, any beginning or end of it that no other run has, last, or last~1 for the one before; muster runs lists them")
+		return usagef("want one run: its id, a unique beginning or end of it, last, or last~1 for the one before; muster runs lists them")
 	}
 	return nil
 }

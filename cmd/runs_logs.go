@@ -17,7 +17,7 @@ import (
 	"muster/pkg/term"
 )
 
-// logsOptions are what `muster runs logs` was told.
+// logsOptions are the flags of `muster runs logs`.
 type logsOptions struct {
 	follow       bool
 	secretParams []string
@@ -29,10 +29,11 @@ func newRunsLogsCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "logs [flags] RUN",
 		Short: "Print what a run's scripts have written, line by line",
-		Long: `Print what the scripts of a run have written so far, each line behind the name of its instance. What has ended is read from
-the journal, and the service is asked for the rest. With --follow, go on until everything that the run has submitted has ended.
+		Long: `Print what the scripts of a run have written so far, each line after the name of its instance. Outputs of instances that have
+finished are read from the journal, the others from the service. With --follow, continue until everything that the run has
+submitted has finished.
 
-RUN is an id, any beginning or end of one that no other run has, last, or last~1 for the one before.`,
+RUN is an id, a unique beginning or end of one, last, or last~1 for the one before.`,
 		Example: `  muster runs logs last
   muster runs logs last --follow
   muster runs logs last -i 'web-[001-010]'`,
@@ -40,7 +41,7 @@ RUN is an id, any beginning or end of one that no other run has, last, or last~1
 		RunE: func(cmd *cobra.Command, args []string) error { return printLogs(cmd.Context(), a, o, args[0]) },
 	}
 	flags := cmd.Flags()
-	flags.BoolVar(&o.follow, "follow", false, "print what is written from now on as well, until the run has ended")
+	flags.BoolVar(&o.follow, "follow", false, "continue to print what is written until the run has finished")
 	addSecretParams(flags, &o.secretParams)
 	o.targets.addTerms(flags)
 	o.targets.addConditions(flags)
@@ -49,7 +50,7 @@ RUN is an id, any beginning or end of one that no other run has, last, or last~1
 
 func printLogs(ctx context.Context, a *app, o *logsOptions, text string) (err error) {
 	if !slices.Contains([]string{string(render.Table), string(render.Wide), string(render.NDJSON)}, a.config.Output) || a.query.parsed != nil && a.config.Output != string(render.NDJSON) {
-		return usagef("muster runs logs prints lines, or events with -o ndjson: muster runs show has the outputs as a document")
+		return usagef("muster runs logs prints lines, or events with -o ndjson: use muster runs show for the outputs as a document")
 	}
 	record, err := a.runs.read(text)
 	if err != nil {
@@ -57,7 +58,7 @@ func printLogs(ctx context.Context, a *app, o *logsOptions, text string) (err er
 	}
 	defer func() { err = errors.Join(err, record.Close()) }()
 	if record.Plan.Command.Send != nil {
-		return usagef("run %s sent files, which write nothing", record.RunId)
+		return usagef("run %s sent files, which have no output", record.RunId)
 	}
 	selector, err := o.targets.selector(ctx, a.finder, false)
 	if err != nil {
@@ -73,7 +74,7 @@ func printLogs(ctx context.Context, a *app, o *logsOptions, text string) (err er
 		return newLogLines(a.printer, record.State).printKept(record, chosen)
 	}
 	if _, err := a.withSecrets(ctx, record.Plan.Command, record.Secrets, o.secretParams); err != nil {
-		return err // or what is printed would not be masked
+		return err // otherwise secrets would not be masked
 	}
 	all, err := a.reconnect(ctx, record.Header)
 	if err != nil {
@@ -87,7 +88,7 @@ func printLogs(ctx context.Context, a *app, o *logsOptions, text string) (err er
 	})
 }
 
-// logLines prints lines of outputs behind the names of their instances, or the events of them.
+// logLines prints lines of outputs with the names of their instances, or as events.
 type logLines struct {
 	printer *printer
 	state   *fleet.State
@@ -98,7 +99,7 @@ func newLogLines(p *printer, state *fleet.State) *logLines {
 	return &logLines{p, state, render.NewLines(p.outStyle())}
 }
 
-// print prints an event of lines.
+// print prints the lines of an event.
 func (l *logLines) print(event fleet.Event) error {
 	if l.printer.config.Output == string(render.NDJSON) {
 		event.Time = time.Now()
@@ -108,7 +109,7 @@ func (l *logLines) print(event fleet.Event) error {
 	return err
 }
 
-// printResult prints an output, of which nothing was printed before.
+// printResult prints a whole output.
 func (l *logLines) printResult(site fleet.Site, invokeID string, result *fleet.Result) error {
 	for _, event := range result.Lines(site, invokeID, l.printer.secrets) {
 		if err := l.print(event); err != nil {
@@ -118,7 +119,7 @@ func (l *logLines) printResult(site fleet.Site, invokeID string, result *fleet.R
 	return nil
 }
 
-// printKept prints the outputs that a journal has, of all targets or of those that are chosen.
+// printKept prints the outputs in a journal, of all targets or of the chosen ones.
 func (l *logLines) printKept(record *journal.Record, chosen map[targetKey]bool) error {
 	for i := range record.State.Targets {
 		t := &record.State.Targets[i]
@@ -139,12 +140,12 @@ func (l *logLines) printKept(record *journal.Record, chosen map[targetKey]bool) 
 
 func ignoreBrokenPipe(err error) error {
 	if term.IsBrokenPipe(err) {
-		return nil // who read it has seen enough
+		return nil // the reader has closed the pipe
 	}
 	return err
 }
 
-// printLogsSoFar prints the outputs that the journal has, and what the service has of the others.
+// printLogsSoFar prints the outputs in the journal, and those that only the service has.
 func printLogsSoFar(ctx context.Context, a *app, all sites, record *journal.Record, chosen map[targetKey]bool) error {
 	lines := newLogLines(a.printer, record.State)
 	if err := lines.printKept(record, chosen); err != nil {
@@ -183,8 +184,7 @@ func printLogsSoFar(ctx context.Context, a *app, all sites, record *journal.Reco
 	return nil
 }
 
-// followLogs prints lines as they come until everything has ended, and looks for what another process at the run has submitted
-// meanwhile.
+// followLogs prints lines as they come until everything has finished, including what another process submits meanwhile.
 func followLogs(ctx context.Context, a *app, all sites, record *journal.Record, chosen map[targetKey]bool) error {
 	followed := map[string]bool{}
 	for {
@@ -206,7 +206,7 @@ func followLogs(ctx context.Context, a *app, all sites, record *journal.Record, 
 	}
 }
 
-// newlySubmitted returns the invocations of a run that are not followed yet, and takes them to be from now on.
+// newlySubmitted returns the invocations of a run that are not followed yet, and marks them as followed.
 func newlySubmitted(all sites, record *journal.Record, chosen map[targetKey]bool, followed map[string]bool) []fleet.Watched {
 	var watched []fleet.Watched
 	for _, s := range all {
@@ -233,7 +233,7 @@ func newlySubmitted(all sites, record *journal.Record, chosen map[targetKey]bool
 	return watched
 }
 
-// followWatched prints the lines of invocations until they have ended.
+// followWatched prints the lines of invocations until they have finished.
 func followWatched(rn *runner, ctx context.Context, all sites, watched []fleet.Watched) error {
 	return withOutputs(func(j *journal.Journal) error {
 		ctx, cancel := context.WithCancelCause(ctx)

@@ -36,7 +36,7 @@ Here --output is the file to write, and not a format. By default it is RUN.html 
 
 func reportRun(a *app, text, to string) (err error) {
 	if a.query.parsed != nil {
-		return usagef("--jq and --template are for JSON, and a report is none; muster runs show has it")
+		return usagef("--jq and --template are for JSON, and a report is HTML; use muster runs show")
 	}
 	record, err := a.runs.read(text)
 	if err != nil {
@@ -67,7 +67,7 @@ func reportRun(a *app, text, to string) (err error) {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	if !a.config.Quiet {
-		a.note("the report is %s", to)
+		a.note("the report was written to %s", to)
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ import (
 	"muster/pkg/target"
 )
 
-// rerunOptions are what `muster runs rerun` was told.
+// rerunOptions are the flags of `muster runs rerun`.
 type rerunOptions struct {
 	targets      selectorFlags
 	only         listFlag
@@ -56,7 +56,7 @@ muster runs resume finds out.`,
 	return cmd
 }
 
-// checkCauses refuses values of --only that are no causes.
+// checkCauses refuses invalid values of --only.
 func checkCauses(only []string) error {
 	for _, cause := range only {
 		if !slices.Contains(causeNames(), cause) {
@@ -143,7 +143,7 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 	})
 }
 
-// rerunUse returns what an earlier command requires of the agents.
+// rerunUse returns what a recorded command requires of the agents.
 func rerunUse(command fleet.Command) assist.AgentUse {
 	use := assist.AgentUse{File: command.Send != nil}
 	switch {
@@ -155,19 +155,19 @@ func rerunUse(command fleet.Command) assist.AgentUse {
 	return use
 }
 
-// aboutScript returns the warnings that do not depend on the instances.
+// aboutScript returns the warnings that do not depend on instances.
 func aboutScript(warnings []fleet.Warning) []fleet.Warning {
 	return slices.DeleteFunc(slices.Clone(warnings), func(w fleet.Warning) bool { return w.InstanceCount > 0 })
 }
 
-// targetKey is where a run's target is found: instances of several sites may have the same id.
+// targetKey identifies a target: instances of several sites may have the same id.
 type targetKey struct {
 	site fleet.Site
 	id   string
 }
 
-// choose returns those of the wanted targets that the selector chooses. Its terms are looked for among all targets, so that one that names
-// none of them is an error, and one that names a target that is not wanted is none. Nobody is an error unless that is allowed.
+// choose returns the wanted targets that the selector matches. Terms are matched against all targets: one that matches none is an
+// error, one that matches a target that is not wanted is not. It is an error if no target is left, unless that is allowed.
 func (o *rerunOptions) choose(ctx context.Context, fd *finder, resolver *target.Resolver, selector target.Selector, record *journal.Record, all sites, wanted map[targetKey]bool) ([]target.Instance, error) {
 	everyone := o.targets.none()
 	given := []target.Instance{}
@@ -202,7 +202,7 @@ func (o *rerunOptions) choose(ctx context.Context, fd *finder, resolver *target.
 	return instances, nil
 }
 
-// nobody reports that none of the chosen targets ended as is wanted.
+// nobody returns the error for chosen targets of which none ended as wanted.
 func (o *rerunOptions) nobody(record *journal.Record, chosen int) error {
 	end := "without success"
 	if len(o.only) > 0 {
@@ -211,17 +211,17 @@ func (o *rerunOptions) nobody(record *journal.Record, chosen int) error {
 	return usagef("run %s has no target to run again: none of the %d chosen ended %s", record.RunId, chosen, end)
 }
 
-// wanted returns the targets that ended as is wanted.
+// wanted returns the targets that ended as wanted.
 func (o *rerunOptions) wanted(p *printer, record *journal.Record) (map[targetKey]bool, error) {
 	switch {
 	case record.Throwaway:
-		return nil, usagef("run %s went to a lab that ended with it: there is nobody to run it again", record.RunId)
+		return nil, usagef("run %s was sent to a lab that ended with it: it cannot be rerun", record.RunId)
 	case record.Deferred:
-		return nil, usagef("run %s was not waited for: nobody knows how its targets ended", record.RunId)
+		return nil, usagef("run %s was not waited for: how its targets ended is unknown", record.RunId)
 	case record.Running:
 		return nil, &journal.InUseError{RunId: record.RunId}
 	}
-	record.State.Apply(fleet.Event{Event: fleet.Interrupted}) // one that was cut off has unknown and unsent targets
+	record.State.Apply(fleet.Event{Event: fleet.Interrupted}) // makes unfinished targets unknown or unsent
 	targets, unknown := map[targetKey]bool{}, 0
 	for i := range record.State.Targets {
 		t := &record.State.Targets[i]
@@ -236,7 +236,7 @@ func (o *rerunOptions) wanted(p *printer, record *journal.Record) (map[targetKey
 		}
 	}
 	if unknown > 0 {
-		p.note("%d targets of unknown end are left out: muster runs resume %s finds out how they ended", unknown, record.RunId)
+		p.note("%d targets with an unknown outcome are left out: muster runs resume %s finds out how they ended", unknown, record.RunId)
 	}
 	if len(targets) == 0 && !o.targets.allowUnmatched {
 		return nil, usagef("run %s has no target to run again", record.RunId)
@@ -244,7 +244,7 @@ func (o *rerunOptions) wanted(p *printer, record *journal.Record) (map[targetKey
 	return targets, nil
 }
 
-// launch makes the new run's command of the earlier one's.
+// launch returns the command of the new run.
 func (o *rerunOptions) launch(ctx context.Context, rd *reader, record *journal.Record, rules rollout) (*launch, error) {
 	command, err := rd.withSecrets(ctx, record.Plan.Command, record.Secrets, o.secretParams)
 	if err != nil {
@@ -262,7 +262,7 @@ func (o *rerunOptions) launch(ctx context.Context, rd *reader, record *journal.R
 	case command.Run != nil:
 		request := *command.Run
 		if request.Name == defaultName(record.RunId, request.ClientToken) {
-			request.Name = defaultName(l.runID, "") // the poller tells runs by their names
+			request.Name = defaultName(l.runID, "") // the poller distinguishes runs by their names
 		}
 		l.command.Run, l.batchSize, l.commandType = &request, rd.config.RunBatch, request.Type
 	default:

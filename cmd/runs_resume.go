@@ -12,7 +12,7 @@ import (
 	"muster/pkg/journal"
 )
 
-// resumeOptions are what `muster runs resume` was told.
+// resumeOptions are the flags of `muster runs resume` and `muster runs wait`.
 type resumeOptions struct {
 	wait         waitFlags
 	rollout      rolloutFlags
@@ -28,8 +28,8 @@ func newRunsResumeCommand(a *app) *cobra.Command {
 		Long: `Resume a run after an interrupt, a crash, a lost network or a reboot, in the same region and with the same credentials: find what
 was sent, wait for what is unknown, and send what was never sent. Nothing runs twice. A run that has finished is reported once more.
 
-A run that --max-failures stopped continues with a higher --max-failures. Secret parameters are in no journal: they are asked
-for again, unless --secret-param gives them.`,
+A run that --max-failures stopped continues with a higher --max-failures. Secret parameters are not in the journal: they are
+asked for again, unless --secret-param gives them.`,
 		Example: `  muster runs resume last
   muster runs resume 20270606t131530217-8c1f03ab --max-failures 20%`,
 		Args: oneRun,
@@ -46,7 +46,7 @@ for again, unless --secret-param gives them.`,
 	return cmd
 }
 
-// addWaiting adds the flags of a wait for a run that was begun before.
+// addWaiting adds the flags of a wait for an earlier run.
 func (o *resumeOptions) addWaiting(flags *pflag.FlagSet) {
 	addSecretParams(flags, &o.secretParams)
 	o.rollout.addInterrupt(flags)
@@ -72,7 +72,7 @@ func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err 
 		return err
 	}
 	if stopped := record.State; stopped.Gate == fleet.GateMaxFailures && rules.maxFailures == nil && stopped.Concluded() {
-		a.note("run %s was stopped by --max-failures %s: give a higher one to go on", record.RunId, record.Plan.MaxFailures)
+		a.note("run %s was stopped by --max-failures %s: give a higher limit to continue", record.RunId, record.Plan.MaxFailures)
 		return a.conclude(waitedRun{journal: j, kept: true, advised: true, files: rules.files}, waitResult{state: stopped})
 	}
 	plan, err := o.plan(ctx, a.reader, record, rules)
@@ -84,7 +84,7 @@ func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err 
 		return err
 	}
 	return a.useSites(ctx, all, func(all sites) error {
-		ctx, cancel := o.wait.context(ctx) // a wait that ends is reported, and there is nothing to report before
+		ctx, cancel := o.wait.context(ctx) // a timeout is reported from here on; before, there is nothing to report
 		defer cancel()
 		w := waitedRun{sites: all, runID: record.RunId, journal: j, kept: true, stop: rules.stop, files: rules.files, plan: plan}
 		if !record.State.Unsettled() && record.State.Concluded() && record.State.Gate != fleet.GateCommand {
@@ -100,14 +100,14 @@ func resumeRun(ctx context.Context, a *app, o *resumeOptions, text string) (err 
 	})
 }
 
-// plan is the run's, with what the journal does not have and what is to be otherwise now.
+// plan returns the run's plan with secret parameters and with the changes that the flags make.
 func (o *resumeOptions) plan(ctx context.Context, rd *reader, record *journal.Record, rules rollout) (fleet.Plan, error) {
 	plan := record.Plan
 	if err := checkResumable(record); err != nil {
 		return plan, err
 	}
 	if plan.Confirm && !o.rollout.yes && rd.keyboard() == nil {
-		return plan, usagef("run %s asks before each wave, and %s: give --yes to go on without", record.RunId, noTerminal)
+		return plan, usagef("run %s asks before each wave, and %s: give --yes to continue without asking", record.RunId, noTerminal)
 	}
 	if rules.maxFailures != nil {
 		plan.MaxFailures = rules.maxFailures
@@ -130,13 +130,13 @@ func (o *resumeOptions) plan(ctx context.Context, rd *reader, record *journal.Re
 	return plan, err
 }
 
-// checkResumable refuses a run that there is nothing to come back to of.
+// checkResumable refuses a run that cannot be continued.
 func checkResumable(record *journal.Record) error {
 	switch {
 	case record.Throwaway:
-		return usagef("run %s went to a lab that ended with it: there is nothing to go on with", record.RunId)
+		return usagef("run %s was sent to a lab that ended with it: there is nothing to continue", record.RunId)
 	case record.State.RunId == "":
-		return fmt.Errorf("run %s was cut off before it began: nothing was sent, run it again", record.RunId)
+		return fmt.Errorf("run %s was interrupted before it began: nothing was sent; run it again", record.RunId)
 	}
 	return nil
 }

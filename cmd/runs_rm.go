@@ -18,8 +18,10 @@ func newRunsRmCommand(a *app) *cobra.Command {
 		Use:     "rm [flags] RUN...",
 		Aliases: []string{"delete", "remove"},
 		Short:   "Remove the journals of runs",
-		Long: `Remove the journals of runs, which can then no longer be shown or resumed. What they sent is not affected. A run that --detach left running is not removed before muster runs wait has seen its end. Without RUN, remove
-those in which nothing has happened for --keep-days days. Every new run does that, too.`,
+		Long: `Remove the journals of runs, which can then no longer be shown or resumed. What they sent is not affected. A detached run is
+not removed until muster runs wait has seen it finish.
+
+Without RUN, remove the runs in which nothing has happened for --keep-days days. Every new run does that, too.`,
 		Example: `  muster runs rm 20270606t131530217-8c1f03ab
   muster runs rm --keep-days 7`,
 		RunE: func(_ *cobra.Command, args []string) error { return removeRuns(a, args) },
@@ -59,8 +61,8 @@ func removeRuns(a *app, texts []string) error {
 	return errors.Join(err, a.print(document))
 }
 
-// refuseLeftRunning refuses a run that --detach left running: without its journal nobody finds it again. A journal that cannot be read
-// may go.
+// refuseLeftRunning refuses a run that --detach left running: without its journal nothing would find it again. A journal that cannot
+// be read may be removed.
 func refuseLeftRunning(dir journal.Dir, id string) error {
 	record, _ := dir.Read(id)
 	if record == nil {
@@ -71,7 +73,7 @@ func refuseLeftRunning(dir journal.Dir, id string) error {
 		return fmt.Errorf("read run %s: %w", id, err)
 	}
 	if left {
-		return usagef("run %s was left running, and nobody has waited for it: muster runs wait %[1]s does, and muster runs stop %[1]s ends it", id)
+		return usagef("run %s was detached and may be running: muster runs wait %[1]s waits for it, and muster runs stop %[1]s stops it", id)
 	}
 	return nil
 }
@@ -84,13 +86,13 @@ func removeRun(dir journal.Dir, id string) error {
 	return fmt.Errorf("run %s: %w", id, err)
 }
 
-// removedDocument is which journals were removed.
+// removedDocument reports which journals were removed.
 type removedDocument struct{ Removed []string }
 
-// removedRecord is one run of them.
+// removedRecord reports one removed run.
 type removedRecord struct{ RunId string }
 
-// Records are the runs' ids.
+// Records returns the ids of the runs.
 func (d *removedDocument) Records() iter.Seq2[any, error] {
 	var all []removedRecord
 	for _, id := range d.Removed {
@@ -99,10 +101,10 @@ func (d *removedDocument) Records() iter.Seq2[any, error] {
 	return render.Records(all)
 }
 
-// Record returns a run without values.
+// Record returns an empty record.
 func (d *removedDocument) Record() any { return removedRecord{} }
 
-// WriteTable writes a line a run.
+// WriteTable writes a line for each run.
 func (d *removedDocument) WriteTable(w io.Writer, _ render.Style) error {
 	return writeEach(w, "removed", d.Removed)
 }

@@ -12,7 +12,7 @@ import (
 	"muster/pkg/render"
 )
 
-// showOptions are what `muster runs show` was told.
+// showOptions are the flags of `muster runs show`.
 type showOptions struct {
 	targets selectorFlags
 	only    listFlag

@@ -15,11 +15,11 @@ func newRunsWaitCommand(a *app) *cobra.Command {
 		Annotations: map[string]string{reportsRuns: "yes"},
 		Use:         "wait [flags] RUN",
 		Short:       "Wait for a run, and report how it ended",
-		Long: `Wait until everything that a run has submitted has ended, and report it as muster run would have, with the same exit
-code. Nothing is submitted: what was never sent stays unsent, and muster runs resume sends it. While another muster process is
-at the run, wait for that process first.
+		Long: `Wait until everything that a run has submitted has finished, and report it like muster run, with the same exit code. Nothing
+is submitted: muster runs resume sends what was never sent. While another muster process is working on the run, wait for that
+process first.
 
-RUN is an id, any beginning or end of one that no other run has, last, or last~1 for the one before.`,
+RUN is an id, a unique beginning or end of one, last, or last~1 for the one before.`,
 		Example: `  muster runs wait last
   muster runs wait last --wait-timeout 10m -o json | jq .Counts`,
 		Args: oneRun,
@@ -49,7 +49,7 @@ func waitForRun(ctx context.Context, a *app, o *resumeOptions, text string) (err
 		return err
 	}
 	if record.Deferred {
-		return usagef("run %s goes on by itself, and there is no end to wait for: muster watch %[1]s shows it, and muster runs stop %[1]s ends it", record.RunId)
+		return usagef("run %s continues on its own, and there is no end to wait for: muster watch %[1]s shows it, and muster runs stop %[1]s stops it", record.RunId)
 	}
 	if record.State.Concluded() {
 		return a.conclude(waitedRun{journal: j, kept: true, files: rules.files}, waitResult{state: record.State})

@@ -13,13 +13,13 @@ import (
 	"muster/pkg/schedule"
 )
 
-// scheduleOptions are what `muster schedule` was told.
+// scheduleOptions are the flags of `muster schedule`.
 type scheduleOptions struct {
 	count int
 	from  string
 }
 
-// maxRunTimes is how many next times are computed at most.
+// maxRunTimes bounds how many run times are computed.
 const maxRunTimes = 1000
 
 func newScheduleCommand(a *app) *cobra.Command {
@@ -39,7 +39,7 @@ A cron expression without a time zone follows the clock of each instance; this c
   muster schedule '0 0 8 LW * ?' --from 2027-01-01T00:00:00Z -o json | jq -r '.Next[]'`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return fmt.Errorf("want one frequency, in quotes, not %d arguments", len(args))
+				return fmt.Errorf("want one schedule, in quotes, not %d arguments", len(args))
 			}
 			return nil
 		},
@@ -69,21 +69,20 @@ func runSchedule(p *printer, o *scheduleOptions, text string) error {
 	return p.print(newScheduleDocument(frequency, from, local, o.count))
 }
 
-// badFrequency points at the wrong part, where there is one.
+// badFrequency returns the error of an invalid frequency. It prints a line that points at the wrong part.
 func badFrequency(p *printer, err error) error {
-	var syntax *schedule.SyntaxError
-	if errors.As(err, &syntax) && !p.wantsJSON() {
+	if syntax, ok := errors.AsType[*schedule.SyntaxError](err); ok && !p.wantsJSON() {
 		fmt.Fprintln(p.streams.Err, syntax.Pointer())
 	}
 	return &usageError{err}
 }
 
-// scheduleDocument is what a frequency means.
+// scheduleDocument explains a frequency.
 type scheduleDocument struct {
 	Frequency string
 	Kind      schedule.Kind
 	Words     string
-	TimeZone  string // empty where the instance's own counts
+	TimeZone  string // empty if that of the instance applies
 	Next      []string
 }
 
@@ -96,21 +95,21 @@ func newScheduleDocument(f *schedule.Frequency, from time.Time, local *time.Loca
 	return d
 }
 
-// Records is the one document.
+// Records returns the document.
 func (d *scheduleDocument) Records() iter.Seq2[any, error] {
 	return render.Records([]*scheduleDocument{d})
 }
 
-// Record returns a document without values.
+// Record returns an empty document.
 func (d *scheduleDocument) Record() any { return scheduleDocument{} }
 
-// WriteTable writes the words, then a time a line.
+// WriteTable writes the explanation, then a line for each time.
 func (d *scheduleDocument) WriteTable(w io.Writer, style render.Style) error {
 	if _, err := fmt.Fprintln(w, style.Paint.Bold(d.Words)); err != nil {
 		return err
 	}
 	if len(d.Next) == 0 {
-		_, err := fmt.Fprintln(w, "it never fires again")
+		_, err := fmt.Fprintln(w, "it never runs again")
 		return err
 	}
 	for _, next := range d.Next {

@@ -16,7 +16,7 @@ import (
 	"muster/pkg/render"
 )
 
-// jsonDocuments returns an empty document of each kind that is printed, by the names that the schema has for them.
+// jsonDocuments returns an empty document of each kind, by its name in the schema.
 func jsonDocuments() map[string]render.Document {
 	return map[string]render.Document{
 		"run": new(render.Run), "wave": new(render.Wave), "runs": new(render.Runs), "invocations": new(render.Invocations), "results": new(render.Results),
@@ -28,20 +28,20 @@ func jsonDocuments() map[string]render.Document {
 	}
 }
 
-// jsonShapes returns values that have the keys of all that is printed as JSON: of the documents, and of the lines of -o ndjson
-// that are no documents.
+// jsonShapes returns values with the keys of everything printed as JSON: the documents, and the lines of -o ndjson that are not
+// documents.
 func jsonShapes() (documents, lines map[string]any) {
 	documents, lines = map[string]any{"error": failure{}, "note": notice{}}, map[string]any{"event": fleet.Event{}}
 	for name, document := range jsonDocuments() {
 		documents[name] = render.ShapeOf(document)
 		if record := document.Record(); name != "sent" && reflect.TypeOf(record) != reflect.TypeOf(document).Elem() {
-			lines[name+"Line"] = record // of a file that is sent, events are printed
+			lines[name+"Line"] = record // sent files print events instead
 		}
 	}
 	return documents, lines
 }
 
-// jsonSchema returns the schema of all that is printed as JSON.
+// jsonSchema returns the schema of everything printed as JSON.
 func jsonSchema() render.Schema {
 	documents, lines := jsonShapes()
 	return render.NewSchema(documents, lines, glossary())
@@ -74,14 +74,14 @@ Lines of -o ndjson that are no documents:
 			one := schema.Of(args[0])
 			if one == nil {
 				known := slices.Concat(names, lineNames)
-				return usagef("there is no schema %q: muster schema --help lists them%s", args[0], config.DidYouMean(args[0], known))
+				return usagef("unknown schema %q: muster schema --help lists them%s", args[0], config.DidYouMean(args[0], known))
 			}
 			return a.print(schemaDocument(one))
 		},
 	}
 }
 
-// inRows returns names as indented rows of a text.
+// inRows returns names as indented rows.
 func inRows(names []string) string {
 	const width = 100
 	var text strings.Builder
@@ -101,13 +101,13 @@ func inRows(names []string) string {
 	return text.String()
 }
 
-// schemaDocument is a schema, which is JSON for people too.
+// schemaDocument is a schema. It is printed as JSON in every format.
 type schemaDocument map[string]any
 
-// Records is the one document.
+// Records returns the document.
 func (d schemaDocument) Records() iter.Seq2[any, error] { return render.Records([]schemaDocument{d}) }
 
-// Record returns a document without values.
+// Record returns an empty document.
 func (d schemaDocument) Record() any { return schemaDocument{} }
 
 // WriteTable writes the JSON.

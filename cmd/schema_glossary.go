@@ -11,14 +11,14 @@ import (
 	"muster/pkg/schedule"
 )
 
-// schemaID names the schema. The 1 is the version of the shape, which changes only by addition.
+// schemaID identifies the schema. The 1 is the version of its shape, which changes only by addition.
 const schemaID = "urn:muster:schema:1"
 
 //go:embed schema_descriptions.txt
 var schemaDescriptions string
 
-// glossary returns what the schema says that the types do not. Sets of values are closed if muster alone chooses them. Those of
-// the service are open: it may use values that are not known here.
+// glossary returns what the types do not say about the schema. Value sets are closed if muster defines them, and open if the service
+// does: it may add values.
 func glossary() render.Glossary {
 	return render.Glossary{
 		ID: schemaID, Descriptions: readDescriptions(schemaDescriptions), Closed: closedSets(), Open: openSets(),
@@ -55,7 +55,7 @@ func closedSets() map[string][]any {
 	}
 }
 
-// sentActions are the API actions that a run can consist of.
+// sentActions returns the API actions of runs.
 func sentActions() []string {
 	return []string{
 		new(assist.RunCommandRequest).Action(), new(assist.InvokeCommandRequest).Action(), new(assist.SendFileRequest).Action(),
@@ -84,7 +84,7 @@ func openSets() map[string][]any {
 	}
 }
 
-// anys returns a list as JSON Schema has it.
+// anys returns a list in the type that JSON Schema uses.
 func anys[T any](list ...T) []any {
 	all := make([]any, 0, len(list))
 	for _, value := range list {
@@ -93,7 +93,7 @@ func anys[T any](list ...T) []any {
 	return all
 }
 
-// readDescriptions reads lines of a key, a colon and a description. Lines that are empty or begin with # are left out.
+// readDescriptions reads lines of a key, a colon and a description. It skips empty lines and lines that begin with #.
 func readDescriptions(text string) map[string]string {
 	descriptions := map[string]string{}
 	for line := range strings.Lines(text) {

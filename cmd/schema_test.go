@@ -21,7 +21,7 @@ import (
 	"muster/pkg/render"
 )
 
-// strictSchema is the schema as it is published, but that a key which it does not name is an error.
+// strictSchema returns the published schema, with unknown keys as errors.
 var strictSchema = sync.OnceValues(func() (*jsonschema.Schema, error) {
 	var text bytes.Buffer
 	if err := render.Write(&text, render.JSON, schemaDocument(jsonSchema()), render.Style{}); err != nil {
@@ -56,8 +56,7 @@ func forbidMore(value any) {
 	}
 }
 
-// asSchemaSays validates what a command has printed as JSON: its output, and its errors on stderr. Output that the arguments
-// make something else of is not validated.
+// asSchemaSays validates the JSON that a command has printed on stdout and stderr. It skips output that the arguments transform.
 func asSchemaSays(args []string, stdout, stderr string) error {
 	if end := slices.Index(args, "--"); end >= 0 {
 		args = args[:end]
@@ -115,7 +114,7 @@ func TestSchemaRefusesWhatIsNotThere(t *testing.T) {
 	}
 }
 
-// TestSchemaDescribesEverything compares the glossary with the keys that the schema asks it for.
+// TestSchemaDescribesEverything compares the glossary with the keys that the schema looks up in it.
 func TestSchemaDescribesEverything(t *testing.T) {
 	documents, lines := jsonShapes()
 	described, valued := render.GlossaryKeys(documents, lines)
@@ -149,7 +148,7 @@ func TestSchemaDescribesEverything(t *testing.T) {
 	}
 }
 
-// TestSchemaIsDocumented wants every key of the schema to be named in the documentation.
+// TestSchemaIsDocumented checks that the documentation names every key of the schema.
 func TestSchemaIsDocumented(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "docs", "json.md"))
 	if err != nil {
@@ -182,7 +181,7 @@ func TestSchemaIsDocumented(t *testing.T) {
 	walk(map[string]any(jsonSchema()))
 }
 
-// TestSchemaOfOne compiles the schema of each document and line, which has to have all that it refers to.
+// TestSchemaOfOne compiles the schema of each document and line, which must be self-contained.
 func TestSchemaOfOne(t *testing.T) {
 	documents, lines := jsonShapes()
 	maps.Copy(documents, lines)
@@ -214,7 +213,7 @@ func TestSchemaOfOne(t *testing.T) {
 	}
 }
 
-// TestRecordsAreOfOneType fills each document, and compares the type of its records with the one that it says they have.
+// TestRecordsAreOfOneType fills each document, and compares the type of its records with that of Record.
 func TestRecordsAreOfOneType(t *testing.T) {
 	state := fleet.NewState()
 	state.Targets = make([]fleet.TargetState, 1)

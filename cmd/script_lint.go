@@ -21,16 +21,16 @@ type lint struct {
 	commandType string
 	launcher    string
 	enabled     bool // placeholders are filled in
-	refused     bool // the user asked to leave them as they are
+	refused     bool // the user chose to leave them unchanged
 	valued      bool // their values are known
 	parameters  assist.JSONMap
-	defaults    []string // the names of parameters with a default value, in lower case
+	defaults    []string // lower-case names of parameters with default values
 }
 
 // scriptSyntaxError reports a script that is not valid shell.
 type scriptSyntaxError struct {
-	from   string // as script.from returns it
-	filled bool   // the mistake appears once the parameters are filled in
+	from   string // the result of script.from
+	filled bool   // the mistake appears only with the parameters filled in
 	*shell.SyntaxError
 }
 
@@ -140,8 +140,8 @@ func (l *lint) read() ([]shell.Finding, *shell.SyntaxError) {
 	return nil, wrong
 }
 
-// stubbed returns the script with each placeholder overwritten by a repeated byte, so that every offset stays. Without a stub it returns
-// the script.
+// stubbed returns the script with each placeholder overwritten by repetitions of stub, so that offsets stay the same. An empty stub
+// changes nothing.
 func (l *lint) stubbed(stub string) string {
 	if stub == "" {
 		return l.content

@@ -18,18 +18,18 @@ import (
 	"muster/pkg/fleet"
 )
 
-// maxScript bounds what is read of a script: more than the API takes, so that its true size can be told.
+// maxScript bounds how much of a script is read: more than the API accepts, so that the error can report the size.
 const maxScript = 1 << 20
 
-// script is what is to be run, and where it came from.
+// script is a script and its source.
 type script struct {
 	content  []byte
-	name     string // a file's name; empty for words and stdin
+	name     string // of the file; empty for words and stdin
 	stdin    bool
 	warnings []fleet.Warning // about the words
 }
 
-// scriptFlags say where a script comes from and how it is interpreted.
+// scriptFlags choose where a script comes from and how it is interpreted.
 type scriptFlags struct {
 	file     string
 	content  *string // --command-content; nil without it
@@ -55,7 +55,7 @@ func (f *scriptFlags) add(flags *pflag.FlagSet) {
 	})
 }
 
-// readScript takes the script from the words after --, from a file, or from stdin as -.
+// readScript reads the script from the words after --, from a file, or from stdin for -.
 func (rd *reader) readScript(cmd *cobra.Command, args []string, f scriptFlags) (*script, error) {
 	dash := cmd.ArgsLenAtDash()
 	before, words := args, []string(nil)
@@ -68,12 +68,12 @@ func (rd *reader) readScript(cmd *cobra.Command, args []string, f scriptFlags) (
 	return rd.readScriptWords(cmd.Context(), cmd.CommandPath(), before, words, f)
 }
 
-// readScriptWords takes the script from words or from a file; before are words in the wrong place.
+// readScriptWords reads the script from words or from a file. before are arguments that precede --.
 func (rd *reader) readScriptWords(ctx context.Context, command string, before, words []string, f scriptFlags) (*script, error) {
 	file := f.file
 	if f.content != nil {
 		if file != "" || len(words) > 0 {
-			return nil, usagef("give the script with --command-content, with --file or after --: one of them")
+			return nil, usagef("give the script in one way: with --command-content, with --file or after --")
 		}
 		words = []string{*f.content}
 	}
@@ -109,7 +109,7 @@ func (rd *reader) readScriptWords(ctx context.Context, command string, before, w
 		return nil, usagef("the script%s is empty", s.from())
 	}
 	if size := assist.Base64Size(s.content); size > assist.MaxContent {
-		return nil, usagef("the script%s is too long: %d bytes in Base64, at most %d; shorten it, or have it fetch the rest",
+		return nil, usagef("the script%s is too long: %d bytes in Base64, at most %d; shorten it, or make it fetch the rest",
 			s.from(), size, assist.MaxContent)
 	}
 	return s, nil
@@ -125,7 +125,7 @@ func (s *script) from() string {
 	return ""
 }
 
-// title is the script's first line that says something.
+// title returns the first line that is neither blank nor a shebang.
 func (s *script) title() string {
 	for line := range strings.Lines(string(s.content)) {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#!") {
@@ -135,7 +135,7 @@ func (s *script) title() string {
 	return strings.TrimSpace(string(s.content))
 }
 
-// commandType is the API's name for a script's language: as the user says, or by its shebang or the file's ending, else a shell script.
+// commandType returns the API's name of the script's language: the one of --type, or by shebang or file extension, or shell.
 func (s *script) commandType(said string) (string, error) {
 	byName := map[string]string{"sh": "RunShellScript", "bat": "RunBatScript", "powershell": "RunPowerShellScript"}
 	if said != "" {
@@ -152,7 +152,7 @@ func (s *script) commandType(said string) (string, error) {
 	ending := strings.ToLower(filepath.Ext(s.name))
 	switch {
 	case bytes.HasPrefix(s.content, []byte("#!")):
-		return byName["sh"], nil // a shebang says it better than a name
+		return byName["sh"], nil // a shebang is more reliable than the file name
 	case ending == ".ps1":
 		return byName["powershell"], nil
 	case slices.Contains([]string{".bat", ".cmd"}, ending):
@@ -161,8 +161,8 @@ func (s *script) commandType(said string) (string, error) {
 	return byName["sh"], nil
 }
 
-// encoded is the script as it is and as it is sent. Without a word it is plain text that is sent in Base64, which takes any
-// bytes; otherwise it is sent as it is given.
+// encoded returns the script as plain text and as it is sent. By default it is sent in Base64, which accepts any bytes; otherwise it
+// is sent as given.
 func (s *script) encoded(encoding string) (plain, content, sentAs string, err error) {
 	switch {
 	case encoding == "":

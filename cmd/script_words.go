@@ -10,8 +10,8 @@ import (
 	"muster/pkg/shell"
 )
 
-// scriptOfWords returns the script that the words after -- stand for. One word is the script itself. Several are a command and its
-// arguments, and are quoted so that each arrives as it was typed.
+// scriptOfWords returns the script for the words after --. One word is the script itself. Several are a command and its arguments:
+// they are quoted so that each arrives as typed.
 func scriptOfWords(words []string, f *scriptFlags) ([]byte, []fleet.Warning, error) {
 	switch {
 	case len(words) == 1:
@@ -30,7 +30,7 @@ func scriptOfWords(words []string, f *scriptFlags) ([]byte, []fleet.Warning, err
 	return []byte(script), operators(words), nil
 }
 
-// reservedWord is the error for a first word that cannot name a command.
+// reservedWord returns the error for a first word that cannot name a command.
 func reservedWord(words []string) error {
 	instead := ""
 	if shell.Assignment(words[0]) {
@@ -67,7 +67,7 @@ func windowsWords(words []string, kind string) ([]byte, []fleet.Warning, error) 
 	return []byte(strings.Join(words, " ")), nil, nil
 }
 
-// operators returns a warning if a word is an operator of the shell, which is only an argument here.
+// operators returns a warning if a word is a shell operator, which is only an argument here.
 func operators(words []string) []fleet.Warning {
 	if slices.Contains([]string{"[", "test", "expr", "find", "tr", "grep", "egrep", "sed", "awk", "echo", "printf"}, words[0]) {
 		return nil // they take such words as arguments

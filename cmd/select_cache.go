@@ -18,26 +18,26 @@ import (
 )
 
 const (
-	// listLife is how long a list of instances may be used again.
+	// listLife is the time for which a list of instances may be reused.
 	listLife = time.Minute
-	// maxListed bounds how many instances of one request are kept.
+	// maxListed bounds how many instances of a request are cached.
 	maxListed = 20_000
 )
 
-// cachedLists are the lists of instances that --cached uses and keeps: a file for each request of each identity at each endpoint.
+// cachedLists are the lists of instances of --cached. Each request has a file, by identity and endpoint.
 type cachedLists struct {
 	dir string
 
 	mu     sync.Mutex
-	oldest time.Time // of the lists that were used; zero without any
+	oldest time.Time // of the lists used so far; zero without any
 	tidied bool
 }
 
-// useCached makes resolvers use and keep lists, where there is a place for them. What a command sends goes by an earlier list only
-// if somebody has typed the flag.
+// useCached makes resolvers use cached lists, if there is a cache directory. A command that sends something uses them only if the
+// flag was typed.
 func (fd *finder) useCached() {
 	if fd.fromSettings["cached"] && fd.reportsRuns {
-		fd.note("warning: cached is not used: instances that something is sent to are listed anew unless --cached is typed")
+		fd.note("warning: cached is ignored: a command that sends something uses a cached list only if --cached is typed")
 		return
 	}
 	if dir, err := config.CacheDir(config.Options{}); err == nil {
@@ -45,7 +45,7 @@ func (fd *finder) useCached() {
 	}
 }
 
-// api returns what a resolver asks for the instances of a session.
+// api returns the API through which a resolver lists the instances of a session.
 func (c *cachedLists) api(s *session) target.API {
 	if c == nil {
 		return s.client
@@ -59,7 +59,7 @@ func (c *cachedLists) api(s *session) target.API {
 	}}
 }
 
-// noteCached says how old the oldest list is that was used.
+// noteCached reports the age of the oldest list used.
 func (fd *finder) noteCached() {
 	if fd.cached == nil || fd.config.Quiet {
 		return
@@ -79,7 +79,7 @@ func (c *cachedLists) use(at time.Time) {
 	}
 }
 
-// tidy removes the lists that are too old for anybody, once.
+// tidy removes expired lists, once.
 func (c *cachedLists) tidy() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -95,17 +95,17 @@ func (c *cachedLists) tidy() {
 	}
 }
 
-// cachedAPI keeps lists of ECS instances, and their numbers. Agents are always asked for, and so are managed instances, whose lists
-// have the state of their agents.
+// cachedAPI caches lists and counts of ECS instances. It does not cache agents, nor managed instances, whose lists include the state
+// of agents.
 type cachedAPI struct {
 	target.API
 	lists    *cachedLists
-	identify func(context.Context) string // endpoint, region and access key; empty if they are not known
+	identify func(context.Context) string // endpoint, region and access key; "" if unknown
 }
 
-// cachedList is what a file has. The list of a request that its reader ended early is not complete.
+// cachedList is the content of a file. A list that its reader stopped early is not complete.
 type cachedList[T any] struct {
-	Time      time.Time // when it was asked for
+	Time      time.Time // of the request
 	Complete  bool
 	Instances []T
 }
@@ -131,7 +131,7 @@ func (c *cachedAPI) CountInstances(ctx context.Context, request assist.DescribeI
 	return count, err
 }
 
-// path returns the file of a request; empty if nothing is to be kept.
+// path returns the file of a request, or "" if it is not cached.
 func (c *cachedAPI) path(ctx context.Context, kind string, request assist.DescribeInstancesRequest) string {
 	identity := c.identify(ctx)
 	if identity == "" {
@@ -141,8 +141,8 @@ func (c *cachedAPI) path(ctx context.Context, kind string, request assist.Descri
 	return filepath.Join(c.lists.dir, hex.EncodeToString(sum[:])+".json")
 }
 
-// cachedWalk yields the instances of a file, and those that the service has where the file has not all of them, some of which come
-// twice then. What the service has is kept.
+// cachedWalk yields the cached instances. If the cached list is incomplete, it continues with all instances of the service, so that
+// some come twice. It caches what it reads.
 func cachedWalk[T any](c *cachedAPI, path string, id func(*T) string, asked iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		if had, ok := readList[T](path); ok && identified(had.Instances, id) {
@@ -185,7 +185,7 @@ func identified[T any](list []T, id func(*T) string) bool {
 	return true
 }
 
-// readList reports false where there is no list, or none that may be used.
+// readList reads a list. It returns false if there is none, or if it has expired.
 func readList[T any](path string) (had cachedList[T], ok bool) {
 	text, err := os.ReadFile(path)
 	if err != nil || json.Unmarshal(text, &had) != nil {
@@ -195,7 +195,7 @@ func readList[T any](path string) (had cachedList[T], ok bool) {
 	return had, age >= 0 && age < listLife
 }
 
-// store writes a list. One that cannot be kept is asked for again the next time.
+// store writes a list. Errors are ignored: the list is requested again the next time.
 func (c *cachedAPI) store(path string, list any) {
 	if path == "" {
 		return

@@ -20,7 +20,7 @@ import (
 type countedService struct {
 	target.API
 	ids  []string
-	err  error // after the last of them
+	err  error // after the last instance
 	asks int
 }
 
@@ -43,7 +43,7 @@ func (s *countedService) CountInstances(context.Context, assist.DescribeInstance
 	return assist.InstanceCount{Total: len(s.ids)}, s.err
 }
 
-// cachedOf is the API of an identity.
+// cachedOf returns the API of an identity.
 func cachedOf(s *countedService, dir, identity string) *cachedAPI {
 	return &cachedAPI{API: s, lists: &cachedLists{dir: dir}, identify: func(context.Context) string { return identity }}
 }
@@ -103,7 +103,7 @@ func TestCachedLists(t *testing.T) {
 	})
 }
 
-// TestCachedListsThatFail keeps nothing of a list that was not told to its end, and nothing of a number that was not told.
+// TestCachedListsThatFail checks that failed lists and counts are not cached.
 func TestCachedListsThatFail(t *testing.T) {
 	dir := t.TempDir()
 	service := &countedService{ids: []string{"i-1"}, err: errors.New("refused")}
@@ -130,7 +130,7 @@ func TestCachedListsThatFail(t *testing.T) {
 	}
 }
 
-// TestCachedListsThatEndEarly has readers who see enough, as those do who cut a long list into parts.
+// TestCachedListsThatEndEarly checks lists whose reader stops early, as when long lists are read in parallel parts.
 func TestCachedListsThatEndEarly(t *testing.T) {
 	dir := t.TempDir()
 	service := &countedService{ids: []string{"i-1", "i-2", "i-3"}}
@@ -140,7 +140,7 @@ func TestCachedListsThatEndEarly(t *testing.T) {
 	}{
 		{2, 1, []string{"i-1", "i-2"}},
 		{2, 0, []string{"i-1", "i-2"}},
-		{0, 1, []string{"i-1", "i-2", "i-1", "i-2", "i-3"}}, // those that are kept, and then everybody
+		{0, 1, []string{"i-1", "i-2", "i-1", "i-2", "i-3"}}, // the cached ones, and then all
 		{0, 0, []string{"i-1", "i-2", "i-3"}},
 	} {
 		service.asks = 0

@@ -12,9 +12,9 @@ import (
 	"muster/pkg/target"
 )
 
-// selectorFlags choose instances. All commands that do so have them, or some of them.
+// selectorFlags select instances. A command has all or some of them.
 type selectorFlags struct {
-	values         map[string]*[]string // by flag; a flag that a command does not have is not in it
+	values         map[string]*[]string // by flag; without the flags that a command does not have
 	files          []string
 	managed        bool
 	allowUnmatched bool
@@ -30,7 +30,7 @@ func (f *selectorFlags) addTerms(flags *pflag.FlagSet) {
 	})
 }
 
-// addConditions adds the flags that narrow.
+// addConditions adds the flags that narrow the selection.
 func (f *selectorFlags) addConditions(flags *pflag.FlagSet) {
 	groupInstances.add(flags, func(flags *pflag.FlagSet) {
 		f.add(flags, "tag", "t", "`TAG`: choose instances with a tag: KEY=VALUE, KEY, KEY!=VALUE, !KEY or KEY=GLOB; several must all match")
@@ -50,7 +50,7 @@ func (f *selectorFlags) add(flags *pflag.FlagSet, name, shorthand, usage string)
 	addValues(flags, f.values[name], name, shorthand, usage)
 }
 
-// given returns the values of a flag, none where the command does not have it.
+// given returns the values of a flag; none if the command does not have it.
 func (f *selectorFlags) given(name string) []string {
 	if values := f.values[name]; values != nil {
 		return *values
@@ -58,7 +58,7 @@ func (f *selectorFlags) given(name string) []string {
 	return nil
 }
 
-// none reports whether no flag chooses anybody.
+// none reports whether no flag selects instances.
 func (f *selectorFlags) none() bool {
 	for _, values := range f.values {
 		if len(*values) > 0 {
@@ -68,7 +68,7 @@ func (f *selectorFlags) none() bool {
 	return len(f.files) == 0 && !f.managed
 }
 
-// selector reads the flags. stdinTaken reports that stdin is something else already.
+// selector reads the flags. stdinTaken reports that stdin is used already.
 func (f *selectorFlags) selector(ctx context.Context, fd *finder, stdinTaken bool) (target.Selector, error) {
 	s := target.Selector{Managed: f.managed}
 	for _, name := range append(target.Flags(), "name") {
@@ -95,7 +95,7 @@ func (f *selectorFlags) selector(ctx context.Context, fd *finder, stdinTaken boo
 	return s, fd.groups().Check(s)
 }
 
-// typedFlag is a flag as it is mostly typed.
+// typedFlag returns a flag in its most common form.
 func typedFlag(flag string) string {
 	switch flag {
 	case "instance":
@@ -118,7 +118,7 @@ func (rd *reader) readTerms(ctx context.Context, name string) ([]target.Term, er
 	return termsOf(input, name)
 }
 
-// readTermsFile reads the terms in a file of a group, which has to be a regular one: it is read whenever the group is named.
+// readTermsFile reads the terms in a group's file. It must be a regular file, since it is read whenever the group is used.
 func readTermsFile(path string) ([]target.Term, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, usagef("%s is not a regular file, as the file of a group has to be", path)

@@ -8,7 +8,7 @@ import (
 	"muster/pkg/target"
 )
 
-// groups are those of the settings files. Each is read when it is named, and once.
+// groups returns the groups of the settings files. Each is read once, on first use.
 func (fd *finder) groups() target.Groups {
 	if fd.knownGroups == nil {
 		groups := fd.readGroups()
@@ -36,7 +36,7 @@ func (fd *finder) readGroups() target.Groups {
 			if set.Name == name {
 				now.selector, now.err = fd.readGroup(set)
 				if set.Project && fd.reportsRuns && !fd.typedQuiet() {
-					fd.note("by %s: group @%s", strings.TrimPrefix(set.Place, "file "), name)
+					fd.note("from %s: group @%s", strings.TrimPrefix(set.Place, "file "), name)
 				}
 			}
 		}
@@ -57,15 +57,15 @@ func (fd *finder) readGroup(set config.Group) (target.Selector, error) {
 		}
 	}
 	if s.All && len(s.Terms) > 0 {
-		return s, usagef("%s: group %s: all is every instance, and instance and instances-file are some: give one or the other", set.Place, set.Name)
+		return s, usagef("%s: group %s: all selects every instance, and instance and instances-file select some: give one or the other", set.Place, set.Name)
 	}
 	if s.Empty() {
-		return s, usagef("%s: group %s chooses nobody", set.Place, set.Name)
+		return s, usagef("%s: group %s selects no instances", set.Place, set.Name)
 	}
 	return s, nil
 }
 
-// addToGroup reads a value of a group: of a flag that takes terms or conditions, or of one that is true or false.
+// addToGroup adds a value of a group: a term, a condition, or true or false.
 func (fd *finder) addToGroup(s *target.Selector, set config.Group, flag string, words target.Words) error {
 	switch flag {
 	case "instances-file":

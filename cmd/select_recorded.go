@@ -11,8 +11,8 @@ import (
 	"muster/pkg/target"
 )
 
-// recordedTargets returns the targets of a run that a selector chooses. Where ids and names are enough to choose by, they are the
-// journal's, and no call is made.
+// recordedTargets returns the targets of a run that a selector matches. If ids and names are sufficient, they are read from the
+// journal without a call.
 func (fd *finder) recordedTargets(ctx context.Context, record *journal.Record, selector target.Selector, allowUnmatched bool) (map[targetKey]bool, error) {
 	at := record.State.Sites
 	given := make([]target.Instance, 0, len(record.State.Targets))
@@ -39,7 +39,7 @@ func (fd *finder) recordedTargets(ctx context.Context, record *journal.Record, s
 		return chosen, choose(resolver)
 	}
 	if record.Throwaway {
-		return nil, usagef("run %s went to a lab that ended with it: its instances can be chosen by ids and names alone", record.RunId)
+		return nil, usagef("run %s was sent to a lab that ended with it: choose its instances by ids and names only", record.RunId)
 	}
 	all, err := fd.reconnect(ctx, record.Header)
 	if err != nil {
@@ -48,7 +48,7 @@ func (fd *finder) recordedTargets(ctx context.Context, record *journal.Record, s
 	return chosen, fd.useSites(ctx, all, func(all sites) error { return choose(fd.resolver(all)) })
 }
 
-// journalAPI answers questions about instances with what a journal knows of those of one place.
+// journalAPI answers requests for instances of one place from a journal.
 type journalAPI struct {
 	instances map[string]target.Instance
 }
@@ -63,8 +63,8 @@ func newJournalAPI(all []target.Instance, at int) journalAPI {
 	return r
 }
 
-// errNotRecorded reports a question that a journal has no answer to.
-var errNotRecorded = errors.New("a run's journal has ids and names alone")
+// errNotRecorded is returned for requests that a journal cannot answer.
+var errNotRecorded = errors.New("a run's journal has only ids and names")
 
 func (r journalAPI) AllInstanceSummaries(_ context.Context, request assist.DescribeInstancesRequest) iter.Seq2[assist.InstanceSummary, error] {
 	return func(yield func(assist.InstanceSummary, error) bool) {

@@ -23,7 +23,7 @@ type finder struct {
 	cached      *cachedLists   // of --cached; nil without it
 }
 
-// targetFlags choose the instances that a command goes to.
+// targetFlags select the instances that a command is sent to.
 type targetFlags struct {
 	selectorFlags
 	scopeFlags
@@ -34,14 +34,14 @@ type targetFlags struct {
 func (f *targetFlags) add(flags *pflag.FlagSet) {
 	f.addTerms(flags)
 	f.addConditions(flags)
-	f.scopeFlags.add(flags)
+	f.scopeFlags.add(flags, "run on")
 	groupInstances.add(flags, func(flags *pflag.FlagSet) {
 		flags.StringVar(&f.onIneligible, "on-ineligible", "skip", "`ACTION`: if instances cannot run it now (not running, agent offline, wrong OS, agent too old), skip them, or fail and send nothing")
 		flags.BoolVar(&f.noCheck, "no-check", false, "do not look up the instances first; for credentials that may not list instances, with ids in -i or -I only")
 	})
 }
 
-// scopeFlags choose from all instances, or from those that the other flags leave.
+// scopeFlags select all instances, all regions, or a sample.
 type scopeFlags struct {
 	all        bool
 	allRegions bool
@@ -50,12 +50,13 @@ type scopeFlags struct {
 	seed       uint64
 }
 
-func (f *scopeFlags) add(flags *pflag.FlagSet) {
+// add adds the flags. verb says what the command does with a sample.
+func (f *scopeFlags) add(flags *pflag.FlagSet, verb string) {
 	groupInstances.add(flags, func(flags *pflag.FlagSet) {
-		flags.BoolVar(&f.all, "all", false, "choose all instances of the region, less what other flags take away")
+		flags.BoolVar(&f.all, "all", false, "choose all instances of the region, except those that other flags exclude")
 		flags.BoolVar(&f.allRegions, "all-regions", false, "look in every region of the service")
-		flags.BoolVar(&f.cached, "cached", false, "use the list of instances that an earlier --cached got for the same selection less than a minute ago, or else get it and keep it; the state of agents is always asked for")
-		flags.StringVar(&f.sample, "sample", "", "choose a random sample of `N` or N% of the instances that are left, among those that can run a command now")
+		flags.BoolVar(&f.cached, "cached", false, "reuse the list of instances that --cached stored less than a minute ago for the same selection, or store it; the state of agents is always requested")
+		flags.StringVar(&f.sample, "sample", "", verb+" a random sample of `N` or N% of the instances")
 		flags.Var((*seedFlag)(&f.seed), "sample-seed", "seed that repeats a sample (default: random, and printed)")
 	})
 }
@@ -67,11 +68,11 @@ func (f *scopeFlags) applyTo(fd *finder, s *target.Selector) error {
 		fd.useCached()
 	}
 	if f.all && len(s.Terms) > 0 {
-		return usagef("--all is every instance, and -i and -I are some: give one or the other")
+		return usagef("--all selects every instance, and -i and -I select some: give one or the other")
 	}
 	if f.sample == "" {
 		if fd.flags.Changed("sample-seed") {
-			return usagef("--sample-seed goes with --sample")
+			return usagef("--sample-seed needs --sample")
 		}
 		return nil
 	}
@@ -86,15 +87,15 @@ func (f *scopeFlags) applyTo(fd *finder, s *target.Selector) error {
 	return nil
 }
 
-// selection is the flags, read and found good; nothing has been asked of the service.
+// selection is the validated flags. Nothing has been requested from the service.
 type selection struct {
 	target.Selector
 	allowUnmatched bool
-	fail           bool // when an instance is not eligible
+	fail           bool // if an instance is not eligible
 	noCheck        bool
 }
 
-// selection reads the flags. stdinTaken reports that the script comes from stdin, which can be read once only.
+// selection reads the flags. stdinTaken reports that the script is read from stdin.
 func (f *targetFlags) selection(ctx context.Context, fd *finder, stdinTaken bool) (*selection, error) {
 	s := &selection{noCheck: f.noCheck, allowUnmatched: f.allowUnmatched}
 	var err error
@@ -110,7 +111,7 @@ func (f *targetFlags) selection(ctx context.Context, fd *finder, stdinTaken bool
 	return s, s.complete(fd.settings)
 }
 
-// failsOnIneligible reads --on-ineligible.
+// failsOnIneligible parses --on-ineligible.
 func failsOnIneligible(text string) (bool, error) {
 	if text != "skip" && text != "fail" {
 		return false, usagef("--on-ineligible %q: want skip or fail", text)
@@ -118,8 +119,7 @@ func failsOnIneligible(text string) (bool, error) {
 	return text == "fail", nil
 }
 
-// complete makes sure that somebody was asked for: without a selector it is everybody of a throwaway lab, and an error
-// anywhere else.
+// complete refuses an empty selection. On a throwaway lab it selects all instances instead.
 func (s *selection) complete(st *settings) error {
 	if s.Empty() {
 		if st.lab.size == 0 {
@@ -128,18 +128,18 @@ func (s *selection) complete(st *settings) error {
 		s.All = true
 	}
 	if _, only := s.IDs(); s.noCheck && !only {
-		return usagef("--no-check goes with ids in -i and -I alone: anything else needs the list of instances")
+		return usagef("--no-check needs ids in -i and -I only: anything else needs the list of instances")
 	}
 	return nil
 }
 
-// runTargets is who a run goes to, and who of them is left out.
+// runTargets are the targets of a run, and those that are skipped.
 type runTargets struct {
 	targets, skipped []fleet.Target
-	warnings         []fleet.Warning // about their agents
+	warnings         []fleet.Warning // about the agents
 }
 
-// resolve asks the service who is meant and who can run a command of that type, which uses the agent in some way, now.
+// resolve finds the selected instances, and which of them can run a command of that type now.
 func (s *selection) resolve(ctx context.Context, fd *finder, all sites, commandType string, use assist.AgentUse) (*runTargets, error) {
 	if s.noCheck {
 		return s.unchecked(all)
@@ -158,23 +158,23 @@ func (s *selection) resolve(ctx context.Context, fd *finder, all sites, commandT
 	return s.choose(fd.printer, all, found.Instances, commandType, use)
 }
 
-// checkUnmatched makes an error of what matches nothing, or tells it where that is allowed. Nobody at all is an error unless
-// that is allowed.
+// checkUnmatched returns an error if a part of the selection matches nothing, or if no instance is left. If that is allowed, it
+// prints notes instead.
 func (fd *finder) checkUnmatched(found *target.Found, allowed bool) error {
 	if err := found.Err(); err != nil && !allowed {
 		return err
 	}
 	fd.noteUnmatched(found)
 	if len(found.Shared) > 0 && !fd.config.Quiet {
-		fd.note("several instances are named %s: all of them are meant", nodeset.Shorten(found.Shared, sharedColumns))
+		fd.note("several instances are named %s: all of them are selected", nodeset.Shorten(found.Shared, sharedColumns))
 	}
 	return nil
 }
 
-// sharedColumns bounds how much of a note names take.
+// sharedColumns bounds the names in a note.
 const sharedColumns = 60
 
-// noteUnmatched tells what matches nothing, and why nobody is left.
+// noteUnmatched reports what matches nothing, and why no instance is left.
 func (fd *finder) noteUnmatched(found *target.Found) {
 	for i := range found.Unmatched {
 		fd.note("%s", fd.explain(&target.UnmatchedError{All: found.Unmatched[i : i+1]}))
@@ -184,8 +184,8 @@ func (fd *finder) noteUnmatched(found *target.Found) {
 	}
 }
 
-// missingError returns the error of a list without entries if the instances that it is of do not exist, unless that is allowed. It is
-// nil where the service refuses to list instances: credentials need no permission for that.
+// missingError returns an error if the named instances do not exist, for an empty list, unless that is allowed. It returns nil if
+// the service refuses to list instances, since these commands do not need that permission.
 func (fd *finder) missingError(ctx context.Context, all sites, selector target.Selector, allowed bool) error {
 	if allowed || len(selector.Terms) == 0 {
 		return nil
@@ -200,14 +200,14 @@ func (fd *finder) missingError(ctx context.Context, all sites, selector target.S
 	return err
 }
 
-// noteSeed says how to draw the same sample again.
+// noteSeed reports how to draw the same sample again.
 func (fd *finder) noteSeed(s *target.Selector) {
 	if s.Sample != nil && !fd.flags.Changed("sample-seed") && !fd.config.Quiet {
 		fd.note("--sample-seed %d draws the same sample again", s.Seed)
 	}
 }
 
-// choose leaves out who cannot run a command of that type now.
+// choose skips instances that cannot run a command of that type now.
 func (s *selection) choose(p *printer, all sites, instances []target.Instance, commandType string, use assist.AgentUse) (*runTargets, error) {
 	c := &runTargets{targets: make([]fleet.Target, 0, len(instances))}
 	use.Several = len(instances) > 1
@@ -226,12 +226,12 @@ func (s *selection) choose(p *printer, all sites, instances []target.Instance, c
 	case s.fail, len(c.skipped) == len(instances):
 		return nil, ineligible(c.skipped, len(instances))
 	case !p.config.Quiet:
-		p.note("%s; the rest runs (--on-ineligible=fail sends nothing instead)", p.explain(ineligible(c.skipped, len(instances))))
+		p.note("%s; the others run it (--on-ineligible=fail sends nothing instead)", p.explain(ineligible(c.skipped, len(instances))))
 	}
 	return c, nil
 }
 
-// resolver asks who there is at the sites, whose places are those of the instances that it finds.
+// resolver returns a resolver for the sites. The places of its instances are indexes of the sites.
 func (fd *finder) resolver(all sites) *target.Resolver {
 	r := &target.Resolver{Groups: fd.groups(), PageSize: fd.config.PageSize, Concurrency: fd.config.MaxCalls()}
 	for _, s := range all {
@@ -242,7 +242,7 @@ func (fd *finder) resolver(all sites) *target.Resolver {
 
 func (s *selection) unchecked(all sites) (*runTargets, error) {
 	if all.several() {
-		return nil, usagef("--no-check is for one region and one profile: nobody is asked which of them has an instance")
+		return nil, usagef("--no-check is for one region and one profile: without a lookup, the region of an instance is unknown")
 	}
 	c := new(runTargets)
 	ids, _ := s.IDs()
@@ -252,7 +252,7 @@ func (s *selection) unchecked(all sites) (*runTargets, error) {
 	return c, nil
 }
 
-// ineligible names the first of those that cannot run a command.
+// ineligible returns the error that names the first of the skipped instances.
 func ineligible(skipped []fleet.Target, total int) error {
 	first := skipped[0]
 	if len(skipped) == 1 {
@@ -262,8 +262,8 @@ func ineligible(skipped []fleet.Target, total int) error {
 		len(skipped), total, first.InstanceId, first.ErrorCode, first.ErrorInfo)
 }
 
-// instanceIDs returns the ids of the instances that are chosen from the fleet, for a command that only lists. Ids that are named are
-// not looked up: what is asked for may be older than the instance is gone.
+// instanceIDs returns the ids of selected instances, for a command that only lists. Ids that are named are not looked up: an
+// instance may be gone and have invocations still.
 func (fd *finder) instanceIDs(ctx context.Context, s *session, selector target.Selector) ([]string, error) {
 	if ids, only := selector.IDs(); only {
 		return ids, nil
@@ -276,7 +276,7 @@ func (fd *finder) instanceIDs(ctx context.Context, s *session, selector target.S
 	return found.IDs(), nil
 }
 
-// among chooses from instances whose ids are known.
+// among selects from instances with known ids.
 func (fd *finder) among(ctx context.Context, s *session, ids []string, selector target.Selector) (*target.Found, error) {
 	given := []target.Instance{}
 	seen := map[string]bool{}

@@ -61,8 +61,8 @@ func selectionArgs(t *rapid.T) []string {
 	return args
 }
 
-// muster instances lists exactly the instances that muster run with the same flags goes to, those included that it then finds cannot run
-// the script.
+// muster instances lists exactly the instances that muster run selects with the same flags, including those that cannot run the
+// script.
 func TestInstancesListsWhomRunReaches(t *testing.T) {
 	dir := t.TempDir()
 	writeSettings(t, dir, "groups:\n  group: {instance: \"web-*\", tag: env=prod}\n")
@@ -107,7 +107,7 @@ func TestInstancesListsWhomRunReaches(t *testing.T) {
 			rt.Fatalf("exit code %d", code)
 		}
 		reached, code := call(append(append([]string{"run", "--no-journal"}, flags...), "--", "true")...)
-		if code == exitUsage { // none of them can run it
+		if code == exitUsage { // none of the instances can run it
 			if ran := len(machine.Executions()); ran > 0 {
 				rt.Fatalf("%d scripts ran", ran)
 			}

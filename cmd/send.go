@@ -21,7 +21,7 @@ import (
 	"muster/pkg/term"
 )
 
-// sendOptions are what `muster send` was told.
+// sendOptions are the flags of `muster send`.
 type sendOptions struct {
 	targets         targetFlags
 	wait            waitFlags
@@ -68,7 +68,7 @@ directory is created if it is missing; a file that exists is kept unless you giv
 		flags.StringVar(&o.group, "group", "", "`GROUP`: make this group the owner; root by default")
 		flags.StringVar(&o.mode, "mode", "", "`MODE`: set these octal permissions; 0644 by default")
 		flags.BoolVar(&o.overwrite, "overwrite", false, "replace a file that exists")
-		flags.Var(wholeSeconds(&o.timeout), "timeout", "end the delivery after this long, at least 10s; 60s by default")
+		flags.Var(wholeSeconds(&o.timeout), "timeout", "stop the delivery after this long, at least 10s; 60s by default")
 		flags.StringVar(&o.description, "description", "", "`TEXT`: describe the delivery, in at most 512 characters")
 		flags.StringVar(&o.resourceGroupID, "resource-group-id", "", "`ID`: put the delivery into this resource group")
 		addValues(flags, &o.tags, "task-tag", "", "`KEY=VALUE`: label the delivery")
@@ -118,7 +118,7 @@ func runSend(ctx context.Context, a *app, o *sendOptions, files []string) error 
 	})
 }
 
-// requests reads the files. Nothing has been called yet.
+// requests reads the files and builds the requests. It makes no call.
 func (o *sendOptions) requests(ctx context.Context, rd *reader, files []string) ([]*assist.SendFileRequest, error) {
 	switch {
 	case o.dir == "":
@@ -148,7 +148,7 @@ func (o *sendOptions) requests(ctx context.Context, rd *reader, files []string) 
 			return nil, err
 		}
 		if len(content) == 0 {
-			return nil, usagef("%s is empty, and the service takes no empty file", file)
+			return nil, usagef("%s is empty, and the service does not accept empty files", file)
 		}
 		if size := assist.Base64Size(content); size > assist.MaxFileContent {
 			return nil, usagef("%s is too long: %d bytes in Base64, at most %d", file, size, assist.MaxFileContent)
@@ -162,7 +162,7 @@ func (o *sendOptions) requests(ctx context.Context, rd *reader, files []string) 
 	return requests, nil
 }
 
-// read returns the content of a file, or what a flag has for it.
+// read returns the content of a file, or that of --content.
 func (o *sendOptions) read(ctx context.Context, rd *reader, file string) ([]byte, error) {
 	var content []byte
 	var err error
@@ -184,8 +184,7 @@ func (o *sendOptions) read(ctx context.Context, rd *reader, file string) ([]byte
 	return decoded, nil
 }
 
-// sendAll sends file after file to the same instances, and reports them together. After one that did not settle, nothing
-// more is sent.
+// sendAll sends one file after another to the same instances, and reports them together. It stops after a file that does not settle.
 func sendAll(rn *runner, ctx context.Context, all sites, requests []*assist.SendFileRequest, who *runTargets, rules rollout, token string) error {
 	document := &sentDocument{Files: []sentFile{}}
 	var worst, printErr error
@@ -268,7 +267,7 @@ func sendAll(rn *runner, ctx context.Context, all sites, requests []*assist.Send
 	return worst
 }
 
-// sentDocument is how files arrived.
+// sentDocument reports how files arrived.
 type sentDocument struct {
 	Files []sentFile
 }
@@ -289,15 +288,15 @@ type sentFileShape struct {
 	render.RunShape
 }
 
-// Shape returns a sentShape.
+// Shape returns a value with the keys of the document.
 func (d *sentDocument) Shape() any { return sentShape{} }
 
-// Parts are the document's, with the files as its list.
+// Parts returns the document with the files as its list.
 func (d *sentDocument) Parts() render.Parts {
 	return render.Parts{Name: "Files", List: render.Records(d.Files)}
 }
 
-// Parts are the run's behind the file's name.
+// Parts returns the parts of the run after the file's name.
 func (f sentFile) Parts() render.Parts {
 	parts := f.Run.Parts()
 	parts.Before = append([]any{struct{ Name, TargetDir string }{f.Name, f.TargetDir}}, parts.Before...)
@@ -312,7 +311,7 @@ func (d *sentDocument) runIDs() []string {
 	return ids
 }
 
-// Suites are the runs.
+// Suites returns the runs.
 func (d *sentDocument) Suites() []*render.Run {
 	var runs []*render.Run
 	for _, file := range d.Files {
@@ -321,7 +320,7 @@ func (d *sentDocument) Suites() []*render.Run {
 	return runs
 }
 
-// InstanceNames returns what the instances of each file are shown as.
+// InstanceNames returns the displayed names of each file's instances.
 func (d *sentDocument) InstanceNames() []string {
 	var names []string
 	for _, file := range d.Files {
@@ -330,10 +329,10 @@ func (d *sentDocument) InstanceNames() []string {
 	return names
 }
 
-// Records are the files.
+// Records returns the files.
 func (d *sentDocument) Records() iter.Seq2[any, error] { return render.Records(d.Files) }
 
-// Record returns a file without values.
+// Record returns an empty file.
 func (d *sentDocument) Record() any { return sentFile{} }
 
 // WriteTable writes each file's name and how it arrived.

@@ -18,29 +18,29 @@ import (
 	"muster/pkg/render"
 )
 
-// settings are what a command runs with: its flags, and the configuration of each profile that was asked for.
+// settings are the settings of a command: its flags, and the configuration of each profile that was asked for.
 type settings struct {
 	getenv       func(string) string
-	environ      func() []string  // like os.Environ; nil stands for an environment without variables of muster
-	flags        *pflag.FlagSet   // of the command that runs
-	fromSettings map[string]bool  // the flags that nobody typed: the environment or a settings file sets them
-	config       *config.Config   // set before a command runs
-	others       []*config.Config // of the further profiles of --profile
+	environ      func() []string  // like os.Environ; nil means without variables of muster
+	flags        *pflag.FlagSet   // of the command
+	fromSettings map[string]bool  // flags set by the environment or a settings file
+	config       *config.Config   // of the first profile; set before a command runs
+	others       []*config.Config // of the further profiles
 	profiles     []string         // of --profile
 	lab          labFlags
-	reportsRuns  bool   // the command reports runs, so that what a project's file contributes is reported
+	reportsRuns  bool   // the command reports runs, so that values of a project's file are reported
 	examines     string // see examinesSettings; empty for other commands
 }
 
-// examinesSettings marks a command that finds out what is wrong with the settings, or repairs them, as an annotation: its
-// calls go out although settings are broken. The value says where it reports what is broken.
+// examinesSettings is an annotation of commands that find or repair problems in the settings: they make calls even if settings are
+// broken. Its value is where they report problems.
 const (
 	examinesSettings = "examines settings"
 	inDocument       = "in its document"
 	onStderr         = "on stderr"
 )
 
-// regions are all those that were asked for.
+// regions returns all regions that were asked for.
 func (st *settings) regions() []string {
 	var all []string
 	for _, c := range st.configs() {
@@ -56,8 +56,8 @@ func (st *settings) regions() []string {
 	return all
 }
 
-// load resolves the settings from the flags, some of which another source may stand in for, and everything below them. Only a
-// flag that cannot be used is an error here; other problems are for those who need what they affect, see mayCall.
+// load resolves the settings from the flags and from everything that ranks below them. instead overrides flags. Only an invalid flag
+// is an error here; see checkCallable for other problems.
 func (st *settings) load(instead map[string]string) error {
 	given := maps.Clone(instead)
 	if given == nil {
@@ -74,7 +74,7 @@ func (st *settings) load(instead map[string]string) error {
 			st.profiles = append(st.profiles, name)
 		}
 	}
-	workDir, _ := os.Getwd() // without one there is no project
+	workDir, _ := os.Getwd() // without a working directory there is no project
 	for i, name := range st.profiles {
 		if len(st.profiles) > 1 {
 			given["profile"] = name
@@ -89,7 +89,7 @@ func (st *settings) load(instead map[string]string) error {
 	return st.refuseBadFlags()
 }
 
-// loadAs resolves the settings with the run's regions, profiles and endpoint, which a flag may repeat and not change.
+// loadAs resolves the settings with the regions, profiles and endpoint of a run. Flags may repeat those but not change them.
 func (st *settings) loadAs(h journal.Header) error {
 	instead := map[string]string{"region": strings.Join(h.Regions(), ",")}
 	if len(h.Profiles) > 0 {
@@ -100,21 +100,21 @@ func (st *settings) loadAs(h journal.Header) error {
 	}
 	for name, value := range instead {
 		if flag := st.flags.Lookup(name); flag.Changed && flag.Value.String() != value {
-			return usagef("run %s has the %s %s, and cannot go on with %s", h.RunId, name, value, flag.Value)
+			return usagef("run %s has the %s %s, and cannot continue with %s", h.RunId, name, value, flag.Value)
 		}
 	}
 	if st.lab.size > 0 {
-		return usagef("run %s did not go to this lab: leave --lab out", h.RunId)
+		return usagef("run %s was not sent to this lab: leave out --lab", h.RunId)
 	}
 	return st.load(instead)
 }
 
-// configs are the settings of each profile that was asked for.
+// configs returns the configuration of each profile that was asked for.
 func (st *settings) configs() []*config.Config {
 	return append([]*config.Config{st.config}, st.others...)
 }
 
-// limits are the API's, with those that the user has had raised.
+// limits returns the API's limits, with those that the user has raised.
 func (st *settings) limits() assist.Limits {
 	return assist.Limits{RunInstances: st.config.RunBatch, InvokeInstances: st.config.InvokeBatch, PageSize: st.config.PageSize}
 }
@@ -123,12 +123,12 @@ func (st *settings) timeouts() assist.Timeouts {
 	return assist.Timeouts{Connect: st.config.ConnectTimeout, Read: st.config.ReadTimeout}
 }
 
-// typedQuiet reports whether -q was typed. Nothing else hides what a project's file has to do with a run.
+// typedQuiet reports whether -q was typed. Nothing else hides what a project's file contributes to a run.
 func (st *settings) typedQuiet() bool {
 	return st.config.Quiet && strings.HasPrefix(st.config.Origin("quiet"), "flag ")
 }
 
-// language is the one that codes are explained in.
+// language returns the language of explanations.
 func (st *settings) language() catalogue.Language {
 	if st.config != nil && st.config.Lang != "" {
 		language, _ := catalogue.ParseLanguage(st.config.Lang)
@@ -137,7 +137,7 @@ func (st *settings) language() catalogue.Language {
 	return catalogue.LanguageOf(st.getenv)
 }
 
-// sharedEndpoint is the one that was asked for, unless each profile has its own, which it then goes on to have.
+// sharedEndpoint returns the endpoint of all profiles, or "" if they differ.
 func (st *settings) sharedEndpoint() string {
 	for _, c := range st.configs() {
 		if c.Endpoint != st.config.Endpoint {
@@ -147,13 +147,13 @@ func (st *settings) sharedEndpoint() string {
 	return st.config.Endpoint
 }
 
-// runsDir is where the journals of this user's runs are.
+// runsDir returns the directory of this user's journals.
 func runsDir() (journal.Dir, error) {
 	dir, err := config.StateDir(config.Options{})
 	return journal.Dir{Path: filepath.Join(dir, "runs")}, err
 }
 
-// labDir is where a lab keeps its data if it is told nothing else.
+// labDir returns the default data directory of a lab.
 func labDir() (string, error) {
 	dir, err := config.StateDir(config.Options{})
 	return filepath.Join(dir, "lab"), err
@@ -164,7 +164,7 @@ func labConnectionPath() (string, error) {
 	return filepath.Join(dir, "connection.json"), err
 }
 
-// labRate is the rate that a user asked for; a lab has no quota of its own to keep to.
+// labRate returns the rate that the user set; a lab has no quota to respect.
 func (st *settings) labRate() float64 {
 	if st.config.Origin("rate") == config.OriginDefault {
 		return 0
@@ -172,7 +172,7 @@ func (st *settings) labRate() float64 {
 	return st.config.RatePerSecond
 }
 
-// unknownRegions are the regions that were asked for and that are not known here. The service may have them all the same.
+// unknownRegions returns the selected regions that this version does not know. The service may have them.
 func (st *settings) unknownRegions() []string {
 	if st.config == nil {
 		return nil

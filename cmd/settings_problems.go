@@ -6,7 +6,7 @@ import (
 	"muster/pkg/config"
 )
 
-// problems are those of the settings of all profiles, each once.
+// problems returns the problems in the settings of all profiles, each once.
 func (st *settings) problems() []config.Problem {
 	var all []config.Problem
 	for _, c := range st.configs() {
@@ -19,7 +19,7 @@ func (st *settings) problems() []config.Problem {
 	return all
 }
 
-// refuseBadFlags returns the error of a flag whose value cannot be used. No command ignores one.
+// refuseBadFlags returns the error of an invalid flag value. Every command fails for those.
 func (st *settings) refuseBadFlags() error {
 	for _, p := range st.problems() {
 		if p.Kind == config.BadFlag {
@@ -29,7 +29,7 @@ func (st *settings) refuseBadFlags() error {
 	return nil
 }
 
-// checkCallable returns the first problem that keeps a command from calling a region. Nothing keeps it from calling a lab.
+// checkCallable returns the first problem that prevents calls to a region. Nothing prevents calls to a lab.
 func (st *settings) checkCallable(c *config.Config, region string) error {
 	if st.lab.size > 0 || c.Lab() {
 		return nil
@@ -42,8 +42,8 @@ func (st *settings) checkCallable(c *config.Config, region string) error {
 	return nil
 }
 
-// affectsCalls reports whether calls need what a problem affects. Calls to the cloud need no profile that nobody asked for where the
-// environment has the keys and the region is known, and calls to a lab need no profile at all.
+// affectsCalls reports whether calls need what a problem affects. A broken profile that was not chosen does not matter if the
+// environment has the keys and the region is known. Calls to a lab need no profile.
 func (st *settings) affectsCalls(c *config.Config, region string, p config.Problem) bool {
 	switch {
 	case p.Kind != config.BadProfile:
@@ -54,7 +54,7 @@ func (st *settings) affectsCalls(c *config.Config, region string, p config.Probl
 	return c.ProfileChosen && !fromCloudVariable(c) || region == "" || !st.keysInEnvironment()
 }
 
-// keysInEnvironment reports whether the environment has keys, which rank above the profiles.
+// keysInEnvironment reports whether the environment has keys, which rank above profiles.
 func (st *settings) keysInEnvironment() bool {
 	set := func(suffix string) bool {
 		return slices.ContainsFunc([]string{"ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_"}, func(prefix string) bool { return st.getenv(prefix+suffix) != "" })

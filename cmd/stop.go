@@ -23,9 +23,9 @@ func newStopCommand(a *app) *cobra.Command {
 		Use:   "stop [flags] INVOKE_ID...|RUN",
 		Short: "Stop invocations, on all of their instances or some",
 		Long: `Stop invocations: what is pending is cancelled, and what is running is terminated by the instance. The service answers before
-that has happened; wait for it with muster watch.
+that has happened: use muster watch to wait for it.
 
-Without flags that choose instances, the invocations are stopped on all of them. A run that was started on this machine stands for
+Without flags that choose instances, the invocations are stopped on all of them. A run started on this machine stands for
 all of its invocations, in its regions and profiles.`,
 		Example: `  muster stop t-7d2a745b412b4601b2d47f6a768d
   muster stop last
@@ -55,14 +55,14 @@ func runStop(ctx context.Context, a *app, args []string, o *selectorFlags) error
 		if err := askProcessToStop(a.printer, record); err != nil {
 			return err
 		}
-		if record.Running && (record.Throwaway || len(record.State.Invocations) == 0) { // that process alone can, or need not
+		if record.Running && (record.Throwaway || len(record.State.Invocations) == 0) { // only that process can stop it, or there is nothing to stop
 			return a.print(&stopDocument{RunId: record.RunId, Stopped: []string{}})
 		}
 	}
 	return a.useRun(ctx, record, stop)
 }
 
-// stopNamed stops the invocations that were named, or the part of them that is chosen.
+// stopNamed stops the named invocations, or a part of them.
 func stopNamed(ctx context.Context, lk *lookup, n *namedInvocations, selector target.Selector, o *selectorFlags) error {
 	document := &stopDocument{Stopped: []string{}}
 	if n.run != nil {
@@ -87,11 +87,11 @@ func stopNamed(ctx context.Context, lk *lookup, n *namedInvocations, selector ta
 	return errors.Join(err, lk.print(document))
 }
 
-// stopPart is an invocation to be stopped, everywhere or on some of its instances.
+// stopPart is an invocation to stop, on all or some of its instances.
 type stopPart struct {
 	*session
 	invokeID  string
-	instances []string // nil: everywhere
+	instances []string // nil: all
 }
 
 func (n *namedInvocations) allParts() []stopPart {
@@ -104,7 +104,7 @@ func (n *namedInvocations) allParts() []stopPart {
 	return parts
 }
 
-// openParts are the invocations of a run that have not ended.
+// openParts returns the invocations of a run that have not finished.
 func (n *namedInvocations) openParts(ctx context.Context, lk *lookup) ([]stopPart, error) {
 	var parts []stopPart
 	all := 0
@@ -123,12 +123,12 @@ func (n *namedInvocations) openParts(ctx context.Context, lk *lookup) ([]stopPar
 		parts = append(parts, open...)
 	}
 	if ended := all - len(parts); ended > 0 && !lk.config.Quiet {
-		lk.note("%d of the %d invocations of run %s had ended", ended, all, n.run.RunId)
+		lk.note("%d of the %d invocations of run %s had already finished", ended, all, n.run.RunId)
 	}
 	return parts, nil
 }
 
-// chosenParts are those of the invocations that have instances which are chosen. The choice is made before the first is stopped.
+// chosenParts returns the invocations with instances that the selector matches. All are matched before the first is stopped.
 func (n *namedInvocations) chosenParts(ctx context.Context, lk *lookup, selector target.Selector, allowUnmatched bool) ([]stopPart, error) {
 	lists, err := n.chosen(ctx, lk, selector, allowUnmatched)
 	if err != nil {
@@ -148,8 +148,7 @@ func (n *namedInvocations) chosenParts(ctx context.Context, lk *lookup, selector
 	return parts, nil
 }
 
-// stopParts stops one part after the other, some at a time, and returns the invocations that are being stopped. One that cannot be
-// stopped does not keep the others from it.
+// stopParts stops the parts, some at a time, and returns the stopped invocations. It continues after errors.
 func stopParts(lk *lookup, ctx context.Context, parts []stopPart) ([]string, error) {
 	errs := make([]error, len(parts))
 	var group errgroup.Group
@@ -170,7 +169,7 @@ func stopParts(lk *lookup, ctx context.Context, parts []stopPart) ([]string, err
 	return stopped, errors.Join(errs...)
 }
 
-// stopOne stops one part. The refusal of an invocation that does not exist is the error that it is everywhere.
+// stopOne stops one part. If the invocation does not exist, the error is the same as for other commands.
 func stopOne(lk *lookup, ctx context.Context, part stopPart) error {
 	err := part.stop(ctx)
 	if refused, ok := errors.AsType[*assist.Error](err); ok && strings.HasPrefix(refused.Code, "InvalidInvokeId") {
@@ -182,7 +181,7 @@ func stopOne(lk *lookup, ctx context.Context, part stopPart) error {
 	return nil
 }
 
-// stop cuts the instances into calls, and makes one call for all of them when none is named.
+// stop stops the instances in as many calls as needed. Without instances it stops all of them in one call.
 func (p stopPart) stop(ctx context.Context) error {
 	chunks := slices.Collect(slices.Chunk(p.instances, assist.MaxStopped))
 	if len(chunks) == 0 {
@@ -197,16 +196,16 @@ func (p stopPart) stop(ctx context.Context) error {
 	return nil
 }
 
-// stopDocument is what was asked to stop.
+// stopDocument reports what is being stopped.
 type stopDocument struct {
-	RunId   string `json:",omitempty"` // of the run that was named
+	RunId   string `json:",omitempty"` // of the named run
 	Stopped []string
 }
 
-// stopRecord is one invocation of them.
+// stopRecord is an invocation that is being stopped.
 type stopRecord struct{ InvokeId string }
 
-// Records are the invocations' ids.
+// Records returns the ids of the invocations.
 func (d *stopDocument) Records() iter.Seq2[any, error] {
 	var all []stopRecord
 	for _, id := range d.Stopped {
@@ -215,10 +214,10 @@ func (d *stopDocument) Records() iter.Seq2[any, error] {
 	return render.Records(all)
 }
 
-// Record returns an invocation without values.
+// Record returns an empty record.
 func (d *stopDocument) Record() any { return stopRecord{} }
 
-// WriteTable writes a line an invocation.
+// WriteTable writes a line for each invocation.
 func (d *stopDocument) WriteTable(w io.Writer, _ render.Style) error {
 	return writeEach(w, "stopping", d.Stopped)
 }

@@ -18,7 +18,7 @@ import (
 	"muster/pkg/target"
 )
 
-// explainFlagError puts an error of the flags into words of ours, and adds to an unknown flag which one was probably meant.
+// explainFlagError rewrites an error of pflag. For an unknown flag it suggests the one that was probably meant.
 func explainFlagError(cmd *cobra.Command, err error) error {
 	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		short := unknown.GetSpecifiedShortnames() != ""
@@ -31,7 +31,7 @@ func explainFlagError(cmd *cobra.Command, err error) error {
 	return badValue(err)
 }
 
-// unknownFlag says that a command has no such flag, by its name or its letter, and what was probably meant.
+// unknownFlag returns the error of an unknown flag, given by name or letter, with a suggestion.
 func unknownFlag(cmd *cobra.Command, name string, short bool) error {
 	shown := "--" + name
 	if short {
@@ -50,8 +50,8 @@ func unknownFlag(cmd *cobra.Command, name string, short bool) error {
 
 var unknownAtRoot = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^unknown command "([^"]+)" for "muster"$`) })
 
-// explainCommandError adds to the error of an unknown command which one was probably meant. That error comes before the flags are
-// looked at, and from within cobra, which takes a command behind an unknown flag for the flag's value.
+// explainCommandError adds a suggestion to the error of an unknown command. cobra returns that error before it parses flags, and
+// takes a command after an unknown flag for the flag's value.
 func explainCommandError(root *cobra.Command, args []string, err error) error {
 	m := unknownAtRoot().FindStringSubmatch(err.Error())
 	if m == nil {
@@ -70,7 +70,7 @@ func explainCommandError(root *cobra.Command, args []string, err error) error {
 	return unknownCommand(root, m[1])
 }
 
-// unknownCommand says that a command has no such command below it.
+// unknownCommand returns the error of an unknown subcommand.
 func unknownCommand(cmd *cobra.Command, word string) error {
 	var known []string
 	for _, below := range cmd.Commands() {
@@ -84,7 +84,7 @@ func unknownCommand(cmd *cobra.Command, word string) error {
 	return usagef("unknown command %q for %q%s", word, cmd.CommandPath(), config.DidYouMean(word, known))
 }
 
-// suggestRegion says which region was probably meant by one that nobody knows, for an error that comes of it.
+// suggestRegion returns a suggestion for an unknown region, if that caused the error.
 func (p *printer) suggestRegion(err error) string {
 	refused, ok := errors.AsType[*assist.Error](err)
 	if ok && !strings.HasPrefix(refused.Code, "InvalidRegionId") {
@@ -96,14 +96,14 @@ func (p *printer) suggestRegion(err error) string {
 			return fmt.Sprintf("did you mean the region %s?", guess)
 		}
 	}
-	if len(unknown) == 0 || refused != nil { // the remedy for its code says it
+	if len(unknown) == 0 || refused != nil { // the advice about its code covers it
 		return ""
 	}
-	return fmt.Sprintf("the regions nearest to %s are %s", unknown[0], strings.Join(config.MostSimilar(unknown[0], known, maxSimilar), ", "))
+	return fmt.Sprintf("the regions most similar to %s are %s", unknown[0], strings.Join(config.MostSimilar(unknown[0], known, maxSimilar), ", "))
 }
 
-// isUnknownRegion reports an error of a host name that cannot be looked up because its region does not exist: as far as is known here,
-// and, where the lookup itself failed, by its likeness to one that does.
+// isUnknownRegion reports whether a host name cannot be resolved because its region does not exist: as far as this version knows,
+// or, if the lookup itself failed, because it resembles a known one.
 func (p *printer) isUnknownRegion(err error) bool {
 	lookup, ok := errors.AsType[*net.DNSError](err)
 	if !ok || p.config == nil || p.config.Endpoint != "" {
@@ -115,8 +115,7 @@ func (p *printer) isUnknownRegion(err error) bool {
 	})
 }
 
-// suggestSelection says what was probably meant by a part of a selection that matches nothing, or means nothing, and how to go on
-// without it.
+// suggestSelection returns a suggestion for a part of a selection that matches nothing or is invalid.
 func suggestSelection(err error) string {
 	guess := func(word string, known []string) string {
 		return strings.TrimPrefix(config.DidYouMean(word, known), "; ")
@@ -127,7 +126,7 @@ func suggestSelection(err error) string {
 			return meant
 		}
 		nearest, _ := config.Nearest(first.Word, first.Known)
-		return fmt.Sprintf("the nearest is %q", nearest)
+		return fmt.Sprintf("the most similar is %q", nearest)
 	}
 	if syntax, ok := errors.AsType[*target.SyntaxError](err); ok {
 		return guess(syntax.Text, syntax.Known)

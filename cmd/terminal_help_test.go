@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// TestHelpOnTerminals wants help that is as wide as the terminal, and at most 120 columns.
+// TestHelpOnTerminals checks that help is as wide as the terminal, and at most 120 columns.
 func TestHelpOnTerminals(t *testing.T) {
 	for columns, most := range map[uint16]int{60: 60, 80: 80, 200: 120} {
 		widest := 0

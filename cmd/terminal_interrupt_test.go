@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// pipe is one that a script opens for writing, and that opened waits for.
+// pipe is a FIFO that a script opens for writing.
 func pipe(t *testing.T) (path string, opened func() *os.File) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "started")
@@ -23,7 +23,7 @@ func pipe(t *testing.T) (path string, opened func() *os.File) {
 		t.Helper()
 		files := make(chan *os.File, 1)
 		go func() {
-			file, _ := os.OpenFile(path, os.O_RDONLY, 0) // returns when the script has opened it
+			file, _ := os.OpenFile(path, os.O_RDONLY, 0) // returns once the script has opened it
 			files <- file
 		}()
 		select {
@@ -37,7 +37,7 @@ func pipe(t *testing.T) (path string, opened func() *os.File) {
 	}
 }
 
-// endsWithItsWriter wants that every process that has the pipe open for writing comes to its end.
+// endsWithItsWriter checks that every process that has the FIFO open for writing ends.
 func endsWithItsWriter(t *testing.T, file *os.File) {
 	t.Helper()
 	buffer := make([]byte, 64)
@@ -91,7 +91,7 @@ func TestInterruptIsAFirstOneAgainAfterGoingOn(t *testing.T) {
 	u.waits("C\r\n")
 	u.waits("0/1")
 	u.types(ctrlC)
-	u.waits("the lab ends, and what runs there with it")
+	u.waits("the lab ends, with everything that runs there")
 	u.waits(choices)
 	u.types(ctrlC)
 	if code := u.leaves(); code != 130 {
@@ -112,7 +112,7 @@ func TestInterruptWhileStoppingEndsAtOnce(t *testing.T) {
 	u.types(ctrlC)
 	u.waits(choices)
 	u.types("s")
-	u.waits("once more ends the wait at once")
+	u.waits("another interrupt exits at once")
 	u.types(ctrlC)
 	if code := u.leaves(); code != 130 {
 		t.Errorf("exit code %d", code)
@@ -178,7 +178,7 @@ func TestTerminationAsksNobody(t *testing.T) {
 	}
 }
 
-// A terminal that is closed is told of by its driver and by its shell.
+// When a terminal is closed, both its driver and its shell send a signal.
 func TestClosedTerminalStopsAllTheSame(t *testing.T) {
 	path, opened := pipe(t)
 	u := sitDown(t, nil, "muster", "run", "--lab=1", "--on-interrupt", "stop", "--", "exec 3>"+path+"; sleep 300")
@@ -194,7 +194,7 @@ func TestClosedTerminalStopsAllTheSame(t *testing.T) {
 	u.leftNothing()
 }
 
-// The script comes from stdin, and the questions go to the terminal.
+// The script is read from stdin, and the questions use the terminal.
 func TestMenuWithAScriptFromStdin(t *testing.T) {
 	path, opened := pipe(t)
 	u := sitDown(t, nil, "sh", "-c", "trap : INT; echo 'exec 3>"+path+"; sleep 300' | muster run --lab=1 -; exit $?")
@@ -223,7 +223,7 @@ func TestInterruptBeforeAnythingWasSent(t *testing.T) {
 
 func TestInterruptWhileTheTargetsAreLookedUp(t *testing.T) {
 	u := sitDown(t, nil, "sh", "-c", "echo ready; exec muster run -v --lab=2 --fault DescribeInstances=ServiceUnavailable -- true")
-	u.waits("is tried again")
+	u.waits("retrying")
 	u.types(ctrlC)
 	if code := u.leaves(); code != 130 {
 		t.Errorf("exit code %d", code)
@@ -232,7 +232,7 @@ func TestInterruptWhileTheTargetsAreLookedUp(t *testing.T) {
 	u.leftNothing()
 }
 
-// TestInterruptWhileAGateCommandRuns wants the command, and what it has started, to end with the wait.
+// TestInterruptWhileAGateCommandRuns checks that the gate command and its children end with the wait.
 func TestInterruptWhileAGateCommandRuns(t *testing.T) {
 	path, opened := pipe(t)
 	u := sitDown(t, nil, "muster", "run", "--lab=2", "--waves", "1", "--gate", "exec >"+path+"; sleep 600 & sleep 600", "--", "true")

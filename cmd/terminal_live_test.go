@@ -16,7 +16,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// lines are what stands on the user's screen, and has scrolled off it.
+// lines returns the lines on the user's screen, and those that have scrolled off.
 func (u *sitter) lines() []string {
 	played := vt10x.New(vt10x.WithSize(100, 1000))
 	_, _ = io.WriteString(played, u.screen.String())
@@ -27,7 +27,7 @@ func (u *sitter) lines() []string {
 	return lines
 }
 
-// waitingScript is one that fails when the test lets it go on.
+// waitingScript waits for the test, and then fails.
 func waitingScript(t *testing.T) (script string, letGo func()) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "go")
@@ -101,7 +101,7 @@ func TestWatchHasTheSameDisplay(t *testing.T) {
 	}
 }
 
-// TestStoppedProcessGivesTheTerminalBack types Ctrl-Z, and has the shell go on with it.
+// TestStoppedProcessGivesTheTerminalBack types Ctrl-Z, and continues the process from the shell.
 func TestStoppedProcessGivesTheTerminalBack(t *testing.T) {
 	script, letGo := waitingScript(t)
 	u := sitDown(t, nil, "sh", "-c", "set -m; muster run --lab=1 -- '"+script+"'; echo stopped: $?; fg >/dev/null; exit $?")
@@ -124,8 +124,7 @@ func TestStoppedProcessGivesTheTerminalBack(t *testing.T) {
 	}
 }
 
-// TestBackgroundLeavesTheTerminalAlone has muster in a process group that is not the terminal's, as a shell's job is after
-// an ampersand: there is nothing to see, and what is typed is not for it.
+// TestBackgroundLeavesTheTerminalAlone runs muster in a background process group: it shows nothing, and does not read what is typed.
 func TestBackgroundLeavesTheTerminalAlone(t *testing.T) {
 	script, letGo := waitingScript(t)
 	u := sitDown(t, nil, "sh", "-c", "set -m; muster run --lab=1 -- '"+script+"' & read line; echo read: $line; wait $!; exit $?")
@@ -146,7 +145,7 @@ func TestJobsOfCISystemsHaveNobodyToWatch(t *testing.T) {
 	if strings.Contains(screen, "0/2") || strings.Contains(screen, "\x1b[?25l") {
 		t.Errorf("it draws: %q", screen)
 	}
-	if screen := onTerminal(t, 80, []string{"CI=true"}, "run", "--lab=2", "--waves", "1", "--confirm", "--", "true"); !strings.Contains(screen, "there is nobody to ask") {
+	if screen := onTerminal(t, 80, []string{"CI=true"}, "run", "--lab=2", "--waves", "1", "--confirm", "--", "true"); !strings.Contains(screen, "there is no one to ask") {
 		t.Errorf("somebody is asked: %q", screen)
 	}
 }

@@ -11,13 +11,13 @@ import (
 	"testing"
 )
 
-// sitDownInShell is sitDown for a shell that runs muster, and then says how it has left the terminal, as stty has it.
+// sitDownInShell is sitDown for a shell that runs muster and then prints the state of the terminal.
 func sitDownInShell(t *testing.T, script string) *sitter {
 	t.Helper()
 	return sitDown(t, nil, "sh", "-c", "trap : INT; "+script+"; echo code $?; stty -a")
 }
 
-// seesTerminalGivenBack wants the terminal to be one for lines that shows what is typed.
+// seesTerminalGivenBack checks that the terminal is in line mode with echo.
 func (u *sitter) seesTerminalGivenBack(code string) {
 	u.t.Helper()
 	_ = u.leaves()
@@ -76,7 +76,7 @@ func TestMenuTakesAKeyOfAnyCaseAndNoOther(t *testing.T) {
 	u := sitDownInShell(t, "muster run --lab=1 -- 'exec 3>"+path+"; sleep 300'")
 	opened()
 	u.types(ctrlC)
-	u.waits("stop everything; what a script has started may run on, as the run has no\r\n     --termination-mode=ProcessTree")
+	u.waits("stop everything; processes that a script started may continue, since the run has no\r\n     --termination-mode=ProcessTree")
 	u.waits(choices)
 	u.types("x \r?\x1a")
 	u.types("D")

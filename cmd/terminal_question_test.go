@@ -68,7 +68,7 @@ func TestInterruptWhileAWaveIsToBeConfirmed(t *testing.T) {
 	u.types(ctrlC)
 	u.waits(choices)
 	u.types("c\n")
-	u.waits("send wave 2 of 2, to 1 instance? [y/N] ") // once more, for the menu stands where it was
+	u.waits("send wave 2 of 2, to 1 instance? [y/N] ") // shown again where the menu was
 	u.types(ctrlC)
 	u.waits(choices)
 	u.types("d\n")

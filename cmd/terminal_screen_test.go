@@ -13,7 +13,7 @@ import (
 	"github.com/hinshun/vt10x"
 )
 
-// screenOf plays output as a terminal of 24 rows would, and returns the lines that are there in the end.
+// screenOf returns the final lines of a terminal with 24 rows that shows the output.
 func screenOf(output string, columns int) []string {
 	played := vt10x.New(vt10x.WithSize(columns, 24))
 	_, _ = io.WriteString(played, output)
@@ -24,7 +24,7 @@ func screenOf(output string, columns int) []string {
 	return lines
 }
 
-// fits wants output of which no line is wider than the screen, and whose end, from the line that begins with a text on, is on it.
+// fits checks that no line is wider than the screen, and that the end of the output, from a line on, is on the screen.
 func fits(t *testing.T, output string, columns int, from, last string) {
 	t.Helper()
 	for line := range strings.Lines(output) {
@@ -68,7 +68,7 @@ func TestFailuresStandNextToTheSummary(t *testing.T) {
 	}
 }
 
-// TestHintsStandBelowTheTable has a run that can be run again: with what is said of it, twenty rows are too many for the screen.
+// TestHintsStandBelowTheTable makes a run that can be rerun: with the hints about it, twenty rows do not fit the screen.
 func TestHintsStandBelowTheTable(t *testing.T) {
 	_, env := servedLab(t, 20)
 	env = append(env, "TERM=dumb")

@@ -12,7 +12,7 @@ import (
 	"github.com/creack/pty"
 )
 
-// onTerminal runs muster with a pseudo-terminal for all three streams, and gives all that was written to it.
+// onTerminal runs muster with a pseudo-terminal for all three streams, and returns everything written to it.
 func onTerminal(t *testing.T, columns uint16, env []string, args ...string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "muster", args...)
@@ -24,7 +24,7 @@ func onTerminal(t *testing.T, columns uint16, env []string, args ...string) stri
 	}
 	defer func() { _ = terminal.Close() }()
 	var screen bytes.Buffer
-	_, _ = io.Copy(&screen, terminal) // ends with EIO when the process has ended
+	_, _ = io.Copy(&screen, terminal) // ends with EIO once the process has ended
 	_ = command.Wait()
 	return screen.String()
 }

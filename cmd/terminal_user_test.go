@@ -18,22 +18,22 @@ import (
 	"muster/pkg/lab"
 )
 
-// userPatience is how long a user waits for a text before the test has failed.
+// userPatience is the time to wait for a text before the test fails.
 const userPatience = 30 * time.Second
 
-// sitter sits at a terminal where muster runs, waits for texts and types.
+// sitter is a user at a terminal where muster runs, who waits for texts and types.
 type sitter struct {
 	t        *testing.T
 	process  *os.Process
 	terminal *os.File
 	end      func() error
 	screen   strings.Builder
-	read     int // how much of the screen has been waited for
+	read     int // how much of the screen has been read
 	home     string
 	temp     string
 }
 
-// sitDown starts a command on a terminal. Its home and its directory for temporary files are the user's own.
+// sitDown starts a command on a terminal, with a home and temporary directory of its own.
 func sitDown(t *testing.T, env []string, name string, args ...string) *sitter {
 	t.Helper()
 	u := &sitter{t: t, home: t.TempDir(), temp: t.TempDir()}
@@ -51,7 +51,7 @@ func sitDown(t *testing.T, env []string, name string, args ...string) *sitter {
 	return u
 }
 
-// waits until a text comes after those that were waited for before.
+// waits waits for a text after those that were waited for before.
 func (u *sitter) waits(text string) {
 	u.t.Helper()
 	buffer := make([]byte, 4096)
@@ -75,7 +75,7 @@ func (u *sitter) types(keys string) {
 	}
 }
 
-// leaves waits for the end, and gives the exit code.
+// leaves waits for the end, and returns the exit code.
 func (u *sitter) leaves() int {
 	u.t.Helper()
 	buffer := make([]byte, 4096)
@@ -83,12 +83,12 @@ func (u *sitter) leaves() int {
 		n, err := u.terminal.Read(buffer)
 		u.screen.Write(buffer[:n])
 		if err != nil {
-			break // EIO when the process has ended
+			break // EIO once the process has ended
 		}
 	}
 	err := u.end()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
+	exit, ok := errors.AsType[*exec.ExitError](err)
+	if err != nil && !ok {
 		u.t.Fatal(err)
 	}
 	if exit != nil {
@@ -97,7 +97,7 @@ func (u *sitter) leaves() int {
 	return 0
 }
 
-// sees wants texts on the screen after what was waited for, and others nowhere.
+// sees checks that the screen shows texts after what was waited for, and does not show others.
 func (u *sitter) sees(want ...string) {
 	u.t.Helper()
 	rest := u.screen.String()[u.read:]
@@ -119,11 +119,11 @@ func (u *sitter) leftNothing() {
 const (
 	ctrlC = "\x03"
 	ctrlD = "\x04"
-	// choices is where the menu waits for an answer.
+	// choices is the end of the menu.
 	choices = "d, s or c? "
 )
 
-// servedLab is a lab in this process, and the environment that muster reaches it with.
+// servedLab is a lab in this process, with the environment to reach it.
 func servedLab(t *testing.T, instances int) (*lab.Lab, []string) {
 	t.Helper()
 	machine, endpoint := startedLab(t, instances)

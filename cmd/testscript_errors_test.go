@@ -9,7 +9,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// wantRefusal runs muster and wants exit code 64, nothing on stdout, and on stderr one error as JSON that has the text in it.
+// wantRefusal runs muster and checks for exit code 64, an empty stdout, and one error as JSON on stderr that contains the text.
 func wantRefusal(ts *testscript.TestScript, _ bool, args []string) {
 	err := ts.Exec("muster", args[1:]...)
 	stdout, stderr := ts.ReadFile("stdout"), ts.ReadFile("stderr")
@@ -22,7 +22,7 @@ func wantRefusal(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// notOneError says why a text is not one line with the JSON of a usage error; it is empty where it is.
+// notOneError returns why a text is not one line with the JSON of a usage error, or "".
 func notOneError(text string) string {
 	if strings.Count(text, "\n") != 1 || !strings.HasSuffix(text, "\n") {
 		return "not one line"

@@ -14,9 +14,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// inEach runs muster once in each of the environments in a file, which are lines of NAME=VALUE, on top of the script's own. Each
-// time it wants the exit code, on stdout JSON and nothing else, and on neither stream the secrets: the lines of the file that
-// is named, the key's secret, and what a request is signed with. After the last run, stdout is the script's.
+// inEach runs muster in each of the environments in a file: lines of NAME=VALUE, in addition to the script's own. Each time it
+// checks the exit code, that stdout is only JSON, and that neither stream has a secret: a line of the second file, the secret of the
+// key, or a signature. The last run's stdout is kept for the script.
 func inEach(ts *testscript.TestScript, _ bool, args []string) {
 	environments, hidden, code, args := ts.ReadFile(args[0]), ts.ReadFile(args[1]), number(ts, args[2]), args[3:]
 	secrets := append(strings.Fields(hidden), ts.Getenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET"), "Authorization", "Signature")
@@ -75,8 +75,7 @@ func runIn(ts *testscript.TestScript, environment, args []string) (stdout, stder
 	var out, complaints bytes.Buffer
 	c.Stdout, c.Stderr = &out, &complaints
 	err = c.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
+	if err != nil && !isA[*exec.ExitError](err) {
 		ts.Check(err)
 	}
 	return out.String(), complaints.String(), c.ProcessState.ExitCode()

@@ -18,7 +18,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// runID sets $RUN to the run that a file tells of.
+// runID sets $RUN to the id of the run in a file.
 func runID(ts *testscript.TestScript, _ bool, args []string) {
 	match := regexp.MustCompile(`"RunId": ?"([^"]+)"`).FindStringSubmatch(ts.ReadFile(args[0]))
 	if match == nil {
@@ -27,7 +27,7 @@ func runID(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("RUN", match[1])
 }
 
-// jqAll gives what an expression makes of all documents of a file together.
+// jqAll returns the result of an expression for all documents of a file.
 func jqAll(ts *testscript.TestScript, file, expr string) any {
 	query, err := gojq.Parse(expr)
 	ts.Check(err)
@@ -70,7 +70,7 @@ func wantMode(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// tear cuts bytes off a file's end.
+// tear cuts bytes off the end of a file.
 func tear(ts *testscript.TestScript, _ bool, args []string) {
 	path := ts.MkAbs(args[0])
 	info, err := os.Stat(path)
@@ -87,7 +87,7 @@ func touchAll(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// waitExecutions waits until so many scripts were started at the lab.
+// waitExecutions waits until so many scripts have started in the lab.
 func waitExecutions(ts *testscript.TestScript, _ bool, args []string) {
 	want := number(ts, args[0])
 	for tick := time.NewTicker(10 * time.Millisecond); len(labOf(ts).lab.Executions()) < want; {

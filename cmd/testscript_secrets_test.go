@@ -12,8 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// wantNowhere wants the value in a file, each of its lines, and what encoders make of them in no file, nor in the files of a
-// directory.
+// wantNowhere checks that no file has the value in a file, one of its lines, or an encoded form of them. Directories are searched.
 func wantNowhere(ts *testscript.TestScript, _ bool, args []string) {
 	value := strings.TrimSuffix(ts.ReadFile(args[0]), "\n")
 	var hidden []string
@@ -53,8 +52,8 @@ func wantWithout(ts *testscript.TestScript, name, content string, hidden []strin
 	}
 }
 
-// encodedForms is written without a look at how muster finds them. Of Base64 it leaves the four characters at each end out,
-// where others have a part in what they are.
+// encodedForms returns encoded forms of a secret. It is written independently of muster's own code. Of Base64, it leaves out the
+// four characters at each end, which depend on the neighbours.
 func encodedForms(text string) []string {
 	inJSON, _ := json.Marshal(text)
 	all := []string{text, string(inJSON[1 : len(inJSON)-1]), url.QueryEscape(text), url.PathEscape(text), strings.ReplaceAll(text, "\n", `\n`)}

@@ -9,7 +9,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// settingless are commands that need no settings. A lab has to be running.
+// settingless returns the commands that need no settings. A lab must be running.
 func settingless() [][]string {
 	return [][]string{
 		{"version"}, {"version", "-o", "json"}, {"--help"}, {"run", "--help"}, {"help"}, {"help", "run"}, {"config"}, {"explain", "Throttling"}, {"schedule", "rate(5m)"},
@@ -20,7 +20,7 @@ func settingless() [][]string {
 
 func needsNone(ts *testscript.TestScript, _ bool, args []string) {
 	for _, words := range settingless() {
-		// Help reads no settings, and a profile that is given needs no other.
+		// Help reads no settings, and a chosen profile needs no others.
 		warned := len(args) > 0 && !strings.Contains(strings.Join(words, " "), "help")
 		aboutProfiles := warned && strings.Contains(args[0], ".aliyun")
 		if words[0] == "-p" && aboutProfiles {

@@ -10,7 +10,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// addProfile makes a profile of the aliyun CLI that reaches the lab that was started last.
+// addProfile adds a profile of the aliyun CLI for the lab that was started last.
 func addProfile(ts *testscript.TestScript, _ bool, args []string) {
 	path := filepath.Join(ts.Getenv("HOME"), ".aliyun", "config.json")
 	var file struct {

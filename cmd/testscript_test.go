@@ -26,10 +26,10 @@ import (
 
 func TestMain(m *testing.M) {
 	if raceEnabled && os.Getenv("GORACE") == "" {
-		_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // a process with the race detector sleeps for a second when it ends
+		_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // with the race detector, a process sleeps for a second at its end
 	}
 	if filepath.Base(os.Args[0]) != "muster" && signal.Ignored(syscall.SIGHUP) {
-		// Under nohup, what the tests start would ignore it, too. A signal that somebody hears of is not inherited as ignored.
+		// Under nohup, the tests' processes would ignore the signal. A signal that is caught is not inherited as ignored.
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
 	testscript.Main(m, map[string]func(){
@@ -39,44 +39,51 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the real main, as a process of its own, against a lab in this process.
 //
-// Beside testscript's own commands there are:
+// The scripts have the condition [root], which holds if root runs the test, and these commands besides testscript's own. FILE is a file
+// of the script, stdout or stderr.
 //
-// and the condition [root], that root runs the test:
+// The lab:
 //
-//	lab N [FAULT...]          start a lab of N instances, perhaps with faults, and point the environment at it; the latest of
-//	                          several is the one that is meant
-//	lab FILE [FAULT...]       the same with the instances of a fleet file
-//	add-profile NAME          make a profile of the aliyun CLI that reaches the lab
-//	faulted FAULT N           want that a fault has happened so often at the lab so far; + is at least once
-//	instance ID STATE         make an instance of the lab stopped, running, offline, online, windows or old, or reboot it
-//	instance ID named NAME    give an instance of the lab another name
-//	exits CODE ARG...         run muster and want this exit code
-//	in-each FILE FILE CODE ARG... the same in each of the environments in a file, with JSON on stdout and none of the secrets in
-//	                          another
-//	refused TEXT ARG...       run muster and want exit code 64 and one error as JSON, with the text in it
-//	calls ACTION N            want that many calls at the lab so far
-//	executions N              want that many scripts executed at the lab so far
-//	lines FILE N              want that many lines in a file, or in stdout or stderr
-//	begins FILE FILE N        want a file, or stdout or stderr, to have so many lines, of which the first are those of another
-//	jq FILE EXPR              want a jq expression to be true of a file, or of stdout or stderr
-//	command NAME FILE         save the script in a file as a command, and set $COMMAND to its id
-//	host NAME CODE            call the lab that muster lab serves by that name, and want this HTTP status
-//	gone FILE                 want no process that has the number in a file
-//	nowhere FILE NAME...      want the value in a file, in no form, in none of the files and directories
-//	invoke-of FILE            set $INVOKE to the invocation that was submitted, by the events in a file or in stdout
-//	waitfor FILE [TEXT]       wait until a file is there, and has the text in it; the first one that matches a pattern
-//	jqs FILE EXPR             want a jq expression to be true of the array of all documents in a file
-//	same FILE FILE EXPR       want a jq expression to make the same of two files
-//	run-id FILE               set $RUN to the run that a file tells of
-//	mode FILE MODE            want these permissions, octal
-//	tear FILE N               cut N bytes off a file's end
-//	touch-all NAME            put an empty file into every instance's home
-//	wait-executions N         wait until so many scripts were started at the lab
-//	env-of NAME FILE          set a variable to what is in a file, or in stdout, line breaks included
-//	needs-none [PATTERN]      run each command that needs no settings, and want that it succeeds with one warning that matches,
-//	                          or without a pattern with none
-//	expand FILE...            put the values of variables, as in $NAME, into files
-//	submit FILE INSTANCE...   run the script in a file by a client of its own, and set $INVOKE to the invocation
+//	lab N [FAULT...]              start a lab of N instances, perhaps with faults, and point the environment at it; of several
+//	                              labs, the commands mean the last one
+//	lab FILE [FAULT...]           the same with the instances of a fleet file
+//	instance ID STATE             make an instance stopped, running, offline, online, windows, linux or old, or reboot it
+//	instance ID named NAME        rename an instance
+//	touch-all NAME                create an empty file in every instance's home
+//	command NAME FILE             save a script as a command, and set $COMMAND to its id
+//	submit FILE INSTANCE...       run a script with another client, and set $INVOKE to the invocation
+//	calls ACTION N                check the number of calls of an action
+//	executions N                  check the number of executed scripts
+//	wait-executions N             wait until so many scripts have started
+//	faulted FAULT N               check how often a fault has happened; + means at least once
+//	host NAME CODE                call the lab of muster lab by a host name, and check the HTTP status
+//
+// Running muster:
+//
+//	exits CODE ARG...             run muster, and check the exit code and the JSON that it prints
+//	refused TEXT ARG...           run muster, and check for exit code 64 and one error as JSON that contains the text
+//	in-each FILE FILE CODE ARG... run muster in each environment of the first file, and check that stdout is JSON and that nothing
+//	                              has a secret of the second file
+//	needs-none [PATTERN]          run each command that needs no settings, and check that it succeeds with one warning that
+//	                              matches, or without warnings
+//
+// Files and values:
+//
+//	jq FILE EXPR                  check that a jq expression is true
+//	jqs FILE EXPR                 the same for the array of all documents in the file
+//	same FILE FILE EXPR           check that an expression has the same result for two files
+//	lines FILE N                  check the number of lines
+//	begins FILE FILE N            check that the first file has N lines and begins with the second
+//	mode FILE MODE                check the permissions, in octal
+//	nowhere FILE NAME...          check that none of the files and directories has the value in FILE in any form
+//	gone FILE                     check that the process with the number in a file does not exist
+//	waitfor FILE [TEXT]           wait until a file exists and contains the text; FILE may be a pattern
+//	tear FILE N                   cut N bytes off the end of a file
+//	expand FILE...                replace variables such as $NAME in files
+//	env-of NAME FILE              set a variable to the content of a file
+//	run-id FILE                   set $RUN to the id of the run in a file
+//	invoke-of FILE                set $INVOKE to the invocation in a file
+//	add-profile NAME              add a profile of the aliyun CLI for the lab
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
@@ -99,12 +106,15 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"lab": startLab, "instance": changeInstance, "exits": wantExit, "calls": wantCalls,
-			"executions": wantExecutions, "lines": wantLines, "begins": wantBegins, "jq": wantJQ, "command": saveCommand, "submit": submitElsewhere,
-			"waitfor": waitForFile, "faulted": wantFaulted, "invoke-of": invokeOf, "gone": wantGone,
-			"jqs": wantAll, "same": wantSame, "run-id": runID, "mode": wantMode, "tear": tear, "touch-all": touchAll, "add-profile": addProfile,
-			"wait-executions": waitExecutions, "env-of": envOf, "expand": expand,
-			"refused": wantRefusal, "host": callByName, "needs-none": needsNone, "in-each": inEach, "nowhere": wantNowhere,
+			// The lab.
+			"lab": startLab, "instance": changeInstance, "touch-all": touchAll, "command": saveCommand, "submit": submitElsewhere,
+			"calls": wantCalls, "executions": wantExecutions, "wait-executions": waitExecutions, "faulted": wantFaulted, "host": callByName,
+			// Running muster.
+			"exits": wantExit, "refused": wantRefusal, "in-each": inEach, "needs-none": needsNone,
+			// Files and values.
+			"jq": wantJQ, "jqs": wantAll, "same": wantSame, "lines": wantLines, "begins": wantBegins, "mode": wantMode,
+			"nowhere": wantNowhere, "gone": wantGone, "waitfor": waitForFile, "tear": tear, "expand": expand,
+			"env-of": envOf, "run-id": runID, "invoke-of": invokeOf, "add-profile": addProfile,
 		},
 	})
 }
@@ -112,12 +122,12 @@ func TestScripts(t *testing.T) {
 type labKey struct{}
 type contextKey struct{}
 
-// contextOf is the context of the test that the script is.
+// contextOf returns the context of the script's test.
 func contextOf(ts *testscript.TestScript) context.Context {
 	return ts.Value(contextKey{}).(context.Context)
 }
 
-// scriptLab is the lab of one script.
+// scriptLab is the lab of a script.
 type scriptLab struct {
 	lab    *lab.Lab
 	server *lab.Server
@@ -166,7 +176,7 @@ func startLab(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("ALIBABA_CLOUD_REGION_ID", labRegion)
 }
 
-// fleetOf returns so many instances, or those of a fleet file.
+// fleetOf returns a number of instances, or those of a fleet file.
 func fleetOf(ts *testscript.TestScript, text string) []lab.Instance {
 	if n, err := strconv.Atoi(text); err == nil {
 		return lab.NumberedInstances(n)
@@ -208,8 +218,7 @@ func changeInstance(ts *testscript.TestScript, _ bool, args []string) {
 func wantExit(ts *testscript.TestScript, _ bool, args []string) {
 	want, got := number(ts, args[0]), 0
 	err := ts.Exec("muster", args[1:]...)
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		got = exit.ExitCode()
 	} else {
 		ts.Check(err)
@@ -277,7 +286,7 @@ func wantJQ(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// otherClient is a client that is not muster's command.
+// otherClient returns a client of the lab other than muster.
 func otherClient(ts *testscript.TestScript) *assist.Client {
 	l := labOf(ts)
 	client, err := clientOf(l.lab, l.server.Endpoint())
@@ -285,7 +294,7 @@ func otherClient(ts *testscript.TestScript) *assist.Client {
 	return client
 }
 
-// clientOf is another client of a lab than the one that is tested.
+// clientOf returns a client of a lab.
 func clientOf(l *lab.Lab, endpoint string) (*assist.Client, error) {
 	id, secret := l.Key()
 	core, err := assist.NewCore(assist.CoreOptions{
@@ -329,7 +338,7 @@ func waitForFile(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// readFirst reads a file, or the first of those that match a pattern.
+// readFirst reads the first file that matches a pattern.
 func readFirst(pattern string) ([]byte, error) {
 	files, err := filepath.Glob(pattern)
 	if err != nil || len(files) == 0 {
@@ -355,7 +364,7 @@ func callByName(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// wantGone takes a process that has been killed, and is still being taken down, for one that goes.
+// wantGone waits until a process is gone. A zombie counts as gone.
 func wantGone(ts *testscript.TestScript, _ bool, args []string) {
 	pid := strings.TrimSpace(ts.ReadFile(args[0]))
 	tick := time.NewTicker(10 * time.Millisecond)

@@ -17,13 +17,12 @@ import (
 
 var translated = flag.String("translated", "", "the English title of a section of the README, or all: mark its translations as made from the English as it is now")
 
-// translations are the README's languages but English.
+// translations are the languages of the README other than English.
 func translations() []string { return []string{"README.zh-CN.md", "README.ja.md"} }
 
-// TestTranslations holds the README's translations against the English. Each of their sections has a mark with the title of
-// the English section that it was made from and a hash of that section, so that no change of the English is forgotten: it
-// fails until the translation has been looked at and its mark renewed, as the failure says. Whatever a translation has to
-// leave as it is, is compared as well.
+// TestTranslations compares the README's translations with the English. Each of their sections has a mark with the title of its
+// English section and a hash of that section's text. If the English changes, the test fails until the translation has been reviewed
+// and the mark renewed, as the failure describes. What is not translated must be equal.
 func TestTranslations(t *testing.T) {
 	english := readSections(t, "README.md")
 	for _, name := range translations() {
@@ -42,7 +41,7 @@ func TestTranslations(t *testing.T) {
 	}
 }
 
-// TestLanguagesLinkToEachOther finds a README whose head does not lead to the others.
+// TestLanguagesLinkToEachOther finds a README that does not link to the others at its top.
 func TestLanguagesLinkToEachOther(t *testing.T) {
 	all := append([]string{"README.md"}, translations()...)
 	for _, from := range all {
@@ -55,8 +54,7 @@ func TestLanguagesLinkToEachOther(t *testing.T) {
 	}
 }
 
-// compareSections wants the translation of a section to be of its present text, and to have the same in it of what is not
-// translated.
+// compareSections checks that the translation of a section is up to date, and has the same untranslated parts.
 func compareSections(t *testing.T, english, theirs section) {
 	t.Helper()
 	if theirs.hash != english.textHash() {
@@ -78,12 +76,12 @@ func compareSections(t *testing.T, english, theirs section) {
 	}
 }
 
-// section is a heading and what stands below it, as far as the next heading.
+// section is a heading with the text up to the next heading.
 type section struct {
 	title string
 	level int
 	text  string
-	// mark and hash are what the mark of a translation says: the English title, and the hash of the English text.
+	// mark and hash are the parts of a translation's mark: the English title, and the hash of the English text.
 	mark, hash string
 }
 
@@ -153,7 +151,7 @@ func (s section) blocks() []string { return blockText.FindAllString(s.text, -1) 
 
 func (s section) prose() string { return blockText.ReplaceAllString(s.text, "") }
 
-// links are where it links to, but for the other languages.
+// links returns the links of a section, except those to other languages.
 func (s section) links() []string {
 	var all []string
 	for _, link := range linkTarget.FindAllStringSubmatch(s.prose(), -1) {
@@ -165,7 +163,7 @@ func (s section) links() []string {
 	return all
 }
 
-// code is what stands between backquotes, in any order: a translation may have its own.
+// code returns the sorted texts between back-quotes: a translation may order them differently.
 func (s section) code() []string {
 	all := codeSpan.FindAllString(s.prose(), -1)
 	for i, span := range all {
@@ -175,7 +173,7 @@ func (s section) code() []string {
 	return all
 }
 
-// tables has a line for each row of a table: how many cells it has, and the first one if that is not to be translated.
+// tables returns a line for each row of a table: the number of cells, and the first cell if it is not translated.
 func (s section) tables() []string {
 	var all []string
 	for line := range strings.Lines(s.prose()) {
@@ -192,7 +190,7 @@ func (s section) tables() []string {
 	return all
 }
 
-// renewMarks writes the hashes of the English sections as they are now into the marks of a translation, for one title or all.
+// renewMarks writes the current hashes of the English sections into the marks of a translation, for one title or all.
 func renewMarks(t *testing.T, name string, english []section, title string) {
 	t.Helper()
 	if title != "all" && !slices.Contains(titles(english), title) {

@@ -49,7 +49,7 @@ func (d *versionDocument) String() string {
 	return fmt.Sprintf("%s %s %s", text, d.Go, d.Platform)
 }
 
-// versionFlag is --version. It gives cobra the text to print only when it is typed.
+// versionFlag is --version. It sets cobra's version text only when it is used.
 type versionFlag struct{ root *cobra.Command }
 
 func (f versionFlag) String() string {
@@ -65,13 +65,13 @@ func (f versionFlag) Set(text string) error {
 	return err
 }
 
-// Type and IsBoolFlag are what cobra and pflag ask for.
+// Type implements pflag.Value.
 func (f versionFlag) Type() string { return "bool" }
 
 // IsBoolFlag reports that the flag needs no value.
 func (f versionFlag) IsBoolFlag() bool { return true }
 
-// versionDocument is what the program is.
+// versionDocument describes the program.
 type versionDocument struct {
 	Version  string
 	Commit   string
@@ -80,12 +80,12 @@ type versionDocument struct {
 	Platform string
 }
 
-// Records is the one document.
+// Records returns the document.
 func (d *versionDocument) Records() iter.Seq2[any, error] {
 	return render.Records([]*versionDocument{d})
 }
 
-// Record returns a document without values.
+// Record returns an empty document.
 func (d *versionDocument) Record() any { return versionDocument{} }
 
 // WriteTable writes one line.
@@ -94,7 +94,7 @@ func (d *versionDocument) WriteTable(w io.Writer, _ render.Style) error {
 	return err
 }
 
-// builtFrom is the commit that the Go tool wrote into the program. Reading it takes longer than most of what a command does to begin.
+// builtFrom returns the commit that the Go tool recorded in the program. Reading it is slow compared with the rest of startup.
 func builtFrom() (revision, date string) {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -18,9 +18,9 @@ func newWatchCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Annotations: map[string]string{reportsRuns: "yes"},
 		Use:         "watch [flags] INVOKE_ID...|RUN",
-		Short:       "Wait for invocations, whoever started them",
-		Long: `Wait until every instance of one or more invocations has finished, whoever started them, and report as muster run does. With
-flags that choose instances, wait for those of the invocations' instances only. A run that was started on this machine stands for
+		Short:       "Wait for invocations, no matter who started them",
+		Long: `Wait until every instance of one or more invocations has finished, no matter who started them, and report like muster run.
+With flags that choose instances, wait for those of the invocations' instances only. A run started on this machine stands for
 all of the invocations that it has sent, in its regions and profiles.`,
 		Example: `  muster watch t-7d2a745b412b4601b2d47f6a768d
   muster watch --follow t-7d2a745b412b4601b2d47f6a768d
@@ -50,7 +50,7 @@ all of the invocations that it has sent, in its regions and profiles.`,
 	return cmd
 }
 
-// watch waits for what was named.
+// watch waits for the named invocations.
 func watch(ctx context.Context, a *app, n *namedInvocations, rules rollout, selector target.Selector, targets *selectorFlags) error {
 	if n.run != nil {
 		if err := checkAllSent(a.printer, n.run); err != nil {
@@ -82,8 +82,8 @@ func watch(ctx context.Context, a *app, n *namedInvocations, rules rollout, sele
 	})
 }
 
-// checkAllSent refuses a run of which a live process has something left to send: what is sent later would be missing. Of one that nobody is
-// at, it says what is not watched.
+// checkAllSent refuses a run of which a live process still has something to send, since that would be missed. If no process is
+// working on the run, it reports what is not watched.
 func checkAllSent(p *printer, run *journal.Record) error {
 	unsent := 0
 	for i := range run.State.Targets {
@@ -96,7 +96,7 @@ func checkAllSent(p *printer, run *journal.Record) error {
 	case run.Running:
 		return usagef("run %s has not been sent to %s yet: muster runs wait %[1]s waits for all of it", run.RunId, plural(unsent, "instance"))
 	default:
-		p.note("run %s was not sent to %s: muster runs resume %[1]s does that", run.RunId, plural(unsent, "instance"))
+		p.note("run %s was not sent to %s: muster runs resume %[1]s sends it", run.RunId, plural(unsent, "instance"))
 	}
 	return nil
 }
