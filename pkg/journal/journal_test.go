@@ -319,8 +319,18 @@ func TestListAndPrune(t *testing.T) {
 		}
 	}
 	list, err := d.List()
-	if err != nil || len(list) != 3 || list[0].RunId != "run-3" || list[2].End == nil || list[2].End.Counts["success"] != 2 {
-		t.Fatalf("list %+v, %v", list, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, run := range list {
+		ids = append(ids, run.RunId)
+	}
+	if diff := cmp.Diff([]string{"run-3", "run-2", "run-1"}, ids); diff != "" {
+		t.Fatalf("runs (-want +got):\n%s", diff)
+	}
+	if list[2].End == nil || list[2].End.Counts["success"] != 2 {
+		t.Errorf("the oldest run is %+v", list[2])
 	}
 	if removed, err := d.Prune(now.Add(90 * time.Minute)); len(removed) != 2 || err != nil {
 		t.Errorf("%q pruned, %v", removed, err)

@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"muster/pkg/fleet"
@@ -47,15 +49,9 @@ func TestShares(t *testing.T) {
 		},
 	} {
 		got, _ := runOf(test.numbers).countOf(func(int) bool { return true })
-		if len(got) != len(test.want) {
-			t.Errorf("%s: %d parts, want %d", name, len(got), len(test.want))
-			continue
-		}
-		for i, want := range test.want {
-			same := func(a, b float64) bool { return math.Abs(a-b) < 1e-9 }
-			if c := got[i]; c.N != want.N || !same(c.X, want.X) || !same(c.Width, want.Width) || c.Thin != want.Thin || c.Shift != want.Shift {
-				t.Errorf("%s: part %d is %+v, want %+v", name, i, c, want)
-			}
+		options := cmp.Options{cmpopts.EquateApprox(0, 1e-9), cmpopts.IgnoreFields(count{}, "appearance")}
+		if diff := cmp.Diff(test.want, got, options); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 }

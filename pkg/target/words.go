@@ -111,7 +111,7 @@ func ReadTerms(r io.Reader, name string) ([]Term, error) {
 	return all, nil
 }
 
-// scanLines is like bufio.ScanLines, but lines may also end with CR alone.
+// scanLines is like bufio.ScanLines, but lines may also end with a CR without LF.
 func scanLines(data []byte, atEOF bool) (advance int, line []byte, err error) {
 	end := bytes.IndexAny(data, "\r\n")
 	switch {
