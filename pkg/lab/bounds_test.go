@@ -88,7 +88,7 @@ func TestServerTimeouts(t *testing.T) {
 	}
 }
 
-// TestUnreadResponse has a client that does not read the response.
+// TestUnreadResponse checks that the server closes the connection of a client that does not read the response.
 func TestUnreadResponse(t *testing.T) {
 	withPipeServer(t, func(b *bubble, conn net.Conn) {
 		b.write(conn, "PUT / HTTP/1.1\r\nHost: localhost\r\n\r\n")
