@@ -56,13 +56,13 @@ func (g *instanceGenerator) next(name string) Instance {
 	it.InstanceName, it.HostName = name, name
 	it.VpcAttributes = assist.VpcAttributes{VpcId: "vpc-lab", VSwitchId: "vsw-lab"}
 	it.VpcAttributes.PrivateIpAddress.IpAddress = []string{fmt.Sprintf("10.%d.%d.%d", g.ecs>>16&255, g.ecs>>8&255, g.ecs&255)}
-	it.setHardware(g.ecs)
-	it.setCreationTime(g.ecs, g.now)
+	setHardware(&it, g.ecs)
+	setCreationTime(&it, g.ecs, g.now)
 	return it
 }
 
 // setHardware sets the serial number and the network interface, whose address is the private one of the instance.
-func (it *Instance) setHardware(number int) {
+func setHardware(it *Instance, number int) {
 	it.SerialNumber = fmt.Sprintf("6c616200-0000-4000-8000-%012x", number)
 
 	address := it.VpcAttributes.PrivateIpAddress.IpAddress[0]
@@ -76,7 +76,7 @@ func (it *Instance) setHardware(number int) {
 
 // setCreationTime sets when the instance was created. Each instance is a minute older than the one before it, so that lists are
 // newest first, like those of the service.
-func (it *Instance) setCreationTime(number int, now time.Time) {
+func setCreationTime(it *Instance, number int, now time.Time) {
 	it.CreationTime = assist.FormatMinute(now.Add(-firstAge - time.Duration(number)*time.Minute))
 	it.StartTime = it.CreationTime
 }

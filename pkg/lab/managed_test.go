@@ -38,7 +38,7 @@ func onManaged(n int, script string) *assist.RunCommandRequest {
 	return r
 }
 
-func (b *client) managedInstances(r assist.DescribeManagedInstancesRequest) *assist.DescribeManagedInstancesResponse {
+func managedInstances(b *client, r assist.DescribeManagedInstancesRequest) *assist.DescribeManagedInstancesResponse {
 	b.t.Helper()
 	r.RegionId = "cn-hangzhou"
 	answer, err := b.DescribeManagedInstances(b.t.Context(), &r)
@@ -50,7 +50,7 @@ func (b *client) managedInstances(r assist.DescribeManagedInstancesRequest) *ass
 
 func TestManagedInstance(t *testing.T) {
 	b := open(t, newLab(t, Options{Instances: mixed(t)}))
-	it := b.managedInstances(assist.DescribeManagedInstancesRequest{InstanceId: []string{managed(2)}}).Instances[0]
+	it := managedInstances(b, assist.DescribeManagedInstancesRequest{InstanceId: []string{managed(2)}}).Instances[0]
 	want := assist.ManagedInstance{
 		InstanceId: managed(2), InstanceName: "box-002", Hostname: "box-002", OsType: "linux", OsVersion: systemName(),
 		AgentVersion: agentVersion, Connected: true, IntranetIp: "172.16.0.2", MachineId: "6c616200-0000-4000-9000-000000000002",
@@ -63,7 +63,7 @@ func TestManagedInstance(t *testing.T) {
 		t.Errorf("registered at %q", it.RegistrationTime)
 	}
 	b.run(onManaged(2, "true"))
-	it = b.managedInstances(assist.DescribeManagedInstancesRequest{InstanceId: []string{managed(2)}}).Instances[0]
+	it = managedInstances(b, assist.DescribeManagedInstancesRequest{InstanceId: []string{managed(2)}}).Instances[0]
 	if it.InvocationCount != 1 || assist.ParseTime(it.LastInvokedTime).IsZero() {
 		t.Errorf("invoked %d times, last at %q", it.InvocationCount, it.LastInvokedTime)
 	}
@@ -101,7 +101,7 @@ func TestManagedFilters(t *testing.T) {
 		for _, n := range c.want {
 			want = append(want, managed(n))
 		}
-		answer := b.managedInstances(c.request)
+		answer := managedInstances(b, c.request)
 		var got []string
 		for _, it := range answer.Instances {
 			got = append(got, it.InstanceId)
@@ -154,7 +154,7 @@ func TestManagedPages(t *testing.T) {
 			t.Errorf("by %d: %d instances", size, len(got))
 		}
 	}
-	last := b.managedInstances(assist.DescribeManagedInstancesRequest{Page: assist.Page{PageSize: 50, PageNumber: 3}})
+	last := managedInstances(b, assist.DescribeManagedInstancesRequest{Page: assist.Page{PageSize: 50, PageNumber: 3}})
 	if diff := cmp.Diff(assist.Paged{TotalCount: 123, PageNumber: 3, PageSize: 50}, last.Paged); diff != "" || len(last.Instances) != 23 {
 		t.Errorf("%d instances: %s", len(last.Instances), diff)
 	}
@@ -322,11 +322,11 @@ func TestManagedPowerOff(t *testing.T) {
 	if it := b.settle(long).InvokeInstances.InvokeInstance[0]; it.ErrorCode != "ExecutionInterrupted" {
 		t.Errorf("%+v", it)
 	}
-	if it := b.managedInstances(assist.DescribeManagedInstancesRequest{InstanceId: []string{managed(1)}}).Instances[0]; it.Connected {
+	if it := managedInstances(b, assist.DescribeManagedInstancesRequest{InstanceId: []string{managed(1)}}).Instances[0]; it.Connected {
 		t.Errorf("%+v", it)
 	}
 	b.run(onManaged(2, "exit 194"))
-	if it := b.managedInstances(assist.DescribeManagedInstancesRequest{InstanceId: []string{managed(2)}}).Instances[0]; !it.Connected {
+	if it := managedInstances(b, assist.DescribeManagedInstancesRequest{InstanceId: []string{managed(2)}}).Instances[0]; !it.Connected {
 		t.Errorf("%+v", it)
 	}
 }
@@ -360,9 +360,9 @@ func TestManagedRestart(t *testing.T) {
 	if err := first.lab.SetInstance(managed(2), func(it *Instance) { it.Online = false }); err != nil {
 		t.Fatal(err)
 	}
-	before := first.managedInstances(assist.DescribeManagedInstancesRequest{})
+	before := managedInstances(first, assist.DescribeManagedInstancesRequest{})
 	second := open(t, newLab(t, Options{Data: crash(t, first.lab)}))
-	after := second.managedInstances(assist.DescribeManagedInstancesRequest{})
+	after := managedInstances(second, assist.DescribeManagedInstancesRequest{})
 	if diff := cmp.Diff(before.Instances, after.Instances); diff != "" {
 		t.Error(diff)
 	}

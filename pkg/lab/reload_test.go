@@ -77,7 +77,7 @@ func TestReload(t *testing.T) {
 		dir := t.TempDir()
 		l, db := reopen(rt, dir)
 		for i := range rapid.IntRange(1, 40).Draw(rt, "steps") {
-			l.changeAtRandom(rt, i)
+			changeAtRandom(rt, l, i)
 		}
 		if err := db.Close(); err != nil {
 			rt.Fatal(err)
@@ -94,7 +94,7 @@ func TestReload(t *testing.T) {
 }
 
 // changeAtRandom makes one random change to the stores of a lab.
-func (l *Lab) changeAtRandom(t *rapid.T, i int) {
+func changeAtRandom(t *rapid.T, l *Lab, i int) {
 	s, id := l.own.store, fmt.Sprint(i)
 	text := func(label string) string { return rapid.String().Draw(t, label) }
 	pick := func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "which") }
