@@ -27,11 +27,7 @@ the command and create it again.`,
 			if *request == (assist.ModifyCommandRequest{}) {
 				return usagef("nothing to change: give --name, --description, --working-dir, --timeout or --launcher")
 			}
-			return a.use(cmd.Context(), func(s *session) error {
-				saved, err := findCommand(cmd.Context(), s, args[0])
-				if err != nil {
-					return err
-				}
+			return useSaved(cmd.Context(), a.connector, args[0], func(s *session, saved *assist.Command) error {
 				request.RegionId, request.CommandId = s.region, saved.CommandId
 				if err := request.Validate(); err != nil {
 					return err

@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"muster/pkg/assist"
@@ -18,13 +20,20 @@ command has it.`,
   muster commands show c-7d2a745b412b4601b2d47f6a768d -o json | jq -r .Commands[0].CommandContent`,
 		Args: oneCommand,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.use(cmd.Context(), func(s *session) error {
-				saved, err := findCommand(cmd.Context(), s, args[0])
-				if err != nil {
-					return err
-				}
+			return useSaved(cmd.Context(), a.connector, args[0], func(_ *session, saved *assist.Command) error {
 				return a.print(&render.Command{Commands: render.NewCommands([]assist.Command{*saved}).Commands})
 			})
 		},
 	}
+}
+
+// useSaved finds a saved command, and calls do with it and its session.
+func useSaved(ctx context.Context, cn *connector, command string, do func(*session, *assist.Command) error) error {
+	return cn.use(ctx, func(s *session) error {
+		saved, err := findCommand(ctx, s, command)
+		if err != nil {
+			return err
+		}
+		return do(s, saved)
+	})
 }

@@ -74,7 +74,7 @@ func (s *setup) run(ctx context.Context) error {
 			d.Mode, d.Provider = "AK", "what was typed"
 			a.note("the access key is valid and is not stored: save it with aliyun configure --mode AK, or export ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET")
 		}
-		if d.Regions, err = tryRegions(a.connector, ctx, first, known); err != nil {
+		if d.Regions, err = tryRegions(ctx, a.connector, first, known); err != nil {
 			return err
 		}
 		if d.Files, err = s.write(); err != nil {

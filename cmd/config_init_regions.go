@@ -24,7 +24,7 @@ type regionAnswer struct {
 }
 
 // tryRegions asks every region for one instance. All calls together take at most checkPatience.
-func tryRegions(cn *connector, ctx context.Context, first *session, known []string) ([]regionAnswer, error) {
+func tryRegions(ctx context.Context, cn *connector, first *session, known []string) ([]regionAnswer, error) {
 	all := make([]regionAnswer, len(known))
 	short, cancel := context.WithTimeout(ctx, checkPatience)
 	defer cancel()
@@ -32,7 +32,7 @@ func tryRegions(cn *connector, ctx context.Context, first *session, known []stri
 	group.SetLimit(cn.config.MaxCalls())
 	for i, region := range known {
 		group.Go(func() error {
-			total, err := tryRegion(cn, short, first, region)
+			total, err := tryRegion(short, cn, first, region)
 			all[i] = regionAnswer{RegionId: region, Answers: err == nil, Instances: total}
 			if err != nil {
 				all[i].Error = term.Sanitize(strings.Join(strings.Fields(err.Error()), " "))
@@ -44,7 +44,7 @@ func tryRegions(cn *connector, ctx context.Context, first *session, known []stri
 	return all, ctx.Err()
 }
 
-func tryRegion(cn *connector, ctx context.Context, first *session, region string) (total int64, err error) {
+func tryRegion(ctx context.Context, cn *connector, first *session, region string) (total int64, err error) {
 	endpoint := first.endpoint
 	if cn.config.Endpoint == "" {
 		endpoint = assist.RegionEndpoint(region)

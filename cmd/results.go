@@ -99,7 +99,7 @@ func runResults(ctx context.Context, a *app, args []string, request assist.Descr
 		if err != nil {
 			return err
 		}
-		return a.print(render.NewResults(list, namesIn(a.connector, ctx, s, list)))
+		return a.print(render.NewResults(list, namesIn(ctx, a.connector, s, list)))
 	})
 }
 
@@ -109,7 +109,7 @@ func onlyOfCommand(r *assist.DescribeInvocationResultsRequest, targets *selector
 }
 
 // namesIn looks up the names of the instances in results.
-func namesIn(cn *connector, ctx context.Context, s *session, list []assist.InvocationResult) map[string]string {
+func namesIn(ctx context.Context, cn *connector, s *session, list []assist.InvocationResult) map[string]string {
 	var ids []string
 	for i := range list {
 		ids = append(ids, list[i].InstanceId)
@@ -170,7 +170,7 @@ func resultsOfNamed(ctx context.Context, a *app, n *namedInvocations, request as
 	}
 	names := map[string]string{}
 	for i, here := range n.at {
-		maps.Copy(names, namesIn(a.connector, ctx, here.session, lists[i]))
+		maps.Copy(names, namesIn(ctx, a.connector, here.session, lists[i]))
 	}
 	return a.print(render.NewResults(slices.Concat(lists...), names))
 }

@@ -52,7 +52,7 @@ reported.`,
 		flags.StringVar(&o.description, "description", "", "`TEXT`: describe the command in the service's records")
 		flags.BoolVar(&o.keep, "keep", false, "keep the command, to be invoked again")
 	})
-	o.launchFlags.add(flags)
+	o.add(flags)
 	return cmd
 }
 

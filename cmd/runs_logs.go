@@ -190,7 +190,7 @@ func followLogs(ctx context.Context, a *app, all sites, record *journal.Record, 
 	for {
 		watched := newlySubmitted(all, record, chosen, followed)
 		if len(watched) > 0 {
-			if err := followWatched(a.runner, ctx, all, watched); err != nil {
+			if err := followWatched(ctx, a.runner, all, watched); err != nil {
 				return ignoreBrokenPipe(err)
 			}
 		} else if !record.Running {
@@ -234,7 +234,7 @@ func newlySubmitted(all sites, record *journal.Record, chosen map[targetKey]bool
 }
 
 // followWatched prints the lines of invocations until they have finished.
-func followWatched(rn *runner, ctx context.Context, all sites, watched []fleet.Watched) error {
+func followWatched(ctx context.Context, rn *runner, all sites, watched []fleet.Watched) error {
 	return withOutputs(func(j *journal.Journal) error {
 		ctx, cancel := context.WithCancelCause(ctx)
 		defer cancel(nil)

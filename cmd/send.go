@@ -114,7 +114,7 @@ func runSend(ctx context.Context, a *app, o *sendOptions, files []string) error 
 		if err != nil {
 			return err
 		}
-		return sendAll(a.runner, ctx, all, requests, who, rules, o.clientToken)
+		return sendAll(ctx, a.runner, all, requests, who, rules, o.clientToken)
 	})
 }
 
@@ -185,7 +185,7 @@ func (o *sendOptions) read(ctx context.Context, rd *reader, file string) ([]byte
 }
 
 // sendAll sends one file after another to the same instances, and reports them together. It stops after a file that does not settle.
-func sendAll(rn *runner, ctx context.Context, all sites, requests []*assist.SendFileRequest, who *runTargets, rules rollout, token string) error {
+func sendAll(ctx context.Context, rn *runner, all sites, requests []*assist.SendFileRequest, who *runTargets, rules rollout, token string) error {
 	document := &sentDocument{Files: []sentFile{}}
 	var worst, printErr error
 	var last *fleet.State

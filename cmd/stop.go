@@ -81,7 +81,7 @@ func stopNamed(ctx context.Context, lk *lookup, n *namedInvocations, selector ta
 	if err != nil {
 		return err
 	}
-	if document.Stopped, err = stopParts(lk, ctx, parts); err != nil && len(document.Stopped) == 0 {
+	if document.Stopped, err = stopParts(ctx, lk, parts); err != nil && len(document.Stopped) == 0 {
 		return err
 	}
 	return errors.Join(err, lk.print(document))
@@ -149,13 +149,13 @@ func (n *namedInvocations) chosenParts(ctx context.Context, lk *lookup, selector
 }
 
 // stopParts stops the parts, some at a time, and returns the stopped invocations. It continues after errors.
-func stopParts(lk *lookup, ctx context.Context, parts []stopPart) ([]string, error) {
+func stopParts(ctx context.Context, lk *lookup, parts []stopPart) ([]string, error) {
 	errs := make([]error, len(parts))
 	var group errgroup.Group
 	group.SetLimit(lk.config.MaxCalls())
 	for i, part := range parts {
 		group.Go(func() error {
-			errs[i] = stopOne(lk, ctx, part)
+			errs[i] = stopOne(ctx, lk, part)
 			return nil
 		})
 	}
@@ -170,7 +170,7 @@ func stopParts(lk *lookup, ctx context.Context, parts []stopPart) ([]string, err
 }
 
 // stopOne stops one part. If the invocation does not exist, the error is the same as for other commands.
-func stopOne(lk *lookup, ctx context.Context, part stopPart) error {
+func stopOne(ctx context.Context, lk *lookup, part stopPart) error {
 	err := part.stop(ctx)
 	if refused, ok := errors.AsType[*assist.Error](err); ok && strings.HasPrefix(refused.Code, "InvalidInvokeId") {
 		return lk.unknownInvocation(ctx, part.session, part.invokeID)
