@@ -252,7 +252,7 @@ func (c *chaos) checkLater(ctx context.Context, l *chaosLab, document map[string
 			return err
 		}
 		if diff := cmp.Diff(document, shown); diff != "" {
-			return fmt.Errorf("muster %s tells otherwise: %s", strings.Join(args, " "), diff)
+			return fmt.Errorf("muster %s differs: %s", strings.Join(args, " "), diff)
 		}
 	}
 	list, err := l.muster(ctx, l.env, nil, 0, "runs", "-o", "json")

@@ -96,7 +96,7 @@ func fillDisk(t *testing.T, limit string, prepare func(state string) error, make
 		announced = bytes.Count(text, []byte(`{"Event":"submitting"`))
 	}
 	if calls := l.lab.Calls()["RunCommand"]; calls > announced {
-		return fmt.Errorf("the journal tells of %d calls, and %d were made", announced, calls)
+		return fmt.Errorf("the journal has %d calls, and %d were made", announced, calls)
 	}
 	code := limited.ProcessState.ExitCode()
 	if runErr == nil || code == exitUnsuccess {

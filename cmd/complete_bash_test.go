@@ -25,7 +25,7 @@ type bashSession struct {
 func startBash(t *testing.T, env []string, dir string) *bashSession {
 	t.Helper()
 	if inShell(t, nil, "bash", "-c", `echo "${BASH_VERSINFO[0]}"`) == "3\n" {
-		t.Skip("bash 3 does not tell what is on its line")
+		t.Skip("bash 3 does not report its line")
 	}
 	command := exec.CommandContext(t.Context(), "bash", "--norc", "--noprofile", "-i")
 	command.Dir = dir
@@ -55,7 +55,7 @@ func (s *bashSession) until(end string) string {
 	s.screen.Reset()
 	for b := make([]byte, 1); !strings.HasSuffix(s.screen.String(), end); {
 		if _, err := s.terminal.Read(b); err != nil {
-			s.t.Fatalf("%v, behind %q", err, s.screen.String())
+			s.t.Fatalf("%v, after %q", err, s.screen.String())
 		}
 		s.screen.Write(b)
 	}
@@ -163,8 +163,8 @@ unset COMP_TYPE; __start_muster muster "$3" -t; printf '<%s>' "${COMPREPLY[@]}"`
 	}
 }
 
-// TestBashWordsStayWords checks that bash reads a completed line as the intended words.
-func TestBashWordsStayWords(t *testing.T) {
+// TestBashWords checks that bash reads a completed line as the intended words.
+func TestBashWords(t *testing.T) {
 	words := []string{"it's", `"; touch x; "`, "'; touch x; '", "$(touch x)", "`touch x`", "a b", `back\slash`, "wéb-å", "{a,b}", "~", "#1", "*"}
 	for char := ' '; char <= '~'; char++ {
 		words = append(words, "a"+string(char)+"b", string(char))

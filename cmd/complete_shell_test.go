@@ -105,7 +105,7 @@ words=("$@"); CURRENT=$#; PREFIX=${words[-1]}; _muster`
 }
 
 // A service that never answers does not delay completion, and cached candidates are offered.
-func TestCompletionOfASilentService(t *testing.T) {
+func TestCompletionWithSilentService(t *testing.T) {
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

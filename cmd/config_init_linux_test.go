@@ -63,7 +63,7 @@ func untilHidden(t *testing.T, terminal *os.File) {
 	}
 }
 
-func TestConfigInitAsksForWhatIsMissing(t *testing.T) {
+func TestConfigInitAsksForMissingSettings(t *testing.T) {
 	env, id, secret := testLab(t, 3)
 	home := t.TempDir()
 	env = append(env, "HOME="+home)
@@ -89,7 +89,7 @@ func TestConfigInitAsksForWhatIsMissing(t *testing.T) {
 	}
 }
 
-func TestConfigInitAsksWhichProfile(t *testing.T) {
+func TestConfigInitAsksForProfile(t *testing.T) {
 	env, id, secret := testLab(t, 1)
 	home := t.TempDir()
 	store := `{"current": "a", "profiles": [{"name": "a", "mode": "AK", "access_key_id": "x", "access_key_secret": "y", "region_id": "cn-beijing"},
@@ -112,7 +112,7 @@ func TestConfigInitAsksWhichProfile(t *testing.T) {
 	}
 }
 
-func TestConfigInitAsksWhereTheCurrentProfileIsGone(t *testing.T) {
+func TestConfigInitAsksIfCurrentProfileIsMissing(t *testing.T) {
 	env, id, secret := testLab(t, 1)
 	home := t.TempDir()
 	store := `{"current": "gone", "profiles": [{"name": "b", "mode": "AK", "access_key_id": "` + id + `", "access_key_secret": "` + secret + `", "region_id": "cn-hangzhou"}]}`

@@ -13,8 +13,8 @@ import (
 	"muster/pkg/term"
 )
 
-// TestConnectEarly uses an endpoint that accepts connections before there is a session.
-func TestConnectEarly(t *testing.T) {
+// TestPreconnect uses an endpoint that accepts connections before there is a session.
+func TestPreconnect(t *testing.T) {
 	setenv(t, nil)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

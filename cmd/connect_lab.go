@@ -19,7 +19,7 @@ func (cn *connector) connectLab(ctx context.Context, region string) (*session, e
 	}
 	s, err := cn.openLabAt(connection, cmp.Or(region, connection.RegionId))
 	if err == nil {
-		shareFlights(s, connection.AccessKeyId)
+		shareThrottling(s, connection.AccessKeyId)
 	}
 	return s, err
 }

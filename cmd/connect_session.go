@@ -32,9 +32,9 @@ const (
 	// paceBurst is the number of calls of an action that may be made at once before the rate applies: a tenth of what most ECS actions are
 	// said to allow per minute.
 	paceBurst = 100
-	// firstFlights is the initial limit of concurrent calls of an action.
-	firstFlights = 8
-	labRegion    = "cn-hangzhou"
+	// initialConcurrency is the initial limit of concurrent calls of an action.
+	initialConcurrency = 8
+	labRegion          = "cn-hangzhou"
 	// retryPatience is the time for which a call is retried before that is reported.
 	retryPatience = 5 * time.Second
 )
@@ -44,7 +44,7 @@ type session struct {
 	client   *assist.Client
 	caller   assist.Caller // what the client calls through
 	calls    *assist.Calls
-	flying   *assist.ConcurrencyLimiter
+	limiter  *assist.ConcurrencyLimiter
 	region   string
 	pageSize int        // of lists
 	site     fleet.Site // its name in a run
@@ -106,7 +106,7 @@ func (cn *connector) connectCloud(ctx context.Context, c *config.Config, region 
 		return nil, err
 	}
 	s.identity = who
-	shareFlights(s, keys.AccessKeyId)
+	shareThrottling(s, keys.AccessKeyId)
 	return s, nil
 }
 
@@ -130,11 +130,11 @@ func (cn *connector) newSession(region string, endpoint assist.Endpoint, signer 
 			cn.note("retrying %s in %s: %s", request.Action(), wait.Round(time.Millisecond), cn.explain(err))
 		}
 	}
-	flying := &assist.ConcurrencyLimiter{Initial: firstFlights, Max: cn.config.MaxCalls()}
-	flying.Expect = func(n int) { transport.Prepare(context.Background(), endpoint, n) } // until the session closes the transport
-	caller := assist.WithRetry(assist.WithPace(flying.Limit(calls.Count(core)), assist.Pace{PerSecond: rate, Burst: paceBurst}), policy)
+	limiter := &assist.ConcurrencyLimiter{Initial: initialConcurrency, Max: cn.config.MaxCalls()}
+	limiter.Expect = func(n int) { transport.Prepare(context.Background(), endpoint, n) } // until the session closes the transport
+	caller := assist.WithRetry(assist.WithPace(limiter.Limit(calls.Count(core)), assist.Pace{PerSecond: rate, Burst: paceBurst}), policy)
 	return &session{
-		client: assist.NewClient(caller), caller: caller, calls: calls, flying: flying, region: region, pageSize: cn.config.PageSize, site: fleet.Site{RegionId: region},
+		client: assist.NewClient(caller), caller: caller, calls: calls, limiter: limiter, region: region, pageSize: cn.config.PageSize, site: fleet.Site{RegionId: region},
 		endpoint: endpoint, signer: signer, transport: transport,
 		close: func() error { transport.CloseIdleConnections(); return nil },
 	}, nil

@@ -123,12 +123,12 @@ func (all sites) apis() map[fleet.Site]fleet.API {
 	return apis
 }
 
-func (all sites) flights() map[fleet.Site]*assist.ConcurrencyLimiter {
-	flights := make(map[fleet.Site]*assist.ConcurrencyLimiter, len(all))
+func (all sites) limiters() map[fleet.Site]*assist.ConcurrencyLimiter {
+	limiters := make(map[fleet.Site]*assist.ConcurrencyLimiter, len(all))
 	for _, s := range all {
-		flights[s.site] = s.flying
+		limiters[s.site] = s.limiter
 	}
-	return flights
+	return limiters
 }
 
 // throwaway reports whether what they connect to ends with them.

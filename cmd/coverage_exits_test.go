@@ -28,7 +28,7 @@ func TestCoverageExits(t *testing.T) {
 		}
 		stdout, stderr := p.muster(code, args...)
 		if !strings.Contains(stdout+stderr, row.Item) {
-			t.Errorf("muster %q does not tell the code: %s%s", args, stdout, stderr)
+			t.Errorf("muster %q does not report the code: %s%s", args, stdout, stderr)
 		}
 	})
 	if n := len(p.Executions()); n != p.executed {

@@ -117,7 +117,7 @@ func runRefusals(t *testing.T) map[string]refusal {
 		"WindowsPasswordName.ExceedLimit":            run("true", "--windows-password-name", x(256)),
 		"InvalidCmdType.NotFound":                    own(run("true", "--type", "perl"), "--type"),
 		"InvalidRepeatMode.NotFound":                 run("true", "--repeat", "Twice"),
-		"InvalidInstance.NotFound":                   {[]string{"run", "-i", "i-nobody", "--", "true"}, "-i i-nobody: there is no such instance"},
+		"InvalidInstance.NotFound":                   {[]string{"run", "-i", "i-nobody", "--", "true"}, "-i i-noInstances: there is no such instance"},
 		"InvalidInstance.NotMatch":                   {[]string{"run", "-i", nth(5), "--", "true"}, "CommandNotApplicable"},
 	}
 }
@@ -140,11 +140,11 @@ func (p *provoker) invokeRefusals(t *testing.T) map[string]refusal {
 		return refusal{args: append([]string{"invoke", command, "-i", nth(1)}, flags...)}
 	}
 	on := func(n int, says string) refusal { return refusal{[]string{"invoke", p.shell, "-i", nth(n)}, says} }
-	nobody := refusal{[]string{"invoke", p.shell}, "no instances chosen"}
+	noInstances := refusal{[]string{"invoke", p.shell}, "no instances chosen"}
 	return map[string]refusal{
 		"InvalidParameter.WorkingDir":                 invoke("--working-dir", "/"+x(200)),
-		"MissingParam.InstanceId":                     nobody,
-		"MissingParameter.InstanceIds":                nobody,
+		"MissingParam.InstanceId":                     noInstances,
+		"MissingParameter.InstanceIds":                noInstances,
 		"InvalidContainerId.Malformed":                invoke("--container-id", "web"),
 		"InvalidContainerName.Malformed":              invoke("--container-name", "-web"),
 		"InvalidClientToken.Malformed":                invoke("--client-token", x(65)),
@@ -171,7 +171,7 @@ func (p *provoker) invokeRefusals(t *testing.T) map[string]refusal {
 		"InvalidParameterCharset.Parameters":          invoke("-P", "a=@"+binary),
 		"InvalidRepeatMode.NotFound":                  invoke("--repeat", "Twice"),
 		"InvalidTerminationMode.NotFound":             invoke("--termination-mode", "Thread"),
-		"InvalidInstance.NotFound":                    {[]string{"invoke", p.shell, "-i", "i-nobody"}, "-i i-nobody: there is no such instance"},
+		"InvalidInstance.NotFound":                    {[]string{"invoke", p.shell, "-i", "i-nobody"}, "-i i-noInstances: there is no such instance"},
 		"InvalidCmdId.NotFound":                       own(other("c-none"), "there is no saved command c-none"),
 		"InvalidInstance.NotMatch":                    on(5, "CommandNotApplicable"),
 		"InvalidInstance.NoClient":                    on(3, "cannot run it"),

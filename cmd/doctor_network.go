@@ -82,12 +82,12 @@ func (d *diagnosis) dns(ctx context.Context, host string) bool {
 
 // clock compares this machine's time with that of a response.
 func (d *diagnosis) clock(date string, now time.Time) {
-	theirs, err := http.ParseTime(date)
+	served, err := http.ParseTime(date)
 	if err != nil {
 		d.add("clock", checkSkipped, "the response has no date", "")
 		return
 	}
-	skew := now.Sub(theirs).Round(time.Second)
+	skew := now.Sub(served).Round(time.Second)
 	detail := fmt.Sprintf("%s ahead of the service's", skew)
 	if skew < 0 {
 		detail = fmt.Sprintf("%s behind the service's", -skew)

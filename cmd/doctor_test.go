@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-func TestDoctorJudgesTheClock(t *testing.T) {
-	theirs := time.Date(2027, 6, 6, 13, 15, 30, 0, time.UTC)
+func TestDoctorClock(t *testing.T) {
+	served := time.Date(2027, 6, 6, 13, 15, 30, 0, time.UTC)
 	for _, tt := range []struct {
 		skew         time.Duration
 		status, text string
@@ -20,13 +20,13 @@ func TestDoctorJudgesTheClock(t *testing.T) {
 		{24 * time.Hour, checkFail, "24h0m0s ahead"},
 	} {
 		d := &diagnosis{app: &app{printer: new(printer)}}
-		d.clock(theirs.Format(http.TimeFormat), theirs.Add(tt.skew))
+		d.clock(served.Format(http.TimeFormat), served.Add(tt.skew))
 		if got := d.Checks[0]; got.Status != tt.status || !strings.Contains(got.Detail, tt.text) {
 			t.Errorf("%s: got %+v", tt.skew, got)
 		}
 	}
 	d := &diagnosis{app: &app{printer: new(printer)}}
-	d.clock("", theirs)
+	d.clock("", served)
 	if d.Checks[0].Status != checkSkipped {
 		t.Errorf("without a time: %+v", d.Checks[0])
 	}

@@ -62,8 +62,8 @@ func grantRemedy(language catalogue.Language) string {
 	return "grant the permission %s in RAM, or choose another --profile"
 }
 
-// readRemedy returns the advice about a failed call that only reads. behind reports whether something other than the API answered.
-func readRemedy(behind bool, language catalogue.Language) string {
+// readRemedy returns the advice about a failed call that only reads. byProxy reports whether something other than the API answered.
+func readRemedy(byProxy bool, language catalogue.Language) string {
 	texts := map[catalogue.Language][2]string{
 		catalogue.English:  {"this call only reads: try again later, and report the request id if it happens again", "check --endpoint and the proxy settings, or try again later: this call only reads"},
 		catalogue.Chinese:  {"该调用只读取数据：请稍后重试；若持续出现，请提供请求 ID 反馈", "请检查 --endpoint 和代理设置，或稍后重试：该调用只读取数据"},
@@ -73,7 +73,7 @@ func readRemedy(behind bool, language catalogue.Language) string {
 	if !ok {
 		both = texts[catalogue.English]
 	}
-	if behind {
+	if byProxy {
 		return both[1]
 	}
 	return both[0]

@@ -11,7 +11,7 @@ import (
 	"muster/pkg/term"
 )
 
-func TestRemedyIsAboutTheCall(t *testing.T) {
+func TestAdviceFitsCall(t *testing.T) {
 	tests := []struct {
 		refused  assist.Error
 		language catalogue.Language
@@ -38,7 +38,7 @@ func TestRemedyIsAboutTheCall(t *testing.T) {
 	}
 }
 
-func TestRetriesAreToldOnce(t *testing.T) {
+func TestRetriesAreReportedOnce(t *testing.T) {
 	failed := &assist.Error{Action: "DescribeInstances", Code: "InternalError", HTTPStatus: 500}
 	tests := []struct {
 		name   string
@@ -47,7 +47,7 @@ func TestRetriesAreToldOnce(t *testing.T) {
 	}{
 		{"", config.Config{}, "muster: still retrying: DescribeInstances: InternalError\n"},
 		{"quiet", config.Config{Quiet: true}, ""},
-		{"told of each", config.Config{Verbose: true}, ""},
+		{"each is reported", config.Config{Verbose: true}, ""},
 	}
 	for _, test := range tests {
 		var stderr bytes.Buffer

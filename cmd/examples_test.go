@@ -229,8 +229,8 @@ func serveExampleLab(t *testing.T, line string, env *[]string) {
 	go func() { _, _ = io.Copy(io.Discard, out) }()
 }
 
-// TestHelpOpensWithExamples checks that examples precede the usage.
-func TestHelpOpensWithExamples(t *testing.T) {
+// TestHelpBeginsWithExamples checks that examples precede the usage.
+func TestHelpBeginsWithExamples(t *testing.T) {
 	root := newRootCommand(newApp(term.New(strings.NewReader(""), io.Discard, io.Discard, nil), func(string) string { return "" }))
 	for path, cmd := range commandsBelow(root) {
 		help := cmd.UsageString()

@@ -38,7 +38,7 @@ func applyDefaults(p *printer, cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	var told []string
+	var applied []string
 	for _, given := range p.config.Defaults {
 		if problem := unusable(cmd.Root(), given); problem != "" {
 			if !p.config.Quiet {
@@ -63,11 +63,11 @@ func applyDefaults(p *printer, cmd *cobra.Command) error {
 				continue
 			}
 			if given.Project {
-				told = append(told, fmt.Sprintf("--%s=%s", given.Flag, text))
+				applied = append(applied, fmt.Sprintf("--%s=%s", given.Flag, text))
 			}
 		}
 	}
-	noteProject(p, cmd, told)
+	noteProject(p, cmd, applied)
 	return nil
 }
 
@@ -90,7 +90,7 @@ func baseFlags() []string {
 
 // noteProject reports which values come from a project's file, before anything is sent: the file may be someone else's work. The
 // file cannot turn this off.
-func noteProject(p *printer, cmd *cobra.Command, told []string) {
+func noteProject(p *printer, cmd *cobra.Command, applied []string) {
 	if cmd.Annotations[reportsRuns] == "" || len(p.config.Files) == 0 {
 		return
 	}
@@ -101,11 +101,11 @@ func noteProject(p *printer, cmd *cobra.Command, told []string) {
 	}
 	for _, s := range p.config.Settings() {
 		if slices.Contains([]string{"profile", "region"}, s.Key) && by(s.Key) {
-			told = append(told, fmt.Sprintf("--%s=%s", s.Key, s.Value))
+			applied = append(applied, fmt.Sprintf("--%s=%s", s.Key, s.Value))
 		}
 	}
-	if len(told) > 0 && !p.typedQuiet() {
-		p.note("from %s: %s", p.config.Files[0], strings.Join(told, " "))
+	if len(applied) > 0 && !p.typedQuiet() {
+		p.note("from %s: %s", p.config.Files[0], strings.Join(applied, " "))
 	}
 }
 

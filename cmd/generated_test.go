@@ -43,8 +43,8 @@ func TestGeneratedFiles(t *testing.T) {
 	}
 }
 
-// TestNoLeftOverFiles finds generated files of commands that no longer exist.
-func TestNoLeftOverFiles(t *testing.T) {
+// TestNoStaleGeneratedFiles finds generated files of commands that no longer exist.
+func TestNoStaleGeneratedFiles(t *testing.T) {
 	want := generated(t)
 	for _, dir := range []string{"completions", "docs/reference", "docs/man"} {
 		entries, err := os.ReadDir(filepath.Join("..", dir))

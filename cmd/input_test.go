@@ -20,7 +20,7 @@ func (s silent) Read([]byte) (int, error) {
 	select {}
 }
 
-func TestInputEndsWithTheContext(t *testing.T) {
+func TestInputEndsWithContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	stdin := silent{make(chan struct{}, 2)}
 	a := newApp(term.New(stdin, io.Discard, io.Discard, nil), func(string) string { return "" })
@@ -37,7 +37,7 @@ func TestInputEndsWithTheContext(t *testing.T) {
 	}
 }
 
-func TestInputIsWhole(t *testing.T) {
+func TestInputIsComplete(t *testing.T) {
 	path, content := filepath.Join(t.TempDir(), "long"), strings.Repeat("line\n", 100_000)
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)

@@ -32,7 +32,7 @@ func (f *labFlags) instances(n int) []lab.Instance {
 
 // fleet returns the options of a lab: a number of instances, or a fleet file.
 func (o *labOptions) fleet(ctx context.Context, rd *reader) (lab.Options, error) {
-	region, told := rd.config.Region, strings.HasPrefix(rd.config.Origin("region"), "flag ")
+	region, typed := rd.config.Region, strings.HasPrefix(rd.config.Origin("region"), "flag ")
 	if region != "" && !lab.KnownRegion(region) {
 		return lab.Options{}, usagef("region %q: the service has no such region%s", region, config.DidYouMean(region, lab.Regions()))
 	}
@@ -42,7 +42,7 @@ func (o *labOptions) fleet(ctx context.Context, rd *reader) (lab.Options, error)
 			kept = lab.AddToKept
 		}
 		options := lab.Options{RegionIfNew: region, Instances: rd.lab.instances(int(o.instances)), Kept: kept, Faults: rd.lab.faults}
-		if told {
+		if typed {
 			options.Region = region
 		}
 		return options, nil
@@ -62,7 +62,7 @@ func (o *labOptions) fleet(ctx context.Context, rd *reader) (lab.Options, error)
 	if err != nil {
 		return lab.Options{}, usagef("--fleet: %w", err)
 	}
-	if region != read.Region && told {
+	if region != read.Region && typed {
 		return lab.Options{}, usagef("--region is %s, and %s is for %s", region, o.fleetFile, read.Region)
 	}
 	return lab.Options{Region: read.Region, Instances: read.Instances, Kept: lab.RefuseKept, Faults: append(read.Faults, rd.lab.faults...)}, nil

@@ -79,10 +79,10 @@ func TestLayers(t *testing.T) {
 				continue
 			}
 			if slices.Index(layers(), imported) <= place {
-				t.Errorf("%s imports %s, which does not stand below it", p.ImportPath, imported)
+				t.Errorf("%s imports %s, which is not below it", p.ImportPath, imported)
 			}
 			if allowed, ok := may()[p.ImportPath]; ok && !slices.Contains(allowed, imported) {
-				t.Errorf("%s imports %s, which it is not to know", p.ImportPath, imported)
+				t.Errorf("%s imports %s, which it may not import", p.ImportPath, imported)
 			}
 		}
 		for _, imported := range append(p.Imports, p.TestImports...) {

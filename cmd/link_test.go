@@ -121,15 +121,15 @@ func clientOver(t *testing.T, machine *lab.Lab, transport http.RoundTripper) (*a
 	if err != nil {
 		t.Fatal(err)
 	}
-	flights := &assist.ConcurrencyLimiter{Initial: firstFlights, Max: 64}
+	limiter := &assist.ConcurrencyLimiter{Initial: initialConcurrency, Max: 64}
 	policy := assist.DefaultRetryPolicy()
 	policy.NoRetryInDoubt = true
-	return assist.NewClient(assist.WithRetry(flights.Limit(core), policy)), flights
+	return assist.NewClient(assist.WithRetry(limiter.Limit(core), policy)), limiter
 }
 
 func overLink(t *testing.T, l *link) (*fleet.State, error) {
 	t.Helper()
-	client, flights := clientOver(t, l.lab, l)
+	client, limiter := clientOver(t, l.lab, l)
 	resolver := &target.Resolver{Places: []target.Place{{API: client, RegionId: labRegion}}, PageSize: 50, Concurrency: 64, Agents: true}
 	found, err := resolver.Resolve(t.Context(), target.Selector{All: true})
 	if err != nil {
@@ -141,7 +141,7 @@ func overLink(t *testing.T, l *link) (*fleet.State, error) {
 		targets = append(targets, fleet.Target{InstanceId: i.InstanceId, Site: here})
 	}
 	plan := fleet.NewPlan("run-1", fleet.Command{Run: &assist.RunCommandRequest{Name: "run-1", Type: "RunShellScript", CommandContent: "true"}}, targets, nil, fleet.Cut{BatchSize: 50})
-	engine := &fleet.Engine{APIs: map[fleet.Site]fleet.API{here: client}, Limiters: map[fleet.Site]*assist.ConcurrencyLimiter{here: flights}, Concurrency: 64, PageSize: 50}
+	engine := &fleet.Engine{APIs: map[fleet.Site]fleet.API{here: client}, Limiters: map[fleet.Site]*assist.ConcurrencyLimiter{here: limiter}, Concurrency: 64, PageSize: 50}
 	return engine.Run(t.Context(), plan)
 }
 

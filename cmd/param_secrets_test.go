@@ -12,7 +12,7 @@ import (
 )
 
 // Services and parsers quote invalid text in their own ways.
-func TestErrorsQuoteNoSecret(t *testing.T) {
+func TestErrorsMaskSecrets(t *testing.T) {
 	const secret = "s3\"cr  et/&"
 	a := newApp(term.New(nil, new(bytes.Buffer), new(bytes.Buffer), nil), func(string) string { return "" })
 	if _, err := a.secretParams(t.Context(), []string{"pw=" + secret}); err != nil {

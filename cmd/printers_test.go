@@ -56,8 +56,8 @@ func fillHostile(v reflect.Value) {
 	}
 }
 
-// TestEveryPrinterIsHarmless prints documents with hostile strings in every format for a terminal.
-func TestEveryPrinterIsHarmless(t *testing.T) {
+// TestPrintersSanitize prints documents with hostile strings in every format for a terminal.
+func TestPrintersSanitize(t *testing.T) {
 	documents := map[string]render.Document{}
 	for _, name := range []string{"invocations", "instances", "commands", "runs", "stopped", "diagnosis"} {
 		documents[name] = jsonDocuments()[name]

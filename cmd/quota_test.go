@@ -54,9 +54,9 @@ func (a *accountRun) minutes() int { return int(a.state.Finished.Sub(a.state.Sta
 
 const concurrency = 8
 
-// TestRunsShareAQuota checks that three runs of one account finish with a quota that is much too small, with few refusals, and that
+// TestRunsShareQuota checks that three runs of one account finish with a quota that is much too small, with few refusals, and that
 // each gets at least half of its share once all have been refused.
-func TestRunsShareAQuota(t *testing.T) {
+func TestRunsShareQuota(t *testing.T) {
 	const runs, batches, quota = 3, 100, 60 // per minute
 	synctest.Test(t, func(t *testing.T) {
 		simulation, err := lab.ParseSimulation("1s")
@@ -132,10 +132,10 @@ func (a *accountRun) carryOut(t *testing.T, machine *lab.Lab, instances []lab.In
 		}
 		return err
 	})
-	flights := &assist.ConcurrencyLimiter{Initial: firstFlights, Max: 64}
-	caller := assist.WithRetry(assist.WithPace(flights.Limit(a.calls.Count(counted)), assist.Pace{PerSecond: 15, Burst: paceBurst}), assist.DefaultRetryPolicy())
+	limiter := &assist.ConcurrencyLimiter{Initial: initialConcurrency, Max: 64}
+	caller := assist.WithRetry(assist.WithPace(limiter.Limit(a.calls.Count(counted)), assist.Pace{PerSecond: 15, Burst: paceBurst}), assist.DefaultRetryPolicy())
 	here := fleet.Site{RegionId: labRegion}
-	engine := &fleet.Engine{APIs: map[fleet.Site]fleet.API{here: assist.NewClient(caller)}, Limiters: map[fleet.Site]*assist.ConcurrencyLimiter{here: flights}, Concurrency: 64, PageSize: 50}
+	engine := &fleet.Engine{APIs: map[fleet.Site]fleet.API{here: assist.NewClient(caller)}, Limiters: map[fleet.Site]*assist.ConcurrencyLimiter{here: limiter}, Concurrency: 64, PageSize: 50}
 	runID := fmt.Sprintf("run-%d", n)
 	request := &assist.RunCommandRequest{Name: runID, Type: "RunShellScript", CommandContent: "true"}
 	var targets []fleet.Target

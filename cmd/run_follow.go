@@ -27,12 +27,12 @@ func notFollowed() error {
 
 // linePrinter prints what scripts write while they run. A nil one prints nothing.
 type linePrinter struct {
-	streams *term.Streams
-	lines   *render.Lines
-	out     io.Writer // nil if events are printed, which include the lines
-	above   bool      // the report's table follows on the same stream, and need not repeat the lines
-	printed bool
-	told    map[outputKey]bool // outputs that were printed completely
+	streams  *term.Streams
+	lines    *render.Lines
+	out      io.Writer // nil if events are printed, which include the lines
+	above    bool      // the report's table follows on the same stream, and need not repeat the lines
+	printed  bool
+	complete map[outputKey]bool // outputs that were printed completely
 }
 
 type outputKey struct{ invokeID, instanceID string }
@@ -42,7 +42,7 @@ func newLinePrinter(p *printer, files outputFlags) *linePrinter {
 	if !files.follow {
 		return nil
 	}
-	f := &linePrinter{streams: p.streams, told: map[outputKey]bool{}}
+	f := &linePrinter{streams: p.streams, complete: map[outputKey]bool{}}
 	switch render.Format(p.config.Output) {
 	case render.NDJSON:
 		return f
@@ -73,13 +73,13 @@ func (f *linePrinter) show(event fleet.Event, state *fleet.State, progress *term
 		})
 	case fleet.OutputEvent:
 		if !event.Result.Lost {
-			f.told[outputKey{event.InvokeId, event.Result.InstanceId}] = true
+			f.complete[outputKey{event.InvokeId, event.Result.InstanceId}] = true
 		}
 	}
 }
 
 func (f *linePrinter) has(t *fleet.TargetState) bool {
-	return f.told[outputKey{t.InvokeId, t.InstanceId}]
+	return f.complete[outputKey{t.InvokeId, t.InstanceId}]
 }
 
 // omitFrom omits from the report what is printed above it, and separates the two.

@@ -36,11 +36,11 @@ func handleStopRequests(p *printer, w waitedRun, control *fleet.Control, progres
 	if !w.kept {
 		return func() {}
 	}
-	var told sync.Once
+	var noted sync.Once
 	requested := func() bool {
 		asked := w.journal.StopRequested()
 		if asked {
-			told.Do(func() {
+			noted.Do(func() {
 				progress.Do(func() { p.note("stopping what was sent: muster runs stop requested it") })
 			})
 		}

@@ -88,12 +88,12 @@ const freePause = 300 * time.Millisecond
 
 // openWhenFree opens a run once no other process is using it.
 func (rs *runStore) openWhenFree(ctx context.Context, dir journal.Dir, id string) (*journal.Journal, *journal.Record, error) {
-	for told := false; ; told = true {
+	for noted := false; ; noted = true {
 		j, record, err := dir.Open(id)
 		if _, busy := errors.AsType[*journal.InUseError](err); !busy {
 			return j, record, err
 		}
-		if !told && !rs.config.Quiet {
+		if !noted && !rs.config.Quiet {
 			rs.note("run %s is in use by another muster process: waiting for it", id)
 		}
 		if err := sleep.For(ctx, freePause); err != nil {

@@ -76,14 +76,14 @@ func (rn *runner) await(ctx context.Context, w waitedRun) error {
 func (rn *runner) follow(ctx context.Context, w waitedRun) waitResult {
 	progress := rn.streams.StartProgress()
 	defer progress.Stop()
-	told := periodicRuns{}
+	periodic := periodicRuns{}
 	events := &eventPrinter{printer: rn.printer}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	engine := rn.engine(w, func(event fleet.Event, state *fleet.State) {
 		w.lines.show(event, state, progress, cancel)
 		if rn.config.Output == string(render.Table) {
-			if lines := told.finished(event, state); len(lines) > 0 {
+			if lines := periodic.finished(event, state); len(lines) > 0 {
 				progress.Do(func() {
 					if _, err := io.WriteString(rn.streams.Out, strings.Join(lines, "")); err != nil {
 						cancel(err)
@@ -119,7 +119,7 @@ const noTerminal = "there is no one to ask (no terminal, or CI is set)"
 func (rn *runner) engine(w waitedRun, sink func(fleet.Event, *fleet.State)) *fleet.Engine {
 	engine := &fleet.Engine{
 		APIs: w.sites.apis(), Sink: sink, Secrets: rn.secrets, Follow: w.lines != nil, Control: fleet.NewControl(),
-		Concurrency: rn.config.MaxCalls(), Limiters: w.sites.flights(), PageSize: rn.config.PageSize, NoOutput: w.files.none, Patience: rn.patience, Taken: rn.runs.taken(w),
+		Concurrency: rn.config.MaxCalls(), Limiters: w.sites.limiters(), PageSize: rn.config.PageSize, NoOutput: w.files.none, Patience: rn.patience, Taken: rn.runs.taken(w),
 	}
 	if w.journal != nil {
 		engine.Journal = w.journal

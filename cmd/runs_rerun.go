@@ -195,15 +195,15 @@ func (o *rerunOptions) choose(ctx context.Context, fd *finder, resolver *target.
 	switch {
 	case len(instances) > 0 || chosen == 0:
 	case !o.targets.allowUnmatched:
-		return nil, o.nobody(record, chosen)
+		return nil, o.noTargetsError(record, chosen)
 	default:
-		fd.note("%s", o.nobody(record, chosen))
+		fd.note("%s", o.noTargetsError(record, chosen))
 	}
 	return instances, nil
 }
 
-// nobody returns the error for chosen targets of which none ended as wanted.
-func (o *rerunOptions) nobody(record *journal.Record, chosen int) error {
+// noTargetsError returns the error for chosen targets of which none ended as wanted.
+func (o *rerunOptions) noTargetsError(record *journal.Record, chosen int) error {
 	end := "without success"
 	if len(o.only) > 0 {
 		end = "with " + joinOr(o.only)

@@ -103,7 +103,7 @@ func valid(text string) error {
 	}
 }
 
-func TestSchemaRefusesWhatIsNotThere(t *testing.T) {
+func TestSchemaRefusesUnknownKeys(t *testing.T) {
 	for _, text := range []string{`{}`, `{"Instances": null}`, `{"Runs": [{"RunId": 1}]}`, `{"Settings": [], "More": 1}`, `"line"`, `{"InvokeId": 1}`} {
 		if err := asSchemaSays([]string{"run", "-o", "json"}, text, ""); err == nil {
 			t.Errorf("%s is as the schema says", text)
@@ -213,8 +213,8 @@ func TestSchemaOfOne(t *testing.T) {
 	}
 }
 
-// TestRecordsAreOfOneType fills each document, and compares the type of its records with that of Record.
-func TestRecordsAreOfOneType(t *testing.T) {
+// TestRecordTypes fills each document, and compares the type of its records with that of Record.
+func TestRecordTypes(t *testing.T) {
 	state := fleet.NewState()
 	state.Targets = make([]fleet.TargetState, 1)
 	run := render.NewRun(state, nil, nil)

@@ -174,13 +174,13 @@ func (l *lint) placeholders() []fleet.Warning {
 		return nil
 	}
 	var warnings []fleet.Warning
-	told := map[string]bool{}
+	seen := map[string]bool{}
 	for _, p := range assist.Placeholders(l.content) {
 		key := strings.ToLower(p.Name)
-		if !p.Custom || told[key] {
+		if !p.Custom || seen[key] {
 			continue
 		}
-		told[key] = true
+		seen[key] = true
 		warning := fleet.Warning{Line: strings.Count(l.content[:p.Offset], "\n") + 1}
 		switch {
 		case l.enabled && !l.has(key):

@@ -79,8 +79,8 @@ func TestCachedLists(t *testing.T) {
 		asks("again", 0, "me", all)
 		asks("another identity", 1, "you", all)
 		asks("another request", 1, "me", some)
-		asks("nobody knows who", 1, "", all)
-		asks("nobody knows who, again", 1, "", all)
+		asks("unknown identity", 1, "", all)
+		asks("unknown identity, again", 1, "", all)
 		<-time.After(listLife - time.Nanosecond)
 		asks("just in time", 0, "me", all)
 		<-time.After(time.Nanosecond)
@@ -103,8 +103,8 @@ func TestCachedLists(t *testing.T) {
 	})
 }
 
-// TestCachedListsThatFail checks that failed lists and counts are not cached.
-func TestCachedListsThatFail(t *testing.T) {
+// TestFailedListsAreNotCached checks that failed lists and counts are not cached.
+func TestFailedListsAreNotCached(t *testing.T) {
 	dir := t.TempDir()
 	service := &countedService{ids: []string{"i-1"}, err: errors.New("refused")}
 	request := assist.DescribeInstancesRequest{}
@@ -130,8 +130,8 @@ func TestCachedListsThatFail(t *testing.T) {
 	}
 }
 
-// TestCachedListsThatEndEarly checks lists whose reader stops early, as when long lists are read in parallel parts.
-func TestCachedListsThatEndEarly(t *testing.T) {
+// TestCachedListsOfEarlyReaders checks lists whose reader stops early, as when long lists are read in parallel parts.
+func TestCachedListsOfEarlyReaders(t *testing.T) {
 	dir := t.TempDir()
 	service := &countedService{ids: []string{"i-1", "i-2", "i-3"}}
 	for _, test := range []struct {
@@ -151,7 +151,7 @@ func TestCachedListsThatEndEarly(t *testing.T) {
 	}
 }
 
-func TestOldCachedListsAreRemoved(t *testing.T) {
+func TestExpiredListsAreRemoved(t *testing.T) {
 	dir := t.TempDir()
 	service := &countedService{ids: []string{"i-1"}}
 	old := filepath.Join(dir, "old.json")

@@ -63,7 +63,7 @@ func selectionArgs(t *rapid.T) []string {
 
 // muster instances lists exactly the instances that muster run selects with the same flags, including those that cannot run the
 // script.
-func TestInstancesListsWhomRunReaches(t *testing.T) {
+func TestInstancesListsTargetsOfRun(t *testing.T) {
 	dir := t.TempDir()
 	writeSettings(t, dir, "groups:\n  group: {instance: \"web-*\", tag: env=prod}\n")
 	made := 0

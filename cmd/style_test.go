@@ -41,8 +41,8 @@ func TestDocComments(t *testing.T) {
 	}
 }
 
-// TestMethodsLieTogether finds types whose methods are spread over too many files.
-func TestMethodsLieTogether(t *testing.T) {
+// TestMethodsAreInFewFiles finds types whose methods are spread over too many files.
+func TestMethodsAreInFewFiles(t *testing.T) {
 	const most = 6
 	files := map[string][]string{} // by package and type
 	for _, file := range sourceFiles(t) {
@@ -62,8 +62,8 @@ func TestMethodsLieTogether(t *testing.T) {
 	}
 }
 
-// TestFilesAreNotTiny finds files that are too small to stand alone.
-func TestFilesAreNotTiny(t *testing.T) {
+// TestNoTinyFiles finds files that are too small.
+func TestNoTinyFiles(t *testing.T) {
 	const least = 30
 	for _, file := range sourceFiles(t) {
 		dir := path.Dir(file.path)

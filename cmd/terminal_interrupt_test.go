@@ -48,7 +48,7 @@ func endsWithItsWriter(t *testing.T, file *os.File) {
 	}
 }
 
-func TestInterruptDetachesAndTellsTheWayBack(t *testing.T) {
+func TestInterruptDetaches(t *testing.T) {
 	machine, env := servedLab(t, 3)
 	path, opened := pipe(t)
 	u := sitDown(t, env, "muster", "run", "--all", "--waves", "1", "--timeout", "5m", "--", "exec 3>"+path+"; sleep 300")
@@ -80,7 +80,7 @@ func TestInterruptDetachesAndTellsTheWayBack(t *testing.T) {
 	back.sees("1 terminated", "2 unsent", "done: 1: lab-001\r\n", "still running: 0\r\n", "never sent: 2: lab-[002-003]\r\n")
 }
 
-func TestInterruptIsAFirstOneAgainAfterGoingOn(t *testing.T) {
+func TestInterruptAfterContinuing(t *testing.T) {
 	path, opened := pipe(t)
 	u := sitDown(t, nil, "muster", "run", "--lab=1", "--", "exec 3>"+path+"; sleep 300")
 	script := opened()
@@ -99,13 +99,13 @@ func TestInterruptIsAFirstOneAgainAfterGoingOn(t *testing.T) {
 	}
 	u.sees("done: 0\r\n", "still running: 1: lab-001\r\n", "never sent: 0\r\n")
 	if strings.Contains(u.screen.String(), "INSTANCE") {
-		t.Errorf("out at once, and a report: %q", u.screen.String())
+		t.Errorf("a report after a second interrupt: %q", u.screen.String())
 	}
 	endsWithItsWriter(t, script)
 	u.leftNothing()
 }
 
-func TestInterruptWhileStoppingEndsAtOnce(t *testing.T) {
+func TestSecondInterruptExits(t *testing.T) {
 	path, opened := pipe(t)
 	u := sitDown(t, nil, "muster", "run", "--lab=1", "--fault", "StopInvocation=slow:30s", "--", "exec 3>"+path+"; sleep 300")
 	script := opened()
@@ -122,7 +122,7 @@ func TestInterruptWhileStoppingEndsAtOnce(t *testing.T) {
 	u.leftNothing()
 }
 
-func TestRunThatEndsMeanwhileTakesTheMenuAway(t *testing.T) {
+func TestMenuDisappearsWhenRunEnds(t *testing.T) {
 	path, opened := pipe(t)
 	u := sitDown(t, nil, "muster", "run", "--lab=1", "--", "exec 3>"+path+"; read go <"+path+".go; echo done")
 	if err := syscall.Mkfifo(path+".go", 0o600); err != nil {
@@ -145,7 +145,7 @@ func TestRunThatEndsMeanwhileTakesTheMenuAway(t *testing.T) {
 	}
 }
 
-func TestEndOfInputInTheMenuIsWhatWasSaidBefore(t *testing.T) {
+func TestEndOfInputInMenuUsesOnInterrupt(t *testing.T) {
 	path, opened := pipe(t)
 	u := sitDown(t, nil, "muster", "run", "--lab=1", "--on-interrupt", "stop", "--", "exec 3>"+path+"; sleep 300")
 	opened()
@@ -158,7 +158,7 @@ func TestEndOfInputInTheMenuIsWhatWasSaidBefore(t *testing.T) {
 	u.sees("1 terminated", "done: 1: lab-001\r\n")
 }
 
-func TestTerminationAsksNobody(t *testing.T) {
+func TestTerminationDoesNotAsk(t *testing.T) {
 	for name, signal := range map[string]syscall.Signal{"SIGTERM": syscall.SIGTERM, "SIGHUP": syscall.SIGHUP, "SIGQUIT": syscall.SIGQUIT} {
 		t.Run(name, func(t *testing.T) {
 			path, opened := pipe(t)
@@ -179,7 +179,7 @@ func TestTerminationAsksNobody(t *testing.T) {
 }
 
 // When a terminal is closed, both its driver and its shell send a signal.
-func TestClosedTerminalStopsAllTheSame(t *testing.T) {
+func TestClosedTerminalStops(t *testing.T) {
 	path, opened := pipe(t)
 	u := sitDown(t, nil, "muster", "run", "--lab=1", "--on-interrupt", "stop", "--", "exec 3>"+path+"; sleep 300")
 	script := opened()
@@ -195,7 +195,7 @@ func TestClosedTerminalStopsAllTheSame(t *testing.T) {
 }
 
 // The script is read from stdin, and the questions use the terminal.
-func TestMenuWithAScriptFromStdin(t *testing.T) {
+func TestMenuWithScriptFromStdin(t *testing.T) {
 	path, opened := pipe(t)
 	u := sitDown(t, nil, "sh", "-c", "trap : INT; echo 'exec 3>"+path+"; sleep 300' | muster run --lab=1 -; exit $?")
 	opened()
@@ -221,7 +221,7 @@ func TestInterruptBeforeAnythingWasSent(t *testing.T) {
 	u.leftNothing()
 }
 
-func TestInterruptWhileTheTargetsAreLookedUp(t *testing.T) {
+func TestInterruptDuringLookup(t *testing.T) {
 	u := sitDown(t, nil, "sh", "-c", "echo ready; exec muster run -v --lab=2 --fault DescribeInstances=ServiceUnavailable -- true")
 	u.waits("retrying")
 	u.types(ctrlC)
@@ -232,8 +232,8 @@ func TestInterruptWhileTheTargetsAreLookedUp(t *testing.T) {
 	u.leftNothing()
 }
 
-// TestInterruptWhileAGateCommandRuns checks that the gate command and its children end with the wait.
-func TestInterruptWhileAGateCommandRuns(t *testing.T) {
+// TestInterruptDuringGateCommand checks that the gate command and its children end with the wait.
+func TestInterruptDuringGateCommand(t *testing.T) {
 	path, opened := pipe(t)
 	u := sitDown(t, nil, "muster", "run", "--lab=2", "--waves", "1", "--gate", "exec >"+path+"; sleep 600 & sleep 600", "--", "true")
 	file := opened()

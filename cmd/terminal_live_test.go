@@ -42,7 +42,7 @@ func waitingScript(t *testing.T) (script string, letGo func()) {
 	}
 }
 
-func TestLiveDisplayIsReplacedByTheTable(t *testing.T) {
+func TestLiveDisplayIsReplacedByTable(t *testing.T) {
 	script, letGo := waitingScript(t)
 	u := sitDown(t, nil, "muster", "run", "--lab=3", "--", "[ $(hostname) = lab-001 ] && exit 7; [ $(hostname) = lab-002 ] && exit 0; "+script)
 	u.waits("[=x>] 2/3  1 success  1 exit  ")
@@ -63,7 +63,7 @@ func TestLiveDisplayIsReplacedByTheTable(t *testing.T) {
 	}
 }
 
-func TestLiveDisplayFollowsTheTerminalsSize(t *testing.T) {
+func TestLiveDisplayFollowsTerminalSize(t *testing.T) {
 	script, letGo := waitingScript(t)
 	u := sitDown(t, nil, "muster", "run", "--lab=1", "--", script)
 	u.waits("[>] 0/1  ")
@@ -78,7 +78,7 @@ func TestLiveDisplayFollowsTheTerminalsSize(t *testing.T) {
 	}
 }
 
-func TestWatchHasTheSameDisplay(t *testing.T) {
+func TestWatchShowsLiveDisplay(t *testing.T) {
 	machine, env := servedLab(t, 1)
 	script, letGo := waitingScript(t)
 	client, err := clientOf(machine, strings.TrimPrefix(env[0], "ALIBABA_CLOUD_ENDPOINT="))
@@ -101,8 +101,8 @@ func TestWatchHasTheSameDisplay(t *testing.T) {
 	}
 }
 
-// TestStoppedProcessGivesTheTerminalBack types Ctrl-Z, and continues the process from the shell.
-func TestStoppedProcessGivesTheTerminalBack(t *testing.T) {
+// TestStoppedProcessRestoresTerminal types Ctrl-Z, and continues the process from the shell.
+func TestStoppedProcessRestoresTerminal(t *testing.T) {
 	script, letGo := waitingScript(t)
 	u := sitDown(t, nil, "sh", "-c", "set -m; muster run --lab=1 -- '"+script+"'; echo stopped: $?; fg >/dev/null; exit $?")
 	u.waits("1 running; longest: lab-001 ")
@@ -124,8 +124,8 @@ func TestStoppedProcessGivesTheTerminalBack(t *testing.T) {
 	}
 }
 
-// TestBackgroundLeavesTheTerminalAlone runs muster in a background process group: it shows nothing, and does not read what is typed.
-func TestBackgroundLeavesTheTerminalAlone(t *testing.T) {
+// TestBackgroundProcessDoesNotUseTerminal runs muster in a background process group: it shows nothing, and does not read what is typed.
+func TestBackgroundProcessDoesNotUseTerminal(t *testing.T) {
 	script, letGo := waitingScript(t)
 	u := sitDown(t, nil, "sh", "-c", "set -m; muster run --lab=1 -- '"+script+"' & read line; echo read: $line; wait $!; exit $?")
 	u.types("for the shell\r")
@@ -140,12 +140,12 @@ func TestBackgroundLeavesTheTerminalAlone(t *testing.T) {
 	}
 }
 
-func TestJobsOfCISystemsHaveNobodyToWatch(t *testing.T) {
+func TestCIHasNoLiveDisplay(t *testing.T) {
 	screen := onTerminal(t, 80, []string{"CI=true"}, "run", "--lab=2", "--", "sleep 1")
 	if strings.Contains(screen, "0/2") || strings.Contains(screen, "\x1b[?25l") {
 		t.Errorf("it draws: %q", screen)
 	}
 	if screen := onTerminal(t, 80, []string{"CI=true"}, "run", "--lab=2", "--waves", "1", "--confirm", "--", "true"); !strings.Contains(screen, "there is no one to ask") {
-		t.Errorf("somebody is asked: %q", screen)
+		t.Errorf("a question was asked: %q", screen)
 	}
 }

@@ -33,14 +33,14 @@ func (u *sitter) seesTerminalGivenBack(code string) {
 	}
 }
 
-func TestMenuGivesTheTerminalBack(t *testing.T) {
+func TestMenuRestoresTerminal(t *testing.T) {
 	run := func(path string) string { return "muster run --lab=1 -- 'exec 3>" + path + "; sleep 300'" }
 	for name, leave := range map[string]func(*sitter){
-		"detach":          func(u *sitter) { u.types("d") },
-		"stop":            func(u *sitter) { u.types("s") },
-		"another Ctrl-C":  func(u *sitter) { u.types(ctrlC) },
-		"end of input":    func(u *sitter) { u.types(ctrlD) },
-		"go on, then out": func(u *sitter) { u.types("c"); u.waits("0/1"); u.types(ctrlC); u.waits(choices); u.types(ctrlC) },
+		"detach":              func(u *sitter) { u.types("d") },
+		"stop":                func(u *sitter) { u.types("s") },
+		"another Ctrl-C":      func(u *sitter) { u.types(ctrlC) },
+		"end of input":        func(u *sitter) { u.types(ctrlD) },
+		"continue, then exit": func(u *sitter) { u.types("c"); u.waits("0/1"); u.types(ctrlC); u.waits(choices); u.types(ctrlC) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			path, opened := pipe(t)
@@ -54,7 +54,7 @@ func TestMenuGivesTheTerminalBack(t *testing.T) {
 	}
 }
 
-func TestTerminationUnderTheMenuGivesTheTerminalBack(t *testing.T) {
+func TestTerminationDuringMenuRestoresTerminal(t *testing.T) {
 	path, opened := pipe(t)
 	u := sitDownInShell(t, "sh -c 'echo pid $$; exec muster run --lab=1 -- \"exec 3>"+path+"; sleep 300\"'")
 	opened()
@@ -71,7 +71,7 @@ func TestTerminationUnderTheMenuGivesTheTerminalBack(t *testing.T) {
 	u.seesTerminalGivenBack("130")
 }
 
-func TestMenuTakesAKeyOfAnyCaseAndNoOther(t *testing.T) {
+func TestMenuKeys(t *testing.T) {
 	path, opened := pipe(t)
 	u := sitDownInShell(t, "muster run --lab=1 -- 'exec 3>"+path+"; sleep 300'")
 	opened()
@@ -85,7 +85,7 @@ func TestMenuTakesAKeyOfAnyCaseAndNoOther(t *testing.T) {
 	u.sees("still running: 1: lab-001\r\n")
 }
 
-func TestMenuKnowsProcessTrees(t *testing.T) {
+func TestMenuReportsProcessTree(t *testing.T) {
 	path, opened := pipe(t)
 	u := sitDown(t, nil, "muster", "run", "--lab=1", "--termination-mode", "ProcessTree", "--", "exec 3>"+path+"; sleep 300")
 	opened()
@@ -98,7 +98,7 @@ func TestMenuKnowsProcessTrees(t *testing.T) {
 	u.sees("1 terminated")
 }
 
-func TestRunThatEndsUnderTheMenuLeavesNothingOfIt(t *testing.T) {
+func TestMenuIsErasedWhenRunEnds(t *testing.T) {
 	path, opened := pipe(t)
 	u := sitDownInShell(t, "muster run --lab=1 -- 'exec 3>"+path+"; read go <"+path+".go; echo done'")
 	if err := syscall.Mkfifo(path+".go", 0o600); err != nil {

@@ -24,7 +24,7 @@ func TestConfirmAsksBeforeEachWave(t *testing.T) {
 	u.sees("4 instances: 1 success, 1 exit, 2 unsent")
 }
 
-func TestConfirmAsksAgainAfterASlip(t *testing.T) {
+func TestConfirmAsksAgainAfterInvalidAnswer(t *testing.T) {
 	u := sitDown(t, nil, "muster", "run", "--lab=2", "--waves", "1", "--confirm", "--pause", "1500ms", "--", "true")
 	u.waits("send wave 2 of 2, to 1 instance? [y/N] ")
 	u.types("u\n")
@@ -52,7 +52,7 @@ func TestConfirmDoesNotRepeatLines(t *testing.T) {
 	}
 }
 
-func TestEndOfInputIsANo(t *testing.T) {
+func TestEndOfInputDeclines(t *testing.T) {
 	u := sitDown(t, nil, "muster", "run", "--lab=2", "--waves", "1", "--confirm", "--", "true")
 	u.waits("[y/N] ")
 	u.types(ctrlD)
@@ -62,7 +62,7 @@ func TestEndOfInputIsANo(t *testing.T) {
 	u.sees("1 success, 1 unsent")
 }
 
-func TestInterruptWhileAWaveIsToBeConfirmed(t *testing.T) {
+func TestInterruptDuringConfirm(t *testing.T) {
 	u := sitDown(t, nil, "muster", "run", "--lab=2", "--waves", "1", "--confirm", "--", "true")
 	u.waits("[y/N] ")
 	u.types(ctrlC)
@@ -78,7 +78,7 @@ func TestInterruptWhileAWaveIsToBeConfirmed(t *testing.T) {
 	u.sees("done: 1: lab-001\r\n", "still running: 0\r\n", "never sent: 1: lab-002\r\n")
 }
 
-func TestResumeAsksForTheWavesThatAreLeft(t *testing.T) {
+func TestResumeAsksBeforeRemainingWaves(t *testing.T) {
 	machine, env := servedLab(t, 3)
 	u := sitDown(t, env, "muster", "run", "--all", "--waves", "1", "--confirm", "--", "true")
 	u.waits("send wave 2 of 3, to 1 instance? [y/N] ")
@@ -110,7 +110,7 @@ func TestResumeAsksForTheWavesThatAreLeft(t *testing.T) {
 	}
 }
 
-func TestSecretIsAskedForAndNeverShown(t *testing.T) {
+func TestSecretIsAskedForWithoutEcho(t *testing.T) {
 	const secret = "correct-horse"
 	u := sitDown(t, nil, "muster", "run", "-v", "--lab=2", "--secret-param", "pw", "--", "echo got {{pw}}")
 	u.waits("value of the parameter pw: ")
@@ -131,7 +131,7 @@ func TestSecretIsAskedForAndNeverShown(t *testing.T) {
 	}
 }
 
-func TestInterruptWhileASecretIsAskedFor(t *testing.T) {
+func TestInterruptDuringSecretPrompt(t *testing.T) {
 	u := sitDown(t, nil, "sh", "-c", "trap : INT; muster run --lab=2 --secret-param pw -- 'echo {{pw}}'; echo code $?; read line; echo end")
 	u.waits("value of the parameter pw: ")
 	u.types(ctrlC)

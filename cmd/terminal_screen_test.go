@@ -41,7 +41,7 @@ func fits(t *testing.T, output string, columns int, from, last string) {
 
 const someFail = "{duration: 1ms, exit: {0: 95%, 1: 3%, 137: 2%}, seed: 3}"
 
-func TestTableOfARunFitsTheScreen(t *testing.T) {
+func TestRunTableFitsScreen(t *testing.T) {
 	for n, header := range map[int]string{20: "INSTANCE ", 500: "COUNT ", 20_000: "COUNT "} {
 		home := []string{"HOME=" + t.TempDir(), "TERM=dumb"}
 		sum := fmt.Sprintf("%d instances: ", n)
@@ -55,7 +55,7 @@ func TestTableOfARunFitsTheScreen(t *testing.T) {
 	}
 }
 
-func TestFailuresStandNextToTheSummary(t *testing.T) {
+func TestFailuresPrecedeSummary(t *testing.T) {
 	lines := screenOf(onTerminal(t, 80, nil, "run", "--lab=500", "--simulate", someFail, "--", "true"), 80)
 	end := len(lines) - 1
 	for end > 0 && !strings.HasPrefix(lines[end], "500 instances: ") {
@@ -68,13 +68,13 @@ func TestFailuresStandNextToTheSummary(t *testing.T) {
 	}
 }
 
-// TestHintsStandBelowTheTable makes a run that can be rerun: with the hints about it, twenty rows do not fit the screen.
-func TestHintsStandBelowTheTable(t *testing.T) {
+// TestHintsFollowTable makes a run that can be rerun: with the hints about it, twenty rows do not fit the screen.
+func TestHintsFollowTable(t *testing.T) {
 	_, env := servedLab(t, 20)
 	env = append(env, "TERM=dumb")
 	output := onTerminal(t, 80, env, "run", "--all", "--", "[ $(hostname) != lab-007 ]")
 	if strings.Count(output, "lab-007") != 2 || !strings.Contains(output, "COUNT") {
-		t.Errorf("the names of the failed want to stand in a heading and in the table alone: %s", output)
+		t.Errorf("the names of failed instances should be only in a heading and in the table: %s", output)
 	}
 	if lines := screenOf(output, 80); !strings.HasPrefix(lines[len(lines)-3], "20 instances: ") || !strings.HasSuffix(output, ": muster runs rerun last --only exit\r\n") {
 		t.Errorf("the last lines are %q", lines)
@@ -84,7 +84,7 @@ func TestHintsStandBelowTheTable(t *testing.T) {
 	}
 }
 
-func TestInstancesFitTheScreen(t *testing.T) {
+func TestInstancesFitScreen(t *testing.T) {
 	for n, header := range map[string]string{"20": "INSTANCE ", "500": "COUNT "} {
 		for _, columns := range []int{60, 80, 200} {
 			fits(t, onTerminal(t, uint16(columns), []string{"TERM=dumb"}, "instances", "--lab="+n), columns, header, "")
@@ -92,7 +92,7 @@ func TestInstancesFitTheScreen(t *testing.T) {
 	}
 }
 
-func TestLongListsGoToAPager(t *testing.T) {
+func TestLongListsUsePager(t *testing.T) {
 	pager := "PAGER=sed 's/^/| /'"
 	list := []string{"instances", "--lab=30", "-o", "wide"}
 	for name, test := range map[string]struct {
@@ -122,7 +122,7 @@ func TestLongListsGoToAPager(t *testing.T) {
 	}
 }
 
-func TestPagerIsLeftAndInterrupted(t *testing.T) {
+func TestPagerQuitAndInterrupt(t *testing.T) {
 	list := []string{"instances", "--lab=2000", "-o", "wide"}
 	u := sitDown(t, []string{"PAGER=head -n 2"}, "muster", list...)
 	if code := u.leaves(); code != 0 {

@@ -29,7 +29,7 @@ func onTerminal(t *testing.T, columns uint16, env []string, args ...string) stri
 	return screen.String()
 }
 
-func TestTerminalSeesSpinnerAndColours(t *testing.T) {
+func TestTerminalShowsSpinnerAndColors(t *testing.T) {
 	screen := onTerminal(t, 80, nil, "run", "--lab=3", "--", "sleep 1; [ $(hostname) != lab-002 ]")
 	for what, want := range map[string]string{
 		"counts beside the spinner": "0/3",
@@ -46,7 +46,7 @@ func TestTerminalSeesSpinnerAndColours(t *testing.T) {
 	}
 }
 
-func TestTerminalSeesLinesAsTheyCome(t *testing.T) {
+func TestTerminalShowsLinesAsTheyCome(t *testing.T) {
 	args := []string{"run", "--lab=2", "--follow", "--", "echo one; sleep 1; echo two"}
 	screen := onTerminal(t, 80, nil, args...)
 	for what, want := range map[string]string{
@@ -60,14 +60,14 @@ func TestTerminalSeesLinesAsTheyCome(t *testing.T) {
 		}
 	}
 	if first, counts := strings.Index(screen, "  one\r\n"), strings.LastIndex(screen, "0/2"); first > counts {
-		t.Errorf("no line stands there while the scripts run: %q", screen)
+		t.Errorf("no line is shown while the scripts run: %q", screen)
 	}
 	if screen := onTerminal(t, 80, []string{"NO_COLOR=1"}, args...); !strings.Contains(screen, "lab-001  one\r\n") || strings.Contains(screen, "\x1b[3") {
 		t.Errorf("there is colour: %q", screen)
 	}
 }
 
-func TestNoColorKeepsTheSpinner(t *testing.T) {
+func TestNoColorKeepsSpinner(t *testing.T) {
 	screen := onTerminal(t, 80, []string{"NO_COLOR=1"}, "run", "--lab=2", "--", "sleep 1")
 	if !strings.Contains(screen, "0/2") {
 		t.Errorf("no counts beside the spinner: %q", screen)
@@ -77,7 +77,7 @@ func TestNoColorKeepsTheSpinner(t *testing.T) {
 	}
 }
 
-func TestDumbTerminalAndQuietSeeNeither(t *testing.T) {
+func TestDumbTerminalAndQuietShowNeither(t *testing.T) {
 	for name, screen := range map[string]string{
 		"dumb":  onTerminal(t, 80, []string{"TERM=dumb"}, "run", "--lab=2", "--", "sleep 1"),
 		"quiet": onTerminal(t, 80, []string{"NO_COLOR=1"}, "run", "-q", "--lab=2", "--", "sleep 1"),
@@ -88,7 +88,7 @@ func TestDumbTerminalAndQuietSeeNeither(t *testing.T) {
 	}
 }
 
-func TestPipeSeesNeither(t *testing.T) {
+func TestPipeShowsNeither(t *testing.T) {
 	command := exec.CommandContext(t.Context(), "muster", "run", "--lab=2", "--", "sleep 1")
 	command.Env = append(command.Environ(), "HOME="+t.TempDir(), "TERM=xterm")
 	output, err := command.CombinedOutput()

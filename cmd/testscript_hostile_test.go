@@ -45,7 +45,7 @@ func inEach(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		for _, secret := range secrets {
 			if strings.Contains(stdout+stderr, secret) {
-				ts.Fatalf("in %s: %s is told:\n%s\n%s", line, secret, stdout, stderr)
+				ts.Fatalf("in %s: %s is revealed:\n%s\n%s", line, secret, stdout, stderr)
 			}
 		}
 		_, err := ts.Stdout().Write([]byte(stdout))

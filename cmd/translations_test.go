@@ -30,12 +30,12 @@ func TestTranslations(t *testing.T) {
 			if *translated != "" {
 				renewMarks(t, name, english, *translated)
 			}
-			theirs := readSections(t, name)
-			if diff := cmp.Diff(titles(english), marks(theirs)); diff != "" {
+			translated := readSections(t, name)
+			if diff := cmp.Diff(titles(english), marks(translated)); diff != "" {
 				t.Fatalf("the sections are not those of the README, by the titles in the marks (<!-- TITLE: HASH -->) below the headings:\n%s", diff)
 			}
 			for i, section := range english {
-				compareSections(t, section, theirs[i])
+				compareSections(t, section, translated[i])
 			}
 		})
 	}
@@ -55,14 +55,14 @@ func TestLanguagesLinkToEachOther(t *testing.T) {
 }
 
 // compareSections checks that the translation of a section is up to date, and has the same untranslated parts.
-func compareSections(t *testing.T, english, theirs section) {
+func compareSections(t *testing.T, english, translated section) {
 	t.Helper()
-	if theirs.hash != english.textHash() {
+	if translated.hash != english.textHash() {
 		t.Errorf("the section %q is not the one that was translated (%s). Look at the translation, and then: "+
-			"go test ./cmd -run TestTranslations -translated '%s'", english.title, theirs.hash, english.title)
+			"go test ./cmd -run TestTranslations -translated '%s'", english.title, translated.hash, english.title)
 	}
-	if theirs.level != english.level {
-		t.Errorf("%q: a heading of level %d, not %d", english.title, theirs.level, english.level)
+	if translated.level != english.level {
+		t.Errorf("%q: a heading of level %d, not %d", english.title, translated.level, english.level)
 	}
 	for _, part := range []struct {
 		what string
@@ -70,7 +70,7 @@ func compareSections(t *testing.T, english, theirs section) {
 	}{
 		{"code blocks", section.blocks}, {"links", section.links}, {"code in the text", section.code}, {"tables", section.tables},
 	} {
-		if diff := cmp.Diff(part.of(english), part.of(theirs)); diff != "" {
+		if diff := cmp.Diff(part.of(english), part.of(translated)); diff != "" {
 			t.Errorf("%q: other %s (-English +translation):\n%s", english.title, part.what, diff)
 		}
 	}

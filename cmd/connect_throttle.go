@@ -14,37 +14,37 @@ import (
 // noteLasts is the time for which a note counts: the service's quotas are per minute.
 const noteLasts = time.Minute
 
-// flightNotes share the limits that muster processes of this user have found, for one endpoint and access key. Each action has a
+// throttleNotes share the limits that muster processes of this user have found, for one endpoint and access key. Each action has a
 // small file. They are best effort: what cannot be read or written is ignored.
-type flightNotes struct{ dir string }
+type throttleNotes struct{ dir string }
 
-// flightNote is the content of a file.
-type flightNote struct {
+// throttleNote is the content of a file.
+type throttleNote struct {
 	Limit int
 	Time  time.Time
 }
 
-// shareFlights makes a session share the limits that it finds with other processes, if there is a cache directory.
-func shareFlights(s *session, accessKeyID string) {
+// shareThrottling makes a session share the limits that it finds with other processes, if there is a cache directory.
+func shareThrottling(s *session, accessKeyID string) {
 	dir, err := config.CacheDir(config.Options{})
 	if err != nil {
 		return
 	}
 	sum := sha256.Sum256([]byte(s.endpoint.Host + "\x00" + accessKeyID))
-	s.flying.Notes = &flightNotes{filepath.Join(dir, "flights", hex.EncodeToString(sum[:12]))}
+	s.limiter.Notes = &throttleNotes{filepath.Join(dir, "flights", hex.EncodeToString(sum[:12]))}
 }
 
 // Throttled implements assist.ThrottleNotes.
-func (n *flightNotes) Throttled(action string, limit int) {
-	if text, err := json.Marshal(flightNote{limit, time.Now()}); err == nil {
+func (n *throttleNotes) Throttled(action string, limit int) {
+	if text, err := json.Marshal(throttleNote{limit, time.Now()}); err == nil {
 		_ = writeCache(n.path(action), text)
 	}
 }
 
 // Latest implements assist.ThrottleNotes.
-func (n *flightNotes) Latest(action string) (limit int, at time.Time, ok bool) {
+func (n *throttleNotes) Latest(action string) (limit int, at time.Time, ok bool) {
 	text, err := os.ReadFile(n.path(action))
-	var note flightNote
+	var note throttleNote
 	if err != nil || json.Unmarshal(text, &note) != nil {
 		return 0, time.Time{}, false
 	}
@@ -52,4 +52,4 @@ func (n *flightNotes) Latest(action string) (limit int, at time.Time, ok bool) {
 	return note.Limit, note.Time, note.Limit > 0 && age >= 0 && age < noteLasts
 }
 
-func (n *flightNotes) path(action string) string { return filepath.Join(n.dir, action+".json") }
+func (n *throttleNotes) path(action string) string { return filepath.Join(n.dir, action+".json") }

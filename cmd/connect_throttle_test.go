@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-func TestFlightNotesAreShared(t *testing.T) {
+func TestThrottleNotesAreShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "flights", "account")
-		one, other := &flightNotes{dir}, &flightNotes{dir}
+		one, other := &throttleNotes{dir}, &throttleNotes{dir}
 		if _, _, ok := other.Latest("RunCommand"); ok {
-			t.Error("there is a note before anybody made one")
+			t.Error("there is a note before one was made")
 		}
 		one.Throttled("RunCommand", 4)
 		if limit, at, ok := other.Latest("RunCommand"); !ok || limit != 4 || !at.Equal(time.Now()) {
@@ -33,9 +33,9 @@ func TestFlightNotesAreShared(t *testing.T) {
 	})
 }
 
-func TestBrokenFlightNotesAreLeftOut(t *testing.T) {
+func TestBrokenThrottleNotesAreIgnored(t *testing.T) {
 	dir := t.TempDir()
-	notes := &flightNotes{dir}
+	notes := &throttleNotes{dir}
 	for _, text := range []string{"", "{", `{"Limit":-1,"Time":"2999-01-01T00:00:00Z"}`, `{"Limit":3,"Time":"2999-01-01T00:00:00Z"}`, `[]`} {
 		if err := os.WriteFile(notes.path("RunCommand"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -44,5 +44,5 @@ func TestBrokenFlightNotesAreLeftOut(t *testing.T) {
 			t.Errorf("%q allows %d calls", text, limit)
 		}
 	}
-	(&flightNotes{filepath.Join(dir, "RunCommand.json")}).Throttled("RunCommand", 2) // a path where no directory can be made
+	(&throttleNotes{filepath.Join(dir, "RunCommand.json")}).Throttled("RunCommand", 2) // a path where no directory can be made
 }
