@@ -17,5 +17,8 @@ func hideEcho(f *os.File) (restore func(), err error) {
 	return func() { _ = term.Restore(int(f.Fd()), shows) }, nil
 }
 
+// readHidden reads a line, and hides what is typed.
+func readHidden(f *os.File) ([]byte, error) { return term.ReadPassword(int(f.Fd())) }
+
 // discardInput does nothing on this system: earlier input becomes the answer.
 func discardInput(*os.File) {}

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/clipperhouse/displaywidth"
-	"golang.org/x/term"
 )
 
 // Keyboard asks the user at the terminal questions. If several questions are open, the latest is answered first, and the
@@ -178,9 +177,9 @@ func (k *Keyboard) AskHidden(ctx context.Context, text string) (string, error) {
 		text []byte
 		err  error
 	}
-	answer, fd := make(chan typed, 1), int(file.Fd())
+	answer := make(chan typed, 1)
 	go func() {
-		text, err := term.ReadPassword(fd)
+		text, err := readHidden(file)
 		answer <- typed{text, err}
 	}()
 	select {
