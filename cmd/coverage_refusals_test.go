@@ -117,7 +117,7 @@ func runRefusals(t *testing.T) map[string]refusal {
 		"WindowsPasswordName.ExceedLimit":            run("true", "--windows-password-name", x(256)),
 		"InvalidCmdType.NotFound":                    own(run("true", "--type", "perl"), "--type"),
 		"InvalidRepeatMode.NotFound":                 run("true", "--repeat", "Twice"),
-		"InvalidInstance.NotFound":                   {[]string{"run", "-i", "i-nobody", "--", "true"}, "-i i-noInstances: there is no such instance"},
+		"InvalidInstance.NotFound":                   {[]string{"run", "-i", "i-nobody", "--", "true"}, "-i i-nobody: there is no such instance"},
 		"InvalidInstance.NotMatch":                   {[]string{"run", "-i", nth(5), "--", "true"}, "CommandNotApplicable"},
 	}
 }
@@ -171,7 +171,7 @@ func (p *provoker) invokeRefusals(t *testing.T) map[string]refusal {
 		"InvalidParameterCharset.Parameters":          invoke("-P", "a=@"+binary),
 		"InvalidRepeatMode.NotFound":                  invoke("--repeat", "Twice"),
 		"InvalidTerminationMode.NotFound":             invoke("--termination-mode", "Thread"),
-		"InvalidInstance.NotFound":                    {[]string{"invoke", p.shell, "-i", "i-nobody"}, "-i i-noInstances: there is no such instance"},
+		"InvalidInstance.NotFound":                    {[]string{"invoke", p.shell, "-i", "i-nobody"}, "-i i-nobody: there is no such instance"},
 		"InvalidCmdId.NotFound":                       own(other("c-none"), "there is no saved command c-none"),
 		"InvalidInstance.NotMatch":                    on(5, "CommandNotApplicable"),
 		"InvalidInstance.NoClient":                    on(3, "cannot run it"),
