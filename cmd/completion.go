@@ -22,14 +22,14 @@ func completionWriters(root *cobra.Command) map[string]func(io.Writer) error {
 			_, err := io.WriteString(w, bashCompletion)
 			return err
 		},
-		"zsh":        changed(root.GenZshCompletion, zshChanges()),
-		"fish":       changed(func(w io.Writer) error { return root.GenFishCompletion(w, true) }, fishChanges()),
+		"zsh":        withReplacements(root.GenZshCompletion, zshChanges()),
+		"fish":       withReplacements(func(w io.Writer) error { return root.GenFishCompletion(w, true) }, fishChanges()),
 		"powershell": root.GenPowerShellCompletionWithDesc,
 	}
 }
 
-// changed returns a function that writes what write does, with replacements: pairs of the old text and the new.
-func changed(write func(io.Writer) error, changes [][2]string) func(io.Writer) error {
+// withReplacements returns a function that writes what write does, with replacements: pairs of the old text and the new.
+func withReplacements(write func(io.Writer) error, changes [][2]string) func(io.Writer) error {
 	return func(w io.Writer) error {
 		var b strings.Builder
 		if err := write(&b); err != nil {

@@ -33,7 +33,7 @@ func argumentHint(cmd *cobra.Command, arg string) string {
 	case strings.HasPrefix(arg, "t-") && cmd.Flag("invoke-id") != nil:
 		return "; --invoke-id " + arg + " chooses the invocation"
 	case cmd.Flag("instance") != nil:
-		return "; -i " + shellWord(arg) + " chooses instances"
+		return "; -i " + shellQuote(arg) + " chooses instances"
 	}
 	return ""
 }

@@ -48,7 +48,7 @@ func exitTable() []exitStatus {
 func exitHelp(width int) string {
 	var rows []string
 	for _, row := range exitTable() {
-		rows = append(rows, hanging(fmt.Sprintf("  %d", row.Code), row.Meaning, 7, width))
+		rows = append(rows, hangingIndent(fmt.Sprintf("  %d", row.Code), row.Meaning, 7, width))
 	}
 	return strings.Join(rows, "\n")
 }

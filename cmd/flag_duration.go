@@ -14,8 +14,8 @@ type durationFlag struct {
 	whole bool // seconds only
 }
 
-// durationFrom0 accepts durations from 0.
-func durationFrom0(to *time.Duration) *durationFlag { return &durationFlag{to: to} }
+// nonNegativeDuration accepts durations from 0.
+func nonNegativeDuration(to *time.Duration) *durationFlag { return &durationFlag{to: to} }
 
 // wholeSeconds accepts whole seconds from 1, as the API does.
 func wholeSeconds(to *time.Duration) *durationFlag {

@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// badValue rewrites the error of an invalid flag value. Other errors are returned unchanged.
-func badValue(err error) error {
+// explainValueError rewrites the error of an invalid flag value. Other errors are returned unchanged.
+func explainValueError(err error) error {
 	bad, ok := errors.AsType[*pflag.InvalidValueError](err)
 	if !ok {
 		return err

@@ -12,8 +12,8 @@ type numberFlag struct {
 	least, most int
 }
 
-// numberFrom returns a flag value without an upper bound.
-func numberFrom(least int, to *int) *numberFlag { return &numberFlag{to, least, math.MaxInt32} }
+// numberAtLeast returns a flag value without an upper bound.
+func numberAtLeast(least int, to *int) *numberFlag { return &numberFlag{to, least, math.MaxInt32} }
 
 func (f *numberFlag) String() string {
 	if f.to == nil {

@@ -33,7 +33,7 @@ func (f *rolloutFlags) add(flags *pflag.FlagSet) {
 		flags.StringVar(&f.waves, "waves", "", "`SIZES`: send in waves of these sizes, numbers or percentages of all targets, such as 1,10%,50%; the last one repeats, and each wave waits for the one before it to finish")
 		flags.StringVar(&f.fanout, "fanout", "", "run on at most `N` (or N%) instances at a time, and send to the next ones as others finish")
 		f.addGate(flags)
-		flags.Var(durationFrom0(&f.pause), "pause", "wait this long between two waves; 0 is no pause")
+		flags.Var(nonNegativeDuration(&f.pause), "pause", "wait this long between two waves; 0 is no pause")
 		flags.StringVar(&f.maxFailures, "max-failures", "", "stop once more than `N` (or N%) of the instances sent to so far have failed; exit code 6")
 		flags.BoolVar(&f.confirm, "confirm", false, "show how each wave ended, and ask before the next")
 		flags.BoolVarP(&f.yes, "yes", "y", false, "answer yes to --confirm, for unattended use")
@@ -64,7 +64,7 @@ func (f *rolloutFlags) addInterrupt(flags *pflag.FlagSet) {
 func (f *rolloutFlags) addGate(flags *pflag.FlagSet) {
 	flags.StringVar(&f.gate, "gate", "", "after each wave, run this `COMMAND` on this machine with the wave's report as JSON on its stdin; stop unless it exits with 0; exit code 6")
 	f.gateTimeout = defaultGateTimeout
-	flags.Var(durationFrom0(&f.gateTimeout), "gate-timeout", "stop when the gate command has not finished after this long")
+	flags.Var(nonNegativeDuration(&f.gateTimeout), "gate-timeout", "stop when the gate command has not finished after this long")
 }
 
 // defaultGateTimeout is the default of --gate-timeout.
@@ -158,7 +158,7 @@ func (f *rolloutFlags) refuseUnlessWaiting(waits bool) error {
 		return usagef("--waves, --fanout and --max-failures are for commands that end: one with --frequency, or at a reboot, is sent at once")
 	}
 	if !waits && f.files.follow {
-		return notFollowed()
+		return noFollowError()
 	}
 	return nil
 }

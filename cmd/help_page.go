@@ -120,7 +120,7 @@ func commandSections(cmd *cobra.Command, width int) []string {
 		var lines []string
 		for _, sub := range cmd.Commands() {
 			if listed(sub) && sub.GroupID == group.ID {
-				lines = append(lines, hanging("  "+sub.Name(), sub.Short, longest+4, width))
+				lines = append(lines, hangingIndent("  "+sub.Name(), sub.Short, longest+4, width))
 			}
 		}
 		if len(lines) > 0 {
@@ -145,13 +145,13 @@ func flagLines(section flagSection, width int) string {
 	}
 	var lines []string
 	for _, f := range section.Flags {
-		lines = append(lines, hanging("  "+flagLabel(f), flagDescription(f), column, width))
+		lines = append(lines, hangingIndent("  "+flagLabel(f), flagDescription(f), column, width))
 	}
 	return strings.Join(lines, "\n")
 }
 
-// hanging returns a term with its description, which is indented to a column.
-func hanging(term, text string, column, width int) string {
+// hangingIndent returns a term with its description, which is indented to a column.
+func hangingIndent(term, text string, column, width int) string {
 	indent := strings.Repeat(" ", column)
 	text = wrap(text, width, indent)
 	if room := column - utf8.RuneCountInString(term); room >= 2 {

@@ -53,7 +53,7 @@ func newInvocationsCommand(a *app) *cobra.Command {
 	addValues(flags, &o.tags, "task-tag", "", "`KEY=VALUE`: list those with this label")
 	addLimit(flags, &o.limit)
 	addPager(flags)
-	flags.Var(numberFrom(1, &o.page), "page", "list only this page of --page-size invocations, counted from 1")
+	flags.Var(numberAtLeast(1, &o.page), "page", "list only this page of --page-size invocations, counted from 1")
 	return cmd
 }
 

@@ -63,7 +63,7 @@ func runInvoke(cmd *cobra.Command, a *app, o *invokeOptions, command string) err
 			launcher: cmp.Or(request.Launcher, saved.Launcher), warnings: a.maskWarnings(lintSaved(saved, request)),
 			runID: newRunID(time.Now()), command: fleet.Command{Invoke: request, Saved: ids}, flags: &o.command, selection: selection,
 			rollout: rules, title: saved.Name, batchSize: a.config.InvokeBatch, commandType: saved.Type, content: saved.CommandContent,
-			enabled: saved.EnableParameter, parameters: request.Parameters, secrets: a.secrets, hidden: o.command.hidden(),
+			enabled: saved.EnableParameter, parameters: request.Parameters, secrets: a.secrets, hidden: o.command.secretNames(),
 		})
 	})
 }

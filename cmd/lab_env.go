@@ -55,7 +55,7 @@ export ALIBABA_CLOUD_ACCESS_KEY_SECRET=%s
 export ALIBABA_CLOUD_REGION_ID=%s
 `, assist.Endpoint{Host: d.Endpoint}, d.AccessKeyId, d.AccessKeySecret, d.RegionId)
 	if err == nil && d.NoProxy != "" {
-		_, err = fmt.Fprintf(w, "export NO_PROXY=%[1]s\nexport no_proxy=%[1]s\n", shellWord(d.NoProxy))
+		_, err = fmt.Fprintf(w, "export NO_PROXY=%[1]s\nexport no_proxy=%[1]s\n", shellQuote(d.NoProxy))
 	}
 	return err
 }

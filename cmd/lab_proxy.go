@@ -31,8 +31,8 @@ func noProxy(st *settings, endpoint string) string {
 	return strings.Join(hosts, ",")
 }
 
-// shellWord quotes a word for sh, bash, zsh and fish if needed.
-func shellWord(text string) string {
+// shellQuote quotes a word for sh, bash, zsh and fish if needed.
+func shellQuote(text string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(".,:_/-", r)
 	}

@@ -19,8 +19,8 @@ func isListVerb(cmd *cobra.Command, word string) bool {
 	return slices.Contains(listingCommands(), pathOf(cmd)) && slices.Contains(listVerbs(), word)
 }
 
-// takeListVerbs makes the listing commands accept one of the words.
-func takeListVerbs(root *cobra.Command) {
+// acceptListVerbs makes the listing commands accept one of the words.
+func acceptListVerbs(root *cobra.Command) {
 	for path, cmd := range commandsBelow(root) {
 		if !slices.Contains(listingCommands(), path) {
 			continue

@@ -59,8 +59,8 @@ func (rd *reader) secretValue(ctx context.Context, key, text string, given bool)
 	return value, nil
 }
 
-// hidden returns the names of the secret parameters.
-func (f *commandFlags) hidden() []string {
+// secretNames returns the names of the secret parameters.
+func (f *commandFlags) secretNames() []string {
 	var names []string
 	for _, text := range f.secretParams {
 		name, _, _ := strings.Cut(text, "=")

@@ -105,8 +105,8 @@ func (p *printer) writeLine(w io.Writer, value any) error {
 	return render.Line(w, value)
 }
 
-// printsIDs reports whether the output is just the run's id, for people or for a shell variable.
-func (p *printer) printsIDs() bool {
+// outputIsIDs reports whether the output is just the run's id, for people or for a shell variable.
+func (p *printer) outputIsIDs() bool {
 	return p.query.parsed == nil && slices.Contains([]string{string(render.Table), string(render.Wide), string(render.Name)}, p.config.Output)
 }
 

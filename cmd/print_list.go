@@ -13,7 +13,7 @@ import (
 // addLimit adds --limit to a command that prints a list.
 func addLimit(flags *pflag.FlagSet, limit *int) {
 	groupOutput.add(flags, func(flags *pflag.FlagSet) {
-		flags.Var(numberFrom(0, limit), "limit", "list at most this many; 0 lists all")
+		flags.Var(numberAtLeast(0, limit), "limit", "list at most this many; 0 lists all")
 	})
 }
 

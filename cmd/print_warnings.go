@@ -42,8 +42,8 @@ func warningLine(w fleet.Warning) string {
 	return w.Message
 }
 
-// ignored returns a warning for each parameter that some agents ignore silently because they are too old.
-func ignored(instances []target.Instance, need target.Need, use assist.AgentUse) []fleet.Warning {
+// ignoredParameters returns a warning for each parameter that some agents ignore silently because they are too old.
+func ignoredParameters(instances []target.Instance, need target.Need, use assist.AgentUse) []fleet.Warning {
 	var warnings []fleet.Warning
 	for _, parameter := range use.IgnoredParameters() {
 		able, count, first := 0, 0, (*target.Instance)(nil)

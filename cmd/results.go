@@ -160,7 +160,7 @@ func resultsOfNamed(ctx context.Context, a *app, n *namedInvocations, request as
 			}
 		}
 		a.noteUnmatched(found)
-		keepResults(n, lists, found)
+		filterResults(n, lists, found)
 	}
 	if one && len(given) == 0 {
 		if err := a.missingError(ctx, n.sites(), selector, targets.allowUnmatched); err != nil {
@@ -175,8 +175,8 @@ func resultsOfNamed(ctx context.Context, a *app, n *namedInvocations, request as
 	return a.print(render.NewResults(slices.Concat(lists...), names))
 }
 
-// keepResults drops the results of instances that were not found.
-func keepResults(n *namedInvocations, lists [][]assist.InvocationResult, found *target.Found) {
+// filterResults drops the results of instances that were not found.
+func filterResults(n *namedInvocations, lists [][]assist.InvocationResult, found *target.Found) {
 	chosen := n.placesOf(found)
 	for i, here := range n.at {
 		lists[i] = slices.DeleteFunc(lists[i], func(r assist.InvocationResult) bool { return !chosen[targetKey{here.site, r.InstanceId}] })

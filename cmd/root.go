@@ -35,7 +35,7 @@ You don't need an account to try it: --lab=N runs the script on N local instance
 	root.SetFlagErrorFunc(explainFlagError)
 	useHelpPages(root, a.streams.Width)
 	useParameterNames(root)
-	takeListVerbs(root)
+	acceptListVerbs(root)
 	return root
 }
 

@@ -79,7 +79,7 @@ func runRun(cmd *cobra.Command, a *app, o *runOptions, args []string) error {
 	l := &launch{
 		runID: runID, command: fleet.Command{Run: request}, flags: &o.command, selection: selection, batchSize: a.config.RunBatch,
 		rollout: rules, title: script.title(), commandType: request.Type, content: plainContent(request), enabled: request.EnableParameter,
-		parameters: request.Parameters, secrets: a.secrets, hidden: o.command.hidden(), launcher: request.Launcher,
+		parameters: request.Parameters, secrets: a.secrets, hidden: o.command.secretNames(), launcher: request.Launcher,
 	}
 	if err := validateRun(request, a.limits()); err != nil {
 		return err

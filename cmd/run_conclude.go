@@ -27,7 +27,7 @@ func (rn *runner) conclude(w waitedRun, end waitResult) error {
 		}
 		return err
 	}
-	printErr := end.unsaid
+	printErr := end.eventErr
 	if !end.hurried {
 		streamed := rn.config.Output == string(render.NDJSON)
 		report := rn.report(w, state)
@@ -118,7 +118,7 @@ func (rn *runner) report(w waitedRun, state *fleet.State) *render.Run {
 	for i := range document.Invocations {
 		invocation := &document.Invocations[i]
 		if !invocation.InvocationStatus.Terminal() {
-			invocation.NextTime = atTime(nextFire(invocation.Frequency, state.LastStart(invocation.InvokeId)))
+			invocation.NextTime = formatTime(nextFire(invocation.Frequency, state.LastStart(invocation.InvokeId)))
 		}
 	}
 	return document
@@ -148,8 +148,8 @@ func nextFire(text string, lastStart time.Time) time.Time {
 	return frequency.Next(after, time.Local)
 }
 
-// atTime returns a time as documents write it; "" for the zero time.
-func atTime(t time.Time) string {
+// formatTime returns a time as documents write it; "" for the zero time.
+func formatTime(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}

@@ -54,7 +54,7 @@ func (f *rolloutFlags) refuseDetached(st *settings) error {
 func (rn *runner) submitDetached(ctx context.Context, w waitedRun, plan fleet.Plan) waitResult {
 	events := &eventPrinter{printer: rn.printer}
 	state, err := rn.engine(w, events.sink).Submit(ctx, plan)
-	return waitResult{state: state, err: err, unsaid: events.err()}
+	return waitResult{state: state, err: err, eventErr: events.err()}
 }
 
 // detach submits a run, and prints its id.
@@ -67,13 +67,13 @@ func (rn *runner) detach(ctx context.Context, all sites, l *launch, plan fleet.P
 		var printErr error
 		switch {
 		case rn.config.Output == string(render.NDJSON): // the events are the output
-		case rn.printsIDs():
+		case rn.outputIsIDs():
 			printErr = rn.printIDs(plan.RunId)
 		default:
 			printErr = rn.print(render.NewSubmitted(end.state, all.calls()))
 		}
 		rn.noteDetached(w, end, !l.flags.settles())
-		if printErr = errors.Join(end.unsaid, printErr); printErr != nil {
+		if printErr = errors.Join(end.eventErr, printErr); printErr != nil {
 			return unreported(rn.printer, w, end.state, printErr, end.detached())
 		}
 		return end.detached()

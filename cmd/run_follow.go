@@ -16,12 +16,12 @@ func (f *outputFlags) follows(record *journal.Record) error {
 	case f.follow && record.Plan.Command.Send != nil:
 		return usagef("--follow is for scripts: run %s sent files, which have no output", record.RunId)
 	case f.follow && record.Deferred:
-		return notFollowed()
+		return noFollowError()
 	}
 	return nil
 }
 
-func notFollowed() error {
+func noFollowError() error {
 	return usagef("--follow is for commands that are waited for: one with --frequency, or at a reboot, is only sent; muster watch --follow follows it")
 }
 

@@ -65,38 +65,38 @@ func newInterruptHandler(p *printer, engine *fleet.Engine, w waitedRun, keyboard
 }
 
 // start handles interrupts until end is called, which returns the choice.
-func (t *interruptHandler) start() (end func() (interruptChoice, bool)) {
+func (h *interruptHandler) start() (end func() (interruptChoice, bool)) {
 	ctx, cancel := context.WithCancel(context.Background())
-	received, release := t.interrupts.capture()
+	received, release := h.interrupts.capture()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		t.handle(ctx, received)
+		h.handle(ctx, received)
 	}()
 	return func() (interruptChoice, bool) {
 		cancel()
 		<-done
 		release()
-		return t.chosen, t.hurried.Load()
+		return h.chosen, h.hurried.Load()
 	}
 }
 
-func (t *interruptHandler) handle(ctx context.Context, received <-chan os.Signal) {
+func (h *interruptHandler) handle(ctx context.Context, received <-chan os.Signal) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case s := <-received:
 			switch {
-			case t.chosen == choiceContinue:
+			case h.chosen == choiceContinue:
 			case s == syscall.SIGHUP: // a closed terminal may send several
 				continue
 			default:
-				t.leaveNow()
+				h.leaveNow()
 				return
 			}
-			t.handleFirst(ctx, s, received)
-			if t.hurried.Load() {
+			h.handleFirst(ctx, s, received)
+			if h.hurried.Load() {
 				return
 			}
 		}
@@ -104,36 +104,36 @@ func (t *interruptHandler) handle(ctx context.Context, received <-chan os.Signal
 }
 
 // handleFirst handles the first interrupt.
-func (t *interruptHandler) handleFirst(ctx context.Context, s os.Signal, received <-chan os.Signal) {
-	t.control.Hold()
-	t.chosen = t.defaultChoice()
-	if s == os.Interrupt && t.keyboard != nil {
-		t.chosen = t.ask(ctx, received)
+func (h *interruptHandler) handleFirst(ctx context.Context, s os.Signal, received <-chan os.Signal) {
+	h.control.Hold()
+	h.chosen = h.defaultChoice()
+	if s == os.Interrupt && h.keyboard != nil {
+		h.chosen = h.ask(ctx, received)
 	}
-	switch t.chosen {
+	switch h.chosen {
 	case choiceContinue:
-		t.control.Release()
+		h.control.Release()
 	case choiceStop:
-		t.note("stopping what was sent; another interrupt exits at once")
-		t.control.Stop()
-		t.control.Release()
+		h.note("stopping what was sent; another interrupt exits at once")
+		h.control.Stop()
+		h.control.Release()
 	case choiceDetach:
-		t.leave(interruptedError{})
+		h.leave(interruptedError{})
 	}
 }
 
 // defaultChoice returns the choice of --on-interrupt.
-func (t *interruptHandler) defaultChoice() interruptChoice {
-	if t.stop {
+func (h *interruptHandler) defaultChoice() interruptChoice {
+	if h.stop {
 		return choiceStop
 	}
 	return choiceDetach
 }
 
-func (t *interruptHandler) leaveNow() {
-	t.hurried.Store(true)
-	close(t.hurry)
-	t.leave(interruptedError{})
+func (h *interruptHandler) leaveNow() {
+	h.hurried.Store(true)
+	close(h.hurry)
+	h.leave(interruptedError{})
 }
 
 const menu = `
@@ -169,7 +169,7 @@ func choiceOf(key string) (chosen interruptChoice, known bool) {
 }
 
 // ask shows the menu. Another interrupt ends it, and so does the end of the run.
-func (t *interruptHandler) ask(ctx context.Context, received <-chan os.Signal) interruptChoice {
+func (h *interruptHandler) ask(ctx context.Context, received <-chan os.Signal) interruptChoice {
 	asking, cancel := context.WithCancel(ctx)
 	listened, answered := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -177,16 +177,16 @@ func (t *interruptHandler) ask(ctx context.Context, received <-chan os.Signal) i
 		select {
 		case s := <-received:
 			if s != syscall.SIGHUP {
-				t.leaveNow()
+				h.leaveNow()
 			}
 			cancel()
 		case <-answered:
 		case <-asking.Done():
 		}
 	}()
-	t.progress.Suspend()
-	defer t.progress.Resume()
-	answer, err := t.keyboard.AskKey(asking, t.menu, func(key string) bool {
+	h.progress.Suspend()
+	defer h.progress.Resume()
+	answer, err := h.keyboard.AskKey(asking, h.menu, func(key string) bool {
 		_, known := choiceOf(key)
 		if known { // before the interrupted question is shown again: a later interrupt is a first one
 			close(answered)
@@ -197,7 +197,7 @@ func (t *interruptHandler) ask(ctx context.Context, received <-chan os.Signal) i
 	cancel()
 	<-listened
 	switch {
-	case t.hurried.Load():
+	case h.hurried.Load():
 		return choiceDetach
 	case err == nil:
 		chosen, _ := choiceOf(answer)
@@ -205,5 +205,5 @@ func (t *interruptHandler) ask(ctx context.Context, received <-chan os.Signal) i
 	case ctx.Err() != nil:
 		return choiceContinue
 	}
-	return t.defaultChoice()
+	return h.defaultChoice()
 }

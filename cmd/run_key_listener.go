@@ -22,15 +22,15 @@ type keyListener struct {
 const keyPollInterval = 100 * time.Millisecond
 
 // start listens until end is called.
-func (o *keyListener) start() (end func()) {
-	if o.keyboard == nil || !o.progress.Draws() {
+func (l *keyListener) start() (end func()) {
+	if l.keyboard == nil || !l.progress.Draws() {
 		return func() {}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		o.listen(ctx)
+		l.listen(ctx)
 	}()
 	return func() {
 		cancel()
@@ -38,7 +38,7 @@ func (o *keyListener) start() (end func()) {
 	}
 }
 
-func (o *keyListener) listen(ctx context.Context) {
+func (l *keyListener) listen(ctx context.Context) {
 	ticks := time.NewTicker(keyPollInterval)
 	defer ticks.Stop()
 	asked := false
@@ -47,21 +47,21 @@ func (o *keyListener) listen(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case now := <-ticks.C:
-			if asked = asked || o.keyboard.Entered(); asked {
-				asked = !o.showRunning(now)
+			if asked = asked || l.keyboard.Entered(); asked {
+				asked = !l.showRunning(now)
 			}
 		}
 	}
 }
 
 // showRunning prints what is running. It returns false while something changes the state.
-func (o *keyListener) showRunning(now time.Time) bool {
+func (l *keyListener) showRunning(now time.Time) bool {
 	var text strings.Builder
-	looked := o.control.Look(func(s *fleet.State) {
-		_ = render.WriteUnderWay(&text, o.style(), s, now) // writes to memory cannot fail
+	looked := l.control.Look(func(s *fleet.State) {
+		_ = render.WriteUnderWay(&text, l.style(), s, now) // writes to memory cannot fail
 	})
 	if looked {
-		o.progress.Answer(text.String())
+		l.progress.Answer(text.String())
 	}
 	return looked
 }

@@ -22,7 +22,7 @@ type waitFlags struct {
 
 func (f *waitFlags) add(flags *pflag.FlagSet) {
 	groupWaiting.add(flags, func(flags *pflag.FlagSet) {
-		flags.Var(durationFrom0(&f.timeout), "wait-timeout", "stop waiting after this long; exit code 5, and nothing is stopped; 0 waits until the end")
+		flags.Var(nonNegativeDuration(&f.timeout), "wait-timeout", "stop waiting after this long; exit code 5, and nothing is stopped; 0 waits until the end")
 	})
 }
 
@@ -54,11 +54,11 @@ type waitedRun struct {
 
 // waitResult is the result of a wait.
 type waitResult struct {
-	state   *fleet.State
-	err     error
-	chosen  interruptChoice
-	hurried bool  // a second interrupt: skip the report
-	unsaid  error // the error of events that could not be printed
+	state    *fleet.State
+	err      error
+	chosen   interruptChoice
+	hurried  bool  // a second interrupt: skip the report
+	eventErr error // the error of events that could not be printed
 }
 
 // await runs the engine, shows its progress, and reports how it ended.

@@ -130,7 +130,7 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 		}
 		plan := fleet.NewPlan(l.runID, l.command, who.targets, who.skipped, rules.cut(l.batchSize))
 		rules.applyTo(&plan)
-		plan.Warnings = slices.Concat(aboutScript(record.Plan.Warnings), who.warnings)
+		plan.Warnings = slices.Concat(scriptWarnings(record.Plan.Warnings), who.warnings)
 		a.warn(plan.Warnings)
 		if rules.detach {
 			return a.detach(ctx, all, l, plan)
@@ -155,8 +155,8 @@ func rerunUse(command fleet.Command) assist.AgentUse {
 	return use
 }
 
-// aboutScript returns the warnings that do not depend on instances.
-func aboutScript(warnings []fleet.Warning) []fleet.Warning {
+// scriptWarnings returns the warnings that do not depend on instances.
+func scriptWarnings(warnings []fleet.Warning) []fleet.Warning {
 	return slices.DeleteFunc(slices.Clone(warnings), func(w fleet.Warning) bool { return w.InstanceCount > 0 })
 }
 

@@ -57,10 +57,10 @@ func newSchemaCommand(a *app) *cobra.Command {
 		Long: `Print the JSON Schema (2020-12) of everything that muster prints as JSON, or of one document or line.
 
 Documents of -o json:
-` + inRows(names) + `
+` + wrapNames(names) + `
 
 Lines of -o ndjson that are no documents:
-` + inRows(lineNames),
+` + wrapNames(lineNames),
 		Example: `  muster schema
   muster schema run
   muster schema event --jq '.properties | keys[]'`,
@@ -81,8 +81,8 @@ Lines of -o ndjson that are no documents:
 	}
 }
 
-// inRows returns names as indented rows.
-func inRows(names []string) string {
+// wrapNames returns names as indented rows.
+func wrapNames(names []string) string {
 	const width = 100
 	var text strings.Builder
 	text.WriteString(" ")

@@ -34,24 +34,24 @@ func closedSets() map[string][]any {
 		}
 	}
 	return map[string][]any{
-		"Cause":                 append(anys(fleet.Causes()...), ""),
-		"Check.Status":          anys(checkOK, checkWarn, checkFail, checkSkipped),
-		"DoneDocument.Done":     anys(doneCreated, doneChanged, doneDeleted),
-		"Event.Action":          anys(sentActions()...),
-		"EventKind":             anys(fleet.EventKinds()...),
+		"Cause":                 append(toAny(fleet.Causes()...), ""),
+		"Check.Status":          toAny(checkOK, checkWarn, checkFail, checkSkipped),
+		"DoneDocument.Done":     toAny(doneCreated, doneChanged, doneDeleted),
+		"Event.Action":          toAny(sentActions()...),
+		"EventKind":             toAny(fleet.EventKinds()...),
 		"Failure.ExitCode":      codes,
-		"Kind":                  anys(schedule.Rate, schedule.At, schedule.Cron),
-		"LabVerbDocument.Verb":  anys(labVerbNames()...),
-		"LabVerbRecord.Verb":    anys(labVerbNames()...),
-		"PreviewRequest.Action": anys(sentActions()...),
-		"RamStatement.Effect":   anys("Allow"),
-		"Retry":                 anys(catalogue.RetryNo, catalogue.RetryLater, catalogue.RetrySameToken),
-		"RunHead.Action":        append(anys(sentActions()...), ""),
-		"RunHead.Gate":          anys(fleet.GateMaxFailures, fleet.GateDeclined, fleet.GateCommand),
-		"WaveHead.Action":       anys(sentActions()...),
-		"RunSummary.Action":     append(anys(sentActions()...), ""),
-		"Scope":                 anys(catalogue.ScopeAPI, catalogue.ScopeInstance),
-		"Warning.Code":          anys(fleet.WarningCodes()...),
+		"Kind":                  toAny(schedule.Rate, schedule.At, schedule.Cron),
+		"LabVerbDocument.Verb":  toAny(labVerbNames()...),
+		"LabVerbRecord.Verb":    toAny(labVerbNames()...),
+		"PreviewRequest.Action": toAny(sentActions()...),
+		"RamStatement.Effect":   toAny("Allow"),
+		"Retry":                 toAny(catalogue.RetryNo, catalogue.RetryLater, catalogue.RetrySameToken),
+		"RunHead.Action":        append(toAny(sentActions()...), ""),
+		"RunHead.Gate":          toAny(fleet.GateMaxFailures, fleet.GateDeclined, fleet.GateCommand),
+		"WaveHead.Action":       toAny(sentActions()...),
+		"RunSummary.Action":     append(toAny(sentActions()...), ""),
+		"Scope":                 toAny(catalogue.ScopeAPI, catalogue.ScopeInstance),
+		"Warning.Code":          toAny(fleet.WarningCodes()...),
 	}
 }
 
@@ -63,29 +63,29 @@ func sentActions() []string {
 }
 
 func openSets() map[string][]any {
-	statuses, oss := anys(assist.Statuses()...), anys("InProgress", "Finished", "Failed")
-	types, terminations := anys("RunShellScript", "RunBatScript", "RunPowerShellScript"), anys("Process", "ProcessTree")
+	statuses, oss := toAny(assist.Statuses()...), toAny("InProgress", "Finished", "Failed")
+	types, terminations := toAny("RunShellScript", "RunBatScript", "RunPowerShellScript"), toAny("Process", "ProcessTree")
 	return map[string][]any{
-		"AccessDeniedDetail.AuthPrincipalType": anys("SubUser", "AssumedRoleUser", "Federated"),
-		"AccessDeniedDetail.NoPermissionType":  anys("ImplicitDeny", "ExplicitDeny"),
+		"AccessDeniedDetail.AuthPrincipalType": toAny("SubUser", "AssumedRoleUser", "Federated"),
+		"AccessDeniedDetail.NoPermissionType":  toAny("ImplicitDeny", "ExplicitDeny"),
 		"Delivery.OssOutputStatus":             oss,
 		"Invocation.CommandType":               types,
-		"Invocation.RepeatMode":                anys("Once", "Period", "NextRebootOnly", "EveryReboot", "DryRun"),
+		"Invocation.RepeatMode":                toAny("Once", "Period", "NextRebootOnly", "EveryReboot", "DryRun"),
 		"Invocation.TerminationMode":           terminations,
 		"InvocationResult.OssOutputStatus":     oss,
 		"InvocationResult.TerminationMode":     terminations,
-		"Record.OSType":                        anys("linux", "windows", "freebsd"),
-		"Record.Status":                        anys("Pending", "Running", "Starting", "Stopping", "Stopped"),
+		"Record.OSType":                        toAny("linux", "windows", "freebsd"),
+		"Record.Status":                        toAny("Pending", "Running", "Starting", "Stopping", "Stopped"),
 		"RunHead.Status":                       statuses,
 		"RunSummary.Status": append(
-			anys(render.RunUnfinished, render.RunInterrupted, render.RunSubmitted, render.RunUnreadable), statuses...),
+			toAny(render.RunUnfinished, render.RunInterrupted, render.RunSubmitted, render.RunUnreadable), statuses...),
 		"SavedCommand.Type": types,
 		"Status":            statuses,
 	}
 }
 
-// anys returns a list in the type that JSON Schema uses.
-func anys[T any](list ...T) []any {
+// toAny returns a list in the type that JSON Schema uses.
+func toAny[T any](list ...T) []any {
 	all := make([]any, 0, len(list))
 	for _, value := range list {
 		all = append(all, value)

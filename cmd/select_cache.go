@@ -111,11 +111,11 @@ type cachedList[T any] struct {
 }
 
 func (c *cachedAPI) AllInstances(ctx context.Context, request assist.DescribeInstancesRequest) iter.Seq2[assist.Instance, error] {
-	return cachedWalk(c, c.path(ctx, "instances", request), func(i *assist.Instance) string { return i.InstanceId }, c.API.AllInstances(ctx, request))
+	return cachedSeq(c, c.path(ctx, "instances", request), func(i *assist.Instance) string { return i.InstanceId }, c.API.AllInstances(ctx, request))
 }
 
 func (c *cachedAPI) AllInstanceSummaries(ctx context.Context, request assist.DescribeInstancesRequest) iter.Seq2[assist.InstanceSummary, error] {
-	return cachedWalk(c, c.path(ctx, "summaries", request), func(i *assist.InstanceSummary) string { return i.InstanceId }, c.API.AllInstanceSummaries(ctx, request))
+	return cachedSeq(c, c.path(ctx, "summaries", request), func(i *assist.InstanceSummary) string { return i.InstanceId }, c.API.AllInstanceSummaries(ctx, request))
 }
 
 func (c *cachedAPI) CountInstances(ctx context.Context, request assist.DescribeInstancesRequest) (assist.InstanceCount, error) {
@@ -141,11 +141,11 @@ func (c *cachedAPI) path(ctx context.Context, kind string, request assist.Descri
 	return filepath.Join(c.lists.dir, hex.EncodeToString(sum[:])+".json")
 }
 
-// cachedWalk yields the cached instances. If the cached list is incomplete, it continues with all instances of the service, so that
+// cachedSeq yields the cached instances. If the cached list is incomplete, it continues with all instances of the service, so that
 // some come twice. It caches what it reads.
-func cachedWalk[T any](c *cachedAPI, path string, id func(*T) string, asked iter.Seq2[T, error]) iter.Seq2[T, error] {
+func cachedSeq[T any](c *cachedAPI, path string, id func(*T) string, asked iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		if had, ok := readList[T](path); ok && identified(had.Instances, id) {
+		if had, ok := readList[T](path); ok && haveIDs(had.Instances, id) {
 			c.lists.use(had.Time)
 			for _, i := range had.Instances {
 				if !yield(i, nil) {
@@ -176,7 +176,7 @@ func cachedWalk[T any](c *cachedAPI, path string, id func(*T) string, asked iter
 	}
 }
 
-func identified[T any](list []T, id func(*T) string) bool {
+func haveIDs[T any](list []T, id func(*T) string) bool {
 	for i := range list {
 		if id(&list[i]) == "" {
 			return false

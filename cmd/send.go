@@ -241,7 +241,7 @@ func sendAll(ctx context.Context, rn *runner, all sites, requests []*assist.Send
 		if outcome != nil {
 			worst = outcome
 		}
-		printErr = cmp.Or(printErr, end.unsaid)
+		printErr = cmp.Or(printErr, end.eventErr)
 		if end.err != nil || end.chosen != choiceContinue || end.state.Gate != "" {
 			break
 		}
@@ -253,7 +253,7 @@ func sendAll(ctx context.Context, rn *runner, all sites, requests []*assist.Send
 	rn.below = rn.screenLines(notes)
 	switch {
 	case rn.config.Output == string(render.NDJSON):
-	case rules.detach && rn.printsIDs():
+	case rules.detach && rn.outputIsIDs():
 		printErr = rn.printIDs(document.runIDs()...)
 	default:
 		printErr = rn.print(document)

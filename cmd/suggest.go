@@ -28,7 +28,7 @@ func explainFlagError(cmd *cobra.Command, err error) error {
 		value, _ := placeholder(lacking.GetFlag())
 		return fmt.Errorf("%s needs a value: %s", withShorthand(lacking.GetFlag()), value)
 	}
-	return badValue(err)
+	return explainValueError(err)
 }
 
 // unknownFlag returns the error of an unknown flag, given by name or letter, with a suggestion.

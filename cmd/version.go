@@ -36,7 +36,7 @@ func newVersionCommand(a *app) *cobra.Command {
 func newVersionDocument() *versionDocument {
 	d := &versionDocument{Version: version, Commit: commit, Date: date, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	if d.Commit == "" {
-		d.Commit, d.Date = builtFrom()
+		d.Commit, d.Date = buildRevision()
 	}
 	return d
 }
@@ -94,8 +94,8 @@ func (d *versionDocument) WriteTable(w io.Writer, _ render.Style) error {
 	return err
 }
 
-// builtFrom returns the commit that the Go tool recorded in the program. Reading it is slow compared with the rest of startup.
-func builtFrom() (revision, date string) {
+// buildRevision returns the commit that the Go tool recorded in the program. Reading it is slow compared with the rest of startup.
+func buildRevision() (revision, date string) {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "", ""
