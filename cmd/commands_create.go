@@ -38,10 +38,10 @@ func newCommandsCreateCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create [flags] NAME -- SCRIPT",
 		Short: "Save a command, to be invoked by its name or id",
-		Long: `Save a command. Give its script after --, from a file or from stdin, as for muster run. Parameters are enabled if the
-script has a {{NAME}} in it; --enable-parameter=false saves such a script unchanged.
+		Long: `Save a command. Give its script after --, from a file or from stdin, as for muster run. Parameters are
+enabled if the script has a {{NAME}} in it; --enable-parameter=false saves such a script unchanged.
 
-A name that another saved command has is refused: a command is invoked by its name only if the name is unique.`,
+A name that is already in use is refused: a command can be invoked by its name only if the name is unique.`,
 		Example: `  muster commands create restart-nginx -f restart.sh --timeout 2m
   muster commands create greet -- 'echo hello {{who}}'`,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -15,8 +15,8 @@ func newCommandsEditCommand(a *app) *cobra.Command {
 		Use:     "edit [flags] COMMAND",
 		Aliases: []string{"update", "modify"},
 		Short:   "Change a saved command, but not its script",
-		Long: `Change the name, description, directory, timeout or launcher of a saved command. The service cannot change its script: delete
-the command and create it again.`,
+		Long: `Change the name, description, directory, timeout or launcher of a saved command. The service cannot change
+its script: delete the command and create it again.`,
 		Example: `  muster commands edit restart-nginx --timeout 5m
   muster commands edit restart-nginx --name restart-web`,
 		Args: oneCommand,

@@ -14,8 +14,8 @@ func newCommandsShowCommand(a *app) *cobra.Command {
 		Use:     "show COMMAND",
 		Aliases: []string{"get"},
 		Short:   "Print a saved command with its script",
-		Long: `Print a saved command with its script and its parameters. COMMAND is the id of a saved command, or its name if no other saved
-command has it.`,
+		Long: `Print a saved command with its script and its parameters. COMMAND is the id of a saved command, or its
+name if no other saved command has it.`,
 		Example: `  muster commands show restart-nginx
   muster commands show c-7d2a745b412b4601b2d47f6a768d -o json | jq -r .Commands[0].CommandContent`,
 		Args: oneCommand,

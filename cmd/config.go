@@ -12,8 +12,9 @@ func newConfigCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config",
 		Short: "Set up muster and print its settings",
-		Long: `Set up muster and print its settings. A setting is taken from the first of these that has it: a flag, a MUSTER_* variable,
-.muster.yaml of the project, ~/.config/muster/config.yaml, and the profile of the aliyun CLI with its ALIBABA_CLOUD_* variables.`,
+		Long: `Set up muster and print its settings. A setting is taken from the first of these that has it: a flag, a
+MUSTER_* variable, .muster.yaml of the project, ~/.config/muster/config.yaml, and the profile of the aliyun CLI with its
+ALIBABA_CLOUD_* variables.`,
 		Example: `  muster config init
   muster config list --show-origin
   MUSTER_REGION=cn-beijing muster config list -o json`,
@@ -31,7 +32,8 @@ func newConfigListCommand(a *app) *cobra.Command {
 		Use:         "list",
 		Aliases:     []string{"ls", "show", "get"},
 		Short:       "List all settings and the defaults of flags",
-		Long: `List all settings, the defaults of flags, and the kind of credentials; with --show-origin, also where each comes from.
+		Long: `List all settings, the defaults of flags, and the kind of credentials; with --show-origin, also where each
+comes from.
 
 Problems in the settings, such as an invalid value or an unreadable file, are listed below them with file and line; such a
 setting has its default. The exit code is 1 if a call would need what is broken.`,

@@ -20,12 +20,13 @@ func newConfigInitCommand(a *app) *cobra.Command {
 		Annotations: map[string]string{examinesSettings: onStderr},
 		Use:         "init",
 		Short:       "Find credentials, choose a profile and a region, and check them",
-		Long: `Look for credentials in the environment and in ~/.aliyun/config.json, ask for what is missing, and check the result with
-DescribeRegions, which changes nothing. Then print who you are and which regions answer, with their numbers of instances.
+		Long: `Look for credentials in the environment and in ~/.aliyun/config.json, ask for what is missing, and check
+the result with DescribeRegions, which changes nothing. Then print who you are and which regions answer, with their numbers of
+instances.
 
 The chosen profile and region are added to muster's config.yaml once the check has succeeded; what the file already has stays.
-An access key that you type is checked and not stored: save it with aliyun configure, or export it. Without a terminal
-nothing is asked, and what is missing is an error.`,
+An access key that you type is checked and not stored: save it with aliyun configure, or export it. Without a terminal nothing
+is asked, and what is missing is an error.`,
 		Example: `  muster config init
   muster config init --profile prod --region cn-beijing
   muster config init -o json | jq -r '.Regions[] | select(.Instances > 0) | .RegionId'`,

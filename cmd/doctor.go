@@ -47,9 +47,9 @@ func newDoctorCommand(a *app) *cobra.Command {
 		Annotations: map[string]string{examinesSettings: inDocument},
 		Use:         "doctor",
 		Short:       "Check settings, credentials, network and permissions",
-		Long: `Check the settings, the credentials, the proxy, DNS, the connection, the clock of this machine, the signature, the region, each
-permission that muster needs, and the agents of the region. Nothing is run or changed: write permissions are tested on
-resources that do not exist, or not at all. If RAM refuses something, the missing policy is printed.
+		Long: `Check the settings, the credentials, the proxy, DNS, the connection, the clock of this machine, the
+signature, the region, each permission that muster needs, and the agents of the region. Nothing is run or changed: write
+permissions are tested on resources that do not exist, or not at all. If RAM refuses something, the missing policy is printed.
 
 The exit code is 1 if a check fails, and 0 otherwise, even with warnings.`,
 		Example: `  muster doctor

@@ -20,8 +20,8 @@ func newExplainCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain [flags] [CODE]",
 		Short: "Explain an error code and what to do about it",
-		Long: `Explain an error code of the API or of an instance: what it means, what causes it, what to do, and whether to retry. Without a
-code, list them all. The language is that of --lang, or of the locale.`,
+		Long: `Explain an error code of the API or of an instance: what it means, what causes it, what to do, and whether
+to retry. Without a code, list them all. The language is that of --lang, or of the locale.`,
 		Example: `  muster explain InvalidInstance.NotMatch
   muster explain ClientNotResponse --lang zh
   muster explain -o json | jq -r '.Codes[] | select(.Retry != "no") | .Code'`,

@@ -24,12 +24,13 @@ func newInstancesCommand(a *app) *cobra.Command {
 		Annotations: map[string]string{namesInstances: "yes"},
 		Use:         "instances [flags]",
 		Short:       "List instances and the state of their agents",
-		Long: `List instances with the state and version of their Cloud Assistant agents: all of the region, or those that flags choose. The
-flags are those of muster run and choose the same instances: look with muster instances, then run. An instance in -i or -I
-that does not exist is an error, after the list of the others; any other part that matches nothing is only reported on stderr.
+		Long: `List instances with the state and version of their Cloud Assistant agents: all of the region, or those
+that the flags choose. The flags are those of muster run and choose the same instances: check a selection before you run
+something. An instance in -i or -I that does not exist is an error, after the list of the others; any other part that matches
+nothing is only reported on stderr.
 
--o wide adds public addresses, host name, type, system, the agent's last heartbeat, and the creation time. -o nodeset prints
-the names as one folded line, for --instance, clush and pdsh.`,
+-o wide adds public addresses, host name, type, system, the agent's last heartbeat, and the creation time. -o nodeset prints the
+names as one folded line, for --instance, clush and pdsh.`,
 		Example: `  muster instances
   muster instances -t env=prod -t 'role!=db' --status Running
   muster instances -i 'web-[001-040]' --exclude web-007

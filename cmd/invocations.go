@@ -30,8 +30,8 @@ func newInvocationsCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "invocations [flags]",
 		Short: "List invocations, newest first",
-		Long: `List the invocations that the service keeps, newest first. The filters are those of the API, and all of them must match. With
--i, list the invocations that were sent to any of the instances.`,
+		Long: `List the invocations that the service keeps, newest first. The filters are those of the API, and all of
+them must match. With -i, list the invocations that were sent to any of the instances.`,
 		Example: `  muster invocations --limit 20
   muster invocations --status Running
   muster invocations -i 'web-[001-004]' -o json | jq -r '.Invocations[].InvokeId'`,

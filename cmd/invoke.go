@@ -22,8 +22,8 @@ func newInvokeCommand(a *app) *cobra.Command {
 		Annotations: map[string]string{reportsRuns: "yes"},
 		Use:         "invoke [flags] COMMAND",
 		Short:       "Run a saved command on instances and wait until they finish",
-		Long: `Run a saved command, given by its id or name, in calls of at most 100 instances, and wait until every instance has finished.
-The report is that of muster run.`,
+		Long: `Run a saved command, given by its id or name, in calls of at most 100 instances, and wait until every
+instance has finished. The report is that of muster run.`,
 		Example: `  muster invoke c-7d2a745b412b4601b2d47f6a768d -t env=prod
   muster invoke restart-nginx -i i-bp185dy2o3o6neg
   muster invoke install-app -t role=web -P version=1.4.2`,

@@ -32,21 +32,21 @@ func newLabCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   labCommand + " [flags]",
 		Short: "Run a local Cloud Assistant emulator",
-		Long: `Run a local Cloud Assistant emulator until it is interrupted: the same API over HTTP, with real signatures, and instances that
-live in directories of their own and really run the scripts, as the user who started the lab.
+		Long: `Run a local Cloud Assistant emulator until it is interrupted: the same API over HTTP, with real
+signatures, and instances that live in directories of their own and really run the scripts, as the user who started the lab.
 
-The instances are alike, as many as --instances says, or those of a fleet file: see docs/lab.md. --fault injects faults; at the
+The instances are uniform (--instances N), or those that a fleet file describes: see docs/lab.md. --fault injects faults; at the
 end, the lab prints how often each one happened.
 
-The lab prints its endpoint and the exports that other clients need; muster lab env prints them again. muster reaches it
-with -p lab.
+The lab prints its endpoint and the exports that other clients need; muster lab env prints them again. muster reaches it with -p
+lab.
 
 It listens on 127.0.0.1. With --allow-remote it listens on the address of --listen, for other machines. Then anyone who has its
 keys and can reach the port can run scripts on this machine as the user who started it; traffic is plain HTTP.
 
-Keys, commands, invocations, results, files and schedules are stored in a data directory and survive restarts and crashes.
-What was running at a crash ends with ExecutionInterrupted and is not run again; what was pending is delivered; missed times of
-a schedule are skipped. A data directory belongs to one lab at a time. A lab whose disk is full ends with an error.
+Keys, commands, invocations, results, files and schedules are stored in a data directory and survive restarts and crashes. What
+was running at a crash ends with ExecutionInterrupted and is not run again; what was pending is delivered; missed times of a
+schedule are skipped. A data directory belongs to one lab at a time. A lab whose disk is full ends with an error.
 
 Instances persist, too: --instances adds to them and removes none, and --fleet needs a new directory.`,
 		Example: `  muster lab --instances 20

@@ -16,10 +16,10 @@ func newLabEnvCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "env",
 		Short: "Print the exports that other clients need",
-		Long: `Print shell exports for the running lab: its endpoint as host:port, its keys and its region, for the aliyun CLI, the SDKs, and
-muster without a profile. sh, bash, zsh and fish can read them; use -o json for other programs. If several labs are running,
-the last one started is used. If a proxy is set, as by HTTP_PROXY, the exports include NO_PROXY and no_proxy with the host
-of the lab added.
+		Long: `Print shell exports for the running lab: its endpoint as host:port, its keys and its region, for the
+aliyun CLI, the SDKs, and muster without a profile. sh, bash, zsh and fish can read them; use -o json for other programs. If
+several labs are running, the last one started is used. If a proxy is set, for example by HTTP_PROXY, the exports include
+NO_PROXY and no_proxy with the host of the lab added.
 
 The endpoint of a lab that other machines can reach is a URL: without a scheme, muster speaks TLS to all but loopback addresses.`,
 		Example: `  eval "$(muster lab env)"

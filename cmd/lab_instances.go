@@ -50,8 +50,8 @@ func newLabInstancesCommand(a *app) *cobra.Command {
 		Annotations: map[string]string{namesInstances: "yes"},
 		Use:         "instances",
 		Short:       "List, start, stop or disconnect the instances of the lab",
-		Long: `List the instances of the running lab with the state of their agents; or start, stop or reboot some of them, or take their
-agents offline and online. Managed instances (mi-...) can only be taken offline or brought online.`,
+		Long: `List the instances of the running lab with the state of their agents; or start, stop or reboot some of
+them, or take their agents offline and online. Managed instances (mi-...) can only be taken offline or brought online.`,
 		Example: `  muster lab instances
   muster lab instances stop i-lab00001 i-lab00002
   muster lab instances offline 'lab-*'`,

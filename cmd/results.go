@@ -23,8 +23,8 @@ func newResultsCommand(a *app) *cobra.Command {
 		Annotations: map[string]string{namesInstances: "yes"},
 		Use:         "results [flags] [INVOKE_ID|RUN]",
 		Short:       "Print results of instances, with their outputs",
-		Long: `Print the results that the service keeps: of an invocation, of instances or of a command. It does not wait: use muster watch for that.
-A run started on this machine stands for all of its invocations, in its regions and profiles.`,
+		Long: `Print the results that the service keeps: of an invocation, of instances or of a command. It does not
+wait: use muster watch for that. A run started on this machine stands for all of its invocations, in its regions and profiles.`,
 		Example: `  muster results t-7d2a745b412b4601b2d47f6a768d
   muster results t-7d2a745b412b4601b2d47f6a768d -i web-001 -o json | jq -r '.InvocationResults[0].Output'
   muster results t-7d2a745b412b4601b2d47f6a768d --history

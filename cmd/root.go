@@ -14,8 +14,8 @@ func newRootCommand(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "muster",
 		Short: "Run scripts on fleets of Alibaba Cloud ECS instances",
-		Long: `muster runs scripts on fleets of Alibaba Cloud ECS instances through Cloud Assistant, waits until every instance has
-finished, and reports how each one did.
+		Long: `muster runs scripts on fleets of Alibaba Cloud ECS instances through Cloud Assistant, waits until every
+instance has finished, and reports how each one did.
 
 You don't need an account to try it: --lab=N runs the script on N local instances.`,
 		Example: `  muster run --lab=5 -- 'echo hello from $(hostname)'

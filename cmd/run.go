@@ -30,8 +30,8 @@ func newRunCommand(a *app) *cobra.Command {
 		Annotations: map[string]string{reportsRuns: "yes"},
 		Use:         "run [flags] -- SCRIPT",
 		Short:       "Run a script on instances and wait until they finish",
-		Long: `Run a script on instances, in calls of at most 50, and wait until every instance has finished. Then print a table of how each
-one did, the outputs (equal ones once) and a summary.
+		Long: `Run a script on instances, in calls of at most 50, and wait until every instance has finished. Then print
+a table of how each one did, the outputs (equal ones once) and a summary.
 
 Give the script after --, from a file or from stdin. One word after -- is a script; several are a command and its arguments,
 which arrive as you typed them. A script that no shell can read is not sent. Instances that cannot run it now are left out and

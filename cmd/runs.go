@@ -17,8 +17,8 @@ func newRunsCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "runs",
 		Short: "List, resume and rerun what was run from this machine",
-		Long: `List the runs that you started on this machine, newest first. Each has a journal: show the run from it, resume it after an
-interrupt, a crash or a reboot, or rerun it for some of its targets.`,
+		Long: `List the runs that you started on this machine, newest first. Each has a journal: show the run from it,
+resume it after an interrupt, a crash or a reboot, or rerun it for some of its targets.`,
 		Example: `  muster runs --limit 10
   muster runs show last --only exit,timeout
   muster runs report last -o report.html

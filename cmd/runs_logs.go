@@ -29,9 +29,9 @@ func newRunsLogsCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "logs [flags] RUN",
 		Short: "Print what a run's scripts have written, line by line",
-		Long: `Print what the scripts of a run have written so far, each line after the name of its instance. Outputs of instances that have
-finished are read from the journal, the others from the service. With --follow, continue until everything that the run has
-submitted has finished.
+		Long: `Print what the scripts of a run have written so far, each line after the name of its instance. Outputs of
+instances that have finished are read from the journal, the others from the service. With --follow, continue until everything
+that the run has submitted has finished.
 
 RUN is an id, a unique beginning or end of one, last, or last~1 for the one before.`,
 		Example: `  muster runs logs last

@@ -18,9 +18,9 @@ func newRunsReportCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report [flags] RUN",
 		Short: "Write a run as one page of HTML",
-		Long: `Write a run as one page of HTML, for any browser and for paper: a timeline of every instance, results by duration, waves and
-gates, and the outputs, equal ones once. The page loads nothing from elsewhere. It is made from the journal, without a call. RUN
-is an id, a unique beginning or end of one, last, or last~1 for the one before.
+		Long: `Write a run as one page of HTML, for any browser and for paper: a timeline of every instance, results by
+duration, waves and gates, and the outputs, equal ones once. The page loads nothing from elsewhere. It is made from the journal,
+without an API call. RUN is an id, a unique beginning or end of one, last, or last~1 for the one before.
 
 Here --output is the file to write, and not a format. By default it is RUN.html in this directory, with the whole id.`,
 		Example: `  muster runs report last

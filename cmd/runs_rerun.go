@@ -31,9 +31,9 @@ func newRunsRerunCommand(a *app) *cobra.Command {
 		Annotations: map[string]string{reportsRuns: "yes"},
 		Use:         "rerun [flags] RUN",
 		Short:       "Rerun the targets that failed, or others by their outcome",
-		Long: `Start a new run of the same script for the targets of a run that did not succeed, or for those that --only and the flags that
-choose instances select. Targets with an unknown outcome are left out unless you ask for them: they may still be running, and
-muster runs resume finds out.`,
+		Long: `Start a new run of the same script for the targets of a run that did not succeed, or for those that --only
+and the flags that choose instances select. Targets with an unknown outcome are left out unless you ask for them: they may still
+be running, and muster runs resume finds out.`,
 		Example: `  muster runs rerun last
   muster runs rerun last --only exit,timeout,undelivered
   muster runs rerun last -i 'web-[001-020]' --exclude web-007

@@ -25,8 +25,9 @@ func newRunsResumeCommand(a *app) *cobra.Command {
 		Annotations: map[string]string{reportsRuns: "yes"},
 		Use:         "resume [flags] RUN",
 		Short:       "Resume a run that was interrupted",
-		Long: `Resume a run after an interrupt, a crash, a lost network or a reboot, in the same region and with the same credentials: find what
-was sent, wait for what is unknown, and send what was never sent. Nothing runs twice. A run that has finished is reported once more.
+		Long: `Resume a run after an interrupt, a crash, a lost network or a reboot, in the same region and with the same
+credentials: find what was sent, wait for what is unknown, and send what was never sent. Nothing runs twice. A run that has
+finished is reported once more.
 
 A run that --max-failures stopped continues with a higher --max-failures. Secret parameters are not in the journal: they are
 asked for again, unless --secret-param gives them.`,

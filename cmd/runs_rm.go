@@ -18,8 +18,8 @@ func newRunsRmCommand(a *app) *cobra.Command {
 		Use:     "rm [flags] RUN...",
 		Aliases: []string{"delete", "remove"},
 		Short:   "Remove the journals of runs",
-		Long: `Remove the journals of runs, which can then no longer be shown or resumed. What they sent is not affected. A detached run is
-not removed until muster runs wait has seen it finish.
+		Long: `Remove the journals of runs, which can then no longer be shown or resumed. What they sent is not affected.
+A detached run is not removed until muster runs wait has seen it finish.
 
 Without RUN, remove the runs in which nothing has happened for --keep-days days. Every new run does that, too.`,
 		Example: `  muster runs rm 20270606t131530217-8c1f03ab

@@ -26,10 +26,10 @@ func newRunsShowCommand(a *app) *cobra.Command {
 		Use:         "show [flags] RUN",
 		Aliases:     []string{"get"},
 		Short:       "Print a run from its journal",
-		Long: `Print a run as muster run reports it, from its journal. RUN is an id, a unique beginning or end of one, last, or last~1
-for the one before.
+		Long: `Print a run as muster run reports it, from its journal. RUN is an id, a unique beginning or end of one,
+last, or last~1 for the one before.
 
-With --only and the flags that choose instances, print those instances alone. Counts and everything else about the run as a whole
+With --only and the flags that choose instances, print only those instances. Counts and everything else about the run as a whole
 stay the same. No API call is made, except for groups and for flags that need more than ids and names, such as --tag.`,
 		Example: `  muster runs show last
   muster runs show last --only exit,timeout

@@ -15,9 +15,9 @@ func newRunsWaitCommand(a *app) *cobra.Command {
 		Annotations: map[string]string{reportsRuns: "yes"},
 		Use:         "wait [flags] RUN",
 		Short:       "Wait for a run, and report how it ended",
-		Long: `Wait until everything that a run has submitted has finished, and report it like muster run, with the same exit code. Nothing
-is submitted: muster runs resume sends what was never sent. While another muster process is working on the run, wait for that
-process first.
+		Long: `Wait until everything that a run has submitted has finished, and report it like muster run, with the same
+exit code. Nothing is submitted: muster runs resume sends what was never sent. While another muster process is working on the
+run, wait for that process first.
 
 RUN is an id, a unique beginning or end of one, last, or last~1 for the one before.`,
 		Example: `  muster runs wait last

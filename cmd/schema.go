@@ -59,7 +59,7 @@ func newSchemaCommand(a *app) *cobra.Command {
 Documents of -o json:
 ` + wrapNames(names) + `
 
-Lines of -o ndjson that are no documents:
+Lines of -o ndjson that are not documents:
 ` + wrapNames(lineNames),
 		Example: `  muster schema
   muster schema run

@@ -47,8 +47,8 @@ func newSendCommand(a *app) *cobra.Command {
 		Annotations: map[string]string{reportsRuns: "yes"},
 		Use:         "send [flags] FILE... --to DIR",
 		Short:       "Send files to instances and wait until they arrive",
-		Long: `Send files of at most 32 KB in Base64 to instances, in calls of at most 50, and wait until every instance has finished. The
-directory is created if it is missing; a file that exists is kept unless you give --overwrite.`,
+		Long: `Send files of at most 32 KB in Base64 to instances, in calls of at most 50, and wait until every instance
+has finished. The directory is created if it is missing; a file that exists is kept unless you give --overwrite.`,
 		Example: `  muster send app.conf --to /etc/app --mode 0640 --owner app -t env=prod
   muster send a.conf b.conf --to /etc/app --overwrite -i i-bp185dy2o3o6neg
   render-config | muster send - --name app.conf --to /etc/app --all`,

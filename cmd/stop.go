@@ -22,11 +22,11 @@ func newStopCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "stop [flags] INVOKE_ID...|RUN",
 		Short: "Stop invocations, on all of their instances or some",
-		Long: `Stop invocations: what is pending is cancelled, and what is running is terminated by the instance. The service answers before
-that has happened: use muster watch to wait for it.
+		Long: `Stop invocations: what is pending is cancelled, and what is running is terminated by the instance. The
+service answers before that has happened: use muster watch to wait for it.
 
-Without flags that choose instances, the invocations are stopped on all of them. A run started on this machine stands for
-all of its invocations, in its regions and profiles.`,
+Without flags that choose instances, the invocations are stopped on all of them. A run started on this machine stands for all of
+its invocations, in its regions and profiles.`,
 		Example: `  muster stop t-7d2a745b412b4601b2d47f6a768d
   muster stop last
   muster stop t-7d2a745b412b4601b2d47f6a768d -i 'web-[001-010]' && muster watch t-7d2a745b412b4601b2d47f6a768d`,

@@ -19,9 +19,9 @@ func newWatchCommand(a *app) *cobra.Command {
 		Annotations: map[string]string{reportsRuns: "yes"},
 		Use:         "watch [flags] INVOKE_ID...|RUN",
 		Short:       "Wait for invocations, no matter who started them",
-		Long: `Wait until every instance of one or more invocations has finished, no matter who started them, and report like muster run.
-With flags that choose instances, wait for those of the invocations' instances only. A run started on this machine stands for
-all of the invocations that it has sent, in its regions and profiles.`,
+		Long: `Wait until every instance of one or more invocations has finished, no matter who started them, and report
+like muster run. With flags that choose instances, wait for those of the invocations' instances only. A run started on this
+machine stands for all of the invocations that it has sent, in its regions and profiles.`,
 		Example: `  muster watch t-7d2a745b412b4601b2d47f6a768d
   muster watch --follow t-7d2a745b412b4601b2d47f6a768d
   muster watch t-7d2a745b412b4601b2d47f6a768d -i web-001
