@@ -132,7 +132,7 @@ func (cn *connector) newSession(region string, endpoint assist.Endpoint, signer 
 	}
 	limiter := &assist.ConcurrencyLimiter{Initial: initialConcurrency, Max: cn.config.MaxCalls()}
 	limiter.Expect = func(n int) { transport.Prepare(context.Background(), endpoint, n) } // until the session closes the transport
-	caller := assist.WithRetry(assist.WithPace(limiter.Limit(calls.Count(core)), assist.Pace{PerSecond: rate, Burst: paceBurst}), policy)
+	caller := assist.WithRetry(assist.WithRateLimit(limiter.Limit(calls.Count(core)), assist.RateLimit{PerSecond: rate, Burst: paceBurst}), policy)
 	return &session{
 		client: assist.NewClient(caller), caller: caller, calls: calls, limiter: limiter, region: region, pageSize: cn.config.PageSize, site: fleet.Site{RegionId: region},
 		endpoint: endpoint, signer: signer, transport: transport,

@@ -38,7 +38,7 @@ func (p *printer) printError(err error, code int) {
 	if isA[*outcomeError](err) {
 		return
 	}
-	if faults, ok := errors.AsType[assist.Faults](err); ok {
+	if faults, ok := errors.AsType[assist.ValidationErrors](err); ok {
 		for _, fault := range faults {
 			p.printOneError(fault, code)
 		}

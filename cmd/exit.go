@@ -71,7 +71,7 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case errors.Is(err, fleet.ErrWaitTimeout):
 		return exitUnsettled
-	case isA[*usageError](err), isA[*config.Error](err), isA[*config.FileError](err), isA[assist.Faults](err),
+	case isA[*usageError](err), isA[*config.Error](err), isA[*config.FileError](err), isA[assist.ValidationErrors](err),
 		badSelection(err), isA[*lab.FaultError](err), isA[*lab.MismatchError](err):
 		return exitUsage
 	case isRefused && strings.HasPrefix(refused.Code, "InvalidRegionId"):

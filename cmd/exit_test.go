@@ -36,7 +36,7 @@ func TestExitCode(t *testing.T) {
 		{usagef("no script"), 64},
 		{&config.Error{Key: "region"}, 64},
 		{&config.FileError{Path: "config.yaml", Err: errors.New("broken")}, 64},
-		{assist.Faults{{Code: "CmdName.ExceedLimit"}}, 64},
+		{assist.ValidationErrors{{Code: "CmdName.ExceedLimit"}}, 64},
 		{&target.SyntaxError{}, 64},
 		{&target.UnmatchedError{}, 64},
 		{&target.NoInstancesError{}, 64},

@@ -133,7 +133,7 @@ func (a *accountRun) carryOut(t *testing.T, machine *lab.Lab, instances []lab.In
 		return err
 	})
 	limiter := &assist.ConcurrencyLimiter{Initial: initialConcurrency, Max: 64}
-	caller := assist.WithRetry(assist.WithPace(limiter.Limit(a.calls.Count(counted)), assist.Pace{PerSecond: 15, Burst: paceBurst}), assist.DefaultRetryPolicy())
+	caller := assist.WithRetry(assist.WithRateLimit(limiter.Limit(a.calls.Count(counted)), assist.RateLimit{PerSecond: 15, Burst: paceBurst}), assist.DefaultRetryPolicy())
 	here := fleet.Site{RegionId: labRegion}
 	engine := &fleet.Engine{APIs: map[fleet.Site]fleet.API{here: assist.NewClient(caller)}, Limiters: map[fleet.Site]*assist.ConcurrencyLimiter{here: limiter}, Concurrency: 64, PageSize: 50}
 	runID := fmt.Sprintf("run-%d", n)

@@ -61,5 +61,5 @@ func (*DescribeCommandsRequest) Action() string { return "DescribeCommands" }
 // Repeatable reports true. The call only reads.
 func (*DescribeCommandsRequest) Repeatable() bool { return true }
 
-// Validate checks the tags of the filter. An error is a [Faults].
+// Validate checks the tags of the filter. An error is a [ValidationErrors].
 func (r *DescribeCommandsRequest) Validate() error { return validateTags(r.Tag) }

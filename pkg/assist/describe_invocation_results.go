@@ -64,5 +64,5 @@ func (*DescribeInvocationResultsRequest) Action() string { return "DescribeInvoc
 // Repeatable reports true. The call only reads.
 func (*DescribeInvocationResultsRequest) Repeatable() bool { return true }
 
-// Validate checks the tags of the filter. An error is a [Faults].
+// Validate checks the tags of the filter. An error is a [ValidationErrors].
 func (r *DescribeInvocationResultsRequest) Validate() error { return validateTags(r.Tag) }

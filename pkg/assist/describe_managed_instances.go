@@ -49,7 +49,7 @@ func (*DescribeManagedInstancesRequest) Action() string { return "DescribeManage
 // Repeatable reports true. The call only reads.
 func (*DescribeManagedInstancesRequest) Repeatable() bool { return true }
 
-// Validate checks the tags of the filter. An error is a [Faults].
+// Validate checks the tags of the filter. An error is a [ValidationErrors].
 func (r *DescribeManagedInstancesRequest) Validate() error {
 	tags := make([]Tag, 0, len(r.Tag))
 	for _, filter := range r.Tag {

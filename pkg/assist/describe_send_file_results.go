@@ -56,5 +56,5 @@ func (*DescribeSendFileResultsRequest) Action() string { return "DescribeSendFil
 // Repeatable reports true. The call only reads.
 func (*DescribeSendFileResultsRequest) Repeatable() bool { return true }
 
-// Validate checks the tags of the filter. An error is a [Faults].
+// Validate checks the tags of the filter. An error is a [ValidationErrors].
 func (r *DescribeSendFileResultsRequest) Validate() error { return validateTags(r.Tag) }

@@ -75,7 +75,7 @@ func hostileClient(t *testing.T, handler http.Handler) (client *Client, calls *a
 	if err != nil {
 		t.Fatal(err)
 	}
-	caller := WithRetry(WithPace(core, Pace{PerSecond: 100, Burst: 100}), DefaultRetryPolicy())
+	caller := WithRetry(WithRateLimit(core, RateLimit{PerSecond: 100, Burst: 100}), DefaultRetryPolicy())
 	return NewClient(caller), calls, func() {
 		_ = server.Close()
 		transport.CloseIdleConnections()

@@ -48,7 +48,7 @@ func InDoubt(err error) bool {
 	switch {
 	case isA[*triedError](err):
 		return true
-	case isA[*unsentError](err), isA[*heldError](err), isA[*CredentialsError](err), isA[Faults](err):
+	case isA[*unsentError](err), isA[*heldError](err), isA[*CredentialsError](err), isA[ValidationErrors](err):
 		return false
 	case isA[*cutOffError](err):
 		return true

@@ -32,7 +32,7 @@ func (c *Client) AllInstanceSummaries(ctx context.Context, r DescribeInstancesRe
 				<-page.done
 			}
 		}()
-		pages := NewPages(r.Action())
+		pages := NewListGuard(r.Action())
 		for page != nil {
 			var next *requestedInstances
 			token := page.next()

@@ -83,7 +83,7 @@ func (*DescribeInvocationsRequest) Action() string { return "DescribeInvocations
 // Repeatable reports true. The call only reads.
 func (*DescribeInvocationsRequest) Repeatable() bool { return true }
 
-// Validate checks the tags of the filter. An error is a [Faults].
+// Validate checks the tags of the filter. An error is a [ValidationErrors].
 func (r *DescribeInvocationsRequest) Validate() error { return validateTags(r.Tag) }
 
 // StopInvocationRequest stops an invocation on some or all of its instances. Pending scripts are cancelled and running ones killed. A

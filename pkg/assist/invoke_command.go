@@ -48,9 +48,9 @@ func (r *InvokeCommandRequest) Targets() []string {
 	return append(r.InstanceId[:len(r.InstanceId):len(r.InstanceId)], r.InstanceIds...)
 }
 
-// Validate checks everything that can be checked without the service. An error is a [Faults].
+// Validate checks everything that can be checked without the service. An error is a [ValidationErrors].
 func (r *InvokeCommandRequest) Validate(limits Limits) error {
-	var f Faults
+	var f ValidationErrors
 	f.missing("RegionId", r.RegionId)
 	f.missing("CommandId", r.CommandId)
 	f.targets(r.Targets(), r.InstanceIds, r.ResourceTag, limits.InvokeInstances)
@@ -75,9 +75,9 @@ func (r *InvokeCommandRequest) timedByOldest() bool {
 	return r.InstanceIds != nil && r.RepeatMode == "" && r.Timed != nil && *r.Timed
 }
 
-// ValidateWith checks a request together with the saved command that it runs. An error is a [Faults].
+// ValidateWith checks a request together with the saved command that it runs. An error is a [ValidationErrors].
 func (r *InvokeCommandRequest) ValidateWith(saved *Command) error {
-	var f Faults
+	var f ValidationErrors
 	f.windowsPassword(saved.Type, r.Username, r.WindowsPasswordName, http.StatusForbidden)
 	f.frequency(r.Frequency, cmp.Or(r.Timeout, saved.Timeout, DefaultTimeout))
 	if !saved.EnableParameter {

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 // codes returns the codes of all refusals in an error, in order.
 func codes(err error) []string {
 	var found []string
-	if faults, ok := errors.AsType[Faults](err); ok {
+	if faults, ok := errors.AsType[ValidationErrors](err); ok {
 		for _, fault := range faults {
 			found = append(found, fault.Code)
 		}

@@ -38,7 +38,7 @@ func TestRequestedWaitsAreLimited(t *testing.T) {
 			t.Run(fmt.Sprint(hint, calls), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					service := newScript(hinted(hint))
-					caller := WithRetry(WithPace(locked(service), Pace{PerSecond: 10, Burst: 100}), policy)
+					caller := WithRetry(WithRateLimit(locked(service), RateLimit{PerSecond: 10, Burst: 100}), policy)
 					var all sync.WaitGroup
 					for range calls {
 						all.Go(func() {
@@ -67,7 +67,7 @@ func TestRequestedWaitsAreLimited(t *testing.T) {
 func TestLongWaitIsNotShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := newScript(hinted(time.Hour), nil)
-		caller := WithRetry(WithPace(locked(service), Pace{PerSecond: 10, Burst: 1}), DefaultRetryPolicy())
+		caller := WithRetry(WithRateLimit(locked(service), RateLimit{PerSecond: 10, Burst: 1}), DefaultRetryPolicy())
 		if err := caller.Call(t.Context(), without, nil); len(codes(err)) != 1 {
 			t.Errorf("the first call: %v", err)
 		}
@@ -86,7 +86,7 @@ func TestLongWaitIsNotShared(t *testing.T) {
 func TestRateLimitIsNoFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := newScript(nil, hinted(100*time.Second), nil)
-		caller := WithRetry(WithPace(locked(service), Pace{PerSecond: 0.004}), DefaultRetryPolicy())
+		caller := WithRetry(WithRateLimit(locked(service), RateLimit{PerSecond: 0.004}), DefaultRetryPolicy())
 		for range 2 {
 			if err := caller.Call(t.Context(), without, nil); err != nil {
 				t.Error(err)
@@ -137,7 +137,7 @@ func TestGaveUpError(t *testing.T) {
 	})
 	synctest.Test(t, func(t *testing.T) {
 		service := newScript(hinted(30*time.Second), nil)
-		caller := WithRetry(WithPace(locked(service), Pace{PerSecond: 1}), DefaultRetryPolicy())
+		caller := WithRetry(WithRateLimit(locked(service), RateLimit{PerSecond: 1}), DefaultRetryPolicy())
 		var all sync.WaitGroup
 		for range 2 {
 			all.Go(func() {
@@ -157,7 +157,7 @@ func TestGaveUpError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(ended)
-		err := WithRetry(WithPace(newScript(nil), Pace{PerSecond: 1}), DefaultRetryPolicy()).Call(ctx, without, nil)
+		err := WithRetry(WithRateLimit(newScript(nil), RateLimit{PerSecond: 1}), DefaultRetryPolicy()).Call(ctx, without, nil)
 		if isA[*GaveUpError](err) || !errors.Is(err, ended) || InDoubt(err) || err.Error() != ended.Error() {
 			t.Errorf("nothing had failed: %v", err)
 		}
@@ -177,7 +177,7 @@ func TestWaitingCalls(t *testing.T) {
 			delayed = append(delayed, err.Error())
 		}
 		service := newScript(hinted(30*time.Second), nil)
-		caller := WithRetry(WithPace(locked(service), Pace{PerSecond: 10, Burst: 1}), policy)
+		caller := WithRetry(WithRateLimit(locked(service), RateLimit{PerSecond: 10, Burst: 1}), policy)
 		var all sync.WaitGroup
 		for range 5 {
 			all.Go(func() {
@@ -212,7 +212,7 @@ func TestWaitingCalls(t *testing.T) {
 	})
 	policy := DefaultRetryPolicy()
 	policy.Waiting = func(w Waiting) { t.Errorf("without a failure: %+v", w) }
-	if err := WithRetry(WithPace(newScript(nil), Pace{PerSecond: 1000}), policy).Call(t.Context(), without, nil); err != nil {
+	if err := WithRetry(WithRateLimit(newScript(nil), RateLimit{PerSecond: 1000}), policy).Call(t.Context(), without, nil); err != nil {
 		t.Error(err)
 	}
 	if err := WithRetry(newScript(refused), policy).Call(t.Context(), without, nil); !errors.Is(err, refused) {
@@ -268,7 +268,7 @@ func TestInDoubt(t *testing.T) {
 		{"context ended during the attempt", []error{cutOff}, true},
 		{"no credentials", []error{&CredentialsError{}}, false},
 		{"no keys", []error{unsent}, false},
-		{"invalid request", []error{Faults{refused}}, false},
+		{"invalid request", []error{ValidationErrors{refused}}, false},
 		{"any other error", []error{errors.New("odd")}, true},
 		{"throttled, then refused", []error{throttled, refused}, false},
 		{"throttled, then never connected", []error{throttled, noDial}, false},
@@ -296,7 +296,7 @@ func TestInDoubt(t *testing.T) {
 				err := WithRetry(service, DefaultRetryPolicy()).Call(ctx, withToken, nil)
 				cancel()
 				last := test.attempts[len(test.attempts)-1]
-				if got := InDoubt(err); got != test.want || err != nil && name == "without a deadline" && !errors.Is(err, last) && fmt.Sprintf("%T", last) != "assist.Faults" {
+				if got := InDoubt(err); got != test.want || err != nil && name == "without a deadline" && !errors.Is(err, last) && fmt.Sprintf("%T", last) != "assist.ValidationErrors" {
 					t.Errorf("%s, %s: %v: %T: %v", test.name, name, got, err, err)
 				}
 				if _, refusals := errors.AsType[*net.OpError](err); refusals && test.want && Unreachable(err) && err != nil && !errors.Is(err, noDial) {

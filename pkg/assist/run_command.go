@@ -55,9 +55,9 @@ func (r *RunCommandRequest) Targets() []string {
 	return append(r.InstanceId[:len(r.InstanceId):len(r.InstanceId)], r.InstanceIds...)
 }
 
-// Validate checks everything that can be checked without the service. An error is a [Faults].
+// Validate checks everything that can be checked without the service. An error is a [ValidationErrors].
 func (r *RunCommandRequest) Validate(limits Limits) error {
-	var f Faults
+	var f ValidationErrors
 	f.missing("RegionId", r.RegionId)
 	f.commandType(r.Type)
 	f.tooLong(r.Name, MaxName, http.StatusForbidden, "CmdName.ExceedLimit", "command name")

@@ -33,9 +33,9 @@ func (*CreateCommandRequest) Action() string { return "CreateCommand" }
 // Repeatable reports whether there is a ClientToken, with which the service returns the first response again.
 func (r *CreateCommandRequest) Repeatable() bool { return r.ClientToken != "" }
 
-// Validate checks everything that can be checked without the service. An error is a [Faults].
+// Validate checks everything that can be checked without the service. An error is a [ValidationErrors].
 func (r *CreateCommandRequest) Validate() error {
-	var f Faults
+	var f ValidationErrors
 	f.missing("RegionId", r.RegionId)
 	f.missing("Name", r.Name)
 	f.commandType(r.Type)
@@ -71,9 +71,9 @@ func (*ModifyCommandRequest) Action() string { return "ModifyCommand" }
 // Repeatable reports true. The second call has no further effect.
 func (*ModifyCommandRequest) Repeatable() bool { return true }
 
-// Validate checks everything that can be checked without the service. An error is a [Faults].
+// Validate checks everything that can be checked without the service. An error is a [ValidationErrors].
 func (r *ModifyCommandRequest) Validate() error {
-	var f Faults
+	var f ValidationErrors
 	f.missing("RegionId", r.RegionId)
 	f.missing("CommandId", r.CommandId)
 	f.tooLong(r.Name, MaxName, http.StatusForbidden, "CmdName.ExceedLimit", "command name")

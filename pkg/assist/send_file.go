@@ -41,9 +41,9 @@ func (*SendFileRequest) Action() string { return "SendFile" }
 // Repeatable reports whether there is a ClientToken, with which the service returns the first response again.
 func (r *SendFileRequest) Repeatable() bool { return r.ClientToken != "" }
 
-// Validate checks everything that can be checked without the service. An error is a [Faults].
+// Validate checks everything that can be checked without the service. An error is a [ValidationErrors].
 func (r *SendFileRequest) Validate(limits Limits) error {
-	var f Faults
+	var f ValidationErrors
 	f.missing("RegionId", r.RegionId)
 	f.missing("Name", r.Name)
 	f.missing("TargetDir", r.TargetDir)
@@ -71,7 +71,7 @@ func (r *SendFileRequest) Validate(limits Limits) error {
 	return f.orNil()
 }
 
-func (f *Faults) fileContent(text, encoding string) {
+func (f *ValidationErrors) fileContent(text, encoding string) {
 	content, err := DecodeContent(text, encoding)
 	if err != nil {
 		f.add(http.StatusBadRequest, "InvalidParameter.Content", "The specified parameter Content is not valid: it can not be base64 decoded.")

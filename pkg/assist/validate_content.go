@@ -15,14 +15,14 @@ var (
 	emptyPlaceholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{\{\s*\}\}`) })
 )
 
-func (f *Faults) commandType(name string) {
+func (f *ValidationErrors) commandType(name string) {
 	f.missing("Type", name)
 	if name != "" && !slices.Contains([]string{"RunShellScript", "RunBatScript", "RunPowerShellScript"}, name) {
 		f.add(http.StatusNotFound, "InvalidCmdType.NotFound", "The specified command type does not exist: %s.", name)
 	}
 }
 
-func (f *Faults) content(text, encoding string, max int) string {
+func (f *ValidationErrors) content(text, encoding string, max int) string {
 	f.missing("CommandContent", text)
 	content, err := DecodeContent(text, encoding)
 	if err != nil {
@@ -36,7 +36,7 @@ func (f *Faults) content(text, encoding string, max int) string {
 	return string(content)
 }
 
-func (f *Faults) parameters(content string, enabled bool, values map[string]string) {
+func (f *ValidationErrors) parameters(content string, enabled bool, values map[string]string) {
 	if !enabled {
 		if len(values) > 0 {
 			f.add(http.StatusBadRequest, "Parameter.Disabled", "Parameters should not be passed when CreateCommand.EnableParameter is false.")
@@ -63,7 +63,7 @@ func (f *Faults) parameters(content string, enabled bool, values map[string]stri
 }
 
 // notMatched adds an error for each value whose name is not in the content.
-func (f *Faults) notMatched(names []string, values map[string]string, words parameterWords) {
+func (f *ValidationErrors) notMatched(names []string, values map[string]string, words parameterWords) {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if name != "" && !slices.Contains(names, strings.ToLower(name)) {
 			f.add(words.status, "Parameter.NotMatched", "%s: the content has no {{%s}}.", words.notMatched, name)
@@ -74,7 +74,7 @@ func (f *Faults) notMatched(names []string, values map[string]string, words para
 // wholeSize checks the total size of the content and of the names and values of the parameters. The documentation limits their sum in
 // Base64, not the size of the content after replacement, where a value counts as often as it is used and placeholders do not count. A
 // content that is too long by itself has already been reported.
-func (f *Faults) wholeSize(content string, values map[string]string, max int, words parameterWords) {
+func (f *ValidationErrors) wholeSize(content string, values map[string]string, max int, words parameterWords) {
 	whole := []byte(content)
 	for name, value := range values {
 		whole = append(append(whole, name...), value...)
@@ -86,7 +86,7 @@ func (f *Faults) wholeSize(content string, values map[string]string, max int, wo
 }
 
 // parameterCharset refuses values with NUL bytes or invalid UTF-8.
-func (f *Faults) parameterCharset(values map[string]string) {
+func (f *ValidationErrors) parameterCharset(values map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if !utf8.ValidString(values[name]) || strings.ContainsRune(values[name], 0) {
 			f.add(http.StatusForbidden, "InvalidParameterCharset.Parameters", "The parameter Parameters contains illegal charset: %s.", name)
@@ -94,7 +94,7 @@ func (f *Faults) parameterCharset(values map[string]string) {
 	}
 }
 
-func (f *Faults) parameterValues(values map[string]string, words parameterWords) {
+func (f *ValidationErrors) parameterValues(values map[string]string, words parameterWords) {
 	if len(values) > MaxParameters {
 		f.add(http.StatusForbidden, "ParameterCount.ExceedLimit", "%s: %d, at most %d.", words.count, len(values), MaxParameters)
 	}

@@ -33,7 +33,7 @@ type execution struct {
 	Timeout                                         int64
 }
 
-func (f *Faults) execution(e execution) {
+func (f *ValidationErrors) execution(e execution) {
 	if n := utf8.RuneCountInString(e.WorkingDir); n > MaxWorkingDir {
 		f.add(http.StatusBadRequest, "InvalidParameter.WorkingDir",
 			"The specified parameter WorkingDir is not valid: %d characters, at most %d.", n, MaxWorkingDir)
@@ -57,7 +57,7 @@ func (f *Faults) execution(e execution) {
 	f.clientToken(e.ClientToken)
 }
 
-func (f *Faults) clientToken(token string) {
+func (f *ValidationErrors) clientToken(token string) {
 	if len(token) > MaxClientToken || !ascii(token) {
 		f.add(http.StatusBadRequest, "InvalidClientToken.Malformed", "The specified parameter clientToken is not valid.")
 	}
@@ -67,7 +67,7 @@ func ascii(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r > 127 })
 }
 
-func (f *Faults) windowsPassword(commandType, username, passwordName string, status int) {
+func (f *ValidationErrors) windowsPassword(commandType, username, passwordName string, status int) {
 	windows := commandType == "RunBatScript" || commandType == "RunPowerShellScript"
 	if windows && username != "" && !strings.EqualFold(username, "System") && passwordName == "" {
 		f.add(status, "WindowsPasswordName.Missed", "WindowsPasswordName must be specified when you create a Windows task.")
@@ -76,7 +76,7 @@ func (f *Faults) windowsPassword(commandType, username, passwordName string, sta
 
 // ossOutputDelivery accepts oss://bucket and oss://bucket/prefix. An OSS key has at most 1,023 bytes, does not start with a slash, and has
 // no empty parts or control characters.
-func (f *Faults) ossOutputDelivery(address string) {
+func (f *ValidationErrors) ossOutputDelivery(address string) {
 	if address == "" {
 		return
 	}
@@ -95,7 +95,7 @@ func (f *Faults) ossOutputDelivery(address string) {
 
 // repeatMode checks RepeatMode and Frequency. In the oldest documentation, Timed makes a call periodic, and a missing Frequency has
 // another code.
-func (f *Faults) repeatMode(e execution) {
+func (f *ValidationErrors) repeatMode(e execution) {
 	modes := []string{"", "Once", "Period", "NextRebootOnly", "EveryReboot", "DryRun"}
 	if !slices.Contains(modes, e.RepeatMode) {
 		f.add(http.StatusNotFound, "InvalidRepeatMode.NotFound", "The specified repeat mode does not exist: %s.", e.RepeatMode)
@@ -113,7 +113,7 @@ func (f *Faults) repeatMode(e execution) {
 }
 
 // frequency checks the frequency of a periodic command. A timeout of 0 is unknown.
-func (f *Faults) frequency(text string, timeout int64) {
+func (f *ValidationErrors) frequency(text string, timeout int64) {
 	if text == "" {
 		return
 	}
@@ -126,7 +126,7 @@ func (f *Faults) frequency(text string, timeout int64) {
 	}
 }
 
-func (f *Faults) negativeTimeout(seconds int64) {
+func (f *ValidationErrors) negativeTimeout(seconds int64) {
 	if seconds < 0 {
 		f.add(http.StatusBadRequest, "InvalidParameter.Timeout", "The specified parameter Timeout is not valid: it is negative.")
 	}

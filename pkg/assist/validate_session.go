@@ -12,23 +12,23 @@ var (
 	roleSessionName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9.@_-]{2,64}$`) })
 )
 
-// Validate checks the request, except for the minimum of DurationSeconds. An error is a [Faults].
+// Validate checks the request, except for the minimum of DurationSeconds. An error is a [ValidationErrors].
 func (r *AssumeRoleRequest) Validate() error {
-	var f Faults
+	var f ValidationErrors
 	f.session(r.RoleArn, r.RoleSessionName, r.DurationSeconds, r.Policy)
 	return f.orNil()
 }
 
-// Validate checks the request, except for the minimum of DurationSeconds. An error is a [Faults].
+// Validate checks the request, except for the minimum of DurationSeconds. An error is a [ValidationErrors].
 func (r *AssumeRoleWithOIDCRequest) Validate() error {
-	var f Faults
+	var f ValidationErrors
 	f.missing("OIDCProviderArn", r.OIDCProviderArn)
 	f.missing("OIDCToken", r.OIDCToken)
 	f.session(r.RoleArn, r.RoleSessionName, r.DurationSeconds, r.Policy)
 	return f.orNil()
 }
 
-func (f *Faults) session(arn, name string, seconds int64, policy string) {
+func (f *ValidationErrors) session(arn, name string, seconds int64, policy string) {
 	f.missing("RoleArn", arn)
 	f.missing("RoleSessionName", name)
 	if arn != "" && !roleArn().MatchString(arn) {

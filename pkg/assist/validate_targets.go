@@ -8,7 +8,7 @@ import (
 )
 
 // targets checks the targets. An empty list with the oldest name of the parameter, older, has its own code.
-func (f *Faults) targets(ids []string, older JSONList, tags []Tag, max int) {
+func (f *ValidationErrors) targets(ids []string, older JSONList, tags []Tag, max int) {
 	switch {
 	case len(ids) == 0 && older != nil:
 		f.missing("InstanceIds", "")
@@ -31,12 +31,12 @@ func (f *Faults) targets(ids []string, older JSONList, tags []Tag, max int) {
 }
 
 func validateTags(tags []Tag) error {
-	var f Faults
+	var f ValidationErrors
 	f.tags(tags)
 	return f.orNil()
 }
 
-func (f *Faults) tags(tags []Tag) {
+func (f *ValidationErrors) tags(tags []Tag) {
 	f.tagList(tags, MaxTags, tagCodes{
 		name: "Tag", missing: "MissingParameter.TagKey",
 		count: "NumberExceed.Tags", countText: "Ensure the number of tag parameters is not greater than 20",
@@ -52,7 +52,7 @@ type tagCodes struct {
 	countText, keyText, valueText, twiceText string
 }
 
-func (f *Faults) tagList(tags []Tag, max int, codes tagCodes) {
+func (f *ValidationErrors) tagList(tags []Tag, max int, codes tagCodes) {
 	if len(tags) > max {
 		f.add(http.StatusBadRequest, codes.count, "%s: %d, at most %d.", codes.countText, len(tags), max)
 	}

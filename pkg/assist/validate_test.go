@@ -268,7 +268,7 @@ func TestEveryValidationError(t *testing.T) {
 	for _, test := range tests {
 		tested[test.code] = true
 		err := test.request.validate()
-		faults, ok := errors.AsType[Faults](err)
+		faults, ok := errors.AsType[ValidationErrors](err)
 		if !ok || len(faults) != 1 {
 			t.Errorf("%s: %T finds %q", test.code, test.request, err)
 			continue
@@ -282,7 +282,7 @@ func TestEveryValidationError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	validates := regexp.MustCompile(`func \(f \*Faults\)|\) Validate\(`)
+	validates := regexp.MustCompile(`func \(f \*ValidationErrors\)|\) Validate\(`)
 	for _, name := range files {
 		source, err := os.ReadFile(name)
 		if err != nil {

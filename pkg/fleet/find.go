@@ -66,7 +66,7 @@ func (p *poller) find(ctx context.Context, command Command, doubted []batchState
 
 // records walks the records of the run's name, or of its command, newest first, back to a time.
 func (p *poller) records(ctx context.Context, since time.Time, each func(record)) error {
-	pages := assist.NewPages("DescribeInvocations")
+	pages := assist.NewListGuard("DescribeInvocations")
 	for token := ""; ; {
 		page, next, err := p.page(ctx, "", token, p.run.engine.PageSize)
 		if err != nil {

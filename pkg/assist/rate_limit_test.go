@@ -24,9 +24,9 @@ func responseTimes(t *testing.T, caller Caller, request Request, n int) []float6
 	return at
 }
 
-func TestPacePerAction(t *testing.T) {
+func TestRateLimitPerAction(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		caller := WithPace(newScript(nil), Pace{PerSecond: 2, Burst: 1})
+		caller := WithRateLimit(newScript(nil), RateLimit{PerSecond: 2, Burst: 1})
 		if diff := cmp.Diff([]float64{0, 0.5, 1, 1.5}, responseTimes(t, caller, &RunCommandRequest{}, 4)); diff != "" {
 			t.Error(diff)
 		}
@@ -36,15 +36,15 @@ func TestPacePerAction(t *testing.T) {
 	})
 }
 
-func TestPaceOfConcurrentCalls(t *testing.T) {
+func TestRateLimitOfConcurrentCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		service := newScript(nil)
-		caller := WithPace(CallerFunc(func(ctx context.Context, request Request, response any) error {
+		caller := WithRateLimit(CallerFunc(func(ctx context.Context, request Request, response any) error {
 			mu.Lock()
 			defer mu.Unlock()
 			return service.Call(ctx, request, response)
-		}), Pace{PerSecond: 10, Burst: 5})
+		}), RateLimit{PerSecond: 10, Burst: 5})
 		var all sync.WaitGroup
 		for range 25 {
 			all.Go(func() { _ = caller.Call(t.Context(), without, nil) })
@@ -56,28 +56,28 @@ func TestPaceOfConcurrentCalls(t *testing.T) {
 	})
 }
 
-func TestPaceAllowsBursts(t *testing.T) {
+func TestRateLimitAllowsBursts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		caller := WithPace(newScript(nil), Pace{PerSecond: 2, Burst: 3})
+		caller := WithRateLimit(newScript(nil), RateLimit{PerSecond: 2, Burst: 3})
 		if diff := cmp.Diff([]float64{0, 0, 0, 0.5, 1}, responseTimes(t, caller, without, 5)); diff != "" {
 			t.Error(diff)
 		}
 	})
 }
 
-func TestPaceWithoutLimit(t *testing.T) {
+func TestRateLimitWithoutLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		caller := WithPace(newScript(nil), Pace{})
+		caller := WithRateLimit(newScript(nil), RateLimit{})
 		if diff := cmp.Diff(make([]float64, 100), responseTimes(t, caller, without, 100)); diff != "" {
 			t.Error(diff)
 		}
 	})
 }
 
-func TestPaceRecovers(t *testing.T) {
+func TestRateLimitRecovers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		// 1 per second; after two throttled responses 0.5 and 0.25; then 0.1 more per successful response, up to 1.
-		caller := WithPace(newScript(throttled, throttled, nil), Pace{PerSecond: 1, Burst: 1})
+		caller := WithRateLimit(newScript(throttled, throttled, nil), RateLimit{PerSecond: 1, Burst: 1})
 		at := responseTimes(t, caller, without, 14)
 		var waits []float64
 		for i := range at[1:] {
@@ -90,9 +90,9 @@ func TestPaceRecovers(t *testing.T) {
 	})
 }
 
-func TestPaceRestoresBurstLast(t *testing.T) {
+func TestRateLimitRestoresBurstLast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		caller := WithPace(newScript(throttled, nil), Pace{PerSecond: 10, Burst: 4})
+		caller := WithRateLimit(newScript(throttled, nil), RateLimit{PerSecond: 10, Burst: 4})
 		responseTimes(t, caller, without, 2) // 5 per second, then 6
 		<-time.After(time.Minute)
 		if diff := cmp.Diff([]float64{0, 0.143}, responseTimes(t, caller, without, 2)); diff != "" {
@@ -112,11 +112,11 @@ func TestRequestedWaitIsShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := newScript(&Error{Code: "Throttling.User", RetryAfter: 30 * time.Second}, nil)
 		var mu sync.Mutex
-		caller := WithPace(CallerFunc(func(ctx context.Context, request Request, response any) error {
+		caller := WithRateLimit(CallerFunc(func(ctx context.Context, request Request, response any) error {
 			mu.Lock()
 			defer mu.Unlock()
 			return service.Call(ctx, request, response)
-		}), Pace{PerSecond: 1, Burst: 1})
+		}), RateLimit{PerSecond: 1, Burst: 1})
 		var all sync.WaitGroup
 		all.Go(func() { _ = caller.Call(t.Context(), without, nil) })
 		synctest.Wait()
@@ -145,15 +145,15 @@ func TestRequestedWaitIsShared(t *testing.T) {
 
 func TestMinimumPace(t *testing.T) {
 	for name, test := range map[string]struct {
-		pace Pace
-		want []float64
+		limit RateLimit
+		want  []float64
 	}{
-		"at one call in ten seconds":          {Pace{PerSecond: 0.3}, []float64{0, 6.667, 16.667, 26.667}},
-		"at the full rate, if that is slower": {Pace{PerSecond: 0.05}, []float64{0, 20, 40, 60}},
+		"at one call in ten seconds":          {RateLimit{PerSecond: 0.3}, []float64{0, 6.667, 16.667, 26.667}},
+		"at the full rate, if that is slower": {RateLimit{PerSecond: 0.05}, []float64{0, 20, 40, 60}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				caller := WithPace(newScript(throttled), test.pace)
+				caller := WithRateLimit(newScript(throttled), test.limit)
 				if diff := cmp.Diff(test.want, responseTimes(t, caller, without, 4)); diff != "" {
 					t.Error(diff)
 				}
@@ -162,10 +162,10 @@ func TestMinimumPace(t *testing.T) {
 	}
 }
 
-func TestPaceContext(t *testing.T) {
+func TestRateLimitContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := newScript(nil)
-		caller := WithPace(service, Pace{PerSecond: 0.01, Burst: 1})
+		caller := WithRateLimit(service, RateLimit{PerSecond: 0.01, Burst: 1})
 		responseTimes(t, caller, without, 1)
 
 		ctx, cancel := context.WithCancel(t.Context())

@@ -27,8 +27,8 @@ func (e *ListError) Error() string {
 	return fmt.Sprintf("%s: the list was abandoned after %d pages: %s", e.Action, e.Pages, e.Why)
 }
 
-// Pages detects lists that do not end. It tracks the pages of one list that is read by NextToken. It is not safe for concurrent use.
-type Pages struct {
+// ListGuard detects lists that do not end. It tracks the pages of one list that is read by NextToken. It is not safe for concurrent use.
+type ListGuard struct {
 	action string
 	seed   maphash.Seed
 	tokens map[uint64]bool // hashes of all tokens
@@ -37,21 +37,21 @@ type Pages struct {
 	stale  int // consecutive pages without anything new
 }
 
-// NewPages returns the Pages for a new list of an action.
-func NewPages(action string) *Pages {
-	return &Pages{action: action, seed: maphash.MakeSeed(), tokens: map[uint64]bool{}, read: map[uint64]bool{}}
+// NewListGuard returns a ListGuard for a new list of an action.
+func NewListGuard(action string) *ListGuard {
+	return &ListGuard{action: action, seed: maphash.MakeSeed(), tokens: map[uint64]bool{}, read: map[uint64]bool{}}
 }
 
 // Next adds a page: its NextToken, and texts that identify its records, in their order. It returns a [*ListError] if the list does not
 // end: if an earlier page has the same token, if several consecutive pages have nothing new, or if there are more pages than any
 // account can have.
-func (p *Pages) Next(token string, records iter.Seq[string]) error {
+func (p *ListGuard) Next(token string, records iter.Seq[string]) error {
 	p.addRecords(records)
 	return p.addToken(token)
 }
 
 // addRecords adds the records of a page.
-func (p *Pages) addRecords(records iter.Seq[string]) {
+func (p *ListGuard) addRecords(records iter.Seq[string]) {
 	p.pages++
 	var page maphash.Hash
 	page.SetSeed(p.seed)
@@ -71,7 +71,7 @@ func (p *Pages) addRecords(records iter.Seq[string]) {
 }
 
 // addToken adds the token of the next page. An empty one ends the list.
-func (p *Pages) addToken(token string) error {
+func (p *ListGuard) addToken(token string) error {
 	sum := maphash.String(p.seed, token)
 	switch {
 	case token == "":
@@ -89,14 +89,14 @@ func (p *Pages) addToken(token string) error {
 	return nil
 }
 
-func (p *Pages) err(format string, args ...any) error {
+func (p *ListGuard) err(format string, args ...any) error {
 	return &ListError{Action: p.action, Pages: p.pages, Why: fmt.Sprintf(format, args...)}
 }
 
 // allPages requests page after page, until a page has no NextToken. record returns a text that identifies a record.
 func allPages[T any](action string, record func(*T) string, page func(token string) ([]T, string, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		pages := NewPages(action)
+		pages := NewListGuard(action)
 		for token := ""; ; {
 			items, next, err := page(token)
 			if err == nil {
@@ -131,7 +131,7 @@ func recordsOf[T any](items []T, record func(*T) string) iter.Seq[string] {
 	}
 }
 
-// RecordsOf returns the ids of a page's invocations, for [Pages.Next].
+// RecordsOf returns the ids of a page's invocations, for [ListGuard.Next].
 func RecordsOf(page []Invocation) iter.Seq[string] {
 	return recordsOf(page, func(i *Invocation) string { return i.InvokeId })
 }

@@ -32,7 +32,7 @@ func TestPagesThatDoNotEnd(t *testing.T) {
 		"a cycle of three pages": {counted(func(n int) []string { return []string{fmt.Sprint(n % 3)} }), maxStale + 4, "the last 11 pages have nothing new"},
 		"new records":            {counted(func(n int) []string { return []string{fmt.Sprint(n)} }), maxPages, "there are too many pages"},
 	} {
-		pages := NewPages("DescribeInstances")
+		pages := NewListGuard("DescribeInstances")
 		var err error
 		n := 0
 		for ; err == nil && n <= maxPages; n++ {
@@ -53,7 +53,7 @@ func TestPagesThatDoNotEnd(t *testing.T) {
 // TestPagesThatEnd tests that a list with new tokens, and with new records from time to time, is not refused.
 func TestPagesThatEnd(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		pages := NewPages("DescribeInvocations")
+		pages := NewListGuard("DescribeInvocations")
 		stale, record := 0, 0
 		n := rapid.IntRange(1, 300).Draw(t, "pages")
 		for page := range n {

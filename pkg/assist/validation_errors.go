@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// Faults are all errors of a request that Validate finds, with the API's own codes and messages.
-type Faults []*Error
+// ValidationErrors are all errors of a request that Validate finds, with the API's own codes and messages.
+type ValidationErrors []*Error
 
-func (f Faults) Error() string {
+func (f ValidationErrors) Error() string {
 	var lines []string
 	for _, fault := range f {
 		lines = append(lines, fault.Error())
@@ -19,7 +19,7 @@ func (f Faults) Error() string {
 }
 
 // Unwrap returns the individual errors.
-func (f Faults) Unwrap() []error {
+func (f ValidationErrors) Unwrap() []error {
 	var list []error
 	for _, fault := range f {
 		list = append(list, fault)
@@ -27,24 +27,24 @@ func (f Faults) Unwrap() []error {
 	return list
 }
 
-func (f *Faults) add(status int, code, format string, args ...any) {
+func (f *ValidationErrors) add(status int, code, format string, args ...any) {
 	*f = append(*f, &Error{Code: code, Message: fmt.Sprintf(format, args...), HTTPStatus: status})
 }
 
-func (f *Faults) missing(name, value string) {
+func (f *ValidationErrors) missing(name, value string) {
 	if value == "" {
 		f.add(http.StatusBadRequest, "MissingParameter."+name,
 			"The input parameter %q that is mandatory for processing this request is not supplied.", name)
 	}
 }
 
-func (f *Faults) tooLong(value string, max, status int, code, what string) {
+func (f *ValidationErrors) tooLong(value string, max, status int, code, what string) {
 	if n := utf8.RuneCountInString(value); n > max {
 		f.add(status, code, "The length of the %s exceeds the upper limit: %d characters, at most %d.", what, n, max)
 	}
 }
 
-func (f Faults) orNil() error {
+func (f ValidationErrors) orNil() error {
 	if len(f) == 0 {
 		return nil
 	}

@@ -9,27 +9,27 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Pace is the maximum rate of calls of an action.
-type Pace struct {
+// RateLimit is the maximum rate of calls of an action.
+type RateLimit struct {
 	PerSecond float64 // calls per second; 0 means no limit
 	Burst     int     // calls that may be sent at once
 }
 
-// WithPace limits the rate of each action separately. The quota belongs to the account, and other programs use it too: a throttled
+// WithRateLimit limits the rate of each action separately. The quota belongs to the account, and other programs use it too: a throttled
 // response halves the action's rate, and every other response restores a part of it. If a throttled response requests a wait, all
 // calls of the action wait, because the service would refuse them as well. This does not apply to waits that are longer than
 // RetryPolicy.Elapsed, which only affect the refused call. A call that would have to wait longer than its remaining RetryPolicy.Elapsed
 // fails immediately with the refusal.
-func WithPace(next Caller, pace Pace) Caller {
-	if pace.PerSecond <= 0 {
+func WithRateLimit(next Caller, limit RateLimit) Caller {
+	if limit.PerSecond <= 0 {
 		return next
 	}
-	return &paced{next: next, pace: pace, limiters: map[string]*rate.Limiter{}, halved: map[string]time.Time{}, held: map[string]hold{}}
+	return &rateLimited{next: next, limit: limit, limiters: map[string]*rate.Limiter{}, halved: map[string]time.Time{}, held: map[string]hold{}}
 }
 
-type paced struct {
-	next Caller
-	pace Pace
+type rateLimited struct {
+	next  Caller
+	limit RateLimit
 
 	mu       sync.Mutex
 	limiters map[string]*rate.Limiter
@@ -43,7 +43,7 @@ type hold struct {
 	why   *Error
 }
 
-func (p *paced) Call(ctx context.Context, request Request, response any) error {
+func (p *rateLimited) Call(ctx context.Context, request Request, response any) error {
 	limiter := p.limiter(request.Action())
 	if err := p.turn(ctx, request.Action(), limiter); err != nil {
 		return err
@@ -58,7 +58,7 @@ func (p *paced) Call(ctx context.Context, request Request, response any) error {
 }
 
 // turn waits for the rate limit. A wait at the full rate does not count towards RetryPolicy.Elapsed.
-func (p *paced) turn(ctx context.Context, action string, limiter *rate.Limiter) error {
+func (p *rateLimited) turn(ctx context.Context, action string, limiter *rate.Limiter) error {
 	if sending := sendingOf(ctx); sending.Err() != nil {
 		return &unsentError{context.Cause(sending)}
 	}
@@ -95,15 +95,15 @@ func (p *paced) turn(ctx context.Context, action string, limiter *rate.Limiter) 
 }
 
 // slowed returns why an action is not called at its full rate, or nil if it is.
-func (p *paced) slowed(action string, limiter *rate.Limiter) *Error {
-	if limiter.Limit() >= rate.Limit(p.pace.PerSecond) {
+func (p *rateLimited) slowed(action string, limiter *rate.Limiter) *Error {
+	if limiter.Limit() >= rate.Limit(p.limit.PerSecond) {
 		return nil
 	}
 	return p.hold(action).why
 }
 
 // holdOff waits as long as the service has requested.
-func (p *paced) holdOff(ctx context.Context, action string) error {
+func (p *rateLimited) holdOff(ctx context.Context, action string) error {
 	for {
 		hold := p.hold(action)
 		wait := time.Until(hold.until)
@@ -122,34 +122,34 @@ func (p *paced) holdOff(ctx context.Context, action string) error {
 }
 
 // ended returns the error of a call whose context ended while it was waiting.
-func (p *paced) ended(cause error, action string, why *Error) error {
+func (p *rateLimited) ended(cause error, action string, why *Error) error {
 	if why == nil {
 		return &unsentError{cause}
 	}
 	return &unsentError{&GaveUpError{Action: action, Cause: cause, Last: why}}
 }
 
-func (p *paced) hold(action string) hold {
+func (p *rateLimited) hold(action string) hold {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.held[action]
 }
 
-func (p *paced) limiter(action string) *rate.Limiter {
+func (p *rateLimited) limiter(action string) *rate.Limiter {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.limiters[action] == nil {
-		p.limiters[action] = rate.NewLimiter(rate.Limit(p.pace.PerSecond), max(p.pace.Burst, 1))
+		p.limiters[action] = rate.NewLimiter(rate.Limit(p.limit.PerSecond), max(p.limit.Burst, 1))
 	}
 	return p.limiters[action]
 }
 
 // adjust adapts the rate of an action to the outcome of a call. The rate is never below one call in ten seconds. Each successful call
 // restores a tenth of the full rate. Calls that were in progress when the rate was halved do not change it.
-func (p *paced) adjust(ctx context.Context, action string, limiter *rate.Limiter, sent time.Time, err error) {
+func (p *rateLimited) adjust(ctx context.Context, action string, limiter *rate.Limiter, sent time.Time, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	full := rate.Limit(p.pace.PerSecond)
+	full := rate.Limit(p.limit.PerSecond)
 	halved, ok := p.halved[action]
 	refused, isRefusal := errors.AsType[*Error](err)
 	switch {
@@ -169,7 +169,7 @@ func (p *paced) adjust(ctx context.Context, action string, limiter *rate.Limiter
 	case limiter.Limit() < full && !sent.Before(halved):
 		limiter.SetLimit(min(limiter.Limit()+full/10, full))
 		if limiter.Limit() == full {
-			limiter.SetBurst(max(p.pace.Burst, 1))
+			limiter.SetBurst(max(p.limit.Burst, 1))
 		}
 	}
 }
