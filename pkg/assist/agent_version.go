@@ -24,7 +24,7 @@ const (
 	buildLauncher    = 857 // 578 does not
 )
 
-// AgentUse is what a command requires of the agent on an instance.
+// AgentUse lists the features of the agent that a command uses.
 type AgentUse struct {
 	Frequency  string
 	Containers bool

@@ -219,7 +219,7 @@ func (w *window) leave() {
 	w.admit()
 }
 
-// admit gives free slots to waiting calls. The lock is held.
+// admit assigns free slots to waiting calls. The lock is held.
 func (w *window) admit() {
 	for len(w.waiting) > 0 && w.inFlight < w.limit {
 		close(w.waiting[0])

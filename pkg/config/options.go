@@ -10,7 +10,7 @@ import (
 	"muster/pkg/userfile"
 )
 
-// Options are what settings are resolved from, in addition to this process's environment. The zero value means no flags and no
+// Options are the sources of settings, in addition to this process's environment. The zero value means no flags and no
 // project.
 type Options struct {
 	// Flags holds the flags that the user gave, by name. Names that are not settings are ignored.

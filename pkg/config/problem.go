@@ -15,7 +15,7 @@ type Problem struct {
 	Line int
 }
 
-// ProblemKind is what a problem affects.
+// ProblemKind classifies problems by what they affect.
 type ProblemKind int
 
 const (

@@ -10,7 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Output is what a script wrote: any bytes, usually text.
+// Output is the output of a script: any bytes, usually text.
 type Output string
 
 // OutputKey identifies an output that is stored elsewhere. Equal outputs have equal keys. The zero key is that of the empty

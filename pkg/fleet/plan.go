@@ -37,7 +37,7 @@ type Batch struct {
 	InstanceIds []string
 }
 
-// Command is what every batch of a run sends: a RunCommand, an InvokeCommand of a saved command, or a SendFile.
+// Command is the request that every batch of a run sends: a RunCommand, an InvokeCommand of a saved command, or a SendFile.
 type Command struct {
 	Run    *assist.RunCommandRequest    `json:",omitempty"`
 	Invoke *assist.InvokeCommandRequest `json:",omitempty"`
@@ -110,7 +110,7 @@ func (c Command) name(site Site) (name, commandID string) {
 	return c.Run.Name, ""
 }
 
-// Cut is how targets are divided into waves, and waves into batches.
+// Cut divides targets into waves, and waves into batches.
 type Cut struct {
 	BatchSize int
 	Waves     []target.Share // the sizes of the waves, the last of which repeats; empty: one wave
@@ -203,7 +203,7 @@ func (b Batch) halves() [2]Batch {
 	}
 }
 
-// Site is where targets are: a region, as the account of a profile sees it. It has no JSON methods, because types that embed it
+// Site is the location of targets: a region, as the account of a profile sees it. It has no JSON methods, because types that embed it
 // would inherit them.
 type Site struct {
 	Profile  string `json:",omitempty"` // empty: the default credentials

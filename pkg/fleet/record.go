@@ -12,7 +12,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// record is what the service stores about a call that it accepted.
+// record is the service's record of a call that it accepted.
 type record struct {
 	assist.Invocation
 	file *assist.FileInvocation // nil for commands

@@ -157,7 +157,7 @@ func (r *run) finishedSubmitting() {
 	}
 }
 
-// roundEnded tells the fan-out that all known ends at a site are in the state.
+// roundEnded informs the fan-out that all known ends at a site are in the state.
 func (r *run) roundEnded() {
 	r.mu.Lock()
 	r.rounds++

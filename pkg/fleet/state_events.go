@@ -131,7 +131,7 @@ func (s *State) unsentAfterAll(e Event) {
 	}
 }
 
-// unclear gives up a batch until the run is resumed.
+// unclear marks a batch as in doubt until the run is resumed.
 func (s *State) unclear(e Event) {
 	b := s.batches[e.ClientToken]
 	if b == nil || b.taken || b.refused {
@@ -176,7 +176,7 @@ func (s *State) status(e Event) {
 	s.count(invocation)
 }
 
-// forgotten gives up the targets and outputs of an invocation that the service no longer knows.
+// forgotten marks the targets and outputs of an invocation as unknown, because the service no longer knows it.
 func (s *State) forgotten(e Event) {
 	i, ok := s.byInvocation[e.InvokeId]
 	if !ok {

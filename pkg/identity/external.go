@@ -23,7 +23,7 @@ const (
 	maxStderr = 500
 )
 
-// helperOutput is what a helper prints, with the aliyun CLI's keys.
+// helperOutput is the output of a helper, with the aliyun CLI's keys.
 type helperOutput struct {
 	Mode            string          `json:"mode"`
 	AccessKeyId     string          `json:"access_key_id"`

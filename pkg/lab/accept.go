@@ -62,7 +62,7 @@ func (c call) accept(inv *invocation, t targets, storage commandStorage) error {
 	return nil
 }
 
-// commandStorage says whether the command of an invocation is a saved command.
+// commandStorage reports whether the command of an invocation is a saved command.
 type commandStorage int
 
 const (

@@ -41,7 +41,7 @@ type agents struct {
 	work       sync.WaitGroup
 }
 
-// scriptRunner is what agents need of a [runner.Runner].
+// scriptRunner is the part of a [runner.Runner] that agents use.
 type scriptRunner interface {
 	Run(ctx context.Context, s runner.Script, out *runner.Output) runner.Outcome
 	Close()

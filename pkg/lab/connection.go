@@ -16,7 +16,7 @@ import (
 // dialTimeout is how long a lab on this machine may take to accept a connection.
 const dialTimeout = 2 * time.Second
 
-// Connection is what a client needs to call a lab. It contains a secret.
+// Connection has the endpoint and the keys of a lab, for clients. It contains a secret.
 type Connection struct {
 	Endpoint        string // host:port, for plain HTTP
 	AccessKeyId     string

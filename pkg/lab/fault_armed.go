@@ -28,7 +28,7 @@ const throttleHint = 200 * time.Millisecond
 // maxFaultDelay is less than the time that the lab's server allows for a request.
 const maxFaultDelay = 30 * time.Second
 
-// faultKind is what a fault does.
+// faultKind is the kind of a fault.
 type faultKind int
 
 const (

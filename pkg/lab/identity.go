@@ -16,7 +16,7 @@ const dataFormat = 1
 
 const identityKey = "identity" // the only key of its kind
 
-// identity is what a lab with a data directory keeps from one start to the next.
+// identity is the part of a lab that its data directory keeps from one start to the next.
 type identity struct {
 	Format   int
 	Region   string

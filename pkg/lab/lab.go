@@ -15,7 +15,7 @@ import (
 	"muster/pkg/lab/signature"
 )
 
-// Kept is what New does with Options.Instances if the data directory has instances already.
+// Kept selects the use of Options.Instances if the data directory has instances already.
 type Kept int
 
 // AddToKept adds the instances that are not there yet, LeaveKept ignores them all, RefuseKept returns ErrKept.

@@ -17,7 +17,7 @@ type operation struct {
 	serve     func(c call, params url.Values) (response any, err error)
 }
 
-// call is what an action gets besides its request.
+// call is the context of an action, besides its request.
 type call struct {
 	*Lab
 	site             // the region that the call is for

@@ -29,8 +29,8 @@ func repeatMode(mode, frequency string) string {
 	return mode
 }
 
-// cronZone is where a cron without a zone of its own counts: on the instance, whose clock is this machine's. Who asks in
-// the words of the oldest documents, which know no RunCommand, is answered by them: it is UTC+8.
+// cronZone returns the zone of a cron expression that names none. It is that of the instance, whose clock is this machine's. For
+// requests in the form of the oldest documents, which do not have RunCommand, it is UTC+8, as they say.
 func cronZone(r *assist.InvokeCommandRequest) *time.Location {
 	if len(r.InstanceIds) > 0 && r.Timed != nil && *r.Timed && r.RepeatMode == "" {
 		return time.FixedZone("UTC+8", 8*60*60)
@@ -50,7 +50,7 @@ func (inv *invocation) readFrequency() error {
 	return nil
 }
 
-// repeats tells an invocation that does not run at once.
+// repeats reports whether an invocation does not run at once.
 func (inv *invocation) repeats() bool {
 	switch inv.RepeatMode {
 	case repeatPeriod, repeatNextReboot, repeatEveryReboot:

@@ -7,7 +7,7 @@ import (
 	"muster/pkg/sleep"
 )
 
-// reply is how a response is delivered: late, truncated or not at all, as the faults demand.
+// reply is the delivery of a response: late, truncated or not at all, as the faults demand.
 type reply struct {
 	delay    time.Duration
 	broken   faultKind // faultDrop, faultCut or zero

@@ -43,7 +43,7 @@ func Formats() []string {
 	}
 }
 
-// Document is what a command prints.
+// Document is the output of a command.
 type Document interface {
 	// Records returns the lines of NDJSON. They end with the first error.
 	Records() iter.Seq2[any, error]

@@ -20,7 +20,7 @@ type Grouping struct {
 	Raw  bool    // write control characters unchanged
 }
 
-// GroupBy is what outputs of a group have in common.
+// GroupBy is the rule that groups outputs.
 type GroupBy string
 
 // The ways to group.

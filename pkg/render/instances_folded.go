@@ -12,7 +12,7 @@ import (
 // instancesRows is the number of screen lines around the rows of a list of instances: the header and the prompt.
 const instancesRows = 2
 
-// instanceKey is what the instances of a row have in common.
+// instanceKey has the values that the instances of a row share.
 type instanceKey struct{ region, profile, status, agent, os, zone, tags string }
 
 // fold returns the instances that share rows, and the titles of the columns that they have in common. It leaves out zones and

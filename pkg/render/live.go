@@ -10,7 +10,7 @@ import (
 	"muster/pkg/fleet"
 )
 
-// Live is what a terminal shows of a run in progress: a bar with the outcomes so far, the instances that have been running
+// Live is the display of a run in progress: a bar with the outcomes so far, the instances that have been running
 // longest, and the latest failures. It takes the same few lines for any number of instances.
 type Live struct {
 	started        time.Time // when the wait began

@@ -9,7 +9,7 @@ import (
 	"muster/pkg/fleet"
 )
 
-// outcome is how an instance ended, and the key of its output.
+// outcome is the result of an instance, with the key of its output.
 type outcome struct {
 	cause   fleet.Cause
 	exit    int64

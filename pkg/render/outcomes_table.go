@@ -35,7 +35,7 @@ const (
 	foldings
 )
 
-// outcomeKey is what the instances of a row have in common.
+// outcomeKey has the values that the instances of a row share.
 type outcomeKey struct {
 	place      string
 	site       fleet.Site

@@ -9,7 +9,7 @@ import (
 	"muster/pkg/fleet"
 )
 
-// Remainder is what an interrupted run has left to do, as four lists of instance ids.
+// Remainder is the work left in an interrupted run, as four lists of instance ids.
 type Remainder struct {
 	Done    []string // ended in any way
 	Running []string // sent, and not ended when the wait ended

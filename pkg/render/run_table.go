@@ -176,7 +176,7 @@ func (i *RunInstance) exit() string {
 // periodicRows is the number of screen lines around the rows of a table: the header, and the prompt after it.
 const periodicRows = 2
 
-// periodicKey is what the instances of a row have in common.
+// periodicKey has the values that the instances of a row share.
 type periodicKey struct {
 	site   fleet.Site
 	status assist.Status

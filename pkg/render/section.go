@@ -8,7 +8,7 @@ import (
 	"muster/pkg/fleet"
 )
 
-// section is what a table shows of a group: its heading, its output, and remarks on it.
+// section is the part of a table for a group: its heading, its output, and remarks on it.
 type section struct {
 	outcome
 	names     []string

@@ -6,7 +6,7 @@ import (
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 )
 
-// narrowing is what a table gives up to fit a terminal. Columns are named by their titles.
+// narrowing lists the columns that a table leaves out or shortens to fit a terminal. Columns are named by their titles.
 type narrowing struct {
 	drop []string // columns to leave out, in this order
 	cut  []string // columns whose cells may be truncated, in this order

@@ -9,7 +9,7 @@ import (
 // underWay is the name of the state of a target without a cause.
 const underWay = "under way"
 
-// appearance is how a cause is shown: never only by a colour. The colour of each class is defined in page.css.
+// appearance is the display of a cause, which is never only a colour. The colour of each class is defined in page.css.
 type appearance struct {
 	Name  string
 	Mark  string // a unique shape

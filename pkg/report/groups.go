@@ -18,7 +18,7 @@ const mostOutputs = 16 << 20
 // headingColumns is the largest width of the names in a group's heading.
 const headingColumns = 400
 
-// outcome is what the targets of a group have in common.
+// outcome has the values that the targets of a group share.
 type outcome struct {
 	cause   fleet.Cause
 	exit    int64

@@ -7,7 +7,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// Instance is what a command needs to know of an instance before it is sent.
+// Instance is an instance, as far as a command must know it before it is sent.
 type Instance struct {
 	InstanceId   string
 	InstanceName string
@@ -28,7 +28,7 @@ type Ineligible struct {
 	Info string
 }
 
-// Need is what a command requires of an instance.
+// Need lists the requirements of a command.
 type Need struct {
 	CommandType string          // RunShellScript, …; empty suits every system
 	Agent       assist.MinAgent // the oldest agent version that suffices

@@ -133,7 +133,7 @@ func runeFromEnd(name string, place int) string {
 	return ""
 }
 
-// allDigits gives all digits the same share if the sample has any of them, because numbers continue beyond the sample.
+// allDigits assigns all digits the same share if the sample has any of them, because numbers continue beyond the sample.
 func allDigits(shares map[string]float64) map[string]float64 {
 	const digits = "0123456789"
 	var sum float64

@@ -18,7 +18,7 @@ type API interface {
 	DescribeCloudAssistantStatus(context.Context, *assist.DescribeCloudAssistantStatusRequest) (*assist.DescribeCloudAssistantStatusResponse, error)
 }
 
-// Place is where instances are listed: a region, as the account of a profile sees it.
+// Place is a source of instances: a region, as the account of a profile sees it.
 type Place struct {
 	API      API
 	RegionId string

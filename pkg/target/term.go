@@ -61,7 +61,7 @@ type instanceKey struct {
 	id    string
 }
 
-// items are what terms stand for, indexed to find those that match an instance.
+// items are the values of terms, indexed to find those that match an instance.
 type items struct {
 	all     []item
 	ids     map[string][]int

@@ -2,7 +2,7 @@ package catalogue
 
 import "strings"
 
-// Scope is what a code is about.
+// Scope is the subject of a code.
 type Scope string
 
 // The scopes.
@@ -11,7 +11,7 @@ const (
 	ScopeInstance Scope = "instance" // one instance of an invocation did not succeed
 )
 
-// Retry is whether the same call or command can succeed later.
+// Retry is the advice on repeating a call or command.
 type Retry string
 
 // The values of Retry.

@@ -53,7 +53,7 @@ func (u *OSUser) environment(labEnv, mark []string) []string {
 	return append(append(env, mark...), "USER="+u.Name, "LOGNAME="+u.Name)
 }
 
-// chownPipe gives the user ownership of the output pipe if the system allows that, so that its scripts can reopen the pipe as
+// chownPipe makes the user the owner of the output pipe if the system allows that, so that its scripts can reopen the pipe as
 // /dev/stderr. A nil user changes nothing.
 func (u *OSUser) chownPipe(output io.Writer) {
 	if f, ok := output.(*os.File); ok && u != nil {

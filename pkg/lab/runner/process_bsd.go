@@ -4,7 +4,7 @@ package runner
 
 import "syscall"
 
-// processAttributes gives a script a session, and so a process group, of its own. Like the child of a service it has no
+// processAttributes puts a script into a session, and so a process group, of its own. Like the child of a service it has no
 // terminal to read from, and Ctrl-C does not reach it.
 func processAttributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setsid: true}

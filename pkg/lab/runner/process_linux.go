@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// processAttributes gives a script a session, and so a process group, of its own. Like the child of a service it has no
+// processAttributes puts a script into a session, and so a process group, of its own. Like the child of a service it has no
 // terminal to read from, and Ctrl-C does not reach it. The kernel kills it when the thread that forked it ends.
 func processAttributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}

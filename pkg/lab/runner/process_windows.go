@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// processAttributes gives a script a process group of its own, so that Ctrl-C does not reach it.
+// processAttributes puts a script into a process group of its own, so that Ctrl-C does not reach it.
 func processAttributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
 }

@@ -36,7 +36,7 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("%q at character %d: %s", before+after, character, e.Problem)
 }
 
-// ellipsis is what [Shorten] writes in place of names that it leaves out.
+// ellipsis is the text that [Shorten] writes in place of names that it leaves out.
 const ellipsis = "…"
 
 // findEllipsis returns an error if the text has an ellipsis that is not escaped.
