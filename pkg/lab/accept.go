@@ -62,7 +62,7 @@ func (c call) accept(inv *invocation, t targets, storage commandStorage) error {
 	return nil
 }
 
-// commandStorage reports whether the command of an invocation is a saved command.
+// commandStorage distinguishes invocations of saved commands from others.
 type commandStorage int
 
 const (
