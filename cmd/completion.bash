@@ -1,10 +1,10 @@
 # bash completion for muster                                   -*- shell-script -*-
 #
-# It needs bash 3.2 or later and nothing else: it neither needs nor minds the bash-completion package. What has been typed
-# is never evaluated, so that Tab runs no command substitution and opens no file behind a redirection.
+# It needs bash 3.2 or later, and works with and without the bash-completion package. What was typed is never evaluated, so
+# that Tab runs no command substitution and opens no file of a redirection.
 
-# __muster_words sets words to those of the command line up to the cursor, as they were typed. bash splits them at "=", ":"
-# and "@", too. It fails if the cursor is at the target of a redirection.
+# __muster_words sets words to those of the command line up to the cursor, as typed: bash splits them also at "=", ":" and
+# "@". It fails if the cursor is at the target of a redirection.
 __muster_words()
 {
     local line=${COMP_LINE:0:COMP_POINT} piece gap state= i
@@ -69,7 +69,7 @@ __muster_unquote()
     unquoted+=$rest
 }
 
-# __muster_escape sets escaped to what a word looks like behind an open quote, or without one.
+# __muster_escape sets escaped to a word as it is typed after an open quote, or without quotes.
 __muster_escape()
 {
     local special=$' \t\\\'"`$!#&()*;<>?[]^{|}~' i char
@@ -90,7 +90,7 @@ __muster_escape()
     done
 }
 
-# __muster_describe puts the descriptions beside the words in COMPREPLY, as far as there is room.
+# __muster_describe adds descriptions to the words in COMPREPLY, as far as they fit.
 __muster_describe()
 {
     local columns=${COLUMNS:-80} longest=0 spaces i word note room
@@ -116,13 +116,13 @@ __start_muster()
     COMPREPLY=()
     __muster_words || return 0
 
-    # An alias is taken for one of muster.
+    # An alias is assumed to be one of muster.
     __muster_unquote "${words[0]}"
     program=${unquoted/#\~\//$HOME/}
     if alias "$program" >/dev/null 2>&1 || ! type -P -- "$program" >/dev/null; then
         program=muster
     fi
-    # A variable counts where it is all of a word before the last, or of a flag's value there.
+    # A variable is expanded only if it is a whole word before the last one, or the whole value of a flag there.
     local args=() variable='^(-[^$"]*=)?"?\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?"?$' name
     for ((i = 1; i < ${#words[@]}; i++)); do
         __muster_unquote "${words[i]}"
@@ -134,8 +134,8 @@ __start_muster()
     done
     ((${#args[@]} > 0)) || return 0
 
-    # The answer is a line for each candidate, with a tab before its description, and ":" with the directives.
-    # It is split by what needs neither a file nor a descriptor of its own.
+    # The output is a line for each candidate, with a tab before its description, and ":" with the directives.
+    # It is split without temporary files and file descriptors.
     local lines line directive globbing=$-
     set -f
     IFS=$'\n'
@@ -149,8 +149,8 @@ __start_muster()
     local failed=1 noSpace=2 noFiles=4 keepOrder=32
     ((!(directive & failed))) || return 0
 
-    # bash replaces $2, the end of what was typed: what is behind the last open quote, space, "=", ":" or "@". It stays as it
-    # is, and what is missing is added to it. The candidates for --flag=value are values.
+    # bash replaces $2, the end of what was typed, after the last open quote, space, "=", ":" or "@". That part is kept, and
+    # the rest of a candidate is appended. The candidates for --flag=value are values.
     local typed=$unquoted flag= quote=${words[${#words[@]}-1]%"$2"}
     [[ $typed != -*=* ]] || flag=${typed%%=*}=
     case $quote in
@@ -170,7 +170,7 @@ __start_muster()
         notes+=("$note")
     done
 
-    # Descriptions are only for lists. bash 3 does not say what it makes of the words.
+    # Descriptions are only for lists. bash 3 does not report what it does with the words.
     if ((${#COMPREPLY[@]} > 1)); then
         case ${COMP_TYPE-63} in
         33 | 63 | 64) __muster_describe ;;

@@ -81,7 +81,7 @@ func fishChanges() [][2]string {
 		greedyFlag,
 		{`    # Extract the last arg and escape it in case it is a space
     set -l lastArg (string escape -- (commandline -ct))
-`, `    # The last word is empty behind a space. Within an open quote it stays as it is.
+`, `    # The last word is empty after a space. Within an open quote it is kept unchanged.
     set -l lastArg (commandline -ct)
     set -l unquoted (string unescape -- "$lastArg"); and set lastArg "$unquoted"
 `},

@@ -12,7 +12,7 @@ function __muster_perform_completion
 
     # Extract all args except the last one
     set -l args (commandline -opc)
-    # The last word is empty behind a space. Within an open quote it stays as it is.
+    # The last word is empty after a space. Within an open quote it is kept unchanged.
     set -l lastArg (commandline -ct)
     set -l unquoted (string unescape -- "$lastArg"); and set lastArg "$unquoted"
 
