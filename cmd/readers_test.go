@@ -143,11 +143,11 @@ func runReader(t *testing.T, command []string, document []byte) []byte {
 	reader.Dir = filepath.Join("testdata", "readers")
 	reader.Env = append(reader.Environ(), "NODE_PATH="+filepath.Join(os.Getenv("FORMAT_READERS"), "node_modules"))
 	reader.Stdin = bytes.NewReader(document)
-	var complaints bytes.Buffer
-	reader.Stderr = &complaints
+	var stderr bytes.Buffer
+	reader.Stderr = &stderr
 	out, err := reader.Output()
 	if err != nil {
-		t.Fatalf("%q: %v: %.2000s", command, err, complaints.String())
+		t.Fatalf("%q: %v: %.2000s", command, err, stderr.String())
 	}
 	return out
 }

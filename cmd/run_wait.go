@@ -100,15 +100,15 @@ func (rn *runner) follow(ctx context.Context, w waitedRun) waitResult {
 		defer startHeartbeat(engine.Control.Look, func(text string) { progress.Do(func() { rn.note("%s", text) }) })()
 	}
 	keyboard := rn.keyboard()
-	onlooker := &keyListener{control: engine.Control, keyboard: keyboard, progress: progress, style: rn.errStyle}
-	defer onlooker.start()()
+	listener := &keyListener{control: engine.Control, keyboard: keyboard, progress: progress, style: rn.errStyle}
+	defer listener.start()()
 	engine.Gate = &gateQuestion{printer: rn.printer, wait: w, progress: progress, keyboard: keyboard}
 	engine.Check = &gateCommand{printer: rn.printer, wait: w, progress: progress}
-	attendant := newInterruptHandler(rn.printer, engine, w, keyboard, progress, cancel)
-	endAttention := attendant.start()
+	handler := newInterruptHandler(rn.printer, engine, w, keyboard, progress, cancel)
+	endHandling := handler.start()
 	defer handleStopRequests(rn.printer, w, engine.Control, progress)()
 	state, err := w.do(ctx, engine)
-	chosen, hurried := endAttention()
+	chosen, hurried := endHandling()
 	return waitResult{state, err, chosen, hurried, events.err()}
 }
 

@@ -56,8 +56,8 @@ func (st *settings) regions() []string {
 	return all
 }
 
-// load resolves the settings from the flags and from everything that ranks below them. instead overrides flags. Only an invalid flag
-// is an error here; see checkCallable for other problems.
+// load resolves the settings from the flags and from everything that ranks below them. instead has values for flags that are not
+// given. Only an invalid flag is an error here; see checkCallable for other problems.
 func (st *settings) load(instead map[string]string) error {
 	given := maps.Clone(instead)
 	if given == nil {

@@ -37,15 +37,15 @@ func unknownFlag(cmd *cobra.Command, name string, short bool) error {
 	if short {
 		shown = "-" + name
 	}
-	meant := cmd.CommandPath() + " --help lists them"
+	suggestion := cmd.CommandPath() + " --help lists them"
 	if before := cmd.Flags().Args(); pathOf(cmd) == "run" && len(before) > 0 {
-		meant = fmt.Sprintf("if it is a part of the script: that comes after --, as in: %s -- %s …", cmd.CommandPath(), before[0])
+		suggestion = fmt.Sprintf("if it is a part of the script: that comes after --, as in: %s -- %s …", cmd.CommandPath(), before[0])
 	} else if text, ok := flagHint(cmd, name); ok {
-		meant = text
+		suggestion = text
 	} else if guess, ok := config.BestMatch(name, flagNames(cmd)); ok && !short {
-		meant = fmt.Sprintf("did you mean --%s?", guess)
+		suggestion = fmt.Sprintf("did you mean --%s?", guess)
 	}
-	return fmt.Errorf("unknown flag: %s; %s", shown, meant)
+	return fmt.Errorf("unknown flag: %s; %s", shown, suggestion)
 }
 
 var unknownAtRoot = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^unknown command "([^"]+)" for "muster"$`) })
@@ -122,8 +122,8 @@ func suggestSelection(err error) string {
 	}
 	if unmatched, ok := errors.AsType[*target.UnmatchedError](err); ok {
 		first := unmatched.All[0]
-		if meant := guess(first.Word, first.Known); meant != "" || len(first.Known) == 0 {
-			return meant
+		if suggestion := guess(first.Word, first.Known); suggestion != "" || len(first.Known) == 0 {
+			return suggestion
 		}
 		nearest, _ := config.Nearest(first.Word, first.Known)
 		return fmt.Sprintf("the most similar is %q", nearest)

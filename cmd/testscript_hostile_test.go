@@ -72,11 +72,11 @@ func runIn(ts *testscript.TestScript, environment, args []string) (stdout, stder
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		c.Env = append(c.Env, name+"="+all[name])
 	}
-	var out, complaints bytes.Buffer
-	c.Stdout, c.Stderr = &out, &complaints
+	var out, errs bytes.Buffer
+	c.Stdout, c.Stderr = &out, &errs
 	err = c.Run()
 	if err != nil && !isA[*exec.ExitError](err) {
 		ts.Check(err)
 	}
-	return out.String(), complaints.String(), c.ProcessState.ExitCode()
+	return out.String(), errs.String(), c.ProcessState.ExitCode()
 }
