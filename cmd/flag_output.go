@@ -52,7 +52,7 @@ func (f *outputFlags) addGrouping(flags *pflag.FlagSet) {
 func (f *outputFlags) addFollow(flags *pflag.FlagSet) {
 	groupOutput.add(flags, func(flags *pflag.FlagSet) {
 		flags.BoolVar(&f.none, "no-output", false, "do not fetch outputs: report states and exit codes only")
-		flags.BoolVar(&f.follow, "follow", false, "print what scripts write while they run, each line with its instance's name; on stderr if stdout is a document")
+		flags.BoolVar(&f.follow, "follow", false, "print what scripts write while they run, as far as the agents report it then, each line with its instance's name; on stderr if stdout is a document")
 	})
 }
 

@@ -47,7 +47,7 @@ func TestTerminalShowsSpinnerAndColors(t *testing.T) {
 }
 
 func TestTerminalShowsLinesAsTheyCome(t *testing.T) {
-	args := []string{"run", "--lab=2", "--follow", "--", "echo one; sleep 1; echo two"}
+	args := []string{"run", "--lab=2", "--follow", "--", "echo one; sleep 2.5; echo two"}
 	screen := onTerminal(t, 80, nil, args...)
 	for what, want := range map[string]string{
 		"a name in its colour":      "\x1b[36mlab-001\x1b[0m  one\r\n",

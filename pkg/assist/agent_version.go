@@ -114,6 +114,11 @@ func builtinsBuild(content string, several bool) int {
 	return build
 }
 
+// OlderBuild reports whether an agent on a system with an OSType is older than a build of the official agent.
+func OlderBuild(osType, version string, build int) bool {
+	return OlderAgent(version, agents(build).For(osType))
+}
+
 // OlderAgent reports whether version is older than another. It compares the numbers between the dots. No version is older than "".
 func OlderAgent(version, than string) bool {
 	return than != "" && slices.Compare(numbers(version), numbers(than)) < 0

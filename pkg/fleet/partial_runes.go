@@ -2,8 +2,9 @@ package fleet
 
 import "unicode/utf8"
 
-// maxHead is the largest number of bytes that an agent keeps of an output's beginning when it drops what follows:
-// builds of the official agent before 631 keep up to 8,048 bytes, later ones 6,000. The end of the output follows them.
+// maxHead is the largest number of bytes that an agent keeps of an output's beginning when it drops what follows. The builds of
+// the official agent up to 578 keep what they reported while the script ran, up to 8,048 bytes; those from 631 on always keep
+// 6,000. The end of the output follows them. The service does not report the number.
 const maxHead = 8048
 
 // trimPartialRunes removes partial characters where an agent dropped bytes of an output, so that text stays valid text. It returns the

@@ -5,20 +5,15 @@ import (
 	"unicode/utf8"
 )
 
-const (
-	// maxHeadKept is the largest number of bytes that may be kept of an output's beginning when more was written than is kept: what
-	// the agent had sent while the script ran. The service does not report that number.
-	maxHeadKept = 6000
-	// longestLine is the length up to which an incomplete line is held back. A longer one is emitted in pieces.
-	longestLine = 24 << 10
-)
+// longestLine is the length up to which an incomplete line is held back. A longer one is emitted in pieces.
+const longestLine = 24 << 10
 
 // stream is the part of one instance's output that has been emitted while its script runs.
 type stream struct {
 	secrets Secrets
 	begun   string // when the script started; each run of a periodic invocation begins a stream
 	seen    int64  // bytes of the output, from its beginning, that were seen or are known to be lost
-	first   string // the beginning of the last output, at most maxHeadKept bytes
+	first   string // the beginning of the last output, at most maxHead bytes
 	held    string // the incomplete line at the end of what was seen
 }
 
@@ -49,7 +44,7 @@ func (s *stream) take(output string, dropped int64, ended bool) []chunk {
 			upTo := head
 			if head == len(s.first) { // more of the beginning may come before the missing bytes
 				upTo = maxHead
-				next.within = int64(min(len(output), maxHeadKept) - head)
+				next.within = int64(min(len(output), maxHead) - head)
 			}
 			torn, lost := s.flush()
 			if torn != "" {
@@ -59,7 +54,7 @@ func (s *stream) take(output string, dropped int64, ended bool) []chunk {
 			next.dropped += int64(lost + begins)
 			text = s.secrets.maskCutFrom(output, from+begins, upTo, ended)
 		}
-		s.seen, s.first = total, strings.Clone(output[:min(len(output), maxHeadKept)])
+		s.seen, s.first = total, strings.Clone(output[:min(len(output), maxHead)])
 		s.held += text
 		if next.text = s.release(ended); next != (chunk{}) {
 			fragments = append(fragments, next)

@@ -13,24 +13,34 @@ import (
 
 const quota = 24 << 10
 
-// agent keeps an output as an agent does: all of it up to the quota, and beyond that its end, after what had been sent before.
+// agent keeps an output as the official agent does: all of it up to the quota, and beyond that a head and the end. The head is
+// what build 578 has reported, a read at a time, or always the first 6,000 bytes.
 type agent struct {
-	all  string
-	head int // the bytes sent before the quota was exceeded
+	all      string
+	inReads  bool
+	reported int
 }
 
-// send sends what has been written so far, once a second.
-func (a *agent) send() {
-	if len(a.all) <= quota {
-		a.head = min(len(a.all), maxHeadKept)
+// report reports what a running script has written, once a second.
+func (a *agent) report() {
+	switch {
+	case !a.inReads:
+		a.reported = min(len(a.all), 6000)
+	case a.reported <= 6000:
+		a.reported = min(len(a.all), a.reported+2048)
 	}
 }
 
-func (a *agent) journaled() (output string, dropped int64) {
+// kept returns what is known when the script has ended.
+func (a *agent) kept() (output string, dropped int64) {
 	if len(a.all) <= quota {
 		return a.all, 0
 	}
-	return a.all[:a.head] + a.all[len(a.all)-quota+a.head:], int64(len(a.all) - quota)
+	head := a.reported
+	if !a.inReads {
+		head = 6000
+	}
+	return a.all[:head] + a.all[len(a.all)-quota+head:], int64(len(a.all) - quota)
 }
 
 // joined concatenates adjacent chunks, up to each that has missing bytes before it.
@@ -89,7 +99,8 @@ func drawOutput(t *rapid.T) []string {
 // TestStreamEmitsEverything takes what an agent has kept from time to time, and joins what is emitted.
 func TestStreamEmitsEverything(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var a agent
+		a := agent{inReads: rapid.Bool().Draw(t, "in reads")}
+		anytime := rapid.Bool().Draw(t, "anytime") // a service that shows what it would keep, whenever it is asked
 		s, lastWhole := new(stream), true
 		var fragments []chunk
 		check := func(new []chunk, ended bool) {
@@ -105,16 +116,19 @@ func TestStreamEmitsEverything(t *testing.T) {
 		looks := 0
 		for _, text := range drawOutput(t) {
 			a.all += text
-			if rapid.Bool().Draw(t, "sends") {
-				a.send()
+			if rapid.Bool().Draw(t, "reports") {
+				a.report()
 			}
 			if rapid.IntRange(0, 2).Draw(t, "looks") > 0 {
-				output, dropped := a.journaled()
+				output, dropped := a.all[:a.reported], int64(0)
+				if anytime {
+					output, dropped = a.kept()
+				}
 				check(s.take(output, dropped, false), false)
 				looks++
 			}
 		}
-		output, dropped := a.journaled()
+		output, dropped := a.kept()
 		check(s.take(output, dropped, true), true)
 		if more := s.take(output, dropped, true); more != nil || s.held != "" {
 			t.Fatalf("%d chunks are emitted twice, or held: %q", len(more), s.held)
@@ -173,14 +187,14 @@ func TestStreamChunks(t *testing.T) {
 	}{
 		"lines are held until they end": {looks: []seen{{"a\nb", 0, false}, {"a\nbc\nd", 0, false}, {"a\nbc\nd", 0, true}}, want: []chunk{{text: "a\n"}, {text: "bc\n"}, {text: "d"}}},
 		"an older look has nothing new": {looks: []seen{{"a\nb\n", 0, false}, {"a\n", 0, false}, {"a\nb\n", 0, true}}, want: []chunk{{text: "a\nb\n"}}},
-		"an end that was cut":           {looks: []seen{{long, 5, true}}, want: []chunk{{dropped: 5, within: maxHeadKept, text: long}}},
+		"an end that was cut":           {looks: []seen{{long, 5, true}}, want: []chunk{{dropped: 5, within: maxHead, text: long}}},
 		"more came than was kept": {
 			looks: []seen{{"x\ny", 0, false}, {long, 103, false}, {long, 103, true}},
 			want:  []chunk{{text: "x\n"}, {text: "y"}, {dropped: 100, text: long}},
 		},
 		"what was sent before is not told again": {
 			looks: []seen{{"x\ny\n", 0, false}, {"x\ny\n" + long[4:], 50, true}},
-			want:  []chunk{{text: "x\ny\n"}, {dropped: 50, within: maxHeadKept - 4, text: long[4:]}},
+			want:  []chunk{{text: "x\ny\n"}, {dropped: 50, within: maxHead - 4, text: long[4:]}},
 		},
 		"a character is cut before what is missing, and behind it": {
 			looks: []seen{{"x\n\xe6\x97", 0, false}, {"\xa5" + long[1:], 103, true}},

@@ -5,7 +5,18 @@ import (
 	"slices"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/runner"
 )
+
+// before631 reports whether the instance behaves like build 578 of the official agent, which was measured, and not like the
+// builds from 631 on, whose source was read. Nothing is known of the builds between them.
+func (it *Instance) before631() bool { return assist.OlderBuild(it.OSType, it.AgentVersion, 631) }
+
+// reporting returns how the agent of the instance reports the output of running scripts. Of the scripts of a schedule, it
+// reports nothing before their end.
+func (it *Instance) reporting(scheduled bool) runner.Reporting {
+	return runner.Reporting{InReads: it.before631(), AtEnd: scheduled}
+}
 
 // checkAgentVersion returns a failure if the agent of the instance is too old for an invocation.
 func checkAgentVersion(inv *invocation, it *Instance) *failure {

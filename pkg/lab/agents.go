@@ -108,14 +108,6 @@ func (a *agents) stop(ref taskRef) {
 	}
 }
 
-// written returns the output of a job so far.
-func (j *job) written() (kept []byte, dropped int64) {
-	if j.output == nil {
-		return nil, 0
-	}
-	return j.output.Kept()
-}
-
 // outputOf returns the output of a run so far: the latest of a task or one of its history.
 func (a *agents) outputOf(inv *invocation, index int, t *task) (kept []byte, dropped int64) {
 	if t.Simulated {
@@ -126,9 +118,9 @@ func (a *agents) outputOf(inv *invocation, index int, t *task) (kept []byte, dro
 		return t.Output, t.Dropped
 	}
 	if j := a.job(ref); j != nil && j.run == t.Repeats {
-		kept, dropped = j.written()
-		a.store.noteOutput(ref, j.run, kept, dropped)
-		return kept, dropped
+		reported := j.reported()
+		a.store.noteOutput(ref, j.run, reported)
+		return reported, 0
 	}
 	for _, run := range a.store.task(ref).runs() {
 		if run.Repeats == t.Repeats { // it has finished since t was read

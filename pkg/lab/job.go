@@ -47,7 +47,7 @@ func (a *agents) start(j *job) {
 	ctx, j.stop = context.WithCancelCause(context.Background())
 	it := j.host.get()
 	if j.simulation = it.Simulation; j.simulation == nil {
-		j.output = runner.NewOutput(time.Now)
+		j.output = runner.NewOutput(time.Now, it.reporting(j.repetition != nil && j.Frequency != nil))
 	}
 	j.injected = a.faults.forTask(targetTask, it.InstanceId)
 	a.jobs[j.ref] = j
@@ -160,6 +160,14 @@ func hang(ctx context.Context, timeout time.Duration) runner.Outcome {
 	return runner.Outcome{End: runner.TimedOut}
 }
 
+// reported returns what the agent has reported of the output of a job that is running.
+func (j *job) reported() []byte {
+	if j.output == nil {
+		return nil
+	}
+	return j.output.Reported()
+}
+
 // noteExecution records that a script was started.
 func (a *agents) noteExecution(j *job) {
 	a.mu.Lock()
@@ -178,7 +186,11 @@ func (a *agents) conclude(j *job, o runner.Outcome) {
 
 // settle records how the script of a run ended.
 func (a *agents) settle(j *job, o runner.Outcome) {
-	kept, dropped := j.written()
+	var kept []byte
+	var dropped int64
+	if j.output != nil {
+		kept, dropped = j.output.Kept()
+	}
 	lost := a.faults.occurs(j.injected.loss)
 	a.end(j, func(t *task) {
 		t.Output, t.Dropped, t.Lost = kept, dropped, lost

@@ -3,6 +3,8 @@
 package lab
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -83,11 +85,17 @@ func TestPeriodicProcesses(t *testing.T) {
 func TestStopARunningProcess(t *testing.T) {
 	clock := fakeclock.New(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC))
 	b := open(t, newLab(t, Options{Instances: NumberedInstances(1), Clock: clock}))
-	r := shell("echo begun; exec sleep 600")
+	r := shell("echo begun; touch begun; exec sleep 600")
 	r.Timeout, r.Frequency = 3600, "0 0 * * * ?"
 	id := b.submit(r)
 	clock.Advance(time.Hour)
-	b.running(id)
+	eventually(t, "the script has begun", func() bool {
+		_, err := os.Stat(filepath.Join(b.rootfs(1), "root/begun"))
+		return err == nil
+	})
+	if it := b.describe(id).InvokeInstances.InvokeInstance[0]; it.Status() != assist.StatusRunning || it.Output != "" {
+		t.Errorf("while it runs: %+v", it)
+	}
 	b.stop(id)
 	if it := b.settle(id).InvokeInstances.InvokeInstance[0]; it.Status() != assist.StatusTerminated || it.Repeats != 1 || it.Output != "begun\n" {
 		t.Errorf("%+v", it)

@@ -342,16 +342,16 @@ func (s *store) change(ref taskRef, f func(t *task) bool) bool {
 }
 
 // noteOutput keeps the output of a running task before an answer shows it, so that a crash does not take it back.
-func (s *store) noteOutput(ref taskRef, run int64, output []byte, dropped int64) {
+func (s *store) noteOutput(ref taskRef, run int64, output []byte) {
 	if !s.storage.Persistent() {
 		return
 	}
 	s.replace(ref, func(t *task) bool {
 		running := t.Repeats == run && (t.Status == assist.StatusRunning || t.Status == assist.StatusStopping)
-		if !running || bytes.Equal(t.Output, output) && t.Dropped == dropped {
+		if !running || bytes.Equal(t.Output, output) {
 			return false
 		}
-		t.Output, t.Dropped = output, dropped
+		t.Output = output
 		return true
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 // TestDrainAfterDeadline lets output arrive that could not be read before the deadline.
 func TestDrainAfterDeadline(t *testing.T) {
-	out := NewOutput(time.Now)
+	out := NewOutput(time.Now, Reporting{})
 	c, err := newCapture(new(exec.Cmd), out)
 	if err != nil {
 		t.Fatal(err)
@@ -31,7 +31,7 @@ func TestDrainAfterDeadline(t *testing.T) {
 
 // TestDrainOfEndlessOutput drains the pipe of a child that never stops writing.
 func TestDrainOfEndlessOutput(t *testing.T) {
-	out := NewOutput(time.Now)
+	out := NewOutput(time.Now, Reporting{})
 	c, err := newCapture(new(exec.Cmd), out)
 	if err != nil {
 		t.Fatal(err)

@@ -96,7 +96,7 @@ func TestHostnameCommandCannotBeInstalled(t *testing.T) {
 	defer b.Close()
 	s := b.script("hostname")
 	s.Hostname = "instance"
-	if o := b.Run(t.Context(), s, NewOutput(time.Now)); o.End != Broken || o.Err == nil {
+	if o := b.Run(t.Context(), s, NewOutput(time.Now, Reporting{})); o.End != Broken || o.Err == nil {
 		t.Errorf("%+v", o)
 	}
 }

@@ -42,7 +42,7 @@ func TestOtherUsersTimeout(t *testing.T) {
 	}
 	s := Script{Content: []byte("sleep 1000"), Dir: "/", As: as, Timeout: 10 * time.Millisecond}
 	s.Path = filepath.Join(enterableDir(t), "script")
-	if o := newTestRunner(t).Run(t.Context(), s, NewOutput(time.Now)); o.End != TimedOut || o.ExitCode != 1 {
+	if o := newTestRunner(t).Run(t.Context(), s, NewOutput(time.Now, Reporting{})); o.End != TimedOut || o.ExitCode != 1 {
 		t.Errorf("%+v", o)
 	}
 }

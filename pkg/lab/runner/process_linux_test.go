@@ -26,7 +26,7 @@ func TestKillTree(t *testing.T) {
 		s.KillTree = tree
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan Outcome)
-		go func() { done <- b.Run(ctx, s, NewOutput(time.Now)) }()
+		go func() { done <- b.Run(ctx, s, NewOutput(time.Now, Reporting{})) }()
 		var family []runnertest.Process
 		for pid := range strings.FieldsSeq(line()) {
 			family = append(family, runnertest.OpenProcess(t, pid))
@@ -64,7 +64,7 @@ func TestCloseKillsLeftoverProcesses(t *testing.T) {
 		s := b.script(content)
 		s.Env = []string{"FIFO=" + path}
 		done := make(chan Outcome)
-		go func() { done <- b.Run(t.Context(), s, NewOutput(time.Now)) }()
+		go func() { done <- b.Run(t.Context(), s, NewOutput(time.Now, Reporting{})) }()
 		left = append(left, runnertest.OpenProcess(t, line()))
 		if o := <-done; o.End != Exited {
 			t.Errorf("%q: %+v", content, o)
@@ -135,7 +135,7 @@ func TestScriptsDieWithTheLab(t *testing.T) {
 	if path := os.Getenv(variable); path != "" {
 		r := New(filepath.Join(filepath.Dir(path), "bin"))
 		content := "#!/bin/sh\nsleep 1000 & a=$!; setsid sleep 1000 & echo $$ $a $! >" + path + "\nexec sleep 1000"
-		r.Run(context.Background(), Script{Content: []byte(content), Path: path + ".script"}, NewOutput(time.Now))
+		r.Run(context.Background(), Script{Content: []byte(content), Path: path + ".script"}, NewOutput(time.Now, Reporting{}))
 		return
 	}
 	path, line := fifo(t)
@@ -173,7 +173,7 @@ func testProcessesEndAfterSIGKILL(t *testing.T, as *OSUser, path string, line fu
 		r := NewAfter(filepath.Join(filepath.Dir(path), "bin"), mark)
 		r.watchdog.shell = "" // so that no watchdog starts
 		content := fmt.Sprintf("#!/bin/sh\nsetsid sleep 1000 &\necho $$ $! >%s\nexec sleep 1000", path)
-		r.Run(context.Background(), Script{Content: []byte(content), Path: path + ".script", Dir: "/", As: as}, NewOutput(time.Now))
+		r.Run(context.Background(), Script{Content: []byte(content), Path: path + ".script", Dir: "/", As: as}, NewOutput(time.Now, Reporting{}))
 		return
 	}
 	process := exec.Command(os.Args[0], "-test.run=^"+mark+"$")

@@ -22,7 +22,7 @@ func BenchmarkRunEcho(b *testing.B) {
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			i := strconv.FormatInt(n.Add(1), 10)
-			out := NewOutput(time.Now)
+			out := NewOutput(time.Now, Reporting{})
 			o := r.Run(context.Background(), Script{
 				Content: []byte("echo hello"), Path: filepath.Join(dir, i), Dir: dir, Home: dir, Hostname: "host-" + i, Timeout: time.Minute,
 			}, out)

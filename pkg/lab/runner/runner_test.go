@@ -41,7 +41,7 @@ func (b *testRunner) script(content string) Script {
 
 func (b *testRunner) output(t *testing.T, s Script) string {
 	t.Helper()
-	out := NewOutput(time.Now)
+	out := NewOutput(time.Now, Reporting{})
 	if o := b.Run(t.Context(), s, out); o.End != Exited || o.ExitCode != 0 {
 		t.Errorf("%+v, %q", o, out.Bytes())
 	}
@@ -79,7 +79,7 @@ func TestRun(t *testing.T) {
 		"late child":         {"(sleep 30; echo late) & echo early", 0, "early\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			out := NewOutput(time.Now)
+			out := NewOutput(time.Now, Reporting{})
 			o := b.Run(t.Context(), b.script(c.content), out)
 			if o.End != Exited || o.Err != nil || o.ExitCode != c.code {
 				t.Errorf("%+v, want code %d", o, c.code)
@@ -107,10 +107,10 @@ func TestRunIsShDashC(t *testing.T) {
 		"set -o", "env | grep -v ^_= | sort", "trap 'echo bye' EXIT; exit 3", "umask; pwd", "#!/bin/sh\nenv | grep -v ^_= | sort",
 	} {
 		s := b.script(content)
-		ours := NewOutput(time.Now)
+		ours := NewOutput(time.Now, Reporting{})
 		got := b.Run(t.Context(), s, ours)
 		s.Launcher = []string{"sh", "-c", s.Path}
-		agents := NewOutput(time.Now)
+		agents := NewOutput(time.Now, Reporting{})
 		want := b.Run(t.Context(), s, agents)
 		if got.End != want.End || got.ExitCode != want.ExitCode || !bytes.Equal(ours.Bytes(), agents.Bytes()) {
 			t.Errorf("%q: got %d, %q; the agent has %d, %q", content, got.ExitCode, ours.Bytes(), want.ExitCode, agents.Bytes())
@@ -179,7 +179,7 @@ func TestRunBroken(t *testing.T) {
 	} {
 		s := b.script("#!/bin/sh\necho hi")
 		change(&s)
-		out := NewOutput(time.Now)
+		out := NewOutput(time.Now, Reporting{})
 		if o := b.Run(t.Context(), s, out); o.End != Broken || o.Err == nil || len(out.Bytes()) > 0 {
 			t.Errorf("%s: %+v, %q", name, o, out.Bytes())
 		}
@@ -187,7 +187,7 @@ func TestRunBroken(t *testing.T) {
 
 	t.Setenv("PATH", t.TempDir())
 	shellless := newTestRunner(t)
-	if o := shellless.Run(t.Context(), shellless.script("echo hi"), NewOutput(time.Now)); o.End != Broken || !errors.Is(o.Err, exec.ErrNotFound) {
+	if o := shellless.Run(t.Context(), shellless.script("echo hi"), NewOutput(time.Now, Reporting{})); o.End != Broken || !errors.Is(o.Err, exec.ErrNotFound) {
 		t.Errorf("without sh: %+v", o)
 	}
 }
@@ -198,7 +198,7 @@ func TestTimeout(t *testing.T) {
 		for _, content := range []string{"echo first; sleep 1000; echo last", "trap '' TERM INT HUP; echo first; sleep 1000 & wait", "#!/bin/sh\necho first; exec sleep 1000"} {
 			s := b.script(content)
 			s.Timeout, s.KillTree = 100*time.Millisecond, tree
-			out := NewOutput(time.Now)
+			out := NewOutput(time.Now, Reporting{})
 			o := b.Run(t.Context(), s, out)
 			if o.End != TimedOut || o.ExitCode != 1 || !errors.Is(o.Err, errTimeout) || bytes.Contains(out.Bytes(), []byte("last")) {
 				t.Errorf("tree %v: %+v, %q", tree, o, out.Bytes())
@@ -230,7 +230,7 @@ func TestStop(t *testing.T) {
 		s := b.script("echo started; echo $$ >" + path + "; sleep 1000")
 		s.KillTree, s.Timeout = tree, time.Hour
 		ctx, cancel := context.WithCancel(t.Context())
-		out, done := NewOutput(time.Now), make(chan Outcome)
+		out, done := NewOutput(time.Now, Reporting{}), make(chan Outcome)
 		go func() { done <- b.Run(ctx, s, out) }()
 		line()
 		cancel()
@@ -246,7 +246,7 @@ func TestStop(t *testing.T) {
 func TestStopAfterTheEnd(t *testing.T) {
 	b := newTestRunner(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	o := b.Run(ctx, b.script("exit 3"), NewOutput(time.Now))
+	o := b.Run(ctx, b.script("exit 3"), NewOutput(time.Now, Reporting{}))
 	cancel()
 	if o.End != Exited || o.ExitCode != 3 {
 		t.Errorf("%+v", o)
@@ -262,7 +262,7 @@ func TestCloseStopsRunningScripts(t *testing.T) {
 	for i := range runs {
 		s := b.script("echo $$ >" + path + "; sleep 1000")
 		s.Path += fmt.Sprint(i)
-		go func() { done <- b.Run(context.Background(), s, NewOutput(time.Now)) }()
+		go func() { done <- b.Run(context.Background(), s, NewOutput(time.Now, Reporting{})) }()
 	}
 	seen := 0
 	for seen < runs {
@@ -275,7 +275,7 @@ func TestCloseStopsRunningScripts(t *testing.T) {
 			t.Errorf("%+v", o)
 		}
 	}
-	if o := b.Run(context.Background(), b.script("echo late"), NewOutput(time.Now)); o.End != Broken || !errors.Is(o.Err, errRunnerClosed) {
+	if o := b.Run(context.Background(), b.script("echo late"), NewOutput(time.Now, Reporting{})); o.End != Broken || !errors.Is(o.Err, errRunnerClosed) {
 		t.Errorf("after Close: %+v", o)
 	}
 }
@@ -292,7 +292,7 @@ func TestManyShebangScripts(t *testing.T) {
 				if i%2 == 0 {
 					s.Launcher = []string{s.Path}
 				}
-				out := NewOutput(time.Now)
+				out := NewOutput(time.Now, Reporting{})
 				if o := b.Run(t.Context(), s, out); o.End != Exited || o.ExitCode != 0 || string(out.Bytes()) != "ok\n" {
 					t.Errorf("%+v, %q", o, out.Bytes())
 				}
@@ -304,10 +304,10 @@ func TestManyShebangScripts(t *testing.T) {
 
 func TestRunLongOutput(t *testing.T) {
 	b := newTestRunner(t)
-	out := NewOutput(func() time.Time { return time.Time{} })
+	out := NewOutput(time.Now, Reporting{})
 	o := b.Run(t.Context(), b.script("yes 0123456789 | head -c 1000000"), out)
 	all := bytes.Repeat([]byte("0123456789\n"), 100000)[:1000000]
-	if want := all[len(all)-OutputQuota:]; o.End != Exited || !slices.Equal(out.Bytes(), want) || out.Dropped() != 1000000-OutputQuota {
+	if want := slices.Concat(all[:6000], all[len(all)-18576:]); o.End != Exited || !slices.Equal(out.Bytes(), want) || out.Dropped() != 1000000-OutputQuota {
 		t.Errorf("%+v, %d bytes, %d dropped", o, len(out.Bytes()), out.Dropped())
 	}
 }
