@@ -19,7 +19,7 @@ const (
 	maxReads       = reportQuota + readSize
 )
 
-// Reporting is how an agent reports the output of a running script. The zero Reporting is that of the builds from 631 on.
+// Reporting is the way in which an agent reports the output of a running script. The zero Reporting is that of the builds from 631 on.
 type Reporting struct {
 	InReads bool // the builds up to 578: at most one read of 2,048 bytes a second, until more than 6,000 have been reported
 	AtEnd   bool // nothing while the script runs, as for periodic commands
