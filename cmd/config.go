@@ -46,8 +46,12 @@ setting has its default. The exit code is 1 if a call would need what is broken.
 				document.Settings = append(document.Settings, render.Setting{Key: s.Key, Value: s.Value, Origin: s.Origin})
 			}
 			for _, given := range a.config.Defaults {
+				value := strings.Join(given.Values, ",")
+				if given.Flag == accessKeySecretFlag {
+					value = "******"
+				}
 				document.Settings = append(document.Settings, render.Setting{
-					Key: "defaults." + given.Command + "." + given.Flag, Value: strings.Join(given.Values, ","), Origin: given.Origin,
+					Key: "defaults." + given.Command + "." + given.Flag, Value: value, Origin: given.Origin,
 				})
 			}
 			document.Settings = append(document.Settings, a.credentialsSetting(cmd.Context()))

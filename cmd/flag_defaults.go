@@ -53,6 +53,10 @@ func applyDefaults(p *printer, cmd *cobra.Command) error {
 			p.note("warning: %s: a project's file may not choose a command for this machine: gate is ignored", strings.TrimPrefix(given.Place, "file "))
 			continue
 		}
+		if given.Project && given.Command == labCommand && slices.Contains(labKeyFlags(), given.Flag) {
+			p.note("warning: %s: a project's file may not choose the keys of a lab, with which scripts run on this machine: %s is ignored", strings.TrimPrefix(given.Place, "file "), given.Flag)
+			continue
+		}
 		p.fromSettings[given.Flag] = true
 		for _, text := range given.Values {
 			if err := cmd.Flags().Set(given.Flag, text); err != nil {

@@ -22,6 +22,7 @@ type labOptions struct {
 	allowRemote bool
 	data        string
 	ephemeral   bool
+	account     labAccount
 }
 
 // labCommand is the name of the command that runs a lab.
@@ -65,6 +66,7 @@ Instances persist, too: --instances adds to them and removes none, and --fleet n
 	flags.BoolVar(&o.allowRemote, "allow-remote", false, "let --listen name an address that other machines can reach")
 	flags.StringVar(&o.data, "data", "", "`DIR`: store everything in this directory (default: muster/lab in the XDG state home)")
 	flags.BoolVar(&o.ephemeral, "ephemeral", false, "store nothing")
+	o.account.add(flags)
 	cmd.AddCommand(newLabEnvCommand(a), newLabInstancesCommand(a), newLabFaultsCommand(a))
 	return cmd
 }
@@ -86,6 +88,9 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 	}
 	options, err := o.fleet(ctx, a.reader)
 	if err != nil {
+		return err
+	}
+	if err := o.account.apply(&options); err != nil {
 		return err
 	}
 	machine, err := openLab(a.printer, o, options)
@@ -142,7 +147,7 @@ func warnNoHome(p *printer, o *labOptions, err error) {
 // openLab opens the lab in its data directory, or an ephemeral one.
 func openLab(p *printer, o *labOptions, options lab.Options) (_ *lab.Lab, err error) {
 	lab.RemoveAbandoned()
-	options.FaultSeed, options.AllowRemote, options.Alone = p.lab.seedOf(p, options.Faults), o.allowRemote, true
+	options.Version, options.FaultSeed, options.AllowRemote, options.Alone = version, p.lab.seedOf(p, options.Faults), o.allowRemote, true
 	if o.ephemeral {
 		return lab.New(options)
 	}

@@ -53,7 +53,7 @@ func (d *labEnvDocument) WriteTable(w io.Writer, _ render.Style) error {
 export ALIBABA_CLOUD_ACCESS_KEY_ID=%s
 export ALIBABA_CLOUD_ACCESS_KEY_SECRET=%s
 export ALIBABA_CLOUD_REGION_ID=%s
-`, assist.Endpoint{Host: d.Endpoint}, d.AccessKeyId, d.AccessKeySecret, d.RegionId)
+`, assist.Endpoint{Host: d.Endpoint}, d.AccessKeyId, shellQuote(d.AccessKeySecret), d.RegionId)
 	if err == nil && d.NoProxy != "" {
 		_, err = fmt.Fprintf(w, "export NO_PROXY=%[1]s\nexport no_proxy=%[1]s\n", shellQuote(d.NoProxy))
 	}

@@ -22,7 +22,7 @@ func layers() []string {
 func may() map[string][]string {
 	return map[string][]string{
 		"muster":                           {"muster/cmd"},
-		"muster/pkg/lab":                   {"muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/duration", "muster/pkg/lab/keep", "muster/pkg/lab/runner", "muster/pkg/lab/signature", "muster/pkg/schedule", "muster/pkg/sleep"},
+		"muster/pkg/lab":                   {"muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/duration", "muster/pkg/lab/keep", "muster/pkg/lab/runner", "muster/pkg/lab/signature", "muster/pkg/levenshtein", "muster/pkg/schedule", "muster/pkg/sleep"},
 		"muster/pkg/lab/signature":         {"muster/pkg/assist"},
 		"muster/pkg/lab/keep":              {},
 		"muster/pkg/lab/runner":            {},

@@ -15,7 +15,8 @@ func (st *settings) queryEnviron() []string {
 	if st.environ == nil {
 		return nil
 	}
-	secret := append(identity.SecretVariables(), st.secretParamVariables()...)
+	secret := append(identity.SecretVariables(), labSecretVariable())
+	secret = append(secret, st.secretParamVariables()...)
 	return slices.DeleteFunc(slices.Clone(st.environ()), func(entry string) bool {
 		name, _, _ := strings.Cut(entry, "=")
 		return slices.Contains(secret, name) || strings.HasPrefix(name, "MUSTER_") && strings.HasSuffix(name, "_SECRET_PARAM")

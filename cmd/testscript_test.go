@@ -56,7 +56,7 @@ func TestMain(m *testing.M) {
 //	executions N                  check the number of executed scripts
 //	wait-executions N             wait until so many scripts have started
 //	faulted FAULT N               check how often a fault has happened; + means at least once
-//	host NAME CODE                call the lab of muster lab by a host name, and check the HTTP status
+//	host NAME CODE [PATH]         call the lab of muster lab by a host name, and check the HTTP status
 //
 // Running muster:
 //
@@ -351,7 +351,7 @@ func callByName(ts *testscript.TestScript, _ bool, args []string) {
 	connections, err := lab.ReadConnections(filepath.Join(ts.Getenv("HOME"), ".local", "state", "muster", "lab", "connection.json"))
 	ts.Check(err)
 	connection := connections[0]
-	r, err := http.NewRequestWithContext(contextOf(ts), http.MethodGet, "http://"+connection.Endpoint+"/?Action=DescribeRegions", nil)
+	r, err := http.NewRequestWithContext(contextOf(ts), http.MethodGet, "http://"+connection.Endpoint+strings.Join(append(args[2:], "/?Action=DescribeRegions")[:1], ""), nil)
 	ts.Check(err)
 	r.Host = strings.ReplaceAll(args[0], "ENDPOINT", connection.Endpoint)
 	direct := new(http.Transport)

@@ -33,6 +33,10 @@ func (l *Lab) ServeHTTP(w http.ResponseWriter, r *http.Request) { l.handle(w, r,
 // handle serves one call of the API. The Host of the request must be a loopback name or address, the address that the request
 // was sent to, or one of names.
 func (l *Lab) handle(w http.ResponseWriter, r *http.Request, names hostNames) {
+	if r.URL.Path == healthPath && names.allow(r) {
+		l.serveHealth(w, r)
+		return
+	}
 	in, err := readIncoming(w, r, names)
 	a := apiResponse{requestID: newRequestID(), host: r.Host, xml: in.xml(), action: in.action()}
 	if err == nil {
@@ -50,6 +54,9 @@ func readIncoming(w http.ResponseWriter, r *http.Request, names hostNames) (*inc
 	if !names.allow(r) {
 		return in, assist.Refusal(http.StatusForbidden, "Forbidden.Host", "The Host of the request must be a name of this machine.")
 	}
+	if crossOrigin(r) {
+		return in, assist.Refusal(http.StatusForbidden, "Forbidden.CrossOrigin", "Web pages may not call the lab.")
+	}
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		return in, assist.Refusal(http.StatusMethodNotAllowed, "UnsupportedHTTPMethod", "This HTTP method is not supported.")
 	}
@@ -65,6 +72,13 @@ func readIncoming(w http.ResponseWriter, r *http.Request, names hostNames) (*inc
 		return in, assist.Refusal(http.StatusBadRequest, "InvalidParameter", "The body of the request cannot be read.")
 	}
 	return in, in.readForm()
+}
+
+// crossOrigin reports whether a web page has sent a request. A page whose author knows the lab's key could sign one, and the Host
+// of 127.0.0.1 is right then.
+func crossOrigin(r *http.Request) bool {
+	site := r.Header.Get("Sec-Fetch-Site")
+	return r.Header.Get("Origin") != "" || site != "" && site != "none"
 }
 
 // readForm adds the parameters of the body to those of the query. A body that is not a form is refused.
@@ -149,7 +163,9 @@ func (l *Lab) serve(in *incoming) (response any, err error) {
 		return nil, assist.Refusal(http.StatusServiceUnavailable, "ServiceUnavailable", "The lab is closed.")
 	case action == "":
 		return nil, assist.MissingParameter("Action")
-	case !known || in.URL.Path != "/":
+	case !known && in.URL.Path == "/":
+		return nil, l.unknownAction(action)
+	case in.URL.Path != "/":
 		return nil, assist.Refusal(http.StatusNotFound, "InvalidApi.NotFound", "Specified api is not found, please check your url and method.")
 	case in.version() != op.version:
 		return nil, assist.Refusal(http.StatusBadRequest, "InvalidVersion", "Specified parameter Version is not valid.")

@@ -26,10 +26,14 @@ type identity struct {
 	Endpoint string // where it listened last
 }
 
-// MismatchError reports that the lab in a data directory was made with another value of an option.
+// MismatchError reports that the lab in a data directory was made with another value of an option. Want and Has are empty if the
+// value is a secret.
 type MismatchError struct{ What, Want, Has string }
 
 func (e *MismatchError) Error() string {
+	if e.Has == "" {
+		return fmt.Sprintf("its %s is another one", e.What)
+	}
 	return fmt.Sprintf("its %s is %s, not %s", e.What, e.Has, e.Want)
 }
 
@@ -46,6 +50,9 @@ func (l *Lab) loadIdentity(o Options, db *keep.Database) error {
 		if kept.Format != 0 && c.want != "" && c.want != c.has {
 			return &MismatchError{c.name, c.want, c.has}
 		}
+	}
+	if kept.Format != 0 && o.AccessKeySecret != "" && o.AccessKeySecret != kept.Key.Secret {
+		return &MismatchError{What: "access key secret"} // without the values
 	}
 	l.identity = identity{
 		Format:   dataFormat,

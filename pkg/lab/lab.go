@@ -40,6 +40,7 @@ type Options struct {
 	AccessKeyId     string     // empty: random
 	AccessKeySecret string     // empty: random
 	AccountId       string
+	Version         string        // of the program, for the health check
 	Limits          assist.Limits // zero fields are the defaults
 	Clock           Clock         // of schedules; nil: the system's
 	Alone           bool          // no other code in this process starts children in sessions of their own; on Linux the lab may then adopt, and kill, what its scripts orphan
@@ -62,6 +63,7 @@ type Lab struct {
 	authenticator authenticator
 	storage       keep.Storage
 	data          string // the data directory, or empty
+	version       string // of the program
 	remote        bool   // other machines may reach it
 	limits        assist.Limits
 	issues        issueRules
@@ -119,6 +121,7 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 	l := &Lab{
 		storage: keep.NoStorage{},
 		data:    o.Data,
+		version: o.Version,
 		remote:  o.AllowRemote,
 		limits:  withDefaults(o.Limits),
 		issues:  issueRules{cmp.Or(o.MinDurationSeconds, assist.MinDurationSeconds), o.AnyOIDCToken},

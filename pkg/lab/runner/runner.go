@@ -118,10 +118,12 @@ func newRunner(starter *starter, binDir string, groups *processGroups) *Runner {
 	return r
 }
 
-// withoutKeys removes the variables for clients of the API, such as access keys of the lab's user: no instance has them.
+// withoutKeys removes the variables for clients of the API, such as access keys of the lab's user, and the lab's own
+// key: no instance has them.
 func withoutKeys(env []string) []string {
 	return slices.DeleteFunc(env, func(variable string) bool {
-		return strings.HasPrefix(variable, "ALIBABA_CLOUD_") || strings.HasPrefix(variable, "ALIBABACLOUD_") || strings.HasPrefix(variable, "ALICLOUD_")
+		return strings.HasPrefix(variable, "ALIBABA_CLOUD_") || strings.HasPrefix(variable, "ALIBABACLOUD_") || strings.HasPrefix(variable, "ALICLOUD_") ||
+			strings.HasPrefix(variable, "MUSTER_LAB_ACCESS_KEY_")
 	})
 }
 

@@ -1,0 +1,39 @@
+package lab
+
+import "net/http"
+
+// healthPath is the path of the health check. It requires no signature.
+const healthPath = "/health"
+
+// Health is the response to GET /health of a lab that serves calls.
+type Health struct {
+	Version   string // Options.Version
+	Instances int
+}
+
+// serveHealth serves the health check: 200 with the [Health], or 503 if the lab answers all calls with an error.
+func (l *Lab) serveHealth(w http.ResponseWriter, r *http.Request) {
+	header := w.Header()
+	header.Set("Content-Type", "application/json;charset=utf-8")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Cache-Control", "no-store")
+	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		header.Set("Allow", "GET, HEAD")
+		w.WriteHeader(http.StatusMethodNotAllowed)
+	case l.agents.isClosed() || l.hasFailed():
+		w.WriteHeader(http.StatusServiceUnavailable)
+	default:
+		_ = encodeJSON(w, &Health{l.version, l.Size()}) // the only error is that the client is gone
+	}
+}
+
+// hasFailed reports whether the data directory cannot be written; see [Lab.Failed].
+func (l *Lab) hasFailed() bool {
+	select {
+	case <-l.Failed():
+		return true
+	default:
+		return false
+	}
+}
