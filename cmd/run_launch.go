@@ -160,6 +160,9 @@ func (rn *runner) noteSchedule(l *launch) error {
 		zone = " (" + zone + ")"
 	}
 	rn.note("%s; next: %s%s", frequency.Words(), strings.Join(fires, ", "), zone)
+	for _, warning := range clockWarnings(frequency, time.Now(), time.Local) {
+		rn.note("%s", warning)
+	}
 	return nil
 }
 

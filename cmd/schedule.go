@@ -17,6 +17,7 @@ import (
 type scheduleOptions struct {
 	count int
 	from  string
+	agent bool
 }
 
 // maxRunTimes bounds how many run times are computed.
@@ -33,10 +34,14 @@ func newScheduleCommand(a *app) *cobra.Command {
   at(2027-06-06 13:15:30 Asia/Shanghai)   once; UTC without a time zone
   0 15 10 ? * MON-FRI Asia/Shanghai       cron: second minute hour day month weekday [year] [time zone]
 
-A cron expression without a time zone follows the clock of each instance; this command then uses that of this machine.`,
+A cron expression without a time zone follows the clock of each instance; this command then uses that of this machine.
+
+When clocks change, instances do not keep to the calendar. If that affects the schedule within a year, a warning says what they
+do. --agent prints the run times of instances instead of those of the calendar.`,
 		Example: `  muster schedule 'rate(5m)'
   muster schedule '0 15 10 ? * MON-FRI Asia/Shanghai' -n 5
-  muster schedule '0 0 8 LW * ?' --from 2027-01-01T00:00:00Z -o json | jq -r '.Next[]'`,
+  muster schedule '0 0 8 LW * ?' --from 2027-01-01T00:00:00Z -o json | jq -r '.Next[]'
+  muster schedule '0 30 2 * * ? America/New_York' --agent --from 2027-03-12T00:00:00Z`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return fmt.Errorf("want one schedule, in quotes, not %d arguments", len(args))
@@ -47,6 +52,7 @@ A cron expression without a time zone follows the clock of each instance; this c
 	}
 	cmd.Flags().VarP(&numberFlag{&o.count, 1, maxRunTimes}, "count", "n", "print this many run times")
 	cmd.Flags().StringVar(&o.from, "from", "", "`TIME`: print run times after this time, such as 2027-01-01T00:00:00Z; now by default")
+	cmd.Flags().BoolVar(&o.agent, "agent", false, "print the run times of instances, which differ from the calendar when clocks change")
 	return cmd
 }
 
@@ -66,7 +72,12 @@ func runSchedule(p *printer, o *scheduleOptions, text string) error {
 	if err != nil {
 		return badFrequency(p, err)
 	}
-	return p.print(newScheduleDocument(frequency, from, local, o.count))
+	if !p.config.Quiet && !p.wantsJSON() {
+		for _, warning := range clockWarnings(frequency, from, local) {
+			p.note("%s", warning)
+		}
+	}
+	return p.print(newScheduleDocument(frequency, from, local, o))
 }
 
 // badFrequency returns the error of an invalid frequency. It prints a line that points at the wrong part.
@@ -79,20 +90,49 @@ func badFrequency(p *printer, err error) error {
 
 // scheduleDocument explains a frequency.
 type scheduleDocument struct {
-	Frequency string
-	Kind      schedule.Kind
-	Words     string
-	TimeZone  string // empty if that of the instance applies
-	Next      []string
+	Frequency    string
+	Kind         schedule.Kind
+	Words        string
+	TimeZone     string // empty if that of the instance applies
+	Next         []string
+	AgentNext    []string
+	AgentSilent  bool
+	ClockChanges []clockChangeRecord
+
+	agent bool // the table has AgentNext
 }
 
-func newScheduleDocument(f *schedule.Frequency, from time.Time, local *time.Location, count int) *scheduleDocument {
+// clockChangeRecord is a change of clocks within a year at which instances do not keep to the calendar.
+type clockChangeRecord struct {
+	Time         string
+	CalendarOnly []string
+	AgentOnly    []string
+	LastTime     string // empty if the agents continue
+}
+
+func newScheduleDocument(f *schedule.Frequency, from time.Time, local *time.Location, o *scheduleOptions) *scheduleDocument {
 	zone, _ := f.Location()
-	d := &scheduleDocument{Frequency: f.String(), Kind: f.Kind(), Words: f.Words(), TimeZone: zone, Next: []string{}}
-	for _, fire := range f.Fires(from, local, count) {
-		d.Next = append(d.Next, fire.Format(time.RFC3339))
+	fires, silent := f.AgentFires(from, local, o.count)
+	d := &scheduleDocument{
+		Frequency: f.String(), Kind: f.Kind(), Words: f.Words(), TimeZone: zone,
+		Next: formatTimes(f.Fires(from, local, o.count)), AgentNext: formatTimes(fires), AgentSilent: silent,
+		ClockChanges: []clockChangeRecord{}, agent: o.agent,
+	}
+	for _, c := range f.ClockChanges(from, from.AddDate(1, 0, 0), local) {
+		d.ClockChanges = append(d.ClockChanges, clockChangeRecord{
+			formatTime(c.Time), formatTimes(c.Calendar), formatTimes(c.Agent), formatTime(c.Last),
+		})
 	}
 	return d
+}
+
+// formatTimes returns times as documents write them.
+func formatTimes(times []time.Time) []string {
+	texts := []string{}
+	for _, t := range times {
+		texts = append(texts, formatTime(t))
+	}
+	return texts
 }
 
 // Records returns the document.
@@ -108,14 +148,24 @@ func (d *scheduleDocument) WriteTable(w io.Writer, style render.Style) error {
 	if _, err := fmt.Fprintln(w, style.Paint.Bold(d.Words)); err != nil {
 		return err
 	}
-	if len(d.Next) == 0 {
-		_, err := fmt.Fprintln(w, "it never runs again")
-		return err
+	next, end := d.Next, ""
+	if d.agent {
+		next = d.AgentNext
 	}
-	for _, next := range d.Next {
-		if _, err := fmt.Fprintln(w, next); err != nil {
+	switch {
+	case d.agent && d.AgentSilent:
+		end = "then it does not run until the agent is restarted"
+	case len(next) == 0:
+		end = "it never runs again"
+	}
+	for _, line := range next {
+		if _, err := fmt.Fprintln(w, line); err != nil {
 			return err
 		}
 	}
-	return nil
+	if end == "" {
+		return nil
+	}
+	_, err := fmt.Fprintln(w, end)
+	return err
 }

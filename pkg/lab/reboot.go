@@ -5,11 +5,13 @@ import (
 	"slices"
 )
 
-// runAtStart runs a repetition whenever the instance starts, until its task has finished.
+// runAtStart calls a repetition whenever the instance starts, until its task has finished.
 func (h *host) runAtStart(p *repetition) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.waiting = append(h.waiting, p)
+	if !slices.Contains(h.waiting, p) {
+		h.waiting = append(h.waiting, p)
+	}
 }
 
 // start runs the repetitions that wait for a start. The instance is Running already.

@@ -15,6 +15,9 @@ import (
 // offline or its queue full: as the documentation says, a run that cannot be carried out leaves no record, and
 // NextRebootOnly waits for another start.
 //
+// When the clocks of its zone change, a cron runs as on an instance, and not by the calendar, see [schedule.Frequency.AgentNext].
+// Once silent, it waits for its instance to start.
+//
 // A repetition ends with StopInvocation or with its last run, whose state the task keeps. If every run was skipped, the task
 // becomes Aborted for the reason of the last skip. A Frequency that never fires makes the task Invalid at once.
 type repetition struct {
@@ -27,6 +30,7 @@ type repetition struct {
 	running bool
 	again   bool      // the instance has started during the run
 	next    time.Time // by the Frequency; zero when there is no next run
+	silent  bool      // there is no next run until the instance starts
 }
 
 // refuse ends a repetition before its first run.
@@ -34,22 +38,28 @@ func (p *repetition) refuse(f *failure) {
 	p.agents.store.change(p.ref, func(t *task) bool { f.put(t); return true })
 }
 
-// await schedules the next run, later than now, and reports whether there is one; p.mu is held. A rate counts from the last
+// await schedules the next run, later than now, and reports whether there may be one; p.mu is held. A rate counts from the last
 // time that was due, however late that time was noticed.
 func (p *repetition) await(last, now time.Time) bool {
 	if p.Frequency.Kind() != schedule.Rate && last.Before(now) {
 		last = now
 	}
-	next := p.Frequency.Next(last, p.Zone)
+	next, silent := p.Frequency.AgentNext(last, p.Zone)
 	for !next.IsZero() && !next.After(now) {
-		next = p.Frequency.Next(next, p.Zone)
+		next, silent = p.Frequency.AgentNext(next, p.Zone)
 	}
-	p.next = next
+	p.next, p.silent = next, silent
+	if silent {
+		p.host.runAtStart(p)
+	}
 	if !next.IsZero() {
 		p.agents.scheduler.at(next, func() { p.tick(next) })
 	}
-	return !next.IsZero()
+	return !p.over()
 }
+
+// over reports whether a Frequency has no further run; p.mu is held.
+func (p *repetition) over() bool { return p.Frequency != nil && p.next.IsZero() && !p.silent }
 
 func (p *repetition) tick(due time.Time) {
 	p.mu.Lock()
@@ -60,10 +70,16 @@ func (p *repetition) tick(due time.Time) {
 	}
 }
 
-// started runs the task when its instance has started.
+// started runs the task when its instance has started. A cron that was silent goes on at its next time.
 func (p *repetition) started() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.Frequency != nil {
+		if now := p.agents.scheduler.clock.Now(); p.silent && !p.ended() && !p.await(now, now) && !p.running {
+			p.finish(notRunning())
+		}
+		return
+	}
 	p.again = p.running
 	p.run()
 }
@@ -87,9 +103,13 @@ func (p *repetition) skip(f *failure) {
 	if p.again {
 		p.run()
 	}
-	if p.Frequency == nil || !p.next.IsZero() {
-		return
+	if p.over() {
+		p.finish(f)
 	}
+}
+
+// finish ends a repetition without a further run: with the state of its last run or, without one, with a failure; p.mu is held.
+func (p *repetition) finish(f *failure) {
 	p.agents.store.change(p.ref, func(t *task) bool {
 		if t.Status = t.Outcome; t.Repeats == 0 {
 			f.put(t)
@@ -105,7 +125,7 @@ func (p *repetition) end(run int64, put func(*task)) {
 	defer p.mu.Unlock()
 	p.running = false
 	rebooted := false
-	last := p.RepeatMode == repeatNextReboot || p.Frequency != nil && p.next.IsZero()
+	last := p.RepeatMode == repeatNextReboot || p.over()
 	p.agents.store.change(p.ref, func(t *task) bool {
 		if t.Repeats < run {
 			t.startRun(p.agents.store.nextRun())

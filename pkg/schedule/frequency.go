@@ -68,22 +68,28 @@ func (f *Frequency) Location() (name string, explicit bool) { return f.zone.name
 // Words describes the frequency in plain English.
 func (f *Frequency) Words() string { return f.rule.words(f.zone) }
 
-// Next returns the first time later than after at which the frequency fires, or the zero time if there is none. A rate fires
-// one interval later than after, which should be its creation time or its last start. local is the zone of a cron without
-// one; nil means UTC.
+// Next returns the first time later than after at which the frequency fires by the calendar, or the zero time if there is none.
+// A rate fires one interval later than after, which should be its creation time or its last start. local is the zone of a cron
+// without one; nil means UTC.
+//
+// When clocks change, instances do something else than the calendar says, see [Frequency.AgentNext].
 func (f *Frequency) Next(after time.Time, local *time.Location) time.Time {
-	loc := f.zone.location
-	if loc == nil {
-		loc = local
-	}
-	if loc == nil {
-		loc = time.UTC
-	}
-	next := f.rule.next(after, loc)
+	next := f.rule.next(after, f.in(local))
 	if !next.After(after) { // the sum of a late time and an interval overflowed
 		return time.Time{}
 	}
 	return next
+}
+
+// in returns the zone of the frequency, given the zone for a cron without one.
+func (f *Frequency) in(local *time.Location) *time.Location {
+	switch {
+	case f.zone.location != nil:
+		return f.zone.location
+	case local != nil:
+		return local
+	}
+	return time.UTC
 }
 
 // Fires returns the first n times later than from at which the frequency fires, or all if there are fewer.

@@ -10,9 +10,9 @@ func reading(t time.Time) time.Time {
 
 // next iterates over the periods in which the zone's offset is constant.
 //
-// As on an instance, a reading that the clock skips does not fire on that day. A reading that the clock shows twice only fires
-// the first time. The exception is an expression for every hour: otherwise it would pause for as long as the clock is set
-// back.
+// A reading that the clock skips does not fire on that day. A reading that the clock shows twice only fires the first time. The
+// exception is an expression for every hour: otherwise it would pause for as long as the clock is set back. This is what the
+// calendar says. Instances do something else, see [Frequency.AgentNext].
 func (c *cron) next(after time.Time, loc *time.Location) time.Time {
 	t := later(after, earliest()).In(loc)
 	start, end := constantOffset(t)
