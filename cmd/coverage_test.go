@@ -46,7 +46,9 @@ func TestCoverageHasNoEmptyCell(t *testing.T) {
 	}
 }
 
-func TestCoverageNamesTests(t *testing.T) {
+// knownTests returns the names of all tests, such as cmd.TestLinks and cmd.TestScripts/follow.
+func knownTests(t *testing.T) map[string]bool {
+	t.Helper()
 	known := map[string]bool{}
 	files, err := filepath.Glob(filepath.Join("..", "*", "*_test.go"))
 	if err != nil {
@@ -76,6 +78,11 @@ func TestCoverageNamesTests(t *testing.T) {
 	for _, script := range scripts {
 		known["cmd.TestScripts/"+strings.TrimSuffix(filepath.Base(script), ".txtar")] = true
 	}
+	return known
+}
+
+func TestCoverageNamesTests(t *testing.T) {
+	known := knownTests(t)
 	for _, c := range readCoverage(t) {
 		for _, kind := range c.kinds() {
 			for _, row := range kind.rows {

@@ -28,6 +28,30 @@ func TestDocsIndex(t *testing.T) {
 	}
 }
 
+// TestAgentPageNamesTests checks that each row about agents has tests, and that these exist.
+func TestAgentPageNamesTests(t *testing.T) {
+	known, rows, named := knownTests(t), 0, false
+	for line := range strings.SplitSeq(readFile(t, "docs/agent.md"), "\n") {
+		if strings.HasSuffix(line, "| test |") || !strings.HasPrefix(line, "|") {
+			named = strings.HasSuffix(line, "| test |")
+			continue
+		}
+		if !named || strings.HasPrefix(line, "|--") {
+			continue
+		}
+		rows++
+		cells := strings.Split(strings.TrimSuffix(line, " |"), " | ")
+		for name := range strings.SplitSeq(cells[len(cells)-1], ", ") {
+			if !known[name] {
+				t.Errorf("%s: there is no test %q", line, name)
+			}
+		}
+	}
+	if rows < 10 {
+		t.Errorf("%d rows", rows)
+	}
+}
+
 // TestLinks finds links in the docs to files that do not exist.
 func TestLinks(t *testing.T) {
 	root, err := filepath.Glob(filepath.Join("..", "*.md"))

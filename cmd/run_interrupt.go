@@ -56,7 +56,7 @@ func newInterruptHandler(p *printer, engine *fleet.Engine, w waitedRun, keyboard
 	}
 	stopping := "stop everything"
 	if w.mayLeaveChildren() {
-		stopping += "; processes that a script started may continue, since the run has no\n     --termination-mode=ProcessTree"
+		stopping += "; processes that a script started, or where sh is dash the script itself, may\n     continue, since the run has no --termination-mode=ProcessTree"
 	}
 	return &interruptHandler{
 		interrupts: &p.interrupts, control: engine.Control, keyboard: keyboard, progress: progress, note: p.note, leave: leave,

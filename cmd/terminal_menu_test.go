@@ -76,7 +76,7 @@ func TestMenuKeys(t *testing.T) {
 	u := sitDownInShell(t, "muster run --lab=1 -- 'exec 3>"+path+"; sleep 300'")
 	opened()
 	u.types(ctrlC)
-	u.waits("stop everything; processes that a script started may continue, since the run has no\r\n     --termination-mode=ProcessTree")
+	u.waits("stop everything; processes that a script started, or where sh is dash the script itself, may\r\n     continue, since the run has no --termination-mode=ProcessTree")
 	u.waits(choices)
 	u.types("x \r?\x1a")
 	u.types("D")

@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/runner"
 )
 
 // maxLatency is less than the time after which the service gives up a delivery.
@@ -27,6 +28,7 @@ type group struct {
 	zone         string // a letter; empty for any zone
 	windows      bool
 	agent        string
+	shell        runner.Shell
 	online       bool
 	status       string
 	latency      time.Duration
@@ -66,6 +68,7 @@ func readGroup(n *yaml.Node) (*group, error) {
 		"type":     word(&g.instanceType, instanceTypePattern().MatchString, "an instance type such as ecs.g7.large"),
 		"agent":    word(&g.agent, func(s string) bool { return s == noAgent || agentVersionPattern().MatchString(s) }, "a version such as "+agentVersion+", or none"),
 		"os":       oneOf(func(s string) { g.windows = s == "windows" }, "linux", "windows"),
+		"shell":    oneOf(func(s string) { g.shell = runner.Shell(s) }, string(runner.Bash), string(runner.Dash), string(runner.Busybox)),
 		"network":  oneOf(func(s string) { g.classic = s == "classic" }, "vpc", "classic"),
 		"online":   oneOf(func(s string) { g.online = s == "true" }, "true", "false"),
 		"status":   oneOf(func(s string) { g.status = s }, "Running", "Stopped", "Starting", "Stopping", "Pending"),
@@ -77,6 +80,9 @@ func readGroup(n *yaml.Node) (*group, error) {
 	})
 	if err == nil && g.name == "" {
 		err = errorAt(n, "the group has no name")
+	}
+	if err == nil && g.windows && g.shell != "" {
+		err = errorAt(n, "shell: not allowed for Windows")
 	}
 	if err == nil && g.managed {
 		err = refuseECSKeys(n)
@@ -123,7 +129,7 @@ func (g *group) readTags(n *yaml.Node) error {
 // configure applies the settings of the group to an instance.
 func (g *group) configure(it *Instance, region string) {
 	it.Tags.Tag = g.tags
-	it.Online, it.Latency, it.Simulation = g.online, g.latency, g.simulation
+	it.Online, it.Latency, it.Simulation, it.Shell = g.online, g.latency, g.simulation, g.shell
 	if it.AgentVersion = g.agent; g.agent == noAgent {
 		it.AgentVersion = ""
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/runner"
 )
 
 // Instance is an instance of the lab: an ECS instance, or a managed one.
@@ -14,6 +15,7 @@ type Instance struct {
 	assist.Instance
 	Online       bool          // whether its agent sends heartbeats
 	AgentVersion string        // empty if no agent is installed
+	Shell        runner.Shell  `json:",omitempty"` // what sh is; empty for bash
 	Latency      time.Duration // how long a delivery takes
 	Simulation   *Simulation   `json:",omitempty"` // nil if it really runs scripts
 	Managed      *Managed      `json:",omitempty"` // nil for an ECS instance

@@ -14,7 +14,7 @@ import (
 // Why a job's context was cancelled.
 var (
 	errStopRequested = errors.New("stopped by StopInvocation")
-	errInterrupted   = errors.New("the instance went down")
+	errInterrupted   = runner.ErrDown
 	errClosed        = errors.New("the lab was closed")
 )
 

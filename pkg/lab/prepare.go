@@ -33,7 +33,11 @@ func (a *agents) prepare(j *job) (runner.Script, *failure) {
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return runner.Script{}, broke(err)
 	}
-	path := filepath.Join(a.dirs.path, it.InstanceId, j.InvokeId+launch.Extension(j.Command.Type))
+	name := j.InvokeId
+	if j.run > 1 { // the script of an earlier run may still be running
+		name = fmt.Sprintf("%s-%d", name, j.run)
+	}
+	path := filepath.Join(a.dirs.path, it.InstanceId, name+launch.Extension(j.Command.Type))
 	dir := home
 	if as != nil {
 		var err error
@@ -50,7 +54,7 @@ func (a *agents) prepare(j *job) (runner.Script, *failure) {
 	}
 	return runner.Script{
 		Content: []byte(content), Path: path, Launcher: launch.Command(j.Command.Type, path), Dir: dir, Home: home, As: as,
-		Hostname: it.HostName, Timeout: seconds(j.Timeout), KillTree: strings.EqualFold(j.TerminationMode, "ProcessTree") && !ignoresParameter(j.invocation, it, "TerminationMode"),
+		Hostname: it.HostName, Shell: it.Shell, Timeout: seconds(j.Timeout), KillTree: strings.EqualFold(j.TerminationMode, "ProcessTree") && !ignoresParameter(j.invocation, it, "TerminationMode"),
 	}, nil
 }
 

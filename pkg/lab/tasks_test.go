@@ -19,7 +19,7 @@ func TestExitCodes(t *testing.T) {
 	for script, want := range map[string]assist.InvokeInstance{
 		"echo out; echo err >&2": {InvocationStatus: "Success", InstanceInvokeStatus: "Finished", Output: "out\nerr\n"},
 		"exit 3":                 {InvocationStatus: "Failed", InstanceInvokeStatus: "Finished", ExitCode: 3, ErrorCode: "ExitCodeNonzero", ErrorInfo: "The command execution exit code is not zero."},
-		"kill -TERM $$":          {InvocationStatus: "Failed", InstanceInvokeStatus: "Finished", ExitCode: 143, ErrorCode: "ExitCodeNonzero", ErrorInfo: "The command execution exit code is not zero."},
+		"kill -TERM $$":          {InvocationStatus: "Failed", InstanceInvokeStatus: "Finished", ExitCode: -1, ErrorCode: "ExitCodeNonzero", ErrorInfo: "The command execution exit code is not zero."},
 		"no-such-command 2>&-":   {InvocationStatus: "Failed", InstanceInvokeStatus: "Finished", ExitCode: 127, ErrorCode: "ExitCodeNonzero", ErrorInfo: "The command execution exit code is not zero."},
 	} {
 		got := b.run(shell(script))

@@ -21,6 +21,14 @@ func exitCode(state *os.ProcessState) (code int, exited bool) {
 	return status.ExitStatus(), true
 }
 
+// signalOf returns the signal that ended a process, or 0.
+func signalOf(state *os.ProcessState) syscall.Signal {
+	if status, known := state.Sys().(syscall.WaitStatus); known && status.Signaled() {
+		return status.Signal()
+	}
+	return 0
+}
+
 // killProcess kills a script, and with tree its descendants too. It returns an error if the script has been waited for: its
 // process id may belong to another process then.
 func killProcess(p *os.Process, tree bool) error {

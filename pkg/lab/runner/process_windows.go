@@ -19,6 +19,9 @@ func exitCode(state *os.ProcessState) (code int, exited bool) {
 	return state.ExitCode(), false
 }
 
+// signalOf returns 0: here, no signal ends a process.
+func signalOf(*os.ProcessState) syscall.Signal { return 0 }
+
 // killProcess kills a script, and with tree its descendants too.
 func killProcess(p *os.Process, tree bool) error {
 	if tree {

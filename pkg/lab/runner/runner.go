@@ -39,6 +39,7 @@ type Script struct {
 	Hostname string   // the host name that the script sees; empty: the lab's own
 	Timeout  time.Duration
 	KillTree bool // on a timeout or stop, also kill the script's descendants
+	Shell    Shell
 }
 
 // Ending is the way a script ended.
@@ -55,7 +56,7 @@ const (
 // Outcome is the result of a script.
 type Outcome struct {
 	End               Ending
-	ExitCode          int // 128+n for a script that signal n killed; 1 after a timeout
+	ExitCode          int // see [Shell] for a script that a signal killed; 1 after a timeout
 	Started, Finished time.Time
 	Err               error
 }
@@ -130,6 +131,13 @@ func withoutKeys(env []string) []string {
 // Run runs a script and returns when it has finished, timed out or been stopped by ctx or Close. It writes the script's output
 // to out.
 func (r *Runner) Run(ctx context.Context, s Script, out *Output) Outcome {
+	if s.outlivesShell() {
+		return r.runBehindShell(ctx, s, out)
+	}
+	return r.run(ctx, s, out)
+}
+
+func (r *Runner) run(ctx context.Context, s Script, out *Output) Outcome {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	unregister, err := r.register(cancel)
@@ -175,6 +183,9 @@ func (r *Runner) Run(ctx context.Context, s Script, out *Output) Outcome {
 		o.End, o.ExitCode, o.Err = Broken, code, fmt.Errorf("reading the script's output: %w", captureErr)
 	case err == nil || isExitError || errors.Is(err, exec.ErrWaitDelay) || killed:
 		o.End, o.ExitCode = Exited, code
+		if signal := signalOf(cmd.ProcessState); signal != 0 {
+			o.ExitCode = s.reportSignal(signal, out)
+		}
 	default:
 		o.End, o.ExitCode, o.Err = Broken, code, fmt.Errorf("waiting for the script: %w", err)
 	}
