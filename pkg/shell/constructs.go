@@ -105,7 +105,7 @@ var (
 	trapDebug     = &construct{dash: "TEXT is an error without an effect, and the script continues", ash: likeDash}
 	printfVar     = &construct{name: "printf -v", dash: "TEXT sets nothing, and the script continues", ash: likeDash, instead: "x=$(printf …)"}
 	waitNext      = &construct{name: "wait -n", dash: "it is an error that does not wait, and the script continues"}
-	execName      = &construct{name: "exec -a", dash: "at TEXT the script exits with 127", ash: likeDash}
+	execName      = &construct{name: "exec -a", dash: "at TEXT the script exits with 127"}
 	typeOption    = &construct{dash: "TEXT prints something else", ash: likeDash, instead: "command -v"}
 	appendTo      = &construct{name: "+=", dash: "TEXT is run as a command and not found, and the script continues", ash: likeDash, instead: `x="$x…"`}
 	fdVariable    = &construct{name: "{fd}>", dash: "TEXT is an argument", ash: likeDash}
