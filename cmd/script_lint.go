@@ -177,12 +177,16 @@ func (l *lint) placeholders() []fleet.Warning {
 	seen := map[string]bool{}
 	for _, p := range assist.Placeholders(l.content) {
 		key := strings.ToLower(p.Name)
-		if !p.Custom || seen[key] {
+		misspelt := strings.HasPrefix(key, "acs::") && !strings.HasPrefix(p.Name, "ACS::")
+		if !p.Custom && !misspelt || seen[key] {
 			continue
 		}
 		seen[key] = true
 		warning := fleet.Warning{Line: strings.Count(l.content[:p.Offset], "\n") + 1}
 		switch {
+		case misspelt:
+			warning.Code = fleet.WarnParameterNotFilled
+			warning.Message = fmt.Sprintf("{{%s}} is left as it is: built-in parameters begin with ACS:: in upper case", p.Name)
 		case l.enabled && !l.has(key):
 			warning.Code = fleet.WarnParameterWithoutText
 			warning.Message = fmt.Sprintf("{{%s}} has no value and becomes empty: give it one with -P %s=VALUE", p.Name, p.Name)

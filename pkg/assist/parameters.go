@@ -87,11 +87,12 @@ func FillParameters(content string, values map[string]string) string {
 	})
 }
 
-// FillBuiltins replaces built-in parameters with their values. It also returns the first name without a value.
+// FillBuiltins replaces built-in parameters with their values. It also returns the first name without a value. Like the agent, it
+// leaves names whose prefix is not in upper case as they are.
 func FillBuiltins(content string, values map[string]string) (filled, unknown string) {
 	filled = placeholder().ReplaceAllStringFunc(content, func(match string) string {
 		name := placeholderName(placeholder().FindStringSubmatch(match))
-		if !strings.HasPrefix(strings.ToLower(name), builtinPrefix) {
+		if !strings.HasPrefix(name, strings.ToUpper(builtinPrefix)) {
 			return match
 		}
 		value, ok := values[name]

@@ -75,7 +75,7 @@ func TestFillBuiltins(t *testing.T) {
 		{"{{name}} {{oos:x}}", "{{name}} {{oos:x}}", ""},
 		{"{{ACS::AccountId}} {{ACS::Nonsense}} {{ACS::Other}}", "<ACS::AccountId>  ", "ACS::Nonsense"},
 		{"{{ACS::instanceid}}", "", "ACS::instanceid"}, // the names are case-sensitive
-		{"{{acs::InstanceId}}", "", "acs::InstanceId"},
+		{"{{acs::InstanceId}} {{Acs::Nonsense}}", "{{acs::InstanceId}} {{Acs::Nonsense}}", ""},
 	}
 	for _, test := range tests {
 		if got, unknown := FillBuiltins(test.content, values); got != test.want || unknown != test.unknown {

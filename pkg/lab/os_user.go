@@ -11,13 +11,16 @@ import (
 )
 
 // findOSUser returns the user that a script runs as, or nil for the lab's own user. Only root can run scripts as another user.
-func findOSUser(name string) (*runner.OSUser, *failure) {
+func findOSUser(name string, it *Instance) (*runner.OSUser, *failure) {
 	if name == "" || runtime.GOOS == "windows" && strings.EqualFold(name, "System") {
 		return nil, nil
 	}
 	wanted, err := user.Lookup(name)
 	if err != nil {
 		return nil, invalid("AccountNotExists", "The specified account does not exist.")
+	}
+	if it.before631() && !it.windows() && (wanted.Uid == "0" || wanted.Gid == "0") {
+		return nil, invalid("AccountNotExists", "The specified account is not accepted: agents up to 2.2.3.578 refuse root and users of its group.")
 	}
 	own, err := user.Current()
 	switch {

@@ -32,7 +32,7 @@ func requireRoot(t *testing.T) *user.User {
 // asOther returns a request to run a script as the other user.
 func asOther(content string) *assist.RunCommandRequest {
 	r := shell(content)
-	r.Username = otherUser
+	r.Username, r.WorkingDir = otherUser, "/" // it may have no home
 	return r
 }
 
@@ -50,12 +50,8 @@ ls -l "$0" | cut -c1-10; ls "$(dirname "$0")" 2>/dev/null || echo unseen; touch 
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := other.HomeDir
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		dir = "/"
-	}
 	want := strings.Join([]string{
-		otherUser, other.Uid, other.Gid, strings.Join(groups, " "), other.HomeDir + " nobody nobody C []", dir, "lab-001",
+		otherUser, other.Uid, other.Gid, strings.Join(groups, " "), other.HomeDir + " nobody nobody C []", "/", "lab-001",
 		"out", "err", "-rwx------", "unseen", "unwritten", "CapEff:\t0000000000000000", "",
 	}, "\n")
 	if got := b.run(r); got.Output != want || got.ExitCode != 0 || got.ErrorCode != "" {
@@ -72,6 +68,16 @@ ls -l "$0" | cut -c1-10; ls "$(dirname "$0")" 2>/dev/null || echo unseen; touch 
 	missing.WorkingDir = "not/there"
 	if got := b.run(missing); got.ErrorCode != "DirectoryNotExists" {
 		t.Errorf("%+v", got)
+	}
+	homeless := asOther("pwd")
+	homeless.WorkingDir = ""
+	got := b.run(homeless)
+	if info, err := os.Stat(other.HomeDir); err != nil || !info.IsDir() {
+		if got.InvocationStatus != "Invalid" || got.ErrorCode != "DirectoryNotExists" {
+			t.Errorf("without a home: %+v", got)
+		}
+	} else if got.Output != other.HomeDir+"\n" {
+		t.Errorf("at home: %+v", got)
 	}
 	own := shell("id -u; echo $HOME $SECRET_OF_ROOT")
 	own.Username = "root"

@@ -25,7 +25,7 @@ func (a *agents) prepare(j *job) (runner.Script, *failure) {
 	if f := checkMachine(j); f != nil {
 		return runner.Script{}, f
 	}
-	as, f := findOSUser(j.Username)
+	as, f := findOSUser(j.Username, it)
 	if f != nil {
 		return runner.Script{}, f
 	}
@@ -44,13 +44,13 @@ func (a *agents) prepare(j *job) (runner.Script, *failure) {
 		if path, err = a.sharedDir.path(it.InstanceId + "-" + filepath.Base(path)); err != nil {
 			return runner.Script{}, broke(err)
 		}
-		home, dir = as.Home, as.StartDir()
+		home, dir = as.Home, as.Home
 	}
 	if j.WorkingDir != "" {
 		dir = a.dirs.workingDir(j.WorkingDir, home, as, it)
-		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			return runner.Script{}, invalid("DirectoryNotExists", "The specified directory does not exist.")
-		}
+	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() || !filepath.IsAbs(dir) { // the home of a user need not exist
+		return runner.Script{}, invalid("DirectoryNotExists", "The specified directory does not exist.")
 	}
 	return runner.Script{
 		Content: []byte(content), Path: path, Launcher: launch.Command(j.Command.Type, path), Dir: dir, Home: home, As: as,
@@ -104,12 +104,15 @@ func (a *agents) fill(inv *invocation, it *Instance) (string, *failure) {
 }
 
 func (a *agents) fillBuiltins(text string, inv *invocation, it *Instance) (filled, unknown string) {
-	return assist.FillBuiltins(text, map[string]string{
-		"ACS::RegionId":     a.region,
-		"ACS::AccountId":    a.account,
-		"ACS::InstanceId":   it.InstanceId,
-		"ACS::InstanceName": it.InstanceName,
-		"ACS::InvokeId":     inv.InvokeId,
-		"ACS::CommandId":    inv.Command.CommandId,
-	})
+	values := map[string]string{
+		"ACS::RegionId":   a.region,
+		"ACS::AccountId":  a.account,
+		"ACS::InstanceId": it.InstanceId,
+		"ACS::InvokeId":   inv.InvokeId,
+		"ACS::CommandId":  inv.Command.CommandId,
+	}
+	if it.InstanceName != "" { // otherwise, the agent knows no such parameter
+		values["ACS::InstanceName"] = it.InstanceName
+	}
+	return assist.FillBuiltins(text, values)
 }

@@ -339,6 +339,28 @@ func TestUsername(t *testing.T) {
 	}
 }
 
+// TestRootByName has what build 578 of the official agent refuses, and later ones do not.
+func TestRootByName(t *testing.T) {
+	b := openFleet(t, 1)
+	root := func() assist.InvokeInstance {
+		r := shell("id -u")
+		r.Username = "root"
+		return b.run(r)
+	}
+	if got := root(); os.Geteuid() == 0 && got.Output != "0\n" {
+		t.Errorf("%+v", got)
+	}
+	if err := b.lab.SetInstance(nth(1), func(it *Instance) { it.AgentVersion = "2.2.3.578" }); err != nil {
+		t.Fatal(err)
+	}
+	if got := root(); got.Status() != assist.StatusInvalid || got.ErrorCode != "AccountNotExists" {
+		t.Errorf("%+v", got)
+	}
+	if got := b.run(shell("id -u")); got.Status() != assist.StatusSuccess {
+		t.Errorf("without a name: %+v", got)
+	}
+}
+
 func TestWhatTheLabHasNot(t *testing.T) {
 	l := newLab(t, Options{Instances: NumberedInstances(2)})
 	b := open(t, l)
@@ -374,10 +396,24 @@ func TestTaskParameters(t *testing.T) {
 		t.Errorf("%+v", inv)
 	}
 
-	r = shell("echo {{acs::InstanceID}}")
-	r.EnableParameter = true
-	if got := b.run(r); got.Status() != assist.StatusInvalid || got.ErrorCode == "" || !strings.Contains(got.ErrorInfo, "acs::InstanceID") {
-		t.Errorf("%+v", got)
+	for text, unknown := range map[string]string{
+		"echo {{ACS::InstanceID}}":     "ACS::InstanceID",
+		"true # {{ACS::Nothing}}":      "ACS::Nothing", // in a comment, too
+		"echo {{acs::InstanceId}} {{}": "",             // left as it is
+		"echo {{ACS::InstanceName}}":   "ACS::InstanceName",
+	} {
+		if err := b.lab.SetInstance(nth(1), func(it *Instance) { it.InstanceName = "" }); err != nil {
+			t.Fatal(err)
+		}
+		r = shell(text)
+		r.EnableParameter = true
+		got := b.run(r)
+		if unknown == "" && got.Output != "{{acs::InstanceId}} {{}\n" {
+			t.Errorf("%s: %+v", text, got)
+		}
+		if unknown != "" && (got.Status() != assist.StatusInvalid || got.ErrorCode == "" || !strings.Contains(got.ErrorInfo, unknown)) {
+			t.Errorf("%s: %+v", text, got)
+		}
 	}
 	if got := b.run(shell("echo '{{ACS::InstanceId}}'")); got.Output != "{{ACS::InstanceId}}\n" {
 		t.Errorf("%+v", got)

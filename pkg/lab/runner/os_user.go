@@ -4,7 +4,6 @@ import (
 	"io"
 	"os"
 	"os/user"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,15 +31,6 @@ func NewOSUser(u *user.User) (*OSUser, error) {
 		ids = append(ids, uint32(id))
 	}
 	return &OSUser{Name: u.Username, Home: u.HomeDir, uid: ids[0], gid: ids[1], groups: ids[2:]}, nil
-}
-
-// StartDir returns the default working directory of the user's scripts: its home directory if that exists on this machine, or
-// else the root directory.
-func (u *OSUser) StartDir() string {
-	if info, err := os.Stat(u.Home); err == nil && info.IsDir() && filepath.IsAbs(u.Home) {
-		return u.Home
-	}
-	return string(filepath.Separator)
 }
 
 // environment returns the environment of the user's scripts: the mark and a few variables of the lab's own environment, which
