@@ -68,7 +68,7 @@ func ignoredParameters(instances []target.Instance, need target.Need, use assist
 			w.Code, effect = fleet.WarnTerminationIgnored, "a stop or timeout ends only the script's first process"
 		}
 		w.Message = fmt.Sprintf("%d of %d instances have agents too old for %s, which ignore it without an error, so that %s; "+
-			"the oldest is %s on %s, and %s is needed", count, able, parameter.Parameter, effect, first.AgentVersion, first.InstanceId,
+			"the oldest is %s on %s, and support is certain from %s on", count, able, parameter.Parameter, effect, first.AgentVersion, first.InstanceId,
 			parameter.Min.For(first.OSType))
 		warnings = append(warnings, w)
 	}

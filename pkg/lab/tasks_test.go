@@ -423,7 +423,7 @@ func TestTaskParameters(t *testing.T) {
 func TestTaskLauncher(t *testing.T) {
 	b := openFleet(t, 1)
 	for launcher, want := range map[string]string{
-		`sh -eu`: "hello", `sh -c 'echo "$0"' {{ACS::ScriptFileName|Ext(".py")}}`: ".py", `env X="a b" sh {{ ACS::ScriptFileName }}`: "a b",
+		`sh -eu`: "hello", `ls {{ACS::ScriptFileName|Ext(".py")}}`: ".py", `env X="a b" sh {{ ACS::ScriptFileName }}`: `"a b"`,
 	} {
 		r := shell("echo hello ${X-}")
 		r.Launcher = launcher
@@ -432,14 +432,30 @@ func TestTaskLauncher(t *testing.T) {
 			t.Errorf("%s: %+v", launcher, got)
 		}
 	}
+	named := shell("echo")
+	named.Launcher = "basename"
+	id := b.submit(named)
+	if got := b.settle(id).InvokeInstances.InvokeInstance[0]; got.Output != id+"\n" {
+		t.Errorf("the file has an ending: %+v", got)
+	}
 	r := shell("echo")
 	r.Launcher = "no-such-program"
 	if got := b.run(r); got.Status() != assist.StatusError || got.ErrorCode != "ExecutionException" {
 		t.Errorf("%+v", got)
 	}
-	r.Launcher = "sh 'x"
-	if got := b.run(r); got.Status() != assist.StatusInvalid || got.ErrorInfo == "" {
-		t.Errorf("%+v", got)
+	for _, launcher := range []string{"sh 'x", "@plugin", "sh {{ACS::InstanceId}}"} {
+		r.Launcher = launcher
+		if got := b.run(r); got.Status() != assist.StatusInvalid || got.ErrorInfo == "" {
+			t.Errorf("%s: %+v", launcher, got)
+		}
+	}
+	r = shell("echo by sh")
+	r.Launcher = "no-such-program"
+	if err := b.lab.SetInstance(nth(1), func(it *Instance) { it.AgentVersion = "2.2.3.856" }); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.run(r); got.Output != "by sh\n" {
+		t.Errorf("an old agent: %+v", got)
 	}
 }
 

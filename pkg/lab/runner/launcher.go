@@ -7,10 +7,13 @@ import (
 	"sync"
 )
 
-// placeholder returns a regular expression for the script's file in a launcher: {{ACS::ScriptFileName}}, or with an extension
-// for the file, {{ACS::ScriptFileName|Ext(".py")}}.
-var placeholder = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`\{\{\s*ACS::ScriptFileName\s*(?:\|\s*Ext\(\s*("?)(\.?[A-Za-z0-9_-]+)("?)\s*\)\s*)?\}\}`)
+// places returns a regular expression for what the agent reads in a launcher: {{…}}.
+var places = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{\{.*?\}\}`) })
+
+// scriptFile returns a regular expression for the script's file in a launcher: {{ACS::ScriptFileName}}, or with an extension for the
+// file, {{ACS::ScriptFileName|Ext(".py")}}. The agent wants no quotes there; the service takes them out.
+var scriptFile = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\{\{\s*ACS::ScriptFileName\s*(?:\|\s*Ext\(\s*(?:"(\.?[A-Za-z0-9_-]+)"|(\.?[A-Za-z0-9_-]+))\s*\)\s*)?\}\}$`)
 })
 
 // pathMark takes the place of the script's path in a parsed launcher. No argument can contain it.
@@ -22,31 +25,32 @@ type Launcher struct {
 	ext   string
 }
 
-// ParseLauncher splits the Launcher of a command into arguments like the official agent: at white space outside of
-// quotes, without a shell. A launcher that does not name the script's file gets it as its last argument.
+// ParseLauncher splits the Launcher of a command into arguments like the official agent: at white space outside of quotes, which
+// stay part of the arguments, and without a shell. A launcher that does not name the script's file gets it as its last argument.
 func ParseLauncher(text string) (Launcher, error) {
-	if strings.TrimSpace(text) == "" {
+	text = strings.TrimSpace(text)
+	switch {
+	case text == "":
 		return Launcher{}, nil
-	}
-	if strings.Contains(text, pathMark) {
+	case strings.Contains(text, pathMark):
 		return Launcher{}, errors.New("it contains a NUL character")
-	}
-	places := placeholder().FindAllStringSubmatch(text, -1)
-	if len(places) > 1 {
-		return Launcher{}, errors.New("it names the script's file more than once")
+	case strings.HasPrefix(text, "@"):
+		return Launcher{}, errors.New("it names a plugin of the agent, and the lab has none")
 	}
 	var l Launcher
-	if len(places) == 1 {
-		if places[0][1] != places[0][3] {
-			return Launcher{}, errors.New("the quotes of the extension do not match")
-		}
-		l.ext = places[0][2]
-		text = placeholder().ReplaceAllLiteralString(text, pathMark)
-	} else {
+	found := places().FindAllString(text, -1)
+	switch len(found) {
+	case 0:
 		text += " " + pathMark
-	}
-	if strings.Contains(text, "ACS::ScriptFileName") {
-		return Launcher{}, errors.New("the placeholder of the script's file is malformed")
+	case 1:
+		match := scriptFile().FindStringSubmatch(found[0])
+		if match == nil {
+			return Launcher{}, errors.New("its placeholder is not {{ACS::ScriptFileName}}, with or without Ext")
+		}
+		l.ext = match[1] + match[2]
+		text = strings.Replace(text, found[0], pathMark, 1)
+	default:
+		return Launcher{}, errors.New("it has more than one placeholder")
 	}
 	var err error
 	l.words, err = splitWords(text)
@@ -56,40 +60,37 @@ func ParseLauncher(text string) (Launcher, error) {
 func splitWords(text string) ([]string, error) {
 	var words []string
 	var word strings.Builder
-	inWord := false
 	quote := rune(0)
 	for _, c := range text {
-		switch {
-		case quote != 0 && c == quote:
-			quote = 0
-		case quote != 0:
-			word.WriteRune(c)
-		case c == '"' || c == '\'':
-			quote, inWord = c, true
-		case strings.ContainsRune(" \t\r\n", c):
-			if inWord {
+		if quote == 0 && strings.ContainsRune(" \t\r\n", c) {
+			if word.Len() > 0 {
 				words = append(words, word.String())
 				word.Reset()
-				inWord = false
 			}
-		default:
-			word.WriteRune(c)
-			inWord = true
+			continue
+		}
+		word.WriteRune(c)
+		switch {
+		case c == quote:
+			quote = 0
+		case quote == 0 && (c == '"' || c == '\''):
+			quote = c
 		}
 	}
 	if quote != 0 {
 		return nil, errors.New("a quote is not closed")
 	}
-	if inWord {
+	if word.Len() > 0 {
 		words = append(words, word.String())
 	}
 	return words, nil
 }
 
-// Extension returns the extension of the script's file, with a dot unless the launcher gives one without.
+// Extension returns the extension of the script's file, with a dot unless the launcher gives one without. The file of a launcher
+// without an extension has none.
 func (l Launcher) Extension(commandType string) string {
 	switch {
-	case l.ext != "":
+	case l.ext != "" || len(l.words) > 0:
 		return l.ext
 	case commandType == "RunBatScript":
 		return ".bat"

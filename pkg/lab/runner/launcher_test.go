@@ -13,12 +13,13 @@ func TestParseLauncher(t *testing.T) {
 		"  ":             nil,
 		"python3":        {"python3", path},
 		" python3\t-u\n": {"python3", "-u", path},
-		`python3 -u {{ACS::ScriptFileName|Ext(".py")}}`:   {"python3", "-u", path},
-		`python3 "{{ACS::ScriptFileName|Ext(".py")}}" -v`: {"python3", path, "-v"},
-		`x {{ ACS::ScriptFileName | Ext( .py ) }}`:        {"x", path},
-		`x --file={{ACS::ScriptFileName}} y`:              {"x", "--file=" + path, "y"},
-		`sh -c 'echo "a  b"' "it's" ''`:                   {"sh", "-c", `echo "a  b"`, "it's", "", path},
-		`a\b $HOME | ; ''x""`:                             {`a\b`, "$HOME", "|", ";", "x", path},
+		`python3 -u {{ACS::ScriptFileName|Ext(".py")}}`: {"python3", "-u", path},
+		`python3 "{{ACS::ScriptFileName|Ext(.py)}}" -v`: {"python3", `"` + path + `"`, "-v"},
+		`x {{ ACS::ScriptFileName | Ext( .py ) }}`:      {"x", path},
+		`x --file={{ACS::ScriptFileName}} y`:            {"x", "--file=" + path, "y"},
+		`sh -c 'echo "a  b"' "it's" ''`:                 {"sh", "-c", `'echo "a  b"'`, `"it's"`, "''", path},
+		`a\b $HOME | ; ''x""`:                           {`a\b`, "$HOME", "|", ";", `''x""`, path},
+		`env X="a b" sh`:                                {"env", `X="a b"`, "sh", path},
 	} {
 		l, err := ParseLauncher(text)
 		if got := l.Command("RunShellScript", path); err != nil || !slices.Equal(got, want) {
@@ -28,6 +29,7 @@ func TestParseLauncher(t *testing.T) {
 	for _, text := range []string{
 		`sh 'x`, `sh "x`, "a\x00b", `{{ACS::ScriptFileName}} {{ACS::ScriptFileName}}`, `x {{ACS::ScriptFileName|Ext("../x")}}`,
 		`x {{ACS::ScriptFileName|Ext(".py)}}`, `x {{ACS::ScriptFileName|Upper}}`,
+		`x {{name}}`, `x {{ACS::InstanceId}}`, `x {{acs::ScriptFileName}}`, `x {{}}`, "@plugin", " @plugin -x",
 	} {
 		if l, err := ParseLauncher(text); err == nil {
 			t.Errorf("%s: %q, want an error", text, l.words)
@@ -44,9 +46,14 @@ func TestLauncherDefaults(t *testing.T) {
 			t.Errorf("%s: %q, %v, want %q", commandType, got, err, want)
 		}
 	}
-	l, err := ParseLauncher(`x {{ACS::ScriptFileName|Ext(".py")}}`)
-	if got := l.Extension("RunShellScript"); err != nil || got != ".py" {
-		t.Error(got, err)
+	for text, want := range map[string]string{
+		`x {{ACS::ScriptFileName|Ext(".py")}}`: ".py", `x {{ACS::ScriptFileName|Ext(.py)}}`: ".py", `x {{ACS::ScriptFileName|Ext(py)}}`: "py",
+		`x {{ACS::ScriptFileName}}`: "", `x`: "",
+	} {
+		l, err := ParseLauncher(text)
+		if got := l.Extension("RunShellScript"); err != nil || got != want {
+			t.Errorf("%s: %q, %v", text, got, err)
+		}
 	}
 }
 
