@@ -48,7 +48,8 @@ func newDoctorCommand(a *app) *cobra.Command {
 		Use:         "doctor",
 		Short:       "Check settings, credentials, network and permissions",
 		Long: `Check the settings, the credentials, the proxy, DNS, the connection, the clock of this machine, the
-signature, the region, each permission that muster needs, and the agents of the region. Nothing is run or changed: write
+signature, the region, each permission that muster needs, the agents of the region, and the settings of
+the account for sessions and agent upgrades. Nothing is run or changed: write
 permissions are tested on resources that do not exist, or not at all. If RAM refuses something, the missing policy is printed.
 
 The exit code is 1 if a check fails, and 0 otherwise, even with warnings.`,
@@ -97,21 +98,22 @@ func (d *diagnosis) examine(ctx context.Context) error {
 			return ctx.Err()
 		}
 		d.addError("credentials", err)
-		d.addSkipped("proxy", "dns", "connection", "clock", "signature", "region", "permissions", "agents")
+		d.addSkipped("proxy", "dns", "connection", "clock", "signature", "region", "permissions", "agents", checkSessionManager, checkAgentUpgrades)
 		return nil
 	}
 	return d.app.useSession(ctx, s, func(s *session) error {
 		d.credentials(ctx, s)
 		if !d.network(ctx, s) {
-			d.addSkipped("signature", "region", "permissions", "agents")
+			d.addSkipped("signature", "region", "permissions", "agents", checkSessionManager, checkAgentUpgrades)
 			return ctx.Err()
 		}
 		if !d.signature(ctx, s) {
-			d.addSkipped("permissions", "agents")
+			d.addSkipped("permissions", "agents", checkSessionManager, checkAgentUpgrades)
 			return ctx.Err()
 		}
 		d.permissions(ctx, s)
 		d.agents(ctx, s)
+		d.accountSettings(ctx, s)
 		return ctx.Err()
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"muster/pkg/assist"
 )
 
 func TestDoctorClock(t *testing.T) {
@@ -29,5 +31,29 @@ func TestDoctorClock(t *testing.T) {
 	d.clock("", served)
 	if d.Checks[0].Status != checkSkipped {
 		t.Errorf("without a time: %+v", d.Checks[0])
+	}
+}
+
+func TestDoctorAgentUpgrades(t *testing.T) {
+	windows := func(zone string, all ...string) *assist.AgentUpgradeConfig {
+		c := &assist.AgentUpgradeConfig{Enabled: true, TimeZone: zone}
+		c.AllowedUpgradeWindows.AllowedUpgradeWindow = all
+		return c
+	}
+	for _, tt := range []struct {
+		config       *assist.AgentUpgradeConfig
+		status, text string
+	}{
+		{nil, checkOK, "at any time: agents try every 30 minutes"},
+		{&assist.AgentUpgradeConfig{}, checkOK, "at any time: agents try every 30 minutes"},
+		{windows("Asia/Shanghai", "02:00-03:00", "05:00-06:00"), checkOK, "only at 02:00-03:00, 05:00-06:00 (Asia/Shanghai)"},
+		{windows("", "02:00-03:00"), checkOK, "only at 02:00-03:00"},
+		{windows("Asia/Shanghai"), checkWarn, "only in certain windows, of which there are none"},
+	} {
+		d := &diagnosis{app: &app{printer: new(printer)}}
+		d.agentUpgrades(tt.config)
+		if got := d.Checks[0]; got.Status != tt.status || got.Detail != tt.text {
+			t.Errorf("%+v: got %+v", tt.config, got)
+		}
 	}
 }

@@ -95,6 +95,11 @@ func (c *Client) DescribeSendFileResults(ctx context.Context, r *DescribeSendFil
 	return call[DescribeSendFileResultsResponse](ctx, c, r)
 }
 
+// DescribeCloudAssistantSettings returns settings of the account.
+func (c *Client) DescribeCloudAssistantSettings(ctx context.Context, r *DescribeCloudAssistantSettingsRequest) (*DescribeCloudAssistantSettingsResponse, error) {
+	return call[DescribeCloudAssistantSettingsResponse](ctx, c, r)
+}
+
 // InstallCloudAssistant installs the agent.
 func (c *Client) InstallCloudAssistant(ctx context.Context, r *InstallCloudAssistantRequest) (*InstallCloudAssistantResponse, error) {
 	return call[InstallCloudAssistantResponse](ctx, c, r)

@@ -258,6 +258,8 @@ func TestEveryValidationError(t *testing.T) {
 		{"MissingParameter.OIDCProviderArn", 400, assumingWithOIDC(func(r *AssumeRoleWithOIDCRequest) { r.OIDCProviderArn = "" })},
 		{"MissingParameter.OIDCToken", 400, assumingWithOIDC(func(r *AssumeRoleWithOIDCRequest) { r.OIDCToken = "" })},
 		{"InvalidParameter.RoleArn", 400, assumingWithOIDC(func(r *AssumeRoleWithOIDCRequest) { r.RoleArn = "deploy" })},
+		{"MissingParameter.SettingType", 400, plain{&DescribeCloudAssistantSettingsRequest{RegionId: "cn-hangzhou"}}},
+		{"InvalidParameter.SettingType", 400, plain{&DescribeCloudAssistantSettingsRequest{RegionId: "cn-hangzhou", SettingType: []string{"Other"}}}},
 		{"InvalidTagKey.Malformed", 400, plain{&DescribeInvocationsRequest{Tag: []Tag{{"acs:x", "1"}}}}},
 		{"Duplicate.TagKey", 400, plain{&DescribeManagedInstancesRequest{Tag: []TagFilter{{Key: "x"}, {Key: "x"}}}}},
 		{"NumberExceed.Tags", 400, plain{&DescribeInvocationResultsRequest{Tag: tags(21)}}},

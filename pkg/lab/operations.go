@@ -33,6 +33,7 @@ func operations() map[string]operation {
 	register(all, assumeRoleWithOIDC)
 	register(all, createCommand)
 	register(all, deleteCommand)
+	register(all, describeCloudAssistantSettings)
 	register(all, describeCloudAssistantStatus)
 	register(all, describeCommands)
 	register(all, describeInstances)
