@@ -62,9 +62,15 @@ func (c ClockChange) differs() bool {
 	return len(c.Calendar) > 0 || len(c.Agent) > 0 || !c.Last.IsZero()
 }
 
-// without returns the times of all that are not in others.
+// without returns the times of all that are not in others. Both are in order.
 func without(all, others []time.Time) []time.Time {
-	return slices.DeleteFunc(slices.Clone(all), func(t time.Time) bool {
-		return slices.ContainsFunc(others, t.Equal)
-	})
+	var only []time.Time
+	for _, t := range all {
+		if i, found := slices.BinarySearchFunc(others, t, time.Time.Compare); found {
+			others = others[i+1:]
+		} else {
+			only = append(only, t)
+		}
+	}
+	return only
 }
