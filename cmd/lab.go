@@ -23,6 +23,7 @@ type labOptions struct {
 	data        string
 	ephemeral   bool
 	account     labAccount
+	log         bool
 }
 
 // labCommand is the name of the command that runs a lab.
@@ -67,7 +68,8 @@ Instances persist, too: --instances adds to them and removes none, and --fleet n
 	flags.StringVar(&o.data, "data", "", "`DIR`: store everything in this directory (default: muster/lab in the XDG state home)")
 	flags.BoolVar(&o.ephemeral, "ephemeral", false, "store nothing")
 	o.account.add(flags)
-	cmd.AddCommand(newLabEnvCommand(a), newLabInstancesCommand(a), newLabFaultsCommand(a))
+	flags.BoolVar(&o.log, "log", false, "print each call on stderr, without its parameters; with -o json, as a line of JSON")
+	cmd.AddCommand(newLabEnvCommand(a), newLabInstancesCommand(a), newLabFaultsCommand(a), newLabLogCommand(a))
 	return cmd
 }
 
@@ -148,6 +150,9 @@ func warnNoHome(p *printer, o *labOptions, err error) {
 func openLab(p *printer, o *labOptions, options lab.Options) (_ *lab.Lab, err error) {
 	lab.RemoveAbandoned()
 	options.Version, options.FaultSeed, options.AllowRemote, options.Alone = version, p.lab.seedOf(p, options.Faults), o.allowRemote, true
+	if o.log {
+		options.OnCall = reportCalls(p)
+	}
 	if o.ephemeral {
 		return lab.New(options)
 	}

@@ -19,9 +19,9 @@
 //
 //   - Lab, its settings and its directories: lab.go, lab_control.go, identity.go, clock.go, temporary_dir.go, tmpfs_linux.go,
 //     tmpfs_other.go, abandoned.go, abandoned_unix.go, abandoned_windows.go, doc.go.
-//   - Wire, from the connection to the response: server.go, connection.go, host_names.go, handler.go, health.go, authenticator.go, session.go,
-//     issuer.go, operations.go,
-//     unknown_action.go, tokens.go, page.go, filters.go, response.go, response_xml.go, reply.go.
+//   - Wire, from the connection to the response: server.go, connection.go, host_names.go, handler.go, health.go, authenticator.go,
+//     session.go, issuer.go, operations.go, unknown_action.go, tokens.go, page.go, filters.go, response.go, response_xml.go, reply.go,
+//     call_log.go.
 //   - Actions of the API: run_command.go, invoke_command.go, accept.go, repeat_mode.go, stop_invocation.go, send_file.go,
 //     saved_commands.go, install_cloud_assistant.go, assume_role.go, regions.go, list_tag_resources.go, describe_instances.go,
 //     describe_managed_instances.go, describe_cloud_assistant_settings.go, describe_cloud_assistant_status.go,

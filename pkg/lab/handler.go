@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"muster/pkg/assist"
 	"muster/pkg/lab/signature"
@@ -37,12 +38,14 @@ func (l *Lab) handle(w http.ResponseWriter, r *http.Request, names hostNames) {
 		l.serveHealth(w, r)
 		return
 	}
+	began := time.Now()
 	in, err := readIncoming(w, r, names)
 	a := apiResponse{requestID: newRequestID(), host: r.Host, xml: in.xml(), action: in.action()}
 	if err == nil {
 		a.body, err = l.serve(in)
 	}
 	defer in.reply.release()
+	defer func() { l.logCall(in, a, err, began) }() // also if deliver panics
 	in.reply.deliver(w, r, func(w http.ResponseWriter) { a.write(w, err) })
 }
 

@@ -46,8 +46,9 @@ type Options struct {
 	Alone           bool          // no other code in this process starts children in sessions of their own; on Linux the lab may then adopt, and kill, what its scripts orphan
 	AllowRemote     bool          // the lab may be served where other machines reach it
 	Faults          []Fault
-	FaultSeed       uint64       // decides which chances faults with a Share take, and what simulations without a Seed draw
-	Log             *slog.Logger // of errors inside the lab; nil: discarded
+	FaultSeed       uint64           // decides which chances faults with a Share take, and what simulations without a Seed draw
+	Log             *slog.Logger     // of errors inside the lab; nil: discarded
+	OnCall          func(LoggedCall) // called after each call, one at a time; may be nil
 
 	// MinDurationSeconds is the least DurationSeconds of the keys of a role. Zero stands for the service's 900.
 	MinDurationSeconds int64
@@ -75,6 +76,7 @@ type Lab struct {
 	fileSender    *fileSender
 	faults        *faults
 	retention     retention
+	callLog       callLog
 	buffers       buffers
 	temporary     *TemporaryDir // to be removed; nil if the work directory was given
 
@@ -147,6 +149,7 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 	}
 	l.authenticator = authenticator{l.identity.Key, l.clock, signature.NewNonces(time.Now)}
 	l.operations = operations()
+	l.callLog.secret, l.callLog.report = l.identity.Key.Secret, o.OnCall
 	if err := l.faults.set(o.Faults); err != nil {
 		return nil, err
 	}

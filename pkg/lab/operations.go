@@ -47,6 +47,7 @@ func operations() map[string]operation {
 	register(all, installCloudAssistant)
 	register(all, invokeCommand)
 	register(all, listTagResources)
+	register(all, loggedCalls)
 	register(all, modifyCommand)
 	register(all, rebootInstance)
 	register(all, runCommand)

@@ -38,10 +38,7 @@ type errorResponse struct {
 func (a apiResponse) write(w http.ResponseWriter, err error) {
 	status, root, body := http.StatusOK, a.action+"Response", a.body
 	if err != nil {
-		refusal, ok := errors.AsType[*assist.Error](err)
-		if !ok {
-			refusal = assist.Refusal(http.StatusInternalServerError, "InternalError", err.Error())
-		}
+		refusal := refusalOf(err)
 		status, root = refusal.HTTPStatus, "Error"
 		if refusal.RetryAfter > 0 {
 			w.Header().Set("x-acs-retry-after", strconv.FormatInt(refusal.RetryAfter.Milliseconds(), 10))
