@@ -66,8 +66,8 @@ has finished. The directory is created if it is missing; a file that exists is k
 		flags.StringVar(&o.name, "name", "", "`NAME`: give the file this name on the instances; its own by default")
 		flags.StringVar(&o.owner, "owner", "", "`USER`: make this user the owner; root by default")
 		flags.StringVar(&o.group, "group", "", "`GROUP`: make this group the owner; root by default")
-		flags.StringVar(&o.mode, "mode", "", "`MODE`: set these octal permissions; 0644 by default")
-		flags.BoolVar(&o.overwrite, "overwrite", false, "replace a file that exists")
+		flags.StringVar(&o.mode, "mode", "", "`MODE`: set these permissions, 3 or 4 octal digits; 0644 by default")
+		flags.BoolVar(&o.overwrite, "overwrite", false, "overwrite a file that exists, also through a link; it keeps its owner unless --owner or --group is given")
 		flags.Var(wholeSeconds(&o.timeout), "timeout", "stop the delivery after this long, at least 10s; 60s by default")
 		flags.StringVar(&o.description, "description", "", "`TEXT`: describe the delivery, in at most 512 characters")
 		flags.StringVar(&o.resourceGroupID, "resource-group-id", "", "`ID`: put the delivery into this resource group")
@@ -102,6 +102,9 @@ func runSend(ctx context.Context, a *app, o *sendOptions, files []string) error 
 		if err := trial.Validate(a.limits()); err != nil {
 			return fmt.Errorf("%s: %w", request.Name, err)
 		}
+	}
+	if len(o.mode) == 4 && o.mode[0] != '0' && !a.config.Quiet {
+		a.note("warning: --mode %s: agents set no setuid, setgid and sticky bits, so the files get %s", o.mode, o.mode[1:])
 	}
 	ctx, cancel := o.wait.context(ctx)
 	defer cancel()

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"os/user"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -144,14 +146,73 @@ func TestOverwrite(t *testing.T) {
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got := b.sendFile(fileRequest("four", overwrite, func(r *assist.SendFileRequest) { r.Name = "pipe" })); got.InvocationStatus != "Success" {
+	if got := b.sendFile(fileRequest("four", overwrite, func(r *assist.SendFileRequest) { r.Name = "pipe" })); got.InvocationStatus != "Failed" || got.ErrorCode != "FileCreateFail" {
 		t.Errorf("%+v", got)
 	}
-	b.wantFile(1, "/etc/app/pipe", "four")
 	left, err := os.ReadDir(filepath.Join(b.rootfs(1), "etc/app"))
 	if err != nil || len(left) != 2 {
 		t.Error(left, err)
 	}
+}
+
+// TestOverwriteWritesThrough overwrites a link, a file without permissions, and the program of a running process.
+func TestOverwriteWritesThrough(t *testing.T) {
+	b := openFleet(t, 1)
+	send := func(name, text, mode string) assist.FileInstance {
+		return b.sendFile(fileRequest(text, func(r *assist.SendFileRequest) { r.Name, r.FileMode, r.Overwrite = name, mode, true }))
+	}
+	dir := filepath.Join(b.rootfs(1), "etc/app")
+	if got := send("real", "one", "000"); got.InvocationStatus != "Success" {
+		t.Errorf("%+v", got)
+	}
+	const someone = 12345
+	if os.Geteuid() == 0 {
+		if err := os.Chown(filepath.Join(dir, "real"), someone, someone); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for link, target := range map[string]string{"link": "real", "up": "../app/real"} {
+		if err := os.Symlink(target, filepath.Join(dir, link)); err != nil {
+			t.Fatal(err)
+		}
+		if got := send(link, "through "+link, "4711"); got.InvocationStatus != "Success" {
+			t.Errorf("%+v", got)
+		}
+		if info, err := os.Lstat(filepath.Join(dir, link)); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+			t.Errorf("the link is gone: %v, %v", info, err)
+		}
+		b.wantFile(1, "/etc/app/real", "through "+link)
+	}
+	if info, err := os.Stat(filepath.Join(dir, "real")); err != nil || info.Mode() != 0o711 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+	var owner syscall.Stat_t
+	if err := syscall.Stat(filepath.Join(dir, "real"), &owner); err != nil || os.Geteuid() == 0 && owner.Uid != someone {
+		t.Errorf("the owner is now %d, %v", owner.Uid, err)
+	}
+	if runtime.GOOS != "linux" {
+		return
+	}
+	sleep, err := exec.LookPath("sleep")
+	if err != nil {
+		t.Skip(err)
+	}
+	program, err := os.ReadFile(sleep)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "sleep"), program, 0o700); err != nil { //nolint:gosec // a program
+		t.Fatal(err)
+	}
+	running := exec.Command(filepath.Join(dir, "sleep"), "1000")
+	if err := running.Start(); err != nil {
+		t.Skip(err) // sleep may be one program of many
+	}
+	defer func() { _, _ = running.Process.Kill(), running.Wait() }()
+	if got := send("sleep", "x", "0755"); got.InvocationStatus != "Failed" || got.ErrorCode != "FileCreateFail" || !strings.Contains(got.ErrorInfo, "busy") {
+		t.Errorf("%+v", got)
+	}
+	b.wantFile(1, "/etc/app/sleep", string(program))
 }
 
 func TestFilesStayInRootfs(t *testing.T) {
@@ -168,7 +229,7 @@ func TestFilesStayInRootfs(t *testing.T) {
 	}
 	for _, c := range []struct{ dir, name, want string }{
 		{"/in", "through-a-link", ""}, {"/", "top", ""}, {"relative", "x", ""}, {outside, "x", ""},
-		{"/", "kept", ""}, // the link is replaced, not followed
+		{"/", "kept", "FileCreateFail"}, // it is a link that leads out
 		{"../..", "x", "FilePathInvalid"}, {"/a/../../..", "x", "FilePathInvalid"}, {"/etc/../etc", "x", "FilePathInvalid"},
 		{"/out", "x", "FilePathInvalid"}, {"/out/deeper", "x", "FilePathInvalid"}, {"/up", "x", "FilePathInvalid"},
 		{"/etc/app/app.conf", "x", "FilePathInvalid"}, {"/a\x00b", "x", "FilePathInvalid"},
@@ -220,9 +281,14 @@ func TestFileOwners(t *testing.T) {
 }
 
 func TestFileModes(t *testing.T) {
-	for text, want := range map[string]fs.FileMode{"0644": 0o644, "000": 0, "4755": fs.ModeSetuid | 0o755, "3777": fs.ModeSetgid | fs.ModeSticky | 0o777} {
+	for text, want := range map[string]fs.FileMode{"0644": 0o644, "000": 0, "4755": 0o755, "3777": 0o777, "755": 0o755} {
 		if got, err := (&sentFile{FileMode: text}).mode(); err != nil || got != want {
 			t.Errorf("%s: %v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"0", "44", "00644", "0999", "-644", "rwx"} {
+		if got, err := (&sentFile{FileMode: text}).mode(); err == nil {
+			t.Errorf("%s: %v", text, got)
 		}
 	}
 }

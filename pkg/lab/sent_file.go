@@ -47,33 +47,30 @@ func (s *sentFile) write(it *Instance, rootfs string) *failure {
 		}
 		return invalid("FilePathInvalid", fmt.Sprintf("File path is invalid: %v.", err)) // it leads out of the rootfs, or a file is in the way
 	}
-	return s.writeAtomically(root, filepath.Join(dir, s.Name), filepath.Join(dir, "."+s.InvokeId), mode)
+	return s.writeContent(root, filepath.Join(dir, s.Name), mode)
 }
 
-// writeAtomically writes the whole file under a temporary name first. So readers find either the old file or the new one, and
-// anything else with the name, such as a link or a pipe, is neither followed nor opened.
-func (s *sentFile) writeAtomically(root *os.Root, name, temporary string, mode fs.FileMode) *failure {
-	defer func() { _ = root.Remove(temporary) }()
-	if err := s.create(root, temporary, mode); err != nil {
-		return fileCreateFailed(err)
-	}
-	if s.Overwrite {
-		if err := root.Rename(temporary, name); err != nil {
-			return fileCreateFailed(err)
-		}
-		return nil
-	}
-	switch err := root.Link(temporary, name); {
-	case errors.Is(err, fs.ErrExist):
+// writeContent writes the file like the agent: it truncates an existing file, and writes through a link, though never to a place
+// outside of the rootfs. A file that exists keeps its owner, and a program that is running cannot be written.
+func (s *sentFile) writeContent(root *os.Root, name string, mode fs.FileMode) *failure {
+	switch info, err := root.Stat(name); {
+	case err == nil && !s.Overwrite:
 		return invalid("FileAlreadyExists", "File already exists.")
-	case err != nil:
+	case err == nil && !info.Mode().IsRegular(): // opening a pipe could take forever
+		return fileCreateFailed(fmt.Errorf("%s is not a regular file", s.Name))
+	}
+	if err := s.create(root, name, mode); err != nil {
 		return fileCreateFailed(err)
 	}
 	return nil
 }
 
 func (s *sentFile) create(root *os.Root, name string, mode fs.FileMode) error {
-	f, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	const flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	f, err := root.OpenFile(name, flags, 0o644)
+	if errors.Is(err, fs.ErrPermission) && root.Chmod(name, 0o600) == nil { // an agent is root, and needs no permission
+		f, err = root.OpenFile(name, flags, 0o644)
+	}
 	if err != nil {
 		return err
 	}
@@ -81,15 +78,14 @@ func (s *sentFile) create(root *os.Root, name string, mode fs.FileMode) error {
 	return errors.Join(err, f.Chmod(mode), f.Close())
 }
 
+// mode returns the permissions of the file. Like the agent, it wants three or four digits, and loses the setuid, setgid and sticky
+// bits.
 func (s *sentFile) mode() (fs.FileMode, error) {
-	bits, err := strconv.ParseUint(s.FileMode, 8, 12)
-	mode := fs.FileMode(bits & 0o777)
-	for bit, special := range map[uint64]fs.FileMode{0o4000: fs.ModeSetuid, 0o2000: fs.ModeSetgid, 0o1000: fs.ModeSticky} {
-		if bits&bit != 0 {
-			mode |= special
-		}
+	if len(s.FileMode) != 3 && len(s.FileMode) != 4 {
+		return 0, fmt.Errorf("%q: want 3 or 4 digits", s.FileMode)
 	}
-	return mode, err
+	bits, err := strconv.ParseUint(s.FileMode, 8, 12)
+	return fs.FileMode(bits) & fs.ModePerm, err
 }
 
 // checkOwner accepts the user and group of the lab, and root. Files always belong to the user and group of the lab, so that the
