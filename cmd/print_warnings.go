@@ -42,37 +42,50 @@ func warningLine(w fleet.Warning) string {
 	return w.Message
 }
 
-// ignoredParameters returns a warning for each parameter that some agents ignore silently because they are too old.
-func ignoredParameters(instances []target.Instance, need target.Need, use assist.AgentUse) []fleet.Warning {
+// agentWarnings returns warnings of agents that are too old for something and do not report it: they ignore a parameter, or leave
+// secrets behind.
+func agentWarnings(instances []target.Instance, need target.Need, use assist.AgentUse) []fleet.Warning {
 	var warnings []fleet.Warning
 	for _, parameter := range use.IgnoredParameters() {
-		able, count, first := 0, 0, (*target.Instance)(nil)
-		for i := range instances {
-			if instances[i].Check(need) != nil {
-				continue
-			}
-			able++
-			if assist.OlderAgent(instances[i].AgentVersion, parameter.Min.For(instances[i].OSType)) {
-				count++
-				if first == nil || assist.OlderAgent(instances[i].AgentVersion, first.AgentVersion) {
-					first = &instances[i]
-				}
-			}
-		}
-		if count == 0 {
-			continue
-		}
-		w := fleet.Warning{Code: fleet.WarnLauncherIgnored, InstanceCount: count}
-		effect := "sh reads the script instead"
+		code, effect := fleet.WarnLauncherIgnored, "sh reads the script instead"
 		if parameter.Parameter == "TerminationMode" {
-			w.Code, effect = fleet.WarnTerminationIgnored, "a stop or timeout ends only the script's first process"
+			code, effect = fleet.WarnTerminationIgnored, "a stop or timeout ends only the script's first process"
 		}
-		w.Message = fmt.Sprintf("%d of %d instances have agents too old for %s, which ignore it without an error, so that %s; "+
-			"the oldest is %s on %s, and support is certain from %s on", count, able, parameter.Parameter, effect, first.AgentVersion, first.InstanceId,
-			parameter.Min.For(first.OSType))
-		warnings = append(warnings, w)
+		problem := fmt.Sprintf("agents too old for %s, which ignore it without an error, so that %s", parameter.Parameter, effect)
+		warnings = warnOfAgents(warnings, instances, need, code, problem, parameter.Min)
+	}
+	if use.Secrets {
+		warnings = warnOfAgents(warnings, instances, need, fleet.WarnSecretLeft,
+			"agents that may leave the script in a file there, with the values of secret parameters filled in", assist.RemovesScript())
 	}
 	return warnings
+}
+
+// warnOfAgents appends a warning if some of the instances that can run the command have an agent older than a version.
+func warnOfAgents(warnings []fleet.Warning, instances []target.Instance, need target.Need, code, problem string, least assist.MinAgent) []fleet.Warning {
+	able, count, first := 0, 0, (*target.Instance)(nil)
+	for i := range instances {
+		if instances[i].Check(need) != nil {
+			continue
+		}
+		able++
+		if assist.OlderAgent(instances[i].AgentVersion, least.For(instances[i].OSType)) {
+			count++
+			if first == nil || assist.OlderAgent(instances[i].AgentVersion, first.AgentVersion) {
+				first = &instances[i]
+			}
+		}
+	}
+	if count == 0 {
+		return warnings
+	}
+	certain := "support"
+	if code == fleet.WarnSecretLeft {
+		certain = "removal"
+	}
+	return append(warnings, fleet.Warning{Code: code, InstanceCount: count, Message: fmt.Sprintf(
+		"%d of %d instances have %s; the oldest is %s on %s, and %s is certain from %s on",
+		count, able, problem, first.AgentVersion, first.InstanceId, certain, least.For(first.OSType))})
 }
 
 // warnOfProblems warns once of problems that did not make the command fail. It is called as soon as that is known: before the first

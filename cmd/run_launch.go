@@ -88,7 +88,7 @@ func (rn *runner) start(ctx context.Context, all sites, l *launch) error {
 func (l *launch) agentUse() assist.AgentUse {
 	use := assist.AgentUse{
 		Frequency: l.flags.frequency, Containers: l.flags.containerID != "" || l.flags.containerName != "",
-		Launcher: l.launcher != "", TerminationMode: l.flags.terminationMode,
+		Secrets: len(l.hidden) > 0, Launcher: l.launcher != "", TerminationMode: l.flags.terminationMode,
 	}
 	if l.enabled {
 		use.Content = l.content

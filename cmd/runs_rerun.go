@@ -124,7 +124,7 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 		if len(instances) == 0 {
 			return a.reportNoTargets(all, fleet.Plan{RunId: l.runID, Command: l.command})
 		}
-		who, err := (&selection{fail: fail}).choose(a.printer, all, instances, l.commandType, rerunUse(l.command))
+		who, err := (&selection{fail: fail}).choose(a.printer, all, instances, l.commandType, rerunUse(l.command, l.hidden))
 		if err != nil {
 			return err
 		}
@@ -144,8 +144,8 @@ func rerunRun(ctx context.Context, a *app, o *rerunOptions, text string) error {
 }
 
 // rerunUse returns what a recorded command requires of the agents.
-func rerunUse(command fleet.Command) assist.AgentUse {
-	use := assist.AgentUse{File: command.Send != nil}
+func rerunUse(command fleet.Command, secrets []string) assist.AgentUse {
+	use := assist.AgentUse{File: command.Send != nil, Secrets: len(secrets) > 0}
 	switch {
 	case command.Run != nil:
 		use.Launcher, use.TerminationMode = command.Run.Launcher != "", command.Run.TerminationMode

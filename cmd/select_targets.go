@@ -220,7 +220,7 @@ func (s *selection) choose(p *printer, all sites, instances []target.Instance, c
 			c.skipped = append(c.skipped, t)
 		}
 	}
-	c.warnings = ignoredParameters(instances, need, use)
+	c.warnings = agentWarnings(instances, need, use)
 	switch {
 	case len(c.skipped) == 0:
 	case s.fail, len(c.skipped) == len(instances):

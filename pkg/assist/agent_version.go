@@ -24,6 +24,10 @@ const (
 	buildLauncher    = 857 // 578 does not
 )
 
+// buildRemovesScript is the first agent build that is known to remove a script's file after the run. Build 578 leaves it on the instance,
+// with the values of custom parameters filled in.
+const buildRemovesScript = 857
+
 // AgentUse lists the features of the agent that a command uses.
 type AgentUse struct {
 	Frequency  string
@@ -32,6 +36,7 @@ type AgentUse struct {
 	Several    bool   // whether there are several instances
 	File       bool   // whether a file is sent instead of a command
 
+	Secrets         bool // whether custom parameters have secret values
 	Launcher        bool // whether the command has one
 	TerminationMode string
 }
@@ -53,6 +58,9 @@ func (u AgentUse) IgnoredParameters() []IgnoredParameter {
 	}
 	return all
 }
+
+// RemovesScript returns the oldest agent that is known to remove the script's file after the run.
+func RemovesScript() MinAgent { return agents(buildRemovesScript) }
 
 // MinAgent is the oldest agent version with a feature, for each system.
 type MinAgent struct{ Linux, Windows string }

@@ -21,12 +21,13 @@ const (
 	WarnParameterNotFilled   = "ParameterNotFilled"   // {{name}} is sent unchanged
 	WarnLauncherIgnored      = "LauncherIgnored"      // agents are too old for Launcher and ignore it
 	WarnTerminationIgnored   = "TerminationIgnored"   // agents are too old for TerminationMode and ignore it
+	WarnSecretLeft           = "SecretLeft"           // agents may leave the script on the instance, with its secret parameters
 )
 
 // WarningCodes returns the codes of all warnings.
 func WarningCodes() []string {
 	return []string{
 		WarnBashOnly, WarnUnendedHereDocument, WarnScriptSyntax, WarnCarriageReturn, WarnByteOrderMark, WarnOperatorArgument,
-		WarnParameterWithoutText, WarnParameterNotFilled, WarnLauncherIgnored, WarnTerminationIgnored,
+		WarnParameterWithoutText, WarnParameterNotFilled, WarnLauncherIgnored, WarnTerminationIgnored, WarnSecretLeft,
 	}
 }
