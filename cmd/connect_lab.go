@@ -86,6 +86,7 @@ func (cn *connector) connectThrowawayLab(ctx context.Context, region string) (*s
 		_ = dir.Remove()
 		return nil, fmt.Errorf("create the lab: %w", err)
 	}
+	warnNoShell(cn.printer, machine)
 	server, err := lab.Start(context.WithoutCancel(ctx), machine, "127.0.0.1:0")
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start the lab: %w", err), machine.Close(), dir.Remove())

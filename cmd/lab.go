@@ -24,6 +24,7 @@ type labOptions struct {
 	ephemeral   bool
 	account     labAccount
 	log         bool
+	allowHosts  []string
 }
 
 // labCommand is the name of the command that runs a lab.
@@ -65,6 +66,7 @@ Instances persist, too: --instances adds to them and removes none, and --fleet n
 	flags.StringVar(&o.fleetFile, "fleet", "", "`FILE`: serve the instances that this fleet file describes, instead of --instances; - is stdin")
 	flags.StringVar(&o.listen, "listen", "", "`ADDRESS`: listen on this loopback address; port 0 is any free one (default: 127.0.0.1 with the last port, or any)")
 	flags.BoolVar(&o.allowRemote, "allow-remote", false, "let --listen name an address that other machines can reach")
+	addValues(flags, &o.allowHosts, "allow-host", "", "`NAME`: answer to this host name, too, such as the name of a container")
 	flags.StringVar(&o.data, "data", "", "`DIR`: store everything in this directory (default: muster/lab in the XDG state home)")
 	flags.BoolVar(&o.ephemeral, "ephemeral", false, "store nothing")
 	o.account.add(flags)
@@ -81,6 +83,9 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 		return usagef("--ephemeral stores nothing: leave out --data")
 	}
 	if err := o.checkListen(); err != nil {
+		return err
+	}
+	if err := o.checkAllowHosts(); err != nil {
 		return err
 	}
 	path, err := labConnectionPath()
@@ -107,6 +112,7 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 		return fmt.Errorf("create the lab: %w", err)
 	}
 	defer func() { err = errors.Join(err, machine.Close()) }()
+	warnNoShell(a.printer, machine)
 	server, err := lab.Start(context.WithoutCancel(ctx), machine, o.listen)
 	if err != nil {
 		return fmt.Errorf("start the lab: %w", err)
@@ -134,6 +140,13 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 	return nil
 }
 
+// warnNoShell warns that scripts cannot run.
+func warnNoShell(p *printer, machine *lab.Lab) {
+	if machine.LacksShell() && !p.config.Quiet {
+		p.note("warning: there is no sh in the PATH: the lab cannot run shell scripts, which end with ExecutionException; install sh or busybox, or use --simulate")
+	}
+}
+
 // warnNoHome warns of what a lab lacks without a directory for the user's files.
 func warnNoHome(p *printer, o *labOptions, err error) {
 	if p.config.Quiet {
@@ -150,6 +163,7 @@ func warnNoHome(p *printer, o *labOptions, err error) {
 func openLab(p *printer, o *labOptions, options lab.Options) (_ *lab.Lab, err error) {
 	lab.RemoveAbandoned()
 	options.Version, options.FaultSeed, options.AllowRemote, options.Alone = version, p.lab.seedOf(p, options.Faults), o.allowRemote, true
+	options.AllowHosts = o.allowHosts
 	if o.log {
 		options.OnCall = reportCalls(p)
 	}

@@ -81,7 +81,7 @@ func followLabLog(ctx context.Context, p *printer, s *session, connection lab.Co
 		cancel()
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // an interrupt is the usual end
 		case err != nil && !connection.Reachable(ctx):
 			return noteLabEnded(p)
 		case err != nil:
@@ -89,7 +89,7 @@ func followLabLog(ctx context.Context, p *printer, s *session, connection lab.Co
 		}
 		for _, call := range calls {
 			if err := p.printLoggedCall(p.streams.Out, call); term.IsBrokenPipe(err) {
-				return nil
+				return nil //nolint:nilerr // the reader has closed the pipe
 			} else if err != nil {
 				return fmt.Errorf("write the calls: %w", err)
 			}

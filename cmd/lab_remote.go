@@ -4,6 +4,7 @@ import (
 	"net"
 	"os/user"
 	"strconv"
+	"strings"
 
 	"muster/pkg/assist"
 )
@@ -20,6 +21,19 @@ func (o *labOptions) checkListen() error {
 			"or listen on a loopback address such as 127.0.0.1:8080", o.listen)
 	case o.allowRemote && !remote:
 		return usagef("--allow-remote needs a --listen address that other machines can reach, such as 0.0.0.0:8080")
+	}
+	return nil
+}
+
+// checkAllowHosts refuses what is not a host name.
+func (o *labOptions) checkAllowHosts() error {
+	for _, name := range o.allowHosts {
+		switch {
+		case strings.Contains(name, "*"):
+			return usagef("--allow-host %s: want one name such as lab: a lab that answers to any name can be called by any web page", name)
+		case name == "" || strings.ContainsFunc(name, func(r rune) bool { return !isIDRune(r) }):
+			return usagef("--allow-host %q: want a host name such as lab, without a scheme or a port", name)
+		}
 	}
 	return nil
 }

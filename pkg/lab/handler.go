@@ -32,14 +32,15 @@ type incoming struct {
 func (l *Lab) ServeHTTP(w http.ResponseWriter, r *http.Request) { l.handle(w, r, nil) }
 
 // handle serves one call of the API. The Host of the request must be a loopback name or address, the address that the request
-// was sent to, or one of names.
+// was sent to, one of names, or one of Options.AllowHosts.
 func (l *Lab) handle(w http.ResponseWriter, r *http.Request, names hostNames) {
-	if r.URL.Path == healthPath && names.allow(r) {
+	allowed := names.allow(r) || l.allowHosts.allowAnyPort(r)
+	if r.URL.Path == healthPath && allowed {
 		l.serveHealth(w, r)
 		return
 	}
 	began := time.Now()
-	in, err := readIncoming(w, r, names)
+	in, err := readIncoming(w, r, allowed)
 	a := apiResponse{requestID: newRequestID(), host: r.Host, xml: in.xml(), action: in.action()}
 	if err == nil {
 		a.body, err = l.serve(in)
@@ -50,11 +51,11 @@ func (l *Lab) handle(w http.ResponseWriter, r *http.Request, names hostNames) {
 }
 
 // readIncoming reads a request, and refuses what cannot be a call of the API. If the service's own error code is not known, it
-// uses one that describes the problem. The request is never nil.
-func readIncoming(w http.ResponseWriter, r *http.Request, names hostNames) (*incoming, error) {
+// uses one that describes the problem. allowed reports whether the Host of the request is. The request is never nil.
+func readIncoming(w http.ResponseWriter, r *http.Request, allowed bool) (*incoming, error) {
 	in := &incoming{Request: r, params: url.Values{}}
 	// The name of a web site can be made to resolve to this machine. A browser then sends that name as Host.
-	if !names.allow(r) {
+	if !allowed {
 		return in, assist.Refusal(http.StatusForbidden, "Forbidden.Host", "The Host of the request must be a name of this machine.")
 	}
 	if crossOrigin(r) {

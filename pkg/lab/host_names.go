@@ -58,6 +58,15 @@ func (n hostNames) allow(r *http.Request) bool {
 	return slices.ContainsFunc(n, func(name string) bool { return strings.EqualFold(name, host) })
 }
 
+// allowAnyPort reports whether the Host of a request is one of the names, with any port.
+func (n hostNames) allowAnyPort(r *http.Request) bool {
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = r.Host
+	}
+	return slices.ContainsFunc(n, func(name string) bool { return strings.EqualFold(name, host) })
+}
+
 // advertisedAddress returns the address for clients, also on other machines. If the listener listens on all addresses, that is
 // the address that this machine would use to call others.
 func advertisedAddress(ctx context.Context, listener net.Listener) string {

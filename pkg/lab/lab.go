@@ -45,6 +45,7 @@ type Options struct {
 	Clock           Clock         // of schedules; nil: the system's
 	Alone           bool          // no other code in this process starts children in sessions of their own; on Linux the lab may then adopt, and kill, what its scripts orphan
 	AllowRemote     bool          // the lab may be served where other machines reach it
+	AllowHosts      []string      // names that the Host of a request may have besides those of this machine, with any port
 	Faults          []Fault
 	FaultSeed       uint64           // decides which chances faults with a Share take, and what simulations without a Seed draw
 	Log             *slog.Logger     // of errors inside the lab; nil: discarded
@@ -65,7 +66,8 @@ type Lab struct {
 	storage       keep.Storage
 	data          string // the data directory, or empty
 	version       string // of the program
-	remote        bool   // other machines may reach it
+	allowHosts    hostNames
+	remote        bool // other machines may reach it
 	limits        assist.Limits
 	issues        issueRules
 	clock         Clock
@@ -121,17 +123,18 @@ func New(o Options) (*Lab, error) {
 
 func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 	l := &Lab{
-		storage: keep.NoStorage{},
-		data:    o.Data,
-		version: o.Version,
-		remote:  o.AllowRemote,
-		limits:  withDefaults(o.Limits),
-		issues:  issueRules{cmp.Or(o.MinDurationSeconds, assist.MinDurationSeconds), o.AnyOIDCToken},
-		clock:   o.Clock,
-		log:     o.Log,
-		tokens:  newTokens(),
-		faults:  newFaults(o.FaultSeed),
-		calls:   map[string]int{},
+		storage:    keep.NoStorage{},
+		data:       o.Data,
+		version:    o.Version,
+		remote:     o.AllowRemote,
+		allowHosts: o.AllowHosts,
+		limits:     withDefaults(o.Limits),
+		issues:     issueRules{cmp.Or(o.MinDurationSeconds, assist.MinDurationSeconds), o.AnyOIDCToken},
+		clock:      o.Clock,
+		log:        o.Log,
+		tokens:     newTokens(),
+		faults:     newFaults(o.FaultSeed),
+		calls:      map[string]int{},
 	}
 	if err := l.loadIdentity(o, db); err != nil {
 		return nil, err

@@ -5,7 +5,10 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"slices"
 	"time"
+
+	"muster/pkg/lab/runner"
 )
 
 // Key returns the access key that signs calls to the lab.
@@ -16,6 +19,18 @@ func (l *Lab) Region() string { return l.own.region }
 
 // Size returns the number of instances.
 func (l *Lab) Size() int { return len(l.own.inventory.hosts) }
+
+// LacksShell reports whether there is neither sh nor busybox in the PATH, although some instances really run scripts. Their shell
+// scripts end with ExecutionException.
+func (l *Lab) LacksShell() bool {
+	if _, err := runner.FindShell(); err == nil {
+		return false
+	}
+	return slices.ContainsFunc(l.own.inventory.hosts, func(h *host) bool {
+		it := h.get()
+		return it.Simulation == nil
+	})
+}
 
 // Failed returns a channel that is closed when the data directory cannot be written, as on a full disk. From then on the lab
 // answers every call with an error, and Close returns the reason. It is nil for a lab without a data directory.

@@ -103,7 +103,7 @@ func NewAfter(binDir, mark string) *Runner {
 func newRunner(starter *starter, binDir string, groups *processGroups) *Runner {
 	r := &Runner{starter: starter, groups: groups, live: make(map[*context.CancelCauseFunc]struct{})}
 	r.env = append(withoutKeys(os.Environ()), r.groups.env()...)
-	if r.shell, r.shellErr = exec.LookPath("sh"); r.shellErr != nil {
+	if r.shell, r.shellErr = FindShell(); r.shellErr != nil {
 		r.shellErr = fmt.Errorf("looking for a shell to run scripts with: %w", r.shellErr)
 	}
 	r.watchdog = newWatchdog(starter, r.shell, groups.own)
@@ -117,6 +117,18 @@ func newRunner(starter *starter, binDir string, groups *processGroups) *Runner {
 		}
 	}
 	return r
+}
+
+// FindShell returns the path of the program that runs scripts: the sh in the PATH, or busybox, which is a shell if it is called sh.
+func FindShell() (string, error) {
+	path, err := exec.LookPath("sh")
+	if err == nil {
+		return path, nil
+	}
+	if busybox, missing := exec.LookPath("busybox"); missing == nil {
+		return busybox, nil
+	}
+	return "", err
 }
 
 // withoutKeys removes the variables for clients of the API, such as access keys of the lab's user, and the lab's own

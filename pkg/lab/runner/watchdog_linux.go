@@ -49,6 +49,7 @@ func (w *watchdog) start(ctx context.Context) error {
 	}
 	defer reader.Close()
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), w.shell, "-c", watchdogScript, "muster-lab-watchdog", w.mark)
+	cmd.Args[0] = "sh" // the program may be busybox
 	cmd.Dir, cmd.Stdin = "/", reader
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // Ctrl-C must not reach it
 	if err := w.starter.start(ctx, cmd, ""); err != nil {
