@@ -88,15 +88,15 @@ func followLabLog(ctx context.Context, p *printer, s *session, connection lab.Co
 			return err
 		}
 		for _, call := range calls {
-			if err := p.printLoggedCall(p.streams.Out, call); term.IsBrokenPipe(err) {
-				return nil //nolint:nilerr // the reader has closed the pipe
+			if err := printLoggedCall(p.streams.Out, p, call); term.IsBrokenPipe(err) {
+				return nil
 			} else if err != nil {
 				return fmt.Errorf("write the calls: %w", err)
 			}
 			after = call.Sequence
 		}
 		if sleep.For(ctx, labLogInterval) != nil {
-			return nil
+			return nil //nolint:nilerr // an interrupt is the usual end
 		}
 		if !connection.Reachable(ctx) && ctx.Err() == nil {
 			return noteLabEnded(p)
@@ -112,7 +112,7 @@ func noteLabEnded(p *printer) error {
 }
 
 // printLoggedCall prints a call as a line: text, or JSON if the output is JSON.
-func (p *printer) printLoggedCall(w io.Writer, call lab.LoggedCall) error {
+func printLoggedCall(w io.Writer, p *printer, call lab.LoggedCall) error {
 	if p.wantsJSON() || p.query.parsed != nil {
 		return p.writeLine(w, call)
 	}

@@ -84,8 +84,8 @@ func (c *callLog) since(after int64) []LoggedCall {
 	return list
 }
 
-// logCall logs a call after its response. It leaves out those that have read the log.
-func (l *Lab) logCall(in *incoming, a apiResponse, refused error, began time.Time) {
+// log adds a call after its response. It leaves out those that have read the log.
+func (c *callLog) log(in *incoming, a apiResponse, refused error, began time.Time) {
 	call := LoggedCall{
 		Time: began.UTC().Format("2006-01-02T15:04:05.000Z"), Action: a.action, HTTPStatus: http.StatusOK, RequestId: a.requestID,
 		Milliseconds: time.Since(began).Milliseconds(), Client: in.RemoteAddr, UserAgent: in.UserAgent(),
@@ -105,7 +105,7 @@ func (l *Lab) logCall(in *incoming, a apiResponse, refused error, began time.Tim
 	} else if a.action == new(LoggedCallsRequest).Action() {
 		return
 	}
-	l.callLog.add(call)
+	c.add(call)
 }
 
 // refusalOf returns what the response to a refused call says. If err contains several errors, that is the first.

@@ -46,7 +46,7 @@ func (l *Lab) handle(w http.ResponseWriter, r *http.Request, names hostNames) {
 		a.body, err = l.serve(in)
 	}
 	defer in.reply.release()
-	defer func() { l.logCall(in, a, err, began) }() // also if deliver panics
+	defer func() { l.callLog.log(in, a, err, began) }() // also if deliver panics
 	in.reply.deliver(w, r, func(w http.ResponseWriter) { a.write(w, err) })
 }
 
