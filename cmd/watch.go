@@ -21,7 +21,9 @@ func newWatchCommand(a *app) *cobra.Command {
 		Short:       "Wait for invocations, no matter who started them",
 		Long: `Wait until every instance of one or more invocations has finished, no matter who started them, and report
 like muster run. With flags that choose instances, wait for those of the invocations' instances only. A run started on this
-machine stands for all of the invocations that it has sent, in its regions and profiles.`,
+machine stands for all of the invocations that it has sent, in its regions and profiles.
+
+With --follow, print what scripts write. Agents report nothing of a schedule's script before it has ended.`,
 		Example: `  muster watch t-7d2a745b412b4601b2d47f6a768d
   muster watch --follow t-7d2a745b412b4601b2d47f6a768d
   muster watch t-7d2a745b412b4601b2d47f6a768d -i web-001
