@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"muster/pkg/assist"
 	"muster/pkg/lab"
@@ -13,7 +14,11 @@ import (
 
 // connectLab connects to the lab that `muster lab` runs.
 func (cn *connector) connectLab(ctx context.Context, region string) (*session, error) {
-	connection, err := cn.runningLab(ctx)
+	choice := &labChoice{}
+	if strings.HasPrefix(cn.config.Origin("endpoint"), "flag ") {
+		choice.endpoint = cn.config.Endpoint
+	}
+	connection, err := cn.runningLab(ctx, choice)
 	if err != nil {
 		return nil, err
 	}
@@ -29,36 +34,55 @@ func (cn *connector) openLabAt(c lab.Connection, region string) (*session, error
 	return cn.newSession(region, assist.Endpoint{Host: c.Endpoint}, assist.StaticCredentials(c.AccessKeyId, c.AccessKeySecret), cn.labRate())
 }
 
-// runningLab returns the running lab that was started last.
-func (cn *connector) runningLab(ctx context.Context) (lab.Connection, error) {
-	if cn.lab.size > 0 {
-		return lab.Connection{}, usagef("this command uses the lab that muster lab runs, and --lab starts one that ends with the command")
-	}
-	path, err := labConnectionPath()
-	if err != nil {
-		return lab.Connection{}, usagef("no lab can be found: %w; use the exports that muster lab prints", err)
-	}
-	there, err := lab.ReadConnections(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return lab.Connection{}, usagef("no lab is running: start one with muster lab, or use a throwaway one with --lab=5")
-	}
+// runningLab returns the running lab that was chosen, or else the one that was started last.
+func (cn *connector) runningLab(ctx context.Context, choice *labChoice) (lab.Connection, error) {
+	running, err := cn.runningLabs(ctx, choice)
 	if err != nil {
 		return lab.Connection{}, err
 	}
+	return running[0], nil
+}
+
+// runningLabs returns the running labs that were chosen, or all of them, the one that was started last first. The result is not empty.
+func (cn *connector) runningLabs(ctx context.Context, choice *labChoice) ([]lab.Connection, error) {
+	if cn.lab.size > 0 {
+		return nil, usagef("this command uses the lab that muster lab runs, and --lab starts one that ends with the command")
+	}
+	path, err := labConnectionPath()
+	if err != nil {
+		return nil, usagef("no lab can be found: %w; use the exports that muster lab prints", err)
+	}
+	there, err := lab.ReadConnections(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, usagef("no lab is running: start one with muster lab, or use a throwaway one with --lab=5")
+	}
+	if err != nil {
+		return nil, err
+	}
+	var running, chosen []lab.Connection
 	for _, connection := range there {
-		if connection.Reachable(ctx) {
-			return connection, nil
+		if !connection.Reachable(ctx) {
+			continue
+		}
+		running = append(running, connection)
+		if choice.matches(connection) {
+			chosen = append(chosen, connection)
 		}
 	}
-	if ctx.Err() != nil {
-		return lab.Connection{}, ctx.Err()
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case len(running) == 0:
+		return nil, usagef("no lab is running: process %d, which listened on %s, is gone; start one with muster lab", there[0].Pid, there[0].Endpoint)
+	case len(chosen) == 0:
+		return nil, choice.unmatched(running)
 	}
-	return lab.Connection{}, usagef("no lab is running: process %d, which listened on %s, is gone; start one with muster lab", there[0].Pid, there[0].Endpoint)
+	return chosen, nil
 }
 
 // useRunningLab calls do with a session of the lab that muster lab runs, whatever the profile is.
-func (cn *connector) useRunningLab(ctx context.Context, do func(*session) error) error {
-	connection, err := cn.runningLab(ctx)
+func (cn *connector) useRunningLab(ctx context.Context, choice *labChoice, do func(*session) error) error {
+	connection, err := cn.runningLab(ctx, choice)
 	if err != nil {
 		return err
 	}

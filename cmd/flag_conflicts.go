@@ -28,9 +28,9 @@ func refuseConflicts(st *settings, cmd *cobra.Command) error {
 	case typed("lab") && typed("endpoint"):
 		return usagef("--lab starts a lab with its own endpoint: leave out --lab or --endpoint")
 	case typed("endpoint") && strings.HasPrefix(pathOf(cmd)+" ", "lab "):
-		return usagef("%s uses the lab on this machine, which has its own endpoint: leave out --endpoint", cmd.CommandPath())
-	case typed("endpoint") && labProfile:
-		return usagef("the lab has its own endpoint: leave out --endpoint, or the profile lab (%s)", st.config.Origin("profile"))
+		return usagef("%s uses the lab on this machine, which has its own endpoint: leave out --endpoint; --data chooses one of several labs", cmd.CommandPath())
+	case typed("endpoint") && labProfile && len(st.profiles) > 1:
+		return usagef("--endpoint is for one of the profiles only: choose one profile, or leave it out")
 	case typed("cached") && value("cached") == "true" && typed("no-check") && value("no-check") == "true":
 		return usagef("--no-check looks up no instances, so that --cached has no effect: leave one of them out")
 	case typed("cached") && value("cached") == "true" && typed("lab"):

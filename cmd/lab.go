@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +26,8 @@ type labOptions struct {
 	account     labAccount
 	log         bool
 	allowHosts  []string
+	detach      bool
+	detached    bool // this is the process that --detach has started
 }
 
 // labCommand is the name of the command that runs a lab.
@@ -57,6 +60,7 @@ Instances persist, too: --instances adds to them and removes none, and --fleet n
   muster -p lab run --all -- uptime
   muster -p lab invocations
   eval "$(muster lab env)"
+  muster lab --detach && muster -p lab run --all -- uptime && muster lab stop
   muster lab --ephemeral --fault 'RunCommand=Throttling*3' --fault task=DeliveryTimeout`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runLab(cmd.Context(), a, o) },
@@ -69,9 +73,13 @@ Instances persist, too: --instances adds to them and removes none, and --fleet n
 	addValues(flags, &o.allowHosts, "allow-host", "", "`NAME`: answer to this host name, too, such as the name of a container")
 	flags.StringVar(&o.data, "data", "", "`DIR`: store everything in this directory (default: muster/lab in the XDG state home)")
 	flags.BoolVar(&o.ephemeral, "ephemeral", false, "store nothing")
+	flags.BoolVar(&o.detach, "detach", false, "return when the lab answers calls, and leave it running in the background; see muster lab stop")
+	flags.BoolVar(&o.detached, detachedFlag, false, "")
+	_ = flags.MarkHidden(detachedFlag)
 	o.account.add(flags)
 	flags.BoolVar(&o.log, "log", false, "print each call on stderr, without its parameters; with -o json, as a line of JSON")
-	cmd.AddCommand(newLabEnvCommand(a), newLabInstancesCommand(a), newLabFaultsCommand(a), newLabLogCommand(a))
+	cmd.AddCommand(newLabEnvCommand(a), newLabInstancesCommand(a), newLabFaultsCommand(a), newLabLogCommand(a),
+		newLabStatusCommand(a), newLabStopCommand(a), newLabWaitCommand(a))
 	return cmd
 }
 
@@ -87,6 +95,9 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 	}
 	if err := o.checkAllowHosts(); err != nil {
 		return err
+	}
+	if o.detach {
+		return detachLab(ctx, a, o)
 	}
 	path, err := labConnectionPath()
 	if err != nil {
@@ -111,6 +122,13 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 	if err != nil {
 		return fmt.Errorf("create the lab: %w", err)
 	}
+	// The last thing that ends is the connection: muster lab stop waits for that.
+	var connection lab.Connection
+	defer func() {
+		if path != "" && connection.Pid != 0 {
+			err = errors.Join(err, lab.RemoveConnection(context.WithoutCancel(ctx), path, connection))
+		}
+	}()
 	defer func() { err = errors.Join(err, machine.Close()) }()
 	warnNoShell(a.printer, machine)
 	server, err := lab.Start(context.WithoutCancel(ctx), machine, o.listen)
@@ -119,21 +137,27 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
 	id, secret := machine.Key()
-	connection := lab.Connection{Endpoint: server.Endpoint(), AccessKeyId: id, AccessKeySecret: secret, RegionId: machine.Region(), Pid: os.Getpid()}
+	connection = lab.Connection{Endpoint: server.Endpoint(), AccessKeyId: id, AccessKeySecret: secret, RegionId: machine.Region(), Pid: os.Getpid(), Data: machine.Data()}
 	if path != "" {
 		if err := lab.WriteConnection(ctx, path, connection); err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, lab.RemoveConnection(context.WithoutCancel(ctx), path, connection)) }()
 	}
 	if o.allowRemote {
 		warnRemote(a.printer, server.Endpoint())
 	}
-	if err := a.print(&labDocument{connection, machine.Size(), noProxy(a.settings, connection.Endpoint), path != ""}); err != nil {
+	document := &labDocument{Connection: connection, Instances: machine.Size(), NoProxy: noProxy(a.settings, connection.Endpoint), Found: path != ""}
+	if o.detached {
+		err = json.NewEncoder(a.streams.Out).Encode(detachedLab{document, document.Found})
+	} else {
+		err = a.print(document)
+	}
+	if err != nil {
 		return err
 	}
 	select {
 	case <-ctx.Done():
+	case <-machine.StopRequested():
 	case <-machine.Failed(): // Close returns the error
 	}
 	noteFaults(a.printer, machine)
@@ -184,8 +208,9 @@ type labDocument struct {
 	lab.Connection
 	Instances int
 	NoProxy   string `json:",omitempty"` // see labEnvDocument
+	Log       string `json:",omitempty"` // with --detach
 
-	found bool // the profile lab finds it
+	Found bool `json:"-"` // the profile lab finds it
 }
 
 // Records returns the document.
@@ -197,9 +222,13 @@ func (d *labDocument) Record() any { return labDocument{} }
 // WriteTable writes lines that a shell can read. Everything but the exports is a comment.
 func (d *labDocument) WriteTable(w io.Writer, style render.Style) error {
 	reached := "# muster reaches it with -p lab: muster -p lab run --all -- uptime\n# other clients of the API (over plain HTTP) need:\n"
-	if !d.found {
+	if !d.Found {
 		reached = "# muster and other clients of the API (over plain HTTP) need:\n"
 	}
-	_, err := fmt.Fprintf(w, "# a lab of %s in %s listens on http://%s; Ctrl-C stops it\n%s", plural(d.Instances, "instance"), d.RegionId, d.Endpoint, reached)
+	stop := "Ctrl-C stops it"
+	if d.Log != "" {
+		stop = "muster lab stop stops it; its log is " + d.Log
+	}
+	_, err := fmt.Fprintf(w, "# a lab of %s in %s listens on http://%s; %s\n%s", plural(d.Instances, "instance"), d.RegionId, d.Endpoint, stop, reached)
 	return errors.Join(err, (&labEnvDocument{d.Connection, d.NoProxy}).WriteTable(w, style))
 }

@@ -13,8 +13,9 @@ import (
 )
 
 func newLabEnvCommand(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:   "env",
+	choice := new(labChoice)
+	cmd := &cobra.Command{
+		Use:   "env [flags]",
 		Short: "Print the exports that other clients need",
 		Long: `Print shell exports for the running lab: its endpoint as host:port, its keys and its region, for the
 aliyun CLI, the SDKs, and muster without a profile. sh, bash, zsh and fish can read them; use -o json for other programs. If
@@ -26,13 +27,15 @@ The endpoint of a lab that other machines can reach is a URL: without a scheme, 
   muster lab env -o json`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			connection, err := a.runningLab(cmd.Context())
+			connection, err := a.runningLab(cmd.Context(), choice)
 			if err != nil {
 				return err
 			}
 			return a.print(&labEnvDocument{connection, noProxy(a.settings, connection.Endpoint)})
 		},
 	}
+	choice.add(cmd.Flags())
+	return cmd
 }
 
 // labEnvDocument describes how to reach a lab.

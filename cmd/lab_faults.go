@@ -15,18 +15,21 @@ import (
 )
 
 func newLabFaultsCommand(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:     "faults",
+	choice := new(labChoice)
+	cmd := &cobra.Command{
+		Use:     "faults [flags]",
 		Short:   "Print how often the injected faults have happened",
 		Long:    `Print how often each fault of the running lab has happened so far.`,
 		Example: `  muster lab faults`,
 		Args:    noArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return runLabFaults(cmd.Context(), a) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runLabFaults(cmd.Context(), a, choice) },
 	}
+	choice.add(cmd.Flags())
+	return cmd
 }
 
-func runLabFaults(ctx context.Context, a *app) error {
-	return a.useRunningLab(ctx, func(s *session) error {
+func runLabFaults(ctx context.Context, a *app, choice *labChoice) error {
+	return a.useRunningLab(ctx, choice, func(s *session) error {
 		answer := new(lab.FaultCountsResponse)
 		if err := s.caller.Call(ctx, new(lab.FaultCountsRequest), answer); err != nil {
 			return err

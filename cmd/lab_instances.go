@@ -46,9 +46,10 @@ func labVerbs() []labVerb {
 }
 
 func newLabInstancesCommand(a *app) *cobra.Command {
+	choice := new(labChoice)
 	cmd := &cobra.Command{
 		Annotations: map[string]string{namesInstances: "yes"},
-		Use:         "instances",
+		Use:         "instances [flags]",
 		Short:       "List, start, stop or disconnect the instances of the lab",
 		Long: `List the instances of the running lab with the state of their agents; or start, stop or reboot some of
 them, or take their agents offline and online. Managed instances (mi-...) can only be taken offline or brought online.`,
@@ -66,11 +67,12 @@ them, or take their agents offline and online. Managed instances (mi-...) can on
 			return fmt.Errorf("unknown action %q: want %s%s", args[0], joinOr(labVerbNames()), hint)
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.useRunningLab(cmd.Context(), func(s *session) error {
+			return a.useRunningLab(cmd.Context(), choice, func(s *session) error {
 				return listLabInstances(cmd.Context(), a.finder, s)
 			})
 		},
 	}
+	choice.add(cmd.Flags())
 	cmd.SuggestionsMinimumDistance = 2
 	for _, verb := range labVerbs() {
 		cmd.AddCommand(newLabVerbCommand(a, verb))
@@ -104,8 +106,9 @@ func labVerbNames() []string {
 }
 
 func newLabVerbCommand(a *app, verb labVerb) *cobra.Command {
-	return &cobra.Command{
-		Use:     verb.name + " INSTANCE...",
+	choice := new(labChoice)
+	cmd := &cobra.Command{
+		Use:     verb.name + " [flags] INSTANCE...",
 		Short:   verb.short,
 		Example: "  muster lab instances " + verb.name + " i-lab00001 'lab-[002-003]'",
 		Args: func(_ *cobra.Command, args []string) error {
@@ -114,18 +117,20 @@ func newLabVerbCommand(a *app, verb labVerb) *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return runLabVerb(cmd.Context(), a, verb, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return runLabVerb(cmd.Context(), a, verb, choice, args) },
 	}
+	choice.add(cmd.Flags())
+	return cmd
 }
 
-func runLabVerb(ctx context.Context, a *app, verb labVerb, args []string) error {
+func runLabVerb(ctx context.Context, a *app, verb labVerb, choice *labChoice, args []string) error {
 	var selector target.Selector
 	for _, text := range args {
 		if err := selector.Add("instance", target.Words{Text: text, From: verb.name}); err != nil {
 			return err
 		}
 	}
-	return a.useRunningLab(ctx, func(s *session) error {
+	return a.useRunningLab(ctx, choice, func(s *session) error {
 		found, err := a.resolver(sites{s}).Resolve(ctx, selector)
 		if err == nil {
 			err = found.Err()

@@ -25,9 +25,9 @@ const (
 )
 
 func newLabLogCommand(a *app) *cobra.Command {
-	follow := false
+	choice, follow := new(labChoice), false
 	cmd := &cobra.Command{
-		Use:   "log",
+		Use:   "log [flags]",
 		Short: "Print the calls that the lab has answered",
 		Long: `Print the last 1,000 calls that the running lab has answered, oldest first: when each one arrived, its HTTP
 status, its action, its error code if it was refused, how long it took, its RequestId, and the address and the user agent of its
@@ -38,22 +38,23 @@ With --follow, it goes on to print calls until it is interrupted or the lab ends
   muster lab log --follow
   muster lab log -o json --jq '.Calls[] | select(.Code) | .Action'`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runLabLog(cmd.Context(), a, follow) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runLabLog(cmd.Context(), a, choice, follow) },
 	}
+	choice.add(cmd.Flags())
 	cmd.Flags().BoolVar(&follow, "follow", false, "go on to print calls until interrupted, or until the lab ends")
 	return cmd
 }
 
-func runLabLog(ctx context.Context, a *app, follow bool) error {
+func runLabLog(ctx context.Context, a *app, choice *labChoice, follow bool) error {
 	format := render.Format(a.config.Output)
 	if follow && !slices.Contains([]render.Format{render.Table, render.Wide, render.JSON, render.NDJSON}, format) {
 		return usagef("--follow prints a line for each call: use -o ndjson instead of -o %s", format)
 	}
-	connection, err := a.runningLab(ctx)
+	connection, err := a.runningLab(ctx, choice)
 	if err != nil {
 		return err
 	}
-	return a.useRunningLab(ctx, func(s *session) error {
+	return a.useRunningLab(ctx, choice, func(s *session) error {
 		if follow {
 			return followLabLog(ctx, a.printer, s, connection)
 		}

@@ -25,7 +25,8 @@ func jsonDocuments() map[string]render.Document {
 		"done": new(doneDocument), "setup": new(setupDocument), "diagnosis": new(diagnosis), "codes": new(codesDocument),
 		"schedule": new(scheduleDocument), "version": new(versionDocument), "lab": new(labDocument), "labEnv": new(labEnvDocument),
 		"labFaults": new(faultsDocument), "removed": new(removedDocument), "labInstances": new(labVerbDocument),
-		"labLog": new(labLogDocument),
+		"labLog":    new(labLogDocument),
+		"labStatus": new(labStatusDocument), "labStop": new(labStopDocument),
 	}
 }
 

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,7 +24,8 @@ type Connection struct {
 	AccessKeyId     string
 	AccessKeySecret string
 	RegionId        string
-	Pid             int // process id of the lab
+	Pid             int    // process id of the lab
+	Data            string `json:",omitempty"` // its data directory; empty if it stores nothing
 }
 
 // connections is the file of connections of one user: the lab that was started last, and the others that were running then,
@@ -40,6 +43,29 @@ func (c Connection) Reachable(ctx context.Context) bool {
 	}
 	_ = conn.Close()
 	return true
+}
+
+// Health asks the lab for its health, which it returns once it answers calls. It uses no proxy.
+func (c Connection) Health(ctx context.Context) (Health, error) {
+	var health Health
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.Endpoint+healthPath, nil)
+	if err != nil {
+		return health, err
+	}
+	response, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(request)
+	if err != nil {
+		return health, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return health, fmt.Errorf("the lab on %s responds with %s", c.Endpoint, response.Status)
+	}
+	if err := json.NewDecoder(io.LimitReader(response.Body, maxBody)).Decode(&health); err != nil {
+		return health, fmt.Errorf("read the health of the lab on %s: %w", c.Endpoint, err)
+	}
+	return health, nil
 }
 
 // WriteConnection adds a connection to the file at path, before those of other running labs. Other processes of the same user

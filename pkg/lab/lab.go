@@ -82,7 +82,9 @@ type Lab struct {
 	buffers       buffers
 	temporary     *TemporaryDir // to be removed; nil if the work directory was given
 
-	ended sync.Once
+	ended         sync.Once
+	stopOnce      sync.Once
+	stopRequested chan struct{} // closed by LabStop
 
 	mu    sync.Mutex
 	calls map[string]int
@@ -135,6 +137,8 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 		tokens:     newTokens(),
 		faults:     newFaults(o.FaultSeed),
 		calls:      map[string]int{},
+
+		stopRequested: make(chan struct{}),
 	}
 	if err := l.loadIdentity(o, db); err != nil {
 		return nil, err

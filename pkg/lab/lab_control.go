@@ -17,6 +17,9 @@ func (l *Lab) Key() (id, secret string) { return l.identity.Key.Id, l.identity.K
 // Region returns the region of the lab's instances.
 func (l *Lab) Region() string { return l.own.region }
 
+// Data returns the absolute path of the data directory, or "" if the lab stores nothing.
+func (l *Lab) Data() string { return l.data }
+
 // Size returns the number of instances.
 func (l *Lab) Size() int { return len(l.own.inventory.hosts) }
 

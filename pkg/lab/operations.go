@@ -50,6 +50,7 @@ func operations() map[string]operation {
 	register(all, loggedCalls)
 	register(all, modifyCommand)
 	register(all, rebootInstance)
+	register(all, requestStop)
 	register(all, runCommand)
 	register(all, sendFile)
 	register(all, setInstanceOnline)

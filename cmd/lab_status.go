@@ -1,0 +1,82 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+
+	"github.com/spf13/cobra"
+
+	"muster/pkg/lab"
+	"muster/pkg/render"
+)
+
+func newLabStatusCommand(a *app) *cobra.Command {
+	choice := new(labChoice)
+	cmd := &cobra.Command{
+		Use:   "status [flags]",
+		Short: "List the running labs",
+		Long: `List the running labs, the one that was started last first: commands use that one unless --data chooses another. If
+none is running, the exit code is 64.`,
+		Example: `  muster lab status
+  muster lab status -o json --jq '.Labs[0].Pid'`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return printLabStatus(cmd.Context(), a, choice) },
+	}
+	choice.add(cmd.Flags())
+	return cmd
+}
+
+func printLabStatus(ctx context.Context, a *app, choice *labChoice) error {
+	running, err := a.runningLabs(ctx, choice)
+	if err != nil {
+		return err
+	}
+	document := new(labStatusDocument)
+	for _, connection := range running {
+		health, err := connection.Health(ctx)
+		if err != nil {
+			return err
+		}
+		document.Labs = append(document.Labs, newRunningLab(connection, health))
+	}
+	return a.print(document)
+}
+
+// runningLab describes a running lab, without its secret.
+type runningLab struct {
+	Endpoint  string
+	RegionId  string
+	Pid       int
+	Data      string `json:",omitempty"`
+	Version   string
+	Instances int
+}
+
+func newRunningLab(c lab.Connection, health lab.Health) runningLab {
+	return runningLab{c.Endpoint, c.RegionId, c.Pid, c.Data, health.Version, health.Instances}
+}
+
+// labStatusDocument lists running labs.
+type labStatusDocument struct{ Labs []runningLab }
+
+// Records returns the labs.
+func (d *labStatusDocument) Records() iter.Seq2[any, error] { return render.Records(d.Labs) }
+
+// Record returns an empty record.
+func (d *labStatusDocument) Record() any { return runningLab{} }
+
+// WriteTable writes a line for each lab.
+func (d *labStatusDocument) WriteTable(w io.Writer, _ render.Style) error {
+	for _, it := range d.Labs {
+		data := "stores nothing"
+		if it.Data != "" {
+			data = "data in " + it.Data
+		}
+		if _, err := fmt.Fprintf(w, "http://%s: %s in %s, process %d, %s\n", it.Endpoint, plural(it.Instances, "instance"), it.RegionId, it.Pid, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
