@@ -54,6 +54,7 @@ func untried() map[string]string {
 	return map[string]string{
 		"muster lab --instances 20":     serves,
 		"muster lab --fleet fleet.yaml": serves,
+		"muster lab log --follow":       serves,
 		"muster lab --ephemeral --fault 'RunCommand=Throttling*3' --fault task=DeliveryTimeout": serves,
 		`muster completion zsh > "${fpath[1]}/_muster"`:                                         shells,
 		"muster completion fish > ~/.config/fish/completions/muster.fish":                       shells,
