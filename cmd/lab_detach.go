@@ -35,11 +35,11 @@ type detachedLab struct {
 // detachLab starts the lab in a process of its own, and returns when it answers calls. If it ends before that, detachLab prints its
 // errors, and returns its exit code.
 func detachLab(ctx context.Context, a *app, o *labOptions) error {
-	log, err := openLabLog(o)
+	stderr, err := openLabLog(o)
 	if err != nil {
 		return fmt.Errorf("open the log of the lab: %w", err)
 	}
-	defer func() { _ = log.file.Close() }()
+	defer func() { _ = stderr.file.Close() }()
 	program, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find the program of the lab: %w", err)
@@ -52,7 +52,7 @@ func detachLab(ctx context.Context, a *app, o *labOptions) error {
 	if o.fleetFile == "-" {
 		command.Stdin = a.streams.In
 	}
-	command.Stderr = log.file
+	command.Stderr = stderr.file
 	inOwnSession(command)
 	out, err := command.StdoutPipe()
 	if err == nil {
@@ -65,12 +65,12 @@ func detachLab(ctx context.Context, a *app, o *labOptions) error {
 	document := detachedLab{labDocument: new(labDocument)}
 	err = json.NewDecoder(out).Decode(&document)
 	if interrupted := !unwatch(); err != nil || interrupted {
-		return errors.Join(log.withdraw(a.streams), failedStart(ctx, command, err))
+		return errors.Join(stderr.withdraw(a.streams), failedStart(ctx, command, err))
 	}
-	if err := log.copyTo(a.streams); err != nil {
+	if err := stderr.copyTo(a.streams); err != nil {
 		return err
 	}
-	document.Found, document.Log = document.Reachable, log.file.Name()
+	document.Found, document.Log = document.Reachable, stderr.file.Name()
 	return errors.Join(a.print(document.labDocument), command.Process.Release())
 }
 
@@ -122,24 +122,24 @@ func openLabLog(o *labOptions) (*labLog, error) {
 	if err != nil {
 		return nil, err
 	}
-	log, path := new(labLog), filepath.Join(dir, labLogName)
+	stderr, path := new(labLog), filepath.Join(dir, labLogName)
 	for _, name := range []string{path, dir} {
 		if _, err := os.Lstat(name); errors.Is(err, fs.ErrNotExist) {
-			log.made = append(log.made, name)
+			stderr.made = append(stderr.made, name)
 		}
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	if log.file, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600); err != nil {
+	if stderr.file, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600); err != nil {
 		return nil, err
 	}
-	info, err := log.file.Stat()
+	info, err := stderr.file.Stat()
 	if err != nil {
-		return nil, errors.Join(err, log.file.Close())
+		return nil, errors.Join(err, stderr.file.Close())
 	}
-	log.start = info.Size()
-	return log, nil
+	stderr.start = info.Size()
+	return stderr, nil
 }
 
 // copyTo prints what the lab has written to its log so far, such as warnings and errors.
