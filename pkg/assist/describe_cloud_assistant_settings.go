@@ -28,7 +28,7 @@ type DescribeCloudAssistantSettingsResponse struct {
 	SessionManagerConfig *SessionManagerConfig `json:",omitempty"`
 }
 
-// OssDeliveryConfigs says what is delivered to OSS.
+// OssDeliveryConfigs are the settings of deliveries to OSS.
 type OssDeliveryConfigs struct {
 	OssDeliveryConfig List[OssDeliveryConfig]
 }
@@ -44,7 +44,7 @@ type OssDeliveryConfig struct {
 	EncryptionKeyId     string
 }
 
-// SlsDeliveryConfigs says what is delivered to Simple Log Service.
+// SlsDeliveryConfigs are the settings of deliveries to Simple Log Service.
 type SlsDeliveryConfigs struct {
 	SlsDeliveryConfig List[SlsDeliveryConfig]
 }
@@ -57,7 +57,7 @@ type SlsDeliveryConfig struct {
 	LogstoreName string
 }
 
-// AgentUpgradeConfig says when agents upgrade themselves. Unless it is enabled, they try every 30 minutes.
+// AgentUpgradeConfig limits when agents upgrade themselves. Unless it is enabled, they try every 30 minutes.
 type AgentUpgradeConfig struct {
 	Enabled               bool
 	AllowedUpgradeWindows struct {
@@ -66,7 +66,7 @@ type AgentUpgradeConfig struct {
 	TimeZone string
 }
 
-// SessionManagerConfig says whether sessions can be opened on instances. It applies to all regions.
+// SessionManagerConfig is the switch of sessions on instances. It applies to all regions.
 type SessionManagerConfig struct{ SessionManagerEnabled bool }
 
 // Action returns the API's name of the action.

@@ -18,6 +18,14 @@ func (it *Instance) reporting(scheduled bool) runner.Reporting {
 	return runner.Reporting{InReads: it.before631(), AtEnd: scheduled}
 }
 
+// agentOS returns the operating system in the words of DescribeCloudAssistantStatus.
+func (it *Instance) agentOS() string {
+	if it.windows() {
+		return "Windows"
+	}
+	return "Linux"
+}
+
 // checkAgentVersion returns a failure if the agent of the instance is too old for an invocation.
 func checkAgentVersion(inv *invocation, it *Instance) *failure {
 	use := assist.AgentUse{

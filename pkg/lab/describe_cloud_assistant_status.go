@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"slices"
 	"strings"
 
 	"muster/pkg/assist"
@@ -44,6 +45,24 @@ func describeCloudAssistantStatus(c call, r *assist.DescribeCloudAssistantStatus
 	set := &response.InstanceCloudAssistantStatusSet
 	for _, h := range items {
 		set.InstanceCloudAssistantStatus = append(set.InstanceCloudAssistantStatus, h.agentStatus())
+	}
+	return response, nil
+}
+
+// describeCloudAssistantSettings returns the settings of an account that has changed none: nothing is delivered, agents upgrade
+// whenever they like, and there are no sessions, which the lab does not have.
+func describeCloudAssistantSettings(_ call, r *assist.DescribeCloudAssistantSettingsRequest) (*assist.DescribeCloudAssistantSettingsResponse, error) {
+	response := new(assist.DescribeCloudAssistantSettingsResponse)
+	asked := func(name string) bool { return slices.Contains(r.SettingType, name) }
+	if asked(assist.SettingSessionManagerDelivery) || asked(assist.SettingInvocationDelivery) {
+		response.OssDeliveryConfigs = new(assist.OssDeliveryConfigs)
+		response.SlsDeliveryConfigs = new(assist.SlsDeliveryConfigs)
+	}
+	if asked(assist.SettingAgentUpgrade) {
+		response.AgentUpgradeConfig = new(assist.AgentUpgradeConfig)
+	}
+	if asked(assist.SettingSessionManager) {
+		response.SessionManagerConfig = new(assist.SessionManagerConfig)
 	}
 	return response, nil
 }

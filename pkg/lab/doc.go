@@ -24,7 +24,7 @@
 //     call_log.go.
 //   - Actions of the API: run_command.go, invoke_command.go, accept.go, repeat_mode.go, stop_invocation.go, send_file.go,
 //     saved_commands.go, install_cloud_assistant.go, assume_role.go, regions.go, list_tag_resources.go, describe_instances.go,
-//     describe_managed_instances.go, describe_cloud_assistant_settings.go, describe_cloud_assistant_status.go,
+//     describe_managed_instances.go, describe_cloud_assistant_status.go,
 //     describe_commands.go, describe_invocations.go, describe_invocation_results.go, history.go, invocation_filter.go, describe_send_file_results.go.
 //   - Instances: instance.go, instance_generator.go, managed.go, inventory.go, instance_index.go, instance_search.go, name_index.go,
 //     host.go, power.go, reboot.go, agent_version.go, fleet_file.go, fleet_file_group.go, fleet_file_nodes.go,

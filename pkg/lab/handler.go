@@ -36,7 +36,7 @@ func (l *Lab) ServeHTTP(w http.ResponseWriter, r *http.Request) { l.handle(w, r,
 func (l *Lab) handle(w http.ResponseWriter, r *http.Request, names hostNames) {
 	allowed := names.allow(r) || l.allowHosts.allowAnyPort(r)
 	if r.URL.Path == healthPath && allowed {
-		l.serveHealth(w, r)
+		serveHealth(l, w, r)
 		return
 	}
 	began := time.Now()
@@ -168,7 +168,7 @@ func (l *Lab) serve(in *incoming) (response any, err error) {
 	case action == "":
 		return nil, assist.MissingParameter("Action")
 	case !known && in.URL.Path == "/":
-		return nil, l.unknownAction(action)
+		return nil, unknownAction(action, l.operations)
 	case in.URL.Path != "/":
 		return nil, assist.Refusal(http.StatusNotFound, "InvalidApi.NotFound", "Specified api is not found, please check your url and method.")
 	case in.version() != op.version:

@@ -12,7 +12,7 @@ type Health struct {
 }
 
 // serveHealth serves the health check: 200 with the [Health], or 503 if the lab answers all calls with an error.
-func (l *Lab) serveHealth(w http.ResponseWriter, r *http.Request) {
+func serveHealth(l *Lab, w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Content-Type", "application/json;charset=utf-8")
 	header.Set("X-Content-Type-Options", "nosniff")
@@ -21,15 +21,15 @@ func (l *Lab) serveHealth(w http.ResponseWriter, r *http.Request) {
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		header.Set("Allow", "GET, HEAD")
 		w.WriteHeader(http.StatusMethodNotAllowed)
-	case l.agents.isClosed() || l.hasFailed():
+	case l.agents.isClosed() || hasFailed(l):
 		w.WriteHeader(http.StatusServiceUnavailable)
 	default:
 		_ = encodeJSON(w, &Health{l.version, l.Size()}) // the only error is that the client is gone
 	}
 }
 
-// hasFailed reports whether the data directory cannot be written; see [Lab.Failed].
-func (l *Lab) hasFailed() bool {
+// hasFailed reports whether the data directory of a lab cannot be written; see [Lab.Failed].
+func hasFailed(l *Lab) bool {
 	select {
 	case <-l.Failed():
 		return true

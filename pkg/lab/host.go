@@ -136,11 +136,3 @@ func (h *host) agentStatus() assist.InstanceCloudAssistantStatus {
 	}
 	return status
 }
-
-// agentOS returns the operating system in the words of DescribeCloudAssistantStatus.
-func (it *Instance) agentOS() string {
-	if it.windows() {
-		return "Windows"
-	}
-	return "Linux"
-}
