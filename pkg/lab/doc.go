@@ -17,7 +17,7 @@
 //
 // The files of the package, by what they are about:
 //
-//   - Lab, its settings and its directories: lab.go, lab_control.go, stop_request.go, identity.go, clock.go, temporary_dir.go, tmpfs_linux.go,
+//   - Lab, its settings and its directories: lab.go, lab_control.go, identity.go, clock.go, temporary_dir.go, tmpfs_linux.go,
 //     tmpfs_other.go, abandoned.go, abandoned_unix.go, abandoned_windows.go, doc.go.
 //   - Wire, from the connection to the response: server.go, connection.go, host_names.go, handler.go, health.go, authenticator.go,
 //     session.go, issuer.go, operations.go, unknown_action.go, tokens.go, page.go, filters.go, response.go, response_xml.go, reply.go,
