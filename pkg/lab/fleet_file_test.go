@@ -136,7 +136,8 @@ func TestFleetFileInTheGuide(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, found := strings.Cut(string(guide), "```yaml\n")
+	_, section, _ := strings.Cut(string(guide), "\n## A fleet file\n")
+	_, rest, found := strings.Cut(section, "```yaml\n")
 	example, _, closed := strings.Cut(rest, "```\n")
 	if !found || !closed {
 		t.Fatal("the guide has no example")
