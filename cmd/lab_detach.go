@@ -26,7 +26,7 @@ const (
 // labLogName is the name of the file with the stderr of detached labs.
 const labLogName = "lab.log"
 
-// detachedLab is what a detached lab writes to its stdout once it answers calls.
+// detachedLab is the document that a detached lab writes to its stdout once it answers calls.
 type detachedLab struct {
 	*labDocument
 	Reachable bool // labDocument.Found
