@@ -137,9 +137,9 @@ func commandHints() map[string][]hint {
 			{words: "view print dump path where", text: "muster config list --show-origin prints the settings and where they come from"},
 		},
 		"lab": {
-			{words: "start serve up run new create", text: "muster lab runs a lab until it is interrupted"},
-			{words: "stop down kill end rm delete", text: "Ctrl-C ends a lab"},
-			{words: "ps status list ls hosts nodes", text: "muster lab instances lists the instances of the lab"},
+			{words: "start serve up run new create", text: "muster lab runs a lab until it is interrupted, and muster lab --detach in the background"},
+			{words: "down kill end rm delete shutdown", text: "muster lab stop stops a running lab"},
+			{words: "ps list ls hosts nodes", text: "muster lab instances lists the instances of the lab"},
 			{words: "exports export vars credentials", text: "muster lab env prints what other clients need"},
 			{words: "fault errors", text: "muster lab faults prints how often each fault has happened"},
 		},
