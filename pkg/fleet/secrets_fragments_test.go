@@ -235,7 +235,10 @@ func TestStreamMasksFragments(t *testing.T) {
 		s, counted := &stream{secrets: secrets}, &stream{secrets: bare}
 		text, told := "", 0
 		take := func(ended bool) {
-			output, dropped := a.kept()
+			output, dropped := a.all[:a.reported], int64(0)
+			if ended {
+				output, dropped = a.kept()
+			}
 			var lost, want []int64
 			for _, p := range s.take(output, dropped, ended) {
 				if p.dropped > 0 {
