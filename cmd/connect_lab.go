@@ -86,6 +86,11 @@ func (cn *connector) useRunningLab(ctx context.Context, choice *labChoice, do fu
 	if err != nil {
 		return err
 	}
+	return cn.useLab(ctx, connection, do)
+}
+
+// useLab calls do with a session of a running lab, in the lab's own region.
+func (cn *connector) useLab(ctx context.Context, connection lab.Connection, do func(*session) error) error {
 	s, err := cn.openLabAt(connection, connection.RegionId)
 	if err != nil {
 		return err

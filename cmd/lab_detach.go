@@ -45,9 +45,9 @@ func detachLab(ctx context.Context, a *app, o *labOptions) error {
 		return fmt.Errorf("find the program of the lab: %w", err)
 	}
 	command := exec.Command(program, detachedArgs(a.flags, a.fromSettings)...) //nolint:noctx // it outlives the context
-	command.Env = append(a.environ(), labSecretVariable()+"="+o.account.secret)
-	if o.account.secret == "" {
-		command.Env = a.environ()
+	command.Env = a.environ()
+	if o.account.secret != "" {
+		command.Env = append(command.Env, labSecretVariable()+"="+o.account.secret)
 	}
 	if o.fleetFile == "-" {
 		command.Stdin = a.streams.In

@@ -45,11 +45,7 @@ func stopLab(ctx context.Context, a *app, choice *labChoice) error {
 	if err != nil {
 		return err
 	}
-	s, err := a.openLabAt(connection, connection.RegionId)
-	if err != nil {
-		return err
-	}
-	err = a.useSession(ctx, s, func(s *session) error { return s.caller.Call(ctx, new(lab.StopRequest), new(lab.StopResponse)) })
+	err = a.useLab(ctx, connection, func(s *session) error { return s.caller.Call(ctx, new(lab.StopRequest), new(lab.StopResponse)) })
 	if err != nil {
 		return err
 	}
