@@ -11,13 +11,13 @@ import (
 )
 
 // limitingFlags returns the flags, besides those of a selector, for which an empty value would be dangerous: the command would reach
-// more instances, run at once or as root, or leave out files.
+// more instances, run at once or as root, leave out files, or use another lab.
 func limitingFlags() []string {
 	return []string{
 		"instances-file", "name", "sample", "only", "waves", "fanout", "gate", "max-failures", "username", "invoke-id", "command-id", "command-name",
 		"command-type", "type", "repeat-mode", "resource-group-id", "timed", "task-tag",
 		"frequency", "repeat", "output-dir", "diff-run", "group", "working-dir", "launcher", "client-token", "junit-suite", "output",
-		accessKeyIDFlag, accessKeySecretFlag, "account-id",
+		accessKeyIDFlag, accessKeySecretFlag, "account-id", "data", "fleet",
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"muster/pkg/lab"
 	"muster/pkg/render"
+	"muster/pkg/term"
 )
 
 // labOptions are the flags of `muster lab`.
@@ -227,7 +228,7 @@ func (d *labDocument) WriteTable(w io.Writer, style render.Style) error {
 	}
 	stop := "Ctrl-C stops it"
 	if d.Log != "" {
-		stop = "muster lab stop stops it; its log is " + d.Log
+		stop = "muster lab stop stops it; its log is " + term.SanitizeLine(d.Log) // a second line would be a command of the shell
 	}
 	_, err := fmt.Fprintf(w, "# a lab of %s in %s listens on http://%s; %s\n%s", plural(d.Instances, "instance"), d.RegionId, d.Endpoint, stop, reached)
 	return errors.Join(err, (&labEnvDocument{d.Connection, d.NoProxy}).WriteTable(w, style))

@@ -10,6 +10,7 @@ import (
 
 	"muster/pkg/lab"
 	"muster/pkg/render"
+	"muster/pkg/term"
 )
 
 func newLabStatusCommand(a *app) *cobra.Command {
@@ -72,7 +73,7 @@ func (d *labStatusDocument) WriteTable(w io.Writer, _ render.Style) error {
 	for _, it := range d.Labs {
 		data := "stores nothing"
 		if it.Data != "" {
-			data = "data in " + it.Data
+			data = "data in " + term.SanitizeLine(it.Data)
 		}
 		if _, err := fmt.Fprintf(w, "http://%s: %s in %s, process %d, %s\n", it.Endpoint, plural(it.Instances, "instance"), it.RegionId, it.Pid, data); err != nil {
 			return err

@@ -116,5 +116,5 @@ func cell(text string) string {
 	if text == "" {
 		return "-"
 	}
-	return strings.ReplaceAll(strings.ReplaceAll(term.Sanitize(text), "\n", " "), "\t", " ")
+	return term.SanitizeLine(text)
 }

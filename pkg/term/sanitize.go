@@ -43,6 +43,11 @@ func Sanitize(text string) string {
 	}
 }
 
+// SanitizeLine is like [Sanitize], for text within a line: newlines and tabs become spaces.
+func SanitizeLine(text string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(Sanitize(text), "\n", " "), "\t", " ")
+}
+
 // shownPart returns the length of a text's beginning that is safe to show.
 func shownPart(text string) int {
 	for i := 0; i < len(text); {
