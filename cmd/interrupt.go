@@ -59,7 +59,7 @@ func (i *interrupts) capture() (received <-chan os.Signal, done func()) {
 	}
 }
 
-// watch calls a function at every signal, whoever captures it, until done is called.
+// watch calls a function at every signal, captured or not, until done is called.
 func (i *interrupts) watch(received func()) (done func()) {
 	i.mu.Lock()
 	defer i.mu.Unlock()

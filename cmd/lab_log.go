@@ -33,7 +33,8 @@ func newLabLogCommand(a *app) *cobra.Command {
 status, its action, its error code if it was refused, how long it took, its RequestId, and the address and the user agent of its
 client. Parameters are never logged. The calls of this command are left out, unless they are refused.
 
-With --follow, it goes on to print calls until it is interrupted or the lab ends; -o json prints a line for each, like -o ndjson.`,
+With --follow, it continues with new calls until it is interrupted or the lab ends; -o json then prints a line for each call, like
+-o ndjson.`,
 		Example: `  muster lab log
   muster lab log --follow
   muster lab log -o json --jq '.Calls[] | select(.Code) | .Action'`,
@@ -41,7 +42,7 @@ With --follow, it goes on to print calls until it is interrupted or the lab ends
 		RunE: func(cmd *cobra.Command, _ []string) error { return runLabLog(cmd.Context(), a, choice, follow) },
 	}
 	choice.add(cmd.Flags())
-	cmd.Flags().BoolVar(&follow, "follow", false, "go on to print calls until interrupted, or until the lab ends")
+	cmd.Flags().BoolVar(&follow, "follow", false, "continue with new calls, until interrupted or the lab ends")
 	return cmd
 }
 
@@ -54,7 +55,7 @@ func runLabLog(ctx context.Context, a *app, choice *labChoice, follow bool) erro
 	if err != nil {
 		return err
 	}
-	return a.useRunningLab(ctx, choice, func(s *session) error {
+	return a.useLab(ctx, connection, func(s *session) error {
 		if follow {
 			return followLabLog(ctx, a.printer, s, connection)
 		}
@@ -148,7 +149,7 @@ func loggedCallLine(call lab.LoggedCall) string {
 	if call.UserAgent != "" {
 		words = append(words, call.UserAgent)
 	}
-	return term.Sanitize(strings.Join(words, " "))
+	return term.SanitizeLine(strings.Join(words, " "))
 }
 
 // labLogDocument has the calls that a lab has answered.

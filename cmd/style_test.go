@@ -17,7 +17,7 @@ import (
 
 // oddOpenings returns a pattern for openings of doc comments, after the name, that do not say what a thing is or does.
 func oddOpenings() *regexp.Regexp {
-	return regexp.MustCompile(`^((tell|give|say)s?|(is|are) (what|how|whether|where|who)|(has|have) \S+( \S+){0,5}? (be|do)) `)
+	return regexp.MustCompile(`^((tell|give|say)s?|(is|are) (what|how|whether|where|when|who|why)|(has|have) \S+( \S+){0,5}? (be|do)) `)
 }
 
 // TestDocComments finds doc comments that are not written like those of Go's standard library.

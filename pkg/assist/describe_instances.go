@@ -169,7 +169,7 @@ type Ipv4PrefixSet struct{ Ipv4Prefix string }
 // Ipv6PrefixSet is one block of IPv6 addresses of an interface.
 type Ipv6PrefixSet struct{ Ipv6Prefix string }
 
-// LockReason is why an instance is locked.
+// LockReason is the reason of a lock on an instance.
 type LockReason struct {
 	LockReason string
 	LockMsg    string

@@ -22,8 +22,7 @@ func trimPartialRunes(output string, dropped int64) (string, int64) {
 }
 
 // mayBePartialRunes reports whether the invalid bytes between two offsets may be parts of characters: the beginning of one and
-// the end of
-// another where an agent joins the two parts of an output, or only the former at the output's end.
+// the end of another where an agent joins the two parts of an output, or only the former at the output's end.
 func mayBePartialRunes(output string, from, to int) bool {
 	if from > maxHead && to < len(output) || to-from > 2*(utf8.UTFMax-1) {
 		return false

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// expiration is when keys expire, in the formats of helpers and services: RFC 3339 with any zone, or seconds or milliseconds
+// expiration is the time at which keys expire, in the formats of helpers and services: RFC 3339 with any zone, or seconds or milliseconds
 // since 1970, as a string or a number. Keys with an empty expiration never expire.
 type expiration struct{ time.Time }
 

@@ -28,7 +28,7 @@ func TestClockChanges(t *testing.T) {
 	}
 }
 
-// TestSilent tests that a cron that a change of clocks has silenced is still scheduled, and goes on when its instance starts.
+// TestSilent tests that a cron that a change of clocks has silenced is still scheduled, and continues when its instance starts.
 func TestSilent(t *testing.T) {
 	inBubble(t, 1, func(b *bubble) {
 		b.scripts.set(time.Second, 0)

@@ -7,7 +7,7 @@ import (
 	"muster/pkg/assist"
 )
 
-// failure is why a task ends without an exit code of its script.
+// failure is the reason why a task ends without an exit code of its script.
 type failure struct {
 	status assist.Status
 	code   string

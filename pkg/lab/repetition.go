@@ -70,7 +70,7 @@ func (p *repetition) tick(due time.Time) {
 	}
 }
 
-// started runs the task when its instance has started. A cron that was silent goes on at its next time.
+// started runs the task when its instance has started. A cron that was silent continues at its next time.
 func (p *repetition) started() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

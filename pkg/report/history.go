@@ -20,7 +20,7 @@ type history struct {
 	halved     int // the number of calls that were bisected
 }
 
-// call is when a batch was sent, and when the service accepted it, or refused it finally.
+// call has the times at which a batch was sent, and at which the service accepted it, or refused it finally.
 type call struct {
 	sent, answered time.Time
 	ids            []string
