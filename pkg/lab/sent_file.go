@@ -53,20 +53,27 @@ func (s *sentFile) write(it *Instance, rootfs string) *failure {
 // writeContent writes the file like the agent: it truncates an existing file, and writes through a link, though never to a place
 // outside of the rootfs. A file that exists keeps its owner, and a program that is running cannot be written.
 func (s *sentFile) writeContent(root *os.Root, name string, mode fs.FileMode) *failure {
+	alreadyExists := invalid("FileAlreadyExists", "File already exists.")
 	switch info, err := root.Stat(name); {
 	case err == nil && !s.Overwrite:
-		return invalid("FileAlreadyExists", "File already exists.")
+		return alreadyExists
 	case err == nil && !info.Mode().IsRegular(): // opening a pipe could take forever
 		return fileCreateFailed(fmt.Errorf("%s is not a regular file", s.Name))
 	}
-	if err := s.create(root, name, mode); err != nil {
+	switch err := s.create(root, name, mode); {
+	case errors.Is(err, fs.ErrExist): // another call has created it since
+		return alreadyExists
+	case err != nil:
 		return fileCreateFailed(err)
 	}
 	return nil
 }
 
 func (s *sentFile) create(root *os.Root, name string, mode fs.FileMode) error {
-	const flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	flags := os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	if !s.Overwrite {
+		flags |= os.O_EXCL
+	}
 	f, err := root.OpenFile(name, flags, 0o644)
 	if errors.Is(err, fs.ErrPermission) && root.Chmod(name, 0o600) == nil { // an agent is root, and needs no permission
 		f, err = root.OpenFile(name, flags, 0o644)
