@@ -14,7 +14,7 @@ for version in 1.1.0-jq-1.7.1 3.0.0-jq-1.8.2; do
     skip "jq-wasm $version is not available from npm"
 done
 cat >"$work/jq.cjs" <<'END'
-require(process.argv[2] + '/node_modules/jq-wasm').raw('null', process.argv[3], ['-c']).then((got) => {
+require(`${process.argv[2]}/node_modules/jq-wasm`).raw('null', process.argv[3], ['-c']).then((got) => {
   console.log(got.exitCode === 0 ? got.stdout : 'an error')
 })
 END

@@ -39,7 +39,7 @@ version "mvdan.cc/sh v3.14.1, dash 0.5.12, bash $(bash -c 'echo $BASH_VERSION')"
 cd "$work"
 look() {
   printf '%b' "$1" >script
-  saw "$(printf '%-36s dash: %-10s bash: %-10s parser: %s' "$(printf '%s' "$1" | sed 's/\n/; /g')" \
+  saw "$(printf '%-36s dash: %-10s bash: %-10s parser: %s' "$(printf '%s' "$1" | sed 's,\n,; ,g')" \
     "$(dash script 2>/dev/null | tr '\n' ' ')" "$(bash script 2>/dev/null | tr '\n' ' ')" "$("$work/program" script)")"
 }
 look 'o=+\necho $((1 $o 2))\n'
