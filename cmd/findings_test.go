@@ -30,9 +30,9 @@ func TestFindingsRun(t *testing.T) {
 		"fails":   {"false\n", "changed  fails: +", 1},
 		"skipped": {prelude + "need no-such-command\n", "skipped  skipped: no-such-command is not installed", 0},
 
-		"its-own-directory":  {prelude + "touch \"$work/a\" \"$HOME/b\"\ncp \"$(mktemp)\" \"$work\"/c\necho fine\n", "ok       its-own-directory: fine", 0},
-		"null-device":        {"#!/bin/sh\ncat </dev/null\necho fine >&2 2>/dev/null\n", "ok       null-device: fine", 0},
-		"relative-paths":     {"echo a/b ./c \"$HOME/d\" $((4/2)) https://localhost/e >&2 # ~/f\n", "ok       relative-paths: +", 0},
+		"its-own-directory": {prelude + "touch \"$work/a\" \"$HOME/b\"\ncp \"$(mktemp)\" \"$work\"/c\necho fine\n", "ok       its-own-directory: fine", 0},
+		"null-device":       {"#!/bin/sh\ncat </dev/null\necho fine >&2 2>/dev/null\n", "ok       null-device: fine", 0},
+		"relative-paths":    {"echo a/b ./c \"$HOME/d\" $((4/2)) https://localhost/e >&2 # ~/f\n", "ok       relative-paths: +", 0},
 
 		"argument":    {"echo fine\nls /srv\n", "refused  argument: it names an absolute path: line 2: ls /srv", 1},
 		"assignment":  {"dir=/srv\n", "refused  assignment: it names an absolute path: line 1: dir=/srv", 1},
