@@ -15,6 +15,7 @@ const (
 	buildBuiltins     = 309
 	buildContainers   = 344
 	buildInstanceName = 344
+	buildModifies     = 541 // ModifyInvocationAttribute
 )
 
 // The first agent builds that are known to support a parameter that older ones silently ignore. They come from the official agent.
@@ -61,6 +62,9 @@ func (u AgentUse) IgnoredParameters() []IgnoredParameter {
 
 // RemovesScript returns the oldest agent that is known to remove the script's file after the run.
 func RemovesScript() MinAgent { return agents(buildRemovesScript) }
+
+// ModifiesInvocations returns the oldest agent that takes changes of a scheduled invocation.
+func ModifiesInvocations() MinAgent { return agents(buildModifies) }
 
 // MinAgent is the oldest agent version with a feature, for each system.
 type MinAgent struct{ Linux, Windows string }

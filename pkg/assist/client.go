@@ -45,6 +45,11 @@ func (c *Client) StopInvocation(ctx context.Context, r *StopInvocationRequest) (
 	return call[StopInvocationResponse](ctx, c, r)
 }
 
+// ModifyInvocationAttribute changes an invocation that runs later or more than once.
+func (c *Client) ModifyInvocationAttribute(ctx context.Context, r *ModifyInvocationAttributeRequest) (*ModifyInvocationAttributeResponse, error) {
+	return call[ModifyInvocationAttributeResponse](ctx, c, r)
+}
+
 // CreateCommand saves a command.
 func (c *Client) CreateCommand(ctx context.Context, r *CreateCommandRequest) (*CreateCommandResponse, error) {
 	return call[CreateCommandResponse](ctx, c, r)

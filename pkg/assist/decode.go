@@ -19,8 +19,11 @@ import (
 // UTF-8 is an [*Error] with the code InvalidParameter.<Name>. The API has other codes for the content of the JSON object Parameters.
 func Decode(params url.Values, r Request) error {
 	words := runWords()
-	if _, ok := r.(*InvokeCommandRequest); ok {
+	switch r.(type) {
+	case *InvokeCommandRequest:
 		words = invokeWords()
+	case *ModifyInvocationAttributeRequest:
+		words = modifyWords()
 	}
 	err := decodeStruct(decoding{params, listsOf(params), words}, "", reflect.Indirect(reflect.ValueOf(r)))
 	if p, ok := r.(interface{ decoded(params url.Values) }); ok {
@@ -187,15 +190,15 @@ func decodeJSONMap(name, text string, target *JSONMap, words parameterWords) err
 		return invalidValue(name, "a JSON object of strings")
 	}
 	if key, ok := duplicateKey(text); ok {
-		return &Error{Code: "ParameterKey.Duplicate", HTTPStatus: words.status, Message: words.duplicate + ": " + key + "."}
+		return &Error{Code: words.duplicateCode, HTTPStatus: words.status, Message: words.duplicate + ": " + key + "."}
 	}
 	*target = make(JSONMap, len(values))
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		value, ok := values[key].(string)
 		if !ok {
 			return &Error{
-				Code: "ParameterType.NotSupported", HTTPStatus: http.StatusForbidden,
-				Message: fmt.Sprintf("The type of parameter value is not supported: %s is not a string.", key),
+				Code: words.valueTypeCode, HTTPStatus: http.StatusForbidden,
+				Message: fmt.Sprintf("%s: %s is not a string.", words.valueType, key),
 			}
 		}
 		(*target)[key] = value

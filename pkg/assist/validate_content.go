@@ -106,37 +106,9 @@ func (f *ValidationErrors) parameterValues(values map[string]string, words param
 		case len(name) > MaxParameterName:
 			f.add(http.StatusForbidden, "ParameterKey.ExceedLimit", "%s: %s.", words.key, name)
 		case seen[lower]:
-			f.add(words.status, "ParameterKey.Duplicate", "%s: %s.", words.duplicate, name)
+			f.add(words.status, words.duplicateCode, "%s: %s.", words.duplicate, name)
 		default:
 			seen[lower] = true
 		}
-	}
-}
-
-// parameterWords are the messages of RunCommand and InvokeCommand for the same errors, and the HTTP status of some of them.
-type parameterWords struct {
-	status                                     int
-	content, count, key, duplicate, notMatched string
-}
-
-func runWords() parameterWords {
-	return parameterWords{
-		status:     http.StatusBadRequest,
-		content:    "The length of the command content exceeds the upper limit",
-		count:      "The number of command parameters exceeds the maximum number that can be set",
-		key:        "The length of the specified parameter key exceeds the maximum length that can be set",
-		duplicate:  "The parameter may not contain duplicate keys",
-		notMatched: "The parameters of creation do not match those of invocation",
-	}
-}
-
-func invokeWords() parameterWords {
-	return parameterWords{
-		status:     http.StatusForbidden,
-		content:    "The maximum length of a command is exceeded",
-		count:      "The maximum number of parameters is exceeded",
-		key:        "The maximum length of a parameter name is exceeded",
-		duplicate:  "Parameter names cannot be duplicated",
-		notMatched: "The passed-in parameters do not match the parameters defined when you created the command",
 	}
 }

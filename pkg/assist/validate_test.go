@@ -25,6 +25,13 @@ type (
 		InvokeCommandRequest
 		command Command
 	}
+	scheduled struct {
+		ModifyInvocationAttributeRequest
+	}
+	matched struct {
+		ModifyInvocationAttributeRequest
+		invocation Invocation
+	}
 	// plain is a request without limits.
 	plain struct{ request interface{ Validate() error } }
 )
@@ -35,6 +42,9 @@ func (r create) validate() error { return r.Validate() }
 func (r send) validate() error   { return r.Validate(DefaultLimits()) }
 func (r modify) validate() error { return r.Validate() }
 func (r saved) validate() error  { return r.ValidateWith(&r.command) }
+
+func (r scheduled) validate() error { return r.Validate(DefaultLimits()) }
+func (r matched) validate() error   { return r.ValidateWith(&r.invocation, DefaultLimits()) }
 
 func (r plain) validate() error { return r.request.Validate() }
 
@@ -55,6 +65,21 @@ func sending(change func(r *SendFileRequest)) validatable {
 	r := SendFileRequest{RegionId: "cn-hangzhou", Name: "app.conf", TargetDir: "/etc", Content: "x", InstanceId: []string{"i-1"}}
 	change(&r)
 	return send{r}
+}
+
+func rescheduling(change func(r *ModifyInvocationAttributeRequest)) validatable {
+	r := ModifyInvocationAttributeRequest{RegionId: "cn-hangzhou", InvokeId: "t-1"}
+	change(&r)
+	return scheduled{r}
+}
+
+// reschedulingOne is like rescheduling, with the invocation.
+func reschedulingOne(change func(r *ModifyInvocationAttributeRequest, inv *Invocation)) validatable {
+	r := ModifyInvocationAttributeRequest{RegionId: "cn-hangzhou", InvokeId: "t-1"}
+	inv := Invocation{RepeatMode: "Period", InvocationStatus: "Scheduled", Timeout: 60, CommandContent: "echo {{a}}"}
+	inv.InvokeInstances.InvokeInstance = []InvokeInstance{{InstanceId: "i-1"}}
+	change(&r, &inv)
+	return matched{r, inv}
 }
 
 func modifying(change func(r *ModifyCommandRequest)) validatable {
@@ -242,6 +267,42 @@ func TestEveryValidationError(t *testing.T) {
 		{"InvalidParameter.TargetDir", 400, sending(func(r *SendFileRequest) { r.TargetDir = strings.Repeat("x", 256) })},
 		{"InstanceIds.ExceedLimit", 403, sending(func(r *SendFileRequest) { r.InstanceId = ids(51) })},
 		{"MissingParameter.CommandId", 400, modifying(func(r *ModifyCommandRequest) { r.CommandId = "" })},
+		{"MissingParameter.InvokeId", 400, rescheduling(func(r *ModifyInvocationAttributeRequest) { r.InvokeId = "" })},
+		{"InvalidCommandContent.DecodeError", 400, rescheduling(func(r *ModifyInvocationAttributeRequest) { r.ContentEncoding, r.CommandContent = "base64", "*" })},
+		{"InvalidCommandContent.LengthLimitExceeded", 403, rescheduling(func(r *ModifyInvocationAttributeRequest) { r.CommandContent = strings.Repeat("x", 18433) })},
+		{"InvalidCommandContent.LengthLimitExceeded", 403, reschedulingOne(func(r *ModifyInvocationAttributeRequest, _ *Invocation) {
+			r.Parameters = JSONMap{"a": strings.Repeat("x", 18432)}
+		})},
+		{"InvalidParameters.KeyEmpty", 400, rescheduling(func(r *ModifyInvocationAttributeRequest) { r.Parameters = JSONMap{"": "1"} })},
+		{"InvalidParameters.KeyEmpty", 400, rescheduling(func(r *ModifyInvocationAttributeRequest) {
+			r.EnableParameter, r.CommandContent = new(true), "echo {{}}"
+		})},
+		{"InvalidParameters.KeyDuplicate", 400, rescheduling(func(r *ModifyInvocationAttributeRequest) { r.Parameters = JSONMap{"a": "1", "A": "1"} })},
+		{"InvalidParameters.KeyMalformed", 400, rescheduling(func(r *ModifyInvocationAttributeRequest) { r.Parameters = JSONMap{"a.b": "1"} })},
+		{"InvalidParameters.KeyLengthLimitExceeded", 403, rescheduling(func(r *ModifyInvocationAttributeRequest) { r.Parameters = JSONMap{long: "1"} })},
+		{"InvalidParameters.CountLimitExceeded", 403, rescheduling(func(r *ModifyInvocationAttributeRequest) {
+			r.Parameters = JSONMap{}
+			for _, id := range ids(11) {
+				r.Parameters[id] = ""
+			}
+		})},
+		{"InvalidParameters.CountLimitExceeded", 403, rescheduling(func(r *ModifyInvocationAttributeRequest) {
+			r.EnableParameter, r.CommandContent = new(true), "{{"+strings.Join(ids(21), "}}{{")+"}}"
+		})},
+		{"InvalidParameters.KeyNotMatch", 400, reschedulingOne(func(r *ModifyInvocationAttributeRequest, _ *Invocation) { r.Parameters = JSONMap{"b": "1"} })},
+		{"InvalidParameters.KeyNotMatch", 400, reschedulingOne(func(r *ModifyInvocationAttributeRequest, _ *Invocation) {
+			r.CommandContent, r.Parameters = "echo {{b}}", JSONMap{"a": "1"}
+		})},
+		{"InvalidParameter.Frequency", 400, rescheduling(func(r *ModifyInvocationAttributeRequest) { r.Frequency = "rate(59s)" })},
+		{"InvalidParameter.Frequency", 400, reschedulingOne(func(r *ModifyInvocationAttributeRequest, _ *Invocation) { r.Frequency = "rate(60s)" })},
+		{"InvalidInstanceId.NotFound", 404, rescheduling(func(r *ModifyInvocationAttributeRequest) { r.InstanceId = []string{""} })},
+		{"InvalidInstanceId.CountLimitExceeded", 403, rescheduling(func(r *ModifyInvocationAttributeRequest) { r.InstanceId = ids(101) })},
+		{"InvalidInstanceId.CountLimitExceeded", 403, reschedulingOne(func(r *ModifyInvocationAttributeRequest, inv *Invocation) {
+			inv.InvokeInstances.InvokeInstance, r.InstanceId = []InvokeInstance{{InstanceId: "i-other"}}, ids(100)
+		})},
+		{"InvalidOperation.RepeatModeUnsupported", 403, reschedulingOne(func(_ *ModifyInvocationAttributeRequest, inv *Invocation) { inv.RepeatMode = "Once" })},
+		{"InvalidOperation.InvokeAlreadyFinished", 403, reschedulingOne(func(_ *ModifyInvocationAttributeRequest, inv *Invocation) { inv.InvocationStatus = "Stopped" })},
+		{"InvalidClientToken.Malformed", 400, rescheduling(func(r *ModifyInvocationAttributeRequest) { r.ClientToken = long })},
 		{"MissingParameter.RoleArn", 400, assuming(func(r *AssumeRoleRequest) { r.RoleArn = "" })},
 		{"MissingParameter.RoleSessionName", 400, assuming(func(r *AssumeRoleRequest) { r.RoleSessionName = "" })},
 		{"InvalidParameter.RoleArn", 400, assuming(func(r *AssumeRoleRequest) { r.RoleArn = "deploy" })},

@@ -42,6 +42,7 @@ func wires() map[string]struct {
 		"InvokeCommand":                  {&InvokeCommandRequest{}, &InvokeCommandResponse{}},
 		"ListTagResources":               {&ListTagResourcesRequest{}, &ListTagResourcesResponse{}},
 		"ModifyCommand":                  {&ModifyCommandRequest{}, &ModifyCommandResponse{}},
+		"ModifyInvocationAttribute":      {&ModifyInvocationAttributeRequest{}, &ModifyInvocationAttributeResponse{}},
 		"RebootInstance":                 {&RebootInstanceRequest{}, &RebootInstanceResponse{}},
 		"RunCommand":                     {&RunCommandRequest{}, &RunCommandResponse{}},
 		"SendFile":                       {&SendFileRequest{}, &SendFileResponse{}},
@@ -85,10 +86,11 @@ func TestWiresAreComplete(t *testing.T) {
 
 func TestRepeatable(t *testing.T) {
 	withToken := map[string]Request{
-		"CreateCommand": &CreateCommandRequest{ClientToken: "t"},
-		"InvokeCommand": &InvokeCommandRequest{ClientToken: "t"},
-		"RunCommand":    &RunCommandRequest{ClientToken: "t"},
-		"SendFile":      &SendFileRequest{ClientToken: "t"},
+		"CreateCommand":             &CreateCommandRequest{ClientToken: "t"},
+		"ModifyInvocationAttribute": &ModifyInvocationAttributeRequest{ClientToken: "t"},
+		"InvokeCommand":             &InvokeCommandRequest{ClientToken: "t"},
+		"RunCommand":                &RunCommandRequest{ClientToken: "t"},
+		"SendFile":                  &SendFileRequest{ClientToken: "t"},
 	}
 	onlyOnce := map[string]bool{"DeleteCommand": true, "StartInstance": true, "StopInstance": true, "RebootInstance": true}
 	for action, wire := range wires() {

@@ -55,7 +55,7 @@ func (c call) accept(inv *invocation, t targets, storage commandStorage) error {
 		return err
 	}
 	if inv.repeats() {
-		c.agents.schedule(inv, hosts)
+		c.agents.schedule(inv, hosts, 0, inv.Created)
 	} else {
 		c.agents.launch(inv, hosts)
 	}

@@ -34,11 +34,12 @@ type agents struct {
 	patience  time.Duration
 	slots     chan struct{} // of this machine
 
-	mu         sync.Mutex
-	closed     bool
-	jobs       map[taskRef]*job
-	executions []Execution
-	work       sync.WaitGroup
+	mu          sync.Mutex
+	closed      bool
+	jobs        map[taskRef]*job
+	repetitions map[taskRef]*repetition // those that have not ended
+	executions  []Execution
+	work        sync.WaitGroup
 }
 
 // scriptRunner is the part of a [runner.Runner] that agents use.
@@ -57,6 +58,8 @@ func newAgents(dir string, alone bool, l *Lab) *agents {
 		patience:  deliveryPatience,
 		slots:     make(chan struct{}, maxProcesses),
 		jobs:      map[taskRef]*job{},
+
+		repetitions: map[taskRef]*repetition{},
 	}
 }
 
@@ -67,10 +70,10 @@ func (a *agents) launch(inv *invocation, hosts []*host) {
 	}
 }
 
-// schedule starts the repetitions of an invocation, which the store has already.
-func (a *agents) schedule(inv *invocation, hosts []*host) {
+// schedule starts the repetitions of an invocation on hosts, whose tasks the store has already, from the index first on.
+func (a *agents) schedule(inv *invocation, hosts []*host, first int, now time.Time) {
 	for i, h := range hosts {
-		p := &repetition{invocation: inv, agents: a, ref: taskRef{inv.InvokeId, i}, host: h}
+		p := a.newRepetition(inv, taskRef{inv.InvokeId, first + i}, h)
 		if f := checkAgentVersion(inv, h.get()); f != nil {
 			p.refuse(f)
 			continue
@@ -80,10 +83,10 @@ func (a *agents) schedule(inv *invocation, hosts []*host) {
 			continue
 		}
 		p.mu.Lock()
-		fires := p.await(inv.Created, inv.Created)
+		fires := p.await(inv.Created, now)
 		p.mu.Unlock()
 		if !fires {
-			p.refuse(invalid("BadCronExpression", "The specified frequency never fires."))
+			p.refuse(neverFires())
 		}
 	}
 }
@@ -105,6 +108,9 @@ func (a *agents) stop(ref taskRef) {
 	})
 	if j := a.job(ref); stopping && j != nil {
 		j.stop(errStopRequested)
+	}
+	if a.store.task(ref).Status.Terminal() {
+		a.forgetRepetition(ref)
 	}
 }
 

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"iter"
 	"math"
 
@@ -105,7 +106,7 @@ func apiResult(a *agents, item result, encoding string) assist.InvocationResult 
 	t := item.task
 	kept, dropped := a.outputOf(item.invocation, item.index, t)
 	converted := assist.InvocationResult{
-		CommandId: item.Command.CommandId, InvokeId: item.InvokeId, InstanceId: t.InstanceId,
+		CommandId: cmp.Or(t.CommandId, item.Command.CommandId), InvokeId: item.InvokeId, InstanceId: t.InstanceId,
 		InvocationStatus: string(t.Status), InvokeRecordStatus: t.Status.OlderRecord(),
 		ExitCode: t.ExitCode, Output: assist.EncodeContent(kept, encoding), Dropped: dropped, Repeats: t.Repeats,
 		StartTime: assist.FormatTime(t.Started), FinishedTime: assist.FormatTime(t.Finished), StopTime: assist.FormatTime(t.Stopped),

@@ -22,7 +22,7 @@
 //   - Wire, from the connection to the response: server.go, connection.go, host_names.go, handler.go, health.go, authenticator.go,
 //     session.go, issuer.go, operations.go, unknown_action.go, tokens.go, page.go, filters.go, response.go, response_xml.go, reply.go,
 //     call_log.go.
-//   - Actions of the API: run_command.go, invoke_command.go, accept.go, repeat_mode.go, stop_invocation.go, send_file.go,
+//   - Actions of the API: run_command.go, invoke_command.go, accept.go, repeat_mode.go, stop_invocation.go, modify_invocation.go, send_file.go,
 //     saved_commands.go, install_cloud_assistant.go, assume_role.go, regions.go, list_tag_resources.go, describe_instances.go,
 //     describe_managed_instances.go, describe_cloud_assistant_status.go,
 //     describe_commands.go, describe_invocations.go, describe_invocation_results.go, history.go, invocation_filter.go, describe_send_file_results.go.
@@ -30,8 +30,8 @@
 //     host.go, power.go, reboot.go, agent_version.go, fleet_file.go, fleet_file_group.go, fleet_file_nodes.go,
 //     fleet_file_simulation.go.
 //   - Tasks and files on instances: agents.go, job.go, delivery.go, prepare.go, working_dir.go, os_user.go, rootfs.go, shared_dir.go,
-//     scheduler.go, repetition.go, file_sender.go, failure.go.
-//   - Store: records.go, store.go, tally.go, sent_file.go, file_store.go, retention.go, kept.go, load.go, resume.go.
+//     scheduler.go, repetition.go, repetition_replace.go, file_sender.go, failure.go.
+//   - Store: records.go, store.go, modify_store.go, tally.go, sent_file.go, file_store.go, retention.go, kept.go, load.go, resume.go.
 //   - Faults: fault.go, fault_armed.go, fault_instance.go, fault_task.go, faults.go, quota.go.
 //   - Simulation of scripts: simulation.go, simulate.go.
 //

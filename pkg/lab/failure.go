@@ -22,6 +22,10 @@ func interrupted() *failure {
 	return &failure{assist.StatusError, "ExecutionInterrupted", "The command execution has been interrupted."}
 }
 
+func neverFires() *failure {
+	return invalid("BadCronExpression", "The specified frequency never fires.")
+}
+
 func invalid(code, info string) *failure { return &failure{assist.StatusInvalid, code, info} }
 
 func broke(err error) *failure {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"muster/pkg/assist"
@@ -14,6 +15,7 @@ import (
 // Why a job's context was cancelled.
 var (
 	errStopRequested = errors.New("stopped by StopInvocation")
+	errReplaced      = errors.New("replaced by ModifyInvocationAttribute")
 	errInterrupted   = runner.ErrDown
 	errClosed        = errors.New("the lab was closed")
 )
@@ -29,6 +31,7 @@ type job struct {
 	stop       context.CancelCauseFunc
 	output     *runner.Output // nil when it is simulated
 	injected   taskFaults
+	replaced   atomic.Bool // it must not begin, and has no result
 
 	delivered bool            // it counts in the queue of its host
 	slots     []chan struct{} // that it has taken: of its host and of the machine
@@ -121,21 +124,31 @@ func (j *job) takeSlot(ctx context.Context, slots chan struct{}) bool {
 	}
 }
 
-// begin marks a task as Running. It reports false, and the job is over, if the instance is down or the task was cancelled.
+// begin marks a task as Running. It reports false, and the job is over, if the instance is down or the task was cancelled or replaced.
 func (a *agents) begin(j *job) bool {
 	if !j.host.enter(j) {
 		a.skip(j, notRunning())
 		return false
 	}
 	now := time.Now()
+	replaced := false
 	begun := a.store.change(j.ref, func(t *task) bool {
+		if replaced = j.replaced.Load(); replaced {
+			return false
+		}
 		t.startRun(a.store.nextRun())
+		if j.repetition != nil {
+			t.CommandId = j.Command.CommandId
+		}
 		t.Status, t.Started = assist.StatusRunning, now
 		j.began, j.turn = now, t.Turn
 		return true
 	})
 	if !begun {
 		j.host.leave(j)
+	}
+	if replaced {
+		a.skip(j, interrupted())
 	}
 	return begun
 }

@@ -49,6 +49,7 @@ func operations() map[string]operation {
 	register(all, listTagResources)
 	register(all, loggedCalls)
 	register(all, modifyCommand)
+	register(all, modifyInvocation)
 	register(all, rebootInstance)
 	register(all, requestStop)
 	register(all, runCommand)

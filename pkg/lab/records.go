@@ -27,7 +27,7 @@ type command struct {
 	Created         time.Time
 }
 
-// invocation is one execution of a command on some instances. It is immutable.
+// invocation is one execution of a command on some instances. It is immutable; ModifyInvocationAttribute replaces it.
 type invocation struct {
 	InvokeId          string
 	Command           *command // the command at that time
@@ -61,6 +61,7 @@ type task struct {
 	Dropped    int64         // bytes of output that were dropped
 	Repeats    int64         // the number of starts; for a repeated task including runs that ended before their script started
 	Order      uint64        // order of the latest run among the runs of all tasks
+	CommandId  string        `json:",omitempty"` // of the latest run of a repeated task; empty if it is the invocation's
 	Outcome    assist.Status // status of the latest run of a repeated task, set when the run has finished
 	History    []*task       `json:"-"` // the runs before the latest, oldest first; the elements are immutable
 	Created    time.Time

@@ -54,6 +54,28 @@ func (m snapshot) diff(other snapshot) string {
 		cmp.Transformer("frequency", func(f *schedule.Frequency) string { return fmt.Sprint(f) }))
 }
 
+// newestRun returns the highest order of a run. Runs that were dropped after they had started do not count.
+func newestRun(l *Lab) uint64 {
+	newest := uint64(0)
+	for _, e := range l.own.store.invocations {
+		for _, t := range e.tasks {
+			newest = max(newest, t.Order)
+		}
+	}
+	return newest
+}
+
+// positions returns the invocations of each list, with the number of tasks before each.
+func positions(l *Lab) map[string][]string {
+	lists := map[string][]string{}
+	for key, list := range l.own.store.index {
+		for _, e := range list {
+			lists[key.kind+" "+key.value] = append(lists[key.kind+" "+key.value], fmt.Sprint(e.InvokeId, " ", e.before, " ", e.tally))
+		}
+	}
+	return lists
+}
+
 // reopen opens the stores of a lab, without anything that runs.
 func reopen(t rapid.TB, dir string) (*Lab, *keep.Database) {
 	db, err := keep.Open(dir, kinds()...)
@@ -84,11 +106,14 @@ func TestReload(t *testing.T) {
 		}
 		again, db := reopen(rt, dir)
 		defer db.Close()
+		if diff := cmp.Diff(positions(l), positions(again)); diff != "" {
+			rt.Fatal(diff)
+		}
 		if diff := takeSnapshot(l).diff(takeSnapshot(again)); diff != "" {
 			rt.Fatal(diff)
 		}
-		if l.identity != again.identity || l.own.store.runs != again.own.store.runs {
-			rt.Fatalf("after: %+v, %d runs; before: %+v, %d runs", again.identity, again.own.store.runs, l.identity, l.own.store.runs)
+		if l.identity != again.identity || newestRun(l) != again.own.store.runs {
+			rt.Fatalf("after: %+v, %d runs; before: %+v, %d runs", again.identity, again.own.store.runs, l.identity, newestRun(l))
 		}
 	})
 }
@@ -99,7 +124,7 @@ func changeAtRandom(t *rapid.T, l *Lab, i int) {
 	text := func(label string) string { return rapid.String().Draw(t, label) }
 	pick := func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "which") }
 	cmd := &command{CommandId: "c-" + id, Name: text("name"), Content: []byte(text("content")), Tags: tagPairs([]assist.Tag{{Key: "k", Value: text("tag")}}), Created: time.Now()}
-	switch pick(9) {
+	switch pick(10) {
 	case 0:
 		_ = s.saveCommand(cmd)
 	case 1:
@@ -146,5 +171,20 @@ func changeAtRandom(t *rapid.T, l *Lab, i int) {
 		_, _ = doOnce(l.tokens, tokenKey{"account", "action", text("token")}, url.Values{"a": {id}}, func() (*assist.RunCommandResponse, error) {
 			return &assist.RunCommandResponse{CommandId: "c-" + id, InvokeId: "t-" + id}, nil
 		})
+	case 9:
+		if all := s.index[indexKey{}]; len(all) > 0 {
+			next := *all[pick(len(all))].invocation
+			var added []*host
+			if next.Instances == 2 && rapid.Bool().Draw(t, "added") {
+				added = append(added, l.own.inventory.byID[nth(2)])
+				next.Instances++
+			}
+			resent := rapid.Bool().Draw(t, "resent")
+			if resent {
+				cmd.Name = next.Command.Name
+				next.Command = cmd
+			}
+			_ = s.modifyInvocation(&next, added, resent, time.Now())
+		}
 	}
 }

@@ -18,6 +18,8 @@ import (
 // When the clocks of its zone change, a cron runs as on an instance, and not by the calendar, see [schedule.Frequency.AgentNext].
 // Once silent, it waits for its instance to start.
 //
+// ModifyInvocationAttribute replaces the invocation, see repetition_replace.go. Times of the Frequency before no longer count.
+//
 // A repetition ends with StopInvocation or with its last run, whose state the task keeps. If every run was skipped, the task
 // becomes Aborted for the reason of the last skip. A Frequency that never fires makes the task Invalid at once.
 type repetition struct {
@@ -26,16 +28,33 @@ type repetition struct {
 	ref    taskRef
 	host   *host
 
-	mu      sync.Mutex
-	running bool
-	again   bool      // the instance has started during the run
-	next    time.Time // by the Frequency; zero when there is no next run
-	silent  bool      // there is no next run until the instance starts
+	mu       sync.Mutex
+	running  bool
+	replaced bool      // the run in progress is being killed, and has no result
+	again    bool      // the instance has started during the run, or a run was due while one was being killed
+	next     time.Time // by the Frequency; zero when there is no next run
+	silent   bool      // there is no next run until the instance starts
+}
+
+func (a *agents) newRepetition(inv *invocation, ref taskRef, h *host) *repetition {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	p := &repetition{invocation: inv, agents: a, ref: ref, host: h}
+	a.repetitions[ref] = p
+	return p
+}
+
+// forgetRepetition releases the repetition of a task that has ended.
+func (a *agents) forgetRepetition(ref taskRef) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.repetitions, ref)
 }
 
 // refuse ends a repetition before its first run.
 func (p *repetition) refuse(f *failure) {
 	p.agents.store.change(p.ref, func(t *task) bool { f.put(t); return true })
+	p.agents.forgetRepetition(p.ref)
 }
 
 // await schedules the next run, later than now, and reports whether there may be one; p.mu is held. A rate counts from the last
@@ -64,7 +83,7 @@ func (p *repetition) over() bool { return p.Frequency != nil && p.next.IsZero() 
 func (p *repetition) tick(due time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.ended() {
+	if !p.ended() && due.Equal(p.next) { // otherwise the Frequency has changed
 		p.await(due, p.agents.scheduler.clock.Now())
 		p.run()
 	}
@@ -87,7 +106,11 @@ func (p *repetition) started() {
 func (p *repetition) ended() bool { return p.agents.store.task(p.ref).Status.Terminal() }
 
 func (p *repetition) run() {
-	if p.running || p.ended() {
+	switch {
+	case p.running:
+		p.again = p.again || p.replaced
+		return
+	case p.ended():
 		return
 	}
 	p.running, p.again = true, false
@@ -99,11 +122,16 @@ func (p *repetition) run() {
 func (p *repetition) skip(f *failure) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.running = false
+	p.leaveOut(f)
+}
+
+// leaveOut ends a run without a record of it; p.mu is held.
+func (p *repetition) leaveOut(f *failure) {
+	p.running, p.replaced = false, false
 	if p.again {
 		p.run()
 	}
-	if p.over() {
+	if p.over() && !p.running {
 		p.finish(f)
 	}
 }
@@ -116,6 +144,7 @@ func (p *repetition) finish(f *failure) {
 		}
 		return true
 	})
+	p.agents.forgetRepetition(p.ref)
 }
 
 // end writes the end of a run to the store, and the end of the task if it was the last run. A run that failed before its script
@@ -123,12 +152,17 @@ func (p *repetition) finish(f *failure) {
 func (p *repetition) end(run int64, put func(*task)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.replaced {
+		p.leaveOut(interrupted())
+		return
+	}
 	p.running = false
 	rebooted := false
 	last := p.RepeatMode == repeatNextReboot || p.over()
 	p.agents.store.change(p.ref, func(t *task) bool {
 		if t.Repeats < run {
 			t.startRun(p.agents.store.nextRun())
+			t.CommandId = p.Command.CommandId
 		}
 		put(t)
 		t.Outcome = t.Status
@@ -145,5 +179,8 @@ func (p *repetition) end(run int64, put func(*task)) {
 	})
 	if p.again && !rebooted {
 		p.run()
+	}
+	if p.ended() {
+		p.agents.forgetRepetition(p.ref)
 	}
 }

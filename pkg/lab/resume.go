@@ -18,8 +18,7 @@ func (a *agents) resume(inv *invocation, ref taskRef, t *task, h *host) {
 	}
 	switch {
 	case inv.repeats():
-		p := &repetition{invocation: inv, agents: a, ref: ref, host: h}
-		p.resume(begun, t.Repeats)
+		a.newRepetition(inv, ref, h).resume(begun, t.Repeats)
 	case begun:
 		a.store.change(ref, cutShort)
 	default:

@@ -19,7 +19,8 @@ const maxCommands = 10_000
 // store holds the commands and invocations of a region. The records that it returns are snapshots: a change replaces them.
 // The cost of a lookup by an index depends only on what it finds.
 type store struct {
-	storage keep.Storage
+	storage   keep.Storage
+	modifying sync.Mutex // held during ModifyInvocationAttribute
 
 	mu          sync.RWMutex
 	sequence    uint64
@@ -95,12 +96,17 @@ func (s *store) saveCommand(c *command) error {
 	if len(s.inOrder) >= maxCommands {
 		return assist.Refusal(http.StatusForbidden, "CmdCount.ExceedQuota", "The total number of commands in the current region exceeds the quota.")
 	}
+	s.storage.Write(s.addCommand(c).kept())
+	return nil
+}
+
+// addCommand adds a command to those that are saved; s.mu is held.
+func (s *store) addCommand(c *command) *savedCommand {
 	s.sequence++
 	saved := &savedCommand{command: c, sequence: s.sequence}
 	s.commands[c.CommandId] = saved
 	s.inOrder = append(s.inOrder, saved)
-	s.storage.Write(saved.kept())
-	return nil
+	return saved
 }
 
 func (c *savedCommand) kept() keep.Change {

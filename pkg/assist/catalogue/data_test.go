@@ -33,7 +33,8 @@ func TestFactsAreSortedAndUnique(t *testing.T) {
 
 func TestFactsAreComplete(t *testing.T) {
 	actions := []string{
-		"AssumeRole", "AssumeRoleWithOIDC", "DeleteCommand", "DescribeInvocationResults", "DescribeInvocations", "DescribeSendFileResults", "InvokeCommand", "RebootInstance",
+		"AssumeRole", "AssumeRoleWithOIDC", "DeleteCommand", "DescribeInvocationResults", "DescribeInvocations", "DescribeSendFileResults", "InvokeCommand",
+		"ModifyInvocationAttribute", "RebootInstance",
 		"RunCommand", "StartInstance", "StopInstance", "StopInvocation",
 	}
 	for _, e := range All(English) {
@@ -138,7 +139,7 @@ func TestFlagsAndCommandsInTexts(t *testing.T) {
 		--container-name --description --endpoint --exclude --frequency --keep --launcher --name --oss-output-delivery --owner
 		--profile --rate --region --repeat --resource-group-id --server-side-tags --task-tag --termination-mode --timeout --type
 		--windows-password-name --working-dir`)
-	commands := strings.Fields("muster-commands muster-instances muster-invocations muster-invoke muster-results muster-schedule muster-stop")
+	commands := strings.Fields("muster-commands muster-instances muster-invocations muster-invoke muster-results muster-run muster-schedule muster-stop")
 	translated := map[Language][]Entry{Chinese: All(Chinese), Japanese: All(Japanese)}
 	for i, e := range All(English) {
 		for part, text := range parts(e) {

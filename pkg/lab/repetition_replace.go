@@ -1,0 +1,63 @@
+package lab
+
+// replace makes the repetitions of an invocation continue with next, which keep has to write to the store. If next is another task for the
+// instances, it is resent: runs in progress are killed, without a result. No run begins or ends meanwhile.
+func (a *agents) replace(before, next *invocation, keep func(resent bool) error) error {
+	held := a.repetitionsOf(before)
+	for _, p := range held {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+	}
+	resent := !sameTask(before, next)
+	jobs := make([]*job, len(held))
+	if resent {
+		for i, p := range held {
+			if j := a.job(p.ref); p.running && j != nil {
+				j.replaced.Store(true)
+				jobs[i] = j
+			}
+		}
+	}
+	if err := keep(resent); err != nil {
+		for _, j := range jobs {
+			if j != nil {
+				j.replaced.Store(false)
+			}
+		}
+		return err
+	}
+	for i, p := range held {
+		p.replace(next, jobs[i])
+	}
+	return nil
+}
+
+// repetitionsOf returns the repetitions of an invocation that have not ended, in the order of its instances.
+func (a *agents) repetitionsOf(inv *invocation) []*repetition {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var all []*repetition
+	for i := range inv.Instances {
+		if p := a.repetitions[taskRef{inv.InvokeId, i}]; p != nil {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// replace continues with another invocation. It kills the run in progress, if there is one to be killed; p.mu is held.
+func (p *repetition) replace(next *invocation, running *job) {
+	rescheduled := next.FrequencyText != p.FrequencyText
+	p.invocation = next
+	if running != nil {
+		p.replaced = true
+		running.stop(errReplaced)
+	}
+	if p.ended() { // it was being stopped
+		p.agents.forgetRepetition(p.ref)
+		return
+	}
+	if rescheduled && !p.await(p.Created, p.agents.scheduler.clock.Now()) {
+		p.finish(neverFires())
+	}
+}
