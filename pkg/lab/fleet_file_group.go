@@ -29,6 +29,7 @@ type group struct {
 	windows      bool
 	agent        string
 	shell        runner.Shell
+	noHome       bool
 	online       bool
 	status       string
 	latency      time.Duration
@@ -69,6 +70,7 @@ func readGroup(n *yaml.Node) (*group, error) {
 		"agent":    word(&g.agent, func(s string) bool { return s == noAgent || agentVersionPattern().MatchString(s) }, "a version such as "+agentVersion+", or none"),
 		"os":       oneOf(func(s string) { g.windows = s == "windows" }, "linux", "windows"),
 		"shell":    oneOf(func(s string) { g.shell = runner.Shell(s) }, string(runner.Bash), string(runner.Dash), string(runner.Busybox)),
+		"home":     oneOf(func(s string) { g.noHome = s == "false" }, "true", "false"),
 		"network":  oneOf(func(s string) { g.classic = s == "classic" }, "vpc", "classic"),
 		"online":   oneOf(func(s string) { g.online = s == "true" }, "true", "false"),
 		"status":   oneOf(func(s string) { g.status = s }, "Running", "Stopped", "Starting", "Stopping", "Pending"),
@@ -83,6 +85,9 @@ func readGroup(n *yaml.Node) (*group, error) {
 	}
 	if err == nil && g.windows && g.shell != "" {
 		err = errorAt(n, "shell: not allowed for Windows")
+	}
+	if err == nil && g.windows && g.noHome {
+		err = errorAt(n, "home: false is not allowed for Windows")
 	}
 	if err == nil && g.managed {
 		err = refuseECSKeys(n)
@@ -129,7 +134,7 @@ func (g *group) readTags(n *yaml.Node) error {
 // configure applies the settings of the group to an instance.
 func (g *group) configure(it *Instance, region string) {
 	it.Tags.Tag = g.tags
-	it.Online, it.Latency, it.Simulation, it.Shell = g.online, g.latency, g.simulation, g.shell
+	it.Online, it.Latency, it.Simulation, it.Shell, it.NoHome = g.online, g.latency, g.simulation, g.shell, g.noHome
 	if it.AgentVersion = g.agent; g.agent == noAgent {
 		it.AgentVersion = ""
 	}

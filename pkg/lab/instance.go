@@ -16,6 +16,7 @@ type Instance struct {
 	Online       bool          // whether its agent sends heartbeats
 	AgentVersion string        // empty if no agent is installed
 	Shell        runner.Shell  `json:",omitempty"` // what sh is; empty for bash
+	NoHome       bool          `json:",omitempty"` // the home directory of the agent's own user does not exist
 	Latency      time.Duration // how long a delivery takes
 	Simulation   *Simulation   `json:",omitempty"` // nil if it really runs scripts
 	Managed      *Managed      `json:",omitempty"` // nil for an ECS instance

@@ -29,8 +29,8 @@ func (a *agents) prepare(j *job) (runner.Script, *failure) {
 	if f != nil {
 		return runner.Script{}, f
 	}
-	home := a.dirs.home(it.InstanceId)
-	if err := os.MkdirAll(home, 0o700); err != nil {
+	home, dir, err := a.dirs.ownDirs(it)
+	if err != nil {
 		return runner.Script{}, broke(err)
 	}
 	name := j.InvokeId
@@ -38,18 +38,19 @@ func (a *agents) prepare(j *job) (runner.Script, *failure) {
 		name = fmt.Sprintf("%s-%d", name, j.run)
 	}
 	path := filepath.Join(a.dirs.path, it.InstanceId, name+launch.Extension(j.Command.Type))
-	dir := home
+	if j.Username != "" {
+		dir = home
+	}
 	if as != nil {
-		var err error
 		if path, err = a.sharedDir.path(it.InstanceId + "-" + filepath.Base(path)); err != nil {
 			return runner.Script{}, broke(err)
 		}
 		home, dir = as.Home, as.Home
 	}
 	if j.WorkingDir != "" {
-		dir = a.dirs.workingDir(j.WorkingDir, home, as, it)
+		dir = a.dirs.workingDir(j.WorkingDir, dir, as, it)
 	}
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() || !filepath.IsAbs(dir) { // the home of a user need not exist
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() || !filepath.IsAbs(dir) { // a home need not exist
 		return runner.Script{}, invalid("DirectoryNotExists", "The specified directory does not exist.")
 	}
 	return runner.Script{

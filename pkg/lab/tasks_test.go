@@ -315,6 +315,40 @@ func TestWorkingDir(t *testing.T) {
 	}
 }
 
+// TestNoHome has an instance without /root, where scripts run in the agent's own directory, unless a user is named.
+func TestNoHome(t *testing.T) {
+	b := openFleet(t, 1)
+	if err := b.lab.SetInstance(nth(1), func(it *Instance) { it.NoHome = true }); err != nil {
+		t.Fatal(err)
+	}
+	in := func(dir, username, script string) assist.InvokeInstance {
+		r := shell(script)
+		r.WorkingDir, r.Username = dir, username
+		return b.run(r)
+	}
+	own, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := in("", "", `mkdir below; pwd -P; [ -d "$HOME" ] || echo "no $(basename $HOME)"`); !strings.HasSuffix(got.Output, "/"+nth(1)+"/agent\nno root\n") {
+		t.Errorf("%+v", got)
+	}
+	if got := in("below", "", "pwd -P"); !strings.HasSuffix(got.Output, "/agent/below\n") {
+		t.Errorf("%+v", got)
+	}
+	if got := in("", own.Username, "pwd"); got.Status() != assist.StatusInvalid || got.ErrorCode != "DirectoryNotExists" {
+		t.Errorf("%+v", got)
+	}
+	dir := t.TempDir()
+	if got := in(dir, own.Username, "pwd"); got.Output != dir+"\n" {
+		t.Errorf("%+v", got)
+	}
+	b.sendFile(fileRequest("text", func(r *assist.SendFileRequest) { r.TargetDir = "/root" }))
+	if got := in("", "", "pwd -P; cat app.conf"); !strings.HasSuffix(got.Output, "/root\ntext") {
+		t.Errorf("with a home: %+v", got)
+	}
+}
+
 func TestUsername(t *testing.T) {
 	b := openFleet(t, 1)
 	own, err := user.Current()

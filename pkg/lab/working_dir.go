@@ -14,18 +14,30 @@ func (d instanceDirs) home(instanceID string) string {
 	return filepath.Join(d.rootfs(instanceID), "root")
 }
 
-// workingDir returns the path of a WorkingDir on this machine. The directory may not exist. It is in the instance's rootfs if
-// it is the home of the instance or if a file was sent to it, so that scripts find their files. Otherwise it is this machine's own
-// directory, as it always is for other users, who must not see the rootfs.
-func (d instanceDirs) workingDir(wanted, home string, as *runner.OSUser, it *Instance) string {
+// ownDirs returns the home of the lab's own user on an instance, and the directory in which scripts run without a WorkingDir:
+// the home or, if it does not exist, the agent's own directory.
+func (d instanceDirs) ownDirs(it *Instance) (home, dir string, err error) {
+	home = d.home(it.InstanceId)
+	dir = home
+	if info, missing := os.Stat(home); it.NoHome && (missing != nil || !info.IsDir()) {
+		dir = filepath.Join(d.path, it.InstanceId, "agent")
+	}
+	return home, dir, os.MkdirAll(dir, 0o700)
+}
+
+// workingDir returns the path of a WorkingDir on this machine. The directory may not exist. A relative one is below the directory
+// that is used without a WorkingDir. An absolute one is in the instance's rootfs if it is the home of the instance or if a file was
+// sent to it, so that scripts find their files. Otherwise it is this machine's own directory, as it always is for other users, who
+// must not see the rootfs.
+func (d instanceDirs) workingDir(wanted, without string, as *runner.OSUser, it *Instance) string {
 	if !filepath.IsAbs(wanted) {
-		return filepath.Join(home, wanted)
+		return filepath.Join(without, wanted)
 	}
 	local, ok := it.rootfsPath(wanted)
 	if as != nil || !ok {
 		return wanted
 	}
-	if own := filepath.Join(d.rootfs(it.InstanceId), local); own == home || hasFile(own) {
+	if own := filepath.Join(d.rootfs(it.InstanceId), local); own == d.home(it.InstanceId) || hasFile(own) {
 		return own
 	}
 	return wanted
