@@ -11,7 +11,7 @@ type hint struct {
 // flagHints returns the hints for unknown flags.
 func flagHints() []hint {
 	return []hint{
-		{"dry-run dryrun check noop no-op what-if whatif simulate-only plan C", "preview", "--preview prints what would be sent, and --repeat DryRun has the service check it"},
+		{"dry-run dryrun check noop no-op what-if whatif simulate-only plan C", "preview", "--preview prints what would be sent, and --repeat DryRun asks the service to check it"},
 		{"forks fork parallel parallelism max-parallel parallel-count jobs max-procs max-concurrency max-workers workers threads procs j", "fanout", "--fanout N limits how many instances run it at a time"},
 		{"forks fork parallel parallelism jobs workers threads procs", "", "--concurrency N limits how many calls are made at the same time"},
 		{"batch batch-size batchsize serial rolling rolling-update wave canary chunk step stages", "waves", "--waves SIZES sends in waves, such as --waves 1,10%,50%"},

@@ -13,7 +13,6 @@ import (
 	"muster/pkg/assist/catalogue"
 	"muster/pkg/fleet"
 	"muster/pkg/render"
-	"muster/pkg/schedule"
 	"muster/pkg/term"
 )
 
@@ -118,34 +117,10 @@ func (rn *runner) report(w waitedRun, state *fleet.State) *render.Run {
 	for i := range document.Invocations {
 		invocation := &document.Invocations[i]
 		if !invocation.InvocationStatus.Terminal() {
-			invocation.NextTime = formatTime(nextFire(invocation.Frequency, state.LastStart(invocation.InvokeId)))
+			invocation.NextTime = formatTime(nextOf(invocation.Frequency, state.LastStart(invocation.InvokeId)).time)
 		}
 	}
 	return document
-}
-
-// nextRun returns when the first active periodic command of a run runs next.
-func nextRun(state *fleet.State) time.Time {
-	for i := range state.Invocations {
-		if invocation := &state.Invocations[i]; !invocation.InvocationStatus.Terminal() {
-			return nextFire(invocation.Frequency, state.LastStart(invocation.InvokeId))
-		}
-	}
-	return time.Time{}
-}
-
-// nextFire returns when a periodic command runs next, or the zero time without a frequency. A rate counts from the last start,
-// anything else follows the clock.
-func nextFire(text string, lastStart time.Time) time.Time {
-	frequency, err := schedule.Parse(text)
-	if err != nil {
-		return time.Time{}
-	}
-	after := time.Now()
-	if frequency.Kind() == schedule.Rate && !lastStart.IsZero() {
-		after = lastStart
-	}
-	return frequency.Next(after, time.Local)
 }
 
 // formatTime returns a time as documents write it; "" for the zero time.

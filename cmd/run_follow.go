@@ -30,6 +30,7 @@ type linePrinter struct {
 	streams  *term.Streams
 	lines    *render.Lines
 	out      io.Writer // nil if events are printed, which include the lines
+	periodic bool      // there has been a periodic invocation
 	above    bool      // the report's table follows on the same stream, and need not repeat the lines
 	printed  bool
 	complete map[outputKey]bool // outputs that were printed completely
@@ -55,6 +56,15 @@ func newLinePrinter(p *printer, files outputFlags) *linePrinter {
 		f.out, f.lines = p.streams.Err, render.NewLines(style)
 	}
 	return f
+}
+
+// periodicNote returns a note at the first periodic invocation, and otherwise "".
+func (f *linePrinter) periodicNote(event fleet.Event) string {
+	if f == nil || f.periodic || !event.Periodic {
+		return ""
+	}
+	f.periodic = true
+	return "the output of a periodic command is shown after each run: agents report nothing of it before"
 }
 
 // show prints the lines of an event. If that fails, the wait ends.

@@ -203,7 +203,7 @@ func (rn *runner) reportSubmitted(w waitedRun, l *launch, plan fleet.Plan, state
 		document := render.NewSubmitted(state, w.sites.calls())
 		for i := range document.Invocations {
 			document.Invocations[i].Frequency = l.flags.frequency
-			document.Invocations[i].NextTime = formatTime(nextFire(l.flags.frequency, time.Time{}))
+			document.Invocations[i].NextTime = formatTime(nextOf(l.flags.frequency, time.Time{}).time)
 		}
 		if err := rn.print(document); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"slices"
 	"strings"
 
 	"muster/pkg/fleet"
@@ -13,7 +14,7 @@ func (rn *runner) closingNotes(w waitedRun, end waitResult, report *render.Run) 
 	if rn.config.Quiet || rn.wantsJSON() {
 		return nil
 	}
-	notes := rn.codeNotes(end.state)
+	notes := slices.Concat(rn.codeNotes(end.state), nextRunNotes(end.state))
 	cut := end.err != nil || end.chosen != choiceContinue // printRemainder reports unknown and unsent targets, and how to continue
 	if !rn.tableOnScreen() {
 		notes = append(notes, report.Unsuccessful(rn.errStyle(), func(cause fleet.Cause) bool {

@@ -82,6 +82,9 @@ func (rn *runner) follow(ctx context.Context, w waitedRun) waitResult {
 	defer cancel(nil)
 	engine := rn.engine(w, func(event fleet.Event, state *fleet.State) {
 		w.lines.show(event, state, progress, cancel)
+		if note := w.lines.periodicNote(event); note != "" && !rn.config.Quiet && !rn.wantsJSON() {
+			progress.Do(func() { rn.note("%s", note) })
+		}
 		if rn.config.Output == string(render.Table) {
 			if lines := periodic.finished(event, state); len(lines) > 0 {
 				progress.Do(func() {
