@@ -173,6 +173,16 @@ func (c *Config) warnOfProfiles(files []*settingsFile, known []string) {
 	}
 }
 
+// withScheme returns an endpoint of the environment with the scheme that ALIBABA_CLOUD_ENDPOINT_URL has for it. A URL of another
+// endpoint has no effect: one that was forgotten must not make muster call the service without TLS.
+func withScheme(endpoint string) string {
+	_, link := cloudEnv("ENDPOINT_URL")
+	if scheme, rest, ok := strings.Cut(link, "://"); ok && (scheme == "http" || scheme == "https") && rest == endpoint {
+		return link
+	}
+	return endpoint
+}
+
 // useProfile chooses the profile, and adds its values and those of the aliyun CLI's variables to l as defaults. It returns
 // the names of all profiles.
 func (c *Config) useProfile(l *layers, o Options) []string {
@@ -212,7 +222,7 @@ func (c *Config) useProfile(l *layers, o Options) []string {
 		l.setDefault(keyRegion, value, "env "+name)
 	}
 	if name, value := cloudEnv("ENDPOINT"); value != "" {
-		l.setDefault(keyEndpoint, value, "env "+name)
+		l.setDefault(keyEndpoint, withScheme(value), "env "+name)
 	}
 	switch p, found := s.find(name); {
 	case name == "" && chosen.origin != OriginDefault: // the user asked for no profile

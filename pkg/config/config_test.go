@@ -162,6 +162,27 @@ func TestEndpointOrder(t *testing.T) {
 	}
 }
 
+// TestEndpointURL verifies that a URL adds its scheme to the endpoint with the same address, and to no other.
+func TestEndpointURL(t *testing.T) {
+	for _, c := range []struct{ endpoint, link, want string }{
+		{"10.0.0.5:8080", "http://10.0.0.5:8080", "http://10.0.0.5:8080"},
+		{"127.0.0.1:8080", "https://127.0.0.1:8080", "https://127.0.0.1:8080"},
+		{"ecs-cn-hangzhou.aliyuncs.com", "http://10.0.0.5:8080", "ecs-cn-hangzhou.aliyuncs.com"},
+		{"10.0.0.5:8080", "http://10.0.0.5:80801", "10.0.0.5:8080"},
+		{"10.0.0.5:8080", "http://10.0.0.5:8080/", "10.0.0.5:8080"},
+		{"10.0.0.5:8080", "ftp://10.0.0.5:8080", "10.0.0.5:8080"},
+		{"10.0.0.5:8080", "10.0.0.5:8080", "10.0.0.5:8080"},
+		{"https://10.0.0.5:8080", "http://10.0.0.5:8080", "https://10.0.0.5:8080"},
+		{"", "http://10.0.0.5:8080", ""},
+	} {
+		w := newWorld(t)
+		w.env["ALIBABA_CLOUD_ENDPOINT"], w.env["ALIBABA_CLOUD_ENDPOINT_URL"] = c.endpoint, c.link
+		if got := w.load().Endpoint; got != c.want {
+			t.Errorf("%s with %s: %q, want %q", c.endpoint, c.link, got, c.want)
+		}
+	}
+}
+
 func TestEverySettingFromEverySource(t *testing.T) {
 	values := map[string]string{
 		"profile": "staging", "region": "cn-x", "endpoint": "h:1", "output": "json", "lang": "ja", "no-color": "true", "quiet": "true",

@@ -8,7 +8,8 @@
 //     chosen profile below "profiles", then its own keys, which are named like the flags
 //  4. the user's file, config.yaml (see [File]), in the same way
 //  5. the aliyun CLI: the chosen profile of ~/.aliyun/config.json, and, for what that profile leaves empty,
-//     ALIBABA_CLOUD_REGION_ID and ALIBABA_CLOUD_ENDPOINT
+//     ALIBABA_CLOUD_REGION_ID and ALIBABA_CLOUD_ENDPOINT, with the scheme of ALIBABA_CLOUD_ENDPOINT_URL if that is the URL of
+//     the same host and port
 //  6. the default
 //
 // The profile itself is chosen in the same order; in the fifth place ALIBABA_CLOUD_PROFILE comes before the "current" of
