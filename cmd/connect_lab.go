@@ -29,9 +29,21 @@ func (cn *connector) connectLab(ctx context.Context, region string) (*session, e
 	return s, err
 }
 
-// openLabAt returns a session with a lab. Labs speak plain HTTP.
+// openLabAt returns a session with a lab. With a lab that serves HTTPS, it trusts the lab's own authority and no other.
 func (cn *connector) openLabAt(c lab.Connection, region string) (*session, error) {
-	return cn.newSession(region, assist.Endpoint{Host: c.Endpoint}, assist.StaticCredentials(c.AccessKeyId, c.AccessKeySecret), cn.labRate())
+	authorities, err := c.Authorities()
+	if err != nil {
+		return nil, err
+	}
+	transport := cn.takeTransport()
+	transport.TrustOnly(authorities)
+	endpoint := assist.Endpoint{Host: c.Endpoint, TLS: authorities != nil}
+	s, err := cn.newSessionOver(transport, region, endpoint, assist.StaticCredentials(c.AccessKeyId, c.AccessKeySecret), cn.labRate())
+	if err != nil {
+		return nil, err
+	}
+	s.authorities = authorities
+	return s, nil
 }
 
 // runningLab returns the running lab that was chosen, or else the one that was started last.

@@ -3,6 +3,7 @@ package cmd
 import (
 	"cmp"
 	"context"
+	"crypto/x509"
 	"fmt"
 	"iter"
 	"net/http"
@@ -51,11 +52,12 @@ type session struct {
 	lab      bool       // a throwaway lab, which ends with the session
 	close    func() error
 
-	endpoint  assist.Endpoint
-	signer    assist.Signer
-	transport http.RoundTripper
-	identity  *identity.Identity // nil for a lab that muster found itself
-	accountID string             // if STS was asked for it
+	endpoint    assist.Endpoint
+	authorities *x509.CertPool // the only ones that are trusted; nil for those of the system
+	signer      assist.Signer
+	transport   http.RoundTripper
+	identity    *identity.Identity // nil for a lab that muster found itself
+	accountID   string             // if STS was asked for it
 }
 
 // connect returns a session for a command that uses one region. It makes no API call.
@@ -110,10 +112,16 @@ func (cn *connector) connectCloud(ctx context.Context, c *config.Config, region 
 	return s, nil
 }
 
-// newSession builds the client: retries around pacing around the limit of concurrent calls around counting around the core library.
+// newSession returns a session whose transport trusts the authorities of the system.
 func (cn *connector) newSession(region string, endpoint assist.Endpoint, signer assist.Signer, rate float64) (*session, error) {
+	return cn.newSessionOver(cn.takeTransport(), region, endpoint, signer, rate)
+}
+
+// newSessionOver builds the client: retries around pacing around the limit of concurrent calls around counting around the core
+// library.
+func (cn *connector) newSessionOver(transport *assist.Transport, region string, endpoint assist.Endpoint, signer assist.Signer, rate float64) (*session, error) {
 	cn.warnOfProblems(nil)
-	timeouts, transport := cn.timeouts(), cn.takeTransport()
+	timeouts := cn.timeouts()
 	core, err := assist.NewCore(assist.CoreOptions{
 		Endpoint: endpoint, Credentials: signer, Transport: transport, Timeouts: timeouts, UserAgent: "muster/" + version,
 	})

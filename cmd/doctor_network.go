@@ -31,6 +31,7 @@ func (d *diagnosis) network(ctx context.Context, s *session) bool {
 		return false
 	}
 	transport := assist.NewTransport(assist.Timeouts{Connect: d.app.config.ConnectTimeout, Read: d.app.config.ReadTimeout})
+	transport.TrustOnly(s.authorities)
 	defer transport.CloseIdleConnections()
 	proxy, err := transport.Proxy(request)
 	switch {
@@ -55,7 +56,7 @@ func (d *diagnosis) network(ctx context.Context, s *session) bool {
 		if proxy != nil {
 			remedy = "check HTTPS_PROXY and the proxy; NO_PROXY=" + request.URL.Hostname() + " bypasses it"
 		}
-		d.add("connection", checkFail, err.Error(), remedy)
+		d.add("connection", checkFail, assist.TransportReason(err), remedy)
 		d.addSkipped("clock")
 		return false
 	}

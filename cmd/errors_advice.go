@@ -1,14 +1,18 @@
 package cmd
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
+	"path/filepath"
 	"strings"
 
 	"muster/pkg/assist"
 	"muster/pkg/assist/catalogue"
 	"muster/pkg/config"
+	"muster/pkg/lab"
 )
 
 // adviceFor returns advice about a refused call: that of its code, or another where that would not fit the call.
@@ -102,6 +106,9 @@ func (p *printer) advice(err error) string {
 	if isA[*assist.AnswerError](err) {
 		return "check --endpoint and the proxy settings: HTTPS_PROXY, HTTP_PROXY, NO_PROXY"
 	}
+	if authority, ok := errors.AsType[*lab.AuthorityError](err); ok {
+		return "to make another one, which clients must then trust, remove ca.pem and ca-key.pem in " + filepath.Dir(authority.Path)
+	}
 	if advice := p.networkAdvice(err); advice != "" {
 		return advice
 	}
@@ -115,6 +122,10 @@ func (p *printer) advice(err error) string {
 func (p *printer) networkAdvice(err error) string {
 	network, isNetwork := errors.AsType[*net.OpError](err)
 	switch {
+	case isA[*tls.CertificateVerificationError](err):
+		return "check --endpoint; for a lab with --tls, use -p lab or the exports of muster lab env, or name its ca.pem in SSL_CERT_FILE"
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return "check --endpoint: a lab without --tls needs http:// before its address, or the exports of muster lab env"
 	case isNetwork && network.Op == "listen":
 		return "choose another --listen address; port 0 picks a free port"
 	case isA[*net.DNSError](err):

@@ -27,6 +27,7 @@ type labOptions struct {
 	account     labAccount
 	log         bool
 	allowHosts  []string
+	tls         bool
 	detach      bool
 	detached    bool // this is the process that --detach has started
 }
@@ -49,7 +50,11 @@ The lab prints its endpoint and the exports that other clients need; muster lab 
 lab.
 
 It listens on 127.0.0.1. With --allow-remote it listens on the address of --listen, for other machines. Then anyone who has its
-keys and can reach the port can run scripts on this machine as the user who started it; traffic is plain HTTP.
+keys and can reach the port can run scripts on this machine as the user who started it; traffic is plain HTTP, unless --tls is
+given.
+
+With --tls it serves HTTPS. Its CA is created once for each data directory, or at each start with --ephemeral; muster -p lab and
+the exports trust it. See docs/lab.md.
 
 Keys, commands, invocations, results, files and schedules are stored in a data directory and survive restarts and crashes. What
 was running at a crash ends with ExecutionInterrupted and is not run again; what was pending is delivered; missed times of a
@@ -72,6 +77,7 @@ Instances persist, too: --instances adds to them and removes none, and --fleet n
 	flags.StringVar(&o.listen, "listen", "", "`ADDRESS`: listen on this loopback address; port 0 is any free one (default: 127.0.0.1 with the last port, or any)")
 	flags.BoolVar(&o.allowRemote, "allow-remote", false, "let --listen name an address that other machines can reach")
 	addValues(flags, &o.allowHosts, "allow-host", "", "`NAME`: answer to this host name, too, such as the name of a container")
+	flags.BoolVar(&o.tls, "tls", false, "serve HTTPS, with a certificate of the lab's own CA, which lab env exports")
 	flags.StringVar(&o.data, "data", "", "`DIR`: store everything in this directory (default: muster/lab in the XDG state home)")
 	flags.BoolVar(&o.ephemeral, "ephemeral", false, "store nothing")
 	flags.BoolVar(&o.detach, "detach", false, "return when the lab answers calls, and leave it running in the background; see muster lab stop")
@@ -138,14 +144,15 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
 	id, secret := machine.Key()
-	connection = lab.Connection{Endpoint: server.Endpoint(), AccessKeyId: id, AccessKeySecret: secret, RegionId: machine.Region(), Pid: os.Getpid(), Data: machine.Data()}
+	connection = lab.Connection{Endpoint: server.Endpoint(), AccessKeyId: id, AccessKeySecret: secret, RegionId: machine.Region(), Pid: os.Getpid(), Data: machine.Data(),
+		CAFile: server.CAFile(), CABundleFile: server.CABundleFile()}
 	if path != "" {
 		if err := lab.WriteConnection(ctx, path, connection); err != nil {
 			return err
 		}
 	}
 	if o.allowRemote {
-		warnRemote(a.printer, server.Endpoint())
+		warnRemote(a.printer, server.Endpoint(), o.tls)
 	}
 	document := &labDocument{Connection: connection, Instances: machine.Size(), NoProxy: noProxy(a.settings, connection.Endpoint), Found: path != ""}
 	if o.detached {
@@ -188,7 +195,7 @@ func warnNoHome(p *printer, o *labOptions, err error) {
 func openLab(p *printer, o *labOptions, options lab.Options) (_ *lab.Lab, err error) {
 	lab.RemoveAbandoned()
 	options.Version, options.FaultSeed, options.AllowRemote, options.Alone = version, p.lab.seedOf(p, options.Faults), o.allowRemote, true
-	options.AllowHosts = o.allowHosts
+	options.AllowHosts, options.TLS = o.allowHosts, o.tls
 	if o.log {
 		options.OnCall = reportCalls(p)
 	}
@@ -222,14 +229,18 @@ func (d *labDocument) Record() any { return labDocument{} }
 
 // WriteTable writes lines that a shell can read. Everything but the exports is a comment.
 func (d *labDocument) WriteTable(w io.Writer, style render.Style) error {
-	reached := "# muster reaches it with -p lab: muster -p lab run --all -- uptime\n# other clients of the API (over plain HTTP) need:\n"
+	over := "over plain HTTP"
+	if d.CAFile != "" {
+		over = "over HTTPS"
+	}
+	reached := "# muster reaches it with -p lab: muster -p lab run --all -- uptime\n# other clients of the API (" + over + ") need:\n"
 	if !d.Found {
-		reached = "# muster and other clients of the API (over plain HTTP) need:\n"
+		reached = "# muster and other clients of the API (" + over + ") need:\n"
 	}
 	stop := "Ctrl-C stops it"
 	if d.Log != "" {
 		stop = "muster lab stop stops it; its log is " + term.SanitizeLine(d.Log) // a second line would be a command of the shell
 	}
-	_, err := fmt.Fprintf(w, "# a lab of %s in %s listens on http://%s; %s\n%s", plural(d.Instances, "instance"), d.RegionId, d.Endpoint, stop, reached)
+	_, err := fmt.Fprintf(w, "# a lab of %s in %s listens on %s; %s\n%s", plural(d.Instances, "instance"), d.RegionId, d.URL(), stop, reached)
 	return errors.Join(err, (&labEnvDocument{d.Connection, d.NoProxy}).WriteTable(w, style))
 }

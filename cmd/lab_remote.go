@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"fmt"
 	"net"
 	"os/user"
 	"strconv"
@@ -44,11 +45,14 @@ func isPort(text string) bool {
 }
 
 // warnRemote warns that other machines can reach the lab, even with --quiet.
-func warnRemote(p *printer, endpoint string) {
+func warnRemote(p *printer, endpoint string, secure bool) {
 	who := "this user"
 	if own, err := user.Current(); err == nil {
 		who = own.Username
 	}
-	p.note("warning: other machines can reach this lab on %s. Anyone who has its keys and can reach the port can run scripts on this machine as %s. "+
-		"Traffic, including outputs and files, is plain HTTP, which others on the way can read unless a tunnel such as ssh -L carries it", endpoint, who)
+	warning := fmt.Sprintf("warning: other machines can reach this lab on %s. Anyone who has its keys and can reach the port can run scripts on this machine as %s", endpoint, who)
+	if !secure {
+		warning += ". Traffic, including outputs and files, is plain HTTP, which others on the way can read: add --tls, or use a tunnel such as ssh -L"
+	}
+	p.note("%s", warning)
 }

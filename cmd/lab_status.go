@@ -53,10 +53,11 @@ type runningLab struct {
 	Data      string `json:",omitempty"`
 	Version   string
 	Instances int
+	CAFile    string `json:",omitempty"`
 }
 
 func newRunningLab(c lab.Connection, health lab.Health) runningLab {
-	return runningLab{c.Endpoint, c.RegionId, c.Pid, c.Data, health.Version, health.Instances}
+	return runningLab{c.Endpoint, c.RegionId, c.Pid, c.Data, health.Version, health.Instances, c.CAFile}
 }
 
 // labStatusDocument lists running labs.
@@ -75,7 +76,7 @@ func (d *labStatusDocument) WriteTable(w io.Writer, _ render.Style) error {
 		if it.Data != "" {
 			data = "data in " + term.SanitizeLine(it.Data)
 		}
-		if _, err := fmt.Fprintf(w, "http://%s: %s in %s, process %d, %s\n", it.Endpoint, plural(it.Instances, "instance"), it.RegionId, it.Pid, data); err != nil {
+		if _, err := fmt.Fprintf(w, "%s: %s in %s, process %d, %s\n", lab.Connection{Endpoint: it.Endpoint, CAFile: it.CAFile}.URL(), plural(it.Instances, "instance"), it.RegionId, it.Pid, data); err != nil {
 			return err
 		}
 	}

@@ -52,7 +52,7 @@ func stopLab(ctx context.Context, a *app, choice *labChoice) error {
 	if err := awaitLabEnd(ctx, connection); err != nil {
 		return err
 	}
-	return a.print(&labStopDocument{Endpoint: connection.Endpoint, Pid: connection.Pid, Data: connection.Data})
+	return a.print(&labStopDocument{Endpoint: connection.Endpoint, Pid: connection.Pid, Data: connection.Data, url: connection.URL()})
 }
 
 // awaitLabEnd waits until a lab has ended, which then removes its connection from the file.
@@ -80,6 +80,8 @@ type labStopDocument struct {
 	Endpoint string
 	Pid      int
 	Data     string `json:",omitempty"`
+
+	url string
 }
 
 // Records returns the document.
@@ -92,6 +94,6 @@ func (d *labStopDocument) Record() any { return labStopDocument{} }
 
 // WriteTable writes one line.
 func (d *labStopDocument) WriteTable(w io.Writer, _ render.Style) error {
-	_, err := fmt.Fprintf(w, "stopped the lab on http://%s\n", d.Endpoint)
+	_, err := fmt.Fprintf(w, "stopped the lab on %s\n", d.url)
 	return err
 }

@@ -3,7 +3,9 @@ package assist
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
+	"net/http"
 	"time"
 )
 
@@ -44,7 +46,8 @@ func (t *Transport) connect(ctx context.Context, address string) (*rawConn, erro
 	return l, nil
 }
 
-// handshake completes the TLS handshake within a timeout, if it is not 0.
+// handshake completes the TLS handshake within a timeout, if it is not 0. The error is [http.ErrSchemeMismatch] if the server speaks
+// plain HTTP.
 func (l *rawConn) handshake(ctx context.Context, timeout time.Duration) error {
 	if timeout > 0 {
 		var cancel context.CancelFunc
@@ -54,6 +57,9 @@ func (l *rawConn) handshake(ctx context.Context, timeout time.Duration) error {
 	err := l.tls.HandshakeContext(ctx)
 	if slow, ok := context.Cause(ctx).(handshakeTimeout); ok && err != nil { //nolint:errorlint // it is never wrapped
 		return slow
+	}
+	if record, ok := errors.AsType[tls.RecordHeaderError](err); ok && string(record.RecordHeader[:]) == "HTTP/" {
+		return http.ErrSchemeMismatch
 	}
 	return err
 }

@@ -2,6 +2,9 @@ package assist
 
 import (
 	"cmp"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -98,7 +101,35 @@ type TransportError struct {
 }
 
 func (e *TransportError) Error() string {
-	return fmt.Sprintf("%s: no response from %s: %s", e.Action, e.Endpoint, clip(printable(fmt.Sprint(e.Err)), maxMessage))
+	return fmt.Sprintf("%s: no response from %s: %s", e.Action, e.Endpoint, clip(printable(TransportReason(e.Err)), maxMessage))
 }
 
 func (e *TransportError) Unwrap() error { return e.Err }
+
+// TransportReason returns the text of a transport's error, in other words than Go's for those of TLS.
+func TransportReason(err error) string {
+	if untrusted, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return certificateReason(untrusted)
+	}
+	if errors.Is(err, http.ErrSchemeMismatch) {
+		return "it speaks plain HTTP instead of TLS"
+	}
+	if isA[tls.RecordHeaderError](err) {
+		return "it does not speak TLS"
+	}
+	return fmt.Sprint(err)
+}
+
+// certificateReason returns why a server's certificate was not accepted.
+func certificateReason(err *tls.CertificateVerificationError) string {
+	invalid, isInvalid := errors.AsType[x509.CertificateInvalidError](err)
+	switch {
+	case isA[x509.UnknownAuthorityError](err):
+		return "its certificate is signed by an authority that this machine does not trust"
+	case isA[x509.HostnameError](err):
+		return "its certificate is for other names"
+	case isInvalid && invalid.Reason == x509.Expired:
+		return "its certificate has expired, or is not valid yet"
+	}
+	return "its certificate is not valid"
+}

@@ -3,6 +3,7 @@ package assist
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net"
 	"net/http"
@@ -53,6 +54,10 @@ func NewTransport(timeouts Timeouts) *Transport {
 	t.CloseIdleConnections() // this makes net/http complete TLSClientConfig with its protocols; it does not modify the config later
 	return t
 }
+
+// TrustOnly makes the transport accept only certificates of the given authorities; nil stands for those that the system trusts. Call
+// it before the first connection.
+func (t *Transport) TrustOnly(authorities *x509.CertPool) { t.TLSClientConfig.RootCAs = authorities }
 
 // CloseIdleConnections closes connections that no call uses, and those that are being prepared.
 func (t *Transport) CloseIdleConnections() {

@@ -2,6 +2,8 @@ package lab
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,12 +22,14 @@ const dialTimeout = 2 * time.Second
 
 // Connection has the endpoint and the keys of a lab, for clients. It contains a secret.
 type Connection struct {
-	Endpoint        string // host:port, for plain HTTP
+	Endpoint        string // host:port, for plain HTTP, or for HTTPS if there is a CAFile
 	AccessKeyId     string
 	AccessKeySecret string
 	RegionId        string
 	Pid             int    // process id of the lab
 	Data            string `json:",omitempty"` // its data directory; empty if it stores nothing
+	CAFile          string `json:",omitempty"` // with the certificate of its authority; empty without TLS
+	CABundleFile    string `json:",omitempty"` // with that certificate and those that the system trusts
 }
 
 // connections is the file of connections of one user: the lab that was started last, and the others that were running then,
@@ -33,6 +37,30 @@ type Connection struct {
 type connections struct {
 	Connection
 	Earlier []Connection `json:",omitempty"`
+}
+
+// URL returns the endpoint as a URL.
+func (c Connection) URL() string {
+	if c.CAFile != "" {
+		return "https://" + c.Endpoint
+	}
+	return "http://" + c.Endpoint
+}
+
+// Authorities returns the only authority whose certificates a client of the lab accepts, or nil for a lab without TLS.
+func (c Connection) Authorities() (*x509.CertPool, error) {
+	if c.CAFile == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(c.CAFile)
+	if err != nil {
+		return nil, fmt.Errorf("read the certificate of the lab's CA: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, &AuthorityError{c.CAFile, errors.New("is not a certificate")}
+	}
+	return pool, nil
 }
 
 // Reachable reports whether the lab accepts connections. A lab that was killed cannot remove its Connection.
@@ -50,11 +78,15 @@ func (c Connection) Health(ctx context.Context) (Health, error) {
 	var health Health
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.Endpoint+healthPath, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.URL()+healthPath, nil)
 	if err != nil {
 		return health, err
 	}
-	response, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(request)
+	roots, err := c.Authorities()
+	if err != nil {
+		return health, err
+	}
+	response, err := (&http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: roots}}).RoundTrip(request)
 	if err != nil {
 		return health, err
 	}

@@ -19,7 +19,8 @@
 //
 //   - Lab, its settings and its directories: lab.go, lab_control.go, identity.go, clock.go, temporary_dir.go, tmpfs_linux.go,
 //     tmpfs_other.go, abandoned.go, abandoned_unix.go, abandoned_windows.go, doc.go.
-//   - Wire, from the connection to the response: server.go, connection.go, host_names.go, handler.go, health.go, authenticator.go,
+//   - Wire, from the connection to the response: server.go, server_tls.go, authority.go, certificate.go, trusted_certificates.go,
+//     connection.go, host_names.go, handler.go, health.go, authenticator.go,
 //     session.go, issuer.go, operations.go, unknown_action.go, tokens.go, page.go, filters.go, response.go, response_xml.go, reply.go,
 //     call_log.go.
 //   - Actions of the API: run_command.go, invoke_command.go, accept.go, repeat_mode.go, stop_invocation.go, modify_invocation.go, send_file.go,

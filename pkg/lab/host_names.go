@@ -48,6 +48,9 @@ func (n hostNames) allow(r *http.Request) bool {
 	host, port, err := net.SplitHostPort(r.Host)
 	if err != nil {
 		host, port = strings.Trim(r.Host, "[]"), "80"
+		if r.TLS != nil {
+			port = "443"
+		}
 	}
 	if port != strconv.Itoa(local.Port) {
 		return false

@@ -86,5 +86,5 @@ func (l *Lab) saveEndpoint(endpoint string) error {
 	if err := l.storage.Flush(); err != nil {
 		return err
 	}
-	return keep.Owner{Pid: os.Getpid(), Endpoint: endpoint}.Write(l.data)
+	return keep.Owner{Pid: os.Getpid(), Endpoint: endpoint, TLS: l.tls}.Write(l.data)
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -28,6 +29,8 @@ import (
 type independentClient struct {
 	t        *testing.T
 	endpoint string
+	scheme   string
+	http     *http.Client
 	id       string
 	secret   string
 	token    string // the SecurityToken of temporary keys
@@ -118,7 +121,7 @@ func (c *independentClient) request(action string, params map[string]string, cha
 		}
 	}
 	body := joined(form, c.encode)
-	r, err := http.NewRequestWithContext(c.t.Context(), c.method, "http://"+c.endpoint+"/?"+joined(query, c.encode), strings.NewReader(body))
+	r, err := http.NewRequestWithContext(c.t.Context(), c.method, c.scheme+"://"+c.endpoint+"/?"+joined(query, c.encode), strings.NewReader(body))
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -167,7 +170,7 @@ type rawResponse struct {
 
 func (c *independentClient) do(r *http.Request) rawResponse {
 	c.t.Helper()
-	w, err := http.DefaultClient.Do(r)
+	w, err := c.http.Do(r)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -217,23 +220,26 @@ func (c *independentClient) refusal(a rawResponse) (code, message string) {
 
 // forEachClient runs do in a subtest for every kind of client.
 func forEachClient(t *testing.T, instances int, do func(c *independentClient)) {
-	for _, temporary := range []bool{false, true} {
-		l := newLab(t, Options{Instances: NumberedInstances(instances), AccessKeyId: "LTAI5tOther", AccessKeySecret: "a secret/with+odd=letters"})
+	for _, kind := range []struct{ temporary, secure bool }{{false, false}, {true, false}, {false, true}} {
+		l := newLab(t, Options{Instances: NumberedInstances(instances), AccessKeyId: "LTAI5tOther", AccessKeySecret: "a secret/with+odd=letters", TLS: kind.secure})
 		id, secret := l.Key()
 		token := ""
-		if temporary {
+		if kind.temporary {
 			id, secret, token = issued(t, l)
 		}
-		endpoint := open(t, l).host
+		served := open(t, l)
+		transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: served.pool}, ForceAttemptHTTP2: true}
+		t.Cleanup(transport.CloseIdleConnections)
+		scheme, _, _ := strings.Cut(served.url, ":")
 		for _, v3 := range []bool{false, true} {
 			for _, method := range []string{http.MethodGet, http.MethodPost} {
 				for _, paramsIn := range []string{"query", "form", "both"} {
 					for _, format := range []string{"JSON", "XML"} {
-						name := fmt.Sprintf("v3=%t/%s/%s/%s/token=%t", v3, method, paramsIn, format, temporary)
+						name := fmt.Sprintf("v3=%t/%s/%s/%s/token=%t/tls=%t", v3, method, paramsIn, format, kind.temporary, kind.secure)
 						t.Run(name, func(t *testing.T) {
 							do(&independentClient{
-								t: t, endpoint: endpoint, id: id, secret: secret, token: token, v3: v3, method: method, paramsIn: paramsIn,
-								format: format, encode: rfc3986, now: time.Now(),
+								t: t, endpoint: served.host, scheme: scheme, http: &http.Client{Transport: transport}, id: id, secret: secret, token: token,
+								v3: v3, method: method, paramsIn: paramsIn, format: format, encode: rfc3986, now: time.Now(),
 							})
 						})
 					}
@@ -241,7 +247,6 @@ func forEachClient(t *testing.T, instances int, do func(c *independentClient)) {
 			}
 		}
 	}
-	t.Cleanup(http.DefaultClient.CloseIdleConnections)
 }
 
 // TestEveryClient saves values that are hard to encode, with every kind of client, and reads them back.

@@ -46,6 +46,7 @@ type Options struct {
 	Alone           bool          // no other code in this process starts children in sessions of their own; on Linux the lab may then adopt, and kill, what its scripts orphan
 	AllowRemote     bool          // the lab may be served where other machines reach it
 	AllowHosts      []string      // names that the Host of a request may have besides those of this machine, with any port
+	TLS             bool          // serve HTTPS, with a certificate of the lab's own authority
 	Faults          []Fault
 	FaultSeed       uint64           // decides which chances faults with a Share take, and what simulations without a Seed draw
 	Log             *slog.Logger     // of errors inside the lab; nil: discarded
@@ -65,9 +66,11 @@ type Lab struct {
 	authenticator authenticator
 	storage       keep.Storage
 	data          string // the data directory, or empty
+	dir           string // of the files of instances
 	version       string // of the program
 	allowHosts    hostNames
 	remote        bool // other machines may reach it
+	tls           bool // it is served over HTTPS
 	limits        assist.Limits
 	issues        issueRules
 	clock         Clock
@@ -130,6 +133,7 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 		version:    o.Version,
 		remote:     o.AllowRemote,
 		allowHosts: o.AllowHosts,
+		tls:        o.TLS,
 		limits:     withDefaults(o.Limits),
 		issues:     issueRules{cmp.Or(o.MinDurationSeconds, assist.MinDurationSeconds), o.AnyOIDCToken},
 		clock:      o.Clock,
@@ -170,6 +174,7 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the lab's work directory: %w", err)
 	}
+	l.dir = dir
 	l.agents = newAgents(dir, o.Alone, l)
 	l.fileSender = newFileSender(l)
 	l.faults.applyToInstances(l.own.inventory.hosts)

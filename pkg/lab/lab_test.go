@@ -4,6 +4,7 @@ package lab
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -18,9 +19,13 @@ import (
 // client is a client of a lab, which it serves.
 type client struct {
 	*assist.Client
-	t    testing.TB
-	lab  *Lab
-	host string
+	t      testing.TB
+	lab    *Lab
+	host   string
+	url    string         // with the scheme
+	ca     string         // the path of the certificate of its authority, or empty
+	bundle string         // that of the certificates that it trusts, or empty
+	pool   *x509.CertPool // with the certificate of its authority, or nil
 }
 
 // newLab returns a lab, by default in a directory of its own. It is closed when the test ends.
@@ -48,8 +53,14 @@ func open(t testing.TB, l *Lab) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
+	connection := Connection{Endpoint: server.Endpoint(), CAFile: server.CAFile()}
+	pool, err := connection.Authorities()
+	if err != nil {
+		t.Fatal(err)
+	}
 	timeouts := assist.Timeouts{Connect: 10 * time.Second, Read: time.Minute}
 	transport := assist.NewTransport(timeouts)
+	transport.TrustOnly(pool)
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
 		if err := server.Close(); err != nil {
@@ -58,13 +69,13 @@ func open(t testing.TB, l *Lab) *client {
 	})
 	id, secret := l.Key()
 	core, err := assist.NewCore(assist.CoreOptions{
-		Endpoint: assist.Endpoint{Host: server.Endpoint()}, Credentials: assist.StaticCredentials(id, secret),
+		Endpoint: assist.Endpoint{Host: server.Endpoint(), TLS: pool != nil}, Credentials: assist.StaticCredentials(id, secret),
 		Transport: transport, Timeouts: timeouts, UserAgent: "muster-test",
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &client{Client: assist.NewClient(core), t: t, lab: l, host: server.Endpoint()}
+	return &client{Client: assist.NewClient(core), t: t, lab: l, host: server.Endpoint(), url: connection.URL(), ca: server.CAFile(), bundle: server.CABundleFile(), pool: pool}
 }
 
 // openFleet serves a lab of n instances.

@@ -4,6 +4,7 @@ package lab
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,22 +13,29 @@ import (
 	"time"
 )
 
-// TestNodeSDK runs a scenario of typical use in testdata/node against a lab, with the official typed SDK for Node and the official
-// core client.
+// TestNodeSDK runs a scenario of typical use in testdata/node against a lab, over HTTP and HTTPS, with the official typed SDK for
+// Node and the official core client, and the snippets for them in docs/lab.md.
 func TestNodeSDK(t *testing.T) {
 	if testing.Short() {
 		t.Skip("installs packages")
 	}
 	dir := installNodeSDK(t)
+	for _, secure := range []bool{false, true} {
+		t.Run(fmt.Sprintf("tls=%t", secure), func(t *testing.T) { runNodeScenario(t, dir, secure) })
+	}
+	t.Run("snippets", func(t *testing.T) { runNodeSnippets(t, dir) })
+}
+
+func runNodeScenario(t *testing.T, dir string, secure bool) {
 	const id, secret = "LABNODE", "a+b/c="
 	b := open(t, newLab(t, Options{
-		Instances: NumberedInstances(60), AccessKeyId: id, AccessKeySecret: secret,
+		Instances: NumberedInstances(60), AccessKeyId: id, AccessKeySecret: secret, TLS: secure,
 		Faults: []Fault{{Action: "ListTagResources", Code: "Throttling", Times: 3}},
 	}))
 	stsID, stsSecret, stsToken := issued(t, b.lab)
 
 	out, err := inDir(t, dir, []string{
-		"LAB_ENDPOINT=" + b.host, "LAB_REGION=" + b.lab.Region(),
+		"LAB_URL=" + b.url, "LAB_REGION=" + b.lab.Region(), "NODE_EXTRA_CA_CERTS=" + b.ca,
 		"LAB_STS_ACCESS_KEY_ID=" + stsID, "LAB_STS_ACCESS_KEY_SECRET=" + stsSecret, "LAB_STS_TOKEN=" + stsToken,
 		"ALIBABA_CLOUD_ACCESS_KEY_ID=" + id, "ALIBABA_CLOUD_ACCESS_KEY_SECRET=" + secret, "ALIBABA_CLOUD_SECURITY_TOKEN=",
 	}, "node", "scenario.mjs")

@@ -19,9 +19,10 @@ const shutdownTimeout = 2 * time.Second
 
 const anyPort = "127.0.0.1:0"
 
-// Server serves a lab over HTTP.
+// Server serves a lab over HTTP or, with Options.TLS, HTTPS.
 type Server struct {
 	endpoint     string
+	files        tlsFiles
 	http         *http.Server
 	served       chan error
 	stopWatching func() bool
@@ -32,19 +33,27 @@ type Server struct {
 //
 // The address is host:port, where port 0 means any free port. If it is empty, a lab with a data directory listens on 127.0.0.1 at
 // its last port, or at another one if that is in use. An address that other machines can reach is an error unless the lab's
-// options allow it.
+// options allow it. With Options.TLS, the error is an [AuthorityError] if the authority in the data directory cannot be used.
 func Start(ctx context.Context, l *Lab, addr string) (*Server, error) {
 	listener, err := listen(ctx, l, addr)
 	if err != nil {
 		return nil, err
 	}
-	endpoint := advertisedAddress(ctx, listener)
-	if err := l.saveEndpoint(endpoint); err != nil {
+	s := &Server{endpoint: advertisedAddress(ctx, listener), http: newHTTPServer(l, hostNamesOf(addr)), served: make(chan error, 1)}
+	serve := func() error { return s.http.Serve(listener) }
+	if l.tls {
+		serve = func() error { return s.http.ServeTLS(listener, "", "") }
+		required, optional := s.hosts(addr, l.allowHosts)
+		s.http.TLSConfig, s.files, err = secure(cmp.Or(l.data, l.dir), required, optional)
+	}
+	if err == nil {
+		err = l.saveEndpoint(s.endpoint)
+	}
+	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	s := &Server{endpoint: endpoint, http: newHTTPServer(l, hostNamesOf(addr)), served: make(chan error, 1)}
 	s.close = sync.OnceValue(s.shutdown)
-	go func() { s.served <- s.http.Serve(listener) }()
+	go func() { s.served <- serve() }()
 	s.stopWatching = context.AfterFunc(ctx, func() { _ = s.close() })
 	return s, nil
 }

@@ -12,6 +12,7 @@ type InUseError struct {
 	Dir      string
 	Pid      int    // of the other lab; 0 if unknown
 	Endpoint string // of the other lab; empty if it does not listen
+	TLS      bool   // it listens for HTTPS
 }
 
 func (e *InUseError) Error() string {
@@ -19,7 +20,10 @@ func (e *InUseError) Error() string {
 	if e.Pid != 0 {
 		text += fmt.Sprintf(": process %d", e.Pid)
 	}
-	if e.Endpoint != "" {
+	switch {
+	case e.Endpoint != "" && e.TLS:
+		text += " on https://" + e.Endpoint
+	case e.Endpoint != "":
 		text += " on http://" + e.Endpoint
 	}
 	return text
@@ -29,6 +33,7 @@ func (e *InUseError) Error() string {
 type Owner struct {
 	Pid      int
 	Endpoint string
+	TLS      bool `json:",omitempty"`
 }
 
 func ownerPath(dir string) string { return filepath.Join(dir, "owner.json") }
@@ -59,5 +64,5 @@ func inUse(dir string) error {
 	if text, err := os.ReadFile(ownerPath(dir)); err == nil {
 		_ = json.Unmarshal(text, &o) // if that fails, the error names only the directory
 	}
-	return &InUseError{Dir: dir, Pid: o.Pid, Endpoint: o.Endpoint}
+	return &InUseError{Dir: dir, Pid: o.Pid, Endpoint: o.Endpoint, TLS: o.TLS}
 }

@@ -6,7 +6,7 @@ import { nth, region, until } from './sdk.mjs'
 
 function connect(settings = {}) {
   return new pop.RPCClient({
-    endpoint: `http://${process.env.LAB_ENDPOINT}`, apiVersion: '2014-05-26',
+    endpoint: process.env.LAB_URL, apiVersion: '2014-05-26',
     accessKeyId: process.env.ALIBABA_CLOUD_ACCESS_KEY_ID, accessKeySecret: process.env.ALIBABA_CLOUD_ACCESS_KEY_SECRET,
     ...settings,
   })

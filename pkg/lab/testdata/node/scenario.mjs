@@ -1,5 +1,5 @@
 // Has the service's official SDK, and its core client, do with a lab what people do with the service. They need
-// LAB_ENDPOINT, LAB_REGION and ALIBABA_CLOUD_ACCESS_KEY_ID and _SECRET of a lab of 60 instances whose first ListTagResources
+// LAB_URL, LAB_REGION and ALIBABA_CLOUD_ACCESS_KEY_ID and _SECRET of a lab of 60 instances whose first ListTagResources
 // calls are throttled; and LAB_STS_ACCESS_KEY_ID, _SECRET and LAB_STS_TOKEN, temporary keys of the same lab.
 import { commands } from './commands.mjs'
 import { coreClient } from './core_client.mjs'

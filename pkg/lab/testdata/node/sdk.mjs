@@ -6,13 +6,14 @@ import ecs from '@alicloud/ecs20140526'
 import core from '@alicloud/openapi-core'
 
 export const region = process.env.LAB_REGION
+const { host, protocol } = new URL(process.env.LAB_URL)
 
 const patience = 60_000 // milliseconds until something must have happened
 
 // connect makes a client. Without keys it finds them in the environment, as the SDK's users do.
 export function connect(settings = {}) {
   const config = new core.$OpenApiUtil.Config({
-    endpoint: process.env.LAB_ENDPOINT, protocol: 'http', regionId: region, connectTimeout: 10_000, readTimeout: 60_000,
+    endpoint: host, protocol: protocol.replace(':', ''), regionId: region, connectTimeout: 10_000, readTimeout: 60_000,
     ...settings,
   })
   if (!config.accessKeyId) config.credential = new credentials.default()

@@ -1,0 +1,69 @@
+package lab
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/pem"
+	"os"
+	"slices"
+)
+
+// trustedFile is the file with the certificates that the system trusts and that of the lab's authority. Programs that read their
+// trusted certificates from a file read no other.
+const trustedFile = "ca-bundle.pem"
+
+// systemFiles are where systems store the certificates that they trust, as package crypto/x509 and curl look for them.
+func systemFiles() []string {
+	return []string{
+		"/etc/ssl/certs/ca-certificates.crt",
+		"/etc/pki/tls/certs/ca-bundle.crt",
+		"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+		"/etc/ssl/ca-bundle.pem",
+		"/etc/ssl/cert.pem",
+		"/usr/local/etc/ssl/cert.pem",
+	}
+}
+
+// trustedCertificates returns the certificates that programs of this environment trust, followed by that of the authority. The
+// certificates of other labs are left out.
+func (a *authority) trustedCertificates(getenv func(string) string) []byte {
+	var files [][]byte
+	for _, name := range []string{"SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"} {
+		if text, err := os.ReadFile(getenv(name)); err == nil {
+			files = append(files, text)
+		}
+	}
+	for _, name := range systemFiles() {
+		if text, err := os.ReadFile(name); err == nil {
+			files = append(files, text)
+			break
+		}
+	}
+	var all bytes.Buffer
+	seen := map[string]bool{}
+	add := func(certificate *x509.Certificate) {
+		if !seen[string(certificate.Raw)] {
+			seen[string(certificate.Raw)] = true
+			_ = pem.Encode(&all, &pem.Block{Type: "CERTIFICATE", Bytes: certificate.Raw}) // a Buffer returns no error
+		}
+	}
+	for _, text := range files {
+		for _, certificate := range parseCertificates(text) {
+			if !slices.Contains(certificate.Subject.Organization, authorityOrganization) {
+				add(certificate)
+			}
+		}
+	}
+	add(a.certificate)
+	return all.Bytes()
+}
+
+// parseCertificates returns the certificates in a PEM file. It skips what is not one.
+func parseCertificates(text []byte) (certificates []*x509.Certificate) {
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		if certificate, err := x509.ParseCertificate(block.Bytes); err == nil && block.Type == "CERTIFICATE" {
+			certificates = append(certificates, certificate)
+		}
+	}
+	return certificates
+}
