@@ -28,10 +28,26 @@ func TestDocsIndex(t *testing.T) {
 	}
 }
 
-// TestAgentPageNamesTests checks that each row about agents has tests, and that these exist.
-func TestAgentPageNamesTests(t *testing.T) {
-	known, rows, named := knownTests(t), 0, false
-	for line := range strings.SplitSeq(readFile(t, "docs/agent.md"), "\n") {
+// TestPagesNameTests checks that each row about agents and shells has tests or findings, and that these exist.
+func TestPagesNameTests(t *testing.T) {
+	known := knownTests(t)
+	findings, err := filepath.Glob(filepath.Join("..", "findings", "*.sh"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range findings {
+		known["findings/"+filepath.Base(path)] = true
+	}
+	for _, page := range []string{"docs/agent.md", "docs/shells.md"} {
+		checkNamedTests(t, page, known)
+	}
+}
+
+// checkNamedTests checks that the last column of each table of a page that is called "test" has names that are known.
+func checkNamedTests(t *testing.T, page string, known map[string]bool) {
+	t.Helper()
+	rows, named := 0, false
+	for line := range strings.SplitSeq(readFile(t, page), "\n") {
 		if strings.HasSuffix(line, "| test |") || !strings.HasPrefix(line, "|") {
 			named = strings.HasSuffix(line, "| test |")
 			continue
@@ -48,7 +64,7 @@ func TestAgentPageNamesTests(t *testing.T) {
 		}
 	}
 	if rows < 10 {
-		t.Errorf("%d rows", rows)
+		t.Errorf("%s: %d rows", page, rows)
 	}
 }
 

@@ -110,6 +110,31 @@ func TestFindings(t *testing.T) {
 	}
 }
 
+func TestSignalsAndConnections(t *testing.T) {
+	for script, want := range map[string]string{
+		"kill -SIGTERM 1":                "kill -SIGTERM",
+		"kill -s SIGTERM 1":              "kill -SIGTERM",
+		"kill -TERM 1":                   "",
+		"kill -l":                        "",
+		"echo > /dev/tcp/localhost/80":   "/dev/tcp",
+		"exec 3<> /dev/udp/localhost/53": "/dev/tcp",
+		"echo > /dev/null":               "",
+		"printf '%5q\n' a":               "printf %q",
+		"printf '%%q %s\n' a":            "",
+		"echo $((2#101))":                "16#ff",
+		"echo $(($#))":                   "",
+	} {
+		found, err := Check(script)
+		got := ""
+		if len(found) > 0 {
+			got = found[0].Construct
+		}
+		if err != nil || got != want {
+			t.Errorf("%s: %q, want %q (%v)", script, got, want, err)
+		}
+	}
+}
+
 func TestUnendedHereDocument(t *testing.T) {
 	found := mustCheck(t, "#!/bin/bash\n\ncat <<'E F' && [[ a ]]\nnever ended\n")
 	want := []Finding{{Code: UnendedHereDocument, Line: 3, Construct: "<<E F"}}

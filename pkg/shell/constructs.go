@@ -104,10 +104,16 @@ var (
 	trapName      = &construct{dash: "TEXT is an error without an effect, and the script continues"}
 	trapDebug     = &construct{dash: "TEXT is an error without an effect, and the script continues", ash: likeDash}
 	printfVar     = &construct{name: "printf -v", dash: "TEXT sets nothing, and the script continues", ash: likeDash, instead: "x=$(printf …)"}
-	waitNext      = &construct{name: "wait -n", dash: "it is an error that does not wait, and the script continues"}
-	execName      = &construct{name: "exec -a", dash: "at TEXT the script exits with 127"}
-	typeOption    = &construct{dash: "TEXT prints something else", ash: likeDash, instead: "command -v"}
-	appendTo      = &construct{name: "+=", dash: "TEXT is run as a command and not found, and the script continues", ash: likeDash, instead: `x="$x…"`}
-	fdVariable    = &construct{name: "{fd}>", dash: "TEXT is an argument", ash: likeDash}
-	readFile      = &construct{name: "$(< )", dash: "TEXT is empty", ash: likeDash, instead: "$(cat FILE)"}
+	printfQuote   = &construct{name: "printf %q", dash: "TEXT is an error, nothing is printed for it, and the script continues", ash: likeDash}
+	baseNumber    = &construct{name: "16#ff", dash: "TEXT is an error, and the script ends there", instead: "0xff or 0377"}
+	devTCP        = &construct{name: "/dev/tcp", dash: "there is no such file, and TEXT fails", ash: likeDash, instead: "nc or curl"}
+	killName      = &construct{
+		name: "kill -SIGTERM", dash: "TEXT is an error, no signal is sent, and the script continues", note: "the same where sh is bash", instead: "kill -TERM",
+	}
+	waitNext   = &construct{name: "wait -n", dash: "it is an error that does not wait, and the script continues"}
+	execName   = &construct{name: "exec -a", dash: "at TEXT the script exits with 127"}
+	typeOption = &construct{dash: "TEXT prints something else", ash: likeDash, instead: "command -v"}
+	appendTo   = &construct{name: "+=", dash: "TEXT is run as a command and not found, and the script continues", ash: likeDash, instead: `x="$x…"`}
+	fdVariable = &construct{name: "{fd}>", dash: "TEXT is an argument", ash: likeDash}
+	readFile   = &construct{name: "$(< )", dash: "TEXT is empty", ash: likeDash, instead: "$(cat FILE)"}
 )

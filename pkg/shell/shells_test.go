@@ -3,6 +3,7 @@ package shell
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -65,6 +66,8 @@ var samples = []struct{ construct, script string }{
 	{"trap SIGTERM", `trap 'echo stopped' SIGTERM && echo set; echo on`},
 	{"trap DEBUG", `f() { :; }; trap 'echo done' DEBUG; f; trap - DEBUG; echo on`},
 	{"printf -v", `printf -v x %s a; echo "$x"; echo on`},
+	{"printf %q", `printf '%q %s\n' 'a b' c; echo on`},
+	{"16#ff", `echo $((16#ff)); echo on`},
 	{"wait -n", `sleep 0.1 & wait -n && echo waited; echo on`},
 	{"exec -a", `(exec -a other true) && echo ran; exec -a other echo on`},
 	{"type -t", `type -t cd; echo on`},
@@ -108,6 +111,45 @@ func TestSamplesInShells(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// habits are scripts with the same result in no two shells, or with one that surprises: what each prints, and its exit code.
+var habits = []struct{ script, bash, dash, ash string }{
+	{`echo 'a\tb'`, "a\\tb\n 0", "a\tb\n 0", "a\\tb\n 0"},
+	{`kill -SIGCONT $$ 2> log; echo $?`, "1\n 0", "2\n 0", "0\n 0"},
+	{`set -- a; shift 2 2> log; echo on`, "on\n 0", " 2", "on\n 0"},
+	{`x=äb; echo ${#x}`, "2\n 0", "3\n 0", "2\n 0"},
+	{`trap 'echo clean' EXIT; kill $$`, "clean\n -1", " -1", " -1"},
+	{`. library; echo on`, " 1", " 2", " 2"},
+	{`./fails | cat; echo $?`, "0\n 0", "0\n 0", "0\n 0"},
+	{`set -e; f() { ./fails; echo on; }; f || echo no`, "on\n 0", "on\n 0", "on\n 0"},
+	{`set -e; f() { local x=$(./fails); echo on; }; f`, "on\n 0", "on\n 0", "on\n 0"},
+	{`set -e; f() { [ -d none ] && echo there; }; f; echo on`, " 1", " 1", " 1"},
+	{`n=0; echo a | while read x; do n=1; done; echo $n`, "0\n 0", "0\n 0", "0\n 0"},
+	{`echo $((010))`, "8\n 0", "8\n 0", "8\n 0"},
+	{`for f in *.none; do echo "$f"; done`, "*.none\n 0", "*.none\n 0", "*.none\n 0"},
+	{`alias l=ls; l 2> log; echo $?`, "127\n 0", "127\n 0", "127\n 0"},
+	{`cd none 2> log; echo on`, "on\n 0", "on\n 0", "on\n 0"},
+	{`sh -c 'exit 256'; echo $?`, "0\n 0", "0\n 0", "0\n 0"},
+}
+
+// TestHabits compares the page on shells with the shells of this machine.
+func TestHabits(t *testing.T) {
+	dash, bash, ash := shellCommand(t, "dash"), shellCommand(t, "bash"), shellCommand(t, "busybox")
+	for _, habit := range habits {
+		for _, in := range []struct {
+			shell []string
+			want  string
+		}{{bash, habit.bash}, {dash, habit.dash}, {ash, habit.ash}} {
+			if in.shell == nil {
+				continue
+			}
+			got := runIn(t, in.shell, habit.script)
+			if text := fmt.Sprint(got.stdout, " ", got.code); text != in.want {
+				t.Errorf("%s in %s: %q, want %q", habit.script, in.shell[0], text, in.want)
+			}
+		}
 	}
 }
 

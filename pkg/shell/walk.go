@@ -32,6 +32,10 @@ func (w *walker) node(node syntax.Node) {
 		if n.Bracket {
 			w.report(bracketMath, n.Left, w.text(n))
 		}
+	case *syntax.Lit:
+		if base, digits, found := strings.Cut(n.Value, "#"); found && digits != "" && w.inside(expansion) && !w.inside(substitution) && isNumber(base) {
+			w.report(baseNumber, n.ValuePos, n.Value)
+		}
 	case *syntax.UnaryArithm:
 		if (n.Op == syntax.Inc || n.Op == syntax.Dec) && w.inside(expansion) {
 			w.report(increment, n.OpPos, w.text(n))
@@ -74,6 +78,10 @@ func (w *walker) node(node syntax.Node) {
 }
 
 func expansion(node syntax.Node) bool { _, ok := node.(*syntax.ArithmExp); return ok }
+
+func substitution(node syntax.Node) bool { _, ok := node.(*syntax.CmdSubst); return ok }
+
+func isNumber(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
 
 // inside reports whether the current node or one around it satisfies is.
 func (w *walker) inside(is func(syntax.Node) bool) bool { return slices.ContainsFunc(w.nodes, is) }
@@ -135,6 +143,8 @@ func (w *walker) redirect(statement *syntax.Stmt, r *syntax.Redirect) {
 		w.report(redirectBoth, r.OpPos, w.text(statement))
 	case r.Op == syntax.AppAll:
 		w.report(appendBoth, r.OpPos, w.text(statement))
+	case (r.Op == syntax.RdrIn || r.Op == syntax.RdrOut || r.Op == syntax.RdrInOut) && isDevTCP(literal(r.Word)):
+		w.report(devTCP, r.OpPos, w.text(r))
 	case r.Op == syntax.WordHdoc:
 		w.report(hereString, r.OpPos, w.text(r))
 	case r.Op == syntax.DplOut && r.N == nil:
@@ -142,6 +152,10 @@ func (w *walker) redirect(statement *syntax.Stmt, r *syntax.Redirect) {
 			w.report(duplicateToFile, r.OpPos, w.text(r))
 		}
 	}
+}
+
+func isDevTCP(file string) bool {
+	return strings.HasPrefix(file, "/dev/tcp/") || strings.HasPrefix(file, "/dev/udp/")
 }
 
 func (w *walker) parameter(n *syntax.ParamExp) {
@@ -233,6 +247,13 @@ func (w *walker) call(n *syntax.CallExpr) {
 		if len(args) > 1 && args[1] == "-v" {
 			w.report(printfVar, at, text)
 		}
+		if len(args) > 1 && hasQuoteVerb(args[1]) {
+			w.report(printfQuote, at, text)
+		}
+	case "kill":
+		if len(args) > 2 && strings.HasPrefix(args[1], "-SIG") || len(args) > 3 && args[1] == "-s" && strings.HasPrefix(args[2], "SIG") {
+			w.report(killName, at, text)
+		}
 	case "wait":
 		if has("n") {
 			w.report(waitNext, at, text)
@@ -244,6 +265,20 @@ func (w *walker) call(n *syntax.CallExpr) {
 	case "type":
 		if has("tpPaf") {
 			w.reportAs("type "+args[1], typeOption, at, text)
+		}
+	}
+}
+
+// hasQuoteVerb reports whether a format of printf has the verb %q.
+func hasQuoteVerb(format string) bool {
+	format = strings.ReplaceAll(format, "%%", "")
+	for {
+		_, rest, found := strings.Cut(format, "%")
+		if !found {
+			return false
+		}
+		if format = strings.TrimLeft(rest, "-+ #0123456789.*"); strings.HasPrefix(format, "q") {
+			return true
 		}
 	}
 }
