@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/xml"
 	"errors"
@@ -62,7 +63,7 @@ type junitProperty struct {
 }
 
 func (r *Run) writeSuite(w io.Writer, name string, room *budget) error {
-	head, err := xml.MarshalIndent(r.junitSuite(name), "", "  ")
+	head, err := marshalElement(r.junitSuite(name), "")
 	if err != nil {
 		return err
 	}
@@ -87,6 +88,17 @@ func (r *Run) writeSuite(w io.Writer, name string, room *budget) error {
 	}
 	_, err = io.WriteString(w, end+"\n")
 	return err
+}
+
+// marshalElement returns the XML of an element, with names for quotes. encoding/xml writes &#34; and &#39;, which fast-xml-parser,
+// and readers of test reports that are built on it, leave as they are.
+func marshalElement(element any, prefix string) ([]byte, error) {
+	text, err := xml.MarshalIndent(element, prefix, "  ")
+	if err != nil {
+		return nil, err
+	}
+	text = bytes.ReplaceAll(text, []byte("&#34;"), []byte("&quot;"))
+	return bytes.ReplaceAll(text, []byte("&#39;"), []byte("&apos;")), nil
 }
 
 func (r *Run) junitSuite(name string) junitSuite {

@@ -51,7 +51,7 @@ const (
 func caseWithin(i RunInstance, names map[string]int, size int) ([]byte, error) {
 	name := caseName(i, names)
 	for most := size; ; most /= 2 {
-		text, err := xml.MarshalIndent(caseOf(i, name, most), "  ", "  ")
+		text, err := marshalElement(caseOf(i, name, most), "  ")
 		if err != nil || len(text)+1 < size || most == 0 {
 			return append([]byte("\n"), text...), err
 		}

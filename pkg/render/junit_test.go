@@ -78,6 +78,27 @@ func TestJUnitRoundTrip(t *testing.T) {
 	})
 }
 
+// TestJUnitNamesQuotes checks that quotes have names, not numbers, and that outputs with such texts are unchanged.
+func TestJUnitNamesQuotes(t *testing.T) {
+	run := oneTarget(fleet.CauseError, `"web" 'one'`, "it's &#39;quoted&#34;, &quot;twice&apos;\n")
+	run.state.Targets[0].ErrorCode, run.state.Targets[0].ErrorInfo = "ScriptError", `can't "run"`
+	var b strings.Builder
+	if err := Write(&b, JUnit, run, Style{Suite: `the "nightly" one's`}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`name="the &quot;nightly&quot; one&apos;s"`, `name="&quot;web&quot; &apos;one&apos; (i-1)"`, `message="ScriptError: can&apos;t &quot;run&quot;"`,
+		`it's &amp;#39;quoted&amp;#34;, &amp;quot;twice&amp;apos;`,
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %s in\n%s", want, b.String())
+		}
+	}
+	if out := readJUnit(t, b.String()).Suites[0].Cases[0].Out; out != "it's &#39;quoted&#34;, &quot;twice&apos;\n" {
+		t.Errorf("output %q", out)
+	}
+}
+
 func TestJUnitOfAFailure(t *testing.T) {
 	run := oneTarget(fleet.CauseExit, "web", strings.Repeat("line\n", 2000)+"the last words\n")
 	run.state.Targets[0].ExitCode, run.state.Targets[0].Dropped = 3, 7
