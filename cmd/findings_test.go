@@ -34,6 +34,7 @@ func TestFindingsRun(t *testing.T) {
 		"null-device":       {"#!/bin/sh\ncat </dev/null\necho fine >&2 2>/dev/null\n", "ok       null-device: fine", 0},
 		"relative-paths":    {"echo a/b ./c \"$HOME/d\" $((4/2)) https://localhost/e >&2 # ~/f\n", "ok       relative-paths: +", 0},
 
+		"xml":         {"echo '<a></a></b>'\n", "ok       xml: <a></a></b>", 0},
 		"argument":    {"echo fine\nls /srv\n", "refused  argument: it names an absolute path: line 2: ls /srv", 1},
 		"assignment":  {"dir=/srv\n", "refused  assignment: it names an absolute path: line 1: dir=/srv", 1},
 		"quoted":      {"echo \"/srv/a\"\n", "refused  quoted: it names an absolute path: line 1: echo \"/srv/a\"", 1},
