@@ -57,7 +57,7 @@ func (cm *completer) argumentWords() map[string]wordFunc {
 	runs := cm.runWords()
 	return map[string]wordFunc{
 		"invoke": commands, "commands show": commands, "commands edit": commands, "commands delete": cm.commandWords(),
-		"watch": invocations, "stop": invocations, "results": firstArgument(invocations),
+		"watch": invocations, "stop": invocations, "schedule edit": firstArgument(invocations), "results": firstArgument(invocations),
 		"runs show": firstArgument(runs), "runs wait": firstArgument(runs), "runs stop": firstArgument(runs), "runs logs": firstArgument(runs), "runs report": firstArgument(runs), "runs resume": firstArgument(runs), "runs rerun": firstArgument(runs), "runs rm": runs,
 		"instances": firstArgument(fixedWords("list")), "invocations": firstArgument(fixedWords("list")), "runs": firstArgument(fixedWords("list")), "lab instances": firstArgument(fixedWords("list")),
 		"explain": firstArgument(cm.codeWords()), helpCommand: subcommandWords,

@@ -66,6 +66,7 @@ func permissionsAt(region string) []permission {
 		{"DescribeInvocations", true, "", &assist.DescribeInvocationsRequest{RegionId: region}},
 		{"DescribeInvocationResults", true, "", &assist.DescribeInvocationResultsRequest{RegionId: region, InvokeId: invocation}},
 		{"StopInvocation", false, "stop", &assist.StopInvocationRequest{RegionId: region, InvokeId: invocation}},
+		{"ModifyInvocationAttribute", false, "schedule edit", &assist.ModifyInvocationAttributeRequest{RegionId: region, InvokeId: invocation, Frequency: "rate(1h)"}},
 		{"InvokeCommand", false, "invoke", &assist.InvokeCommandRequest{RegionId: region, CommandId: command, InstanceId: []string{instance}}},
 		{"DescribeCommands", false, "commands, invoke", &assist.DescribeCommandsRequest{RegionId: region}},
 		{"CreateCommand", false, "commands create", nil},

@@ -68,6 +68,7 @@ func exampleWords(ids map[string]string) *strings.Replacer {
 	return strings.NewReplacer(
 		"commands create restart-nginx", "commands create restart-web",
 		"i-bp185dy2o3o6neg", "i-lab00001", "i-bp67acfmxazb4p", "i-lab00002",
+		"edit t-7d2a745b412b4601b2d47f6a768d", "edit "+ids["periodic"],
 		"t-7d2a745b412b4601b2d47f6a768d --history", ids["periodic"]+" --history", "t-7d2a745b412b4601b2d47f6a768d", ids["invocation"], "t-hz01", ids["invocation"], "t-hz02", ids["invocation"],
 		"c-7d2a745b412b4601b2d47f6a768d", ids["command"], "20270606t131530217-8c1f03ab", ids["run"],
 		"'web-[001-010]'", "lab-001", "'web-[001-040]' --exclude web-007", "'lab-[001-003]' --exclude lab-002",
@@ -86,7 +87,7 @@ func beforeExample() map[string]string {
 // exampleFiles are the files that examples read, and the programs that they pipe to and from.
 func exampleFiles() map[string]string {
 	return map[string]string{
-		"deploy.sh": "echo deployed", "check.sh": "true", "restart.sh": "true", "app.conf": "a", "a.conf": "a", "b.conf": "b",
+		"deploy.sh": "echo deployed", "check.sh": "true", "restart.sh": "true", "cleanup.sh": "find /var/log/app -mtime +{{days}}", "app.conf": "a", "a.conf": "a", "b.conf": "b",
 		"ids.txt": "i-lab00001\n", ".config/muster/config.yaml": "groups: {canaries: lab-001}\n", "bin/render-config": "#!/bin/sh\necho rendered\n",
 	}
 }

@@ -86,6 +86,10 @@ func parametersOf() map[string]apiParameters {
 			requests: []any{assist.ModifyCommandRequest{}},
 			none:     map[string]string{"CommandContent": "the service refuses to change it"},
 		},
+		"schedule edit": {
+			requests: []any{assist.ModifyInvocationAttributeRequest{}},
+			flags:    mergeMaps(onInstances, map[string]string{"Parameters": "param"}),
+		},
 		"commands delete": {argument: "CommandId", requests: []any{assist.DeleteCommandRequest{}}},
 		"commands show":   {argument: "CommandId", requests: []any{assist.DeleteCommandRequest{}}},
 		"instances": {

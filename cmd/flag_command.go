@@ -52,14 +52,11 @@ type commandFlags struct {
 
 func (f *commandFlags) add(flags *pflag.FlagSet) {
 	groupScript.add(flags, func(flags *pflag.FlagSet) {
-		addValues(flags, &f.params, "param", "P", "`KEY=VALUE`: set a parameter, {{KEY}} in the script; KEY=@FILE and KEY=env:NAME read its value from there")
-		addValues(flags, &f.paramsFiles, "params-file", "", "`FILE`: read parameters from this JSON or YAML file")
-		addValues(flags, &f.secretParams, "secret-param", "", "`KEY=env:NAME`: set a parameter that is never shown or kept; also KEY=@FILE, KEY to be asked for it, or KEY=VALUE, which the shell's history and the list of processes show")
+		f.addParameters(flags)
 		flags.Var(wholeSeconds(&f.timeout), "timeout", "stop the script on an instance after this long; 60s by default")
 		flags.StringVarP(&f.username, "username", "u", "", "`USER`: run as this user on the instances; root or System by default")
 		flags.StringVar(&f.workingDir, "working-dir", "", "`DIR`: run in this directory; the user's home by default")
 		flags.StringVar(&f.launcher, "launcher", "", "`COMMAND`: start the script with this, such as 'python3 -u {{ACS::ScriptFileName|Ext(\".py\")}}'")
-		flags.BoolVar(&f.enableParameter, "enable-parameter", false, "replace {{…}} in the script; implied by parameters, and by a built-in one such as {{ACS::InstanceId}}")
 		flags.StringVar(&f.frequency, "frequency", "", "`SCHEDULE`: run it on a schedule: rate(5m), at(2027-06-06 13:15:30 Asia/Shanghai) or a cron expression; see muster schedule")
 		flags.StringVar(&f.repeatMode, "repeat", "", "`MODE`: Once, Period (with --frequency), NextRebootOnly, EveryReboot, or DryRun to only check it")
 		flags.BoolVar(&f.timed, "timed", false, "obsolete and ignored by the service: use --frequency")
@@ -76,6 +73,14 @@ func (f *commandFlags) add(flags *pflag.FlagSet) {
 	groupInstances.add(flags, func(flags *pflag.FlagSet) {
 		flags.BoolVar(&f.serverSideTags, "server-side-tags", false, "let the service find the instances of --tag KEY=VALUE, in one call")
 	})
+}
+
+// addParameters adds the flags about parameters.
+func (f *commandFlags) addParameters(flags *pflag.FlagSet) {
+	addValues(flags, &f.params, "param", "P", "`KEY=VALUE`: set a parameter, {{KEY}} in the script; KEY=@FILE and KEY=env:NAME read its value from there")
+	addValues(flags, &f.paramsFiles, "params-file", "", "`FILE`: read parameters from this JSON or YAML file")
+	addValues(flags, &f.secretParams, "secret-param", "", "`KEY=env:NAME`: set a parameter that is never shown or kept; also KEY=@FILE, KEY to be asked for it, or KEY=VALUE, which the shell's history and the list of processes show")
+	flags.BoolVar(&f.enableParameter, "enable-parameter", false, "replace {{…}} in the script; implied by parameters, and by a built-in one such as {{ACS::InstanceId}}")
 }
 
 // commandValues are the request fields that are computed from flags.

@@ -105,6 +105,7 @@ func commandHints() map[string][]hint {
 			{words: "whoami diagnose test ping verify health", text: "muster doctor checks settings, credentials, network and permissions"},
 			{words: "regions region zones", text: "muster config init lists the regions that answer"},
 			{words: "serve server mock emulator sandbox demo simulate local", text: "muster lab runs a local Cloud Assistant emulator"},
+			{words: "reschedule modify ModifyInvocationAttribute modify-invocation-attribute", text: "muster schedule edit INVOKE_ID changes what is scheduled"},
 			{words: "cron next when frequency", text: "muster schedule SCHEDULE explains a schedule"},
 			{words: "why error errors code codes", text: "muster explain CODE explains an error code"},
 			{words: "flags global-flags options-list", text: "muster help flags lists the flags of all commands"},

@@ -50,6 +50,7 @@ do. --agent prints the run times of instances instead of those of the calendar.`
 		},
 		RunE: func(_ *cobra.Command, args []string) error { return runSchedule(a.printer, o, args[0]) },
 	}
+	cmd.AddCommand(newScheduleEditCommand(a))
 	cmd.Flags().VarP(&numberFlag{&o.count, 1, maxRunTimes}, "count", "n", "print this many run times")
 	cmd.Flags().StringVar(&o.from, "from", "", "`TIME`: print run times after this time, such as 2027-01-01T00:00:00Z; now by default")
 	cmd.Flags().BoolVar(&o.agent, "agent", false, "print the run times of instances, which differ from the calendar when clocks change")

@@ -23,7 +23,7 @@ func jsonDocuments() map[string]render.Document {
 		"instances": new(render.Instances), "commands": new(render.Commands), "settings": new(render.Settings),
 		"remainder": new(render.Remainder), "sent": new(sentDocument), "preview": new(previewDocument), "stopped": new(stopDocument),
 		"done": new(doneDocument), "setup": new(setupDocument), "diagnosis": new(diagnosis), "codes": new(codesDocument),
-		"schedule": new(scheduleDocument), "version": new(versionDocument), "lab": new(labDocument), "labEnv": new(labEnvDocument),
+		"schedule": new(scheduleDocument), "edited": new(editedDocument), "version": new(versionDocument), "lab": new(labDocument), "labEnv": new(labEnvDocument),
 		"labFaults": new(faultsDocument), "removed": new(removedDocument), "labInstances": new(labVerbDocument),
 		"labLog":    new(labLogDocument),
 		"labStatus": new(labStatusDocument), "labStop": new(labStopDocument),

@@ -35,9 +35,15 @@ func (f *targetFlags) add(flags *pflag.FlagSet) {
 	f.addTerms(flags)
 	f.addConditions(flags)
 	f.scopeFlags.add(flags, "run on")
+	f.addIneligible(flags)
+	groupInstances.add(flags, func(flags *pflag.FlagSet) {
+		flags.BoolVar(&f.noCheck, "no-check", false, "do not look up the instances first; for credentials that may not list instances, with ids in -i or -I only")
+	})
+}
+
+func (f *targetFlags) addIneligible(flags *pflag.FlagSet) {
 	groupInstances.add(flags, func(flags *pflag.FlagSet) {
 		flags.StringVar(&f.onIneligible, "on-ineligible", "skip", "`ACTION`: if instances cannot run it now (not running, agent offline, wrong OS, agent too old), skip them, or fail and send nothing")
-		flags.BoolVar(&f.noCheck, "no-check", false, "do not look up the instances first; for credentials that may not list instances, with ids in -i or -I only")
 	})
 }
 
