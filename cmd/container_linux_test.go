@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -18,7 +19,7 @@ import (
 )
 
 // TestLabImage runs what deploy/lab/Dockerfile describes without a container engine: its files in a chroot, its entry point with the
-// keys of compose.yaml, its health check, and a run.
+// keys of compose.yaml, its health check, and a run, over HTTP and HTTPS.
 func TestLabImage(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds muster")
@@ -58,9 +59,20 @@ func TestLabImage(t *testing.T) {
 		image.run(argv...)
 	}
 
+	for _, secure := range []bool{false, true} {
+		t.Run(fmt.Sprintf("tls=%t", secure), func(t *testing.T) {
+			image.t, image.secure = t, secure
+			image.serve()
+		})
+	}
+}
+
+// serve starts the lab, waits until it is healthy, and runs a script on its instances.
+func (i *labImage) serve() {
+	t := i.t
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	machine := image.command(ctx, append(image.instructions("ENTRYPOINT")[0], "--instances", "2", "--allow-host", "lab")...)
+	machine := i.command(ctx, append(i.instructions("ENTRYPOINT")[0], "--instances", "2", "--allow-host", "lab", fmt.Sprintf("--tls=%t", i.secure))...)
 	machine.Env = append(machine.Env, "MUSTER_LAB_ACCESS_KEY_ID=LABCI", "MUSTER_LAB_ACCESS_KEY_SECRET=not-a-secret")
 	machine.Cancel = func() error { return machine.Process.Signal(syscall.SIGTERM) }
 	machine.WaitDelay = 10 * time.Second
@@ -69,15 +81,15 @@ func TestLabImage(t *testing.T) {
 	if err := machine.Start(); err != nil {
 		t.Fatal(err)
 	}
-	check := image.instructions(`HEALTHCHECK .* CMD`)[0]
-	for n := 0; image.command(ctx, check...).Run() != nil; n++ {
+	check := i.instructions(`HEALTHCHECK .* CMD`)[0]
+	for n := 0; i.command(ctx, check...).Run() != nil; n++ {
 		if n == 300 {
 			t.Error("the lab does not become healthy")
 			break
 		}
 		_ = sleep.For(ctx, 50*time.Millisecond)
 	}
-	out := image.run("/bin/muster", "run", "--all", "-o", "json", "--", "echo hello from $(hostname) | tr a-z A-Z")
+	out := i.run("/bin/muster", "run", "--all", "-o", "json", "--", "echo hello from $(hostname) | tr a-z A-Z")
 	var report struct{ Instances []struct{ Output string } }
 	if err := json.Unmarshal(out, &report); err != nil || len(report.Instances) != 2 || report.Instances[0].Output != "HELLO FROM LAB-001\n" {
 		t.Errorf("%v: %s", err, out)
@@ -93,6 +105,7 @@ type labImage struct {
 	t          *testing.T
 	root       string
 	port       string // instead of 8080
+	secure     bool   // it serves HTTPS
 	dockerfile string
 }
 
@@ -117,9 +130,14 @@ func (i *labImage) instructions(name string) [][]string {
 func (i *labImage) command(ctx context.Context, argv ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Dir, cmd.SysProcAttr = "/", &syscall.SysProcAttr{Chroot: i.root}
+	link := "http://127.0.0.1:" + i.port
+	if i.secure {
+		link = "https://127.0.0.1:" + i.port
+	}
 	cmd.Env = []string{
-		"PATH=/bin", "HOME=/root", "ALIBABA_CLOUD_ENDPOINT=http://127.0.0.1:" + i.port, "ALIBABA_CLOUD_ACCESS_KEY_ID=LABCI",
-		"ALIBABA_CLOUD_ACCESS_KEY_SECRET=not-a-secret", "ALIBABA_CLOUD_REGION_ID=cn-hangzhou",
+		"PATH=/bin", "HOME=/root", "ALIBABA_CLOUD_ENDPOINT=127.0.0.1:" + i.port, "ALIBABA_CLOUD_ENDPOINT_URL=" + link,
+		"ALIBABA_CLOUD_ACCESS_KEY_ID=LABCI", "ALIBABA_CLOUD_ACCESS_KEY_SECRET=not-a-secret", "ALIBABA_CLOUD_REGION_ID=cn-hangzhou",
+		"SSL_CERT_FILE=/data/ca.pem",
 	}
 	return cmd
 }

@@ -26,7 +26,9 @@ const (
 )
 
 const (
-	authorityYears = 10
+	// certificateBlock is the type of a certificate in a PEM file.
+	certificateBlock = "CERTIFICATE"
+	authorityYears   = 10
 	// authorityOrganization is the organization in the certificates of all labs.
 	authorityOrganization = "muster lab"
 	// clockTolerance is how far the clocks of clients may be behind.
@@ -140,7 +142,7 @@ func createAuthority(dir string, hosts []string) (*authority, error) {
 		name, kind string
 		text       []byte
 		mode       fs.FileMode
-	}{{authorityKeyFile, "PRIVATE KEY", secret, 0o600}, {authorityFile, "CERTIFICATE", certificate.Raw, 0o644}} {
+	}{{authorityKeyFile, "PRIVATE KEY", secret, 0o600}, {authorityFile, certificateBlock, certificate.Raw, 0o644}} {
 		text := pem.EncodeToMemory(&pem.Block{Type: file.kind, Bytes: file.text})
 		if err := replaceFile(filepath.Join(dir, file.name), text, file.mode); err != nil {
 			return nil, err

@@ -2,10 +2,8 @@ package lab
 
 import (
 	"bytes"
-	"crypto/x509"
 	"encoding/pem"
 	"os"
-	"slices"
 )
 
 // trustedFile is the file with the certificates that the system trusts and that of the lab's authority. Programs that read their
@@ -41,29 +39,19 @@ func (a *authority) trustedCertificates(getenv func(string) string) []byte {
 	}
 	var all bytes.Buffer
 	seen := map[string]bool{}
-	add := func(certificate *x509.Certificate) {
-		if !seen[string(certificate.Raw)] {
-			seen[string(certificate.Raw)] = true
-			_ = pem.Encode(&all, &pem.Block{Type: "CERTIFICATE", Bytes: certificate.Raw}) // a Buffer returns no error
+	add := func(certificate []byte) {
+		if !seen[string(certificate)] {
+			seen[string(certificate)] = true
+			_ = pem.Encode(&all, &pem.Block{Type: certificateBlock, Bytes: certificate}) // a Buffer returns no error
 		}
 	}
 	for _, text := range files {
-		for _, certificate := range parseCertificates(text) {
-			if !slices.Contains(certificate.Subject.Organization, authorityOrganization) {
-				add(certificate)
+		for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+			if block.Type == certificateBlock && !bytes.Contains(block.Bytes, []byte(authorityOrganization)) {
+				add(block.Bytes)
 			}
 		}
 	}
-	add(a.certificate)
+	add(a.certificate.Raw)
 	return all.Bytes()
-}
-
-// parseCertificates returns the certificates in a PEM file. It skips what is not one.
-func parseCertificates(text []byte) (certificates []*x509.Certificate) {
-	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
-		if certificate, err := x509.ParseCertificate(block.Bytes); err == nil && block.Type == "CERTIFICATE" {
-			certificates = append(certificates, certificate)
-		}
-	}
-	return certificates
 }
