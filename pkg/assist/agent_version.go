@@ -99,7 +99,7 @@ func (l MinAgent) For(osType string) string {
 
 // OutdatedAgent reports whether an agent is too old for any documented feature. It returns the oldest version that is not.
 func OutdatedAgent(osType, version string) (least string, old bool) {
-	least = agents(max(buildSchedules, buildBuiltins, buildContainers, buildInstanceName)).For(osType)
+	least = agents(max(buildSchedules, buildBuiltins, buildContainers, buildInstanceName, buildModifies)).For(osType)
 	return least, OlderAgent(version, least)
 }
 

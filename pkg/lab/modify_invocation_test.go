@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -421,5 +422,63 @@ func TestModifyManyTimes(t *testing.T) {
 				rt.Errorf("%d repetitions and jobs are left", left)
 			}
 		})
+	})
+}
+
+// TestModifyConcurrently changes one invocation from many sides at once, while others read and stop it.
+func TestModifyConcurrently(t *testing.T) {
+	b := openFleet(t, 20)
+	r := shell("true")
+	r.RepeatMode, r.InstanceId = "EveryReboot", []string{nth(1)}
+	id := b.submit(r)
+	ctx := t.Context()
+	var wg sync.WaitGroup
+	for i := range 20 {
+		wg.Go(func() {
+			request := &assist.ModifyInvocationAttributeRequest{RegionId: "cn-hangzhou", InvokeId: id, CommandContent: fmt.Sprint("echo ", i), InstanceId: []string{nth(i + 1)}}
+			if _, err := b.ModifyInvocationAttribute(ctx, request); err != nil {
+				t.Error(err)
+			}
+		})
+		wg.Go(func() {
+			if _, err := b.RebootInstance(ctx, &assist.RebootInstanceRequest{RegionId: "cn-hangzhou", InstanceId: nth(i + 1)}); err != nil {
+				t.Error(err)
+			}
+			b.describe(id)
+			if _, err := b.DescribeInvocationResults(ctx, &assist.DescribeInvocationResultsRequest{RegionId: "cn-hangzhou", InvokeId: id, IncludeHistory: true}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	inv := b.describe(id)
+	seen := map[string]bool{}
+	for _, it := range inv.InvokeInstances.InvokeInstance {
+		seen[it.InstanceId] = true
+	}
+	if len(seen) != 20 || len(inv.InvokeInstances.InvokeInstance) != 20 {
+		t.Errorf("%d instances, %d of them different, want 20", len(inv.InvokeInstances.InvokeInstance), len(seen))
+	}
+	if _, err := b.StopInvocation(ctx, &assist.StopInvocationRequest{RegionId: "cn-hangzhou", InvokeId: id}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it has stopped", func() bool { inv := b.describe(id); return inv.Status().Terminal() })
+}
+
+// TestModifySimulated drops the run of a simulated instance too.
+func TestModifySimulated(t *testing.T) {
+	inBubble(t, 1, func(b *bubble) {
+		b.change(1, func(it *Instance) {
+			it.Simulation = &Simulation{Text: "out", Duration: Distribution{Least: 20 * time.Second, Most: 20 * time.Second}}
+		})
+		id := b.periodic(1, func(r *assist.RunCommandRequest) { r.Frequency, r.Timeout = "rate(60s)", 50 })
+		b.after(65 * time.Second)
+		b.want(id, "Running Running Running 1")
+		b.modify(id, content("echo changed"))
+		b.want(id, "Scheduled Running Scheduled 0")
+		b.after(2 * time.Minute)
+		if got := len(b.commandRuns(id)); got == 0 {
+			t.Error("it does not run any more")
+		}
 	})
 }
