@@ -15,6 +15,9 @@ type RetryPolicy struct {
 	Initial time.Duration // the first wait; later waits grow exponentially, with jitter
 	Max     time.Duration // the longest wait
 	Elapsed time.Duration // the maximum time of a call including its waits; 0 means no limit
+	// Throttled is the maximum time of a throttled call while other calls of its action succeed, each of which starts Elapsed again for
+	// it: the service is busy then, and not refusing everything. Less than Elapsed has no effect.
+	Throttled time.Duration
 	// NoRetryInDoubt stops retrying a call that sends something to instances if an attempt may have been carried out. The caller then
 	// looks for its result before it sends the call again.
 	NoRetryInDoubt bool
@@ -31,7 +34,7 @@ type RetryPolicy struct {
 
 // DefaultRetryPolicy returns a policy that retries for longer than two of the service's one-minute windows.
 func DefaultRetryPolicy() RetryPolicy {
-	return RetryPolicy{Initial: 200 * time.Millisecond, Max: 15 * time.Second, Elapsed: 150 * time.Second}
+	return RetryPolicy{Initial: 200 * time.Millisecond, Max: 15 * time.Second, Elapsed: 150 * time.Second, Throttled: 10 * time.Minute}
 }
 
 // maxForeign limits the attempts of a call whose responses are not the API's. Such a problem rarely disappears.
@@ -40,17 +43,18 @@ const maxForeign = 3
 // WithRetry retries a call if that is safe: if it was throttled, because it was not carried out; and if the service or the connection
 // failed and the call is repeatable. It sends the request unchanged, with the same ClientToken. It gives up after the second attempt if
 // no connection to the endpoint was ever possible, and after the third if the responses are not the API's. A call whose next wait is
-// longer than the rest of policy.Elapsed fails immediately with the error of its last attempt. A call whose context ends while it is
-// retried fails with a [*GaveUpError].
+// longer than the rest of policy.Elapsed fails immediately with the error of its last attempt; see policy.Throttled for an exception. A
+// call whose context ends while it is retried fails with a [*GaveUpError].
 func WithRetry(next Caller, policy RetryPolicy) Caller {
-	reached := new(atomic.Bool)
+	reached, successes := new(atomic.Bool), &lastSuccesses{at: map[string]time.Time{}}
 	return CallerFunc(func(ctx context.Context, request Request, response any) error {
-		p := &retryState{policy: &policy, request: request, began: time.Now()}
+		p := &retryState{policy: &policy, request: request, began: time.Now(), successes: successes}
 		trying := context.WithValue(ctx, retryStateKey{}, p)
 		for {
 			err := next.Call(trying, request, response)
 			if err == nil {
 				reached.Store(true)
+				successes.note(request.Action())
 				p.notifyEnd()
 				return nil
 			}

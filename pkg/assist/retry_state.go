@@ -19,10 +19,11 @@ type Waiting struct {
 // retryState is the state of a call that may be retried. It is in the call's context, so that waits in inner Callers count too. It must
 // only be used by the goroutine of the call.
 type retryState struct {
-	policy  *RetryPolicy
-	request Request
-	began   time.Time
-	backoff *backoff.ExponentialBackOff // nil until the first failure
+	policy    *RetryPolicy
+	request   Request
+	began     time.Time
+	backoff   *backoff.ExponentialBackOff // nil until the first failure
+	successes *lastSuccesses              // of all calls
 
 	attempts int   // including those that failed before they were sent
 	tries    int   // attempts that were sent
@@ -41,9 +42,21 @@ func retryStateOf(ctx context.Context) *retryState {
 	return p
 }
 
-// allows reports whether a wait is within the rest of policy.Elapsed. A call without a limit allows every wait.
+// allows reports whether a wait is within the rest of policy.Elapsed or, for a throttled call, of policy.Throttled. A call without a
+// limit allows every wait.
 func (p *retryState) allows(wait time.Duration) bool {
-	return p == nil || p.policy.Elapsed <= 0 || wait <= p.policy.Elapsed-time.Since(p.began)
+	if p == nil || p.policy.Elapsed <= 0 || wait <= p.policy.Elapsed-time.Since(p.began) {
+		return true
+	}
+	return p.throttled() && wait <= p.policy.Elapsed-time.Since(p.successes.last(p.request.Action())) &&
+		wait <= p.policy.Throttled-time.Since(p.began)
+}
+
+// throttled reports whether the call waits because the service throttles its action. A call that has not failed itself waits only
+// because others were throttled.
+func (p *retryState) throttled() bool {
+	refused, ok := errors.AsType[*Error](p.last)
+	return p.last == nil || ok && refused.Throttled()
 }
 
 // shares reports whether all calls of the action share a wait that the service requests.
