@@ -86,7 +86,7 @@ Instances persist, too: --instances adds to them and removes none, and --fleet n
 	o.account.add(flags)
 	flags.BoolVar(&o.log, "log", false, "print each call on stderr, without its parameters; with -o json, as a line of JSON")
 	cmd.AddCommand(newLabEnvCommand(a), newLabInstancesCommand(a), newLabFaultsCommand(a), newLabLogCommand(a),
-		newLabStatusCommand(a), newLabStopCommand(a), newLabWaitCommand(a))
+		newLabResetCommand(a), newLabStatusCommand(a), newLabStopCommand(a), newLabWaitCommand(a))
 	return cmd
 }
 

@@ -26,7 +26,7 @@ func jsonDocuments() map[string]render.Document {
 		"schedule": new(scheduleDocument), "edited": new(editedDocument), "version": new(versionDocument), "lab": new(labDocument), "labEnv": new(labEnvDocument),
 		"labFaults": new(faultsDocument), "removed": new(removedDocument), "labInstances": new(labVerbDocument),
 		"labLog":    new(labLogDocument),
-		"labStatus": new(labStatusDocument), "labStop": new(labStopDocument),
+		"labStatus": new(labStatusDocument), "labStop": new(labStopDocument), "labReset": new(labResetDocument),
 	}
 }
 

@@ -3,7 +3,6 @@ package lab
 import (
 	"context"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -45,15 +44,16 @@ type agents struct {
 // scriptRunner is the part of a [runner.Runner] that agents use.
 type scriptRunner interface {
 	Run(ctx context.Context, s runner.Script, out *runner.Output) runner.Outcome
+	KillAll()
 	Close()
 }
 
-func newAgents(dir string, alone bool, l *Lab) *agents {
+func newAgents(scripts scriptRunner, l *Lab) *agents {
 	return &agents{
 		store: l.own.store, inventory: l.own.inventory, region: l.own.region, account: l.identity.Account, log: l.log,
 		faults:    l.faults,
-		runner:    newRunner(filepath.Join(dir, "bin"), alone, l),
-		dirs:      instanceDirs{filepath.Join(dir, "instances")},
+		runner:    scripts,
+		dirs:      l.dirs,
 		scheduler: newScheduler(l.clock),
 		patience:  deliveryPatience,
 		slots:     make(chan struct{}, maxProcesses),
@@ -159,6 +159,19 @@ func (a *agents) isClosed() bool {
 
 // close ends all tasks and returns once none of their processes is left.
 func (a *agents) close() {
+	a.endJobs()
+	a.runner.Close()
+	a.sharedDir.remove()
+}
+
+// endAll is like close, but leaves the runner to other agents.
+func (a *agents) endAll() {
+	a.endJobs()
+	a.runner.KillAll()
+	a.sharedDir.remove()
+}
+
+func (a *agents) endJobs() {
 	a.mu.Lock()
 	a.closed = true
 	for _, j := range a.jobs {
@@ -167,8 +180,6 @@ func (a *agents) close() {
 	a.mu.Unlock()
 	a.scheduler.close()
 	a.work.Wait()
-	a.runner.Close()
-	a.sharedDir.remove()
 }
 
 // newRunner returns the runner of a lab's scripts. It first kills the processes that a killed lab left in the same data

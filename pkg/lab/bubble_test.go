@@ -63,6 +63,8 @@ func (s *fakeRunner) Run(ctx context.Context, _ runner.Script, out *runner.Outpu
 	return o
 }
 
+func (*fakeRunner) KillAll() {}
+
 func (*fakeRunner) Close() {}
 
 func (b *bubble) call(r assist.Request) (any, error) {

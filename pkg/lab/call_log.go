@@ -36,22 +36,43 @@ type callLog struct {
 	secret string                // masked
 	report func(call LoggedCall) // may be nil
 
-	mu    sync.Mutex
-	last  int64
-	calls []LoggedCall // the last maxLoggedCalls; the one with sequence number n is at (n-1) % maxLoggedCalls
+	mu      sync.Mutex
+	last    int64
+	cleared int64        // the last sequence number when the calls were last forgotten
+	period  int          // how often that was
+	calls   []LoggedCall // the last maxLoggedCalls since; the one with sequence number n is at (n-cleared-1) % maxLoggedCalls
 }
 
-// add adds a call and reports it, in the order of sequence numbers.
-func (c *callLog) add(call LoggedCall) {
+// currentPeriod returns the number of the time until the calls are forgotten.
+func (c *callLog) currentPeriod() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.period
+}
+
+// clear forgets all calls. Sequence numbers continue.
+func (c *callLog) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.period++
+	c.cleared, c.calls = c.last, nil
+}
+
+// add adds a call of a period and reports it, in the order of sequence numbers. A call of an earlier period is not remembered.
+func (c *callLog) add(call LoggedCall, period int) {
 	call.Action, call.UserAgent = c.clean(call.Action), c.clean(call.UserAgent)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.last++
 	call.Sequence = c.last
+	remembered := call
+	if period != c.period {
+		remembered = LoggedCall{}
+	}
 	if len(c.calls) < maxLoggedCalls {
-		c.calls = append(c.calls, call)
+		c.calls = append(c.calls, remembered)
 	} else {
-		c.calls[(call.Sequence-1)%maxLoggedCalls] = call
+		c.calls[(call.Sequence-c.cleared-1)%maxLoggedCalls] = remembered
 	}
 	if c.report != nil {
 		c.report(call)
@@ -78,8 +99,10 @@ func (c *callLog) since(after int64) []LoggedCall {
 		after = 0
 	}
 	list := []LoggedCall{}
-	for n := max(after, c.last-maxLoggedCalls) + 1; n <= c.last; n++ {
-		list = append(list, c.calls[(n-1)%maxLoggedCalls])
+	for n := max(after, c.last-maxLoggedCalls, c.cleared) + 1; n <= c.last; n++ {
+		if call := c.calls[(n-c.cleared-1)%maxLoggedCalls]; call.Sequence == n {
+			list = append(list, call)
+		}
 	}
 	return list
 }
@@ -105,7 +128,7 @@ func (c *callLog) log(in *incoming, a apiResponse, refused error, began time.Tim
 	} else if a.action == new(LoggedCallsRequest).Action() {
 		return
 	}
-	c.add(call)
+	c.add(call, in.period)
 }
 
 // refusalOf returns what the response to a refused call says. If err contains several errors, that is the first.

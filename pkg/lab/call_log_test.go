@@ -24,7 +24,7 @@ func TestCallLogRemembersTheLastCalls(t *testing.T) {
 		t.Errorf("an empty log: %s", diff)
 	}
 	for range maxLoggedCalls + 3 {
-		c.add(LoggedCall{Action: "RunCommand"})
+		c.add(LoggedCall{Action: "RunCommand"}, 0)
 	}
 	if got := sequences(0); len(got) != maxLoggedCalls || got[0] != 4 || got[len(got)-1] != reported {
 		t.Errorf("%d calls from %d to %d", len(got), got[0], got[len(got)-1])
@@ -42,7 +42,7 @@ func TestCallLogRemembersTheLastCalls(t *testing.T) {
 
 func TestCallLogMasksAndCutsNames(t *testing.T) {
 	c := &callLog{secret: "open sesame"}
-	c.add(LoggedCall{Action: "Say open sesame", UserAgent: strings.Repeat("é", maxLoggedText)})
+	c.add(LoggedCall{Action: "Say open sesame", UserAgent: strings.Repeat("é", maxLoggedText)}, 0)
 	got := c.since(0)[0]
 	if got.Action != "Say ******" || len(got.UserAgent) != maxLoggedText {
 		t.Errorf("%q by %d bytes", got.Action, len(got.UserAgent))

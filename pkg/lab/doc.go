@@ -17,7 +17,7 @@
 //
 // The files of the package, by what they are about:
 //
-//   - Lab, its settings and its directories: lab.go, lab_control.go, identity.go, clock.go, temporary_dir.go, tmpfs_linux.go,
+//   - Lab, its settings and its directories: lab.go, lab_control.go, activity.go, reset.go, discard.go, identity.go, clock.go, temporary_dir.go, tmpfs_linux.go,
 //     tmpfs_other.go, abandoned.go, abandoned_unix.go, abandoned_windows.go, doc.go.
 //   - Wire, from the connection to the response: server.go, server_tls.go, authority.go, certificate.go, trusted_certificates.go,
 //     connection.go, host_names.go, handler.go, health.go, authenticator.go,

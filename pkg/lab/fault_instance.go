@@ -39,17 +39,30 @@ func (v *inventory) checkFaults(list []Fault) error {
 // that have to be offline from the start.
 func (f *faults) applyToInstances(hosts []*host) {
 	for _, h := range hosts {
-		if it := h.get(); it.connected() && f.assign(it.InstanceId) {
+		if it := h.get(); it.connected() && f.assign(it.InstanceId, false) {
 			h.set(func(it *Instance) { it.Online = false })
 		}
 	}
 }
 
-// assign assigns the first fault that occurs on an instance. It reports whether the instance has to go offline at once.
-func (f *faults) assign(instanceID string) (offline bool) {
+// assignToKept is like applyToInstances, except that no instance goes offline.
+func (f *faults) assignToKept(hosts []*host) {
+	for _, h := range hosts {
+		if it := h.get(); it.connected() {
+			f.assign(it.InstanceId, true)
+		}
+	}
+}
+
+// assign assigns the first fault that occurs on an instance. It reports whether the instance has to go offline at once, which no
+// fault demands of one that is kept as it is.
+func (f *faults) assign(instanceID string, kept bool) (offline bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, a := range f.armed {
+		if kept && a.kind == faultOffline && a.nth == 0 {
+			continue
+		}
 		if a.Action != instanceID && a.Action != targetInstance || !a.draw((*armedFault).sequence) {
 			continue
 		}

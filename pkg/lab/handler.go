@@ -26,6 +26,7 @@ type incoming struct {
 	body   []byte
 	params url.Values // of the query and the form
 	reply  reply
+	period int // of the call log
 }
 
 // ServeHTTP serves one call of the API. The Host of the request must be a loopback name or address.
@@ -41,6 +42,7 @@ func (l *Lab) handle(w http.ResponseWriter, r *http.Request, names hostNames) {
 	}
 	began := time.Now()
 	in, err := readIncoming(w, r, allowed)
+	in.period = l.callLog.currentPeriod()
 	a := apiResponse{requestID: newRequestID(), host: r.Host, xml: in.xml(), action: in.action()}
 	if err == nil {
 		a.body, err = l.serve(in)
@@ -159,6 +161,8 @@ func (l *Lab) serve(in *incoming) (response any, err error) {
 	}()
 	action := in.action()
 	op, known := l.operations[action]
+	defer l.enter(op.alone)()
+	in.period = l.callLog.currentPeriod()
 	if known {
 		l.count(action)
 	}

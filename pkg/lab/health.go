@@ -21,7 +21,7 @@ func serveHealth(l *Lab, w http.ResponseWriter, r *http.Request) {
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		header.Set("Allow", "GET, HEAD")
 		w.WriteHeader(http.StatusMethodNotAllowed)
-	case l.agents.isClosed() || hasFailed(l):
+	case l.isClosed() || hasFailed(l):
 		w.WriteHeader(http.StatusServiceUnavailable)
 	default:
 		_ = encodeJSON(w, &Health{l.version, l.Size()}) // the only error is that the client is gone

@@ -24,6 +24,7 @@ type host struct {
 
 	mu         sync.Mutex
 	instance   *Instance   // immutable; replaced when it changes
+	added      *Instance   // the instance as it was added
 	lastSeen   time.Time   // the last heartbeat of an agent that is offline
 	onTheWay   []*delivery // in their order
 	taken      int         // tasks that were delivered and have not finished
@@ -36,7 +37,7 @@ type host struct {
 
 // newHost returns the host of an instance that it adds to an index.
 func newHost(v *instanceIndex, it Instance) *host {
-	return &host{index: v.add(&it), instances: v, storage: keep.NoStorage{}, slots: make(chan struct{}, maxRunning), instance: &it}
+	return &host{index: v.add(&it), instances: v, storage: keep.NoStorage{}, slots: make(chan struct{}, maxRunning), instance: &it, added: &it}
 }
 
 // get returns the instance as it is now. The caller must not change it.
@@ -81,7 +82,23 @@ func (h *host) replace(next *Instance) {
 
 // kept returns the record of the host; h.mu is held.
 func (h *host) kept() keep.Change {
-	return keep.Set(ofInstance, h.instance.InstanceId, keptInstance{h.index, h.instance, h.installing, h.lastSeen})
+	kept := keptInstance{Index: h.index, Instance: h.instance, Installing: h.installing, LastSeen: h.lastSeen}
+	if h.added != h.instance {
+		kept.Added = h.added
+	}
+	return keep.Set(ofInstance, h.instance.InstanceId, kept)
+}
+
+// reset forgets all tasks, none of which is left. With restore, the instance returns to the state in which it was added.
+func (h *host) reset(restore bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.invoked, h.done, h.waiting = time.Time{}, 0, nil
+	if !restore || h.instance == h.added && !h.installing && h.lastSeen.IsZero() {
+		return
+	}
+	h.installing, h.lastSeen = false, time.Time{}
+	h.replace(h.added)
 }
 
 // interrupt kills all scripts, as a machine does that goes down.

@@ -24,7 +24,13 @@ type identity struct {
 	Key      signature.Key
 	Mark     string // in the environment of its scripts, so that they can be found after a crash
 	Endpoint string // where it listened last
+
+	Sequences sequences // at the last reset
+	Discarded uint64    // the number of the last directory that a reset has discarded
 }
+
+// sequences are the last sequence numbers of records, which a reset does not repeat.
+type sequences struct{ Records, Runs, Files uint64 }
 
 // MismatchError reports that the lab in a data directory was made with another value of an option. Want and Has are empty if the
 // value is a secret.
@@ -61,6 +67,9 @@ func (l *Lab) loadIdentity(o Options, db *keep.Database) error {
 		Key:      signature.Key{Id: cmp.Or(kept.Key.Id, o.AccessKeyId, "LAB"+rand.Text()), Secret: cmp.Or(kept.Key.Secret, o.AccessKeySecret, rand.Text())},
 		Mark:     cmp.Or(kept.Mark, rand.Text()),
 		Endpoint: kept.Endpoint,
+
+		Sequences: kept.Sequences,
+		Discarded: kept.Discarded,
 	}
 	return nil
 }

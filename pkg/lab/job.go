@@ -17,7 +17,7 @@ var (
 	errStopRequested = errors.New("stopped by StopInvocation")
 	errReplaced      = errors.New("replaced by ModifyInvocationAttribute")
 	errInterrupted   = runner.ErrDown
-	errClosed        = errors.New("the lab was closed")
+	errClosed        = runner.ErrClosed
 )
 
 // job is one run of a task, until it has finished. This file is its life, in the order of its functions.

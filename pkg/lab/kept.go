@@ -31,6 +31,7 @@ type keptInstance struct {
 	Instance   *Instance
 	Installing bool
 	LastSeen   time.Time
+	Added      *Instance `json:",omitempty"` // as it was added; nil if it has not changed
 }
 
 type keptCommand struct {

@@ -61,7 +61,8 @@ type Options struct {
 
 // Lab is a Cloud Assistant on this machine. It is an [http.Handler] and safe for concurrent use. It must be closed.
 type Lab struct {
-	own           site
+	activity                   // used with resetting read-locked
+	resetting     sync.RWMutex // locked while the activity is replaced
 	identity      identity
 	authenticator authenticator
 	storage       keep.Storage
@@ -76,10 +77,10 @@ type Lab struct {
 	clock         Clock
 	log           *slog.Logger
 	operations    map[string]operation
-	tokens        *tokens
-	agents        *agents
-	fileSender    *fileSender
-	faults        *faults
+	startFaults   []Fault
+	faultSeed     uint64
+	dirs          instanceDirs
+	discarding    sync.WaitGroup // see discard
 	retention     retention
 	callLog       callLog
 	buffers       buffers
@@ -89,8 +90,7 @@ type Lab struct {
 	stopOnce      sync.Once
 	stopRequested chan struct{} // closed by LabStop
 
-	mu    sync.Mutex
-	calls map[string]int
+	mu sync.Mutex // guards calls
 }
 
 // site is the lab's part of one region. Only its own region has anything in it.
@@ -138,9 +138,10 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 		issues:     issueRules{cmp.Or(o.MinDurationSeconds, assist.MinDurationSeconds), o.AnyOIDCToken},
 		clock:      o.Clock,
 		log:        o.Log,
-		tokens:     newTokens(),
-		faults:     newFaults(o.FaultSeed),
-		calls:      map[string]int{},
+		activity:   activity{tokens: newTokens(), faults: newFaults(o.FaultSeed), calls: map[string]int{}},
+
+		startFaults: o.Faults,
+		faultSeed:   o.FaultSeed,
 
 		stopRequested: make(chan struct{}),
 	}
@@ -175,10 +176,12 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 		return nil, fmt.Errorf("make the lab's work directory: %w", err)
 	}
 	l.dir = dir
-	l.agents = newAgents(dir, o.Alone, l)
+	l.dirs = instanceDirs{filepath.Join(dir, "instances")}
+	l.agents = newAgents(newRunner(filepath.Join(dir, "bin"), o.Alone, l), l)
 	l.fileSender = newFileSender(l)
 	l.faults.applyToInstances(l.own.inventory.hosts)
 	if db != nil {
+		l.finishDiscarding()
 		l.resume()
 		if err := l.storage.Flush(); err != nil {
 			return nil, errors.Join(err, l.Close())
@@ -236,8 +239,11 @@ func (l *Lab) workDir(given string) (string, error) {
 
 // Close kills all scripts, waits for their processes, and removes temporary directories. A closed lab refuses all calls.
 func (l *Lab) Close() error {
+	l.resetting.RLock()
+	defer l.resetting.RUnlock()
 	l.fileSender.close()
 	l.agents.close()
+	l.discarding.Wait()
 	var err error
 	l.ended.Do(func() {
 		if l.data != "" {

@@ -15,13 +15,20 @@ import (
 func (l *Lab) Key() (id, secret string) { return l.identity.Key.Id, l.identity.Key.Secret }
 
 // Region returns the region of the lab's instances.
-func (l *Lab) Region() string { return l.own.region }
+func (l *Lab) Region() string { return l.identity.Region }
 
 // Data returns the absolute path of the data directory, or "" if the lab stores nothing.
 func (l *Lab) Data() string { return l.data }
 
 // Size returns the number of instances.
-func (l *Lab) Size() int { return len(l.own.inventory.hosts) }
+func (l *Lab) Size() int { return len(l.hosts()) }
+
+// hosts returns the hosts of all instances.
+func (l *Lab) hosts() []*host {
+	l.resetting.RLock()
+	defer l.resetting.RUnlock()
+	return l.own.inventory.hosts
+}
 
 // LacksShell reports whether there is neither sh nor busybox in the PATH, although some instances really run scripts. Their shell
 // scripts end with ExecutionException.
@@ -29,7 +36,7 @@ func (l *Lab) LacksShell() bool {
 	if _, err := runner.FindShell(); err == nil {
 		return false
 	}
-	return slices.ContainsFunc(l.own.inventory.hosts, func(h *host) bool {
+	return slices.ContainsFunc(l.hosts(), func(h *host) bool {
 		it := h.get()
 		return it.Simulation == nil
 	})
@@ -39,8 +46,10 @@ func (l *Lab) LacksShell() bool {
 // answers every call with an error, and Close returns the reason. It is nil for a lab without a data directory.
 func (l *Lab) Failed() <-chan struct{} { return l.storage.Failed() }
 
-// Calls returns the number of calls so far by action, refused ones included, unknown actions excluded.
+// Calls returns the number of calls since the lab was started or reset by action, refused ones included, unknown actions excluded.
 func (l *Lab) Calls() map[string]int {
+	l.resetting.RLock()
+	defer l.resetting.RUnlock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	counts := make(map[string]int, len(l.calls))
@@ -63,12 +72,18 @@ type Execution struct {
 	Start      time.Time
 }
 
-// Executions returns all starts of scripts so far, in their order.
-func (l *Lab) Executions() []Execution { return l.agents.executed() }
+// Executions returns all starts of scripts since the lab was started or reset, in their order.
+func (l *Lab) Executions() []Execution {
+	l.resetting.RLock()
+	defer l.resetting.RUnlock()
+	return l.agents.executed()
+}
 
 // SetInstance changes an instance. When it is no longer Running, its scripts are interrupted; when it comes online, it gets
 // the deliveries that waited; when it is Running again, NextRebootOnly and EveryReboot commands run.
 func (l *Lab) SetInstance(id string, change func(*Instance)) error {
+	l.resetting.RLock()
+	defer l.resetting.RUnlock()
 	h, ok := l.own.inventory.byID[id]
 	if !ok {
 		return fmt.Errorf("instance %q: the lab has no such instance", id)
@@ -79,6 +94,8 @@ func (l *Lab) SetInstance(id string, change func(*Instance)) error {
 
 // Reboot restarts an instance, which interrupts its scripts. The error says why if it is not Running.
 func (l *Lab) Reboot(id string) error {
+	l.resetting.RLock()
+	defer l.resetting.RUnlock()
 	h, ok := l.own.inventory.byID[id]
 	if !ok {
 		return fmt.Errorf("instance %q: the lab has no such instance", id)
@@ -96,6 +113,8 @@ func (l *Lab) Reboot(id string) error {
 // SetFaults replaces the faults of the lab, and counts their Times from the start. If it returns an error, because a fault is
 // invalid, the faults stay as they were.
 func (l *Lab) SetFaults(list []Fault) error {
+	l.resetting.RLock()
+	defer l.resetting.RUnlock()
 	if err := l.own.inventory.checkFaults(list); err != nil {
 		return err
 	}
@@ -107,10 +126,16 @@ func (l *Lab) SetFaults(list []Fault) error {
 }
 
 // FaultList returns how often each fault has occurred: first the current faults of the lab, then those that were replaced.
-func (l *Lab) FaultList() []FaultCount { return l.faults.list() }
+func (l *Lab) FaultList() []FaultCount {
+	l.resetting.RLock()
+	defer l.resetting.RUnlock()
+	return l.faults.list()
+}
 
 // FaultCounts returns how often each fault has occurred, by its String. Faults that have not occurred are left out.
 func (l *Lab) FaultCounts() map[string]int {
+	l.resetting.RLock()
+	defer l.resetting.RUnlock()
 	l.faults.mu.Lock()
 	defer l.faults.mu.Unlock()
 	return maps.Clone(l.faults.counts)
@@ -118,6 +143,8 @@ func (l *Lab) FaultCounts() map[string]int {
 
 // ReadFile reads a file that was sent to an instance. name is its path on the instance.
 func (l *Lab) ReadFile(instanceID, name string) ([]byte, error) {
+	l.resetting.RLock()
+	defer l.resetting.RUnlock()
 	h, ok := l.own.inventory.byID[instanceID]
 	if !ok {
 		return nil, fmt.Errorf("instance %q: the lab has no such instance", instanceID)

@@ -19,6 +19,7 @@ import (
 // client is a client of a lab, which it serves.
 type client struct {
 	*assist.Client
+	core   assist.Caller
 	t      testing.TB
 	lab    *Lab
 	host   string
@@ -75,7 +76,7 @@ func open(t testing.TB, l *Lab) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &client{Client: assist.NewClient(core), t: t, lab: l, host: server.Endpoint(), url: connection.URL(), ca: server.CAFile(), bundle: server.CABundleFile(), pool: pool}
+	return &client{Client: assist.NewClient(core), core: core, t: t, lab: l, host: server.Endpoint(), url: connection.URL(), ca: server.CAFile(), bundle: server.CABundleFile(), pool: pool}
 }
 
 // openFleet serves a lab of n instances.

@@ -14,6 +14,7 @@ import (
 
 // load reads all records from the database.
 func (l *Lab) load(o Options, db *keep.Database, seeds seeds) error {
+	l.own.continueAfter(l.identity.Sequences)
 	if err := l.loadInventory(o, db, seeds); err != nil {
 		return err
 	}
@@ -69,6 +70,11 @@ func (l *Lab) loadInventory(o Options, db *keep.Database, seeds seeds) (err erro
 	for i, k := range kept {
 		h := l.own.inventory.hosts[i]
 		h.installing, h.lastSeen = k.Installing, k.LastSeen
+		if k.Added != nil {
+			k.Added.Simulation = seeds.assign(k.Added.Simulation)
+			assist.FillLists(&k.Added.Instance)
+			h.added = k.Added
+		}
 	}
 	return nil
 }
@@ -211,7 +217,7 @@ func (s *fileStore) load(db *keep.Database) error {
 		r := &fileRecord{k.File, k.Sequence, nil}
 		s.inOrder = append(s.inOrder, r)
 		s.byID[r.InvokeId] = r
-		s.sequence = k.Sequence
+		s.sequence = max(s.sequence, k.Sequence)
 		bySequence[k.Sequence] = r
 		return nil
 	})

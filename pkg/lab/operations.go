@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"errors"
 	"net/url"
 	"reflect"
 	"strings"
@@ -14,6 +15,7 @@ type operation struct {
 	version   string // the version of its API
 	anonymous bool   // requires no signature
 	regional  bool   // requires a RegionId
+	alone     bool   // no other call is in progress meanwhile
 	serve     func(c call, params url.Values) (response any, err error)
 }
 
@@ -58,6 +60,7 @@ func operations() map[string]operation {
 	register(all, startInstance)
 	register(all, stopInstance)
 	register(all, stopInvocation)
+	registerAlone(all, resetLab)
 	return all
 }
 
@@ -67,6 +70,21 @@ func register[R, A any, P interface {
 	*R
 	assist.Request
 }](all map[string]operation, do func(call, P) (*A, error)) {
+	registerWith(all, do, false)
+}
+
+// registerAlone is like register, for actions that no other call may overlap. They decide what becomes durable together.
+func registerAlone[R, A any, P interface {
+	*R
+	assist.Request
+}](all map[string]operation, do func(call, P) (*A, error)) {
+	registerWith(all, do, true)
+}
+
+func registerWith[R, A any, P interface {
+	*R
+	assist.Request
+}](all map[string]operation, do func(call, P) (*A, error), alone bool) {
 	action := P(new(R)).Action()
 	serve := func(c call, params url.Values) (any, error) {
 		request := P(new(R))
@@ -79,6 +97,10 @@ func register[R, A any, P interface {
 		}
 		if err := c.faults.inject(action, c.reply); err != nil {
 			return nil, err
+		}
+		if alone {
+			response, err := do(c, request)
+			return response, errors.Join(err, c.storage.Flush())
 		}
 		response, err := atomically(c.storage, func() (*A, error) {
 			if !params.Has("ClientToken") || c.region != c.own.region { // other regions do not know this region's tokens
@@ -95,7 +117,7 @@ func register[R, A any, P interface {
 	}
 	_, regional := reflect.TypeFor[R]().FieldByName("RegionId")
 	var request assist.Request = P(new(R))
-	all[action] = operation{assist.VersionOf(request), assist.Anonymous(request), regional, serve}
+	all[action] = operation{assist.VersionOf(request), assist.Anonymous(request), regional, alone, serve}
 }
 
 // atomically makes all changes of one call, including its token, durable atomically.

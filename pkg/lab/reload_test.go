@@ -82,7 +82,7 @@ func reopen(t rapid.TB, dir string) (*Lab, *keep.Database) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &Lab{storage: keep.NoStorage{}, data: dir, tokens: newTokens()}
+	l := &Lab{storage: keep.NoStorage{}, data: dir, activity: activity{tokens: newTokens()}}
 	if err := l.loadIdentity(Options{}, db); err != nil {
 		t.Fatal(err)
 	}

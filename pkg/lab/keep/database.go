@@ -162,7 +162,22 @@ func (d *Database) commit(b *batch) {
 }
 
 func apply(tx *bbolt.Tx, changes []Change) error {
-	for _, c := range changes {
+	cleared := map[Kind]int{}
+	for i, c := range changes {
+		if c.Key == "" {
+			cleared[c.Kind] = i
+		}
+	}
+	for i, c := range changes {
+		if i < cleared[c.Kind] { // the record is removed again
+			continue
+		}
+		if c.Key == "" {
+			if err := clearBucket(tx, c.Kind); err != nil {
+				return err
+			}
+			continue
+		}
 		bucket := tx.Bucket([]byte(c.Kind))
 		if c.Value == nil {
 			if err := bucket.Delete([]byte(c.Key)); err != nil {
@@ -179,6 +194,14 @@ func apply(tx *bbolt.Tx, changes []Change) error {
 		}
 	}
 	return nil
+}
+
+func clearBucket(tx *bbolt.Tx, kind Kind) error {
+	if err := tx.DeleteBucket([]byte(kind)); err != nil {
+		return err
+	}
+	_, err := tx.CreateBucket([]byte(kind))
+	return err
 }
 
 // Close commits what is queued and closes the file.

@@ -23,11 +23,11 @@ type Storage interface {
 	Close() error
 }
 
-// Change sets or removes one record.
+// Change sets or removes one record, or removes all records of a kind.
 type Change struct {
 	Kind  Kind
-	Key   string
-	Value any // encoded by encoding/json; nil removes the record
+	Key   string // empty: all records are removed
+	Value any    // encoded by encoding/json; nil removes the record
 }
 
 // Set returns the change that writes a record.
@@ -35,6 +35,9 @@ func Set(kind Kind, key string, value any) Change { return Change{kind, key, val
 
 // Remove returns the change that removes a record.
 func Remove(kind Kind, key string) Change { return Change{Kind: kind, Key: key} }
+
+// Clear returns the change that removes all records of a kind.
+func Clear(kind Kind) Change { return Change{Kind: kind} }
 
 // Kind is a kind of record. It names a bucket of the database.
 type Kind string

@@ -61,10 +61,11 @@ type Outcome struct {
 	Err               error
 }
 
-var (
-	errTimeout      = errors.New("the script ran for longer than its timeout")
-	errRunnerClosed = errors.New("the lab is closed")
-)
+var errTimeout = errors.New("the script ran for longer than its timeout")
+
+// ErrClosed is the cause with which Close and KillAll end scripts, and a cause with which the context of a script can be cancelled:
+// none of its processes continues.
+var ErrClosed = errors.New("the lab is closed")
 
 // Runner runs scripts like the official agent, with no limit on how many run at once. It is safe for concurrent use.
 // Processes do not outlive it.
@@ -221,11 +222,8 @@ func (r *Runner) Close() {
 	r.mu.Lock()
 	first := !r.closed
 	r.closed = true
-	for cancel := range r.live {
-		(*cancel)(errRunnerClosed)
-	}
 	r.mu.Unlock()
-	r.runs.Wait()
+	r.endRuns()
 	if first {
 		r.groups.killAll()
 		r.watchdog.stop()
@@ -234,12 +232,28 @@ func (r *Runner) Close() {
 	}
 }
 
+// KillAll is like Close, except that the runner can run further scripts. No call of Run may begin before it returns.
+func (r *Runner) KillAll() {
+	r.endRuns()
+	r.groups.killAll()
+}
+
+// endRuns ends all scripts that are running.
+func (r *Runner) endRuns() {
+	r.mu.Lock()
+	for cancel := range r.live {
+		(*cancel)(ErrClosed)
+	}
+	r.mu.Unlock()
+	r.runs.Wait()
+}
+
 // register makes Close call cancel and wait until unregister has been called. It fails if the runner is closed.
 func (r *Runner) register(cancel context.CancelCauseFunc) (unregister func(), err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
-		return nil, errRunnerClosed
+		return nil, ErrClosed
 	}
 	r.live[&cancel] = struct{}{}
 	r.runs.Add(1)

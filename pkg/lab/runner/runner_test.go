@@ -271,11 +271,11 @@ func TestCloseStopsRunningScripts(t *testing.T) {
 	b.Close()
 	b.Close()
 	for range runs {
-		if o := <-done; o.End != Stopped || !errors.Is(o.Err, errRunnerClosed) {
+		if o := <-done; o.End != Stopped || !errors.Is(o.Err, ErrClosed) {
 			t.Errorf("%+v", o)
 		}
 	}
-	if o := b.Run(context.Background(), b.script("echo late"), NewOutput(time.Now, Reporting{})); o.End != Broken || !errors.Is(o.Err, errRunnerClosed) {
+	if o := b.Run(context.Background(), b.script("echo late"), NewOutput(time.Now, Reporting{})); o.End != Broken || !errors.Is(o.Err, ErrClosed) {
 		t.Errorf("after Close: %+v", o)
 	}
 }

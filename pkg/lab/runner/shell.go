@@ -64,7 +64,7 @@ func (r *Runner) runBehindShell(ctx context.Context, s Script, out *Output) Outc
 	case <-ctx.Done():
 	}
 	switch o.Err = context.Cause(ctx); {
-	case errors.Is(o.Err, ErrDown):
+	case errors.Is(o.Err, ErrDown), errors.Is(o.Err, ErrClosed):
 		kill(o.Err)
 		return <-ended
 	case errors.Is(o.Err, errTimeout):

@@ -35,7 +35,7 @@ func (r *Runner) start(ctx context.Context, s Script, out *Output, killed *bool)
 		s.As.setCredential(cmd.SysProcAttr)
 		cmd.WaitDelay = outputGrace
 		cmd.Cancel = func() error {
-			err := killProcess(cmd.Process, s.KillTree || errors.Is(context.Cause(ctx), errRunnerClosed))
+			err := killProcess(cmd.Process, s.KillTree || errors.Is(context.Cause(ctx), ErrClosed))
 			*killed = err == nil
 			return err
 		}
