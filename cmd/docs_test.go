@@ -28,7 +28,7 @@ func TestDocsIndex(t *testing.T) {
 	}
 }
 
-// TestPagesNameTests checks that each row about agents and shells has tests or findings, and that these exist.
+// TestPagesNameTests checks that each row about agents, credentials and shells has tests or findings, and that these exist.
 func TestPagesNameTests(t *testing.T) {
 	known := knownTests(t)
 	findings, err := filepath.Glob(filepath.Join("..", "findings", "*.sh"))
@@ -38,7 +38,7 @@ func TestPagesNameTests(t *testing.T) {
 	for _, path := range findings {
 		known["findings/"+filepath.Base(path)] = true
 	}
-	for _, page := range []string{"docs/agent.md", "docs/shells.md"} {
+	for _, page := range []string{"docs/agent.md", "docs/credentials.md", "docs/shells.md"} {
 		checkNamedTests(t, page, known)
 	}
 }

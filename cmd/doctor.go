@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"muster/pkg/identity"
 	"muster/pkg/render"
 	"muster/pkg/term"
 )
@@ -103,6 +104,7 @@ func (d *diagnosis) examine(ctx context.Context) error {
 	}
 	return d.app.useSession(ctx, s, func(s *session) error {
 		d.credentials(ctx, s)
+		d.otherTools(ctx, s)
 		if !d.network(ctx, s) {
 			d.addSkipped("signature", "region", "permissions", "agents", checkSessionManager, checkAgentUpgrades)
 			return ctx.Err()
@@ -154,6 +156,31 @@ func (d *diagnosis) credentials(ctx context.Context, s *session) {
 		return
 	}
 	d.add("account", checkOK, strings.TrimSpace(who.AccountId+" "+who.Arn), "")
+}
+
+// otherTools warns of tools that sign as somebody else with the same files and variables.
+func (d *diagnosis) otherTools(ctx context.Context, s *session) {
+	const name = "other tools"
+	c := d.app.config
+	if c.Lab() || s.identity == nil || c.ProfileChosen && !fromCloudVariable(c) {
+		return
+	}
+	var own string
+	if keys, err := s.identity.Keys(ctx); err == nil {
+		own = keys.AccessKeyId
+	}
+	agree := true
+	for _, other := range identity.OtherSigners(d.app.identityOptions(c)) {
+		if other.Source == "" || other.Source == s.identity.Source || other.AccessKeyId != "" && other.AccessKeyId == own {
+			continue
+		}
+		agree = false
+		d.add(name, checkWarn, fmt.Sprintf("%s would sign with the keys of %s, and muster signs with those of %s", other.Tool, other.Source, s.identity.Source),
+			"choose the profile for both, with --profile; see docs/credentials.md")
+	}
+	if agree {
+		d.add(name, checkOK, "the aliyun CLI and the SDKs for Go and Node use the same keys, or find none", "")
+	}
 }
 
 // Records returns the checks.
