@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"muster/pkg/assist"
+	"muster/pkg/assist/catalogue"
 	"muster/pkg/lab"
 )
 
@@ -39,7 +40,7 @@ func TestCoverageErrors(t *testing.T) {
 		t.Errorf("%d scripts were executed", n-p.executed)
 	}
 	page, err := p.client.DescribeInvocations(t.Context(), &assist.DescribeInvocationsRequest{RegionId: labRegion})
-	if err != nil || len(page.Invocations.Invocation) != 1 {
+	if err != nil || len(page.Invocations.Invocation) != p.sent {
 		t.Errorf("refused calls have left invocations behind: %+v, %v", page, err)
 	}
 }
@@ -54,6 +55,10 @@ func documentTexts(t *testing.T) map[string][]string {
 		for _, row := range c.Errors {
 			key := c.Action + " " + row.Item
 			texts[key] = append(texts[key], row.Message)
+			if row.Item == "InvalidRegionId.NotFound" || row.Item == "InternalError" { // the lab has one message for all actions
+				entry, _ := catalogue.Find(row.Item, catalogue.English)
+				texts[key] = append(texts[key], entry.Messages...)
+			}
 			for _, other := range all {
 				for _, newer := range other.Errors {
 					if other.Year > c.Year && c.Year < 2020 && newer.Item == row.Item {
@@ -70,8 +75,8 @@ func documentTexts(t *testing.T) map[string][]string {
 func beginsWith(message string, texts []string) bool {
 	plain := strings.NewReplacer("“", `"`, "”", `"`, "’", "'").Replace
 	for _, text := range texts {
-		text, _, _ = strings.Cut(text, ": %s")
-		if strings.HasPrefix(plain(message), strings.TrimSuffix(plain(text), ".")) {
+		text, _, _ = strings.Cut(text, "%s")
+		if strings.HasPrefix(plain(message), strings.TrimRight(plain(text), ".: ")) {
 			return true
 		}
 	}
@@ -82,7 +87,9 @@ func beginsWith(message string, texts []string) bool {
 type provoker struct {
 	*observedLab
 	shell, bat, plain, long, store string // saved commands
-	executed                       int
+	executed, sent                 int    // scripts and invocations
+	once                           string // an invocation that runs once
+	scheduled, outdated, ended     string // invocations that wait for a start: one with an old agent, and one that was stopped
 }
 
 func newProvoker(t *testing.T) *provoker {
@@ -116,6 +123,7 @@ func newProvoker(t *testing.T) *provoker {
 			if err != nil {
 				t.Fatal(err)
 			}
+			p.once = answer.InvokeId
 			p.untilAll(answer.InvokeId, assist.StatusSuccess)
 		case *assist.InvokeCommandRequest:
 			r.ClientToken, r.RepeatMode = "used", "DryRun"
@@ -124,8 +132,24 @@ func newProvoker(t *testing.T) *provoker {
 			}
 		}
 	}
-	p.executed = len(p.Executions())
+	p.executed, p.sent = len(p.Executions()), 1
+	p.scheduled, p.outdated, p.ended = p.waiting(t, nth(1)), p.waiting(t, nth(6)), p.waiting(t, nth(1))
+	p.change(6, func(it *lab.Instance) { it.AgentVersion = "2.2.3.540" })
+	p.stop(p.ended)
 	return p
+}
+
+// waiting sends a command that waits for a start of an instance.
+func (p *provoker) waiting(t *testing.T, instance string) (invokeID string) {
+	t.Helper()
+	answer, err := p.client.RunCommand(t.Context(), &assist.RunCommandRequest{
+		RegionId: labRegion, Type: "RunShellScript", CommandContent: "echo {{a}}", EnableParameter: true, RepeatMode: "EveryReboot", InstanceId: []string{instance},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.sent++
+	return answer.InvokeId
 }
 
 // fault makes the lab refuse the next call of an action.
@@ -174,6 +198,14 @@ func (p *provoker) request(action, code string) (request assist.Request, byItsel
 			return &rawInvoke{RegionId: labRegion, CommandId: p.shell, InstanceId: nth(1), Parameters: value}, true
 		}
 		return p.invoke(nil), false
+	case "ModifyInvocationAttribute":
+		if change, ok := p.modifyProvocations()[code]; ok {
+			return p.modify(change), true
+		}
+		if code == "InvalidParameters.ValueTypeUnsupported" {
+			return &rawModify{RegionId: labRegion, InvokeId: p.scheduled, Parameters: `{"a":1}`}, true
+		}
+		return p.modify(nil), false
 	}
 	regions := map[string]string{"MissingParameter.RegionId": "", "InvalidRegionId.NotFound": "cn-nowhere"}
 	if region, ok := regions[code]; ok {

@@ -66,6 +66,9 @@ func (p *provoker) refusedLine(action, code string) []string {
 			command = []string{p.store}
 		}
 	}
+	if action == "ModifyInvocationAttribute" {
+		return append(append([]string{"schedule", "edit", p.scheduled}, flags...), "--", "echo changed")
+	}
 	if action == "DescribeInvocations" {
 		return append([]string{"invocations"}, flags...)
 	}

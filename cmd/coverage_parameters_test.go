@@ -5,6 +5,7 @@ import (
 	"io"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,6 +21,8 @@ func requestOf(action string) assist.Request {
 		return new(assist.RunCommandRequest)
 	case "InvokeCommand":
 		return new(assist.InvokeCommandRequest)
+	case "ModifyInvocationAttribute":
+		return new(assist.ModifyInvocationAttributeRequest)
 	}
 	return new(assist.DescribeInvocationsRequest)
 }
@@ -35,10 +38,19 @@ func TestCoverageParameters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	scheduled, err := o.client.RunCommand(t.Context(), &assist.RunCommandRequest{
+		RegionId: labRegion, Type: "RunShellScript", CommandContent: "true", Frequency: "rate(1d)", InstanceId: []string{nth(1)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	sent := map[string]map[string]map[string]bool{} // by document, parameter and value
 	for _, c := range readCoverage(t) {
 		sent[c.name()] = map[string]map[string]bool{"Action": {}}
 		for _, args := range c.Commands {
+			if i := slices.Index(args, "t-scheduled"); i >= 0 {
+				args[i] = scheduled.InvokeId
+			}
 			for action, params := range o.requests(t, args) {
 				sent[c.name()]["Action"][action] = true
 				for name, value := range params {
@@ -61,6 +73,9 @@ func TestCoverageParameters(t *testing.T) {
 		}
 		if name == "CommandId" && c.Action == "InvokeCommand" {
 			value = saved.CommandId
+		}
+		if value == "t-scheduled" {
+			value = scheduled.InvokeId
 		}
 		if !sent[c.name()][name][value] {
 			t.Errorf("%s=%s was not sent, but %v", name, value, sent[c.name()][name])
@@ -96,8 +111,12 @@ var longFlag = regexp.MustCompile(`--([a-z][a-z-]+)`)
 func flagsExist(t *testing.T, where string) {
 	t.Helper()
 	root := newRootCommand(newApp(term.New(strings.NewReader(""), io.Discard, io.Discard, nil), func(string) string { return "" }))
-	name, _, _ := strings.Cut(where, " ")
-	command, _, err := root.Find([]string{name})
+	name, rest, _ := strings.Cut(where, " ")
+	words := []string{name}
+	if second, _, _ := strings.Cut(rest, " "); second == "edit" {
+		words = append(words, second)
+	}
+	command, _, err := root.Find(words)
 	if err != nil || command == root {
 		t.Errorf("%q names no command", where)
 		return

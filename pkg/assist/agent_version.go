@@ -76,8 +76,10 @@ func (u AgentUse) MinAgent() MinAgent {
 		return MinAgent{"1.0.2.570", "1.0.2.570"} // the documentation of SendFile requires a version newer than 1.0.2.569
 	}
 	build := 0
-	if f, err := schedule.Parse(u.Frequency); u.Frequency != "" && err == nil && (f.Kind() != schedule.Cron || len(strings.Fields(f.String())) > 6) {
-		build = buildSchedules
+	if u.Frequency != "" { // the lab calls this for each task
+		if f, err := schedule.Parse(u.Frequency); err == nil && (f.Kind() != schedule.Cron || len(strings.Fields(f.String())) > 6) {
+			build = buildSchedules
+		}
 	}
 	if u.Containers {
 		build = max(build, buildContainers)

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestGoSnippetInTheGuide runs the program for the Go SDK of the first generation.
-func TestGoSnippetInTheGuide(t *testing.T) {
+// TestGoSDK runs the scenario in testdata/go, and the program in docs/lab.md, with the Go SDK of the first generation.
+func TestGoSDK(t *testing.T) {
 	if testing.Short() {
 		t.Skip("downloads packages")
 	}
@@ -21,7 +21,9 @@ func TestGoSnippetInTheGuide(t *testing.T) {
 	if len(programs) != 1 {
 		t.Fatalf("the guide has %d snippets for Go", len(programs))
 	}
-	runSnippet(t, buildGoSnippet(t, programs[0]), "lab-001", "./snippet")
+	dir := buildGoPrograms(t, programs[0])
+	runSnippet(t, dir, "lab-001", "./snippet")
+	runSnippet(t, dir, "passed", "./scenario")
 }
 
 // runNodeSnippets runs the programs for Node, in a directory with their packages.
@@ -62,7 +64,7 @@ func guideSnippets(t *testing.T, language string) (all []string) {
 // in its output.
 func runSnippet(t *testing.T, dir, want, name string, args ...string) {
 	for _, secure := range []bool{false, true} {
-		b := open(t, newLab(t, Options{Instances: NumberedInstances(1), TLS: secure}))
+		b := open(t, newLab(t, Options{Instances: NumberedInstances(2), TLS: secure}))
 		id, secret := b.lab.Key()
 		out, err := inDir(t, dir, []string{
 			"ALIBABA_CLOUD_ENDPOINT=" + b.host, "ALIBABA_CLOUD_ENDPOINT_URL=" + b.url, "ALIBABA_CLOUD_REGION_ID=" + b.lab.Region(),
@@ -107,33 +109,31 @@ func main() {
 // noModule matches errors of the go command when it cannot reach a module proxy.
 var noModule = regexp.MustCompile(`dial tcp|lookup |i/o timeout|TLS handshake timeout|connection re(set|fused)|module lookup disabled|unexpected EOF|50[0-9] `)
 
-// buildGoSnippet returns a directory with a program that runs a snippet. The test is skipped if the go command is not installed, and,
-// except in CI, if the SDK cannot be downloaded.
-func buildGoSnippet(t *testing.T, snippet string) (dir string) {
+// buildGoPrograms returns a directory with the program scenario, and the program snippet, which runs a snippet. The test is skipped if
+// the go command is not installed, and, except in CI, if the SDK cannot be downloaded.
+func buildGoPrograms(t *testing.T, snippet string) (dir string) {
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("not installed: go")
 	}
 	dir = t.TempDir()
-	for _, name := range []string{"go.mod", "go.sum"} {
-		text, err := os.ReadFile(filepath.Join("testdata", "go", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
-			t.Fatal(err)
-		}
+	source := filepath.Join(dir, "source")
+	if err := os.CopyFS(source, os.DirFS(filepath.Join("testdata", "go"))); err != nil {
+		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "main.go"), fmt.Appendf(nil, goProgram, snippet), 0o600); err != nil {
+	if err := os.Mkdir(filepath.Join(source, "snippet"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(source, "snippet", "main.go"), fmt.Appendf(nil, goProgram, snippet), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	environment := []string{"GOWORK=off", "GOFLAGS=-mod=readonly"}
-	if out, err := inDir(t, dir, environment, "go", "mod", "download", "github.com/aliyun/alibaba-cloud-sdk-go"); err != nil {
+	if out, err := inDir(t, source, environment, "go", "mod", "download", "github.com/aliyun/alibaba-cloud-sdk-go"); err != nil {
 		if os.Getenv("CI") == "" && noModule.Match(out) {
 			t.Skipf("go mod download: cannot reach a module proxy: %s", out)
 		}
 		t.Fatalf("go mod download: %v\n%s", err, out)
 	}
-	if out, err := inDir(t, dir, environment, "go", "build", "-o", "snippet", "."); err != nil {
+	if out, err := inDir(t, source, environment, "go", "build", "-o", dir, "./..."); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	return dir
