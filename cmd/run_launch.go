@@ -148,18 +148,19 @@ func (rn *runner) noteSchedule(l *launch) error {
 	if !named {
 		zone = "by this machine's clock; each instance follows its own"
 	}
-	var fires []string
-	for _, fire := range frequency.Fires(time.Now(), time.Local, 3) {
-		fires = append(fires, fire.Format(time.RFC3339))
-	}
+	fires, silent := frequency.AgentFires(time.Now(), time.Local, 3)
 	if len(fires) == 0 {
-		rn.note("%s: it never runs", frequency.Words())
+		text := "it never runs"
+		if silent {
+			text = "because clocks change now, instances do not run it until their agents are restarted"
+		}
+		rn.note("%s: %s", frequency.Words(), text)
 		return nil
 	}
 	if zone != "" {
 		zone = " (" + zone + ")"
 	}
-	rn.note("%s; next: %s%s", frequency.Words(), strings.Join(fires, ", "), zone)
+	rn.note("%s; next: %s%s", frequency.Words(), strings.Join(formatTimes(fires), ", "), zone)
 	for _, warning := range clockWarnings(frequency, time.Now(), time.Local) {
 		rn.note("%s", warning)
 	}
