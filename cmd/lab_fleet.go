@@ -65,5 +65,5 @@ func (o *labOptions) fleet(ctx context.Context, rd *reader) (lab.Options, error)
 	if region != read.Region && typed {
 		return lab.Options{}, usagef("--region is %s, and %s is for %s", region, o.fleetFile, read.Region)
 	}
-	return lab.Options{Region: read.Region, Instances: read.Instances, Kept: lab.RefuseKept, Faults: append(read.Faults, rd.lab.faults...)}, nil
+	return lab.Options{Region: read.Region, Instances: read.Instances, Kept: lab.RefuseKept, Faults: append(read.Faults, rd.lab.faults...), Preset: read.Preset}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -24,6 +25,7 @@ type FleetFile struct {
 	Region    string
 	Instances []Instance
 	Faults    []Fault
+	Preset    Preset
 }
 
 // FleetFileError reports what is wrong with a fleet file, and where.
@@ -42,7 +44,7 @@ func (e *FleetFileError) Error() string {
 
 func (e *FleetFileError) Unwrap() error { return e.Err }
 
-// ReadFleet reads a fleet file: groups of instances, faults and a region. If the file has no region, it is the given one. Errors
+// ReadFleet reads a fleet file: groups of instances, faults, saved commands, invocations and a region. If the file has no region, it is the given one. Errors
 // are of type [*FleetFileError]; name is the name of the file in them.
 func ReadFleet(r io.Reader, name, region string) (*FleetFile, error) {
 	file, err := readFleet(r, region)
@@ -71,6 +73,7 @@ func readFleet(r io.Reader, region string) (*FleetFile, error) {
 	file := &FleetFile{Region: region}
 	var groups []*group
 	var faultLines []int
+	var commands, invocations *yaml.Node
 	err = readMap(root, map[string]func(*yaml.Node) error{
 		"region": func(n *yaml.Node) (err error) {
 			file.Region, err = readWord(n, KnownRegion, "a region such as cn-hangzhou")
@@ -83,6 +86,8 @@ func readFleet(r io.Reader, region string) (*FleetFile, error) {
 				return err
 			})
 		},
+		"commands":    func(n *yaml.Node) error { commands = n; return nil },
+		"invocations": func(n *yaml.Node) error { invocations = n; return nil },
 		"faults": func(n *yaml.Node) error {
 			return readList(n, func(n *yaml.Node) error {
 				text, err := readText(n)
@@ -101,7 +106,11 @@ func readFleet(r io.Reader, region string) (*FleetFile, error) {
 	if file.Instances, err = instancesOf(groups, cmp.Or(file.Region, "cn-hangzhou")); err != nil {
 		return nil, err
 	}
-	return file, file.checkFaultInstances(faultLines)
+	if err := file.checkFaultInstances(faultLines); err != nil {
+		return nil, err
+	}
+	file.Preset, err = readPreset(commands, invocations, file.Instances, groups, time.Now())
+	return file, err
 }
 
 // checkFaultInstances returns an error if a fault names an instance that is not in the file.

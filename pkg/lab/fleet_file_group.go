@@ -76,7 +76,7 @@ func readGroup(n *yaml.Node) (*group, error) {
 		"status":   oneOf(func(s string) { g.status = s }, "Running", "Stopped", "Starting", "Stopping", "Pending"),
 		"count":    func(n *yaml.Node) (err error) { g.count, err = readNumber(n, 1, MaxInstances); return err },
 		"latency":  func(n *yaml.Node) (err error) { g.latency, err = readDuration(n, maxLatency); return err },
-		"tags":     g.readTags,
+		"tags":     func(n *yaml.Node) (err error) { g.tags, err = readTags(n); return err },
 		"managed":  oneOf(func(s string) { g.managed = s == "true" }, "true", "false"),
 		"simulate": func(n *yaml.Node) (err error) { g.simulation, err = readSimulation(n); return err },
 	})
@@ -108,27 +108,28 @@ func refuseECSKeys(n *yaml.Node) error {
 	return nil
 }
 
-func (g *group) readTags(n *yaml.Node) error {
+// readTags reads a map of words, such as tags, in its order.
+func readTags(n *yaml.Node) (tags []assist.TagPair, err error) {
 	if n = dereference(n); n.Kind != yaml.MappingNode {
-		return errorAt(n, "want a map such as {env: prod}")
+		return nil, errorAt(n, "want a map such as {env: prod}")
 	}
 	seen := map[string]bool{}
 	for i := 0; i < len(n.Content); i += 2 {
 		key, err := readText(n.Content[i])
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if key == "" || seen[key] {
-			return errorAt(n.Content[i], "invalid tag key %q: want keys that are not empty and not repeated", key)
+			return nil, errorAt(n.Content[i], "invalid tag key %q: want keys that are not empty and not repeated", key)
 		}
 		seen[key] = true
 		value, err := readText(n.Content[i+1])
 		if err != nil {
-			return err
+			return nil, err
 		}
-		g.tags = append(g.tags, assist.TagPair{TagKey: key, TagValue: value})
+		tags = append(tags, assist.TagPair{TagKey: key, TagValue: value})
 	}
-	return nil
+	return tags, nil
 }
 
 // configure applies the settings of the group to an instance.

@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"muster/pkg/duration"
+	"muster/pkg/levenshtein"
 )
 
 // lineError is an error with its line in a file.
@@ -45,7 +46,7 @@ func withKey(key *yaml.Node, err error) error {
 
 // readMap passes each value to the reader of its key. Unknown and duplicate keys are errors.
 func readMap(n *yaml.Node, readers map[string]func(*yaml.Node) error) error {
-	known := func() string { return strings.Join(slices.Sorted(maps.Keys(readers)), ", ") }
+	known := func() string { return strings.Join(keysOf(readers), ", ") }
 	if n = dereference(n); n.Kind != yaml.MappingNode {
 		return errorAt(n, "want a map with the keys %s", known())
 	}
@@ -55,6 +56,9 @@ func readMap(n *yaml.Node, readers map[string]func(*yaml.Node) error) error {
 		read := readers[key.Value]
 		switch {
 		case read == nil:
+			if near := didYouMean(key.Value, keysOf(readers)); near != "" {
+				return errorAt(key, "unknown key %q%s", key.Value, near)
+			}
 			return errorAt(key, "unknown key %q: want %s", key.Value, known())
 		case seen[key.Value]:
 			return errorAt(key, "duplicate key %q", key.Value)
@@ -104,7 +108,14 @@ func readWord(n *yaml.Node, allowed func(string) bool, want string) (string, err
 }
 
 func readOneOf(n *yaml.Node, words ...string) (string, error) {
-	return readWord(n, func(text string) bool { return slices.Contains(words, text) }, strings.Join(words, " or "))
+	text, err := readText(n)
+	if err != nil || slices.Contains(words, text) {
+		return text, err
+	}
+	if near := didYouMean(text, words); near != "" {
+		return text, errorAt(n, "%q%s", text, near)
+	}
+	return text, errorAt(n, "%q: want %s", text, strings.Join(words, " or "))
 }
 
 func readNumber(n *yaml.Node, lowest, highest int) (int, error) {
@@ -130,3 +141,19 @@ func readDuration(n *yaml.Node, longest time.Duration) (time.Duration, error) {
 	}
 	return d, nil
 }
+
+// didYouMean returns ": did you mean WORD?" for a word that is probably misspelled, or an empty string.
+func didYouMean(text string, words []string) string {
+	best, least := "", 1+len(text)/4
+	for _, word := range words {
+		if d := levenshtein.Distance(strings.ToLower(text), strings.ToLower(word)); d < least || d == least && best == "" {
+			best, least = word, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return ": did you mean " + best + "?"
+}
+
+func keysOf[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

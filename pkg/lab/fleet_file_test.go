@@ -63,8 +63,8 @@ func TestFleetFileErrors(t *testing.T) {
 		"":               "f.yaml: no YAML document",
 		"groups: []":     "f.yaml: no groups: want at least one, such as groups: [{name: web, count: 20}]",
 		"a: [":           "f.yaml:1: did not find expected node content",
-		"- x":            "f.yaml:1: want a map with the keys faults, groups, region",
-		"\nregoin: x":    `f.yaml:2: unknown key "regoin": want faults, groups, region`,
+		"- x":            "f.yaml:1: want a map with the keys commands, faults, groups, invocations, region",
+		"\nregoin: x":    `f.yaml:2: unknown key "regoin": did you mean region?`,
 		"region: mars-1": `f.yaml:1: region: "mars-1": want a region such as cn-hangzhou`,
 		"groups: 5":      "f.yaml:1: groups: want a list",
 		"groups:\n- {name: a}\n- {name: b}\n- {name: a}":                `f.yaml:4: duplicate group "a", already defined in line 2`,
@@ -77,7 +77,7 @@ func TestFleetFileErrors(t *testing.T) {
 		"groups:\n- {name: a, count: 60000}\n- {name: b, count: 60000}": "f.yaml:3: too many instances: 120000 up to this group, at most 100000",
 		"groups:\n- {name: a, os: plan9}":                               `f.yaml:2: groups: os: "plan9": want linux or windows`,
 		"groups:\n- {name: a, online: maybe}":                           `f.yaml:2: groups: online: "maybe": want true or false`,
-		"groups:\n- {name: a, status: running}":                         `f.yaml:2: groups: status: "running": want Running or Stopped or Starting or Stopping or Pending`,
+		"groups:\n- {name: a, status: running}":                         `f.yaml:2: groups: status: "running": did you mean Running?`,
 		"groups:\n- {name: a, latency: soon}":                           `f.yaml:2: groups: latency: "soon": want a duration such as 20ms, at most 30s`,
 		"groups:\n- {name: a, latency: 2m}":                             `f.yaml:2: groups: latency: "2m": want a duration such as 20ms, at most 30s`,
 		"groups:\n- {name: a, managed: yes}":                            `f.yaml:2: groups: managed: "yes": want true or false`,
@@ -162,12 +162,15 @@ func TestFleetFileInTheGuide(t *testing.T) {
 func FuzzReadFleet(f *testing.F) {
 	f.Add("groups: [{name: web, count: 2, tags: {env: prod}, latency: 20ms}]\nfaults: [RunCommand=Throttling]")
 	f.Add("groups: [{name: box, managed: true, online: false}, {name: web, zone: b, managed: false}]")
+	f.Add("groups: [{name: web}]\ncommands: [{id: c-x, name: x, content: a}]\ninvocations: [{command: x, instances: web, exit: 2, output_base64: AAE=}]")
+	f.Add("groups: [{name: web, count: 2}]\ninvocations: [{content: a, instances: web, frequency: rate(1h), results: [{instances: [web-001], repeats: 3}]}]")
 	f.Add("a: &a [*a]")
 	f.Fuzz(func(t *testing.T, text string) {
 		if file, err := readFleetText(text); err == nil {
 			if _, err := newInventory(file.Region, file.Instances, newSeeds(0)); err != nil {
 				t.Error(err)
 			}
+			newStore().addPreset(file.Preset)
 		}
 	})
 }

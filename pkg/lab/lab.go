@@ -35,6 +35,7 @@ type Options struct {
 	RegionIfNew     string     // empty: cn-hangzhou
 	Instances       []Instance // such as NumberedInstances or a fleet file has
 	Kept            Kept       // what to do with Instances if the data directory has some
+	Preset          Preset     // of a fleet file; ignored if the data directory has commands or invocations
 	Data            string     // the data directory; empty: nothing is kept
 	Dir             string     // for the files of instances; empty: in Data, or a temporary directory that Close removes
 	AccessKeyId     string     // empty: random
@@ -180,9 +181,13 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 	l.agents = newAgents(newRunner(filepath.Join(dir, "bin"), o.Alone, l), l)
 	l.fileSender = newFileSender(l)
 	l.faults.applyToInstances(l.own.inventory.hosts)
+	l.own.store.addPreset(o.Preset)
+	l.countInvocations()
 	if db != nil {
 		l.finishDiscarding()
-		l.resume()
+	}
+	l.resume()
+	if db != nil {
 		if err := l.storage.Flush(); err != nil {
 			return nil, errors.Join(err, l.Close())
 		}

@@ -21,7 +21,6 @@ func (l *Lab) load(o Options, db *keep.Database, seeds seeds) error {
 	if err := l.own.store.load(db); err != nil {
 		return err
 	}
-	l.countInvocations()
 	if err := l.own.files.load(db); err != nil {
 		return err
 	}

@@ -200,18 +200,7 @@ func (s *store) addInvocation(inv *invocation, instanceIDs []string, saved bool)
 		c.invoked++
 		c.busy += len(tasks)
 	}
-	for _, t := range tasks {
-		t.Turn = int64(len(s.index[indexKey{byInstanceID, t.InstanceId}])) + 1
-	}
-	s.sequence++
-	e := &entry{invocation: inv, sequence: s.sequence, tasks: tasks}
-	s.enter(e)
-	if s.storage.Persistent() {
-		s.storage.Write(keepInvocation(e))
-		for i, t := range tasks {
-			s.storage.Write(keep.Set(ofTask, keep.Key(e.sequence, uint64(i)), t))
-		}
-	}
+	s.addTasks(inv, tasks)
 	return nil
 }
 

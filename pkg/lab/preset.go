@@ -1,0 +1,106 @@
+package lab
+
+import (
+	"slices"
+	"time"
+
+	"muster/pkg/assist"
+	"muster/pkg/lab/keep"
+)
+
+// Preset is the saved commands and invocations that a new lab has from its start, as the fleet file describes them. It is immutable.
+type Preset struct {
+	commands    []*command
+	invocations []presetInvocation
+}
+
+type presetInvocation struct {
+	*invocation
+	tasks []*task
+}
+
+// addPreset adds a preset to a store that is still empty.
+func (s *store) addPreset(p Preset) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sequence > 0 {
+		return
+	}
+	for _, c := range p.commands {
+		s.storage.Write(s.addCommand(c).kept())
+	}
+	for _, inv := range p.invocations {
+		tasks := make([]*task, len(inv.tasks))
+		for i, t := range inv.tasks {
+			next := *t
+			if tasks[i] = &next; next.Repeats > 0 {
+				next.Order = s.nextRun()
+			}
+		}
+		s.engage(s.addTasks(inv.invocation, tasks))
+	}
+}
+
+// addTasks adds an invocation with its tasks; s.mu is held.
+func (s *store) addTasks(inv *invocation, tasks []*task) *entry {
+	for _, t := range tasks {
+		t.Turn = int64(len(s.index[indexKey{byInstanceID, t.InstanceId}])) + 1
+	}
+	s.sequence++
+	e := &entry{invocation: inv, sequence: s.sequence, tasks: tasks}
+	s.enter(e)
+	if s.storage.Persistent() {
+		s.storage.Write(keepInvocation(e))
+		for i, t := range tasks {
+			s.storage.Write(keep.Set(ofTask, keep.Key(e.sequence, uint64(i)), t))
+		}
+	}
+	return e
+}
+
+// sort sorts a preset by creation, which is the order of the lists.
+func (p *Preset) sort() {
+	slices.SortStableFunc(p.commands, func(a, b *command) int { return a.Created.Compare(b.Created) })
+	slices.SortStableFunc(p.invocations, func(a, b presetInvocation) int { return a.Created.Compare(b.Created) })
+}
+
+// presetOutcome is how a task of a preset ended, or how the latest run of a scheduled one did.
+type presetOutcome struct {
+	status            assist.Status
+	exit              int64
+	failure           *failure // nil after an exit code, or for a task that was stopped
+	output            []byte
+	started, finished time.Time // zero if the script did not start
+	repeats           int64
+}
+
+// task returns the task of an invocation on an instance.
+func (o *presetOutcome) task(inv *invocation, instanceID string) *task {
+	t := &task{
+		InstanceId: instanceID, Status: o.status, ExitCode: o.exit, Output: o.output, Repeats: o.repeats, Created: inv.Created,
+		Started: o.started, Finished: o.finished, Updated: inv.Created,
+	}
+	if o.failure != nil {
+		t.ErrorCode, t.ErrorInfo = o.failure.code, o.failure.info
+	}
+	if o.finished.After(t.Updated) {
+		t.Updated = o.finished
+	}
+	switch o.status {
+	case assist.StatusCancelled, assist.StatusTerminated:
+		t.Stopped = t.Updated
+	case assist.StatusScheduled:
+		if o.repeats > 0 {
+			t.CommandId, t.Outcome = inv.Command.CommandId, o.ended()
+		}
+	}
+	return t
+}
+
+// ended returns the state that an exit code stands for.
+func (o *presetOutcome) ended() assist.Status {
+	if o.exit != 0 {
+		return assist.StatusFailed
+	}
+	return assist.StatusSuccess
+}
