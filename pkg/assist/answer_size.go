@@ -31,6 +31,8 @@ func answerSize(request Request) int {
 		size = r.records() * perInstance
 	case *DescribeManagedInstancesRequest:
 		size = r.records() * perInstance
+	case *DescribeActivationsRequest:
+		size = r.records() * perInstance
 	case *DescribeCloudAssistantStatusRequest:
 		size = max(r.records(), len(r.InstanceId)) * perAgent
 	case *DescribeInvocationResultsRequest:

@@ -111,6 +111,17 @@ func (r *DescribeManagedInstancesResponse) check() error {
 	return nil
 }
 
+func (r *DescribeActivationsResponse) check() error {
+	for i := range r.ActivationList {
+		if err := checkID("ActivationId", r.ActivationList[i].ActivationId); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *CreateActivationResponse) check() error { return checkID("ActivationId", r.ActivationId) }
+
 func (r *DescribeCloudAssistantStatusResponse) check() error {
 	set := r.InstanceCloudAssistantStatusSet.InstanceCloudAssistantStatus
 	for i := range set {

@@ -75,6 +75,36 @@ func (c *Client) DescribeManagedInstances(ctx context.Context, r *DescribeManage
 	return call[DescribeManagedInstancesResponse](ctx, c, r)
 }
 
+// ModifyManagedInstance renames a managed instance.
+func (c *Client) ModifyManagedInstance(ctx context.Context, r *ModifyManagedInstanceRequest) (*ModifyManagedInstanceResponse, error) {
+	return call[ModifyManagedInstanceResponse](ctx, c, r)
+}
+
+// DeregisterManagedInstance removes a managed instance.
+func (c *Client) DeregisterManagedInstance(ctx context.Context, r *DeregisterManagedInstanceRequest) (*DeregisterManagedInstanceResponse, error) {
+	return call[DeregisterManagedInstanceResponse](ctx, c, r)
+}
+
+// CreateActivation makes an activation code.
+func (c *Client) CreateActivation(ctx context.Context, r *CreateActivationRequest) (*CreateActivationResponse, error) {
+	return call[CreateActivationResponse](ctx, c, r)
+}
+
+// DescribeActivations returns one page of activation codes.
+func (c *Client) DescribeActivations(ctx context.Context, r *DescribeActivationsRequest) (*DescribeActivationsResponse, error) {
+	return call[DescribeActivationsResponse](ctx, c, r)
+}
+
+// DisableActivation makes an activation code unusable.
+func (c *Client) DisableActivation(ctx context.Context, r *DisableActivationRequest) (*DisableActivationResponse, error) {
+	return call[DisableActivationResponse](ctx, c, r)
+}
+
+// DeleteActivation deletes an activation code.
+func (c *Client) DeleteActivation(ctx context.Context, r *DeleteActivationRequest) (*DeleteActivationResponse, error) {
+	return call[DeleteActivationResponse](ctx, c, r)
+}
+
 // DescribeCloudAssistantStatus returns one page of agents.
 func (c *Client) DescribeCloudAssistantStatus(ctx context.Context, r *DescribeCloudAssistantStatusRequest) (*DescribeCloudAssistantStatusResponse, error) {
 	return call[DescribeCloudAssistantStatusResponse](ctx, c, r)
@@ -214,6 +244,19 @@ func (c *Client) AllManagedInstances(ctx context.Context, r DescribeManagedInsta
 			return nil, "", err
 		}
 		return page.Instances, page.NextToken, nil
+	})
+}
+
+// AllActivations iterates over the activation codes of all pages. MaxResults is the page size and may be 0.
+func (c *Client) AllActivations(ctx context.Context, r DescribeActivationsRequest) iter.Seq2[Activation, error] {
+	record := func(a *Activation) string { return a.ActivationId }
+	return allPages("DescribeActivations", record, func(token string) ([]Activation, string, error) {
+		r.nextPage(token)
+		page, err := c.DescribeActivations(ctx, &r)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.ActivationList, page.NextToken, nil
 	})
 }
 

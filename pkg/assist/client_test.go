@@ -65,6 +65,11 @@ func (b *pagedService) Call(_ context.Context, request Request, response any) er
 		for _, id := range page.ids {
 			r.Instances = append(r.Instances, ManagedInstance{InstanceId: id})
 		}
+	case *DescribeActivationsResponse:
+		r.NextToken = page.next
+		for _, id := range page.ids {
+			r.ActivationList = append(r.ActivationList, Activation{ActivationUsage: ActivationUsage{ActivationId: id}})
+		}
 	case *instancesPage:
 		var whole DescribeInstancesResponse
 		whole.NextToken = page.next
@@ -100,6 +105,7 @@ func pagers(ctx context.Context, c *Client, p Page) map[string]iter.Seq2[string,
 		"AllCommands":          idsOf(c.AllCommands(ctx, DescribeCommandsRequest{Page: p}), func(c Command) string { return c.CommandId }),
 		"AllInstanceSummaries": idsOf(c.AllInstanceSummaries(ctx, DescribeInstancesRequest{Page: p}), func(i InstanceSummary) string { return i.InstanceId }),
 		"AllInstances":         idsOf(c.AllInstances(ctx, DescribeInstancesRequest{Page: p}), func(i Instance) string { return i.InstanceId }),
+		"AllActivations":       idsOf(c.AllActivations(ctx, DescribeActivationsRequest{Page: p}), func(a Activation) string { return a.ActivationId }),
 		"AllManagedInstances": idsOf(c.AllManagedInstances(ctx, DescribeManagedInstancesRequest{Page: p}), func(i ManagedInstance) string {
 			return i.InstanceId
 		}),

@@ -51,13 +51,7 @@ func (*DescribeManagedInstancesRequest) Repeatable() bool { return true }
 
 // Validate checks the tags of the filter. An error is a [ValidationErrors].
 func (r *DescribeManagedInstancesRequest) Validate() error {
-	tags := make([]Tag, 0, len(r.Tag))
-	for _, filter := range r.Tag {
-		tag := Tag{Key: filter.Key}
-		if filter.Value != nil {
-			tag.Value = *filter.Value
-		}
-		tags = append(tags, tag)
-	}
-	return validateTags(tags)
+	var f ValidationErrors
+	f.managedTags(filterTags(r.Tag))
+	return f.orNil()
 }

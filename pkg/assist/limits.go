@@ -27,8 +27,17 @@ const (
 	MaxStopped            = 50  // instances per StopInvocation
 	MaxDescribedInstances = 100 // instances per page or list of ids of DescribeInstances
 	MaxDescribedManaged   = 50  // ids per DescribeManagedInstances
+	MaxManagedName        = 128 // characters of the name of a managed instance
 	DefaultTimeout        = 60  // seconds
 	DefaultPageSize       = 10
+
+	MaxActivationName          = 50
+	MaxActivationDescription   = 100
+	MaxActivationInstances     = 1000
+	DefaultActivationInstances = 10
+	MaxActivationHours         = 876_576 // 100 years; newer documents have a limit of 4
+	DefaultActivationHours     = 4
+	minManagedName             = 2 // also for activations
 
 	MinDurationSeconds     = 900 // lifetime of the keys of an assumed role
 	MaxDurationSeconds     = 43200

@@ -36,14 +36,37 @@ func validateTags(tags []Tag) error {
 	return f.orNil()
 }
 
-func (f *ValidationErrors) tags(tags []Tag) {
-	f.tagList(tags, MaxTags, tagCodes{
+func (f *ValidationErrors) tags(tags []Tag) { f.tagList(tags, MaxTags, taskTagCodes()) }
+
+// taskTagCodes are the codes and messages of all tags other than ResourceTag.
+func taskTagCodes() tagCodes {
+	return tagCodes{
 		name: "Tag", missing: "MissingParameter.TagKey",
 		count: "NumberExceed.Tags", countText: "Ensure the number of tag parameters is not greater than 20",
 		key: "InvalidTagKey.Malformed", keyText: "The specified Tag.n.Key is not valid",
 		value: "InvalidTagValue.Malformed", valueText: "The specified Tag.n.Value is not valid",
 		twice: "Duplicate.TagKey", twiceText: "The Tag.N.Key contain duplicate key",
-	})
+	}
+}
+
+// managedTags checks the tags of activations and managed instances. One message is another than that of other actions.
+func (f *ValidationErrors) managedTags(tags []Tag) {
+	codes := taskTagCodes()
+	codes.countText = "The Tags parameter number is exceed"
+	f.tagList(tags, MaxTags, codes)
+}
+
+// filterTags returns the tags of a filter, to be checked like others.
+func filterTags(filters []TagFilter) []Tag {
+	tags := make([]Tag, 0, len(filters))
+	for _, filter := range filters {
+		tag := Tag{Key: filter.Key}
+		if filter.Value != nil {
+			tag.Value = *filter.Value
+		}
+		tags = append(tags, tag)
+	}
+	return tags
 }
 
 // tagCodes are the codes and messages of a kind of tags.

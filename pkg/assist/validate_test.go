@@ -82,6 +82,16 @@ func reschedulingOne(change func(r *ModifyInvocationAttributeRequest, inv *Invoc
 	return matched{r, inv}
 }
 
+func activating(change func(r *CreateActivationRequest)) validatable {
+	r := CreateActivationRequest{RegionId: "cn-hangzhou", InstanceName: "web", Description: "hosts of the factory", InstanceCount: 1000, IpAddressRange: "2001:db8::/32"}
+	change(&r)
+	return plain{&r}
+}
+
+func renaming(name string) validatable {
+	return plain{&ModifyManagedInstanceRequest{RegionId: "cn-hangzhou", InstanceId: "mi-1", InstanceName: name}}
+}
+
 func modifying(change func(r *ModifyCommandRequest)) validatable {
 	r := ModifyCommandRequest{RegionId: "cn-hangzhou", CommandId: "c-1"}
 	change(&r)
@@ -322,6 +332,29 @@ func TestEveryValidationError(t *testing.T) {
 		{"MissingParameter.SettingType", 400, plain{&DescribeCloudAssistantSettingsRequest{RegionId: "cn-hangzhou"}}},
 		{"InvalidParameter.SettingType", 400, plain{&DescribeCloudAssistantSettingsRequest{RegionId: "cn-hangzhou", SettingType: []string{"Other"}}}},
 		{"InvalidTagKey.Malformed", 400, plain{&DescribeInvocationsRequest{Tag: []Tag{{"acs:x", "1"}}}}},
+		{"MissingParameter.ActivationId", 400, plain{&DisableActivationRequest{RegionId: "cn-hangzhou"}}},
+		{"MissingParameter.ActivationId", 400, plain{&DeleteActivationRequest{RegionId: "cn-hangzhou"}}},
+		{"MissingParameter.InstanceName", 400, renaming("")},
+		{"MissingParameter.InstanceId", 400, plain{&DeregisterManagedInstanceRequest{RegionId: "cn-hangzhou"}}},
+		{"InvalidClientToken.Malformed", 400, plain{&DeregisterManagedInstanceRequest{RegionId: "cn-hangzhou", InstanceId: "mi-1", ClientToken: long}}},
+		{"InstanceName.ExceedLimit", 400, renaming(strings.Repeat("x", 129))},
+		{"InstanceName.InvalidPattern", 400, renaming("x")},
+		{"InstanceName.InvalidPattern", 400, renaming("1x")},
+		{"InstanceName.InvalidPattern", 400, renaming("a b")},
+		{"InstanceName.InvalidPattern", 400, renaming("http://x")},
+		{"InstanceName.ExceedLimit", 400, activating(func(r *CreateActivationRequest) { r.InstanceName = strings.Repeat("x", 51) })},
+		{"InstanceName.InvalidPattern", 400, activating(func(r *CreateActivationRequest) { r.InstanceName = "-x" })},
+		{"InstanceName.InvalidPattern", 400, activating(func(r *CreateActivationRequest) { r.InstanceName = "x" })},
+		{"ActivationDesc.ExceedLimit", 400, activating(func(r *CreateActivationRequest) { r.Description = strings.Repeat("é", 101) })},
+		{"ActivationLimitation.Invalid", 400, activating(func(r *CreateActivationRequest) { r.InstanceCount = 1001 })},
+		{"ActivationLimitation.Invalid", 400, activating(func(r *CreateActivationRequest) { r.InstanceCount = -1 })},
+		{"ActivationTTL.ExceedLimit", 400, activating(func(r *CreateActivationRequest) { r.TimeToLiveInHours = 876_577 })},
+		{"ActivationTTL.ExceedLimit", 400, activating(func(r *CreateActivationRequest) { r.TimeToLiveInHours = -1 })},
+		{"AddressRange.InvalidPattern", 400, activating(func(r *CreateActivationRequest) { r.IpAddressRange = "10.0.0.0/33" })},
+		{"AddressRange.InvalidPattern", 400, activating(func(r *CreateActivationRequest) { r.IpAddressRange = "web.example" })},
+		{"NumberExceed.Tags", 400, activating(func(r *CreateActivationRequest) { r.Tag = tags(21) })},
+		{"InvalidClientToken.Malformed", 400, activating(func(r *CreateActivationRequest) { r.ClientToken = long })},
+		{"Duplicate.TagKey", 400, plain{&DescribeActivationsRequest{RegionId: "cn-hangzhou", Tag: []TagFilter{{Key: "x"}, {Key: "x"}}}}},
 		{"Duplicate.TagKey", 400, plain{&DescribeManagedInstancesRequest{Tag: []TagFilter{{Key: "x"}, {Key: "x"}}}}},
 		{"NumberExceed.Tags", 400, plain{&DescribeInvocationResultsRequest{Tag: tags(21)}}},
 		{"MissingParameter.TagKey", 400, plain{&DescribeCommandsRequest{Tag: []Tag{{"", "1"}}}}},

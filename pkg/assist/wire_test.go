@@ -30,6 +30,12 @@ func wires() map[string]struct {
 		"DeleteCommand":                  {&DeleteCommandRequest{}, &DeleteCommandResponse{}},
 		"DescribeCloudAssistantSettings": {&DescribeCloudAssistantSettingsRequest{}, &DescribeCloudAssistantSettingsResponse{}},
 		"DescribeCloudAssistantStatus":   {&DescribeCloudAssistantStatusRequest{}, &DescribeCloudAssistantStatusResponse{}},
+		"CreateActivation":               {&CreateActivationRequest{}, &CreateActivationResponse{}},
+		"DeleteActivation":               {&DeleteActivationRequest{}, &DeleteActivationResponse{}},
+		"DeregisterManagedInstance":      {&DeregisterManagedInstanceRequest{}, &DeregisterManagedInstanceResponse{}},
+		"DescribeActivations":            {&DescribeActivationsRequest{}, &DescribeActivationsResponse{}},
+		"DisableActivation":              {&DisableActivationRequest{}, &DisableActivationResponse{}},
+		"ModifyManagedInstance":          {&ModifyManagedInstanceRequest{}, &ModifyManagedInstanceResponse{}},
 		"DescribeCommands":               {&DescribeCommandsRequest{}, &DescribeCommandsResponse{}},
 		"DescribeInstances":              {&DescribeInstancesRequest{}, &DescribeInstancesResponse{}},
 		"DescribeInvocationResults":      {&DescribeInvocationResultsRequest{}, &DescribeInvocationResultsResponse{}},
@@ -86,13 +92,15 @@ func TestWiresAreComplete(t *testing.T) {
 
 func TestRepeatable(t *testing.T) {
 	withToken := map[string]Request{
+		"CreateActivation":          &CreateActivationRequest{ClientToken: "t"},
 		"CreateCommand":             &CreateCommandRequest{ClientToken: "t"},
+		"DeregisterManagedInstance": &DeregisterManagedInstanceRequest{ClientToken: "t"},
 		"ModifyInvocationAttribute": &ModifyInvocationAttributeRequest{ClientToken: "t"},
 		"InvokeCommand":             &InvokeCommandRequest{ClientToken: "t"},
 		"RunCommand":                &RunCommandRequest{ClientToken: "t"},
 		"SendFile":                  &SendFileRequest{ClientToken: "t"},
 	}
-	onlyOnce := map[string]bool{"DeleteCommand": true, "StartInstance": true, "StopInstance": true, "RebootInstance": true}
+	onlyOnce := map[string]bool{"DeleteActivation": true, "DeleteCommand": true, "StartInstance": true, "StopInstance": true, "RebootInstance": true}
 	for action, wire := range wires() {
 		repeatable, ok := withToken[action]
 		if want := !ok && !onlyOnce[action]; wire.request.Repeatable() != want {
