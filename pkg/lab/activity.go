@@ -30,7 +30,7 @@ func (l *Lab) isClosed() bool {
 func (l *Lab) renew() error {
 	before := l.activity
 	l.activity = activity{
-		own:    site{region: before.own.region, inventory: before.own.inventory, store: newStore(), files: newFileStore()},
+		own:    site{region: before.own.region, inventory: before.own.inventory, store: newStore(), files: newFileStore(), activations: before.own.activations},
 		tokens: newTokens(), faults: newFaults(l.faultSeed), calls: map[string]int{},
 	}
 	l.own.continueAfter(before.own.sequences())

@@ -64,7 +64,7 @@ func (f *inventory) among(ids []string) []int {
 func (f *inventory) named(ids []string) []*host {
 	var hosts []*host
 	for _, id := range ids {
-		if h := f.byID[id]; h != nil {
+		if h := f.host(id); h != nil {
 			hosts = append(hosts, h)
 		}
 	}
@@ -81,10 +81,10 @@ func after(p page, length int, hosts []*host) iter.Seq[*host] {
 	return slices.Values(hosts[start:])
 }
 
-// hasAllTags reports whether the instance has all tags. A filter without a value matches any value.
-func (it *Instance) hasAllTags(filters []assist.TagFilter) bool {
+// hasAllTags reports whether a resource has all tags. A filter without a value matches any value.
+func hasAllTags(tags []assist.TagPair, filters []assist.TagFilter) bool {
 	for _, filter := range filters {
-		if !hasTag(it.Tags.Tag, filter.Key, func(value string) bool { return filter.Value == nil || *filter.Value == value }) {
+		if !hasTag(tags, filter.Key, func(value string) bool { return filter.Value == nil || *filter.Value == value }) {
 			return false
 		}
 	}

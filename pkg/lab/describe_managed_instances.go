@@ -13,14 +13,14 @@ import (
 // describeManagedInstances lists managed instances, including those whose agent is not connected. The page parameters also apply
 // when ids are given.
 func describeManagedInstances(c call, r *assist.DescribeManagedInstancesRequest) (*assist.DescribeManagedInstancesResponse, error) {
-	p, err := readManagedPage(r.Page, c.limits.PageSize)
+	p, err := readManagedPage("managed", r.Page, c.limits.PageSize)
 	if err != nil {
 		return nil, err
 	}
 	if n := len(r.InstanceId); n > assist.MaxDescribedManaged { // the service's error code is not documented
 		return nil, assist.InvalidParameter("InvalidParameter.InstanceId", "InstanceId", fmt.Sprintf("%d, at most %d", n, assist.MaxDescribedManaged))
 	}
-	candidates := c.inventory.managed
+	candidates := c.inventory.allManaged()
 	if len(r.InstanceId) > 0 {
 		candidates = slices.DeleteFunc(c.inventory.named(r.InstanceId), func(h *host) bool { return !h.isManaged() })
 	}
@@ -41,8 +41,8 @@ func describeManagedInstances(c call, r *assist.DescribeManagedInstancesRequest)
 }
 
 // readManagedPage reads pages like readPage, but refuses PageNumber and PageSize with the codes documented for
-// DescribeManagedInstances.
-func readManagedPage(p assist.Page, most int) (page, error) {
+// DescribeManagedInstances. DescribeActivations has the same codes.
+func readManagedPage(list string, p assist.Page, most int) (page, error) {
 	if p.MaxResults == 0 && p.NextToken == "" {
 		switch {
 		case p.PageSize < 0 || p.PageSize > int64(most):
@@ -51,7 +51,7 @@ func readManagedPage(p assist.Page, most int) (page, error) {
 			return page{}, invalidPage("InvalidParam.PageNumber", "PageNumber", math.MaxInt32)
 		}
 	}
-	return readPage("managed", p, most)
+	return readPage(list, p, most)
 }
 
 // matchesManaged reports whether an instance matches all filters. InstanceName must match exactly: the documentation mentions
@@ -64,5 +64,5 @@ func matchesManaged(r *assist.DescribeManagedInstancesRequest, it *Instance) boo
 		(r.InstanceIp == "" || r.InstanceIp == it.Managed.IntranetIp || r.InstanceIp == it.Managed.InternetIp) &&
 		(r.OsType == "" || strings.EqualFold(r.OsType, it.OSType)) &&
 		(r.Connected == nil || *r.Connected == it.connected()) &&
-		it.hasAllTags(r.Tag)
+		hasAllTags(it.Tags.Tag, r.Tag)
 }

@@ -25,11 +25,11 @@
 //     call_log.go.
 //   - Actions of the API: run_command.go, invoke_command.go, accept.go, repeat_mode.go, stop_invocation.go, modify_invocation.go, send_file.go,
 //     saved_commands.go, install_cloud_assistant.go, assume_role.go, regions.go, list_tag_resources.go, describe_instances.go,
-//     describe_managed_instances.go, describe_cloud_assistant_status.go,
+//     describe_managed_instances.go, managed_actions.go, activation_actions.go, describe_cloud_assistant_status.go,
 //     describe_commands.go, describe_invocations.go, describe_invocation_results.go, history.go, invocation_filter.go, describe_send_file_results.go.
 //   - Instances: instance.go, instance_generator.go, managed.go, inventory.go, instance_index.go, instance_search.go, name_index.go,
-//     host.go, power.go, reboot.go, agent_version.go, fleet_file.go, fleet_file_group.go, fleet_file_nodes.go,
-//     fleet_file_simulation.go, fleet_file_command.go, fleet_file_invocation.go, fleet_file_outcome.go.
+//     host.go, activations.go, register_host.go, release.go, power.go, reboot.go, agent_version.go, fleet_file.go, fleet_file_group.go,
+//     fleet_file_nodes.go, fleet_file_simulation.go, fleet_file_command.go, fleet_file_invocation.go, fleet_file_outcome.go.
 //   - Tasks and files on instances: agents.go, job.go, delivery.go, prepare.go, working_dir.go, os_user.go, rootfs.go, shared_dir.go,
 //     scheduler.go, repetition.go, repetition_replace.go, file_sender.go, failure.go.
 //   - Store: records.go, store.go, preset.go, modify_store.go, tally.go, sent_file.go, file_store.go, retention.go, kept.go, load.go, resume.go.

@@ -18,6 +18,16 @@ func notRunning() *failure {
 	return &failure{assist.StatusAborted, "InstanceNotRunning", "The specified instance is not running."}
 }
 
+// released is the failure of a task that was running on an instance that was deregistered.
+func released() *failure {
+	return &failure{assist.StatusError, "InstanceReleased", "The specified instance was released during task execution."}
+}
+
+// noSuchHost is the failure of a task that was waiting for an instance that was deregistered.
+func noSuchHost() *failure {
+	return &failure{assist.StatusAborted, "InstanceNotExists", "The specified instance does not exist."}
+}
+
 func interrupted() *failure {
 	return &failure{assist.StatusError, "ExecutionInterrupted", "The command execution has been interrupted."}
 }

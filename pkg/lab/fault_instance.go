@@ -28,7 +28,7 @@ type instanceFault struct {
 // checkFaults returns an error if a fault names an instance that the lab does not have.
 func (v *inventory) checkFaults(list []Fault) error {
 	for _, f := range list {
-		if f.namesInstance() && v.byID[f.Action] == nil {
+		if f.namesInstance() && v.host(f.Action) == nil {
 			return noSuchInstance(f)
 		}
 	}

@@ -23,6 +23,7 @@ type host struct {
 	slots     chan struct{} // one for each task that may run at once
 
 	mu         sync.Mutex
+	gone       bool        // it has left the inventory
 	instance   *Instance   // immutable; replaced when it changes
 	added      *Instance   // the instance as it was added
 	lastSeen   time.Time   // the last heartbeat of an agent that is offline
@@ -76,8 +77,26 @@ func (h *host) set(change func(*Instance)) {
 // replace makes next the instance, in the index and on disk too; h.mu is held.
 func (h *host) replace(next *Instance) {
 	h.instance = next
+	if h.gone {
+		return
+	}
 	h.instances.replace(h.index, next)
 	h.storage.Write(h.kept())
+}
+
+// forget removes the record of the host, whose later changes are not kept.
+func (h *host) forget() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.gone = true
+	h.storage.Write(keep.Remove(ofInstance, h.instance.InstanceId))
+}
+
+// isGone reports whether the host has left the inventory.
+func (h *host) isGone() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.gone
 }
 
 // kept returns the record of the host; h.mu is held.

@@ -39,8 +39,10 @@ type postings struct {
 	lists  map[string][]int
 }
 
-// add appends an instance and returns its index. All instances must be added before the first search.
+// add appends an instance and returns its index. All ECS instances must be added before the first search.
 func (x *instanceIndex) add(it *Instance) int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	index := len(x.instances)
 	if it.Managed != nil {
 		it = nil

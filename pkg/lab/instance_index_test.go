@@ -205,7 +205,7 @@ func matches(r *assist.DescribeInstancesRequest, it *Instance) bool {
 		r.RdmaIpAddresses == "" && // no instance has one
 		(r.LockReason == "" || slices.ContainsFunc(it.OperationLocks.LockReason, func(lock assist.LockReason) bool { return lock.LockReason == r.LockReason })) &&
 		matchesMetadata(it, r.HttpEndpoint, r.HttpTokens) &&
-		it.hasAllTags(r.Tag) && matchesCreation(r.Filter, it.CreationTime)
+		hasAllTags(it.Tags.Tag, r.Tag) && matchesCreation(r.Filter, it.CreationTime)
 }
 
 func matchesMetadata(it *Instance, endpoint, tokens string) bool {

@@ -5,18 +5,99 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"sync"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab/keep"
 )
 
-// inventory has the instances of a region, in the order in which they were added.
+// inventory has the instances of a region, in the order in which they were added. ECS instances are those of its beginning; managed ones
+// may join and leave at any time.
 type inventory struct {
-	hosts   []*host // all of them
-	ecs     []*host
-	managed []*host
+	ecs   []*host
+	index instanceIndex
+
+	mu      sync.RWMutex
+	hosts   []*host // all of them; appended to, or replaced
+	managed []*host // appended to, or replaced
 	byID    map[string]*host
-	index   instanceIndex
+	former  map[string]*host // simulated ones that have left, whose outputs are generated when they are read
+}
+
+// host returns the instance with an id, or nil.
+func (inv *inventory) host(id string) *host {
+	inv.mu.RLock()
+	defer inv.mu.RUnlock()
+	return inv.byID[id]
+}
+
+// all returns all instances as they are now.
+func (inv *inventory) all() []*host {
+	inv.mu.RLock()
+	defer inv.mu.RUnlock()
+	return inv.hosts
+}
+
+// allManaged returns the managed instances as they are now.
+func (inv *inventory) allManaged() []*host {
+	inv.mu.RLock()
+	defer inv.mu.RUnlock()
+	return inv.managed
+}
+
+// hostOrFormer is like host, and also returns a simulated instance that has left since the lab was started.
+func (inv *inventory) hostOrFormer(id string) *host {
+	inv.mu.RLock()
+	defer inv.mu.RUnlock()
+	if h := inv.byID[id]; h != nil {
+		return h
+	}
+	return inv.former[id]
+}
+
+// join adds a managed instance. Calls see it only after prepare has returned.
+func (inv *inventory) join(it Instance, storage keep.Storage, prepare func(*host)) (*host, error) {
+	if !instanceIDPattern().MatchString(it.InstanceId) || !ManagedID(it.InstanceId) {
+		return nil, fmt.Errorf("invalid id of a managed instance %q", it.InstanceId)
+	}
+	assist.FillLists(&it.Instance)
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	if inv.byID[it.InstanceId] != nil {
+		return nil, fmt.Errorf("duplicate instance id %q", it.InstanceId)
+	}
+	h := newHost(&inv.index, it)
+	h.storage = storage
+	prepare(h)
+	h.storage.Write(h.kept())
+	inv.hosts = append(inv.hosts, h)
+	inv.managed = append(inv.managed, h)
+	inv.byID[it.InstanceId] = h
+	return h, nil
+}
+
+// leave removes a managed instance from all lists and from the storage. It reports false if it is not there any more.
+func (inv *inventory) leave(h *host) bool {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	id := h.get().InstanceId
+	if inv.byID[id] != h {
+		return false
+	}
+	delete(inv.byID, id)
+	if h.get().Simulation != nil {
+		if inv.former == nil {
+			inv.former = map[string]*host{}
+		}
+		inv.former[id] = h
+	}
+	without := func(list []*host) []*host {
+		return slices.DeleteFunc(slices.Clone(list), func(other *host) bool { return other == h })
+	}
+	inv.hosts, inv.managed = without(inv.hosts), without(inv.managed)
+	h.forget()
+	return true
 }
 
 // instanceIDPattern matches the ids that instances may have. They also serve as directory names.
@@ -73,8 +154,8 @@ func (inv *inventory) resolve(ids []string, tags []assist.Tag, limit int) ([]*ho
 			continue
 		}
 		seen[id] = true
-		h, ok := inv.byID[id]
-		if !ok {
+		h := inv.host(id)
+		if h == nil {
 			return nil, unknownInstance(id)
 		}
 		hosts = append(hosts, h)
@@ -100,7 +181,7 @@ func (inv *inventory) tagged(tags []assist.Tag, limit int) ([]*host, error) {
 	}
 	hosts := make([]*host, len(found))
 	for i, it := range found {
-		hosts[i] = inv.byID[it.InstanceId]
+		hosts[i] = inv.host(it.InstanceId)
 	}
 	return hosts, nil
 }

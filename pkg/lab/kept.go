@@ -18,10 +18,11 @@ const (
 	ofFile       keep.Kind = "files"
 	ofFileTask   keep.Kind = "file tasks"
 	ofToken      keep.Kind = "tokens"
+	ofActivation keep.Kind = "activations"
 )
 
 func kinds() []keep.Kind {
-	return []keep.Kind{ofLab, ofInstance, ofCommand, ofInvocation, ofTask, ofRun, ofFile, ofFileTask, ofToken}
+	return []keep.Kind{ofLab, ofInstance, ofCommand, ofInvocation, ofTask, ofRun, ofFile, ofFileTask, ofToken, ofActivation}
 }
 
 // The records of a lab. Their keys sort in the order of creation.

@@ -100,6 +100,8 @@ type site struct {
 	inventory *inventory
 	store     *store
 	files     *fileStore
+
+	activations *activations
 }
 
 // New returns a lab. The error is a [keep.InUseError] if another lab uses the data directory, and a [keep.DamagedError] if its
@@ -153,7 +155,7 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 	if !KnownRegion(region) {
 		return nil, fmt.Errorf("region %q: the service has no such region", region)
 	}
-	l.own = site{region: region, store: newStore(), files: newFileStore()}
+	l.own = site{region: region, store: newStore(), files: newFileStore(), activations: newActivations()}
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
 	}
@@ -208,7 +210,7 @@ func (l *Lab) loadInstances(o Options, db *keep.Database) (err error) {
 	if err := l.load(o, db, seeds); err != nil {
 		return err
 	}
-	l.storage, l.own.store.storage, l.own.files.storage, l.tokens.storage = db, db, db, db
+	l.storage, l.own.store.storage, l.own.files.storage, l.own.activations.storage, l.tokens.storage = db, db, db, db, db
 	db.Write(keep.Set(ofLab, identityKey, l.identity))
 	for _, h := range l.own.inventory.hosts {
 		h.storage = db
@@ -267,5 +269,5 @@ func (l *Lab) at(region string) site {
 	if region == l.own.region {
 		return l.own
 	}
-	return site{region: region, inventory: &inventory{}, store: newStore(), files: newFileStore()}
+	return site{region: region, inventory: &inventory{}, store: newStore(), files: newFileStore(), activations: newActivations()}
 }

@@ -27,7 +27,7 @@ func (l *Lab) Size() int { return len(l.hosts()) }
 func (l *Lab) hosts() []*host {
 	l.resetting.RLock()
 	defer l.resetting.RUnlock()
-	return l.own.inventory.hosts
+	return l.own.inventory.all()
 }
 
 // LacksShell reports whether there is neither sh nor busybox in the PATH, although some instances really run scripts. Their shell
@@ -84,8 +84,8 @@ func (l *Lab) Executions() []Execution {
 func (l *Lab) SetInstance(id string, change func(*Instance)) error {
 	l.resetting.RLock()
 	defer l.resetting.RUnlock()
-	h, ok := l.own.inventory.byID[id]
-	if !ok {
+	h := l.own.inventory.host(id)
+	if h == nil {
 		return fmt.Errorf("instance %q: the lab has no such instance", id)
 	}
 	h.set(change)
@@ -96,8 +96,8 @@ func (l *Lab) SetInstance(id string, change func(*Instance)) error {
 func (l *Lab) Reboot(id string) error {
 	l.resetting.RLock()
 	defer l.resetting.RUnlock()
-	h, ok := l.own.inventory.byID[id]
-	if !ok {
+	h := l.own.inventory.host(id)
+	if h == nil {
 		return fmt.Errorf("instance %q: the lab has no such instance", id)
 	}
 	switch it := h.get(); {
@@ -121,7 +121,7 @@ func (l *Lab) SetFaults(list []Fault) error {
 	if err := l.faults.set(list); err != nil {
 		return err
 	}
-	l.faults.applyToInstances(l.own.inventory.hosts)
+	l.faults.applyToInstances(l.own.inventory.all())
 	return nil
 }
 
@@ -145,8 +145,8 @@ func (l *Lab) FaultCounts() map[string]int {
 func (l *Lab) ReadFile(instanceID, name string) ([]byte, error) {
 	l.resetting.RLock()
 	defer l.resetting.RUnlock()
-	h, ok := l.own.inventory.byID[instanceID]
-	if !ok {
+	h := l.own.inventory.host(instanceID)
+	if h == nil {
 		return nil, fmt.Errorf("instance %q: the lab has no such instance", instanceID)
 	}
 	root, err := os.OpenRoot(l.agents.dirs.rootfs(instanceID))

@@ -116,7 +116,7 @@ func (c call) taggedResources(resourceType string, p page) iter.Seq[taggedResour
 		case "instance", "managedinstance":
 			hosts := c.inventory.ecs
 			if resourceType == "managedinstance" {
-				hosts = c.inventory.managed
+				hosts = c.inventory.allManaged()
 			}
 			for _, h := range hosts {
 				it := h.get()

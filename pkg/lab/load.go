@@ -24,6 +24,9 @@ func (l *Lab) load(o Options, db *keep.Database, seeds seeds) error {
 	if err := l.own.files.load(db); err != nil {
 		return err
 	}
+	if err := l.own.activations.load(db); err != nil {
+		return err
+	}
 	return keep.ReadAll(db, ofToken, func(_ string, k *struct {
 		keptToken
 		Answer json.RawMessage
@@ -86,14 +89,14 @@ func (l *Lab) resume() {
 		inv := e.read()
 		for i, t := range inv.Tasks {
 			if !t.Status.Terminal() {
-				l.agents.resume(inv.invocation, taskRef{inv.InvokeId, i}, t, l.own.inventory.byID[t.InstanceId])
+				l.agents.resume(inv.invocation, taskRef{inv.InvokeId, i}, t, l.own.inventory.host(t.InstanceId))
 			}
 		}
 	}
 	for f := range l.own.files.newest(math.MaxUint64) {
 		for i, t := range f.Tasks {
 			ref := taskRef{f.InvokeId, i}
-			switch h := l.own.inventory.byID[t.InstanceId]; {
+			switch h := l.own.inventory.host(t.InstanceId); {
 			case t.Status.Terminal():
 			case t.Status == assist.StatusPending && h != nil:
 				l.fileSender.resume(l.own.files, ref, f.sentFile, h)
@@ -108,7 +111,7 @@ func (l *Lab) resume() {
 func (l *Lab) countInvocations() {
 	for _, e := range l.own.store.invocations {
 		for _, t := range e.tasks {
-			h := l.own.inventory.byID[t.InstanceId]
+			h := l.own.inventory.host(t.InstanceId)
 			if h == nil || t.Started.IsZero() {
 				continue
 			}

@@ -42,6 +42,7 @@ func modifyInvocation(c call, r *assist.ModifyInvocationAttributeRequest) (*assi
 		return nil, err
 	}
 	c.agents.schedule(next, hosts, len(inv.Tasks), now)
+	c.agents.releaseGone(hosts)
 	return &assist.ModifyInvocationAttributeResponse{CommandId: next.Command.CommandId}, nil
 }
 
@@ -102,7 +103,7 @@ func sameTask(a, b *invocation) bool {
 // checkAgentsModify refuses a change that an agent is too old for. The instances on which the invocation has ended do not count.
 func (c call) checkAgentsModify(tasks []*task) error {
 	for _, t := range tasks {
-		h := c.inventory.byID[t.InstanceId]
+		h := c.inventory.host(t.InstanceId)
 		if h == nil || t.Status.Terminal() {
 			continue
 		}
@@ -120,7 +121,7 @@ func (c call) addedHosts(ids []string, inv record) ([]*host, error) {
 	var added []*host
 	seen := map[string]bool{}
 	for _, id := range ids {
-		h := c.inventory.byID[id]
+		h := c.inventory.host(id)
 		switch {
 		case h == nil:
 			return nil, assist.Refusal(http.StatusNotFound, "InvalidInstanceId.NotFound", "The specified parameter InstanceId does not exist: "+id+".")

@@ -72,8 +72,8 @@ func (c call) anyMachine(id string) (*host, error) {
 	if id == "" {
 		return nil, assist.MissingParameter("InstanceId")
 	}
-	h, ok := c.inventory.byID[id]
-	if !ok {
+	h := c.inventory.host(id)
+	if h == nil {
 		return nil, noSuchMachine(id)
 	}
 	return h, nil

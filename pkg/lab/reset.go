@@ -10,8 +10,8 @@ import (
 
 // ResetRequest resets a lab to its state at its start: it ends running scripts, and drops invocations, schedules, saved commands,
 // sent files, client tokens, the log and the counts of calls and faults. The faults are those that the lab was started with. The
-// instances return to the state in which they were added, and their files are removed. This action exists only in labs, not in
-// the service.
+// instances return to the state in which they were added, and their files are removed. Activations and hosts that were registered
+// with them stay. This action exists only in labs, not in the service.
 type ResetRequest struct {
 	KeepInstances bool // the instances stay as they are, with their files
 }
@@ -51,13 +51,13 @@ func resetLab(c call, r *ResetRequest) (*ResetResponse, error) {
 	id.Sequences = c.own.sequences()
 	c.storage.Write(keep.Set(ofLab, identityKey, *id), keep.Clear(ofCommand), keep.Clear(ofInvocation), keep.Clear(ofTask), keep.Clear(ofRun),
 		keep.Clear(ofFile), keep.Clear(ofFileTask), keep.Clear(ofToken))
-	for _, h := range c.own.inventory.hosts {
+	for _, h := range c.own.inventory.all() {
 		h.reset(!r.KeepInstances)
 	}
 	if r.KeepInstances {
-		c.faults.assignToKept(c.own.inventory.hosts)
+		c.faults.assignToKept(c.own.inventory.all())
 	} else {
-		c.faults.applyToInstances(c.own.inventory.hosts)
+		c.faults.applyToInstances(c.own.inventory.all())
 	}
 	c.callLog.clear()
 	release()

@@ -38,5 +38,6 @@ func sendFile(c call, r *assist.SendFileRequest) (*assist.SendFileResponse, erro
 	}
 	c.files.add(sent, ids)
 	c.fileSender.launch(c.files, sent, hosts)
+	c.fileSender.releaseGone(c.files, hosts)
 	return &assist.SendFileResponse{InvokeId: sent.InvokeId}, nil
 }

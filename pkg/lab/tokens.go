@@ -54,10 +54,20 @@ func doOnce[A any](t *tokens, key tokenKey, parameters url.Values, do func() (*A
 			return
 		}
 		this.response = *response
-		t.storage.Write(keep.Set(ofToken, key.String(), keptToken{key.account, key.action, key.token, this.parameters[:], this.response}))
+		t.storage.Write(keep.Set(ofToken, key.String(), keptToken{key.account, key.action, key.token, this.parameters[:], withoutSecrets(this.response)}))
 	}()
 	response, err = do()
 	return response, err
+}
+
+// withoutSecrets returns a response as it is kept on disk. An activation code is only in memory: after a restart of the lab, a repeated
+// call does not return it.
+func withoutSecrets(response any) any {
+	if r, ok := response.(assist.CreateActivationResponse); ok {
+		r.ActivationCode = ""
+		return r
+	}
+	return response
 }
 
 // copyResponse returns a copy of an earlier response.

@@ -1,0 +1,106 @@
+package lab
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"muster/pkg/assist"
+)
+
+// deregister removes a managed instance, and ends everything that it has to do. It reports false if it was removed already.
+func (l *Lab) deregister(s site, h *host) bool {
+	if !s.inventory.leave(h) {
+		return false
+	}
+	s.activations.deregistered(h.get().Managed.ActivationId)
+	l.agents.release(h)
+	l.fileSender.release(s.files, h)
+	return true
+}
+
+// release ends the tasks of a host that has left the inventory. What its scripts have written until then stays.
+func (a *agents) release(h *host) {
+	for _, ref := range a.store.unfinishedOn(h.get().InstanceId) {
+		var output []byte
+		j := a.job(ref)
+		if j != nil {
+			output = j.reported()
+		}
+		a.store.change(ref, func(t *task) bool { t.release(output); return true })
+		a.forgetRepetition(ref)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, j := range a.jobs {
+		if j.host == h {
+			j.stop(errInterrupted)
+		}
+	}
+}
+
+// release ends a task whose instance has left. A repeated task between two runs keeps the state of the last one.
+func (t *task) release(output []byte) {
+	switch {
+	case t.Status == assist.StatusRunning || t.Status == assist.StatusStopping:
+		t.Output, t.Finished = output, time.Now()
+		if released().put(t); !t.Stopped.IsZero() {
+			t.Status, t.ErrorCode, t.ErrorInfo = assist.StatusTerminated, "", ""
+		}
+	case t.Repeats > 0 && t.Outcome != "":
+		t.Status = t.Outcome
+	default:
+		noSuchHost().put(t)
+	}
+}
+
+// releaseGone releases those hosts that have left the inventory since they were looked up.
+func (a *agents) releaseGone(hosts []*host) {
+	for _, h := range hosts {
+		if h.isGone() {
+			a.release(h)
+		}
+	}
+}
+
+// unfinishedOn returns the tasks of an instance that have not ended.
+func (s *store) unfinishedOn(instanceID string) []taskRef {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var refs []taskRef
+	for _, e := range s.index[indexKey{byInstanceID, instanceID}] {
+		for i, t := range e.tasks {
+			if t.InstanceId == instanceID && !t.Status.Terminal() {
+				refs = append(refs, taskRef{e.InvokeId, i})
+			}
+		}
+	}
+	return refs
+}
+
+// release ends the deliveries of files to a host that has left the inventory.
+func (c *fileSender) release(s *fileStore, h *host) {
+	id := h.get().InstanceId
+	for f := range s.newest(math.MaxUint64) {
+		i := slices.IndexFunc(f.Tasks, func(t *task) bool { return t.InstanceId == id })
+		if i < 0 || f.Tasks[i].Status.Terminal() {
+			continue
+		}
+		ref := taskRef{f.InvokeId, i}
+		c.settle(s, ref, noSuchHost())
+		c.mu.Lock()
+		if stop := c.stops[ref]; stop != nil {
+			stop()
+		}
+		c.mu.Unlock()
+	}
+}
+
+// releaseGone releases those hosts that have left the inventory since they were looked up.
+func (c *fileSender) releaseGone(s *fileStore, hosts []*host) {
+	for _, h := range hosts {
+		if h.isGone() {
+			c.release(s, h)
+		}
+	}
+}
