@@ -86,7 +86,7 @@ func reopen(t rapid.TB, dir string) (*Lab, *keep.Database) {
 	if err := l.loadIdentity(Options{}, db); err != nil {
 		t.Fatal(err)
 	}
-	l.own = site{region: l.identity.Region, store: newStore(), files: newFileStore()}
+	l.own = site{region: l.identity.Region, store: newStore(), files: newFileStore(), activations: newActivations()}
 	if err := l.loadInstances(Options{Instances: NumberedInstances(3)}, db); err != nil {
 		t.Fatal(err)
 	}
