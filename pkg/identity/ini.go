@@ -38,7 +38,12 @@ func (o *Options) iniPath() string {
 }
 
 // iniSection returns the source for a section of the credentials file.
-func (o *Options) iniSection(name string) *source {
+func (o *Options) iniSection(name string) *source { return o.readIni(name, true) }
+
+// iniSectionAnyway is like iniSection, but ignores enable = false.
+func (o *Options) iniSectionAnyway(name string) *source { return o.readIni(name, false) }
+
+func (o *Options) readIni(name string, enabling bool) *source {
 	path := o.iniPath()
 	s := &source{name: "credentials file", absent: "there is no home directory to look for it"}
 	if path == "" {
@@ -68,7 +73,7 @@ func (o *Options) iniSection(name string) *source {
 		return s
 	}
 	section := file.Section(name)
-	if enabled := section.Key("enable"); enabled.String() != "" {
+	if enabled := section.Key("enable"); enabling && enabled.String() != "" {
 		on, err := enabled.Bool()
 		if err != nil {
 			s.err = errors.New("enable is neither true nor false")

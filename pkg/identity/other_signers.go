@@ -17,23 +17,42 @@ type Signer struct {
 // OtherSigners returns as whom other tools sign with the files and variables of o, without a request. Their order of sources was measured
 // with the aliyun CLI 3.4.11, with credentials-go 1.4.14 and with @alicloud/credentials 2.4.7.
 func OtherSigners(o Options) []Signer {
-	file := &profileFile{}
+	usual := o.withProfileFile("")
 	if o.Home != "" {
-		o.ProfileFile = filepath.Join(o.Home, ".aliyun", "config.json")
-		if read, err := readProfiles(o.ProfileFile); err == nil {
-			file = read
-		}
+		usual = o.withProfileFile(filepath.Join(o.Home, ".aliyun", "config.json"))
 	}
-	return []Signer{o.cliSigner(file), o.sdkSigner(file)}
+	cli := usual.cliSigner()
+	if named := o.Getenv("ALIBABA_CLOUD_CONFIG_FILE"); named != "" {
+		return []Signer{cli, o.withProfileFile(named).sdkSigner("the SDK for Go"), usual.sdkSigner("the SDK for Node")}
+	}
+	return []Signer{cli, usual.sdkSigner("the SDKs for Go and Node")}
+}
+
+// otherTool is a tool with the profiles that it reads.
+type otherTool struct {
+	Options
+	file *profileFile
+}
+
+func (o Options) withProfileFile(path string) *otherTool {
+	tool := &otherTool{o, &profileFile{}}
+	tool.ProfileFile = path
+	if path == "" {
+		return tool
+	}
+	if file, err := readProfiles(path); err == nil {
+		tool.file = file
+	}
+	return tool
 }
 
 // cliSigner returns the aliyun CLI. It signs with the variables only if its profile has no keys.
-func (o *Options) cliSigner(file *profileFile) Signer {
+func (o *otherTool) cliSigner() Signer {
 	cli := Signer{Tool: "the aliyun CLI"}
 	entry := &profileEntry{Mode: "AK"}
 	ignored := o.first("ALIBABA_CLOUD_IGNORE_PROFILE", "ALIBABACLOUD_IGNORE_PROFILE") == "TRUE"
-	if name := o.cliProfile(file); !ignored && (len(file.Profiles) > 0 || name != "default") {
-		if entry = file.find(name); entry == nil {
+	if name := o.cliProfile(); !ignored && (len(o.file.Profiles) > 0 || name != "default") {
+		if entry = o.file.find(name); entry == nil {
 			return cli
 		}
 	}
@@ -52,17 +71,17 @@ func (o *Options) cliSigner(file *profileFile) Signer {
 }
 
 // cliProfile returns the name of the profile that the aliyun CLI uses.
-func (o *Options) cliProfile(file *profileFile) string {
+func (o *otherTool) cliProfile() string {
 	named := o.first("ALIBABACLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE")
-	if len(file.Profiles) == 0 {
+	if len(o.file.Profiles) == 0 {
 		return cmp.Or(named, "default") // it creates this profile
 	}
-	return cmp.Or(named, file.Current)
+	return cmp.Or(named, o.file.Current)
 }
 
-// sdkSigner returns the SDKs for Go and Node. They skip a source that does not work.
-func (o *Options) sdkSigner(file *profileFile) Signer {
-	sdk := Signer{Tool: "the SDKs for Go and Node"}
+// sdkSigner returns an SDK, or several. They skip a source that does not work, and ignore enable = false of a section.
+func (o *otherTool) sdkSigner(tool string) Signer {
+	sdk := Signer{Tool: tool}
 	const idName = "ALIBABA_CLOUD_ACCESS_KEY_ID"
 	if id := o.Getenv(idName); id != "" && o.Getenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET") != "" {
 		sdk.Source, sdk.AccessKeyId = "the environment ("+idName+")", id
@@ -74,13 +93,13 @@ func (o *Options) sdkSigner(file *profileFile) Signer {
 	}
 	profile := o.Getenv("ALIBABA_CLOUD_PROFILE")
 	if !strings.EqualFold(o.Getenv("ALIBABA_CLOUD_CLI_PROFILE_DISABLED"), "true") {
-		entry := file.find(cmp.Or(profile, file.Current))
+		entry := o.file.find(cmp.Or(profile, o.file.Current))
 		if entry != nil && entry.Mode != "" && (entry.Mode != "AK" || entry.AccessKeyId != "" && entry.AccessKeySecret != "") {
 			sdk.Source, sdk.AccessKeyId = o.profileName(entry), entry.staticKey()
 			return sdk
 		}
 	}
-	if section := o.iniSection(cmp.Or(profile, defaultSection)); section.fetch != nil {
+	if section := o.iniSectionAnyway(cmp.Or(profile, defaultSection)); section.fetch != nil {
 		sdk.Source = section.name
 	}
 	return sdk

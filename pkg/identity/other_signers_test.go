@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -19,7 +20,7 @@ func TestOtherSigners(t *testing.T) {
 	for name, c := range map[string]struct {
 		cli, ini string
 		env      []string
-		want     string // of the CLI, then of the SDKs
+		want     string // of the CLI, then of the SDKs, for Go and Node separately if they differ
 	}{
 		"both files":                 {two, ini, nil, "cli, cli"},
 		"keys in the environment":    {two, ini, pair, "cli, env"},
@@ -40,6 +41,11 @@ func TestOtherSigners(t *testing.T) {
 		"a profile without keys":     {`{"current": "default", "profiles": [{"name": "default", "mode": "AK"}]}`, ini, nil, "-, ini"},
 		"the same, and keys":         {`{"current": "default", "profiles": [{"name": "default", "mode": "AK"}]}`, "", pair, "env, env"},
 		"a profile without a mode":   {`{"current": "default", "profiles": [{"name": "default", "access_key_id": "cli", "access_key_secret": "s"}]}`, ini, nil, "cli, ini"},
+		"a disabled section":         {"", "[default]\nenable = false\n" + strings.TrimPrefix(ini, "[default]\n"), nil, "-, ini"},
+		"another credentials file":   {two, "", []string{"ALIBABA_CLOUD_CREDENTIALS_FILE=credentials"}, "cli, cli"},
+		"another config.json":        {two, ini, []string{"ALIBABA_CLOUD_CONFIG_FILE=config.json"}, "cli, other-config, cli"},
+		"another one, missing":       {two, ini, []string{"ALIBABA_CLOUD_CONFIG_FILE=missing.json"}, "cli, ini, cli"},
+		"another one, and a name":    {two, "", []string{"ALIBABA_CLOUD_CONFIG_FILE=config.json", "ALIBABA_CLOUD_PROFILE=other"}, "cli-other, -, cli-other"},
 		"a profile with other modes": {`{"current": "default", "profiles": [{"name": "default", "mode": "EcsRamRole", "ram_role_name": "r"}]}`, "", nil, "role, role"},
 	} {
 		w := newWorld(t)
@@ -49,8 +55,13 @@ func TestOtherSigners(t *testing.T) {
 		if c.ini != "" {
 			w.write(iniFile, c.ini)
 		}
+		w.write("config.json", strings.ReplaceAll(strings.Replace(two, `"other"`, `"another"`, 1), `"cli"`, `"other-config"`))
+		w.write("credentials", strings.ReplaceAll(ini, "= ini", "= other-file"))
 		for _, variable := range c.env {
 			key, value, _ := strings.Cut(variable, "=")
+			if strings.HasSuffix(key, "_FILE") {
+				value = filepath.Join(w.home, value)
+			}
 			w.env[key] = value
 		}
 		var got []string
