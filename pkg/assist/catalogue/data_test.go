@@ -33,8 +33,8 @@ func TestFactsAreSortedAndUnique(t *testing.T) {
 
 func TestFactsAreComplete(t *testing.T) {
 	actions := []string{
-		"AssumeRole", "AssumeRoleWithOIDC", "DeleteCommand", "DescribeInvocationResults", "DescribeInvocations", "DescribeSendFileResults", "InvokeCommand",
-		"ModifyInvocationAttribute", "RebootInstance",
+		"AssumeRole", "AssumeRoleWithOIDC", "CreateActivation", "DeleteActivation", "DeleteCommand", "DeregisterManagedInstance", "DescribeInvocationResults", "DescribeInvocations", "DescribeManagedInstances", "DescribeSendFileResults", "DisableActivation", "InvokeCommand",
+		"ModifyInvocationAttribute", "ModifyManagedInstance", "RebootInstance",
 		"RunCommand", "StartInstance", "StopInstance", "StopInvocation",
 	}
 	for _, e := range All(English) {
@@ -135,11 +135,11 @@ func TestEnglishRemediesAreImperatives(t *testing.T) {
 
 // TestFlagsAndCommandsInTexts checks that all translations of a text contain the same flags and commands, which muster must have.
 func TestFlagsAndCommandsInTexts(t *testing.T) {
-	flags := strings.Fields(`-f -i -I -t -u -P --all --batch-invoke --batch-run --client-token --concurrency --container-id
-		--container-name --description --endpoint --exclude --frequency --keep --launcher --name --oss-output-delivery --owner
+	flags := strings.Fields(`-f -i -I -t -u -P --address-range --all --batch-invoke --batch-run --client-token --concurrency --container-id
+		--container-name --count --description --endpoint --exclude --frequency --hours --keep --launcher --name --oss-output-delivery --owner
 		--profile --rate --region --repeat --resource-group-id --server-side-tags --task-tag --termination-mode --timeout --type
 		--windows-password-name --working-dir`)
-	commands := strings.Fields("muster-commands muster-instances muster-invocations muster-invoke muster-results muster-run muster-schedule muster-stop")
+	commands := strings.Fields("muster-activation muster-commands muster-instances muster-invocations muster-invoke muster-managed muster-results muster-run muster-schedule muster-stop")
 	translated := map[Language][]Entry{Chinese: All(Chinese), Japanese: All(Japanese)}
 	for i, e := range All(English) {
 		for part, text := range parts(e) {
