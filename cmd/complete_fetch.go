@@ -23,6 +23,7 @@ const (
 	kindCommands    = "commands"
 	kindInvocations = "invocations"
 	kindRegions     = "regions"
+	kindActivations = "activations"
 )
 
 // maxFetched bounds how many candidates of a kind are kept.
@@ -114,6 +115,13 @@ func fetchFrom(ctx context.Context, s *session, kind string) (list []candidate, 
 				return list, err
 			}
 			list = append(list, candidate{Value: command.Name, Note: strings.TrimSpace(command.CommandId + " " + command.Description)})
+		}
+	case kindActivations:
+		for activation, err := range s.client.AllActivations(ctx, assist.DescribeActivationsRequest{RegionId: s.region}) {
+			if err != nil || len(list) == maxFetched {
+				return list, err
+			}
+			list = append(list, candidate{Value: activation.ActivationId, Note: strings.TrimSpace(activation.InstanceName + " " + activation.Description)})
 		}
 	case kindInvocations:
 		answer, err := s.client.DescribeInvocations(ctx, &assist.DescribeInvocationsRequest{RegionId: s.region})

@@ -54,9 +54,11 @@ func (cm *completer) addFlagWords(cmd *cobra.Command, path, name string) {
 // argumentWords returns the completions of arguments, by command path.
 func (cm *completer) argumentWords() map[string]wordFunc {
 	commands, invocations := firstArgument(cm.commandWords()), cm.invocationWords()
-	runs := cm.runWords()
+	runs, managed, activations := cm.runWords(), cm.managedWords(), cm.ofKind(kindActivations)
 	return map[string]wordFunc{
 		"invoke": commands, "commands show": commands, "commands edit": commands, "commands delete": cm.commandWords(),
+		"managed show": firstArgument(managed), "managed rename": firstArgument(managed), "managed remove": managed,
+		"activation disable": activations, "activation delete": activations,
 		"watch": invocations, "stop": invocations, "schedule edit": firstArgument(invocations), "results": firstArgument(invocations),
 		"runs show": firstArgument(runs), "runs wait": firstArgument(runs), "runs stop": firstArgument(runs), "runs logs": firstArgument(runs), "runs report": firstArgument(runs), "runs resume": firstArgument(runs), "runs rerun": firstArgument(runs), "runs rm": runs,
 		"instances": firstArgument(fixedWords("list")), "invocations": firstArgument(fixedWords("list")), "runs": firstArgument(fixedWords("list")), "lab instances": firstArgument(fixedWords("list")),
@@ -80,7 +82,9 @@ func (cm *completer) flagWords() map[string]wordFunc {
 		"--termination-mode": fixedWords("Process", "ProcessTree"),
 		"--repeat":           fixedWords("Once", "Period", "NextRebootOnly", "EveryReboot", "DryRun"),
 		"--file":             files, "--instances-file": files, "--params-file": files, "--param": files, "--secret-param": files,
-		"--output-dir": files, "--fleet": files, "--data": files,
+		"--output-dir": files, "--fleet": files, "--data": files, "--code-file": files,
+		"activation create --tag": cobra.NoFileCompletions, "activation list --tag": cobra.NoFileCompletions,
+		"activation list --activation-id": cm.ofKind(kindActivations),
 	}
 }
 
@@ -174,6 +178,20 @@ func (cm *completer) termWords() wordFunc {
 		}
 		found, _ := withPrefix(groups, begun)
 		return slices.Concat(names, found, ids), directive
+	}
+}
+
+// managedWords completes names and ids of managed instances.
+func (cm *completer) managedWords() wordFunc {
+	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		var all []candidate
+		for _, c := range cm.candidates(cmd, kindInstances) {
+			if c.Managed {
+				name, _, _ := strings.Cut(c.Note, " (")
+				all = append(all, candidate{Value: name, Note: c.Value}, c)
+			}
+		}
+		return withPrefix(all, begun)
 	}
 }
 

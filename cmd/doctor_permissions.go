@@ -55,6 +55,8 @@ func permissionsAt(region string) []permission {
 		instance   = "i-musterdoctor0000"
 		command    = "c-musterdoctor0000"
 		invocation = "t-musterdoctor0000"
+		managed    = "mi-musterdoctor0000"
+		activation = "MUSTERDOCTOR-0000"
 	)
 	return []permission{
 		{"DescribeInstances", true, "", &assist.DescribeInstancesRequest{RegionId: region}},
@@ -72,7 +74,13 @@ func permissionsAt(region string) []permission {
 		{"CreateCommand", false, "commands create", nil},
 		{"ModifyCommand", false, "commands edit", &assist.ModifyCommandRequest{RegionId: region, CommandId: command, Description: "none"}},
 		{"DeleteCommand", false, "commands delete", &assist.DeleteCommandRequest{RegionId: region, CommandId: command}},
-		{"DescribeManagedInstances", false, "instances --managed", &assist.DescribeManagedInstancesRequest{RegionId: region}},
+		{"DescribeManagedInstances", false, "managed, instances --managed", &assist.DescribeManagedInstancesRequest{RegionId: region}},
+		{"ModifyManagedInstance", false, "managed rename", &assist.ModifyManagedInstanceRequest{RegionId: region, InstanceId: managed, InstanceName: "none"}},
+		{"DeregisterManagedInstance", false, "managed remove", &assist.DeregisterManagedInstanceRequest{RegionId: region, InstanceId: managed}},
+		{"CreateActivation", false, "activation create", nil},
+		{"DescribeActivations", false, "activation list", &assist.DescribeActivationsRequest{RegionId: region}},
+		{"DisableActivation", false, "activation disable", &assist.DisableActivationRequest{RegionId: region, ActivationId: activation}},
+		{"DeleteActivation", false, "activation delete", &assist.DeleteActivationRequest{RegionId: region, ActivationId: activation}},
 		{"SendFile", false, "send", &assist.SendFileRequest{
 			RegionId: region, Name: "none", TargetDir: "/tmp", Content: "bm9uZQ==", ContentType: assist.Base64, InstanceId: []string{instance},
 		}},

@@ -90,8 +90,25 @@ func parametersOf() map[string]apiParameters {
 			requests: []any{assist.ModifyInvocationAttributeRequest{}},
 			flags:    mergeMaps(onInstances, map[string]string{"Parameters": "param"}),
 		},
-		"commands delete": {argument: "CommandId", requests: []any{assist.DeleteCommandRequest{}}},
-		"commands show":   {argument: "CommandId", requests: []any{assist.DeleteCommandRequest{}}},
+		"managed list": {
+			requests: []any{assist.DescribeManagedInstancesRequest{}},
+			flags: mergeMaps(onInstances, lists, map[string]string{
+				"InstanceName": "name", "OsType": "os", "ResourceGroupId": "resource-group",
+			}),
+			none: mergeMaps(unpaged, map[string]string{"ActivationId": byWhere, "MachineId": byWhere, "InstanceIp": byWhere, "Connected": byWhere}),
+		},
+		"managed show":    {argument: "InstanceId"},
+		"managed rename":  {argument: "InstanceId", requests: []any{assist.ModifyManagedInstanceRequest{}}, none: map[string]string{"InstanceName": "it is the second argument"}},
+		"managed remove":  {argument: "InstanceId", requests: []any{assist.DeregisterManagedInstanceRequest{}}, none: map[string]string{"ClientToken": "muster generates it"}},
+		"activation list": {requests: []any{assist.DescribeActivationsRequest{}}, flags: mergeMaps(lists, map[string]string{"InstanceName": "name"}), none: unpaged},
+		"activation create": {
+			requests: []any{assist.CreateActivationRequest{}},
+			flags:    map[string]string{"InstanceName": "name", "InstanceCount": "count", "TimeToLiveInHours": "hours", "IpAddressRange": "address-range"},
+		},
+		"activation disable": {argument: "ActivationId", requests: []any{assist.DisableActivationRequest{}}},
+		"activation delete":  {argument: "ActivationId", requests: []any{assist.DeleteActivationRequest{}}},
+		"commands delete":    {argument: "CommandId", requests: []any{assist.DeleteCommandRequest{}}},
+		"commands show":      {argument: "CommandId", requests: []any{assist.DeleteCommandRequest{}}},
 		"instances": {
 			requests: []any{assist.DescribeInstancesRequest{}, assist.DescribeManagedInstancesRequest{}, assist.DescribeCloudAssistantStatusRequest{}},
 			flags: mergeMaps(onInstances, lists, map[string]string{

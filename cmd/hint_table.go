@@ -107,6 +107,8 @@ func commandHints() map[string][]hint {
 			{words: "serve server mock emulator sandbox demo simulate local", text: "muster lab runs a local Cloud Assistant emulator"},
 			{words: "reschedule modify ModifyInvocationAttribute modify-invocation-attribute", text: "muster schedule edit INVOKE_ID changes what is scheduled"},
 			{words: "cron next when frequency", text: "muster schedule SCHEDULE explains a schedule"},
+			{words: "hybrid DescribeManagedInstances describe-managed-instances ModifyManagedInstance DeregisterManagedInstance deregister", text: "muster managed lists and manages managed instances"},
+			{words: "enrol enroll register activate CreateActivation create-activation DescribeActivations DisableActivation DeleteActivation activation-code", text: "muster activation create prints how to register a host"},
 			{words: "why error errors code codes", text: "muster explain CODE explains an error code"},
 			{words: "flags global-flags options-list", text: "muster help flags lists the flags of all commands"},
 			{words: "man docs doc usage commands-list", text: "muster help lists the commands"},
@@ -124,6 +126,17 @@ func commandHints() map[string][]hint {
 			{words: "watch attach follow", needs: "runs wait", text: "muster runs wait RUN waits for a run"},
 			{words: "watch attach follow", text: "muster runs resume RUN waits for a run"},
 			{words: "new start create", text: "muster run -- COMMAND starts one"},
+		},
+		"managed": {
+			{words: "register enrol enroll add create new activate", text: "muster activation create prints how to register a host"},
+			{words: "describe view info", text: "muster managed show INSTANCE prints one"},
+			{words: "unregister uninstall kill drop", text: "muster managed remove INSTANCE removes one"},
+			{words: "run exec", text: "muster run --managed -- COMMAND runs a command on managed instances"},
+		},
+		"activation": {
+			{words: "new add generate register enrol enroll", text: "muster activation create prints how to register a host"},
+			{words: "show get describe view info code", text: "muster activation list prints them; a code is printed only when it is created"},
+			{words: "revoke stop lock", text: "muster activation disable ID makes a code unusable"},
 		},
 		"commands": {
 			{words: "run invoke exec execute call", text: "muster invoke COMMAND runs a saved command"},

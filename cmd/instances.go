@@ -39,9 +39,16 @@ names as one folded line, for --instance, clush and pdsh.`,
   muster instances --managed -t site=factory -o wide
   muster instances -o json | jq -r '.Instances[] | select(.CloudAssistantStatus != "true") | .InstanceId'`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runInstances(cmd.Context(), a, o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runInstances(cmd.Context(), a, o, func(list []*target.Record) render.Document { return render.NewInstances(list) })
+		},
 	}
-	flags := cmd.Flags()
+	o.addSelection(cmd.Flags())
+	return cmd
+}
+
+// addSelection adds the flags.
+func (o *instancesOptions) addSelection(flags *pflag.FlagSet) {
 	o.addTerms(flags)
 	o.addConditions(flags)
 	groupInstances.add(flags, func(flags *pflag.FlagSet) {
@@ -50,10 +57,10 @@ names as one folded line, for --instance, clush and pdsh.`,
 	o.scopeFlags.add(flags, "list")
 	addLimit(flags, &o.limit)
 	addPager(flags)
-	return cmd
 }
 
-func runInstances(ctx context.Context, a *app, o *instancesOptions) error {
+// runInstances lists instances as the document that show returns.
+func runInstances(ctx context.Context, a *app, o *instancesOptions, show func([]*target.Record) render.Document) error {
 	selector, err := o.selector(ctx, a.finder, false)
 	if err != nil {
 		return err
@@ -65,10 +72,10 @@ func runInstances(ctx context.Context, a *app, o *instancesOptions) error {
 	if err != nil {
 		return err
 	}
-	return a.useSites(ctx, all, func(all sites) error { return listInstances(ctx, a.finder, all, selector, o) })
+	return a.useSites(ctx, all, func(all sites) error { return listInstances(ctx, a.finder, all, selector, o, show) })
 }
 
-func listInstances(ctx context.Context, fd *finder, all sites, selector target.Selector, o *instancesOptions) error {
+func listInstances(ctx context.Context, fd *finder, all sites, selector target.Selector, o *instancesOptions, show func([]*target.Record) render.Document) error {
 	resolver := fd.resolver(all)
 	resolver.Records, resolver.Agents = true, true
 	found, err := resolver.Resolve(ctx, selector)
@@ -94,7 +101,7 @@ func listInstances(ctx context.Context, fd *finder, all sites, selector target.S
 	for i := range list {
 		records[i] = list[i].Record
 	}
-	if err := fd.print(render.NewInstances(records)); err != nil {
+	if err := fd.print(show(records)); err != nil {
 		return err
 	}
 	return missing

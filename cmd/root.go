@@ -50,6 +50,7 @@ func addCommands(root *cobra.Command, a *app) {
 			newInstancesCommand(a), newWatchCommand(a), newResultsCommand(a), newInvocationsCommand(a), newExplainCommand(a), newScheduleCommand(a),
 		}},
 		{"manage", "Manage runs and saved commands", []*cobra.Command{newRunsCommand(a), newStopCommand(a), newCommandsCommand(a)}},
+		{"hosts", "Manage hosts outside ECS", []*cobra.Command{newManagedCommand(a), newActivationCommand(a)}},
 		{"lab", "Try it without an account", []*cobra.Command{newLabCommand(a)}},
 		{"setup", "Set up", []*cobra.Command{
 			newConfigCommand(a), newDoctorCommand(a), newCompletionCommand(a), newSchemaCommand(a), newVersionCommand(a), newHelpCommand(a),

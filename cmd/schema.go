@@ -27,6 +27,8 @@ func jsonDocuments() map[string]render.Document {
 		"labFaults": new(faultsDocument), "removed": new(removedDocument), "labInstances": new(labVerbDocument),
 		"labLog":    new(labLogDocument),
 		"labStatus": new(labStatusDocument), "labStop": new(labStopDocument), "labReset": new(labResetDocument),
+		"activation": new(activationDocument), "activations": new(render.Activations), "activationsDone": new(activationsDocument),
+		"managed": new(render.ManagedInstances), "managedDone": new(managedDocument),
 	}
 }
 

@@ -30,6 +30,8 @@ type Connection struct {
 	Data            string `json:",omitempty"` // its data directory; empty if it stores nothing
 	CAFile          string `json:",omitempty"` // with the certificate of its authority; empty without TLS
 	CABundleFile    string `json:",omitempty"` // with that certificate and those that the system trusts
+	Agents          string `json:",omitempty"` // host:port where it listens for agents of other hosts; empty if it does not
+	AgentsCAFile    string `json:",omitempty"` // with the certificate that those agents must trust
 }
 
 // connections is the file of connections of one user: the lab that was started last, and the others that were running then,

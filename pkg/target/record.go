@@ -38,9 +38,11 @@ type Record struct {
 	ResourceGroupId    string
 	InstanceChargeType string
 	Description        string
-	ActivationId       string `json:",omitempty"` // this and the next two only for managed instances
+	ActivationId       string `json:",omitempty"` // this and the next four only for managed instances
 	MachineId          string `json:",omitempty"`
 	RegistrationTime   string `json:",omitempty"`
+	LastInvokedTime    string `json:",omitempty"`
+	InvocationCount    int64  `json:",omitempty"`
 }
 
 func recordOf(i *assist.Instance) *Record {
@@ -78,6 +80,7 @@ func recordOfManaged(region string, i *assist.ManagedInstance) *Record {
 		Tags: list(i.Tags), CloudAssistantStatus: strconv.FormatBool(i.Connected), CloudAssistantVersion: i.AgentVersion,
 		Managed: true, SecurityGroupIds: []string{}, ResourceGroupId: i.ResourceGroupId,
 		ActivationId: i.ActivationId, MachineId: i.MachineId, RegistrationTime: i.RegistrationTime,
+		LastInvokedTime: i.LastInvokedTime, InvocationCount: i.InvocationCount,
 	}
 }
 

@@ -84,7 +84,7 @@ func ParseWhere(words Words) (*Where, error) {
 
 // recordFields returns the keys of a Record in JSON, sorted.
 func recordFields() []string {
-	object, err := objectOf(&Record{Profile: "x", ActivationId: "x", MachineId: "x", RegistrationTime: "x"})
+	object, err := objectOf(&Record{Profile: "x", ActivationId: "x", MachineId: "x", RegistrationTime: "x", LastInvokedTime: "x", InvocationCount: 1})
 	if err != nil {
 		panic(err) // a struct of strings, numbers and lists always encodes
 	}
@@ -102,10 +102,13 @@ func objectOf(r *Record) (map[string]any, error) {
 		return nil, err
 	}
 	object := value.(map[string]any)
-	for _, field := range []string{"Profile", "ActivationId", "MachineId", "RegistrationTime"} {
+	for _, field := range []string{"Profile", "ActivationId", "MachineId", "RegistrationTime", "LastInvokedTime"} {
 		if _, ok := object[field]; !ok {
 			object[field] = ""
 		}
+	}
+	if _, ok := object["InvocationCount"]; !ok {
+		object["InvocationCount"] = 0
 	}
 	tags := make(map[string]any, len(r.Tags))
 	for _, tag := range r.Tags {
