@@ -90,7 +90,7 @@ func createActivation(ctx context.Context, a *app, s *session, o *activationOpti
 	if file == nil {
 		document.ActivationCode = answer.ActivationCode
 	} else {
-		a.printer.secrets = fleet.NewSecrets(answer.ActivationCode)
+		a.secrets = fleet.NewSecrets(answer.ActivationCode)
 		if err := file.write(answer.ActivationCode); err != nil {
 			return fmt.Errorf("activation %s was created, and its code is lost: delete it, and create another: %w", answer.ActivationId, err)
 		}
