@@ -55,7 +55,7 @@ func documentTexts(t *testing.T) map[string][]string {
 		for _, row := range c.Errors {
 			key := c.Action + " " + row.Item
 			texts[key] = append(texts[key], row.Message)
-			if row.Item == "InvalidRegionId.NotFound" || row.Item == "InternalError" { // the lab has one message for all actions
+			if row.Item == "InvalidRegionId.NotFound" || strings.HasPrefix(row.Item, "InternalError") { // the lab has one message for all actions
 				entry, _ := catalogue.Find(row.Item, catalogue.English)
 				texts[key] = append(texts[key], entry.Messages...)
 			}
@@ -89,6 +89,7 @@ type provoker struct {
 	shell, bat, plain, long, store string // saved commands
 	executed, sent                 int    // scripts and invocations
 	once                           string // an invocation that runs once
+	managed, activation            string // a registered host, and what it was registered with
 	scheduled, outdated, ended     string // invocations that wait for a start: one with an old agent, and one that was stopped
 }
 
@@ -132,6 +133,7 @@ func newProvoker(t *testing.T) *provoker {
 			}
 		}
 	}
+	p.registerHost(t)
 	p.executed, p.sent = len(p.Executions()), 1
 	p.scheduled, p.outdated, p.ended = p.waiting(t, nth(1)), p.waiting(t, nth(6)), p.waiting(t, nth(1))
 	p.change(6, func(it *lab.Instance) { it.AgentVersion = "2.2.3.540" })
@@ -206,6 +208,9 @@ func (p *provoker) request(action, code string) (request assist.Request, byItsel
 			return &rawModify{RegionId: labRegion, InvokeId: p.scheduled, Parameters: `{"a":1}`}, true
 		}
 		return p.modify(nil), false
+	}
+	if request, byItself, ok := p.managedRequest(action, code); ok {
+		return request, byItself
 	}
 	regions := map[string]string{"MissingParameter.RegionId": "", "InvalidRegionId.NotFound": "cn-nowhere"}
 	if region, ok := regions[code]; ok {

@@ -69,6 +69,9 @@ func (p *provoker) refusedLine(action, code string) []string {
 	if action == "ModifyInvocationAttribute" {
 		return append(append([]string{"schedule", "edit", p.scheduled}, flags...), "--", "echo changed")
 	}
+	if line := p.managedLine(action, code); line != nil {
+		return append(line, flags...)
+	}
 	if action == "DescribeInvocations" {
 		return append([]string{"invocations"}, flags...)
 	}

@@ -19,6 +19,7 @@ func TestCoverageRefusals(t *testing.T) {
 	p := newProvoker(t)
 	tables := map[string]map[string]refusal{
 		"RunCommand": runRefusals(t), "InvokeCommand": p.invokeRefusals(t), "ModifyInvocationAttribute": p.modifyRefusals(t),
+		"CreateActivation": activationRefusals(), "ModifyManagedInstance": p.renameRefusals(),
 		"DescribeInvocations": {"MissingParameter.RegionId": {[]string{"invocations"}, "no region"}},
 	}
 	region := p.env["ALIBABA_CLOUD_REGION_ID"]
@@ -47,7 +48,7 @@ func TestCoverageRefusals(t *testing.T) {
 		if stdout != "" || !strings.Contains(stderr, says) {
 			t.Errorf("muster %q: want %q in %s%s", refused.args, says, stdout, stderr)
 		}
-		for _, action := range []string{"RunCommand", "InvokeCommand", "DescribeInvocations", "ModifyInvocationAttribute"} {
+		for _, action := range []string{"RunCommand", "InvokeCommand", "DescribeInvocations", "ModifyInvocationAttribute", "CreateActivation", "ModifyManagedInstance"} {
 			if n := p.Calls()[action]; n != before[action] {
 				t.Errorf("muster %q: %d calls of %s", refused.args, n-before[action], action)
 			}

@@ -40,7 +40,7 @@ func TestCoverageHasNoEmptyCell(t *testing.T) {
 			}
 		}
 	}
-	want := map[string]int{"Parameters": 78, "Response fields": 38, "States": 32, "Rules": 215, "Error codes": 157}
+	want := map[string]int{"Parameters": 78, "Response fields": 38, "States": 32, "Rules": 215, "Error codes": 200}
 	if diff := cmp.Diff(want, counts); diff != "" {
 		t.Errorf("a row was lost, or one is new and to be counted: %s", diff)
 	}
