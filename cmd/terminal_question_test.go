@@ -142,3 +142,15 @@ func TestInterruptDuringSecretPrompt(t *testing.T) {
 	u.leaves()
 	u.leftNothing()
 }
+
+// TestIrreversibleAsks checks the question of commands that cannot be undone. Anything but yes ends them before any call.
+func TestIrreversibleAsks(t *testing.T) {
+	for answer, want := range map[string]int{"n\n": exitStopped, "\n": exitStopped, ctrlD: exitStopped, "yes\n": exitFailed} {
+		u := sitDown(t, nil, "muster", "activation", "delete", "--lab=1", "none")
+		u.waits("delete 1 activation? [y/N] ")
+		u.types(answer)
+		if code := u.leaves(); code != want {
+			t.Errorf("%q: exit code %d, want %d", answer, code, want)
+		}
+	}
+}
