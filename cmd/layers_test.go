@@ -13,7 +13,7 @@ import (
 // layers returns the packages from top to bottom. A package imports only packages below it.
 func layers() []string {
 	return []string{
-		"muster", "muster/cmd", "muster/pkg/lab", "muster/pkg/lab/keep", "muster/pkg/lab/runner", "muster/pkg/lab/runner/runnertest", "muster/pkg/lab/signature", "muster/pkg/lab/fakeclock", "muster/pkg/report", "muster/pkg/render", "muster/pkg/journal", "muster/pkg/fleet",
+		"muster", "muster/cmd", "muster/pkg/lab", "muster/pkg/lab/keep", "muster/pkg/lab/runner", "muster/pkg/lab/runner/runnertest", "muster/pkg/lab/signature", "muster/pkg/lab/fakeclock", "muster/pkg/lab/agents", "muster/pkg/lab/agents/agentstest", "muster/pkg/report", "muster/pkg/render", "muster/pkg/journal", "muster/pkg/fleet",
 		"muster/pkg/target", "muster/pkg/target/nodeset", "muster/pkg/identity", "muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/assist/hostile", "muster/pkg/schedule", "muster/pkg/shell", "muster/pkg/jq", "muster/pkg/config", "muster/pkg/duration", "muster/pkg/levenshtein", "muster/pkg/sleep", "muster/pkg/userfile", "muster/pkg/term",
 	}
 }
@@ -22,7 +22,9 @@ func layers() []string {
 func may() map[string][]string {
 	return map[string][]string{
 		"muster":                           {"muster/cmd"},
-		"muster/pkg/lab":                   {"muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/duration", "muster/pkg/lab/keep", "muster/pkg/lab/runner", "muster/pkg/lab/signature", "muster/pkg/levenshtein", "muster/pkg/schedule", "muster/pkg/sleep"},
+		"muster/pkg/lab":                   {"muster/pkg/assist", "muster/pkg/assist/catalogue", "muster/pkg/duration", "muster/pkg/lab/agents", "muster/pkg/lab/keep", "muster/pkg/lab/runner", "muster/pkg/lab/signature", "muster/pkg/levenshtein", "muster/pkg/schedule", "muster/pkg/sleep"},
+		"muster/pkg/lab/agents":            {},
+		"muster/pkg/lab/agents/agentstest": {"muster/pkg/schedule"},
 		"muster/pkg/lab/signature":         {"muster/pkg/assist"},
 		"muster/pkg/lab/keep":              {},
 		"muster/pkg/lab/runner":            {},
@@ -63,6 +65,7 @@ func only() map[string][]string {
 		"github.com/hashicorp/cronexpr":                          {"muster/pkg/schedule"},
 		"go.etcd.io/bbolt":                                       {"muster/pkg/lab/keep"},
 		"mvdan.cc/sh/v3":                                         {"muster/pkg/shell"},
+		"github.com/coder/websocket":                             {"muster/pkg/lab/agents", "muster/pkg/lab/agents/agentstest"},
 		"github.com/gofrs/flock":                                 {"muster/pkg/journal", "muster/pkg/lab"},
 	}
 }
