@@ -38,6 +38,11 @@ func (l *Lab) renew() error {
 	l.agents = newAgents(before.agents.runner, l)
 	l.agents.patience = before.agents.patience
 	l.fileSender = newFileSender(l)
+	for _, h := range l.own.inventory.allManaged() {
+		if h.enrolled != nil {
+			h.enrolled.renew(l.agents)
+		}
+	}
 	return l.faults.set(l.startFaults)
 }
 

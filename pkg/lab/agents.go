@@ -66,6 +66,10 @@ func newAgents(scripts scriptRunner, l *Lab) *agents {
 // launch starts the tasks of an invocation, which the store has already. After close it does nothing.
 func (a *agents) launch(inv *invocation, hosts []*host) {
 	for i, h := range hosts {
+		if h.enrolled != nil {
+			h.enrolled.assign(inv, taskRef{inv.InvokeId, i})
+			continue
+		}
 		a.start(&job{invocation: inv, ref: taskRef{inv.InvokeId, i}, run: 1, host: h})
 	}
 }
@@ -73,6 +77,10 @@ func (a *agents) launch(inv *invocation, hosts []*host) {
 // schedule starts the repetitions of an invocation on hosts, whose tasks the store has already, from the index first on.
 func (a *agents) schedule(inv *invocation, hosts []*host, first int, now time.Time) {
 	for i, h := range hosts {
+		if h.enrolled != nil {
+			h.enrolled.assign(inv, taskRef{inv.InvokeId, first + i})
+			continue
+		}
 		p := a.newRepetition(inv, taskRef{inv.InvokeId, first + i}, h)
 		if f := checkAgentVersion(inv, h.get()); f != nil {
 			p.refuse(f)
@@ -94,6 +102,10 @@ func (a *agents) schedule(inv *invocation, hosts []*host, first int, now time.Ti
 // stop stops a task and its repetition: a waiting task becomes Cancelled, a running one is killed and becomes Terminated. A
 // finished task stays as it is.
 func (a *agents) stop(ref taskRef) {
+	if h := a.inventory.host(a.store.task(ref).InstanceId); h != nil && h.enrolled != nil {
+		h.enrolled.stop(ref)
+		return
+	}
 	stopping := a.store.change(ref, func(t *task) bool {
 		switch t.Status {
 		case assist.StatusPending, assist.StatusScheduled:
@@ -178,6 +190,11 @@ func (a *agents) endJobs() {
 		j.stop(errClosed)
 	}
 	a.mu.Unlock()
+	for _, h := range a.inventory.allManaged() {
+		if h.enrolled != nil {
+			h.enrolled.close()
+		}
+	}
 	a.scheduler.close()
 	a.work.Wait()
 }

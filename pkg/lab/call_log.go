@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"muster/pkg/assist"
+	protocol "muster/pkg/lab/agents"
 )
 
 // maxLoggedCalls is the number of calls that a lab remembers.
@@ -29,6 +30,7 @@ type LoggedCall struct {
 	Milliseconds int64  // until the response was written
 	Client       string // the address of the client, without the port
 	UserAgent    string `json:",omitempty"`
+	InstanceId   string `json:",omitempty"` // of a request of an agent; its Action is the path, below agent/
 }
 
 // callLog remembers the last calls of a lab.
@@ -129,6 +131,29 @@ func (c *callLog) log(in *incoming, a apiResponse, refused error, began time.Tim
 		return
 	}
 	c.add(call, in.period)
+}
+
+// logAgent adds a request of an agent, unless it is an accepted heartbeat: there are too many of them.
+func (c *callLog) logAgent(r protocol.LoggedRequest) {
+	refused := r.ErrMsg != ""
+	path := strings.TrimPrefix(r.Path, "/luban/")
+	if !refused && strings.HasSuffix(path, "heart-beat") {
+		return
+	}
+	call := LoggedCall{
+		Time: r.Began.UTC().Format("2006-01-02T15:04:05.000Z"), Action: "agent/" + strings.TrimPrefix(path, "api/"), HTTPStatus: r.Status,
+		Milliseconds: r.Duration.Milliseconds(), Client: r.Remote.String(), UserAgent: r.Agent,
+	}
+	if r.Proved {
+		call.InstanceId = r.InstanceId
+	}
+	if refused {
+		call.Code = "Refused"
+	}
+	c.mu.Lock()
+	period := c.period
+	c.mu.Unlock()
+	c.add(call, period)
 }
 
 // refusalOf returns what the response to a refused call says. If err contains several errors, that is the first.

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"muster/pkg/assist"
 	"muster/pkg/sleep"
 )
 
@@ -20,7 +19,7 @@ type delivery struct {
 func (h *host) deliver(ctx context.Context, patience time.Duration) *failure {
 	return h.reach(ctx, patience, func() *failure {
 		if h.taken >= maxRunning+maxWaiting {
-			return &failure{assist.StatusAborted, "TaskConcurrencyLimit", "Too many tasks are being executed on the instance."}
+			return tooManyTasks()
 		}
 		h.taken++
 		return nil
@@ -53,7 +52,7 @@ func (h *host) reach(ctx context.Context, patience time.Duration, take func() *f
 	case f := <-d.end:
 		return f
 	case <-enough.C:
-		return h.callBack(d, &failure{assist.StatusAborted, "DeliveryTimeout", "The command delivery has been timeout."})
+		return h.callBack(d, notDelivered())
 	case <-ctx.Done():
 		return h.callBack(d, interrupted())
 	}

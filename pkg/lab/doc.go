@@ -32,8 +32,9 @@
 //     fleet_file_nodes.go, fleet_file_simulation.go, fleet_file_command.go, fleet_file_invocation.go, fleet_file_outcome.go.
 //   - Tasks and files on instances: agents.go, job.go, delivery.go, prepare.go, working_dir.go, os_user.go, rootfs.go, shared_dir.go,
 //     scheduler.go, repetition.go, repetition_replace.go, file_sender.go, failure.go.
+//   - Enrolled hosts, which are real: enrolled.go, enrolled_host.go, leaving_hosts.go, handout.go, file_handout.go, agent_server.go, agent_states.go.
 //   - Store: records.go, store.go, preset.go, modify_store.go, tally.go, sent_file.go, file_store.go, retention.go, kept.go, load.go, resume.go.
-//   - Faults: fault.go, fault_armed.go, fault_instance.go, fault_task.go, faults.go, quota.go.
+//   - Faults: fault.go, fault_armed.go, fault_agent.go, fault_instance.go, fault_task.go, faults.go, quota.go.
 //   - Simulation of scripts: simulation.go, simulate.go.
 //
 // Packages below it, which know nothing of the lab:
@@ -44,5 +45,6 @@
 //   - Package signature checks signatures and nonces: signature/signature.go, signature/v1.go, signature/v3.go,
 //     signature/nonces.go.
 //   - Package keep stores records on disk: keep/database.go, keep/records.go, keep/storage.go, keep/owner.go, keep/damage.go.
+//   - Package agents serves the protocol of official agents: agents/server.go, agents/lab.go, agents/task.go, agents/report.go and others.
 //   - Package fakeclock is a [Clock] for tests: fakeclock/clock.go.
 package lab

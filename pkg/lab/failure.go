@@ -18,6 +18,24 @@ func notRunning() *failure {
 	return &failure{assist.StatusAborted, "InstanceNotRunning", "The specified instance is not running."}
 }
 
+func notDelivered() *failure {
+	return &failure{assist.StatusAborted, "DeliveryTimeout", "The command delivery has been timeout."}
+}
+
+// noResponse is the failure of a task that was handed out, and of which its agent has reported nothing.
+func noResponse() *failure {
+	return &failure{assist.StatusAborted, "ClientNotResponse", "The cloud assistant client on the instance does not respond."}
+}
+
+// noEnd is the failure of a task that has started, and whose end its agent does not report.
+func noEnd() *failure {
+	return &failure{assist.StatusError, "ClientNotResponse", "The command was started, and the cloud assistant client on the instance does not report its end."}
+}
+
+func tooManyTasks() *failure {
+	return &failure{assist.StatusAborted, "TaskConcurrencyLimit", "Too many tasks are being executed on the instance."}
+}
+
 // released is the failure of a task that was running on an instance that was deregistered.
 func released() *failure {
 	return &failure{assist.StatusError, "InstanceReleased", "The specified instance was released during task execution."}

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// Fault is an injected fault. It affects calls of an API action, or, if Action is "task", "file" or "instance", commands on
-// instances, sent files, or instances themselves. If Action is an instance id, it affects only that instance.
+// Fault is an injected fault. It affects calls of an API action, or, if Action is "task", "file", "instance" or "agent",
+// commands on instances, sent files, instances themselves, or requests of the agents of enrolled hosts. If Action is an instance id, it affects only that instance.
 type Fault struct {
 	Action string
-	Code   string // a code of package catalogue; or drop, cut, slow, stale, quota, hang, lost or offline
+	Code   string // a code of package catalogue; or drop, cut, slow, stale, quota, hang, lost, offline or down
 	Detail string // the value of slow, stale and quota; optional for offline
 	Times  int    // how many times, or instances, at most; 0 for no limit
 	Share  int    // the percentage of the times, or instances; 0 for all

@@ -20,6 +20,7 @@ const (
 	targetTask     = "task"
 	targetFile     = "file"
 	targetInstance = "instance"
+	targetAgent    = "agent"
 )
 
 // throttleHint is the RetryAfter of throttled calls.
@@ -35,6 +36,7 @@ const (
 	faultRefuse         faultKind = iota + 1 // refuses a call with a code
 	faultQuota                               // refuses calls that exceed a quota
 	faultDelay                               // delays a response
+	faultDown                                // closes the connection of a request before it is served
 	faultDrop                                // drops the response to a call that took effect
 	faultCut                                 // truncates a response
 	faultStale                               // leaves recent items out of a list
@@ -52,6 +54,8 @@ func faultWords(target string) map[string]faultKind {
 		return map[string]faultKind{"hang": faultHang, "lost": faultLoseResult}
 	case targetFile:
 		return nil
+	case targetAgent:
+		return map[string]faultKind{"down": faultDown, "drop": faultDrop, "slow": faultDelay}
 	case targetInstance:
 		return map[string]faultKind{"offline": faultOffline}
 	case "DescribeInvocations", "DescribeInvocationResults":
@@ -78,7 +82,7 @@ type armedFault struct {
 func (f Fault) arm(seed uint64) (*armedFault, error) {
 	none := new(armedFault)
 	switch name := strings.ToLower(f.Action); name {
-	case targetTask, targetFile, targetInstance:
+	case targetTask, targetFile, targetInstance, targetAgent:
 		f.Action = name
 	default:
 		if f.namesInstance() {
@@ -86,7 +90,7 @@ func (f Fault) arm(seed uint64) (*armedFault, error) {
 		}
 		action, ok := actionNamed(f.Action)
 		if !ok {
-			return none, fmt.Errorf("fault %q: unknown action %s: want an API action such as RunCommand, or task, file or instance", f, f.Action)
+			return none, fmt.Errorf("fault %q: unknown action %s: want an API action such as RunCommand, or task, file, instance or agent", f, f.Action)
 		}
 		f.Action = action
 	}
@@ -159,6 +163,8 @@ func (a *armedFault) readCode() error {
 	entry, known := catalogue.Find(a.Code, catalogue.English)
 	ofCall, ofInstance := a.Action != targetTask && a.Action != targetFile, a.target() == targetInstance
 	switch {
+	case a.Action == targetAgent:
+		return errors.New("requests of agents can only be lost or late: want agent=down, agent=drop or agent=slow:2s")
 	case ofInstance && (!known || !instanceCode(entry.Code)):
 		return fmt.Errorf("instances can only be offline or refused: want %s=offline, or a code such as %[1]s=InvalidInstance.NotFound", a.Action)
 	case strings.EqualFold(a.Code, "stale"):

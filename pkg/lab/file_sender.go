@@ -34,6 +34,10 @@ func (c *fileSender) launch(s *fileStore, sent *sentFile, hosts []*host) {
 		return
 	}
 	for i, h := range hosts {
+		if h.enrolled != nil {
+			h.enrolled.send(s, sent, taskRef{sent.InvokeId, i})
+			continue
+		}
 		c.start(s, taskRef{sent.InvokeId, i}, sent, h)
 	}
 }

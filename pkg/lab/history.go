@@ -21,7 +21,7 @@ func (t *task) startRun(order uint64) {
 	}
 	*t = task{
 		InstanceId: t.InstanceId, Turn: t.Turn, Status: t.Status, Created: t.Created,
-		Repeats: t.Repeats + 1, Order: order, History: t.History,
+		Repeats: t.Repeats + 1, Order: order, History: t.History, Agent: t.Agent,
 	}
 }
 

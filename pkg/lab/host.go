@@ -21,6 +21,7 @@ type host struct {
 	instances *instanceIndex
 	storage   keep.Storage
 	slots     chan struct{} // one for each task that may run at once
+	enrolled  *enrolledHost // nil if it is not a real host
 
 	mu         sync.Mutex
 	gone       bool        // it has left the inventory
@@ -30,6 +31,7 @@ type host struct {
 	onTheWay   []*delivery // in their order
 	taken      int         // tasks that were delivered and have not finished
 	running    []*job
+	reported   int           // tasks that the agent of an enrolled host has reported to run
 	installing bool          // the agent will be there after the next start
 	invoked    time.Time     // when a task last started
 	done       int64         // tasks that were started and have finished
@@ -112,8 +114,8 @@ func (h *host) kept() keep.Change {
 func (h *host) reset(restore bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.invoked, h.done, h.waiting = time.Time{}, 0, nil
-	if !restore || h.instance == h.added && !h.installing && h.lastSeen.IsZero() {
+	h.invoked, h.done, h.reported, h.waiting = time.Time{}, 0, 0, nil
+	if !restore || h.enrolled != nil || h.instance == h.added && !h.installing && h.lastSeen.IsZero() {
 		return
 	}
 	h.installing, h.lastSeen = false, time.Time{}
@@ -151,6 +153,22 @@ func (h *host) leave(j *job) {
 	}
 }
 
+// taskStarted counts a task that the agent of an enrolled host runs.
+func (h *host) taskStarted() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.reported++
+	h.invoked = time.Now()
+}
+
+// taskEnded counts a task that the agent of an enrolled host no longer runs.
+func (h *host) taskEnded() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.reported--
+	h.done++
+}
+
 // agentStatus returns the agent's part of DescribeCloudAssistantStatus.
 func (h *host) agentStatus() assist.InstanceCloudAssistantStatus {
 	h.mu.Lock()
@@ -163,7 +181,7 @@ func (h *host) agentStatus() assist.InstanceCloudAssistantStatus {
 		LastHeartbeatTime:     assist.FormatTime(h.lastSeen),
 		LastInvokedTime:       assist.FormatTime(h.invoked),
 		InvocationCount:       h.done,
-		ActiveTaskCount:       int64(len(h.running)),
+		ActiveTaskCount:       int64(len(h.running) + h.reported),
 		OSType:                it.agentOS(),
 	}
 	if it.connected() {

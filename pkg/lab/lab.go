@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"muster/pkg/assist"
@@ -85,7 +86,10 @@ type Lab struct {
 	retention     retention
 	callLog       callLog
 	buffers       buffers
-	temporary     *TemporaryDir // to be removed; nil if the work directory was given
+	agentServer   atomic.Pointer[AgentServer] // nil as long as no agents are served
+	leaving       leavingHosts
+	agentKicker   atomic.Pointer[agentKicker] // nil as long as no agents are served
+	temporary     *TemporaryDir               // to be removed; nil if the work directory was given
 
 	ended         sync.Once
 	stopOnce      sync.Once
@@ -182,6 +186,12 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 	l.dirs = instanceDirs{filepath.Join(dir, "instances")}
 	l.agents = newAgents(newRunner(filepath.Join(dir, "bin"), o.Alone, l), l)
 	l.fileSender = newFileSender(l)
+	for _, h := range l.own.inventory.allManaged() {
+		if h.get().Managed.Enrolment != nil {
+			h.set(func(it *Instance) { it.Online = false }) // until its agent connects
+			l.enrol(h)
+		}
+	}
 	l.faults.applyToInstances(l.own.inventory.hosts)
 	l.own.store.addPreset(o.Preset)
 	l.countInvocations()

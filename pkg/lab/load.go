@@ -88,8 +88,9 @@ func (l *Lab) resume() {
 	for _, e := range s.index[indexKey{byNothing, ""}] {
 		inv := e.read()
 		for i, t := range inv.Tasks {
-			if !t.Status.Terminal() {
-				l.agents.resume(inv.invocation, taskRef{inv.InvokeId, i}, t, l.own.inventory.host(t.InstanceId))
+			h := l.own.inventory.host(t.InstanceId)
+			if !t.Status.Terminal() || h != nil && h.enrolled != nil && t.mayRunOn() {
+				l.agents.resume(inv.invocation, taskRef{inv.InvokeId, i}, t, h)
 			}
 		}
 	}
@@ -98,6 +99,8 @@ func (l *Lab) resume() {
 			ref := taskRef{f.InvokeId, i}
 			switch h := l.own.inventory.host(t.InstanceId); {
 			case t.Status.Terminal():
+			case h != nil && h.enrolled != nil:
+				h.enrolled.resumeFile(l.own.files, f.sentFile, ref, t)
 			case t.Status == assist.StatusPending && h != nil:
 				l.fileSender.resume(l.own.files, ref, f.sentFile, h)
 			default:

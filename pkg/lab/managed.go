@@ -22,6 +22,7 @@ type Managed struct {
 	RegistrationTime string
 	IntranetIp       string
 	InternetIp       string
+	Enrolment        *Enrolment `json:",omitempty"` // nil if it is not a real host
 }
 
 // nextManaged returns a function that makes managed instances. All of them are registered with the same activation, which is

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"muster/pkg/assist"
+	protocol "muster/pkg/lab/agents"
 )
 
 func modifyManagedInstance(c call, r *assist.ModifyManagedInstanceRequest) (*assist.ModifyManagedInstanceResponse, error) {
@@ -26,6 +27,10 @@ func deregisterManagedInstance(c call, r *assist.DeregisterManagedInstanceReques
 	if !c.deregister(c.site, h) {
 		return nil, unknownManaged(r.InstanceId)
 	}
+	if e := h.get().Managed.Enrolment; e != nil {
+		c.leaving.add(r.InstanceId, e)
+	}
+	c.kick(r.InstanceId, protocol.Kick{Action: protocol.KickDeregister})
 	s := h.managedStatus()
 	return &assist.DeregisterManagedInstanceResponse{Instance: assist.DeregisteredInstance{
 		InstanceId: s.InstanceId, InstanceName: s.InstanceName, Hostname: s.Hostname, OsType: s.OsType, OsVersion: s.OsVersion,

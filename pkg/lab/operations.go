@@ -31,6 +31,7 @@ type call struct {
 // operations returns all actions by name.
 func operations() map[string]operation {
 	all := map[string]operation{}
+	register(all, agentStates)
 	register(all, assumeRole)
 	register(all, assumeRoleWithOIDC)
 	register(all, createActivation)

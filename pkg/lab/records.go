@@ -72,6 +72,8 @@ type task struct {
 	Lost       bool  // a fault hides its result from all lists
 	Simulated  bool  `json:",omitempty"` // its script was simulated; its output is generated when it is read
 	Turn       int64 // its number among the tasks of its instance, from 1
+
+	Agent *agentTask `json:",omitempty"` // what the agent of an enrolled host knows; nil before it was handed out
 }
 
 func newCommandID() string { return "c-" + randomHex(16) }

@@ -13,6 +13,9 @@ func (l *Lab) deregister(s site, h *host) bool {
 	if !s.inventory.leave(h) {
 		return false
 	}
+	if h.enrolled != nil {
+		h.enrolled.close()
+	}
 	s.activations.deregistered(h.get().Managed.ActivationId)
 	l.agents.release(h)
 	l.fileSender.release(s.files, h)

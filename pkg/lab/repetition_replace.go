@@ -8,6 +8,11 @@ func (a *agents) replace(before, next *invocation, keep func(resent bool) error)
 		p.mu.Lock()
 		defer p.mu.Unlock()
 	}
+	enrolled := a.enrolledWith(before)
+	for _, e := range enrolled {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+	}
 	resent := !sameTask(before, next)
 	jobs := make([]*job, len(held))
 	if resent {
@@ -29,7 +34,24 @@ func (a *agents) replace(before, next *invocation, keep func(resent bool) error)
 	for i, p := range held {
 		p.replace(next, jobs[i])
 	}
+	for _, e := range enrolled {
+		if h := e.byID[next.InvokeId]; h != nil && !h.ended {
+			h.replace(next, resent)
+		}
+	}
 	return nil
+}
+
+// enrolledWith returns the enrolled hosts that an invocation was sent to.
+func (a *agents) enrolledWith(inv *invocation) []*enrolledHost {
+	r, _ := a.store.invocation(inv.InvokeId)
+	var all []*enrolledHost
+	for _, t := range r.Tasks {
+		if h := a.inventory.host(t.InstanceId); h != nil && h.enrolled != nil {
+			all = append(all, h.enrolled)
+		}
+	}
+	return all
 }
 
 // repetitionsOf returns the repetitions of an invocation that have not ended, in the order of its instances.

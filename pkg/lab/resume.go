@@ -12,6 +12,10 @@ func (a *agents) resume(inv *invocation, ref taskRef, t *task, h *host) {
 		a.store.change(ref, func(t *task) bool { interrupted().put(t); return true })
 		return
 	}
+	if h.enrolled != nil {
+		h.enrolled.resume(inv, ref, t)
+		return
+	}
 	begun := t.Status == assist.StatusRunning || t.Status == assist.StatusStopping
 	if begun && h.get().Simulation == nil {
 		a.dirs.sweep(inv.InvokeId, t.InstanceId)
