@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"muster/pkg/assist"
 	"muster/pkg/lab"
 	"muster/pkg/render"
 	"muster/pkg/term"
@@ -21,6 +22,7 @@ type labOptions struct {
 	instances   labSize
 	fleetFile   string
 	listen      string
+	agents      string
 	allowRemote bool
 	data        string
 	ephemeral   bool
@@ -75,7 +77,8 @@ Instances persist, too: --instances adds to them and removes none, and --fleet n
 	flags.Var(&o.instances, "instances", "serve at least this many instances")
 	flags.StringVar(&o.fleetFile, "fleet", "", "`FILE`: serve the instances that this fleet file describes, instead of --instances; - is stdin")
 	flags.StringVar(&o.listen, "listen", "", "`ADDRESS`: listen on this loopback address; port 0 is any free one (default: 127.0.0.1 with the last port, or any)")
-	flags.BoolVar(&o.allowRemote, "allow-remote", false, "let --listen name an address that other machines can reach")
+	flags.StringVar(&o.agents, "agents", "", "`ADDRESS`: also serve official agents of real hosts, over TLS, on this address of this machine, with port 8443 if it has none; see docs/selfhosted.md")
+	flags.BoolVar(&o.allowRemote, "allow-remote", false, "let --listen and --agents name an address that other machines can reach")
 	addValues(flags, &o.allowHosts, "allow-host", "", "`NAME`: answer to this host name, too, such as the name of a container")
 	flags.BoolVar(&o.tls, "tls", false, "serve HTTPS, with a certificate of the lab's own CA, which lab env exports")
 	flags.StringVar(&o.data, "data", "", "`DIR`: store everything in this directory (default: muster/lab in the XDG state home)")
@@ -143,15 +146,20 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 		return fmt.Errorf("start the lab: %w", err)
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
+	agents, err := o.serveAgents(ctx, machine)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, agents.Close()) }()
 	id, secret := machine.Key()
 	connection = lab.Connection{Endpoint: server.Endpoint(), AccessKeyId: id, AccessKeySecret: secret, RegionId: machine.Region(), Pid: os.Getpid(), Data: machine.Data(),
-		CAFile: server.CAFile(), CABundleFile: server.CABundleFile()}
+		CAFile: server.CAFile(), CABundleFile: server.CABundleFile(), Agents: agents.Address(), AgentsCAFile: agents.CAFile()}
 	if path != "" {
 		if err := lab.WriteConnection(ctx, path, connection); err != nil {
 			return err
 		}
 	}
-	if o.allowRemote {
+	if !(assist.Endpoint{Host: server.Endpoint()}).Loopback() {
 		warnRemote(a.printer, server.Endpoint(), o.tls)
 	}
 	document := &labDocument{Connection: connection, Instances: machine.Size(), NoProxy: noProxy(a.settings, connection.Endpoint), Found: path != ""}
@@ -241,6 +249,11 @@ func (d *labDocument) WriteTable(w io.Writer, style render.Style) error {
 	if d.Log != "" {
 		stop = "muster lab stop stops it; its log is " + term.SanitizeLine(d.Log) // a second line would be a command of the shell
 	}
-	_, err := fmt.Fprintf(w, "# a lab of %s in %s listens on %s; %s\n%s", plural(d.Instances, "instance"), d.RegionId, d.URL(), stop, reached)
+	agents := ""
+	if d.Agents != "" {
+		agents = fmt.Sprintf("# agents of real hosts reach it at %s, with the certificate of %s; see muster activation create\n",
+			term.SanitizeLine(d.Agents), term.SanitizeLine(d.AgentsCAFile))
+	}
+	_, err := fmt.Fprintf(w, "# a lab of %s in %s listens on %s; %s\n%s%s", plural(d.Instances, "instance"), d.RegionId, d.URL(), stop, agents, reached)
 	return errors.Join(err, (&labEnvDocument{d.Connection, d.NoProxy}).WriteTable(w, style))
 }

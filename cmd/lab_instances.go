@@ -68,7 +68,10 @@ them, or take their agents offline and online. Managed instances (mi-...) can on
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.useRunningLab(cmd.Context(), choice, func(s *session) error {
-				return listLabInstances(cmd.Context(), a.finder, s)
+				if err := listLabInstances(cmd.Context(), a.finder, s); err != nil {
+					return err
+				}
+				return noteAgents(cmd.Context(), a.printer, s)
 			})
 		},
 	}

@@ -16,12 +16,15 @@ func (o *labOptions) checkListen() error {
 		return usagef("--listen %s: want HOST:PORT such as 127.0.0.1:8080, or 127.0.0.1:0 for any port that is free", o.listen)
 	}
 	remote := o.listen != "" && !(assist.Endpoint{Host: o.listen}).Loopback()
+	remoteAgents := o.agents != "" && !(assist.Endpoint{Host: o.agents}).Loopback()
 	switch {
+	case remoteAgents && !o.allowRemote:
+		return usagef("--agents %s: other machines can reach that address: add --allow-remote to allow that, or use a loopback address such as 127.0.0.1:8443", o.agents)
 	case remote && !o.allowRemote:
 		return usagef("--listen %s: other machines can reach that address, and the lab runs what they send: add --allow-remote to allow that, "+
 			"or listen on a loopback address such as 127.0.0.1:8080", o.listen)
-	case o.allowRemote && !remote:
-		return usagef("--allow-remote needs a --listen address that other machines can reach, such as 0.0.0.0:8080")
+	case o.allowRemote && !remote && !remoteAgents:
+		return usagef("--allow-remote needs a --listen or --agents address that other machines can reach, such as 0.0.0.0:8080")
 	}
 	return nil
 }

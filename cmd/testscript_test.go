@@ -57,6 +57,7 @@ func TestMain(m *testing.M) {
 //	wait-executions N             wait until so many scripts have started
 //	faulted FAULT N               check how often a fault has happened; + means at least once
 //	host NAME CODE [PATH]         call the lab of muster lab by a host name, and check the HTTP status
+//	enrol FILE BUILD NAME         register a host with the activation in a file, and start its agent of a build; with !, it is refused
 //
 // Running muster:
 //
@@ -109,6 +110,7 @@ func TestScripts(t *testing.T) {
 			// The lab.
 			"lab": startLab, "instance": changeInstance, "touch-all": touchAll, "command": saveCommand, "submit": submitElsewhere,
 			"calls": wantCalls, "executions": wantExecutions, "wait-executions": waitExecutions, "faulted": wantFaulted, "host": callByName,
+			"enrol": enrolHost,
 			// Running muster.
 			"exits": wantExit, "refused": wantRefusal, "in-each": inEach, "needs-none": needsNone,
 			// Files and values.

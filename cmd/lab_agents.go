@@ -1,0 +1,39 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"muster/pkg/lab"
+)
+
+// serveAgents serves a lab to agents, if --agents was given. Otherwise, it returns nil.
+func (o *labOptions) serveAgents(ctx context.Context, machine *lab.Lab) (*lab.AgentServer, error) {
+	if o.agents == "" {
+		return nil, nil
+	}
+	server, err := lab.ServeAgents(context.WithoutCancel(ctx), machine, o.agents)
+	if err != nil {
+		return nil, fmt.Errorf("serve agents: %w", err)
+	}
+	return server, nil
+}
+
+// noteAgents notes which agents of enrolled hosts cannot be notified although they send heartbeats, and what to do.
+func noteAgents(ctx context.Context, p *printer, s *session) error {
+	response := new(lab.AgentsResponse)
+	if err := s.caller.Call(ctx, new(lab.AgentsRequest), response); err != nil {
+		return fmt.Errorf("ask for the agents of hosts: %w", err)
+	}
+	var silent []string
+	for _, agent := range response.Agents {
+		if !agent.Connected && agent.LastHeartbeatTime != "" {
+			silent = append(silent, agent.InstanceId)
+		}
+	}
+	if len(silent) > 0 && !p.config.Quiet {
+		p.note("cannot be notified of commands, although their agents send heartbeats: %s; restart the agents", strings.Join(silent, ", "))
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package cmd
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"muster/pkg/lab"
+	"muster/pkg/lab/agents/agentstest"
+)
+
+// enrolHost registers a host with the activation in a file, and starts its agent. The agent ends with the script. With a !, the lab must
+// refuse the host.
+func enrolHost(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: enrol FILE BUILD NAME")
+	}
+	var activation struct{ ActivationId, ActivationCode, RegionId string }
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &activation))
+	var connection lab.Connection
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(filepath.Join(ts.Getenv("HOME"), ".local", "state", "muster", "lab", "connection.json"))), &connection))
+	certificate, err := os.ReadFile(connection.AgentsCAFile)
+	ts.Check(err)
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(certificate)
+	build, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	dir := ts.MkAbs("host-" + args[2])
+	ts.Check(os.MkdirAll(dir, 0o700))
+	ready := make(chan struct{})
+	agent, err := agentstest.New(agentstest.Options{
+		Endpoint: connection.Agents, TLS: &tls.Config{RootCAs: roots}, RegionId: activation.RegionId, ActivationId: activation.ActivationId,
+		ActivationCode: activation.ActivationCode, Hostname: args[2], InstanceName: args[2], MachineId: "machine-" + args[2], Build: build,
+		Run: agentstest.Shell(dir), WriteFile: agentstest.Files(dir),
+		Wrap: func(next http.RoundTripper) http.RoundTripper { return &notified{RoundTripper: next, ready: ready} },
+	})
+	ts.Check(err)
+	ts.Defer(agent.Close)
+	err = agent.Register(contextOf(ts))
+	switch {
+	case neg && err == nil:
+		ts.Fatalf("the host was registered")
+	case neg:
+		ts.Logf("%v", err)
+		return
+	}
+	ts.Check(err)
+	agent.Start(false)
+	select {
+	case <-ready:
+	case <-contextOf(ts).Done():
+		ts.Fatalf("the agent was not notified")
+	}
+}
+
+// notified closes ready when an agent has been notified for the first time: then the lab can reach it.
+type notified struct {
+	http.RoundTripper
+	ready chan struct{}
+	once  sync.Once
+}
+
+// RoundTrip carries out a request.
+func (n *notified) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Query().Get("reason") == "kickoff" {
+		n.once.Do(func() { close(n.ready) })
+	}
+	return n.RoundTripper.RoundTrip(r)
+}
