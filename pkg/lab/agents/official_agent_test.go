@@ -2,93 +2,39 @@ package agents
 
 import (
 	"bytes"
-	"context"
 	"encoding/pem"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"muster/pkg/lab/agents/agentstest"
 )
 
-// officialAgent is an official agent that runs on this machine, in a directory of its own.
-type officialAgent struct {
-	binary string
-	env    []string
-}
-
 // newOfficialAgent installs the agent that MUSTER_AGENT names for a server. The test is skipped if it names none.
-func newOfficialAgent(t *testing.T, ts *testServer) officialAgent {
+func newOfficialAgent(t *testing.T, ts *testServer) *agentstest.Official {
 	t.Helper()
 	given := os.Getenv("MUSTER_AGENT")
 	if given == "" {
 		t.Skip("MUSTER_AGENT does not name the aliyun-service of an official agent")
 	}
-	root := t.TempDir()
-	for _, dir := range []string{"agent", "bin", "tmp"} {
-		if err := os.Mkdir(filepath.Join(root, dir), 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write := func(content []byte, mode os.FileMode, elements ...string) string {
-		t.Helper()
-		path := filepath.Join(append([]string{root}, elements...)...)
-		if err := os.WriteFile(path, content, mode); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	program, err := os.ReadFile(given)
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ts.certificate})
+	o, err := agentstest.InstallOfficial(given, t.TempDir(), ts.address, ca)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"aliyun-service", "shutdown", "systemctl", "service"} { // which would act on this machine
-		write([]byte("#!/bin/sh\n"), 0o755, "bin", name)
-	}
-	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ts.certificate})
-	return officialAgent{
-		binary: write(program, 0o755, "agent", "aliyun-service"),
-		env: []string{
-			"PATH=" + filepath.Join(root, "bin") + ":" + os.Getenv("PATH"), "TMPDIR=" + filepath.Join(root, "tmp"), "HOME=" + root,
-			"ALIYUN_ASSIST_SERVER_HOST=" + ts.address, "ALIYUN_ASSIST_CERT_PATH=" + write(ca, 0o644, "ca.pem"),
-		},
-	}
+	return o
 }
 
-func (o officialAgent) command(ctx context.Context, args ...string) *exec.Cmd {
-	c := exec.CommandContext(ctx, o.binary, args...)
-	c.Dir, c.Env = filepath.Dir(o.binary), o.env
-	return c
-}
-
-// register registers the agent and returns its instance id.
-func (o officialAgent) register(t *testing.T, code string) string {
+// startOfficial starts an official agent until the end of the test, or until it is killed.
+func startOfficial(t *testing.T, o *agentstest.Official) (kill func()) {
 	t.Helper()
-	output, err := o.command(t.Context(), "--register", "--RegionId", "cn-hangzhou", "--ActivationId", "ai-1", "--ActivationCode", code,
-		"--InstanceName", "official 1", "--tag", "env=prod").CombinedOutput()
-	t.Logf("%s", output)
-	if err != nil || !bytes.Contains(output, []byte("register ok")) {
-		t.Fatalf("the agent did not register: %v", err)
-	}
-	_, rest, _ := strings.Cut(string(output), "instance id: ")
-	return strings.Fields(rest)[0]
-}
-
-// start starts the agent. The function that it returns kills it.
-func (o officialAgent) start(t *testing.T) (kill func()) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	c := o.command(ctx)
-	c.WaitDelay = 5 * time.Second // its scripts may keep its output open
-	if err := c.Start(); err != nil {
+	kill, err := o.Start()
+	if err != nil {
 		t.Fatal(err)
-	}
-	kill = func() {
-		cancel()
-		_ = c.Wait()
 	}
 	t.Cleanup(kill)
 	return kill
@@ -99,8 +45,12 @@ func TestOfficialAgent(t *testing.T) {
 	var requests lockedLog
 	ts := serve(t, newMemoryLab(), Options{OnRequest: requests.add, OlderBuild: olderBuild})
 	o := newOfficialAgent(t, ts)
-	id := o.register(t, "code-1")
-	kill := o.start(t)
+	id, err := o.Register(t.Context(), "--RegionId", "cn-hangzhou", "--ActivationId", "ai-1", "--ActivationCode", "code-1",
+		"--InstanceName", "official 1", "--tag", "env=prod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kill := startOfficial(t, o)
 	restarted := func() { ts = ts.again(t) }
 	defer func() {
 		if t.Failed() {
@@ -235,7 +185,7 @@ func TestOfficialAgent(t *testing.T) {
 		ts.lab.final(t, id, "t-after") // fetched after the channel was opened
 		ts.lab.change(func() { ts.lab.host(id).connections = []bool{true} })
 	})
-	again := func() { o.start(t) } // until the end of the whole test
+	again := func() { startOfficial(t, o) } // until the end of the whole test
 	t.Run("killed and started again", func(t *testing.T) {
 		kill()
 		ts.lab.await(t, "disconnected", func() bool { return slices.Equal(ts.lab.host(id).connections, []bool{true, false}) })
@@ -265,7 +215,7 @@ func TestOfficialAgentRefused(t *testing.T) {
 	lab.refuse = &RefusedError{"ActivationCode.Expired", "The activation has expired."}
 	ts := serve(t, lab, Options{})
 	o := newOfficialAgent(t, ts)
-	output, _ := o.command(t.Context(), "--register", "--RegionId", "cn-hangzhou", "--ActivationId", "ai-1", "--ActivationCode", "c").CombinedOutput()
+	output, _ := o.Run(t.Context(), "--register", "--RegionId", "cn-hangzhou", "--ActivationId", "ai-1", "--ActivationCode", "c")
 	if !bytes.Contains(output, []byte("The activation has expired.")) || bytes.Contains(output, []byte("register ok")) {
 		t.Errorf("the agent printed %s", output)
 	}
