@@ -154,8 +154,9 @@ func commandHints() map[string][]hint {
 			{words: "start serve up run new create", text: "muster lab runs a lab until it is interrupted, and muster lab --detach in the background"},
 			{words: "down kill end rm delete shutdown", text: "muster lab stop stops a running lab"},
 			{words: "clear clean wipe flush purge restart", text: "muster lab reset resets a running lab to its state at its start"},
+			{words: "save export snapshot state fleet", text: "muster lab dump prints the state of the lab as a fleet file"},
 			{words: "ps list ls hosts nodes", text: "muster lab instances lists the instances of the lab"},
-			{words: "exports export vars credentials", text: "muster lab env prints what other clients need"},
+			{words: "exports vars credentials", text: "muster lab env prints what other clients need"},
 			{words: "fault errors", text: "muster lab faults prints how often each fault has happened"},
 		},
 	}

@@ -88,7 +88,7 @@ Instances persist, too: --instances adds to them and removes none, and --fleet n
 	_ = flags.MarkHidden(detachedFlag)
 	o.account.add(flags)
 	flags.BoolVar(&o.log, "log", false, "print each call on stderr, without its parameters; with -o json, as a line of JSON")
-	cmd.AddCommand(newLabEnvCommand(a), newLabInstancesCommand(a), newLabFaultsCommand(a), newLabLogCommand(a),
+	cmd.AddCommand(newLabDumpCommand(a), newLabEnvCommand(a), newLabInstancesCommand(a), newLabFaultsCommand(a), newLabLogCommand(a),
 		newLabResetCommand(a), newLabStatusCommand(a), newLabStopCommand(a), newLabWaitCommand(a))
 	return cmd
 }

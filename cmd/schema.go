@@ -25,7 +25,7 @@ func jsonDocuments() map[string]render.Document {
 		"done": new(doneDocument), "setup": new(setupDocument), "diagnosis": new(diagnosis), "codes": new(codesDocument),
 		"schedule": new(scheduleDocument), "edited": new(editedDocument), "version": new(versionDocument), "lab": new(labDocument), "labEnv": new(labEnvDocument),
 		"labFaults": new(faultsDocument), "removed": new(removedDocument), "labInstances": new(labVerbDocument),
-		"labLog":    new(labLogDocument),
+		"labDump": new(labDumpDocument), "labLog": new(labLogDocument),
 		"labStatus": new(labStatusDocument), "labStop": new(labStopDocument), "labReset": new(labResetDocument),
 		"activation": new(activationDocument), "activations": new(render.Activations), "activationsDone": new(activationsDocument),
 		"managed": new(render.ManagedInstances), "managedDone": new(managedDocument),

@@ -29,7 +29,8 @@
 //     describe_commands.go, describe_invocations.go, describe_invocation_results.go, history.go, invocation_filter.go, describe_send_file_results.go.
 //   - Instances: instance.go, instance_generator.go, managed.go, inventory.go, instance_index.go, instance_search.go, name_index.go,
 //     host.go, activations.go, register_host.go, release.go, power.go, reboot.go, agent_version.go, fleet_file.go, fleet_file_group.go,
-//     fleet_file_nodes.go, fleet_file_simulation.go, fleet_file_command.go, fleet_file_invocation.go, fleet_file_outcome.go.
+//     fleet_file_nodes.go, fleet_file_simulation.go, fleet_file_command.go, fleet_file_invocation.go, fleet_file_outcome.go,
+//     fleet_dump.go, fleet_dump_yaml.go, dump.go, dump_groups.go, dump_faults.go, dump_records.go, dump_results.go.
 //   - Tasks and files on instances: agents.go, job.go, delivery.go, prepare.go, working_dir.go, os_user.go, rootfs.go, shared_dir.go,
 //     scheduler.go, repetition.go, repetition_replace.go, file_sender.go, failure.go.
 //   - Enrolled hosts, which are real: enrolled.go, enrolled_host.go, leaving_hosts.go, handout.go, file_handout.go, agent_server.go, agent_states.go.

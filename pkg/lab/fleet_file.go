@@ -17,7 +17,7 @@ import (
 const (
 	// MaxInstances is the largest number of instances of a lab.
 	MaxInstances     = 100_000
-	maxFleetFileSize = 1 << 20
+	maxFleetFileSize = 64 << 20 // also of all scripts and outputs together, which aliases can repeat
 )
 
 // FleetFile is the content of a fleet file.
@@ -64,7 +64,7 @@ func readFleet(r io.Reader, region string) (*FleetFile, error) {
 		return nil, err
 	}
 	if len(text) > maxFleetFileSize {
-		return nil, errors.New("the file is larger than 1 MiB")
+		return nil, errors.New("the file is larger than 64 MiB")
 	}
 	root, err := parseYAML(text)
 	if err != nil {
@@ -141,7 +141,7 @@ func instancesOf(groups []*group, region string) ([]Instance, error) {
 			return nil, &lineError{g.line, fmt.Errorf("too many instances: %d up to this group, at most %d", total, MaxInstances)}
 		}
 	}
-	instances := make([]Instance, 0, total)
+	instances, ids := make([]Instance, 0, total), map[string]bool{}
 	for n, g := range groups {
 		next := generator.next
 		if g.managed {
@@ -150,6 +150,10 @@ func instancesOf(groups []*group, region string) ([]Instance, error) {
 		for i := range g.count {
 			it := next(numbered(g.name, i+1, g.count))
 			g.configure(&it, region)
+			if ids[it.InstanceId] {
+				return nil, &lineError{g.line, fmt.Errorf("duplicate instance id %q", it.InstanceId)}
+			}
+			ids[it.InstanceId] = true
 			instances = append(instances, it)
 		}
 	}

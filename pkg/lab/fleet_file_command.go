@@ -24,24 +24,15 @@ type presetReader struct {
 	words     map[string][]string  // the ids that an id, a name or the name of a group stands for
 	ids       map[string]int       // the lines of the ids of commands and invocations
 	dated     map[string]bool      // by CommandId: the file says when it was created
+	saved     map[string]*command  // by CommandId
+	size      int                  // of all scripts and outputs
 
 	preset Preset
 }
 
 // readPreset reads the lists of commands and invocations, which are nil if the file has none.
 func readPreset(commands, invocations *yaml.Node, instances []Instance, groups []*group, now time.Time) (Preset, error) {
-	r := &presetReader{now: now, instances: map[string]*Instance{}, words: map[string][]string{}, ids: map[string]int{}, dated: map[string]bool{}}
-	first := 0
-	for _, g := range groups {
-		for i := range g.count {
-			it := &instances[first+i]
-			r.instances[it.InstanceId] = it
-			for _, word := range []string{it.InstanceId, it.InstanceName, g.name} {
-				r.words[word] = append(r.words[word], it.InstanceId)
-			}
-		}
-		first += g.count
-	}
+	r := newPresetReader(instances, groups, now)
 	for _, list := range []struct {
 		key  string
 		node *yaml.Node
@@ -58,6 +49,29 @@ func readPreset(commands, invocations *yaml.Node, instances []Instance, groups [
 	return r.preset, nil
 }
 
+func newPresetReader(instances []Instance, groups []*group, now time.Time) *presetReader {
+	r := &presetReader{
+		now: now, instances: map[string]*Instance{}, words: map[string][]string{}, ids: map[string]int{}, dated: map[string]bool{}, saved: map[string]*command{},
+	}
+	first := 0
+	for _, g := range groups {
+		for i := range g.count {
+			it := &instances[first+i]
+			r.instances[it.InstanceId] = it
+			for _, word := range []string{it.InstanceName, g.name} {
+				if found := r.words[word]; len(found) == 0 || found[len(found)-1] != it.InstanceId {
+					r.words[word] = append(found, it.InstanceId)
+				}
+			}
+		}
+		first += g.count
+	}
+	for id := range r.instances { // an id never means another instance with that name
+		r.words[id] = []string{id}
+	}
+	return r
+}
+
 // commandKeys returns the readers of the keys that describe a script.
 func (r *presetReader) commandKeys(c *command) map[string]func(*yaml.Node) error {
 	text := func(into *string) func(*yaml.Node) error {
@@ -67,8 +81,8 @@ func (r *presetReader) commandKeys(c *command) map[string]func(*yaml.Node) error
 		"name":             text(&c.Name),
 		"type":             func(n *yaml.Node) (err error) { c.Type, err = readOneOf(n, commandTypes()...); return err },
 		"description":      text(&c.Description),
-		"content":          func(n *yaml.Node) (err error) { c.Content, err = readBytes(n); return err },
-		"content_base64":   func(n *yaml.Node) (err error) { c.Content, err = readBase64(n); return err },
+		"content":          func(n *yaml.Node) (err error) { c.Content, err = r.readBytes(n); return err },
+		"content_base64":   func(n *yaml.Node) (err error) { c.Content, err = r.readBase64(n); return err },
 		"working_dir":      text(&c.WorkingDir),
 		"timeout":          func(n *yaml.Node) (err error) { c.Timeout, err = readSeconds(n); return err },
 		"enable_parameter": func(n *yaml.Node) (err error) { c.EnableParameter, err = readBool(n); return err },
@@ -104,7 +118,7 @@ func (r *presetReader) readCommand(n *yaml.Node) error {
 	if err := request.Validate(); err != nil {
 		return withLine(n, firstRefusal(err))
 	}
-	r.dated[c.CommandId] = dated
+	r.dated[c.CommandId], r.saved[c.CommandId] = dated, c
 	r.preset.commands = append(r.preset.commands, c)
 	return nil
 }
@@ -115,12 +129,12 @@ func (r *presetReader) command(n *yaml.Node) (*command, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c := r.saved[word]; c != nil {
+		return c, nil
+	}
 	var found []*command
 	var words []string
 	for _, c := range r.preset.commands {
-		if c.CommandId == word {
-			return c, nil
-		}
 		if words = append(words, c.CommandId, c.Name); c.Name == word {
 			found = append(found, c)
 		}
@@ -160,8 +174,6 @@ func (r *presetReader) readTime(n *yaml.Node) (time.Time, error) {
 		return time.Time{}, errorAt(n, "%q: want a time such as 2026-11-28T10:00:00Z, or 2h ago", text)
 	case t.After(r.now):
 		return time.Time{}, errorAt(n, "%q is in the future", text)
-	case t.Before(r.now.Add(-invocationAge)):
-		return time.Time{}, errorAt(n, "%q is more than 30 days ago: the service forgets such results", text)
 	}
 	return t, nil
 }
@@ -182,14 +194,20 @@ func apiTags(pairs []assist.TagPair) []assist.Tag {
 	return tags
 }
 
-func readBytes(n *yaml.Node) ([]byte, error) {
-	text, err := readText(n)
-	return []byte(text), err
-}
-
-func readBase64(n *yaml.Node) ([]byte, error) {
+func (r *presetReader) readBytes(n *yaml.Node) ([]byte, error) {
 	text, err := readText(n)
 	if err != nil {
+		return nil, err
+	}
+	return []byte(text), r.count(n, len(text))
+}
+
+func (r *presetReader) readBase64(n *yaml.Node) ([]byte, error) {
+	text, err := readText(n)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.count(n, len(text)); err != nil {
 		return nil, err
 	}
 	b, err := base64.StdEncoding.DecodeString(text)
@@ -197,6 +215,14 @@ func readBase64(n *yaml.Node) ([]byte, error) {
 		return nil, errorAt(n, "want Base64")
 	}
 	return b, nil
+}
+
+// count returns an error if aliases repeat scripts or outputs so often that they no longer fit into memory.
+func (r *presetReader) count(n *yaml.Node, size int) error {
+	if r.size += size; r.size > maxFleetFileSize {
+		return errorAt(n, "scripts and outputs of more than 64 MiB: aliases repeat them too often")
+	}
+	return nil
 }
 
 func readBool(n *yaml.Node) (bool, error) {

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,6 +25,9 @@ type group struct {
 	line         int
 	name         string
 	count        int
+	id           string // of its only instance; empty for the next number
+	instanceName string // of its only instance; empty for a numbered one
+	hostName     string // of its only instance; empty for its name
 	tags         []assist.TagPair
 	zone         string // a letter; empty for any zone
 	windows      bool
@@ -64,21 +68,24 @@ func readGroup(n *yaml.Node) (*group, error) {
 		}
 	}
 	err := readMap(n, map[string]func(*yaml.Node) error{
-		"name":     word(&g.name, func(text string) bool { return groupNamePattern().MatchString(text) }, "up to 40 letters, digits and hyphens"),
-		"zone":     word(&g.zone, zonePattern().MatchString, "a letter such as b"),
-		"type":     word(&g.instanceType, instanceTypePattern().MatchString, "an instance type such as ecs.g7.large"),
-		"agent":    word(&g.agent, func(s string) bool { return s == noAgent || agentVersionPattern().MatchString(s) }, "a version such as "+agentVersion+", or none"),
-		"os":       oneOf(func(s string) { g.windows = s == "windows" }, "linux", "windows"),
-		"shell":    oneOf(func(s string) { g.shell = runner.Shell(s) }, string(runner.Bash), string(runner.Dash), string(runner.Busybox)),
-		"home":     oneOf(func(s string) { g.noHome = s == "false" }, "true", "false"),
-		"network":  oneOf(func(s string) { g.classic = s == "classic" }, "vpc", "classic"),
-		"online":   oneOf(func(s string) { g.online = s == "true" }, "true", "false"),
-		"status":   oneOf(func(s string) { g.status = s }, "Running", "Stopped", "Starting", "Stopping", "Pending"),
-		"count":    func(n *yaml.Node) (err error) { g.count, err = readNumber(n, 1, MaxInstances); return err },
-		"latency":  func(n *yaml.Node) (err error) { g.latency, err = readDuration(n, maxLatency); return err },
-		"tags":     func(n *yaml.Node) (err error) { g.tags, err = readTags(n); return err },
-		"managed":  oneOf(func(s string) { g.managed = s == "true" }, "true", "false"),
-		"simulate": func(n *yaml.Node) (err error) { g.simulation, err = readSimulation(n); return err },
+		"name":          word(&g.name, func(text string) bool { return groupNamePattern().MatchString(text) }, "up to 40 letters, digits and hyphens"),
+		"id":            word(&g.id, instanceIDPattern().MatchString, "an id such as i-lab00001"),
+		"instance_name": func(n *yaml.Node) (err error) { g.instanceName, err = readText(n); return err },
+		"host_name":     func(n *yaml.Node) (err error) { g.hostName, err = readText(n); return err },
+		"zone":          word(&g.zone, zonePattern().MatchString, "a letter such as b"),
+		"type":          word(&g.instanceType, instanceTypePattern().MatchString, "an instance type such as ecs.g7.large"),
+		"agent":         word(&g.agent, func(s string) bool { return s == noAgent || agentVersionPattern().MatchString(s) }, "a version such as "+agentVersion+", or none"),
+		"os":            oneOf(func(s string) { g.windows = s == "windows" }, "linux", "windows"),
+		"shell":         oneOf(func(s string) { g.shell = runner.Shell(s) }, string(runner.Bash), string(runner.Dash), string(runner.Busybox)),
+		"home":          oneOf(func(s string) { g.noHome = s == "false" }, "true", "false"),
+		"network":       oneOf(func(s string) { g.classic = s == "classic" }, "vpc", "classic"),
+		"online":        oneOf(func(s string) { g.online = s == "true" }, "true", "false"),
+		"status":        oneOf(func(s string) { g.status = s }, "Running", "Stopped", "Starting", "Stopping", "Pending"),
+		"count":         func(n *yaml.Node) (err error) { g.count, err = readNumber(n, 1, MaxInstances); return err },
+		"latency":       func(n *yaml.Node) (err error) { g.latency, err = readDuration(n, maxLatency); return err },
+		"tags":          func(n *yaml.Node) (err error) { g.tags, err = readTags(n); return err },
+		"managed":       oneOf(func(s string) { g.managed = s == "true" }, "true", "false"),
+		"simulate":      func(n *yaml.Node) (err error) { g.simulation, err = readSimulation(n); return err },
 	})
 	if err == nil && g.name == "" {
 		err = errorAt(n, "the group has no name")
@@ -89,10 +96,28 @@ func readGroup(n *yaml.Node) (*group, error) {
 	if err == nil && g.windows && g.noHome {
 		err = errorAt(n, "home: false is not allowed for Windows")
 	}
+	if err == nil {
+		err = g.checkSingle(n)
+	}
 	if err == nil && g.managed {
 		err = refuseECSKeys(n)
 	}
 	return g, err
+}
+
+// checkSingle returns an error if the group has keys that are only for one instance, and has several instances or an id of the other kind.
+func (g *group) checkSingle(n *yaml.Node) error {
+	if g.count > 1 {
+		for _, key := range []string{"id", "instance_name", "host_name"} {
+			if keyNode(n, key) != nil {
+				return atKey(n, key, "not allowed for a group of several instances")
+			}
+		}
+	}
+	if g.id != "" && ManagedID(g.id) != g.managed {
+		return atKey(n, "id", "%q: ids begin with %s if, and only if, the instance is managed", g.id, managedPrefix)
+	}
+	return nil
 }
 
 // refuseECSKeys returns an error if n, a group of managed instances, has a key that is only for ECS instances.
@@ -134,6 +159,8 @@ func readTags(n *yaml.Node) (tags []assist.TagPair, err error) {
 
 // configure applies the settings of the group to an instance.
 func (g *group) configure(it *Instance, region string) {
+	it.InstanceId, it.InstanceName = cmp.Or(g.id, it.InstanceId), cmp.Or(g.instanceName, it.InstanceName)
+	it.HostName = cmp.Or(g.hostName, it.InstanceName)
 	it.Tags.Tag = g.tags
 	it.Online, it.Latency, it.Simulation, it.Shell, it.NoHome = g.online, g.latency, g.simulation, g.shell, g.noHome
 	if it.AgentVersion = g.agent; g.agent == noAgent {

@@ -27,7 +27,7 @@ type invocationNode struct {
 
 // scriptKeys describe a script, so they exclude command.
 func scriptKeys() []string {
-	return []string{"name", "type", "description", "content", "content_base64", "enable_parameter"}
+	return []string{"name", "type", "description", "content", "content_base64", "enable_parameter", "command_id"}
 }
 
 // readInvocation reads an invocation of a saved command or of a script of its own.
@@ -61,6 +61,9 @@ func (r *presetReader) readInvocation(n *yaml.Node) error {
 	if err != nil {
 		return err
 	}
+	if ended, last := lastOf(tasks); ended && r.now.Sub(last) > invocationAge {
+		return atKey(n, "created", "the invocation ended more than 30 days ago: the service forgets such results")
+	}
 	r.preset.invocations = append(r.preset.invocations, presetInvocation{v.invocation, tasks})
 	return nil
 }
@@ -75,6 +78,10 @@ func (r *presetReader) readInvocationKeys(n *yaml.Node) (v *invocationNode, save
 	}
 	keys["id"] = r.id(&inv.InvokeId, invokeIDPattern(), "an id such as t-nightly")
 	keys["command"] = func(n *yaml.Node) (err error) { saved = true; inv.Command, err = r.command(n); return err }
+	keys["command_id"] = func(n *yaml.Node) (err error) {
+		own.CommandId, err = readWord(n, commandIDPattern().MatchString, "an id such as c-backup")
+		return err
+	}
 	keys["created"] = func(n *yaml.Node) (err error) { v.dated = true; inv.Created, err = r.readTime(n); return err }
 	keys["frequency"] = func(n *yaml.Node) (err error) { inv.FrequencyText, err = readText(n); return err }
 	keys["username"] = func(n *yaml.Node) (err error) { inv.Username, err = readText(n); return err }
@@ -112,6 +119,12 @@ func (r *presetReader) readInvocationKeys(n *yaml.Node) (v *invocationNode, save
 	own.Timeout = inv.Timeout
 	inv.RepeatMode, inv.Instances = repeatMode("", inv.FrequencyText), len(v.instances)
 	return v, saved, nil
+}
+
+// over reports whether a Frequency has no further run.
+func (v *invocationNode) over(now time.Time) bool {
+	next, silent := v.Frequency.AgentNext(now, v.Zone)
+	return next.IsZero() && !silent
 }
 
 // validate returns an error if the API would refuse the invocation.

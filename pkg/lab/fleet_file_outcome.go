@@ -18,8 +18,11 @@ type outcomeNode struct {
 	status            assist.Status
 	exit, repeats     int
 	output            []byte
+	dropped           int
 	failure           *failure
+	errorInfo         string
 	started, finished time.Time
+	stopped, updated  time.Time
 }
 
 // outcomeKeys returns the readers of the keys that describe how a task ended.
@@ -32,8 +35,12 @@ func (r *presetReader) outcomeKeys(o *outcomeNode) map[string]func(*yaml.Node) e
 		},
 		"exit":          func(n *yaml.Node) (err error) { o.exit, err = readNumber(n, -1, math.MaxInt32); return err },
 		"repeats":       func(n *yaml.Node) (err error) { o.repeats, err = readNumber(n, 0, math.MaxInt32); return err },
-		"output":        func(n *yaml.Node) (err error) { o.output, err = readOutput(n, readBytes); return err },
-		"output_base64": func(n *yaml.Node) (err error) { o.output, err = readOutput(n, readBase64); return err },
+		"output":        func(n *yaml.Node) (err error) { o.output, err = readOutput(n, r.readBytes); return err },
+		"output_base64": func(n *yaml.Node) (err error) { o.output, err = readOutput(n, r.readBase64); return err },
+		"dropped":       func(n *yaml.Node) (err error) { o.dropped, err = readNumber(n, 0, math.MaxInt32); return err },
+		"error_info":    func(n *yaml.Node) (err error) { o.errorInfo, err = readText(n); return err },
+		"updated":       func(n *yaml.Node) (err error) { o.updated, err = r.readTime(n); return err },
+		"stopped":       func(n *yaml.Node) (err error) { o.stopped, err = r.readTime(n); return err },
 		"error_code":    func(n *yaml.Node) (err error) { o.failure, err = readTaskCode(n); return err },
 		"started":       func(n *yaml.Node) (err error) { o.started, err = r.readTime(n); return err },
 		"finished":      func(n *yaml.Node) (err error) { o.finished, err = r.readTime(n); return err },
@@ -66,23 +73,32 @@ func (r *presetReader) outcome(v *invocationNode, n *outcomeNode) (*presetOutcom
 	if err := exclude(n.node, "output", "output_base64"); err != nil {
 		return nil, err
 	}
-	o := &presetOutcome{exit: int64(n.exit), failure: n.failure, output: n.output, started: n.started, finished: n.finished, repeats: int64(n.repeats)}
+	o := &presetOutcome{
+		exit: int64(n.exit), failure: n.failure, output: n.output, dropped: int64(n.dropped), started: n.started, finished: n.finished, stopped: n.stopped, updated: n.updated,
+		repeats: int64(n.repeats),
+	}
+	if keyNode(n.node, "error_info") != nil {
+		if n.failure == nil {
+			return nil, atKey(n.node, "error_info", "only allowed together with error_code")
+		}
+		o.failure = &failure{n.failure.status, n.failure.code, n.errorInfo}
+	}
 	o.status = n.status
 	if o.status == "" {
 		o.status = n.impliedStatus(v)
 	}
-	refused := n.keysRefused(o.status)
-	for _, key := range []string{"exit", "error_code", "output", "output_base64", "started", "finished", "repeats"} {
+	refused := n.keysRefused(v, o.status)
+	for _, key := range []string{"exit", "error_code", "output", "output_base64", "dropped", "started", "finished", "stopped", "repeats"} {
 		if slices.Contains(refused, key) && keyNode(n.node, key) != nil {
 			return nil, atKey(n.node, key, "not allowed for a task that is %s%s", o.status, n.unrun(o.status))
 		}
 	}
-	if err := n.checkStatus(v, o.status); err != nil {
+	if err := n.checkStatus(v, o.status, r.now); err != nil {
 		return nil, err
 	}
 	o.complete(v.invocation)
 	if o.status == assist.StatusScheduled {
-		if next, silent := v.Frequency.AgentNext(r.now, v.Zone); next.IsZero() && !silent {
+		if v.over(r.now) {
 			return nil, atKey(v.node, "frequency", "no time is left at which it fires")
 		}
 	}
@@ -110,39 +126,51 @@ func (n *outcomeNode) unrun(status assist.Status) string {
 }
 
 // keysRefused returns the keys that have no meaning for a status.
-func (n *outcomeNode) keysRefused(status assist.Status) []string {
+func (n *outcomeNode) keysRefused(v *invocationNode, status assist.Status) []string {
+	once := []string{"repeats"}
+	if v.repeats() {
+		once = nil
+	}
+	ofRuns := []string{"exit", "output", "output_base64", "dropped", "finished"}
 	switch status {
 	case assist.StatusSuccess, assist.StatusFailed:
-		return []string{"repeats"}
+		return once
 	case assist.StatusScheduled:
 		if n.repeats == 0 {
-			return []string{"exit", "error_code", "output", "output_base64", "started", "finished"}
+			return append(ofRuns, "error_code", "started", "stopped")
 		}
-		return []string{"error_code"}
+		return []string{"stopped"}
 	case assist.StatusTimeout, assist.StatusTerminated:
-		return []string{"exit", "repeats"}
+		return append(once, "exit")
 	case assist.StatusError:
 		if n.started.IsZero() {
-			return []string{"exit", "output", "output_base64", "finished", "repeats"}
+			return append(ofRuns, "repeats", "stopped")
 		}
-		return []string{"exit", "repeats"}
+		return append(once, "exit")
+	case assist.StatusCancelled:
+		if v.repeats() && n.repeats > 0 {
+			return nil
+		}
+		return append(ofRuns, "started", "repeats")
 	}
-	return []string{"exit", "output", "output_base64", "started", "finished", "repeats"}
+	return append(ofRuns, "started", "repeats", "stopped")
 }
 
 // checkStatus returns an error if a status does not agree with the exit code, the error code or the frequency.
-func (n *outcomeNode) checkStatus(v *invocationNode, status assist.Status) error {
+func (n *outcomeNode) checkStatus(v *invocationNode, status assist.Status, now time.Time) error {
+	ran := slices.Contains([]assist.Status{assist.StatusSuccess, assist.StatusFailed, assist.StatusTimeout, assist.StatusError}, status)
+	ofRun := n.repeats > 0 && (status == assist.StatusScheduled || status == assist.StatusCancelled) // the code is that of the latest run
 	needsCode := status == assist.StatusError || status == assist.StatusAborted || status == assist.StatusInvalid
 	switch {
 	case status == assist.StatusScheduled && !v.repeats():
 		return atKey(n.node, "status", "Scheduled needs a frequency")
-	case v.repeats() && status != assist.StatusScheduled && status != assist.StatusCancelled:
-		return errorAt(n.node, "an invocation with a frequency is Scheduled or Cancelled, not %s", status)
+	case v.repeats() && ran && !v.over(now):
+		return errorAt(n.node, "an invocation with a frequency is Scheduled or Cancelled, not %s, as long as there is a time at which it fires", status)
 	case status == assist.StatusSuccess && n.exit != 0:
 		return atKey(n.node, "exit", "Success has exit code 0, not %d", n.exit)
 	case status == assist.StatusFailed && n.exit == 0 && keyNode(n.node, "exit") != nil:
 		return atKey(n.node, "exit", "Failed has an exit code other than 0")
-	case n.failure != nil && n.failure.status != status:
+	case n.failure != nil && n.failure.status != status && !ofRun:
 		return atKey(n.node, "error_code", "%s makes a task %s, not %s", n.failure.code, n.failure.status, status)
 	case n.failure == nil && needsCode:
 		return atKey(n.node, "status", "%s needs an error_code", status)
@@ -158,7 +186,7 @@ func (o *presetOutcome) complete(inv *invocation) {
 		ran = true
 	case assist.StatusError:
 		ran = !o.started.IsZero()
-	case assist.StatusScheduled:
+	case assist.StatusScheduled, assist.StatusCancelled:
 		ran = o.repeats > 0
 	}
 	switch {
@@ -190,6 +218,11 @@ func (o *presetOutcome) complete(inv *invocation) {
 
 // checkTimes returns an error if something happened too early or is yet to happen.
 func (n *outcomeNode) checkTimes(inv *invocation, o *presetOutcome, now time.Time) error {
+	for key, at := range map[string]time.Time{"stopped": o.stopped, "updated": o.updated} {
+		if !at.IsZero() && at.Before(inv.Created) {
+			return atKey(n.node, key, "before the invocation was created")
+		}
+	}
 	switch {
 	case o.started.IsZero():
 	case o.started.Before(inv.Created):

@@ -70,7 +70,7 @@ func TestFleetFileErrors(t *testing.T) {
 		"groups:\n- {name: a}\n- {name: b}\n- {name: a}":                `f.yaml:4: duplicate group "a", already defined in line 2`,
 		"groups:\n- name: a\n  name: b":                                 `f.yaml:3: groups: duplicate key "name"`,
 		"groups:\n- count: 2":                                           "f.yaml:2: groups: the group has no name",
-		"groups:\n- {name: a, colour: red}":                             `f.yaml:2: groups: unknown key "colour": want agent, count, home, latency, managed, name, network, online, os, shell, simulate, status, tags, type, zone`,
+		"groups:\n- {name: a, colour: red}":                             `f.yaml:2: groups: unknown key "colour": want agent, count, home, host_name, id, instance_name, latency, managed, name, network, online, os, shell, simulate, status, tags, type, zone`,
 		"groups:\n- {name: a_b}":                                        `f.yaml:2: groups: name: "a_b": want up to 40 letters, digits and hyphens`,
 		"groups:\n- {name: a, count: 0}":                                `f.yaml:2: groups: count: "0": want a number from 1 to 100000`,
 		"groups:\n- {name: a, count: many}":                             `f.yaml:2: groups: count: "many": want a number from 1 to 100000`,
@@ -97,8 +97,13 @@ func TestFleetFileErrors(t *testing.T) {
 		"groups: [{name: a}]\nfaults:\n- task=hang\n- i-lab2=offline":   `f.yaml:4: faults: fault "i-lab2=offline": the lab has no such instance`,
 		"groups:\n\t- {name: a}":                                        "f.yaml:2: indented with a tab: want spaces",
 		"groups: [{name: a}]\nfaults:\n- [x]":                           "f.yaml:3: faults: want a single value",
+		"groups:\n- {name: a, id: x y}":                                 `f.yaml:2: groups: id: "x y": want an id such as i-lab00001`,
+		"groups:\n- {name: a, id: mi-x}":                                `f.yaml:2: groups: id: "mi-x": ids begin with mi- if, and only if, the instance is managed`,
+		"groups:\n- {name: a, managed: true, id: i-x}":                  `f.yaml:2: groups: id: "i-x": ids begin with mi- if, and only if, the instance is managed`,
+		"groups:\n- {name: a, count: 2, host_name: x}":                  "f.yaml:2: groups: host_name: not allowed for a group of several instances",
+		"groups:\n- {name: a, id: i-lab00002}\n- {name: b}":             `f.yaml:3: duplicate instance id "i-lab00002"`,
 		"groups: [{name: a}]\n---\ngroups: [{name: b}]":                 "f.yaml: more than one YAML document",
-		"# " + strings.Repeat("x", maxFleetFileSize):                    "f.yaml: the file is larger than 1 MiB",
+		"# " + strings.Repeat("x", maxFleetFileSize):                    "f.yaml: the file is larger than 64 MiB",
 	} {
 		_, err := readFleetText(text)
 		if got, ok := errors.AsType[*FleetFileError](err); !ok || got.Error() != want {

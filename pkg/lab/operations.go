@@ -50,6 +50,7 @@ func operations() map[string]operation {
 	register(all, describeRegions)
 	register(all, describeSendFileResults)
 	register(all, disableActivation)
+	register(all, dumpLab)
 	register(all, faultCounts)
 	register(all, getCallerIdentity)
 	register(all, installCloudAssistant)

@@ -70,37 +70,45 @@ type presetOutcome struct {
 	exit              int64
 	failure           *failure // nil after an exit code, or for a task that was stopped
 	output            []byte
+	dropped           int64
 	started, finished time.Time // zero if the script did not start
+	stopped, updated  time.Time // zero if nothing says when
 	repeats           int64
 }
 
 // task returns the task of an invocation on an instance.
 func (o *presetOutcome) task(inv *invocation, instanceID string) *task {
 	t := &task{
-		InstanceId: instanceID, Status: o.status, ExitCode: o.exit, Output: o.output, Repeats: o.repeats, Created: inv.Created,
-		Started: o.started, Finished: o.finished, Updated: inv.Created,
+		InstanceId: instanceID, Status: o.status, ExitCode: o.exit, Output: o.output, Dropped: o.dropped, Repeats: o.repeats,
+		Created: inv.Created, Started: o.started, Finished: o.finished, Stopped: o.stopped, Updated: inv.Created,
 	}
 	if o.failure != nil {
 		t.ErrorCode, t.ErrorInfo = o.failure.code, o.failure.info
 	}
-	if o.finished.After(t.Updated) {
-		t.Updated = o.finished
-	}
-	switch o.status {
-	case assist.StatusCancelled, assist.StatusTerminated:
-		t.Stopped = t.Updated
-	case assist.StatusScheduled:
-		if o.repeats > 0 {
-			t.CommandId, t.Outcome = inv.Command.CommandId, o.ended()
+	for _, at := range []time.Time{o.finished, o.stopped} {
+		if at.After(t.Updated) {
+			t.Updated = at
 		}
+	}
+	if !o.updated.IsZero() {
+		t.Updated = o.updated
+	}
+	if t.Stopped.IsZero() && (o.status == assist.StatusCancelled || o.status == assist.StatusTerminated) {
+		t.Stopped = t.Updated
+	}
+	if inv.repeats() && o.repeats > 0 {
+		t.CommandId, t.Outcome = inv.Command.CommandId, o.ended()
 	}
 	return t
 }
 
-// ended returns the state that an exit code stands for.
+// ended returns the state of the latest run of a task that repeats.
 func (o *presetOutcome) ended() assist.Status {
-	if o.exit != 0 {
-		return assist.StatusFailed
+	switch {
+	case o.status != assist.StatusScheduled && o.status != assist.StatusCancelled:
+		return o.status
+	case o.failure != nil:
+		return o.failure.status
 	}
 	return assist.StatusSuccess
 }

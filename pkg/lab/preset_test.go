@@ -138,10 +138,14 @@ func TestPresetErrors(t *testing.T) {
 		"invocations:\n- {content: x, instances: web, started: 3h, created: 2h}":                                       "3: invocations: started: before the invocation was created",
 		"invocations:\n- {content: x, instances: web, started: 1h, finished: 90m, created: 2h}":                        "3: invocations: finished: before started",
 		"invocations:\n- {content: x, instances: web, created: yesterday}":                                             `3: invocations: created: "yesterday": want a time such as 2026-11-28T10:00:00Z, or 2h ago`,
-		"invocations:\n- {content: x, instances: web, created: 31d ago}":                                               `3: invocations: created: "31d ago" is more than 30 days ago: the service forgets such results`,
+		"invocations:\n- {content: x, instances: web, created: 31d ago}":                                               `3: invocations: created: the invocation ended more than 30 days ago: the service forgets such results`,
 		"invocations:\n- {content: x, instances: web, created: '2999-01-01T00:00:00Z'}":                                `3: invocations: created: "2999-01-01T00:00:00Z" is in the future`,
 		"invocations:\n- {content: x, instances: web, status: Timeout, created: 5s}":                                   "3: invocations: finished would be in the future: want an earlier created or started",
 		"invocations:\n- {content: x, instances: web, output: " + strings.Repeat("x", 24577) + "}":                     "3: invocations: output: 24577 bytes: an output has at most 24576",
+		"invocations:\n- {content: x, instances: web, error_info: y}":                                                  "3: invocations: error_info: only allowed together with error_code",
+		"invocations:\n- {content: x, instances: web, error_code: ClientNotRunning, stopped: 1s}":                      "3: invocations: stopped: not allowed for a task that is Aborted",
+		"invocations:\n- {content: x, instances: web, created: 1h, updated: 2h}":                                       "3: invocations: updated: before the invocation was created",
+		"commands: [{name: a, content: a}]\ninvocations:\n- {command: a, command_id: c-x, instances: web}":             "4: invocations: command_id: not allowed together with command",
 		"invocations:\n- content: x\n  instances: web-001\n  results:\n  - {instances: web-002}":                       "6: invocations: results: instances: the invocation is not on i-lab00002",
 		"invocations:\n- content: x\n  instances: web\n  results:\n  - {instances: web-002}\n  - {instances: web}":     "7: invocations: results: instances: i-lab00002 has a result already",
 		"invocations:\n- content: x\n  instances: web\n  results:\n  - {exit: 2}":                                      "6: invocations: results: instances: missing",
@@ -150,5 +154,18 @@ func TestPresetErrors(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), "f.yaml:"+want) {
 			t.Errorf("%.90q:\n%v\nwant\nf.yaml:%s", text, err, want)
 		}
+	}
+}
+
+// TestPresetAliases checks that aliases cannot make a small file fill the memory.
+func TestPresetAliases(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("groups: [{name: web}]\ninvocations:\n- &a {content: &c '" + strings.Repeat("x", 10_000) + "', output: *c, instances: web}\n")
+	for range 5_000 {
+		text.WriteString("- *a\n")
+	}
+	_, err := readFleetText(text.String())
+	if err == nil || !strings.Contains(err.Error(), "scripts and outputs of more than 64 MiB: aliases repeat them too often") {
+		t.Error(err)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Shaped is a document that is not written as its own value. Shape returns a value of a type with the keys that are written.
+// Shaped is a document, or a part of one, that is not written as its own value. Shape returns a value of a type with the keys that are written.
 type Shaped interface{ Shape() any }
 
 // ShapeOf returns a value of the type that has a document's keys.

@@ -74,6 +74,9 @@ func (s *schemaWriter) of(t reflect.Type) map[string]any {
 	case reflect.TypeFor[fleet.Output]():
 		return s.define(t, s.output)
 	}
+	if shaped, ok := reflect.Zero(t).Interface().(Shaped); ok && t.Kind() != reflect.Pointer {
+		return s.of(reflect.TypeOf(shaped.Shape()))
+	}
 	switch t.Kind() {
 	case reflect.Pointer:
 		inner := s.of(t.Elem())

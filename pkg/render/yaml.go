@@ -10,8 +10,15 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// YAMLWriter is a document whose YAML has more than its JSON, such as comments. WriteYAML writes characters that a terminal interprets
+// in double quotes only, where [Write] escapes them.
+type YAMLWriter interface{ WriteYAML(w io.Writer) error }
+
 // writeYAML converts a value through its JSON, so that both have the same keys in the same order.
 func writeYAML(w io.Writer, value any) error {
+	if own, ok := value.(YAMLWriter); ok {
+		return own.WriteYAML(w)
+	}
 	if parted, ok := value.(Parted); ok {
 		return writePartsYAML(w, parted.Parts())
 	}

@@ -1,0 +1,154 @@
+package lab
+
+import (
+	"encoding/base64"
+	"maps"
+	"math"
+	"net/http"
+	"reflect"
+	"slices"
+	"unicode"
+	"unicode/utf8"
+
+	"muster/pkg/assist"
+	"muster/pkg/duration"
+)
+
+// commands adds the saved commands, oldest first.
+func (d *dumper) commands() error {
+	records := slices.Collect(d.own.store.newestCommands(math.MaxUint64))
+	for _, r := range slices.Backward(records) {
+		dumped := CommandDump{Id: r.CommandId, ScriptDump: d.script(r.command)}
+		dumped.Timeout, dumped.WorkingDir, dumped.Tags = duration.Format(seconds(r.Timeout)), r.WorkingDir, DumpedMap(r.Tags)
+		dumped.Created = d.time(r.Created)
+		if err := d.grow(len(r.Content)); err != nil {
+			return err
+		}
+		accepted, err := d.accept(dumped, r.CommandId, d.reader.readCommand)
+		if err != nil {
+			return err
+		}
+		if accepted {
+			d.fleet.Commands = append(d.fleet.Commands, dumped)
+			d.leaveSettings(r.CommandId, r.Launcher, "", "", "", r.ResourceGroupId)
+		}
+	}
+	return nil
+}
+
+// script returns the keys of a script that an invocation cannot change.
+func (d *dumper) script(c *command) ScriptDump {
+	dumped := ScriptDump{Name: c.Name, Description: c.Description, EnableParameter: c.EnableParameter}
+	if c.Type != commandTypes()[0] {
+		dumped.Type = c.Type
+	}
+	dumped.Content, dumped.ContentBase64 = dumpedText(c.Content)
+	return dumped
+}
+
+// invocations adds the newest invocations that a fleet file can have, oldest first.
+func (d *dumper) invocations() error {
+	entries := slices.Collect(d.own.store.newest(math.MaxUint64))
+	if more := len(entries) - maxInvocations; more > 0 {
+		d.note("left out: the %d oldest invocations", more)
+		entries = entries[:maxInvocations]
+	}
+	for _, e := range slices.Backward(entries) {
+		if err := d.invocation(d.own.store.read(e)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *dumper) invocation(r record) error {
+	if r.repeats() && r.Frequency == nil {
+		d.note("left out: %s, whose RepeatMode is %s", r.InvokeId, r.RepeatMode)
+		return nil
+	}
+	dumped := InvocationDump{Id: r.InvokeId, Frequency: r.FrequencyText, Username: r.Username}
+	if saved := d.reader.saved[r.Command.CommandId]; saved != nil && d.isSaved(r.Command) {
+		dumped.Command = r.Command.CommandId
+		if r.Timeout != saved.Timeout {
+			dumped.Timeout = duration.Format(seconds(r.Timeout))
+		}
+		if r.WorkingDir != saved.WorkingDir {
+			dumped.WorkingDir = r.WorkingDir
+		}
+	} else {
+		dumped.CommandId, dumped.ScriptDump = r.Command.CommandId, d.script(r.Command)
+		dumped.Timeout, dumped.WorkingDir = duration.Format(seconds(r.Timeout)), r.WorkingDir
+	}
+	dumped.Tags, dumped.Created = DumpedMap(r.Tags), d.time(r.Created)
+	for _, name := range slices.Sorted(maps.Keys(r.Parameters)) {
+		dumped.Parameters = append(dumped.Parameters, assist.TagPair{TagKey: name, TagValue: r.Parameters[name]})
+	}
+	if err := d.results(r, &dumped); err != nil {
+		return err
+	}
+	if len(dumped.Instances) == 0 {
+		d.note("left out: %s, none of whose instances is in the file", r.InvokeId)
+		return nil
+	}
+	accepted, err := d.accept(dumped, r.InvokeId, d.reader.readInvocation)
+	if err != nil || !accepted {
+		return err
+	}
+	d.fleet.Invocations = append(d.fleet.Invocations, dumped)
+	d.leaveSettings(r.InvokeId, r.Launcher, r.TerminationMode, r.ContainerId, r.ContainerName, r.ResourceGroupId)
+	d.noteLastRun(r)
+	return nil
+}
+
+// noteLastRun notes when a file becomes invalid, because an invocation is Scheduled and there is no time left at which it fires.
+func (d *dumper) noteLastRun(r record) {
+	if !r.repeats() || r.sum.newer != string(assist.StatusScheduled) {
+		return
+	}
+	next, silent := r.Frequency.AgentNext(d.now, r.Zone)
+	if next.IsZero() || silent {
+		return
+	}
+	if after, silent := r.Frequency.AgentNext(next, r.Zone); after.IsZero() && !silent {
+		d.note("%s fires for the last time at %s: from then on, the file is refused", r.InvokeId, assist.FormatTime(next))
+	}
+}
+
+// isSaved reports whether a command is the saved one with its id, and was not changed since.
+func (d *dumper) isSaved(c *command) bool {
+	saved, err := d.own.store.command(c.CommandId)
+	return err == nil && reflect.DeepEqual(saved, c)
+}
+
+// leaveSettings notes which settings of an invocation or a command a fleet file has no keys for.
+func (d *dumper) leaveSettings(id, launcher, terminationMode, containerID, containerName, resourceGroupID string) {
+	for _, setting := range [][2]string{
+		{"Launcher", launcher}, {"TerminationMode", terminationMode}, {"ContainerId", containerID}, {"ContainerName", containerName},
+		{"ResourceGroupId", resourceGroupID},
+	} {
+		if setting[1] != "" {
+			d.note("left out: the %s of %s", setting[0], id)
+		}
+	}
+}
+
+// grow refuses the dump if scripts and outputs are too large for a fleet file.
+func (d *dumper) grow(size int) error {
+	if d.size += size; d.size > maxFleetFileSize {
+		return assist.Refusal(http.StatusConflict, "DumpTooLarge", "The dump is too large: "+errTooLarge().Error()+".")
+	}
+	return nil
+}
+
+// dumpedText returns a text as it is or, if files of text cannot have it, in Base64.
+func dumpedText(b []byte) (plain, encoded string) {
+	if utf8.Valid(b) {
+		odd := slices.ContainsFunc([]rune(string(b)), func(r rune) bool {
+			return r >= 0x7f && !unicode.IsGraphic(r) || r > 0xdffff
+		})
+		if !odd {
+			return string(b), ""
+		}
+	}
+	return "", base64.StdEncoding.EncodeToString(b)
+}
