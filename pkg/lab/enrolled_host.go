@@ -87,6 +87,9 @@ func (e *enrolledHost) add(h *handout) {
 	e.byID[h.InvokeId] = h
 }
 
+// reachable reports whether the agent can be notified, and no fault keeps it offline; e.mu is held.
+func (e *enrolledHost) reachable() bool { return e.channel && e.host.get().Online }
+
 // waiting returns the number of tasks that run once and have not ended; e.mu is held.
 func (e *enrolledHost) waiting() int {
 	n := 0
@@ -114,7 +117,7 @@ func (e *enrolledHost) list(r protocol.ListRequest) protocol.List {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var list protocol.List
-	if e.closed {
+	if e.closed || !e.reachable() {
 		return list
 	}
 	places := maxRunning
@@ -164,10 +167,10 @@ func (e *enrolledHost) report(r protocol.Report) {
 		return
 	}
 	switch {
+	case h.ended && r.Kind == protocol.Running:
+		e.notify() // it is to be stopped
 	case h.ended:
-		if r.Kind != protocol.Running { // it needs no stop any more
-			e.remove(h)
-		}
+		e.remove(h)
 	case r.Kind == protocol.Running:
 		h.progress(r)
 	default:

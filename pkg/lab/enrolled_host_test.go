@@ -488,3 +488,49 @@ func TestDeregisteredByClient(t *testing.T) {
 		}
 	})
 }
+
+// TestTasksWaitForPlaces sends more commands than an agent runs at once. The others wait, longer than a delivery may take.
+func TestTasksWaitForPlaces(t *testing.T) {
+	withRealHost(t, "2.2.3.857", func(r *realHost) {
+		var ids []string
+		for range maxRunning + 1 {
+			ids = append(ids, r.run(func(q *assist.RunCommandRequest) { q.Timeout = 600 }))
+		}
+		list := r.fetch(protocol.ListRequest{})
+		if len(list.Run) != maxRunning {
+			t.Fatalf("%d tasks", len(list.Run))
+		}
+		var runs []reports
+		for _, task := range list.Run {
+			runs = append(runs, r.starting(task))
+			runs[len(runs)-1].send(protocol.Running, "")
+		}
+		r.after(5 * deliveryPatience)
+		r.wantResult(ids[maxRunning], "Pending")
+		runs[0].send(protocol.Finished, "")
+		r.starting(r.take(protocol.ListRequest{})).send(protocol.Finished, "")
+		r.wantResult(ids[maxRunning], "Success")
+	})
+}
+
+// TestOfflineByFault keeps an agent offline although it is connected.
+func TestOfflineByFault(t *testing.T) {
+	withRealHost(t, "2.2.3.857", func(r *realHost) {
+		id := r.run(once)
+		if err := r.lab.SetInstance(r.id, func(it *Instance) { it.Online = false }); err != nil {
+			t.Fatal(err)
+		}
+		if list := r.fetch(protocol.ListRequest{}); len(list.Run) != 0 {
+			t.Errorf("%+v", list)
+		}
+		r.after(deliveryPatience + time.Second)
+		r.wantResult(id, "Aborted DeliveryTimeout")
+		told := r.notified.Load()
+		if err := r.lab.SetInstance(r.id, func(it *Instance) { it.Online = true }); err != nil {
+			t.Fatal(err)
+		}
+		if r.notified.Load() == told {
+			t.Error("the agent was not notified")
+		}
+	})
+}

@@ -512,6 +512,9 @@ func (h *handout) expire() {
 		if h.over() {
 			h.finish()
 		}
+	case !h.handed && t.Status == assist.StatusPending && h.enrolled.reachable(): // it waits for others
+		h.arm()
+		return
 	case !h.handed && t.Status == assist.StatusPending:
 		h.fail(notDelivered())
 	case !t.Started.IsZero():

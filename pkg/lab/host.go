@@ -68,6 +68,9 @@ func (h *host) set(change func(*Instance)) {
 	h.replace(&next)
 	h.handOver()
 	h.mu.Unlock()
+	if h.enrolled != nil && !before.connected() && next.connected() {
+		h.enrolled.notify()
+	}
 	if !next.running() {
 		h.interrupt()
 	}
