@@ -20,7 +20,7 @@ func (d *dumper) commands() error {
 	for _, r := range slices.Backward(records) {
 		dumped := CommandDump{Id: r.CommandId, ScriptDump: d.script(r.command)}
 		dumped.Timeout, dumped.WorkingDir, dumped.Tags = duration.Format(seconds(r.Timeout)), r.WorkingDir, DumpedMap(r.Tags)
-		dumped.Created = d.time(r.Created)
+		dumped.Launcher, dumped.ResourceGroupId, dumped.Created = r.Launcher, r.ResourceGroupId, d.time(r.Created)
 		if err := d.grow(len(r.Content)); err != nil {
 			return err
 		}
@@ -30,7 +30,6 @@ func (d *dumper) commands() error {
 		}
 		if accepted {
 			d.fleet.Commands = append(d.fleet.Commands, dumped)
-			d.leaveSettings(r.CommandId, r.Launcher, "", "", "", r.ResourceGroupId)
 		}
 	}
 	return nil
@@ -66,7 +65,10 @@ func (d *dumper) invocation(r record) error {
 		d.note("left out: %s, whose RepeatMode is %s", r.InvokeId, r.RepeatMode)
 		return nil
 	}
-	dumped := InvocationDump{Id: r.InvokeId, Frequency: r.FrequencyText, Username: r.Username}
+	dumped := InvocationDump{
+		Id: r.InvokeId, Frequency: r.FrequencyText, Username: r.Username, TerminationMode: r.TerminationMode,
+		ContainerId: r.ContainerId, ContainerName: r.ContainerName,
+	}
 	if saved := d.reader.saved[r.Command.CommandId]; saved != nil && d.isSaved(r.Command) {
 		dumped.Command = r.Command.CommandId
 		if r.Timeout != saved.Timeout {
@@ -75,11 +77,14 @@ func (d *dumper) invocation(r record) error {
 		if r.WorkingDir != saved.WorkingDir {
 			dumped.WorkingDir = r.WorkingDir
 		}
+		if r.Launcher != saved.Launcher {
+			dumped.Launcher = r.Launcher
+		}
 	} else {
 		dumped.CommandId, dumped.ScriptDump = r.Command.CommandId, d.script(r.Command)
-		dumped.Timeout, dumped.WorkingDir = duration.Format(seconds(r.Timeout)), r.WorkingDir
+		dumped.Timeout, dumped.WorkingDir, dumped.Launcher = duration.Format(seconds(r.Timeout)), r.WorkingDir, r.Launcher
 	}
-	dumped.Tags, dumped.Created = DumpedMap(r.Tags), d.time(r.Created)
+	dumped.Tags, dumped.ResourceGroupId, dumped.Created = DumpedMap(r.Tags), r.ResourceGroupId, d.time(r.Created)
 	for _, name := range slices.Sorted(maps.Keys(r.Parameters)) {
 		dumped.Parameters = append(dumped.Parameters, assist.TagPair{TagKey: name, TagValue: r.Parameters[name]})
 	}
@@ -95,7 +100,6 @@ func (d *dumper) invocation(r record) error {
 		return err
 	}
 	d.fleet.Invocations = append(d.fleet.Invocations, dumped)
-	d.leaveSettings(r.InvokeId, r.Launcher, r.TerminationMode, r.ContainerId, r.ContainerName, r.ResourceGroupId)
 	d.noteLastRun(r)
 	return nil
 }
@@ -118,18 +122,6 @@ func (d *dumper) noteLastRun(r record) {
 func (d *dumper) isSaved(c *command) bool {
 	saved, err := d.own.store.command(c.CommandId)
 	return err == nil && reflect.DeepEqual(saved, c)
-}
-
-// leaveSettings notes which settings of an invocation or a command a fleet file has no keys for.
-func (d *dumper) leaveSettings(id, launcher, terminationMode, containerID, containerName, resourceGroupID string) {
-	for _, setting := range [][2]string{
-		{"Launcher", launcher}, {"TerminationMode", terminationMode}, {"ContainerId", containerID}, {"ContainerName", containerName},
-		{"ResourceGroupId", resourceGroupID},
-	} {
-		if setting[1] != "" {
-			d.note("left out: the %s of %s", setting[0], id)
-		}
-	}
 }
 
 // grow refuses the dump if scripts and outputs are too large for a fleet file.

@@ -170,7 +170,8 @@ func drawRecords(t *rapid.T, l *Lab) {
 		c := &command{
 			CommandId: fmt.Sprintf("c-%d", i), Name: name.Draw(t, "name"), Type: rapid.SampledFrom(commandTypes()).Draw(t, "type"), Description: name.Draw(t, "description"),
 			Content: append([]byte("x"), output.Draw(t, "content")...), WorkingDir: rapid.SampledFrom([]string{"", "/srv"}).Draw(t, "dir"), Timeout: 60,
-			Created: now.Add(-time.Duration(100-i) * 24 * time.Hour),
+			Created: now.Add(-time.Duration(100-i) * 24 * time.Hour), ResourceGroupId: rapid.SampledFrom([]string{"", "rg-2"}).Draw(t, "group"),
+			Launcher: rapid.SampledFrom([]string{"", "sh -x {{ACS::ScriptFileName}}"}).Draw(t, "launcher"),
 		}
 		saved = append(saved, c)
 		if err := l.own.store.saveCommand(c); err != nil {
@@ -185,9 +186,13 @@ func drawRecords(t *rapid.T, l *Lab) {
 		}
 		inv := &invocation{
 			InvokeId: fmt.Sprintf("t-%d", i), Command: c, RepeatMode: repeatOnce, Zone: time.Local, Timeout: 77, WorkingDir: c.WorkingDir,
-			Created: now.Add(-time.Duration(10-i) * time.Hour),
+			Created: now.Add(-time.Duration(10-i) * time.Hour), Launcher: c.Launcher, ResourceGroupId: rapid.SampledFrom([]string{"", "rg-1"}).Draw(t, "group"),
+			TerminationMode: rapid.SampledFrom([]string{"", "ProcessTree"}).Draw(t, "mode"),
 		}
 		if c.Type == "RunShellScript" {
+			if inv.Launcher == "" {
+				inv.Launcher = rapid.SampledFrom([]string{"", "python3 -u {{ACS::ScriptFileName}}"}).Draw(t, "launcher")
+			}
 			inv.Username = rapid.SampledFrom([]string{"", "nobody"}).Draw(t, "user")
 		}
 		if rapid.Bool().Draw(t, "periodic") {
@@ -281,7 +286,6 @@ func TestDumpNotes(t *testing.T) {
 	b := open(t, newLab(t, Options{Instances: append(instances, enrolledInstance("mi-real", agentVersion))}))
 	running := shell("sleep 100")
 	running.InstanceId = []string{nth(1), nth(2), nth(3)}
-	running.TerminationMode = "ProcessTree"
 	id := b.submit(running)
 	eventually(t, "two tasks run", func() bool {
 		r, _ := b.lab.own.store.invocation(id)
@@ -297,7 +301,6 @@ func TestDumpNotes(t *testing.T) {
 	got := dump(t, b.lab)
 	wantNotes := []string{
 		"left out: hosts with an agent of their own: 1",
-		"left out: the TerminationMode of " + id,
 		"left out: " + rebootID + ", whose RepeatMode is NextRebootOnly",
 		laterID + " fires for the last time at ",
 		"changed: running tasks have ended with ExecutionInterrupted: 2",

@@ -61,6 +61,8 @@ type ScriptDump struct {
 	ContentBase64   string    `json:"content_base64,omitempty"`
 	EnableParameter bool      `json:"enable_parameter,omitempty"`
 	WorkingDir      string    `json:"working_dir,omitempty"`
+	Launcher        string    `json:"launcher,omitempty"`
+	ResourceGroupId string    `json:"resource_group_id,omitempty"`
 	Timeout         string    `json:"timeout,omitempty"`
 	Tags            DumpedMap `json:"tags,omitempty"`
 	Created         string    `json:"created"`
@@ -78,10 +80,13 @@ type InvocationDump struct {
 	Command   string `json:"command,omitempty"`
 	CommandId string `json:"command_id,omitempty"`
 	ScriptDump
-	Frequency  string    `json:"frequency,omitempty"`
-	Username   string    `json:"username,omitempty"`
-	Parameters DumpedMap `json:"parameters,omitempty"`
-	Instances  []string  `json:"instances"`
+	Frequency       string    `json:"frequency,omitempty"`
+	Username        string    `json:"username,omitempty"`
+	Parameters      DumpedMap `json:"parameters,omitempty"`
+	TerminationMode string    `json:"termination_mode,omitempty"`
+	ContainerId     string    `json:"container_id,omitempty"`
+	ContainerName   string    `json:"container_name,omitempty"`
+	Instances       []string  `json:"instances"`
 	OutcomeDump
 	Results []ResultDump `json:"results,omitempty"`
 }

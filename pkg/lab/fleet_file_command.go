@@ -78,15 +78,17 @@ func (r *presetReader) commandKeys(c *command) map[string]func(*yaml.Node) error
 		return func(n *yaml.Node) (err error) { *into, err = readText(n); return err }
 	}
 	return map[string]func(*yaml.Node) error{
-		"name":             text(&c.Name),
-		"type":             func(n *yaml.Node) (err error) { c.Type, err = readOneOf(n, commandTypes()...); return err },
-		"description":      text(&c.Description),
-		"content":          func(n *yaml.Node) (err error) { c.Content, err = r.readBytes(n); return err },
-		"content_base64":   func(n *yaml.Node) (err error) { c.Content, err = r.readBase64(n); return err },
-		"working_dir":      text(&c.WorkingDir),
-		"timeout":          func(n *yaml.Node) (err error) { c.Timeout, err = readSeconds(n); return err },
-		"enable_parameter": func(n *yaml.Node) (err error) { c.EnableParameter, err = readBool(n); return err },
-		"tags":             func(n *yaml.Node) (err error) { c.Tags, err = readTags(n); return err },
+		"name":              text(&c.Name),
+		"type":              func(n *yaml.Node) (err error) { c.Type, err = readOneOf(n, commandTypes()...); return err },
+		"description":       text(&c.Description),
+		"content":           func(n *yaml.Node) (err error) { c.Content, err = r.readBytes(n); return err },
+		"content_base64":    func(n *yaml.Node) (err error) { c.Content, err = r.readBase64(n); return err },
+		"working_dir":       text(&c.WorkingDir),
+		"launcher":          text(&c.Launcher),
+		"resource_group_id": text(&c.ResourceGroupId),
+		"timeout":           func(n *yaml.Node) (err error) { c.Timeout, err = readSeconds(n); return err },
+		"enable_parameter":  func(n *yaml.Node) (err error) { c.EnableParameter, err = readBool(n); return err },
+		"tags":              func(n *yaml.Node) (err error) { c.Tags, err = readTags(n); return err },
 	}
 }
 
@@ -113,7 +115,8 @@ func (r *presetReader) readCommand(n *yaml.Node) error {
 	}
 	request := &assist.CreateCommandRequest{
 		RegionId: "cn-hangzhou", Name: c.Name, Description: c.Description, Type: c.Type, CommandContent: assist.EncodeContent(c.Content, assist.Base64),
-		WorkingDir: c.WorkingDir, Timeout: c.Timeout, EnableParameter: c.EnableParameter, Tag: apiTags(c.Tags),
+		WorkingDir: c.WorkingDir, Timeout: c.Timeout, EnableParameter: c.EnableParameter, Tag: apiTags(c.Tags), Launcher: c.Launcher,
+		ResourceGroupId: c.ResourceGroupId,
 	}
 	if err := request.Validate(); err != nil {
 		return withLine(n, firstRefusal(err))

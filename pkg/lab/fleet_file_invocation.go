@@ -85,6 +85,11 @@ func (r *presetReader) readInvocationKeys(n *yaml.Node) (v *invocationNode, save
 	keys["created"] = func(n *yaml.Node) (err error) { v.dated = true; inv.Created, err = r.readTime(n); return err }
 	keys["frequency"] = func(n *yaml.Node) (err error) { inv.FrequencyText, err = readText(n); return err }
 	keys["username"] = func(n *yaml.Node) (err error) { inv.Username, err = readText(n); return err }
+	for key, into := range map[string]*string{
+		"termination_mode": &inv.TerminationMode, "container_id": &inv.ContainerId, "container_name": &inv.ContainerName,
+	} {
+		keys[key] = func(n *yaml.Node) (err error) { *into, err = readText(n); return err }
+	}
 	keys["parameters"] = func(n *yaml.Node) (err error) { inv.Parameters, err = readParameters(n); return err }
 	keys["instances"] = func(n *yaml.Node) (err error) { v.instances, err = r.readInstances(n); return err }
 	keys["results"] = func(n *yaml.Node) error {
@@ -116,6 +121,7 @@ func (r *presetReader) readInvocationKeys(n *yaml.Node) (v *invocationNode, save
 	}
 	inv.Timeout = cmp.Or(own.Timeout, inv.Command.Timeout, assist.DefaultTimeout)
 	inv.WorkingDir, inv.Tags = cmp.Or(own.WorkingDir, inv.Command.WorkingDir), own.Tags
+	inv.Launcher, inv.ResourceGroupId = cmp.Or(own.Launcher, inv.Command.Launcher), own.ResourceGroupId
 	own.Timeout = inv.Timeout
 	inv.RepeatMode, inv.Instances = repeatMode("", inv.FrequencyText), len(v.instances)
 	return v, saved, nil
@@ -135,12 +141,14 @@ func (v *invocationNode) validate(saved bool) error {
 			RegionId: "cn-hangzhou", Name: c.Name, Description: c.Description, Type: c.Type, ContentEncoding: assist.Base64,
 			CommandContent: assist.EncodeContent(c.Content, assist.Base64), WorkingDir: v.WorkingDir, Timeout: v.Timeout,
 			EnableParameter: c.EnableParameter, Parameters: v.Parameters, Frequency: v.FrequencyText, Username: v.Username,
-			InstanceId: v.instances, Tag: apiTags(v.Tags),
+			InstanceId: v.instances, Tag: apiTags(v.Tags), Launcher: v.Launcher, TerminationMode: v.TerminationMode,
+			ContainerId: v.ContainerId, ContainerName: v.ContainerName, ResourceGroupId: v.ResourceGroupId,
 		}).Validate(assist.DefaultLimits())
 	}
 	request := &assist.InvokeCommandRequest{
 		RegionId: "cn-hangzhou", CommandId: c.CommandId, Frequency: v.FrequencyText, Parameters: v.Parameters, Username: v.Username,
-		InstanceId: v.instances, Tag: apiTags(v.Tags), WorkingDir: v.WorkingDir,
+		InstanceId: v.instances, Tag: apiTags(v.Tags), WorkingDir: v.WorkingDir, Launcher: v.Launcher, TerminationMode: v.TerminationMode,
+		ContainerId: v.ContainerId, ContainerName: v.ContainerName, ResourceGroupId: v.ResourceGroupId,
 	}
 	if keyNode(v.node, "timeout") != nil {
 		request.Timeout = v.Timeout
