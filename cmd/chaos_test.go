@@ -33,6 +33,7 @@ import (
 
 var (
 	chaosSeeds = flag.Int("chaos.seeds", 0, "how many runs TestChaos kills; by default 200, and 12 with -short or the race detector")
+	chaosFirst = flag.Int("chaos.first", 1, "the first of these seeds")
 	chaosSeed  = flag.Int("chaos.seed", -1, "the one run that TestChaos kills, and says more about")
 )
 
@@ -43,7 +44,7 @@ const chaosAtOnce = 6
 // and refuse instances. Then it resumes the runs. According to each lab's own records, every target ran exactly once, or not at all
 // if the report says so, and the report agrees with the records.
 func TestChaos(t *testing.T) {
-	seeds, first := *chaosSeeds, 1
+	seeds, first := *chaosSeeds, *chaosFirst
 	switch {
 	case *chaosSeed >= 0:
 		seeds, first = 1, *chaosSeed

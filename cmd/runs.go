@@ -49,33 +49,35 @@ func listRuns(a *app, limit int) error {
 	if err != nil {
 		return err
 	}
-	var runs []render.RunSummary
 	for _, run := range list {
-		runs = append(runs, summarize(a.printer, run))
+		if run.Err != nil {
+			a.note("run %s cannot be read: %s", run.RunId, a.explain(run.Err))
+		}
 	}
-	if len(runs) == 0 && !a.wantsJSON() && !a.config.Quiet {
+	if len(list) == 0 && !a.wantsJSON() && !a.config.Quiet {
 		a.note("no runs are recorded yet, or all have been removed: muster run records each run in %s", dir.Path)
 	}
-	document := render.NewRuns(runs)
-	printed, sayMore := limited(a.printer, document.Runs, limit, "runs")
+	printed, sayMore := limited(a.printer, list, limit, "runs")
 	defer sayMore()
-	document.Runs = printed
-	return a.print(document)
+	var runs []render.RunSummary
+	for _, run := range printed {
+		runs = append(runs, summarize(run))
+	}
+	return a.print(render.NewRuns(runs))
 }
 
-func summarize(p *printer, run journal.Summary) render.RunSummary {
+func summarize(run journal.Summary) render.RunSummary {
 	if run.Err != nil {
-		p.note("run %s cannot be read: %s", run.RunId, p.explain(run.Err))
 		return render.RunSummary{RunId: run.RunId, Status: render.RunUnreadable}
 	}
 	s := render.RunSummary{
 		RunId: run.RunId, Action: run.Action, Script: run.Script, StartTime: run.Time.UTC(), Total: run.Total,
 		RegionId: strings.Join(run.Regions(), ","), Profile: strings.Join(run.Profiles, ","), Status: render.RunUnfinished,
 	}
-	switch {
-	case run.End != nil:
-		s.FinishTime, s.Counts, s.Status = run.End.Time.UTC(), run.End.Counts, string(run.End.Status)
-		if run.End.Event == fleet.Interrupted {
+	switch end := run.End(); {
+	case end != nil:
+		s.FinishTime, s.Counts, s.Status = end.Time.UTC(), end.Counts, string(end.Status)
+		if end.Event == fleet.Interrupted {
 			s.Status = render.RunInterrupted
 		}
 	case run.Running:

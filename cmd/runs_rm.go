@@ -41,8 +41,16 @@ func removeRuns(a *app, texts []string) error {
 		return errors.Join(err, a.print(&removedDocument{Removed: append([]string{}, removed...)}))
 	}
 	var ids []string
+	find := dir.Find
+	if len(texts) > 1 {
+		all, err := dir.Ids()
+		if err != nil {
+			return err
+		}
+		find = all.Find
+	}
 	for _, text := range texts {
-		id, err := dir.Find(text)
+		id, err := find(text)
 		if err != nil {
 			return err
 		}
@@ -64,6 +72,9 @@ func removeRuns(a *app, texts []string) error {
 // refuseLeftRunning refuses a run that --detach left running: without its journal nothing would find it again. A journal that cannot
 // be read may be removed.
 func refuseLeftRunning(dir journal.Dir, id string) error {
+	if header, err := dir.Header(id); err == nil && !header.Detached {
+		return nil
+	}
 	record, _ := dir.Read(id)
 	if record == nil {
 		return nil

@@ -5,10 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
-	"sync"
-	"time"
 
 	"github.com/gofrs/flock"
 
@@ -16,9 +13,6 @@ import (
 )
 
 const ending = ".jsonl"
-
-// runID matches run ids, which are also file names.
-var runID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`) })
 
 // Dir is a directory of journals. It need not exist.
 type Dir struct{ Path string }
@@ -43,7 +37,7 @@ func (d Dir) lockOf(id string) *flock.Flock {
 
 // Create begins a journal. When it returns, the header and the plan are on disk.
 func (d Dir) Create(h Header, plan fleet.Plan) (*Journal, error) {
-	if !runID().MatchString(h.RunId) {
+	if !isRunID(h.RunId) {
 		return nil, fmt.Errorf("create a journal: invalid run id %q", h.RunId)
 	}
 	if err := os.MkdirAll(d.Path, 0o700); err != nil {
@@ -144,11 +138,18 @@ func (d Dir) inUse(id string) bool {
 
 // Remove deletes the journal of a run that no process is using.
 func (d Dir) Remove(id string) error {
+	return d.remove(id, true)
+}
+
+// remove is Remove, with or without a request to stop the run.
+func (d Dir) remove(id string, stopRequested bool) error {
 	lock, err := d.acquire(id)
 	if err != nil {
 		return err
 	}
-	_ = os.Remove(stopRequest(d.file(id)))
+	if stopRequested {
+		_ = os.Remove(stopRequest(d.file(id)))
+	}
 	err = os.Remove(d.file(id))
 	err = errors.Join(err, lock.Unlock())
 	if runtime.GOOS == "windows" {
@@ -158,26 +159,6 @@ func (d Dir) Remove(id string) error {
 		return fmt.Errorf("remove the journal: %w", err)
 	}
 	return nil
-}
-
-// Prune removes the runs that have not been written to since a time, except those in use, and returns their ids.
-func (d Dir) Prune(before time.Time) (removed []string, err error) {
-	ids, err := d.ids()
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range ids {
-		info, err := os.Stat(d.file(id))
-		if err != nil || !info.ModTime().Before(before) {
-			continue
-		}
-		if err := d.Remove(id); err == nil {
-			removed = append(removed, id)
-		} else if _, busy := errors.AsType[*InUseError](err); !busy {
-			return removed, err
-		}
-	}
-	return removed, nil
 }
 
 // stopRequest returns the file beside a journal that asks the process that writes it to stop the run.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,18 +38,37 @@ func (e *UnknownRunError) Error() string {
 // Find returns the id of a run that is named by its id, by a beginning or end of it that no other id has, or by its position:
 // last, last~1 for the one before it, and so on.
 func (d Dir) Find(text string) (string, error) {
-	ids, err := d.ids()
+	if d.hasRun(text) {
+		return text, nil
+	}
+	ids, err := d.Ids()
 	if err != nil {
 		return "", err
 	}
+	return ids.Find(text)
+}
+
+// hasRun reports whether there is a run with an id in the form that muster gives to ids. It returns false for others: where file
+// systems ignore case, an id could be mistaken for another.
+func (d Dir) hasRun(id string) bool {
+	const form = "20270606t131530217-8c1f03ab"
+	if len(id) != len(form) || id[len("20270606")] != 't' || !isRunID(id) || strings.ToLower(id) != id {
+		return false
+	}
+	info, err := os.Lstat(d.file(id))
+	return err == nil && info.Mode().IsRegular()
+}
+
+// Ids are the ids of all runs in a directory, in any order.
+type Ids []string
+
+// Find is like [Dir.Find], among these runs.
+func (all Ids) Find(text string) (string, error) {
 	if back, ok := placeFromLast(text); ok {
-		if back < len(ids) {
-			return ids[back], nil
-		}
-		return "", &UnknownRunError{Text: text, Runs: len(ids)}
+		return all.fromLast(back, text)
 	}
 	var found []string
-	for _, id := range ids {
+	for _, id := range all {
 		if id == text {
 			return id, nil
 		}
@@ -59,13 +79,33 @@ func (d Dir) Find(text string) (string, error) {
 	if len(found) == 1 {
 		return found[0], nil
 	}
+	sortNewestFirst(found)
 	unknown := &UnknownRunError{Text: text, Near: found, Many: len(found)}
 	if len(found) == 0 {
-		slices.SortStableFunc(ids, func(a, b string) int { return cmp.Compare(alike(b, text), alike(a, text)) })
-		unknown.Near = slices.DeleteFunc(ids, func(id string) bool { return 2*alike(id, text) < len(text) })
+		unknown.Near = slices.DeleteFunc(slices.Clone(all), func(id string) bool { return 2*alike(id, text) < len(text) })
+		sortNewestFirst(unknown.Near)
+		slices.SortStableFunc(unknown.Near, func(a, b string) int { return cmp.Compare(alike(b, text), alike(a, text)) })
 	}
 	unknown.Near = unknown.Near[:min(len(unknown.Near), 3)]
 	return "", unknown
+}
+
+// fromLast returns the id of the run with so many runs after it.
+func (all Ids) fromLast(back int, text string) (string, error) {
+	switch {
+	case back >= len(all):
+		return "", &UnknownRunError{Text: text, Runs: len(all)}
+	case back == 0:
+		return slices.Max(all), nil
+	}
+	sorted := slices.Clone(all)
+	sortNewestFirst(sorted)
+	return sorted[back], nil
+}
+
+// sortNewestFirst sorts run ids, which begin with the time.
+func sortNewestFirst(ids []string) {
+	slices.SortFunc(ids, func(a, b string) int { return strings.Compare(b, a) })
 }
 
 // placeFromLast returns the number of runs after the one that a text such as last~1 names.

@@ -329,7 +329,7 @@ func TestListAndPrune(t *testing.T) {
 	if diff := cmp.Diff([]string{"run-3", "run-2", "run-1"}, ids); diff != "" {
 		t.Fatalf("runs (-want +got):\n%s", diff)
 	}
-	if list[2].End == nil || list[2].End.Counts["success"] != 2 {
+	if end := list[2].End(); end == nil || end.Counts["success"] != 2 {
 		t.Errorf("the oldest run is %+v", list[2])
 	}
 	if removed, err := d.Prune(now.Add(90 * time.Minute)); len(removed) != 2 || err != nil {
@@ -438,7 +438,7 @@ func FuzzRead(f *testing.F) {
 			_ = r.State.Status()
 			_ = r.Close()
 		}
-		_ = d.summary("run-1")
+		_, _ = d.readSummary("run-1", new(lineReader))
 	})
 }
 

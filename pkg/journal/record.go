@@ -91,40 +91,22 @@ func (r *Record) take(number int, text []byte) error {
 	return nil
 }
 
-// readHeader reads only the first line, and the last event if it is the end of a run.
-func readHeader(file *os.File, runID string) (Header, *fleet.Event, error) {
+// parseHeader parses the first line of a journal.
+func parseHeader(text []byte, runID string) (Header, error) {
 	var r Record
-	first, err := bufio.NewReader(file).ReadBytes('\n')
-	if err != nil {
-		return Header{}, nil, err
-	}
-	if err := r.take(1, first); err != nil {
+	if err := r.take(1, text); err != nil {
 		if newer, ok := errors.AsType[*NewerError](err); ok {
 			newer.RunId = runID
 		}
-		return Header{}, nil, err
+		return Header{}, err
 	}
-	return r.Header, lastEvent(file), nil
+	return r.Header, nil
 }
 
-// endSize is larger than the event of a run's end.
-const endSize = 8 << 10
-
-// lastEvent returns the event on the last line, or nil if it is not the end of a run.
-func lastEvent(file *os.File) *fleet.Event {
-	info, err := file.Stat()
-	if err != nil {
-		return nil
-	}
-	from := max(info.Size()-endSize, 0)
-	tail := make([]byte, info.Size()-from)
-	if _, err := file.ReadAt(tail, from); err != nil || !bytes.HasSuffix(tail, []byte("\n")) {
-		return nil
-	}
-	tail = tail[:len(tail)-1]
-	tail = tail[bytes.LastIndexByte(tail, '\n')+1:]
+// parseEnd returns the event on the last line of a journal, or nil if it is not the end of a run.
+func parseEnd(text []byte) *fleet.Event {
 	event := new(fleet.Event)
-	if json.Unmarshal(tail, event, lineOptions) != nil || event.Event != fleet.Settled && event.Event != fleet.Interrupted {
+	if json.Unmarshal(text, event, lineOptions) != nil || event.Event != fleet.Settled && event.Event != fleet.Interrupted {
 		return nil
 	}
 	return event

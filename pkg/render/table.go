@@ -43,8 +43,16 @@ func (c widths) write(w io.Writer, style Style, header []string, rows iter.Seq[[
 		return err
 	}
 	table.Header(keep(c, header))
+	var line []byte
 	for row := range rows {
-		if err := cmp.Or(table.Append(keep(c, row)), lines.err); err != nil {
+		var err error
+		if plain, ok := c.plainRow(line, row); ok {
+			_, err = lines.Write(plain)
+			line = plain
+		} else {
+			err = table.Append(keep(c, row))
+		}
+		if err := cmp.Or(err, lines.err); err != nil {
 			return err
 		}
 	}

@@ -1,10 +1,6 @@
 package render
 
-import (
-	"slices"
-
-	"github.com/olekukonko/tablewriter/pkg/twwidth"
-)
+import "slices"
 
 // narrowing lists the columns that a table leaves out or shortens to fit a terminal. Columns are named by their titles.
 type narrowing struct {
@@ -24,7 +20,7 @@ func (c *widths) widen(row []string) {
 		if i == len(*c) {
 			*c = append(*c, 0)
 		}
-		(*c)[i] = max((*c)[i], twwidth.Width(text))
+		(*c)[i] = max((*c)[i], cellWidth(text))
 	}
 }
 
