@@ -28,7 +28,7 @@ func (r *lineReader) outerLines(file *os.File) (first, last []byte, err error) {
 	defer r.buffers.Put(buffer)
 	from := max(info.Size()-endSize, 0)
 	tail := buffer[:info.Size()-from]
-	n, err := file.ReadAt(tail, from)
+	n, _ := file.ReadAt(tail, from) // without the end, if it fails
 	whole := n == len(tail)
 	if end := bytes.IndexByte(tail[:n], '\n'); from == 0 && end >= 0 {
 		first = bytes.Clone(tail[:end+1])
