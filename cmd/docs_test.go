@@ -11,6 +11,7 @@ import (
 	"testing"
 	"unicode"
 
+	"muster/pkg/assist/catalogue"
 	"muster/pkg/fleet"
 )
 
@@ -65,6 +66,26 @@ func checkNamedTests(t *testing.T, page string, known map[string]bool) {
 	}
 	if rows < 10 {
 		t.Errorf("%s: %d rows", page, rows)
+	}
+}
+
+// TestExplainedPages finds codes that refer to a page or heading of the documentation that does not exist.
+func TestExplainedPages(t *testing.T) {
+	pages := 0
+	for _, entry := range catalogue.All(catalogue.English) {
+		if entry.See == "" {
+			continue
+		}
+		pages++
+		page, anchor, _ := strings.Cut(entry.See, "#")
+		words := strings.ReplaceAll(anchor, "-", "[ ,-]+")
+		heading := regexp.MustCompile("(?im)^#+ " + words + "$")
+		if text := readFile(t, page); anchor != "" && !heading.MatchString(text) {
+			t.Errorf("%s: %s has no heading %s", entry.Code, page, anchor)
+		}
+	}
+	if pages == 0 {
+		t.Error("no code refers to a page")
 	}
 }
 

@@ -91,6 +91,7 @@ func (d *codeDocument) WriteTable(w io.Writer, style render.Style) error {
 		for _, line := range [][2]string{
 			{"Cause", entry.Cause}, {"Remedy", entry.Remedy}, {"Retry", string(entry.Retry)}, {"Status", statusText(entry)},
 			{"Message", strings.Join(entry.Messages, " / ")}, {"Source", strings.Join(entry.Sources, ", ")},
+			{"See", entry.See},
 		} {
 			if line[1] != "" {
 				fmt.Fprintf(&b, "\n%s %s", style.Paint.Dim(fmt.Sprintf("%-8s", line[0])), line[1])

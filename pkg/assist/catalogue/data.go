@@ -26,6 +26,7 @@ type fact struct {
 	Scope    Scope
 	Status   string
 	Retry    Retry
+	See      string
 	Answers  []answer
 }
 

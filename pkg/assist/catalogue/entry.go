@@ -37,6 +37,7 @@ type Entry struct {
 	Sources  []string     // the documents that list the code; "RunCommand 2024" is that action's API document of 2024
 	Status   string       // the InvocationStatus of an instance with the code; empty for an API code
 	Retry    Retry
+	See      string `json:",omitempty"` // the page of the documentation that says more; empty if there is none
 
 	Meaning string
 	Cause   string

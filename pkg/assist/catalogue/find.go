@@ -69,7 +69,7 @@ func (f *fact) entry(code, name string, lang Language) Entry {
 	fill := func(text string) string { return strings.ReplaceAll(text, "{X}", name) }
 	text := textsIn(lang)[f.Code]
 	e := Entry{
-		Code: code, Scope: f.Scope, Status: f.Status, Retry: f.Retry,
+		Code: code, Scope: f.Scope, Status: f.Status, Retry: f.Retry, See: f.See,
 		Meaning: fill(text.Meaning), Cause: fill(text.Cause), Remedy: fill(text.Remedy),
 		Actions: []string{}, Statuses: []HTTPStatus{}, Messages: []string{}, Sources: []string{},
 	}
