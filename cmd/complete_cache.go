@@ -102,7 +102,7 @@ func (cm *completer) throwawayCandidates(kind string) []candidate {
 		return nil
 	}
 	var list []candidate
-	for _, it := range cm.lab.instances(min(cm.lab.size, maxFetched)) {
+	for _, it := range cm.lab.instances(min(cm.lab.size, maxFetched), labRegion, true) {
 		list = append(list, instanceCandidate(it.Instance))
 	}
 	return list

@@ -71,7 +71,7 @@ func (cm *completer) argumentWords() map[string]wordFunc {
 func (cm *completer) flagWords() map[string]wordFunc {
 	files := wordFunc(nil)
 	return map[string]wordFunc{
-		"--profile": commaList(cm.profileWords()), "--region": commaList(cm.regionWords()),
+		"--profile": commaList(cm.profileWords()), "--region": commaList(cm.regionWords()), "--regions": commaList(fixedWords(lab.Regions()...)),
 		"--output": fixedWords(render.Formats()...), "--lang": fixedWords("en", "zh", "ja"),
 		"--instance": commaList(cm.termWords()), "--exclude": commaList(cm.termWords()), "--tag": cm.tagWords(), "instances --name": commaList(cm.instanceNames()),
 		"--zone": commaList(cm.attributeWords("zone")), "--vpc": commaList(cm.attributeWords("vpc")), "--instance-type": commaList(cm.attributeWords("instance-type")),

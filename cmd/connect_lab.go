@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"muster/pkg/assist"
@@ -99,6 +100,34 @@ func (cn *connector) useRunningLab(ctx context.Context, choice *labChoice, do fu
 		return err
 	}
 	return cn.useLab(ctx, connection, do)
+}
+
+// useLabSites calls do with a session for each region that the running lab serves, or for those of them that --region chooses.
+func (cn *connector) useLabSites(ctx context.Context, choice *labChoice, do func(sites) error) error {
+	connection, err := cn.runningLab(ctx, choice)
+	if err != nil {
+		return err
+	}
+	health, err := connection.Health(ctx)
+	if err != nil {
+		return err
+	}
+	regions := health.Regions
+	if strings.HasPrefix(cn.config.Origin("region"), "flag ") {
+		regions = cn.config.Regions()
+	}
+	var all sites
+	for _, region := range regions {
+		if !slices.Contains(health.Regions, region) {
+			return errors.Join(usagef("--region: the lab does not serve %s: it serves %s", region, strings.Join(health.Regions, ", ")), all.close())
+		}
+		s, err := cn.openLabAt(connection, region)
+		if err != nil {
+			return errors.Join(err, all.close())
+		}
+		all = append(all, s)
+	}
+	return cn.useSites(ctx, all, do)
 }
 
 // useLab calls do with a session of a running lab, in the lab's own region.

@@ -53,9 +53,10 @@ func untried() map[string]string {
 		shells = "changes what a shell completes for its user"
 	)
 	return map[string]string{
-		"muster lab --instances 20":     serves,
-		"muster lab --fleet fleet.yaml": serves,
-		"muster lab log --follow":       serves,
+		"muster lab --instances 20":                   serves,
+		"muster lab --fleet fleet.yaml":               serves,
+		"muster lab --regions cn-hangzhou,cn-beijing": serves,
+		"muster lab log --follow":                     serves,
 		"muster lab --ephemeral --fault 'RunCommand=Throttling*3' --fault task=DeliveryTimeout": serves,
 		`muster completion zsh > "${fpath[1]}/_muster"`:                                         shells,
 		"muster completion fish > ~/.config/fish/completions/muster.fish":                       shells,

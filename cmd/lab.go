@@ -8,6 +8,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -27,6 +28,7 @@ type labOptions struct {
 	data        string
 	ephemeral   bool
 	account     labAccount
+	regions     labRegions
 	log         bool
 	allowHosts  []string
 	tls         bool
@@ -55,6 +57,9 @@ It listens on 127.0.0.1. With --allow-remote it listens on the address of --list
 keys and can reach the port can run scripts on this machine as the user who started it; traffic is plain HTTP, unless --tls is
 given.
 
+With --regions a,b it serves several regions, each with instances, saved commands and invocations of its own, as the service does:
+muster -p lab run --all --region a,b uses both. Ids in all regions but the first include the region: i-cn-beijing-00001.
+
 With --tls it serves HTTPS. Its CA is created once for each data directory, or at each start with --ephemeral; muster -p lab and
 the exports trust it. See docs/lab.md.
 
@@ -64,6 +69,7 @@ schedule are skipped. A data directory belongs to one lab at a time. A lab whose
 
 Instances persist, too: --instances adds to them and removes none, and --fleet needs a new directory.`,
 		Example: `  muster lab --instances 20
+  muster lab --regions cn-hangzhou,cn-beijing
   muster lab --fleet fleet.yaml
   muster -p lab run --all -- uptime
   muster -p lab invocations
@@ -86,6 +92,7 @@ Instances persist, too: --instances adds to them and removes none, and --fleet n
 	flags.BoolVar(&o.detach, "detach", false, "return when the lab answers calls, and leave it running in the background; see muster lab stop")
 	flags.BoolVar(&o.detached, detachedFlag, false, "")
 	_ = flags.MarkHidden(detachedFlag)
+	o.regions.add(flags)
 	o.account.add(flags)
 	flags.BoolVar(&o.log, "log", false, "print each call on stderr, without its parameters; with -o json, as a line of JSON")
 	cmd.AddCommand(newLabDumpCommand(a), newLabEnvCommand(a), newLabInstancesCommand(a), newLabFaultsCommand(a), newLabLogCommand(a),
@@ -162,7 +169,7 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 	if !(assist.Endpoint{Host: server.Endpoint()}).Loopback() {
 		warnRemote(a.printer, server.Endpoint(), o.tls)
 	}
-	document := &labDocument{Connection: connection, Instances: machine.Size(), NoProxy: noProxy(a.settings, connection.Endpoint), Found: path != ""}
+	document := &labDocument{Connection: connection, Instances: machine.Size(), Regions: machine.Regions(), NoProxy: noProxy(a.settings, connection.Endpoint), Found: path != ""}
 	if o.detached {
 		err = json.NewEncoder(a.streams.Out).Encode(detachedLab{document, document.Found})
 	} else {
@@ -222,9 +229,10 @@ func openLab(p *printer, o *labOptions, options lab.Options) (_ *lab.Lab, err er
 // labDocument describes how to reach a lab.
 type labDocument struct {
 	lab.Connection
-	Instances int
-	NoProxy   string `json:",omitempty"` // see labEnvDocument
-	Log       string `json:",omitempty"` // with --detach
+	Instances int      // in all regions
+	Regions   []string // that it serves, the first one first
+	NoProxy   string   `json:",omitempty"` // see labEnvDocument
+	Log       string   `json:",omitempty"` // with --detach
 
 	Found bool `json:"-"` // the profile lab finds it
 }
@@ -254,6 +262,6 @@ func (d *labDocument) WriteTable(w io.Writer, style render.Style) error {
 		agents = fmt.Sprintf("# agents of real hosts reach it at %s, with the certificate of %s; see muster activation create\n",
 			term.SanitizeLine(d.Agents), term.SanitizeLine(d.AgentsCAFile))
 	}
-	_, err := fmt.Fprintf(w, "# a lab of %s in %s listens on %s; %s\n%s%s", plural(d.Instances, "instance"), d.RegionId, d.URL(), stop, agents, reached)
+	_, err := fmt.Fprintf(w, "# a lab of %s in %s listens on %s; %s\n%s%s", plural(d.Instances, "instance"), strings.Join(d.Regions, ", "), d.URL(), stop, agents, reached)
 	return errors.Join(err, (&labEnvDocument{d.Connection, d.NoProxy}).WriteTable(w, style))
 }

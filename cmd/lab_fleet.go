@@ -12,18 +12,20 @@ import (
 // throwawayFleet returns the instances of a throwaway lab in a region. Ids are unique across regions, like the service's: in all
 // regions but the first they include the region.
 func (st *settings) throwawayFleet(region string) []lab.Instance {
-	instances := st.lab.instances(st.lab.size)
-	if first := append(st.config.Regions(), labRegion)[0]; region != first {
-		for i := range instances {
-			instances[i].InstanceId = strings.Replace(instances[i].InstanceId, "i-lab", "i-"+region+"-", 1)
-		}
+	first := append(st.config.Regions(), labRegion)[0]
+	instances := st.lab.instances(st.lab.size, region, region == first)
+	for i := range instances {
+		instances[i].RegionId = "" // the one of the lab, which may be another than was asked for
 	}
 	return instances
 }
 
-// instances returns n uniform instances.
-func (f *labFlags) instances(n int) []lab.Instance {
+// instances returns n uniform instances of a region.
+func (f *labFlags) instances(n int, region string, first bool) []lab.Instance {
 	instances := lab.NumberedInstances(n)
+	if !first {
+		instances = lab.NumberedInstancesIn(region, n)
+	}
 	if f.simulation != nil {
 		lab.Simulate(instances, f.simulation)
 	}
@@ -36,12 +38,18 @@ func (o *labOptions) fleet(ctx context.Context, rd *reader) (lab.Options, error)
 	if region != "" && !lab.KnownRegion(region) {
 		return lab.Options{}, usagef("region %q: the service has no such region%s", region, config.DidYouMean(region, lab.Regions()))
 	}
+	if err := o.checkRegions(region, typed); err != nil {
+		return lab.Options{}, err
+	}
 	if o.fleetFile == "" {
 		kept := lab.LeaveKept
 		if rd.flags.Changed("instances") {
 			kept = lab.AddToKept
 		}
-		options := lab.Options{RegionIfNew: region, Instances: rd.lab.instances(int(o.instances)), Kept: kept, Faults: rd.lab.faults}
+		options := lab.Options{RegionIfNew: region, Regions: o.regions, Kept: kept, Faults: rd.lab.faults}
+		options.InstancesOf = func(region string, first bool) []lab.Instance {
+			return rd.lab.instances(int(o.instances), region, first)
+		}
 		if typed {
 			options.Region = region
 		}
@@ -52,6 +60,9 @@ func (o *labOptions) fleet(ctx context.Context, rd *reader) (lab.Options, error)
 	}
 	if rd.flags.Changed("instances") {
 		return lab.Options{}, usagef("--instances and --fleet exclude each other: the file says how many instances there are")
+	}
+	if len(o.regions) > 0 {
+		return lab.Options{}, usagef("--regions and --fleet exclude each other: in the file, a group says region: %s", o.regions[0])
 	}
 	file, err := rd.openInput(ctx, o.fleetFile)
 	if err != nil {
@@ -65,5 +76,5 @@ func (o *labOptions) fleet(ctx context.Context, rd *reader) (lab.Options, error)
 	if region != read.Region && typed {
 		return lab.Options{}, usagef("--region is %s, and %s is for %s", region, o.fleetFile, read.Region)
 	}
-	return lab.Options{Region: read.Region, Instances: read.Instances, Kept: lab.RefuseKept, Faults: append(read.Faults, rd.lab.faults...), Preset: read.Preset}, nil
+	return lab.Options{Region: read.Region, Regions: read.Regions, Instances: read.Instances, Kept: lab.RefuseKept, Faults: append(read.Faults, rd.lab.faults...), Preset: read.Preset}, nil
 }

@@ -67,11 +67,11 @@ them, or take their agents offline and online. Managed instances (mi-...) can on
 			return fmt.Errorf("unknown action %q: want %s%s", args[0], joinOr(labVerbNames()), hint)
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.useRunningLab(cmd.Context(), choice, func(s *session) error {
-				if err := listLabInstances(cmd.Context(), a.finder, s); err != nil {
+			return a.useLabSites(cmd.Context(), choice, func(all sites) error {
+				if err := listLabInstances(cmd.Context(), a.finder, all); err != nil {
 					return err
 				}
-				return noteAgents(cmd.Context(), a.printer, s)
+				return noteAgents(cmd.Context(), a.printer, all[0])
 			})
 		},
 	}
@@ -84,8 +84,8 @@ them, or take their agents offline and online. Managed instances (mi-...) can on
 }
 
 // listLabInstances lists the lab's ECS instances, then its managed ones.
-func listLabInstances(ctx context.Context, fd *finder, s *session) error {
-	resolver := fd.resolver(sites{s})
+func listLabInstances(ctx context.Context, fd *finder, all sites) error {
+	resolver := fd.resolver(all)
 	resolver.Records, resolver.Agents = true, true
 	var records []*target.Record
 	for _, selector := range []target.Selector{{All: true}, {Managed: true}} {
@@ -133,22 +133,22 @@ func runLabVerb(ctx context.Context, a *app, verb labVerb, choice *labChoice, ar
 			return err
 		}
 	}
-	return a.useRunningLab(ctx, choice, func(s *session) error {
-		found, err := a.resolver(sites{s}).Resolve(ctx, selector)
+	return a.useLabSites(ctx, choice, func(all sites) error {
+		found, err := a.resolver(all).Resolve(ctx, selector)
 		if err == nil {
 			err = found.Err()
 		}
 		if err != nil {
 			return err
 		}
-		ids := found.IDs()
-		for _, id := range ids {
+		for _, id := range found.IDs() {
 			if verb.power && lab.ManagedID(id) {
 				return usagef("%s %s: a managed instance can only be taken offline or brought online", verb.name, id)
 			}
 		}
 		done := &labVerbDocument{Verb: verb.name, InstanceIds: []string{}}
-		for _, id := range ids {
+		for _, it := range found.Instances {
+			s, id := all[it.Place], it.InstanceId
 			request, response := verb.ask(s.region, id)
 			if err := s.caller.Call(ctx, request, response); err != nil {
 				return errors.Join(printDone(a.printer, done), fmt.Errorf("%s %s: %w", verb.name, id, err))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -53,11 +54,12 @@ type runningLab struct {
 	Data      string `json:",omitempty"`
 	Version   string
 	Instances int
-	CAFile    string `json:",omitempty"`
+	Regions   []string // that it serves
+	CAFile    string   `json:",omitempty"`
 }
 
 func newRunningLab(c lab.Connection, health lab.Health) runningLab {
-	return runningLab{c.Endpoint, c.RegionId, c.Pid, c.Data, health.Version, health.Instances, c.CAFile}
+	return runningLab{c.Endpoint, c.RegionId, c.Pid, c.Data, health.Version, health.Instances, health.Regions, c.CAFile}
 }
 
 // labStatusDocument lists running labs.
@@ -76,7 +78,7 @@ func (d *labStatusDocument) WriteTable(w io.Writer, _ render.Style) error {
 		if it.Data != "" {
 			data = "data in " + term.SanitizeLine(it.Data)
 		}
-		if _, err := fmt.Fprintf(w, "%s: %s in %s, process %d, %s\n", lab.Connection{Endpoint: it.Endpoint, CAFile: it.CAFile}.URL(), plural(it.Instances, "instance"), it.RegionId, it.Pid, data); err != nil {
+		if _, err := fmt.Fprintf(w, "%s: %s in %s, process %d, %s\n", lab.Connection{Endpoint: it.Endpoint, CAFile: it.CAFile}.URL(), plural(it.Instances, "instance"), strings.Join(it.Regions, ", "), it.Pid, data); err != nil {
 			return err
 		}
 	}

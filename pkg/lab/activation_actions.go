@@ -9,10 +9,10 @@ import (
 )
 
 // createActivation makes an activation code. The lab keeps only its SHA-256: the response is the only place where the code is.
-// Activations can only be made in the lab's own region.
+// Activations can only be made in the regions that the lab serves.
 func createActivation(c call, r *assist.CreateActivationRequest) (*assist.CreateActivationResponse, error) {
-	if c.region != c.own.region {
-		return nil, assist.Refusal(http.StatusBadRequest, "RegionId.ApiNotSupported", "The api is not supported in this region: the region of the lab is "+c.own.region+".")
+	if !c.serves(c.region) {
+		return nil, assist.Refusal(http.StatusBadRequest, "RegionId.ApiNotSupported", "The api is not supported in this region: "+c.regionsOfLab()+".")
 	}
 	code := newActivationCode(c.region)
 	a := activation{

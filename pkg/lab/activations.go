@@ -23,6 +23,7 @@ const maxActivations = 5000
 // activation is an activation code. It is immutable; a use replaces it.
 type activation struct {
 	Sequence        uint64
+	Region          string `json:",omitempty"` // empty for the first region of the lab
 	ActivationId    string
 	CodeHash        []byte // SHA-256
 	InstanceName    string
@@ -40,15 +41,16 @@ type activation struct {
 
 // activations are the activation codes of a region.
 type activations struct {
-	storage keep.Storage
+	storage  keep.Storage
+	region   string // in its records; empty for the first region of the lab
+	counters *counters
 
-	mu       sync.Mutex
-	sequence uint64
-	byID     map[string]*activation
+	mu   sync.Mutex
+	byID map[string]*activation
 }
 
 func newActivations() *activations {
-	return &activations{storage: keep.NoStorage{}, byID: map[string]*activation{}}
+	return &activations{storage: keep.NoStorage{}, counters: new(counters), byID: map[string]*activation{}}
 }
 
 // newActivationCode returns a code that cannot be guessed.
@@ -67,8 +69,7 @@ func (s *activations) add(a activation) error {
 		return assist.Refusal(http.StatusBadRequest, "ActivationCount.ExceedLimit",
 			fmt.Sprintf("The count of activation in current region exceeds the limit of %d.", maxActivations))
 	}
-	s.sequence++
-	a.Sequence = s.sequence
+	a.Sequence, a.Region = s.counters.activations.Add(1), s.region
 	s.put(&a)
 	return nil
 }
@@ -194,10 +195,16 @@ func (s *activations) deregistered(id string) {
 	}
 }
 
-func (s *activations) load(db *keep.Database) error {
+// loadActivations reads the activations of all regions.
+func (all sites) loadActivations(db *keep.Database) error {
 	return keep.ReadAll(db, ofActivation, func(_ string, a *activation) error {
+		i := slices.IndexFunc(all, func(s site) bool { return s.activations.region == a.Region })
+		if i < 0 {
+			return unknownSite(a.Region)
+		}
+		s := all[i].activations
 		s.byID[a.ActivationId] = a
-		s.sequence = max(s.sequence, a.Sequence)
+		reach(&s.counters.activations, a.Sequence)
 		return nil
 	})
 }

@@ -2,7 +2,9 @@ package lab
 
 // activity is everything that calls have brought about. A reset replaces it as a whole.
 type activity struct {
-	own        site
+	own        site  // of the first region
+	served     sites // of all regions that the lab serves, the first one included
+	left       sites // of the regions that it no longer serves; nothing runs there
 	tokens     *tokens
 	agents     *agents
 	fileSender *fileSender
@@ -30,32 +32,18 @@ func (l *Lab) isClosed() bool {
 func (l *Lab) renew() error {
 	before := l.activity
 	l.activity = activity{
-		own:    site{region: before.own.region, inventory: before.own.inventory, store: newStore(), files: newFileStore(), activations: before.own.activations},
 		tokens: newTokens(), faults: newFaults(l.faultSeed), calls: map[string]int{},
 	}
-	l.own.continueAfter(before.own.sequences())
-	l.own.store.storage, l.own.files.storage, l.tokens.storage = l.storage, l.storage, l.storage
+	l.makeSites(before.own.store.counters)
+	l.takeInventories(before)
+	l.setStorage(l.storage)
 	l.agents = newAgents(before.agents.runner, l)
 	l.agents.patience = before.agents.patience
 	l.fileSender = newFileSender(l)
-	for _, h := range l.own.inventory.allManaged() {
+	for _, h := range l.everywhere().allManaged() {
 		if h.enrolled != nil {
 			h.enrolled.renew(l.agents)
 		}
 	}
 	return l.faults.set(l.startFaults)
-}
-
-// sequences returns the last sequence numbers of a region.
-func (s site) sequences() sequences {
-	s.store.mu.RLock()
-	defer s.store.mu.RUnlock()
-	s.files.mu.RLock()
-	defer s.files.mu.RUnlock()
-	return sequences{s.store.sequence, s.store.runs, s.files.sequence}
-}
-
-// continueAfter makes the sequence numbers of a new region follow others.
-func (s site) continueAfter(last sequences) {
-	s.store.sequence, s.store.runs, s.files.sequence = last.Records, last.Runs, last.Files
 }

@@ -31,7 +31,7 @@ func agentStates(c call, _ *AgentsRequest) (*AgentsResponse, error) {
 	if s := c.agentServer.Load(); s != nil {
 		response.Endpoint, response.CAFile = s.address, s.authority
 	}
-	for _, h := range c.own.inventory.allManaged() {
+	for _, h := range c.served.allManaged() {
 		if e := h.enrolled; e != nil {
 			e.mu.Lock()
 			response.Agents = append(response.Agents, AgentState{h.get().InstanceId, e.channel, assist.FormatTime(e.heartbeat)})

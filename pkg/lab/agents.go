@@ -20,14 +20,13 @@ const (
 
 // agents run the tasks of instances. job.go is the life of one run.
 type agents struct {
-	store     *store
-	inventory *inventory
+	store     stores
+	sites     sites
 	runner    scriptRunner
 	scheduler *scheduler
 	faults    *faults
 	dirs      instanceDirs
 	sharedDir sharedDir
-	region    string
 	account   string
 	log       *slog.Logger
 	patience  time.Duration
@@ -50,7 +49,7 @@ type scriptRunner interface {
 
 func newAgents(scripts scriptRunner, l *Lab) *agents {
 	return &agents{
-		store: l.own.store, inventory: l.own.inventory, region: l.own.region, account: l.identity.Account, log: l.log,
+		store: l.served.stores(), sites: l.served, account: l.identity.Account, log: l.log,
 		faults:    l.faults,
 		runner:    scripts,
 		dirs:      l.dirs,
@@ -102,7 +101,7 @@ func (a *agents) schedule(inv *invocation, hosts []*host, first int, now time.Ti
 // stop stops a task and its repetition: a waiting task becomes Cancelled, a running one is killed and becomes Terminated. A
 // finished task stays as it is.
 func (a *agents) stop(ref taskRef) {
-	if h := a.inventory.host(a.store.task(ref).InstanceId); h != nil && h.enrolled != nil {
+	if h := a.sites.host(a.store.task(ref).InstanceId); h != nil && h.enrolled != nil {
 		h.enrolled.stop(ref)
 		return
 	}
@@ -190,7 +189,7 @@ func (a *agents) endJobs() {
 		j.stop(errClosed)
 	}
 	a.mu.Unlock()
-	for _, h := range a.inventory.allManaged() {
+	for _, h := range a.sites.allManaged() {
 		if h.enrolled != nil {
 			h.enrolled.close()
 		}

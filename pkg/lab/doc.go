@@ -17,7 +17,7 @@
 //
 // The files of the package, by what they are about:
 //
-//   - Lab, its settings and its directories: lab.go, lab_control.go, activity.go, reset.go, discard.go, identity.go, clock.go, temporary_dir.go, tmpfs_linux.go,
+//   - Lab, its settings and its directories: lab.go, lab_control.go, activity.go, sites.go, reset.go, discard.go, identity.go, clock.go, temporary_dir.go, tmpfs_linux.go,
 //     tmpfs_other.go, abandoned.go, abandoned_unix.go, abandoned_windows.go, doc.go.
 //   - Wire, from the connection to the response: server.go, server_tls.go, authority.go, certificate.go, trusted_certificates.go,
 //     connection.go, host_names.go, handler.go, health.go, authenticator.go,
@@ -34,7 +34,7 @@
 //   - Tasks and files on instances: agents.go, job.go, delivery.go, prepare.go, working_dir.go, os_user.go, rootfs.go, shared_dir.go,
 //     scheduler.go, repetition.go, repetition_replace.go, file_sender.go, failure.go.
 //   - Enrolled hosts, which are real: enrolled.go, enrolled_host.go, leaving_hosts.go, handout.go, file_handout.go, agent_server.go, agent_states.go.
-//   - Store: records.go, store.go, preset.go, modify_store.go, tally.go, sent_file.go, file_store.go, retention.go, kept.go, load.go, resume.go.
+//   - Store: records.go, store.go, stores.go, preset.go, modify_store.go, tally.go, sent_file.go, file_store.go, retention.go, kept.go, load.go, resume.go.
 //   - Faults: fault.go, fault_armed.go, fault_agent.go, fault_instance.go, fault_task.go, faults.go, quota.go.
 //   - Simulation of scripts: simulation.go, simulate.go.
 //

@@ -56,6 +56,9 @@ func dumpLab(c call, r *DumpRequest) (*DumpResponse, error) {
 		}
 		instances = append(instances, h.get())
 	}
+	for _, s := range c.served[1:] {
+		d.note("left out: the region %s, because a dump has only the first one", s.region)
+	}
 	if enrolled > 0 {
 		d.note("left out: hosts with an agent of their own: %d", enrolled)
 	}
@@ -96,6 +99,7 @@ func (d *dumper) readGroups() error {
 		return err
 	}
 	d.reader = newPresetReader(instances, groups, d.now)
+	d.reader.regions = []string{d.own.region}
 	return nil
 }
 

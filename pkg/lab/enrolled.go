@@ -116,7 +116,7 @@ func (l *Lab) enrol(h *host) {
 
 // enrolled returns an enrolled host, or nil.
 func (l *Lab) enrolled(instanceID string) *enrolledHost {
-	if h := l.own.inventory.host(instanceID); h != nil {
+	if h := l.served.host(instanceID); h != nil {
 		return h.enrolled
 	}
 	return nil

@@ -26,9 +26,9 @@ type instanceFault struct {
 }
 
 // checkFaults returns an error if a fault names an instance that the lab does not have.
-func (v *inventory) checkFaults(list []Fault) error {
+func (all sites) checkFaults(list []Fault) error {
 	for _, f := range list {
-		if f.namesInstance() && v.host(f.Action) == nil {
+		if f.namesInstance() && all.host(f.Action) == nil {
 			return noSuchInstance(f)
 		}
 	}

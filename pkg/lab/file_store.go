@@ -39,16 +39,17 @@ type fileRecord struct {
 
 // fileStore holds the files that were sent in a region. The records that it returns are snapshots: a change replaces them.
 type fileStore struct {
-	storage keep.Storage
+	storage  keep.Storage
+	region   string // in its records; empty for the first region of the lab
+	counters *counters
 
-	mu       sync.RWMutex
-	sequence uint64
-	inOrder  []*fileRecord // oldest first; appended to, or replaced
-	byID     map[string]*fileRecord
+	mu      sync.RWMutex
+	inOrder []*fileRecord // oldest first; appended to, or replaced
+	byID    map[string]*fileRecord
 }
 
 func newFileStore() *fileStore {
-	return &fileStore{storage: keep.NoStorage{}, byID: map[string]*fileRecord{}}
+	return &fileStore{storage: keep.NoStorage{}, counters: new(counters), byID: map[string]*fileRecord{}}
 }
 
 // add adds a file with a pending task for each instance.
@@ -59,11 +60,10 @@ func (s *fileStore) add(sent *sentFile, instanceIDs []string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sequence++
-	r := &fileRecord{sent, s.sequence, tasks}
+	r := &fileRecord{sent, s.counters.files.Add(1), tasks}
 	s.inOrder = append(s.inOrder, r)
 	s.byID[sent.InvokeId] = r
-	s.storage.Write(keep.Set(ofFile, keep.Key(r.Sequence), keptFile{r.Sequence, sent}))
+	s.storage.Write(keep.Set(ofFile, keep.Key(r.Sequence), keptFile{r.Sequence, sent, s.region}))
 	for i, t := range tasks {
 		s.storage.Write(keep.Set(ofFileTask, keep.Key(r.Sequence, uint64(i)), t))
 	}

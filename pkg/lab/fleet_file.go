@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -23,6 +24,7 @@ const (
 // FleetFile is the content of a fleet file.
 type FleetFile struct {
 	Region    string
+	Regions   []string // if a group is in another region: all regions, the first of which is Region
 	Instances []Instance
 	Faults    []Fault
 	Preset    Preset
@@ -76,7 +78,7 @@ func readFleet(r io.Reader, region string) (*FleetFile, error) {
 	var commands, invocations *yaml.Node
 	err = readMap(root, map[string]func(*yaml.Node) error{
 		"region": func(n *yaml.Node) (err error) {
-			file.Region, err = readWord(n, KnownRegion, "a region such as cn-hangzhou")
+			file.Region, err = readRegion(n)
 			return err
 		},
 		"groups": func(n *yaml.Node) error {
@@ -103,14 +105,45 @@ func readFleet(r io.Reader, region string) (*FleetFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	if file.Instances, err = instancesOf(groups, cmp.Or(file.Region, "cn-hangzhou")); err != nil {
+	first := cmp.Or(file.Region, "cn-hangzhou")
+	if file.Instances, err = instancesOf(groups, first); err != nil {
 		return nil, err
 	}
+	file.addRegions(first, groups)
 	if err := file.checkFaultInstances(faultLines); err != nil {
 		return nil, err
 	}
-	file.Preset, err = readPreset(commands, invocations, file.Instances, groups, time.Now())
+	file.Preset, err = readPreset(commands, invocations, file, groups, time.Now())
 	return file, err
+}
+
+// addRegions sets the Regions of a file with groups in several regions.
+func (f *FleetFile) addRegions(first string, groups []*group) {
+	regions := []string{first}
+	for _, g := range groups {
+		if g.region != "" && !slices.Contains(regions, g.region) {
+			regions = append(regions, g.region)
+		}
+	}
+	if len(regions) > 1 {
+		f.Region, f.Regions = first, regions
+	}
+}
+
+// regions returns all regions of the file, the first one first.
+func (f *FleetFile) regions() []string {
+	if f.Regions == nil {
+		return []string{cmp.Or(f.Region, "cn-hangzhou")}
+	}
+	return f.Regions
+}
+
+func readRegion(n *yaml.Node) (string, error) {
+	region, err := readText(n)
+	if err == nil && !KnownRegion(region) {
+		err = errorAt(n, "%q: want a region such as cn-hangzhou%s", region, didYouMean(region, Regions()))
+	}
+	return region, err
 }
 
 // checkFaultInstances returns an error if a fault names an instance that is not in the file.
@@ -149,7 +182,7 @@ func instancesOf(groups []*group, region string) ([]Instance, error) {
 		}
 		for i := range g.count {
 			it := next(numbered(g.name, i+1, g.count))
-			g.configure(&it, region)
+			g.configure(&it, cmp.Or(g.region, region))
 			if ids[it.InstanceId] {
 				return nil, &lineError{g.line, fmt.Errorf("duplicate instance id %q", it.InstanceId)}
 			}

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"regexp"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,16 +24,19 @@ type presetReader struct {
 	instances map[string]*Instance // by id
 	words     map[string][]string  // the ids that an id, a name or the name of a group stands for
 	ids       map[string]int       // the lines of the ids of commands and invocations
+	regions   []string             // the first one, and those of groups
 	dated     map[string]bool      // by CommandId: the file says when it was created
 	saved     map[string]*command  // by CommandId
+	places    map[string]string    // by CommandId: the region that the file says
 	size      int                  // of all scripts and outputs
 
 	preset Preset
 }
 
 // readPreset reads the lists of commands and invocations, which are nil if the file has none.
-func readPreset(commands, invocations *yaml.Node, instances []Instance, groups []*group, now time.Time) (Preset, error) {
-	r := newPresetReader(instances, groups, now)
+func readPreset(commands, invocations *yaml.Node, file *FleetFile, groups []*group, now time.Time) (Preset, error) {
+	r := newPresetReader(file.Instances, groups, now)
+	r.regions = file.regions()
 	for _, list := range []struct {
 		key  string
 		node *yaml.Node
@@ -51,7 +55,7 @@ func readPreset(commands, invocations *yaml.Node, instances []Instance, groups [
 
 func newPresetReader(instances []Instance, groups []*group, now time.Time) *presetReader {
 	r := &presetReader{
-		now: now, instances: map[string]*Instance{}, words: map[string][]string{}, ids: map[string]int{}, dated: map[string]bool{}, saved: map[string]*command{},
+		now: now, instances: map[string]*Instance{}, words: map[string][]string{}, ids: map[string]int{}, dated: map[string]bool{}, saved: map[string]*command{}, places: map[string]string{},
 	}
 	first := 0
 	for _, g := range groups {
@@ -106,6 +110,8 @@ func (r *presetReader) readCommand(n *yaml.Node) error {
 	keys := r.commandKeys(c)
 	keys["id"] = r.id(&c.CommandId, commandIDPattern(), "an id such as c-backup")
 	dated := false
+	region := ""
+	keys["region"] = func(n *yaml.Node) (err error) { region, err = readRegion(n); return err }
 	keys["created"] = func(n *yaml.Node) (err error) { dated = true; c.Created, err = r.readTime(n); return err }
 	if err := readMap(n, keys); err != nil {
 		return err
@@ -121,8 +127,11 @@ func (r *presetReader) readCommand(n *yaml.Node) error {
 	if err := request.Validate(); err != nil {
 		return withLine(n, firstRefusal(err))
 	}
-	r.dated[c.CommandId], r.saved[c.CommandId] = dated, c
-	r.preset.commands = append(r.preset.commands, c)
+	if !slices.Contains(append(r.regions, ""), region) {
+		return atKey(n, "region", "no group is in %s", region)
+	}
+	r.dated[c.CommandId], r.saved[c.CommandId], r.places[c.CommandId] = dated, c, region
+	r.preset.commands = append(r.preset.commands, presetCommand{c, region})
 	return nil
 }
 
@@ -139,7 +148,7 @@ func (r *presetReader) command(n *yaml.Node) (*command, error) {
 	var words []string
 	for _, c := range r.preset.commands {
 		if words = append(words, c.CommandId, c.Name); c.Name == word {
-			found = append(found, c)
+			found = append(found, c.command)
 		}
 	}
 	switch len(found) {

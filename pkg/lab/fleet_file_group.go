@@ -29,6 +29,7 @@ type group struct {
 	instanceName string // of its only instance; empty for a numbered one
 	hostName     string // of its only instance; empty for its name
 	tags         []assist.TagPair
+	region       string // empty for the region of the file
 	zone         string // a letter; empty for any zone
 	windows      bool
 	agent        string
@@ -72,6 +73,7 @@ func readGroup(n *yaml.Node) (*group, error) {
 		"id":            word(&g.id, instanceIDPattern().MatchString, "an id such as i-lab00001"),
 		"instance_name": func(n *yaml.Node) (err error) { g.instanceName, err = readText(n); return err },
 		"host_name":     func(n *yaml.Node) (err error) { g.hostName, err = readText(n); return err },
+		"region":        func(n *yaml.Node) (err error) { g.region, err = readRegion(n); return err },
 		"zone":          word(&g.zone, zonePattern().MatchString, "a letter such as b"),
 		"type":          word(&g.instanceType, instanceTypePattern().MatchString, "an instance type such as ecs.g7.large"),
 		"agent":         word(&g.agent, func(s string) bool { return s == noAgent || agentVersionPattern().MatchString(s) }, "a version such as "+agentVersion+", or none"),
@@ -161,7 +163,7 @@ func readTags(n *yaml.Node) (tags []assist.TagPair, err error) {
 func (g *group) configure(it *Instance, region string) {
 	it.InstanceId, it.InstanceName = cmp.Or(g.id, it.InstanceId), cmp.Or(g.instanceName, it.InstanceName)
 	it.HostName = cmp.Or(g.hostName, it.InstanceName)
-	it.Tags.Tag = g.tags
+	it.Tags.Tag, it.RegionId = g.tags, g.region
 	it.Online, it.Latency, it.Simulation, it.Shell, it.NoHome = g.online, g.latency, g.simulation, g.shell, g.noHome
 	if it.AgentVersion = g.agent; g.agent == noAgent {
 		it.AgentVersion = ""

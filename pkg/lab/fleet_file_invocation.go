@@ -21,6 +21,7 @@ type invocationNode struct {
 	node      *yaml.Node
 	dated     bool
 	instances []string
+	region    string
 	outcome   *outcomeNode // of the instances that results does not name
 	results   []*outcomeNode
 }
@@ -64,7 +65,7 @@ func (r *presetReader) readInvocation(n *yaml.Node) error {
 	if ended, last := lastOf(tasks); ended && r.now.Sub(last) > invocationAge {
 		return atKey(n, "created", "the invocation ended more than 30 days ago: the service forgets such results")
 	}
-	r.preset.invocations = append(r.preset.invocations, presetInvocation{v.invocation, tasks})
+	r.preset.invocations = append(r.preset.invocations, presetInvocation{v.invocation, tasks, v.region})
 	return nil
 }
 
@@ -110,7 +111,13 @@ func (r *presetReader) readInvocationKeys(n *yaml.Node) (v *invocationNode, save
 	if err := cmp.Or(exclude(n, "content", "content_base64"), needKey(n, "instances")); err != nil {
 		return nil, false, err
 	}
+	if v.region, err = r.regionOf(v); err != nil {
+		return nil, false, err
+	}
 	if saved {
+		if commandRegion := cmp.Or(r.places[inv.Command.CommandId], r.regions[0]); commandRegion != v.region {
+			return nil, false, atKey(n, "command", "the command is in %s, and the instances are in %s: give the command region: %[2]s", commandRegion, v.region)
+		}
 		for _, key := range scriptKeys() {
 			if keyNode(n, key) != nil {
 				return nil, false, atKey(n, key, "not allowed together with command")
@@ -131,6 +138,19 @@ func (r *presetReader) readInvocationKeys(n *yaml.Node) (v *invocationNode, save
 func (v *invocationNode) over(now time.Time) bool {
 	next, silent := v.Frequency.AgentNext(now, v.Zone)
 	return next.IsZero() && !silent
+}
+
+// regionOf returns the region of an invocation, which is that of all its instances.
+func (r *presetReader) regionOf(v *invocationNode) (string, error) {
+	region := ""
+	for i, id := range v.instances {
+		at := cmp.Or(r.instances[id].RegionId, r.regions[0])
+		if i > 0 && at != region {
+			return "", atKey(v.node, "instances", "%s is in %s, and %s is in %s: an invocation has one region", v.instances[0], region, id, at)
+		}
+		region = at
+	}
+	return region, nil
 }
 
 // validate returns an error if the API would refuse the invocation.

@@ -70,7 +70,7 @@ func TestFleetFileErrors(t *testing.T) {
 		"groups:\n- {name: a}\n- {name: b}\n- {name: a}":                `f.yaml:4: duplicate group "a", already defined in line 2`,
 		"groups:\n- name: a\n  name: b":                                 `f.yaml:3: groups: duplicate key "name"`,
 		"groups:\n- count: 2":                                           "f.yaml:2: groups: the group has no name",
-		"groups:\n- {name: a, colour: red}":                             `f.yaml:2: groups: unknown key "colour": want agent, count, home, host_name, id, instance_name, latency, managed, name, network, online, os, shell, simulate, status, tags, type, zone`,
+		"groups:\n- {name: a, colour: red}":                             `f.yaml:2: groups: unknown key "colour": want agent, count, home, host_name, id, instance_name, latency, managed, name, network, online, os, region, shell, simulate, status, tags, type, zone`,
 		"groups:\n- {name: a_b}":                                        `f.yaml:2: groups: name: "a_b": want up to 40 letters, digits and hyphens`,
 		"groups:\n- {name: a, count: 0}":                                `f.yaml:2: groups: count: "0": want a number from 1 to 100000`,
 		"groups:\n- {name: a, count: many}":                             `f.yaml:2: groups: count: "many": want a number from 1 to 100000`,

@@ -141,7 +141,7 @@ func (h *handout) task() protocol.Task {
 	}
 	if c.EnableParameter {
 		t.Content = []byte(assist.FillParameters(string(c.Content), h.Parameters))
-		t.BuiltIn = map[string]string{"RegionId": a.region, "AccountId": a.account, "InstanceName": it.InstanceName}
+		t.BuiltIn = map[string]string{"RegionId": it.RegionId, "AccountId": a.account, "InstanceName": it.InstanceName}
 	}
 	if h.Frequency == nil {
 		return t

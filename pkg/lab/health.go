@@ -7,8 +7,9 @@ const healthPath = "/health"
 
 // Health is the response to GET /health of a lab that serves calls.
 type Health struct {
-	Version   string // Options.Version
-	Instances int
+	Version   string   // Options.Version
+	Instances int      // in all regions
+	Regions   []string // that the lab serves, the first one first
 }
 
 // serveHealth serves the health check: 200 with the [Health], or 503 if the lab answers all calls with an error.
@@ -24,7 +25,7 @@ func serveHealth(l *Lab, w http.ResponseWriter, r *http.Request) {
 	case l.isClosed() || hasFailed(l):
 		w.WriteHeader(http.StatusServiceUnavailable)
 	default:
-		_ = encodeJSON(w, &Health{l.version, l.Size()}) // the only error is that the client is gone
+		_ = encodeJSON(w, &Health{l.version, l.Size(), l.Regions()}) // the only error is that the client is gone
 	}
 }
 

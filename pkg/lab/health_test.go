@@ -25,7 +25,7 @@ func TestHealth(t *testing.T) {
 	if diff := cmp.Diff(map[string]int{"GET": 200, "HEAD": 200, "POST": 405, "foreign host": 403, "closed": 503}, status); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(`{"Version":"1.2","Instances":3}`, strings.TrimSpace(body)); diff != "" {
+	if diff := cmp.Diff(`{"Version":"1.2","Instances":3,"Regions":["cn-hangzhou"]}`, strings.TrimSpace(body)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +30,20 @@ func NumberedInstances(n int) []Instance {
 			{TagKey: "index", TagValue: strconv.Itoa(i + 1)},
 		}
 		instances[i] = it
+	}
+	return instances
+}
+
+// NumberedInstancesIn is like [NumberedInstances], for a further region of a lab: i-cn-beijing-00001 and so on.
+func NumberedInstancesIn(region string, n int) []Instance {
+	instances := NumberedInstances(n)
+	mark := slices.Index(Regions(), region) + 1
+	for i := range instances {
+		it := &instances[i]
+		it.RegionId = region
+		it.InstanceId = fmt.Sprintf("i-%s-%05d", region, i+1)
+		it.SerialNumber = fmt.Sprintf("6c6162%02x-0000-4000-8000-%012x", mark, i+1)
+		it.NetworkInterfaces.NetworkInterface[0].NetworkInterfaceId = fmt.Sprintf("eni-%s-%05d", region, i+1)
 	}
 	return instances
 }

@@ -155,7 +155,7 @@ func (a *agents) begin(j *job) bool {
 
 // execute runs the script of a task that is Running.
 func (a *agents) execute(ctx context.Context, j *job, s runner.Script) runner.Outcome {
-	if err := a.store.storage.Flush(); err != nil { // otherwise it could run again after a crash
+	if err := a.store.storage().Flush(); err != nil { // otherwise it could run again after a crash
 		return runner.Outcome{End: runner.Broken, Err: err}
 	}
 	if a.faults.occurs(j.injected.hang) {
@@ -236,7 +236,7 @@ func (a *agents) settle(j *job, o runner.Outcome) {
 // skip ends a job whose script was not started: it fails the task, or leaves out this run of a repetition. When a lab with a
 // data directory closes, the task stays Pending for the next start.
 func (a *agents) skip(j *job, f *failure) {
-	if a.store.storage.Persistent() && a.isClosed() {
+	if a.store.storage().Persistent() && a.isClosed() {
 		return
 	}
 	if j.repetition != nil {

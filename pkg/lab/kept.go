@@ -39,29 +39,39 @@ type keptCommand struct {
 	Sequence  uint64
 	Command   *command
 	Forgotten int64
+	Region    string `json:",omitempty"` // empty for the first region of the lab
 }
 
 type keptInvocation struct {
 	Sequence   uint64
 	Invocation *invocation
-	ZoneOffset *int // seconds, of a zone that is not the machine's own
+	ZoneOffset *int   // seconds, of a zone that is not the machine's own
+	Region     string `json:",omitempty"`
 }
 
 type keptFile struct {
 	Sequence uint64
 	File     *sentFile
+	Region   string `json:",omitempty"`
 }
 
 type keptToken struct {
 	Account, Action, Token string
 	Parameters             []byte
 	Answer                 any
+	Region                 string `json:",omitempty"`
 }
 
-func (k tokenKey) String() string { return strings.Join([]string{k.account, k.action, k.token}, "\n") }
+func (k tokenKey) String() string {
+	words := []string{k.account, k.action, k.token}
+	if k.region != "" {
+		words = append(words, k.region)
+	}
+	return strings.Join(words, "\n")
+}
 
-func keepInvocation(e *entry) keep.Change {
-	kept := keptInvocation{Sequence: e.sequence, Invocation: e.invocation}
+func (s *store) keepInvocation(e *entry) keep.Change {
+	kept := keptInvocation{Sequence: e.sequence, Invocation: e.invocation, Region: s.region}
 	if e.Zone != nil && e.Zone != time.Local {
 		_, offset := e.Created.In(e.Zone).Zone()
 		kept.ZoneOffset = &offset

@@ -58,7 +58,7 @@ func BenchmarkKept(b *testing.B) {
 		defer func() { _ = db.Close() }()
 		b.ReportAllocs()
 		for b.Loop() {
-			if err := newStore().load(db); err != nil {
+			if err := (stores{newStore()}).load(db); err != nil {
 				b.Fatal(err)
 			}
 		}

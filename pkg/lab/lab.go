@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,15 +33,17 @@ var ErrKept = errors.New("there are instances already")
 // Options configure a lab. The zero Options are a lab without instances in cn-hangzhou. In a data directory that a lab has used
 // before, the region, account, key and instances are those of the directory, and Kept decides about Instances.
 type Options struct {
-	Region          string     // a region of the service; empty: that of the data directory, or RegionIfNew
-	RegionIfNew     string     // empty: cn-hangzhou
-	Instances       []Instance // such as NumberedInstances or a fleet file has
-	Kept            Kept       // what to do with Instances if the data directory has some
-	Preset          Preset     // of a fleet file; ignored if the data directory has commands or invocations
-	Data            string     // the data directory; empty: nothing is kept
-	Dir             string     // for the files of instances; empty: in Data, or a temporary directory that Close removes
-	AccessKeyId     string     // empty: random
-	AccessKeySecret string     // empty: random
+	Region          string                                     // a region of the service; empty: the first of Regions, or that of the data directory, or RegionIfNew
+	Regions         []string                                   // all regions that the lab serves, the first of which is Region; empty: those of the data directory, or only Region
+	RegionIfNew     string                                     // empty: cn-hangzhou
+	Instances       []Instance                                 // such as NumberedInstances or a fleet file has
+	InstancesOf     func(region string, first bool) []Instance // returns further instances, of each region that is served; may be nil
+	Kept            Kept                                       // what to do with Instances if the data directory has some
+	Preset          Preset                                     // of a fleet file; ignored if the data directory has commands or invocations
+	Data            string                                     // the data directory; empty: nothing is kept
+	Dir             string                                     // for the files of instances; empty: in Data, or a temporary directory that Close removes
+	AccessKeyId     string                                     // empty: random
+	AccessKeySecret string                                     // empty: random
 	AccountId       string
 	Version         string        // of the program, for the health check
 	Limits          assist.Limits // zero fields are the defaults
@@ -98,16 +101,6 @@ type Lab struct {
 	mu sync.Mutex // guards calls
 }
 
-// site is the lab's part of one region. Only its own region has anything in it.
-type site struct {
-	region    string
-	inventory *inventory
-	store     *store
-	files     *fileStore
-
-	activations *activations
-}
-
 // New returns a lab. The error is a [keep.InUseError] if another lab uses the data directory, and a [keep.DamagedError] if its
 // database cannot be read.
 func New(o Options) (*Lab, error) {
@@ -134,6 +127,9 @@ func New(o Options) (*Lab, error) {
 }
 
 func newLabOn(o Options, db *keep.Database) (*Lab, error) {
+	if len(o.Regions) > 0 {
+		o.Region = cmp.Or(o.Region, o.Regions[0])
+	}
 	l := &Lab{
 		storage:    keep.NoStorage{},
 		data:       o.Data,
@@ -155,11 +151,15 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 	if err := l.loadIdentity(o, db); err != nil {
 		return nil, err
 	}
-	region := l.identity.Region
-	if !KnownRegion(region) {
-		return nil, fmt.Errorf("region %q: the service has no such region", region)
+	if err := l.identity.checkRegions(); err != nil {
+		return nil, err
 	}
-	l.own = site{region: region, store: newStore(), files: newFileStore(), activations: newActivations()}
+	if o.InstancesOf != nil {
+		for i, region := range l.identity.regions() {
+			o.Instances = append(slices.Clip(o.Instances), o.InstancesOf(region, i == 0)...)
+		}
+	}
+	l.makeSites(new(counters))
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
 	}
@@ -175,7 +175,7 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 	if err := l.loadInstances(o, db); err != nil {
 		return nil, err
 	}
-	if err := l.own.inventory.checkFaults(o.Faults); err != nil {
+	if err := l.served.checkFaults(o.Faults); err != nil {
 		return nil, err
 	}
 	dir, err := l.workDir(o.Dir)
@@ -186,14 +186,14 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 	l.dirs = instanceDirs{filepath.Join(dir, "instances")}
 	l.agents = newAgents(newRunner(filepath.Join(dir, "bin"), o.Alone, l), l)
 	l.fileSender = newFileSender(l)
-	for _, h := range l.own.inventory.allManaged() {
+	for _, h := range l.served.allManaged() {
 		if h.get().Managed.Enrolment != nil {
 			h.set(func(it *Instance) { it.Online = false }) // until its agent connects
 			l.enrol(h)
 		}
 	}
-	l.faults.applyToInstances(l.own.inventory.hosts)
-	l.own.store.addPreset(o.Preset)
+	l.faults.applyToInstances(l.served.hosts())
+	l.addPreset(o.Preset)
 	l.countInvocations()
 	if db != nil {
 		l.finishDiscarding()
@@ -211,8 +211,7 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 func (l *Lab) loadInstances(o Options, db *keep.Database) (err error) {
 	seeds := newSeeds(o.FaultSeed)
 	if db == nil {
-		l.own.inventory, err = newInventory(l.own.region, o.Instances, seeds)
-		return err
+		return l.setInstances(o.Instances, seeds)
 	}
 	if err := (keep.Owner{Pid: os.Getpid()}).Write(l.data); err != nil {
 		return err
@@ -220,9 +219,9 @@ func (l *Lab) loadInstances(o Options, db *keep.Database) (err error) {
 	if err := l.load(o, db, seeds); err != nil {
 		return err
 	}
-	l.storage, l.own.store.storage, l.own.files.storage, l.own.activations.storage, l.tokens.storage = db, db, db, db, db
+	l.setStorage(db)
 	db.Write(keep.Set(ofLab, identityKey, l.identity))
-	for _, h := range l.own.inventory.hosts {
+	for _, h := range l.everywhere().hosts() {
 		h.storage = db
 		db.Write(h.kept())
 	}
@@ -272,12 +271,4 @@ func (l *Lab) Close() error {
 		return err
 	}
 	return errors.Join(err, l.temporary.Remove())
-}
-
-// at returns the lab's part of a region. What is stored in another region than the lab's own is lost.
-func (l *Lab) at(region string) site {
-	if region == l.own.region {
-		return l.own
-	}
-	return site{region: region, inventory: &inventory{}, store: newStore(), files: newFileStore(), activations: newActivations()}
 }

@@ -14,8 +14,11 @@ import (
 // Key returns the access key that signs calls to the lab.
 func (l *Lab) Key() (id, secret string) { return l.identity.Key.Id, l.identity.Key.Secret }
 
-// Region returns the region of the lab's instances.
+// Region returns the first region that the lab serves.
 func (l *Lab) Region() string { return l.identity.Region }
+
+// Regions returns all regions that the lab serves, the first one first.
+func (l *Lab) Regions() []string { return l.identity.regions() }
 
 // Data returns the absolute path of the data directory, or "" if the lab stores nothing.
 func (l *Lab) Data() string { return l.data }
@@ -27,7 +30,7 @@ func (l *Lab) Size() int { return len(l.hosts()) }
 func (l *Lab) hosts() []*host {
 	l.resetting.RLock()
 	defer l.resetting.RUnlock()
-	return l.own.inventory.all()
+	return l.served.hosts()
 }
 
 // LacksShell reports whether there is neither sh nor busybox in the PATH, although some instances really run scripts. Their shell
@@ -84,7 +87,7 @@ func (l *Lab) Executions() []Execution {
 func (l *Lab) SetInstance(id string, change func(*Instance)) error {
 	l.resetting.RLock()
 	defer l.resetting.RUnlock()
-	h := l.own.inventory.host(id)
+	h := l.served.host(id)
 	if h == nil {
 		return fmt.Errorf("instance %q: the lab has no such instance", id)
 	}
@@ -96,7 +99,7 @@ func (l *Lab) SetInstance(id string, change func(*Instance)) error {
 func (l *Lab) Reboot(id string) error {
 	l.resetting.RLock()
 	defer l.resetting.RUnlock()
-	h := l.own.inventory.host(id)
+	h := l.served.host(id)
 	if h == nil {
 		return fmt.Errorf("instance %q: the lab has no such instance", id)
 	}
@@ -115,13 +118,13 @@ func (l *Lab) Reboot(id string) error {
 func (l *Lab) SetFaults(list []Fault) error {
 	l.resetting.RLock()
 	defer l.resetting.RUnlock()
-	if err := l.own.inventory.checkFaults(list); err != nil {
+	if err := l.served.checkFaults(list); err != nil {
 		return err
 	}
 	if err := l.faults.set(list); err != nil {
 		return err
 	}
-	l.faults.applyToInstances(l.own.inventory.all())
+	l.faults.applyToInstances(l.served.hosts())
 	return nil
 }
 
@@ -145,7 +148,7 @@ func (l *Lab) FaultCounts() map[string]int {
 func (l *Lab) ReadFile(instanceID, name string) ([]byte, error) {
 	l.resetting.RLock()
 	defer l.resetting.RUnlock()
-	h := l.own.inventory.host(instanceID)
+	h := l.served.host(instanceID)
 	if h == nil {
 		return nil, fmt.Errorf("instance %q: the lab has no such instance", instanceID)
 	}

@@ -14,17 +14,20 @@ import (
 
 // load reads all records from the database.
 func (l *Lab) load(o Options, db *keep.Database, seeds seeds) error {
-	l.own.continueAfter(l.identity.Sequences)
+	last := l.own.store.counters
+	reach(&last.records, l.identity.Sequences.Records)
+	reach(&last.runs, l.identity.Sequences.Runs)
+	reach(&last.files, l.identity.Sequences.Files)
 	if err := l.loadInventory(o, db, seeds); err != nil {
 		return err
 	}
-	if err := l.own.store.load(db); err != nil {
+	if err := l.everywhere().stores().load(db); err != nil {
 		return err
 	}
-	if err := l.own.files.load(db); err != nil {
+	if err := l.everywhere().files().load(db); err != nil {
 		return err
 	}
-	if err := l.own.activations.load(db); err != nil {
+	if err := l.everywhere().loadActivations(db); err != nil {
 		return err
 	}
 	return keep.ReadAll(db, ofToken, func(_ string, k *struct {
@@ -33,7 +36,7 @@ func (l *Lab) load(o Options, db *keep.Database, seeds seeds) error {
 	}) error {
 		this := &attempt{response: k.Answer}
 		copy(this.parameters[:], k.Parameters)
-		l.tokens.first[tokenKey{k.Account, k.Action, k.Token}] = this
+		l.tokens.first[tokenKey{k.Account, k.Action, k.Token, k.Region}] = this
 		return nil
 	})
 }
@@ -51,8 +54,10 @@ func (l *Lab) loadInventory(o Options, db *keep.Database, seeds seeds) (err erro
 	}
 	slices.SortFunc(kept, func(a, b *keptInstance) int { return cmp.Compare(a.Index, b.Index) })
 	var all []Instance
+	used := map[string]bool{} // regions that have instances
 	for _, k := range kept {
 		all = append(all, *k.Instance)
+		used[cmp.Or(k.Instance.RegionId, l.own.region)] = true
 	}
 	if len(kept) > 0 && o.Kept == RefuseKept {
 		return ErrKept
@@ -62,15 +67,15 @@ func (l *Lab) loadInventory(o Options, db *keep.Database, seeds seeds) (err erro
 		if before != nil && it.Simulation != nil && !reflect.DeepEqual(before.Simulation, seeds.assign(it.Simulation)) {
 			return ErrKept // otherwise instances that were to be simulated would run scripts
 		}
-		if before == nil && (len(kept) == 0 || o.Kept == AddToKept) {
+		if before == nil && (o.Kept == AddToKept || !used[cmp.Or(it.RegionId, l.own.region)]) {
 			all = append(all, it)
 		}
 	}
-	if l.own.inventory, err = newInventory(l.own.region, all, seeds); err != nil {
+	if err := l.setInstances(all, seeds); err != nil {
 		return err
 	}
-	for i, k := range kept {
-		h := l.own.inventory.hosts[i]
+	for _, k := range kept {
+		h := l.everywhere().host(k.Instance.InstanceId)
 		h.installing, h.lastSeen = k.Installing, k.LastSeen
 		if k.Added != nil {
 			k.Added.Simulation = seeds.assign(k.Added.Simulation)
@@ -84,27 +89,37 @@ func (l *Lab) loadInventory(o Options, db *keep.Database, seeds seeds) (err erro
 // resume continues the tasks that were kept. A task that had begun is interrupted and never runs again, one that had
 // certainly not begun is delivered again, and a repetition continues without the times that have passed.
 func (l *Lab) resume() {
-	s := l.own.store
+	for _, s := range l.served {
+		l.resumeTasks(s)
+		l.resumeFiles(s)
+	}
+}
+
+func (l *Lab) resumeTasks(at site) {
+	s := at.store
 	for _, e := range s.index[indexKey{byNothing, ""}] {
 		inv := e.read()
 		for i, t := range inv.Tasks {
-			h := l.own.inventory.host(t.InstanceId)
+			h := at.inventory.host(t.InstanceId)
 			if !t.Status.Terminal() || h != nil && h.enrolled != nil && t.mayRunOn() {
 				l.agents.resume(inv.invocation, taskRef{inv.InvokeId, i}, t, h)
 			}
 		}
 	}
-	for f := range l.own.files.newest(math.MaxUint64) {
+}
+
+func (l *Lab) resumeFiles(at site) {
+	for f := range at.files.newest(math.MaxUint64) {
 		for i, t := range f.Tasks {
 			ref := taskRef{f.InvokeId, i}
-			switch h := l.own.inventory.host(t.InstanceId); {
+			switch h := at.inventory.host(t.InstanceId); {
 			case t.Status.Terminal():
 			case h != nil && h.enrolled != nil:
-				h.enrolled.resumeFile(l.own.files, f.sentFile, ref, t)
+				h.enrolled.resumeFile(at.files, f.sentFile, ref, t)
 			case t.Status == assist.StatusPending && h != nil:
-				l.fileSender.resume(l.own.files, ref, f.sentFile, h)
+				l.fileSender.resume(at.files, ref, f.sentFile, h)
 			default:
-				l.fileSender.settle(l.own.files, ref, interrupted())
+				l.fileSender.settle(at.files, ref, interrupted())
 			}
 		}
 	}
@@ -112,9 +127,15 @@ func (l *Lab) resume() {
 
 // countInvocations restores how often each instance was invoked, and when it last was.
 func (l *Lab) countInvocations() {
-	for _, e := range l.own.store.invocations {
+	for _, s := range l.everywhere() {
+		s.countInvocations()
+	}
+}
+
+func (s site) countInvocations() {
+	for _, e := range s.store.invocations {
 		for _, t := range e.tasks {
-			h := l.own.inventory.host(t.InstanceId)
+			h := s.inventory.host(t.InstanceId)
 			if h == nil || t.Started.IsZero() {
 				continue
 			}
@@ -126,28 +147,42 @@ func (l *Lab) countInvocations() {
 	}
 }
 
-func (s *store) load(db *keep.Database) error {
+// load reads the records of all regions. They must all have a store.
+func (all stores) load(db *keep.Database) error {
+	last := all[0].counters
 	err := keep.ReadAll(db, ofCommand, func(_ string, k *keptCommand) error {
+		s := all.in(k.Region)
+		if s == nil {
+			return unknownSite(k.Region)
+		}
 		saved := &savedCommand{command: k.Command, sequence: k.Sequence, invoked: k.Forgotten, forgotten: k.Forgotten}
 		s.commands[k.Command.CommandId] = saved
 		s.inOrder = append(s.inOrder, saved)
-		s.sequence = max(s.sequence, k.Sequence)
+		reach(&last.records, k.Sequence)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
+	type placed struct {
+		*entry
+		in *store
+	}
 	bySequence := map[uint64]*entry{}
-	var entries []*entry
+	var entries []placed
 	err = keep.ReadAll(db, ofInvocation, func(_ string, k *keptInvocation) error {
 		inv, err := k.restore()
 		if err != nil {
 			return err
 		}
+		s := all.in(k.Region)
+		if s == nil {
+			return unknownSite(k.Region)
+		}
 		e := &entry{invocation: inv, sequence: k.Sequence, tasks: make([]*task, 0, inv.Instances)}
 		bySequence[k.Sequence] = e
-		entries = append(entries, e)
-		s.sequence = max(s.sequence, k.Sequence)
+		entries = append(entries, placed{e, s})
+		reach(&last.records, k.Sequence)
 		return nil
 	})
 	if err != nil {
@@ -163,7 +198,7 @@ func (s *store) load(db *keep.Database) error {
 			return fmt.Errorf("a task of invocation %d, which there is not", sequence)
 		}
 		e.tasks = append(e.tasks, t)
-		s.runs = max(s.runs, t.Order)
+		reach(&last.runs, t.Order)
 		return nil
 	})
 	if err != nil {
@@ -183,7 +218,7 @@ func (s *store) load(db *keep.Database) error {
 			return fmt.Errorf("a run of task %d of invocation %d, which there is not", index, sequence)
 		}
 		e.tasks[index].History = append(e.tasks[index].History, run)
-		s.runs = max(s.runs, run.Order)
+		reach(&last.runs, run.Order)
 		return nil
 	})
 	if err != nil {
@@ -193,10 +228,10 @@ func (s *store) load(db *keep.Database) error {
 		if len(e.tasks) != e.Instances {
 			return &keep.DamagedError{Err: fmt.Errorf("invocation %s has %d tasks, not %d", e.InvokeId, len(e.tasks), e.Instances)}
 		}
-		s.enter(e)
-		s.engage(e)
+		e.in.enter(e.entry)
+		e.in.engage(e.entry)
 		for _, t := range e.tasks {
-			s.lost += lostOf(t)
+			e.in.lost += lostOf(t)
 		}
 	}
 	return nil
@@ -216,13 +251,24 @@ func (s *store) engage(e *entry) {
 	}
 }
 
-func (s *fileStore) load(db *keep.Database) error {
+// unknownSite returns the error for a record of a region that is not in the identity of the lab.
+func unknownSite(region string) error {
+	return fmt.Errorf("a record of region %q, which there is not", region)
+}
+
+// load reads the records of all regions. They must all have a store.
+func (all fileStores) load(db *keep.Database) error {
+	last := all[0].counters
 	bySequence := map[uint64]*fileRecord{}
 	err := keep.ReadAll(db, ofFile, func(_ string, k *keptFile) error {
+		s := all.in(k.Region)
+		if s == nil {
+			return unknownSite(k.Region)
+		}
 		r := &fileRecord{k.File, k.Sequence, nil}
 		s.inOrder = append(s.inOrder, r)
 		s.byID[r.InvokeId] = r
-		s.sequence = max(s.sequence, k.Sequence)
+		reach(&last.files, k.Sequence)
 		bySequence[k.Sequence] = r
 		return nil
 	})

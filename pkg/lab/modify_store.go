@@ -40,7 +40,7 @@ func (s *store) modifyInvocation(next *invocation, added []*host, resent bool, n
 	}
 	s.reindex(old, e)
 	if s.storage.Persistent() {
-		s.storage.Write(append(changes, keepModified(old, e)...)...)
+		s.storage.Write(append(changes, s.keepModified(old, e)...)...)
 	}
 	return nil
 }
@@ -82,7 +82,7 @@ func (s *store) reassign(old, e *entry) ([]keep.Change, error) {
 	next.invoked, next.busy = 1, e.active()
 	saved.busy -= old.active()
 	saved.forgotten++ // it continues to count the invocation
-	return []keep.Change{next.kept(), saved.kept()}, nil
+	return []keep.Change{s.keepCommand(next), s.keepCommand(saved)}, nil
 }
 
 // active returns the number of tasks that have not finished.
@@ -127,8 +127,8 @@ func (s *store) reindex(old, e *entry) {
 }
 
 // keepModified returns the changes of records when an invocation is replaced.
-func keepModified(old, e *entry) []keep.Change {
-	changes := []keep.Change{keepInvocation(e)}
+func (s *store) keepModified(old, e *entry) []keep.Change {
+	changes := []keep.Change{s.keepInvocation(e)}
 	for i, t := range e.tasks {
 		key := keep.Key(e.sequence, uint64(i))
 		switch {

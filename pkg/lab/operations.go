@@ -99,7 +99,7 @@ func registerWith[R, A any, P interface {
 		if err := assist.Decode(params, request); err != nil {
 			return nil, err
 		}
-		c.retention.sweep(c.clock.Now(), c.own.store, c.own.files)
+		c.retention.sweep(c.clock.Now(), c.served)
 		if err := validate(request, c.limits); err != nil {
 			return nil, err
 		}
@@ -111,11 +111,11 @@ func registerWith[R, A any, P interface {
 			return response, errors.Join(err, c.storage.Flush())
 		}
 		response, err := atomically(c.storage, func() (*A, error) {
-			if !params.Has("ClientToken") || c.region != c.own.region { // other regions do not know this region's tokens
+			if !params.Has("ClientToken") || !c.serves(c.region) { // the lab has nothing in other regions
 				return do(c, request)
 			}
 			encoded := assist.Encode(request)
-			key := tokenKey{c.identity.Account, action, strings.Clone(encoded.Get("ClientToken"))}
+			key := tokenKey{c.identity.Account, action, strings.Clone(encoded.Get("ClientToken")), c.store.region}
 			return doOnce(c.tokens, key, encoded, func() (*A, error) { return do(c, request) })
 		})
 		if err := c.storage.Flush(); err != nil {

@@ -106,7 +106,7 @@ func (a *agents) fill(inv *invocation, it *Instance) (string, *failure) {
 
 func (a *agents) fillBuiltins(text string, inv *invocation, it *Instance) (filled, unknown string) {
 	values := map[string]string{
-		"ACS::RegionId":   a.region,
+		"ACS::RegionId":   it.RegionId,
 		"ACS::AccountId":  a.account,
 		"ACS::InstanceId": it.InstanceId,
 		"ACS::InvokeId":   inv.InvokeId,

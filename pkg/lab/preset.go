@@ -10,24 +10,36 @@ import (
 
 // Preset is the saved commands and invocations that a new lab has from its start, as the fleet file describes them. It is immutable.
 type Preset struct {
-	commands    []*command
+	commands    []presetCommand
 	invocations []presetInvocation
+}
+
+type presetCommand struct {
+	*command
+	region string // empty for the first region of the lab
 }
 
 type presetInvocation struct {
 	*invocation
-	tasks []*task
+	tasks  []*task
+	region string // empty for the first region of the lab
+}
+
+// in returns the part of a preset that is for a region. What has no region is for the first one.
+func (p Preset) in(region string, first bool) Preset {
+	elsewhere := func(of string) bool { return of != region && (of != "" || !first) }
+	return Preset{
+		slices.DeleteFunc(slices.Clone(p.commands), func(c presetCommand) bool { return elsewhere(c.region) }),
+		slices.DeleteFunc(slices.Clone(p.invocations), func(inv presetInvocation) bool { return elsewhere(inv.region) }),
+	}
 }
 
 // addPreset adds a preset to a store that is still empty.
 func (s *store) addPreset(p Preset) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.sequence > 0 {
-		return
-	}
 	for _, c := range p.commands {
-		s.storage.Write(s.addCommand(c).kept())
+		s.storage.Write(s.keepCommand(s.addCommand(c.command)))
 	}
 	for _, inv := range p.invocations {
 		tasks := make([]*task, len(inv.tasks))
@@ -46,11 +58,10 @@ func (s *store) addTasks(inv *invocation, tasks []*task) *entry {
 	for _, t := range tasks {
 		t.Turn = int64(len(s.index[indexKey{byInstanceID, t.InstanceId}])) + 1
 	}
-	s.sequence++
-	e := &entry{invocation: inv, sequence: s.sequence, tasks: tasks}
+	e := &entry{invocation: inv, sequence: s.counters.records.Add(1), tasks: tasks}
 	s.enter(e)
 	if s.storage.Persistent() {
-		s.storage.Write(keepInvocation(e))
+		s.storage.Write(s.keepInvocation(e))
 		for i, t := range tasks {
 			s.storage.Write(keep.Set(ofTask, keep.Key(e.sequence, uint64(i)), t))
 		}
@@ -60,7 +71,7 @@ func (s *store) addTasks(inv *invocation, tasks []*task) *entry {
 
 // sort sorts a preset by creation, which is the order of the lists.
 func (p *Preset) sort() {
-	slices.SortStableFunc(p.commands, func(a, b *command) int { return a.Created.Compare(b.Created) })
+	slices.SortStableFunc(p.commands, func(a, b presetCommand) int { return a.Created.Compare(b.Created) })
 	slices.SortStableFunc(p.invocations, func(a, b presetInvocation) int { return a.Created.Compare(b.Created) })
 }
 

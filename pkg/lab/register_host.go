@@ -32,7 +32,7 @@ func (e *RegistrationError) Error() string { return e.Text }
 type HostRegistration struct {
 	ActivationId   string
 	ActivationCode string
-	RegionId       string     // empty for the lab's own
+	RegionId       string     // empty for the first one of the lab
 	Remote         netip.Addr // where the host connects from
 
 	// Instance has the HostName, OSType, OSName, AgentVersion and tags of the host, and in Managed its MachineId and IntranetIp. An
@@ -85,8 +85,8 @@ func (l *Lab) DeregisterHost(instanceID string) error {
 	l.resetting.RLock()
 	defer l.resetting.RUnlock()
 	release := l.storage.Hold()
-	h := l.own.inventory.host(instanceID)
-	ok := h != nil && h.isManaged() && l.deregister(l.own, h)
+	h := l.served.host(instanceID)
+	ok := h != nil && h.isManaged() && l.deregister(l.at(h.get().RegionId), h)
 	release()
 	if !ok {
 		return fmt.Errorf("instance %q: the lab has no such managed instance", instanceID)

@@ -57,9 +57,11 @@ func (m snapshot) diff(other snapshot) string {
 // newestRun returns the highest order of a run. Runs that were dropped after they had started do not count.
 func newestRun(l *Lab) uint64 {
 	newest := uint64(0)
-	for _, e := range l.own.store.invocations {
-		for _, t := range e.tasks {
-			newest = max(newest, t.Order)
+	for _, s := range l.served {
+		for _, e := range s.store.invocations {
+			for _, t := range e.tasks {
+				newest = max(newest, t.Order)
+			}
 		}
 	}
 	return newest
@@ -83,11 +85,12 @@ func reopen(t rapid.TB, dir string) (*Lab, *keep.Database) {
 		t.Fatal(err)
 	}
 	l := &Lab{storage: keep.NoStorage{}, data: dir, activity: activity{tokens: newTokens()}}
-	if err := l.loadIdentity(Options{}, db); err != nil {
+	regions := []string{"cn-hangzhou", "cn-beijing"}
+	if err := l.loadIdentity(Options{Region: regions[0], Regions: regions}, db); err != nil {
 		t.Fatal(err)
 	}
-	l.own = site{region: l.identity.Region, store: newStore(), files: newFileStore(), activations: newActivations()}
-	if err := l.loadInstances(Options{Instances: NumberedInstances(3)}, db); err != nil {
+	l.makeSites(new(counters))
+	if err := l.loadInstances(Options{Instances: append(NumberedInstances(3), NumberedInstancesIn(regions[1], 3)...)}, db); err != nil {
 		t.Fatal(err)
 	}
 	return l, db
@@ -99,6 +102,7 @@ func TestReload(t *testing.T) {
 		dir := t.TempDir()
 		l, db := reopen(rt, dir)
 		for i := range rapid.IntRange(1, 40).Draw(rt, "steps") {
+			l.own = rapid.SampledFrom(l.served).Draw(rt, "region")
 			changeAtRandom(rt, l, i)
 		}
 		if err := db.Close(); err != nil {
@@ -106,14 +110,17 @@ func TestReload(t *testing.T) {
 		}
 		again, db := reopen(rt, dir)
 		defer db.Close()
-		if diff := cmp.Diff(positions(l), positions(again)); diff != "" {
-			rt.Fatal(diff)
+		for i := range l.served {
+			l.own, again.own = l.served[i], again.served[i]
+			if diff := cmp.Diff(positions(l), positions(again)); diff != "" {
+				rt.Fatal(diff)
+			}
+			if diff := takeSnapshot(l).diff(takeSnapshot(again)); diff != "" {
+				rt.Fatal(diff)
+			}
 		}
-		if diff := takeSnapshot(l).diff(takeSnapshot(again)); diff != "" {
-			rt.Fatal(diff)
-		}
-		if l.identity != again.identity || newestRun(l) != again.own.store.runs {
-			rt.Fatalf("after: %+v, %d runs; before: %+v, %d runs", again.identity, again.own.store.runs, l.identity, newestRun(l))
+		if l.identity != again.identity || newestRun(l) != again.own.store.counters.runs.Load() {
+			rt.Fatalf("after: %+v, %d runs; before: %+v, %d runs", again.identity, again.own.store.counters.runs.Load(), l.identity, newestRun(l))
 		}
 	})
 }
@@ -121,6 +128,7 @@ func TestReload(t *testing.T) {
 // changeAtRandom makes one random change to the stores of a lab.
 func changeAtRandom(t *rapid.T, l *Lab, i int) {
 	s, id := l.own.store, fmt.Sprint(i)
+	nth := func(n int) string { return l.own.inventory.hosts[n-1].get().InstanceId }
 	text := func(label string) string { return rapid.String().Draw(t, label) }
 	pick := func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "which") }
 	cmd := &command{CommandId: "c-" + id, Name: text("name"), Content: []byte(text("content")), Tags: tagPairs([]assist.Tag{{Key: "k", Value: text("tag")}}), Created: time.Now()}
@@ -168,7 +176,7 @@ func changeAtRandom(t *rapid.T, l *Lab, i int) {
 		h.install()
 		h.set(func(it *Instance) { it.Online, it.AgentVersion = !it.Online, text("version") })
 	case 8:
-		_, _ = doOnce(l.tokens, tokenKey{"account", "action", text("token")}, url.Values{"a": {id}}, func() (*assist.RunCommandResponse, error) {
+		_, _ = doOnce(l.tokens, tokenKey{"account", "action", text("token"), s.region}, url.Values{"a": {id}}, func() (*assist.RunCommandResponse, error) {
 			return &assist.RunCommandResponse{CommandId: "c-" + id, InvokeId: "t-" + id}, nil
 		})
 	case 9:

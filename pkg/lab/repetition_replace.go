@@ -44,10 +44,10 @@ func (a *agents) replace(before, next *invocation, keep func(resent bool) error)
 
 // enrolledWith returns the enrolled hosts that an invocation was sent to.
 func (a *agents) enrolledWith(inv *invocation) []*enrolledHost {
-	r, _ := a.store.invocation(inv.InvokeId)
+	r, _ := a.store.of(inv.InvokeId).invocation(inv.InvokeId)
 	var all []*enrolledHost
 	for _, t := range r.Tasks {
-		if h := a.inventory.host(t.InstanceId); h != nil && h.enrolled != nil {
+		if h := a.sites.host(t.InstanceId); h != nil && h.enrolled != nil {
 			all = append(all, h.enrolled)
 		}
 	}

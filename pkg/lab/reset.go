@@ -36,7 +36,7 @@ func resetLab(c call, r *ResetRequest) (*ResetResponse, error) {
 	if c.agents.isClosed() {
 		return nil, assist.Refusal(http.StatusServiceUnavailable, "ServiceUnavailable", "The lab is closed.")
 	}
-	response := c.own.count()
+	response := c.served.count()
 	c.fileSender.close()
 	c.agents.endAll()
 	id := &c.identity
@@ -48,31 +48,40 @@ func resetLab(c call, r *ResetRequest) (*ResetResponse, error) {
 	}
 	release := c.storage.Hold() // only now: what has just ended flushes
 	err := c.renew()
-	id.Sequences = c.own.sequences()
+	id.Sequences = c.own.store.counters.last()
 	c.storage.Write(keep.Set(ofLab, identityKey, *id), keep.Clear(ofCommand), keep.Clear(ofInvocation), keep.Clear(ofTask), keep.Clear(ofRun),
 		keep.Clear(ofFile), keep.Clear(ofFileTask), keep.Clear(ofToken))
-	for _, h := range c.own.inventory.all() {
+	for _, h := range c.everywhere().hosts() {
 		h.reset(!r.KeepInstances)
 	}
 	if r.KeepInstances {
-		c.faults.assignToKept(c.own.inventory.all())
+		c.faults.assignToKept(c.served.hosts())
 	} else {
-		c.faults.applyToInstances(c.own.inventory.all())
+		c.faults.applyToInstances(c.served.hosts())
 	}
 	c.callLog.clear()
 	release()
 	return response, err
 }
 
-// count returns the numbers of what a region has.
-func (s site) count() *ResetResponse {
+// count returns the numbers of what regions have.
+func (all sites) count() *ResetResponse {
+	n := new(ResetResponse)
+	for _, s := range all {
+		s.addTo(n)
+	}
+	return n
+}
+
+func (s site) addTo(n *ResetResponse) {
 	s.store.mu.RLock()
 	defer s.store.mu.RUnlock()
 	s.files.mu.RLock()
 	defer s.files.mu.RUnlock()
-	n := &ResetResponse{Invocations: int64(len(s.store.invocations)), Commands: int64(len(s.store.inOrder)), Files: int64(len(s.files.inOrder))}
+	n.Invocations += int64(len(s.store.invocations))
+	n.Commands += int64(len(s.store.inOrder))
+	n.Files += int64(len(s.files.inOrder))
 	for _, e := range s.store.invocations {
 		n.Scripts += int64(e.tally.counts[assist.StatusRunning] + e.tally.counts[assist.StatusStopping])
 	}
-	return n
 }

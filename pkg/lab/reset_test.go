@@ -69,7 +69,7 @@ func testReset(t *testing.T, data, keep bool) {
 		t.Error("the first call was not throttled")
 	}
 	running, ids := use(b)
-	before := b.lab.own.sequences()
+	before := b.lab.own.store.counters.last()
 	if got, want := b.reset(&ResetRequest{KeepInstances: keep}), (ResetResponse{Scripts: 1, Invocations: 3, Commands: 1, Files: 1}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
@@ -90,7 +90,7 @@ func testReset(t *testing.T, data, keep bool) {
 		if diff := takeSnapshot(b.lab).diff(takeSnapshot(again)); diff != "" {
 			t.Error("a crash right after the reset: ", diff)
 		}
-		if got := again.own.sequences(); got != before {
+		if got := again.own.store.counters.last(); got != before {
 			t.Errorf("the sequences continue at %+v, want %+v", got, before)
 		}
 	}
@@ -102,7 +102,7 @@ func testReset(t *testing.T, data, keep bool) {
 	if id := b.submit(running); slices.Contains(ids, id) {
 		t.Error("the token still means an earlier invocation")
 	}
-	if got := b.lab.own.sequences(); got.Records != before.Records+1 {
+	if got := b.lab.own.store.counters.last(); got.Records != before.Records+1 {
 		t.Errorf("the sequences continue at %+v after %+v", got, before)
 	}
 }

@@ -77,7 +77,7 @@ func TestSubmitsAreDurable(t *testing.T) {
 			}
 			defer db.Close()
 			s, found := newStore(), 0
-			if err := s.load(db); err != nil {
+			if err := (stores{s}).load(db); err != nil {
 				t.Error(err)
 			}
 			if _, ok := s.invocation(answer.InvokeId); !ok {

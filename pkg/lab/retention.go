@@ -37,13 +37,19 @@ func (r *retention) due(now time.Time) bool {
 }
 
 // sweep drops the records that the service would no longer show, from the data directory too. It is cheap between sweeps.
-func (r *retention) sweep(now time.Time, commands *store, files *fileStore) {
+func (r *retention) sweep(now time.Time, all sites) {
 	due := r.due(now)
-	if due || commands.size() > maxInvocations+maxInvocations/10 {
-		commands.forget(now)
+	for _, s := range all {
+		s.sweep(now, due)
 	}
-	if due || files.size() > maxFiles+maxFiles/10 {
-		files.forget(now)
+}
+
+func (s site) sweep(now time.Time, due bool) {
+	if due || s.store.size() > maxInvocations+maxInvocations/10 {
+		s.store.forget(now)
+	}
+	if due || s.files.size() > maxFiles+maxFiles/10 {
+		s.files.forget(now)
 	}
 }
 
@@ -113,7 +119,7 @@ func (s *store) drop(e *entry) {
 	}
 	if c := s.commands[e.Command.CommandId]; c != nil {
 		c.forgotten++
-		changes = append(changes, c.kept())
+		changes = append(changes, s.keepCommand(c))
 	}
 	s.storage.Write(changes...) // in one transaction: half an invocation could not be loaded again
 }

@@ -192,14 +192,14 @@ func TestRetentionIsLookedAt(t *testing.T) {
 		t.Error("it waits for a time that the clock was set back from")
 	}
 	l := newLab(t, Options{Instances: NumberedInstances(1)})
-	l.retention.sweep(l.clock.Now(), l.own.store, l.own.files)
+	l.retention.sweep(l.clock.Now(), l.served)
 	fill(l.own.store, maxInvocations+maxInvocations/10+1, "x")
 	for i := range 2000 {
 		for index := range 2 {
 			l.own.store.change(taskRef{fmt.Sprint("x", i), index}, func(t *task) bool { t.Status = assist.StatusSuccess; return true })
 		}
 	}
-	l.retention.sweep(l.clock.Now(), l.own.store, l.own.files)
+	l.retention.sweep(l.clock.Now(), l.served)
 	if n := l.own.store.size(); n != maxInvocations {
 		t.Errorf("%d left", n)
 	}

@@ -8,10 +8,10 @@ import (
 	"muster/pkg/assist"
 )
 
-// createCommand saves a command. Commands can only be saved in the lab's own region.
+// createCommand saves a command. Commands can only be saved in the regions that the lab serves.
 func createCommand(c call, r *assist.CreateCommandRequest) (*assist.CreateCommandResponse, error) {
-	if c.region != c.own.region {
-		return nil, assist.Refusal(http.StatusBadRequest, "RegionId.ApiNotSupported", "The api is not supported in this region: the region of the lab is "+c.own.region+".")
+	if !c.serves(c.region) {
+		return nil, assist.Refusal(http.StatusBadRequest, "RegionId.ApiNotSupported", "The api is not supported in this region: "+c.regionsOfLab()+".")
 	}
 	content, err := assist.DecodeContent(r.CommandContent, assist.Encoding(r.ContentEncoding, assist.Base64))
 	if err != nil {

@@ -51,7 +51,7 @@ func (a *agents) simulate(ctx context.Context, j *job) {
 
 // simulatedOutput returns the output of a simulated run.
 func (a *agents) simulatedOutput(inv *invocation, t *task) []byte {
-	h := a.inventory.hostOrFormer(t.InstanceId)
+	h := a.sites.hostOrFormer(t.InstanceId)
 	if h == nil {
 		return nil
 	}

@@ -20,12 +20,12 @@ const maxCommands = 10_000
 // The cost of a lookup by an index depends only on what it finds.
 type store struct {
 	storage   keep.Storage
+	region    string // in its records; empty for the first region of the lab
+	counters  *counters
 	modifying sync.Mutex // held during ModifyInvocationAttribute
 
 	mu          sync.RWMutex
-	sequence    uint64
-	runs        uint64 // started so far
-	lost        int    // tasks whose results no list shows
+	lost        int // tasks whose results no list shows
 	commands    map[string]*savedCommand
 	inOrder     []*savedCommand // oldest first; replaced, not changed, when one is deleted
 	invocations map[string]*entry
@@ -83,6 +83,7 @@ type taskRef struct {
 func newStore() *store {
 	return &store{
 		storage:     keep.NoStorage{},
+		counters:    new(counters),
 		commands:    map[string]*savedCommand{},
 		invocations: map[string]*entry{},
 		index:       map[indexKey][]*entry{},
@@ -96,21 +97,20 @@ func (s *store) saveCommand(c *command) error {
 	if len(s.inOrder) >= maxCommands {
 		return assist.Refusal(http.StatusForbidden, "CmdCount.ExceedQuota", "The total number of commands in the current region exceeds the quota.")
 	}
-	s.storage.Write(s.addCommand(c).kept())
+	s.storage.Write(s.keepCommand(s.addCommand(c)))
 	return nil
 }
 
 // addCommand adds a command to those that are saved; s.mu is held.
 func (s *store) addCommand(c *command) *savedCommand {
-	s.sequence++
-	saved := &savedCommand{command: c, sequence: s.sequence}
+	saved := &savedCommand{command: c, sequence: s.counters.records.Add(1)}
 	s.commands[c.CommandId] = saved
 	s.inOrder = append(s.inOrder, saved)
 	return saved
 }
 
-func (c *savedCommand) kept() keep.Change {
-	return keep.Set(ofCommand, keep.Key(c.sequence), keptCommand{c.sequence, c.command, c.forgotten})
+func (s *store) keepCommand(c *savedCommand) keep.Change {
+	return keep.Set(ofCommand, keep.Key(c.sequence), keptCommand{c.sequence, c.command, c.forgotten, s.region})
 }
 
 // command returns a saved command.
@@ -135,7 +135,7 @@ func (s *store) modifyCommand(id string, change func(*command)) error {
 	next := *saved.command
 	change(&next)
 	saved.command = &next
-	s.storage.Write(saved.kept())
+	s.storage.Write(s.keepCommand(saved))
 	return nil
 }
 
@@ -384,8 +384,7 @@ func lostOf(t *task) int {
 
 // nextRun returns the number of a new run. Call it only in the function passed to change.
 func (s *store) nextRun() uint64 {
-	s.runs++
-	return s.runs
+	return s.counters.runs.Add(1)
 }
 
 // task returns a task. One that retention has dropped is returned as Finished.

@@ -21,7 +21,10 @@ type tokens struct {
 	first map[tokenKey]*attempt
 }
 
-type tokenKey struct{ account, action, token string }
+type tokenKey struct {
+	account, action, token string
+	region                 string // empty for the first region of the lab
+}
 
 // attempt is the first call with a token.
 type attempt struct {
@@ -54,7 +57,7 @@ func doOnce[A any](t *tokens, key tokenKey, parameters url.Values, do func() (*A
 			return
 		}
 		this.response = *response
-		t.storage.Write(keep.Set(ofToken, key.String(), keptToken{key.account, key.action, key.token, this.parameters[:], withoutSecrets(this.response)}))
+		t.storage.Write(keep.Set(ofToken, key.String(), keptToken{key.account, key.action, key.token, this.parameters[:], withoutSecrets(this.response), key.region}))
 	}()
 	response, err = do()
 	return response, err

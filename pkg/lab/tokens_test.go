@@ -122,7 +122,7 @@ func TestTokenRace(t *testing.T) {
 
 func TestDoOnce(t *testing.T) {
 	tokens := newTokens()
-	key := tokenKey{"account", "action", "token"}
+	key := tokenKey{"account", "action", "token", ""}
 	var calls atomic.Int32
 	fail := func() (*string, error) { calls.Add(1); return nil, errors.New("refused") }
 	succeed := func() (*string, error) { calls.Add(1); s := "response"; return &s, nil }
