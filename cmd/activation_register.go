@@ -11,7 +11,7 @@ import (
 	"muster/pkg/term"
 )
 
-// hostCAFile is where a host has the certificate of a lab's CA, in the commands that are printed.
+// hostCAFile is the path of the certificate of a lab's CA on a host, in the commands that are printed.
 const hostCAFile = "/etc/muster-lab-ca.pem"
 
 // activationDocument is an activation that was created, and how to use it.

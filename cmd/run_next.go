@@ -8,7 +8,7 @@ import (
 	"muster/pkg/schedule"
 )
 
-// nextFire is when instances run a periodic command next.
+// nextFire is the time at which instances run a periodic command next.
 type nextFire struct {
 	time     time.Time // zero if they do not run it again, or if that is unknown
 	calendar time.Time // when it is due by the calendar

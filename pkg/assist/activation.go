@@ -53,7 +53,7 @@ type Activation struct {
 	Tags            List[TagPair]
 }
 
-// ActivationUsage says what an activation code is for, and how often it was used.
+// ActivationUsage is the purpose of an activation code, and how often it was used.
 type ActivationUsage struct {
 	ActivationId      string
 	InstanceName      string
@@ -122,7 +122,7 @@ func (*DeleteActivationRequest) Repeatable() bool { return false }
 func (r *CreateActivationRequest) Validate() error {
 	var f ValidationErrors
 	f.missing("RegionId", r.RegionId)
-	f.namePrefix(r.InstanceName)
+	checkNamePrefix(&f, r.InstanceName)
 	if n := utf8.RuneCountInString(r.Description); n > MaxActivationDescription {
 		f.add(http.StatusBadRequest, "ActivationDesc.ExceedLimit", "Activation description length exceeds: %d characters, at most %d.", n, MaxActivationDescription)
 	}
@@ -178,8 +178,8 @@ func ParseAddressRange(text string) (netip.Prefix, error) {
 	return address.WithZone("").Prefix(address.BitLen())
 }
 
-// namePrefix checks the InstanceName of an activation.
-func (f *ValidationErrors) namePrefix(name string) {
+// checkNamePrefix checks the InstanceName of an activation.
+func checkNamePrefix(f *ValidationErrors, name string) {
 	n := utf8.RuneCountInString(name)
 	switch {
 	case name == "":

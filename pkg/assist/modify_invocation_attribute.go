@@ -56,17 +56,17 @@ func (r *ModifyInvocationAttributeRequest) Validate(limits Limits) error {
 	if err != nil {
 		f.add(http.StatusBadRequest, "InvalidCommandContent.DecodeError", "The specified parameter CommandContent can not be Base64 decoded.")
 	}
-	f.modifiedSize(content, nil)
+	checkModifiedSize(&f, content, nil)
 	if r.enables() {
-		f.modifiedNames(string(content))
+		checkModifiedNames(&f, string(content))
 	}
-	f.modifiedParameters(r.Parameters)
+	checkModifiedParameters(&f, r.Parameters)
 	f.parameterCharset(r.Parameters)
-	f.modifiedFrequency(r.Frequency, 0)
+	checkModifiedFrequency(&f, r.Frequency, 0)
 	if slices.Contains(r.InstanceId, "") {
 		f.add(http.StatusNotFound, "InvalidInstanceId.NotFound", "The specified parameter InstanceId does not exist: it is empty.")
 	}
-	f.modifiedTargets(len(r.InstanceId), limits)
+	checkModifiedTargets(&f, len(r.InstanceId), limits)
 	f.clientToken(r.ClientToken)
 	return f.orNil()
 }
@@ -84,7 +84,7 @@ func (r *ModifyInvocationAttributeRequest) ValidateWith(inv *Invocation, limits 
 			"The operation is not supported for finished invocation: it is %s.", inv.Status())
 	}
 	if strings.EqualFold(inv.RepeatMode, "Period") {
-		f.modifiedFrequency(r.Frequency, inv.Timeout)
+		checkModifiedFrequency(&f, r.Frequency, inv.Timeout)
 	}
 	content := inv.CommandContent
 	if r.CommandContent != "" {
@@ -99,7 +99,7 @@ func (r *ModifyInvocationAttributeRequest) ValidateWith(inv *Invocation, limits 
 					"The key in the parameter Parameters do not match those defined when creating the command: the content has no {{%s}}.", name)
 			}
 		}
-		f.modifiedSize([]byte(content), r.Parameters)
+		checkModifiedSize(&f, []byte(content), r.Parameters)
 	}
 	added := map[string]bool{}
 	for _, id := range r.InstanceId {
@@ -109,13 +109,13 @@ func (r *ModifyInvocationAttributeRequest) ValidateWith(inv *Invocation, limits 
 		added[it.InstanceId] = true
 	}
 	if len(r.InstanceId) > 0 {
-		f.modifiedTargets(len(added), limits)
+		checkModifiedTargets(&f, len(added), limits)
 	}
 	return f.orNil()
 }
 
-// modifiedSize checks the size of a content, with its parameters if there are any.
-func (f *ValidationErrors) modifiedSize(content []byte, values map[string]string) {
+// checkModifiedSize checks the size of a content, with its parameters if there are any.
+func checkModifiedSize(f *ValidationErrors, content []byte, values map[string]string) {
 	whole := slices.Clone(content)
 	for name, value := range values {
 		whole = append(append(whole, name...), value...)
@@ -126,9 +126,9 @@ func (f *ValidationErrors) modifiedSize(content []byte, values map[string]string
 	}
 }
 
-// modifiedNames checks the names of the parameters in a content. The documentation has no codes for them; these are those of the names
+// checkModifiedNames checks the names of the parameters in a content. The documentation has no codes for them; these are those of the names
 // in Parameters.
-func (f *ValidationErrors) modifiedNames(content string) {
+func checkModifiedNames(f *ValidationErrors, content string) {
 	if emptyPlaceholder().MatchString(content) {
 		f.add(http.StatusBadRequest, "InvalidParameters.KeyEmpty", "The key in the parameter Parameters cannot be empty: the content has {{}}.")
 	}
@@ -138,11 +138,11 @@ func (f *ValidationErrors) modifiedNames(content string) {
 			"The count of the parameter Parameters exceeds the limit: the content has %d, at most %d.", len(names), MaxParameterNames)
 	}
 	for _, name := range names {
-		f.modifiedName(name)
+		checkModifiedName(f, name)
 	}
 }
 
-func (f *ValidationErrors) modifiedParameters(values map[string]string) {
+func checkModifiedParameters(f *ValidationErrors, values map[string]string) {
 	if len(values) > MaxParameters {
 		f.add(http.StatusForbidden, "InvalidParameters.CountLimitExceeded",
 			"The count of the parameter Parameters exceeds the limit of %d: %d.", MaxParameters, len(values))
@@ -156,12 +156,12 @@ func (f *ValidationErrors) modifiedParameters(values map[string]string) {
 			f.add(http.StatusBadRequest, "InvalidParameters.KeyDuplicate", "The key in the parameter Parameters cannot be duplicated: %s.", name)
 		default:
 			seen[lower] = true
-			f.modifiedName(name)
+			checkModifiedName(f, name)
 		}
 	}
 }
 
-func (f *ValidationErrors) modifiedName(name string) {
+func checkModifiedName(f *ValidationErrors, name string) {
 	switch {
 	case utf8.RuneCountInString(name) > MaxParameterName:
 		f.add(http.StatusForbidden, "InvalidParameters.KeyLengthLimitExceeded",
@@ -171,8 +171,8 @@ func (f *ValidationErrors) modifiedName(name string) {
 	}
 }
 
-// modifiedFrequency checks a frequency for a command with a timeout in seconds, or without one if it is 0.
-func (f *ValidationErrors) modifiedFrequency(text string, timeout int64) {
+// checkModifiedFrequency checks a frequency for a command with a timeout in seconds, or without one if it is 0.
+func checkModifiedFrequency(f *ValidationErrors, text string, timeout int64) {
 	if text == "" {
 		return
 	}
@@ -185,7 +185,7 @@ func (f *ValidationErrors) modifiedFrequency(text string, timeout int64) {
 	}
 }
 
-func (f *ValidationErrors) modifiedTargets(n int, limits Limits) {
+func checkModifiedTargets(f *ValidationErrors, n int, limits Limits) {
 	if n > limits.InvokeInstances {
 		f.add(http.StatusForbidden, "InvalidInstanceId.CountLimitExceeded",
 			"The count of the parameter InstanceId exceeds the limit of %d: the invocation would have %d.", limits.InvokeInstances, n)

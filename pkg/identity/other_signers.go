@@ -17,13 +17,13 @@ type Signer struct {
 // OtherSigners returns as whom other tools sign with the files and variables of o, without a request. Their order of sources was measured
 // with the aliyun CLI 3.4.11, with credentials-go 1.4.14 and with @alicloud/credentials 2.4.7.
 func OtherSigners(o Options) []Signer {
-	usual := o.withProfileFile("")
+	usual := newOtherTool(o, "")
 	if o.Home != "" {
-		usual = o.withProfileFile(filepath.Join(o.Home, ".aliyun", "config.json"))
+		usual = newOtherTool(o, filepath.Join(o.Home, ".aliyun", "config.json"))
 	}
 	cli := usual.cliSigner()
 	if named := o.Getenv("ALIBABA_CLOUD_CONFIG_FILE"); named != "" {
-		return []Signer{cli, o.withProfileFile(named).sdkSigner("the SDK for Go"), usual.sdkSigner("the SDK for Node")}
+		return []Signer{cli, newOtherTool(o, named).sdkSigner("the SDK for Go"), usual.sdkSigner("the SDK for Node")}
 	}
 	return []Signer{cli, usual.sdkSigner("the SDKs for Go and Node")}
 }
@@ -34,7 +34,7 @@ type otherTool struct {
 	file *profileFile
 }
 
-func (o Options) withProfileFile(path string) *otherTool {
+func newOtherTool(o Options, path string) *otherTool {
 	tool := &otherTool{o, &profileFile{}}
 	tool.ProfileFile = path
 	if path == "" {
@@ -50,14 +50,14 @@ func (o Options) withProfileFile(path string) *otherTool {
 func (o *otherTool) cliSigner() Signer {
 	cli := Signer{Tool: "the aliyun CLI"}
 	entry := &profileEntry{Mode: "AK"}
-	ignored := o.first("ALIBABA_CLOUD_IGNORE_PROFILE", "ALIBABACLOUD_IGNORE_PROFILE") == "TRUE"
+	ignored := firstVariable(&o.Options, "ALIBABA_CLOUD_IGNORE_PROFILE", "ALIBABACLOUD_IGNORE_PROFILE") == "TRUE"
 	if name := o.cliProfile(); !ignored && (len(o.file.Profiles) > 0 || name != "default") {
 		if entry = o.file.find(name); entry == nil {
 			return cli
 		}
 	}
 	if keysOf := []string{"", "AK", "StsToken"}; entry.AccessKeyId != "" || !slices.Contains(keysOf, entry.Mode) {
-		cli.Source, cli.AccessKeyId = o.profileName(entry), entry.staticKey()
+		cli.Source, cli.AccessKeyId = profileName(&o.Options, entry), entry.staticKey()
 		return cli
 	}
 	names := []string{"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_ID", "ALICLOUD_ACCESS_KEY_ID", "ACCESS_KEY_ID"}
@@ -72,7 +72,7 @@ func (o *otherTool) cliSigner() Signer {
 
 // cliProfile returns the name of the profile that the aliyun CLI uses.
 func (o *otherTool) cliProfile() string {
-	named := o.first("ALIBABACLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE")
+	named := firstVariable(&o.Options, "ALIBABACLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE")
 	if len(o.file.Profiles) == 0 {
 		return cmp.Or(named, "default") // it creates this profile
 	}
@@ -95,7 +95,7 @@ func (o *otherTool) sdkSigner(tool string) Signer {
 	if !strings.EqualFold(o.Getenv("ALIBABA_CLOUD_CLI_PROFILE_DISABLED"), "true") {
 		entry := o.file.find(cmp.Or(profile, o.file.Current))
 		if entry != nil && entry.Mode != "" && (entry.Mode != "AK" || entry.AccessKeyId != "" && entry.AccessKeySecret != "") {
-			sdk.Source, sdk.AccessKeyId = o.profileName(entry), entry.staticKey()
+			sdk.Source, sdk.AccessKeyId = profileName(&o.Options, entry), entry.staticKey()
 			return sdk
 		}
 	}
@@ -106,7 +106,7 @@ func (o *otherTool) sdkSigner(tool string) Signer {
 }
 
 // profileName returns the source of a profile, as in Identity.
-func (o *Options) profileName(p *profileEntry) string {
+func profileName(o *Options, p *profileEntry) string {
 	return "profile " + p.Name + " (" + o.displayPath(o.ProfileFile) + ")"
 }
 
@@ -118,8 +118,8 @@ func (p *profileEntry) staticKey() string {
 	return ""
 }
 
-// first returns the value of the first variable that is not empty.
-func (o *Options) first(names ...string) string {
+// firstVariable returns the value of the first variable that is not empty.
+func firstVariable(o *Options, names ...string) string {
 	for _, name := range names {
 		if value := o.Getenv(name); value != "" {
 			return value

@@ -24,7 +24,7 @@ import (
 // indexVersion is the first word of an index.
 const indexVersion = "muster-runs-1"
 
-// indexEntry is what the index has of a run.
+// indexEntry is the index's record of a run.
 type indexEntry struct {
 	id          string
 	size        int64

@@ -59,7 +59,7 @@ func (c call) accept(inv *invocation, t targets, storage commandStorage) error {
 	} else {
 		c.agents.launch(inv, hosts)
 	}
-	c.agents.releaseGone(hosts)
+	releaseGoneTasks(c.agents, hosts)
 	return nil
 }
 

@@ -11,8 +11,8 @@ import (
 // createActivation makes an activation code. The lab keeps only its SHA-256: the response is the only place where the code is.
 // Activations can only be made in the regions that the lab serves.
 func createActivation(c call, r *assist.CreateActivationRequest) (*assist.CreateActivationResponse, error) {
-	if !c.serves(c.region) {
-		return nil, assist.Refusal(http.StatusBadRequest, "RegionId.ApiNotSupported", "The api is not supported in this region: "+c.regionsOfLab()+".")
+	if !servesRegion(c.Lab, c.region) {
+		return nil, assist.Refusal(http.StatusBadRequest, "RegionId.ApiNotSupported", "The api is not supported in this region: "+regionsOfLab(c.Lab)+".")
 	}
 	code := newActivationCode(c.region)
 	a := activation{

@@ -34,9 +34,9 @@ func (l *Lab) renew() error {
 	l.activity = activity{
 		tokens: newTokens(), faults: newFaults(l.faultSeed), calls: map[string]int{},
 	}
-	l.makeSites(before.own.store.counters)
-	l.takeInventories(before)
-	l.setStorage(l.storage)
+	makeSites(l, before.own.store.counters)
+	takeInventories(l, before)
+	setStorage(l, l.storage)
 	l.agents = newAgents(before.agents.runner, l)
 	l.agents.patience = before.agents.patience
 	l.fileSender = newFileSender(l)

@@ -35,18 +35,18 @@ func ServeAgents(ctx context.Context, l *Lab, address string) (*AgentServer, err
 	if err != nil {
 		host, port = strings.Trim(address, "[]"), DefaultAgentPort
 	}
-	listener, err := l.listenAt(ctx, net.JoinHostPort(host, port))
+	listener, err := listenAt(l, ctx, net.JoinHostPort(host, port))
 	if err != nil {
 		return nil, err
 	}
-	s, err := l.serveAgentsOn(ctx, listener, host)
+	s, err := serveAgentsOn(l, ctx, listener, host)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
 	return s, nil
 }
 
-func (l *Lab) serveAgentsOn(ctx context.Context, listener net.Listener, host string) (*AgentServer, error) {
+func serveAgentsOn(l *Lab, ctx context.Context, listener net.Listener, host string) (*AgentServer, error) {
 	names := append([]string{host}, l.allowHosts...)
 	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
 		if names = names[1:]; len(names) == 0 {
@@ -75,7 +75,7 @@ func (l *Lab) serveAgentsOn(ctx context.Context, listener net.Listener, host str
 	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s := &AgentServer{address: net.JoinHostPort(names[0], port), authority: files.authority, cancel: cancel, served: make(chan error, 1)}
 	l.agentServer.Store(s)
-	l.connectAgents(server)
+	connectAgents(l, server)
 	go func() { s.served <- server.Serve(serving, listener, config) }()
 	return s, nil
 }

@@ -5,7 +5,7 @@ import "muster/pkg/assist"
 // AgentsRequest asks a lab for the agents of enrolled hosts. This action exists only in labs, not in the service.
 type AgentsRequest struct{}
 
-// AgentsResponse says where agents reach a lab, and how they are.
+// AgentsResponse has the address at which agents reach a lab, and their states.
 type AgentsResponse struct {
 	RequestId string
 	Endpoint  string `json:",omitempty"` // host:port, over TLS; empty if the lab serves no agents

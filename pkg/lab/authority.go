@@ -31,7 +31,7 @@ const (
 	authorityYears   = 10
 	// authorityOrganization is the organization in the certificates of all labs.
 	authorityOrganization = "muster lab"
-	// clockTolerance is how far the clocks of clients may be behind.
+	// clockTolerance is the time by which the clocks of clients may be behind.
 	clockTolerance = time.Hour
 )
 

@@ -13,9 +13,9 @@ import (
 // discardedPrefix begins the names of directories that a reset has discarded. They are next to the directory of the instances.
 const discardedPrefix = "discarded-"
 
-// discard removes a directory. Thousands of files take longer than a reset may, so that it only gets another name here; a
+// discardDir removes a directory. Thousands of files take longer than a reset may, so that it only gets another name here; a
 // goroutine, which Close waits for, removes it.
-func (l *Lab) discard(path string, number uint64) error {
+func discardDir(l *Lab, path string, number uint64) error {
 	to := filepath.Join(filepath.Dir(path), fmt.Sprint(discardedPrefix, number))
 	err := os.Rename(path, to)
 	switch {
@@ -30,7 +30,7 @@ func (l *Lab) discard(path string, number uint64) error {
 
 // finishDiscarding removes the directories that a killed lab has discarded. If the reset did not take effect, because the lab was
 // killed before that was durable, its directory is restored.
-func (l *Lab) finishDiscarding() {
+func finishDiscarding(l *Lab) {
 	left, _ := filepath.Glob(filepath.Join(filepath.Dir(l.dirs.path), discardedPrefix+"*"))
 	for _, path := range left {
 		number, err := strconv.ParseUint(strings.TrimPrefix(filepath.Base(path), discardedPrefix), 10, 64)

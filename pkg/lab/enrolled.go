@@ -11,7 +11,7 @@ import (
 	protocol "muster/pkg/lab/agents"
 )
 
-// Enrolment is what proves the identity of an enrolled host: a managed instance that is a real machine with an official agent.
+// Enrolment has the proof of the identity of an enrolled host: a managed instance that is a real machine with an official agent.
 type Enrolment struct {
 	MachineId   string
 	Fingerprint string `json:",omitempty"`
@@ -36,7 +36,7 @@ var _ protocol.Lab = enrolledHosts{}
 // Identity returns what proves the identity of a host.
 func (l enrolledHosts) Identity(instanceID string) (identity protocol.Identity, ok bool) {
 	defer l.enter(false)()
-	if h := l.enrolled(instanceID); h != nil {
+	if h := enrolledHostOf(l.Lab, instanceID); h != nil {
 		return h.host.get().Managed.Enrolment.identity()
 	}
 	if e := l.leaving.get(instanceID); e != nil {
@@ -48,7 +48,7 @@ func (l enrolledHosts) Identity(instanceID string) (identity protocol.Identity, 
 // Heartbeat notes a heartbeat, and the version of an agent that was updated.
 func (l enrolledHosts) Heartbeat(instanceID string, b protocol.Heartbeat) {
 	defer l.enter(false)()
-	h := l.enrolled(instanceID)
+	h := enrolledHostOf(l.Lab, instanceID)
 	if h == nil {
 		return
 	}
@@ -63,18 +63,18 @@ func (l enrolledHosts) Heartbeat(instanceID string, b protocol.Heartbeat) {
 // Connected notes that the channel of a host was opened or closed.
 func (l enrolledHosts) Connected(instanceID string, connected bool) {
 	defer l.enter(false)()
-	if h := l.enrolled(instanceID); h != nil {
+	if h := enrolledHostOf(l.Lab, instanceID); h != nil {
 		h.host.set(func(it *Instance) { it.Online = connected })
 		h.connected(connected)
 	} else if connected && l.leaving.get(instanceID) != nil {
-		l.kick(instanceID, protocol.Kick{Action: protocol.KickDeregister})
+		kickAgent(l.Lab, instanceID, protocol.Kick{Action: protocol.KickDeregister})
 	}
 }
 
 // Tasks returns what a host has to do.
 func (l enrolledHosts) Tasks(_ context.Context, instanceID string, r protocol.ListRequest) (protocol.List, error) {
 	defer l.enter(false)()
-	h := l.enrolled(instanceID)
+	h := enrolledHostOf(l.Lab, instanceID)
 	if h == nil {
 		return protocol.List{}, nil
 	}
@@ -85,7 +85,7 @@ func (l enrolledHosts) Tasks(_ context.Context, instanceID string, r protocol.Li
 // Report notes what a host reports.
 func (l enrolledHosts) Report(_ context.Context, instanceID string, r protocol.Report) error {
 	defer l.enter(false)()
-	h := l.enrolled(instanceID)
+	h := enrolledHostOf(l.Lab, instanceID)
 	if h == nil {
 		return nil
 	}
@@ -99,23 +99,23 @@ type agentKicker interface {
 }
 
 // connectAgents makes the lab notify agents through the server of their protocol.
-func (l *Lab) connectAgents(server agentKicker) { l.agentKicker.Store(&server) }
+func connectAgents(l *Lab, server agentKicker) { l.agentKicker.Store(&server) }
 
-// kick notifies the agent of an enrolled host, if agents are served.
-func (l *Lab) kick(instanceID string, k protocol.Kick) {
+// kickAgent notifies the agent of an enrolled host, if agents are served.
+func kickAgent(l *Lab, instanceID string, k protocol.Kick) {
 	if server := l.agentKicker.Load(); server != nil {
 		(*server).Kick(instanceID, k)
 	}
 }
 
 // enrol makes a managed instance a real host.
-func (l *Lab) enrol(h *host) {
+func enrol(l *Lab, h *host) {
 	id := h.get().InstanceId
-	h.enrolled = newEnrolledHost(h, l.agents, func() { l.kick(id, protocol.Kick{}) })
+	h.enrolled = newEnrolledHost(h, l.agents, func() { kickAgent(l, id, protocol.Kick{}) })
 }
 
-// enrolled returns an enrolled host, or nil.
-func (l *Lab) enrolled(instanceID string) *enrolledHost {
+// enrolledHostOf returns an enrolled host, or nil.
+func enrolledHostOf(l *Lab, instanceID string) *enrolledHost {
 	if h := l.served.host(instanceID); h != nil {
 		return h.enrolled
 	}
@@ -131,7 +131,7 @@ func (l enrolledHosts) Register(_ context.Context, r protocol.Registration) (str
 	for _, tag := range r.Tags {
 		it.Tags.Tag = append(it.Tags.Tag, assist.TagPair{TagKey: tag.Key, TagValue: tag.Value})
 	}
-	h, err := l.registerHost(HostRegistration{r.ActivationId, r.ActivationCode, r.RegionId, r.Remote, it}, l.enrol)
+	h, err := registerHost(l.Lab, HostRegistration{r.ActivationId, r.ActivationCode, r.RegionId, r.Remote, it}, func(h *host) { enrol(l.Lab, h) })
 	if refused, ok := errors.AsType[*RegistrationError](err); ok {
 		return "", &protocol.RefusedError{Code: refused.Code, Text: refused.Text}
 	}

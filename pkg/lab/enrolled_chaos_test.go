@@ -92,7 +92,7 @@ func (h *hostsTrial) serve(l *Lab) {
 	h.lab = l
 	ctx, cancel := context.WithCancel(context.Background())
 	server := protocol.New(registered{enrolledHosts{l}}, protocol.Options{OlderBuild: assist.OlderBuild})
-	l.connectAgents(server)
+	connectAgents(l, server)
 	served := make(chan error, 1)
 	listener := h.network.listen()
 	go func() { served <- server.Serve(ctx, listener, h.tls) }()
@@ -111,7 +111,7 @@ func (h *hostsTrial) crash(down time.Duration) {
 
 // connected reports whether the lab can notify an agent.
 func (h *hostsTrial) connected(a *agentstest.Agent) bool {
-	e := h.lab.enrolled(a.InstanceID())
+	e := enrolledHostOf(h.lab, a.InstanceID())
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.channel

@@ -29,7 +29,7 @@ func newEnrolledHost(h *host, a *agents, notify func()) *enrolledHost {
 	return &enrolledHost{host: h, agents: a, notify: notify, byID: map[string]*handout{}, files: map[string]*fileHandout{}}
 }
 
-// assign gives the agent a task, which the store has already.
+// assign adds a task for the agent, which the store has already.
 func (e *enrolledHost) assign(inv *invocation, ref taskRef) {
 	h := &handout{invocation: inv, ref: ref, enrolled: e, injected: e.agents.faults.forTask(targetTask, e.host.get().InstanceId)}
 	e.agents.faults.takeOfflineIfDue(e.host)

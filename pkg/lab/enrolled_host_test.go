@@ -65,7 +65,7 @@ func withRealHost(t *testing.T, version string, test func(r *realHost)) {
 // attach connects the agent with a lab.
 func (r *realHost) attach(l *Lab) {
 	r.lab = l
-	l.connectAgents(r)
+	connectAgents(l, r)
 	enrolledHosts{l}.Connected(r.id, true)
 }
 

@@ -20,7 +20,7 @@ type fileHandout struct {
 	timer  *time.Timer
 }
 
-// send gives the agent a file, which the store has already.
+// send adds a file for the agent, which the store has already.
 func (e *enrolledHost) send(s *fileStore, sent *sentFile, ref taskRef) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

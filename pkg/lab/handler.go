@@ -193,7 +193,7 @@ func (l *Lab) serve(in *incoming) (response any, err error) {
 		case !KnownRegion(region):
 			return nil, assist.Refusal(http.StatusNotFound, "InvalidRegionId.NotFound", "The RegionId provided does not exist in our records.")
 		}
-		c.site = l.at(region)
+		c.site = siteAt(l, region)
 	}
 	return op.serve(c, in.params)
 }

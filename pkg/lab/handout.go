@@ -21,7 +21,7 @@ const (
 	firstForgetful = 631
 )
 
-// agentTask is what the agent of an enrolled host knows of a task. It is immutable.
+// agentTask is the state of a task at the agent of an enrolled host. It is immutable.
 type agentTask struct {
 	Version int   // the latest that was handed out
 	Run     int64 // when the latest run started, in milliseconds of the agent's clock, by which the agent tells runs apart

@@ -159,7 +159,7 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 			o.Instances = append(slices.Clip(o.Instances), o.InstancesOf(region, i == 0)...)
 		}
 	}
-	l.makeSites(new(counters))
+	makeSites(l, new(counters))
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
 	}
@@ -189,14 +189,14 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 	for _, h := range l.served.allManaged() {
 		if h.get().Managed.Enrolment != nil {
 			h.set(func(it *Instance) { it.Online = false }) // until its agent connects
-			l.enrol(h)
+			enrol(l, h)
 		}
 	}
 	l.faults.applyToInstances(l.served.hosts())
-	l.addPreset(o.Preset)
+	addPreset(l, o.Preset)
 	l.countInvocations()
 	if db != nil {
-		l.finishDiscarding()
+		finishDiscarding(l)
 	}
 	l.resume()
 	if db != nil {
@@ -211,7 +211,7 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 func (l *Lab) loadInstances(o Options, db *keep.Database) (err error) {
 	seeds := newSeeds(o.FaultSeed)
 	if db == nil {
-		return l.setInstances(o.Instances, seeds)
+		return setInstances(l, o.Instances, seeds)
 	}
 	if err := (keep.Owner{Pid: os.Getpid()}).Write(l.data); err != nil {
 		return err
@@ -219,7 +219,7 @@ func (l *Lab) loadInstances(o Options, db *keep.Database) (err error) {
 	if err := l.load(o, db, seeds); err != nil {
 		return err
 	}
-	l.setStorage(db)
+	setStorage(l, db)
 	db.Write(keep.Set(ofLab, identityKey, l.identity))
 	for _, h := range l.everywhere().hosts() {
 		h.storage = db

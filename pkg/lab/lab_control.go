@@ -113,6 +113,30 @@ func (l *Lab) Reboot(id string) error {
 	return l.storage.Flush()
 }
 
+// RegisterHost adds a host to the managed instances of the lab, and returns the id of its instance. The error is a [RegistrationError] if the
+// activation does not allow it. The registration is durable before RegisterHost returns.
+func (l *Lab) RegisterHost(r HostRegistration) (instanceID string, err error) {
+	h, err := registerHost(l, r, func(*host) {})
+	if err != nil {
+		return "", err
+	}
+	return h.get().InstanceId, nil
+}
+
+// DeregisterHost removes a managed instance, as DeregisterManagedInstance does, and makes it durable.
+func (l *Lab) DeregisterHost(instanceID string) error {
+	l.resetting.RLock()
+	defer l.resetting.RUnlock()
+	release := l.storage.Hold()
+	h := l.served.host(instanceID)
+	ok := h != nil && h.isManaged() && deregister(l, siteAt(l, h.get().RegionId), h)
+	release()
+	if !ok {
+		return fmt.Errorf("instance %q: the lab has no such managed instance", instanceID)
+	}
+	return l.storage.Flush()
+}
+
 // SetFaults replaces the faults of the lab, and counts their Times from the start. If it returns an error, because a fault is
 // invalid, the faults stay as they were.
 func (l *Lab) SetFaults(list []Fault) error {

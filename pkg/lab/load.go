@@ -71,7 +71,7 @@ func (l *Lab) loadInventory(o Options, db *keep.Database, seeds seeds) (err erro
 			all = append(all, it)
 		}
 	}
-	if err := l.setInstances(all, seeds); err != nil {
+	if err := setInstances(l, all, seeds); err != nil {
 		return err
 	}
 	for _, k := range kept {

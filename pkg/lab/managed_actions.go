@@ -8,7 +8,7 @@ import (
 )
 
 func modifyManagedInstance(c call, r *assist.ModifyManagedInstanceRequest) (*assist.ModifyManagedInstanceResponse, error) {
-	h, err := c.managedHost(r.InstanceId)
+	h, err := managedHost(c, r.InstanceId)
 	if err != nil {
 		return nil, err
 	}
@@ -20,17 +20,17 @@ func modifyManagedInstance(c call, r *assist.ModifyManagedInstanceRequest) (*ass
 
 // deregisterManagedInstance removes a managed instance. Its tasks end.
 func deregisterManagedInstance(c call, r *assist.DeregisterManagedInstanceRequest) (*assist.DeregisterManagedInstanceResponse, error) {
-	h, err := c.managedHost(r.InstanceId)
+	h, err := managedHost(c, r.InstanceId)
 	if err != nil {
 		return nil, err
 	}
-	if !c.deregister(c.site, h) {
+	if !deregister(c.Lab, c.site, h) {
 		return nil, unknownManaged(r.InstanceId)
 	}
 	if e := h.get().Managed.Enrolment; e != nil {
 		c.leaving.add(r.InstanceId, e)
 	}
-	c.kick(r.InstanceId, protocol.Kick{Action: protocol.KickDeregister})
+	kickAgent(c.Lab, r.InstanceId, protocol.Kick{Action: protocol.KickDeregister})
 	s := h.managedStatus()
 	return &assist.DeregisterManagedInstanceResponse{Instance: assist.DeregisteredInstance{
 		InstanceId: s.InstanceId, InstanceName: s.InstanceName, Hostname: s.Hostname, OsType: s.OsType, OsVersion: s.OsVersion,
@@ -41,7 +41,7 @@ func deregisterManagedInstance(c call, r *assist.DeregisterManagedInstanceReques
 }
 
 // managedHost returns a managed instance of the region.
-func (c call) managedHost(id string) (*host, error) {
+func managedHost(c call, id string) (*host, error) {
 	h := c.inventory.host(id)
 	if h == nil || !h.isManaged() {
 		return nil, unknownManaged(id)

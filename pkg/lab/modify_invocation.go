@@ -35,14 +35,14 @@ func modifyInvocation(c call, r *assist.ModifyInvocationAttributeRequest) (*assi
 	}
 	now := c.clock.Now()
 	next.Instances += len(hosts)
-	err = c.agents.replace(inv.invocation, next, func(resent bool) error {
+	err = replaceInvocation(c.agents, inv.invocation, next, func(resent bool) error {
 		return c.store.modifyInvocation(next, hosts, resent, now)
 	})
 	if err != nil {
 		return nil, err
 	}
 	c.agents.schedule(next, hosts, len(inv.Tasks), now)
-	c.agents.releaseGone(hosts)
+	releaseGoneTasks(c.agents, hosts)
 	return &assist.ModifyInvocationAttributeResponse{CommandId: next.Command.CommandId}, nil
 }
 

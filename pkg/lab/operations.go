@@ -111,7 +111,7 @@ func registerWith[R, A any, P interface {
 			return response, errors.Join(err, c.storage.Flush())
 		}
 		response, err := atomically(c.storage, func() (*A, error) {
-			if !params.Has("ClientToken") || !c.serves(c.region) { // the lab has nothing in other regions
+			if !params.Has("ClientToken") || !servesRegion(c.Lab, c.region) { // the lab has nothing in other regions
 				return do(c, request)
 			}
 			encoded := assist.Encode(request)

@@ -75,7 +75,7 @@ func (p *Preset) sort() {
 	slices.SortStableFunc(p.invocations, func(a, b presetInvocation) int { return a.Created.Compare(b.Created) })
 }
 
-// presetOutcome is how a task of a preset ended, or how the latest run of a scheduled one did.
+// presetOutcome is the end of a task of a preset, or of the latest run of a scheduled one.
 type presetOutcome struct {
 	status            assist.Status
 	exit              int64

@@ -3,7 +3,6 @@ package lab
 import (
 	"cmp"
 	"crypto/rand"
-	"fmt"
 	"net/netip"
 	"strings"
 
@@ -28,7 +27,7 @@ type RegistrationError struct {
 
 func (e *RegistrationError) Error() string { return e.Text }
 
-// HostRegistration is what a host outside ECS tells to be registered as a managed instance.
+// HostRegistration has the data with which a host outside ECS is registered as a managed instance.
 type HostRegistration struct {
 	ActivationId   string
 	ActivationCode string
@@ -40,21 +39,11 @@ type HostRegistration struct {
 	Instance Instance
 }
 
-// RegisterHost adds a host to the managed instances of the lab, and returns the id of its instance. The error is a [RegistrationError] if the
-// activation does not allow it. The registration is durable before RegisterHost returns.
-func (l *Lab) RegisterHost(r HostRegistration) (instanceID string, err error) {
-	h, err := l.registerHost(r, func(*host) {})
-	if err != nil {
-		return "", err
-	}
-	return h.get().InstanceId, nil
-}
-
 // registerHost is like RegisterHost. It calls prepare before calls of the API see the new instance.
-func (l *Lab) registerHost(r HostRegistration, prepare func(*host)) (*host, error) {
+func registerHost(l *Lab, r HostRegistration, prepare func(*host)) (*host, error) {
 	l.resetting.RLock()
 	defer l.resetting.RUnlock()
-	s := l.at(cmp.Or(r.RegionId, l.own.region))
+	s := siteAt(l, cmp.Or(r.RegionId, l.own.region))
 	h, err := atomically(l.storage, func() (*host, error) {
 		now := l.clock.Now()
 		a, err := s.activations.use(r.ActivationId, r.ActivationCode, r.Remote, now)
@@ -78,20 +67,6 @@ func (l *Lab) registerHost(r HostRegistration, prepare func(*host)) (*host, erro
 	}
 	l.faults.applyToInstances([]*host{h})
 	return h, l.storage.Flush()
-}
-
-// DeregisterHost removes a managed instance, as DeregisterManagedInstance does, and makes it durable.
-func (l *Lab) DeregisterHost(instanceID string) error {
-	l.resetting.RLock()
-	defer l.resetting.RUnlock()
-	release := l.storage.Hold()
-	h := l.served.host(instanceID)
-	ok := h != nil && h.isManaged() && l.deregister(l.at(h.get().RegionId), h)
-	release()
-	if !ok {
-		return fmt.Errorf("instance %q: the lab has no such managed instance", instanceID)
-	}
-	return l.storage.Flush()
 }
 
 // newManagedID returns the id of a new managed instance, such as mi-hz018jrc1o0fqjk3r5c.

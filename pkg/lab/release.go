@@ -9,7 +9,7 @@ import (
 )
 
 // deregister removes a managed instance, and ends everything that it has to do. It reports false if it was removed already.
-func (l *Lab) deregister(s site, h *host) bool {
+func deregister(l *Lab, s site, h *host) bool {
 	if !s.inventory.leave(h) {
 		return false
 	}
@@ -17,13 +17,13 @@ func (l *Lab) deregister(s site, h *host) bool {
 		h.enrolled.close()
 	}
 	s.activations.deregistered(h.get().Managed.ActivationId)
-	l.agents.release(h)
+	releaseTasks(l.agents, h)
 	l.fileSender.release(s.files, h)
 	return true
 }
 
-// release ends the tasks of a host that has left the inventory. What its scripts have written until then stays.
-func (a *agents) release(h *host) {
+// releaseTasks ends the tasks of a host that has left the inventory. What its scripts have written until then stays.
+func releaseTasks(a *agents, h *host) {
 	for _, ref := range a.store.unfinishedOn(h.get().InstanceId) {
 		var output []byte
 		j := a.job(ref)
@@ -57,17 +57,17 @@ func (t *task) release(output []byte) {
 	}
 }
 
-// releaseGone releases those hosts that have left the inventory since they were looked up.
-func (a *agents) releaseGone(hosts []*host) {
+// releaseGoneTasks releases those hosts that have left the inventory since they were looked up.
+func releaseGoneTasks(a *agents, hosts []*host) {
 	for _, h := range hosts {
 		if h.isGone() {
-			a.release(h)
+			releaseTasks(a, h)
 		}
 	}
 }
 
 // unfinishedOn returns the tasks of an instance that have not ended.
-func (s *store) unfinishedOn(instanceID string) []taskRef {
+func unfinishedOn(s *store, instanceID string) []taskRef {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	var refs []taskRef

@@ -89,7 +89,7 @@ func reopen(t rapid.TB, dir string) (*Lab, *keep.Database) {
 	if err := l.loadIdentity(Options{Region: regions[0], Regions: regions}, db); err != nil {
 		t.Fatal(err)
 	}
-	l.makeSites(new(counters))
+	makeSites(l, new(counters))
 	if err := l.loadInstances(Options{Instances: append(NumberedInstances(3), NumberedInstancesIn(regions[1], 3)...)}, db); err != nil {
 		t.Fatal(err)
 	}

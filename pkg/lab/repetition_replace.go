@@ -1,14 +1,14 @@
 package lab
 
-// replace makes the repetitions of an invocation continue with next, which keep has to write to the store. If next is another task for the
+// replaceInvocation makes the repetitions of an invocation continue with next, which keep has to write to the store. If next is another task for the
 // instances, it is resent: runs in progress are killed, without a result. No run begins or ends meanwhile.
-func (a *agents) replace(before, next *invocation, keep func(resent bool) error) error {
-	held := a.repetitionsOf(before)
+func replaceInvocation(a *agents, before, next *invocation, keep func(resent bool) error) error {
+	held := repetitionsOf(a, before)
 	for _, p := range held {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 	}
-	enrolled := a.enrolledWith(before)
+	enrolled := enrolledWith(a, before)
 	for _, e := range enrolled {
 		e.mu.Lock()
 		defer e.mu.Unlock()
@@ -43,7 +43,7 @@ func (a *agents) replace(before, next *invocation, keep func(resent bool) error)
 }
 
 // enrolledWith returns the enrolled hosts that an invocation was sent to.
-func (a *agents) enrolledWith(inv *invocation) []*enrolledHost {
+func enrolledWith(a *agents, inv *invocation) []*enrolledHost {
 	r, _ := a.store.of(inv.InvokeId).invocation(inv.InvokeId)
 	var all []*enrolledHost
 	for _, t := range r.Tasks {
@@ -55,7 +55,7 @@ func (a *agents) enrolledWith(inv *invocation) []*enrolledHost {
 }
 
 // repetitionsOf returns the repetitions of an invocation that have not ended, in the order of its instances.
-func (a *agents) repetitionsOf(inv *invocation) []*repetition {
+func repetitionsOf(a *agents, inv *invocation) []*repetition {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	var all []*repetition

@@ -42,7 +42,7 @@ func resetLab(c call, r *ResetRequest) (*ResetResponse, error) {
 	id := &c.identity
 	if !r.KeepInstances {
 		id.Discarded++
-		if err := c.discard(c.dirs.path, id.Discarded); err != nil {
+		if err := discardDir(c.Lab, c.dirs.path, id.Discarded); err != nil {
 			return nil, fmt.Errorf("remove the files of the instances: %w", err)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 
 // createCommand saves a command. Commands can only be saved in the regions that the lab serves.
 func createCommand(c call, r *assist.CreateCommandRequest) (*assist.CreateCommandResponse, error) {
-	if !c.serves(c.region) {
-		return nil, assist.Refusal(http.StatusBadRequest, "RegionId.ApiNotSupported", "The api is not supported in this region: "+c.regionsOfLab()+".")
+	if !servesRegion(c.Lab, c.region) {
+		return nil, assist.Refusal(http.StatusBadRequest, "RegionId.ApiNotSupported", "The api is not supported in this region: "+regionsOfLab(c.Lab)+".")
 	}
 	content, err := assist.DecodeContent(r.CommandContent, assist.Encoding(r.ContentEncoding, assist.Base64))
 	if err != nil {

@@ -23,20 +23,20 @@ type site struct {
 type sites []site
 
 // makeSites sets up the sites of all regions, without instances. Their records share one sequence of numbers.
-func (l *Lab) makeSites(last *counters) {
+func makeSites(l *Lab, last *counters) {
 	l.served, l.left = nil, nil
 	for _, region := range l.identity.regions() {
-		l.served = append(l.served, l.newSite(region, last))
+		l.served = append(l.served, newSite(l, region, last))
 	}
 	for _, region := range l.identity.leftRegions() {
-		l.left = append(l.left, l.newSite(region, last))
+		l.left = append(l.left, newSite(l, region, last))
 	}
 	l.own = l.served[0]
 }
 
 // newSite returns a site without anything in it. Records of the first region do not name it, as in the data directories of labs that
 // had only one.
-func (l *Lab) newSite(region string, last *counters) site {
+func newSite(l *Lab, region string, last *counters) site {
 	s := site{region: region, inventory: &inventory{}, store: newStore(), files: newFileStore(), activations: newActivations()}
 	s.store.counters, s.files.counters, s.activations.counters = last, last, last
 	if region != l.identity.Region {
@@ -46,7 +46,7 @@ func (l *Lab) newSite(region string, last *counters) site {
 }
 
 // setInstances sets up the inventories. Instances without a region are in the first one.
-func (l *Lab) setInstances(all []Instance, seeds seeds) error {
+func setInstances(l *Lab, all []Instance, seeds seeds) error {
 	here := l.everywhere()
 	regions, ids := map[string][]Instance{}, map[string]bool{}
 	for _, it := range all {
@@ -73,7 +73,7 @@ func (l *Lab) setInstances(all []Instance, seeds seeds) error {
 }
 
 // takeInventories continues to use the instances and activations of an activity with the same regions.
-func (l *Lab) takeInventories(before activity) {
+func takeInventories(l *Lab, before activity) {
 	for i, s := range before.served {
 		l.served[i].inventory, l.served[i].activations = s.inventory, s.activations
 	}
@@ -84,7 +84,7 @@ func (l *Lab) takeInventories(before activity) {
 }
 
 // setStorage makes everything that calls bring about durable in a storage.
-func (l *Lab) setStorage(storage keep.Storage) {
+func setStorage(l *Lab, storage keep.Storage) {
 	l.storage, l.tokens.storage = storage, storage
 	for _, s := range l.everywhere() {
 		s.store.storage, s.files.storage, s.activations.storage = storage, storage, storage
@@ -92,7 +92,7 @@ func (l *Lab) setStorage(storage keep.Storage) {
 }
 
 // addPreset adds a preset, unless the lab has had commands or invocations before.
-func (l *Lab) addPreset(p Preset) {
+func addPreset(l *Lab, p Preset) {
 	if l.own.store.counters.records.Load() > 0 {
 		return
 	}
@@ -101,8 +101,8 @@ func (l *Lab) addPreset(p Preset) {
 	}
 }
 
-// regionsOfLab says which regions the lab serves, for errors.
-func (l *Lab) regionsOfLab() string {
+// regionsOfLab returns the regions that the lab serves, for errors.
+func regionsOfLab(l *Lab) string {
 	regions := l.Regions()
 	if len(regions) == 1 {
 		return "the region of the lab is " + regions[0]
@@ -113,18 +113,18 @@ func (l *Lab) regionsOfLab() string {
 // everywhere returns the sites of all regions that the lab has records of, served or not.
 func (a *activity) everywhere() sites { return slices.Concat(a.served, a.left) }
 
-// at returns the lab's part of a region. What is stored in a region that it does not serve is lost.
-func (l *Lab) at(region string) site {
+// siteAt returns the lab's part of a region. What is stored in a region that it does not serve is lost.
+func siteAt(l *Lab, region string) site {
 	for _, s := range l.served {
 		if s.region == region {
 			return s
 		}
 	}
-	return l.newSite(region, new(counters))
+	return newSite(l, region, new(counters))
 }
 
-// serves reports whether the lab serves a region.
-func (l *Lab) serves(region string) bool {
+// servesRegion reports whether the lab serves a region.
+func servesRegion(l *Lab, region string) bool {
 	return slices.ContainsFunc(l.served, func(s site) bool { return s.region == region })
 }
 

@@ -146,11 +146,11 @@ func TestRegionsReset(t *testing.T) {
 		t.Fatalf("%+v", response)
 	}
 	for region, id := range map[string]string{"cn-hangzhou": first, "cn-beijing": second} {
-		if _, ok := l.at(region).store.invocation(id); ok {
+		if _, ok := siteAt(l, region).store.invocation(id); ok {
 			t.Errorf("%s: %s is still there", region, id)
 		}
 	}
-	if !l.at("cn-beijing").inventory.hosts[0].get().Online {
+	if !siteAt(l, "cn-beijing").inventory.hosts[0].get().Online {
 		t.Error("an instance is not as it was added")
 	}
 	host := HostRegistration{ActivationId: activation.ActivationId, ActivationCode: activation.ActivationCode, Instance: Instance{Managed: &Managed{MachineId: "m"}}}
@@ -162,7 +162,7 @@ func TestRegionsReset(t *testing.T) {
 	if err != nil || l.served.host(id).get().RegionId != "cn-beijing" {
 		t.Errorf("%s, %v", id, err)
 	}
-	if err := l.DeregisterHost(id); err != nil || fmt.Sprint(l.at("cn-beijing").activations.byID[activation.ActivationId].Deregistered) != "1" {
+	if err := l.DeregisterHost(id); err != nil || fmt.Sprint(siteAt(l, "cn-beijing").activations.byID[activation.ActivationId].Deregistered) != "1" {
 		t.Error(err)
 	}
 }

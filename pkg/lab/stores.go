@@ -42,7 +42,7 @@ func (all stores) nextRun() uint64 { return all[0].nextRun() }
 func (all stores) unfinishedOn(instanceID string) []taskRef {
 	var refs []taskRef
 	for _, s := range all {
-		refs = append(refs, s.unfinishedOn(instanceID)...)
+		refs = append(refs, unfinishedOn(s, instanceID)...)
 	}
 	return refs
 }

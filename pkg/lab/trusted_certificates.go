@@ -10,7 +10,7 @@ import (
 // trusted certificates from a file read no other.
 const trustedFile = "ca-bundle.pem"
 
-// systemFiles are where systems store the certificates that they trust, as package crypto/x509 and curl look for them.
+// systemFiles are the files in which systems store the certificates that they trust, as package crypto/x509 and curl look for them.
 func systemFiles() []string {
 	return []string{
 		"/etc/ssl/certs/ca-certificates.crt",

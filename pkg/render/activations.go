@@ -69,7 +69,7 @@ func (d *Activations) WriteTable(w io.Writer, style Style) error {
 	return writeTable(w, style, fit, header, slices.Values(rows))
 }
 
-// state says whether hosts can be registered with the activation, and why not.
+// state returns whether hosts can be registered with the activation, and why not.
 func (a *Activation) state(style Style, now time.Time) string {
 	expires := assist.ParseTime(a.ExpirationTime)
 	switch {

@@ -42,7 +42,7 @@ func (s *Server) routes() map[string]endpoint {
 		"/luban/api/instance/put_instance_state_report":          {http.MethodPost, false, noted},
 	}
 	for name := range reportKinds() {
-		all["/luban/api/v1/task/"+name] = endpoint{http.MethodPost, false, s.report(name)}
+		all["/luban/api/v1/task/"+name] = endpoint{http.MethodPost, false, serveReport(s, name)}
 	}
 	return all
 }

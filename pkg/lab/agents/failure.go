@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// failure is why a request is refused.
+// failure is the reason for which a request is refused.
 type failure struct {
 	status int // of HTTP
 	errMsg string

@@ -18,7 +18,7 @@ const (
 	headerSignature  = "X-Acs-Signature"
 )
 
-// proof is what a request says about the identity of its host.
+// proof is the part of a request that proves the identity of its host.
 type proof struct {
 	instanceID string
 	timestamp  string // milliseconds since 1970
@@ -72,7 +72,7 @@ func (p proof) signs(host string, key *rsa.PublicKey) bool {
 }
 
 // prove checks the identity of the host that has sent a request, and returns its instance id, as far as it is well-formed.
-func (s *Server) prove(h http.Header) (instanceID string, _ *failure) {
+func prove(s *Server, h http.Header) (instanceID string, _ *failure) {
 	p, refused := readProof(h)
 	if refused != nil {
 		return "", refused

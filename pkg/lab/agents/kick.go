@@ -2,7 +2,7 @@ package agents
 
 import "strings"
 
-// KickAction is what a notification makes a host do.
+// KickAction is the action that a notification asks of a host.
 type KickAction int
 
 // The actions of notifications. The ones of a task or file make a host fetch the task list, like KickFetch, but name the task.

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Lab is what a [Server] needs of the lab behind it. Its methods are safe for concurrent use. What they have returned without an
+// Lab is the lab behind a [Server]. Its methods are safe for concurrent use. What they have returned without an
 // error is durable.
 type Lab interface {
 	// Register registers a host and returns the id of its new instance. The error is a [*RefusedError] if the activation does not
@@ -43,7 +43,7 @@ type RefusedError struct {
 // Error returns the text.
 func (e *RefusedError) Error() string { return e.Text }
 
-// Registration is what a host tells when it registers.
+// Registration has the data with which a host registers.
 type Registration struct {
 	ActivationId   string
 	ActivationCode string
@@ -64,7 +64,7 @@ type Registration struct {
 // Tag is a tag that a host has from its registration.
 type Tag struct{ Key, Value string }
 
-// Identity is what proves the identity of a registered host: its key, and the text that it signs, which is MachineId or Fingerprint,
+// Identity has the proof of the identity of a registered host: its key, and the text that it signs, which is MachineId or Fingerprint,
 // depending on its build.
 type Identity struct {
 	MachineId   string
@@ -72,7 +72,7 @@ type Identity struct {
 	PublicKey   *rsa.PublicKey
 }
 
-// Heartbeat is what a host tells with its heartbeats. OsVersion and ColdStart come with the first one after the start of an agent.
+// Heartbeat has the data of a heartbeat. OsVersion and ColdStart come with the first one after the start of an agent.
 type Heartbeat struct {
 	AgentVersion string // of the User-Agent header
 	First        bool
@@ -82,7 +82,7 @@ type Heartbeat struct {
 	Remote       netip.Addr
 }
 
-// ListRequest says why a host asks for its tasks.
+// ListRequest is the request of a host for its tasks, with the reason.
 type ListRequest struct {
 	Startup   bool // the agent was started
 	ColdStart bool // the host was booted

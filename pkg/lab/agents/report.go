@@ -2,7 +2,7 @@ package agents
 
 import "time"
 
-// ReportKind says what a host reports.
+// ReportKind is the subject of a report.
 type ReportKind int
 
 // The kinds of reports. Running comes when a script starts, and again with new output. All others end a task, or one run of a schedule.
@@ -17,7 +17,7 @@ const (
 	FileEnded // a file was written, or not
 )
 
-// Report is what a host reports of a task or a file. A run is identified by Task, Version and Start.
+// Report is the report of a host about a task or a file. A run is identified by Task, Version and Start.
 type Report struct {
 	Kind     ReportKind
 	TaskId   string

@@ -16,8 +16,8 @@ func reportKinds() map[string]ReportKind {
 	}
 }
 
-// report returns the endpoint of a kind of reports.
-func (s *Server) report(name string) func(*request) (any, error) {
+// serveReport returns the endpoint of a kind of reports.
+func serveReport(s *Server, name string) func(*request) (any, error) {
 	kind := reportKinds()[name]
 	return func(r *request) (any, error) {
 		report, err := parseReport(kind, r.query)

@@ -55,7 +55,7 @@ func bodyFailure(err error) error {
 	return malformed("The body cannot be read.")
 }
 
-// agent is what the User-Agent header says, such as linux_amd64/2.2.3.857.
+// agent is the content of the User-Agent header, such as linux_amd64/2.2.3.857.
 type agent struct{ osType, version string }
 
 // readAgent returns the zero agent for any other program.
@@ -125,7 +125,7 @@ func (s *Server) answer(q *request) (any, error) {
 	}
 	if !e.anonymous {
 		var refused *failure
-		q.instanceID, refused = s.prove(q.Header)
+		q.instanceID, refused = prove(s, q.Header)
 		if q.log.InstanceId = q.instanceID; refused != nil {
 			return nil, refused
 		}

@@ -2,7 +2,7 @@ package agents
 
 import "time"
 
-// List is what a host has to do.
+// List has the work for a host.
 type List struct {
 	Run   []Task
 	Stop  []Task // only Id, Version and Repeat count
@@ -10,7 +10,7 @@ type List struct {
 	Files []File
 }
 
-// Repeat says how often and when a task runs on a host.
+// Repeat is the mode in which a task is repeated on a host.
 type Repeat string
 
 // The values of Repeat. NextRebootOnly and EveryReboot are not among them: an agent runs these at once, so that the lab must hold them

@@ -49,7 +49,7 @@ type wireTask struct {
 	Launcher            string            `json:"launcher"`
 }
 
-// wireOutput says how an agent reports output.
+// wireOutput has the settings with which an agent reports output.
 type wireOutput struct {
 	Interval  int  `json:"interval"` // milliseconds
 	LogQuota  int  `json:"logQuota"` // bytes

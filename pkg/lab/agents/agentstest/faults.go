@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// Fault is what happens to a request.
+// Fault is something that happens to a request.
 type Fault int
 
 // The faults.

@@ -77,7 +77,7 @@ func (a *Agent) Register(ctx context.Context) error {
 	return nil
 }
 
-// Deregister gives up the registration, even if the server does not answer.
+// Deregister removes the registration, even if the server does not answer.
 func (a *Agent) Deregister(ctx context.Context) error {
 	_, err := a.post(ctx, "/luban/api/instance/deregister", nil)
 	a.mu.Lock()
