@@ -35,18 +35,18 @@ func ServeAgents(ctx context.Context, l *Lab, address string) (*AgentServer, err
 	if err != nil {
 		host, port = strings.Trim(address, "[]"), DefaultAgentPort
 	}
-	listener, err := listenAt(l, ctx, net.JoinHostPort(host, port))
+	listener, err := listenAt(ctx, l, net.JoinHostPort(host, port))
 	if err != nil {
 		return nil, err
 	}
-	s, err := serveAgentsOn(l, ctx, listener, host)
+	s, err := serveAgentsOn(ctx, l, listener, host)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
 	return s, nil
 }
 
-func serveAgentsOn(l *Lab, ctx context.Context, listener net.Listener, host string) (*AgentServer, error) {
+func serveAgentsOn(ctx context.Context, l *Lab, listener net.Listener, host string) (*AgentServer, error) {
 	names := append([]string{host}, l.allowHosts...)
 	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
 		if names = names[1:]; len(names) == 0 {

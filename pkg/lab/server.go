@@ -62,15 +62,15 @@ func Start(ctx context.Context, l *Lab, addr string) (*Server, error) {
 func listen(ctx context.Context, l *Lab, addr string) (net.Listener, error) {
 	requested := addr
 	addr = cmp.Or(addr, l.identity.lastAddress(), anyPort)
-	listener, err := listenAt(l, ctx, addr)
+	listener, err := listenAt(ctx, l, addr)
 	if _, taken := errors.AsType[*net.OpError](err); taken && requested == "" && addr != anyPort { // the last port may be in use
-		return listenAt(l, ctx, anyPort)
+		return listenAt(ctx, l, anyPort)
 	}
 	return listener, err
 }
 
 // listenAt returns a listener for an address that other machines cannot reach, unless the lab's options allow it.
-func listenAt(l *Lab, ctx context.Context, addr string) (net.Listener, error) {
+func listenAt(ctx context.Context, l *Lab, addr string) (net.Listener, error) {
 	if !l.remote && !(assist.Endpoint{Host: addr}).Loopback() {
 		return nil, fmt.Errorf("listen on %s: only loopback addresses are allowed, because the lab runs the scripts that it receives", addr)
 	}
