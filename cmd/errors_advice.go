@@ -127,7 +127,7 @@ func (p *printer) networkAdvice(err error) string {
 	case errors.Is(err, http.ErrSchemeMismatch):
 		return "check --endpoint: a lab without --tls needs http:// before its address, or the exports of muster lab env"
 	case isNetwork && network.Op == "listen":
-		return "choose another --listen address; port 0 picks a free port"
+		return "choose another --listen or --agents address; port 0 picks a free port"
 	case isA[*net.DNSError](err):
 		if region := p.suggestRegion(err); region != "" {
 			return region

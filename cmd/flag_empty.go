@@ -17,7 +17,7 @@ func limitingFlags() []string {
 		"instances-file", "name", "sample", "only", "waves", "fanout", "gate", "max-failures", "username", "invoke-id", "command-id", "command-name",
 		"command-type", "type", "repeat-mode", "resource-group-id", "timed", "task-tag",
 		"frequency", "repeat", "output-dir", "diff-run", "group", "working-dir", "launcher", "client-token", "junit-suite", "output",
-		accessKeyIDFlag, accessKeySecretFlag, "account-id", "data", "fleet",
+		accessKeyIDFlag, accessKeySecretFlag, "account-id", "data", "fleet", "agents",
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"muster/pkg/lab"
 )
@@ -20,6 +21,9 @@ func (o *labOptions) serveAgents(ctx context.Context, machine *lab.Lab) (*lab.Ag
 	return server, nil
 }
 
+// heartbeatAge is the age of a last heartbeat from which on an agent is taken to have ended. An agent sends one a minute.
+const heartbeatAge = 150 * time.Second
+
 // noteAgents notes which agents of enrolled hosts cannot be notified although they send heartbeats, and what to do.
 func noteAgents(ctx context.Context, p *printer, s *session) error {
 	response := new(lab.AgentsResponse)
@@ -28,7 +32,7 @@ func noteAgents(ctx context.Context, p *printer, s *session) error {
 	}
 	var silent []string
 	for _, agent := range response.Agents {
-		if !agent.Connected && agent.LastHeartbeatTime != "" {
+		if last, err := time.Parse(time.RFC3339, agent.LastHeartbeatTime); err == nil && !agent.Connected && time.Since(last) < heartbeatAge {
 			silent = append(silent, agent.InstanceId)
 		}
 	}

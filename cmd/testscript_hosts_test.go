@@ -4,11 +4,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
-	"sync"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -34,12 +33,10 @@ func enrolHost(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	dir := ts.MkAbs("host-" + args[2])
 	ts.Check(os.MkdirAll(dir, 0o700))
-	ready := make(chan struct{})
 	agent, err := agentstest.New(agentstest.Options{
 		Endpoint: connection.Agents, TLS: &tls.Config{RootCAs: roots}, RegionId: activation.RegionId, ActivationId: activation.ActivationId,
 		ActivationCode: activation.ActivationCode, Hostname: args[2], InstanceName: args[2], MachineId: "machine-" + args[2], Build: build,
 		Run: agentstest.Shell(dir), WriteFile: agentstest.Files(dir),
-		Wrap: func(next http.RoundTripper) http.RoundTripper { return &notified{RoundTripper: next, ready: ready} },
 	})
 	ts.Check(err)
 	ts.Defer(agent.Close)
@@ -53,24 +50,31 @@ func enrolHost(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Check(err)
 	agent.Start(false)
-	select {
-	case <-ready:
-	case <-contextOf(ts).Done():
-		ts.Fatalf("the agent was not notified")
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for !isConnected(ts, agent.InstanceID()) {
+		select {
+		case <-again.C:
+		case <-contextOf(ts).Done():
+			ts.Fatalf("the agent is not connected")
+		}
 	}
 }
 
-// notified closes ready when an agent has been notified for the first time: then the lab can reach it.
-type notified struct {
-	http.RoundTripper
-	ready chan struct{}
-	once  sync.Once
-}
-
-// RoundTrip carries out a request.
-func (n *notified) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.URL.Query().Get("reason") == "kickoff" {
-		n.once.Do(func() { close(n.ready) })
+// isConnected reports whether the lab can notify the agent of a managed instance.
+func isConnected(ts *testscript.TestScript, instanceID string) bool {
+	ts.Check(ts.Exec("muster", "-p", "lab", "managed", "list", "-o", "json"))
+	var list struct {
+		Instances []struct {
+			InstanceId           string
+			CloudAssistantStatus string
+		}
 	}
-	return n.RoundTripper.RoundTrip(r)
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &list))
+	for _, it := range list.Instances {
+		if it.InstanceId == instanceID {
+			return it.CloudAssistantStatus == "true"
+		}
+	}
+	return false
 }

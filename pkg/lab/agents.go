@@ -170,6 +170,11 @@ func (a *agents) isClosed() bool {
 
 // close ends all tasks and returns once none of their processes is left.
 func (a *agents) close() {
+	for _, h := range a.sites.allManaged() {
+		if h.enrolled != nil {
+			h.enrolled.close()
+		}
+	}
 	a.endJobs()
 	a.runner.Close()
 	a.sharedDir.remove()
@@ -189,11 +194,6 @@ func (a *agents) endJobs() {
 		j.stop(errClosed)
 	}
 	a.mu.Unlock()
-	for _, h := range a.sites.allManaged() {
-		if h.enrolled != nil {
-			h.enrolled.close()
-		}
-	}
 	a.scheduler.close()
 	a.work.Wait()
 }

@@ -39,8 +39,8 @@ func (l enrolledHosts) Identity(instanceID string) (identity protocol.Identity, 
 	if h := enrolledHostOf(l.Lab, instanceID); h != nil {
 		return h.host.get().Managed.Enrolment.identity()
 	}
-	if e := l.leaving.get(instanceID); e != nil {
-		return e.identity()
+	if h := l.leaving.get(instanceID); h != nil {
+		return h.host.get().Managed.Enrolment.identity()
 	}
 	return protocol.Identity{}, false
 }
@@ -66,8 +66,6 @@ func (l enrolledHosts) Connected(instanceID string, connected bool) {
 	if h := enrolledHostOf(l.Lab, instanceID); h != nil {
 		h.host.set(func(it *Instance) { it.Online = connected })
 		h.connected(connected)
-	} else if connected && l.leaving.get(instanceID) != nil {
-		kickAgent(l.Lab, instanceID, protocol.Kick{Action: protocol.KickDeregister})
 	}
 }
 
@@ -75,6 +73,10 @@ func (l enrolledHosts) Connected(instanceID string, connected bool) {
 func (l enrolledHosts) Tasks(_ context.Context, instanceID string, r protocol.ListRequest) (protocol.List, error) {
 	defer l.enter(false)()
 	h := enrolledHostOf(l.Lab, instanceID)
+	if leaving := l.leaving.get(instanceID); h == nil && leaving != nil {
+		defer kickAgent(l.Lab, instanceID, protocol.Kick{Action: protocol.KickDeregister}) // after it has stopped what it has
+		return leaving.list(r), nil
+	}
 	if h == nil {
 		return protocol.List{}, nil
 	}

@@ -18,6 +18,7 @@ type enrolledHost struct {
 
 	mu        sync.Mutex
 	closed    bool
+	left      bool       // the host was deregistered
 	handouts  []*handout // in the order of their assignment
 	byID      map[string]*handout
 	files     map[string]*fileHandout
@@ -39,7 +40,7 @@ func (e *enrolledHost) assign(inv *invocation, ref taskRef) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.closed {
+	if e.closed || e.left {
 		return
 	}
 	if !inv.repeats() && e.waiting() >= maxRunning+maxWaiting {
@@ -117,7 +118,7 @@ func (e *enrolledHost) list(r protocol.ListRequest) protocol.List {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var list protocol.List
-	if e.closed || !e.reachable() {
+	if e.closed || !e.left && !e.reachable() {
 		return list
 	}
 	places := maxRunning
@@ -191,6 +192,23 @@ func (e *enrolledHost) stop(ref taskRef) bool {
 	}
 	h.stop()
 	return true
+}
+
+// leave makes the agent stop everything that it was given, because the host was deregistered. It gets nothing more.
+func (e *enrolledHost) leave() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.left = true
+	for _, h := range slices.Clone(e.handouts) {
+		h.disarm()
+		if h.ended = true; !h.given() {
+			e.remove(h)
+		}
+	}
+	for _, f := range e.files {
+		f.disarm()
+	}
+	clear(e.files)
 }
 
 // close leaves all tasks as they are.

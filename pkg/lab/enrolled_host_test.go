@@ -465,20 +465,45 @@ func TestFilesOnEnrolledHost(t *testing.T) {
 	})
 }
 
+// TestResetOfHosts resets a lab whose host has tasks and a schedule: its agent is told to stop them, and runs what follows.
+func TestResetOfHosts(t *testing.T) {
+	withRealHost(t, "2.2.3.857", func(r *realHost) {
+		handed, scheduled := r.run(once), r.run(every("rate(5m)"))
+		r.fetch(protocol.ListRequest{})
+		waiting := r.run(once)
+		r.must(&ResetRequest{})
+		list := r.fetch(protocol.ListRequest{})
+		if len(list.Run) != 0 || len(list.Stop) != 2 || list.Stop[0].Id != handed || list.Stop[1].Id != scheduled {
+			t.Errorf("%+v, waiting %s", list, waiting)
+		}
+		r.report(protocol.Report{Kind: protocol.Stopped, TaskId: handed, Version: 1})
+		id := r.run(once)
+		list = r.fetch(protocol.ListRequest{})
+		if len(list.Run) != 1 || list.Run[0].Id != id || len(list.Stop) != 1 {
+			t.Fatalf("%+v", list)
+		}
+		r.starting(list.Run[0]).send(protocol.Finished, "")
+		r.wantResult(id, "Success")
+	})
+}
+
 // TestDeregisteredByClient deregisters a host by the API: its agent is told to give up its registration, and may still do so.
 func TestDeregisteredByClient(t *testing.T) {
 	withRealHost(t, "2.2.3.857", func(r *realHost) {
+		id := r.run(once)
+		r.starting(r.take(protocol.ListRequest{})).send(protocol.Running, "begun\n")
+		told := r.notified.Load()
 		r.must(&assist.DeregisterManagedInstanceRequest{RegionId: "cn-hangzhou", InstanceId: r.id})
+		r.wantResult(id, "Error InstanceReleased begun")
 		hosts := enrolledHosts{r.lab}
-		if _, known := hosts.Identity(r.id); !known || r.deregistrations.Load() != 1 {
-			t.Errorf("known %t, told %d times", known, r.deregistrations.Load())
+		if _, known := hosts.Identity(r.id); !known || r.notified.Load() == told {
+			t.Errorf("known %t, told %d times", known, r.notified.Load()-told)
 		}
-		hosts.Connected(r.id, true) // it was away
-		if r.deregistrations.Load() != 2 {
-			t.Errorf("told %d times", r.deregistrations.Load())
-		}
-		if list := r.fetch(protocol.ListRequest{Startup: true}); len(list.Run) != 0 {
-			t.Errorf("%+v", list)
+		for n := range int64(2) { // it may have been away
+			list := r.fetch(protocol.ListRequest{Startup: true})
+			if len(list.Run) != 0 || len(list.Stop) != 1 || list.Stop[0].Id != id || r.deregistrations.Load() != n+1 {
+				t.Errorf("%+v, told %d times", list, r.deregistrations.Load())
+			}
 		}
 		if err := hosts.Deregister(t.Context(), r.id); err != nil {
 			t.Error(err)

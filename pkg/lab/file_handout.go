@@ -24,7 +24,7 @@ type fileHandout struct {
 func (e *enrolledHost) send(s *fileStore, sent *sentFile, ref taskRef) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.closed {
+	if e.closed || e.left {
 		return
 	}
 	f := &fileHandout{sentFile: sent, store: s, ref: ref, enrolled: e}

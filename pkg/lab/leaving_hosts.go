@@ -17,12 +17,12 @@ type leavingHosts struct {
 }
 
 type leavingHost struct {
-	*Enrolment
+	*enrolledHost
 	until time.Time
 }
 
 // add notes a host that was deregistered.
-func (l *leavingHosts) add(instanceID string, e *Enrolment) {
+func (l *leavingHosts) add(instanceID string, e *enrolledHost) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.hosts == nil {
@@ -32,12 +32,12 @@ func (l *leavingHosts) add(instanceID string, e *Enrolment) {
 	l.hosts[instanceID] = leavingHost{e, time.Now().Add(leavingTime)}
 }
 
-// get returns the enrolment of such a host, or nil.
-func (l *leavingHosts) get(instanceID string) *Enrolment {
+// get returns such a host, or nil.
+func (l *leavingHosts) get(instanceID string) *enrolledHost {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if h, ok := l.hosts[instanceID]; ok && time.Now().Before(h.until) {
-		return h.Enrolment
+		return h.enrolledHost
 	}
 	return nil
 }

@@ -27,10 +27,10 @@ func deregisterManagedInstance(c call, r *assist.DeregisterManagedInstanceReques
 	if !deregister(c.Lab, c.site, h) {
 		return nil, unknownManaged(r.InstanceId)
 	}
-	if e := h.get().Managed.Enrolment; e != nil {
-		c.leaving.add(r.InstanceId, e)
+	if h.enrolled != nil {
+		c.leaving.add(r.InstanceId, h.enrolled)
+		kickAgent(c.Lab, r.InstanceId, protocol.Kick{}) // it fetches what it has to stop
 	}
-	kickAgent(c.Lab, r.InstanceId, protocol.Kick{Action: protocol.KickDeregister})
 	s := h.managedStatus()
 	return &assist.DeregisterManagedInstanceResponse{Instance: assist.DeregisteredInstance{
 		InstanceId: s.InstanceId, InstanceName: s.InstanceName, Hostname: s.Hostname, OsType: s.OsType, OsVersion: s.OsVersion,

@@ -14,7 +14,7 @@ func deregister(l *Lab, s site, h *host) bool {
 		return false
 	}
 	if h.enrolled != nil {
-		h.enrolled.close()
+		h.enrolled.leave()
 	}
 	s.activations.deregistered(h.get().Managed.ActivationId)
 	releaseTasks(l.agents, h)
@@ -25,9 +25,8 @@ func deregister(l *Lab, s site, h *host) bool {
 // releaseTasks ends the tasks of a host that has left the inventory. What its scripts have written until then stays.
 func releaseTasks(a *agents, h *host) {
 	for _, ref := range a.store.unfinishedOn(h.get().InstanceId) {
-		var output []byte
-		j := a.job(ref)
-		if j != nil {
+		output := a.store.task(ref).Output
+		if j := a.job(ref); j != nil {
 			output = j.reported()
 		}
 		a.store.change(ref, func(t *task) bool { t.release(output); return true })
