@@ -4,7 +4,6 @@ import (
 	"errors"
 	"os"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -21,25 +20,17 @@ func (d Dir) Prune(before time.Time) (removed []string, err error) {
 		}
 	}
 	ids := idsIn(names)
-	var mu sync.Mutex
-	inParallel(len(ids), func(i int) bool {
-		id := ids[i]
-		info, statErr := os.Stat(d.file(id))
-		if statErr != nil || !info.ModTime().Before(before) {
-			return true
+	sortNewestFirst(ids)
+	for _, id := range ids {
+		info, err := os.Stat(d.file(id))
+		if err != nil || !info.ModTime().Before(before) {
+			continue
 		}
-		removeErr := d.remove(id, stopped[stopRequest(id+ending)])
-		_, busy := errors.AsType[*InUseError](removeErr)
-		mu.Lock()
-		defer mu.Unlock()
-		switch {
-		case removeErr == nil:
+		if err := d.remove(id, stopped[stopRequest(id+ending)]); err == nil {
 			removed = append(removed, id)
-		case !busy && err == nil:
-			err = removeErr
+		} else if _, busy := errors.AsType[*InUseError](err); !busy {
+			return removed, err
 		}
-		return err == nil
-	})
-	sortNewestFirst(removed)
-	return removed, err
+	}
+	return removed, nil
 }
