@@ -18,13 +18,14 @@ type Summary struct {
 	Running bool  // a process is writing it, and it has no end
 	Err     error // why it cannot be read; the header then has only its id
 
-	end []byte // the last line, if it is the end of a run
+	end   []byte       // the last line, if it is the end of a run
+	event *fleet.Event // of that line, if it has been parsed
 }
 
 // End returns the event with which the run settled or was interrupted, or nil if it was cut off, or is running.
 func (s *Summary) End() *fleet.Event {
-	if s.end == nil {
-		return nil
+	if s.event != nil || s.end == nil {
+		return s.event
 	}
 	return parseEnd(s.end)
 }
@@ -89,7 +90,7 @@ func (d Dir) readSummary(id string, lines *lineReader) (s Summary, header []byte
 		return s, nil
 	}
 	s = Summary{Header: read}
-	if parseEnd(last) != nil {
+	if s.event = parseEnd(last); s.event != nil {
 		s.end = last
 	} else {
 		s.Running = d.inUse(id)
