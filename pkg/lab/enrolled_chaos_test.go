@@ -101,8 +101,8 @@ func (h *hostsTrial) serve(l *Lab) {
 
 // crash kills the lab, and starts another one with what the first one has kept.
 func (h *hostsTrial) crash(down time.Duration) {
+	h.network.cut() // first: what the lab would still answer is not in the copy
 	data := crash(h.t, h.lab)
-	h.network.cut()
 	h.stop()
 	time.Sleep(down)
 	h.serve(newLab(h.t, Options{Data: data}))

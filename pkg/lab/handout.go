@@ -293,13 +293,18 @@ func (h *handout) endUnstarted(r protocol.Report) {
 			return false
 		}
 		t.Output = joinOutput(t.Output, r.Output)
-		putReport(t, r)
+		if putReport(t, r); r.Kind == protocol.Failed && hadBefore(r.ErrorCode) {
+			noEnd().put(t)
+		}
 		if t.Status == assist.StatusTerminated && t.Started.IsZero() {
 			t.Status = assist.StatusCancelled
 		}
 		return true
 	})
 }
+
+// hadBefore reports whether the code of a failure says that the agent has had the task before, so that it has run.
+func hadBefore(code string) bool { return code == "-9" || code == "ScriptFileExisted" }
 
 // settleRun makes the state that a run has put the outcome of the run, and the task wait for the next one if there is any.
 func (h *handout) settleRun(t *task, over bool) {
