@@ -8,38 +8,10 @@
 # Why it matters: a job that names its own file acts as the user of the machine. Set ALIBABA_CLOUD_CLI_PROFILE_DISABLED=true too, and
 # remove sections instead of disabling them.
 . "$(dirname "$0")/prelude"
-
-packages @alicloud/credentials@2.4.7
-program github.com/aliyun/credentials-go@v1.4.14 <<'END'
-package main
-
-import (
-	"fmt"
-
-	"github.com/aliyun/credentials-go/credentials"
-)
-
-func main() {
-	found, err := credentials.NewCredential(nil)
-	if err != nil {
-		panic(err)
-	}
-	if keys, err := found.GetCredential(); err == nil {
-		fmt.Print(*keys.AccessKeyId)
-	} else {
-		fmt.Print("nobody")
-	}
-}
-END
-cat >"$work/npm/find.cjs" <<'END'
-const { default: Credential } = require('@alicloud/credentials')
-new Credential().getCredential().then((keys) => keys.accessKeyId, () => 'nobody').then((id) => { process.stdout.write(id); process.exit() })
-END
-version "credentials-go v1.4.14, @alicloud/credentials 2.4.7"
+. "$(dirname "$0")/credential-chains"
 
 config() { printf '{"current": "c", "profiles": [{"name": "c", "mode": "AK", "access_key_id": "%s", "access_key_secret": "s"}]}' "$1"; }
 section() { printf '[default]\n%stype = access_key\naccess_key_id = %s\naccess_key_secret = s\n' "$2" "$1"; }
-mkdir "$HOME/.aliyun" "$HOME/.alibabacloud"
 config of-the-machine >"$HOME/.aliyun/config.json"
 config of-a-named-config >"$work/config.json"
 section of-a-named-file '' >"$work/credentials"
@@ -47,8 +19,7 @@ section disabled $'enable = false\n' >"$HOME/.alibabacloud/credentials"
 
 signs() { # TEXT VARIABLE=VALUE...
   local text=$1 && shift
-  local clean=(env -i "PATH=$PATH" "HOME=$HOME" ALIBABA_CLOUD_ECS_METADATA_DISABLED=true "$@")
-  saw "$(printf '%-44s Go: %-18s Node: %s' "$text" "$("${clean[@]}" "$work/program")" "$("${clean[@]}" node "$work/npm/find.cjs")")"
+  saw "$(printf '%-44s Go: %-18s Node: %s' "$text" "$(go_signs "$@")" "$(node_signs "$@")")"
 }
 signs 'nothing is set'
 signs 'CREDENTIALS_FILE' "ALIBABA_CLOUD_CREDENTIALS_FILE=$work/credentials"

@@ -7,60 +7,9 @@
 # ALIBABA_CLOUD_CLI_PROFILE_DISABLED, which the CLI does not read.
 # Why it matters: in one shell, programs sign as different accounts. Set the variables that begin with ALIBABA_CLOUD_, and both switches.
 . "$(dirname "$0")/prelude"
+. "$(dirname "$0")/credential-chains"
 
-need node
-program github.com/aliyun/credentials-go@v1.4.14 <<'END'
-package main
-
-import (
-	"fmt"
-
-	"github.com/aliyun/credentials-go/credentials"
-)
-
-func main() {
-	chain, err := credentials.NewCredential(nil)
-	if err != nil {
-		panic(err)
-	}
-	keys, err := chain.GetCredential()
-	if err != nil {
-		fmt.Println("an error")
-		return
-	}
-	fmt.Println(*keys.AccessKeyId)
-}
-END
-packages @alicloud/credentials@2.4.7
-cat >"$work/npm/chain.cjs" <<'END'
-const { default: Credential } = require('@alicloud/credentials')
-new Credential().getCredential().then((keys) => console.log(keys.accessKeyId), () => console.log('an error'))
-END
-version "credentials-go v1.4.14, @alicloud/credentials 2.4.7, $(go env GOVERSION), Node $(node --version)"
-export ALIBABA_CLOUD_ECS_METADATA_DISABLED=true
-mkdir "$HOME/.aliyun" "$HOME/.alibabacloud"
-
-profiles() { # CURRENT
-  cat >"$HOME/.aliyun/config.json" <<END
-{"current": "$1", "profiles": [
-  {"name": "first", "mode": "AK", "access_key_id": "of-the-profile", "access_key_secret": "made-up"},
-  {"name": "second", "mode": "AK", "access_key_id": "of-the-second-profile", "access_key_secret": "made-up"}]}
-END
-}
-cat >"$HOME/.alibabacloud/credentials" <<'END'
-[default]
-type = access_key
-access_key_id = of-the-section
-access_key_secret = made-up
-END
-
-signs() { # WHAT [VARIABLE=VALUE...]
-  local what=$1
-  shift
-  saw "$what: Go $(env "$@" "$work/program"), Node $(env "$@" node "$work/npm/chain.cjs")"
-}
-
-profiles first
+two_sources first
 signs 'a profile and a section'
 signs 'ALIBABACLOUD_ACCESS_KEY_ID and its secret' ALIBABACLOUD_ACCESS_KEY_ID=of-the-environment ALIBABACLOUD_ACCESS_KEY_SECRET=made-up
 signs 'ALICLOUD_PROFILE=second' ALICLOUD_PROFILE=second
