@@ -131,7 +131,7 @@ func (a *agents) outputOf(inv *invocation, index int, t *task) (kept []byte, dro
 		return a.simulatedOutput(inv, t), 0
 	}
 	ref := taskRef{inv.InvokeId, index}
-	if t.Status != assist.StatusRunning && t.Status != assist.StatusStopping {
+	if !t.inProgress() {
 		return t.Output, t.Dropped
 	}
 	if j := a.job(ref); j != nil && j.run == t.Repeats {

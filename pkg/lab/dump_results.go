@@ -42,7 +42,7 @@ func (d *dumper) outcome(r record, index int, t *task) (o OutcomeDump, size int)
 		d.lost++
 	}
 	status := t.Status
-	active := status == assist.StatusRunning || status == assist.StatusStopping
+	active := t.inProgress()
 	switch {
 	case r.repeats() && !status.Terminal():
 		d.earlier += len(t.History)

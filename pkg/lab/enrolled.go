@@ -36,13 +36,14 @@ var _ protocol.Lab = enrolledHosts{}
 // Identity returns what proves the identity of a host.
 func (l enrolledHosts) Identity(instanceID string) (identity protocol.Identity, ok bool) {
 	defer l.enter(false)()
-	if h := enrolledHostOf(l.Lab, instanceID); h != nil {
-		return h.host.get().Managed.Enrolment.identity()
+	h := enrolledHostOf(l.Lab, instanceID)
+	if h == nil {
+		h = l.leaving.get(instanceID)
 	}
-	if h := l.leaving.get(instanceID); h != nil {
-		return h.host.get().Managed.Enrolment.identity()
+	if h == nil {
+		return protocol.Identity{}, false
 	}
-	return protocol.Identity{}, false
+	return h.host.get().Managed.Enrolment.identity()
 }
 
 // Heartbeat notes a heartbeat, and the version of an agent that was updated.
@@ -72,16 +73,15 @@ func (l enrolledHosts) Connected(instanceID string, connected bool) {
 // Tasks returns what a host has to do.
 func (l enrolledHosts) Tasks(_ context.Context, instanceID string, r protocol.ListRequest) (protocol.List, error) {
 	defer l.enter(false)()
-	h := enrolledHostOf(l.Lab, instanceID)
-	if leaving := l.leaving.get(instanceID); h == nil && leaving != nil {
+	if h := enrolledHostOf(l.Lab, instanceID); h != nil {
+		list := h.list(r)
+		return list, l.storage.Flush() // a task that was handed out once must not be handed out again after a crash
+	}
+	if h := l.leaving.get(instanceID); h != nil {
 		defer kickAgent(l.Lab, instanceID, protocol.Kick{Action: protocol.KickDeregister}) // after it has stopped what it has
-		return leaving.list(r), nil
+		return h.list(r), nil
 	}
-	if h == nil {
-		return protocol.List{}, nil
-	}
-	list := h.list(r)
-	return list, l.storage.Flush() // a task that was handed out once must not be handed out again after a crash
+	return protocol.List{}, nil
 }
 
 // Report notes what a host reports.

@@ -56,7 +56,7 @@ func (e *enrolledHost) assign(inv *invocation, ref taskRef) {
 func (e *enrolledHost) resume(inv *invocation, ref taskRef, t *task) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	h := &handout{invocation: inv, ref: ref, enrolled: e, stopping: t.Status == assist.StatusStopping, ended: t.Status.Terminal()}
+	h := &handout{invocation: inv, ref: ref, enrolled: e, ended: t.Status.Terminal()}
 	if t.Agent != nil {
 		h.version = t.Agent.Version
 	}
@@ -104,7 +104,7 @@ func (e *enrolledHost) waiting() int {
 
 // remove forgets a handout, whose agent need not know of it any more; e.mu is held.
 func (e *enrolledHost) remove(h *handout) {
-	h.disarm()
+	h.timer.stop()
 	if e.byID[h.InvokeId] == h {
 		delete(e.byID, h.InvokeId)
 	}
@@ -129,9 +129,7 @@ func (e *enrolledHost) list(r protocol.ListRequest) protocol.List {
 	}
 	for _, h := range slices.Clone(e.handouts) { // a failed one is removed
 		switch {
-		case h.ended:
-			list.Stop = append(list.Stop, h.task())
-		case h.stopping:
+		case h.ended, h.current().Status == assist.StatusStopping:
 			list.Stop = append(list.Stop, h.task())
 		case h.wanted(r):
 			if !h.repeats() && !h.handed {
@@ -182,16 +180,13 @@ func (e *enrolledHost) report(r protocol.Report) {
 	}
 }
 
-// stop stops a task. It reports false if the host has no such task, or if it has ended.
-func (e *enrolledHost) stop(ref taskRef) bool {
+// stop stops a task that has not ended.
+func (e *enrolledHost) stop(ref taskRef) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	h := e.byID[ref.invokeID]
-	if h == nil || h.ended {
-		return false
+	if h := e.byID[ref.invokeID]; h != nil && !h.ended {
+		h.stop()
 	}
-	h.stop()
-	return true
 }
 
 // leave makes the agent stop everything that it was given, because the host was deregistered. It gets nothing more.
@@ -200,15 +195,12 @@ func (e *enrolledHost) leave() {
 	defer e.mu.Unlock()
 	e.left = true
 	for _, h := range slices.Clone(e.handouts) {
-		h.disarm()
+		h.timer.stop()
 		if h.ended = true; !h.given() {
 			e.remove(h)
 		}
 	}
-	for _, f := range e.files {
-		f.disarm()
-	}
-	clear(e.files)
+	e.dropFiles()
 }
 
 // close leaves all tasks as they are.
@@ -217,11 +209,19 @@ func (e *enrolledHost) close() {
 	defer e.mu.Unlock()
 	e.closed = true
 	for _, h := range e.handouts {
-		h.disarm()
+		h.timer.stop()
 	}
 	for _, f := range e.files {
-		f.disarm()
+		f.timer.stop()
 	}
+}
+
+// dropFiles forgets all files; e.mu is held.
+func (e *enrolledHost) dropFiles() {
+	for _, f := range e.files {
+		f.timer.stop()
+	}
+	clear(e.files)
 }
 
 // renew makes the host continue after a reset of the lab. Its agent is told to stop everything that it was given.
@@ -237,9 +237,6 @@ func (e *enrolledHost) renew(a *agents) {
 		h.ended = true
 		h.arm()
 	}
-	for _, f := range e.files {
-		f.disarm()
-	}
-	clear(e.files)
+	e.dropFiles()
 	e.notify()
 }

@@ -54,6 +54,28 @@ func neverFires() *failure {
 	return invalid("BadCronExpression", "The specified frequency never fires.")
 }
 
+func noAccount() *failure {
+	return invalid("AccountNotExists", "The specified account does not exist.")
+}
+
+func noDirectory() *failure {
+	return invalid("DirectoryNotExists", "The specified directory does not exist.")
+}
+
+func emptyFile() *failure { return invalid("FileContentInvalid", "File content is empty.") }
+
+func badFileName() *failure { return invalid("FileNameInvalid", "File name is invalid.") }
+
+func badFilePath() *failure { return invalid("FilePathInvalid", "File path is invalid.") }
+
+func badFileMode() *failure {
+	return invalid("FileAuthorityInvalid", "The authority of file is invalid.")
+}
+
+func fileExists() *failure { return invalid("FileAlreadyExists", "File already exists.") }
+
+func noGroup() *failure { return invalid("UserGroupNotExists", "Group not exists.") }
+
 func invalid(code, info string) *failure { return &failure{assist.StatusInvalid, code, info} }
 
 func broke(err error) *failure {

@@ -17,7 +17,7 @@ type fileHandout struct {
 	enrolled *enrolledHost
 
 	handed bool
-	timer  *time.Timer
+	timer  hostTimer
 }
 
 // send adds a file for the agent, which the store has already.
@@ -65,17 +65,17 @@ func (f *fileHandout) hand() (protocol.File, bool) {
 func invalidFile(err *protocol.FieldError) *failure {
 	switch err.Field {
 	case "Content":
-		return invalid("FileContentInvalid", "File content is empty.")
+		return emptyFile()
 	case "Name":
-		return invalid("FileNameInvalid", "File name is invalid.")
+		return badFileName()
 	case "TargetDir":
-		return invalid("FilePathInvalid", "File path is invalid.")
+		return badFilePath()
 	case "Owner":
-		return invalid("AccountNotExists", "The specified account does not exist.")
+		return noAccount()
 	case "Group":
-		return invalid("UserGroupNotExists", "Group not exists.")
+		return noGroup()
 	default:
-		return invalid("FileAuthorityInvalid", "The authority of file is invalid.")
+		return badFileMode()
 	}
 }
 
@@ -109,15 +109,15 @@ func fileStep(code int) string {
 func invalidFileParam(param string) *failure {
 	switch param {
 	case "FileExist":
-		return invalid("FileAlreadyExists", "File already exists.")
+		return fileExists()
 	case "FileNameInvalid":
-		return invalid("FileNameInvalid", "File name is invalid.")
+		return badFileName()
 	case "InvalidFileMode":
-		return invalid("FileAuthorityInvalid", "The authority of file is invalid.")
+		return badFileMode()
 	case "FileOwnerNotExist":
-		return invalid("AccountNotExists", "The specified account does not exist.")
+		return noAccount()
 	case "FileGroupNotExist":
-		return invalid("UserGroupNotExists", "Group not exists.")
+		return noGroup()
 	default:
 		return invalid("FileContentInvalid", "The agent refuses the file.")
 	}
@@ -125,7 +125,7 @@ func invalidFileParam(param string) *failure {
 
 // settle ends the file: with success, if there is no failure.
 func (f *fileHandout) settle(why *failure) {
-	f.disarm()
+	f.timer.stop()
 	delete(f.enrolled.files, f.InvokeId)
 	f.store.change(f.ref, func(t *task) {
 		t.Status = assist.StatusSuccess
@@ -140,26 +140,11 @@ func (f *fileHandout) settle(why *failure) {
 
 // arm ends the file after some time: as not delivered, or as not reported.
 func (f *fileHandout) arm(wait time.Duration) {
-	f.disarm()
-	var timer *time.Timer
-	timer = time.AfterFunc(wait, func() {
-		e := f.enrolled
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		switch {
-		case f.timer != timer || e.closed:
-		case f.handed:
+	f.timer.set(f.enrolled, wait, func() {
+		if f.handed {
 			f.settle(noResponse())
-		default:
+		} else {
 			f.settle(notDelivered())
 		}
 	})
-	f.timer = timer
-}
-
-func (f *fileHandout) disarm() {
-	if f.timer != nil {
-		f.timer.Stop()
-		f.timer = nil
-	}
 }

@@ -43,9 +43,8 @@ type handout struct {
 	handed   bool // the agent has it, or may have it
 	replaced bool // it has changed since
 	booted   bool // the host was started, which NextRebootOnly and EveryReboot wait for
-	stopping bool
 	ended    bool // its task has ended without the agent, which is told to stop it
-	timer    *time.Timer
+	timer    hostTimer
 }
 
 // refusal returns why the host cannot have a task, if it cannot.
@@ -59,7 +58,7 @@ func (h *handout) refusal() *failure {
 	}
 	if h.Frequency != nil {
 		if next, silent := h.Frequency.AgentNext(h.Created, h.Zone); next.IsZero() && !silent {
-			return invalid("BadCronExpression", "The specified frequency never fires.")
+			return neverFires()
 		}
 	}
 	return nil
@@ -74,7 +73,7 @@ func (h *handout) wanted(r protocol.ListRequest) bool {
 	if h.Frequency != nil {
 		return !h.handed || r.Startup // an agent that was restarted has forgotten it
 	}
-	return !h.handed || h.enrolled.remembers() && !h.begun()
+	return !h.handed || h.enrolled.remembers() && !h.current().inProgress()
 }
 
 // atStart reports whether the task runs when its host is started.
@@ -82,12 +81,6 @@ func (h *handout) atStart() bool { return h.repeats() && h.Frequency == nil }
 
 // given reports whether the agent may know the task.
 func (h *handout) given() bool { return h.version > 0 }
-
-// begun reports whether the task runs.
-func (h *handout) begun() bool {
-	s := h.current().Status
-	return s == assist.StatusRunning || s == assist.StatusStopping
-}
 
 func (h *handout) current() *task { return h.enrolled.agents.store.task(h.ref) }
 
@@ -166,9 +159,9 @@ func (h *handout) check(t protocol.Task) *failure {
 	case err == nil:
 		return nil
 	case err.Field == "Username":
-		return invalid("AccountNotExists", "The specified account does not exist.")
+		return noAccount()
 	case err.Field == "WorkingDir":
-		return invalid("DirectoryNotExists", "The specified directory does not exist.")
+		return noDirectory()
 	case err.Field == "Launcher":
 		return invalid("InvalidLauncher", "The launcher is not valid: "+err.Reason+".")
 	default:
@@ -191,8 +184,7 @@ func (h *handout) progress(r protocol.Report) {
 // enter makes the run of a report the current one of its task. It reports false if that run has ended.
 func (h *handout) enter(t *task, r protocol.Report) bool {
 	start := r.Start.UnixMilli()
-	under := t.Status == assist.StatusRunning || t.Status == assist.StatusStopping
-	begun := under && !t.Started.IsZero()
+	begun := t.inProgress() && !t.Started.IsZero()
 	switch {
 	case t.Agent == nil || r.Version < t.Agent.Version:
 		return false // it was never handed out, or was replaced
@@ -200,7 +192,7 @@ func (h *handout) enter(t *task, r protocol.Report) bool {
 		return true
 	case begun && (!h.repeats() || start < t.Agent.Run):
 		return false
-	case !begun && h.repeats() && t.Agent != nil && start <= t.Agent.Run:
+	case !begun && h.repeats() && start <= t.Agent.Run:
 		return false
 	case begun: // the end of the run before was never reported
 		noEnd().put(t)
@@ -208,13 +200,12 @@ func (h *handout) enter(t *task, r protocol.Report) bool {
 		t.Status = assist.StatusScheduled
 		h.enrolled.host.taskEnded()
 	}
-	status := assist.StatusRunning
 	stopped := t.Stopped
-	if t.Status == assist.StatusStopping {
-		status = assist.StatusStopping
-	}
 	t.startRun(h.enrolled.agents.store.nextRun())
-	t.Status, t.Started, t.Stopped = status, onLabClock(r.Start), stopped
+	t.Started, t.Stopped = onLabClock(r.Start), stopped
+	if t.Status != assist.StatusStopping {
+		t.Status = assist.StatusRunning
+	}
 	t.Agent = &agentTask{Version: r.Version, Run: start}
 	h.enrolled.host.taskStarted()
 	return true
@@ -309,16 +300,8 @@ func hadBefore(code string) bool { return code == "-9" || code == "ScriptFileExi
 // settleRun makes the state that a run has put the outcome of the run, and the task wait for the next one if there is any.
 func (h *handout) settleRun(t *task, over bool) {
 	h.enrolled.host.taskEnded()
-	if !h.repeats() {
-		return
-	}
-	t.Outcome = t.Status
-	switch {
-	case t.Outcome == assist.StatusTerminated:
-	case !t.Stopped.IsZero():
-		t.Status = assist.StatusCancelled // the script finished before the stop
-	case !over:
-		t.Status = assist.StatusScheduled
+	if h.repeats() {
+		t.endRun(over)
 	}
 }
 
@@ -342,7 +325,7 @@ func (h *handout) finish() {
 			noResponse().put(t)
 			return true
 		}
-		if t.Status == assist.StatusRunning || t.Status == assist.StatusStopping {
+		if t.inProgress() {
 			return false
 		}
 		t.Status = t.Outcome
@@ -376,9 +359,9 @@ func putReport(t *task, r protocol.Report) {
 func invalidParam(param string) *failure {
 	switch param {
 	case "workingDirectory":
-		return invalid("DirectoryNotExists", "The specified directory does not exist.")
+		return noDirectory()
 	case "UsernameOrPasswordInvalid":
-		return invalid("AccountNotExists", "The specified account does not exist.")
+		return noAccount()
 	case "cron":
 		return invalid("BadCronExpression", "The specified frequency is invalid.")
 	case "InvalidEnvironmentParameter":
@@ -392,12 +375,11 @@ func invalidParam(param string) *failure {
 
 // stop stops the task: at once if the agent has not got it.
 func (h *handout) stop() {
-	started := false
 	h.change(func(t *task) bool {
-		switch started = t.Status == assist.StatusRunning; {
+		switch {
 		case t.Status == assist.StatusStopping:
 			return false
-		case started, t.Status == assist.StatusPending && h.handed:
+		case t.Status == assist.StatusRunning, t.Status == assist.StatusPending && h.handed:
 			t.Status = assist.StatusStopping
 		default:
 			t.Status = assist.StatusCancelled
@@ -405,15 +387,11 @@ func (h *handout) stop() {
 		t.Stopped = time.Now()
 		return true
 	})
-	switch {
-	case !h.given():
+	if !h.given() {
 		h.enrolled.remove(h)
 		return
-	case h.current().Status.Terminal():
-		h.ended = true
-	default:
-		h.stopping = true
 	}
+	h.ended = h.current().Status.Terminal()
 	h.arm()
 	h.enrolled.notify()
 }
@@ -432,7 +410,7 @@ func (h *handout) replace(next *invocation, resent bool) {
 // fail ends the task.
 func (h *handout) fail(f *failure) {
 	h.change(func(t *task) bool {
-		if runs := t.Status == assist.StatusRunning || t.Status == assist.StatusStopping; runs && !t.Started.IsZero() {
+		if t.inProgress() && !t.Started.IsZero() {
 			h.enrolled.host.taskEnded()
 		}
 		f.put(t)
@@ -450,27 +428,9 @@ func (h *handout) arm() { h.armAfter(0) }
 
 // armAfter is like arm, but waits at least for some time.
 func (h *handout) armAfter(least time.Duration) {
-	h.disarm()
-	wait, ok := h.deadline(time.Now())
-	if !ok || h.enrolled.closed {
-		return
-	}
-	var timer *time.Timer
-	timer = time.AfterFunc(max(wait, least), func() {
-		e := h.enrolled
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		if h.timer == timer && !e.closed {
-			h.expire()
-		}
-	})
-	h.timer = timer
-}
-
-func (h *handout) disarm() {
-	if h.timer != nil {
-		h.timer.Stop()
-		h.timer = nil
+	h.timer.stop()
+	if wait, ok := h.deadline(time.Now()); ok && !h.enrolled.closed {
+		h.timer.set(h.enrolled, max(wait, least), h.expire)
 	}
 }
 
@@ -505,7 +465,7 @@ func (h *handout) expire() {
 	case h.ended:
 		h.enrolled.remove(h)
 		return
-	case t.Status == assist.StatusRunning && h.repeats(), t.Status == assist.StatusStopping && h.repeats():
+	case h.repeats() && t.inProgress():
 		over := h.over()
 		h.change(func(t *task) bool {
 			noEnd().put(t)

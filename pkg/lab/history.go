@@ -29,13 +29,26 @@ func (t *task) startRun(order uint64) {
 func (t *task) latestRun() *task {
 	run := *t
 	run.History = nil
-	if t.Status != assist.StatusRunning && t.Status != assist.StatusStopping {
+	if !t.inProgress() {
 		run.Status = t.Outcome
 		if t.Outcome != assist.StatusTerminated {
 			run.Stopped = time.Time{} // the stop came after the run, before the next one
 		}
 	}
 	return &run
+}
+
+// endRun makes the state of the task the outcome of its latest run. Unless that was the last one, the task waits for the next, or is
+// Cancelled if it was being stopped.
+func (t *task) endRun(last bool) {
+	t.Outcome = t.Status
+	switch {
+	case t.Outcome == assist.StatusTerminated:
+	case !t.Stopped.IsZero():
+		t.Status = assist.StatusCancelled // the script finished before the stop
+	case !last:
+		t.Status = assist.StatusScheduled
+	}
 }
 
 // runs returns all runs that are kept, oldest first.

@@ -48,7 +48,7 @@ func (s *store) modifyInvocation(next *invocation, added []*host, resent bool, n
 // withoutRun returns a task without its run in progress, as it was before that began. A task that is being stopped is Cancelled. A task
 // without a run in progress is returned as it is.
 func (t *task) withoutRun(now time.Time) *task {
-	if t.Status != assist.StatusRunning && t.Status != assist.StatusStopping {
+	if !t.inProgress() {
 		return t
 	}
 	before := task{InstanceId: t.InstanceId, Turn: t.Turn, Created: t.Created}

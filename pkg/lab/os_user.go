@@ -17,7 +17,7 @@ func findOSUser(name string, it *Instance) (*runner.OSUser, *failure) {
 	}
 	wanted, err := user.Lookup(name)
 	if err != nil {
-		return nil, invalid("AccountNotExists", "The specified account does not exist.")
+		return nil, noAccount()
 	}
 	if it.before631() && !it.windows() && (wanted.Uid == "0" || wanted.Gid == "0") {
 		return nil, invalid("AccountNotExists", "The specified account is not accepted: agents up to 2.2.3.578 refuse root and users of its group.")

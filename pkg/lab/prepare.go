@@ -51,7 +51,7 @@ func (a *agents) prepare(j *job) (runner.Script, *failure) {
 		dir = a.dirs.workingDir(j.WorkingDir, dir, as, it)
 	}
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() || !filepath.IsAbs(dir) { // a home need not exist
-		return runner.Script{}, invalid("DirectoryNotExists", "The specified directory does not exist.")
+		return runner.Script{}, noDirectory()
 	}
 	return runner.Script{
 		Content: []byte(content), Path: path, Launcher: launch.Command(j.Command.Type, path), Dir: dir, Home: home, As: as,

@@ -76,6 +76,11 @@ type task struct {
 	Agent *agentTask `json:",omitempty"` // what the agent of an enrolled host knows; nil before it was handed out
 }
 
+// inProgress reports whether a run of the task is in progress.
+func (t *task) inProgress() bool {
+	return t.Status == assist.StatusRunning || t.Status == assist.StatusStopping
+}
+
 func newCommandID() string { return "c-" + randomHex(16) }
 
 func newInvokeID() string { return "t-" + randomHex(16) }

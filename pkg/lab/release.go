@@ -44,7 +44,7 @@ func releaseTasks(a *agents, h *host) {
 // release ends a task whose instance has left. A repeated task between two runs keeps the state of the last one.
 func (t *task) release(output []byte) {
 	switch {
-	case t.Status == assist.StatusRunning || t.Status == assist.StatusStopping:
+	case t.inProgress():
 		t.Output, t.Finished = output, time.Now()
 		if released().put(t); !t.Stopped.IsZero() {
 			t.Status, t.ErrorCode, t.ErrorInfo = assist.StatusTerminated, "", ""

@@ -165,16 +165,9 @@ func (p *repetition) end(run int64, put func(*task)) {
 			t.CommandId = p.Command.CommandId
 		}
 		put(t)
-		t.Outcome = t.Status
+		t.endRun(last)
 		_, reboot := powerCodes()
 		rebooted = t.Outcome == assist.StatusFailed && t.ExitCode == int64(reboot)
-		switch {
-		case t.Outcome == assist.StatusTerminated:
-		case !t.Stopped.IsZero():
-			t.Status = assist.StatusCancelled // the script finished before the stop
-		case !last:
-			t.Status = assist.StatusScheduled
-		}
 		return true
 	})
 	if p.again && !rebooted {

@@ -16,7 +16,7 @@ func (a *agents) resume(inv *invocation, ref taskRef, t *task, h *host) {
 		h.enrolled.resume(inv, ref, t)
 		return
 	}
-	begun := t.Status == assist.StatusRunning || t.Status == assist.StatusStopping
+	begun := t.inProgress()
 	if begun && h.get().Simulation == nil {
 		a.dirs.sweep(inv.InvokeId, t.InstanceId)
 	}

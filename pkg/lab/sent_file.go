@@ -15,14 +15,14 @@ import (
 // write writes the file to an instance, whose rootfs is created if necessary. It returns nil on success.
 func (s *sentFile) write(it *Instance, rootfs string) *failure {
 	if len(s.Content) == 0 {
-		return invalid("FileContentInvalid", "File content is empty.")
+		return emptyFile()
 	}
 	if s.Name == "." || !filepath.IsLocal(s.Name) {
-		return invalid("FileNameInvalid", "File name is invalid.")
+		return badFileName()
 	}
 	dir, ok := it.rootfsPath(s.TargetDir)
 	if !ok {
-		return invalid("FilePathInvalid", "File path is invalid.")
+		return badFilePath()
 	}
 	if !it.windows() {
 		if f := s.checkOwner(); f != nil {
@@ -31,7 +31,7 @@ func (s *sentFile) write(it *Instance, rootfs string) *failure {
 	}
 	mode, err := s.mode()
 	if err != nil {
-		return invalid("FileAuthorityInvalid", "The authority of file is invalid.")
+		return badFileMode()
 	}
 	if err := os.MkdirAll(rootfs, 0o700); err != nil {
 		return fileCreateFailed(err)
@@ -53,16 +53,15 @@ func (s *sentFile) write(it *Instance, rootfs string) *failure {
 // writeContent writes the file like the agent: it truncates an existing file, and writes through a link, though never to a place
 // outside of the rootfs. A file that exists keeps its owner, and a program that is running cannot be written.
 func (s *sentFile) writeContent(root *os.Root, name string, mode fs.FileMode) *failure {
-	alreadyExists := invalid("FileAlreadyExists", "File already exists.")
 	switch info, err := root.Stat(name); {
 	case err == nil && !s.Overwrite:
-		return alreadyExists
+		return fileExists()
 	case err == nil && !info.Mode().IsRegular(): // opening a pipe could take forever
 		return fileCreateFailed(fmt.Errorf("%s is not a regular file", s.Name))
 	}
 	switch err := s.create(root, name, mode); {
 	case errors.Is(err, fs.ErrExist): // another call has created it since
-		return alreadyExists
+		return fileExists()
 	case err != nil:
 		return fileCreateFailed(err)
 	}
@@ -105,7 +104,7 @@ func (s *sentFile) checkOwner() *failure {
 	if s.FileOwner != "root" {
 		owner, err := user.Lookup(s.FileOwner)
 		if err != nil {
-			return invalid("AccountNotExists", "The specified account does not exist.")
+			return noAccount()
 		}
 		if owner.Uid != own.Uid {
 			return invalid("AccountNotExists", "In the lab, files can only belong to its own user or to root, not to "+s.FileOwner+".")
@@ -114,7 +113,7 @@ func (s *sentFile) checkOwner() *failure {
 	if s.FileGroup != "root" {
 		group, err := user.LookupGroup(s.FileGroup)
 		if err != nil {
-			return invalid("UserGroupNotExists", "Group not exists.")
+			return noGroup()
 		}
 		if group.Gid != own.Gid {
 			return invalid("UserGroupNotExists", "In the lab, files can only belong to its own group or to root, not to "+s.FileGroup+".")

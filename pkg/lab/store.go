@@ -342,7 +342,7 @@ func (s *store) noteOutput(ref taskRef, run int64, output []byte) {
 		return
 	}
 	s.replace(ref, func(t *task) bool {
-		running := t.Repeats == run && (t.Status == assist.StatusRunning || t.Status == assist.StatusStopping)
+		running := t.Repeats == run && t.inProgress()
 		if !running || bytes.Equal(t.Output, output) {
 			return false
 		}
