@@ -7,6 +7,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -344,6 +345,42 @@ func TestScheduleOnEnrolledHost(t *testing.T) {
 		r.starting(task).send(protocol.Stopped, "", unstarted)
 		if list := r.fetch(protocol.ListRequest{}); len(list.Stop) != 0 {
 			t.Errorf("%+v", list)
+		}
+	})
+}
+
+// TestChangedScheduleOnEnrolledHost changes the script of a schedule: its agent gets another version, whose runs are those of the new
+// command, and the earlier ones keep theirs. Reports of the version before no longer count.
+func TestChangedScheduleOnEnrolledHost(t *testing.T) {
+	withRealHost(t, "2.2.3.857", func(r *realHost) {
+		id := r.run(every("rate(5m)"))
+		before := r.take(protocol.ListRequest{})
+		original := r.describe(id).CommandId
+		r.after(5 * time.Minute)
+		r.starting(before).send(protocol.Finished, "old\n")
+		r.after(5 * time.Minute)
+		old := r.starting(before)
+		old.send(protocol.Running, "")
+		changed := r.must(&assist.ModifyInvocationAttributeRequest{
+			RegionId: "cn-hangzhou", InvokeId: id, CommandContent: "echo new",
+		}).(*assist.ModifyInvocationAttributeResponse)
+		next := r.take(protocol.ListRequest{})
+		if next.Version != before.Version+1 || string(next.Content) != "echo new" {
+			t.Errorf("%+v", next)
+		}
+		old.send(protocol.Finished, "replaced\n")
+		r.want(id, "Scheduled Running Scheduled 1")
+		r.after(5 * time.Minute)
+		r.starting(next).send(protocol.Finished, "new\n")
+		results := r.must(&assist.DescribeInvocationResultsRequest{
+			RegionId: "cn-hangzhou", InvokeId: id, IncludeHistory: true, ContentEncoding: assist.PlainText,
+		}).(*assist.DescribeInvocationResultsResponse).Invocation.InvocationResults.InvocationResult
+		var runs []string
+		for _, run := range results {
+			runs = append(runs, run.CommandId+" "+run.Output)
+		}
+		if want := []string{changed.CommandId + " new\n", original + " old\n"}; !slices.Equal(runs, want) {
+			t.Errorf("%q, want %q", runs, want)
 		}
 	})
 }

@@ -202,6 +202,9 @@ func (h *handout) enter(t *task, r protocol.Report) bool {
 	}
 	stopped := t.Stopped
 	t.startRun(h.enrolled.agents.store.nextRun())
+	if h.repeats() {
+		t.CommandId = h.Command.CommandId
+	}
 	t.Started, t.Stopped = onLabClock(r.Start), stopped
 	if t.Status != assist.StatusStopping {
 		t.Status = assist.StatusRunning
