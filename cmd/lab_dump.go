@@ -11,6 +11,7 @@ import (
 
 	"muster/pkg/lab"
 	"muster/pkg/render"
+	"muster/pkg/term"
 )
 
 func newLabDumpCommand(a *app) *cobra.Command {
@@ -81,7 +82,12 @@ func (d *labDumpDocument) WriteYAML(w io.Writer) error {
 		return err
 	}
 	lines := append([]string{"The state of a lab at " + d.time + ". muster lab --fleet FILE starts a lab with it."}, d.notes...)
-	_, err = fmt.Fprint(w, "# ", strings.Join(lines, "\n# "), "\n", text)
+	for _, line := range lines {
+		if _, err := fmt.Fprintf(w, "# %s\n", term.SanitizeLine(line)); err != nil { // a second line would be part of the file
+			return err
+		}
+	}
+	_, err = io.WriteString(w, text)
 	return err
 }
 

@@ -5,10 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
-
-	"muster/pkg/schedule"
 )
 
 // ModifyInvocationAttributeRequest changes an invocation that runs later or more than once, or adds instances to it. Empty fields are not
@@ -173,14 +170,7 @@ func checkModifiedName(f *ValidationErrors, name string) {
 
 // checkModifiedFrequency checks a frequency for a command with a timeout in seconds, or without one if it is 0.
 func checkModifiedFrequency(f *ValidationErrors, text string, timeout int64) {
-	if text == "" {
-		return
-	}
-	frequency, err := schedule.Parse(text)
-	if err == nil {
-		err = frequency.Check(time.Duration(timeout) * time.Second)
-	}
-	if err != nil {
+	if err := frequencyError(text, timeout); err != nil {
 		f.add(http.StatusBadRequest, "InvalidParameter.Frequency", "The specified parameter Frequency is not valid: %v.", err)
 	}
 }

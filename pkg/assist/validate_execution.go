@@ -114,16 +114,21 @@ func (f *ValidationErrors) repeatMode(e execution) {
 
 // frequency checks the frequency of a periodic command. A timeout of 0 is unknown.
 func (f *ValidationErrors) frequency(text string, timeout int64) {
-	if text == "" {
-		return
-	}
-	frequency, err := schedule.Parse(text)
-	if err == nil {
-		err = frequency.Check(time.Duration(timeout) * time.Second)
-	}
-	if err != nil {
+	if err := frequencyError(text, timeout); err != nil {
 		f.add(http.StatusBadRequest, "InvalidParam.Frequency", "The specified frequency is invalid: %v.", err)
 	}
+}
+
+// frequencyError returns what is wrong with a frequency, if anything, for a command with a timeout in seconds, or without one if it is 0.
+func frequencyError(text string, timeout int64) error {
+	if text == "" {
+		return nil
+	}
+	frequency, err := schedule.Parse(text)
+	if err != nil {
+		return err
+	}
+	return frequency.Check(time.Duration(timeout) * time.Second)
 }
 
 func (f *ValidationErrors) negativeTimeout(seconds int64) {

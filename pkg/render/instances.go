@@ -39,17 +39,13 @@ func (d *Instances) WriteTable(w io.Writer, style Style) error {
 	if groups, titles, folded := d.fold(style); folded {
 		return d.writeFolded(w, style, groups, titles)
 	}
-	const after = 2 // the id and the name
 	header := []string{"INSTANCE", "NAME", "STATUS", "AGENT", "OS", "ZONE", "ADDRESS", "TAGS"}
 	if style.wide {
 		header = append(header, "PUBLIC ADDRESS", "HOST", "TYPE", "OS NAME", "AGENT VERSION", "LAST SEEN", "CREATED")
 	}
-	if d.profiles > 1 {
-		header = slices.Insert(header, after, "PROFILE")
-	}
-	if d.regions > 1 {
-		header = slices.Insert(header, after, "REGION")
-	}
+	const after = 2 // the id and the name
+	regions, profiles := d.regions > 1, d.profiles > 1
+	header = slices.Insert(header, after, placeTitles(regions, profiles)...)
 	rows := make([][]string, 0, len(d.Instances))
 	for _, i := range d.Instances {
 		cells := []string{
@@ -60,13 +56,7 @@ func (d *Instances) WriteTable(w io.Writer, style Style) error {
 			cells = append(cells, cell(strings.Join(i.PublicIpAddress, ",")), cell(i.HostName), cell(i.InstanceType), cell(i.OSName),
 				cell(i.CloudAssistantVersion), cell(i.LastHeartbeatTime), cell(cmp.Or(i.CreationTime, i.RegistrationTime)))
 		}
-		if d.profiles > 1 {
-			cells = slices.Insert(cells, after, cell(i.Profile))
-		}
-		if d.regions > 1 {
-			cells = slices.Insert(cells, after, cell(i.RegionId))
-		}
-		rows = append(rows, cells)
+		rows = append(rows, slices.Insert(cells, after, placeCells(fleet.Site{RegionId: i.RegionId, Profile: i.Profile}, regions, profiles)...))
 	}
 	fit := narrowing{drop: []string{"TAGS", "ADDRESS", "ZONE", "PROFILE", "OS"}, cut: []string{"TAGS", "ADDRESS", "PROFILE", "NAME"}}
 	return writeTable(w, style, fit, header, slices.Values(rows))

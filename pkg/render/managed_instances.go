@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"muster/pkg/fleet"
 	"muster/pkg/target"
 )
 
@@ -32,17 +33,13 @@ func (d *ManagedInstances) Record() any { return target.Record{} }
 
 // WriteTable writes a row for each instance.
 func (d *ManagedInstances) WriteTable(w io.Writer, style Style) error {
-	const after = 2 // the id and the name
 	header := []string{"INSTANCE", "NAME", "AGENT", "OS", "ADDRESS", "HOST", "REGISTERED", "LAST INVOKED", "TAGS"}
 	if style.wide {
 		header = append(header, "PUBLIC ADDRESS", "OS NAME", "AGENT VERSION", "INVOKED", "MACHINE", "ACTIVATION")
 	}
-	if d.profiles > 1 {
-		header = slices.Insert(header, after, "PROFILE")
-	}
-	if d.regions > 1 {
-		header = slices.Insert(header, after, "REGION")
-	}
+	const after = 2 // the id and the name
+	regions, profiles := d.regions > 1, d.profiles > 1
+	header = slices.Insert(header, after, placeTitles(regions, profiles)...)
 	rows := make([][]string, 0, len(d.Instances))
 	for _, i := range d.Instances {
 		cells := []string{
@@ -53,13 +50,7 @@ func (d *ManagedInstances) WriteTable(w io.Writer, style Style) error {
 			cells = append(cells, cell(strings.Join(i.PublicIpAddress, ",")), cell(i.OSName), cell(i.CloudAssistantVersion),
 				strconv.FormatInt(i.InvocationCount, 10), cell(i.MachineId), cell(i.ActivationId))
 		}
-		if d.profiles > 1 {
-			cells = slices.Insert(cells, after, cell(i.Profile))
-		}
-		if d.regions > 1 {
-			cells = slices.Insert(cells, after, cell(i.RegionId))
-		}
-		rows = append(rows, cells)
+		rows = append(rows, slices.Insert(cells, after, placeCells(fleet.Site{RegionId: i.RegionId, Profile: i.Profile}, regions, profiles)...))
 	}
 	fit := narrowing{drop: []string{"TAGS", "LAST INVOKED", "HOST", "REGISTERED", "ADDRESS", "PROFILE", "OS"}, cut: []string{"TAGS", "HOST", "PROFILE", "NAME"}}
 	return writeTable(w, style, fit, header, slices.Values(rows))
