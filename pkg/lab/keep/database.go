@@ -224,22 +224,39 @@ func (d *Database) Close() error {
 	return errors.Join(failure, d.bolt.Close())
 }
 
-// CopyTo writes a compact copy of the durable records to a new file.
-func (d *Database) CopyTo(path string) (err error) {
-	to, err := bbolt.Open(path, 0o600, nil)
-	if err != nil {
-		return fmt.Errorf("copy the lab's data: %w", err)
-	}
-	used := int64(0)
-	err = bbolt.Compact(to, d.bolt, 0)
+// CopyTo writes a compact copy of the durable records to a new file. Writes may go on meanwhile.
+func (d *Database) CopyTo(path string) error {
+	whole := path + ".whole"
+	defer func() { _ = os.Remove(whole) }()
+	err := d.bolt.View(func(tx *bbolt.Tx) error { return tx.CopyFile(whole, 0o600) })
 	if err == nil {
-		err = to.View(func(tx *bbolt.Tx) error { used = tx.Size(); return nil })
-	}
-	if err = errors.Join(err, to.Close()); err == nil {
-		err = os.Truncate(path, used)
+		err = compact(path, whole)
 	}
 	if err != nil {
 		return fmt.Errorf("copy the lab's data: %w", err)
 	}
 	return nil
+}
+
+// compact writes the records of a database that nobody writes to a new file. bbolt's Compact reads values after its read
+// transaction has ended, when a writer may already have used their pages for something else.
+func compact(path, source string) error {
+	from, err := bbolt.Open(source, 0o600, &bbolt.Options{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = from.Close() }()
+	to, err := bbolt.Open(path, 0o600, nil)
+	if err != nil {
+		return err
+	}
+	used := int64(0)
+	err = bbolt.Compact(to, from, 0)
+	if err == nil {
+		err = to.View(func(tx *bbolt.Tx) error { used = tx.Size(); return nil })
+	}
+	if err = errors.Join(err, to.Close()); err != nil {
+		return err
+	}
+	return os.Truncate(path, used)
 }
