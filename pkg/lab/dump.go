@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -49,15 +50,12 @@ func dumpLab(c call, r *DumpRequest) (*DumpResponse, error) {
 	d := &dumper{call: c, now: time.Now(), relative: r.Relative, infos: map[string]string{}}
 	var instances []*Instance
 	enrolled := 0
-	for _, h := range c.own.inventory.all() {
+	for _, h := range c.served.hosts() {
 		if h.enrolled != nil {
 			enrolled++
 			continue
 		}
 		instances = append(instances, h.get())
-	}
-	for _, s := range c.served[1:] {
-		d.note("left out: the region %s, because a dump has only the first one", s.region)
 	}
 	if enrolled > 0 {
 		d.note("left out: hosts with an agent of their own: %d", enrolled)
@@ -69,9 +67,16 @@ func dumpLab(c call, r *DumpRequest) (*DumpResponse, error) {
 	if err := d.readGroups(); err != nil {
 		return nil, err
 	}
+	for _, s := range c.served {
+		if !slices.Contains(d.reader.regions, s.region) {
+			d.note("left out: the region %s, which has no instances", s.region)
+		}
+	}
 	d.fleet.Faults = c.faults.dump(func(id string) bool { return d.reader.instances[id] != nil })
-	if err := d.commands(); err != nil {
-		return nil, err
+	for _, s := range c.served {
+		if err := d.commands(s); err != nil {
+			return nil, err
+		}
 	}
 	if err := d.invocations(); err != nil {
 		return nil, err
@@ -99,7 +104,7 @@ func (d *dumper) readGroups() error {
 		return err
 	}
 	d.reader = newPresetReader(instances, groups, d.now)
-	d.reader.regions = []string{d.own.region}
+	d.reader.regions = regionsOf(groups, d.own.region)
 	return nil
 }
 

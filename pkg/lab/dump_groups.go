@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -12,25 +13,27 @@ import (
 
 // groupDumper finds the groups of a fleet file that make given instances.
 type groupDumper struct {
-	region       string
+	region       string                          // of the file
 	usual        assist.Instance                 // what a fleet file makes of a group without keys
 	ecs, managed int                             // instances so far
-	names        map[string]bool                 // of groups
+	places       map[string]int                  // instances so far, by region
+	names        map[regionalName]bool           // of groups
 	simulations  map[*Simulation]*SimulationDump // so that instances share one
 }
 
 // dumpGroups returns groups of the given instances, in their order. Instances form a group if they differ in their numbers only.
+// region is that of the file.
 func dumpGroups(instances []*Instance, region string) []GroupDump {
-	d := &groupDumper{region: region, usual: instanceTemplate(), names: map[string]bool{}, simulations: map[*Simulation]*SimulationDump{}}
+	d := &groupDumper{region: region, usual: instanceTemplate(), places: map[string]int{}, names: map[regionalName]bool{}, simulations: map[*Simulation]*SimulationDump{}}
 	groups := []GroupDump{}
 	for i := 0; i < len(instances); {
 		g, count := d.numbered(instances[i:])
 		if count == 0 {
 			g, count = d.single(instances[i]), 1
 		}
-		d.names[g.Name] = true
+		d.names[regionalName{instances[i].RegionId, g.Name}] = true
 		for range count {
-			d.count(instances[i].Managed != nil)
+			d.count(instances[i])
 			i++
 		}
 		groups = append(groups, g)
@@ -38,8 +41,9 @@ func dumpGroups(instances []*Instance, region string) []GroupDump {
 	return groups
 }
 
-func (d *groupDumper) count(managed bool) {
-	if managed {
+func (d *groupDumper) count(it *Instance) {
+	d.places[it.RegionId]++
+	if it.Managed != nil {
 		d.managed++
 	} else {
 		d.ecs++
@@ -63,15 +67,19 @@ func (d *groupDumper) numbered(instances []*Instance) (GroupDump, int) {
 		return GroupDump{}, 0
 	}
 	base, width := first.InstanceName[:at], len(first.InstanceName)-at-1
-	if n, err := strconv.Atoi(first.InstanceName[at+1:]); err != nil || n != 1 || width < 3 || !groupNamePattern().MatchString(base) || d.names[base] {
+	if n, err := strconv.Atoi(first.InstanceName[at+1:]); err != nil || n != 1 || width < 3 || !groupNamePattern().MatchString(base) || d.names[regionalName{first.RegionId, base}] {
 		return GroupDump{}, 0
 	}
 	g := d.describe(first)
+	id := func(n int) string { return d.id(n, first.Managed != nil) }
+	if first.InstanceId != id(0) {
+		id = func(n int) string { return cmp.Or(countOn(first.InstanceId, n), first.InstanceId) }
+	}
 	anyZone, letter := true, d.letter(first)
 	count := 0
 	for n, it := range instances {
 		name := fmt.Sprintf("%s-%0*d", base, width, n+1)
-		same := it.InstanceName == name && it.HostName == name && it.InstanceId == d.id(n, first.Managed != nil)
+		same := it.InstanceName == name && it.HostName == name && it.InstanceId == id(n)
 		same = same && (n == 0 || reflect.DeepEqual(d.describe(it), g))
 		free, fixed := anyZone && d.hasNextZone(it, n), letter != "" && d.letter(it) == letter
 		if !same || !free && !fixed {
@@ -90,6 +98,9 @@ func (d *groupDumper) numbered(instances []*Instance) (GroupDump, int) {
 		return GroupDump{}, 0
 	}
 	g.Name = base
+	if first.InstanceId != d.id(0, first.Managed != nil) {
+		g.Id = first.InstanceId
+	}
 	if count > 1 {
 		g.Count = count
 	}
@@ -103,7 +114,7 @@ func (d *groupDumper) numbered(instances []*Instance) (GroupDump, int) {
 func (d *groupDumper) single(it *Instance) GroupDump {
 	g := d.describe(it)
 	g.Name, g.InstanceName = it.InstanceName, it.InstanceName
-	for n := d.ecs + d.managed + 1; d.names[g.Name] || !groupNamePattern().MatchString(g.Name); n++ {
+	for n := d.ecs + d.managed + 1; d.names[regionalName{it.RegionId, g.Name}] || !groupNamePattern().MatchString(g.Name); n++ {
 		g.Name = fmt.Sprintf("group-%d", n)
 	}
 	if it.HostName != it.InstanceName {
@@ -120,7 +131,7 @@ func (d *groupDumper) single(it *Instance) GroupDump {
 
 // letter returns the letter of the zone of an instance, or "" if a fleet file cannot name it.
 func (d *groupDumper) letter(it *Instance) string {
-	letter := strings.TrimPrefix(it.ZoneId, d.region+"-")
+	letter := strings.TrimPrefix(it.ZoneId, it.RegionId+"-")
 	if !zonePattern().MatchString(letter) {
 		return ""
 	}
@@ -129,7 +140,7 @@ func (d *groupDumper) letter(it *Instance) string {
 
 // hasNextZone reports whether the instance that is n places after those so far has the zone that it gets if its group has none.
 func (d *groupDumper) hasNextZone(it *Instance, n int) bool {
-	return it.Managed != nil || it.ZoneId == d.region+"-"+string(rune('a'+(d.ecs+d.managed+n)%3))
+	return it.Managed != nil || it.ZoneId == it.RegionId+"-"+string(rune('a'+(d.places[it.RegionId]+n)%3))
 }
 
 // describe returns a group with everything that is the same for all of its instances, except for its zone.
@@ -145,6 +156,9 @@ func (d *groupDumper) describe(it *Instance) GroupDump {
 		Os: unless(!it.windows(), "windows"), Home: unless(!it.NoHome, "false"), Online: unless(it.Online, "false"),
 		Agent: unless(it.AgentVersion == agentVersion, it.AgentVersion), Latency: unless(it.Latency == 0, duration.Format(it.Latency)),
 		Simulate: d.simulation(it.Simulation),
+	}
+	if it.RegionId != d.region {
+		g.Region = it.RegionId
 	}
 	if it.AgentVersion == "" {
 		g.Agent = noAgent

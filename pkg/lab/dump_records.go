@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"encoding/base64"
 	"maps"
 	"math"
@@ -14,11 +15,14 @@ import (
 	"muster/pkg/duration"
 )
 
-// commands adds the saved commands, oldest first.
-func (d *dumper) commands() error {
-	records := slices.Collect(d.own.store.newestCommands(math.MaxUint64))
+// commands adds the saved commands of a region, oldest first.
+func (d *dumper) commands(s site) error {
+	records := slices.Collect(s.store.newestCommands(math.MaxUint64))
 	for _, r := range slices.Backward(records) {
 		dumped := CommandDump{Id: r.CommandId, ScriptDump: d.script(r.command)}
+		if s.region != d.own.region {
+			dumped.Region = s.region
+		}
 		dumped.Timeout, dumped.WorkingDir, dumped.Tags = duration.Format(seconds(r.Timeout)), r.WorkingDir, DumpedMap(r.Tags)
 		dumped.Launcher, dumped.ResourceGroupId, dumped.Created = r.Launcher, r.ResourceGroupId, d.time(r.Created)
 		if err := d.grow(len(r.Content)); err != nil {
@@ -47,13 +51,19 @@ func (d *dumper) script(c *command) ScriptDump {
 
 // invocations adds the newest invocations that a fleet file can have, oldest first.
 func (d *dumper) invocations() error {
-	entries := slices.Collect(d.own.store.newest(math.MaxUint64))
-	if more := len(entries) - maxInvocations; more > 0 {
-		d.note("left out: the %d oldest invocations", more)
-		entries = entries[:maxInvocations]
+	var records []record
+	for _, s := range d.served {
+		for e := range s.store.newest(math.MaxUint64) {
+			records = append(records, s.store.read(e))
+		}
 	}
-	for _, e := range slices.Backward(entries) {
-		if err := d.invocation(d.own.store.read(e)); err != nil {
+	slices.SortFunc(records, func(a, b record) int { return cmp.Compare(a.Sequence, b.Sequence) }) // regions share the numbers
+	if more := len(records) - maxInvocations; more > 0 {
+		d.note("left out: the %d oldest invocations", more)
+		records = records[more:]
+	}
+	for _, r := range records {
+		if err := d.invocation(r); err != nil {
 			return err
 		}
 	}
@@ -120,8 +130,10 @@ func (d *dumper) noteLastRun(r record) {
 
 // isSaved reports whether a command is the saved one with its id, and was not changed since.
 func (d *dumper) isSaved(c *command) bool {
-	saved, err := d.own.store.command(c.CommandId)
-	return err == nil && reflect.DeepEqual(saved, c)
+	return slices.ContainsFunc(d.served, func(s site) bool {
+		saved, err := s.store.command(c.CommandId)
+		return err == nil && reflect.DeepEqual(saved, c)
+	})
 }
 
 // grow refuses the dump if scripts and outputs are too large for a fleet file.

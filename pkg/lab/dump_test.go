@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -44,7 +45,7 @@ func openDump(t testing.TB, d *FleetDump, inJSON bool) *Lab {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	l, err := New(Options{Region: file.Region, Instances: file.Instances, Faults: file.Faults, Preset: file.Preset})
+	l, err := New(Options{Region: file.Region, Regions: file.Regions, Instances: file.Instances, Faults: file.Faults, Preset: file.Preset})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
@@ -54,10 +55,18 @@ func openDump(t testing.TB, d *FleetDump, inJSON bool) *Lab {
 // lists returns everything that the lists of a lab show, without what is random or counted from its start.
 func lists(t testing.TB, l *Lab) map[string]any {
 	t.Helper()
-	c := call{Lab: l, site: l.own, reply: new(reply)}
+	all := map[string]any{}
+	for _, s := range l.served {
+		all[s.region] = listsOf(t, call{Lab: l, site: s, reply: new(reply)})
+	}
+	return all
+}
+
+func listsOf(t testing.TB, c call) map[string]any {
+	t.Helper()
 	page := assist.Page{MaxResults: 50}
 	all := map[string]any{}
-	for _, h := range l.own.inventory.all() {
+	for _, h := range c.inventory.all() {
 		it := *h.get()
 		it.CreationTime, it.StartTime = "", ""
 		if it.Managed != nil {
@@ -68,17 +77,17 @@ func lists(t testing.TB, l *Lab) map[string]any {
 		}
 		all[it.InstanceId] = it
 	}
-	commands, err := describeCommands(c, &assist.DescribeCommandsRequest{RegionId: l.own.region, Page: page})
+	commands, err := describeCommands(c, &assist.DescribeCommandsRequest{RegionId: c.region, Page: page})
 	if err != nil {
 		t.Fatal(err)
 	}
 	all["commands"] = commands.Commands.Command
-	invocations, err := describeInvocations(c, &assist.DescribeInvocationsRequest{RegionId: l.own.region, Page: page})
+	invocations, err := describeInvocations(c, &assist.DescribeInvocationsRequest{RegionId: c.region, Page: page})
 	if err != nil {
 		t.Fatal(err)
 	}
 	all["invocations"] = invocations.Invocations.Invocation
-	results, err := describeInvocationResults(c, &assist.DescribeInvocationResultsRequest{RegionId: l.own.region, Page: page})
+	results, err := describeInvocationResults(c, &assist.DescribeInvocationResultsRequest{RegionId: c.region, Page: page})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,12 +98,15 @@ func lists(t testing.TB, l *Lab) map[string]any {
 // TestDumpRepeats checks that a lab that was started with the dump of another shows the same lists, and has the same dump.
 func TestDumpRepeats(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		l, err := New(Options{Instances: drawInstances(rt), Faults: drawFaults(rt)})
+		file := drawGroups(rt)
+		l, err := New(Options{Regions: file.Regions, Instances: file.Instances, Faults: drawFaults(rt)})
 		if err != nil {
 			rt.Fatal(err)
 		}
 		defer func() { _ = l.Close() }()
-		drawRecords(rt, l)
+		for _, s := range l.served {
+			drawRecords(rt, s)
+		}
 		first := dump(t, l)
 		if len(first.Notes) > 0 {
 			rt.Fatalf("the dump has notes: %q", first.Notes)
@@ -110,17 +122,21 @@ func TestDumpRepeats(t *testing.T) {
 	})
 }
 
-func drawInstances(t *rapid.T) []Instance {
+func drawGroups(t *rapid.T) *FleetFile {
 	kinds := rapid.SampledFrom([]string{
 		"", "agent: 2.2.3.282", "agent: none", "os: windows", "online: false", "latency: 1500us", "type: ecs.g7.large", "network: classic",
 		"status: Stopped", "home: false", "shell: dash", "zone: b", "managed: true", "tags: {a: b, '1': 'true'}", "tags: {z: 'null', a: ''}",
-		"simulate: {duration: {median: 1s, p99: 3s}, exit: {7: 97.5%, 0: 2.5%}, output: 1KB, text: \"x\\n\"}", "simulate: {duration: 5s, seed: 3}",
+		"simulate: {duration: {median: 1s, p99: 3s}, exit: {7: 97.5%, 0: 2.5%}, output: 1KB, text: \"x\\n\"}", "simulate: {duration: 5s, seed: 3}", "id: i-g%d-099", "id: mi-g%d-9, managed: true",
 	})
-	text := "groups:\n"
+	text, region := "groups:\n", ""
 	for i := range rapid.IntRange(1, 5).Draw(t, "groups") {
 		text += fmt.Sprintf("- {name: g%d, count: %d", i, rapid.IntRange(1, 4).Draw(t, "count"))
+		if rapid.IntRange(0, 4).Draw(t, "another region") == 0 { // from here on: a dump has the regions one after the other
+			region = ", region: cn-beijing"
+		}
+		text += region
 		if kind := kinds.Draw(t, "kind"); kind != "" {
-			text += ", " + kind
+			text += ", " + strings.ReplaceAll(kind, "%d", strconv.Itoa(i))
 		}
 		text += "}\n"
 	}
@@ -139,7 +155,7 @@ func drawInstances(t *rapid.T) []Instance {
 			it.InstanceId += "x"
 		}
 	}
-	return file.Instances
+	return file
 }
 
 func drawFaults(t *rapid.T) []Fault {
@@ -158,7 +174,7 @@ func drawFaults(t *rapid.T) []Fault {
 }
 
 // drawRecords adds commands and invocations, whose tasks have ended in the ways that tasks end.
-func drawRecords(t *rapid.T, l *Lab) {
+func drawRecords(t *rapid.T, s site) {
 	now := time.Now()
 	text := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{
 		"", "a\n", "\n", " x\n y\n\n", "- a: b\n\t\n", "x \ny", "'\"", "\r\n", "true", "\x1b[1m", "#\n#", "｡\u3000\n", "a\n\n\n", "a\n  b\n c", "...\n---\n",
@@ -168,24 +184,24 @@ func drawRecords(t *rapid.T, l *Lab) {
 	var saved []*command
 	for i := range rapid.IntRange(0, 3).Draw(t, "commands") {
 		c := &command{
-			CommandId: fmt.Sprintf("c-%d", i), Name: name.Draw(t, "name"), Type: rapid.SampledFrom(commandTypes()).Draw(t, "type"), Description: name.Draw(t, "description"),
+			CommandId: fmt.Sprintf("c-%s-%d", s.region, i), Name: name.Draw(t, "name"), Type: rapid.SampledFrom(commandTypes()).Draw(t, "type"), Description: name.Draw(t, "description"),
 			Content: append([]byte("x"), output.Draw(t, "content")...), WorkingDir: rapid.SampledFrom([]string{"", "/srv"}).Draw(t, "dir"), Timeout: 60,
 			Created: now.Add(-time.Duration(100-i) * 24 * time.Hour), ResourceGroupId: rapid.SampledFrom([]string{"", "rg-2"}).Draw(t, "group"),
 			Launcher: rapid.SampledFrom([]string{"", "sh -x {{ACS::ScriptFileName}}"}).Draw(t, "launcher"),
 		}
 		saved = append(saved, c)
-		if err := l.own.store.saveCommand(c); err != nil {
+		if err := s.store.saveCommand(c); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for i := range rapid.IntRange(0, 4).Draw(t, "invocations") {
-		c := &command{CommandId: fmt.Sprintf("c-own%d", i), Type: "RunShellScript", Content: append([]byte("y"), output.Draw(t, "content")...), Timeout: 77}
+		c := &command{CommandId: fmt.Sprintf("c-%s-own%d", s.region, i), Type: "RunShellScript", Content: append([]byte("y"), output.Draw(t, "content")...), Timeout: 77}
 		isSaved := len(saved) > 0 && rapid.Bool().Draw(t, "saved")
 		if isSaved {
 			c = rapid.SampledFrom(saved).Draw(t, "command")
 		}
 		inv := &invocation{
-			InvokeId: fmt.Sprintf("t-%d", i), Command: c, RepeatMode: repeatOnce, Zone: time.Local, Timeout: 77, WorkingDir: c.WorkingDir,
+			InvokeId: fmt.Sprintf("t-%s-%d", s.region, i), Command: c, RepeatMode: repeatOnce, Zone: time.Local, Timeout: 77, WorkingDir: c.WorkingDir,
 			Created: now.Add(-time.Duration(10-i) * time.Hour), Launcher: c.Launcher, ResourceGroupId: rapid.SampledFrom([]string{"", "rg-1"}).Draw(t, "group"),
 			TerminationMode: rapid.SampledFrom([]string{"", "ProcessTree"}).Draw(t, "mode"),
 		}
@@ -202,14 +218,14 @@ func drawRecords(t *rapid.T, l *Lab) {
 				t.Fatal(err)
 			}
 		}
-		drawTasks(t, l, inv, isSaved, output)
+		drawTasks(t, s, inv, isSaved, output)
 	}
 }
 
 // drawTasks adds an invocation on all instances that can have it.
-func drawTasks(t *rapid.T, l *Lab, inv *invocation, saved bool, output *rapid.Generator[[]byte]) {
+func drawTasks(t *rapid.T, s site, inv *invocation, saved bool, output *rapid.Generator[[]byte]) {
 	var ids []string
-	for _, h := range l.own.inventory.all() {
+	for _, h := range s.inventory.all() {
 		it := h.get()
 		if it.windows() == (inv.Command.Type != "RunShellScript") && (!inv.repeats() || checkAgentVersion(inv, it) == nil) {
 			ids = append(ids, it.InstanceId)
@@ -219,12 +235,12 @@ func drawTasks(t *rapid.T, l *Lab, inv *invocation, saved bool, output *rapid.Ge
 		return
 	}
 	inv.Instances = len(ids)
-	if err := l.own.store.addInvocation(inv, ids, saved); err != nil {
+	if err := s.store.addInvocation(inv, ids, saved); err != nil {
 		t.Fatal(err)
 	}
 	for n := range ids {
-		l.own.store.replace(taskRef{inv.InvokeId, n}, func(task *task) bool {
-			endTask(t, l, inv, task, output.Draw(t, "output"))
+		s.store.replace(taskRef{inv.InvokeId, n}, func(task *task) bool {
+			endTask(t, s.store, inv, task, output.Draw(t, "output"))
 			task.Updated = inv.Created.Add(time.Duration(rapid.IntRange(0, 5*3600).Draw(t, "updated")) * time.Second)
 			return true
 		})
@@ -232,7 +248,7 @@ func drawTasks(t *rapid.T, l *Lab, inv *invocation, saved bool, output *rapid.Ge
 }
 
 // endTask ends a task, or the latest run of one that repeats, as a lab does.
-func endTask(t *rapid.T, l *Lab, inv *invocation, task *task, output []byte) {
+func endTask(t *rapid.T, s *store, inv *invocation, task *task, output []byte) {
 	over := strings.HasPrefix(inv.FrequencyText, "at(")
 	end := rapid.SampledFrom([]string{"exit", "timeout", "error", "stopped", "cancelled", "aborted"}).Draw(t, "end")
 	started := inv.Created.Add(time.Duration(rapid.IntRange(0, math.MaxInt32).Draw(t, "started")))
@@ -247,7 +263,7 @@ func endTask(t *rapid.T, l *Lab, inv *invocation, task *task, output []byte) {
 		task.Status, task.Stopped = assist.StatusCancelled, stop
 		return
 	}
-	task.startRun(l.own.store.nextRun())
+	task.startRun(s.nextRun())
 	task.Started, task.Finished = started, started.Add(time.Second)
 	if inv.repeats() {
 		task.CommandId = inv.Command.CommandId

@@ -16,8 +16,9 @@ type FleetDump struct {
 // GroupDump is a group of a [FleetDump].
 type GroupDump struct {
 	Name         string          `json:"name"`
-	Count        int             `json:"count,omitempty"` // omitted for one instance, as are the zero values of all other keys
-	Id           string          `json:"id,omitempty"`
+	Region       string          `json:"region,omitempty"` // omitted for the region of the file
+	Count        int             `json:"count,omitempty"`  // omitted for one instance, as are the zero values of all other keys
+	Id           string          `json:"id,omitempty"`     // of the first instance
 	InstanceName string          `json:"instance_name,omitempty"`
 	HostName     string          `json:"host_name,omitempty"`
 	Tags         DumpedMap       `json:"tags,omitempty"`
@@ -70,7 +71,8 @@ type ScriptDump struct {
 
 // CommandDump is a saved command of a [FleetDump].
 type CommandDump struct {
-	Id string `json:"id"`
+	Id     string `json:"id"`
+	Region string `json:"region,omitempty"` // omitted for the region of the file
 	ScriptDump
 }
 

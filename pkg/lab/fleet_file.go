@@ -109,7 +109,9 @@ func readFleet(r io.Reader, region string) (*FleetFile, error) {
 	if file.Instances, err = instancesOf(groups, first); err != nil {
 		return nil, err
 	}
-	file.addRegions(first, groups)
+	if regions := regionsOf(groups, first); len(regions) > 1 {
+		file.Region, file.Regions = first, regions
+	}
 	if err := file.checkFaultInstances(faultLines); err != nil {
 		return nil, err
 	}
@@ -117,17 +119,15 @@ func readFleet(r io.Reader, region string) (*FleetFile, error) {
 	return file, err
 }
 
-// addRegions sets the Regions of a file with groups in several regions.
-func (f *FleetFile) addRegions(first string, groups []*group) {
+// regionsOf returns the region of a file and those of its groups.
+func regionsOf(groups []*group, first string) []string {
 	regions := []string{first}
 	for _, g := range groups {
 		if g.region != "" && !slices.Contains(regions, g.region) {
 			regions = append(regions, g.region)
 		}
 	}
-	if len(regions) > 1 {
-		f.Region, f.Regions = first, regions
-	}
+	return regions
 }
 
 // regions returns all regions of the file, the first one first.
@@ -160,16 +160,20 @@ func (f *FleetFile) checkFaultInstances(lines []int) error {
 	return nil
 }
 
+// regionalName is the name of a group, which no other group of its region has.
+type regionalName struct{ region, name string }
+
 func instancesOf(groups []*group, region string) ([]Instance, error) {
 	if len(groups) == 0 {
 		return nil, errors.New("no groups: want at least one, such as groups: [{name: web, count: 20}]")
 	}
-	generator, lines, total := newInstanceGenerator(), map[string]int{}, 0
+	generator, lines, total := newInstanceGenerator(), map[regionalName]int{}, 0
 	for _, g := range groups {
-		if before, twice := lines[g.name]; twice {
+		name := regionalName{cmp.Or(g.region, region), g.name}
+		if before, twice := lines[name]; twice {
 			return nil, &lineError{g.line, fmt.Errorf("duplicate group %q, already defined in line %d", g.name, before)}
 		}
-		lines[g.name] = g.line
+		lines[name] = g.line
 		if total += g.count; total > MaxInstances {
 			return nil, &lineError{g.line, fmt.Errorf("too many instances: %d up to this group, at most %d", total, MaxInstances)}
 		}
@@ -182,7 +186,7 @@ func instancesOf(groups []*group, region string) ([]Instance, error) {
 		}
 		for i := range g.count {
 			it := next(numbered(g.name, i+1, g.count))
-			g.configure(&it, cmp.Or(g.region, region))
+			g.configure(&it, i, cmp.Or(g.region, region))
 			if ids[it.InstanceId] {
 				return nil, &lineError{g.line, fmt.Errorf("duplicate instance id %q", it.InstanceId)}
 			}

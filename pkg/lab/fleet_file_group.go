@@ -25,7 +25,7 @@ type group struct {
 	line         int
 	name         string
 	count        int
-	id           string // of its only instance; empty for the next number
+	id           string // of its first instance, from which the others count on; empty for the next number
 	instanceName string // of its only instance; empty for a numbered one
 	hostName     string // of its only instance; empty for its name
 	tags         []assist.TagPair
@@ -110,10 +110,13 @@ func readGroup(n *yaml.Node) (*group, error) {
 // checkSingle returns an error if the group has keys that are only for one instance, and has several instances or an id of the other kind.
 func (g *group) checkSingle(n *yaml.Node) error {
 	if g.count > 1 {
-		for _, key := range []string{"id", "instance_name", "host_name"} {
+		for _, key := range []string{"instance_name", "host_name"} {
 			if keyNode(n, key) != nil {
 				return atKey(n, key, "not allowed for a group of several instances")
 			}
+		}
+		if g.id != "" && !instanceIDPattern().MatchString(countOn(g.id, g.count-1)) {
+			return atKey(n, "id", "%q: a group of several instances needs an id that ends in a number, such as i-lab00001", g.id)
 		}
 	}
 	if g.id != "" && ManagedID(g.id) != g.managed {
@@ -160,8 +163,8 @@ func readTags(n *yaml.Node) (tags []assist.TagPair, err error) {
 }
 
 // configure applies the settings of the group to an instance.
-func (g *group) configure(it *Instance, region string) {
-	it.InstanceId, it.InstanceName = cmp.Or(g.id, it.InstanceId), cmp.Or(g.instanceName, it.InstanceName)
+func (g *group) configure(it *Instance, n int, region string) {
+	it.InstanceId, it.InstanceName = cmp.Or(countOn(g.id, n), it.InstanceId), cmp.Or(g.instanceName, it.InstanceName)
 	it.HostName = cmp.Or(g.hostName, it.InstanceName)
 	it.Tags.Tag, it.RegionId = g.tags, g.region
 	it.Online, it.Latency, it.Simulation, it.Shell, it.NoHome = g.online, g.latency, g.simulation, g.shell, g.noHome

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"muster/pkg/assist"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func readFleetText(text string) (*FleetFile, error) {
@@ -58,6 +60,26 @@ faults: [RunCommand=Throttling*2, task=DeliveryTimeout]
 	}
 }
 
+// TestGroupIDs checks that the instances of a group count on from its id, and that groups of two regions can have the same name.
+func TestGroupIDs(t *testing.T) {
+	file, err := readFleetText("groups:\n- {name: a, count: 3, id: i-x-098}\n- {name: a, count: 2, region: cn-beijing, id: i-99999999999999999999}\n- {name: b}")
+	if err == nil {
+		t.Errorf("%+v", file.Instances)
+	}
+	file, err = readFleetText("groups:\n- {name: a, count: 3, id: i-x-098}\n- {name: a, count: 2, region: cn-beijing, id: i-9}\n- {name: b}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, it := range file.Instances {
+		got = append(got, it.InstanceId+" "+it.InstanceName)
+	}
+	want := []string{"i-x-098 a-001", "i-x-099 a-002", "i-x-100 a-003", "i-9 a-001", "i-10 a-002", "i-lab00006 b-001"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestFleetFileErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"":               "f.yaml: no YAML document",
@@ -68,6 +90,7 @@ func TestFleetFileErrors(t *testing.T) {
 		"region: mars-1": `f.yaml:1: region: "mars-1": want a region such as cn-hangzhou`,
 		"groups: 5":      "f.yaml:1: groups: want a list",
 		"groups:\n- {name: a}\n- {name: b}\n- {name: a}":                `f.yaml:4: duplicate group "a", already defined in line 2`,
+		"groups:\n- {name: a}\n- {name: a, region: cn-hangzhou}":        `f.yaml:3: duplicate group "a", already defined in line 2`,
 		"groups:\n- name: a\n  name: b":                                 `f.yaml:3: groups: duplicate key "name"`,
 		"groups:\n- count: 2":                                           "f.yaml:2: groups: the group has no name",
 		"groups:\n- {name: a, colour: red}":                             `f.yaml:2: groups: unknown key "colour": want agent, count, home, host_name, id, instance_name, latency, managed, name, network, online, os, region, shell, simulate, status, tags, type, zone`,
@@ -101,6 +124,8 @@ func TestFleetFileErrors(t *testing.T) {
 		"groups:\n- {name: a, id: mi-x}":                                `f.yaml:2: groups: id: "mi-x": ids begin with mi- if, and only if, the instance is managed`,
 		"groups:\n- {name: a, managed: true, id: i-x}":                  `f.yaml:2: groups: id: "i-x": ids begin with mi- if, and only if, the instance is managed`,
 		"groups:\n- {name: a, count: 2, host_name: x}":                  "f.yaml:2: groups: host_name: not allowed for a group of several instances",
+		"groups:\n- {name: a, count: 2, id: i-x}":                       `f.yaml:2: groups: id: "i-x": a group of several instances needs an id that ends in a number, such as i-lab00001`,
+		"groups:\n- {name: a, count: 3, id: i-1}\n- {name: b, id: i-3}": `f.yaml:3: duplicate instance id "i-3"`,
 		"groups:\n- {name: a, id: i-lab00002}\n- {name: b}":             `f.yaml:3: duplicate instance id "i-lab00002"`,
 		"groups: [{name: a}]\n---\ngroups: [{name: b}]":                 "f.yaml: more than one YAML document",
 		"# " + strings.Repeat("x", maxFleetFileSize):                    "f.yaml: the file is larger than 64 MiB",

@@ -48,6 +48,21 @@ func NumberedInstancesIn(region string, n int) []Instance {
 	return instances
 }
 
+// countOn returns the id whose number is n above that at the end of id, with as many digits. It is empty if id is, or if there is no
+// number to count on from.
+func countOn(id string, n int) string {
+	base := strings.TrimRight(id, "0123456789")
+	digits := id[len(base):]
+	number, err := strconv.Atoi(digits)
+	switch {
+	case n == 0:
+		return id
+	case err != nil:
+		return ""
+	}
+	return fmt.Sprintf("%s%0*d", base, len(digits), number+n)
+}
+
 // numbered returns NAME-007, with as many digits as the largest of the numbers has, but at least three.
 func numbered(name string, number, largest int) string {
 	return fmt.Sprintf("%s-%0*d", name, max(3, len(strconv.Itoa(largest))), number)
