@@ -213,3 +213,42 @@ func TestThreadsEndWithTheRunner(t *testing.T) {
 		t.Errorf("%d threads more", more)
 	}
 }
+
+// TestKillAllDuringExec kills processes of an earlier lab that execute one program after the other.
+func TestKillAllDuringExec(t *testing.T) {
+	for range 40 {
+		g := newProcessGroups(t.Name() + strconv.Itoa(os.Getpid()))
+		cmd := exec.Command("sh", "-c", `exec sh -c "$0" "$0"`, `exec sh -c "$0" "$0"`)
+		cmd.Env = append(os.Environ(), g.mark+".earlier")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		p := runnertest.OpenProcess(t, strconv.Itoa(cmd.Process.Pid))
+		g.killAll()
+		if !p.Exited(t, 0) {
+			t.Error("the process is still running")
+			_ = cmd.Process.Kill()
+		}
+		_ = cmd.Wait()
+	}
+}
+
+// TestKillAllDoesNotWaitForOthers has a process without an environment that is not ours.
+func TestKillAllDoesNotWaitForOthers(t *testing.T) {
+	other := exec.Command("sleep", "1000")
+	other.Env = []string{}
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer kill(t, other)
+	g := newProcessGroups(t.Name())
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.unmarked = map[int]bool{}
+	for g.killRemaining() {
+	}
+	if !g.unmarked[other.Process.Pid] {
+		t.Error("the process was not looked at")
+	}
+}
