@@ -19,7 +19,7 @@ type targets struct {
 var storeLookup = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{\{\s*oos(-secret)?:`) })
 
 // accept starts an invocation, or refuses it as a whole: then nothing is stored and nothing runs. A dry run passes the same
-// checks, and stores and runs nothing.
+// checks, has agents of enrolled hosts check it, too, and stores and runs nothing.
 func (c call) accept(inv *invocation, t targets, storage commandStorage) error {
 	if err := checkSupported(inv); err != nil {
 		return err
@@ -44,6 +44,7 @@ func (c call) accept(inv *invocation, t targets, storage commandStorage) error {
 	}
 	inv.Instances = len(ids)
 	if inv.RepeatMode == repeatDryRun {
+		c.dryRun.begin(inv, hosts)
 		return nil
 	}
 	if storage == commandToSave {

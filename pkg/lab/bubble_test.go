@@ -68,7 +68,7 @@ func (*fakeRunner) KillAll() {}
 func (*fakeRunner) Close() {}
 
 func (b *bubble) call(r assist.Request) (any, error) {
-	return b.lab.operations[r.Action()].serve(call{Lab: b.lab, site: b.lab.own, reply: new(reply)}, assist.Encode(r))
+	return b.lab.operations[r.Action()].serve(b.t.Context(), call{Lab: b.lab, site: b.lab.own, reply: new(reply)}, assist.Encode(r))
 }
 
 // must makes a call that must succeed.

@@ -33,7 +33,7 @@
 //     fleet_dump.go, fleet_dump_yaml.go, dump.go, dump_groups.go, dump_faults.go, dump_records.go, dump_results.go.
 //   - Tasks and files on instances: agents.go, job.go, delivery.go, prepare.go, working_dir.go, os_user.go, rootfs.go, shared_dir.go,
 //     scheduler.go, repetition.go, repetition_replace.go, file_sender.go, failure.go.
-//   - Enrolled hosts, which are real: enrolled.go, enrolled_host.go, leaving_hosts.go, handout.go, file_handout.go, agent_server.go, agent_states.go.
+//   - Enrolled hosts, which are real: enrolled.go, enrolled_host.go, leaving_hosts.go, handout.go, file_handout.go, dry_run.go, agent_server.go, agent_states.go.
 //   - Store: records.go, store.go, stores.go, preset.go, modify_store.go, tally.go, sent_file.go, file_store.go, retention.go, kept.go, load.go, resume.go.
 //   - Faults: fault.go, fault_armed.go, fault_agent.go, fault_instance.go, fault_task.go, faults.go, quota.go.
 //   - Simulation of scripts: simulation.go, simulate.go.

@@ -22,12 +22,13 @@ type enrolledHost struct {
 	handouts  []*handout // in the order of their assignment
 	byID      map[string]*handout
 	files     map[string]*fileHandout
-	heartbeat time.Time // the last one
-	channel   bool      // the agent can be notified
+	checks    map[string]*hostCheck // dry runs, by InvokeId
+	heartbeat time.Time             // the last one
+	channel   bool                  // the agent can be notified
 }
 
 func newEnrolledHost(h *host, a *agents, notify func()) *enrolledHost {
-	return &enrolledHost{host: h, agents: a, notify: notify, byID: map[string]*handout{}, files: map[string]*fileHandout{}}
+	return &enrolledHost{host: h, agents: a, notify: notify, byID: map[string]*handout{}, files: map[string]*fileHandout{}, checks: map[string]*hostCheck{}}
 }
 
 // assign adds a task for the agent, which the store has already.
@@ -143,6 +144,9 @@ func (e *enrolledHost) list(r protocol.ListRequest) protocol.List {
 			}
 		}
 	}
+	for _, c := range e.checks {
+		list.Test = append(list.Test, c.task())
+	}
 	for _, f := range e.files {
 		if file, ok := f.hand(); ok {
 			list.Files = append(list.Files, file)
@@ -159,6 +163,10 @@ func (e *enrolledHost) report(r protocol.Report) {
 		if f := e.files[r.TaskId]; f != nil {
 			f.report(r)
 		}
+		return
+	}
+	if c := e.checks[r.TaskId]; c != nil {
+		c.conclude(r)
 		return
 	}
 	h := e.byID[r.TaskId]

@@ -29,7 +29,7 @@ func BenchmarkFilters(b *testing.B) {
 				params := assist.Encode(r)
 				params.Set("RegionId", l.Region())
 				for b.Loop() {
-					if _, err := l.operations[r.Action()].serve(call{Lab: l, site: l.own, reply: new(reply)}, params); err != nil {
+					if _, err := l.operations[r.Action()].serve(b.Context(), call{Lab: l, site: l.own, reply: new(reply)}, params); err != nil {
 						b.Fatal(err)
 					}
 				}

@@ -195,5 +195,5 @@ func (l *Lab) serve(in *incoming) (response any, err error) {
 		}
 		c.site = siteAt(l, region)
 	}
-	return op.serve(c, in.params)
+	return op.serve(in.Context(), c, in.params)
 }

@@ -3,6 +3,7 @@
 package lab
 
 import (
+	"context"
 	"encoding/json"
 	"encoding/xml"
 	"net/http"
@@ -283,7 +284,7 @@ func TestUnsignedCallsRunNothing(t *testing.T) {
 
 func TestPanicIsInternalError(t *testing.T) {
 	l := newLab(t, Options{})
-	l.operations["DescribeRegions"] = operation{version: assist.Version, serve: func(call, url.Values) (any, error) { panic("on purpose") }}
+	l.operations["DescribeRegions"] = operation{version: assist.Version, serve: func(context.Context, call, url.Values) (any, error) { panic("on purpose") }}
 	w := serve(l, query(l, "GET", map[string]string{"Action": "DescribeRegions"}))
 	if got := errorBody(t, w); w.Code != 500 || got.Code != "InternalError" || strings.Contains(got.Message, "purpose") {
 		t.Errorf("%d %+v", w.Code, got)

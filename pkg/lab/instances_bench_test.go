@@ -44,7 +44,7 @@ func BenchmarkFilteredInstances(b *testing.B) {
 			params := assist.Encode(&one.request)
 			params.Set("RegionId", l.Region())
 			for b.Loop() {
-				if _, err := l.operations[one.request.Action()].serve(call{Lab: l, site: l.own, reply: new(reply)}, params); err != nil {
+				if _, err := l.operations[one.request.Action()].serve(b.Context(), call{Lab: l, site: l.own, reply: new(reply)}, params); err != nil {
 					b.Fatal(err)
 				}
 			}

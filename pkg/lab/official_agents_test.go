@@ -13,8 +13,8 @@ import (
 	"muster/pkg/lab/agents/agentstest"
 )
 
-// TestOfficialAgents has three official agents, which MUSTER_AGENT names, join a lab: they run scripts, whose output is seen while they run,
-// stop them, and receive files. Then an agent is killed, and the lab. It takes about a minute.
+// TestOfficialAgents has three official agents, which MUSTER_AGENT names, join a lab: they check dry runs, run scripts, whose output is seen while
+// they run, stop them, and receive files. Then an agent is killed, and the lab. It takes about a minute.
 func TestOfficialAgents(t *testing.T) {
 	path := os.Getenv("MUSTER_AGENT")
 	if path == "" {
@@ -70,6 +70,13 @@ func TestOfficialAgents(t *testing.T) {
 			t.Errorf("%+v", it)
 		}
 	}
+
+	_, err = b.RunCommand(t.Context(), on("exit 1", func(r *assist.RunCommandRequest) { r.RepeatMode = repeatDryRun }))
+	if err != nil {
+		t.Error(err)
+	}
+	_, err = b.RunCommand(t.Context(), on("exit 1", func(r *assist.RunCommandRequest) { r.RepeatMode, r.WorkingDir = repeatDryRun, "/no/such/directory" }))
+	wantRefused(t, err, "400 DirectoryNotExists")
 
 	slow := b.submit(on("echo begun; sleep 5; echo ended", func(r *assist.RunCommandRequest) { r.InstanceId = ids }))
 	eventually(t, "the output of running scripts is seen", func() bool {

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"context"
 	"errors"
 	"net/url"
 	"reflect"
@@ -16,7 +17,7 @@ type operation struct {
 	anonymous bool   // requires no signature
 	regional  bool   // requires a RegionId
 	alone     bool   // no other call is in progress meanwhile
-	serve     func(c call, params url.Values) (response any, err error)
+	serve     func(ctx context.Context, c call, params url.Values) (response any, err error)
 }
 
 // call is the context of an action, besides its request.
@@ -26,6 +27,7 @@ type call struct {
 	host    string   // the lab's address as the caller knows it
 	reply   *reply   // how the response will be delivered
 	session *session // the caller's; nil for the lab's own key and for anonymous calls
+	dryRun  *dryRun  // what agents are asked, whose answers are waited for after the action
 }
 
 // operations returns all actions by name.
@@ -94,7 +96,7 @@ func registerWith[R, A any, P interface {
 	assist.Request
 }](all map[string]operation, do func(call, P) (*A, error), alone bool) {
 	action := P(new(R)).Action()
-	serve := func(c call, params url.Values) (any, error) {
+	serve := func(ctx context.Context, c call, params url.Values) (any, error) {
 		request := P(new(R))
 		if err := assist.Decode(params, request); err != nil {
 			return nil, err
@@ -110,6 +112,7 @@ func registerWith[R, A any, P interface {
 			response, err := do(c, request)
 			return response, errors.Join(err, c.storage.Flush())
 		}
+		c.dryRun = new(dryRun)
 		response, err := atomically(c.storage, func() (*A, error) {
 			if !params.Has("ClientToken") || !servesRegion(c.Lab, c.region) { // the lab has nothing in other regions
 				return do(c, request)
@@ -120,6 +123,9 @@ func registerWith[R, A any, P interface {
 		})
 		if err := c.storage.Flush(); err != nil {
 			return nil, err
+		}
+		if err == nil {
+			err = c.dryRun.wait(ctx)
 		}
 		return response, err
 	}

@@ -20,7 +20,7 @@ func BenchmarkPaths(b *testing.B) {
 	next := new(atomic.Int64)
 	serve := func(b *testing.B, r assist.Request) any {
 		b.Helper()
-		response, err := l.operations[r.Action()].serve(call{Lab: l, site: l.own, reply: new(reply)}, assist.Encode(r))
+		response, err := l.operations[r.Action()].serve(b.Context(), call{Lab: l, site: l.own, reply: new(reply)}, assist.Encode(r))
 		if err != nil {
 			b.Fatal(err)
 		}
