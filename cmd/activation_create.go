@@ -97,7 +97,7 @@ func createActivation(ctx context.Context, a *app, s *session, o *activationOpti
 		document.CodeFile = o.codeFile
 		code = fmt.Sprintf(`"$(cat %s)"`, shellQuote(o.codeFile))
 	}
-	document.addCommand(a.printer, s, code)
+	document.addCommand(ctx, a.printer, s, code)
 	return a.print(document)
 }
 
@@ -106,8 +106,11 @@ type codeFile struct{ *os.File }
 
 // openCodeFile creates the file, before there is a code that could be lost. Nobody else can read it.
 func openCodeFile(path string) (*codeFile, error) {
-	if path == "" {
+	switch path {
+	case "":
 		return nil, nil
+	case "-":
+		return nil, usagef("--code-file -: want a file; without --code-file, the code is printed")
 	}
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, os.ErrExist) {

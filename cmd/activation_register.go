@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"iter"
@@ -30,16 +31,16 @@ type activationDocument struct {
 }
 
 // addCommand adds the command that registers a host. code is a word of a shell that has the activation code as its value.
-func (d *activationDocument) addCommand(p *printer, s *session, code string) {
+func (d *activationDocument) addCommand(ctx context.Context, p *printer, s *session, code string) {
 	register := fmt.Sprintf("aliyun-service --register --RegionId %s --ActivationCode %s --ActivationId %s", shellQuote(d.RegionId), code, shellQuote(d.ActivationId))
-	connection, isLab := labAt(s)
+	agents, isLab := agentsOf(ctx, s)
 	switch {
-	case isLab && connection.Agents != "":
+	case isLab && agents.Endpoint != "":
 		d.RegisterCommands = append(d.RegisterCommands, fmt.Sprintf("sudo env ALIYUN_ASSIST_SERVER_HOST=%s ALIYUN_ASSIST_CERT_PATH=%s %s",
-			shellQuote(connection.Agents), hostCAFile, register))
-		d.notes = append(d.notes, fmt.Sprintf("Copy %s to the host, as %s.", connection.AgentsCAFile, hostCAFile))
+			shellQuote(agents.Endpoint), hostCAFile, register))
+		d.notes = append(d.notes, fmt.Sprintf("Copy %s of the lab's machine to the host, as %s.", agents.CAFile, hostCAFile))
 	case isLab:
-		p.note("this lab does not listen for agents, so that no host can be registered yet")
+		p.note("this lab does not listen for agents, so that no host can be registered yet: start it with --agents")
 		return
 	default:
 		d.RegisterCommands = append(d.RegisterCommands, "sudo "+register)
@@ -49,19 +50,13 @@ func (d *activationDocument) addCommand(p *printer, s *session, code string) {
 	}
 }
 
-// labAt returns the lab that a session is with, if it is one that muster knows of.
-func labAt(s *session) (lab.Connection, bool) {
-	path, err := labConnectionPath()
-	if err != nil {
-		return lab.Connection{}, s.lab
+// agentsOf asks a lab, which may be on another machine, how agents reach it. It reports false for the service.
+func agentsOf(ctx context.Context, s *session) (answer lab.AgentsResponse, isLab bool) {
+	if strings.HasSuffix(s.endpoint.Host, ".aliyuncs.com") {
+		return answer, false
 	}
-	known, _ := lab.ReadConnections(path) // without the file, there is none
-	for _, connection := range known {
-		if connection.Endpoint == s.endpoint.Host {
-			return connection, true
-		}
-	}
-	return lab.Connection{}, s.lab
+	err := s.caller.Call(ctx, new(lab.AgentsRequest), &answer)
+	return answer, err == nil
 }
 
 // Records returns the document.

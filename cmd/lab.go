@@ -150,11 +150,13 @@ func runLab(ctx context.Context, a *app, o *labOptions) (err error) {
 	warnNoShell(a.printer, machine)
 	server, err := lab.Start(context.WithoutCancel(ctx), machine, o.listen)
 	if err != nil {
+		machine.Abandon()
 		return fmt.Errorf("start the lab: %w", err)
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
-	agents, err := o.serveAgents(ctx, machine)
+	agents, err := o.serveAgents(ctx, a.printer, machine)
 	if err != nil {
+		machine.Abandon()
 		return err
 	}
 	defer func() { err = errors.Join(err, agents.Close()) }()

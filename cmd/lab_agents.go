@@ -10,8 +10,11 @@ import (
 )
 
 // serveAgents serves a lab to agents, if --agents was given. Otherwise, it returns nil.
-func (o *labOptions) serveAgents(ctx context.Context, machine *lab.Lab) (*lab.AgentServer, error) {
+func (o *labOptions) serveAgents(ctx context.Context, p *printer, machine *lab.Lab) (*lab.AgentServer, error) {
 	if o.agents == "" {
+		if n := machine.EnrolledHosts(); n > 0 && !p.config.Quiet {
+			p.note("warning: %s cannot reach this lab, and get no commands: start it with --agents as before", plural(n, "enrolled host"))
+		}
 		return nil, nil
 	}
 	server, err := lab.ServeAgents(context.WithoutCancel(ctx), machine, o.agents)

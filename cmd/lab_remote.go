@@ -3,17 +3,28 @@ package cmd
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"os/user"
 	"strconv"
 	"strings"
 
 	"muster/pkg/assist"
+	"muster/pkg/lab"
 )
 
 // checkListen refuses addresses that other machines can reach, unless --allow-remote is given.
 func (o *labOptions) checkListen() error {
-	if _, port, err := net.SplitHostPort(o.listen); o.listen != "" && (err != nil || !isPort(port)) {
+	if host, port, err := net.SplitHostPort(o.listen); o.listen != "" && (err != nil || !isAddress(host, port)) {
 		return usagef("--listen %s: want HOST:PORT such as 127.0.0.1:8080, or 127.0.0.1:0 for any port that is free", o.listen)
+	}
+	if o.agents != "" {
+		host, port, err := net.SplitHostPort(o.agents)
+		if err != nil {
+			host, port = strings.Trim(o.agents, "[]"), lab.DefaultAgentPort
+		}
+		if !isAddress(host, port) {
+			return usagef("--agents %s: want ADDRESS or ADDRESS:PORT, such as lab.example:8443", o.agents)
+		}
 	}
 	remote := o.listen != "" && !(assist.Endpoint{Host: o.listen}).Loopback()
 	remoteAgents := o.agents != "" && !(assist.Endpoint{Host: o.agents}).Loopback()
@@ -40,6 +51,12 @@ func (o *labOptions) checkAllowHosts() error {
 		}
 	}
 	return nil
+}
+
+// isAddress reports whether an address to listen on can exist. An empty host means all addresses of this machine.
+func isAddress(host, port string) bool {
+	_, err := netip.ParseAddr(host)
+	return isPort(port) && (err == nil || !strings.ContainsFunc(host, func(r rune) bool { return !isIDRune(r) }))
 }
 
 func isPort(text string) bool {

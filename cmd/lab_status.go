@@ -56,10 +56,11 @@ type runningLab struct {
 	Instances int
 	Regions   []string // that it serves
 	CAFile    string   `json:",omitempty"`
+	Agents    string   `json:",omitempty"` // where real hosts reach it
 }
 
 func newRunningLab(c lab.Connection, health lab.Health) runningLab {
-	return runningLab{c.Endpoint, c.RegionId, c.Pid, c.Data, health.Version, health.Instances, health.Regions, c.CAFile}
+	return runningLab{c.Endpoint, c.RegionId, c.Pid, c.Data, health.Version, health.Instances, health.Regions, c.CAFile, c.Agents}
 }
 
 // labStatusDocument lists running labs.
@@ -77,6 +78,9 @@ func (d *labStatusDocument) WriteTable(w io.Writer, _ render.Style) error {
 		data := "stores nothing"
 		if it.Data != "" {
 			data = "data in " + term.SanitizeLine(it.Data)
+		}
+		if it.Agents != "" {
+			data += ", agents at " + it.Agents
 		}
 		if _, err := fmt.Fprintf(w, "%s: %s in %s, process %d, %s\n", lab.Connection{Endpoint: it.Endpoint, CAFile: it.CAFile}.URL(), plural(it.Instances, "instance"), strings.Join(it.Regions, ", "), it.Pid, data); err != nil {
 			return err

@@ -36,7 +36,7 @@ func enrolHost(ts *testscript.TestScript, neg bool, args []string) {
 	agent, err := agentstest.New(agentstest.Options{
 		Endpoint: connection.Agents, TLS: &tls.Config{RootCAs: roots}, RegionId: activation.RegionId, ActivationId: activation.ActivationId,
 		ActivationCode: activation.ActivationCode, Hostname: args[2], InstanceName: args[2], MachineId: "machine-" + args[2], Build: build,
-		Run: agentstest.Shell(dir), WriteFile: agentstest.Files(dir),
+		Run: agentstest.Shell(dir), WriteFile: agentstest.Files(dir), Check: checkWorkingDir,
 	})
 	ts.Check(err)
 	ts.Defer(agent.Close)
@@ -77,4 +77,12 @@ func isConnected(ts *testscript.TestScript, instanceID string) bool {
 		}
 	}
 	return false
+}
+
+// checkWorkingDir refuses a directory that does not exist, as an agent does.
+func checkWorkingDir(t agentstest.Task) (param, value string) {
+	if _, err := os.Stat(t.WorkingDir); t.WorkingDir != "" && err != nil {
+		return "workingDirectory", t.WorkingDir
+	}
+	return "", ""
 }

@@ -64,7 +64,10 @@ func (c Cause) failure() bool {
 // started reports whether the script was started, so that it has an output.
 func (c Cause) started() bool { return c.Ran() || c == CauseError }
 
-// Ran reports whether the script was started and ended, so that its exit code is meaningful.
+// Exited reports whether code is the exit code of a script. An agent reports that it stops a script before it kills it, with 0.
+func (c Cause) Exited(code int64) bool { return c.Ran() && (c != CauseTerminated || code != 0) }
+
+// Ran reports whether the script was started and ended.
 func (c Cause) Ran() bool {
 	switch c {
 	case CauseSuccess, CauseExit, CauseTimeout, CauseTerminated:

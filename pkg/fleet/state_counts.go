@@ -198,4 +198,4 @@ func (s *State) LastStart(invokeID string) time.Time {
 }
 
 // Exited returns the script's exit code; ok is false if it did not run to an end.
-func (t *TargetState) Exited() (code int64, ok bool) { return t.ExitCode, t.Cause.Ran() }
+func (t *TargetState) Exited() (code int64, ok bool) { return t.ExitCode, t.Cause.Exited(t.ExitCode) }

@@ -208,3 +208,20 @@ func TestPlanCutsBatches(t *testing.T) {
 		t.Errorf("sizes %v, %d tokens", sizes, len(tokens))
 	}
 }
+
+func TestExited(t *testing.T) {
+	for _, test := range []struct {
+		cause Cause
+		code  int64
+		want  bool
+	}{
+		{CauseSuccess, 0, true}, {CauseExit, 3, true}, {CauseTimeout, 1, true}, {CauseTerminated, 137, true}, {CauseTerminated, 0, false},
+		{CauseCancelled, 0, false}, {CauseError, 0, false}, {"", 0, false},
+	} {
+		target := TargetState{Cause: test.cause}
+		target.ExitCode = test.code
+		if code, ok := target.Exited(); ok != test.want || code != test.code {
+			t.Errorf("%q with %d: %d, %v", test.cause, test.code, code, ok)
+		}
+	}
+}

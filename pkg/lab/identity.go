@@ -82,6 +82,7 @@ func (l *Lab) loadIdentity(o Options, db *keep.Database) error {
 		Discarded: kept.Discarded,
 	}
 	l.identity.setRegions(kept, o.Regions)
+	l.isNew = kept.Format == 0
 	return nil
 }
 

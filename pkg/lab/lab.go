@@ -69,6 +69,7 @@ type Lab struct {
 	activity                   // used with resetting read-locked
 	resetting     sync.RWMutex // locked while the activity is replaced
 	identity      identity
+	isNew         bool // there was nothing in the data directory
 	authenticator authenticator
 	storage       keep.Storage
 	data          string // the data directory, or empty
@@ -182,6 +183,9 @@ func newLabOn(o Options, db *keep.Database) (*Lab, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the lab's work directory: %w", err)
 	}
+	if db != nil {
+		l.keepIn(db)
+	}
 	l.dir = dir
 	l.dirs = instanceDirs{filepath.Join(dir, "instances")}
 	l.agents = newAgents(newRunner(filepath.Join(dir, "bin"), o.Alone, l), l)
@@ -216,16 +220,28 @@ func (l *Lab) loadInstances(o Options, db *keep.Database) (err error) {
 	if err := (keep.Owner{Pid: os.Getpid()}).Write(l.data); err != nil {
 		return err
 	}
-	if err := l.load(o, db, seeds); err != nil {
-		return err
-	}
+	return l.load(o, db, seeds)
+}
+
+// keepIn makes a database the storage of the lab.
+func (l *Lab) keepIn(db *keep.Database) {
 	setStorage(l, db)
 	db.Write(keep.Set(ofLab, identityKey, l.identity))
 	for _, h := range l.everywhere().hosts() {
 		h.storage = db
 		db.Write(h.kept())
 	}
-	return nil
+}
+
+// Abandon makes the data directory of a lab that could not be started as it was before [New], if there was nothing in it. The next
+// lab there can have other instances. Close is needed all the same.
+func (l *Lab) Abandon() {
+	if !l.isNew {
+		return
+	}
+	for _, kind := range kinds() {
+		l.storage.Write(keep.Clear(kind))
+	}
 }
 
 func withDefaults(limits assist.Limits) assist.Limits {

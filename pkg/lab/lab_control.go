@@ -207,3 +207,14 @@ func requestStop(c call, _ *StopRequest) (*StopResponse, error) {
 	c.stopOnce.Do(func() { close(c.stopRequested) })
 	return new(StopResponse), nil
 }
+
+// EnrolledHosts returns the number of real hosts that are registered.
+func (l *Lab) EnrolledHosts() int {
+	n := 0
+	for _, h := range l.hosts() {
+		if h.enrolled != nil {
+			n++
+		}
+	}
+	return n
+}

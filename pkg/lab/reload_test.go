@@ -93,6 +93,7 @@ func reopen(t rapid.TB, dir string) (*Lab, *keep.Database) {
 	if err := l.loadInstances(Options{Instances: append(NumberedInstances(3), NumberedInstancesIn(regions[1], 3)...)}, db); err != nil {
 		t.Fatal(err)
 	}
+	l.keepIn(db)
 	return l, db
 }
 

@@ -51,7 +51,7 @@ func NewResults(list []assist.InvocationResult, names map[string]string) *Result
 		result := fleet.ResultOf(r)
 		cause := fleet.CauseOf(result.InvocationStatus)
 		var exitCode *int64
-		if cause.Ran() || r.Repeats > 0 && r.FinishedTime != "" { // as in a run's report
+		if cause.Exited(r.ExitCode) || !cause.Ran() && r.Repeats > 0 && r.FinishedTime != "" { // as in a run's report
 			exitCode = &r.ExitCode
 		}
 		document.InvocationResults = append(document.InvocationResults, InvocationResult{
@@ -146,7 +146,7 @@ func (d *Results) outcomes() outcomes {
 	for i := range all {
 		r := &d.InvocationResults[i]
 		all[i] = outcome{cause: r.Cause, output: outputs.add(r.Text), dropped: r.Dropped, delivery: r.delivery()}
-		if r.Cause.Ran() {
+		if r.Cause.Ran() && r.ExitCode != nil {
 			all[i].exit, all[i].exited = *r.ExitCode, true
 		}
 	}
@@ -168,7 +168,7 @@ func (d *Results) writeEnds(w io.Writer, style Style, rows int) error {
 				id: r.InstanceId, name: r.InstanceName, place: r.InvokeId, status: r.InvocationStatus, cause: r.Cause,
 				code: r.ErrorCode, info: r.ErrorInfo, start: r.StartTime, finish: r.FinishedTime,
 			}
-			if r.Cause.Ran() {
+			if r.Cause.Ran() && r.ExitCode != nil {
 				row.exit, row.exited = *r.ExitCode, true
 			}
 			return row

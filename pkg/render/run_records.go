@@ -133,7 +133,7 @@ func (r *Run) instance(t *fleet.TargetState) RunInstance {
 
 // exitCode returns the exit code of a target, or nil if nothing was executed.
 func (r *Run) exitCode(t *fleet.TargetState) *int64 {
-	if _, ok := t.Exited(); ok && r.state.Action != "SendFile" || t.Repeats > 0 && t.FinishTime != "" {
+	if _, ok := t.Exited(); ok && r.state.Action != "SendFile" || !t.Cause.Ran() && t.Repeats > 0 && t.FinishTime != "" {
 		return &t.ExitCode
 	}
 	return nil

@@ -94,7 +94,7 @@ func (q *query) unmatchedItems(x *items) []Unmatched {
 		if last == nil {
 			return
 		}
-		u := Unmatched{From: last.From, Text: last.Text, Where: q.where(), Warn: last.Warn, ID: isInstanceID(names[0]), Word: names[0]}
+		u := Unmatched{From: last.From, Text: last.Text, Where: q.where(), Warn: last.Warn, ID: isInstanceID(names[0]), Word: names[0], term: last}
 		if len(names) > 1 || last.word.Wildcard() != names[0] {
 			u.Text = nodeset.Shorten(names, shownColumns)
 		}

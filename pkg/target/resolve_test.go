@@ -36,6 +36,33 @@ func TestResolveKeepsTheOrderOfTerms(t *testing.T) {
 	}
 }
 
+// TestNamesOfTheOtherKind names managed instances without --managed, and ECS instances with it.
+func TestNamesOfTheOtherKind(t *testing.T) {
+	d := crowd(2)
+	for _, name := range []string{"shop-1", "shop-2", "kiosk"} {
+		d.managed = append(d.managed, assist.ManagedInstance{InstanceId: "mi-" + name, InstanceName: name, Connected: true, AgentVersion: "2"})
+	}
+	for _, test := range []struct {
+		name    string
+		managed bool
+		want    string
+	}{
+		{"kiosk", false, "no instance has this name in cn-x; mi-kiosk, a managed instance, is named so: give this id, or add --managed"},
+		{"shop-*", false, "no instance has such a name in cn-x; 2 managed instances are named so: give their ids, or add --managed"},
+		{"shop-[1-3]", false, "there are no such instances (3 of 3) in cn-x; 2 managed instances are named so: give their ids, or add --managed"},
+		{"web-000001", true, "no instance has this name in the managed instances of cn-x; i-000001, an ECS instance, is named so: leave out --managed"},
+		{"web-*", true, "no instance has such a name in the managed instances of cn-x; 2 ECS instances are named so: leave out --managed"},
+		{"nobody", true, "no instance has this name in the managed instances of cn-x"},
+	} {
+		s := selector(t, "instance", test.name)
+		s.Managed = test.managed
+		err := resolved(t, at(d), s).Err()
+		if want := "--instance " + test.name + ": " + test.want; err == nil || err.Error() != want {
+			t.Errorf("%v\nwant %s", err, want)
+		}
+	}
+}
+
 func TestResolveReportsWhatMatchesNothing(t *testing.T) {
 	d := crowd(30)
 	d.managed = []assist.ManagedInstance{{InstanceId: "mi-1", InstanceName: "shop", Connected: true, AgentVersion: "2"}}
@@ -49,7 +76,7 @@ func TestResolveReportsWhatMatchesNothing(t *testing.T) {
 		{[]string{"instance", "mi-2"}, "--instance mi-2: there is no such managed instance in cn-x", "mi-2", "mi-1"},
 		{[]string{"instance", "web-[000028-000031]"}, "--instance web-[000030-000031]: there are no such instances (2 of 4)", "web-000030", "web-000029"},
 		{[]string{"instance", "db-*"}, "--instance db-*: no instance has such a name", "db-*", "web-000000"},
-		{[]string{"instance", "shop"}, "--instance shop: no instance has this name", "shop", "web-000000"},
+		{[]string{"instance", "shopp"}, "--instance shopp: no instance has this name", "shopp", "web-000000"},
 		{[]string{"tag", "env=prod", "exclude", "nosuch"}, "--exclude nosuch: no instance has this name", "nosuch", "web-000000"},
 		{[]string{"instance", "web-000001", "exclude", "web-*0,i-x"}, "--exclude i-x: there is no such instance", "i-x", "i-000000"},
 		{[]string{"tag", "rol=web"}, "--tag rol=web: no instance has a tag rol", "rol", "role"},

@@ -68,6 +68,12 @@ func (q *query) suggest(ctx context.Context, all []Unmatched) error {
 	for at := range all {
 		all[at].NothingListed = listed == 0 && !managed
 	}
+	findOtherKind(ctx, q, all)
+	for at := range all {
+		if all[at].other.matches > 0 {
+			all[at].Known, all[at].NothingListed = nil, false
+		}
+	}
 	return nil
 }
 

@@ -18,7 +18,9 @@ type Unmatched struct {
 	ID            bool     // it is an instance id
 
 	condition *Condition // nil for a term
-	group     bool       // it is a group, for which there are no suggestions
+	term      *Term      // nil for a condition
+	other     otherKind
+	group     bool // it is a group, for which there are no suggestions
 }
 
 // shownColumns is the largest width of the names in an error.
@@ -35,6 +37,9 @@ func (u Unmatched) Error() string {
 	text := fmt.Sprintf("%s %s: %s in %s", u.From, u.Text, u.What, u.Where)
 	if u.NothingListed {
 		text += ", which lists no instance at all: is it the right region, and may these credentials list instances (ecs:DescribeInstances)?"
+	}
+	if u.other.matches > 0 {
+		text += "; " + u.other.String()
 	}
 	return text
 }
