@@ -161,7 +161,7 @@ func (rn *runner) noteSchedule(l *launch) error {
 		zone = " (" + zone + ")"
 	}
 	rn.note("%s; next: %s%s", frequency.Words(), strings.Join(formatTimes(fires), ", "), zone)
-	for _, warning := range clockWarnings(frequency, time.Now(), time.Local) {
+	for _, warning := range scheduleWarnings(frequency, time.Now(), time.Local) {
 		rn.note("%s", warning)
 	}
 	return nil

@@ -74,7 +74,7 @@ func runSchedule(p *printer, o *scheduleOptions, text string) error {
 		return badFrequency(p, err)
 	}
 	if !p.config.Quiet && !p.wantsJSON() {
-		for _, warning := range clockWarnings(frequency, from, local) {
+		for _, warning := range scheduleWarnings(frequency, from, local) {
 			p.note("%s", warning)
 		}
 	}

@@ -171,7 +171,7 @@ func (e *scheduleEdit) announce(d *editedDocument, inv *assist.Invocation) {
 	}
 	if frequency, err := schedule.Parse(e.request.Frequency); e.request.Frequency != "" && err == nil {
 		e.note("%s; next: %s", frequency.Words(), strings.Join(d.AgentNext, ", "))
-		for _, warning := range clockWarnings(frequency, time.Now(), time.Local) {
+		for _, warning := range scheduleWarnings(frequency, time.Now(), time.Local) {
 			e.note("%s", warning)
 		}
 	}

@@ -6,6 +6,24 @@ import (
 	"strconv"
 )
 
+// IdleDays describes the days of one day field that have no effect, such as "Monday", because the other field, whose name it returns
+// too, matches every day. It returns "" if there are none. A day has to match only one of the two fields if both are set, and
+// only * and ? mean that a field is not.
+func (f *Frequency) IdleDays() (days, other string) {
+	c, ok := f.rule.(*cron)
+	switch {
+	case !ok || c.monthDay.any || c.week.any:
+		return "", ""
+	case c.monthDay.all() && c.week.all():
+		return "", ""
+	case c.monthDay.all():
+		return c.week.weekdays(), "day of month"
+	case c.week.all():
+		return c.monthDay.dates(), "day of week"
+	}
+	return "", ""
+}
+
 // dates describes the days of the month: "days 1 to 7 and the last weekday".
 func (v values) dates() string {
 	var items []string

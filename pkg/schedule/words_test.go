@@ -103,3 +103,27 @@ func TestOrdinal(t *testing.T) {
 		}
 	}
 }
+
+// TestIdleDays has expressions whose other day field matches every day, which was tried with the library of the agent's build 578.
+func TestIdleDays(t *testing.T) {
+	for text, want := range map[string][2]string{
+		"0 0 8 */1 * MON":      {"Monday", "day of month"},
+		"0 0 8 1-31 * MON-FRI": {"Monday to Friday", "day of month"},
+		"0 0 8 13 * */1":       {"day 13", "day of week"},
+		"0 0 8 1,L * 0-6":      {"day 1 and the last day", "day of week"},
+		"0 0 8 */1 * */1":      {},
+		"0 0 8 */2 * MON":      {},
+		"0 0 8 * * MON":        {},
+		"0 0 8 ? * MON":        {},
+		"0 0 8 13 * FRI":       {},
+		"rate(5m)":             {},
+	} {
+		f, err := Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if days, other := f.IdleDays(); days != want[0] || other != want[1] {
+			t.Errorf("%s: %q, %q, want %q", text, days, other, want)
+		}
+	}
+}

@@ -7,6 +7,15 @@ import (
 	"muster/pkg/schedule"
 )
 
+// scheduleWarnings returns what is probably not meant, and what instances do differently from the calendar.
+func scheduleWarnings(f *schedule.Frequency, from time.Time, local *time.Location) []string {
+	var warnings []string
+	if days, other := f.IdleDays(); days != "" {
+		warnings = append(warnings, fmt.Sprintf("warning: %s has no effect, because a day has to match only one of the two day fields, and %s matches every day: write ? there", days, other))
+	}
+	return append(warnings, clockWarnings(f, from, local)...)
+}
+
 // clockWarnings returns a warning for each change of clocks in the next year at which instances do something else than the
 // calendar says.
 func clockWarnings(f *schedule.Frequency, from time.Time, local *time.Location) []string {
