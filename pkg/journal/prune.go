@@ -21,16 +21,22 @@ func (d Dir) Prune(before time.Time) (removed []string, err error) {
 	}
 	ids := idsIn(names)
 	sortNewestFirst(ids)
-	for _, id := range ids {
-		info, err := os.Stat(d.file(id))
-		if err != nil || !info.ModTime().Before(before) {
-			continue
+	done, errs := make([]bool, len(ids)), make([]error, len(ids))
+	inParallel(len(ids), func(i int) bool {
+		id := ids[i]
+		if info, err := os.Stat(d.file(id)); err != nil || !info.ModTime().Before(before) {
+			return true
 		}
-		if err := d.remove(id, stopped[stopRequest(id+ending)]); err == nil {
+		err := d.remove(id, stopped[stopRequest(id+ending)])
+		if _, busy := errors.AsType[*InUseError](err); !busy {
+			done[i], errs[i] = err == nil, err
+		}
+		return errs[i] == nil
+	})
+	for i, id := range ids {
+		if done[i] {
 			removed = append(removed, id)
-		} else if _, busy := errors.AsType[*InUseError](err); !busy {
-			return removed, err
 		}
 	}
-	return removed, nil
+	return removed, errors.Join(errs...)
 }
