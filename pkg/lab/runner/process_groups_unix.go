@@ -19,7 +19,6 @@ type processGroups struct {
 
 	mu         sync.Mutex
 	leaderless map[int]struct{} // process group ids
-	unmarked   map[int]bool     // ids of processes that killAll has seen without an environment
 	pruneAt    int              // the number of groups at which to remove empty ones
 }
 
@@ -70,7 +69,6 @@ func (g *processGroups) killAll() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.prune()
-	g.unmarked = map[int]bool{}
 	again := time.NewTicker(2 * time.Millisecond)
 	defer again.Stop()
 	giveUp := time.After(2 * time.Second)
