@@ -89,12 +89,13 @@ func (q *query) unmatched(ctx context.Context) ([]Unmatched, error) {
 func (q *query) unmatchedItems(x *items) []Unmatched {
 	var all []Unmatched
 	var last *Term
+	var open []*item
 	var names []string
 	flush := func() {
 		if last == nil {
 			return
 		}
-		u := Unmatched{From: last.From, Text: last.Text, Where: q.where(), Warn: last.Warn, ID: isInstanceID(names[0]), Word: names[0], term: last}
+		u := Unmatched{From: last.From, Text: last.Text, Where: q.where(), Warn: last.Warn, ID: isInstanceID(names[0]), Word: names[0], items: open}
 		if len(names) > 1 || last.word.Wildcard() != names[0] {
 			u.Text = nodeset.Shorten(names, shownColumns)
 		}
@@ -119,9 +120,9 @@ func (q *query) unmatchedItems(x *items) []Unmatched {
 		it := &x.all[at]
 		if it.term != last {
 			flush()
-			last, names = it.term, nil
+			last, open, names = it.term, nil, nil
 		}
-		names = append(names, it.text)
+		open, names = append(open, it), append(names, it.text)
 	}
 	flush()
 	return all

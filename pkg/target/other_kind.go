@@ -3,6 +3,7 @@ package target
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"muster/pkg/assist"
@@ -23,22 +24,22 @@ type otherKind struct {
 func (o otherKind) String() string {
 	switch {
 	case !o.managed && o.matches == 1:
-		return fmt.Sprintf("%s, an ECS instance, is named so: leave out --managed", o.id)
+		return fmt.Sprintf("the ECS instance %s has this name: leave out --managed", o.id)
 	case !o.managed:
-		return fmt.Sprintf("%d ECS instances are named so: leave out --managed", o.matches)
+		return fmt.Sprintf("%d ECS instances have such names: leave out --managed", o.matches)
 	case o.matches == 1:
-		return fmt.Sprintf("%s, a managed instance, is named so: give this id, or add --managed", o.id)
+		return fmt.Sprintf("the managed instance %s has this name: give its id, or add --managed", o.id)
 	}
-	return fmt.Sprintf("%d managed instances are named so: give their ids, or add --managed", o.matches)
+	return fmt.Sprintf("%d managed instances have such names: give their ids, or add --managed", o.matches)
 }
 
 // findOtherKind looks for names that nothing here has among the instances of the other kind. It ignores errors, because the names are
-// an error already.
+// an error already. Names that deserve only a warning are not worth the calls.
 func findOtherKind(ctx context.Context, q *query, all []Unmatched) {
-	named := map[int]*items{}
-	for at, u := range all {
-		if u.term != nil && u.term.Group == "" && !u.ID {
-			named[at] = newItems([]Term{*u.term})
+	var named []*Unmatched
+	for at := range all {
+		if u := &all[at]; u.items != nil && !u.group && !u.ID && !u.Warn {
+			named = append(named, u)
 		}
 	}
 	if len(named) == 0 {
@@ -54,13 +55,12 @@ func findOtherKind(ctx context.Context, q *query, all []Unmatched) {
 		}
 		listed := 0
 		_ = from.list(ctx, func(i Instance, _ int) bool {
-			for at, x := range named {
-				if x.match(&i, true) < 0 {
+			for _, u := range named {
+				if !slices.ContainsFunc(u.items, func(it *item) bool { return it.matches(&i, true) || it.pattern == nil && it.text == i.InstanceName }) {
 					continue
 				}
-				other := &all[at].other
-				if other.matches++; other.matches == 1 {
-					other.managed, other.id = i.Managed, i.InstanceId
+				if u.other.matches++; u.other.matches == 1 {
+					u.other.managed, u.other.id = i.Managed, i.InstanceId
 				}
 			}
 			listed++

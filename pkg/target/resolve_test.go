@@ -47,11 +47,11 @@ func TestNamesOfTheOtherKind(t *testing.T) {
 		managed bool
 		want    string
 	}{
-		{"kiosk", false, "no instance has this name in cn-x; mi-kiosk, a managed instance, is named so: give this id, or add --managed"},
-		{"shop-*", false, "no instance has such a name in cn-x; 2 managed instances are named so: give their ids, or add --managed"},
-		{"shop-[1-3]", false, "there are no such instances (3 of 3) in cn-x; 2 managed instances are named so: give their ids, or add --managed"},
-		{"web-000001", true, "no instance has this name in the managed instances of cn-x; i-000001, an ECS instance, is named so: leave out --managed"},
-		{"web-*", true, "no instance has such a name in the managed instances of cn-x; 2 ECS instances are named so: leave out --managed"},
+		{"kiosk", false, "no instance has this name in cn-x; the managed instance mi-kiosk has this name: give its id, or add --managed"},
+		{"shop-*", false, "no instance has such a name in cn-x; 2 managed instances have such names: give their ids, or add --managed"},
+		{"shop-[1-3]", false, "there are no such instances (3 of 3) in cn-x; 2 managed instances have such names: give their ids, or add --managed"},
+		{"web-000001", true, "no instance has this name in the managed instances of cn-x; the ECS instance i-000001 has this name: leave out --managed"},
+		{"web-*", true, "no instance has such a name in the managed instances of cn-x; 2 ECS instances have such names: leave out --managed"},
 		{"nobody", true, "no instance has this name in the managed instances of cn-x"},
 	} {
 		s := selector(t, "instance", test.name)
@@ -60,6 +60,16 @@ func TestNamesOfTheOtherKind(t *testing.T) {
 		if want := "--instance " + test.name + ": " + test.want; err == nil || err.Error() != want {
 			t.Errorf("%v\nwant %s", err, want)
 		}
+	}
+}
+
+// TestOtherKindOfASet has a set one of whose names exists for both kinds, and another for none.
+func TestOtherKindOfASet(t *testing.T) {
+	d := crowd(2)
+	d.managed = []assist.ManagedInstance{{InstanceId: "mi-1", InstanceName: "web-000000", Connected: true, AgentVersion: "2"}}
+	err := resolved(t, at(d), selector(t, "instance", "web-[000000-000002]")).Err()
+	if want := "--instance web-000002: no instance has this name in cn-x"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
 	}
 }
 

@@ -18,7 +18,7 @@ type Unmatched struct {
 	ID            bool     // it is an instance id
 
 	condition *Condition // nil for a term
-	term      *Term      // nil for a condition
+	items     []*item    // the parts of a term that match nothing; nil for a condition
 	other     otherKind
 	group     bool // it is a group, for which there are no suggestions
 }
