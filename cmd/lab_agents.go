@@ -13,7 +13,11 @@ import (
 func (o *labOptions) serveAgents(ctx context.Context, p *printer, machine *lab.Lab) (*lab.AgentServer, error) {
 	if o.agents == "" {
 		if n := machine.EnrolledHosts(); n > 0 && !p.config.Quiet {
-			p.note("warning: %s cannot reach this lab, and get no commands: start it with --agents as before", plural(n, "enrolled host"))
+			verb := "get"
+			if n == 1 {
+				verb = "gets"
+			}
+			p.note("warning: %s cannot reach this lab, and %s no commands: start it with --agents as before", plural(n, "enrolled host"), verb)
 		}
 		return nil, nil
 	}

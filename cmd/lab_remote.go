@@ -17,14 +17,8 @@ func (o *labOptions) checkListen() error {
 	if host, port, err := net.SplitHostPort(o.listen); o.listen != "" && (err != nil || !isAddress(host, port)) {
 		return usagef("--listen %s: want HOST:PORT such as 127.0.0.1:8080, or 127.0.0.1:0 for any port that is free", o.listen)
 	}
-	if o.agents != "" {
-		host, port, err := net.SplitHostPort(o.agents)
-		if err != nil {
-			host, port = strings.Trim(o.agents, "[]"), lab.DefaultAgentPort
-		}
-		if !isAddress(host, port) {
-			return usagef("--agents %s: want ADDRESS or ADDRESS:PORT, such as lab.example:8443", o.agents)
-		}
+	if host, port := lab.SplitAgentAddress(o.agents); o.agents != "" && !isAddress(host, port) {
+		return usagef("--agents %s: want ADDRESS or ADDRESS:PORT, such as lab.example:8443", o.agents)
 	}
 	remote := o.listen != "" && !(assist.Endpoint{Host: o.listen}).Loopback()
 	remoteAgents := o.agents != "" && !(assist.Endpoint{Host: o.agents}).Loopback()
@@ -46,7 +40,7 @@ func (o *labOptions) checkAllowHosts() error {
 		switch {
 		case strings.Contains(name, "*"):
 			return usagef("--allow-host %s: want one name such as lab: a lab that answers to any name can be called by any web page", name)
-		case name == "" || strings.ContainsFunc(name, func(r rune) bool { return !isIDRune(r) }):
+		case name == "" || !isHostName(name):
 			return usagef("--allow-host %q: want a host name such as lab, without a scheme or a port", name)
 		}
 	}
@@ -56,7 +50,12 @@ func (o *labOptions) checkAllowHosts() error {
 // isAddress reports whether an address to listen on can exist. An empty host means all addresses of this machine.
 func isAddress(host, port string) bool {
 	_, err := netip.ParseAddr(host)
-	return isPort(port) && (err == nil || !strings.ContainsFunc(host, func(r rune) bool { return !isIDRune(r) }))
+	return isPort(port) && (err == nil || isHostName(host))
+}
+
+// isHostName reports whether a text has only characters of host names.
+func isHostName(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return !isIDRune(r) })
 }
 
 func isPort(text string) bool {

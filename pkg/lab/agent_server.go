@@ -31,10 +31,7 @@ type AgentServer struct {
 // 0.0.0.0, hosts use the first of Options.AllowHosts or the machine's name. An address that other machines can reach is an error unless
 // the lab's options allow it.
 func ServeAgents(ctx context.Context, l *Lab, address string) (*AgentServer, error) {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		host, port = strings.Trim(address, "[]"), DefaultAgentPort
-	}
+	host, port := SplitAgentAddress(address)
 	listener, err := listenAt(ctx, l, net.JoinHostPort(host, port))
 	if err != nil {
 		return nil, err
@@ -44,6 +41,15 @@ func ServeAgents(ctx context.Context, l *Lab, address string) (*AgentServer, err
 		return nil, errors.Join(err, listener.Close())
 	}
 	return s, nil
+}
+
+// SplitAgentAddress returns the host and the port of an address for agents, as HOST or HOST:PORT.
+func SplitAgentAddress(address string) (host, port string) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return strings.Trim(address, "[]"), DefaultAgentPort
+	}
+	return host, port
 }
 
 func serveAgentsOn(ctx context.Context, l *Lab, listener net.Listener, host string) (*AgentServer, error) {

@@ -233,8 +233,8 @@ func (l *Lab) keepIn(db *keep.Database) {
 	}
 }
 
-// Abandon makes the data directory of a lab that could not be started as it was before [New], if there was nothing in it. The next
-// lab there can have other instances. Close is needed all the same.
+// Abandon removes the records of a lab whose start has failed, if there were none before [New]. So the next lab in that data directory
+// can have other instances. Close is still needed.
 func (l *Lab) Abandon() {
 	if !l.isNew {
 		return

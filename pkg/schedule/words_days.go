@@ -12,9 +12,7 @@ import (
 func (f *Frequency) IdleDays() (days, other string) {
 	c, ok := f.rule.(*cron)
 	switch {
-	case !ok || c.monthDay.any || c.week.any:
-		return "", ""
-	case c.monthDay.all() && c.week.all():
+	case !ok || c.monthDay.any || c.week.any || c.monthDay.all() && c.week.all():
 		return "", ""
 	case c.monthDay.all():
 		return c.week.weekdays(), "day of month"
